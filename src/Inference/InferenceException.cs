@@ -1,0 +1,38 @@
+namespace Inference;
+
+/// <summary>Why a prediction was not made. Closed: every transport maps each member, and a missing one fails its build.</summary>
+public enum InferenceError
+{
+    /// <summary>The request itself is wrong: sending it again unchanged fails again.</summary>
+    InvalidRequest,
+
+    /// <summary>No model, or no version of it, has this name.</summary>
+    ModelNotFound,
+
+    /// <summary>The model is known but cannot be served now: its store is unreachable or its file does not load.</summary>
+    ModelUnavailable,
+
+    /// <summary>Too much is waiting already. Trying again later may succeed.</summary>
+    Overloaded,
+
+    /// <summary>The request's own deadline passed before the answer was there.</summary>
+    DeadlineExceeded,
+
+    /// <summary>The model's runtime refused or failed on these inputs.</summary>
+    RuntimeFailure,
+}
+
+/// <summary>
+/// A prediction that was not made, with a message for the person who asked for it. Cancellation by the caller is not an
+/// error of this kind: it stays an <see cref="OperationCanceledException"/>.
+/// </summary>
+public sealed class InferenceException(InferenceError error, string message, Exception? innerException = null)
+    : Exception(message, innerException)
+{
+    public InferenceError Error { get; } = error;
+
+    /// <summary>When trying again makes sense, if that is known.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
+    public static InferenceException InvalidRequest(string message) => new(InferenceError.InvalidRequest, message);
+}

@@ -1,0 +1,18 @@
+namespace Inference.Models;
+
+/// <summary>
+/// Where models come from. Failures of the store itself are <see cref="InferenceError.ModelUnavailable"/>, with a message
+/// that names the store; whatever the store cannot vouch for (half-written, changed while it was read) is never returned.
+/// </summary>
+public interface IModelStore
+{
+    /// <summary>The versions there are now: of one model, or of all when <paramref name="name"/> is null.</summary>
+    /// <returns>In any order; empty when there are none.</returns>
+    Task<IReadOnlyList<ModelVersion>> ListAsync(ModelName? name, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Makes the files of exactly this version, with this tag, available on local disk. They stay until the process ends.
+    /// Cancelling leaves nothing half-done behind.
+    /// </summary>
+    Task<ModelFiles> FetchAsync(ModelVersion version, CancellationToken cancellationToken);
+}

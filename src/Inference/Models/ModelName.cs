@@ -1,0 +1,48 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+
+namespace Inference.Models;
+
+/// <summary>
+/// The name of a model: <c>[A-Za-z0-9][A-Za-z0-9._-]{0,127}</c>. Only a name that passed <see cref="TryParse"/> reaches a
+/// path or a blob name, so no request can leave the model root.
+/// </summary>
+public readonly record struct ModelName
+{
+    public const int MaxLength = 128;
+
+    private static readonly SearchValues<char> Allowed =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
+
+    private readonly string? _value;
+
+    private ModelName(string value) => _value = value;
+
+    public string Value => _value ?? throw new InvalidOperationException("A default ModelName names no model. This is a bug.");
+
+    public static bool TryParse([NotNullWhen(true)] string? text, out ModelName name)
+    {
+        var valid = text is { Length: > 0 and <= MaxLength }
+            && char.IsAsciiLetterOrDigit(text[0])
+            && !text.AsSpan().ContainsAnyExcept(Allowed);
+        name = valid ? new ModelName(text!) : default;
+        return valid;
+    }
+
+    /// <exception cref="InferenceException"><see cref="InferenceError.ModelNotFound"/>: no model can have this name.</exception>
+    public static ModelName Parse(string? text) =>
+        TryParse(text, out var name)
+            ? name
+            : throw new InferenceException(
+                InferenceError.ModelNotFound,
+                "No model has this name: a model name is 1 to 128 of A-Z a-z 0-9 . _ - and starts with a letter or digit.");
+
+    public override string ToString() => Value;
+}
+
+/// <summary>One version of one model.</summary>
+/// <param name="Version">Positive; the highest is the latest.</param>
+public readonly record struct ModelId(ModelName Name, long Version)
+{
+    public override string ToString() => $"{Name}/{Version}";
+}

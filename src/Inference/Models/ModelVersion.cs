@@ -1,0 +1,24 @@
+using System.Globalization;
+
+namespace Inference.Models;
+
+/// <summary>A version of a model as its store describes it.</summary>
+/// <param name="Tag">Changes whenever a file of the version changes; compared, never interpreted.</param>
+/// <param name="Size">Bytes of all its files.</param>
+public sealed record ModelVersion(ModelId Id, string Tag, long Size)
+{
+    /// <summary>The file that makes a folder <c>&lt;model&gt;/&lt;version&gt;</c> a version of a model.</summary>
+    public const string ModelFileName = "model.onnx";
+
+    /// <summary>Optional, beside the model file: one class label a line, in the order of the output's last dimension.</summary>
+    public const string LabelsFileName = "labels.txt";
+
+    /// <summary>A version as it is written in folder names and routes: a positive integer without leading zeros.</summary>
+    public static bool TryParseNumber(ReadOnlySpan<char> text, out long version) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out version) && text[0] != '0';
+}
+
+/// <summary>The files of one version on local disk.</summary>
+/// <param name="ModelPath">The model file; external data lies beside it.</param>
+/// <param name="LabelsPath">The labels file, if there is one.</param>
+public sealed record ModelFiles(string ModelPath, string? LabelsPath);
