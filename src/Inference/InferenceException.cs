@@ -34,5 +34,7 @@ public sealed class InferenceException(InferenceError error, string message, Exc
     /// <summary>When trying again makes sense, if that is known.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
+    internal static InferenceException Stopping() => new(InferenceError.ModelUnavailable, "The server is stopping.");
+
     public static InferenceException InvalidRequest(string message) => new(InferenceError.InvalidRequest, message);
 }

@@ -1,0 +1,154 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using Inference.Models;
+using Microsoft.Extensions.Logging;
+
+namespace Inference.Serving;
+
+/// <summary>
+/// The models that are served. The first request for a version loads it and all who ask meanwhile wait for that one load;
+/// what is loaded answers without asking the store again, so it goes on answering when the store cannot be reached.
+/// </summary>
+public sealed class ModelCatalog(IModelStore store, IModelRuntime runtime, TimeProvider time, ILogger<ModelCatalog> logger)
+    : IAsyncDisposable
+{
+    /// <summary>Versions in ascending order; a model without versions has no entry, so unknown names take no memory.</summary>
+    private readonly ConcurrentDictionary<ModelName, ImmutableSortedDictionary<long, ModelSlot>> _models = new();
+    private readonly Lock _gate = new();
+
+    /// <summary>Questions to the store under way; guarded by the gate.</summary>
+    private readonly Dictionary<ModelName, SharedTask<ImmutableSortedDictionary<long, ModelSlot>>> _lookups = [];
+    private bool _disposed;
+
+    /// <param name="version">Null for the latest.</param>
+    /// <exception cref="InferenceException">
+    /// <see cref="InferenceError.ModelNotFound"/> or <see cref="InferenceError.ModelUnavailable"/>.
+    /// </exception>
+    public async ValueTask<ModelLease> LeaseAsync(ModelName name, long? version, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var slot = Find(_models.GetValueOrDefault(name), version);
+        // A failure may be the store's old news (replaced meanwhile, gone meanwhile), so its end asks the store again.
+        if (slot is null || slot.IsStale)
+        {
+            var versions = await LookUpAsync(name, cancellationToken).ConfigureAwait(false);
+            slot = Find(versions, version) ?? throw NotFound(name, version, versions);
+        }
+
+        return await slot.LeaseAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>All versions in the store, of one model or of every model, with the state they have here.</summary>
+    public async Task<IReadOnlyList<ModelStatus>> ListAsync(ModelName? name, CancellationToken cancellationToken)
+    {
+        IEnumerable<ModelVersion> listed;
+        try
+        {
+            listed = await store.ListAsync(name, cancellationToken).ConfigureAwait(false);
+        }
+        catch (InferenceException) when (name is null ? !_models.IsEmpty : _models.ContainsKey(name.Value))
+        {
+            // What is loaded is served without the store, so it is shown without it too.
+            listed = [];
+        }
+
+        var known = (name is null ? _models : _models.Where(model => model.Key == name)).SelectMany(model => model.Value.Values);
+        var statuses = known.ToDictionary(slot => slot.Version.Id, slot => slot.Status);
+        foreach (var version in listed)
+            statuses.TryAdd(version.Id, new ModelStatus(version, ModelState.Available, null));
+        return [.. statuses.Values
+            .OrderBy(status => status.Version.Id.Name.Value, StringComparer.Ordinal)
+            .ThenBy(status => status.Version.Id.Version)];
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        SharedTask<ImmutableSortedDictionary<long, ModelSlot>>[] lookups;
+        lock (_gate)
+        {
+            _disposed = true;
+            lookups = [.. _lookups.Values];
+        }
+
+        foreach (var lookup in lookups)
+            await lookup.StopAsync().ConfigureAwait(false);
+        foreach (var slot in _models.Values.SelectMany(versions => versions.Values))
+            await slot.CloseAsync().ConfigureAwait(false);
+    }
+
+    private static ModelSlot? Find(ImmutableSortedDictionary<long, ModelSlot>? versions, long? version) =>
+        versions is null || versions.IsEmpty ? null
+        : version is { } number ? versions.GetValueOrDefault(number)
+        : versions[versions.Keys.Last()];
+
+    private static InferenceException NotFound(ModelName name, long? version, ImmutableSortedDictionary<long, ModelSlot> versions) =>
+        new(InferenceError.ModelNotFound, versions.IsEmpty
+            ? $"There is no model {name}."
+            : $"Model {name} has no version {version}; it has {string.Join(", ", versions.Keys)}.");
+
+    private Task<ImmutableSortedDictionary<long, ModelSlot>> LookUpAsync(ModelName name, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            ThrowIfDisposed();
+            if (!_lookups.TryGetValue(name, out var lookup) || !lookup.TryJoin())
+            {
+                lookup = new SharedTask<ImmutableSortedDictionary<long, ModelSlot>>(token => RefreshAsync(name, token), after: lookup);
+                lookup.TryJoin();
+                _lookups[name] = lookup;
+            }
+
+            return lookup.WaitAsync(cancellationToken);
+        }
+    }
+
+    private async Task<ImmutableSortedDictionary<long, ModelSlot>> RefreshAsync(ModelName name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var listed = await store.ListAsync(name, cancellationToken).ConfigureAwait(false);
+            lock (_gate)
+            {
+                ThrowIfDisposed();
+                var versions = Merge(_models.GetValueOrDefault(name, ImmutableSortedDictionary<long, ModelSlot>.Empty), listed);
+                if (versions.IsEmpty)
+                    _models.TryRemove(name, out _);
+                else
+                    _models[name] = versions;
+                return versions;
+            }
+        }
+        finally
+        {
+            // Perhaps the entry of a successor that waits for this one to end: then a third may run beside it, and merging
+            // twice gives the same.
+            lock (_gate)
+                _lookups.Remove(name);
+        }
+    }
+
+    private void ThrowIfDisposed()
+    {
+        if (_disposed)
+            throw InferenceException.Stopping();
+    }
+
+    /// <summary>
+    /// What is loaded or loading stays as it is; the rest follows the store.
+    /// </summary>
+    private ImmutableSortedDictionary<long, ModelSlot> Merge(
+        ImmutableSortedDictionary<long, ModelSlot> known, IReadOnlyList<ModelVersion> listed)
+    {
+        var merged = known.Where(entry => entry.Value.Status.State is ModelState.Ready or ModelState.Loading).ToImmutableSortedDictionary().ToBuilder();
+        foreach (var version in listed)
+        {
+            if (!merged.ContainsKey(version.Id.Version))
+            {
+                var same = known.GetValueOrDefault(version.Id.Version) is { } slot && slot.Version == version && !slot.IsStale;
+                merged[version.Id.Version] = same ? known[version.Id.Version] : new ModelSlot(version, store, runtime, time, logger);
+            }
+        }
+
+        return merged.ToImmutable();
+    }
+}

@@ -1,0 +1,19 @@
+using Inference.Models;
+
+namespace Inference.Serving;
+
+/// <summary>Keeps a loaded model loaded until it is disposed.</summary>
+public sealed class ModelLease : IDisposable
+{
+    private LoadedModel? _loaded;
+
+    internal ModelLease(LoadedModel loaded) => _loaded = loaded;
+
+    public Model Model => Loaded.Model;
+
+    internal IModelSession Session => Loaded.Session;
+
+    private LoadedModel Loaded => _loaded ?? throw new ObjectDisposedException(nameof(ModelLease));
+
+    public void Dispose() => Interlocked.Exchange(ref _loaded, null)?.Release();
+}

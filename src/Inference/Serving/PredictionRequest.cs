@@ -1,0 +1,25 @@
+using Inference.Tensors;
+
+namespace Inference.Serving;
+
+/// <summary>What a codec read from a caller; owns the tensors.</summary>
+public sealed class PredictionRequest : IDisposable
+{
+    /// <summary>Echoed in the answer by protocols that have it.</summary>
+    public string? Id { get; set; }
+
+    /// <summary>In any order; <see cref="Predictor"/> checks them against the model's signature.</summary>
+    public List<NamedTensor> Inputs { get; } = [];
+
+    /// <summary>The outputs wanted, in this order; empty for all of the model's.</summary>
+    public List<string> Outputs { get; } = [];
+
+    /// <summary>How long the caller waits for the answer, from now; null for as long as it takes.</summary>
+    public TimeSpan? Timeout { get; set; }
+
+    public void Dispose()
+    {
+        foreach (var input in Inputs)
+            input.Tensor.Dispose();
+    }
+}

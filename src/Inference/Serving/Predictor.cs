@@ -1,0 +1,49 @@
+using Inference.Batching;
+using Inference.Models;
+using Inference.Tensors;
+
+namespace Inference.Serving;
+
+/// <summary>The one way in, for every transport: model, tensors, deadline and cancellation to a prediction.</summary>
+public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvider time)
+{
+    /// <summary>
+    /// Leases the model (which loads it, the first time), lets the caller's codec read the request against the signature,
+    /// checks it and runs it.
+    /// </summary>
+    /// <param name="version">Null for the latest.</param>
+    /// <param name="read">Makes the request out of <paramref name="body"/>; throws for what it cannot read.</param>
+    /// <exception cref="InferenceException">Any <see cref="InferenceError"/>.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public async Task<Prediction> PredictAsync<TBody>(
+        ModelName name, long? version, TBody body, Func<TBody, ModelSignature, PredictionRequest> read, CancellationToken cancellationToken)
+    {
+        using var lease = await catalog.LeaseAsync(name, version, cancellationToken).ConfigureAwait(false);
+        using var request = read(body, lease.Model.Signature);
+        var inputs = RequestCheck.Inputs(lease.Model.Signature, request);
+        var outputs = RequestCheck.Outputs(lease.Model.Signature, request);
+        var results = request.Timeout is { } timeout
+            ? await RunWithinAsync(lease.Session, inputs, outputs, timeout, cancellationToken).ConfigureAwait(false)
+            : await ItemLoop.RunAsync(lease.Session, inputs, outputs, governor.Slots, cancellationToken).ConfigureAwait(false);
+        var named = new NamedTensor[results.Length];
+        for (var i = 0; i < results.Length; i++)
+            named[i] = new NamedTensor(lease.Model.Signature.Outputs[outputs[i]].Name, results[i]);
+        return new Prediction(lease.Model, request.Id, named);
+    }
+
+    private async Task<Tensor[]> RunWithinAsync(
+        IModelSession session, Tensor[] inputs, int[] outputs, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        using var deadline = new CancellationTokenSource(timeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        try
+        {
+            return await ItemLoop.RunAsync(session, inputs, outputs, governor.Slots, either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new InferenceException(
+                InferenceError.DeadlineExceeded, $"The prediction was not made within the {timeout.TotalMilliseconds} ms the request allows.", e);
+        }
+    }
+}

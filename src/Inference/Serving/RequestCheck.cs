@@ -1,0 +1,103 @@
+using Inference.Models;
+using Inference.Tensors;
+
+namespace Inference.Serving;
+
+/// <summary>
+/// Holds a request against a signature, before anything is queued. All failures are
+/// <see cref="InferenceError.InvalidRequest"/> and name the input, what came and what is expected.
+/// </summary>
+internal static class RequestCheck
+{
+    /// <summary>The request's inputs in the signature's order.</summary>
+    public static Tensor[] Inputs(ModelSignature signature, PredictionRequest request)
+    {
+        var inputs = new Tensor[signature.Inputs.Length];
+        foreach (var (name, tensor) in request.Inputs)
+        {
+            var index = signature.IndexOfInput(name);
+            if (index < 0)
+                throw InferenceException.InvalidRequest($"The model has no input \"{name}\"; its inputs are {Names(signature.Inputs)}.");
+            if (inputs[index] is not null)
+                throw InferenceException.InvalidRequest($"Input \"{name}\" is given twice.");
+            Check(signature.Inputs[index], tensor, signature.Batch);
+            inputs[index] = tensor;
+        }
+
+        var missing = signature.Inputs.Where((_, index) => inputs[index] is null).ToList();
+        if (missing.Count > 0)
+            throw InferenceException.InvalidRequest($"Missing input {Names(missing)}.");
+        CheckSharedDimensions(signature, inputs);
+        return inputs;
+    }
+
+    /// <summary>The positions of the outputs wanted.</summary>
+    public static int[] Outputs(ModelSignature signature, PredictionRequest request)
+    {
+        if (request.Outputs.Count == 0)
+            return [.. Enumerable.Range(0, signature.Outputs.Length)];
+        var outputs = new int[request.Outputs.Count];
+        for (var i = 0; i < outputs.Length; i++)
+        {
+            outputs[i] = signature.IndexOfOutput(request.Outputs[i]);
+            if (outputs[i] < 0)
+                throw InferenceException.InvalidRequest($"The model has no output \"{request.Outputs[i]}\"; its outputs are {Names(signature.Outputs)}.");
+            if (outputs.AsSpan(0, i).Contains(outputs[i]))
+                throw InferenceException.InvalidRequest($"Output \"{request.Outputs[i]}\" is asked for twice.");
+        }
+
+        return outputs;
+    }
+
+    private static void Check(TensorSpec spec, Tensor tensor, BatchAxis batch)
+    {
+        if (tensor.Type != spec.Type)
+            throw InferenceException.InvalidRequest($"Input \"{spec.Name}\" has type {tensor.Type.Name()}, but the model takes {spec.Type.Name()}.");
+        var fits = tensor.Shape.Rank == spec.Shape.Rank;
+        for (var axis = 0; fits && axis < spec.Shape.Rank; axis++)
+        {
+            // Kernels are free to divide by a dimension, so an empty one never reaches them.
+            fits = tensor.Shape[axis] > 0
+                && (spec.Shape[axis] is Shape.Dynamic || spec.Shape[axis] == tensor.Shape[axis] || (axis == 0 && batch == BatchAxis.One));
+        }
+
+        if (!fits)
+            throw InferenceException.InvalidRequest($"Input \"{spec.Name}\" has shape {tensor.Shape}, but the model takes {spec.Shape} (-1: any size from 1).");
+    }
+
+    private static void CheckSharedDimensions(ModelSignature signature, Tensor[] inputs)
+    {
+        // Few dimensions have names, and models have few inputs: looking back beats a dictionary.
+        for (var i = 0; i < inputs.Length; i++)
+        {
+            for (var axis = 0; axis < inputs[i].Shape.Rank; axis++)
+            {
+                var (earlier, earlierAxis) = FirstLike(signature, i, axis);
+                var (expected, found) = (inputs[earlier].Shape[earlierAxis], inputs[i].Shape[axis]);
+                if (expected == found)
+                    continue;
+                throw InferenceException.InvalidRequest(
+                    $"Input \"{signature.Inputs[i].Name}\" has shape {inputs[i].Shape} and input \"{signature.Inputs[earlier].Name}\" has "
+                    + $"{inputs[earlier].Shape}: dimension {axis} of the first must equal dimension {earlierAxis} of the second.");
+            }
+        }
+    }
+
+    /// <summary>The first place of the dimension that this one must equal: itself, when there is none before it.</summary>
+    private static (int Input, int Axis) FirstLike(ModelSignature signature, int input, int axis)
+    {
+        if (axis == 0 && signature.Batch != BatchAxis.None)
+            return (0, 0);
+        var symbol = signature.Inputs[input].Symbols[axis];
+        for (var i = 0; symbol.Length > 0 && i <= input; i++)
+        {
+            var found = signature.Inputs[i].Symbols.IndexOf(symbol);
+            if (found >= 0)
+                return (i, found);
+        }
+
+        return (input, axis);
+    }
+
+    private static string Names(IEnumerable<TensorSpec> specs) => string.Join(", ", specs.Select(spec => $"\"{spec.Name}\""));
+}

@@ -1,0 +1,70 @@
+namespace Inference.Tensors;
+
+/// <summary>The element types of the Open Inference Protocol, with BF16 as Triton adds it.</summary>
+public enum ElementType
+{
+    Bool,
+    UInt8,
+    UInt16,
+    UInt32,
+    UInt64,
+    Int8,
+    Int16,
+    Int32,
+    Int64,
+    Float16,
+    BFloat16,
+    Float32,
+    Float64,
+
+    /// <summary>Byte strings, UTF-8 text among them; the only type whose elements differ in size.</summary>
+    Bytes,
+}
+
+public static class ElementTypes
+{
+    /// <summary>Bytes of one element; 0 for <see cref="ElementType.Bytes"/>, whose elements differ.</summary>
+    public static int Size(this ElementType type) => type switch
+    {
+        ElementType.Bytes => 0,
+        ElementType.Bool or ElementType.UInt8 or ElementType.Int8 => 1,
+        ElementType.UInt16 or ElementType.Int16 or ElementType.Float16 or ElementType.BFloat16 => 2,
+        ElementType.UInt32 or ElementType.Int32 or ElementType.Float32 => 4,
+        ElementType.UInt64 or ElementType.Int64 or ElementType.Float64 => 8,
+    };
+
+    /// <summary>The name the Open Inference Protocol gives the type.</summary>
+    public static string Name(this ElementType type) => type switch
+    {
+        ElementType.Bool => "BOOL",
+        ElementType.UInt8 => "UINT8",
+        ElementType.UInt16 => "UINT16",
+        ElementType.UInt32 => "UINT32",
+        ElementType.UInt64 => "UINT64",
+        ElementType.Int8 => "INT8",
+        ElementType.Int16 => "INT16",
+        ElementType.Int32 => "INT32",
+        ElementType.Int64 => "INT64",
+        ElementType.Float16 => "FP16",
+        ElementType.BFloat16 => "BF16",
+        ElementType.Float32 => "FP32",
+        ElementType.Float64 => "FP64",
+        ElementType.Bytes => "BYTES",
+    };
+
+    /// <summary>Reads the protocol's name of a type, exactly as written there.</summary>
+    public static bool TryParse(ReadOnlySpan<char> name, out ElementType type)
+    {
+        foreach (var candidate in Enum.GetValues<ElementType>())
+        {
+            if (name.SequenceEqual(candidate.Name()))
+            {
+                type = candidate;
+                return true;
+            }
+        }
+
+        type = default;
+        return false;
+    }
+}

@@ -1,0 +1,35 @@
+using System.Buffers.Binary;
+
+namespace Inference.Tensors;
+
+/// <summary>Walks the elements of a <see cref="ElementType.Bytes"/> tensor's data.</summary>
+public ref struct PackedBytes(ReadOnlySpan<byte> data)
+{
+    /// <summary>Bytes of the length before each element.</summary>
+    public const int PrefixSize = sizeof(uint);
+
+    private ReadOnlySpan<byte> _rest = data;
+
+    public ReadOnlySpan<byte> Current { get; private set; }
+
+    public bool MoveNext()
+    {
+        if (_rest.IsEmpty)
+            return false;
+        var length = (int)BinaryPrimitives.ReadUInt32LittleEndian(_rest);
+        Current = _rest.Slice(PrefixSize, length);
+        _rest = _rest[(PrefixSize + length)..];
+        return true;
+    }
+
+    public readonly PackedBytes GetEnumerator() => this;
+
+    /// <summary>Where the element with this index starts.</summary>
+    internal static int Offset(ReadOnlySpan<byte> data, long index)
+    {
+        var offset = 0;
+        for (; index > 0; index--)
+            offset += PrefixSize + (int)BinaryPrimitives.ReadUInt32LittleEndian(data[offset..]);
+        return offset;
+    }
+}

@@ -1,0 +1,86 @@
+using System.Globalization;
+using System.Text;
+
+namespace Inference.Tensors;
+
+/// <summary>
+/// The dimensions of a tensor, outermost first; rank 0 is a scalar. In a signature a dimension may be
+/// <see cref="Dynamic"/>; in a tensor none is.
+/// </summary>
+public readonly struct Shape : IEquatable<Shape>
+{
+    /// <summary>A dimension of any size, as the protocols write it.</summary>
+    public const long Dynamic = -1;
+
+    private readonly long[]? _dimensions;
+
+    public Shape(params ReadOnlySpan<long> dimensions) => _dimensions = dimensions.ToArray();
+
+    public ReadOnlySpan<long> Dimensions => _dimensions;
+
+    public int Rank => Dimensions.Length;
+
+    public long this[int axis] => Dimensions[axis];
+
+    public bool IsDynamic => Dimensions.Contains(Dynamic);
+
+    /// <summary>
+    /// The number of elements; false when a dimension is dynamic or negative, or when the product overflows.
+    /// </summary>
+    public bool TryCount(out long elements)
+    {
+        elements = 1;
+        foreach (var dimension in Dimensions)
+        {
+            if (dimension < 0 || (dimension != 0 && elements > long.MaxValue / dimension))
+                return false;
+            elements *= dimension;
+        }
+
+        return true;
+    }
+
+    /// <summary>The number of elements of a shape known to be countable.</summary>
+    public long ElementCount => TryCount(out var elements) ? elements : throw new InvalidOperationException($"{this} has no element count. This is a bug.");
+
+    /// <summary>The same shape with another size of its first dimension.</summary>
+    public Shape WithFirst(long size)
+    {
+        var dimensions = Dimensions.ToArray();
+        dimensions[0] = size;
+        return new Shape(dimensions);
+    }
+
+    /// <summary>The shape of one item: all but the first dimension.</summary>
+    public Shape WithoutFirst => new(Dimensions[1..]);
+
+    public bool Equals(Shape other) => Dimensions.SequenceEqual(other.Dimensions);
+
+    public override bool Equals(object? obj) => obj is Shape other && Equals(other);
+
+    public override int GetHashCode()
+    {
+        var hash = new HashCode();
+        foreach (var dimension in Dimensions)
+            hash.Add(dimension);
+        return hash.ToHashCode();
+    }
+
+    public static bool operator ==(Shape left, Shape right) => left.Equals(right);
+
+    public static bool operator !=(Shape left, Shape right) => !left.Equals(right);
+
+    /// <summary>As in JSON: <c>[2,64]</c>.</summary>
+    public override string ToString()
+    {
+        var text = new StringBuilder("[");
+        foreach (var dimension in Dimensions)
+        {
+            if (text.Length > 1)
+                text.Append(',');
+            text.Append(dimension.ToString(CultureInfo.InvariantCulture));
+        }
+
+        return text.Append(']').ToString();
+    }
+}

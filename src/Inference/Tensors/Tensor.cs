@@ -1,0 +1,104 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+
+namespace Inference.Tensors;
+
+/// <summary>
+/// Elements in row-major order in pooled memory, little-endian. <see cref="ElementType.Bytes"/> elements are packed as in the
+/// Open Inference binary extension: a 32-bit little-endian length before each element's bytes. Whoever holds a tensor
+/// disposes it once, which gives the memory back; views made by <see cref="Rows"/> live no longer than their tensor.
+/// </summary>
+public sealed class Tensor : IDisposable
+{
+    private byte[]? _pooled;
+    private readonly Memory<byte> _data;
+
+    private Tensor(ElementType type, Shape shape, byte[]? pooled, Memory<byte> data)
+    {
+        Type = type;
+        Shape = shape;
+        _pooled = pooled;
+        _data = data;
+    }
+
+    public ElementType Type { get; }
+
+    public Shape Shape { get; }
+
+    public Memory<byte> Data => _data;
+
+    /// <summary>The elements of a type of fixed size, as <typeparamref name="T"/> of the same size.</summary>
+    public Span<T> Values<T>()
+        where T : unmanaged => MemoryMarshal.Cast<byte, T>(_data.Span);
+
+    /// <summary>A tensor of a type of fixed size, with undefined contents.</summary>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: it would exceed 2 GiB.</exception>
+    public static Tensor Rent(ElementType type, Shape shape)
+    {
+        if (type == ElementType.Bytes)
+            throw new ArgumentException("BYTES elements have no fixed size: use a TensorBuilder.", nameof(type));
+        if (!shape.TryCount(out var elements) || elements > Array.MaxLength / type.Size())
+            throw InferenceException.InvalidRequest($"A tensor of shape {shape} and type {type.Name()} is larger than 2 GiB.");
+        var length = (int)elements * type.Size();
+        var pooled = ArrayPool<byte>.Shared.Rent(length);
+        return new Tensor(type, shape, pooled, pooled.AsMemory(0, length));
+    }
+
+    public static Tensor Create<T>(ElementType type, Shape shape, ReadOnlySpan<T> values)
+        where T : unmanaged
+    {
+        var tensor = Rent(type, shape);
+        values.CopyTo(tensor.Values<T>());
+        return tensor;
+    }
+
+    /// <summary>Takes over <paramref name="pooled"/>, an array of the shared pool.</summary>
+    internal static Tensor Own(ElementType type, Shape shape, byte[] pooled, int length) =>
+        new(type, shape, pooled, pooled.AsMemory(0, length));
+
+    /// <summary>A view of <paramref name="count"/> rows of the first dimension: the same memory, not a copy.</summary>
+    public Tensor Rows(long start, long count)
+    {
+        var rowElements = Shape.WithoutFirst.ElementCount;
+        var (from, to) = Type == ElementType.Bytes
+            ? (PackedBytes.Offset(_data.Span, start * rowElements), PackedBytes.Offset(_data.Span, (start + count) * rowElements))
+            : ((int)(start * rowElements * Type.Size()), (int)((start + count) * rowElements * Type.Size()));
+        return new Tensor(Type, Shape.WithFirst(count), null, _data[from..to]);
+    }
+
+    /// <summary>A new tensor of all the rows of <paramref name="parts"/>, in order. The parts stay the caller's.</summary>
+    public static Tensor Concatenate(IReadOnlyList<Tensor> parts)
+    {
+        var (rows, length) = (0L, 0L);
+        foreach (var part in parts)
+        {
+            if (part.Type != parts[0].Type || part.Shape.WithoutFirst != parts[0].Shape.WithoutFirst)
+            {
+                throw new InferenceException(
+                    InferenceError.RuntimeFailure,
+                    $"The items' outputs differ in shape ({parts[0].Shape} and {part.Shape}), so they do not form one tensor: ask for them one by one.");
+            }
+
+            rows += part.Shape[0];
+            length += part._data.Length;
+        }
+
+        if (length > Array.MaxLength)
+            throw new InferenceException(InferenceError.RuntimeFailure, "The items' outputs together exceed 2 GiB: send fewer items.");
+        var pooled = ArrayPool<byte>.Shared.Rent((int)length);
+        var offset = 0;
+        foreach (var part in parts)
+        {
+            part._data.CopyTo(pooled.AsMemory(offset));
+            offset += part._data.Length;
+        }
+
+        return Own(parts[0].Type, parts[0].Shape.WithFirst(rows), pooled, offset);
+    }
+
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _pooled, null) is { } pooled)
+            ArrayPool<byte>.Shared.Return(pooled);
+    }
+}

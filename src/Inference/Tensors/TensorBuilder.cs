@@ -1,0 +1,85 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Inference.Tensors;
+
+/// <summary>
+/// Collects elements whose number is not known yet in pooled memory that grows. Ends in <see cref="Build"/>, or in
+/// <see cref="Dispose"/> when the elements are given up.
+/// </summary>
+public sealed class TensorBuilder(ElementType type, int capacity = 0) : IDisposable
+{
+    private const int InitialBytes = 1024;
+
+    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(Math.Max(capacity, InitialBytes));
+    private int _length;
+
+    public ElementType Type { get; } = type;
+
+    /// <summary>Elements so far.</summary>
+    public long Count { get; private set; }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Append<T>(T value)
+        where T : unmanaged
+    {
+        var size = Unsafe.SizeOf<T>();
+        if (_buffer.Length - _length < size)
+            Grow(size);
+        MemoryMarshal.Write(_buffer.AsSpan(_length), in value);
+        _length += size;
+        Count++;
+    }
+
+    /// <summary>Appends one element of a <see cref="ElementType.Bytes"/> tensor.</summary>
+    public void AppendBytes(ReadOnlySpan<byte> element)
+    {
+        element.CopyTo(ReserveBytes(element.Length));
+        CommitBytes(element.Length);
+    }
+
+    /// <summary>Room for one byte string of at most <paramref name="maxLength"/> bytes, which <see cref="CommitBytes"/> appends.</summary>
+    public Span<byte> ReserveBytes(int maxLength)
+    {
+        if (_buffer.Length - _length < PackedBytes.PrefixSize + maxLength)
+            Grow(PackedBytes.PrefixSize + maxLength);
+        return _buffer.AsSpan(_length + PackedBytes.PrefixSize, maxLength);
+    }
+
+    public void CommitBytes(int length)
+    {
+        BinaryPrimitives.WriteUInt32LittleEndian(_buffer.AsSpan(_length), (uint)length);
+        _length += PackedBytes.PrefixSize + length;
+        Count++;
+    }
+
+    /// <summary>Hands the memory over to a tensor; the builder is then empty and needs no dispose.</summary>
+    public Tensor Build(Shape shape)
+    {
+        if (shape.ElementCount != Count)
+            throw new InvalidOperationException($"{Count} elements do not make a tensor of shape {shape}. This is a bug.");
+        var buffer = _buffer;
+        _buffer = [];
+        return Tensor.Own(Type, shape, buffer, _length);
+    }
+
+    public void Dispose()
+    {
+        if (_buffer.Length > 0)
+            ArrayPool<byte>.Shared.Return(_buffer);
+        _buffer = [];
+    }
+
+    private void Grow(int size)
+    {
+        var needed = (long)_length + size;
+        if (needed > Array.MaxLength)
+            throw InferenceException.InvalidRequest("A tensor of the request is larger than 2 GiB.");
+        var larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(Array.MaxLength, Math.Max(needed, 2L * _buffer.Length)));
+        _buffer.AsSpan(0, _length).CopyTo(larger);
+        ArrayPool<byte>.Shared.Return(_buffer);
+        _buffer = larger;
+    }
+}
