@@ -2,6 +2,10 @@ using Inference.Tensors;
 
 namespace Inference.Serving;
 
+/// <param name="Name">The model's name of the input.</param>
+/// <param name="Path">Where in the request it stands, for messages to the caller.</param>
+public readonly record struct RequestInput(string Name, Tensor Tensor, string Path);
+
 /// <summary>What a codec read from a caller; owns the tensors.</summary>
 public sealed class PredictionRequest : IDisposable
 {
@@ -9,7 +13,7 @@ public sealed class PredictionRequest : IDisposable
     public string? Id { get; set; }
 
     /// <summary>In any order; <see cref="Predictor"/> checks them against the model's signature.</summary>
-    public List<NamedTensor> Inputs { get; } = [];
+    public List<RequestInput> Inputs { get; } = [];
 
     /// <summary>The outputs wanted, in this order; empty for all of the model's.</summary>
     public List<string> Outputs { get; } = [];

@@ -13,15 +13,15 @@ internal static class RequestCheck
     public static Tensor[] Inputs(ModelSignature signature, PredictionRequest request)
     {
         var inputs = new Tensor[signature.Inputs.Length];
-        foreach (var (name, tensor) in request.Inputs)
+        foreach (var input in request.Inputs)
         {
-            var index = signature.IndexOfInput(name);
+            var index = signature.IndexOfInput(input.Name);
             if (index < 0)
-                throw InferenceException.InvalidRequest($"The model has no input \"{name}\"; its inputs are {Names(signature.Inputs)}.");
+                throw InferenceException.InvalidRequest($"{input.Path}: the model has no input \"{input.Name}\"; its inputs are {Names(signature.Inputs)}.");
             if (inputs[index] is not null)
-                throw InferenceException.InvalidRequest($"Input \"{name}\" is given twice.");
-            Check(signature.Inputs[index], tensor, signature.Batch);
-            inputs[index] = tensor;
+                throw InferenceException.InvalidRequest($"{input.Path}: input \"{input.Name}\" is given twice.");
+            Check(signature.Inputs[index], input, signature.Batch);
+            inputs[index] = input.Tensor;
         }
 
         var missing = signature.Inputs.Where((_, index) => inputs[index] is null).ToList();
@@ -49,10 +49,11 @@ internal static class RequestCheck
         return outputs;
     }
 
-    private static void Check(TensorSpec spec, Tensor tensor, BatchAxis batch)
+    private static void Check(TensorSpec spec, RequestInput input, BatchAxis batch)
     {
+        var tensor = input.Tensor;
         if (tensor.Type != spec.Type)
-            throw InferenceException.InvalidRequest($"Input \"{spec.Name}\" has type {tensor.Type.Name()}, but the model takes {spec.Type.Name()}.");
+            throw InferenceException.InvalidRequest($"{input.Path}: type {tensor.Type.Name()} is given, but input \"{spec.Name}\" takes {spec.Type.Name()}.");
         var fits = tensor.Shape.Rank == spec.Shape.Rank;
         for (var axis = 0; fits && axis < spec.Shape.Rank; axis++)
         {
@@ -62,7 +63,7 @@ internal static class RequestCheck
         }
 
         if (!fits)
-            throw InferenceException.InvalidRequest($"Input \"{spec.Name}\" has shape {tensor.Shape}, but the model takes {spec.Shape} (-1: any size from 1).");
+            throw InferenceException.InvalidRequest($"{input.Path}: shape {tensor.Shape} is given, but input \"{spec.Name}\" takes {spec.Shape} (-1: any size from 1).");
     }
 
     private static void CheckSharedDimensions(ModelSignature signature, Tensor[] inputs)

@@ -1,0 +1,40 @@
+using System.ComponentModel;
+using System.Runtime.InteropServices;
+using Microsoft.ML.OnnxRuntime;
+
+namespace Inference.Onnx;
+
+/// <summary>Process-wide settings of ONNX Runtime, which hold only when made before its first use.</summary>
+internal static partial class OnnxEnvironment
+{
+    // Since 1.29 the native library reports usage by default; the second name is the one older builds read.
+    private static readonly string[] TelemetrySwitches = ["ORT_DISABLE_TELEMETRY", "ORT_TELEMETRY_DISABLED"];
+
+    private static readonly Lazy<OrtEnv> Instance = new(Create);
+
+    public static void EnsureCreated() => _ = Instance.Value;
+
+    private static OrtEnv Create()
+    {
+        foreach (var name in TelemetrySwitches)
+            SetForNativeCode(name, "1");
+        var options = new EnvironmentCreationOptions
+        {
+            logId = nameof(Inference),
+            // Failures come back as exceptions with the same text; on stderr they would only stand twice.
+            logLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
+        };
+        return OrtEnv.CreateInstanceWithOptions(ref options);
+    }
+
+    /// <summary><see cref="Environment.SetEnvironmentVariable(string, string)"/> changes, on Unix, only what .NET sees.</summary>
+    private static void SetForNativeCode(string name, string value)
+    {
+        Environment.SetEnvironmentVariable(name, value);
+        if (!OperatingSystem.IsWindows() && SetEnv(name, value, overwrite: 1) != 0)
+            throw new Win32Exception(Marshal.GetLastPInvokeError());
+    }
+
+    [LibraryImport("libc", EntryPoint = "setenv", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int SetEnv(string name, string value, int overwrite);
+}

@@ -1,0 +1,58 @@
+using Inference.Models;
+using Inference.Serving;
+using Microsoft.ML.OnnxRuntime;
+
+namespace Inference.Onnx;
+
+/// <summary>Runs ONNX models in this process, on the governor's threads.</summary>
+public sealed class OnnxModelRuntime(Governor governor) : IModelRuntime
+{
+    public Task<IModelSession> LoadAsync(ModelId id, ModelFiles files, CancellationToken cancellationToken) =>
+        // A thread of its own: a load computes for as long as it takes, and the pool has requests to serve.
+        Task.Factory.StartNew<IModelSession>(
+            () => Load(id, files, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    private OnnxSession Load(ModelId id, ModelFiles files, CancellationToken cancellationToken)
+    {
+        OnnxEnvironment.EnsureCreated();
+        using var options = CreateOptions();
+        // Declared after the options, so that the registration is gone before they are.
+        using var registration = cancellationToken.UnsafeRegister(static options => ((SessionOptions)options!).SetLoadCancellationFlag(true), options);
+        InferenceSession? session = null;
+        try
+        {
+            session = new InferenceSession(files.ModelPath, options);
+            return new OnnxSession(session, OnnxSignature.Read(id, session), governor);
+        }
+        catch (InferenceException)
+        {
+            session!.Dispose();
+            throw;
+        }
+        catch (OnnxRuntimeException e)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw new InferenceException(
+                InferenceError.ModelUnavailable,
+                $"Model {id} does not load: ONNX Runtime says \"{OnnxSession.Reason(e)}\". Check that the file is a complete ONNX model of a supported opset.",
+                e);
+        }
+    }
+
+    private static SessionOptions CreateOptions()
+    {
+        var options = new SessionOptions
+        {
+            // The governor's slots are the parallelism; ONNX Runtime would size its pools by the host, not the container.
+            IntraOpNumThreads = 1,
+            InterOpNumThreads = 1,
+            ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
+            // One arena is a lock that all runs share and memory that never comes back; patterns need it and fixed shapes.
+            EnableCpuMemArena = false,
+            EnableMemoryPattern = false,
+        };
+        options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
+        options.AddSessionConfigEntry("session.inter_op.allow_spinning", "0");
+        return options;
+    }
+}

@@ -1,0 +1,73 @@
+using System.Buffers;
+using Inference.Tensors;
+using Microsoft.ML.OnnxRuntime;
+
+namespace Inference.Onnx;
+
+/// <summary>
+/// The native values of one run. Those of fixed-size elements are laid over our tensors' pooled memory, pinned until
+/// dispose; strings are copied, as ONNX Runtime keeps its own.
+/// </summary>
+internal sealed class OnnxTensors(int capacity) : IDisposable
+{
+    private readonly List<OrtValue> _values = new(capacity);
+    private readonly List<MemoryHandle> _pins = new(capacity);
+
+    public IReadOnlyCollection<OrtValue> Values => _values;
+
+    public void Add(Tensor tensor) => _values.Add(tensor.Type == ElementType.Bytes ? Copy(tensor) : Overlay(tensor));
+
+    public void Dispose()
+    {
+        foreach (var value in _values)
+            value.Dispose();
+        foreach (var pin in _pins)
+            pin.Dispose();
+    }
+
+    /// <summary>Copies a native output to pooled memory.</summary>
+    public static Tensor ToTensor(OrtValue value, string name)
+    {
+        if (!value.IsTensor)
+            throw new InferenceException(InferenceError.RuntimeFailure, $"Output \"{name}\" came out as {value.OnnxType}, not as a tensor.");
+        var info = value.GetTensorTypeAndShape();
+        var type = OnnxSignature.FromOnnx(info.ElementDataType)
+            ?? throw new InferenceException(InferenceError.RuntimeFailure, $"Output \"{name}\" came out with elements of type {info.ElementDataType}.");
+        var shape = new Shape(info.Shape);
+        if (type == ElementType.Bytes)
+            return ToBytes(value, shape, checked((int)info.ElementCount));
+        var tensor = Tensor.Rent(type, shape);
+        if (info.ElementCount > 0)
+            value.GetTensorMutableRawData().CopyTo(tensor.Data.Span);
+        return tensor;
+    }
+
+    private static Tensor ToBytes(OrtValue value, Shape shape, int count)
+    {
+        using var builder = new TensorBuilder(ElementType.Bytes);
+        for (var i = 0; i < count; i++)
+            builder.AppendBytes(value.GetStringElementAsSpan(i));
+        return builder.Build(shape);
+    }
+
+    private unsafe OrtValue Overlay(Tensor tensor)
+    {
+        var pin = tensor.Data.Pin();
+        _pins.Add(pin);
+        return OrtValue.CreateTensorValueWithData(
+            OrtMemoryInfo.DefaultInstance,
+            OnnxSignature.ToOnnx(tensor.Type),
+            tensor.Shape.Dimensions.ToArray(),
+            (nint)pin.Pointer,
+            tensor.Data.Length);
+    }
+
+    private static OrtValue Copy(Tensor tensor)
+    {
+        var value = OrtValue.CreateTensorWithEmptyStrings(OrtAllocator.DefaultInstance, tensor.Shape.Dimensions.ToArray());
+        var index = 0;
+        foreach (var element in new PackedBytes(tensor.Data.Span))
+            value.StringTensorSetElementAt(element, index++);
+        return value;
+    }
+}

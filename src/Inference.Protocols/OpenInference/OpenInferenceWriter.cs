@@ -1,0 +1,103 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+using Inference.Models;
+using Inference.Protocols.Json;
+using Inference.Serving;
+using Inference.Tensors;
+
+namespace Inference.Protocols.OpenInference;
+
+/// <summary>Writes the JSON bodies of the Open Inference Protocol v2.</summary>
+public static class OpenInferenceWriter
+{
+    /// <summary>The answer to an infer call, its tensors flat in row-major order.</summary>
+    /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: JSON cannot carry an output.</exception>
+    public static void WritePrediction(IBufferWriter<byte> output, Prediction prediction)
+    {
+        using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);
+        writer.WriteStartObject();
+        writer.WriteString("model_name"u8, prediction.Model.Id.Name.Value);
+        writer.WriteString("model_version"u8, Text(prediction.Model.Id.Version));
+        if (prediction.Id is { } id)
+            writer.WriteString("id"u8, id);
+        writer.WriteStartArray("outputs"u8);
+        foreach (var tensor in prediction.Outputs)
+            WriteOutput(writer, tensor);
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    /// <param name="versions">All that the model has, not only this one.</param>
+    public static void WriteModelMetadata(IBufferWriter<byte> output, Model model, IEnumerable<long> versions)
+    {
+        using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);
+        writer.WriteStartObject();
+        writer.WriteString("name"u8, model.Id.Name.Value);
+        writer.WriteStartArray("versions"u8);
+        foreach (var version in versions)
+            writer.WriteStringValue(Text(version));
+        writer.WriteEndArray();
+        writer.WriteString("platform"u8, "onnx_onnxv1"u8);
+        SignatureWriter.Write(writer, model.Signature);
+        writer.WriteEndObject();
+    }
+
+    public static void WriteServerMetadata(IBufferWriter<byte> output, string name, string version)
+    {
+        using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);
+        writer.WriteStartObject();
+        writer.WriteString("name"u8, name);
+        writer.WriteString("version"u8, version);
+        writer.WriteStartArray("extensions"u8);
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    public static void WriteModelReady(IBufferWriter<byte> output, ModelName name, bool ready)
+    {
+        using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);
+        writer.WriteStartObject();
+        writer.WriteString("name"u8, name.Value);
+        writer.WriteBoolean("ready"u8, ready);
+        writer.WriteEndObject();
+    }
+
+    public static void WriteServerState(IBufferWriter<byte> output, bool live, bool? ready)
+    {
+        using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);
+        writer.WriteStartObject();
+        writer.WriteBoolean("live"u8, live);
+        if (ready is { } known)
+            writer.WriteBoolean("ready"u8, known);
+        writer.WriteEndObject();
+    }
+
+    public static void WriteError(IBufferWriter<byte> output, string message)
+    {
+        using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);
+        writer.WriteStartObject();
+        writer.WriteString("error"u8, message);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteOutput(Utf8JsonWriter writer, NamedTensor output)
+    {
+        if (output.Tensor.Type is ElementType.Float16 or ElementType.BFloat16)
+        {
+            throw new InferenceException(
+                InferenceError.RuntimeFailure,
+                $"Output \"{output.Name}\" is {output.Tensor.Type.Name()}, which has no JSON form in the protocol; POST /models/<model>/predict writes numbers for it.");
+        }
+
+        writer.WriteStartObject();
+        writer.WriteString("name"u8, output.Name);
+        writer.WriteString("datatype"u8, output.Tensor.Type.Name());
+        SignatureWriter.WriteShape(writer, output.Tensor.Shape);
+        writer.WritePropertyName("data"u8);
+        JsonTensorWriter.WriteFlat(writer, output);
+        writer.WriteEndObject();
+    }
+
+    private static string Text(long version) => version.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,86 @@
+using System.Buffers;
+using System.Text.Json;
+using Inference.Models;
+using Inference.Protocols.Json;
+using Inference.Protocols.OpenInference;
+using Inference.Serving;
+
+namespace Inference.Protocols.Predict;
+
+/// <summary>Writes what models there are.</summary>
+public static class ModelsWriter
+{
+    /// <summary><c>{"models":[{"name","versions":[{"version","state","reason"?,"size"}]}]}</c></summary>
+    /// <param name="statuses">Those of one model next to each other.</param>
+    public static void WriteList(IBufferWriter<byte> output, IReadOnlyList<ModelStatus> statuses)
+    {
+        using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);
+        writer.WriteStartObject();
+        writer.WriteStartArray("models"u8);
+        foreach (var model in statuses.GroupBy(status => status.Version.Id.Name))
+        {
+            writer.WriteStartObject();
+            WriteVersions(writer, model.Key, model);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    /// <summary>
+    /// <c>{"name","versions":[...],"version","batch","inputs":[...],"outputs":[...],"labels":[...]}</c>; from "version" on it tells of the
+    /// latest, and is left out when that does not load.
+    /// </summary>
+    public static void WriteModel(IBufferWriter<byte> output, ModelName name, IReadOnlyList<ModelStatus> statuses, Model? latest)
+    {
+        using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);
+        writer.WriteStartObject();
+        WriteVersions(writer, name, statuses);
+        if (latest is not null)
+        {
+            writer.WriteNumber("version"u8, latest.Id.Version);
+            writer.WriteString("batch"u8, Describe(latest.Signature.Batch));
+            SignatureWriter.Write(writer, latest.Signature);
+            writer.WriteStartArray("labels"u8);
+            foreach (var label in latest.Labels)
+                writer.WriteStringValue(label);
+            writer.WriteEndArray();
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static void WriteVersions(Utf8JsonWriter writer, ModelName name, IEnumerable<ModelStatus> statuses)
+    {
+        writer.WriteString("name"u8, name.Value);
+        writer.WriteStartArray("versions"u8);
+        foreach (var status in statuses)
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("version"u8, status.Version.Id.Version);
+            writer.WriteString("state"u8, Describe(status.State));
+            if (status.Reason is { } reason)
+                writer.WriteString("reason"u8, reason);
+            writer.WriteNumber("size"u8, status.Version.Size);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static ReadOnlySpan<byte> Describe(ModelState state) => state switch
+    {
+        ModelState.Available => "available"u8,
+        ModelState.Loading => "loading"u8,
+        ModelState.Ready => "ready"u8,
+        ModelState.Failed => "failed"u8,
+    };
+
+    private static ReadOnlySpan<byte> Describe(BatchAxis batch) => batch switch
+    {
+        BatchAxis.None => "none"u8,
+        BatchAxis.One => "one"u8,
+        BatchAxis.Dynamic => "dynamic"u8,
+    };
+}

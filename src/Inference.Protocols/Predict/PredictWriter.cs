@@ -1,0 +1,140 @@
+using System.Buffers;
+using System.Text.Json;
+using Inference.Models;
+using Inference.Protocols.Json;
+using Inference.Serving;
+using Inference.Tensors;
+
+namespace Inference.Protocols.Predict;
+
+/// <summary>
+/// Writes <c>{"model","version","predictions":[...]}</c>: an entry for each item, of the one output or an object of all. With
+/// labels, <c>"labels"</c> has for each item the best classes, best first.
+/// </summary>
+public static class PredictWriter
+{
+    private const int MaxLabels = 5;
+
+    /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: JSON cannot carry the outputs.</exception>
+    public static void Write(IBufferWriter<byte> output, Prediction prediction)
+    {
+        using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);
+        writer.WriteStartObject();
+        writer.WriteString("model"u8, prediction.Model.Id.Name.Value);
+        writer.WriteNumber("version"u8, prediction.Model.Id.Version);
+        writer.WritePropertyName("predictions"u8);
+        if (prediction.Model.Signature.Batch == BatchAxis.None)
+            WriteWhole(writer, prediction.Outputs);
+        else
+            WriteItems(writer, prediction.Outputs);
+        if (FindScores(prediction) is { } scores)
+            WriteLabels(writer, scores, prediction.Model.Labels.AsSpan());
+        writer.WriteEndObject();
+    }
+
+    private static void WriteWhole(Utf8JsonWriter writer, IReadOnlyList<NamedTensor> outputs)
+    {
+        if (outputs.Count == 1 && outputs[0].Tensor.Shape.Rank > 0)
+        {
+            JsonTensorWriter.WriteNested(writer, outputs[0]);
+            return;
+        }
+
+        writer.WriteStartArray();
+        if (outputs.Count > 1)
+            writer.WriteStartObject();
+        foreach (var output in outputs)
+        {
+            if (outputs.Count > 1)
+                writer.WritePropertyName(output.Name);
+            JsonTensorWriter.WriteNested(writer, output);
+        }
+
+        if (outputs.Count > 1)
+            writer.WriteEndObject();
+        writer.WriteEndArray();
+    }
+
+    private static void WriteItems(Utf8JsonWriter writer, IReadOnlyList<NamedTensor> outputs)
+    {
+        var items = outputs[0].Tensor.Shape[0];
+        if (outputs.FirstOrDefault(output => output.Tensor.Shape[0] != items) is { Tensor: not null } other)
+        {
+            throw new InferenceException(
+                InferenceError.RuntimeFailure,
+                $"Outputs \"{outputs[0].Name}\" {outputs[0].Tensor.Shape} and \"{other.Name}\" {other.Tensor.Shape} differ in their number of items.");
+        }
+
+        if (outputs.Count == 1)
+        {
+            JsonTensorWriter.WriteNested(writer, outputs[0]);
+            return;
+        }
+
+        writer.WriteStartArray();
+        for (var item = 0L; item < items; item++)
+        {
+            writer.WriteStartObject();
+            foreach (var output in outputs)
+            {
+                writer.WritePropertyName(output.Name);
+                JsonTensorWriter.WriteItem(writer, output with { Tensor = output.Tensor.Rows(item, 1) });
+            }
+
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+
+    /// <summary>The output that the labels name: the first that holds one FP32 score a label for every item.</summary>
+    private static Tensor? FindScores(Prediction prediction)
+    {
+        var labels = prediction.Model.Labels.Length;
+        return labels == 0 ? null : prediction.Outputs
+            .Select(output => output.Tensor)
+            .FirstOrDefault(tensor => tensor.Type == ElementType.Float32 && tensor.Shape.Rank == 2 && tensor.Shape[1] == labels);
+    }
+
+    private static void WriteLabels(Utf8JsonWriter writer, Tensor scores, ReadOnlySpan<string> labels)
+    {
+        Span<int> best = stackalloc int[Math.Min(MaxLabels, labels.Length)];
+        writer.WriteStartArray("labels"u8);
+        for (var item = 0; item < scores.Shape[0]; item++)
+        {
+            var row = scores.Values<float>().Slice(item * labels.Length, labels.Length);
+            Best(row, best);
+            writer.WriteStartArray();
+            foreach (var index in best)
+            {
+                writer.WriteStartObject();
+                writer.WriteString("label"u8, labels[index]);
+                writer.WritePropertyName("score"u8);
+                JsonTensorWriter.WriteNumber(writer, row[index]);
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndArray();
+        }
+
+        writer.WriteEndArray();
+    }
+
+    /// <summary>The positions of the highest scores, highest first, the earlier first among equals; NaN is lowest.</summary>
+    private static void Best(ReadOnlySpan<float> scores, Span<int> best)
+    {
+        var found = 0;
+        for (var i = 0; i < scores.Length; i++)
+        {
+            var place = found;
+            while (place > 0 && scores[best[place - 1]].CompareTo(scores[i]) < 0)
+                place--;
+            if (place == best.Length)
+                continue;
+            found = Math.Min(found + 1, best.Length);
+            for (var j = found - 1; j > place; j--)
+                best[j] = best[j - 1];
+            best[place] = i;
+        }
+    }
+}

@@ -1,0 +1,182 @@
+"""Writes the tiny ONNX models which the tests use (opset 17, IR version 8).
+
+Usage (Debian 12; every run gives the same bytes):
+
+    apt-get install python3-onnx && python3 make_tiny.py FOLDER
+"""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnx.shape_inference
+from onnx import TensorProto, helper, numpy_helper
+
+FLOAT, INT64, BOOL = TensorProto.FLOAT, TensorProto.INT64, TensorProto.BOOL
+IDENTITY_TYPES = ("bool", "uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64",
+                  "float16", "bfloat16", "float", "double", "string")
+# The first is wrong on purpose; of the second, onnx 1.12 cannot infer shapes.
+SHAPES_UNCHECKED = ("lying_shape", "zipmap")
+EXTERNAL_FILE, EXTERNAL_OFFSET = "external.bin", 64
+
+node = helper.make_node
+
+
+def tensor(name, shape, data_type=FLOAT):
+    return helper.make_tensor_value_info(name, data_type, shape)
+
+
+def constant(name, value, data_type=np.float32):
+    return numpy_helper.from_array(np.asarray(value, dtype=data_type), name)
+
+
+def model(name, nodes, inputs, outputs, constants=(), opsets=(("", 17),)):
+    graph = helper.make_graph(nodes, name, inputs, outputs, constants)
+    return helper.make_model(graph, producer_name="make_tiny.py", ir_version=8,
+                             opset_imports=[helper.make_opsetid(*opset) for opset in opsets])
+
+
+def identity(type_name):
+    data_type = TensorProto.DataType.Value(type_name.upper())
+    return model(f"identity_{type_name}", [node("Identity", ["x"], ["y"])],
+                 [tensor("x", ["batch"], data_type)], [tensor("y", ["batch"], data_type)])
+
+
+def two_in_two_out():
+    shape = ["batch", 3]
+    return model("two_in_two_out",
+                 [node("Add", ["a", "b"], ["sum"]), node("Mul", ["a", "b"], ["product"])],
+                 [tensor("a", shape), tensor("b", shape)],
+                 [tensor("sum", shape), tensor("product", shape)])
+
+
+def doubled(name, shape):
+    return model(name, [node("Mul", ["x", "two"], ["y"])],
+                 [tensor("x", shape)], [tensor("y", shape)], [constant("two", 2)])
+
+
+def scalar():
+    return model("scalar", [node("Add", ["x", "one"], ["y"])],
+                 [tensor("x", [])], [tensor("y", [])], [constant("one", 1)])
+
+
+def dynamic_inner():
+    return model("dynamic_inner", [node("ReduceSum", ["x", "axes"], ["y"], keepdims=1)],
+                 [tensor("x", ["batch", "length"])], [tensor("y", ["batch", 1])],
+                 [constant("axes", [1], np.int64)])
+
+
+def image():
+    return model("image", [node("ReduceMean", ["x"], ["y"], axes=[2, 3], keepdims=0)],
+                 [tensor("x", ["batch", 2, 3, 3])], [tensor("y", ["batch", 2])])
+
+
+def sequence_out():
+    return model("sequence_out", [node("SequenceConstruct", ["x"], ["seq"])],
+                 [tensor("x", ["batch"])],
+                 [helper.make_tensor_sequence_value_info("seq", FLOAT, ["batch"])])
+
+
+def optional_out():
+    inner = helper.make_tensor_type_proto(FLOAT, ["batch"])
+    output = helper.make_value_info("maybe", helper.make_optional_type_proto(inner))
+    return model("optional_out", [node("Optional", ["x"], ["maybe"])],
+                 [tensor("x", ["batch"])], [output])
+
+
+def zipmap():
+    entry = onnx.TypeProto()
+    entry.map_type.key_type = INT64
+    entry.map_type.value_type.CopyFrom(helper.make_tensor_type_proto(FLOAT, []))
+    output = helper.make_value_info("scores", helper.make_sequence_type_proto(entry))
+    return model("zipmap", [node("ZipMap", ["x"], ["scores"], domain="ai.onnx.ml",
+                                 classlabels_int64s=[0, 1])],
+                 [tensor("x", ["batch", 2])], [output], opsets=(("", 17), ("ai.onnx.ml", 3)))
+
+
+def gather():
+    """An index outside the table, such as 9, fails when the model runs, not when it loads."""
+    return model("gather", [node("Gather", ["table", "indices"], ["y"])],
+                 [tensor("indices", ["batch"], INT64)], [tensor("y", ["batch"])],
+                 [constant("table", [10, 20, 30, 40])])
+
+
+def not_finite():
+    return model("not_finite", [node("Log", ["x"], ["y"])],
+                 [tensor("x", ["batch"])], [tensor("y", ["batch"])])
+
+
+def lying_shape():
+    """A lie which holds until the model runs: how many columns Compress keeps is not inferred."""
+    return model("lying_shape", [node("Compress", ["x", "keep"], ["y"], axis=1)],
+                 [tensor("x", ["batch", 4])], [tensor("y", ["batch", 3])],
+                 [constant("keep", [True] * 4, np.bool_)])
+
+
+def external():
+    """The values begin at an offset, so that a reader which ignores it gives wrong sums."""
+    values = TensorProto(name="values", data_type=FLOAT, dims=[4],
+                         data_location=TensorProto.EXTERNAL)
+    place = (("location", EXTERNAL_FILE), ("offset", EXTERNAL_OFFSET), ("length", 16))
+    for key, value in place:
+        values.external_data.add(key=key, value=str(value))
+    return model("external", [node("Add", ["x", "values"], ["y"])],
+                 [tensor("x", ["batch", 4])], [tensor("y", ["batch", 4])], [values])
+
+
+def external_bytes():
+    return bytes(EXTERNAL_OFFSET) + np.array([1, 2, 3, 4], dtype="<f4").tobytes()
+
+
+def slow_body():
+    """A matrix of ones, squared and divided by its width, is a matrix of ones again."""
+    matrix = [64, 64]
+    return helper.make_graph(
+        [node("MatMul", ["matrix_in", "matrix_in"], ["square"]),
+         node("Mul", ["square", "scale"], ["matrix_out"]),
+         node("Identity", ["go_in"], ["go_out"])],
+        "slow_body",
+        [tensor("iteration", [], INT64), tensor("go_in", [], BOOL), tensor("matrix_in", matrix)],
+        [tensor("go_out", [], BOOL), tensor("matrix_out", matrix)],
+        [constant("scale", 1 / 64)])
+
+
+def slow():
+    """Runs its loop n times, then gives x back: the time it takes is the caller's choice."""
+    return model("slow",
+                 [node("Loop", ["n", "go", "ones"], ["matrix"], body=slow_body()),
+                  node("ReduceMax", ["matrix"], ["largest"], keepdims=0),
+                  node("Mul", ["largest", "zero"], ["nothing"]),
+                  node("Add", ["x", "nothing"], ["y"])],
+                 [tensor("x", ["batch", 1]), tensor("n", [], INT64)],
+                 [tensor("y", ["batch", 1])],
+                 [constant("go", True, np.bool_), constant("ones", np.ones((64, 64))),
+                  constant("zero", 0)])
+
+
+def all_models():
+    models = [identity(type_name) for type_name in IDENTITY_TYPES]
+    models += [two_in_two_out(), doubled("fixed_batch", [1, 4]),
+               doubled("fixed_batch_four", [4, 2]), scalar(), dynamic_inner(), image(),
+               sequence_out(), optional_out(), zipmap(), gather(), not_finite(),
+               lying_shape(), external(), slow()]
+    return models
+
+
+def main(folder):
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / EXTERNAL_FILE).write_bytes(external_bytes())
+    for made in all_models():
+        path = folder / f"{made.graph.name}.onnx"
+        path.write_bytes(made.SerializeToString(deterministic=True))
+        # By path, as only then is the external data found. Not full_check: it rewrites the file.
+        onnx.checker.check_model(str(path))
+        if made.graph.name not in SHAPES_UNCHECKED:
+            onnx.shape_inference.infer_shapes(made, check_type=True, strict_mode=True)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit("usage: make_tiny.py FOLDER")
+    main(Path(sys.argv[1]))
