@@ -1,0 +1,45 @@
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Functions.Hosting;
+
+/// <summary>Tells whoever started the server by hand what to try.</summary>
+internal sealed class Greeting(IServiceProvider services, IHostApplicationLifetime lifetime, Settings settings, IConfiguration configuration)
+    : IHostedService
+{
+    // The first test image of models/recipes/digits-test.csv: a 7.
+    private const string Digit = "0,0,2,13,16,9,0,0,0,0,12,12,7,16,3,0,0,1,14,3,0,16,4,0,0,0,0,4,10,16,6,0,0,0,0,13,16,16,9,0,0,0,0,5,13,1,0,0,0,0,0,11,9,0,0,0,0,0,1,16,4,0,0,0";
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        lifetime.ApplicationStarted.Register(Print);
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private void Print()
+    {
+        // Under a Functions host there is no server of our own to point to.
+        var address = services.GetService<IServer>()?.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault();
+        if (address is null)
+            return;
+        var key = configuration["Keys:Function"] is { Length: > 0 } ? " -H \"x-functions-key: $KEY\"" : "";
+        Console.WriteLine($"""
+
+            Serving the models of {Describe(settings.ModelsSource)} on {address}
+
+            Try:
+              curl{key} {address}/models
+            """);
+        if (settings.ModelsSource == Settings.EmbeddedModels)
+            Console.WriteLine($"  curl{key} -H 'Content-Type: application/json' {address}/models/digits/predict -d '{{\"features\":[{Digit}]}}'");
+        Console.WriteLine();
+    }
+
+    /// <summary>A container's URI may carry a signature, which stays out of the console.</summary>
+    private static string Describe(string source) => source.Split('?')[0];
+}

@@ -1,0 +1,53 @@
+using System.Buffers;
+using System.Text.Json;
+using Inference;
+using Inference.Protocols.OpenInference;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace Functions.Http;
+
+/// <summary>The one map from what went wrong to an HTTP answer.</summary>
+internal static class ErrorResults
+{
+    private static readonly TimeSpan DefaultRetry = TimeSpan.FromSeconds(5);
+
+    public static IResult From(InferenceException exception, ErrorStyle style)
+    {
+        var status = Status(exception.Error);
+        int? retryAfter = status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable
+            ? (int)Math.Ceiling((exception.RetryAfter ?? DefaultRetry).TotalSeconds)
+            : null;
+        return Create(style, status, exception.Message, retryAfter);
+    }
+
+    public static IResult From(BadHttpRequestException exception, ErrorStyle style) =>
+        Create(style, exception.StatusCode, exception.Message, retryAfter: null);
+
+    private static int Status(InferenceError error) => error switch
+    {
+        InferenceError.InvalidRequest => StatusCodes.Status400BadRequest,
+        InferenceError.ModelNotFound => StatusCodes.Status404NotFound,
+        InferenceError.ModelUnavailable => StatusCodes.Status503ServiceUnavailable,
+        InferenceError.Overloaded => StatusCodes.Status429TooManyRequests,
+        InferenceError.DeadlineExceeded => StatusCodes.Status504GatewayTimeout,
+        // The model ran and refused these inputs: an index out of its table, a shape its nodes cannot join.
+        InferenceError.RuntimeFailure => StatusCodes.Status400BadRequest,
+    };
+
+    private static JsonBody Create(ErrorStyle style, int status, string message, int? retryAfter) => style switch
+    {
+        ErrorStyle.Message => JsonBody.Create(buffer => OpenInferenceWriter.WriteError(buffer, message), status, retryAfter: retryAfter),
+        ErrorStyle.Problem => JsonBody.Create(buffer => WriteProblem(buffer, status, message), status, "application/problem+json", retryAfter),
+    };
+
+    private static void WriteProblem(IBufferWriter<byte> output, int status, string detail)
+    {
+        using var writer = new Utf8JsonWriter(output);
+        writer.WriteStartObject();
+        writer.WriteString("title"u8, ReasonPhrases.GetReasonPhrase(status));
+        writer.WriteNumber("status"u8, status);
+        writer.WriteString("detail"u8, detail);
+        writer.WriteEndObject();
+    }
+}

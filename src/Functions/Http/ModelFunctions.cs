@@ -1,0 +1,48 @@
+using Inference;
+using Inference.Models;
+using Inference.Protocols.Predict;
+using Inference.Serving;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+
+namespace Functions.Http;
+
+/// <summary>What models there are.</summary>
+public sealed class ModelFunctions(ModelCatalog catalog)
+{
+    [Function("Models")]
+    public Task<IResult> ListAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "models")] HttpRequest request,
+        CancellationToken cancellationToken) => Endpoint.GuardAsync(ErrorStyle.Problem, async () =>
+        {
+            var statuses = await catalog.ListAsync(name: null, cancellationToken).ConfigureAwait(false);
+            return JsonBody.Create(buffer => ModelsWriter.WriteList(buffer, statuses));
+        });
+
+    /// <summary>Loads the latest version, to tell its signature.</summary>
+    [Function("Model")]
+    public Task<IResult> GetAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "models/{model}")] HttpRequest request,
+        string model,
+        CancellationToken cancellationToken) => Endpoint.GuardAsync(ErrorStyle.Problem, async () =>
+        {
+            var name = ModelName.Parse(model);
+            var latest = await LoadAsync(name, cancellationToken).ConfigureAwait(false);
+            var statuses = await catalog.ListAsync(name, cancellationToken).ConfigureAwait(false);
+            return JsonBody.Create(buffer => ModelsWriter.WriteModel(buffer, name, statuses, latest));
+        });
+
+    /// <summary>Null when it does not load: then its state says why.</summary>
+    private async Task<Model?> LoadAsync(ModelName name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var lease = await catalog.LeaseAsync(name, version: null, cancellationToken).ConfigureAwait(false);
+            return lease.Model;
+        }
+        catch (InferenceException e) when (e.Error == InferenceError.ModelUnavailable)
+        {
+            return null;
+        }
+    }
+}

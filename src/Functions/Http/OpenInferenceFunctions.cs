@@ -1,0 +1,90 @@
+using System.Reflection;
+using Inference;
+using Inference.Models;
+using Inference.Protocols.OpenInference;
+using Inference.Serving;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+
+namespace Functions.Http;
+
+/// <summary>The Open Inference Protocol v2 over REST.</summary>
+public sealed class OpenInferenceFunctions(Endpoint endpoint, ModelCatalog catalog)
+{
+    private static readonly string Version =
+        typeof(OpenInferenceFunctions).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+
+    [Function("OpenInferenceServer")]
+    public IResult Server([HttpTrigger(AuthorizationLevel.Function, "get", Route = "v2")] HttpRequest request) =>
+        JsonBody.Create(buffer => OpenInferenceWriter.WriteServerMetadata(buffer, "inference-functions", Version));
+
+    [Function("OpenInferenceModel")]
+    public Task<IResult> ModelAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "v2/models/{model}")] HttpRequest request,
+        string model,
+        CancellationToken cancellationToken) => DescribeAsync(model, version: null, cancellationToken);
+
+    [Function("OpenInferenceModelVersion")]
+    public Task<IResult> ModelVersionAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "v2/models/{model}/versions/{version}")] HttpRequest request,
+        string model,
+        string version,
+        CancellationToken cancellationToken) => DescribeAsync(model, version, cancellationToken);
+
+    [Function("OpenInferenceModelReady")]
+    public Task<IResult> ModelReadyAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "v2/models/{model}/ready")] HttpRequest request,
+        string model,
+        CancellationToken cancellationToken) => ReadyAsync(model, version: null, cancellationToken);
+
+    [Function("OpenInferenceModelVersionReady")]
+    public Task<IResult> ModelVersionReadyAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "v2/models/{model}/versions/{version}/ready")] HttpRequest request,
+        string model,
+        string version,
+        CancellationToken cancellationToken) => ReadyAsync(model, version, cancellationToken);
+
+    [Function("OpenInferenceInfer")]
+    public Task<IResult> InferAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "v2/models/{model}/infer")] HttpRequest request,
+        string model,
+        CancellationToken cancellationToken) => InferAsync(request, model, version: null, cancellationToken);
+
+    [Function("OpenInferenceInferVersion")]
+    public Task<IResult> InferVersionAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "v2/models/{model}/versions/{version}/infer")] HttpRequest request,
+        string model,
+        string version,
+        CancellationToken cancellationToken) => InferAsync(request, model, version, cancellationToken);
+
+    private Task<IResult> InferAsync(HttpRequest request, string model, string? version, CancellationToken cancellationToken) =>
+        endpoint.PredictAsync(
+            request,
+            model,
+            version,
+            static (body, _) => OpenInferenceReader.Read(body),
+            OpenInferenceWriter.WritePrediction,
+            ErrorStyle.Message,
+            cancellationToken);
+
+    private Task<IResult> DescribeAsync(string model, string? version, CancellationToken cancellationToken) =>
+        Endpoint.GuardAsync(ErrorStyle.Message, async () =>
+        {
+            var name = ModelName.Parse(model);
+            using var lease = await catalog.LeaseAsync(name, Endpoint.ParseVersion(model, version), cancellationToken).ConfigureAwait(false);
+            var statuses = await catalog.ListAsync(name, cancellationToken).ConfigureAwait(false);
+            return JsonBody.Create(buffer =>
+                OpenInferenceWriter.WriteModelMetadata(buffer, lease.Model, statuses.Select(status => status.Version.Id.Version)));
+        });
+
+    /// <summary>
+    /// Loads the model: one that was never asked for is not "not ready", it is just not loaded yet.
+    /// </summary>
+    private Task<IResult> ReadyAsync(string model, string? version, CancellationToken cancellationToken) =>
+        Endpoint.GuardAsync(ErrorStyle.Message, async () =>
+        {
+            var name = ModelName.Parse(model);
+            using var lease = await catalog.LeaseAsync(name, Endpoint.ParseVersion(model, version), cancellationToken).ConfigureAwait(false);
+            return JsonBody.Create(buffer => OpenInferenceWriter.WriteModelReady(buffer, name, ready: true));
+        });
+}

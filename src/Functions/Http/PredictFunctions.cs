@@ -1,0 +1,27 @@
+using Inference.Protocols.Predict;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+
+namespace Functions.Http;
+
+/// <summary>Predictions in the simple form: features in, predictions out.</summary>
+public sealed class PredictFunctions(Endpoint endpoint)
+{
+    [Function("Predict")]
+    public Task<IResult> PredictAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "models/{model}/predict")] HttpRequest request,
+        string model,
+        CancellationToken cancellationToken) =>
+        RunAsync(request, model, version: null, cancellationToken);
+
+    [Function("PredictVersion")]
+    public Task<IResult> PredictVersionAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "models/{model}/versions/{version}/predict")] HttpRequest request,
+        string model,
+        string version,
+        CancellationToken cancellationToken) =>
+        RunAsync(request, model, version, cancellationToken);
+
+    private Task<IResult> RunAsync(HttpRequest request, string model, string? version, CancellationToken cancellationToken) =>
+        endpoint.PredictAsync(request, model, version, PredictReader.Read, PredictWriter.Write, ErrorStyle.Problem, cancellationToken);
+}

@@ -1,0 +1,86 @@
+using Inference.Models;
+using Inference.Tensors;
+using Inference.Testing;
+
+namespace Inference.Onnx.Tests;
+
+public sealed class OnnxModelRuntimeTests(OnnxFixture onnx) : IClassFixture<OnnxFixture>
+{
+    [Fact]
+    public async Task LoadAsync_SeveralInputsAndOutputs_TellsThemInOrder()
+    {
+        using var session = await onnx.LoadAsync("two_in_two_out");
+
+        Assert.Equal(["a", "b"], session.Signature.Inputs.Select(input => input.Name));
+        Assert.Equal(["sum", "product"], session.Signature.Outputs.Select(output => output.Name));
+        Assert.All(session.Signature.Inputs, input => Assert.Equal(new Shape(Shape.Dynamic, 3), input.Shape));
+        Assert.Equal(BatchAxis.Dynamic, session.Signature.Batch);
+    }
+
+    [Theory]
+    [InlineData("fixed_batch", BatchAxis.One)]
+    [InlineData("fixed_batch_four", BatchAxis.None)]
+    [InlineData("scalar", BatchAxis.None)]
+    [InlineData("dynamic_inner", BatchAxis.Dynamic)]
+    [InlineData("image", BatchAxis.Dynamic)]
+    [InlineData("slow", BatchAxis.None)]
+    public async Task LoadAsync_FirstDimension_IsABatchOnlyWhenAllAgree(string model, BatchAxis expected)
+    {
+        using var session = await onnx.LoadAsync(model);
+
+        Assert.Equal(expected, session.Signature.Batch);
+    }
+
+    [Theory]
+    [InlineData("sequence_out", "output \"seq\" is a sequence", "ConcatFromSequence")]
+    [InlineData("zipmap", "output \"scores\" is a sequence of maps", "'zipmap': False")]
+    [InlineData("optional_out", "output \"maybe\" is an optional", "OptionalGetElement")]
+    public async Task LoadAsync_OutputIsNoTensor_NamesItAndTheFix(string model, string what, string fix)
+    {
+        var exception = await Assert.ThrowsAsync<InferenceException>(() => onnx.LoadAsync(model));
+
+        Assert.Equal(InferenceError.ModelUnavailable, exception.Error);
+        Assert.Contains(what, exception.Message, StringComparison.Ordinal);
+        Assert.Contains(fix, exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task LoadAsync_FileIsNoModel_SaysWhy()
+    {
+        using var folder = new TempFolder();
+        var path = folder.Combine("broken.onnx");
+        await File.WriteAllTextAsync(path, "not a model");
+
+        var exception = await Assert.ThrowsAsync<InferenceException>(() => onnx.LoadFileAsync(path));
+
+        Assert.Equal(InferenceError.ModelUnavailable, exception.Error);
+        Assert.Contains("protobuf", exception.Message, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task LoadAsync_TruncatedModel_IsUnavailable()
+    {
+        using var folder = new TempFolder();
+        var path = folder.Combine("half.onnx");
+        var bytes = await File.ReadAllBytesAsync(TestModels.Path("slow"));
+        await File.WriteAllBytesAsync(path, bytes[..(bytes.Length / 2)]);
+
+        var exception = await Assert.ThrowsAsync<InferenceException>(() => onnx.LoadFileAsync(path));
+
+        Assert.Equal(InferenceError.ModelUnavailable, exception.Error);
+    }
+
+    [Fact]
+    public async Task LoadAsync_Cancelled_StaysCancelled()
+    {
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => onnx.LoadAsync("slow", new CancellationToken(canceled: true)));
+    }
+
+    [Fact]
+    public async Task LoadAsync_NativeTelemetry_IsSwitchedOffBeforeTheLibraryStarts()
+    {
+        using var session = await onnx.LoadAsync("scalar");
+
+        Assert.Equal("1", NativeEnvironment.Get("ORT_DISABLE_TELEMETRY"));
+    }
+}

@@ -1,0 +1,87 @@
+using System.Collections.Concurrent;
+using Inference.Models;
+using Inference.Tensors;
+
+namespace Inference.Testing;
+
+/// <summary>A runtime whose models run a delegate: by default y = 2x, on FP32 tensors of shape [batch, 2].</summary>
+public sealed class FakeModelRuntime : IModelRuntime
+{
+    public static readonly ModelSignature Doubler = Signature(Shape.Dynamic, 2);
+
+    private int _loads;
+
+    public int Loads => _loads;
+
+    public ModelSignature ModelShape { get; init; } = Doubler;
+
+    /// <summary>Thrown by every load while it is set.</summary>
+    public Exception? Failure { get; set; }
+
+    public Func<Tensor, CancellationToken, Task<Tensor>> Run { get; set; } = (input, _) => Task.FromResult(Double(input));
+
+    public ConcurrentBag<FakeSession> Sessions { get; } = [];
+
+    public static ModelSignature Signature(params long[] shape)
+    {
+        var symbols = shape.Select(dimension => dimension == Shape.Dynamic ? "batch" : "").ToArray();
+        return new ModelSignature(
+            [new TensorSpec("x", ElementType.Float32, new Shape(shape), [.. symbols])],
+            [new TensorSpec("y", ElementType.Float32, new Shape(shape), [.. symbols])]);
+    }
+
+    public static Tensor Double(Tensor input)
+    {
+        var output = Tensor.Rent(input.Type, input.Shape);
+        for (var i = 0; i < output.Values<float>().Length; i++)
+            output.Values<float>()[i] = 2 * input.Values<float>()[i];
+        return output;
+    }
+
+    public Task<IModelSession> LoadAsync(ModelId id, ModelFiles files, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _loads);
+        if (Failure is { } failure)
+            throw failure;
+        var session = new FakeSession(this, ModelShape);
+        Sessions.Add(session);
+        return Task.FromResult<IModelSession>(session);
+    }
+}
+
+public sealed class FakeSession(FakeModelRuntime runtime, ModelSignature signature) : IModelSession
+{
+    private int _runs;
+    private int _running;
+
+    public int Runs => _runs;
+
+    public bool IsDisposed { get; private set; }
+
+    public int MostAtOnce { get; private set; }
+
+    public ModelSignature Signature { get; } = signature;
+
+    public async Task<Tensor[]> RunAsync(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(IsDisposed, this);
+        Interlocked.Increment(ref _runs);
+        lock (runtime)
+            MostAtOnce = Math.Max(MostAtOnce, ++_running);
+        try
+        {
+            return [await runtime.Run(inputs[0], cancellationToken)];
+        }
+        finally
+        {
+            lock (runtime)
+                _running--;
+        }
+    }
+
+    public void Dispose()
+    {
+        ObjectDisposedException.ThrowIf(IsDisposed, this);
+        IsDisposed = true;
+    }
+}

@@ -1,0 +1,24 @@
+using Inference.Models;
+
+namespace Inference.Testing;
+
+/// <summary>The tiny models that Models/make_tiny.py writes.</summary>
+public static class TestModels
+{
+    private static readonly string Folder = System.IO.Path.Combine(AppContext.BaseDirectory, "Models");
+
+    public static string Path(string name) => System.IO.Path.Combine(Folder, name + ".onnx");
+
+    public static ModelFiles Files(string name) => new(Path(name), LabelsPath: null);
+
+    public static ModelId Id(string name, long version = 1) => new(ModelName.Parse(name), version);
+
+    /// <summary>Copies a model, with the external data that some have, to where a store expects it.</summary>
+    public static void CopyTo(string name, string folder)
+    {
+        Directory.CreateDirectory(folder);
+        File.Copy(Path(name), System.IO.Path.Combine(folder, ModelVersion.ModelFileName));
+        if (name == "external")
+            File.Copy(System.IO.Path.Combine(Folder, "external.bin"), System.IO.Path.Combine(folder, "external.bin"));
+    }
+}
