@@ -19,7 +19,10 @@ public sealed class FakeModelStore : IModelStore
     public Exception? Failure { get; set; }
 
     /// <summary>What a fetch waits for.</summary>
-    public Task Gate { get; set; } = Task.CompletedTask;
+    public Task Gate { set => Fetching = token => value.WaitAsync(token); }
+
+    /// <summary>What a fetch does before it answers.</summary>
+    public Func<CancellationToken, Task> Fetching { get; set; } = _ => Task.CompletedTask;
 
     public FakeModelStore Add(string name, long version = 1, string tag = "a")
     {
@@ -44,7 +47,7 @@ public sealed class FakeModelStore : IModelStore
     {
         Interlocked.Increment(ref _fetches);
         ThrowIfBroken();
-        await Gate.WaitAsync(cancellationToken);
+        await Fetching(cancellationToken);
         return new ModelFiles(version.Tag, LabelsPath: null);
     }
 

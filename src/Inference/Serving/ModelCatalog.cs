@@ -27,11 +27,10 @@ public sealed class ModelCatalog(IModelStore store, IModelRuntime runtime, TimeP
     public async ValueTask<ModelLease> LeaseAsync(ModelName name, long? version, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var slot = Find(_models.GetValueOrDefault(name), version);
-        // A failure may be the store's old news (replaced meanwhile, gone meanwhile), so its end asks the store again.
-        if (slot is null || slot.IsStale)
+        var slot = FindCurrent(name, version);
+        if (slot is null)
         {
-            var versions = await LookUpAsync(name, cancellationToken).ConfigureAwait(false);
+            var versions = await LookUpAsync(name, version, cancellationToken).ConfigureAwait(false);
             slot = Find(versions, version) ?? throw NotFound(name, version, versions);
         }
 
@@ -76,6 +75,13 @@ public sealed class ModelCatalog(IModelStore store, IModelRuntime runtime, TimeP
             await slot.CloseAsync().ConfigureAwait(false);
     }
 
+    /// <summary>
+    /// Null when the store is to be asked: for what is not known, and after a failure, which may be old news (replaced
+    /// meanwhile, gone meanwhile).
+    /// </summary>
+    private ModelSlot? FindCurrent(ModelName name, long? version) =>
+        Find(_models.GetValueOrDefault(name), version) is { IsStale: false } slot ? slot : null;
+
     private static ModelSlot? Find(ImmutableSortedDictionary<long, ModelSlot>? versions, long? version) =>
         versions is null || versions.IsEmpty ? null
         : version is { } number ? versions.GetValueOrDefault(number)
@@ -86,11 +92,14 @@ public sealed class ModelCatalog(IModelStore store, IModelRuntime runtime, TimeP
             ? $"There is no model {name}."
             : $"Model {name} has no version {version}; it has {string.Join(", ", versions.Keys)}.");
 
-    private Task<ImmutableSortedDictionary<long, ModelSlot>> LookUpAsync(ModelName name, CancellationToken cancellationToken)
+    private Task<ImmutableSortedDictionary<long, ModelSlot>> LookUpAsync(ModelName name, long? version, CancellationToken cancellationToken)
     {
         lock (_gate)
         {
             ThrowIfDisposed();
+            // The lookup of another caller may have ended since this one found nothing.
+            if (FindCurrent(name, version) is not null)
+                return Task.FromResult(_models[name]);
             if (!_lookups.TryGetValue(name, out var lookup) || !lookup.TryJoin())
             {
                 lookup = new SharedTask<ImmutableSortedDictionary<long, ModelSlot>>(token => RefreshAsync(name, token), after: lookup);

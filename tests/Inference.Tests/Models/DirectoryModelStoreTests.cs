@@ -1,0 +1,109 @@
+using Inference.Models;
+using Inference.Testing;
+
+namespace Inference.Tests.Models;
+
+public sealed class DirectoryModelStoreTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+
+    [Fact]
+    public async Task ListAsync_MixedFolder_FindsExactlyTheVersions()
+    {
+        TestModels.CopyTo("scalar", _folder.Combine("digits", "1"));
+        TestModels.CopyTo("scalar", _folder.Combine("digits", "12"));
+        TestModels.CopyTo("scalar", _folder.Combine("digits", "01"));
+        TestModels.CopyTo("scalar", _folder.Combine("digits", "latest"));
+        TestModels.CopyTo("scalar", _folder.Combine(".hidden", "1"));
+        Directory.CreateDirectory(_folder.Combine("empty", "1"));
+        File.Copy(TestModels.Path("scalar"), _folder.Combine("bare.onnx"));
+        await File.WriteAllTextAsync(_folder.Combine("notes.txt"), "");
+
+        var versions = await CreateSut().ListAsync(name: null, CancellationToken.None);
+
+        Assert.Equal(["bare/1", "digits/1", "digits/12"], versions.Select(version => version.Id.ToString()).Order(StringComparer.Ordinal));
+        Assert.All(versions, version => Assert.Equal(new FileInfo(TestModels.Path("scalar")).Length, version.Size));
+    }
+
+    [Fact]
+    public async Task ListAsync_OneName_FindsThatModelOnly()
+    {
+        TestModels.CopyTo("scalar", _folder.Combine("foo", "1"));
+        TestModels.CopyTo("scalar", _folder.Combine("foobar", "1"));
+
+        var versions = await CreateSut().ListAsync(ModelName.Parse("foo"), CancellationToken.None);
+
+        Assert.Equal(["foo/1"], versions.Select(version => version.Id.ToString()));
+        Assert.Empty(await CreateSut().ListAsync(ModelName.Parse("bar"), CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task ListAsync_FolderAndBareFile_TheFolderIsVersionOne()
+    {
+        TestModels.CopyTo("scalar", _folder.Combine("both", "1"));
+        File.Copy(TestModels.Path("slow"), _folder.Combine("both.onnx"));
+
+        var version = Assert.Single(await CreateSut().ListAsync(name: null, CancellationToken.None));
+
+        Assert.Equal(_folder.Combine("both", "1", "model.onnx"), (await CreateSut().FetchAsync(version, CancellationToken.None)).ModelPath);
+    }
+
+    [Fact]
+    public async Task ListAsync_AFileChanges_ChangesTheTag()
+    {
+        TestModels.CopyTo("external", _folder.Combine("m", "1"));
+        var before = Assert.Single(await CreateSut().ListAsync(name: null, CancellationToken.None));
+        var again = Assert.Single(await CreateSut().ListAsync(name: null, CancellationToken.None));
+
+        await File.AppendAllTextAsync(_folder.Combine("m", "1", "external.bin"), "x");
+
+        Assert.Equal(before.Tag, again.Tag);
+        Assert.NotEqual(before.Tag, Assert.Single(await CreateSut().ListAsync(name: null, CancellationToken.None)).Tag);
+    }
+
+    [Fact]
+    public async Task FetchAsync_Labels_AreFoundBesideTheModel()
+    {
+        TestModels.CopyTo("scalar", _folder.Combine("m", "1"));
+        TestModels.CopyTo("scalar", _folder.Combine("m", "2"));
+        await File.WriteAllTextAsync(_folder.Combine("m", "2", "labels.txt"), "a");
+        var versions = await CreateSut().ListAsync(name: null, CancellationToken.None);
+
+        foreach (var version in versions)
+        {
+            var files = await CreateSut().FetchAsync(version, CancellationToken.None);
+            Assert.Equal(version.Id.Version == 2, files.LabelsPath is not null);
+        }
+    }
+
+    [Fact]
+    public async Task FetchAsync_VersionGone_IsUnavailable()
+    {
+        TestModels.CopyTo("scalar", _folder.Combine("m", "1"));
+        var version = Assert.Single(await CreateSut().ListAsync(name: null, CancellationToken.None));
+        Directory.Delete(_folder.Combine("m"), recursive: true);
+
+        var exception = await Assert.ThrowsAsync<InferenceException>(() => CreateSut().FetchAsync(version, CancellationToken.None));
+
+        Assert.Equal(InferenceError.ModelUnavailable, exception.Error);
+    }
+
+    [Fact]
+    public async Task ListAsync_RootMissing_NamesTheFolderAndTheSetting()
+    {
+        var sut = new DirectoryModelStore(_folder.Combine("nowhere"));
+
+        foreach (var name in (ModelName?[])[null, ModelName.Parse("m")])
+        {
+            var exception = await Assert.ThrowsAsync<InferenceException>(() => sut.ListAsync(name, CancellationToken.None));
+
+            Assert.Equal(InferenceError.ModelUnavailable, exception.Error);
+            Assert.Contains("nowhere", exception.Message, StringComparison.Ordinal);
+            Assert.Contains("Models__Source", exception.Message, StringComparison.Ordinal);
+        }
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private DirectoryModelStore CreateSut() => new(_folder.Path);
+}

@@ -1,0 +1,144 @@
+using Inference.Models;
+using Inference.Serving;
+using Inference.Tensors;
+using Inference.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Inference.Tests.Serving;
+
+public sealed class PredictorTests : IAsyncLifetime
+{
+    private readonly FakeModelStore _store = new FakeModelStore().Add("m");
+    private readonly FakeTimeProvider _time = new();
+    private readonly Governor _governor = new(slots: 2);
+    private ModelCatalog? _catalog;
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
+    {
+        await (_catalog?.DisposeAsync() ?? ValueTask.CompletedTask);
+        _governor.Dispose();
+    }
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(32, 1)]
+    [InlineData(33, 2)]
+    [InlineData(100, 4)]
+    public async Task PredictAsync_DynamicBatch_SplitsLargeRequestsAndKeepsTheOrder(int items, int runs)
+    {
+        var runtime = new FakeModelRuntime();
+
+        using var prediction = await PredictAsync(runtime, Floats(new Shape(items, 2)));
+
+        Assert.Equal(Enumerable.Range(0, items * 2).Select(i => 2f * i), prediction.Outputs[0].Tensor.Values<float>().ToArray());
+        Assert.Equal(runs, Assert.Single(runtime.Sessions).Runs);
+    }
+
+    [Fact]
+    public async Task PredictAsync_FixedBatchOfOne_RunsItemsInParallelWithinTheSlots()
+    {
+        var runtime = new FakeModelRuntime { ModelShape = FakeModelRuntime.Signature(1, 2) };
+        var (arrived, bothRunning) = (0, new TaskCompletionSource());
+        runtime.Run = async (input, _) =>
+        {
+            Assert.Equal(new Shape(1, 2), input.Shape);
+            if (Interlocked.Increment(ref arrived) == 2)
+                bothRunning.SetResult();
+            await bothRunning.Task;
+            return FakeModelRuntime.Double(input);
+        };
+
+        using var prediction = await PredictAsync(runtime, Floats(new Shape(9, 2)));
+
+        Assert.Equal(new Shape(9, 2), prediction.Outputs[0].Tensor.Shape);
+        Assert.Equal(Enumerable.Range(0, 18).Select(i => 2f * i), prediction.Outputs[0].Tensor.Values<float>().ToArray());
+        Assert.Equal((9, 2), (Assert.Single(runtime.Sessions).Runs, Assert.Single(runtime.Sessions).MostAtOnce));
+    }
+
+    [Fact]
+    public async Task PredictAsync_OneItemFails_CancelsTheOthers()
+    {
+        var runtime = new FakeModelRuntime { ModelShape = FakeModelRuntime.Signature(1, 2) };
+        var waiting = new TaskCompletionSource();
+        runtime.Run = async (input, token) =>
+        {
+            if (input.Values<float>()[0] == 0)
+            {
+                await waiting.Task;
+                throw new InferenceException(InferenceError.RuntimeFailure, "item 0");
+            }
+
+            waiting.TrySetResult();
+            await Task.Delay(Timeout.InfiniteTimeSpan, token);
+            throw new InvalidOperationException("never");
+        };
+
+        var exception = await Assert.ThrowsAsync<InferenceException>(() => PredictAsync(runtime, Floats(new Shape(50, 2))));
+
+        Assert.Equal("item 0", exception.Message);
+        Assert.Equal(2, Assert.Single(runtime.Sessions).Runs);
+    }
+
+    [Fact]
+    public async Task PredictAsync_CallerLeaves_ReachesTheRun()
+    {
+        var runtime = new FakeModelRuntime();
+        using var cancellation = new CancellationTokenSource();
+        runtime.Run = async (_, token) =>
+        {
+            await cancellation.CancelAsync();
+            await Task.Delay(Timeout.InfiniteTimeSpan, token);
+            throw new InvalidOperationException("never");
+        };
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => PredictAsync(runtime, Floats(new Shape(1, 2)), cancellationToken: cancellation.Token));
+    }
+
+    [Fact]
+    public async Task PredictAsync_DeadlinePassesDuringTheRun_EndsTheRun()
+    {
+        var runtime = new FakeModelRuntime();
+        runtime.Run = async (_, token) =>
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(50));
+            await Task.Delay(Timeout.InfiniteTimeSpan, token);
+            throw new InvalidOperationException("never");
+        };
+
+        var exception = await Assert.ThrowsAsync<InferenceException>(
+            () => PredictAsync(runtime, Floats(new Shape(1, 2)), timeout: TimeSpan.FromMilliseconds(50)));
+
+        Assert.Equal(InferenceError.DeadlineExceeded, exception.Error);
+        Assert.Contains("50 ms", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task PredictAsync_WhateverHappens_GivesTheLeaseBack()
+    {
+        var runtime = new FakeModelRuntime { Run = (_, _) => throw new InferenceException(InferenceError.RuntimeFailure, "no") };
+        await Assert.ThrowsAsync<InferenceException>(() => PredictAsync(runtime, Floats(new Shape(1, 2))));
+        await Assert.ThrowsAsync<InferenceException>(() => PredictAsync(runtime, Floats(new Shape(1, 3))));
+
+        await _catalog!.DisposeAsync();
+
+        Assert.True(Assert.Single(runtime.Sessions).IsDisposed);
+    }
+
+    private static Tensor Floats(Shape shape) =>
+        Tensor.Create<float>(ElementType.Float32, shape, [.. Enumerable.Range(0, (int)shape.ElementCount).Select(i => (float)i)]);
+
+    private Task<Prediction> PredictAsync(
+        FakeModelRuntime runtime, Tensor input, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
+    {
+        _catalog ??= new ModelCatalog(_store, runtime, _time, NullLogger<ModelCatalog>.Instance);
+        return new Predictor(_catalog, _governor, _time).PredictAsync(
+            ModelName.Parse("m"),
+            version: null,
+            input,
+            (tensor, _) => new PredictionRequest { Inputs = { new RequestInput("x", tensor, "x") }, Timeout = timeout },
+            cancellationToken);
+    }
+}
