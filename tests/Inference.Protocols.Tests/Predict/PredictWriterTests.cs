@@ -1,0 +1,112 @@
+using System.Buffers;
+using System.Text;
+using Inference.Protocols.Predict;
+using Inference.Serving;
+using Inference.Tensors;
+using static Inference.Protocols.Tests.Signatures;
+
+namespace Inference.Protocols.Tests.Predict;
+
+public sealed class PredictWriterTests
+{
+    [Fact]
+    public void Write_Items_AreNested()
+    {
+        var signature = Of(ElementType.Float32, -1, 2, 2);
+        var output = new NamedTensor("y", Tensor.Create<float>(ElementType.Float32, new Shape(2, 2, 2), [1, 2, 3, 4, 5, 6, 7, 0.1f]));
+
+        Assert.Equal("{\"model\":\"m\",\"version\":3,\"predictions\":[[[1,2],[3,4]],[[5,6],[7,0.1]]]}", Write(Predicted(signature, [], output)));
+    }
+
+    [Fact]
+    public void Write_ScalarItems_AreBare()
+    {
+        var output = new NamedTensor("y", Tensor.Create<long>(ElementType.Int64, new Shape(3), [1, -2, 3]));
+
+        Assert.EndsWith("\"predictions\":[1,-2,3]}", Write(Predicted(Of(ElementType.Int64, -1), [], output)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Write_ScalarOutputOfAModelWithoutBatch_IsOneEntry()
+    {
+        var output = new NamedTensor("y", Tensor.Create<float>(ElementType.Float32, new Shape(), [1.5f]));
+
+        Assert.EndsWith("\"predictions\":[1.5]}", Write(Predicted(Of(ElementType.Float32), [], output)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Write_SeveralOutputs_AreAnObjectAnItem()
+    {
+        using var builder = new TensorBuilder(ElementType.Bytes);
+        builder.AppendBytes("a"u8);
+        builder.AppendBytes("b\""u8);
+        var text = new NamedTensor("text", builder.Build(new Shape(2)));
+        var sure = new NamedTensor("sure", Tensor.Create(ElementType.Bool, new Shape(2, 1), [true, false]));
+
+        Assert.EndsWith(
+            "\"predictions\":[{\"text\":\"a\",\"sure\":[true]},{\"text\":\"b\\\"\",\"sure\":[false]}]}",
+            Write(Predicted(Of(ElementType.Float32, -1), [], text, sure)),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Write_NotFinite_IsNamedAndNeverAnotherNumber()
+    {
+        var output = new NamedTensor("y", Tensor.Create(ElementType.Float32, new Shape(4), [float.NaN, float.PositiveInfinity, float.NegativeInfinity, 1]));
+
+        Assert.EndsWith("\"predictions\":[\"NaN\",\"Infinity\",\"-Infinity\",1]}", Write(Predicted(Of(ElementType.Float32, -1), [], output)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Write_HalfPrecision_IsWrittenAsNumbers()
+    {
+        var half = new NamedTensor("y", Tensor.Create(ElementType.Float16, new Shape(1), [(Half)1.5f]));
+        var brain = new NamedTensor("y", Tensor.Create<ushort>(ElementType.BFloat16, new Shape(1), [0x3FC0]));
+
+        Assert.EndsWith("[1.5]}", Write(Predicted(Of(ElementType.Float16, -1), [], half)), StringComparison.Ordinal);
+        Assert.EndsWith("[1.5]}", Write(Predicted(Of(ElementType.BFloat16, -1), [], brain)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Write_Labels_AreTheBestFiveBestFirst()
+    {
+        var labels = "abcdefg".Select(letter => letter.ToString()).ToArray();
+        var output = new NamedTensor("y", Tensor.Create(ElementType.Float32, new Shape(1, 7), [0.1f, float.NaN, 0.3f, 0.05f, 0.3f, 0.2f, 0.05f]));
+
+        Assert.EndsWith(
+            "\"labels\":[[{\"label\":\"c\",\"score\":0.3},{\"label\":\"e\",\"score\":0.3},{\"label\":\"f\",\"score\":0.2},"
+            + "{\"label\":\"a\",\"score\":0.1},{\"label\":\"d\",\"score\":0.05}]]}",
+            Write(Predicted(Of(ElementType.Float32, -1, 7), labels, output)),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Write_LabelsOfAnotherLength_AreLeftOut()
+    {
+        var output = new NamedTensor("y", Tensor.Create(ElementType.Float32, new Shape(1, 2), [0.1f, 0.9f]));
+
+        Assert.EndsWith("\"predictions\":[[0.1,0.9]]}", Write(Predicted(Of(ElementType.Float32, -1, 2), ["only"], output)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Write_BytesThatAreNoText_AreRefused()
+    {
+        using var builder = new TensorBuilder(ElementType.Bytes);
+        builder.AppendBytes([0xC3, 0x28]);
+        var output = new NamedTensor("y", builder.Build(new Shape(1)));
+
+        var exception = Assert.Throws<InferenceException>(() => Write(Predicted(Of(ElementType.Bytes, -1), [], output)));
+
+        Assert.Contains("\"y\"", exception.Message, StringComparison.Ordinal);
+    }
+
+    private static string Write(Prediction prediction)
+    {
+        using (prediction)
+        {
+            var buffer = new ArrayBufferWriter<byte>();
+            PredictWriter.Write(buffer, prediction);
+            return Encoding.UTF8.GetString(buffer.WrittenSpan);
+        }
+    }
+}

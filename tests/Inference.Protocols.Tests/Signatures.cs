@@ -1,0 +1,30 @@
+using System.Text;
+using Inference.Models;
+using Inference.Serving;
+using Inference.Tensors;
+
+namespace Inference.Protocols.Tests;
+
+internal static class Signatures
+{
+    /// <summary>One input x and one output y of the same shape, whose first dimension is the batch when it is dynamic.</summary>
+    public static ModelSignature Of(ElementType type, params long[] shape)
+    {
+        var symbols = shape.Select((dimension, axis) => dimension == Shape.Dynamic ? $"d{axis}" : "").ToArray();
+        return new ModelSignature(
+            [new TensorSpec("x", type, new Shape(shape), [.. symbols])],
+            [new TensorSpec("y", type, new Shape(shape), [.. symbols])]);
+    }
+
+    public static ReadOnlyMemory<byte> Utf8(string json) => Encoding.UTF8.GetBytes(json);
+
+    public static Prediction Predicted(ModelSignature signature, string[] labels, params NamedTensor[] outputs) =>
+        new(new Model(new ModelId(ModelName.Parse("m"), 3), signature, [.. labels]), id: null, outputs);
+
+    public static void AssertInvalid(string expectedMessage, Func<PredictionRequest> read)
+    {
+        var exception = Assert.Throws<InferenceException>(() => read().Dispose());
+        Assert.Equal(InferenceError.InvalidRequest, exception.Error);
+        Assert.Contains(expectedMessage, exception.Message, StringComparison.Ordinal);
+    }
+}
