@@ -11,6 +11,7 @@ internal static class BindingJson
     {
         var methods = http.Methods.Count == 0 ? "" : $",\"methods\":[{string.Join(",", http.Methods.Select(Quoted.Text))}]";
         var route = http.Route is null ? "" : $",\"route\":{Quoted.Text(http.Route)}";
-        return $$"""{"name":{{Quoted.Text(http.Parameter)}},"type":"httpTrigger","direction":"In","authLevel":"{{http.Level}}"{{methods}}{{route}}}""";
+        // One name for all, because the host refuses names that C# allows, such as "_"; nothing is bound by it.
+        return $$"""{"name":"req","type":"httpTrigger","direction":"In","authLevel":"{{http.Level}}"{{methods}}{{route}}}""";
     }
 }

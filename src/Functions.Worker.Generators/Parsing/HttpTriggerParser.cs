@@ -28,7 +28,7 @@ internal static class HttpTriggerParser
         if (problem is not null)
             findings.Add(Finding.Of(Rules.Route, span, written ?? function, function, problem));
 
-        return new HttpTriggerModel(parameter.Name, level ?? "", new EquatableArray<string>(methods), written);
+        return new HttpTriggerModel(level ?? "", new EquatableArray<string>(methods), written);
     }
 
     private static RouteTemplate? ParseRoute(string text, out string? problem)

@@ -28,7 +28,9 @@ internal static class ListenAddresses
         try
         {
             var address = BindingAddress.Parse(text);
-            if (address.Scheme.Equals("http", StringComparison.OrdinalIgnoreCase) && address.PathBase.Length == 0)
+            // A port that is no number stays in the host.
+            var hasPort = address.IsUnixPipe || address.Host.StartsWith('[') || !address.Host.Contains(':', StringComparison.Ordinal);
+            if (address.Scheme.Equals("http", StringComparison.OrdinalIgnoreCase) && address.PathBase.Length == 0 && hasPort)
                 return address;
         }
         catch (FormatException)
