@@ -36,7 +36,7 @@ internal static class FunctionsEmitter
     private static void AppendDescriptor(StringBuilder source, FunctionModel function, string assembly, int index)
     {
         var http = function.Http;
-        var methods = string.Join(", ", http.Methods.Select(m => Quoted.Text(m.ToUpperInvariant())));
+        var methods = string.Concat(http.Methods.Select(m => $" {Quoted.Text(m.ToUpperInvariant())},"));
         source.Append($$"""
                         {{Registry}}.FunctionRegistry.Add(new {{Registry}}.FunctionDescriptor(
                             "{{FunctionId.Of(function)}}", {{Quoted.Text(function.Name)}}, {{Quoted.Text(function.EntryPoint)}})
@@ -50,7 +50,7 @@ internal static class FunctionsEmitter
                             Http = new {{Registry}}.HttpTrigger
                             {
                                 Level = global::{{TypeNames.AuthorizationLevel}}.{{http.Level}},
-                                Methods = new string[] { {{methods}} },
+                                Methods = new string[] {{{methods}} },
                                 Route = {{Quoted.Text(http.Route ?? function.Name)}},
                                 Invoke = Invoke{{index}},
                             },

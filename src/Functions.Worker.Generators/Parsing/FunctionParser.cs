@@ -49,7 +49,7 @@ internal sealed class FunctionParser
 
     private ResultKind ParseResult()
     {
-        switch (_method.ReturnType.PlainName())
+        switch (_method.ReturnType.PlainNameWithNull())
         {
             case TypeNames.Result: return ResultKind.Result;
             case TypeNames.TaskOfResult: return ResultKind.TaskOfResult;

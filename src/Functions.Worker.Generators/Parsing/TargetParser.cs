@@ -21,7 +21,7 @@ internal static class TargetParser
             return new FunctionTarget("", "", null);
         }
 
-        return new FunctionTarget(type.GlobalName(), method.Name, method.IsStatic ? null : ParseConstructor(method, findings));
+        return new FunctionTarget(type.GlobalName(), method.EscapedName(), method.IsStatic ? null : ParseConstructor(method, findings));
     }
 
     private static string? WhatIsWrong(INamedTypeSymbol type, bool isStatic)

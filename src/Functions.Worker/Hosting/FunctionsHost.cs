@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -22,7 +23,7 @@ internal sealed partial class FunctionsHost(WebApplication app, Action<WebApplic
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             StartFailed(app.Logger, e);
-            await Console.Error.WriteLineAsync($"Cannot start: {Describe(e)}");
+            await Console.Error.WriteLineAsync($"Cannot start: {Describe(e).ReplaceLineEndings(" ")}");
             Environment.ExitCode = 1;
             app.Lifetime.StopApplication();
         }
@@ -38,13 +39,13 @@ internal sealed partial class FunctionsHost(WebApplication app, Action<WebApplic
 
     public ValueTask DisposeAsync() => app.DisposeAsync();
 
-    private static string Describe(Exception exception)
+    private string Describe(Exception exception) => exception switch
     {
-        var text = exception is AggregateException several
-            ? string.Join(" ", several.InnerExceptions.Select(e => e.Message))
-            : exception.Message;
-        return text.ReplaceLineEndings(" ");
-    }
+        AggregateException several => string.Join(" ", several.InnerExceptions.Select(Describe)),
+        // Says neither where nor what; the server's other exceptions do.
+        SocketException => $"Cannot listen on {string.Join(", ", app.Urls)}: {exception.Message}.",
+        _ => exception.Message,
+    };
 
     [LoggerMessage(LogLevel.Debug, "The start failed.")]
     private static partial void StartFailed(ILogger logger, Exception exception);
