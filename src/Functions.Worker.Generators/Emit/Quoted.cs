@@ -1,0 +1,23 @@
+using System.Text;
+
+namespace Functions.Worker.Generators.Emit;
+
+/// <summary>Text in quotes, for C# and for JSON: both escape the same way.</summary>
+internal static class Quoted
+{
+    public static string Text(string value)
+    {
+        var text = new StringBuilder("\"");
+        foreach (var character in value)
+        {
+            if (character is '"' or '\\')
+                text.Append('\\').Append(character);
+            else if (character < ' ' || character > '~')
+                text.Append("\\u").Append(((int)character).ToString("x4", System.Globalization.CultureInfo.InvariantCulture));
+            else
+                text.Append(character);
+        }
+
+        return text.Append('"').ToString();
+    }
+}

@@ -1,0 +1,12 @@
+namespace Functions.Worker.Generators.Model;
+
+internal enum ParameterKind
+{
+    HttpRequest,
+    FunctionContext,
+    CancellationToken,
+    RouteString,
+    RouteOptionalString,
+    RouteInt32,
+    RouteInt64,
+}

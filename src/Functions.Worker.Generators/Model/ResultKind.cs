@@ -1,0 +1,9 @@
+namespace Functions.Worker.Generators.Model;
+
+internal enum ResultKind
+{
+    Result,
+    TaskOfResult,
+    ValueTaskOfResult,
+    Task,
+}

@@ -1,0 +1,15 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Text;
+
+namespace Functions.Worker.Generators.Model;
+
+/// <summary>A location by value: a <see cref="Location"/> would keep its syntax tree alive in the pipeline.</summary>
+internal sealed record SourceSpan(string Path, TextSpan Text, LinePositionSpan Lines)
+{
+    public static SourceSpan? From(ISymbol symbol) =>
+        symbol.Locations.FirstOrDefault() is { SourceTree: { } tree } location
+            ? new SourceSpan(tree.FilePath, location.SourceSpan, location.GetLineSpan().Span)
+            : null;
+
+    public Location ToLocation() => Location.Create(Path, Text, Lines);
+}

@@ -1,0 +1,58 @@
+using Functions.Worker.Generators.Model;
+using Functions.Worker.Generators.Routes;
+using Microsoft.CodeAnalysis;
+
+namespace Functions.Worker.Generators.Parsing;
+
+/// <summary>Reads an <c>[HttpTrigger]</c> and its route.</summary>
+internal static class HttpTriggerParser
+{
+    public static IEnumerable<AttributeData> Triggers(IParameterSymbol parameter) =>
+        parameter.GetAttributes().Where(a => a.AttributeClass?.ToDisplayString() == TypeNames.HttpTriggerAttribute);
+
+    public static HttpTriggerModel Parse(
+        string function, IParameterSymbol parameter, AttributeData trigger, List<Finding> findings, out RouteTemplate? route)
+    {
+        var span = SourceSpan.From(parameter);
+        var level = Level(trigger);
+        if (level is null)
+            findings.Add(Finding.Of(Rules.Level, span, function));
+
+        var methods = Methods(trigger).ToList();
+        foreach (var wrong in methods.Where(m => !IsMethod(m) || methods.Count(other => other == m) > 1).Distinct())
+            findings.Add(Finding.Of(Rules.Method, span, wrong, function));
+
+        var written = trigger.NamedArguments.FirstOrDefault(a => a.Key == "Route").Value.Value as string;
+        written = string.IsNullOrWhiteSpace(written) ? null : written;
+        route = ParseRoute(written ?? function, out var problem);
+        if (problem is not null)
+            findings.Add(Finding.Of(Rules.Route, span, written ?? function, function, problem));
+
+        return new HttpTriggerModel(level ?? "", new EquatableArray<string>(methods), written);
+    }
+
+    private static RouteTemplate? ParseRoute(string text, out string? problem)
+    {
+        var route = RouteTemplateParser.Parse(text, out problem);
+        // The host refuses every route that begins with these letters, be it "administrators".
+        if (route is not null && text.StartsWith("admin", StringComparison.OrdinalIgnoreCase))
+            problem = "the Functions host keeps routes that start with 'admin' for itself, so begin with something else";
+        return route;
+    }
+
+    private static string? Level(AttributeData trigger)
+    {
+        if (trigger.ConstructorArguments.FirstOrDefault() is not { Kind: TypedConstantKind.Enum, Type: { } type } argument)
+            return null;
+
+        var name = type.GetMembers().OfType<IFieldSymbol>().FirstOrDefault(f => f.HasConstantValue && Equals(f.ConstantValue, argument.Value))?.Name;
+        return name == "User" ? null : name;
+    }
+
+    private static IEnumerable<string> Methods(AttributeData trigger) =>
+        trigger.ConstructorArguments.LastOrDefault() is { Kind: TypedConstantKind.Array, IsNull: false } methods
+            ? methods.Values.Select(v => ((string?)v.Value ?? "").ToLowerInvariant())
+            : [];
+
+    private static bool IsMethod(string text) => text.Length > 0 && text.All(c => c is >= 'a' and <= 'z');
+}

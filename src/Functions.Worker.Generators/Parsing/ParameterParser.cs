@@ -1,0 +1,73 @@
+using System.Collections.Immutable;
+using Functions.Worker.Generators.Model;
+using Functions.Worker.Generators.Routes;
+using Microsoft.CodeAnalysis;
+
+namespace Functions.Worker.Generators.Parsing;
+
+/// <summary>Decides what each parameter of an HTTP function is given.</summary>
+internal sealed class ParameterParser(string function, string routeText, RouteTemplate route, List<Finding> findings)
+{
+    public IEnumerable<ParameterModel> Parse(ImmutableArray<IParameterSymbol> parameters) => [.. parameters.Select(Parse)];
+
+    private ParameterModel Parse(IParameterSymbol parameter)
+    {
+        var isTrigger = HttpTriggerParser.Triggers(parameter).Any();
+        if (parameter.RefKind != RefKind.None || parameter.IsParams)
+            return Refuse(parameter, "pass it by value, without ref, out, in or params");
+
+        var type = parameter.Type.PlainName();
+        if (isTrigger && type != TypeNames.HttpRequest)
+            return Refuse(parameter, "the parameter with [HttpTrigger] must be an ASP.NET Core HttpRequest");
+
+        switch (type)
+        {
+            case TypeNames.HttpRequest when isTrigger: return new ParameterModel(ParameterKind.HttpRequest, null);
+            case TypeNames.FunctionContext: return new ParameterModel(ParameterKind.FunctionContext, null);
+            case TypeNames.CancellationToken: return new ParameterModel(ParameterKind.CancellationToken, null);
+            case "string": return RouteString(parameter);
+            case "int": return RouteNumber(parameter, ParameterKind.RouteInt32);
+            case "long": return RouteNumber(parameter, ParameterKind.RouteInt64);
+            default:
+                return Refuse(parameter, "use an HttpRequest with [HttpTrigger], FunctionContext, CancellationToken, or a route value of type string, int or long");
+        }
+    }
+
+    private ParameterModel RouteString(IParameterSymbol parameter)
+    {
+        if (Find(parameter) is not { } value)
+            return Nothing;
+        if (parameter.NullableAnnotation == NullableAnnotation.Annotated)
+            return new ParameterModel(ParameterKind.RouteOptionalString, value.Name);
+
+        return value.CanBeAbsent
+            ? Refuse(parameter, $"a path can match without '{value.Name}', so make its type 'string?'")
+            : new ParameterModel(ParameterKind.RouteString, value.Name);
+    }
+
+    private ParameterModel RouteNumber(IParameterSymbol parameter, ParameterKind kind)
+    {
+        if (Find(parameter) is not { } value)
+            return Nothing;
+
+        return value.CanBeAbsent
+            ? Refuse(parameter, $"a path can match without '{value.Name}', so make its type 'string?' or the value required")
+            : new ParameterModel(kind, value.Name);
+    }
+
+    private RouteValue? Find(IParameterSymbol parameter)
+    {
+        var value = route.Find(parameter.Name);
+        if (value is null)
+            findings.Add(Finding.Of(Rules.NoRouteValue, SourceSpan.From(parameter), parameter.Name, function, routeText));
+        return value;
+    }
+
+    private ParameterModel Refuse(IParameterSymbol parameter, string reason)
+    {
+        findings.Add(Finding.Of(Rules.UnknownParameter, SourceSpan.From(parameter), parameter.Name, function, reason));
+        return Nothing;
+    }
+
+    private static ParameterModel Nothing => new(ParameterKind.FunctionContext, null);
+}

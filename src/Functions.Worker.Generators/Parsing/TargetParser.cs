@@ -1,0 +1,70 @@
+using Functions.Worker.Generators.Model;
+using Microsoft.CodeAnalysis;
+
+namespace Functions.Worker.Generators.Parsing;
+
+/// <summary>Reads what is called: the method, and how an instance of its class is made.</summary>
+internal static class TargetParser
+{
+    public static FunctionTarget Parse(IMethodSymbol method, List<Finding> findings)
+    {
+        var type = method.ContainingType;
+        if (method.MethodKind != MethodKind.Ordinary || method.IsAbstract || method.IsGenericMethod
+            || method.DeclaredAccessibility != Accessibility.Public)
+        {
+            findings.Add(Finding.Of(Rules.FunctionMethod, SourceSpan.From(method), method.Name));
+        }
+
+        if (WhatIsWrong(type, method.IsStatic) is { } problem)
+        {
+            findings.Add(Finding.Of(Rules.FunctionClass, SourceSpan.From(method), type.Name, problem));
+            return new FunctionTarget("", "", null);
+        }
+
+        return new FunctionTarget(type.GlobalName(), method.EscapedName(), method.IsStatic ? null : ParseConstructor(method, findings));
+    }
+
+    private static string? WhatIsWrong(INamedTypeSymbol type, bool isStatic)
+    {
+        for (var outer = type; outer is not null; outer = outer.ContainingType)
+        {
+            if (outer.DeclaredAccessibility != Accessibility.Public)
+                return "make it and what it is nested in public";
+            if (outer.IsGenericType)
+                return "remove its type parameters and those of what it is nested in";
+        }
+
+        if (isStatic)
+            return null;
+        if (type.TypeKind != TypeKind.Class || type.IsAbstract)
+            return "make it a class that is not abstract";
+
+        return type.AllInterfaces.Any(i => i.PlainName() is "System.IDisposable" or "System.IAsyncDisposable")
+            ? "an instance lives for one call and is not disposed, so take what must be disposed from the service container"
+            : null;
+    }
+
+    private static EquatableArray<string> ParseConstructor(IMethodSymbol method, List<Finding> findings)
+    {
+        var type = method.ContainingType;
+        var constructors = type.InstanceConstructors.Where(c => c.DeclaredAccessibility == Accessibility.Public).ToList();
+        var problem = constructors.Count switch
+        {
+            0 => "it has no public constructor: add one",
+            1 => null,
+            _ => "it has several public constructors: keep one",
+        };
+        var parameters = constructors.Count == 1 ? constructors[0].Parameters : [];
+        if (parameters.FirstOrDefault(p => p.RefKind != RefKind.None || p.Type.IsValueType || p.Type.IsRefLikeType) is { } bad)
+            problem = $"parameter '{bad.Name}' is no service: take a reference type by value";
+        if (parameters.FirstOrDefault(HasKey) is { } keyed)
+            problem = $"parameter '{keyed.Name}' asks for a keyed service: register a type of its own for it";
+        if (problem is not null)
+            findings.Add(Finding.Of(Rules.Constructor, SourceSpan.From(method), type.Name, problem));
+
+        return new EquatableArray<string>(parameters.Select(p => p.Type.GlobalName()));
+    }
+
+    private static bool HasKey(IParameterSymbol parameter) =>
+        parameter.GetAttributes().Any(a => a.AttributeClass?.Name is "FromKeyedServicesAttribute" or "ServiceKeyAttribute");
+}

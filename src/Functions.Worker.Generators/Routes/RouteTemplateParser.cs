@@ -1,0 +1,104 @@
+using System.Text;
+
+namespace Functions.Worker.Generators.Routes;
+
+/// <summary>Reads a route template once, left to right. A brace written twice is that character.</summary>
+internal sealed class RouteTemplateParser
+{
+    private readonly List<RouteSegment> _segments = [];
+    private readonly List<RouteValue> _values = [];
+    private readonly StringBuilder _pattern = new();
+    private readonly string _text;
+    private bool _optional;
+    private bool _catchAll;
+    private string? _error;
+
+    private RouteTemplateParser(string text) => _text = text;
+
+    /// <summary>The template, or null and what to do about it.</summary>
+    public static RouteTemplate? Parse(string text, out string? error)
+    {
+        var parser = new RouteTemplateParser(text);
+        parser.Run();
+        error = parser._error;
+        return error is null ? new RouteTemplate(parser._segments, parser._values) : null;
+    }
+
+    private void Run()
+    {
+        for (var i = 0; i < _text.Length && _error is null;)
+        {
+            var character = _text[i];
+            if (character is '{' or '}' && i + 1 < _text.Length && _text[i + 1] == character)
+            {
+                _pattern.Append(character);
+                i += 2;
+            }
+            else if (character == '{')
+            {
+                i = ReadValue(i + 1);
+            }
+            else
+            {
+                ReadCharacter(character);
+                i++;
+            }
+        }
+
+        if (_error is null)
+            EndSegment();
+    }
+
+    private void ReadCharacter(char character)
+    {
+        if (character == '/')
+            EndSegment();
+        else if (character is '}' or '?' or '~' || char.IsWhiteSpace(character))
+            _error = $"remove '{character}' or put it where a route allows it";
+        else
+            _pattern.Append(char.ToLowerInvariant(character));
+    }
+
+    private int ReadValue(int start)
+    {
+        var end = start;
+        while (end < _text.Length && (_text[end] != '}' || (end + 1 < _text.Length && _text[end + 1] == '}')))
+            end += _text[end] == '}' ? 2 : 1;
+        if (end >= _text.Length)
+        {
+            _error = "close every '{' with a '}'";
+            return end;
+        }
+
+        Add(RouteValue.Parse(_text.Substring(start, end - start)));
+        return end + 1;
+    }
+
+    private void Add(RouteValue value)
+    {
+        if (value.Name.Length == 0 || value.Name.IndexOfAny(['/', '{', '*', ' ']) >= 0)
+            _error = "give every value a name";
+        else if (_values.Any(v => string.Equals(v.Name, value.Name, StringComparison.OrdinalIgnoreCase)))
+            _error = $"use the value '{value.Name}' once";
+        else if (_pattern.Length > 0 && (value.IsCatchAll || _pattern[_pattern.Length - 1] == RouteSegment.Any))
+            _error = $"put text or '/' before the value '{value.Name}'";
+
+        _values.Add(value);
+        _optional |= value.IsOptional || value.HasDefault;
+        _catchAll |= value.IsCatchAll;
+        _pattern.Append(RouteSegment.Any);
+    }
+
+    private void EndSegment()
+    {
+        if (_pattern.Length == 0)
+            _error = "remove the '/' at its start or end, and every doubled '/'";
+        else if (_segments.Any(s => s.IsCatchAll) || (_catchAll && _pattern.Length > 1))
+            _error = "end it with the value that takes the rest of the path";
+
+        // Only a segment that is nothing but an optional value may be absent as a whole.
+        _segments.Add(new RouteSegment(_pattern.ToString(), _optional && _pattern.Length == 1, _catchAll));
+        _pattern.Clear();
+        (_optional, _catchAll) = (false, false);
+    }
+}

@@ -1,0 +1,18 @@
+namespace Functions.Worker.Generators.Routes;
+
+/// <summary>A value of a template: <c>{name}</c>, <c>{name?}</c>, <c>{name=default}</c>, <c>{*name}</c>.</summary>
+internal sealed record RouteValue(string Name, bool IsOptional, bool IsCatchAll, bool HasDefault)
+{
+    public bool CanBeAbsent => (IsOptional || IsCatchAll) && !HasDefault;
+
+    public static RouteValue Parse(string text)
+    {
+        var name = text.TrimStart('*');
+        var isOptional = name.EndsWith("?", StringComparison.Ordinal);
+        var end = name.IndexOfAny([':', '=', '?']);
+        var constraints = end < 0 ? "" : name.Substring(end);
+        // A default stands after the constraints, whose own '=' can only be inside parentheses.
+        var hasDefault = constraints.IndexOf('=', constraints.LastIndexOf(')') + 1) >= 0;
+        return new RouteValue(end < 0 ? name : name.Substring(0, end), isOptional, text.Length > name.Length, hasDefault);
+    }
+}

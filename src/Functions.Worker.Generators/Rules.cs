@@ -1,0 +1,64 @@
+using Microsoft.CodeAnalysis;
+
+namespace Functions.Worker.Generators;
+
+/// <summary>Why a method is no function. All are errors: a function left out silently is found by its users.</summary>
+internal static class Rules
+{
+    public static readonly DiagnosticDescriptor NoTrigger = Rule(
+        "AFW001", "Function without a trigger", "Function '{0}' has no trigger: put [HttpTrigger] on its HttpRequest parameter");
+
+    public static readonly DiagnosticDescriptor SeveralTriggers = Rule(
+        "AFW002", "Function with several triggers", "Function '{0}' has more than one trigger: keep one, and make a second function for the other");
+
+    public static readonly DiagnosticDescriptor UnknownParameter = Rule(
+        "AFW003", "Parameter cannot be bound", "Parameter '{0}' of function '{1}' cannot be bound: {2}");
+
+    public static readonly DiagnosticDescriptor ReturnType = Rule(
+        "AFW004",
+        "Return type is not supported",
+        "Function '{0}' returns '{1}': return IResult, Task<IResult>, ValueTask<IResult>, or Task when it writes the response itself");
+
+    public static readonly DiagnosticDescriptor FunctionName = Rule(
+        "AFW005",
+        "Function name is invalid",
+        "'{0}' is not a function name: start with a letter, go on with letters, digits, '_' and '-', at most 128 in all, and not 'host'");
+
+    public static readonly DiagnosticDescriptor DuplicateName = Rule(
+        "AFW006", "Function name is used twice", "Function name '{0}' is used twice (case does not count): rename one of them");
+
+    public static readonly DiagnosticDescriptor FunctionClass = Rule(
+        "AFW007", "Function class cannot be created", "Type '{0}' cannot hold functions: {1}");
+
+    public static readonly DiagnosticDescriptor Constructor = Rule(
+        "AFW008", "Function class cannot be constructed", "Function class '{0}' cannot be constructed: {1}");
+
+    public static readonly DiagnosticDescriptor FunctionMethod = Rule(
+        "AFW009", "Function method cannot be called", "Function method '{0}' cannot be called: make it a public, non-generic method with a body");
+
+    public static readonly DiagnosticDescriptor Route = Rule(
+        "AFW010", "Route is invalid", "Route '{0}' of function '{1}' is invalid: {2}");
+
+    public static readonly DiagnosticDescriptor NoRouteValue = Rule(
+        "AFW011",
+        "Parameter has no route value",
+        "Parameter '{0}' of function '{1}' has no value in route '{2}': add '{{{0}}}' to the route, or remove the parameter");
+
+    public static readonly DiagnosticDescriptor Overlap = Rule(
+        "AFW012",
+        "Routes overlap",
+        "Routes '{0}' of function '{1}' and '{2}' of function '{3}' match a common path and method: "
+        + "a Functions host would take the first function by name, so change one of the routes or methods");
+
+    public static readonly DiagnosticDescriptor NotAFunction = Rule(
+        "AFW013", "Trigger without a function", "Method '{0}' has a trigger but is no function: add [Function(\"Name\")] to it");
+
+    public static readonly DiagnosticDescriptor Level = Rule(
+        "AFW014", "Authorization level is not supported", "Function '{0}' asks for an authorization level nothing can check: use Anonymous, Function or Admin");
+
+    public static readonly DiagnosticDescriptor Method = Rule(
+        "AFW015", "HTTP method is invalid", "'{0}' of function '{1}' is not an HTTP method: write names such as \"get\" and \"post\", each once");
+
+    private static DiagnosticDescriptor Rule(string id, string title, string message) =>
+        new(id, title, message, "Functions", DiagnosticSeverity.Error, isEnabledByDefault: true);
+}

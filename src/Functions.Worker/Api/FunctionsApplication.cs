@@ -1,0 +1,10 @@
+using Functions.Worker.Registry;
+
+namespace Microsoft.Azure.Functions.Worker.Builder;
+
+/// <summary>Where an app begins.</summary>
+public static class FunctionsApplication
+{
+    public static FunctionsApplicationBuilder CreateBuilder(string[] args) =>
+        new(args, AppContext.BaseDirectory, FunctionRegistry.Functions);
+}

@@ -1,0 +1,52 @@
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Functions.Worker.Hosting;
+
+/// <summary>
+/// Runs the app. A start that fails ends as an app that was stopped at once: one line on stderr and exit code 1, so that a
+/// Program needs no handling of its own.
+/// </summary>
+internal sealed partial class FunctionsHost(WebApplication app, Action<WebApplication> configure, StartupPhase startup) : IHost, IAsyncDisposable
+{
+    public IServiceProvider Services => app.Services;
+
+    public async Task StartAsync(CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            configure(app);
+            await app.StartAsync(cancellationToken);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            StartFailed(app.Logger, e);
+            await Console.Error.WriteLineAsync($"Cannot start: {Describe(e).ReplaceLineEndings(" ")}");
+            Environment.ExitCode = 1;
+            app.Lifetime.StopApplication();
+        }
+        finally
+        {
+            startup.End();
+        }
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken = default) => app.StopAsync(cancellationToken);
+
+    public void Dispose() => ((IDisposable)app).Dispose();
+
+    public ValueTask DisposeAsync() => app.DisposeAsync();
+
+    private string Describe(Exception exception) => exception switch
+    {
+        AggregateException several => string.Join(" ", several.InnerExceptions.Select(Describe)),
+        // Says neither where nor what; the server's other exceptions do.
+        SocketException => $"Cannot listen on {string.Join(", ", app.Urls)}: {exception.Message}.",
+        _ => exception.Message,
+    };
+
+    [LoggerMessage(LogLevel.Debug, "The start failed.")]
+    private static partial void StartFailed(ILogger logger, Exception exception);
+}

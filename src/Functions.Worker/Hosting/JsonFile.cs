@@ -1,0 +1,33 @@
+using System.Text.Json;
+
+namespace Functions.Worker.Hosting;
+
+/// <summary>Opens the host's JSON files, in which comments and trailing commas are usual.</summary>
+internal static class JsonFile
+{
+    private static readonly JsonDocumentOptions Options = new()
+    {
+        CommentHandling = JsonCommentHandling.Skip,
+        AllowTrailingCommas = true,
+    };
+
+    public static JsonDocument Open(string path)
+    {
+        JsonDocument document;
+        try
+        {
+            using var file = File.OpenRead(path);
+            document = JsonDocument.Parse(file, Options);
+        }
+        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
+        {
+            throw new StartupException($"{path} cannot be read: {e.Message}", e);
+        }
+
+        if (document.RootElement.ValueKind == JsonValueKind.Object)
+            return document;
+
+        document.Dispose();
+        throw new StartupException($"{path} must hold one JSON object.");
+    }
+}

@@ -1,0 +1,28 @@
+using System.Text.Json;
+using Microsoft.Extensions.Configuration;
+
+namespace Functions.Worker.Hosting;
+
+/// <summary>The <c>Values</c> of local.settings.json, which a Functions host would hand over as environment variables.</summary>
+internal static class LocalSettings
+{
+    public const string FileName = "local.settings.json";
+
+    public static IEnumerable<KeyValuePair<string, string?>> Read(string path)
+    {
+        using var document = JsonFile.Open(path);
+        if (document.RootElement.TryGetProperty("IsEncrypted", out var encrypted) && encrypted.ValueKind == JsonValueKind.True)
+            throw new StartupException($"{path} is encrypted. Run: func settings decrypt");
+        if (!document.RootElement.TryGetProperty("Values", out var values))
+            return [];
+        if (values.ValueKind != JsonValueKind.Object)
+            throw new StartupException($"{path}: Values must be an object of names and strings.");
+
+        return [.. values.EnumerateObject().Select(value => new KeyValuePair<string, string?>(
+            value.Name.Replace("__", ConfigurationPath.KeyDelimiter, StringComparison.Ordinal), Text(path, value)))];
+    }
+
+    private static string? Text(string path, JsonProperty value) => value.Value.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array)
+        ? value.Value.ToString()
+        : throw new StartupException($"{path}: {value.Name} in Values must be a string; write {value.Name}__Name for what is inside it.");
+}

@@ -1,0 +1,47 @@
+using Microsoft.Extensions.Configuration;
+
+namespace Functions.Worker.Hosting;
+
+/// <summary>Where settings come from; a later source wins.</summary>
+internal static class SettingSources
+{
+    /// <summary>Adds every source that can be read, and tells what is wrong with the others.</summary>
+    public static IReadOnlyList<string> AddTo(IConfigurationBuilder settings, string appRoot, string currentDirectory, string[] args)
+    {
+        var problems = new List<string>();
+        AddFile(settings, Path.Combine(appRoot, "appsettings.json"), ReadAppSettings, problems);
+        AddFile(settings, Path.Combine(appRoot, LocalSettings.FileName), LocalSettings.Read, problems);
+        if (Path.TrimEndingDirectorySeparator(currentDirectory) != Path.TrimEndingDirectorySeparator(appRoot))
+            AddFile(settings, Path.Combine(currentDirectory, LocalSettings.FileName), LocalSettings.Read, problems);
+        settings.AddEnvironmentVariables();
+        try
+        {
+            settings.AddCommandLine(args);
+        }
+        catch (FormatException e)
+        {
+            problems.Add(e.Message);
+        }
+
+        return problems;
+    }
+
+    private static void AddFile(
+        IConfigurationBuilder settings, string path, Func<string, IEnumerable<KeyValuePair<string, string?>>> read, List<string> problems)
+    {
+        if (!File.Exists(path))
+            return;
+
+        try
+        {
+            settings.AddInMemoryCollection(read(path));
+        }
+        catch (Exception e) when (e is StartupException or InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            problems.Add(e is StartupException ? e.Message : $"{path} cannot be read: {(e.InnerException ?? e).Message}");
+        }
+    }
+
+    private static IEnumerable<KeyValuePair<string, string?>> ReadAppSettings(string path) =>
+        [.. new ConfigurationBuilder().AddJsonFile(path, optional: false, reloadOnChange: false).Build().AsEnumerable()];
+}

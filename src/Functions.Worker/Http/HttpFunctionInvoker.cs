@@ -1,0 +1,55 @@
+using Functions.Worker.Registry;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Logging;
+
+namespace Functions.Worker.Http;
+
+/// <summary>Runs a function for a request; what it throws becomes an answer here and nowhere else.</summary>
+internal sealed partial class HttpFunctionInvoker(ILogger<HttpFunctionInvoker> logger)
+{
+    public async Task InvokeAsync(HttpContext http, FunctionDescriptor function, FunctionContext context)
+    {
+        try
+        {
+            var result = await function.Http.Invoke(http, context);
+            await result.ExecuteAsync(http);
+        }
+        catch (Exception e) when (http.RequestAborted.IsCancellationRequested)
+        {
+            ClientLeft(function.Name, e);
+        }
+        catch (BadHttpRequestException e)
+        {
+            BadRequest(function.Name, e.StatusCode, e);
+            await AnswerAsync(http, e.StatusCode, e.Message);
+        }
+        catch (Exception e)
+        {
+            Failed(function.Name, e);
+            await AnswerAsync(http, StatusCodes.Status500InternalServerError, "The function failed; its log has the reason.");
+        }
+    }
+
+    private static async Task AnswerAsync(HttpContext http, int status, string detail)
+    {
+        if (http.Response.HasStarted)
+        {
+            // A response that just ended would look complete.
+            http.Abort();
+            return;
+        }
+
+        http.Response.Clear();
+        await Problem.WriteAsync(http, status, detail);
+    }
+
+    [LoggerMessage(LogLevel.Error, "Function {Function} failed.")]
+    private partial void Failed(string function, Exception exception);
+
+    [LoggerMessage(LogLevel.Debug, "Function {Function} was sent a bad request ({Status}).")]
+    private partial void BadRequest(string function, int status, Exception exception);
+
+    [LoggerMessage(LogLevel.Debug, "The client of function {Function} left.")]
+    private partial void ClientLeft(string function, Exception exception);
+}

@@ -1,0 +1,8 @@
+using Microsoft.AspNetCore.Http;
+
+namespace Functions.Worker.Http;
+
+internal sealed class ProblemResult(int status, string detail) : IResult
+{
+    public Task ExecuteAsync(HttpContext httpContext) => Problem.WriteAsync(httpContext, status, detail);
+}

@@ -1,0 +1,21 @@
+using Microsoft.Azure.Functions.Worker;
+
+namespace Functions.Worker.Registry;
+
+/// <summary>A function as the source generator found it. Made by generated code.</summary>
+public sealed class FunctionDescriptor(string id, string name, string entryPoint) : FunctionDefinition
+{
+    public override string Id => id;
+
+    public override string Name => name;
+
+    public override string EntryPoint => entryPoint;
+
+    /// <summary>The file name a Functions host is told the function is in.</summary>
+    public required string ScriptFile { get; init; }
+
+    /// <summary>The bindings, each in the JSON form from which a Functions host builds it.</summary>
+    public required IReadOnlyList<string> RawBindings { get; init; }
+
+    public required HttpTrigger Http { get; init; }
+}

@@ -1,0 +1,9 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+
+namespace Functions.Worker.Registry;
+
+/// <summary>
+/// Calls an HTTP function. The caller executes the result, which is empty when the function has written the response itself.
+/// </summary>
+public delegate ValueTask<IResult> HttpFunction(HttpContext http, FunctionContext context);

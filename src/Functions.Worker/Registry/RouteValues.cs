@@ -1,0 +1,23 @@
+using System.Globalization;
+using Functions.Worker.Http;
+using Microsoft.AspNetCore.Http;
+
+namespace Functions.Worker.Registry;
+
+/// <summary>Reads route values for generated code.</summary>
+public static class RouteValues
+{
+    /// <summary>The answer when a value is no number: no resource has that address.</summary>
+    public static IResult NotFound { get; } = new ProblemResult(StatusCodes.Status404NotFound, "A number in the path is not one.");
+
+    public static string Get(HttpContext http, string name) =>
+        GetOrNull(http, name) ?? throw new InvalidOperationException($"The route has matched without its value '{name}'. This is a bug.");
+
+    public static string? GetOrNull(HttpContext http, string name) => (string?)http.Request.RouteValues[name];
+
+    public static bool TryGet(HttpContext http, string name, out int value) =>
+        int.TryParse(GetOrNull(http, name), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value);
+
+    public static bool TryGet(HttpContext http, string name, out long value) =>
+        long.TryParse(GetOrNull(http, name), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value);
+}

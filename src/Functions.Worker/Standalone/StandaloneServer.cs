@@ -1,0 +1,58 @@
+using Functions.Worker.Hosting;
+using Functions.Worker.Http;
+using Functions.Worker.Registry;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Functions.Worker.Standalone;
+
+/// <summary>The app without a Functions host: its own routes, keys and addresses.</summary>
+internal static class StandaloneServer
+{
+    public static void Configure(WebApplication app, IReadOnlyList<FunctionDescriptor> functions, bool allowAnonymous)
+    {
+        var keys = AccessKeys.From(app.Configuration);
+        foreach (var address in ListenAddresses.Read(app.Configuration))
+        {
+            if (!allowAnonymous && !keys.HasFunctionKey && !ListenAddresses.IsLoopback(address))
+                throw new StartupException($"{address} can be reached from other machines, and Keys__Function is not set. Set it, or allow everyone with --allow-anonymous.");
+            app.Urls.Add(address.ToString());
+        }
+
+        app.Use(AnswerUnmatchedAsync);
+        var prefix = HostJson.ReadRoutePrefix(app.Environment.ContentRootPath);
+        var invoker = new HttpFunctionInvoker(LoggerFor(app));
+        foreach (var function in functions)
+            Map(app, prefix, function, keys, invoker);
+    }
+
+    private static ILogger<HttpFunctionInvoker> LoggerFor(WebApplication app) =>
+        (ILogger<HttpFunctionInvoker>)app.Services.GetService(typeof(ILogger<HttpFunctionInvoker>))!;
+
+    private static void Map(WebApplication app, string prefix, FunctionDescriptor function, AccessKeys keys, HttpFunctionInvoker invoker)
+    {
+        var pattern = $"{prefix}/{function.Http.Route}";
+        var endpoint = function.Http.Methods.Count == 0
+            ? app.Map(pattern, (RequestDelegate)HandleAsync)
+            : app.MapMethods(pattern, function.Http.Methods, (RequestDelegate)HandleAsync);
+        endpoint.WithMetadata(function);
+
+        Task HandleAsync(HttpContext http) => keys.WhatIsMissing(function.Http.Level, http.Request) is { } missing
+            ? Problem.WriteAsync(http, StatusCodes.Status401Unauthorized, missing)
+            : invoker.InvokeAsync(http, function, new HttpFunctionContext(http, function));
+    }
+
+    /// <summary>Routing answers 404 and 405 without a body; this adds one. What functions answer is theirs.</summary>
+    private static async Task AnswerUnmatchedAsync(HttpContext http, RequestDelegate next)
+    {
+        await next(http);
+        if (http.Response.HasStarted || http.GetEndpoint()?.Metadata.GetMetadata<FunctionDescriptor>() is not null)
+            return;
+
+        var detail = http.Response.StatusCode == StatusCodes.Status405MethodNotAllowed
+            ? $"This path is answered for {http.Response.Headers.Allow}, not for {http.Request.Method}."
+            : $"Nothing is at {http.Request.Path}.";
+        await Problem.WriteAsync(http, http.Response.StatusCode, detail);
+    }
+}

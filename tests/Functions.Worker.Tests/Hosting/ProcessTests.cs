@@ -1,0 +1,101 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Functions.Worker.Tests.Support;
+
+namespace Functions.Worker.Tests.Hosting;
+
+/// <summary>How the app starts, refuses to start, and stops.</summary>
+public sealed class ProcessTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+
+    [Theory]
+    [InlineData("http://*:0")]
+    [InlineData("http://0.0.0.0:0")]
+    [InlineData("http://127.0.0.1:0;http://[::]:0")]
+    public async Task Start_OthersCanReachItAndNoKey_NamesTheSettingAndTheSwitch(string urls)
+    {
+        var line = await FailAsync("--urls", urls);
+
+        Assert.Contains("Keys__Function", line, StringComparison.Ordinal);
+        Assert.Contains("--allow-anonymous", line, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--allow-anonymous")]
+    [InlineData("--Keys:Function=secret")]
+    public async Task Start_OthersCanReachItAndThatIsWanted_Answers(string argument)
+    {
+        using var app = new AppProcess(_folder, argument, "--urls", "http://0.0.0.0:0");
+
+        var address = await app.ListeningAsync();
+
+        using var client = new HttpClient();
+        Assert.Equal("pong", await client.GetStringAsync($"http://127.0.0.1:{address.Port}/api/ping"));
+    }
+
+    [Fact]
+    public async Task Start_PortInUse_NamesTheAddress()
+    {
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        var address = $"http://127.0.0.1:{((IPEndPoint)other.LocalEndpoint).Port}";
+
+        Assert.Contains(address, await FailAsync("--urls", address), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Start_MalformedSettings_NamesTheFile()
+    {
+        _folder.With("local.settings.json", "{");
+
+        Assert.Contains("local.settings.json", await FailAsync("--urls", "http://127.0.0.1:0"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Start_ByAFunctionsHost_IsRefused() =>
+        Assert.Contains("--functions-uri", await FailAsync("--functions-uri", "http://127.0.0.1:1/"), StringComparison.Ordinal);
+
+    [Fact]
+    public async Task Start_LocalSettingsInTheCurrentDirectory_AreSettings()
+    {
+        _folder.With("local.settings.json", """{"Values":{"Greeting":"hello"}}""");
+        using var app = new AppProcess(_folder, "--urls", "http://127.0.0.1:0");
+
+        using var client = new HttpClient { BaseAddress = await app.ListeningAsync() };
+        Assert.Equal("hello", await client.GetStringAsync("/api/settings/greeting"));
+    }
+
+    [Fact]
+    public async Task Terminate_RequestRunning_FinishesItAndExitsWithZero()
+    {
+        using var app = new AppProcess(_folder, "--urls", "http://127.0.0.1:0");
+        var address = await app.ListeningAsync();
+        using var client = new TcpClient();
+        await client.ConnectAsync(address.Host, address.Port);
+        var stream = client.GetStream();
+        using var reader = new StreamReader(stream, Encoding.ASCII);
+        await stream.WriteAsync("POST /api/wait-for-body HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\n"u8.ToArray());
+        Assert.Equal("HTTP/1.1 200 OK", await reader.ReadLineAsync());
+
+        await app.TerminateAsync();
+        await stream.WriteAsync("done"u8.ToArray());
+
+        Assert.Contains("done", await reader.ReadToEndAsync(), StringComparison.Ordinal);
+        Assert.Equal(0, (await app.ExitAsync()).Code);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    /// <summary>Checks that the app fails as it should: code 1, one line on stderr, no stack trace anywhere.</summary>
+    private async Task<string> FailAsync(params string[] args)
+    {
+        using var app = new AppProcess(_folder, args);
+        var (code, output, errors) = await app.ExitAsync();
+
+        Assert.Equal(1, code);
+        Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
+        return Assert.Single(errors.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+}

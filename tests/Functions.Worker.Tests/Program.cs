@@ -1,0 +1,10 @@
+using Functions.Worker.Tests.Functions;
+using Microsoft.Azure.Functions.Worker.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+var builder = FunctionsApplication.CreateBuilder(args);
+builder.ConfigureFunctionsWebApplication();
+builder.Services.AddSingleton<Gate>();
+var host = builder.Build();
+await host.RunAsync();

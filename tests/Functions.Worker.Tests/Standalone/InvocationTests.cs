@@ -1,0 +1,102 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Functions.Worker.Tests.Support;
+
+namespace Functions.Worker.Tests.Standalone;
+
+public sealed class InvocationTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    [Fact]
+    public async Task Get_FunctionContext_DescribesTheInvocation()
+    {
+        await using var app = await TestApp.StartAsync();
+
+        Assert.Equal(
+            "About Functions.Worker.Tests.Functions.PlainFunctions.About True True", await app.Client.GetStringAsync("/api/about"));
+    }
+
+    [Fact]
+    public async Task Get_AnyFunction_HasNoServerHeader()
+    {
+        await using var app = await TestApp.StartAsync();
+
+        var response = await app.Client.GetAsync("/api/ping");
+
+        Assert.False(response.Headers.Contains("Server"));
+    }
+
+    [Fact]
+    public async Task Get_FunctionThrows_AnswersWithoutTheReasonAndLogsIt()
+    {
+        await using var app = await TestApp.StartAsync();
+
+        var detail = await ProblemAssert.IsProblemAsync(HttpStatusCode.InternalServerError, await app.Client.GetAsync("/api/fail"));
+
+        Assert.DoesNotContain("secret", detail, StringComparison.Ordinal);
+        Assert.Equal("Function Fail failed.", Assert.Single(app.Log.Errors));
+        Assert.Equal("pong", await app.Client.GetStringAsync("/api/ping"));
+    }
+
+    [Fact]
+    public async Task Get_FunctionThrowsInTheMiddleOfItsResponse_BreaksTheConnection()
+    {
+        await using var app = await TestApp.StartAsync();
+
+        await Assert.ThrowsAnyAsync<HttpRequestException>(() => app.Client.GetStringAsync("/api/fail-late"));
+
+        Assert.Equal("Function FailLate failed.", Assert.Single(app.Log.Errors));
+    }
+
+    [Fact]
+    public async Task Post_BodyLargerThanTheLimit_IsTooLarge()
+    {
+        await using var app = await TestApp.StartAsync();
+
+        using var client = new TcpClient();
+        await client.ConnectAsync("127.0.0.1", app.Client.BaseAddress!.Port);
+        var stream = client.GetStream();
+        await stream.WriteAsync("POST /api/echo HTTP/1.1\r\nHost: a\r\nContent-Length: 104857601\r\n\r\n"u8.ToArray());
+        using var reader = new StreamReader(stream, Encoding.ASCII);
+        var answer = await reader.ReadToEndAsync().WaitAsync(Patience);
+
+        Assert.StartsWith("HTTP/1.1 413", answer, StringComparison.Ordinal);
+        Assert.Contains("application/problem+json", answer, StringComparison.Ordinal);
+        Assert.EndsWith("}", answer, StringComparison.Ordinal);
+        Assert.Empty(app.Log.Errors);
+    }
+
+    [Fact]
+    public async Task Get_ClientLeaves_ReachesTheFunctionsTokenAndIsNoError()
+    {
+        await using var app = await TestApp.StartAsync();
+        using var leaving = new CancellationTokenSource();
+
+        var request = app.Client.GetAsync("/api/wait", leaving.Token);
+        await app.Gate.Entered.WaitAsync(Patience);
+        await leaving.CancelAsync();
+
+        await app.Gate.Cancelled.WaitAsync(Patience);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => request);
+        await app.StopAsync();
+        Assert.Empty(app.Log.Errors);
+    }
+
+    [Fact]
+    public async Task Stop_RequestRunning_FinishesIt()
+    {
+        await using var app = await TestApp.StartAsync();
+
+        var request = app.Client.GetStringAsync("/api/wait");
+        await app.Gate.Entered.WaitAsync(Patience);
+        var stop = app.StopAsync();
+        Assert.False(stop.IsCompleted);
+        app.Gate.Release();
+
+        Assert.Equal("done", await request.WaitAsync(Patience));
+        await stop.WaitAsync(Patience);
+        await Assert.ThrowsAsync<HttpRequestException>(() => app.Client.GetAsync("/api/ping"));
+    }
+}

@@ -1,0 +1,50 @@
+using Functions.Worker.Hosting;
+using Functions.Worker.Standalone;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
+
+namespace Functions.Worker.Tests.Standalone;
+
+public sealed class ListenAddressesTests
+{
+    [Theory]
+    [InlineData("http://127.0.0.1:1", true)]
+    [InlineData("http://127.9.9.9:1", true)]
+    [InlineData("http://localhost:1", true)]
+    [InlineData("http://LOCALHOST:1", true)]
+    [InlineData("http://[::1]:1", true)]
+    [InlineData("http://unix:/run/functions.sock", true)]
+    [InlineData("http://*:1", false)]
+    [InlineData("http://+:1", false)]
+    [InlineData("http://0.0.0.0:1", false)]
+    [InlineData("http://[::]:1", false)]
+    [InlineData("http://10.0.0.4:1", false)]
+    [InlineData("http://example.org:1", false)]
+    [InlineData("http://localhost.example.org:1", false)]
+    public void IsLoopback_Address_TellsWhetherOthersReachIt(string address, bool expected) =>
+        Assert.Equal(expected, ListenAddresses.IsLoopback(BindingAddress.Parse(address)));
+
+    [Fact]
+    public void Read_NothingSet_IsTheDefault() => Assert.Equal(["http://127.0.0.1:7071"], Read());
+
+    [Fact]
+    public void Read_Several_AreSplit() =>
+        Assert.Equal(["http://localhost:1", "http://[::1]:2"], Read(("urls", "http://localhost:1; http://[::1]:2")));
+
+    [Fact]
+    public void Read_UrlsAndAspNetCoreUrls_TakesUrls() =>
+        Assert.Equal(["http://localhost:1"], Read(("urls", "http://localhost:1"), ("ASPNETCORE_URLS", "http://localhost:2")));
+
+    [Theory]
+    [InlineData("localhost")]
+    [InlineData("https://localhost:1")]
+    [InlineData("http://localhost:1/base")]
+    [InlineData("http://localhost:port")]
+    [InlineData(";")]
+    public void Read_NoAddress_Throws(string text) => Assert.Throws<StartupException>(() => Read(("urls", text)));
+
+    private static string[] Read(params (string Name, string Value)[] settings) =>
+        [.. ListenAddresses.Read(new ConfigurationBuilder()
+            .AddInMemoryCollection(settings.Select(s => new KeyValuePair<string, string?>(s.Name, s.Value)))
+            .Build()).Select(a => a.ToString())];
+}

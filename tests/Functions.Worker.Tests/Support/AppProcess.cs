@@ -1,0 +1,60 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+
+namespace Functions.Worker.Tests.Support;
+
+/// <summary>This assembly's Program as a process of its own.</summary>
+internal sealed partial class AppProcess : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly Process _process;
+    private readonly Task<string> _errors;
+
+    public AppProcess(TempFolder currentDirectory, params string[] args)
+    {
+        _process = Process.Start(new ProcessStartInfo("dotnet", ["exec", typeof(AppProcess).Assembly.Location, .. args])
+        {
+            WorkingDirectory = currentDirectory.Path,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        _errors = _process.StandardError.ReadToEndAsync();
+    }
+
+    /// <summary>Waits for the line that tells where the app listens.</summary>
+    public async Task<Uri> ListeningAsync()
+    {
+        while (await _process.StandardOutput.ReadLineAsync().WaitAsync(Patience) is { } line)
+        {
+            if (ListeningOn().Match(line) is { Success: true } match)
+                return new Uri(match.Groups[1].Value);
+        }
+
+        throw new InvalidOperationException($"The app has ended before it listened: {await _errors}");
+    }
+
+    public async Task TerminateAsync()
+    {
+        using var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
+        await kill.WaitForExitAsync();
+    }
+
+    /// <summary>Waits for the end: exit code, and what was written to stdout since then and to stderr.</summary>
+    public async Task<(int Code, string Output, string Errors)> ExitAsync()
+    {
+        var output = await _process.StandardOutput.ReadToEndAsync().WaitAsync(Patience);
+        await _process.WaitForExitAsync().WaitAsync(Patience);
+        return (_process.ExitCode, output, await _errors);
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+            _process.Kill();
+        _process.Dispose();
+    }
+
+    [GeneratedRegex("Now listening on: (\\S+)")]
+    private static partial Regex ListeningOn();
+}
