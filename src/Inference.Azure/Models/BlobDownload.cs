@@ -1,0 +1,92 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+using Azure;
+using Azure.Storage;
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
+
+namespace Inference.Azure.Models;
+
+/// <summary>Downloads the blobs of one version, exactly as the listing described them, or fails.</summary>
+internal sealed class BlobDownload(BlobContainerClient container, string prefix)
+{
+    /// <summary>A model is one or two large files and a few small ones, and each large one has ranges in parallel already.</summary>
+    private const int FilesAtOnce = 4;
+
+    /// <summary>Ranges of this size in this number fill a fast link without holding much in memory.</summary>
+    private static readonly StorageTransferOptions Ranges = new()
+    {
+        InitialTransferSize = 8 << 20,
+        MaximumTransferSize = 8 << 20,
+        MaximumConcurrency = 4,
+    };
+
+    public async Task RunAsync(BlobVersion version, string folder, CancellationToken cancellationToken)
+    {
+        foreach (var blob in version.Blobs)
+        {
+            if (!FileNames.IsSafe(version.RelativeName(blob)))
+                throw Refused(version, blob, "its name cannot be a file name");
+        }
+
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = FilesAtOnce, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(
+            version.Blobs, parallel, async (blob, token) => await DownloadAsync(version, blob, folder, token).ConfigureAwait(false))
+            .ConfigureAwait(false);
+    }
+
+    private async Task DownloadAsync(BlobVersion version, ListedBlob blob, string folder, CancellationToken cancellationToken)
+    {
+        var path = Path.GetFullPath(Path.Combine(folder, version.RelativeName(blob)));
+        if (!path.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+            throw Refused(version, blob, "its name cannot be a file name");
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+
+        // The space is taken first: a full disk is known before the transfer, not at its end.
+        await using var file = new FileStream(path, new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.ReadWrite,
+            PreallocationSize = blob.Length,
+            BufferSize = 0,
+        });
+        await TransferAsync(version, blob, file, cancellationToken).ConfigureAwait(false);
+        if (file.Position != blob.Length)
+            throw StoreFailure.Changed($"{Name(version, blob)}");
+        await CheckAsync(version, blob, file, cancellationToken).ConfigureAwait(false);
+        file.Flush(flushToDisk: true);
+    }
+
+    private async Task TransferAsync(BlobVersion version, ListedBlob blob, FileStream file, CancellationToken cancellationToken)
+    {
+        var options = new BlobDownloadToOptions
+        {
+            Conditions = new BlobRequestConditions { IfMatch = blob.ETag },
+            TransferOptions = Ranges,
+        };
+        try
+        {
+            await container.GetBlobClient(prefix + blob.Path).DownloadToAsync(file, options, cancellationToken).ConfigureAwait(false);
+        }
+        catch (RequestFailedException e) when (e.Status == 412 || e.ErrorCode == BlobErrorCode.BlobNotFound)
+        {
+            throw StoreFailure.Changed(Name(version, blob), e);
+        }
+    }
+
+    [SuppressMessage("Security", "CA5351", Justification = "The service's checksum is MD5. It finds damage, it keeps nobody out.")]
+    private static async Task CheckAsync(BlobVersion version, ListedBlob blob, FileStream file, CancellationToken cancellationToken)
+    {
+        if (blob.Md5 is not { } expected)
+            return;
+        file.Position = 0;
+        var actual = await MD5.HashDataAsync(file, cancellationToken).ConfigureAwait(false);
+        if (!actual.AsSpan().SequenceEqual(expected))
+            throw Refused(version, blob, "its content does not match its Content-MD5; upload it again");
+    }
+
+    private static InferenceException Refused(BlobVersion version, ListedBlob blob, string reason) =>
+        new(InferenceError.ModelUnavailable, $"{Name(version, blob)} is refused: {reason}.");
+
+    private static string Name(BlobVersion version, ListedBlob blob) => $"Blob {blob.Path} of model {version.Id}";
+}

@@ -1,0 +1,98 @@
+using Inference.Models;
+
+namespace Inference.Azure.Models;
+
+/// <summary>
+/// Which blobs make which version: <c>&lt;model&gt;/&lt;version&gt;/model.onnx</c> with everything below that folder, or a bare
+/// <c>&lt;model&gt;.onnx</c> with the external data beside it, whose names begin with the model file's.
+/// </summary>
+internal static class BlobLayout
+{
+    public const string BareExtension = ".onnx";
+
+    public static List<BlobVersion> Group(IReadOnlyCollection<ListedBlob> blobs)
+    {
+        var versions = Folders(blobs);
+        var taken = versions.Select(version => version.Id).ToHashSet();
+        // As in a local folder: the folder of version 1 wins over a bare file.
+        versions.AddRange(BareFiles(blobs).Where(version => !taken.Contains(version.Id)));
+        return versions;
+    }
+
+    private static List<BlobVersion> Folders(IEnumerable<ListedBlob> blobs)
+    {
+        var folders = new Dictionary<ModelId, List<ListedBlob>>();
+        foreach (var blob in blobs)
+        {
+            if (TryParseFolder(blob.Path, out var id))
+                Add(folders, id, blob);
+        }
+
+        return [.. folders
+            .Select(folder => new BlobVersion(folder.Key, FolderOf(folder.Key), folder.Value))
+            .Where(version => version.Blobs.Any(blob => version.RelativeName(blob) == ModelVersion.ModelFileName))];
+    }
+
+    private static IEnumerable<BlobVersion> BareFiles(IReadOnlyCollection<ListedBlob> blobs)
+    {
+        var models = new Dictionary<string, ModelName>(StringComparer.Ordinal);
+        foreach (var blob in blobs)
+        {
+            if (blob.Path.EndsWith(BareExtension, StringComparison.Ordinal)
+                && ModelName.TryParse(blob.Path[..^BareExtension.Length], out var name))
+            {
+                models.Add(blob.Path, name);
+            }
+        }
+
+        var files = new Dictionary<ModelId, List<ListedBlob>>();
+        foreach (var blob in blobs)
+        {
+            if (ModelFileOf(blob.Path, models) is { } modelFile)
+                Add(files, new ModelId(models[modelFile], 1), blob);
+        }
+
+        return files.Select(model => new BlobVersion(model.Key, "", model.Value));
+    }
+
+    /// <summary>The longest model file the name begins with: <c>a.onnx.onnx.data</c> belongs to <c>a.onnx.onnx</c>.</summary>
+    private static string? ModelFileOf(string path, Dictionary<string, ModelName> models)
+    {
+        if (path.Contains('/', StringComparison.Ordinal))
+            return null;
+        if (models.ContainsKey(path))
+            return path;
+        for (var at = path.LastIndexOf(BareExtension, StringComparison.Ordinal);
+            at > 0;
+            at = path.LastIndexOf(BareExtension, at - 1, StringComparison.Ordinal))
+        {
+            var candidate = path[..(at + BareExtension.Length)];
+            if (models.ContainsKey(candidate))
+                return candidate;
+        }
+
+        return null;
+    }
+
+    private static bool TryParseFolder(string path, out ModelId id)
+    {
+        id = default;
+        var first = path.IndexOf('/', StringComparison.Ordinal);
+        if (first < 0 || !ModelName.TryParse(path[..first], out var name))
+            return false;
+        var second = path.IndexOf('/', first + 1);
+        if (second < 0 || !ModelVersion.TryParseNumber(path.AsSpan(first + 1, second - first - 1), out var number))
+            return false;
+        id = new ModelId(name, number);
+        return true;
+    }
+
+    private static string FolderOf(ModelId id) => $"{id.Name}/{id.Version}/";
+
+    private static void Add(Dictionary<ModelId, List<ListedBlob>> groups, ModelId id, ListedBlob blob)
+    {
+        if (!groups.TryGetValue(id, out var group))
+            groups[id] = group = [];
+        group.Add(blob);
+    }
+}

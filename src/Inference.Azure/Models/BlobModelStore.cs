@@ -1,0 +1,122 @@
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
+using Inference.Models;
+
+namespace Inference.Azure.Models;
+
+/// <summary>
+/// Models in a blob container, laid out as in a folder (<see cref="BlobLayout"/>) and downloaded to a local cache. Retries
+/// are those of the client it is given.
+/// </summary>
+public sealed class BlobModelStore : IModelStore
+{
+    private readonly BlobContainerClient _container;
+    private readonly string _prefix;
+    private readonly string _display;
+    private readonly BlobDownload _download;
+    private readonly ModelCache _cache;
+
+    /// <param name="prefix">What the names of all the blobs begin with: empty, or ending in a slash.</param>
+    /// <param name="cacheDirectory">Created when it is missing. Only this user may be able to write to it.</param>
+    public BlobModelStore(BlobContainerClient container, string prefix, string cacheDirectory, TimeProvider time)
+    {
+        _container = container;
+        _prefix = prefix;
+        // Without the query, which holds the SAS: it belongs in no message, and a new SAS is still the same store.
+        _display = $"{container.Uri.GetLeftPart(UriPartial.Path)}/{prefix}".TrimEnd('/');
+        _download = new BlobDownload(container, prefix);
+        _cache = new ModelCache(cacheDirectory, _display, time);
+    }
+
+    public Task<IReadOnlyList<ModelVersion>> ListAsync(ModelName? name, CancellationToken cancellationToken) =>
+        GuardAsync<IReadOnlyList<ModelVersion>>(
+            async () => [.. (await ListVersionsAsync(name, cancellationToken).ConfigureAwait(false)).Select(version => version.Describe())],
+            cancellationToken);
+
+    public Task<ModelFiles> FetchAsync(ModelVersion version, CancellationToken cancellationToken) =>
+        GuardAsync(
+            async () =>
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                _cache.EnsurePrivate();
+                return _cache.Find(version) ?? await DownloadAsync(version, cancellationToken).ConfigureAwait(false);
+            },
+            cancellationToken);
+
+    private async Task<ModelFiles> DownloadAsync(ModelVersion version, CancellationToken cancellationToken)
+    {
+        var versions = await ListVersionsAsync(version.Id.Name, cancellationToken).ConfigureAwait(false);
+        var current = versions.FirstOrDefault(candidate => candidate.Id == version.Id)
+            ?? throw StoreFailure.Unavailable($"Model {version.Id} is no longer in {_display}.");
+        if (current.Describe().Tag != version.Tag)
+            throw StoreFailure.Changed($"Model {version.Id}");
+
+        var temporary = _cache.CreateTemporary();
+        try
+        {
+            await _download.RunAsync(current, temporary, cancellationToken).ConfigureAwait(false);
+            return _cache.Publish(temporary, version);
+        }
+        finally
+        {
+            ModelCache.Delete(temporary);
+        }
+    }
+
+    private async Task<IEnumerable<BlobVersion>> ListVersionsAsync(ModelName? name, CancellationToken cancellationToken)
+    {
+        var blobs = new List<ListedBlob>();
+        if (name is not { } one)
+        {
+            await AddAsync(blobs, "", delimiter: null, cancellationToken).ConfigureAwait(false);
+            return BlobLayout.Group(blobs);
+        }
+
+        // Two small listings, since the prefix "foo" would also list every blob of "foobar". The second stops at the next
+        // slash, or it would list all of a model called "foo.onnx" too.
+        await AddAsync(blobs, $"{one}/", delimiter: null, cancellationToken).ConfigureAwait(false);
+        await AddAsync(blobs, one + BlobLayout.BareExtension, delimiter: "/", cancellationToken).ConfigureAwait(false);
+        return BlobLayout.Group(blobs).Where(version => version.Id.Name == one);
+    }
+
+    private async Task AddAsync(List<ListedBlob> blobs, string start, string? delimiter, CancellationToken cancellationToken)
+    {
+        var options = new GetBlobsByHierarchyOptions { Prefix = _prefix + start, Delimiter = delimiter, Traits = BlobTraits.Metadata };
+        await foreach (var item in _container.GetBlobsByHierarchyAsync(options, cancellationToken).ConfigureAwait(false))
+        {
+            if (item.IsBlob && !IsFolder(item.Blob))
+                blobs.Add(Convert(item.Blob));
+        }
+    }
+
+    /// <summary>Some tools, and accounts with a hierarchical namespace, list folders as empty blobs.</summary>
+    private static bool IsFolder(BlobItem blob) =>
+        blob.Properties.ContentLength is null or 0
+        && (blob.Name.EndsWith('/') || blob.Metadata.ContainsKey("hdi_isfolder"));
+
+    private ListedBlob Convert(BlobItem blob) => new(
+        blob.Name[_prefix.Length..],
+        blob.Properties.ETag ?? throw new FormatException($"the listing has no ETag for blob {blob.Name}"),
+        blob.Properties.ContentLength ?? 0,
+        blob.Properties.ContentHash is { Length: > 0 } md5 ? md5 : null);
+
+    /// <summary>The one place where what the store, the network or the disk throws becomes a reason.</summary>
+    private async Task<T> GuardAsync<T>(Func<Task<T>> action, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await action().ConfigureAwait(false);
+        }
+        catch (Exception e) when (cancellationToken.IsCancellationRequested && e is not OperationCanceledException)
+        {
+            // The client reports some cancelled transfers as failed ones.
+            throw new OperationCanceledException("The caller cancelled.", e, cancellationToken);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested && e is not InferenceException)
+        {
+            throw e is IOException or UnauthorizedAccessException
+                ? StoreFailure.Unavailable($"A model of {_display} cannot be kept in the cache: {StoreFailure.Describe(e)}.", e)
+                : StoreFailure.From(e, _display);
+        }
+    }
+}

@@ -1,0 +1,25 @@
+using System.Text;
+using Inference.Models;
+
+namespace Inference.Azure.Models;
+
+/// <summary>The blobs of one version of a model.</summary>
+/// <param name="Root">What their paths begin with: <c>digits/1/</c>, or nothing for a bare model.</param>
+internal sealed record BlobVersion(ModelId Id, string Root, IReadOnlyList<ListedBlob> Blobs)
+{
+    public string RelativeName(ListedBlob blob) => blob.Path[Root.Length..];
+
+    public ModelVersion Describe() => new(Id, Tag(), Blobs.Sum(blob => blob.Length));
+
+    /// <summary>
+    /// Cached files are found again by this tag after a restart, so it depends on nothing but the blobs: not on their
+    /// order in the listing, not on this process.
+    /// </summary>
+    private string Tag()
+    {
+        var text = new StringBuilder();
+        foreach (var blob in Blobs.OrderBy(blob => blob.Path, StringComparer.Ordinal))
+            text.Append(RelativeName(blob)).Append('\0').Append(blob.ETag.ToString()).Append('\0').Append(blob.Length).Append('\n');
+        return StableHash.Of(text.ToString());
+    }
+}

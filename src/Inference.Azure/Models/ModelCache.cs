@@ -1,0 +1,134 @@
+using System.Globalization;
+using Inference.Models;
+
+namespace Inference.Azure.Models;
+
+/// <summary>
+/// Downloaded versions on local disk: <c>&lt;root&gt;/&lt;store&gt;/&lt;model&gt;/&lt;version&gt;/&lt;tag&gt;/...</c>. A version's folder appears by
+/// one rename when all its files are there, so a folder that exists is the whole version, whichever process made it.
+/// </summary>
+internal sealed class ModelCache(string root, string store, TimeProvider time)
+{
+    /// <summary>No model name begins with a dot, so these never collide with one.</summary>
+    private const string TemporaryPrefix = ".";
+
+    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    /// <summary>No download takes this long: whoever began it is gone.</summary>
+    private static readonly TimeSpan Abandoned = TimeSpan.FromDays(1);
+
+    private readonly string _root = Path.GetFullPath(root);
+    private readonly string _folder = Path.Combine(Path.GetFullPath(root), StableHash.Of(store));
+
+    /// <summary>Refuses a cache in which another user could have put a model for us to load.</summary>
+    public void EnsurePrivate()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(_root);
+            return;
+        }
+
+        Directory.CreateDirectory(_root, Private);
+        var mode = File.GetUnixFileMode(_root);
+        if ((mode & (UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)) != 0)
+            throw Refused($"other users can write to it (mode {Convert.ToString((int)mode, 8)})");
+        try
+        {
+            // Only the owner may set a mode, even the one it has.
+            File.SetUnixFileMode(_root, mode);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw Refused("it belongs to another user", e);
+        }
+    }
+
+    /// <summary>The files of the version, if all of them are here.</summary>
+    public ModelFiles? Find(ModelVersion version)
+    {
+        var folder = new DirectoryInfo(FolderOf(version));
+        // Cleaners of temporary folders remove old files one by one, so the folder alone does not prove its content.
+        if (!folder.Exists || folder.EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length) != version.Size)
+            return null;
+
+        var model = Path.Combine(folder.FullName, ModelVersion.ModelFileName);
+        if (!File.Exists(model))
+            model = Path.Combine(folder.FullName, version.Id.Name + BlobLayout.BareExtension);
+        var labels = Path.Combine(folder.FullName, ModelVersion.LabelsFileName);
+        return File.Exists(model) ? new ModelFiles(model, File.Exists(labels) ? labels : null) : null;
+    }
+
+    /// <summary>A new folder in the same file system as the versions.</summary>
+    public string CreateTemporary()
+    {
+        Directory.CreateDirectory(_folder);
+        RemoveAbandoned();
+        return Directory.CreateDirectory(TemporaryPath()).FullName;
+    }
+
+    /// <summary>Makes a downloaded folder the version. When another process was faster, its files are used.</summary>
+    public ModelFiles Publish(string temporary, ModelVersion version)
+    {
+        var folder = FolderOf(version);
+        Directory.CreateDirectory(Path.GetDirectoryName(folder)!);
+        if (Find(version) is null)
+        {
+            RemoveDamaged(folder);
+            try
+            {
+                Directory.Move(temporary, folder);
+            }
+            catch (IOException) when (Find(version) is not null)
+            {
+                // Another process published the same content in between.
+            }
+        }
+
+        return Find(version) ?? throw new IOException($"{folder} was removed by another process");
+    }
+
+    public static void Delete(string temporary)
+    {
+        try
+        {
+            if (Directory.Exists(temporary))
+                Directory.Delete(temporary, recursive: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It is of no use to anyone, and is tried again when it counts as abandoned.
+        }
+    }
+
+    private void RemoveDamaged(string folder)
+    {
+        if (!Directory.Exists(folder))
+            return;
+        // Moved first: nobody may find it half removed.
+        var aside = TemporaryPath();
+        Directory.Move(folder, aside);
+        Delete(aside);
+    }
+
+    private void RemoveAbandoned()
+    {
+        var limit = time.GetUtcNow() - Abandoned;
+        foreach (var folder in new DirectoryInfo(_folder).EnumerateDirectories(TemporaryPrefix + "*"))
+        {
+            if (folder.LastWriteTimeUtc < limit)
+                Delete(folder.FullName);
+        }
+    }
+
+    private string TemporaryPath() => Path.Combine(_folder, TemporaryPrefix + Guid.NewGuid().ToString("N"));
+
+    private string FolderOf(ModelVersion version) => Path.Combine(
+        _folder, version.Id.Name.Value, version.Id.Version.ToString(CultureInfo.InvariantCulture), version.Tag);
+
+    private InferenceException Refused(string reason, Exception? cause = null) => new(
+        InferenceError.ModelUnavailable,
+        $"The model cache {_root} is not used because {reason}, who could plant models in it. "
+        + "Set Models__CacheDirectory to a folder that only this user can write to.",
+        cause);
+}

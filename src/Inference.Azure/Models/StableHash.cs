@@ -1,0 +1,13 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Inference.Azure.Models;
+
+/// <summary>A name for a text that is the same in every process and is safe in a path.</summary>
+internal static class StableHash
+{
+    private const int Bytes = 16;
+
+    public static string Of(string text) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, Bytes));
+}

@@ -1,0 +1,59 @@
+using Azure.Core;
+using Azure.Storage.Blobs;
+using Inference.Azure.Models;
+using Microsoft.Extensions.Configuration;
+
+namespace Inference.Azure.Settings;
+
+/// <summary>Makes the store that Models__Source names, if it names blobs.</summary>
+public static class BlobModelStoreFactory
+{
+    /// <summary>Whether the source is <c>blob:...</c> or a URI, rather than a folder.</summary>
+    public static bool Handles(string source) => BlobSource.Matches(source);
+
+    /// <param name="source">
+    /// <c>blob:container[/prefix]</c> in the account of AzureWebJobsStorage, or the https URI of a container, with a SAS or else
+    /// for an identity.
+    /// </param>
+    /// <exception cref="StorageSettingsException">A setting cannot be used. Nothing is sent to find out.</exception>
+    public static BlobModelStore Create(string source, IConfiguration configuration, string cacheDirectory, TimeProvider time) =>
+        Create(source, configuration, cacheDirectory, time, DefaultOptions());
+
+    internal static BlobModelStore Create(
+        string source, IConfiguration configuration, string cacheDirectory, TimeProvider time, BlobClientOptions options)
+    {
+        var parsed = BlobSource.Parse(source);
+        return new BlobModelStore(Container(parsed, configuration, options), parsed.Prefix, cacheDirectory, time);
+    }
+
+    private static BlobContainerClient Container(BlobSource source, IConfiguration configuration, BlobClientOptions options)
+    {
+        if (source.Service is not { } service)
+            return StorageAccount.Blobs(configuration, options).GetBlobContainerClient(source.Container);
+
+        var uri = new Uri($"{service.AbsoluteUri.TrimEnd('/')}/{source.Container}{source.Sas}");
+        if (source.Sas.Length > 0)
+            return new BlobContainerClient(uri, options);
+        return uri.Scheme == Uri.UriSchemeHttps
+            ? new BlobContainerClient(uri, StorageAccount.Credential(configuration), options)
+            : throw new StorageSettingsException(
+                $"Models__Source cannot be used: {uri} has no SAS, and an identity is only sent over https. Add a SAS, or write "
+                + $"blob:{source.Container} and set AzureWebJobsStorage to UseDevelopmentStorage=true.");
+    }
+
+    /// <summary>
+    /// A request waits for the store, so give up within seconds where the client's own defaults would try for minutes: the
+    /// caller is told when to come back.
+    /// </summary>
+    private static BlobClientOptions DefaultOptions() => new()
+    {
+        Retry =
+        {
+            Mode = RetryMode.Exponential,
+            MaxRetries = 3,
+            Delay = TimeSpan.FromMilliseconds(250),
+            MaxDelay = TimeSpan.FromSeconds(2),
+            NetworkTimeout = TimeSpan.FromSeconds(10),
+        },
+    };
+}

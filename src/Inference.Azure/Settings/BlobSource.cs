@@ -1,0 +1,69 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.RegularExpressions;
+
+namespace Inference.Azure.Settings;
+
+/// <summary>A container as the settings name it: <c>blob:container[/prefix]</c> or a container URI.</summary>
+/// <param name="Service">The account's blob service; null means the account of AzureWebJobsStorage.</param>
+/// <param name="Prefix">Empty, or ending in a slash.</param>
+/// <param name="Sas">The query of the URI, with its question mark, or empty.</param>
+internal sealed partial record BlobSource(Uri? Service, string Container, string Prefix, string Sas)
+{
+    private const string AccountScheme = "blob:";
+
+    public static bool Matches(string source) =>
+        source.StartsWith(AccountScheme, StringComparison.OrdinalIgnoreCase)
+        || source.StartsWith("https:", StringComparison.OrdinalIgnoreCase)
+        || source.StartsWith("http:", StringComparison.OrdinalIgnoreCase);
+
+    public static BlobSource Parse(string source)
+    {
+        // Whatever follows a question mark may be a SAS.
+        var shown = source.Split('?')[0];
+        if (source.StartsWith(AccountScheme, StringComparison.OrdinalIgnoreCase))
+        {
+            var (container, prefix) = Split(source[AccountScheme.Length..], shown);
+            return new BlobSource(null, container, prefix, "");
+        }
+
+        if (!Uri.TryCreate(source, UriKind.Absolute, out var uri) || uri.UserInfo.Length > 0)
+            throw Wrong("it is no container URI. Write https://<account>.blob.core.windows.net/<container>, or blob:<container>");
+        if (uri.Scheme == Uri.UriSchemeHttp && !uri.IsLoopback)
+            throw Wrong($"{shown} would send models in the clear. Use https; http is for an emulator on this machine");
+        return FromUri(uri, shown);
+    }
+
+    private static BlobSource FromUri(Uri uri, string shown)
+    {
+        var service = new UriBuilder(uri.GetLeftPart(UriPartial.Authority));
+        // The client tells emulator-style URIs, with the account in the path, by their IPv4 address.
+        if (uri.Scheme == Uri.UriSchemeHttp)
+            service.Host = "127.0.0.1";
+        var path = Uri.UnescapeDataString(uri.AbsolutePath).Trim('/');
+        if (IPAddress.TryParse(service.Host, out var address) && address.AddressFamily == AddressFamily.InterNetwork)
+        {
+            var account = path.Split('/')[0];
+            service.Path = account;
+            path = path[account.Length..].TrimStart('/');
+        }
+
+        var (container, prefix) = Split(path, shown);
+        return new BlobSource(service.Uri, container, prefix, uri.Query);
+    }
+
+    private static (string Container, string Prefix) Split(string path, string shown)
+    {
+        var segments = path.TrimEnd('/').Split('/');
+        if (!ContainerName().IsMatch(segments[0]))
+            throw Wrong($"{shown} has no valid container name: 3 to 63 of a-z 0-9 and single hyphens");
+        if (segments.Any(segment => segment is "" or "." or ".."))
+            throw Wrong($"{shown} has an empty segment, . or .. in its prefix");
+        return (segments[0], string.Concat(segments.Skip(1).Select(segment => segment + "/")));
+    }
+
+    private static StorageSettingsException Wrong(string reason) => new($"Models__Source cannot be used: {reason}.");
+
+    [GeneratedRegex(@"\A(?=.{3,63}\z)(\$root|\$web|[a-z0-9]+(-[a-z0-9]+)*)\z", RegexOptions.CultureInvariant)]
+    private static partial Regex ContainerName();
+}

@@ -1,0 +1,28 @@
+using Azure.Core;
+using Azure.Identity;
+
+namespace Inference.Azure.Settings;
+
+/// <summary>
+/// The default Azure credential, made when a token is first needed: building its chain of sources costs start-up time that
+/// an app answering from cached models need not spend.
+/// </summary>
+internal sealed class LazyCredential(string? clientId) : TokenCredential
+{
+    private readonly Lazy<DefaultAzureCredential> _credential = new(() => new DefaultAzureCredential(Options(clientId)));
+
+    public override AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken) =>
+        _credential.Value.GetToken(requestContext, cancellationToken);
+
+    public override ValueTask<AccessToken> GetTokenAsync(TokenRequestContext requestContext, CancellationToken cancellationToken) =>
+        _credential.Value.GetTokenAsync(requestContext, cancellationToken);
+
+    private static DefaultAzureCredentialOptions Options(string? clientId)
+    {
+        var options = new DefaultAzureCredentialOptions();
+        // Left alone otherwise: its default comes from AZURE_CLIENT_ID.
+        if (!string.IsNullOrWhiteSpace(clientId))
+            options.ManagedIdentityClientId = clientId;
+        return options;
+    }
+}

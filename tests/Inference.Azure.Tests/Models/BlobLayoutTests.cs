@@ -1,0 +1,71 @@
+using Azure;
+using Inference.Azure.Models;
+
+namespace Inference.Azure.Tests.Models;
+
+public sealed class BlobLayoutTests
+{
+    [Theory]
+    [InlineData("digits/1/model.onnx", "digits/1: model.onnx")]
+    [InlineData("digits/1/model.onnx digits/1/labels.txt digits/1/deep/w.bin", "digits/1: model.onnx labels.txt deep/w.bin")]
+    [InlineData("digits/2/model.onnx digits/10/model.onnx", "digits/2: model.onnx | digits/10: model.onnx")]
+    [InlineData("digits.onnx", "digits/1: digits.onnx")]
+    [InlineData("digits.onnx digits.onnx.data digits.onnx_data", "digits/1: digits.onnx digits.onnx.data digits.onnx_data")]
+    [InlineData("digits.onnx digits/1/model.onnx", "digits/1: model.onnx")]
+    [InlineData("digits.onnx digits/2/model.onnx", "digits/2: model.onnx | digits/1: digits.onnx")]
+    [InlineData("a.onnx a.onnx.onnx a.onnx.onnx.data a.onnx.data", "a/1: a.onnx a.onnx.data | a.onnx/1: a.onnx.onnx a.onnx.onnx.data")]
+    public void Group_Blobs_MakesVersions(string blobs, string expected) => Assert.Equal(expected, Describe(blobs));
+
+    [Theory]
+    [InlineData("readme.txt")]
+    [InlineData("digits/labels.txt")]
+    [InlineData("digits/1/labels.txt")]
+    [InlineData("digits/1/deep/model.onnx")]
+    [InlineData("digits/0/model.onnx")]
+    [InlineData("digits/01/model.onnx")]
+    [InlineData("digits/-1/model.onnx")]
+    [InlineData("digits/v1/model.onnx")]
+    [InlineData("digits/99999999999999999999/model.onnx")]
+    [InlineData("digits//model.onnx")]
+    [InlineData("/1/model.onnx")]
+    [InlineData("../1/model.onnx")]
+    [InlineData(".digits/1/model.onnx")]
+    [InlineData(".onnx")]
+    [InlineData("digits.onnx.data")]
+    public void Group_NoVersion_IsIgnored(string blobs) => Assert.Equal("", Describe(blobs));
+
+    [Fact]
+    public void Describe_OtherOrder_SameTag()
+    {
+        var (first, second) = (Blob("digits/1/model.onnx"), Blob("digits/1/labels.txt"));
+
+        Assert.Equal(Tag(first, second), Tag(second, first));
+    }
+
+    [Fact]
+    public void Describe_KnownBlobs_TagOfEveryProcess() =>
+        // Cached files are found by it after a restart.
+        Assert.Equal("2cbf2f8ac359fcf7c0db4c4860dd9948", Tag(Blob("digits/1/model.onnx"), Blob("digits/1/labels.txt")));
+
+    [Fact]
+    public void Describe_AnyChange_OtherTag()
+    {
+        var (model, labels) = (Blob("digits/1/model.onnx"), Blob("digits/1/labels.txt"));
+        string[] tags =
+        [
+            Tag(model), Tag(model, labels), Tag(model, labels with { ETag = new ETag("\"other\"") }), Tag(model, labels with { Length = 8 }),
+            Tag(model, labels with { Path = "digits/1/labels.tx_" }),
+        ];
+
+        Assert.Equal(tags.Length, tags.Distinct().Count());
+    }
+
+    private static string Describe(string blobs) => string.Join(
+        " | ",
+        BlobLayout.Group([.. blobs.Split(' ').Select(Blob)])
+            .Select(version => $"{version.Id}: {string.Join(' ', version.Blobs.Select(version.RelativeName))}"));
+
+    private static string Tag(params ListedBlob[] blobs) => Assert.Single(BlobLayout.Group(blobs)).Describe().Tag;
+
+    private static ListedBlob Blob(string path) => new(path, new ETag("\"0x1\""), 7, null);
+}

@@ -1,0 +1,241 @@
+using Azure.Core;
+using Azure.Identity;
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
+using Inference.Azure.Models;
+using Inference.Models;
+using Inference.Testing;
+
+namespace Inference.Azure.Tests.Models;
+
+[Collection(AzuriteCollection.Name)]
+public sealed class BlobModelStoreFailureTests(AzuriteFixture azurite)
+{
+    [Fact]
+    public async Task FetchAsync_ChangedBetweenRanges_Unavailable()
+    {
+        await using var scenario = await BlobScenario.CreateAsync(azurite);
+        await scenario.UploadAsync("digits/1/model.onnx", 20 << 20);
+        var changed = 0;
+        scenario.Wire.After = async message =>
+        {
+            if (Wire.IsDownload(message) && Interlocked.Exchange(ref changed, 1) == 0)
+                await scenario.UploadAsync("digits/1/model.onnx", 20 << 20);
+        };
+
+        await AssertChangedAsync(scenario);
+        Assert.NotNull(await scenario.Store.FetchAsync(await scenario.SingleAsync("digits"), CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task FetchAsync_DeletedBeforeItsDownload_Unavailable()
+    {
+        await using var scenario = await BlobScenario.CreateAsync(azurite);
+        await scenario.UploadAsync("digits/1/model.onnx");
+        scenario.Wire.Before = message =>
+            Wire.IsDownload(message) ? scenario.Container.DeleteBlobIfExistsAsync("digits/1/model.onnx") : Task.CompletedTask;
+
+        await AssertChangedAsync(scenario);
+    }
+
+    [Fact]
+    public async Task FetchAsync_ChangedSinceItWasListed_Unavailable()
+    {
+        await using var scenario = await BlobScenario.CreateAsync(azurite);
+        await scenario.UploadAsync("digits/1/model.onnx");
+        var version = await scenario.SingleAsync("digits");
+        await scenario.UploadAsync("digits/1/labels.txt");
+
+        var error = await FailAsync(scenario, version);
+
+        Assert.Contains("changed while it was downloaded", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task FetchAsync_DeletedSinceItWasListed_Unavailable()
+    {
+        await using var scenario = await BlobScenario.CreateAsync(azurite);
+        await scenario.UploadAsync("digits/1/model.onnx");
+        var version = await scenario.SingleAsync("digits");
+        await scenario.Container.DeleteBlobAsync("digits/1/model.onnx");
+
+        var error = await FailAsync(scenario, version);
+
+        Assert.Contains("digits/1 is no longer in", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task FetchAsync_WrongContentMd5_Unavailable()
+    {
+        await using var scenario = await BlobScenario.CreateAsync(azurite);
+        await scenario.UploadAsync("digits/1/model.onnx");
+        await scenario.Container.GetBlobClient("digits/1/model.onnx").SetHttpHeadersAsync(new BlobHttpHeaders { ContentHash = new byte[16] });
+
+        var error = await FailAsync(scenario, await scenario.SingleAsync("digits"));
+
+        Assert.Contains("digits/1/model.onnx", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Content-MD5", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task FetchAsync_AnswerCutShort_Unavailable()
+    {
+        await using var scenario = await BlobScenario.CreateAsync(azurite);
+        await scenario.UploadAsync("digits/1/model.onnx");
+        scenario.Wire.After = message =>
+        {
+            if (Wire.IsDownload(message))
+                message.Response.ContentStream = new MemoryStream(new byte[50]);
+            return Task.CompletedTask;
+        };
+
+        await FailAsync(scenario, await scenario.SingleAsync("digits"));
+    }
+
+    [Theory]
+    [InlineData("../../../../../evil")]
+    [InlineData("sub/../../../../evil")]
+    [InlineData("/evil")]
+    [InlineData("..\\evil")]
+    public async Task FetchAsync_NameLeavesTheFolder_RefusedWithoutDownload(string name)
+    {
+        await using var scenario = await BlobScenario.CreateAsync(azurite);
+        await scenario.UploadAsync("digits/1/model.onnx");
+        await scenario.UploadAsync("digits/1/placeholder");
+        var downloads = 0;
+        // The client library cannot upload such a name, so the listing is made to tell of one.
+        scenario.Wire.After = message =>
+        {
+            if (Wire.IsDownload(message))
+                Interlocked.Increment(ref downloads);
+            else
+                message.Response.ContentStream = new BinaryData(message.Response.Content.ToString().Replace("placeholder", name, StringComparison.Ordinal)).ToStream();
+            return Task.CompletedTask;
+        };
+
+        var error = await FailAsync(scenario, await scenario.SingleAsync("digits"));
+
+        Assert.Contains($"digits/1/{name}", error.Message, StringComparison.Ordinal);
+        Assert.Equal(0, downloads);
+    }
+
+    [Fact]
+    public async Task FetchAsync_FileAndFolderOfOneName_Unavailable()
+    {
+        await using var scenario = await BlobScenario.CreateAsync(azurite);
+        await scenario.UploadAsync("digits/1/model.onnx");
+        await scenario.UploadAsync("digits/1/weights");
+        await scenario.UploadAsync("digits/1/weights/1.bin");
+
+        await FailAsync(scenario, await scenario.SingleAsync("digits"));
+    }
+
+    [Fact]
+    public async Task ListAsync_NoContainer_SaysSo()
+    {
+        await using var scenario = await BlobScenario.CreateAsync(azurite);
+        await scenario.Container.DeleteAsync();
+
+        var error = await Assert.ThrowsAsync<InferenceException>(() => scenario.Store.ListAsync(null, CancellationToken.None));
+
+        Assert.Equal(InferenceError.ModelUnavailable, error.Error);
+        Assert.Contains($"{scenario.Container.Uri} does not exist", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ListAsync_AzuriteIsDown_UnavailableUntilItIsBack()
+    {
+        await using var scenario = await BlobScenario.CreateAsync(azurite);
+        await scenario.UploadAsync("digits/1/model.onnx");
+        await scenario.UploadAsync("iris/1/model.onnx");
+        var cached = await scenario.SingleAsync("digits");
+        var other = await scenario.SingleAsync("iris");
+        var files = await scenario.Store.FetchAsync(cached, CancellationToken.None);
+        await azurite.StopAsync();
+        try
+        {
+            var error = await Assert.ThrowsAsync<InferenceException>(() => scenario.Store.ListAsync(null, CancellationToken.None));
+            Assert.Equal((InferenceError.ModelUnavailable, TimeSpan.FromSeconds(5)), (error.Error, error.RetryAfter));
+            Assert.Contains($"{scenario.Container.Uri} cannot be reached: Connection refused", error.Message, StringComparison.Ordinal);
+
+            Assert.NotNull((await FailAsync(scenario, other)).RetryAfter);
+            Assert.Equal(files, await scenario.NewStore().FetchAsync(cached, CancellationToken.None));
+        }
+        finally
+        {
+            await azurite.StartAsync();
+        }
+
+        Assert.Equal(cached, await scenario.SingleAsync("digits"));
+        Assert.NotNull(await scenario.Store.FetchAsync(other, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task ListAsync_WrongKey_RefusedWithoutSecrets()
+    {
+        var key = Convert.ToBase64String(new byte[64]);
+        var connection = azurite.ConnectionString.Split(';').Select(part => part.StartsWith("AccountKey", StringComparison.Ordinal) ? $"AccountKey={key}" : part);
+        var store = new BlobModelStore(
+            new BlobContainerClient(string.Join(';', connection), "models", BlobScenario.Options()), "", "unused", TimeProvider.System);
+
+        var error = await Assert.ThrowsAsync<InferenceException>(() => store.ListAsync(null, CancellationToken.None));
+
+        Assert.Equal(InferenceError.ModelUnavailable, error.Error);
+        Assert.Contains("refused access (403 AuthorizationFailure)", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(key, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ListAsync_NoCredential_RefusedWithItsFirstLine()
+    {
+        var store = new BlobModelStore(
+            new BlobContainerClient(new Uri("https://account.blob.core.windows.net/models"), new NoCredential(), BlobScenario.Options()),
+            "", "unused", TimeProvider.System);
+
+        var error = await Assert.ThrowsAsync<InferenceException>(() => store.ListAsync(null, CancellationToken.None));
+
+        Assert.Equal(InferenceError.ModelUnavailable, error.Error);
+        Assert.Contains("refused access (No identity here)", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ListAsync_Cancelled_StaysCancellation()
+    {
+        await using var scenario = await BlobScenario.CreateAsync(azurite);
+        using var caller = new CancellationTokenSource();
+        scenario.Wire.Before = async message =>
+        {
+            await caller.CancelAsync();
+            message.CancellationToken.ThrowIfCancellationRequested();
+        };
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => scenario.Store.ListAsync(null, caller.Token));
+    }
+
+    private static async Task AssertChangedAsync(BlobScenario scenario)
+    {
+        var error = await FailAsync(scenario, await scenario.SingleAsync("digits"));
+        Assert.NotNull(error.RetryAfter);
+        Assert.Contains("digits/1/model.onnx", error.Message, StringComparison.Ordinal);
+        Assert.Contains("changed while it was downloaded", error.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Whatever the reason, nothing of it stays on disk.</summary>
+    private static async Task<InferenceException> FailAsync(BlobScenario scenario, ModelVersion version)
+    {
+        var error = await Assert.ThrowsAsync<InferenceException>(() => scenario.Store.FetchAsync(version, CancellationToken.None));
+        Assert.Equal(InferenceError.ModelUnavailable, error.Error);
+        Assert.Empty(scenario.Leftovers());
+        Assert.Empty(Directory.EnumerateFiles(Path.GetDirectoryName(scenario.Cache)!, "*evil*", SearchOption.AllDirectories));
+        return error;
+    }
+
+    private sealed class NoCredential : TokenCredential
+    {
+        public override AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken) =>
+            throw new CredentialUnavailableException("No identity here.\r\nAnd a long list of what was tried.");
+
+        public override ValueTask<AccessToken> GetTokenAsync(TokenRequestContext requestContext, CancellationToken cancellationToken) =>
+            throw new CredentialUnavailableException("No identity here.\r\nAnd a long list of what was tried.");
+    }
+}

@@ -1,0 +1,120 @@
+using Inference.Azure.Models;
+using Inference.Models;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Inference.Azure.Tests.Models;
+
+public sealed class ModelCacheTests : IDisposable
+{
+    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    private static readonly ModelVersion Version = new(new ModelId(ModelName.Parse("digits"), 1), "tag", Size: 3);
+
+    private readonly string _root = Directory.CreateTempSubdirectory("model-cache-").FullName;
+
+    [Fact]
+    public void EnsurePrivate_NewFolder_OnlyForThisUser()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        var folder = Path.Combine(_root, "new");
+
+        Cache(folder).EnsurePrivate();
+
+        Assert.Equal(Private, File.GetUnixFileMode(folder));
+    }
+
+    [Theory]
+    [InlineData(UnixFileMode.GroupWrite)]
+    [InlineData(UnixFileMode.OtherWrite)]
+    public void EnsurePrivate_OthersMayWrite_Refused(UnixFileMode writable)
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        File.SetUnixFileMode(_root, Private | writable);
+
+        var error = Assert.Throws<InferenceException>(() => Cache(_root).EnsurePrivate());
+
+        Assert.Equal(InferenceError.ModelUnavailable, error.Error);
+        Assert.Contains(_root, error.Message, StringComparison.Ordinal);
+        Assert.Contains("Models__CacheDirectory", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void EnsurePrivate_OthersMayRead_Used()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        var readable = Private | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+        File.SetUnixFileMode(_root, readable);
+
+        Cache(_root).EnsurePrivate();
+
+        Assert.Equal(readable, File.GetUnixFileMode(_root));
+    }
+
+    [Fact]
+    public void CreateTemporary_FolderOfYesterday_IsRemoved()
+    {
+        var abandoned = Downloaded(Cache(_root));
+
+        var current = Cache(_root, TimeSpan.FromHours(25)).CreateTemporary();
+
+        Assert.False(Directory.Exists(abandoned));
+        Assert.True(Directory.Exists(current));
+    }
+
+    [Fact]
+    public void CreateTemporary_FolderOfAnotherLiveProcess_Stays()
+    {
+        var other = Downloaded(Cache(_root));
+
+        Cache(_root, TimeSpan.FromHours(23)).CreateTemporary();
+
+        Assert.True(Directory.Exists(other));
+    }
+
+    [Fact]
+    public void Publish_TwoDownloads_FirstStays()
+    {
+        var cache = Cache(_root);
+        var first = cache.Publish(Downloaded(cache), Version);
+        var written = File.GetLastWriteTimeUtc(first.ModelPath);
+
+        Assert.Equal(first, cache.Publish(Downloaded(cache), Version));
+        Assert.Equal(written, File.GetLastWriteTimeUtc(first.ModelPath));
+    }
+
+    [Fact]
+    public void Publish_DamagedFolderInTheWay_IsReplaced()
+    {
+        var cache = Cache(_root);
+        var files = cache.Publish(Downloaded(cache), Version);
+        File.WriteAllText(files.ModelPath, "damaged");
+        Assert.Null(cache.Find(Version));
+
+        Assert.Equal(files, cache.Publish(Downloaded(cache), Version));
+        Assert.Equal(Version.Size, new FileInfo(files.ModelPath).Length);
+    }
+
+    [Fact]
+    public void Find_SameModelOfAnotherStore_IsNotTheirs()
+    {
+        var cache = Cache(_root);
+        cache.Publish(Downloaded(cache), Version);
+
+        Assert.Null(new ModelCache(_root, "another store", TimeProvider.System).Find(Version));
+    }
+
+    public void Dispose() => Directory.Delete(_root, recursive: true);
+
+    private static ModelCache Cache(string root, TimeSpan later = default) =>
+        new(root, "store", new FakeTimeProvider(DateTimeOffset.UtcNow + later));
+
+    private static string Downloaded(ModelCache cache)
+    {
+        var folder = cache.CreateTemporary();
+        File.WriteAllBytes(Path.Combine(folder, ModelVersion.ModelFileName), new byte[Version.Size]);
+        return folder;
+    }
+}

@@ -1,0 +1,30 @@
+using Azure.Core;
+using Azure.Core.Pipeline;
+
+namespace Inference.Azure.Tests;
+
+/// <summary>Counts what the store sends and lets a test step in between.</summary>
+internal sealed class Wire : HttpPipelinePolicy
+{
+    private int _requests;
+
+    public int Requests => Volatile.Read(ref _requests);
+
+    public Func<HttpMessage, Task> Before { get; set; } = _ => Task.CompletedTask;
+
+    public Func<HttpMessage, Task> After { get; set; } = _ => Task.CompletedTask;
+
+    public static bool IsDownload(HttpMessage message) =>
+        message.Request.Method == RequestMethod.Get && !message.Request.Uri.Query.Contains("comp=list", StringComparison.Ordinal);
+
+    public override async ValueTask ProcessAsync(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline)
+    {
+        Interlocked.Increment(ref _requests);
+        await Before(message);
+        await ProcessNextAsync(message, pipeline);
+        await After(message);
+    }
+
+    public override void Process(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline) =>
+        throw new NotSupportedException("The store is asynchronous.");
+}

@@ -1,0 +1,129 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+using Xunit;
+
+namespace Inference.Testing;
+
+/// <summary>
+/// A real Azurite on ports of its own. Stopped and started again it has the same ports and the same data, so a test can take
+/// the store away and bring it back.
+/// </summary>
+public sealed partial class AzuriteFixture : IAsyncLifetime
+{
+    // Azurite's published account, the same on every machine.
+    private const string Account = "devstoreaccount1";
+    private const string Key = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
+
+    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(10);
+
+    private readonly string _data = Directory.CreateTempSubdirectory("azurite-").FullName;
+    private readonly StringBuilder _output = new();
+    private string _folder = "";
+    private Process? _process;
+
+    /// <summary>Zero, which lets the system choose, until the first start has told.</summary>
+    private readonly Dictionary<string, int> _ports = new() { ["Blob"] = 0, ["Queue"] = 0, ["Table"] = 0 };
+
+    /// <summary>For AzureWebJobsStorage.</summary>
+    public string ConnectionString =>
+        $"DefaultEndpointsProtocol=http;AccountName={Account};AccountKey={Key};"
+        + $"BlobEndpoint={Endpoint("Blob")};QueueEndpoint={Endpoint("Queue")};TableEndpoint={Endpoint("Table")};";
+
+    /// <summary>What Azurite printed, for a test that fails.</summary>
+    public string Output
+    {
+        get
+        {
+            lock (_output)
+                return _output.ToString();
+        }
+    }
+
+    public async Task InitializeAsync()
+    {
+        _folder = await Task.Run(AzuriteInstallation.Ensure);
+        await StartAsync();
+    }
+
+    public async Task DisposeAsync()
+    {
+        await StopAsync();
+        Directory.Delete(_data, recursive: true);
+    }
+
+    /// <summary>Does nothing when it runs already.</summary>
+    public async Task StartAsync()
+    {
+        if (_process is not null)
+            return;
+        var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var process = new Process { StartInfo = Command(), EnableRaisingEvents = true };
+        process.OutputDataReceived += (_, line) => Read(line.Data, ready);
+        process.ErrorDataReceived += (_, line) => Read(line.Data, ready);
+        process.Exited += (_, _) => ready.TrySetException(new InvalidOperationException($"Azurite ended:\n{Output}"));
+        process.Start();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        _process = process;
+        await ready.Task.WaitAsync(StartLimit);
+    }
+
+    /// <summary>Ends the process; its data stays. Does nothing when it does not run.</summary>
+    public async Task StopAsync()
+    {
+        if (_process is not { } process)
+            return;
+        _process = null;
+        // It writes its data and ends when its input does.
+        process.StandardInput.Close();
+        using var limit = new CancellationTokenSource(StopLimit);
+        try
+        {
+            await process.WaitForExitAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            await process.WaitForExitAsync();
+        }
+
+        process.Dispose();
+    }
+
+    private ProcessStartInfo Command() => new(
+        "node",
+        [
+            "run.cjs", "--location", _data, "--silent", "--disableTelemetry",
+            // The client library may be newer than the service versions this Azurite knows.
+            "--skipApiVersionCheck",
+            .. _ports.SelectMany(port => new[] { $"--{port.Key.ToLowerInvariant()}Port", port.Value.ToString(CultureInfo.InvariantCulture) }),
+        ])
+    {
+        WorkingDirectory = _folder,
+        RedirectStandardInput = true,
+        RedirectStandardOutput = true,
+        RedirectStandardError = true,
+    };
+
+    private void Read(string? line, TaskCompletionSource ready)
+    {
+        if (line is null)
+            return;
+        lock (_output)
+            _output.AppendLine(line);
+        if (Listening().Match(line) is not { Success: true } match)
+            return;
+        _ports[match.Groups["service"].Value] = int.Parse(match.Groups["port"].ValueSpan, CultureInfo.InvariantCulture);
+        // The last of the three to start.
+        if (match.Groups["service"].Value == "Table")
+            ready.TrySetResult();
+    }
+
+    private string Endpoint(string service) => string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{_ports[service]}/{Account}");
+
+    [GeneratedRegex(@"Azurite (?<service>Blob|Queue|Table) service is successfully listening at \S+:(?<port>\d+)")]
+    private static partial Regex Listening();
+}

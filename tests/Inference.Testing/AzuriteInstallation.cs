@@ -1,0 +1,79 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Inference.Testing;
+
+/// <summary>The pinned Azurite in <c>tests/Inference.Testing/azurite</c>, installed by npm when it is missing.</summary>
+internal static class AzuriteInstallation
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
+
+    /// <returns>The folder that holds <c>run.cjs</c> and the installed packages.</returns>
+    public static string Ensure()
+    {
+        var folder = Folder();
+        // Two test projects may come here at once.
+        using var mutex = new Mutex(initiallyOwned: false, "azurite-" + Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(folder)))[..16]);
+        Acquire(mutex);
+        try
+        {
+            if (!IsCurrent(folder))
+                Install(folder);
+        }
+        finally
+        {
+            mutex.ReleaseMutex();
+        }
+
+        return folder;
+    }
+
+    private static void Acquire(Mutex mutex)
+    {
+        try
+        {
+            if (!mutex.WaitOne(Limit))
+                throw new TimeoutException("Another process has been installing Azurite for five minutes.");
+        }
+        catch (AbandonedMutexException)
+        {
+            // Its owner died; the mutex is ours, and what is installed is checked anyway.
+        }
+    }
+
+    private static string Folder()
+    {
+        for (var at = new DirectoryInfo(AppContext.BaseDirectory); at is not null; at = at.Parent)
+        {
+            var folder = Path.Combine(at.FullName, "tests", "Inference.Testing", "azurite");
+            if (File.Exists(Path.Combine(folder, "package-lock.json")))
+                return folder;
+        }
+
+        throw new DirectoryNotFoundException($"No tests/Inference.Testing/azurite above {AppContext.BaseDirectory}.");
+    }
+
+    /// <summary>A copy of the lock file, written last, so an interrupted or outdated installation is none.</summary>
+    private static string Stamp(string folder) => Path.Combine(folder, "node_modules", ".installed-package-lock.json");
+
+    private static bool IsCurrent(string folder) =>
+        File.Exists(Stamp(folder)) && File.ReadAllText(Stamp(folder)) == File.ReadAllText(Path.Combine(folder, "package-lock.json"));
+
+    private static void Install(string folder)
+    {
+        var start = OperatingSystem.IsWindows() ? new ProcessStartInfo("cmd", ["/c", "npm", "ci"]) : new ProcessStartInfo("npm", ["ci"]);
+        start.WorkingDirectory = folder;
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
+        using var npm = Process.Start(start) ?? throw new InvalidOperationException("npm did not start. The tests need Node.js 20 or later.");
+        var output = npm.StandardOutput.ReadToEndAsync();
+        var errors = npm.StandardError.ReadToEndAsync();
+        if (!npm.WaitForExit(Limit))
+            npm.Kill(entireProcessTree: true);
+        npm.WaitForExit();
+        if (npm.ExitCode != 0)
+            throw new InvalidOperationException($"npm ci in {folder} ended with {npm.ExitCode}:\n{output.Result}\n{errors.Result}");
+        File.Copy(Path.Combine(folder, "package-lock.json"), Stamp(folder), overwrite: true);
+    }
+}
