@@ -4,7 +4,6 @@ using Microsoft.Extensions.Hosting;
 
 var builder = FunctionsApplication.CreateBuilder(args);
 builder.ConfigureFunctionsWebApplication();
-builder.Services.AddInference(builder.Configuration);
+builder.Services.AddInference();
 
-using var host = builder.Build();
-await host.RunAsync();
+await builder.Build().RunAsync();

@@ -1,3 +1,4 @@
+using Inference.Models;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Configuration;
@@ -7,7 +8,8 @@ using Microsoft.Extensions.Hosting;
 namespace Functions.Hosting;
 
 /// <summary>Tells whoever started the server by hand what to try.</summary>
-internal sealed class Greeting(IServiceProvider services, IHostApplicationLifetime lifetime, Settings settings, IConfiguration configuration)
+internal sealed class Greeting(
+    IServiceProvider services, IHostApplicationLifetime lifetime, Settings settings, IModelStore store, IConfiguration configuration)
     : IHostedService
 {
     // The first test image of models/recipes/digits-test.csv: a 7.
@@ -30,7 +32,7 @@ internal sealed class Greeting(IServiceProvider services, IHostApplicationLifeti
         var key = configuration["Keys:Function"] is { Length: > 0 } ? " -H \"x-functions-key: $KEY\"" : "";
         Console.WriteLine($"""
 
-            Serving the models of {Describe(settings.ModelsSource)} on {address}
+            Serving the models of {store} on {address}
 
             Try:
               curl{key} {address}/models
@@ -39,7 +41,4 @@ internal sealed class Greeting(IServiceProvider services, IHostApplicationLifeti
             Console.WriteLine($"  curl{key} -H 'Content-Type: application/json' {address}/models/digits/predict -d '{{\"features\":[{Digit}]}}'");
         Console.WriteLine();
     }
-
-    /// <summary>A container's URI may carry a signature, which stays out of the console.</summary>
-    private static string Describe(string source) => source.Split('?')[0];
 }

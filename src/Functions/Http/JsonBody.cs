@@ -1,9 +1,12 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using Microsoft.AspNetCore.Http;
 
 namespace Functions.Http;
 
 /// <summary>A response whose JSON is written before its status goes out: an answer that cannot be written is an error, not half an answer.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "A result is executed once, and that gives the buffer back.")]
 internal sealed class JsonBody : IResult
 {
     private const int InitialCapacity = 1024;
@@ -11,15 +14,16 @@ internal sealed class JsonBody : IResult
     private readonly PooledBuffer _buffer = new(InitialCapacity);
     private readonly int _status;
     private readonly string _contentType;
+    private readonly int? _retryAfter;
 
-    private JsonBody(int status, string contentType) => (_status, _contentType) = (status, contentType);
+    private JsonBody(int status, string contentType, int? retryAfter) =>
+        (_status, _contentType, _retryAfter) = (status, contentType, retryAfter);
 
-    /// <summary>Seconds for the Retry-After header, if any.</summary>
-    public int? RetryAfter { get; init; }
-
-    public static JsonBody Create(Action<IBufferWriter<byte>> write, int status = StatusCodes.Status200OK, string contentType = "application/json", int? retryAfter = null)
+    /// <param name="retryAfter">Seconds, for the header of that name.</param>
+    public static JsonBody Create(
+        Action<IBufferWriter<byte>> write, int status = StatusCodes.Status200OK, string contentType = "application/json", int? retryAfter = null)
     {
-        var body = new JsonBody(status, contentType) { RetryAfter = retryAfter };
+        var body = new JsonBody(status, contentType, retryAfter);
         try
         {
             write(body._buffer);
@@ -40,8 +44,8 @@ internal sealed class JsonBody : IResult
             response.StatusCode = _status;
             response.ContentType = _contentType;
             response.ContentLength = _buffer.Written.Length;
-            if (RetryAfter is { } seconds)
-                response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+            if (_retryAfter is { } seconds)
+                response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
             await response.Body.WriteAsync(_buffer.Written, httpContext.RequestAborted).ConfigureAwait(false);
         }
     }

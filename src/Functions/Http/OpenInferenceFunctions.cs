@@ -1,5 +1,4 @@
 using System.Reflection;
-using Inference;
 using Inference.Models;
 using Inference.Protocols.OpenInference;
 using Inference.Serving;

@@ -43,6 +43,8 @@ public sealed class BlobModelStore : IModelStore
             },
             cancellationToken);
 
+    public override string ToString() => _display;
+
     private async Task<ModelFiles> DownloadAsync(ModelVersion version, CancellationToken cancellationToken)
     {
         var versions = await ListVersionsAsync(version.Id.Name, cancellationToken).ConfigureAwait(false);

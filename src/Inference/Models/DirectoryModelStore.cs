@@ -43,6 +43,8 @@ public sealed class DirectoryModelStore(string root) : IModelStore
         return Task.FromResult(new ModelFiles(path, File.Exists(labels) ? labels : null));
     }
 
+    public override string ToString() => _root;
+
     private HashSet<ModelName> Names()
     {
         var names = new HashSet<ModelName>();
