@@ -11,6 +11,8 @@ namespace Functions.Worker.Hosting;
 /// </summary>
 internal sealed partial class FunctionsHost(WebApplication app, Action<WebApplication> configure, StartupPhase startup) : IHost, IAsyncDisposable
 {
+    private bool _failed;
+
     public IServiceProvider Services => app.Services;
 
     public async Task StartAsync(CancellationToken cancellationToken = default)
@@ -25,6 +27,7 @@ internal sealed partial class FunctionsHost(WebApplication app, Action<WebApplic
             StartFailed(app.Logger, e);
             await Console.Error.WriteLineAsync($"Cannot start: {Describe(e).ReplaceLineEndings(" ")}");
             Environment.ExitCode = 1;
+            _failed = true;
             app.Lifetime.StopApplication();
         }
         finally
@@ -33,7 +36,8 @@ internal sealed partial class FunctionsHost(WebApplication app, Action<WebApplic
         }
     }
 
-    public Task StopAsync(CancellationToken cancellationToken = default) => app.StopAsync(cancellationToken);
+    /// <summary>A host that could not even make its services throws when it is told to stop them: disposing it is enough.</summary>
+    public Task StopAsync(CancellationToken cancellationToken = default) => _failed ? Task.CompletedTask : app.StopAsync(cancellationToken);
 
     public void Dispose() => ((IDisposable)app).Dispose();
 

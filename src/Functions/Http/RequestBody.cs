@@ -44,7 +44,7 @@ internal static class RequestBody
         if (!MediaTypeHeaderValue.TryParse(text, out var type) || !type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase))
             throw Unsupported($"Content-Type {text} is not supported: send JSON with Content-Type: application/json.");
         if (type.Charset.Length > 0 && !type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase))
-            throw Unsupported($"The charset {type.Charset} is not supported: JSON is UTF-8.");
+            throw Unsupported($"The charset {type.Charset} is not supported: send application/json in UTF-8.");
     }
 
     private static BadHttpRequestException TooLarge(int limit) =>

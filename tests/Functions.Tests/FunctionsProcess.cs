@@ -1,0 +1,135 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Json;
+using System.Reflection;
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace Functions.Tests;
+
+/// <summary>The real executable, standalone on a free port.</summary>
+public sealed partial class FunctionsProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
+    private readonly Process _process;
+    private readonly StringBuilder _output = new();
+    private readonly TaskCompletionSource<Uri> _address = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private FunctionsProcess(Process process) => _process = process;
+
+    /// <summary>The one that was built with the tests, or the published one that FUNCTIONS_EXECUTABLE names.</summary>
+    private static string Executable =>
+        Environment.GetEnvironmentVariable("FUNCTIONS_EXECUTABLE") is { Length: > 0 } published
+            ? published
+            : typeof(FunctionsProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == "FunctionsExecutable").Value!;
+
+    public HttpClient Client { get; } = new() { Timeout = Limit };
+
+    public string Output
+    {
+        get
+        {
+            lock (_output)
+                return _output.ToString();
+        }
+    }
+
+    public bool HasExited => _process.HasExited;
+
+    public static async Task<FunctionsProcess> StartAsync(params (string Name, string Value)[] settings)
+    {
+        var start = new ProcessStartInfo(Executable, ["--urls", "http://127.0.0.1:0"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Path.GetTempPath(),
+        };
+        foreach (var (name, value) in settings)
+            start.Environment[name] = value;
+
+        var started = new FunctionsProcess(new Process { StartInfo = start, EnableRaisingEvents = true });
+        await started.StartAsync();
+        return started;
+    }
+
+    /// <summary>Asks it to end, as Ctrl+C or an orchestrator does, without waiting.</summary>
+    public void Terminate()
+    {
+        using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+    }
+
+    public async Task<int> WaitForExitAsync()
+    {
+        using var limit = new CancellationTokenSource(Limit);
+        await _process.WaitForExitAsync(limit.Token);
+        return _process.ExitCode;
+    }
+
+    /// <summary>Completes when a line of the output contains the text.</summary>
+    public async Task WaitForOutputAsync(string text)
+    {
+        var found = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        DataReceivedEventHandler check = (_, _) =>
+        {
+            if (Output.Contains(text, StringComparison.Ordinal))
+                found.TrySetResult();
+        };
+        _process.OutputDataReceived += check;
+        check(this, null!);
+        await found.Task.WaitAsync(Limit);
+        _process.OutputDataReceived -= check;
+    }
+
+    public Task<HttpResponseMessage> PostAsync(string path, string json, CancellationToken cancellationToken = default) =>
+        Client.PostAsync(new Uri(path, UriKind.Relative), new StringContent(json, Encoding.UTF8, "application/json"), cancellationToken);
+
+    /// <summary>Posts JSON and reads the JSON of a 200.</summary>
+    public async Task<JsonElement> AskAsync(string path, string json)
+    {
+        using var response = await PostAsync(path, json);
+        var text = await response.Content.ReadAsStringAsync();
+        Assert.True(response.StatusCode == HttpStatusCode.OK, $"{response.StatusCode} {text}");
+        return JsonDocument.Parse(text).RootElement;
+    }
+
+    public Task<JsonElement> GetAsync(string path) => Client.GetFromJsonAsync<JsonElement>(path);
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+            await WaitForExitAsync();
+        }
+
+        _process.Dispose();
+    }
+
+    private async Task StartAsync()
+    {
+        _process.OutputDataReceived += (_, line) => Read(line.Data);
+        _process.ErrorDataReceived += (_, line) => Read(line.Data);
+        _process.Exited += (_, _) => _address.TrySetException(new InvalidOperationException($"It ended with {_process.ExitCode}:\n{Output}"));
+        _process.Start();
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+        Client.BaseAddress = await _address.Task.WaitAsync(Limit);
+    }
+
+    private void Read(string? line)
+    {
+        if (line is null)
+            return;
+        lock (_output)
+            _output.AppendLine(line);
+        if (ListeningOn().Match(line) is { Success: true } match)
+            _address.TrySetResult(new Uri(match.Groups[1].Value));
+    }
+
+    [GeneratedRegex(@"Now listening on: (http://\S+)")]
+    private static partial Regex ListeningOn();
+}
