@@ -54,7 +54,9 @@ internal static class Rules
         "AFW013", "Trigger without a function", "Method '{0}' has a trigger but is no function: add [Function(\"Name\")] to it");
 
     public static readonly DiagnosticDescriptor Level = Rule(
-        "AFW014", "Authorization level is not supported", "Function '{0}' asks for an authorization level nothing can check: use Anonymous, Function or Admin");
+        "AFW014",
+        "Authorization level is not supported",
+        "Function '{0}' asks for an authorization level nothing can check: use Anonymous, Function or Admin");
 
     public static readonly DiagnosticDescriptor Method = Rule(
         "AFW015", "HTTP method is invalid", "'{0}' of function '{1}' is not an HTTP method: write names such as \"get\" and \"post\", each once");

@@ -102,8 +102,8 @@ internal static class FunctionsEmitter
         if (target.Services is not { } services)
             return;
 
-        var arguments = services.Select(s =>
-            $"\n                global::Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions.GetRequiredService<{s}>(context.InstanceServices)");
+        const string extensions = "global::Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions";
+        var arguments = services.Select(s => $"\n                {extensions}.GetRequiredService<{s}>(context.InstanceServices)");
         source.Append($"            var instance = new {target.Type}({string.Join(",", arguments)});\n");
     }
 

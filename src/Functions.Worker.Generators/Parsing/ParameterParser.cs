@@ -29,7 +29,9 @@ internal sealed class ParameterParser(string function, string routeText, RouteTe
             case "int": return RouteNumber(parameter, ParameterKind.RouteInt32);
             case "long": return RouteNumber(parameter, ParameterKind.RouteInt64);
             default:
-                return Refuse(parameter, "use an HttpRequest with [HttpTrigger], FunctionContext, CancellationToken, or a route value of type string, int or long");
+                return Refuse(
+                    parameter,
+                    "use an HttpRequest with [HttpTrigger], FunctionContext, CancellationToken, or a route value of type string, int or long");
         }
     }
 

@@ -13,6 +13,9 @@ internal static class SettingSources
         AddFile(settings, Path.Combine(appRoot, LocalSettings.FileName), LocalSettings.Read, problems);
         if (Path.TrimEndingDirectorySeparator(currentDirectory) != Path.TrimEndingDirectorySeparator(appRoot))
             AddFile(settings, Path.Combine(currentDirectory, LocalSettings.FileName), LocalSettings.Read, problems);
+        // What ASP.NET Core calls the setting urls in the environment, below the plain name.
+        if (Environment.GetEnvironmentVariable("ASPNETCORE_URLS") is { Length: > 0 } urls)
+            settings.AddInMemoryCollection([new("urls", urls)]);
         settings.AddEnvironmentVariables();
         try
         {

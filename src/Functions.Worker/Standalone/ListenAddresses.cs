@@ -12,7 +12,7 @@ internal static class ListenAddresses
 
     public static IReadOnlyList<BindingAddress> Read(IConfiguration settings)
     {
-        var text = settings["urls"] ?? settings["ASPNETCORE_URLS"] ?? Default;
+        var text = settings["urls"] is { Length: > 0 } urls ? urls : Default;
         var addresses = text.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Parse).ToList();
         return addresses.Count > 0 ? addresses : throw new StartupException("--urls names no address.");
     }

@@ -3,6 +3,7 @@ using Functions.Worker.Http;
 using Functions.Worker.Registry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Functions.Worker.Standalone;
@@ -16,19 +17,21 @@ internal static class StandaloneServer
         foreach (var address in ListenAddresses.Read(app.Configuration))
         {
             if (!allowAnonymous && !keys.HasFunctionKey && !ListenAddresses.IsLoopback(address))
-                throw new StartupException($"{address} can be reached from other machines, and Keys__Function is not set. Set it, or allow everyone with --allow-anonymous.");
+            {
+                throw new StartupException(
+                    $"{address} can be reached from other machines, and Keys__Function is not set. "
+                    + "Set it, or let everyone in with --allow-anonymous.");
+            }
+
             app.Urls.Add(address.ToString());
         }
 
         app.Use(AnswerUnmatchedAsync);
         var prefix = HostJson.ReadRoutePrefix(app.Environment.ContentRootPath);
-        var invoker = new HttpFunctionInvoker(LoggerFor(app));
+        var invoker = new HttpFunctionInvoker(app.Services.GetRequiredService<ILogger<HttpFunctionInvoker>>());
         foreach (var function in functions)
             Map(app, prefix, function, keys, invoker);
     }
-
-    private static ILogger<HttpFunctionInvoker> LoggerFor(WebApplication app) =>
-        (ILogger<HttpFunctionInvoker>)app.Services.GetService(typeof(ILogger<HttpFunctionInvoker>))!;
 
     private static void Map(WebApplication app, string prefix, FunctionDescriptor function, AccessKeys keys, HttpFunctionInvoker invoker)
     {

@@ -54,6 +54,10 @@ public sealed class ProcessTests : IDisposable
     }
 
     [Fact]
+    public async Task Start_PartOfTheAppThrows_SaysItsMessage() =>
+        Assert.Equal("Cannot start: The models are not there.", await FailAsync("--Fail", "1", "--urls", "http://127.0.0.1:0"));
+
+    [Fact]
     public async Task Start_ByAFunctionsHost_IsRefused() =>
         Assert.Contains("--functions-uri", await FailAsync("--functions-uri", "http://127.0.0.1:1/"), StringComparison.Ordinal);
 

@@ -28,6 +28,18 @@ public sealed class SettingSourcesTests : IDisposable
     }
 
     [Fact]
+    public void AddTo_AspNetCoreUrls_WinsOverFilesOnly()
+    {
+        _app.With("appsettings.json", """{"Urls":"file"}""");
+        Environment.SetEnvironmentVariable("ASPNETCORE_URLS", "environment");
+
+        var (byEnvironment, byLine) = (Read([], out _)["urls"], Read(["--urls", "line"], out _)["urls"]);
+
+        Environment.SetEnvironmentVariable("ASPNETCORE_URLS", null);
+        Assert.Equal(("environment", "line"), (byEnvironment, byLine));
+    }
+
+    [Fact]
     public void AddTo_ValuesThatAreNoStrings_AreTakenAsWritten()
     {
         _app.With("local.settings.json", """{"IsEncrypted":false,"Values":{"Number":12,"Yes":true}, /* note */ "Host":{"LocalHttpPort":1},}""");

@@ -31,10 +31,6 @@ public sealed class ListenAddressesTests
     public void Read_Several_AreSplit() =>
         Assert.Equal(["http://localhost:1", "http://[::1]:2"], Read(("urls", "http://localhost:1; http://[::1]:2")));
 
-    [Fact]
-    public void Read_UrlsAndAspNetCoreUrls_TakesUrls() =>
-        Assert.Equal(["http://localhost:1"], Read(("urls", "http://localhost:1"), ("ASPNETCORE_URLS", "http://localhost:2")));
-
     [Theory]
     [InlineData("localhost")]
     [InlineData("https://localhost:1")]
