@@ -99,7 +99,7 @@ public sealed partial class AzuriteFixture : IAsyncLifetime
             "run.cjs", "--location", _data, "--silent", "--disableTelemetry",
             // The client library may be newer than the service versions this Azurite knows.
             "--skipApiVersionCheck",
-            .. _ports.SelectMany(port => new[] { $"--{port.Key.ToLowerInvariant()}Port", port.Value.ToString(CultureInfo.InvariantCulture) }),
+            .. _ports.SelectMany(port => new[] { $"--{port.Key.ToLowerInvariant()}Port", $"{port.Value}" }),
         ])
     {
         WorkingDirectory = _folder,
@@ -122,7 +122,7 @@ public sealed partial class AzuriteFixture : IAsyncLifetime
             ready.TrySetResult();
     }
 
-    private string Endpoint(string service) => string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{_ports[service]}/{Account}");
+    private string Endpoint(string service) => $"http://127.0.0.1:{_ports[service]}/{Account}";
 
     [GeneratedRegex(@"Azurite (?<service>Blob|Queue|Table) service is successfully listening at \S+:(?<port>\d+)")]
     private static partial Regex Listening();

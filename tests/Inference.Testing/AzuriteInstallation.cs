@@ -14,7 +14,8 @@ internal static class AzuriteInstallation
     {
         var folder = Folder();
         // Two test projects may come here at once.
-        using var mutex = new Mutex(initiallyOwned: false, "azurite-" + Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(folder)))[..16]);
+        var name = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(folder)))[..16];
+        using var mutex = new Mutex(initiallyOwned: false, @"Global\azurite-" + name);
         Acquire(mutex);
         try
         {
@@ -66,7 +67,8 @@ internal static class AzuriteInstallation
         start.WorkingDirectory = folder;
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;
-        using var npm = Process.Start(start) ?? throw new InvalidOperationException("npm did not start. The tests need Node.js 20 or later.");
+        using var npm = Process.Start(start)
+            ?? throw new InvalidOperationException("npm did not start. The tests need Node.js 20 or later.");
         var output = npm.StandardOutput.ReadToEndAsync();
         var errors = npm.StandardError.ReadToEndAsync();
         if (!npm.WaitForExit(Limit))

@@ -4,8 +4,8 @@ using Inference.Models;
 namespace Inference.Azure.Models;
 
 /// <summary>
-/// Downloaded versions on local disk: <c>&lt;root&gt;/&lt;store&gt;/&lt;model&gt;/&lt;version&gt;/&lt;tag&gt;/...</c>. A version's folder appears by
-/// one rename when all its files are there, so a folder that exists is the whole version, whichever process made it.
+/// Downloaded versions on local disk: <c>{root}/{store}/{model}/{version}/{tag}/...</c>. A version's folder appears by one
+/// rename when all its files are there, so a folder that exists is the whole version, whichever process made it.
 /// </summary>
 internal sealed class ModelCache(string root, string store, TimeProvider time)
 {

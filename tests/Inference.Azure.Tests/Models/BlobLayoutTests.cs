@@ -53,7 +53,10 @@ public sealed class BlobLayoutTests
         var (model, labels) = (Blob("digits/1/model.onnx"), Blob("digits/1/labels.txt"));
         string[] tags =
         [
-            Tag(model), Tag(model, labels), Tag(model, labels with { ETag = new ETag("\"other\"") }), Tag(model, labels with { Length = 8 }),
+            Tag(model),
+            Tag(model, labels),
+            Tag(model, labels with { ETag = new ETag("\"other\"") }),
+            Tag(model, labels with { Length = 8 }),
             Tag(model, labels with { Path = "digits/1/labels.tx_" }),
         ];
 

@@ -69,7 +69,8 @@ public sealed class BlobModelStoreFailureTests(AzuriteFixture azurite)
     {
         await using var scenario = await BlobScenario.CreateAsync(azurite);
         await scenario.UploadAsync("digits/1/model.onnx");
-        await scenario.Container.GetBlobClient("digits/1/model.onnx").SetHttpHeadersAsync(new BlobHttpHeaders { ContentHash = new byte[16] });
+        await scenario.Container.GetBlobClient("digits/1/model.onnx")
+            .SetHttpHeadersAsync(new BlobHttpHeaders { ContentHash = new byte[16] });
 
         var error = await FailAsync(scenario, await scenario.SingleAsync("digits"));
 
@@ -106,10 +107,11 @@ public sealed class BlobModelStoreFailureTests(AzuriteFixture azurite)
         // The client library cannot upload such a name, so the listing is made to tell of one.
         scenario.Wire.After = message =>
         {
+            var listing = message.Response.Content.ToString().Replace("placeholder", name, StringComparison.Ordinal);
             if (Wire.IsDownload(message))
                 Interlocked.Increment(ref downloads);
             else
-                message.Response.ContentStream = new BinaryData(message.Response.Content.ToString().Replace("placeholder", name, StringComparison.Ordinal)).ToStream();
+                message.Response.ContentStream = new BinaryData(listing).ToStream();
             return Task.CompletedTask;
         };
 
@@ -174,7 +176,8 @@ public sealed class BlobModelStoreFailureTests(AzuriteFixture azurite)
     public async Task ListAsync_WrongKey_RefusedWithoutSecrets()
     {
         var key = Convert.ToBase64String(new byte[64]);
-        var connection = azurite.ConnectionString.Split(';').Select(part => part.StartsWith("AccountKey", StringComparison.Ordinal) ? $"AccountKey={key}" : part);
+        var connection = azurite.ConnectionString.Split(';')
+            .Select(part => part.StartsWith("AccountKey", StringComparison.Ordinal) ? $"AccountKey={key}" : part);
         var store = new BlobModelStore(
             new BlobContainerClient(string.Join(';', connection), "models", BlobScenario.Options()), "", "unused", TimeProvider.System);
 

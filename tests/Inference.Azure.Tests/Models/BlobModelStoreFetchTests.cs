@@ -12,8 +12,10 @@ public sealed class BlobModelStoreFetchTests(AzuriteFixture azurite)
     public async Task FetchAsync_FolderWithDataAndLabels_SameBytesUnderTheSameNames()
     {
         await using var scenario = await BlobScenario.CreateAsync(azurite);
+        (string, int)[] blobs =
+            [("model.onnx", 1000), ("model.onnx.data", 70_000), ("labels.txt", 20), ("deep/er/w 1.bin", 9), ("empty", 0)];
         var contents = new Dictionary<string, byte[]>();
-        foreach (var (name, length) in new[] { ("model.onnx", 1000), ("model.onnx.data", 70_000), ("labels.txt", 20), ("deep/er/w 1.bin", 9), ("empty", 0) })
+        foreach (var (name, length) in blobs)
             contents[name] = await scenario.UploadAsync($"digits/3/{name}", length);
 
         var files = await scenario.Store.FetchAsync(await scenario.SingleAsync("digits"), CancellationToken.None);

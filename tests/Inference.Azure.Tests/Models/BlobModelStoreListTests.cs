@@ -120,7 +120,8 @@ public sealed class BlobModelStoreListTests(AzuriteFixture azurite)
         var before = await scenario.SingleAsync("digits");
         await scenario.UploadAsync("digits/1/deep/", 0);
         await scenario.UploadAsync("digits/1/deeper", 0);
-        await scenario.Container.GetBlobClient("digits/1/deeper").SetMetadataAsync(new Dictionary<string, string> { ["hdi_isfolder"] = "true" });
+        await scenario.Container.GetBlobClient("digits/1/deeper")
+            .SetMetadataAsync(new Dictionary<string, string> { ["hdi_isfolder"] = "true" });
 
         Assert.Equal(before, await scenario.SingleAsync("digits"));
     }

@@ -1,4 +1,5 @@
 using Azure.Storage.Sas;
+using Inference.Azure.Models;
 using Inference.Azure.Settings;
 using Inference.Testing;
 using Microsoft.Extensions.Configuration;
@@ -27,9 +28,11 @@ public sealed class BlobModelStoreFactoryTests(AzuriteFixture azurite)
     {
         await using var scenario = await BlobScenario.CreateAsync(azurite);
         await scenario.UploadAsync("team/digits/1/model.onnx");
-        var sas = scenario.Container.GenerateSasUri(BlobContainerSasPermissions.Read | BlobContainerSasPermissions.List, DateTimeOffset.UtcNow.AddHours(1));
+        var sas = scenario.Container.GenerateSasUri(
+            BlobContainerSasPermissions.Read | BlobContainerSasPermissions.List, DateTimeOffset.UtcNow.AddHours(1));
+        var source = new UriBuilder(sas) { Host = host, Path = sas.AbsolutePath + "/team" };
 
-        await AssertServesAsync(scenario, new UriBuilder(sas) { Host = host, Path = sas.AbsolutePath + "/team" }.Uri.AbsoluteUri, NoSettings);
+        await AssertServesAsync(scenario, source.Uri.AbsoluteUri, NoSettings);
     }
 
     [Fact]
@@ -50,14 +53,17 @@ public sealed class BlobModelStoreFactoryTests(AzuriteFixture azurite)
     public void Create_HttpUriWithoutSas_SaysWhatToWrite()
     {
         var error = Assert.Throws<StorageSettingsException>(
-            () => BlobModelStoreFactory.Create("http://127.0.0.1:10000/devstoreaccount1/models", NoSettings, "unused", TimeProvider.System));
+            () => Create("http://127.0.0.1:10000/devstoreaccount1/models"));
 
         Assert.Contains("blob:models", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Create_UriWithoutSas_NeedsNoCredentialYet() =>
-        Assert.NotNull(BlobModelStoreFactory.Create("https://account.blob.core.windows.net/models", NoSettings, "unused", TimeProvider.System));
+        Assert.NotNull(Create("https://account.blob.core.windows.net/models"));
+
+    private static BlobModelStore Create(string source) =>
+        BlobModelStoreFactory.Create(source, NoSettings, "unused", TimeProvider.System);
 
     private static async Task AssertServesAsync(BlobScenario scenario, string source, IConfiguration settings)
     {

@@ -8,8 +8,8 @@ public sealed class StorageAccountTests
 {
     [Theory]
     [InlineData("", "UseDevelopmentStorage=true", "http://127.0.0.1:10000/devstoreaccount1")]
-    [InlineData("", "DefaultEndpointsProtocol=https;AccountName=abc;AccountKey=AAAA;EndpointSuffix=core.windows.net", "https://abc.blob.core.windows.net/")]
-    [InlineData("", "BlobEndpoint=https://abc.blob.core.windows.net;SharedAccessSignature=sig=x", "https://abc.blob.core.windows.net/?sig=x")]
+    [InlineData("", "AccountName=abc;AccountKey=AAAA;EndpointSuffix=core.windows.net", "https://abc.blob.core.windows.net/")]
+    [InlineData("", "BlobEndpoint=https://abc.example;SharedAccessSignature=sig=x", "https://abc.example/?sig=x")]
     [InlineData(":accountName", "abc", "https://abc.blob.core.windows.net/")]
     [InlineData(":blobServiceUri", "https://abc.blob.core.chinacloudapi.cn/", "https://abc.blob.core.chinacloudapi.cn/")]
     public void Blobs_FormsOfTheSetting_TheAccount(string key, string value, string expected) =>
@@ -20,7 +20,7 @@ public sealed class StorageAccountTests
     [InlineData("", "   ", "Models__Source names a container of the storage account in AzureWebJobsStorage, which is not set.")]
     [InlineData("", "secret", "AzureWebJobsStorage is no storage connection string.")]
     [InlineData("", "AccountName=abc;AccountKey=secret", "AzureWebJobsStorage is no storage connection string.")]
-    [InlineData("", "AccountName=abc;AccountKey=%secret%;EndpointSuffix=core.windows.net", "AzureWebJobsStorage is no storage connection string.")]
+    [InlineData("", "AccountName=abc;AccountKey=%secret%;EndpointSuffix=a.net", "AzureWebJobsStorage is no storage connection string.")]
     [InlineData(":accountName", "abc.blob.core.windows.net", "AzureWebJobsStorage__accountName is no account name")]
     [InlineData(":blobServiceUri", "http://abc.blob.core.windows.net", "AzureWebJobsStorage__blobServiceUri is no https URI.")]
     [InlineData(":blobServiceUri", "abc", "AzureWebJobsStorage__blobServiceUri is no https URI.")]
