@@ -18,16 +18,23 @@ public sealed class OnnxModelRuntime(Governor governor) : IModelRuntime
         using var options = CreateOptions();
         // Declared after the options, so that the registration is gone before they are.
         using var registration = cancellationToken.UnsafeRegister(static options => ((SessionOptions)options!).SetLoadCancellationFlag(true), options);
-        InferenceSession? session = null;
+        var session = Open(id, files.ModelPath, options, cancellationToken);
         try
         {
-            session = new InferenceSession(files.ModelPath, options);
             return new OnnxSession(session, OnnxSignature.Read(id, session), governor);
         }
-        catch (InferenceException)
+        catch
         {
-            session!.Dispose();
+            session.Dispose();
             throw;
+        }
+    }
+
+    private static InferenceSession Open(ModelId id, string path, SessionOptions options, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return new InferenceSession(path, options);
         }
         catch (OnnxRuntimeException e)
         {

@@ -113,7 +113,12 @@ public sealed partial class FunctionsProcess : IAsyncDisposable
     {
         _process.OutputDataReceived += (_, line) => Read(line.Data);
         _process.ErrorDataReceived += (_, line) => Read(line.Data);
-        _process.Exited += (_, _) => _address.TrySetException(new InvalidOperationException($"It ended with {_process.ExitCode}:\n{Output}"));
+        _process.Exited += (_, _) =>
+        {
+            // Its last lines may still be on their way.
+            _process.WaitForExit();
+            _address.TrySetException(new InvalidOperationException($"It ended with {_process.ExitCode}:\n{Output}"));
+        };
         _process.Start();
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();

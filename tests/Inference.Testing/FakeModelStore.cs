@@ -18,6 +18,8 @@ public sealed class FakeModelStore : IModelStore
     /// <summary>Thrown by every call while it is set.</summary>
     public Exception? Failure { get; set; }
 
+    public string? LabelsPath { get; init; }
+
     /// <summary>What a fetch waits for.</summary>
     public Task Gate { set => Fetching = token => value.WaitAsync(token); }
 
@@ -35,6 +37,12 @@ public sealed class FakeModelStore : IModelStore
         return this;
     }
 
+    public void Remove(string name, long version)
+    {
+        lock (_gate)
+            _versions.RemoveAll(known => known.Id == TestModels.Id(name, version));
+    }
+
     public Task<IReadOnlyList<ModelVersion>> ListAsync(ModelName? name, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _lists);
@@ -48,7 +56,13 @@ public sealed class FakeModelStore : IModelStore
         Interlocked.Increment(ref _fetches);
         ThrowIfBroken();
         await Fetching(cancellationToken);
-        return new ModelFiles(version.Tag, LabelsPath: null);
+        lock (_gate)
+        {
+            if (!_versions.Contains(version))
+                throw new InferenceException(InferenceError.ModelUnavailable, "changed") { RetryAfter = TimeSpan.Zero };
+        }
+
+        return new ModelFiles(version.Tag, LabelsPath);
     }
 
     private void ThrowIfBroken()

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Inference;
 using Inference.Protocols.OpenInference;
@@ -16,7 +17,7 @@ internal static class ErrorResults
     {
         var status = Status(exception.Error);
         int? retryAfter = status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable
-            ? (int)Math.Ceiling((exception.RetryAfter ?? DefaultRetry).TotalSeconds)
+            ? Math.Max(1, (int)Math.Ceiling((exception.RetryAfter ?? DefaultRetry).TotalSeconds))
             : null;
         return Create(style, status, exception.Message, retryAfter);
     }
@@ -43,7 +44,7 @@ internal static class ErrorResults
 
     private static void WriteProblem(IBufferWriter<byte> output, int status, string detail)
     {
-        using var writer = new Utf8JsonWriter(output);
+        using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
         writer.WriteStartObject();
         writer.WriteString("title"u8, ReasonPhrases.GetReasonPhrase(status));
         writer.WriteNumber("status"u8, status);

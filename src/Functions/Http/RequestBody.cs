@@ -8,6 +8,9 @@ internal static class RequestBody
 {
     private const int InitialCapacity = 4096;
 
+    /// <summary>A client that announces more than this takes the memory for it only as it sends.</summary>
+    private const int TrustedCapacity = 1 << 20;
+
     /// <exception cref="BadHttpRequestException">With status 413 or 415, or what the server found wrong with the request.</exception>
     public static async Task<PooledBuffer> ReadJsonAsync(HttpRequest request, int limit, CancellationToken cancellationToken)
     {
@@ -15,7 +18,7 @@ internal static class RequestBody
         if (request.ContentLength > limit)
             throw TooLarge(limit);
 
-        var buffer = new PooledBuffer((int)(request.ContentLength ?? InitialCapacity) + 1);
+        var buffer = new PooledBuffer((int)Math.Min(request.ContentLength ?? InitialCapacity, TrustedCapacity) + 1);
         try
         {
             while (await request.Body.ReadAsync(buffer.GetMemory(), cancellationToken).ConfigureAwait(false) is var read and > 0)

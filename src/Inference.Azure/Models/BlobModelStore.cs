@@ -48,10 +48,8 @@ public sealed class BlobModelStore : IModelStore
     private async Task<ModelFiles> DownloadAsync(ModelVersion version, CancellationToken cancellationToken)
     {
         var versions = await ListVersionsAsync(version.Id.Name, cancellationToken).ConfigureAwait(false);
-        var current = versions.FirstOrDefault(candidate => candidate.Id == version.Id)
-            ?? throw StoreFailure.Unavailable($"Model {version.Id} is no longer in {_display}.");
-        if (current.Describe().Tag != version.Tag)
-            throw StoreFailure.Changed($"Model {version.Id}");
+        var current = versions.FirstOrDefault(candidate => candidate.Id == version.Id && candidate.Describe().Tag == version.Tag)
+            ?? throw StoreFailure.Changed($"Model {version.Id}");
 
         var temporary = _cache.CreateTemporary();
         try

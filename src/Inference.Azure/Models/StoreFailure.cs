@@ -19,8 +19,11 @@ internal static class StoreFailure
         _ => Unavailable($"The model store {store} cannot be reached: {Describe(cause)}.", cause),
     };
 
-    public static InferenceException Changed(string what, Exception? cause = null) => Unavailable(
-        $"{what} changed while it was downloaded; asked again it is served from its new content.", cause);
+    public static InferenceException Changed(string what, Exception? cause = null) => new(
+        InferenceError.ModelUnavailable, $"{what} changed or went since it was listed; asked again it is served from its new content.", cause)
+    {
+        RetryAfter = TimeSpan.Zero,
+    };
 
     public static InferenceException Unavailable(string message, Exception? cause = null) =>
         new(InferenceError.ModelUnavailable, message, cause) { RetryAfter = Pause };

@@ -29,18 +29,23 @@ public sealed class DirectoryModelStore(string root) : IModelStore
         }
     }
 
-    public Task<ModelFiles> FetchAsync(ModelVersion version, CancellationToken cancellationToken)
+    public async Task<ModelFiles> FetchAsync(ModelVersion version, CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
+        var listed = await ListAsync(version.Id.Name, cancellationToken).ConfigureAwait(false);
+        if (!listed.Contains(version))
+        {
+            throw new InferenceException(InferenceError.ModelUnavailable, $"Model {version.Id} in {_root} is no longer what it was when it was listed.")
+            {
+                RetryAfter = TimeSpan.Zero,
+            };
+        }
+
         var folder = VersionFolder(version.Id);
         var path = Path.Combine(folder, ModelVersion.ModelFileName);
-        if (!File.Exists(path) && version.Id.Version == 1)
-            path = BareFile(version.Id.Name);
         if (!File.Exists(path))
-            throw new InferenceException(InferenceError.ModelUnavailable, $"Model {version.Id} is no longer in {_root}.");
-
+            return new ModelFiles(BareFile(version.Id.Name), LabelsPath: null);
         var labels = Path.Combine(folder, ModelVersion.LabelsFileName);
-        return Task.FromResult(new ModelFiles(path, File.Exists(labels) ? labels : null));
+        return new ModelFiles(path, File.Exists(labels) ? labels : null);
     }
 
     public override string ToString() => _root;
@@ -87,15 +92,11 @@ public sealed class DirectoryModelStore(string root) : IModelStore
 
     private static ModelVersion Describe(ModelId id, IEnumerable<FileInfo> files)
     {
-        var (size, hash) = (0L, 0L);
-        foreach (var file in files)
-        {
-            size += file.Length;
-            // A sum, so that the order in which the folder lists its files does not matter.
-            hash += HashCode.Combine(file.Name, file.Length, file.LastWriteTimeUtc.Ticks);
-        }
-
-        return new ModelVersion(id, hash.ToString("x16", CultureInfo.InvariantCulture), size);
+        var sorted = files.OrderBy(file => file.Name, StringComparer.Ordinal).ToList();
+        return new ModelVersion(
+            id,
+            string.Join('|', sorted.Select(file => string.Create(CultureInfo.InvariantCulture, $"{file.Name}:{file.Length}:{file.LastWriteTimeUtc.Ticks}"))),
+            sorted.Sum(file => file.Length));
     }
 
     private string VersionFolder(ModelId id) =>

@@ -15,5 +15,9 @@ public interface IModelStore
     /// Makes the files of exactly this version, with this tag, available on local disk. They stay until the process ends.
     /// Cancelling leaves nothing half-done behind.
     /// </summary>
+    /// <exception cref="InferenceException">
+    /// <see cref="InferenceError.ModelUnavailable"/>; with a <see cref="InferenceException.RetryAfter"/> of zero when the version
+    /// changed since it was listed, so that listing it again helps at once.
+    /// </exception>
     Task<ModelFiles> FetchAsync(ModelVersion version, CancellationToken cancellationToken);
 }

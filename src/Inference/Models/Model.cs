@@ -1,7 +1,15 @@
 using System.Collections.Immutable;
+using Inference.Tensors;
 
 namespace Inference.Models;
 
 /// <summary>What is known of a model once it is loaded; outlives its session.</summary>
 /// <param name="Labels">Class labels in the order of the output's last dimension; empty when the model has none.</param>
-public sealed record Model(ModelId Id, ModelSignature Signature, ImmutableArray<string> Labels);
+public sealed record Model(ModelId Id, ModelSignature Signature, ImmutableArray<string> Labels)
+{
+    /// <summary>Whether this output holds one FP32 score a label for every item.</summary>
+    public bool HasLabelsFor(TensorSpec output) =>
+        !Labels.IsEmpty
+        && output is { Type: ElementType.Float32, Shape.Rank: 2 }
+        && (output.Shape[1] == Labels.Length || output.Shape[1] == Shape.Dynamic);
+}

@@ -10,4 +10,7 @@ internal static partial class Log
 
     [LoggerMessage(LogLevel.Warning, "Model {Model} is unavailable: {Reason}")]
     public static partial void ModelLoadFailed(this ILogger logger, Exception exception, ModelId model, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "Model {Model} has {Labels} labels, but no FP32 output of shape [items, {Labels}]: its answers have no labels.")]
+    public static partial void LabelsFitNoOutput(this ILogger logger, ModelId model, int labels);
 }

@@ -27,14 +27,17 @@ public sealed class ModelCatalog(IModelStore store, IModelRuntime runtime, TimeP
     public async ValueTask<ModelLease> LeaseAsync(ModelName name, long? version, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var slot = FindCurrent(name, version);
-        if (slot is null)
+        var slot = await FindAsync(name, version, cancellationToken).ConfigureAwait(false);
+        try
         {
-            var versions = await LookUpAsync(name, version, cancellationToken).ConfigureAwait(false);
-            slot = Find(versions, version) ?? throw NotFound(name, version, versions);
+            return await slot.LeaseAsync(cancellationToken).ConfigureAwait(false);
         }
-
-        return await slot.LeaseAsync(cancellationToken).ConfigureAwait(false);
+        catch (InferenceException) when (slot.IsStale)
+        {
+            // Replaced between its listing and its load: once more, with what the store has now.
+            slot = await FindAsync(name, version, cancellationToken).ConfigureAwait(false);
+            return await slot.LeaseAsync(cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <summary>All versions in the store, of one model or of every model, with the state they have here.</summary>
@@ -73,6 +76,14 @@ public sealed class ModelCatalog(IModelStore store, IModelRuntime runtime, TimeP
             await lookup.StopAsync().ConfigureAwait(false);
         foreach (var slot in _models.Values.SelectMany(versions => versions.Values))
             await slot.CloseAsync().ConfigureAwait(false);
+    }
+
+    private async ValueTask<ModelSlot> FindAsync(ModelName name, long? version, CancellationToken cancellationToken)
+    {
+        if (FindCurrent(name, version) is { } current)
+            return current;
+        var versions = await LookUpAsync(name, version, cancellationToken).ConfigureAwait(false);
+        return Find(versions, version) ?? throw NotFound(name, version, versions);
     }
 
     /// <summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Inference.Models;
 using Microsoft.Extensions.Logging;
 
@@ -117,11 +118,21 @@ internal sealed class ModelSlot(ModelVersion version, IModelStore store, IModelR
     {
         cancellationToken.ThrowIfCancellationRequested();
         var files = await store.FetchAsync(Version, cancellationToken).ConfigureAwait(false);
-        var labels = files.LabelsPath is null
-            ? []
-            : await File.ReadAllLinesAsync(files.LabelsPath, cancellationToken).ConfigureAwait(false);
+        var labels = await ReadLabelsAsync(files.LabelsPath, cancellationToken).ConfigureAwait(false);
         var session = await runtime.LoadAsync(Version.Id, files, cancellationToken).ConfigureAwait(false);
-        return new LoadedModel(new Model(Version.Id, session.Signature, [.. labels]), session);
+        var model = new Model(Version.Id, session.Signature, labels);
+        if (!labels.IsEmpty && !session.Signature.Outputs.Any(model.HasLabelsFor))
+            logger.LabelsFitNoOutput(Version.Id, labels.Length);
+        return new LoadedModel(model, session);
+    }
+
+    private static async Task<ImmutableArray<string>> ReadLabelsAsync(string? path, CancellationToken cancellationToken)
+    {
+        if (path is null)
+            return [];
+        var text = await File.ReadAllTextAsync(path, cancellationToken).ConfigureAwait(false);
+        // Editors leave blank lines at the end; a blank line between others counts.
+        return [.. text.ReplaceLineEndings("\n").TrimEnd('\n').Split('\n')];
     }
 
     private InferenceException Remember(Exception exception)

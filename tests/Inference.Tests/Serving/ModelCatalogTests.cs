@@ -125,6 +125,44 @@ public sealed class ModelCatalogTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task LeaseAsync_ReplacedBetweenListingAndLoad_ServesTheNewOneAtOnce()
+    {
+        _store.Add("digits", 1).Add("digits", 2, tag: "old");
+        using var first = await LeaseAsync(1);
+        _store.Add("digits", 2, tag: "new");
+
+        using var second = await LeaseAsync(2);
+
+        Assert.Equal("new", (await _sut.ListAsync(Digits, CancellationToken.None))[1].Version.Tag);
+    }
+
+    [Fact]
+    public async Task LeaseAsync_RemovedBetweenListingAndLoad_IsNotFound()
+    {
+        _store.Add("digits", 1).Add("digits", 2);
+        using var first = await LeaseAsync(1);
+        _store.Remove("digits", 2);
+
+        var exception = await Assert.ThrowsAsync<InferenceException>(() => LeaseAsync(2).AsTask());
+
+        Assert.Equal(InferenceError.ModelNotFound, exception.Error);
+    }
+
+    [Fact]
+    public async Task LeaseAsync_LabelsFile_IsALabelALineWithoutTheBlankEnd()
+    {
+        using var folder = new TempFolder();
+        var path = folder.Combine("labels.txt");
+        await File.WriteAllTextAsync(path, "cat\r\n\r\ndog\n\n\n");
+        var store = new FakeModelStore { LabelsPath = path }.Add("digits");
+        await using var sut = new ModelCatalog(store, _runtime, _time, NullLogger<ModelCatalog>.Instance);
+
+        using var lease = await sut.LeaseAsync(Digits, version: null, CancellationToken.None);
+
+        Assert.Equal(["cat", "", "dog"], lease.Model.Labels.ToArray());
+    }
+
+    [Fact]
     public async Task LeaseAsync_OneWaiterLeaves_TheLoadGoesOnForTheOther()
     {
         var gate = new TaskCompletionSource();
