@@ -13,11 +13,11 @@ public sealed class ModelCatalog(IModelStore store, IModelRuntime runtime, TimeP
     : IAsyncDisposable
 {
     /// <summary>Versions in ascending order; a model without versions has no entry, so unknown names take no memory.</summary>
-    private readonly ConcurrentDictionary<ModelName, ImmutableSortedDictionary<long, ModelSlot>> _models = new();
+    private readonly ConcurrentDictionary<ModelName, ImmutableArray<ModelSlot>> _models = new();
     private readonly Lock _gate = new();
 
     /// <summary>Questions to the store under way; guarded by the gate.</summary>
-    private readonly Dictionary<ModelName, SharedTask<ImmutableSortedDictionary<long, ModelSlot>>> _lookups = [];
+    private readonly Dictionary<ModelName, SharedTask<ImmutableArray<ModelSlot>>> _lookups = [];
     private bool _disposed;
 
     /// <param name="version">Null for the latest.</param>
@@ -54,7 +54,7 @@ public sealed class ModelCatalog(IModelStore store, IModelRuntime runtime, TimeP
             listed = [];
         }
 
-        var known = (name is null ? _models : _models.Where(model => model.Key == name)).SelectMany(model => model.Value.Values);
+        var known = (name is null ? _models : _models.Where(model => model.Key == name)).SelectMany(model => model.Value);
         var statuses = known.ToDictionary(slot => slot.Version.Id, slot => slot.Status);
         foreach (var version in listed)
             statuses.TryAdd(version.Id, new ModelStatus(version, ModelState.Available, null));
@@ -65,7 +65,7 @@ public sealed class ModelCatalog(IModelStore store, IModelRuntime runtime, TimeP
 
     public async ValueTask DisposeAsync()
     {
-        SharedTask<ImmutableSortedDictionary<long, ModelSlot>>[] lookups;
+        SharedTask<ImmutableArray<ModelSlot>>[] lookups;
         lock (_gate)
         {
             _disposed = true;
@@ -74,7 +74,7 @@ public sealed class ModelCatalog(IModelStore store, IModelRuntime runtime, TimeP
 
         foreach (var lookup in lookups)
             await lookup.StopAsync().ConfigureAwait(false);
-        foreach (var slot in _models.Values.SelectMany(versions => versions.Values))
+        foreach (var slot in _models.Values.SelectMany(versions => versions))
             await slot.CloseAsync().ConfigureAwait(false);
     }
 
@@ -91,19 +91,27 @@ public sealed class ModelCatalog(IModelStore store, IModelRuntime runtime, TimeP
     /// meanwhile, gone meanwhile).
     /// </summary>
     private ModelSlot? FindCurrent(ModelName name, long? version) =>
-        Find(_models.GetValueOrDefault(name), version) is { IsStale: false } slot ? slot : null;
+        _models.TryGetValue(name, out var versions) && Find(versions, version) is { IsStale: false } slot ? slot : null;
 
-    private static ModelSlot? Find(ImmutableSortedDictionary<long, ModelSlot>? versions, long? version) =>
-        versions is null || versions.IsEmpty ? null
-        : version is { } number ? versions.GetValueOrDefault(number)
-        : versions[versions.Keys.Last()];
+    private static ModelSlot? Find(ImmutableArray<ModelSlot> versions, long? version)
+    {
+        if (version is null)
+            return versions.IsEmpty ? null : versions[^1];
+        foreach (var slot in versions)
+        {
+            if (slot.Version.Id.Version == version)
+                return slot;
+        }
 
-    private static InferenceException NotFound(ModelName name, long? version, ImmutableSortedDictionary<long, ModelSlot> versions) =>
+        return null;
+    }
+
+    private static InferenceException NotFound(ModelName name, long? version, ImmutableArray<ModelSlot> versions) =>
         new(InferenceError.ModelNotFound, versions.IsEmpty
             ? $"There is no model {name}."
-            : $"Model {name} has no version {version}; it has {string.Join(", ", versions.Keys)}.");
+            : $"Model {name} has no version {version}; it has {string.Join(", ", versions.Select(slot => slot.Version.Id.Version))}.");
 
-    private Task<ImmutableSortedDictionary<long, ModelSlot>> LookUpAsync(ModelName name, long? version, CancellationToken cancellationToken)
+    private Task<ImmutableArray<ModelSlot>> LookUpAsync(ModelName name, long? version, CancellationToken cancellationToken)
     {
         lock (_gate)
         {
@@ -113,7 +121,7 @@ public sealed class ModelCatalog(IModelStore store, IModelRuntime runtime, TimeP
                 return Task.FromResult(_models[name]);
             if (!_lookups.TryGetValue(name, out var lookup) || !lookup.TryJoin())
             {
-                lookup = new SharedTask<ImmutableSortedDictionary<long, ModelSlot>>(token => RefreshAsync(name, token), after: lookup);
+                lookup = new SharedTask<ImmutableArray<ModelSlot>>(token => RefreshAsync(name, token), after: lookup);
                 lookup.TryJoin();
                 _lookups[name] = lookup;
             }
@@ -122,7 +130,7 @@ public sealed class ModelCatalog(IModelStore store, IModelRuntime runtime, TimeP
         }
     }
 
-    private async Task<ImmutableSortedDictionary<long, ModelSlot>> RefreshAsync(ModelName name, CancellationToken cancellationToken)
+    private async Task<ImmutableArray<ModelSlot>> RefreshAsync(ModelName name, CancellationToken cancellationToken)
     {
         try
         {
@@ -130,7 +138,7 @@ public sealed class ModelCatalog(IModelStore store, IModelRuntime runtime, TimeP
             lock (_gate)
             {
                 ThrowIfDisposed();
-                var versions = Merge(_models.GetValueOrDefault(name, ImmutableSortedDictionary<long, ModelSlot>.Empty), listed);
+                var versions = Merge(_models.GetValueOrDefault(name, ImmutableArray<ModelSlot>.Empty), listed);
                 if (versions.IsEmpty)
                     _models.TryRemove(name, out _);
                 else
@@ -153,22 +161,16 @@ public sealed class ModelCatalog(IModelStore store, IModelRuntime runtime, TimeP
             throw InferenceException.Stopping();
     }
 
-    /// <summary>
-    /// What is loaded or loading stays as it is; the rest follows the store.
-    /// </summary>
-    private ImmutableSortedDictionary<long, ModelSlot> Merge(
-        ImmutableSortedDictionary<long, ModelSlot> known, IReadOnlyList<ModelVersion> listed)
+    /// <summary>What is loaded or loading stays as it is; the rest follows the store.</summary>
+    private ImmutableArray<ModelSlot> Merge(ImmutableArray<ModelSlot> known, IReadOnlyList<ModelVersion> listed)
     {
-        var merged = known.Where(entry => entry.Value.Status.State is ModelState.Ready or ModelState.Loading).ToImmutableSortedDictionary().ToBuilder();
+        var merged = known.Where(slot => slot.Status.State is ModelState.Ready or ModelState.Loading).ToDictionary(slot => slot.Version.Id);
         foreach (var version in listed)
         {
-            if (!merged.ContainsKey(version.Id.Version))
-            {
-                var same = known.GetValueOrDefault(version.Id.Version) is { } slot && slot.Version == version && !slot.IsStale;
-                merged[version.Id.Version] = same ? known[version.Id.Version] : new ModelSlot(version, store, runtime, time, logger);
-            }
+            var same = known.FirstOrDefault(slot => slot.Version == version && !slot.IsStale);
+            merged.TryAdd(version.Id, same ?? new ModelSlot(version, store, runtime, time, logger));
         }
 
-        return merged.ToImmutable();
+        return [.. merged.Values.OrderBy(slot => slot.Version.Id.Version)];
     }
 }

@@ -19,8 +19,6 @@ internal sealed class ModelSlot(ModelVersion version, IModelStore store, IModelR
 
     public ModelVersion Version { get; } = version;
 
-    public bool IsReady => _loaded is not null;
-
     /// <summary>The last load failed, and what was remembered of it no longer counts.</summary>
     public bool IsStale
     {
