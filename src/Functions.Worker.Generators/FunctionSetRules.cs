@@ -8,28 +8,36 @@ internal static class FunctionSetRules
 {
     public static IEnumerable<Finding> Check(IEnumerable<ParsedFunction> parsed)
     {
-        var earlier = new List<(FunctionModel Function, RouteTemplate Route)>();
+        var earlier = new List<FunctionModel>();
         foreach (var item in parsed)
         {
-            if (item.Function is not { } function || RouteTemplateParser.Parse(EffectiveRoute(function), out _) is not { } route)
+            if (item.Function is not { } function)
                 continue;
 
             foreach (var other in earlier)
             {
-                if (string.Equals(function.Name, other.Function.Name, StringComparison.OrdinalIgnoreCase))
+                if (string.Equals(function.Name, other.Name, StringComparison.OrdinalIgnoreCase))
                     yield return Finding.Of(Rules.DuplicateName, item.Span, function.Name);
-                else if (SharesMethod(function.Http, other.Function.Http) && route.Overlaps(other.Route))
-                    yield return Overlap(item, function, other.Function);
+                else if (Overlap(item.Span, function, other) is { } overlap)
+                    yield return overlap;
             }
 
-            earlier.Add((function, route));
+            earlier.Add(function);
         }
     }
 
-    private static Finding Overlap(ParsedFunction item, FunctionModel function, FunctionModel other) => Finding.Of(
-        Rules.Overlap, item.Span, EffectiveRoute(function), function.Name, EffectiveRoute(other), other.Name);
+    private static Finding? Overlap(SourceSpan? span, FunctionModel function, FunctionModel other)
+    {
+        if (function.Trigger is not HttpTriggerModel http || other.Trigger is not HttpTriggerModel otherHttp)
+            return null;
+        if (!SharesMethod(http, otherHttp))
+            return null;
 
-    private static string EffectiveRoute(FunctionModel function) => function.Http.Route ?? function.Name;
+        var (route, otherRoute) = (http.Route ?? function.Name, otherHttp.Route ?? other.Name);
+        return RouteTemplateParser.Parse(route, out _)!.Overlaps(RouteTemplateParser.Parse(otherRoute, out _)!)
+            ? Finding.Of(Rules.Overlap, span, route, function.Name, otherRoute, other.Name)
+            : null;
+    }
 
     private static bool SharesMethod(HttpTriggerModel a, HttpTriggerModel b) =>
         a.Methods.Count == 0 || b.Methods.Count == 0 || a.Methods.Intersect(b.Methods).Any();

@@ -22,8 +22,12 @@ public sealed class FunctionsGenerator : IIncrementalGenerator
             TypeNames.FunctionAttribute,
             (node, _) => node is MethodDeclarationSyntax or LocalFunctionStatementSyntax,
             (match, _) => FunctionParser.Parse((IMethodSymbol)match.TargetSymbol, match.Attributes[0])).Collect();
-        var strays = context.SyntaxProvider.ForAttributeWithMetadataName(
-            TypeNames.HttpTriggerAttribute, (node, _) => node is ParameterSyntax, (match, _) => StrayTrigger.Find(match.TargetSymbol));
+        var json = context.SyntaxProvider.ForAttributeWithMetadataName(
+            TypeNames.JsonSerializableAttribute,
+            (node, _) => node is ClassDeclarationSyntax,
+            (match, _) => JsonContextParser.Parse((INamedTypeSymbol)match.TargetSymbol, match.Attributes))
+            .Collect()
+            .Select((all, _) => new EquatableArray<JsonType>(all.SelectMany(types => types)));
 
         // Findings carry positions, functions do not: an edit that only moves a function emits nothing again.
         var functions = parsed
@@ -31,14 +35,34 @@ public sealed class FunctionsGenerator : IIncrementalGenerator
             .WithTrackingName(FunctionsStep);
         var assembly = context.CompilationProvider.Select((compilation, _) => compilation.AssemblyName ?? "");
 
-        context.RegisterSourceOutput(parsed, Report);
-        context.RegisterSourceOutput(strays, (output, finding) => Report(output, finding));
-        context.RegisterSourceOutput(functions.Combine(assembly), (output, pair) => Emit(output, pair.Left, pair.Right));
+        ReportStrays(context);
+        context.RegisterSourceOutput(parsed.Combine(json), (output, pair) => Report(output, pair.Left, pair.Right));
+        context.RegisterSourceOutput(
+            functions.Combine(json).Combine(assembly), (output, all) => Emit(output, all.Left.Left, all.Left.Right, all.Right));
     }
 
-    private static void Report(SourceProductionContext output, ImmutableArray<ParsedFunction> parsed)
+    private static void ReportStrays(IncrementalGeneratorInitializationContext context)
     {
-        foreach (var finding in parsed.SelectMany(p => p.Findings).Concat(FunctionSetRules.Check(parsed)))
+        string[] attributes =
+        [
+            TypeNames.HttpTriggerAttribute, TypeNames.QueueTriggerAttribute, TypeNames.TimerTriggerAttribute,
+            TypeNames.QueueOutputAttribute,
+        ];
+        foreach (var attribute in attributes)
+        {
+            var strays = context.SyntaxProvider.ForAttributeWithMetadataName(
+                attribute,
+                (node, _) => node is ParameterSyntax or MethodDeclarationSyntax or LocalFunctionStatementSyntax,
+                (match, _) => StrayTrigger.Find(match.TargetSymbol));
+            context.RegisterSourceOutput(strays, (output, finding) => Report(output, finding));
+        }
+    }
+
+    private static void Report(SourceProductionContext output, ImmutableArray<ParsedFunction> parsed, EquatableArray<JsonType> json)
+    {
+        IEnumerable<Finding> findings =
+            [.. parsed.SelectMany(p => p.Findings), .. FunctionSetRules.Check(parsed), .. new JsonTypeSet(json).Check(parsed)];
+        foreach (var finding in findings)
             Report(output, finding);
     }
 
@@ -48,9 +72,12 @@ public sealed class FunctionsGenerator : IIncrementalGenerator
             output.ReportDiagnostic(finding.ToDiagnostic());
     }
 
-    private static void Emit(SourceProductionContext output, EquatableArray<FunctionModel> functions, string assembly)
+    private static void Emit(
+        SourceProductionContext output, EquatableArray<FunctionModel> functions, EquatableArray<JsonType> json, string assembly)
     {
-        if (functions.Count > 0)
-            output.AddSource("GeneratedFunctions.g.cs", FunctionsEmitter.Emit(functions, assembly));
+        var types = new JsonTypeSet(json);
+        var complete = functions.Where(types.Has).ToList();
+        if (complete.Count > 0)
+            output.AddSource("GeneratedFunctions.g.cs", new FunctionsEmitter(types).Emit(complete, assembly));
     }
 }

@@ -6,7 +6,9 @@ namespace Functions.Worker.Generators;
 internal static class Rules
 {
     public static readonly DiagnosticDescriptor NoTrigger = Rule(
-        "AFW001", "Function without a trigger", "Function '{0}' has no trigger: put [HttpTrigger] on its HttpRequest parameter");
+        "AFW001",
+        "Function without a trigger",
+        "Function '{0}' has no trigger: put [HttpTrigger], [QueueTrigger] or [TimerTrigger] on the parameter for what calls it");
 
     public static readonly DiagnosticDescriptor SeveralTriggers = Rule(
         "AFW002", "Function with several triggers", "Function '{0}' has more than one trigger: keep one, and make a second function for the other");
@@ -15,9 +17,7 @@ internal static class Rules
         "AFW003", "Parameter cannot be bound", "Parameter '{0}' of function '{1}' cannot be bound: {2}");
 
     public static readonly DiagnosticDescriptor ReturnType = Rule(
-        "AFW004",
-        "Return type is not supported",
-        "Function '{0}' returns '{1}': return IResult, Task<IResult>, ValueTask<IResult>, or Task when it writes the response itself");
+        "AFW004", "Return type is not supported", "Function '{0}' returns '{1}': {2}");
 
     public static readonly DiagnosticDescriptor FunctionName = Rule(
         "AFW005",
@@ -51,7 +51,9 @@ internal static class Rules
         + "a Functions host would take the first function by name, so change one of the routes or methods");
 
     public static readonly DiagnosticDescriptor NotAFunction = Rule(
-        "AFW013", "Trigger without a function", "Method '{0}' has a trigger but is no function: add [Function(\"Name\")] to it");
+        "AFW013",
+        "Trigger without a function",
+        "Method '{0}' has a trigger or an output but is no function: add [Function(\"Name\")] to it");
 
     public static readonly DiagnosticDescriptor Level = Rule(
         "AFW014",
@@ -60,6 +62,47 @@ internal static class Rules
 
     public static readonly DiagnosticDescriptor Method = Rule(
         "AFW015", "HTTP method is invalid", "'{0}' of function '{1}' is not an HTTP method: write names such as \"get\" and \"post\", each once");
+
+    public static readonly DiagnosticDescriptor QueueName = Rule(
+        "AFW016",
+        "Queue name is invalid",
+        "'{0}' of function '{1}' is not a queue name: write 3 to 63 characters a-z, 0-9 and single '-' between them, or '%Setting%'");
+
+    public static readonly DiagnosticDescriptor Connection = Rule(
+        "AFW017",
+        "Connection is invalid",
+        "Function '{0}' has a connection that is not the name of a setting: "
+        + "write letters, digits, '_' and '.', never the connection string itself");
+
+    public static readonly DiagnosticDescriptor Schedule = Rule(
+        "AFW018",
+        "Timer schedule is invalid",
+        "'{0}' of function '{1}' is not a schedule: write six fields from second to day of week such as '0 */5 * * * *', "
+        + "a time span such as '00:05:00', or '%Setting%'");
+
+    public static readonly DiagnosticDescriptor NoJsonContext = Rule(
+        "AFW019",
+        "Type has no JSON code",
+        "Function '{0}' reads or writes '{1}' as JSON: add [JsonSerializable(typeof({1}))] to a public or internal class of this project "
+        + "derived from JsonSerializerContext");
+
+    public static readonly DiagnosticDescriptor SeveralJsonContexts = Rule(
+        "AFW020", "Type has JSON code twice", "'{0}' has a [JsonSerializable] in '{1}', and they may write it differently: keep one");
+
+    public static readonly DiagnosticDescriptor OutputType = Rule(
+        "AFW021",
+        "Output type is not supported",
+        "Function '{0}' sends a '{1}', which is no message: use string, string[], or a record or class that is written as JSON, "
+        + "and for bytes a string in Base64");
+
+    public static readonly DiagnosticDescriptor Output = Rule(
+        "AFW022", "Output cannot be used", "An output of function '{0}' cannot be used: {1}");
+
+    public static readonly DiagnosticDescriptor HttpOutput = Rule(
+        "AFW023",
+        "Output of an HTTP function is not supported",
+        "HTTP function '{0}' has [QueueOutput], which only queue and timer functions can have: "
+        + "return IResult, and send messages by a client");
 
     private static DiagnosticDescriptor Rule(string id, string title, string message) =>
         new(id, title, message, "Functions", DiagnosticSeverity.Error, isEnabledByDefault: true);

@@ -26,4 +26,19 @@ public sealed class CachingTests
 
         Assert.Equal(IncrementalStepRunReason.Modified, reason);
     }
+
+    [Theory]
+    [InlineData("", IncrementalStepRunReason.Cached)]
+    [InlineData("[JsonSerializable(typeof(Order))] partial class Other : JsonSerializerContext;", IncrementalStepRunReason.Modified)]
+    public void Run_EditBesideAQueueFunction_EmitsAgainForJsonOnly(string added, IncrementalStepRunReason expected)
+    {
+        const string function = """
+            public sealed record Order(string Id);
+            [JsonSerializable(typeof(Order))] partial class OrderJson : JsonSerializerContext;
+            public static class A { [Function("A"), QueueOutput("out")] public static Order Run([QueueTrigger("input")] Order order) => order; }
+            """;
+        var run = new GeneratorRun(function);
+
+        Assert.Equal(expected, run.Change($"// moved\n{function}\n{added}"));
+    }
 }

@@ -8,6 +8,8 @@ public sealed class EmittedSourceTests
 {
     [Theory]
     [InlineData("Everything")]
+    [InlineData("Messages")]
+    [InlineData("Outputs")]
     [InlineData("Static")]
     public void Emit_Functions_IsTheGoldenText(string name)
     {

@@ -1,13 +1,20 @@
 using System.Collections.Immutable;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Runtime.Loader;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 
 namespace Functions.Worker.Generators.Tests;
 
-/// <summary>One run of the generator over source text, against everything this test process references.</summary>
+/// <summary>
+/// One run of the generator, and of .NET's for JSON, over source text, against everything this test process references.
+/// </summary>
 internal sealed class GeneratorRun
 {
     private const string Usings = """
+        using System.Collections.Generic;
+        using System.Text.Json.Serialization;
         using System.Threading;
         using System.Threading.Tasks;
         using Microsoft.AspNetCore.Http;
@@ -23,6 +30,10 @@ internal sealed class GeneratorRun
             .Select(path => MetadataReference.CreateFromFile(path)),
     ];
 
+    private static readonly Type JsonGenerator = Assembly.LoadFrom(Path.Combine(AppContext.BaseDirectory, "System.Text.Json.SourceGeneration.dll"))
+        .GetTypes()
+        .Single(type => type.IsAssignableTo(typeof(IIncrementalGenerator)));
+
     private CSharpCompilation _compilation;
     private GeneratorDriver _driver;
 
@@ -34,27 +45,39 @@ internal sealed class GeneratorRun
             References,
             new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable));
         _driver = CSharpGeneratorDriver.Create(
-            [new FunctionsGenerator().AsSourceGenerator()],
+            [new FunctionsGenerator().AsSourceGenerator(), ((IIncrementalGenerator)Activator.CreateInstance(JsonGenerator)!).AsSourceGenerator()],
             driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));
         Run();
     }
 
-    public string Source => _driver.GetRunResult().GeneratedTrees.SingleOrDefault()?.ToString() ?? "";
+    public string Source => Result.GeneratedSources.SingleOrDefault().SourceText?.ToString() ?? "";
 
-    public ImmutableArray<Diagnostic> Diagnostics => _driver.GetRunResult().Diagnostics;
+    public ImmutableArray<Diagnostic> Diagnostics => Result.Diagnostics;
 
     /// <summary>What the compiler says of the app and the emitted source together.</summary>
     public IEnumerable<Diagnostic> CompilerDiagnostics =>
-        _compilation.AddSyntaxTrees(_driver.GetRunResult().GeneratedTrees)
-            .GetDiagnostics()
-            .Where(d => d.Severity >= DiagnosticSeverity.Warning);
+        Complete.GetDiagnostics().Where(d => d.Severity >= DiagnosticSeverity.Warning);
+
+    private GeneratorRunResult Result => _driver.GetRunResult().Results[0];
+
+    private CSharpCompilation Complete => _compilation.AddSyntaxTrees(_driver.GetRunResult().GeneratedTrees);
+
+    /// <summary>Compiles the app and loads it, whereupon its functions are in the registry.</summary>
+    public void Load()
+    {
+        using var image = new MemoryStream();
+        Assert.True(Complete.Emit(image).Success);
+        image.Position = 0;
+        var assembly = new AssemblyLoadContext(null).LoadFromStream(image);
+        RuntimeHelpers.RunModuleConstructor(assembly.ManifestModule.ModuleHandle);
+    }
 
     /// <summary>Runs again over changed source, and tells whether and why source was emitted again.</summary>
     public IncrementalStepRunReason Change(string source)
     {
         _compilation = _compilation.ReplaceSyntaxTree(_compilation.SyntaxTrees.Single(), Parse(source));
         Run();
-        return _driver.GetRunResult().Results.Single().TrackedOutputSteps
+        return Result.TrackedOutputSteps
             .SelectMany(steps => steps.Value)
             .Single(IsFromFunctions)
             .Outputs.Single().Reason;

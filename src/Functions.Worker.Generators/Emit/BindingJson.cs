@@ -5,13 +5,53 @@ namespace Functions.Worker.Generators.Emit;
 /// <summary>The bindings of a function in the JSON form from which the Functions host builds them.</summary>
 internal static class BindingJson
 {
-    public const string HttpOutput = """{"name":"$return","type":"http","direction":"Out"}""";
+    private const string HttpOutput = """{"name":"$return","type":"http","direction":"Out"}""";
 
-    public static string HttpTrigger(HttpTriggerModel http)
+    public static IEnumerable<string> Of(FunctionModel function) => function.Trigger is HttpTriggerModel
+        ? [Trigger(function.Trigger), HttpOutput]
+        : [Trigger(function.Trigger), .. function.Result.Outputs.Select(Output)];
+
+    /// <summary>One name for all of a kind, because the host refuses names that C# allows, such as "_".</summary>
+    public static string TriggerName(TriggerModel trigger) => trigger switch
+    {
+        HttpTriggerModel => "req",
+        QueueTriggerModel => "message",
+        _ => "timer",
+    };
+
+    private static string Trigger(TriggerModel trigger) => trigger switch
+    {
+        HttpTriggerModel http => Http(http),
+        QueueTriggerModel queue => Queue(queue),
+        _ => Timer((TimerTriggerModel)trigger),
+    };
+
+    private static string Http(HttpTriggerModel http)
     {
         var methods = http.Methods.Count == 0 ? "" : $",\"methods\":[{string.Join(",", http.Methods.Select(Quoted.Text))}]";
         var route = http.Route is null ? "" : $",\"route\":{Quoted.Text(http.Route)}";
-        // One name for all, because the host refuses names that C# allows, such as "_"; nothing is bound by it.
-        return $$"""{"name":"req","type":"httpTrigger","direction":"In","authLevel":"{{http.Level}}"{{methods}}{{route}}}""";
+        return $"{{{Start(http, "httpTrigger")},\"authLevel\":\"{http.Level}\"{methods}{route}}}";
     }
+
+    private static string Queue(QueueTriggerModel queue)
+    {
+        var dataType = queue.IsBinary ? "Binary" : "String";
+        return $"{{{Start(queue, "queueTrigger")},{Queue(queue.Queue)},\"dataType\":\"{dataType}\"}}";
+    }
+
+    private static string Timer(TimerTriggerModel timer)
+    {
+        // Only what differs from the host's defaults.
+        var options = (timer.RunOnStartup ? ",\"runOnStartup\":true" : "") + (timer.UseMonitor ? "" : ",\"useMonitor\":false");
+        return $"{{{Start(timer, "timerTrigger")},\"schedule\":{Quoted.Text(timer.Schedule)}{options}}}";
+    }
+
+    private static string Output(OutputModel output) =>
+        $$"""{"name":"{{output.Binding}}","type":"queue","direction":"Out",{{Queue(output.Queue)}}}""";
+
+    private static string Start(TriggerModel trigger, string type) =>
+        $"\"name\":\"{TriggerName(trigger)}\",\"type\":\"{type}\",\"direction\":\"In\"";
+
+    private static string Queue(QueueModel queue) =>
+        $"\"queueName\":{Quoted.Text(queue.Name)},\"connection\":{Quoted.Text(queue.Connection)}";
 }

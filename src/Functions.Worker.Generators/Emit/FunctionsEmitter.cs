@@ -4,11 +4,11 @@ using Functions.Worker.Generators.Model;
 namespace Functions.Worker.Generators.Emit;
 
 /// <summary>Writes the one source file: a table of descriptors that registers itself, and a direct call per function.</summary>
-internal static class FunctionsEmitter
+internal sealed class FunctionsEmitter(JsonTypeSet json)
 {
-    private const string Registry = "global::Functions.Worker.Registry";
+    private readonly MessageCallEmitter _messageCalls = new(json);
 
-    public static string Emit(IReadOnlyList<FunctionModel> functions, string assembly)
+    public string Emit(IReadOnlyList<FunctionModel> functions, string assembly)
     {
         // Sorted as the host sorts them, so that the order of files in the project does not show.
         var sorted = functions.OrderBy(f => f.Name, StringComparer.Ordinal).ToList();
@@ -26,94 +26,18 @@ internal static class FunctionsEmitter
 
             """);
         for (var i = 0; i < sorted.Count; i++)
-            AppendDescriptor(source, sorted[i], assembly, i);
+            DescriptorEmitter.Append(source, sorted[i], assembly, i);
         source.Append("        }\n");
         for (var i = 0; i < sorted.Count; i++)
             AppendCall(source, sorted[i], i);
         return source.Append("    }\n}\n").ToString().Replace("\r\n", "\n");
     }
 
-    private static void AppendDescriptor(StringBuilder source, FunctionModel function, string assembly, int index)
+    private void AppendCall(StringBuilder source, FunctionModel function, int index)
     {
-        var http = function.Http;
-        var methods = string.Concat(http.Methods.Select(m => $" {Quoted.Text(m.ToUpperInvariant())},"));
-        source.Append($$"""
-                        {{Registry}}.FunctionRegistry.Add(new {{Registry}}.FunctionDescriptor(
-                            "{{FunctionId.Of(function)}}", {{Quoted.Text(function.Name)}}, {{Quoted.Text(function.EntryPoint)}})
-                        {
-                            ScriptFile = {{Quoted.Text(assembly + ".dll")}},
-                            RawBindings = new string[]
-                            {
-                                {{Quoted.Text(BindingJson.HttpTrigger(http))}},
-                                {{Quoted.Text(BindingJson.HttpOutput)}},
-                            },
-                            Http = new {{Registry}}.HttpTrigger
-                            {
-                                Level = global::{{TypeNames.AuthorizationLevel}}.{{http.Level}},
-                                Methods = new string[] {{{methods}} },
-                                Route = {{Quoted.Text(http.Route ?? function.Name)}},
-                                Invoke = Invoke{{index}},
-                            },
-                        });
-
-            """);
+        if (function.Trigger is HttpTriggerModel)
+            HttpCallEmitter.Append(source, function, index);
+        else
+            _messageCalls.Append(source, function, index);
     }
-
-    private static void AppendCall(StringBuilder source, FunctionModel function, int index)
-    {
-        var isTask = function.Result == ResultKind.Task;
-        source.Append($$"""
-
-                    // {{function.Name}}
-                    private static {{(isTask ? "async " : "")}}global::{{TypeNames.ValueTaskOfResult.Replace("<", "<global::")}} Invoke{{index}}(
-                        global::{{TypeNames.HttpContext}} http, global::{{TypeNames.FunctionContext}} context)
-                    {
-
-            """);
-        AppendNumbers(source, function);
-        AppendInstance(source, function.Target);
-        var call = $"{(function.Target.Services is null ? function.Target.Type : "instance")}.{function.Target.Method}({Arguments(function)})";
-        source.Append("            ").Append(function.Result switch
-        {
-            ResultKind.Result or ResultKind.TaskOfResult => $"return new({call});",
-            ResultKind.ValueTaskOfResult => $"return {call};",
-            ResultKind.Task => $"await {call}.ConfigureAwait(false);\n            return global::Microsoft.AspNetCore.Http.Results.Empty;",
-        }).Append("\n        }\n");
-    }
-
-    private static void AppendNumbers(StringBuilder source, FunctionModel function)
-    {
-        var notFound = $"{Registry}.RouteValues.NotFound";
-        var isTask = function.Result == ResultKind.Task;
-        for (var i = 0; i < function.Parameters.Count; i++)
-        {
-            var parameter = function.Parameters[i];
-            if (parameter.Kind is not (ParameterKind.RouteInt32 or ParameterKind.RouteInt64))
-                continue;
-
-            var type = parameter.Kind == ParameterKind.RouteInt32 ? "int" : "long";
-            source.Append($"            if (!{Registry}.RouteValues.TryGet(http, {Quoted.Text(parameter.RouteValue!)}, out {type} argument{i}))\n")
-                .Append($"                return {(isTask ? notFound : $"new({notFound})")};\n");
-        }
-    }
-
-    private static void AppendInstance(StringBuilder source, FunctionTarget target)
-    {
-        if (target.Services is not { } services)
-            return;
-
-        const string extensions = "global::Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions";
-        var arguments = services.Select(s => $"\n                {extensions}.GetRequiredService<{s}>(context.InstanceServices)");
-        source.Append($"            var instance = new {target.Type}({string.Join(",", arguments)});\n");
-    }
-
-    private static string Arguments(FunctionModel function) => string.Join(", ", function.Parameters.Select((parameter, i) => parameter.Kind switch
-    {
-        ParameterKind.HttpRequest => "http.Request",
-        ParameterKind.FunctionContext => "context",
-        ParameterKind.CancellationToken => "context.CancellationToken",
-        ParameterKind.RouteString => $"{Registry}.RouteValues.Get(http, {Quoted.Text(parameter.RouteValue!)})",
-        ParameterKind.RouteOptionalString => $"{Registry}.RouteValues.GetOrNull(http, {Quoted.Text(parameter.RouteValue!)})",
-        ParameterKind.RouteInt32 or ParameterKind.RouteInt64 => $"argument{i}",
-    }));
 }

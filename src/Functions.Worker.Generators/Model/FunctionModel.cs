@@ -5,6 +5,14 @@ internal sealed record FunctionModel(
     string Name,
     string EntryPoint,
     FunctionTarget Target,
-    HttpTriggerModel Http,
+    TriggerModel Trigger,
     EquatableArray<ParameterModel> Parameters,
-    ResultKind Result);
+    ResultModel Result)
+{
+    /// <summary>The types for which the app must have JSON code.</summary>
+    public IEnumerable<string> JsonTypes => Parameters
+        .Where(p => p.Kind == ParameterKind.MessageJson)
+        .Select(p => p.Source!)
+        .Concat(Result.Outputs.Where(o => o.Form == OutputForm.Json).Select(o => o.Type))
+        .Distinct();
+}

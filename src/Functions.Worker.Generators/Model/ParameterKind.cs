@@ -9,4 +9,13 @@ internal enum ParameterKind
     RouteOptionalString,
     RouteInt32,
     RouteInt64,
+    MessageText,
+    MessageBytes,
+    MessageMemory,
+    MessageJson,
+    Timer,
+    MetadataText,
+    MetadataInt32,
+    MetadataInt64,
+    MetadataTime,
 }

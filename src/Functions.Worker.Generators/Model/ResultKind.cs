@@ -2,8 +2,10 @@ namespace Functions.Worker.Generators.Model;
 
 internal enum ResultKind
 {
-    Result,
-    TaskOfResult,
-    ValueTaskOfResult,
+    Nothing,
     Task,
+    ValueTask,
+    Value,
+    TaskOfValue,
+    ValueTaskOfValue,
 }

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Functions.Worker.Generators.Emit;
 using Functions.Worker.Generators.Model;
 using Microsoft.CodeAnalysis;
 
@@ -21,8 +22,7 @@ internal sealed class FunctionParser
 
     public static ParsedFunction Parse(IMethodSymbol method, AttributeData attribute)
     {
-        var name = attribute.ConstructorArguments.Length == 1 ? attribute.ConstructorArguments[0].Value as string : null;
-        var parser = new FunctionParser(method, name ?? "");
+        var parser = new FunctionParser(method, attribute.Text());
         var function = parser.Run();
         var isValid = parser._findings.Count == 0;
         return new ParsedFunction(isValid ? function : null, SourceSpan.From(method), new EquatableArray<Finding>(parser._findings));
@@ -33,8 +33,7 @@ internal sealed class FunctionParser
         if (!ValidName.IsMatch(_name))
             Add(Rules.FunctionName, _name);
         var target = TargetParser.Parse(_method, _findings);
-        var result = ParseResult();
-        var triggers = _method.Parameters.SelectMany(p => HttpTriggerParser.Triggers(p).Select(t => (Parameter: p, Trigger: t))).ToList();
+        var triggers = _method.Parameters.SelectMany(p => TriggerAttribute.On(p).Select(t => (Parameter: p, Trigger: t))).ToList();
         if (triggers.Count == 0)
             Add(Rules.NoTrigger, _name);
         if (triggers.Count > 1)
@@ -42,26 +41,57 @@ internal sealed class FunctionParser
         if (triggers.Count != 1)
             return null;
 
-        var http = HttpTriggerParser.Parse(_name, triggers[0].Parameter, triggers[0].Trigger, _findings, out var route);
-        var parameters = route is null ? [] : new ParameterParser(_name, http.Route ?? _name, route, _findings).Parse(_method.Parameters);
-        return new FunctionModel(_name, EntryPoint(), target, http, new EquatableArray<ParameterModel>(parameters), result);
+        var (parameter, trigger) = triggers[0];
+        return trigger.Name() == TypeNames.HttpTriggerAttribute
+            ? Http(target, parameter, trigger)
+            : Message(target, parameter, trigger);
     }
 
-    private ResultKind ParseResult()
+    private FunctionModel Http(FunctionTarget target, IParameterSymbol parameter, AttributeData trigger)
     {
-        switch (_method.ReturnType.PlainNameWithNull())
-        {
-            case TypeNames.Result: return ResultKind.Result;
-            case TypeNames.TaskOfResult: return ResultKind.TaskOfResult;
-            case TypeNames.ValueTaskOfResult: return ResultKind.ValueTaskOfResult;
-            case TypeNames.Task: return ResultKind.Task;
-            default:
-                Add(Rules.ReturnType, _name, _method.ReturnType.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat));
-                return ResultKind.Task;
-        }
+        var result = HttpResult();
+        var http = HttpTriggerParser.Parse(_name, parameter, trigger, _findings, out var route);
+        var parameters = route is null
+            ? []
+            : new HttpParameterParser(_name, http.Route ?? _name, route, _findings).Parse(_method.Parameters);
+        return Function(target, http, parameters, new ResultModel(result, new EquatableArray<OutputModel>([])));
     }
 
-    private string EntryPoint() => $"{_method.ContainingType.PlainName()}.{_method.Name}";
+    private FunctionModel Message(FunctionTarget target, IParameterSymbol parameter, AttributeData trigger)
+    {
+        var parameters = new MessageParameterParser(_name, trigger.Name()!, _findings).Parse(_method.Parameters).ToList();
+        TriggerModel model = trigger.Name() == TypeNames.TimerTriggerAttribute
+            ? TimerTriggerParser.Parse(_name, parameter, trigger, _findings)
+            : new QueueTriggerModel(
+                QueueParser.Parse(_name, parameter, trigger, _findings),
+                parameters.Exists(p => p.Kind is ParameterKind.MessageBytes or ParameterKind.MessageMemory));
+
+        var result = ReturnType.Of(_method);
+        if (result.Kind == ResultKind.Nothing && _method.IsAsync)
+            AddReturnType("return Task, because nothing can wait for 'async void'");
+        var outputs = new OutputParser(_name, BindingJson.TriggerName(model), _findings).Parse(_method, result);
+        return Function(target, model, parameters, new ResultModel(result.Kind, outputs));
+    }
+
+    private ResultKind HttpResult()
+    {
+        var result = ReturnType.Of(_method);
+        if (OutputParser.Output(_method) is not null || OutputParser.Properties(result.Value).Any())
+            Add(Rules.HttpOutput, _name);
+        else if (result.Kind is not ResultKind.Task && result.Value?.PlainNameWithNull() != TypeNames.Result)
+            AddReturnType("return IResult, Task<IResult>, ValueTask<IResult>, or Task when it writes the response itself");
+        return result.Kind;
+    }
+
+    private FunctionModel Function(
+        FunctionTarget target, TriggerModel trigger, IEnumerable<ParameterModel> parameters, ResultModel result)
+    {
+        var entryPoint = $"{_method.ContainingType.PlainName()}.{_method.Name}";
+        return new FunctionModel(_name, entryPoint, target, trigger, new EquatableArray<ParameterModel>(parameters), result);
+    }
+
+    private void AddReturnType(string reason) =>
+        Add(Rules.ReturnType, _name, _method.ReturnType.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat), reason);
 
     private void Add(DiagnosticDescriptor rule, params string[] arguments) =>
         _findings.Add(Finding.Of(rule, SourceSpan.From(_method), arguments));

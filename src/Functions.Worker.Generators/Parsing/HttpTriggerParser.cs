@@ -7,9 +7,6 @@ namespace Functions.Worker.Generators.Parsing;
 /// <summary>Reads an <c>[HttpTrigger]</c> and its route.</summary>
 internal static class HttpTriggerParser
 {
-    public static IEnumerable<AttributeData> Triggers(IParameterSymbol parameter) =>
-        parameter.GetAttributes().Where(a => a.AttributeClass?.ToDisplayString() == TypeNames.HttpTriggerAttribute);
-
     public static HttpTriggerModel Parse(
         string function, IParameterSymbol parameter, AttributeData trigger, List<Finding> findings, out RouteTemplate? route)
     {
@@ -22,7 +19,7 @@ internal static class HttpTriggerParser
         foreach (var wrong in methods.Where(m => !IsMethod(m) || methods.Count(other => other == m) > 1).Distinct())
             findings.Add(Finding.Of(Rules.Method, span, wrong, function));
 
-        var written = trigger.NamedArguments.FirstOrDefault(a => a.Key == "Route").Value.Value as string;
+        var written = trigger.Named("Route") as string;
         written = string.IsNullOrWhiteSpace(written) ? null : written;
         route = ParseRoute(written ?? function, out var problem);
         if (problem is not null)

@@ -3,14 +3,15 @@ using Microsoft.CodeAnalysis;
 
 namespace Functions.Worker.Generators.Parsing;
 
-/// <summary>Finds triggers on methods without <c>[Function]</c>, which would otherwise never be called.</summary>
+/// <summary>Finds triggers and outputs of methods without <c>[Function]</c>, which would otherwise never be called.</summary>
 internal static class StrayTrigger
 {
-    public static Finding? Find(ISymbol parameter)
+    /// <param name="symbol">What has the attribute: a parameter, or the method itself.</param>
+    public static Finding? Find(ISymbol symbol)
     {
-        var owner = parameter.ContainingSymbol;
-        return owner.GetAttributes().Any(a => a.AttributeClass?.ToDisplayString() == TypeNames.FunctionAttribute)
+        var method = symbol as IMethodSymbol ?? symbol.ContainingSymbol;
+        return method.GetAttributes().Any(a => a.Name() == TypeNames.FunctionAttribute)
             ? null
-            : Finding.Of(Rules.NotAFunction, SourceSpan.From(parameter), owner.Name);
+            : Finding.Of(Rules.NotAFunction, SourceSpan.From(symbol), method.Name);
     }
 }

@@ -9,6 +9,10 @@ public abstract class FunctionContext
 
     public abstract FunctionDefinition FunctionDefinition { get; }
 
+    public abstract TraceContext TraceContext { get; }
+
+    public abstract RetryContext RetryContext { get; }
+
     /// <summary>The services of this invocation; scoped ones end with it.</summary>
     public abstract IServiceProvider InstanceServices { get; set; }
 

@@ -1,3 +1,4 @@
+using Functions.Worker.Hosting;
 using Functions.Worker.Registry;
 
 namespace Microsoft.Azure.Functions.Worker.Builder;
@@ -5,6 +6,9 @@ namespace Microsoft.Azure.Functions.Worker.Builder;
 /// <summary>Where an app begins.</summary>
 public static class FunctionsApplication
 {
-    public static FunctionsApplicationBuilder CreateBuilder(string[] args) =>
-        new(args, AppContext.BaseDirectory, FunctionRegistry.Functions);
+    public static FunctionsApplicationBuilder CreateBuilder(string[] args)
+    {
+        MetadataVerb.RunIfAsked(args, FunctionRegistry.Functions);
+        return new(args, AppContext.BaseDirectory, FunctionRegistry.Functions);
+    }
 }

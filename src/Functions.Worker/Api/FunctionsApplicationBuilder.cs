@@ -1,3 +1,4 @@
+using Functions.Worker.Host;
 using Functions.Worker.Hosting;
 using Functions.Worker.Registry;
 using Functions.Worker.Standalone;
@@ -16,27 +17,43 @@ public sealed class FunctionsApplicationBuilder
     /// <summary>The Functions host's own limit, so that an upload meets the same one everywhere.</summary>
     private const long MaxRequestBodySize = 104_857_600;
 
+    private static readonly TimeSpan StandaloneShutdown = TimeSpan.FromSeconds(30);
+
+    /// <summary>After the running invocations had the host's grace period: it gives five seconds more, and then ends the process.</summary>
+    private static readonly TimeSpan HostShutdown = TimeSpan.FromSeconds(2);
+
     private readonly CommandLine _commandLine;
     private readonly IReadOnlyList<FunctionDescriptor> _functions;
     private readonly IReadOnlyList<string> _problems;
     private readonly StartupPhase _startup = new();
+    private readonly StartupTrace _trace;
+    private readonly HostSession? _session;
     private readonly WebApplicationBuilder _web;
 
     internal FunctionsApplicationBuilder(string[] args, string appRoot, IReadOnlyList<FunctionDescriptor> functions)
     {
         _commandLine = CommandLine.Parse(args);
         _functions = functions;
+        _trace = new StartupTrace(_commandLine.TraceStartup);
+        _trace.Mark("main entered");
+        // Before all else: the host waits for the worker's first message, and the rest goes on meanwhile.
+        if (_commandLine.Host is { } host && host.Problem() is null)
+            _session = new HostSession(host, functions, _trace);
         // Empty rather than slim: nothing is read, watched or registered that is not named below.
         _web = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = appRoot });
-        _problems = SettingSources.AddTo(_web.Configuration, appRoot, Directory.GetCurrentDirectory(), _commandLine.Settings);
-        ConsoleLogging.AddTo(_web.Logging, _web.Configuration, _startup);
+        _problems = AddSettings(appRoot);
+        if (_session is null)
+            LogSetup.AddConsoleTo(_web.Logging, _web.Configuration, _startup);
+        else
+            LogSetup.AddHostTo(_web.Logging, _web.Configuration, _startup, _session.Log);
         _web.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = MaxRequestBodySize;
+            // A host has limited what it forwards, perhaps in more chunks than it got, and the limit counts what frames them.
+            kestrel.Limits.MaxRequestBodySize = _session is null ? MaxRequestBodySize : null;
         });
         _web.Services.AddRoutingCore();
-        _web.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(30));
+        _web.Services.Configure<HostOptions>(options => options.ShutdownTimeout = _session is null ? StandaloneShutdown : HostShutdown);
     }
 
     public IServiceCollection Services => _web.Services;
@@ -51,15 +68,32 @@ public sealed class FunctionsApplicationBuilder
     /// Builds the host. It is configured when it starts, where every failure, also of the settings read so far, is reported in
     /// one line.
     /// </summary>
-    public IHost Build() => new FunctionsHost(_web.Build(), Configure, _startup);
+    public IHost Build()
+    {
+        var host = new FunctionsHost(_web.Build(), Configure, _startup, _session, _trace);
+        _trace.Mark("host built");
+        return host;
+    }
+
+    private IReadOnlyList<string> AddSettings(string appRoot)
+    {
+        if (_commandLine.Host is { } host)
+        {
+            var problems = SettingSources.AddUnderHostTo(_web.Configuration, appRoot);
+            return host.Problem() is { } problem ? [problem, .. problems] : problems;
+        }
+
+        return SettingSources.AddTo(_web.Configuration, appRoot, Directory.GetCurrentDirectory(), _commandLine.Settings);
+    }
 
     private void Configure(WebApplication app)
     {
         if (_problems.Count > 0)
             throw new StartupException(string.Join(' ', _problems));
-        if (_commandLine.HasFunctionsHost)
-            throw new StartupException("Running under a Functions host (--functions-uri) is not in this version; start without it.");
 
-        StandaloneServer.Configure(app, _functions, _commandLine.AllowAnonymous);
+        if (_session is not null)
+            _session.Configure(app);
+        else
+            StandaloneServer.Configure(app, _functions, _commandLine.AllowAnonymous, _trace);
     }
 }

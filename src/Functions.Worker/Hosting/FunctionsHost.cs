@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Functions.Worker.Host;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -9,7 +10,9 @@ namespace Functions.Worker.Hosting;
 /// Runs the app. A start that fails ends as an app that was stopped at once: one line on stderr and exit code 1, so that a
 /// Program needs no handling of its own.
 /// </summary>
-internal sealed partial class FunctionsHost(WebApplication app, Action<WebApplication> configure, StartupPhase startup) : IHost, IAsyncDisposable
+internal sealed partial class FunctionsHost(
+    WebApplication app, Action<WebApplication> configure, StartupPhase startup, HostSession? session, StartupTrace trace)
+    : IHost, IAsyncDisposable
 {
     private bool _failed;
 
@@ -21,13 +24,17 @@ internal sealed partial class FunctionsHost(WebApplication app, Action<WebApplic
         {
             configure(app);
             await app.StartAsync(cancellationToken);
+            trace.Mark("listening");
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             StartFailed(app.Logger, e);
-            await Console.Error.WriteLineAsync($"Cannot start: {Describe(e).ReplaceLineEndings(" ")}");
+            var reason = Describe(e).ReplaceLineEndings(" ");
+            await Console.Error.WriteLineAsync($"Cannot start: {reason}");
             Environment.ExitCode = 1;
             _failed = true;
+            if (session is not null)
+                await session.FailAsync(new StartupException(reason, e));
             app.Lifetime.StopApplication();
         }
         finally
@@ -37,7 +44,17 @@ internal sealed partial class FunctionsHost(WebApplication app, Action<WebApplic
     }
 
     /// <summary>A host that could not even make its services throws when it is told to stop them: disposing it is enough.</summary>
-    public Task StopAsync(CancellationToken cancellationToken = default) => _failed ? Task.CompletedTask : app.StopAsync(cancellationToken);
+    public async Task StopAsync(CancellationToken cancellationToken = default)
+    {
+        if (_failed)
+            return;
+
+        if (session is not null)
+            await session.DrainAsync();
+        await app.StopAsync(cancellationToken);
+        if (session is not null)
+            await session.CloseAsync();
+    }
 
     public void Dispose() => ((IDisposable)app).Dispose();
 

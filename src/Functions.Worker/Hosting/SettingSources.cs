@@ -29,6 +29,15 @@ internal static class SettingSources
         return problems;
     }
 
+    /// <summary>A Functions host hands over its settings, those of local.settings.json too, in the environment.</summary>
+    public static IReadOnlyList<string> AddUnderHostTo(IConfigurationBuilder settings, string appRoot)
+    {
+        var problems = new List<string>();
+        AddFile(settings, Path.Combine(appRoot, "appsettings.json"), ReadAppSettings, problems);
+        settings.AddEnvironmentVariables();
+        return problems;
+    }
+
     private static void AddFile(
         IConfigurationBuilder settings, string path, Func<string, IEnumerable<KeyValuePair<string, string?>>> read, List<string> problems)
     {

@@ -1,3 +1,5 @@
+using System.Collections.ObjectModel;
+using System.Diagnostics;
 using Functions.Worker.Registry;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
@@ -7,6 +9,8 @@ namespace Functions.Worker.Http;
 /// <summary>An invocation that is nothing but its request. What few functions ask for is made when they do.</summary>
 internal sealed class HttpFunctionContext(HttpContext http, FunctionDescriptor function) : FunctionContext
 {
+    private static readonly RetryContext NoRetries = new(0, 0);
+
     private string? _invocationId;
     private IDictionary<object, object>? _items;
 
@@ -15,6 +19,11 @@ internal sealed class HttpFunctionContext(HttpContext http, FunctionDescriptor f
     public override string FunctionId => function.Id;
 
     public override FunctionDefinition FunctionDefinition => function;
+
+    public override TraceContext TraceContext => new(
+        Activity.Current?.Id ?? "", Activity.Current?.TraceStateString ?? "", ReadOnlyDictionary<string, string>.Empty);
+
+    public override RetryContext RetryContext => NoRetries;
 
     public override IServiceProvider InstanceServices
     {

@@ -5,29 +5,34 @@ using Microsoft.Extensions.Logging;
 
 namespace Functions.Worker.Http;
 
-/// <summary>Runs a function for a request; what it throws becomes an answer here and nowhere else.</summary>
+/// <summary>Runs a function for a request; what it throws becomes an answer here and nowhere else, and is told to the caller.</summary>
 internal sealed partial class HttpFunctionInvoker(ILogger<HttpFunctionInvoker> logger)
 {
-    public async Task InvokeAsync(HttpContext http, FunctionDescriptor function, FunctionContext context)
+    public async Task<FunctionOutcome> InvokeAsync(HttpContext http, FunctionDescriptor function, HttpTrigger trigger, FunctionContext context)
     {
         try
         {
-            var result = await function.Http.Invoke(http, context);
+            var result = await trigger.Invoke(http, context);
             await result.ExecuteAsync(http);
+            return FunctionOutcome.Success;
         }
         catch (Exception e) when (http.RequestAborted.IsCancellationRequested)
         {
             ClientLeft(function.Name, e);
+            return FunctionOutcome.Cancelled(e);
         }
         catch (BadHttpRequestException e)
         {
             BadRequest(function.Name, e.StatusCode, e);
             await AnswerAsync(http, e.StatusCode, e.Message);
+            // The function did its part: the answer is the client's to correct.
+            return FunctionOutcome.Success;
         }
         catch (Exception e)
         {
             Failed(function.Name, e);
             await AnswerAsync(http, StatusCodes.Status500InternalServerError, "The function failed; its log has the reason.");
+            return FunctionOutcome.Failed(e);
         }
     }
 

@@ -17,5 +17,9 @@ public sealed class FunctionDescriptor(string id, string name, string entryPoint
     /// <summary>The bindings, each in the JSON form from which a Functions host builds it.</summary>
     public required IReadOnlyList<string> RawBindings { get; init; }
 
-    public required HttpTrigger Http { get; init; }
+    /// <summary>Set for a function with an HTTP trigger.</summary>
+    public HttpTrigger? Http { get; init; }
+
+    /// <summary>Set for a function with any other trigger.</summary>
+    public MessageTrigger? Message { get; init; }
 }

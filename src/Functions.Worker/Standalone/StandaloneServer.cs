@@ -11,7 +11,7 @@ namespace Functions.Worker.Standalone;
 /// <summary>The app without a Functions host: its own routes, keys and addresses.</summary>
 internal static class StandaloneServer
 {
-    public static void Configure(WebApplication app, IReadOnlyList<FunctionDescriptor> functions, bool allowAnonymous)
+    public static void Configure(WebApplication app, IReadOnlyList<FunctionDescriptor> functions, bool allowAnonymous, StartupTrace trace)
     {
         var keys = AccessKeys.From(app.Configuration);
         foreach (var address in ListenAddresses.Read(app.Configuration))
@@ -26,24 +26,35 @@ internal static class StandaloneServer
             app.Urls.Add(address.ToString());
         }
 
+        if (trace.IsOn)
+            app.Use((http, next) => TraceFirstAsync(http, next, trace));
         app.Use(AnswerUnmatchedAsync);
         var prefix = HostJson.ReadRoutePrefix(app.Environment.ContentRootPath);
         var invoker = new HttpFunctionInvoker(app.Services.GetRequiredService<ILogger<HttpFunctionInvoker>>());
         foreach (var function in functions)
-            Map(app, prefix, function, keys, invoker);
+        {
+            if (function.Http is { } http)
+                Map(app, prefix, function, http, keys, invoker);
+        }
     }
 
-    private static void Map(WebApplication app, string prefix, FunctionDescriptor function, AccessKeys keys, HttpFunctionInvoker invoker)
+    private static void Map(WebApplication app, string prefix, FunctionDescriptor function, HttpTrigger trigger, AccessKeys keys, HttpFunctionInvoker invoker)
     {
-        var pattern = $"{prefix}/{function.Http.Route}";
-        var endpoint = function.Http.Methods.Count == 0
+        var pattern = $"{prefix}/{trigger.Route}";
+        var endpoint = trigger.Methods.Count == 0
             ? app.Map(pattern, (RequestDelegate)HandleAsync)
-            : app.MapMethods(pattern, function.Http.Methods, (RequestDelegate)HandleAsync);
+            : app.MapMethods(pattern, trigger.Methods, (RequestDelegate)HandleAsync);
         endpoint.WithMetadata(function);
 
-        Task HandleAsync(HttpContext http) => keys.WhatIsMissing(function.Http.Level, http.Request) is { } missing
+        Task HandleAsync(HttpContext http) => keys.WhatIsMissing(trigger.Level, http.Request) is { } missing
             ? Problem.WriteAsync(http, StatusCodes.Status401Unauthorized, missing)
-            : invoker.InvokeAsync(http, function, new HttpFunctionContext(http, function));
+            : invoker.InvokeAsync(http, function, trigger, new HttpFunctionContext(http, function));
+    }
+
+    private static async Task TraceFirstAsync(HttpContext http, RequestDelegate next, StartupTrace trace)
+    {
+        await next(http);
+        trace.End("first request answered");
     }
 
     /// <summary>Routing answers 404 and 405 without a body; this adds one. What functions answer is theirs.</summary>

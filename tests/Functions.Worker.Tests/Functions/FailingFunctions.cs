@@ -17,6 +17,10 @@ public sealed class FailingFunctions
         throw new InvalidOperationException("secret reason");
     }
 
+    [Function("Refuse")]
+    public IResult Refuse([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "refuse")] HttpRequest request) =>
+        throw new BadHttpRequestException("too much", StatusCodes.Status413PayloadTooLarge);
+
     [Function("Missing")]
     public IResult Missing([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "missing")] HttpRequest request) =>
         Results.StatusCode(StatusCodes.Status404NotFound);

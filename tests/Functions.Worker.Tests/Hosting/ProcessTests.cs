@@ -57,9 +57,28 @@ public sealed class ProcessTests : IDisposable
     public async Task Start_PartOfTheAppThrows_SaysItsMessage() =>
         Assert.Equal("Cannot start: The models are not there.", await FailAsync("--Fail", "1", "--urls", "http://127.0.0.1:0"));
 
+    [Theory]
+    [InlineData("--functions-uri", "somewhere")]
+    [InlineData("--functions-uri", "http://127.0.0.1:1/")]
+    [InlineData("--functions-uri=http://127.0.0.1:1/", "--functions-worker-id=")]
+    public async Task Start_ArgumentsOfAFunctionsHostThatAreNotEnough_NamesThem(params string[] args) =>
+        Assert.Contains("--functions-uri", await FailAsync(args), StringComparison.Ordinal);
+
     [Fact]
-    public async Task Start_ByAFunctionsHost_IsRefused() =>
-        Assert.Contains("--functions-uri", await FailAsync("--functions-uri", "http://127.0.0.1:1/"), StringComparison.Ordinal);
+    public async Task Start_Traced_PrintsItsStages()
+    {
+        using var app = new AppProcess(_folder, "--startup-trace", "--urls", "http://127.0.0.1:0");
+        using var client = new HttpClient { BaseAddress = await app.ListeningAsync() };
+        await client.GetStringAsync("/api/ping");
+        await client.GetStringAsync("/api/ping");
+        await app.TerminateAsync();
+
+        var (_, _, errors) = await app.ExitAsync();
+
+        Assert.Equal(
+            ["main entered", "host built", "listening", "first request answered"],
+            errors.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line[(line.IndexOf("ms  ", StringComparison.Ordinal) + 4)..]));
+    }
 
     [Fact]
     public async Task Start_LocalSettingsInTheCurrentDirectory_AreSettings()

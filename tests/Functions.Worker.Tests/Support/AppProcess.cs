@@ -12,13 +12,21 @@ internal sealed partial class AppProcess : IDisposable
     private readonly Task<string> _errors;
 
     public AppProcess(TempFolder currentDirectory, params string[] args)
+        : this(currentDirectory, new Dictionary<string, string>(), args)
     {
-        _process = Process.Start(new ProcessStartInfo("dotnet", ["exec", typeof(AppProcess).Assembly.Location, .. args])
+    }
+
+    public AppProcess(TempFolder currentDirectory, IReadOnlyDictionary<string, string> environment, string[] args)
+    {
+        var start = new ProcessStartInfo("dotnet", ["exec", typeof(AppProcess).Assembly.Location, .. args])
         {
             WorkingDirectory = currentDirectory.Path,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-        })!;
+        };
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
+        _process = Process.Start(start)!;
         _errors = _process.StandardError.ReadToEndAsync();
     }
 

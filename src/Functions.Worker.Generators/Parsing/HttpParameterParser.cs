@@ -6,13 +6,13 @@ using Microsoft.CodeAnalysis;
 namespace Functions.Worker.Generators.Parsing;
 
 /// <summary>Decides what each parameter of an HTTP function is given.</summary>
-internal sealed class ParameterParser(string function, string routeText, RouteTemplate route, List<Finding> findings)
+internal sealed class HttpParameterParser(string function, string routeText, RouteTemplate route, List<Finding> findings)
 {
     public IEnumerable<ParameterModel> Parse(ImmutableArray<IParameterSymbol> parameters) => [.. parameters.Select(Parse)];
 
     private ParameterModel Parse(IParameterSymbol parameter)
     {
-        var isTrigger = HttpTriggerParser.Triggers(parameter).Any();
+        var isTrigger = TriggerAttribute.On(parameter).Any();
         if (parameter.RefKind != RefKind.None || parameter.IsParams)
             return Refuse(parameter, "pass it by value, without ref, out, in or params");
 
@@ -22,9 +22,9 @@ internal sealed class ParameterParser(string function, string routeText, RouteTe
 
         switch (type)
         {
-            case TypeNames.HttpRequest when isTrigger: return new ParameterModel(ParameterKind.HttpRequest, null);
-            case TypeNames.FunctionContext: return new ParameterModel(ParameterKind.FunctionContext, null);
-            case TypeNames.CancellationToken: return new ParameterModel(ParameterKind.CancellationToken, null);
+            case TypeNames.HttpRequest when isTrigger: return new ParameterModel(ParameterKind.HttpRequest);
+            case TypeNames.FunctionContext: return new ParameterModel(ParameterKind.FunctionContext);
+            case TypeNames.CancellationToken: return new ParameterModel(ParameterKind.CancellationToken);
             case "string": return RouteString(parameter);
             case "int": return RouteNumber(parameter, ParameterKind.RouteInt32);
             case "long": return RouteNumber(parameter, ParameterKind.RouteInt64);
@@ -71,5 +71,5 @@ internal sealed class ParameterParser(string function, string routeText, RouteTe
         return Nothing;
     }
 
-    private static ParameterModel Nothing => new(ParameterKind.FunctionContext, null);
+    private static ParameterModel Nothing => new(ParameterKind.FunctionContext);
 }

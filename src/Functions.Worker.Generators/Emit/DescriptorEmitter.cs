@@ -1,0 +1,69 @@
+using System.Text;
+using Functions.Worker.Generators.Model;
+
+namespace Functions.Worker.Generators.Emit;
+
+/// <summary>Writes the descriptor of one function, with which it registers itself.</summary>
+internal static class DescriptorEmitter
+{
+    private const string Indent = "\n                    ";
+
+    public static void Append(StringBuilder source, FunctionModel function, string assembly, int index)
+    {
+        var bindings = string.Concat(BindingJson.Of(function).Select(b => $"{Indent}{Quoted.Text(b)},"));
+        source.Append($$"""
+                        {{Names.Registry}}.FunctionRegistry.Add(new {{Names.Registry}}.FunctionDescriptor(
+                            "{{FunctionId.Of(function)}}", {{Quoted.Text(function.Name)}}, {{Quoted.Text(function.EntryPoint)}})
+                        {
+                            ScriptFile = {{Quoted.Text(assembly + ".dll")}},
+                            RawBindings = new string[]
+                            {{{bindings}}
+                            },
+
+            """);
+        if (function.Trigger is HttpTriggerModel http)
+            AppendHttp(source, http, function.Name);
+        else
+            AppendMessage(source, function);
+        source.Append($$"""
+                                Invoke = Invoke{{index}},
+                            },
+                        });
+
+            """);
+    }
+
+    private static void AppendHttp(StringBuilder source, HttpTriggerModel http, string name)
+    {
+        var methods = string.Concat(http.Methods.Select(m => $" {Quoted.Text(m.ToUpperInvariant())},"));
+        source.Append($$"""
+                            Http = new {{Names.Registry}}.HttpTrigger
+                            {
+                                Level = global::{{TypeNames.AuthorizationLevel}}.{{http.Level}},
+                                Methods = new string[] {{{methods}} },
+                                Route = {{Quoted.Text(http.Route ?? name)}},
+
+            """);
+    }
+
+    private static void AppendMessage(StringBuilder source, FunctionModel function)
+    {
+        var binding = BindingJson.TriggerName(function.Trigger);
+        source.Append($$"""
+                            Message = new {{Names.Registry}}.MessageTrigger
+                            {
+                                Binding = "{{binding}}",
+
+            """);
+        if (function.Trigger is QueueTriggerModel queue)
+            source.Append($"                    Queue = {Queue(binding, queue.Queue)},\n");
+        if (function.Result.Outputs.Count == 0)
+            return;
+
+        var outputs = function.Result.Outputs.Select(o => $"{Indent}    {Queue(o.Binding, o.Queue)},");
+        source.Append($"                    Outputs = new {Names.Registry}.QueueBinding[]{Indent}{{{string.Concat(outputs)}{Indent}}},\n");
+    }
+
+    private static string Queue(string binding, QueueModel queue) =>
+        $"new {Names.Registry}.QueueBinding(\"{binding}\", {Quoted.Text(queue.Name)}, {Quoted.Text(queue.Connection)})";
+}

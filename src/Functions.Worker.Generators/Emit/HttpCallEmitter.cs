@@ -1,0 +1,56 @@
+using System.Text;
+using Functions.Worker.Generators.Model;
+
+namespace Functions.Worker.Generators.Emit;
+
+/// <summary>Writes the call of one HTTP function.</summary>
+internal static class HttpCallEmitter
+{
+    public static void Append(StringBuilder source, FunctionModel function, int index)
+    {
+        var isTask = function.Result.Kind == ResultKind.Task;
+        source.Append($$"""
+
+                    // {{function.Name}}
+                    private static {{(isTask ? "async " : "")}}{{Names.OfResult}} Invoke{{index}}(
+                        global::{{TypeNames.HttpContext}} http, {{Names.FunctionContext}} context)
+                    {
+
+            """);
+        AppendNumbers(source, function, isTask);
+        TargetEmitter.AppendInstance(source, function.Target);
+        var call = TargetEmitter.Call(function.Target, function.Parameters.Select(Argument));
+        source.Append("            ").Append(function.Result.Kind switch
+        {
+            ResultKind.Task => $"await {call}.ConfigureAwait(false);\n            return global::Microsoft.AspNetCore.Http.Results.Empty;",
+            ResultKind.ValueTaskOfValue => $"return {call};",
+            _ => $"return new({call});",
+        }).Append("\n        }\n");
+    }
+
+    private static void AppendNumbers(StringBuilder source, FunctionModel function, bool isTask)
+    {
+        const string notFound = $"{Names.Registry}.RouteValues.NotFound";
+        for (var i = 0; i < function.Parameters.Count; i++)
+        {
+            var parameter = function.Parameters[i];
+            if (parameter.Kind is not (ParameterKind.RouteInt32 or ParameterKind.RouteInt64))
+                continue;
+
+            var type = parameter.Kind == ParameterKind.RouteInt32 ? "int" : "long";
+            var value = Quoted.Text(parameter.Source!);
+            source.Append($"            if (!{Names.Registry}.RouteValues.TryGet(http, {value}, out {type} argument{i}))\n")
+                .Append($"                return {(isTask ? notFound : $"new({notFound})")};\n");
+        }
+    }
+
+    private static string Argument(ParameterModel parameter, int index) => parameter.Kind switch
+    {
+        ParameterKind.HttpRequest => "http.Request",
+        ParameterKind.CancellationToken => "context.CancellationToken",
+        ParameterKind.RouteString => $"{Names.Registry}.RouteValues.Get(http, {Quoted.Text(parameter.Source!)})",
+        ParameterKind.RouteOptionalString => $"{Names.Registry}.RouteValues.GetOrNull(http, {Quoted.Text(parameter.Source!)})",
+        ParameterKind.RouteInt32 or ParameterKind.RouteInt64 => $"argument{index}",
+        _ => "context",
+    };
+}

@@ -1,0 +1,13 @@
+namespace Functions.Worker.Generators.Emit;
+
+/// <summary>Namespaces and types as emitted code writes them.</summary>
+internal static class Names
+{
+    public const string Registry = "global::Functions.Worker.Registry";
+    public const string FunctionContext = $"global::{TypeNames.FunctionContext}";
+    public const string OfResult = $"{ValueTask}<global::{TypeNames.Result}>";
+    public const string OfOutputs = $"{ValueTask}<global::System.Collections.Generic.IReadOnlyList<{Registry}.FunctionOutput>>";
+    public const string NoOutputs = $"global::System.Array.Empty<{Registry}.FunctionOutput>()";
+
+    private const string ValueTask = $"global::{TypeNames.ValueTask}";
+}

@@ -1,0 +1,21 @@
+using System.Text;
+using Functions.Worker.Generators.Model;
+
+namespace Functions.Worker.Generators.Emit;
+
+/// <summary>Writes the making of the function's class, and the call of its method.</summary>
+internal static class TargetEmitter
+{
+    public static void AppendInstance(StringBuilder source, FunctionTarget target)
+    {
+        if (target.Services is not { } services)
+            return;
+
+        const string extensions = "global::Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions";
+        var arguments = services.Select(s => $"\n                {extensions}.GetRequiredService<{s}>(context.InstanceServices)");
+        source.Append($"            var instance = new {target.Type}({string.Join(",", arguments)});\n");
+    }
+
+    public static string Call(FunctionTarget target, IEnumerable<string> arguments) =>
+        $"{(target.Services is null ? target.Type : "instance")}.{target.Method}({string.Join(", ", arguments)})";
+}

@@ -1,0 +1,30 @@
+using Functions.Worker.Generators.Model;
+
+namespace Functions.Worker.Generators;
+
+/// <summary>The JSON code the app has: what its <c>JsonSerializerContext</c> classes name.</summary>
+internal sealed class JsonTypeSet(IEnumerable<JsonType> types)
+{
+    private readonly ILookup<string, string> _contexts = types.Distinct().ToLookup(t => t.Type, t => t.Context);
+
+    public string Context(string type) => _contexts[type].Single();
+
+    public bool Has(FunctionModel function) => function.JsonTypes.All(type => _contexts[type].Count() == 1);
+
+    public IEnumerable<Finding> Check(IEnumerable<ParsedFunction> parsed)
+    {
+        foreach (var item in parsed.Where(p => p.Function is not null))
+        {
+            foreach (var type in item.Function!.JsonTypes)
+            {
+                var contexts = _contexts[type].OrderBy(c => c, StringComparer.Ordinal).Select(Plain).ToList();
+                if (contexts.Count == 0)
+                    yield return Finding.Of(Rules.NoJsonContext, item.Span, item.Function.Name, Plain(type));
+                if (contexts.Count > 1)
+                    yield return Finding.Of(Rules.SeveralJsonContexts, item.Span, Plain(type), string.Join("' and '", contexts));
+            }
+        }
+    }
+
+    private static string Plain(string type) => type.Replace("global::", "");
+}

@@ -1,0 +1,4 @@
+namespace Functions.Worker.Generators.Model;
+
+/// <summary>What calls a function.</summary>
+internal abstract record TriggerModel;

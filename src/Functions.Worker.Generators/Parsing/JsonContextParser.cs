@@ -1,0 +1,30 @@
+using System.Collections.Immutable;
+using Functions.Worker.Generators.Model;
+using Microsoft.CodeAnalysis;
+
+namespace Functions.Worker.Generators.Parsing;
+
+/// <summary>Reads the <c>[JsonSerializable]</c> attributes of a class that emitted code can use.</summary>
+internal static class JsonContextParser
+{
+    public static EquatableArray<JsonType> Parse(INamedTypeSymbol type, ImmutableArray<AttributeData> attributes) =>
+        new(IsContext(type) && IsAccessible(type)
+            ? Types(attributes).Select(t => new JsonType(t.GlobalName(), type.GlobalName()))
+            : []);
+
+    private static IEnumerable<ITypeSymbol> Types(ImmutableArray<AttributeData> attributes) =>
+        attributes.Select(a => a.ConstructorArguments.FirstOrDefault().Value).OfType<ITypeSymbol>();
+
+    private static bool IsContext(INamedTypeSymbol type) => type.BaseType?.PlainName() == TypeNames.JsonSerializerContext;
+
+    private static bool IsAccessible(INamedTypeSymbol type)
+    {
+        for (var outer = type; outer is not null; outer = outer.ContainingType)
+        {
+            if (outer.DeclaredAccessibility is not (Accessibility.Public or Accessibility.Internal or Accessibility.ProtectedOrInternal))
+                return false;
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,77 @@
+using System.Collections.Immutable;
+using Functions.Worker.Generators.Model;
+using Microsoft.CodeAnalysis;
+
+namespace Functions.Worker.Generators.Parsing;
+
+/// <summary>Decides what each parameter of a queue's or a timer's function is given.</summary>
+internal sealed class MessageParameterParser(string function, string trigger, List<Finding> findings)
+{
+    /// <summary>What the host tells of a message, by the names under which Microsoft's worker binds it too.</summary>
+    private static readonly Dictionary<string, ParameterKind[]> Metadata = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["Id"] = [ParameterKind.MetadataText],
+        ["PopReceipt"] = [ParameterKind.MetadataText],
+        ["DequeueCount"] = [ParameterKind.MetadataInt64, ParameterKind.MetadataInt32],
+        ["InsertionTime"] = [ParameterKind.MetadataTime],
+        ["ExpirationTime"] = [ParameterKind.MetadataTime],
+        ["NextVisibleTime"] = [ParameterKind.MetadataTime],
+    };
+
+    public IEnumerable<ParameterModel> Parse(ImmutableArray<IParameterSymbol> parameters) => [.. parameters.Select(Parse)];
+
+    private ParameterModel Parse(IParameterSymbol parameter)
+    {
+        if (parameter.RefKind != RefKind.None || parameter.IsParams)
+            return Refuse(parameter, "pass it by value, without ref, out, in or params");
+        if (TriggerAttribute.On(parameter).Any())
+            return trigger == TypeNames.TimerTriggerAttribute ? Timer(parameter) : Message(parameter);
+
+        return parameter.Type.PlainName() switch
+        {
+            TypeNames.FunctionContext => new ParameterModel(ParameterKind.FunctionContext),
+            TypeNames.CancellationToken => new ParameterModel(ParameterKind.CancellationToken),
+            _ when trigger == TypeNames.TimerTriggerAttribute =>
+                Refuse(parameter, "use a TimerInfo with [TimerTrigger], FunctionContext or CancellationToken"),
+            _ => MetadataOf(parameter),
+        };
+    }
+
+    private ParameterModel Timer(IParameterSymbol parameter) => parameter.Type.PlainName() == TypeNames.TimerInfo
+        ? new ParameterModel(ParameterKind.Timer)
+        : Refuse(parameter, "the parameter with [TimerTrigger] must be a TimerInfo");
+
+    private ParameterModel Message(IParameterSymbol parameter) => parameter.Type.PlainName() switch
+    {
+        "string" => new ParameterModel(ParameterKind.MessageText),
+        "byte[]" => new ParameterModel(ParameterKind.MessageBytes),
+        TypeNames.Memory => new ParameterModel(ParameterKind.MessageMemory),
+        _ when ValueType.CanBeJson(parameter.Type) => new ParameterModel(ParameterKind.MessageJson, parameter.Type.GlobalName()),
+        _ => Refuse(parameter, "a message is a string, byte[], ReadOnlyMemory<byte>, or a record or class that is read from JSON"),
+    };
+
+    private ParameterModel MetadataOf(IParameterSymbol parameter)
+    {
+        var kind = parameter.Type.PlainName() switch
+        {
+            "string" => ParameterKind.MetadataText,
+            "int" => ParameterKind.MetadataInt32,
+            "long" => ParameterKind.MetadataInt64,
+            TypeNames.DateTimeOffset => ParameterKind.MetadataTime,
+            _ => ParameterKind.FunctionContext,
+        };
+        var name = Metadata.Keys.FirstOrDefault(key => Metadata.Comparer.Equals(key, parameter.Name));
+        return name is not null && Metadata[name].Contains(kind)
+            ? new ParameterModel(kind, name)
+            : Refuse(
+                parameter,
+                "use the message with [QueueTrigger], FunctionContext, CancellationToken, string id or popReceipt, long dequeueCount, "
+                + "or DateTimeOffset insertionTime, expirationTime or nextVisibleTime");
+    }
+
+    private ParameterModel Refuse(IParameterSymbol parameter, string reason)
+    {
+        findings.Add(Finding.Of(Rules.UnknownParameter, SourceSpan.From(parameter), parameter.Name, function, reason));
+        return new ParameterModel(ParameterKind.FunctionContext);
+    }
+}

@@ -1,0 +1,85 @@
+using System.Text.RegularExpressions;
+using Functions.Worker.Generators.Model;
+using Microsoft.CodeAnalysis;
+
+namespace Functions.Worker.Generators.Parsing;
+
+/// <summary>Reads where the result of a queue's or a timer's function goes.</summary>
+internal sealed class OutputParser(string function, string triggerBinding, List<Finding> findings)
+{
+    private const string NoOutput =
+        "return void, Task or ValueTask, or say where the value goes by [QueueOutput] on the method or on properties of what it returns";
+
+    // The host's rule; it has no underscore.
+    private static readonly Regex BindingName = new("^[A-Za-z][A-Za-z0-9]{0,127}$", RegexOptions.CultureInvariant);
+
+    public static AttributeData? Output(ISymbol symbol) =>
+        symbol.GetAttributes().FirstOrDefault(a => a.Name() == TypeNames.QueueOutputAttribute);
+
+    public static IEnumerable<IPropertySymbol> Properties(ITypeSymbol? type)
+    {
+        for (var at = type; at is not null; at = at.BaseType)
+        {
+            foreach (var property in at.GetMembers().OfType<IPropertySymbol>().Where(p => Output(p) is not null))
+                yield return property;
+        }
+    }
+
+    public EquatableArray<OutputModel> Parse(IMethodSymbol method, ReturnType result)
+    {
+        var properties = Properties(result.Value).ToList();
+        if (Output(method) is { } output)
+            return new([.. ParseReturn(method, result, output, properties.Count > 0)]);
+        if (result.Value is null)
+            return new([]);
+
+        if (properties.Count == 0)
+            findings.Add(Finding.Of(Rules.ReturnType, SourceSpan.From(method), function, Short(method.ReturnType), NoOutput));
+        else if (!result.Value.IsReferenceType)
+            Misplaced(method, $"'{Short(result.Value)}' is a struct: make it a class");
+        foreach (var twice in properties.GroupBy(p => p.Name, StringComparer.OrdinalIgnoreCase).Where(same => same.Count() > 1))
+            Misplaced(twice.Last(), $"the host knows outputs by name without case, and '{twice.Key}' is there twice: rename one");
+        return new([.. properties.Select(ParseProperty).OfType<OutputModel>()]);
+    }
+
+    private IEnumerable<OutputModel> ParseReturn(IMethodSymbol method, ReturnType result, AttributeData output, bool hasProperties)
+    {
+        var queue = QueueParser.Parse(function, method, output, findings);
+        if (result.Value is null)
+            Misplaced(method, "the method returns nothing: return what to send");
+        else if (hasProperties)
+            Misplaced(method, "it stands both on the method and on properties of what it returns: keep one of them");
+        else if (FormOf(method, result.Value) is { } form)
+            yield return new OutputModel("$return", queue, null, form, result.Value.GlobalName());
+    }
+
+    private OutputModel? ParseProperty(IPropertySymbol property)
+    {
+        var queue = QueueParser.Parse(function, property, Output(property)!, findings);
+        if (property.IsStatic || property.IsIndexer || property.DeclaredAccessibility != Accessibility.Public
+            || property.GetMethod is not { DeclaredAccessibility: Accessibility.Public })
+        {
+            Misplaced(property, $"make property '{property.Name}' public, with a public getter, and not static");
+        }
+
+        if (!BindingName.IsMatch(property.Name) || string.Equals(property.Name, triggerBinding, StringComparison.OrdinalIgnoreCase))
+            Misplaced(property, $"the host refuses '{property.Name}': use letters and digits only, and not the name '{triggerBinding}'");
+
+        return FormOf(property, property.Type) is { } form
+            ? new OutputModel(property.Name, queue, property.Name, form, property.Type.GlobalName())
+            : null;
+    }
+
+    private OutputForm? FormOf(ISymbol symbol, ITypeSymbol type)
+    {
+        var form = ValueType.FormOf(type);
+        if (form is null)
+            findings.Add(Finding.Of(Rules.OutputType, SourceSpan.From(symbol), function, Short(type)));
+        return form;
+    }
+
+    private void Misplaced(ISymbol symbol, string reason) =>
+        findings.Add(Finding.Of(Rules.Output, SourceSpan.From(symbol), function, reason));
+
+    private static string Short(ITypeSymbol type) => type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat);
+}

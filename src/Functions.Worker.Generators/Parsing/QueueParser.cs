@@ -1,0 +1,32 @@
+using System.Text.RegularExpressions;
+using Functions.Worker.Generators.Model;
+using Microsoft.CodeAnalysis;
+
+namespace Functions.Worker.Generators.Parsing;
+
+/// <summary>Reads the queue that a trigger or an output names.</summary>
+internal static class QueueParser
+{
+    private const string DefaultConnection = "AzureWebJobsStorage";
+
+    private static readonly Regex Setting = new("%[A-Za-z0-9_.:-]+%", RegexOptions.CultureInvariant);
+    private static readonly Regex ValidName = new("^(?=.{3,63}$)[a-z0-9]+(-[a-z0-9]+)*$", RegexOptions.CultureInvariant);
+    // The names that app settings can have on Linux.
+    private static readonly Regex ValidConnection = new("^[A-Za-z0-9_.]+$", RegexOptions.CultureInvariant);
+
+    public static QueueModel Parse(string function, ISymbol symbol, AttributeData attribute, List<Finding> findings)
+    {
+        var name = attribute.Text();
+        if (!IsName(name))
+            findings.Add(Finding.Of(Rules.QueueName, SourceSpan.From(symbol), name, function));
+        var connection = attribute.Named("Connection") as string ?? DefaultConnection;
+        if (!ValidConnection.IsMatch(connection))
+            findings.Add(Finding.Of(Rules.Connection, SourceSpan.From(symbol), function));
+        return new QueueModel(name, connection);
+    }
+
+    public static bool IsSetting(string text) => Setting.Match(text) is { Success: true } match && match.Length == text.Length;
+
+    /// <summary>A setting stands for what would be a name.</summary>
+    private static bool IsName(string name) => ValidName.IsMatch(Setting.Replace(name, "000"));
+}

@@ -1,0 +1,34 @@
+using Functions.Worker.Generators.Model;
+using Microsoft.CodeAnalysis;
+
+namespace Functions.Worker.Generators.Parsing;
+
+/// <summary>A return type, taken apart into how to wait for it and what value comes of it.</summary>
+internal sealed class ReturnType
+{
+    private ReturnType(ResultKind kind, ITypeSymbol? value)
+    {
+        Kind = kind;
+        Value = value;
+    }
+
+    public ResultKind Kind { get; }
+
+    /// <summary>Null when there is nothing but the waiting.</summary>
+    public ITypeSymbol? Value { get; }
+
+    public static ReturnType Of(IMethodSymbol method)
+    {
+        var type = method.ReturnType;
+        var argument = (type as INamedTypeSymbol)?.TypeArguments.FirstOrDefault();
+        return type.OriginalDefinition.PlainName() switch
+        {
+            "void" => new ReturnType(ResultKind.Nothing, null),
+            TypeNames.Task => new ReturnType(ResultKind.Task, null),
+            TypeNames.ValueTask => new ReturnType(ResultKind.ValueTask, null),
+            $"{TypeNames.Task}<TResult>" => new ReturnType(ResultKind.TaskOfValue, argument),
+            $"{TypeNames.ValueTask}<TResult>" => new ReturnType(ResultKind.ValueTaskOfValue, argument),
+            _ => new ReturnType(ResultKind.Value, type),
+        };
+    }
+}

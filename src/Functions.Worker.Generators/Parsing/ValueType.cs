@@ -1,0 +1,53 @@
+using Functions.Worker.Generators.Model;
+using Microsoft.CodeAnalysis;
+
+namespace Functions.Worker.Generators.Parsing;
+
+/// <summary>Tells what can be a message, or become one.</summary>
+internal static class ValueType
+{
+    /// <summary>Types that hold bytes: JSON would make them Base64, or describe the object instead of what is in it.</summary>
+    private static readonly HashSet<string> Binary =
+        ["byte[]", "sbyte[]", "System.ReadOnlyMemory<byte>", "System.Memory<byte>", "System.ArraySegment<byte>", "System.BinaryData"];
+
+    /// <summary>Types with a meaning of their own in a function, though no JSON has them.</summary>
+    private static readonly HashSet<string> OtherKinds =
+    [
+        "System.IO.Stream", "Azure.Storage.Queues.Models.QueueMessage", TypeNames.HttpRequest, TypeNames.TimerInfo, TypeNames.Task,
+        TypeNames.FunctionContext,
+    ];
+
+    public static bool CanBeJson(ITypeSymbol type) =>
+        type.SpecialType != SpecialType.System_Object
+        && type.TypeKind is TypeKind.Class or TypeKind.Struct or TypeKind.Interface or TypeKind.Enum or TypeKind.Array or TypeKind.Error
+        && !type.IsRefLikeType
+        && !Binary.Contains(type.PlainName())
+        && !IsOfAnotherKind(type);
+
+    /// <summary>The form of the messages, or null when it cannot become any.</summary>
+    public static OutputForm? FormOf(ITypeSymbol type)
+    {
+        if (type.SpecialType == SpecialType.System_String)
+            return OutputForm.Text;
+        if (ItemOf(type) is not { } item)
+            return CanBeJson(type) ? OutputForm.Json : null;
+
+        return item.SpecialType == SpecialType.System_String ? OutputForm.Texts
+            : CanBeJson(type) && CanBeJson(item) ? OutputForm.Json
+            : null;
+    }
+
+    private static ITypeSymbol? ItemOf(ITypeSymbol type) => type.AllInterfaces.Concat(type is INamedTypeSymbol named ? [named] : [])
+        .FirstOrDefault(i => i.OriginalDefinition.SpecialType == SpecialType.System_Collections_Generic_IEnumerable_T)?.TypeArguments[0];
+
+    private static bool IsOfAnotherKind(ITypeSymbol type)
+    {
+        for (var at = type; at is not null; at = at.BaseType)
+        {
+            if (OtherKinds.Contains(at.PlainName()))
+                return true;
+        }
+
+        return type.PlainName() == TypeNames.Result || type.AllInterfaces.Any(i => i.PlainName() == TypeNames.Result);
+    }
+}

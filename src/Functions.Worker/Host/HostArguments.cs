@@ -1,0 +1,29 @@
+namespace Functions.Worker.Host;
+
+/// <summary>What a Functions host tells the worker it starts, as it was written. It sends more, which this worker does without.</summary>
+internal sealed record HostArguments(string Uri, string WorkerId, string RequestId)
+{
+    private const string UriOption = "--functions-uri";
+    private const string WorkerIdOption = "--functions-worker-id";
+
+    /// <summary>Null when there is no Functions host.</summary>
+    public static HostArguments? Find(string[] args) => Value(args, UriOption) is { } uri
+        ? new(uri, Value(args, WorkerIdOption) ?? "", Value(args, "--functions-request-id") ?? "")
+        : null;
+
+    /// <summary>Null when the host can be reached with these, or else what is wrong.</summary>
+    public string? Problem()
+    {
+        if (!System.Uri.TryCreate(Uri, UriKind.Absolute, out var uri) || uri.Scheme != System.Uri.UriSchemeHttp)
+            return $"'{Uri}' in {UriOption} is not the http:// address of a Functions host.";
+        return WorkerId.Length == 0 ? $"{UriOption} needs {WorkerIdOption} beside it." : null;
+    }
+
+    private static string? Value(string[] args, string option)
+    {
+        var index = Array.FindIndex(args, a => a == option || a.StartsWith(option + "=", StringComparison.Ordinal));
+        if (index < 0)
+            return null;
+        return args[index].Length > option.Length ? args[index][(option.Length + 1)..] : args.ElementAtOrDefault(index + 1) ?? "";
+    }
+}

@@ -1,0 +1,45 @@
+using System.Globalization;
+using Functions.Worker.Protocol;
+using Microsoft.Extensions.Logging;
+
+namespace Functions.Worker.Host;
+
+/// <summary>
+/// Sends what is logged in an invocation to the host; the host drops entries of no running invocation, so these are written to the
+/// console, which it reads as well.
+/// </summary>
+internal sealed class HostLogger(string category, HostStream stream) : ILogger
+{
+    private readonly bool _isSystem = category.StartsWith("Functions.Worker.", StringComparison.Ordinal);
+
+    /// <summary>Levels are the app's settings, which have been applied before.</summary>
+    public bool IsEnabled(LogLevel logLevel) => logLevel != LogLevel.None;
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public void Log<TState>(
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        if (!IsEnabled(logLevel))
+            return;
+
+        var text = formatter(state, exception);
+        if (InvocationScope.InvocationId is { } invocationId)
+            stream.Send(new() { RpcLog = Entry(invocationId, logLevel, eventId, text, exception) });
+        else
+            HostConsole.Write($"{logLevel}: {category}: {text}{(exception is null ? "" : $" {exception}")}", _isSystem);
+    }
+
+    private RpcLog Entry(string invocationId, LogLevel level, EventId eventId, string text, Exception? exception) => new()
+    {
+        InvocationId = invocationId,
+        Category = category,
+        // The protocol numbers the levels as they are numbered here.
+        Level = (RpcLog.Types.Level)level,
+        Message = text,
+        EventId = eventId.Name ?? eventId.Id.ToString(CultureInfo.InvariantCulture),
+        Exception = exception is null ? null : StatusResults.Describe(exception, isUserException: !_isSystem),
+        LogCategory = _isSystem ? RpcLog.Types.RpcLogCategory.System : RpcLog.Types.RpcLogCategory.User,
+    };
+}

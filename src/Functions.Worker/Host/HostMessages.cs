@@ -1,0 +1,168 @@
+using Functions.Worker.Hosting;
+using Functions.Worker.Protocol;
+using Functions.Worker.Registry;
+using Content = Functions.Worker.Protocol.StreamingMessage.ContentOneofCase;
+
+namespace Functions.Worker.Host;
+
+/// <summary>
+/// What the host sends, and the answers. Nothing here holds up the reading of the stream: whatever takes time has its own task.
+/// </summary>
+internal sealed class HostMessages(
+    HostStream stream,
+    Task<HostedApp> app,
+    Func<TimeSpan, Task> terminate,
+    IReadOnlyList<FunctionDescriptor> functions,
+    Invocations invocations,
+    StartupTrace trace)
+{
+    private readonly Dictionary<string, FunctionDescriptor> _functions = functions.ToDictionary(f => f.Id, StringComparer.Ordinal);
+    private readonly HashSet<string> _loaded = new(StringComparer.Ordinal);
+    private readonly TaskCompletionSource _initAnswered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Completed once the host knows how the start went.</summary>
+    public Task InitAnswered => _initAnswered.Task;
+
+    /// <summary>A message that cannot be handled is that message's loss; the stream goes on.</summary>
+    public void Receive(StreamingMessage message)
+    {
+        try
+        {
+            Handle(message);
+        }
+        catch (Exception e)
+        {
+            HostConsole.Write($"Error: {message.ContentCase} of the host failed: {e}", isSystem: true);
+        }
+    }
+
+    private void Handle(StreamingMessage message)
+    {
+        switch (message.ContentCase)
+        {
+            case Content.WorkerInitRequest:
+                _ = AnswerInitAsync(message);
+                break;
+            case Content.FunctionsMetadataRequest:
+                Reply(message, new() { FunctionMetadataResponse = HostReplies.Functions(functions) });
+                break;
+            case Content.FunctionLoadRequest:
+                Reply(message, new() { FunctionLoadResponse = Load(message.FunctionLoadRequest) });
+                break;
+            case Content.FunctionLoadRequestCollection:
+                Reply(message, new() { FunctionLoadResponseCollection = LoadAll(message.FunctionLoadRequestCollection) });
+                break;
+            case Content.InvocationRequest:
+                Begin(message);
+                break;
+            case Content.InvocationCancel:
+                invocations.Cancel(message.InvocationCancel.InvocationId);
+                break;
+            case Content.WorkerStatusRequest:
+                Reply(message, new() { WorkerStatusResponse = new() });
+                break;
+            case Content.WorkerWarmupRequest:
+                Reply(message, new() { WorkerWarmupResponse = new() { Result = StatusResults.Success } });
+                break;
+            case Content.FunctionEnvironmentReloadRequest:
+                _ = AnswerReloadAsync(message);
+                break;
+            case Content.WorkerTerminate:
+                _ = terminate(message.WorkerTerminate.GracePeriod?.ToTimeSpan() ?? TimeSpan.Zero);
+                break;
+            default:
+                HostConsole.Write($"Warning: A message of the host is ignored: its content is not known ({message.ContentCase}).", isSystem: true);
+                break;
+        }
+    }
+
+    private void Reply(StreamingMessage request, StreamingMessage reply)
+    {
+        reply.RequestId = request.RequestId;
+        stream.Send(reply);
+    }
+
+    private async Task AnswerInitAsync(StreamingMessage request)
+    {
+        WorkerInitResponse response;
+        try
+        {
+            response = HostReplies.Initialized((await app).HttpUri);
+        }
+        catch (Exception e)
+        {
+            response = HostReplies.NotInitialized(e);
+        }
+
+        Reply(request, new() { WorkerInitResponse = response });
+        _initAnswered.TrySetResult();
+    }
+
+    /// <summary>This worker is never started as a placeholder for an app yet unknown, so there is nothing to reload.</summary>
+    private async Task AnswerReloadAsync(StreamingMessage request)
+    {
+        FunctionEnvironmentReloadResponse response;
+        try
+        {
+            response = HostReplies.Reloaded((await app).HttpUri);
+        }
+        catch (Exception e)
+        {
+            response = new() { Result = StatusResults.Failure(e, isUserException: true) };
+        }
+
+        Reply(request, new() { FunctionEnvironmentReloadResponse = response });
+    }
+
+    private FunctionLoadResponseCollection LoadAll(FunctionLoadRequestCollection requests) =>
+        new() { FunctionLoadResponses = { requests.FunctionLoadRequests.Select(Load) } };
+
+    private FunctionLoadResponse Load(FunctionLoadRequest request)
+    {
+        var id = request.FunctionId;
+        if (!_functions.ContainsKey(id))
+            return new() { FunctionId = id, Result = StatusResults.Failure(Unknown(id)) };
+
+        if (_loaded.Add(id) && _loaded.Count == _functions.Count)
+            trace.Mark("functions loaded");
+        return new() { FunctionId = id, Result = StatusResults.Success };
+    }
+
+    /// <summary>The invocation is known from here on, so that a cancel right behind it finds it.</summary>
+    private void Begin(StreamingMessage message)
+    {
+        var request = message.InvocationRequest;
+        if (!_functions.TryGetValue(request.FunctionId, out var function))
+        {
+            Refuse(message, Unknown(request.FunctionId));
+        }
+        else if (!app.IsCompletedSuccessfully)
+        {
+            Refuse(message, "The worker has not started yet.");
+        }
+        else
+        {
+            var invocation = new Invocation(request, function);
+            if (invocations.Refusal(invocation) is { } refusal)
+                Refuse(message, refusal);
+            else
+                _ = Task.Run(() => RunAsync(message, app.Result.Runner, invocation));
+        }
+    }
+
+    private async Task RunAsync(StreamingMessage message, InvocationRunner runner, Invocation invocation)
+    {
+        var response = await runner.RunAsync(invocation);
+        invocation.End();
+        Reply(message, new() { InvocationResponse = response });
+        invocations.Remove(invocation);
+        trace.End("first invocation done");
+    }
+
+    private void Refuse(StreamingMessage message, string reason) => Reply(message, new()
+    {
+        InvocationResponse = new() { InvocationId = message.InvocationRequest.InvocationId, Result = StatusResults.Failure(reason) },
+    });
+
+    private static string Unknown(string functionId) => $"This app has no function with the id '{functionId}'.";
+}

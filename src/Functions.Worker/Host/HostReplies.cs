@@ -1,0 +1,83 @@
+using System.Runtime.InteropServices;
+using Functions.Worker.Protocol;
+using Functions.Worker.Registry;
+using Google.Protobuf.Collections;
+
+namespace Functions.Worker.Host;
+
+/// <summary>Answers that need nothing but what the app is made of.</summary>
+internal static class HostReplies
+{
+    /// <summary>The host asks of most only whether they have a value.</summary>
+    private static readonly string[] Capabilities =
+    [
+        "RpcHttpBodyOnly",
+        "RawHttpBodyBytes",
+        "RpcHttpTriggerMetadataRemoved",
+        "UseNullableValueDictionaryForHttp",
+        "TypedDataCollection",
+        "WorkerStatus",
+        "HandlesWorkerTerminateMessage",
+        "HandlesInvocationCancelMessage",
+        "IncludeEmptyEntriesInMessagePayload",
+        "EnableUserCodeException",
+    ];
+
+    public static WorkerInitResponse Initialized(Uri httpUri)
+    {
+        var response = new WorkerInitResponse { WorkerVersion = Version, WorkerMetadata = Metadata, Result = StatusResults.Success };
+        AddCapabilities(response.Capabilities, httpUri);
+        return response;
+    }
+
+    public static WorkerInitResponse NotInitialized(Exception reason) => new()
+    {
+        WorkerVersion = Version,
+        WorkerMetadata = Metadata,
+        Result = StatusResults.Failure(reason, isUserException: true),
+    };
+
+    public static FunctionEnvironmentReloadResponse Reloaded(Uri httpUri)
+    {
+        var response = new FunctionEnvironmentReloadResponse { WorkerMetadata = Metadata, Result = StatusResults.Success };
+        AddCapabilities(response.Capabilities, httpUri);
+        return response;
+    }
+
+    public static FunctionMetadataResponse Functions(IEnumerable<FunctionDescriptor> functions)
+    {
+        var response = new FunctionMetadataResponse { UseDefaultMetadataIndexing = false, Result = StatusResults.Success };
+        foreach (var function in functions)
+        {
+            response.FunctionMetadataResults.Add(new RpcFunctionMetadata
+            {
+                FunctionId = function.Id,
+                Name = function.Name,
+                EntryPoint = function.EntryPoint,
+                ScriptFile = function.ScriptFile,
+                Language = "dotnet-isolated",
+                RawBindings = { function.RawBindings },
+            });
+        }
+
+        return response;
+    }
+
+    private static string Version => typeof(HostReplies).Assembly.GetName().Version?.ToString(3) ?? "";
+
+    /// <summary>In the words of Microsoft's worker, since the host's operators read them side by side.</summary>
+    private static WorkerMetadata Metadata => new()
+    {
+        RuntimeName = ".NET",
+        RuntimeVersion = Environment.Version.ToString(),
+        WorkerVersion = Version,
+        WorkerBitness = RuntimeInformation.ProcessArchitecture.ToString(),
+    };
+
+    private static void AddCapabilities(MapField<string, string> capabilities, Uri httpUri)
+    {
+        foreach (var capability in Capabilities)
+            capabilities[capability] = bool.TrueString;
+        capabilities["HttpUri"] = httpUri.ToString();
+    }
+}

@@ -1,0 +1,31 @@
+using Functions.Worker.Http;
+using Functions.Worker.Registry;
+using Functions.Worker.Standalone;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Functions.Worker.Host;
+
+/// <summary>The app under a Functions host: no addresses, routes and keys of its own, only what the host forwards.</summary>
+internal static class HostServer
+{
+    /// <summary>On this machine, and wherever there is a free port: the host is told.</summary>
+    private const string Address = "http://127.0.0.1:0";
+
+    public static InvocationRunner Configure(WebApplication app, IReadOnlyList<FunctionDescriptor> functions)
+    {
+        var services = app.Services;
+        var time = services.GetService<TimeProvider>() ?? TimeProvider.System;
+        var meetings = new Meetings();
+        var requests = new ProxiedRequests(
+            meetings,
+            new RouteTemplates(HostJson.ReadRoutePrefix(app.Environment.ContentRootPath), functions),
+            new HttpFunctionInvoker(services.GetRequiredService<ILogger<HttpFunctionInvoker>>()),
+            time,
+            services.GetRequiredService<ILogger<ProxiedRequests>>());
+        app.Urls.Add(Address);
+        app.Run(requests.HandleAsync);
+        return new InvocationRunner(services, meetings, time, services.GetRequiredService<ILogger<InvocationRunner>>());
+    }
+}

@@ -1,0 +1,95 @@
+using System.Threading.Channels;
+using Functions.Worker.Hosting;
+using Functions.Worker.Protocol;
+using Grpc.Core;
+using Grpc.Net.Client;
+
+namespace Functions.Worker.Host;
+
+/// <summary>
+/// The stream to the Functions host. One loop writes, in the order of <see cref="Send"/>; one loop reads. Messages can be sent
+/// before it is open.
+/// </summary>
+internal sealed class HostStream
+{
+    /// <summary>For the host to read what is left and to end its side. It is on this machine: it takes that long only when stuck.</summary>
+    private static readonly TimeSpan ClosePatience = TimeSpan.FromSeconds(2);
+
+    private readonly string _address;
+    private readonly StartupTrace _trace;
+    private readonly Channel<StreamingMessage> _outbound =
+        Channel.CreateUnbounded<StreamingMessage>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public HostStream(HostArguments host, StartupTrace trace)
+    {
+        _address = host.Uri;
+        _trace = trace;
+        Send(new() { RequestId = host.RequestId, StartStream = new() { WorkerId = host.WorkerId } });
+    }
+
+    /// <summary>Queues a message. After the end of the stream there is nobody to tell.</summary>
+    public void Send(StreamingMessage message) => _outbound.Writer.TryWrite(message);
+
+    /// <summary>Opens the stream and reads until either side ends it.</summary>
+    public async Task RunAsync(Action<StreamingMessage> receive)
+    {
+        try
+        {
+            using var channel = GrpcChannel.ForAddress(_address, new GrpcChannelOptions
+            {
+                HttpHandler = new SocketsHttpHandler { UseProxy = false, UseCookies = false, ActivityHeadersPropagator = null },
+                // The host's limit is for what it receives; a worker takes what it sends.
+                MaxReceiveMessageSize = null,
+            });
+            using var call = channel.CreateCallInvoker().AsyncDuplexStreamingCall(HostProtocol.EventStream, null, default);
+            _ = WriteAsync(call.RequestStream);
+            // When the host does not end its side, disposing the call ends the reading.
+            await await Task.WhenAny(ReadAsync(call.ResponseStream, receive), _closed.Task);
+        }
+        finally
+        {
+            _outbound.Writer.TryComplete();
+            _ended.TrySetResult();
+        }
+    }
+
+    /// <summary>Writes what is queued, and ends the stream once the host has read it: a stream cut off loses its last messages.</summary>
+    public async Task CloseAsync()
+    {
+        _outbound.Writer.TryComplete();
+        await Task.WhenAny(_ended.Task, Task.Delay(ClosePatience, TimeProvider.System));
+        _closed.TrySetResult();
+    }
+
+    private static async Task ReadAsync(IAsyncStreamReader<StreamingMessage> stream, Action<StreamingMessage> receive)
+    {
+        while (await stream.MoveNext(CancellationToken.None))
+            receive(stream.Current);
+    }
+
+    private async Task WriteAsync(IClientStreamWriter<StreamingMessage> stream)
+    {
+        try
+        {
+            await foreach (var message in _outbound.Reader.ReadAllAsync())
+            {
+                await stream.WriteAsync(message);
+                if (message.StartStream is not null || message.WorkerInitResponse is not null)
+                    _trace.Mark($"{message.ContentCase} sent");
+            }
+
+            await stream.CompleteAsync();
+        }
+        catch (Exception e) when (e is Grpc.Core.RpcException or InvalidOperationException or IOException or OperationCanceledException)
+        {
+            // The stream is gone, which the reading loop meets as well, and reports.
+        }
+        catch (Exception e)
+        {
+            // A worker that can say nothing more is of no use to the host.
+            _closed.TrySetException(e);
+        }
+    }
+}

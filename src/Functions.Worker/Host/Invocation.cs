@@ -1,0 +1,29 @@
+using System.Diagnostics.CodeAnalysis;
+using Functions.Worker.Protocol;
+using Functions.Worker.Registry;
+
+namespace Functions.Worker.Host;
+
+/// <summary>One invocation that the host waits for.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "A cancel may come at any time; without timers there is nothing to release.")]
+internal sealed class Invocation(InvocationRequest request, FunctionDescriptor function)
+{
+    private readonly CancellationTokenSource _cancellation = new();
+    private volatile bool _isOver;
+
+    public string Id => request.InvocationId;
+
+    public InvocationRequest Request => request;
+
+    public FunctionDescriptor Function => function;
+
+    /// <summary>Cancelled when the client leaves, the host cancels, or the worker must end.</summary>
+    public CancellationToken Token => _cancellation.Token;
+
+    /// <summary>Whether the host gets its answer now, after which it knows the id no more.</summary>
+    public bool IsOver => _isOver;
+
+    public void Cancel() => _cancellation.Cancel();
+
+    public void End() => _isOver = true;
+}

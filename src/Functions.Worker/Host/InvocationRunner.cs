@@ -1,0 +1,99 @@
+using System.Diagnostics;
+using Functions.Worker.Http;
+using Functions.Worker.Protocol;
+using Functions.Worker.Registry;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Functions.Worker.Host;
+
+/// <summary>Runs invocations to their response, of which each has exactly one.</summary>
+internal sealed partial class InvocationRunner(
+    IServiceProvider services, Meetings meetings, TimeProvider time, ILogger<InvocationRunner> logger)
+{
+    private const string ReturnValue = "$return";
+
+    public async Task<InvocationResponse> RunAsync(Invocation invocation)
+    {
+        var response = new InvocationResponse { InvocationId = invocation.Id };
+        var outcome = invocation.Function.Message is { } trigger
+            ? await RunMessageAsync(invocation, trigger, response)
+            : await FollowRequestAsync(invocation);
+        response.Result = StatusResults.From(outcome);
+        return response;
+    }
+
+    /// <summary>The function runs in its request; here its end is awaited.</summary>
+    private async Task<FunctionOutcome> FollowRequestAsync(Invocation invocation)
+    {
+        var meeting = meetings.Join(invocation.Id);
+        try
+        {
+            if (!meeting.TryAnnounce(invocation))
+                return FunctionOutcome.Cancelled(new OperationCanceledException("The client left before the invocation began."));
+            if (await meeting.IsRequestedAsync(ProxiedRequests.Patience, time, invocation.Token))
+                return await meeting.Ended;
+            return invocation.Token.IsCancellationRequested
+                ? FunctionOutcome.Cancelled(new OperationCanceledException("Cancelled before its request came.", invocation.Token))
+                : FunctionOutcome.Failed(new TimeoutException("The invocation's request has not come."));
+        }
+        finally
+        {
+            meetings.Leave(invocation.Id, meeting);
+        }
+    }
+
+    private async Task<FunctionOutcome> RunMessageAsync(Invocation invocation, MessageTrigger trigger, InvocationResponse response)
+    {
+        using var activity = InvocationScope.Enter(invocation);
+        try
+        {
+            // What is cancelled before it begins does nothing.
+            invocation.Token.ThrowIfCancellationRequested();
+            await using var scope = services.CreateAsyncScope();
+            var context = new InvocationContext(invocation, scope.ServiceProvider);
+            Add(response, await trigger.Invoke(Message(invocation.Request, trigger), context));
+            return FunctionOutcome.Success;
+        }
+        catch (OperationCanceledException e) when (invocation.Token.IsCancellationRequested)
+        {
+            return FunctionOutcome.Cancelled(e);
+        }
+        catch (Exception e)
+        {
+            Failed(invocation.Function.Name, e);
+            activity?.SetStatus(ActivityStatusCode.Error, e.Message);
+            return FunctionOutcome.Failed(e);
+        }
+    }
+
+    private static TriggerMessage Message(InvocationRequest request, MessageTrigger trigger)
+    {
+        var data = request.InputData.FirstOrDefault(i => i.Name == trigger.Binding)?.Data;
+        if (data is null || TypedText.ToBytes(data) is not { } body)
+            throw new InvalidDataException($"The host has sent no message as '{trigger.Binding}'.");
+
+        var metadata = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (name, value) in request.TriggerMetadata)
+        {
+            if (TypedText.ToText(value) is { } text)
+                metadata[name] = text;
+        }
+
+        return new TriggerMessage(body, metadata);
+    }
+
+    private static void Add(InvocationResponse response, IReadOnlyList<FunctionOutput> outputs)
+    {
+        foreach (var output in outputs)
+        {
+            if (output.Binding == ReturnValue)
+                response.ReturnValue = TypedText.From(output.Value);
+            else
+                response.OutputData.Add(new ParameterBinding { Name = output.Binding, Data = TypedText.From(output.Value) });
+        }
+    }
+
+    [LoggerMessage(LogLevel.Error, "Function {Function} failed.")]
+    private partial void Failed(string function, Exception exception);
+}

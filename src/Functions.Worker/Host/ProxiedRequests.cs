@@ -1,0 +1,102 @@
+using System.Diagnostics;
+using Functions.Worker.Http;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Functions.Worker.Host;
+
+/// <summary>The requests that the host forwards: each runs its function as soon as the host has announced the invocation.</summary>
+internal sealed partial class ProxiedRequests(
+    Meetings meetings, RouteTemplates routes, HttpFunctionInvoker invoker, TimeProvider time, ILogger<ProxiedRequests> logger)
+{
+    /// <summary>Far more than a busy host takes between the two halves of an invocation, so that only lost ones meet it.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private const string InvocationIdHeader = "x-ms-invocation-id";
+
+    public async Task HandleAsync(HttpContext http)
+    {
+        var id = http.Request.Headers[InvocationIdHeader].ToString();
+        if (id.Length == 0)
+        {
+            await Problem.WriteAsync(http, StatusCodes.Status403Forbidden, "The request is not from the host: it names no invocation.");
+            return;
+        }
+
+        var meeting = meetings.Join(id);
+        if (!meeting.TryRequest())
+        {
+            await Problem.WriteAsync(http, StatusCodes.Status409Conflict, $"Invocation {id} has its request.");
+            return;
+        }
+
+        if (await meeting.InvocationAsync(Patience, time, http.RequestAborted) is { } invocation)
+        {
+            meeting.End(await RunAsync(http, invocation));
+            return;
+        }
+
+        meetings.Leave(id, meeting);
+        if (!http.RequestAborted.IsCancellationRequested)
+            await Problem.WriteAsync(http, StatusCodes.Status504GatewayTimeout, $"The host has not announced invocation {id}.");
+    }
+
+    /// <summary>Returns when the response is finished, in whatever way, and throws nothing: the host waits for the outcome.</summary>
+    private async Task<FunctionOutcome> RunAsync(HttpContext http, Invocation invocation)
+    {
+        using var activity = InvocationScope.Enter(invocation);
+        var outcome = FunctionOutcome.Success;
+        try
+        {
+            outcome = await InvokeAsync(http, invocation);
+            await http.Response.CompleteAsync();
+        }
+        catch (Exception e)
+        {
+            // Not the function: the response is not what it said it would be, or its client has left it half sent.
+            ResponseFailed(invocation.Function.Name, e);
+            http.Abort();
+            if (outcome.Exception is null)
+                outcome = invocation.Token.IsCancellationRequested ? FunctionOutcome.Cancelled(e) : FunctionOutcome.Failed(e);
+        }
+
+        if (outcome is { Exception: { } failure, IsCancelled: false })
+            activity?.SetStatus(ActivityStatusCode.Error, failure.Message);
+        return outcome;
+    }
+
+    private async Task<FunctionOutcome> InvokeAsync(HttpContext http, Invocation invocation)
+    {
+        var clientLeft = http.RequestAborted;
+        await using var leaving = clientLeft.UnsafeRegister(static state => ((Invocation)state!).Cancel(), invocation);
+        // Cancelled before it begins, it does nothing: nobody would see it.
+        var outcome = invocation.Token.IsCancellationRequested
+            ? FunctionOutcome.Cancelled(new OperationCanceledException("Cancelled before it began.", invocation.Token))
+            : await CallAsync(http, invocation);
+        http.RequestAborted = clientLeft;
+        if (outcome.IsCancelled)
+            await AnswerCancelledAsync(http);
+        return outcome;
+    }
+
+    private Task<FunctionOutcome> CallAsync(HttpContext http, Invocation invocation)
+    {
+        // What a function reads here and in its context is one token.
+        http.RequestAborted = invocation.Token;
+        routes.Fill(http.Request, invocation.Function);
+        var context = new InvocationContext(invocation, http.RequestServices);
+        return invoker.InvokeAsync(http, invocation.Function, invocation.Function.Http!, context);
+    }
+
+    /// <summary>It was the host that cancelled when the client is still there.</summary>
+    private static async Task AnswerCancelledAsync(HttpContext http)
+    {
+        if (http.Response.HasStarted)
+            http.Abort();
+        else if (!http.RequestAborted.IsCancellationRequested)
+            await Problem.WriteAsync(http, StatusCodes.Status503ServiceUnavailable, "The invocation was cancelled.");
+    }
+
+    [LoggerMessage(LogLevel.Debug, "The response of function {Function} could not be finished.")]
+    private partial void ResponseFailed(string function, Exception exception);
+}

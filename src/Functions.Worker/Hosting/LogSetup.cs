@@ -1,0 +1,38 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+
+namespace Functions.Worker.Hosting;
+
+/// <summary>The log. The section Logging changes the levels.</summary>
+internal static class LogSetup
+{
+    /// <summary>One line per entry on the console, times in UTC.</summary>
+    public static void AddConsoleTo(ILoggingBuilder logging, IConfiguration settings, StartupPhase startup)
+    {
+        AddLevels(logging, settings, startup);
+        logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.UseUtcTimestamp = true;
+            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+        });
+    }
+
+    public static void AddHostTo(ILoggingBuilder logging, IConfiguration settings, StartupPhase startup, ILoggerProvider host)
+    {
+        AddLevels(logging, settings, startup);
+        // Addresses and keys to press, for people who start the app by hand.
+        logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
+        logging.AddProvider(host);
+    }
+
+    private static void AddLevels(ILoggingBuilder logging, IConfiguration settings, StartupPhase startup)
+    {
+        logging.SetMinimumLevel(LogLevel.Information);
+        logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        // While starting, the generic host logs a failure with its stack trace and then throws it; the throw is enough.
+        logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level =>
+            level >= LogLevel.Information && (startup.IsOver || level != LogLevel.Error));
+        logging.AddConfiguration(settings.GetSection("Logging"));
+    }
+}

@@ -1,0 +1,13 @@
+namespace Functions.Worker.Http;
+
+/// <summary>How an invocation ended.</summary>
+/// <param name="Exception">Null for a success.</param>
+/// <param name="IsCancelled">Whether it ended because nobody waits for it any more.</param>
+internal readonly record struct FunctionOutcome(Exception? Exception, bool IsCancelled)
+{
+    public static FunctionOutcome Success => default;
+
+    public static FunctionOutcome Failed(Exception exception) => new(exception, IsCancelled: false);
+
+    public static FunctionOutcome Cancelled(Exception exception) => new(exception, IsCancelled: true);
+}

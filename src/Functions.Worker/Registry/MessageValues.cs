@@ -1,0 +1,54 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Functions.Worker.Registry;
+
+/// <summary>Reads messages, and what the host tells beside them, for generated code.</summary>
+public static class MessageValues
+{
+    public static string Text(TriggerMessage message) => Encoding.UTF8.GetString(message.Body.Span);
+
+    public static T Json<T>(TriggerMessage message, JsonSerializerContext context)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(message.Body.Span, TypeInfo<T>(context)) is { } value
+                ? value
+                : throw new InvalidDataException($"The message is null, which is no {typeof(T).Name}.");
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"The message is not valid JSON for {typeof(T).Name}: {e.Message}", e);
+        }
+    }
+
+    public static string Metadata(TriggerMessage message, string name) => message.Metadata.TryGetValue(name, out var value)
+        ? value
+        : throw new InvalidDataException($"The host sent no '{name}' with the message.");
+
+    public static long MetadataInt64(TriggerMessage message, string name)
+    {
+        var text = Unquoted(Metadata(message, name));
+        return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
+            ? value
+            : throw new InvalidDataException($"The message's '{name}' is no number: '{text}'.");
+    }
+
+    public static DateTimeOffset MetadataTime(TriggerMessage message, string name)
+    {
+        var text = Unquoted(Metadata(message, name));
+        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var value)
+            ? value
+            : throw new InvalidDataException($"The message's '{name}' is no time: '{text}'.");
+    }
+
+    /// <summary>The generator has seen that the context names the type.</summary>
+    internal static JsonTypeInfo<T> TypeInfo<T>(JsonSerializerContext context) => context.GetTypeInfo(typeof(T)) as JsonTypeInfo<T>
+        ?? throw new InvalidOperationException($"{context.GetType().Name} has no {typeof(T).Name}. This is a bug.");
+
+    /// <summary>What is no text may come as JSON.</summary>
+    private static string Unquoted(string value) => value.Trim('"');
+}

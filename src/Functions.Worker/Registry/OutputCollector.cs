@@ -1,0 +1,48 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Functions.Worker.Registry;
+
+/// <summary>Collects what generated code gives to the output bindings of one invocation. Null is no message.</summary>
+public sealed class OutputCollector
+{
+    private readonly List<FunctionOutput> _outputs = [];
+
+    public IReadOnlyList<FunctionOutput> Outputs => _outputs;
+
+    public void AddText(string binding, string? value)
+    {
+        if (value is not null)
+            _outputs.Add(new FunctionOutput(binding, value));
+    }
+
+    /// <summary>One message per text, none for a null among them.</summary>
+    public void AddTexts(string binding, IEnumerable<string?>? values)
+    {
+        if (values is null)
+            return;
+
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartArray();
+            foreach (var value in values)
+            {
+                if (value is not null)
+                    json.WriteStringValue(value);
+            }
+
+            json.WriteEndArray();
+        }
+
+        _outputs.Add(new FunctionOutput(binding, Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length)));
+    }
+
+    /// <summary>One message; one per item when the JSON is an array.</summary>
+    public void AddJson<T>(string binding, T? value, JsonSerializerContext context)
+    {
+        if (value is not null)
+            _outputs.Add(new FunctionOutput(binding, JsonSerializer.Serialize(value, MessageValues.TypeInfo<T>(context))));
+    }
+}

@@ -1,0 +1,95 @@
+using Functions.Worker.Protocol;
+using Functions.Worker.Registry;
+using Functions.Worker.Tests.Functions;
+using Functions.Worker.Tests.Support;
+using Microsoft.Azure.Functions.Worker.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Content = Functions.Worker.Protocol.StreamingMessage.ContentOneofCase;
+
+namespace Functions.Worker.Tests.Host;
+
+/// <summary>The functions of this assembly, and a test's own, under a host; beyond the handshake.</summary>
+internal sealed class WorkerApp : IAsyncDisposable
+{
+    private readonly TempFolder _root = new();
+    private readonly IHost _app;
+    private Task? _stopped;
+
+    private WorkerApp(FakeHost host, IReadOnlyList<FunctionDescriptor> functions)
+    {
+        Host = host;
+        var builder = new FunctionsApplicationBuilder(host.Arguments, _root.Path, functions);
+        builder.Services.AddSingleton<Gate>();
+        builder.Logging.AddFilter("Quiet", LogLevel.Error);
+        _app = builder.Build();
+        Functions = functions;
+    }
+
+    public FakeHost Host { get; }
+
+    public IReadOnlyList<FunctionDescriptor> Functions { get; }
+
+    public Gate Gate => _app.Services.GetRequiredService<Gate>();
+
+    /// <summary>Reaches the worker as the host's proxy does.</summary>
+    public HttpClient Client { get; private set; } = null!;
+
+    /// <summary>Completed once the worker has stopped by itself.</summary>
+    public Task Stopped => _stopped!;
+
+    public static async Task<WorkerApp> StartAsync(params FunctionDescriptor[] functions)
+    {
+        var app = new WorkerApp(await FakeHost.StartAsync(), [.. FunctionRegistry.Functions, .. functions]);
+        await app._app.StartAsync();
+        await app.Host.NextAsync(Content.StartStream);
+        var init = await app.Host.AskAsync(new() { WorkerInitRequest = new() }, Content.WorkerInitResponse);
+        app.Client = new HttpClient { BaseAddress = new Uri(init.WorkerInitResponse.Capabilities["HttpUri"]) };
+        app._stopped = app._app.WaitForShutdownAsync();
+        return app;
+    }
+
+    public string IdOf(string function) => Functions.Single(f => f.Name == function).Id;
+
+    /// <summary>Announces an invocation.</summary>
+    public string Announce(string function, string? id = null, Action<InvocationRequest>? with = null)
+    {
+        id ??= Guid.NewGuid().ToString();
+        var request = new InvocationRequest { InvocationId = id, FunctionId = IdOf(function) };
+        with?.Invoke(request);
+        Host.Send(new() { RequestId = $"for {id}", InvocationRequest = request });
+        return id;
+    }
+
+    /// <summary>Forwards a request.</summary>
+    public Task<HttpResponseMessage> ForwardAsync(
+        string id, string path, HttpContent? body = null, CancellationToken cancellationToken = default)
+    {
+        var request = new HttpRequestMessage(body is null ? HttpMethod.Get : HttpMethod.Post, path) { Content = body };
+        request.Headers.Add("x-ms-invocation-id", id);
+        // Lets the answer come before the body is sent.
+        request.Headers.ExpectContinue = body is not null;
+        return Client.SendAsync(request, cancellationToken);
+    }
+
+    /// <summary>A whole HTTP invocation.</summary>
+    public async Task<(HttpResponseMessage Http, InvocationResponse Response)> InvokeAsync(
+        string function, string path, HttpContent? body = null)
+    {
+        var id = Announce(function);
+        var http = await ForwardAsync(id, path, body).WaitAsync(FakeHost.Patience);
+        return (http, await Host.ResponseAsync(id));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Gate.Release();
+        Client.Dispose();
+        Host.Send(new() { WorkerTerminate = new() });
+        await Stopped.WaitAsync(FakeHost.Patience);
+        await Host.DisposeAsync();
+        _app.Dispose();
+        _root.Dispose();
+    }
+}
