@@ -25,9 +25,9 @@ internal sealed class Greeting(
 
     private void Print()
     {
-        // Under a Functions host there is no server of our own to point to.
         var address = services.GetService<IServer>()?.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault();
-        if (address is null)
+        // A Functions host sets this, and our server is there for it alone.
+        if (address is null || configuration["FUNCTIONS_WORKER_DIRECTORY"] is not null)
             return;
         var key = configuration["Keys:Function"] is { Length: > 0 } ? " -H \"x-functions-key: $KEY\"" : "";
         Console.WriteLine($"""
