@@ -20,7 +20,7 @@ public sealed partial class FunctionsProcess : IAsyncDisposable
     private FunctionsProcess(Process process) => _process = process;
 
     /// <summary>The one that was built with the tests, or the published one that FUNCTIONS_EXECUTABLE names.</summary>
-    private static string Executable =>
+    public static string Executable =>
         Environment.GetEnvironmentVariable("FUNCTIONS_EXECUTABLE") is { Length: > 0 } published
             ? published
             : typeof(FunctionsProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == "FunctionsExecutable").Value!;

@@ -1,0 +1,179 @@
+using System.Net;
+using System.Text;
+using Functions.Worker.TestHost;
+using Inference.Testing;
+
+namespace Functions.Tests.Host;
+
+/// <summary>Requests through a host, to the real executable.</summary>
+public sealed class HostServingTests : IDisposable
+{
+    private const int HostBodyLimit = 104_857_600;
+
+    private readonly TempFolder _models = new();
+
+    public HostServingTests() => TestModels.CopyTo("fixed_batch", _models.Combine("fixed_batch", "1"));
+
+    [Theory]
+    [InlineData(InvocationOrder.ForwardFirst, false)]
+    [InlineData(InvocationOrder.InvocationFirst, false)]
+    [InlineData(InvocationOrder.ForwardFirst, true)]
+    public async Task Predict_Digit_IsRecognized(InvocationOrder order, bool loadsAsCollection)
+    {
+        await using var host = await HostedApp.StartAsync(new() { Order = order, LoadsAsCollection = loadsAsCollection });
+        var (label, features) = HostedApp.ReadDigit();
+
+        var answer = await host.AskAsync("/models/digits/predict", $"{{\"features\":[{features}]}}");
+
+        Assert.Equal($"{label}", answer.GetProperty("labels")[0][0].GetProperty("label").GetString());
+        Assert.All(host.Functions, function => Assert.Null(function.LoadError));
+    }
+
+    [Fact]
+    public async Task Predict_InvocationLongAfterTheRequest_IsAnswered()
+    {
+        var other = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var signals = 0;
+        await using var host = await StartAsync(new()
+        {
+            Order = InvocationOrder.OnSignal,
+            // Only the first one waits: until the second has been forwarded, invoked and answered.
+            Signal = _ => Interlocked.Increment(ref signals) == 1 ? other.Task : Task.CompletedTask,
+        });
+        var waiting = AssertAnswersAsync(host, 1);
+        while (Volatile.Read(ref signals) == 0)
+            await host.PingAsync();
+
+        await AssertAnswersAsync(host, 2);
+        Assert.False(waiting.IsCompleted);
+        other.SetResult();
+
+        await waiting;
+    }
+
+    [Fact]
+    public async Task Infer_OpenInference_Answers()
+    {
+        await using var host = await StartAsync();
+
+        var answer = await host.AskAsync(
+            "/v2/models/fixed_batch/infer", "{\"id\":\"a\",\"inputs\":[{\"name\":\"x\",\"shape\":[1,4],\"datatype\":\"FP32\",\"data\":[1,2,3,4]}]}");
+
+        Assert.Equal("a", answer.GetProperty("id").GetString());
+        Assert.Equal("[2,4,6,8]", answer.GetProperty("outputs")[0].GetProperty("data").ToString());
+    }
+
+    [Theory]
+    [InlineData(InvocationOrder.ForwardFirst)]
+    [InlineData(InvocationOrder.InvocationFirst)]
+    public async Task Predict_64AtOnce_EachGetsItsOwnAnswer(InvocationOrder order)
+    {
+        await using var host = await StartAsync(new() { Order = order });
+
+        await Task.WhenAll(Enumerable.Range(0, 64).Select(i => AssertAnswersAsync(host, i)));
+    }
+
+    [Fact]
+    public async Task Predict_ChunkedBody_Arrives()
+    {
+        await using var host = await StartAsync();
+        using var request = Request("{\"features\":[1,2,3,4]}");
+        request.Headers.TransferEncodingChunked = true;
+
+        using var response = await host.Client.SendAsync(request);
+
+        Assert.Equal("[[2,4,6,8]]", (await HostedApp.ReadAsync(response)).GetProperty("predictions").ToString());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Predict_BodyAsLargeAsTheHostAllows_Arrives(bool chunked)
+    {
+        await using var host = await StartAsync();
+        // Spaces are JSON, too, and no features. The host's limit counts what frames the chunks.
+        using var request = Request("{\"features\":[1,2,3,4]}".PadRight(chunked ? HostBodyLimit - 64 : HostBodyLimit));
+        request.Headers.TransferEncodingChunked = chunked;
+
+        using var response = await host.Client.SendAsync(request);
+
+        Assert.Equal("[[2,4,6,8]]", (await HostedApp.ReadAsync(response)).GetProperty("predictions").ToString());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Predict_BodyTheAppRefuses_IsToldSoAndTheNextOneIsAnswered(bool chunked)
+    {
+        await using var host = await StartAsync(settings: ("Http__MaxBodySize", "1000000"));
+        using var request = Request($"{{\"features\":[{new string('1', HostBodyLimit - 20)}]}}");
+        request.Headers.TransferEncodingChunked = chunked;
+        request.Headers.ExpectContinue = true;
+
+        using var response = await host.Client.SendAsync(request);
+
+        Assert.Contains(response.StatusCode, (HttpStatusCode[])[HttpStatusCode.RequestEntityTooLarge, HttpStatusCode.BadRequest]);
+        await AssertAnswersAsync(host, 3);
+    }
+
+    [Theory]
+    [InlineData(null, 401)]
+    [InlineData("wrong", 401)]
+    [InlineData("secret", 200)]
+    public async Task Predict_FunctionLevel_NeedsTheHostsKey(string? key, int status)
+    {
+        await using var host = await StartAsync(new() { FunctionKey = "secret" });
+        using var request = Request("{\"features\":[1,2,3,4]}");
+        if (key is not null)
+            request.Headers.Add("x-functions-key", key);
+
+        using var response = await host.Client.SendAsync(request);
+        using var health = await host.Client.GetAsync(new Uri("/health/live", UriKind.Relative));
+
+        Assert.Equal(status, (int)response.StatusCode);
+        Assert.Equal(HttpStatusCode.OK, health.StatusCode);
+    }
+
+    [Fact]
+    public async Task Predict_LoadsAModel_TheLogBelongsToTheInvocation()
+    {
+        await using var host = await StartAsync();
+
+        using var response = await host.PostAsync("/models/fixed_batch/predict", "{\"features\":[1,2,3,4]}");
+
+        Assert.Contains(
+            await host.LogsOfAsync(FunctionsHostDouble.InvocationOf(response)),
+            log => log.Message.Contains("Model fixed_batch/1 loaded", StringComparison.Ordinal) && log.Category.Length > 0);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    public async Task Worker_AskedWithoutAHost_Refuses(string? invocationId)
+    {
+        await using var host = await StartAsync();
+        using var client = new HttpClient { BaseAddress = host.WorkerAddress };
+        if (invocationId is not null)
+            client.DefaultRequestHeaders.TryAddWithoutValidation("x-ms-invocation-id", invocationId);
+
+        using var response = await client.GetAsync(new Uri("health/live", UriKind.Relative));
+
+        Assert.InRange((int)response.StatusCode, 400, 499);
+    }
+
+    public void Dispose() => _models.Dispose();
+
+    private static HttpRequestMessage Request(string json) => new(HttpMethod.Post, "/models/fixed_batch/predict")
+    {
+        Content = new StringContent(json, Encoding.UTF8, "application/json"),
+    };
+
+    private static async Task AssertAnswersAsync(FunctionsHostDouble host, int value)
+    {
+        var answer = await host.AskAsync("/models/fixed_batch/predict", $"{{\"features\":[{value},0,0,1]}}");
+        Assert.Equal($"[[{2 * value},0,0,2]]", answer.GetProperty("predictions").ToString());
+    }
+
+    private Task<FunctionsHostDouble> StartAsync(FunctionsHostOptions? options = null, params (string Name, string Value)[] settings) =>
+        HostedApp.StartAsync(options, [("Models__Source", _models.Path), .. settings]);
+}

@@ -1,0 +1,57 @@
+using System.Globalization;
+using System.Text.Json;
+using Functions.Worker.Protocol;
+
+namespace Functions.Worker.TestHost.Functions;
+
+/// <summary>What the host sends with the triggers that are no requests, in the forms it sends them.</summary>
+internal static class TriggerData
+{
+    /// <summary>Text goes as string, everything else as JSON.</summary>
+    public static InvocationRequest Queue(HostFunction function, string id, string body, int dequeueCount, DateTimeOffset now) => new()
+    {
+        FunctionId = function.Id,
+        InputData = { new ParameterBinding { Name = function.TriggerName, Data = Text(body) } },
+        TriggerMetadata =
+        {
+            ["QueueTrigger"] = Text(body),
+            ["Id"] = Text(id),
+            ["PopReceipt"] = Text(Guid.NewGuid().ToString("N")),
+            ["DequeueCount"] = Json(dequeueCount.ToString(CultureInfo.InvariantCulture)),
+            ["InsertionTime"] = Time(now),
+            ["ExpirationTime"] = Time(now.AddDays(7)),
+            ["NextVisibleTime"] = Time(now.AddMinutes(10)),
+        },
+    };
+
+    public static InvocationRequest Timer(HostFunction function, bool isPastDue, DateTimeOffset now) => new()
+    {
+        FunctionId = function.Id,
+        InputData =
+        {
+            new ParameterBinding
+            {
+                Name = function.TriggerName,
+                Data = Json(
+                    $"{{\"Schedule\":{{\"AdjustForDST\":true}},\"ScheduleStatus\":{{\"Last\":{Quoted(now.AddMinutes(-5))},"
+                    + $"\"Next\":{Quoted(now.AddMinutes(5))},\"LastUpdated\":{Quoted(now)}}},"
+                    + $"\"IsPastDue\":{(isPastDue ? "true" : "false")}}}"),
+            },
+        },
+    };
+
+    /// <summary>An HTTP invocation of a worker that is proxied to says nothing about the request.</summary>
+    public static InvocationRequest Http(HostFunction function) => new()
+    {
+        FunctionId = function.Id,
+        InputData = { new ParameterBinding { Name = function.TriggerName, Data = new TypedData { Http = new RpcHttp() } } },
+    };
+
+    private static TypedData Text(string value) => new() { String = value };
+
+    private static TypedData Json(string value) => new() { Json = value };
+
+    private static TypedData Time(DateTimeOffset time) => Json(Quoted(time));
+
+    private static string Quoted(DateTimeOffset time) => $"\"{JsonEncodedText.Encode(time.ToString("O", CultureInfo.InvariantCulture))}\"";
+}

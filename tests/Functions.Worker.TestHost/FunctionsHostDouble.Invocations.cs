@@ -1,0 +1,64 @@
+using Functions.Worker.Protocol;
+using Functions.Worker.TestHost.Functions;
+
+namespace Functions.Worker.TestHost;
+
+/// <content>Triggers that are no requests.</content>
+public sealed partial class FunctionsHostDouble
+{
+    /// <summary>One attempt at a queue message.</summary>
+    /// <param name="functionName">One with a queue trigger.</param>
+    /// <param name="body">The message, as text.</param>
+    /// <param name="dequeueCount">Which attempt it is.</param>
+    /// <param name="messageId">Null for a new message.</param>
+    /// <param name="cancellationToken">Sends an InvocationCancel; the answer is still waited for.</param>
+    public Task<InvocationResult> InvokeQueueAsync(
+        string functionName, string body, int dequeueCount = 1, string? messageId = null, CancellationToken cancellationToken = default) =>
+        _calls.InvokeAsync(
+            functionName,
+            TriggerData.Queue(
+                Function(functionName), messageId ?? Guid.NewGuid().ToString(), body, dequeueCount, _options.Time.GetUtcNow()),
+            cancellationToken);
+
+    /// <summary>
+    /// A queue message until its end: a failed attempt makes it visible again, and after the last one that
+    /// extensions.queues.maxDequeueCount of host.json allows it is moved to the poison queue.
+    /// </summary>
+    public async Task<QueueDelivery> DeliverQueueMessageAsync(string functionName, string body)
+    {
+        var attempts = new List<InvocationResult>();
+        var messageId = Guid.NewGuid().ToString();
+        while (attempts.Count < _app.MaxDequeueCount)
+        {
+            attempts.Add(await InvokeQueueAsync(functionName, body, attempts.Count + 1, messageId));
+            if (attempts[^1].Succeeded)
+                return new QueueDelivery(attempts, IsPoison: false);
+        }
+
+        _poison.Add(new PoisonMessage($"{HostFunction.Text(Function(functionName).Trigger, "queueName")}-poison", body));
+        return new QueueDelivery(attempts, IsPoison: true);
+    }
+
+    public Task<InvocationResult> InvokeTimerAsync(
+        string functionName, bool isPastDue = false, CancellationToken cancellationToken = default) =>
+        _calls.InvokeAsync(
+            functionName, TriggerData.Timer(Function(functionName), isPastDue, _options.Time.GetUtcNow()), cancellationToken);
+
+    /// <summary>An invocation of a function that the worker was never told to load.</summary>
+    public Task<InvocationResult> InvokeUnknownFunctionAsync() =>
+        _calls.InvokeAsync("an unknown function", new InvocationRequest { FunctionId = Guid.NewGuid().ToString() }, CancellationToken.None);
+
+    /// <summary>Sends an InvocationRequest without any id. An answer is allowed, and not waited for.</summary>
+    public void SendInvocationWithoutId() =>
+        _calls.Send(_stream.Invocations.Track(new("an invocation without id", new InvocationRequest()) { IsOptional = true }));
+
+    /// <summary>An invocation with an id, whose rest no reader of messages understands.</summary>
+    public Task<InvocationResult> InvokeUnreadableAsync() => _calls.InvokeUnreadableAsync();
+
+    /// <summary>An invocation as the test makes it up.</summary>
+    public Task<InvocationResult> InvokeAsync(InvocationRequest request, CancellationToken cancellationToken = default) =>
+        _calls.InvokeAsync(
+            Functions.FirstOrDefault(function => function.Id == request.FunctionId)?.Name ?? "a made-up function",
+            request,
+            cancellationToken);
+}

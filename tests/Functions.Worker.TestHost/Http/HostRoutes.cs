@@ -1,0 +1,61 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Routing.Template;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Functions.Worker.TestHost;
+
+/// <summary>
+/// The host's routing: the routes are tried in the order of the functions' names, and the first that matches wins, however
+/// much better another would. A method that does not fit is no match.
+/// </summary>
+public sealed class HostRoutes
+{
+    private readonly IReadOnlyList<Route> _routes;
+
+    public HostRoutes(IEnumerable<HostFunction> functions, string prefix, IComparer<string>? order = null)
+    {
+        using var services = new ServiceCollection().AddRouting().BuildServiceProvider();
+        var constraints = services.GetRequiredService<IInlineConstraintResolver>();
+        _routes = [.. functions.Where(function => function.IsHttp)
+            .OrderBy(function => function.Name, order ?? StringComparer.Ordinal)
+            .Select(function => new Route(function, prefix, constraints))];
+    }
+
+    public HostFunction? Match(string method, PathString path) =>
+        _routes.FirstOrDefault(route => route.Matches(method, path))?.Function;
+
+    private sealed class Route
+    {
+        private readonly TemplateMatcher _matcher;
+        private readonly List<(string Parameter, IRouteConstraint Constraint)> _constraints = [];
+
+        public Route(HostFunction function, string prefix, IInlineConstraintResolver resolver)
+        {
+            Function = function;
+            var template = TemplateParser.Parse(prefix.Length == 0 ? function.Route : $"{prefix}/{function.Route}");
+            var defaults = new RouteValueDictionary();
+            foreach (var parameter in template.Parameters)
+            {
+                if (parameter.DefaultValue is not null)
+                    defaults[parameter.Name!] = parameter.DefaultValue;
+                foreach (var constraint in parameter.InlineConstraints ?? [])
+                    _constraints.Add((parameter.Name!, resolver.ResolveConstraint(constraint.Constraint)!));
+            }
+
+            _matcher = new TemplateMatcher(template, defaults);
+        }
+
+        public HostFunction Function { get; }
+
+        public bool Matches(string method, PathString path)
+        {
+            var values = new RouteValueDictionary();
+            return (Function.Methods.Count == 0 || Function.Methods.Contains(method, StringComparer.OrdinalIgnoreCase))
+                && _matcher.TryMatch(path, values)
+                // An optional parameter that is not there has nothing to be checked.
+                && _constraints.TrueForAll(pair => !values.ContainsKey(pair.Parameter)
+                    || pair.Constraint.Match(httpContext: null, route: null, pair.Parameter, values, RouteDirection.IncomingRequest));
+        }
+    }
+}

@@ -1,0 +1,80 @@
+using System.Diagnostics;
+using Functions.Worker.TestHost.Functions;
+using Functions.Worker.TestHost.Streaming;
+using Microsoft.AspNetCore.Http;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Functions.Worker.TestHost.Http;
+
+/// <summary>One HTTP invocation: the request goes over HTTP, the InvocationRequest over the stream, and both have to be answered.</summary>
+internal sealed class RequestForwarder(
+    IHttpForwarder forwarder, WorkerCalls calls, FunctionsHostOptions options, ProtocolViolations violations) : IDisposable
+{
+    private static readonly ForwarderRequestConfig Config = new() { ActivityTimeout = TimeSpan.FromSeconds(240) };
+
+    private readonly HttpMessageInvoker _client = new(new ConnectRetryHandler(
+        new SocketsHttpHandler
+        {
+            UseProxy = false,
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            ActivityHeadersPropagator = DistributedContextPropagator.CreatePassThroughPropagator(),
+        },
+        options.Time));
+
+    public async Task ForwardAsync(HttpContext http, HostFunction function, Uri worker)
+    {
+        var invocation = calls.Begin(function.Name, TriggerData.Http(function));
+        // For the test, which asks for the invocation's log by it.
+        http.Response.Headers[InvocationTransformer.Header] = invocation.Id;
+        using var stop = new CancellationTokenSource();
+        var isSent = false;
+        // The abort itself reaches the forwarded request on its own.
+        await using var abort = http.RequestAborted.Register(() =>
+        {
+            if (Volatile.Read(ref isSent))
+                calls.Cancel(invocation);
+        });
+        var forwarding = await StartAsync(() =>
+            forwarder.SendAsync(http, worker.ToString(), _client, Config, new InvocationTransformer(invocation.Id), stop.Token).AsTask());
+        await FinishAsync(http, invocation, forwarding, stop);
+
+        async Task<Task> StartAsync(Func<Task> forward)
+        {
+            var started = options.Order == InvocationOrder.InvocationFirst ? null : forward();
+            if (options.Order == InvocationOrder.OnSignal)
+                await options.Signal(invocation.Id);
+            calls.Send(invocation);
+            Volatile.Write(ref isSent, true);
+            if (http.RequestAborted.IsCancellationRequested)
+                calls.Cancel(invocation);
+            // Messages are read in order: when this is answered, the invocation was read.
+            if (started is null)
+                await calls.PingAsync();
+            return started ?? forward();
+        }
+    }
+
+    public void Dispose() => _client.Dispose();
+
+    private async Task FinishAsync(HttpContext http, Invocation invocation, Task forwarding, CancellationTokenSource stop)
+    {
+        if (await Task.WhenAny(forwarding, invocation.Response) != forwarding)
+        {
+            try
+            {
+                await forwarding.WaitAsync(options.Limits.HttpEnd, options.Time);
+            }
+            catch (TimeoutException)
+            {
+                if (invocation.Response.IsCompletedSuccessfully && !http.RequestAborted.IsCancellationRequested)
+                    violations.Add($"InvocationResponse of {invocation.Function}: it came before its HTTP response had ended.");
+                await stop.CancelAsync();
+                await forwarding;
+            }
+        }
+
+        // As with the real host, the request is not over for the client before the invocation is.
+        await calls.FinishAsync(invocation);
+    }
+}

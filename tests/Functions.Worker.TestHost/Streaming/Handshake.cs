@@ -1,0 +1,80 @@
+using Functions.Worker.Protocol;
+using Functions.Worker.TestHost.Functions;
+using Content = Functions.Worker.Protocol.StreamingMessage.ContentOneofCase;
+
+namespace Functions.Worker.TestHost.Streaming;
+
+/// <summary>From an open stream to functions that can be invoked, in the host's order.</summary>
+internal sealed class Handshake(WorkerStream stream, string appRoot, HostLimits limits, ProtocolViolations violations)
+{
+    private const string HostVersion = "4.1041.200";
+
+    /// <returns>The worker's capabilities.</returns>
+    public async Task<IReadOnlyDictionary<string, string>> InitializeAsync()
+    {
+        var request = new WorkerInitRequest
+        {
+            HostVersion = HostVersion,
+            WorkerDirectory = appRoot,
+            FunctionAppDirectory = appRoot,
+            Capabilities = { ["MultiStream"] = bool.TrueString },
+        };
+        var answer = await stream.AskAsync(
+            new() { WorkerInitRequest = request }, ReplyKeys.Of(Content.WorkerInitResponse), limits.Initialize);
+        var response = answer.WorkerInitResponse;
+        RequireSuccess("WorkerInitResponse", response.Result);
+        if (string.IsNullOrEmpty(response.WorkerMetadata?.RuntimeName))
+            violations.Add("WorkerInitResponse has no worker_metadata.");
+        return response.Capabilities;
+    }
+
+    public async Task<IReadOnlyList<HostFunction>> IndexAsync()
+    {
+        var request = new FunctionsMetadataRequest { FunctionAppDirectory = appRoot };
+        var answer = await stream.AskAsync(
+            new() { FunctionsMetadataRequest = request }, ReplyKeys.Of(Content.FunctionMetadataResponse), limits.Index);
+        RequireSuccess("FunctionMetadataResponse", answer.FunctionMetadataResponse.Result);
+        return MetadataCheck.Read(answer.FunctionMetadataResponse, violations);
+    }
+
+    public async Task LoadAsync(IReadOnlyList<HostFunction> functions, bool asCollection)
+    {
+        foreach (var response in asCollection ? await LoadTogetherAsync(functions) : await LoadEachAsync(functions))
+        {
+            var name = $"FunctionLoadResponse of {response.FunctionId}";
+            StatusCheck.Check(name, response.Result, violations);
+            if (functions.FirstOrDefault(function => function.Id == response.FunctionId) is not { } function)
+                violations.Add($"{name}: no function has this id.");
+            else if (response.Result?.Status != StatusResult.Types.Status.Success)
+                function.LoadError = response.Result?.Exception?.Message ?? "It has no result.";
+        }
+    }
+
+    private async Task<IEnumerable<FunctionLoadResponse>> LoadEachAsync(IReadOnlyList<HostFunction> functions)
+    {
+        var answers = functions.Select(function =>
+            stream.AskAsync(new() { FunctionLoadRequest = Request(function) }, ReplyKeys.Load(function.Id), limits.Load)).ToList();
+        return (await Task.WhenAll(answers)).Select(answer => answer.FunctionLoadResponse);
+    }
+
+    private async Task<IEnumerable<FunctionLoadResponse>> LoadTogetherAsync(IReadOnlyList<HostFunction> functions)
+    {
+        var request = new FunctionLoadRequestCollection { FunctionLoadRequests = { functions.Select(Request) } };
+        var answer = await stream.AskAsync(
+            new() { FunctionLoadRequestCollection = request }, ReplyKeys.Of(Content.FunctionLoadResponseCollection), limits.Load);
+        var responses = answer.FunctionLoadResponseCollection.FunctionLoadResponses;
+        if (!responses.Select(response => response.FunctionId).Order().SequenceEqual(functions.Select(function => function.Id).Order()))
+            violations.Add("FunctionLoadResponseCollection does not answer each function once.");
+        return responses;
+    }
+
+    private static FunctionLoadRequest Request(HostFunction function) => new() { FunctionId = function.Id, Metadata = function.Metadata };
+
+    /// <summary>A host does not go on with a worker that says it failed.</summary>
+    private void RequireSuccess(string what, StatusResult? result)
+    {
+        StatusCheck.Check(what, result, violations);
+        if (result?.Status != StatusResult.Types.Status.Success)
+            throw new WorkerLostException($"{what}: {result?.Exception?.Message ?? "no success"}");
+    }
+}

@@ -1,0 +1,35 @@
+using System.Collections.Concurrent;
+using Functions.Worker.Protocol;
+
+namespace Functions.Worker.TestHost.Streaming;
+
+/// <summary>One invocation, from its request on.</summary>
+internal sealed class Invocation(string function, InvocationRequest request)
+{
+    private readonly TaskCompletionSource<InvocationResponse> _response = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private int _cancelled;
+
+    public string Id => request.InvocationId;
+
+    public string Function => function;
+
+    /// <summary>Also the id of the message that carries it.</summary>
+    public string RequestId { get; } = Guid.NewGuid().ToString();
+
+    public InvocationRequest Request => request;
+
+    public Task<InvocationResponse> Response => _response.Task;
+
+    /// <summary>Whether the worker may leave it without an answer.</summary>
+    public bool IsOptional { get; init; }
+
+    public ConcurrentQueue<RpcLog> Logs { get; } = new();
+
+    public bool TryComplete(InvocationResponse response) => _response.TrySetResult(response);
+
+    /// <summary>True once.</summary>
+    public bool TryCancel() => Interlocked.Exchange(ref _cancelled, 1) == 0;
+
+    public void Fail(Exception reason) => _response.TrySetException(reason);
+}
