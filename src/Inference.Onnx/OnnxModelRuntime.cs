@@ -7,6 +7,12 @@ namespace Inference.Onnx;
 /// <summary>Runs ONNX models in this process, on the governor's threads.</summary>
 public sealed class OnnxModelRuntime(Governor governor) : IModelRuntime
 {
+    /// <summary>
+    /// Begins, in the background, what the first load would otherwise wait for: the system's loader takes longest on the native
+    /// library. A failure is kept, and is the reason why models do not load.
+    /// </summary>
+    public static void Preload() => _ = Task.Run(OnnxEnvironment.EnsureCreated);
+
     public Task<IModelSession> LoadAsync(ModelId id, ModelFiles files, CancellationToken cancellationToken) =>
         // A thread of its own: a load computes for as long as it takes, and the pool has requests to serve.
         Task.Factory.StartNew<IModelSession>(

@@ -13,6 +13,7 @@ internal static class InferenceServices
 {
     public static void AddInference(this IServiceCollection services)
     {
+        OnnxModelRuntime.Preload();
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(provider => Settings.Read(provider.GetRequiredService<IConfiguration>()));
         services.AddSingleton(CreateStore);
