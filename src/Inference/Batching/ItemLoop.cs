@@ -11,6 +11,9 @@ internal static class ItemLoop
     /// <summary>Enough rows for a matrix kernel to reuse its weights; more only delays the other slots.</summary>
     private const int MaxItemsPerRun = 32;
 
+    /// <summary>Every run costs some hundred bytes until the last has ended: one request may not take all the memory there is.</summary>
+    private const int MaxRuns = 1 << 16;
+
     /// <param name="inputs">Checked against the session's signature.</param>
     public static async Task<Tensor[]> RunAsync(
         IModelSession session, Tensor[] inputs, int[] outputs, int parallelism, CancellationToken cancellationToken)
@@ -20,7 +23,10 @@ internal static class ItemLoop
         if (items <= perRun)
             return await session.RunAsync(inputs, outputs, cancellationToken).ConfigureAwait(false);
 
-        var parts = new Tensor[(items + perRun - 1) / perRun][];
+        var runs = (items + perRun - 1) / perRun;
+        if (runs > MaxRuns)
+            throw InferenceException.InvalidRequest($"{items} items take {runs} runs of this model, and one request may take {MaxRuns}: send fewer at once.");
+        var parts = new Tensor[runs][];
         try
         {
             var options = new ParallelOptions { MaxDegreeOfParallelism = parallelism, CancellationToken = cancellationToken };

@@ -59,6 +59,18 @@ public sealed class PredictorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task PredictAsync_MoreItemsThanOneRequestMayTake_RefusesBeforeTheFirstRun()
+    {
+        var runtime = new FakeModelRuntime { ModelShape = FakeModelRuntime.Signature(1, 2) };
+
+        var exception = await Assert.ThrowsAsync<InferenceException>(() => PredictAsync(runtime, Floats(new Shape(70_000, 2))));
+
+        Assert.Equal(InferenceError.InvalidRequest, exception.Error);
+        Assert.Contains("70000 items", exception.Message, StringComparison.Ordinal);
+        Assert.Equal(0, Assert.Single(runtime.Sessions).Runs);
+    }
+
+    [Fact]
     public async Task PredictAsync_OneItemFails_CancelsTheOthers()
     {
         var runtime = new FakeModelRuntime { ModelShape = FakeModelRuntime.Signature(1, 2) };
