@@ -36,8 +36,6 @@ public sealed partial class FunctionsProcess : IAsyncDisposable
         }
     }
 
-    public bool HasExited => _process.HasExited;
-
     public static async Task<FunctionsProcess> StartAsync(params (string Name, string Value)[] settings)
     {
         var start = new ProcessStartInfo(Executable, ["--urls", "http://127.0.0.1:0"])

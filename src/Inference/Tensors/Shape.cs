@@ -22,8 +22,6 @@ public readonly struct Shape : IEquatable<Shape>
 
     public long this[int axis] => Dimensions[axis];
 
-    public bool IsDynamic => Dimensions.Contains(Dynamic);
-
     /// <summary>
     /// The number of elements; false when a dimension is dynamic or negative, or when the product overflows.
     /// </summary>
