@@ -14,6 +14,8 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
 
     public ModelSignature Signature { get; } = signature;
 
+    public ExecutionPlan Plan { get; } = ExecutionPlan.Default;
+
     public Task<Tensor[]> RunAsync(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, CancellationToken cancellationToken) =>
         governor.RunAsync(() => Run(inputs, outputs, cancellationToken), cancellationToken);
 

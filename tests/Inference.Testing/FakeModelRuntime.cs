@@ -15,6 +15,8 @@ public sealed class FakeModelRuntime : IModelRuntime
 
     public ModelSignature ModelShape { get; init; } = Doubler;
 
+    public ExecutionPlan Plan { get; set; } = ExecutionPlan.Default;
+
     /// <summary>Thrown by every load while it is set.</summary>
     public Exception? Failure { get; set; }
 
@@ -61,6 +63,8 @@ public sealed class FakeSession(FakeModelRuntime runtime, ModelSignature signatu
     public int MostAtOnce { get; private set; }
 
     public ModelSignature Signature { get; } = signature;
+
+    public ExecutionPlan Plan => runtime.Plan;
 
     public async Task<Tensor[]> RunAsync(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, CancellationToken cancellationToken)
     {

@@ -2,6 +2,7 @@ using Azure.Core;
 using Azure.Storage.Blobs;
 using Inference.Azure.Models;
 using Microsoft.Extensions.Configuration;
+using StorageAccounts;
 
 namespace Inference.Azure.Settings;
 
@@ -28,14 +29,15 @@ public static class BlobModelStoreFactory
 
     private static BlobContainerClient Container(BlobSource source, IConfiguration configuration, BlobClientOptions options)
     {
+        var account = new StorageAccount(configuration, StorageAccount.DefaultSetting);
         if (source.Service is not { } service)
-            return StorageAccount.Blobs(configuration, options).GetBlobContainerClient(source.Container);
+            return account.Blobs(options).GetBlobContainerClient(source.Container);
 
         var uri = new Uri($"{service.AbsoluteUri.TrimEnd('/')}/{source.Container}{source.Sas}");
         if (source.Sas.Length > 0)
             return new BlobContainerClient(uri, options);
         return uri.Scheme == Uri.UriSchemeHttps
-            ? new BlobContainerClient(uri, StorageAccount.Credential(configuration), options)
+            ? new BlobContainerClient(uri, account.Credential, options)
             : throw new StorageSettingsException(
                 $"Models__Source cannot be used: {uri} has no SAS, and an identity is only sent over https. Add a SAS, or write "
                 + $"blob:{source.Container} and set AzureWebJobsStorage to UseDevelopmentStorage=true.");

@@ -16,6 +16,9 @@ public interface IModelSession : IDisposable
 {
     ModelSignature Signature { get; }
 
+    /// <summary>May become another one while the session lives.</summary>
+    ExecutionPlan Plan { get; }
+
     /// <summary>Runs the model once.</summary>
     /// <param name="inputs">All of them in the signature's order, checked against it; they stay the caller's.</param>
     /// <param name="outputs">Positions in the signature of the outputs wanted.</param>

@@ -3,6 +3,7 @@ using Inference.Azure.Models;
 using Inference.Azure.Settings;
 using Inference.Testing;
 using Microsoft.Extensions.Configuration;
+using StorageAccounts;
 
 namespace Inference.Azure.Tests.Settings;
 

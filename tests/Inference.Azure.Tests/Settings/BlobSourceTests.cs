@@ -1,4 +1,5 @@
 using Inference.Azure.Settings;
+using StorageAccounts;
 
 namespace Inference.Azure.Tests.Settings;
 

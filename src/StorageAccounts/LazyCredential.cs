@@ -1,7 +1,7 @@
 using Azure.Core;
 using Azure.Identity;
 
-namespace Inference.Azure.Settings;
+namespace StorageAccounts;
 
 /// <summary>
 /// The default Azure credential, made when a token is first needed: building its chain of sources costs start-up time that

@@ -1,0 +1,10 @@
+namespace Inference.Models;
+
+/// <summary>How a model runs best on this machine.</summary>
+/// <param name="Threads">The processors that one run takes.</param>
+/// <param name="MaxBatch">The most items that one run should take; 1 where batching does not pay.</param>
+public sealed record ExecutionPlan(int Threads, int MaxBatch)
+{
+    /// <summary>Before anything was measured: one processor, and enough rows for a matrix kernel to reuse its weights.</summary>
+    public static ExecutionPlan Default { get; } = new(Threads: 1, MaxBatch: 32);
+}

@@ -1,0 +1,77 @@
+using Azure.Core;
+using Azure.Storage.Blobs;
+using Azure.Storage.Queues;
+using Microsoft.Extensions.Configuration;
+
+namespace StorageAccounts;
+
+/// <summary>
+/// The storage account that a setting names, in the forms the Functions host takes: a connection string, or an identity with
+/// <c>__accountName</c> or <c>__blobServiceUri</c> and <c>__queueServiceUri</c>, and <c>__clientId</c> when it is a user-assigned one.
+/// </summary>
+/// <param name="setting">The setting's name, such as AzureWebJobsStorage.</param>
+public sealed class StorageAccount(IConfiguration configuration, string setting)
+{
+    /// <summary>The account of the Functions host, and of this app's own data.</summary>
+    public const string DefaultSetting = "AzureWebJobsStorage";
+
+    /// <summary>Whether the setting is there, in whatever form; nothing is sent to find out.</summary>
+    public bool IsSet =>
+        HasConnectionString
+        || !string.IsNullOrWhiteSpace(configuration[$"{setting}:accountName"])
+        || !string.IsNullOrWhiteSpace(configuration[$"{setting}:blobServiceUri"])
+        || !string.IsNullOrWhiteSpace(configuration[$"{setting}:queueServiceUri"]);
+
+    public TokenCredential Credential => new LazyCredential(configuration[$"{setting}:clientId"]);
+
+    private bool HasConnectionString => !string.IsNullOrWhiteSpace(configuration[setting]);
+
+    /// <exception cref="StorageSettingsException">The setting cannot be used. Nothing is sent to find out.</exception>
+    public BlobServiceClient Blobs(BlobClientOptions options) => HasConnectionString
+        ? FromConnectionString(text => new BlobServiceClient(text, options))
+        : new BlobServiceClient(ServiceUri("blob"), Credential, options);
+
+    /// <exception cref="StorageSettingsException">The setting cannot be used. Nothing is sent to find out.</exception>
+    public QueueServiceClient Queues(QueueClientOptions options) => HasConnectionString
+        ? FromConnectionString(text => new QueueServiceClient(text, options))
+        : new QueueServiceClient(ServiceUri("queue"), Credential, options);
+
+    private T FromConnectionString<T>(Func<string, T> create)
+    {
+        try
+        {
+            return create(configuration[setting]!);
+        }
+        catch (Exception e) when (e is FormatException or ArgumentException)
+        {
+            // Not as the inner exception: whatever quotes the setting could quote the key.
+            throw new StorageSettingsException(
+                $"{setting} is no storage connection string. Copy it from the account's access keys; for Azurite write "
+                + $"UseDevelopmentStorage=true; for an identity leave it empty and set {setting}__accountName.");
+        }
+    }
+
+    private Uri ServiceUri(string service)
+    {
+        if (configuration[$"{setting}:{service}ServiceUri"] is { Length: > 0 } text)
+        {
+            return Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme == Uri.UriSchemeHttps
+                ? new Uri(uri.GetLeftPart(UriPartial.Path))
+                : throw new StorageSettingsException(
+                    $"{setting}__{service}ServiceUri is no https URI. Write https://<account>.{service}.core.windows.net.");
+        }
+
+        var account = configuration[$"{setting}:accountName"];
+        if (string.IsNullOrWhiteSpace(account))
+        {
+            throw new StorageSettingsException(
+                $"The storage account in {setting} is needed, and it is not set. Set {setting} to a connection string or "
+                + $"UseDevelopmentStorage=true, or {setting}__accountName to use an identity.");
+        }
+
+        return account.Length is >= 3 and <= 24 && account.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c))
+            ? new Uri($"https://{account}.{service}.core.windows.net")
+            : throw new StorageSettingsException(
+                $"{setting}__accountName is no account name: 3 to 24 of a-z 0-9, without the domain.");
+    }
+}

@@ -1,0 +1,55 @@
+using Azure.Storage.Blobs;
+using Azure.Storage.Queues;
+using Microsoft.Extensions.Configuration;
+
+namespace StorageAccounts.Tests;
+
+public sealed class StorageAccountTests
+{
+    [Theory]
+    [InlineData("", "UseDevelopmentStorage=true", "http://127.0.0.1:10000/devstoreaccount1")]
+    [InlineData("", "AccountName=abc;AccountKey=AAAA;EndpointSuffix=core.windows.net", "https://abc.blob.core.windows.net/")]
+    [InlineData("", "BlobEndpoint=https://abc.example;SharedAccessSignature=sig=x", "https://abc.example/?sig=x")]
+    [InlineData(":accountName", "abc", "https://abc.blob.core.windows.net/")]
+    [InlineData(":blobServiceUri", "https://abc.blob.core.chinacloudapi.cn/", "https://abc.blob.core.chinacloudapi.cn/")]
+    public void Blobs_FormsOfTheSetting_TheAccount(string key, string value, string expected) =>
+        Assert.Equal(expected, Account(key, value).Blobs(new BlobClientOptions()).Uri.AbsoluteUri);
+
+    [Theory]
+    [InlineData("", "UseDevelopmentStorage=true", "http://127.0.0.1:10001/devstoreaccount1")]
+    [InlineData("", "AccountName=abc;AccountKey=AAAA;EndpointSuffix=core.windows.net", "https://abc.queue.core.windows.net/")]
+    [InlineData(":accountName", "abc", "https://abc.queue.core.windows.net/")]
+    [InlineData(":queueServiceUri", "https://abc.queue.core.chinacloudapi.cn/", "https://abc.queue.core.chinacloudapi.cn/")]
+    public void Queues_FormsOfTheSetting_TheAccount(string key, string value, string expected) =>
+        Assert.Equal(expected, Account(key, value).Queues(new QueueClientOptions()).Uri.AbsoluteUri);
+
+    [Theory]
+    [InlineData(":clientId", "abc", "The storage account in AzureWebJobsStorage is needed, and it is not set.")]
+    [InlineData("", "   ", "The storage account in AzureWebJobsStorage is needed, and it is not set.")]
+    [InlineData("", "secret", "AzureWebJobsStorage is no storage connection string.")]
+    [InlineData("", "AccountName=abc;AccountKey=secret", "AzureWebJobsStorage is no storage connection string.")]
+    [InlineData("", "AccountName=abc;AccountKey=%secret%;EndpointSuffix=a.net", "AzureWebJobsStorage is no storage connection string.")]
+    [InlineData(":accountName", "abc.blob.core.windows.net", "AzureWebJobsStorage__accountName is no account name")]
+    [InlineData(":blobServiceUri", "http://abc.blob.core.windows.net", "AzureWebJobsStorage__blobServiceUri is no https URI.")]
+    [InlineData(":blobServiceUri", "abc", "AzureWebJobsStorage__blobServiceUri is no https URI.")]
+    public void Blobs_UnusableSetting_ReasonWithoutSecret(string key, string value, string reason)
+    {
+        var error = Assert.Throws<StorageSettingsException>(() => Account(key, value).Blobs(new BlobClientOptions()));
+
+        Assert.StartsWith(reason, error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", "UseDevelopmentStorage=true", true)]
+    [InlineData(":accountName", "abc", true)]
+    [InlineData(":queueServiceUri", "https://abc.queue.core.windows.net/", true)]
+    [InlineData("", " ", false)]
+    [InlineData(":clientId", "abc", false)]
+    public void IsSet_FormsOfTheSetting_WhetherAnAccountIsNamed(string key, string value, bool expected) =>
+        Assert.Equal(expected, Account(key, value).IsSet);
+
+    private static StorageAccount Account(string key, string value) => new(
+        new ConfigurationBuilder().AddInMemoryCollection([new(StorageAccount.DefaultSetting + key, value)]).Build(),
+        StorageAccount.DefaultSetting);
+}
