@@ -23,7 +23,7 @@ internal sealed class MessageLease : IAsyncDisposable
     private Task _renewal = Task.CompletedTask;
     private bool _isEnding;
 
-    /// <param name="leasedAt">The timestamp before the message was asked for, so that it is invisible for longer than is counted on here.</param>
+    /// <param name="leasedAt">The timestamp before the message was asked for: it is invisible for longer than is counted on.</param>
     /// <param name="abort">Cancels the invocation; the lease goes on.</param>
     public MessageLease(
         QueueClient queue, QueueMessage message, TimeSpan length, long leasedAt, TimeProvider time, CancellationToken abort)
@@ -77,7 +77,8 @@ internal sealed class MessageLease : IAsyncDisposable
     /// <summary>Gives the message back, to be seen after a while. To be called after the lease's end.</summary>
     /// <returns>False when it is another's.</returns>
     public Task<bool> ReleaseAsync(TimeSpan visibilityTimeout, CancellationToken cancellationToken) => TrySettleAsync(
-        token => _queue.UpdateMessageAsync(MessageId, _popReceipt, visibilityTimeout: visibilityTimeout, cancellationToken: token), cancellationToken);
+        token => _queue.UpdateMessageAsync(MessageId, _popReceipt, visibilityTimeout: visibilityTimeout, cancellationToken: token),
+        cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
@@ -102,7 +103,8 @@ internal sealed class MessageLease : IAsyncDisposable
         try
         {
             using var limit = new CancellationTokenSource(Left > TimeSpan.Zero ? Left : TimeSpan.Zero, _time);
-            var receipt = await _queue.UpdateMessageAsync(MessageId, _popReceipt, visibilityTimeout: _length, cancellationToken: limit.Token);
+            var receipt = await _queue.UpdateMessageAsync(
+                MessageId, _popReceipt, visibilityTimeout: _length, cancellationToken: limit.Token);
             _popReceipt = receipt.Value.PopReceipt;
             _leasedAt = now;
             next = _length / 2;

@@ -13,12 +13,11 @@ namespace Functions.Worker.Standalone.Queues;
 internal sealed partial class MessageProcessor(
     QueueFunction function, OutputQueues outputs, TargetQueue? poison, QueueSettings settings, IServiceProvider services, ILogger logger)
 {
-    /// <summary>Never throws: what a function or the storage does is logged, and is this message's alone. Disposes the lease.</summary>
+    /// <summary>Never throws: what a function or the storage does is logged, and is this message's alone.</summary>
     public async Task ProcessAsync(QueueMessage message, MessageLease lease)
     {
         try
         {
-            await using var held = lease;
             if (message.DequeueCount > settings.MaxDequeueCount && poison is not null)
             {
                 // Its last invocation has not even failed: the process ended.
@@ -43,7 +42,7 @@ internal sealed partial class MessageProcessor(
         }
     }
 
-    /// <summary>Gives the message back at once, done or not. Never throws; the lease is not disposed.</summary>
+    /// <summary>Gives the message back at once, done or not. Never throws.</summary>
     public async Task AbandonAsync(MessageLease lease, CancellationToken cancellationToken)
     {
         try
@@ -128,24 +127,31 @@ internal sealed partial class MessageProcessor(
         }
     }
 
-    [LoggerMessage(LogLevel.Error, "Function {Function} failed for message {Message}, attempt {DequeueCount} of {MaxDequeueCount}: {Reason}")]
-    private partial void Failed(string function, string message, long dequeueCount, int maxDequeueCount, string reason, Exception exception);
+    [LoggerMessage(
+        LogLevel.Error, "Function {Function} failed for message {Message}, attempt {DequeueCount} of {MaxDequeueCount}: {Reason}")]
+    private partial void Failed(
+        string function, string message, long dequeueCount, int maxDequeueCount, string reason, Exception exception);
 
-    [LoggerMessage(LogLevel.Warning, "Function {Function}: message {Message}, delivered {DequeueCount} times, is now in {PoisonQueue}: {Reason}.")]
+    [LoggerMessage(
+        LogLevel.Warning, "Function {Function}: message {Message}, delivered {DequeueCount} times, is now in {PoisonQueue}: {Reason}.")]
     private partial void Poisoned(string function, string message, long dequeueCount, string poisonQueue, string reason);
 
-    [LoggerMessage(LogLevel.Warning, "Function {Function} was cancelled for message {Message}, which is another's by now: {Reason}")]
+    [LoggerMessage(
+        LogLevel.Warning, "Function {Function} was cancelled for message {Message}, which is another's by now: {Reason}")]
     private partial void Lost(string function, string message, string reason);
 
-    [LoggerMessage(LogLevel.Warning, "Function {Function}: message {Message} was gone before it was deleted: another may have worked on it too.")]
+    [LoggerMessage(
+        LogLevel.Warning, "Function {Function}: message {Message} was gone before it was deleted: another may have worked on it too.")]
     private partial void DeletedTooLate(string function, string message);
 
     [LoggerMessage(LogLevel.Information, "Function {Function}: message {Message} is given back, since this process ends.")]
     private partial void Released(string function, string message);
 
-    [LoggerMessage(LogLevel.Error, "Function {Function}: message {Message} is not in base64 and stays, since its queue has no poison queue.")]
+    [LoggerMessage(
+        LogLevel.Error, "Function {Function}: message {Message} is not in base64 and stays, since its queue has no poison queue.")]
     private partial void NotDecoded(string function, string message);
 
-    [LoggerMessage(LogLevel.Warning, "Function {Function}: message {Message} will come again; the storage did not take what became of it: {Reason}")]
+    [LoggerMessage(
+        LogLevel.Warning, "Function {Function}: message {Message} will come again; the storage did not take what became of it: {Reason}")]
     private partial void NotSettled(string function, string message, string reason);
 }

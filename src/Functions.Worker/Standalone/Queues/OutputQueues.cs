@@ -19,7 +19,7 @@ internal sealed class OutputQueues(IReadOnlyDictionary<string, TargetQueue> queu
         }
     }
 
-    /// <summary>The Functions host's rule: a JSON array is a message per item, texts among them as they are; all else is one message.</summary>
+    /// <summary>The Functions host's rule: a JSON array is a message per item, texts as they are; all else is one message.</summary>
     internal static IReadOnlyList<string> Split(string value)
     {
         if (value.AsSpan().TrimStart() is not ['[', ..])

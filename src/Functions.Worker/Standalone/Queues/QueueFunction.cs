@@ -16,7 +16,8 @@ internal sealed record QueueFunction(
     public static QueueFunction From(FunctionDescriptor function, IConfiguration configuration)
     {
         var trigger = function.Message!;
-        return new(function, trigger.Invoke, Address(trigger.Queue!), trigger.Outputs.ToDictionary(o => o.Name, Address, StringComparer.Ordinal));
+        var outputs = trigger.Outputs.ToDictionary(output => output.Name, Address, StringComparer.Ordinal);
+        return new(function, trigger.Invoke, Address(trigger.Queue!), outputs);
 
         QueueAddress Address(QueueBinding binding) =>
             new(binding.Connection, QueueName.Resolve(function.Name, binding.QueueName, configuration));

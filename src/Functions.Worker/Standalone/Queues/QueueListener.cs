@@ -114,11 +114,18 @@ internal sealed partial class QueueListener(
 
     private async Task ProcessAsync(QueueMessage message, MessageLease lease, CancellationToken stop)
     {
-        if (stop.IsCancellationRequested)
-            await processor.AbandonAsync(lease, CancellationToken.None);
-        else
-            await processor.ProcessAsync(message, lease);
-        _inWork.Remove(lease);
+        try
+        {
+            await using var owned = lease;
+            if (stop.IsCancellationRequested)
+                await processor.AbandonAsync(lease, CancellationToken.None);
+            else
+                await processor.ProcessAsync(message, lease);
+        }
+        finally
+        {
+            _inWork.Remove(lease);
+        }
     }
 
     private async Task DrainAsync(CancellationToken abort)

@@ -25,7 +25,8 @@ internal static class QueueName
         return IsValid(name)
             ? name
             : throw new StartupException(
-                $"Function {function}: '{name}', from '{text}', is no queue name: 3 to 63 letters, digits and single hyphens, no hyphen at an end.");
+                $"Function {function}: '{name}', from '{text}', is no queue name: "
+                + "3 to 63 letters, digits and single hyphens, no hyphen at an end.");
     }
 
     /// <summary>Null for a queue that has no poison queue: it is one, or its name is too long.</summary>

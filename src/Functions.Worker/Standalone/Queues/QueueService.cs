@@ -105,7 +105,14 @@ internal sealed partial class QueueService : IHostedLifecycleService, IDisposabl
             _settings.MessageEncoding);
         var processor = new MessageProcessor(function, outputs, poison, _settings, _services, _logger);
         return new QueueListener(
-            function.Name, _queues.Client(function.Queue), _queues.Signal(function.Queue), processor, _settings, LeaseLength, _time, _logger);
+            function.Name,
+            _queues.Client(function.Queue),
+            _queues.Signal(function.Queue),
+            processor,
+            _settings,
+            LeaseLength,
+            _time,
+            _logger);
     }
 
     [LoggerMessage(LogLevel.Information, "Function {Function} is off: its storage account's setting {Connection} is not set.")]

@@ -1,6 +1,6 @@
 namespace Functions.Worker.Standalone.Queues;
 
-/// <summary>Tells the listeners of a queue that this process has sent a message to it, so that they do not wait for their next poll.</summary>
+/// <summary>Tells a queue's listeners that this process has sent it a message, so that they do not wait for their next poll.</summary>
 internal sealed class QueueSignal
 {
     private TaskCompletionSource _next = Create();

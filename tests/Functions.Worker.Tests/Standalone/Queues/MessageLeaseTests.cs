@@ -120,7 +120,8 @@ public sealed class MessageLeaseTests(AzuriteFixture azurite) : IAsyncLifetime
         await _scenario.SendAsync("in");
         var lost = _scenario.Log.NextAsync("is another's by now: busy");
 
-        _scenario.Start((_, context) => UntilCancelledAsync(context.CancellationToken), QueueScenario.Settings with { MaxDequeueCount = 1 }, wire);
+        _scenario.Start(
+            (_, context) => UntilCancelledAsync(context.CancellationToken), QueueScenario.Settings with { MaxDequeueCount = 1 }, wire);
 
         await lost;
         Assert.True(_cancelled.Task.IsCompleted);

@@ -83,7 +83,8 @@ internal sealed class QueueScenario : IAsyncDisposable
         TargetQueue Target(string name) => new(account.GetQueueClient(name), new QueueSignal());
 
         var descriptor = new FunctionDescriptor("id", "Test", "Tests.Test") { ScriptFile = "test.dll", RawBindings = [] };
-        var function = new QueueFunction(descriptor, run, new QueueAddress("Storage", queue.Name), new Dictionary<string, QueueAddress>());
+        var address = new QueueAddress("Storage", queue.Name);
+        var function = new QueueFunction(descriptor, run, address, new Dictionary<string, QueueAddress>());
         var outputs = new OutputQueues(new Dictionary<string, TargetQueue> { ["results"] = Target(Results.Name) }, settings.MessageEncoding);
         var poison = QueueName.PoisonOf(queue.Name) is { } name ? Target(name) : null;
         var processor = new MessageProcessor(function, outputs, poison, settings, _services, Log);

@@ -55,11 +55,14 @@ public sealed class QueueServiceTests(AzuriteFixture azurite)
     [Fact]
     public async Task Start_ConnectionCannotBeUsed_SaysSoAndServesHttp()
     {
-        await using var app = await StartAsync("--AzureWebJobsStorage=nonsense", "--AzureFunctionsJobHost:extensions:queues:batchSize=1");
+        await using var app = await StartAsync("--AzureWebJobsStorage=nonsense");
 
         Assert.Equal("pong", await app.Client.GetStringAsync("/api/ping"));
         await app.StopAsync();
-        Assert.Contains("Function Copy is off: AzureWebJobsStorage is no storage connection string.", Assert.Single(app.Log.Errors), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Function Copy is off: AzureWebJobsStorage is no storage connection string.",
+            Assert.Single(app.Log.Errors),
+            StringComparison.Ordinal);
     }
 
     [Fact]
