@@ -1,5 +1,5 @@
-using Infra.Tests.Support;
 using Inference.Testing;
+using Infra.Tests.Support;
 
 namespace Infra.Tests.Azure;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Runtime.Versioning;
-using Infra.Tests.Support;
 using Inference.Testing;
+using Infra.Tests.Support;
 
 namespace Infra.Tests.Azure;
 
