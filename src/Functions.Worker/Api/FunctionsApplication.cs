@@ -9,6 +9,7 @@ public static class FunctionsApplication
     public static FunctionsApplicationBuilder CreateBuilder(string[] args)
     {
         MetadataVerb.RunIfAsked(args, FunctionRegistry.Functions);
+        HealthCheckVerb.RunIfAsked(args);
         return new(args, AppContext.BaseDirectory, FunctionRegistry.Functions);
     }
 }

@@ -1,0 +1,85 @@
+#!/usr/bin/env bash
+# The whole deployment with az alone: resources, models, app. Run again, it changes what differs.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+usage() {
+  cat <<'TEXT'
+usage: infra/deploy.sh --group <resource group> [options]
+
+  --group <name>        the resource group; made when it is not there
+  --location <region>   where to make it (westeurope)
+  --parameters <file>   infra/dev.bicepparam (the default), infra/prod.bicepparam, or your own
+  --zip <file>          deploy this package instead of building one: an earlier one is a rollback
+  --models <folder>     the models to upload (models)
+  --skip-models         upload none, as with private endpoints from outside the network
+TEXT
+}
+
+fail() {
+  echo "deploy: $1" >&2
+  exit 1
+}
+
+group='' location=westeurope parameters=infra/dev.bicepparam zip='' models=models
+while [ $# -gt 0 ]; do
+  case $1 in
+    -h | --help)
+      usage
+      exit 0
+      ;;
+    --skip-models)
+      models=''
+      shift
+      ;;
+    --group | --location | --parameters | --zip | --models)
+      [ -n "${2:-}" ] || fail "$1 needs a value."
+      declare "${1#--}=$2"
+      shift 2
+      ;;
+    *)
+      usage >&2
+      exit 2
+      ;;
+  esac
+done
+
+[ -n "$group" ] || {
+  usage >&2
+  exit 2
+}
+[ -f "$parameters" ] || fail "there is no file '$parameters'."
+[ -z "$zip" ] || [ -f "$zip" ] || fail "there is no file '$zip'."
+[ -z "$models" ] || [ -d "$models" ] || fail "there is no folder '$models'."
+command -v az >/dev/null || fail "az is not installed."
+az account show --output none || fail "log in first: az login."
+
+if [ -z "$zip" ]; then
+  zip=artifacts/app.zip
+  dotnet publish src/Functions -c Release -r linux-x64 -o artifacts/app -p:PublishZip="$zip"
+fi
+
+# Who uploads the models, as the role needs it.
+if [ "$(az account show --query user.type --output tsv)" = user ]; then
+  deployer=$(az ad signed-in-user show --query id --output tsv)
+  deployer_type=User
+else
+  deployer=$(az ad sp show --id "$(az account show --query user.name --output tsv)" --query id --output tsv)
+  deployer_type=ServicePrincipal
+fi
+
+az group show --name "$group" --output none 2>/dev/null || az group create --name "$group" --location "$location" --output none
+az deployment group create --name inference --resource-group "$group" --parameters "$parameters" \
+  --parameters deployerPrincipalId="$deployer" deployerPrincipalType="$deployer_type" --output none
+
+output() { az deployment group show --name inference --resource-group "$group" --query "properties.outputs.$1.value" --output tsv; }
+# Into variables, because a failure inside another command's argument would go unnoticed.
+account=$(output storageAccountName)
+container=$(output modelsContainer)
+app=$(output functionAppName)
+url=$(output functionAppUrl)
+
+[ -z "$models" ] || infra/upload-models.sh "$account" "$container" "$models"
+az functionapp deployment source config-zip --resource-group "$group" --name "$app" --src "$zip" --output none
+
+echo "Deployed $zip to $app. Try: curl $url/health/live"

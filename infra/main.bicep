@@ -1,0 +1,172 @@
+metadata description = 'The inference endpoint as a function app on Flex Consumption, with its storage, identity and monitoring.'
+
+@description('Name of this installation, such as dev or prod. Part of every resource name.')
+@minLength(2)
+@maxLength(20)
+param environmentName string
+
+@description('Region. It must offer Flex Consumption: az functionapp list-flexconsumption-locations.')
+param location string = resourceGroup().location
+
+@description('Memory of an instance in MB, and with it the price of a second: 512 has a quarter of a processor, 2048 one, 4096 two. Models and their working memory must fit.')
+@allowed([512, 2048, 4096])
+param instanceMemoryMB int = 2048
+
+@description('HTTP requests an instance takes at a time before another is added. Inference is bound by the processor: more than a few per processor only wait for each other.')
+@minValue(1)
+@maxValue(1000)
+param httpConcurrency int = 4
+
+@description('Instances at most, over all functions: the bound of the bill.')
+@minValue(1)
+@maxValue(1000)
+param maximumInstanceCount int = 20
+
+@description('Instances kept running for HTTP, each paid by the hour. 0 scales to zero, and the first request after a pause waits for a cold start.')
+@minValue(0)
+param alwaysReadyInstances int = 0
+
+@description('Survives the loss of a datacentre: zone-redundant storage and plan. Needs two always-ready instances or more, and a region with zones.')
+param zoneRedundant bool = false
+
+@description('Puts storage behind private endpoints in a virtual network of the app. Models are then uploaded from inside it.')
+param isolateNetwork bool = false
+
+@description('Days until results and the requests they came from are deleted.')
+@minValue(1)
+param resultRetentionDays int = 7
+
+@description('Gigabytes of telemetry a day at most, after which the rest of the day is dropped: the bound of that bill.')
+@minValue(1)
+param telemetryDailyCapGB int = 1
+
+@description('Alerts when 95 of 100 successful predictions do not answer within this many milliseconds. What is slow depends on the models.')
+@minValue(1)
+param latencyThresholdMilliseconds int = 1000
+
+@description('Where alerts go. Empty: they show in the portal only.')
+param alertEmail string = ''
+
+@description('Object id of whoever uploads models. Empty: give that role by hand.')
+param deployerPrincipalId string = ''
+
+@description('What deployerPrincipalId is.')
+@allowed(['User', 'Group', 'ServicePrincipal'])
+param deployerPrincipalType string = 'User'
+
+var suffix = '${environmentName}-${take(uniqueString(resourceGroup().id, environmentName), 6)}'
+var tags = { 'azd-env-name': environmentName }
+
+// The app's own defaults, written out so that what is created and what is used are the same names.
+var queues = {
+  requests: 'predictions'
+  results: 'predictions-results'
+  poison: 'predictions-poison'
+}
+var containers = {
+  models: 'models'
+  results: 'prediction-results'
+  deployments: 'deployments'
+}
+
+// Names are made here, before anything is, so that a what-if can tell the whole outcome.
+var identityName = 'id-inference-${suffix}'
+var storageAccountName = 'st${uniqueString(resourceGroup().id, environmentName)}'
+var applicationInsightsName = 'appi-inference-${suffix}'
+
+resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' = {
+  name: identityName
+  location: location
+  tags: tags
+}
+
+module storage 'modules/storage.bicep' = {
+  params: {
+    name: storageAccountName
+    location: location
+    tags: tags
+    zoneRedundant: zoneRedundant
+    isPublic: !isolateNetwork
+    containerNames: map(items(containers), container => container.value)
+    queueNames: map(items(queues), queue => queue.value)
+    resultsContainer: containers.results
+    resultRetentionDays: resultRetentionDays
+  }
+}
+
+module network 'modules/network.bicep' = if (isolateNetwork) {
+  params: {
+    name: 'vnet-inference-${suffix}'
+    location: location
+    tags: tags
+    storageAccountName: storageAccountName
+  }
+  dependsOn: [storage]
+}
+
+module monitoring 'modules/monitoring.bicep' = {
+  params: {
+    suffix: suffix
+    applicationInsightsName: applicationInsightsName
+    location: location
+    tags: tags
+    dailyCapGB: telemetryDailyCapGB
+  }
+}
+
+module roles 'modules/roles.bicep' = {
+  params: {
+    identityName: identityName
+    storageAccountName: storageAccountName
+    applicationInsightsName: applicationInsightsName
+    modelsContainer: containers.models
+    deployerPrincipalId: deployerPrincipalId
+    deployerPrincipalType: deployerPrincipalType
+  }
+  dependsOn: [identity, storage, monitoring]
+}
+
+module app 'modules/function-app.bicep' = {
+  params: {
+    suffix: suffix
+    location: location
+    tags: tags
+    identityName: identityName
+    storageAccountName: storageAccountName
+    applicationInsightsName: applicationInsightsName
+    deploymentContainer: containers.deployments
+    subnetId: isolateNetwork ? network!.outputs.appSubnetId : ''
+    instanceMemoryMB: instanceMemoryMB
+    httpConcurrency: httpConcurrency
+    maximumInstanceCount: maximumInstanceCount
+    alwaysReadyInstances: alwaysReadyInstances
+    zoneRedundant: zoneRedundant
+    settings: {
+      Models__Source: 'blob:${containers.models}'
+      Predictions__Queue: queues.requests
+      Predictions__ResultsQueue: queues.results
+      Predictions__Container: containers.results
+    }
+  }
+  // The first deployment writes its package with the identity, and an app that starts without its roles fails for minutes.
+  dependsOn: [roles]
+}
+
+module alerts 'modules/alerts.bicep' = {
+  params: {
+    suffix: suffix
+    location: location
+    tags: tags
+    applicationInsightsName: applicationInsightsName
+    poisonQueue: queues.poison
+    latencyThresholdMilliseconds: latencyThresholdMilliseconds
+    email: alertEmail
+  }
+  dependsOn: [monitoring]
+}
+
+// Not in capitals: Resource Manager changes the first letters of names, and azd and az then see different ones.
+output functionAppName string = app.outputs.name
+output functionAppUrl string = 'https://${app.outputs.hostName}'
+output storageAccountName string = storageAccountName
+output modelsContainer string = containers.models

@@ -1,0 +1,110 @@
+metadata description = 'The function app on a Flex Consumption plan. Everything it opens, it opens with its identity.'
+
+param suffix string
+param location string
+param tags { *: string }
+param identityName string
+param storageAccountName string
+param applicationInsightsName string
+param deploymentContainer string
+
+@description('Empty: the app is in no virtual network.')
+param subnetId string
+param instanceMemoryMB int
+param httpConcurrency int
+param maximumInstanceCount int
+param alwaysReadyInstances int
+param zoneRedundant bool
+
+@description('The app\'s own settings. On Linux their names have letters, digits, . and _ only.')
+param settings { *: string }
+
+resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = { name: identityName }
+
+resource account 'Microsoft.Storage/storageAccounts@2025-01-01' existing = { name: storageAccountName }
+
+resource applicationInsights 'Microsoft.Insights/components@2020-02-02' existing = { name: applicationInsightsName }
+
+resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
+  name: 'plan-inference-${suffix}'
+  location: location
+  tags: tags
+  kind: 'functionapp'
+  sku: {
+    name: 'FC1'
+    tier: 'FlexConsumption'
+  }
+  properties: {
+    reserved: true
+    zoneRedundant: zoneRedundant
+  }
+}
+
+resource app 'Microsoft.Web/sites@2025-03-01' = {
+  name: 'func-inference-${suffix}'
+  location: location
+  tags: union(tags, { 'azd-service-name': 'inference' })
+  kind: 'functionapp,linux'
+  identity: {
+    type: 'UserAssigned'
+    userAssignedIdentities: { '${identity.id}': {} }
+  }
+  properties: {
+    serverFarmId: plan.id
+    httpsOnly: true
+    virtualNetworkSubnetId: empty(subnetId) ? null : subnetId
+    siteConfig: {
+      ftpsState: 'Disabled'
+      http20Enabled: true
+      minTlsVersion: '1.2'
+    }
+    functionAppConfig: {
+      deployment: {
+        storage: {
+          type: 'blobContainer'
+          value: '${account.properties.primaryEndpoints.blob}${deploymentContainer}'
+          authentication: {
+            type: 'UserAssignedIdentity'
+            userAssignedIdentityResourceId: identity.id
+          }
+        }
+      }
+      runtime: {
+        name: 'dotnet-isolated'
+        version: '10.0'
+      }
+      scaleAndConcurrency: {
+        instanceMemoryMB: instanceMemoryMB
+        maximumInstanceCount: maximumInstanceCount
+        alwaysReady: alwaysReadyInstances == 0 ? [] : [{ name: 'http', instanceCount: alwaysReadyInstances }]
+        triggers: { http: { perInstanceConcurrency: httpConcurrency } }
+      }
+    }
+  }
+
+  // Without FUNCTIONS_WORKER_RUNTIME, which Flex Consumption refuses: functionAppConfig.runtime says it.
+  resource appSettings 'config' = {
+    name: 'appsettings'
+    properties: union(settings, {
+      AzureWebJobsStorage__accountName: account.name
+      AzureWebJobsStorage__credential: 'managedidentity'
+      AzureWebJobsStorage__clientId: identity.properties.clientId
+      APPLICATIONINSIGHTS_CONNECTION_STRING: applicationInsights.properties.ConnectionString
+      APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.properties.clientId};Authorization=AAD'
+    })
+  }
+
+  // Publishing profiles are passwords; deployments come with a token instead.
+  resource basicAuthenticationFtp 'basicPublishingCredentialsPolicies' = {
+    name: 'ftp'
+    properties: { allow: false }
+  }
+
+  resource basicAuthenticationScm 'basicPublishingCredentialsPolicies' = {
+    name: 'scm'
+    properties: { allow: false }
+  }
+}
+
+output name string = app.name
+output hostName string = app.properties.defaultHostName

@@ -1,0 +1,43 @@
+namespace Functions.Worker.Hosting;
+
+/// <summary><c>--health-check &lt;url&gt;</c>: asks a running server, for container images that have no other program that could.</summary>
+internal static class HealthCheckVerb
+{
+    private const string Verb = "--health-check";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    /// <summary>Ends the process when it is what was asked for: with 0 when the answer is a success, or else with 1 and the reason.</summary>
+    public static void RunIfAsked(string[] args)
+    {
+        if (args is not [Verb, var url])
+            return;
+        if (WhatIsWrong(url) is { } problem)
+        {
+            Console.Error.WriteLine(problem);
+            Environment.Exit(1);
+        }
+
+        Environment.Exit(0);
+    }
+
+    private static string? WhatIsWrong(string url)
+    {
+        if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme != Uri.UriSchemeHttp)
+            return $"'{url}' is no http:// address.";
+
+        // A proxy that the environment names is for the app's own calls, not for this machine.
+        using var handler = new SocketsHttpHandler { UseProxy = false };
+        using var client = new HttpClient(handler) { Timeout = Patience };
+        try
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, uri);
+            using var response = client.Send(request, HttpCompletionOption.ResponseHeadersRead);
+            return response.IsSuccessStatusCode ? null : $"{uri} answers {(int)response.StatusCode}.";
+        }
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
+        {
+            return $"{uri} does not answer: {e.Message}";
+        }
+    }
+}

@@ -1,0 +1,67 @@
+using System.Net;
+using System.Net.Sockets;
+using Functions.Worker.Tests.Support;
+
+namespace Functions.Worker.Tests.Hosting;
+
+/// <summary><c>--health-check</c>, as a container's health check runs it: a second process beside the server's.</summary>
+public sealed class HealthCheckVerbTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+
+    [Fact]
+    public async Task HealthCheck_ServerAnswers_ExitsWithZero()
+    {
+        using var server = new AppProcess(_folder, "--urls", "http://127.0.0.1:0");
+        var address = await server.ListeningAsync();
+
+        var (code, _, errors) = await CheckAsync(new Uri(address, "/api/ping").ToString());
+
+        Assert.Equal((0, ""), (code, errors));
+    }
+
+    [Fact]
+    public async Task HealthCheck_ServerAnswersAnError_ExitsWithOneAndTellsIt()
+    {
+        using var server = new AppProcess(_folder, "--urls", "http://127.0.0.1:0");
+        var address = await server.ListeningAsync();
+
+        var (code, _, errors) = await CheckAsync(new Uri(address, "/nowhere").ToString());
+
+        Assert.Equal(1, code);
+        Assert.Contains("404", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task HealthCheck_NothingListens_ExitsWithOneAndNamesTheAddress()
+    {
+        // Bound and not listening: nobody else gets the port, and connections to it are refused.
+        using var reserved = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        reserved.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        var address = $"http://127.0.0.1:{((IPEndPoint)reserved.LocalEndPoint!).Port}/health/live";
+
+        var (code, _, errors) = await CheckAsync(address);
+
+        Assert.Equal(1, code);
+        Assert.Contains(address, errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("health/live")]
+    [InlineData("ftp://127.0.0.1/")]
+    public async Task HealthCheck_NoAddress_ExitsWithOneAndSaysSo(string url)
+    {
+        var (code, _, errors) = await CheckAsync(url);
+
+        Assert.Equal(1, code);
+        Assert.Contains("no http:// address", errors, StringComparison.Ordinal);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private async Task<(int Code, string Output, string Errors)> CheckAsync(string url)
+    {
+        using var check = new AppProcess(_folder, "--health-check", url);
+        return await check.ExitAsync();
+    }
+}

@@ -1,0 +1,21 @@
+using Inference.Testing;
+using Infra.Tests.Support;
+
+namespace Infra.Tests.Azure;
+
+/// <summary>The Bicep CLI from its NuGet package.</summary>
+internal static class BicepCli
+{
+    public static Task<Tool> RunAsync(string folder, string[] arguments, params (string Name, string Value)[] environment) =>
+        Tool.RunAsync(Repository.Bicep, arguments, folder, [("DOTNET_SYSTEM_GLOBALIZATION_INVARIANT", "1"), .. environment]);
+
+    /// <summary>The Bicep files and what they load, for commands that write beside them.</summary>
+    public static TempFolder CopyOfFiles()
+    {
+        var folder = new TempFolder();
+        Directory.CreateDirectory(folder.Combine("modules"));
+        foreach (var file in Directory.EnumerateFiles(Repository.Infra).Concat(Directory.EnumerateFiles(Path.Combine(Repository.Infra, "modules"))))
+            File.Copy(file, folder.Combine(Path.GetRelativePath(Repository.Infra, file)));
+        return folder;
+    }
+}

@@ -1,0 +1,23 @@
+namespace Infra.Tests.Azure;
+
+/// <summary>One snapshot of each parameter file for all tests, as each takes a second or two.</summary>
+public sealed class Snapshots : IAsyncLifetime
+{
+    /// <summary>With a deployer, whom azd names in the environment.</summary>
+    internal Snapshot Azd { get; private set; } = null!;
+
+    internal Snapshot Dev { get; private set; } = null!;
+
+    internal Snapshot Prod { get; private set; } = null!;
+
+    internal IEnumerable<Snapshot> All => [Azd, Dev, Prod];
+
+    public async Task InitializeAsync()
+    {
+        Azd = await Snapshot.TakeAsync("main.bicepparam");
+        Dev = await Snapshot.TakeAsync("dev.bicepparam");
+        Prod = await Snapshot.TakeAsync("prod.bicepparam");
+    }
+
+    public Task DisposeAsync() => Task.CompletedTask;
+}

@@ -1,0 +1,27 @@
+using System.Diagnostics;
+
+namespace Infra.Tests.Support;
+
+/// <summary>What a program that has ended wrote.</summary>
+internal sealed record Tool(int ExitCode, string Output, string Errors)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    public static async Task<Tool> RunAsync(string program, string[] arguments, string? folder = null, params (string Name, string Value)[] environment)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            WorkingDirectory = folder ?? Repository.Combine(),
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
+
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync();
+        var errors = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync().WaitAsync(Patience);
+        return new(process.ExitCode, await output, await errors);
+    }
+}
