@@ -10,7 +10,8 @@ overload    ten times as many requests as it can serve, sent whether answers com
 disconnect  how long the process computes on after the caller of a large batch has left.
 queue       messages/s through Azurite, beside a loop that only receives and deletes them.
 
-It needs the .NET SDK, npm, and from Debian wrk, python3-onnx and python3-numpy. The report goes to bench/results.
+With the defaults throughput takes 31 minutes and queue some 5, the others one. It needs the .NET SDK, npm, and from Debian
+wrk, python3-onnx and python3-numpy. The report goes to bench/results.
 """
 
 import argparse
@@ -48,7 +49,7 @@ def run_throughput(options: argparse.Namespace, made_with: str) -> None:
     minutes = throughput.minutes(cases, servers, options.rounds, options.seconds)
     print(f"About {minutes:.0f} minutes.", file=sys.stderr)
     results = throughput.compare(cases, servers, options.rounds, options.seconds)
-    made_with = f"{made_with} Medians of {options.rounds} rounds of {options.seconds:g} s; one item a request."
+    made_with = f"{made_with} Medians of {options.rounds} rounds of {options.seconds} s; one item a request."
     write(options.output / "load.svg", plot.svg(results, cases, servers))
     write(options.output / "load.md", report.markdown(results, cases, servers, made_with))
 
@@ -84,8 +85,8 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--models", type=names(TITLES), help=f"of {','.join(TITLES)}")
     parser.add_argument("--servers", type=names(server.key for server in SERVERS), default=[server.key for server in SERVERS],
                         help="throughput only: %(default)s")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=5)
+    parser.add_argument("--rounds", type=int, default=5, help="default 5")
+    parser.add_argument("--seconds", type=int, default=5, help="of each measurement, default 5")
     parser.add_argument("--output", type=Path, default=RESULTS)
     parser.add_argument("--no-build", action="store_true", help="measure what was built before")
     return parser.parse_args()

@@ -23,7 +23,8 @@ class Goal:
         except KeyError:
             return None
         met = value <= self.goal if self.at_most else value >= self.goal
-        return f"| {self.text} | {'<=' if self.at_most else '>='} {self.goal:g}{self.unit} | {value:.2f}{self.unit} | {'yes' if met else 'no'} |"
+        sign = "<=" if self.at_most else ">="
+        return f"| {self.text} | {sign} {self.goal:g}{self.unit} | {value:.2f}{self.unit} | {'yes' if met else 'no'} |"
 
 
 def best_peer(results: Results, model: str, connections: int) -> float:

@@ -22,8 +22,8 @@ def describe() -> str:
         processors = [line.split(":", 1)[1].strip() for line in file if line.startswith("model name")]
     one, five, fifteen = os.getloadavg()
     return (
-        f"{processors[0] if processors else platform.machine()}, {CORES} of {os.cpu_count()} processors for servers and load generator together, "
-        f"Linux {platform.release()}, load average {one:.2f} {five:.2f} {fifteen:.2f} at the start. "
+        f"{processors[0] if processors else platform.machine()}, {CORES} of {os.cpu_count()} processors for servers and load generator "
+        f"together, Linux {platform.release()}, load average {one:.2f} {five:.2f} {fifteen:.2f} at the start. "
         f"Commit {commit()}, {', '.join(f'{name} {version}' for name, version in versions().items())}.")
 
 

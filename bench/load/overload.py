@@ -26,7 +26,7 @@ class Row:
     """MB at most during it."""
 
 
-def measure(case: Case, seconds: float) -> Row:
+def measure(case: Case, seconds: int) -> Row:
     with Process(OURS, case) as process, tempfile.NamedTemporaryFile() as body:
         body.write(process.request.body)
         body.flush()
@@ -68,7 +68,8 @@ def table(row: Row) -> str:
         "|---|---|---|---|",
         f"| accepted | {unloaded['accepted']['count']:,} | | {accepted['count']:,} |",
         f"| p50 of the accepted | {unloaded['accepted']['p50']:.1f} ms | | {accepted['p50']:.1f} ms |",
-        f"| p99 of the accepted | {unloaded['accepted']['p99']:.1f} ms | <= {3 * unloaded['accepted']['p99']:.1f} ms | {accepted['p99']:.1f} ms |",
+        f"| p99 of the accepted | {unloaded['accepted']['p99']:.1f} ms | <= {3 * unloaded['accepted']['p99']:.1f} ms "
+        f"| {accepted['p99']:.1f} ms |",
         f"| 429 with Retry-After | {unloaded['refused']['count']:,} | | {refused['count']:,} |",
         f"| p50, p99 of the 429s | | | {refused['p50']:.1f} ms, {refused['p99']:.1f} ms |",
         f"| failed otherwise | {unloaded['failed']:,} | 0 | {overload['failed']:,} |",

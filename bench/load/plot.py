@@ -9,8 +9,8 @@ from throughput import CONNECTIONS, Results
 # Readable on white and on black.
 COLORS = {"noop": "#8c8c8c", "ours-json": "#1f8fe0", "ours-binary": "#15a37f", "aspnet": "#c678dd", "node": "#e0902f"}
 INK = "#7d7d7d"
-WIDTH, PANEL, GAP, LEFT, TOP, LEGEND = 460, 190, 62, 64, 30, 34
-BAR = 20
+WIDTH, PANEL, GAP, LEFT, RIGHT, TOP, LEGEND = 460, 190, 46, 64, 8, 30, 30
+BAR = 24
 TICKS = 4
 
 
@@ -20,16 +20,19 @@ def svg(results: Results, cases: list[Case], servers: list[Server]) -> str:
     for index, case in enumerate(cases):
         shapes.append(panel(results, case, servers, LEGEND + index * (PANEL + GAP) + TOP))
     return "\n".join([
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {LEFT + WIDTH} {height}" font-family="sans-serif" font-size="11" fill="{INK}">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {LEFT + WIDTH + RIGHT} {height}" '
+        f'font-family="sans-serif" font-size="11" fill="{INK}">',
         "<title>Requests per second of each server, by model and connections</title>", *shapes, "</svg>", ""])
 
 
 def legend(servers: list[Server]) -> str:
-    step = (LEFT + WIDTH) / len(servers)
-    return "\n".join(
-        f'<rect x="{4 + index * step:.0f}" y="8" width="10" height="10" fill="{COLORS[server.key]}"/>'
-        + text(17 + index * step, 17, server.title, size=9)
-        for index, server in enumerate(servers))
+    shapes, x = [], 4
+    for server in servers:
+        shapes.append(f'<rect x="{x}" y="8" width="10" height="10" fill="{COLORS[server.key]}"/>')
+        shapes.append(text(x + 13, 17, server.title, size=9))
+        # About the width of a letter, and room for the next box.
+        x += 5 * len(server.title) + 28
+    return "\n".join(shapes)
 
 
 def panel(results: Results, case: Case, servers: list[Server], top: float) -> str:
@@ -40,14 +43,17 @@ def panel(results: Results, case: Case, servers: list[Server], top: float) -> st
     shown = max(rate for (_, key), rate in rates.items() if key != "noop" or len(servers) == 1)
     limit = nice(1.15 * max(shown, best if best < 2 * shown else 0))
     scale = (bottom - top) / limit
-    parts = [text(0, top - 14, case.title, weight="bold"), text(LEFT - 8, top - 2, "requests/s", anchor="end", size=9)]
+    middle = (top + bottom) / 2
+    parts = [text(0, top - 14, case.title, weight="bold"),
+             f'<text x="14" y="{middle}" text-anchor="middle" transform="rotate(-90 14 {middle})">requests/s</text>']
     parts += [axis_line(limit * tick / TICKS, top, bottom, limit) for tick in range(TICKS + 1)]
     group = WIDTH / len(CONNECTIONS)
     for index, connections in enumerate(CONNECTIONS):
         left = LEFT + index * group + (group - BAR * len(servers)) / 2
         for place, server in enumerate(servers):
-            parts.append(bar(left + place * BAR, bottom, min(rates[connections, server.key], limit) * scale,
-                             COLORS[server.key], rates[connections, server.key]))
+            rate = rates[connections, server.key]
+            label = short(rate) if rate <= limit else f"{short(rate)} \u2191"
+            parts.append(bar(left + place * BAR, bottom, min(rate, limit) * scale, COLORS[server.key], label))
         parts.append(text(left + BAR * len(servers) / 2, bottom + 15, f"{connections} connection{'s' * (connections > 1)}", anchor="middle"))
     parts.append(raw_line(best, limit, top, bottom))
     return "\n".join(parts)
@@ -59,9 +65,9 @@ def axis_line(value: float, top: float, bottom: float, limit: float) -> str:
             + text(LEFT - 8, y + 4, short(value), anchor="end"))
 
 
-def bar(x: float, bottom: float, height: float, color: str, rate: float) -> str:
+def bar(x: float, bottom: float, height: float, color: str, label: str) -> str:
     return (f'<rect x="{x + 1:.1f}" y="{bottom - height:.1f}" width="{BAR - 2}" height="{height:.1f}" fill="{color}"/>'
-            + text(x + BAR / 2, bottom - height - 3, short(rate), anchor="middle", size=7))
+            + text(x + BAR / 2, bottom - height - 3, label, anchor="middle", size=7))
 
 
 def raw_line(rate: float, limit: float, top: float, bottom: float) -> str:

@@ -29,9 +29,13 @@ def table(results: Results, case: Case, servers: list[Server]) -> str:
             rates = [load.rate for load in results.loads[key]]
             lines.append(
                 f"| {connections} | {server.title} | {number(results.rate(*key))} | {number(min(rates))}, {number(max(rates))} "
-                f"| {results.p50(*key):.3g} ms | {results.p99(*key):.3g} ms |")
+                f"| {milliseconds(results.p50(*key))} | {milliseconds(results.p99(*key))} |")
     return "\n".join(lines)
 
 
 def number(value: float) -> str:
     return f"{value:,.0f}"
+
+
+def milliseconds(value: float) -> str:
+    return f"{value:.3f} ms" if value < 1 else f"{value:.1f} ms"

@@ -40,14 +40,14 @@ class Results:
         return max(self.raw_rate(model, batch) for batch in RAW_BATCHES)
 
 
-def minutes(cases: list[Case], servers: list[Server], rounds: int, seconds: float) -> float:
+def minutes(cases: list[Case], servers: list[Server], rounds: int, seconds: int) -> float:
     """How long it will take, within some seconds."""
     turn = TURN_WARM_UP_SECONDS + len(CONNECTIONS) * seconds
     a_round = len(servers) * turn + len(RAW_BATCHES) * seconds
     return len(cases) * (len(servers) * FIRST_WARM_UP_SECONDS + rounds * a_round) / 60
 
 
-def compare(cases: list[Case], servers: list[Server], rounds: int, seconds: float) -> Results:
+def compare(cases: list[Case], servers: list[Server], rounds: int, seconds: int) -> Results:
     results = Results()
     for case in cases:
         with contextlib.ExitStack() as stack:
@@ -70,7 +70,7 @@ def start(server: Server, case: Case) -> Process:
     return process
 
 
-def take_turn(process: Process, seconds: float, results: Results) -> None:
+def take_turn(process: Process, seconds: int, results: Results) -> None:
     """The others are stopped meanwhile."""
     process.resume()
     warm_up(process, WARM_UP_CONNECTIONS, TURN_WARM_UP_SECONDS)

@@ -19,24 +19,24 @@ class Load:
     p99: float
 
 
-def load(process: Process, connections: int, seconds: float) -> Load:
+def load(process: Process, connections: int, seconds: int) -> Load:
     told = run(process, connections, seconds)
     if told["requests"] == 0:
-        raise SystemExit(f"{process.server.title} answers nothing to {connections} connections in {seconds:g} s on {process.case.name}.")
+        raise SystemExit(f"{process.server.title} answers nothing to {connections} connections in {seconds} s on {process.case.name}.")
     return Load(told["requests"] / told["microseconds"] * 1e6, told["p50"] / 1000, told["p99"] / 1000)
 
 
-def warm_up(process: Process, connections: int, seconds: float) -> None:
+def warm_up(process: Process, connections: int, seconds: int) -> None:
     run(process, connections, seconds)
 
 
-def run(process: Process, connections: int, seconds: float) -> dict:
+def run(process: Process, connections: int, seconds: int) -> dict:
     """What post.lua prints. An answer that is not a success fails the whole comparison."""
     request = process.request
     with tempfile.NamedTemporaryFile() as body:
         body.write(request.body)
         body.flush()
-        command = ["wrk", "-t", str(min(connections, CORES)), "-c", str(connections), "-d", f"{seconds:g}s", "--timeout", "30s",
+        command = ["wrk", "-t", str(min(connections, CORES)), "-c", str(connections), "-d", f"{seconds}s", "--timeout", "30s",
                    "-s", str(LOAD / "post.lua")]
         for name, value in request.headers.items():
             command += ["-H", f"{name}: {value}"]

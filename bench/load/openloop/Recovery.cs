@@ -7,7 +7,7 @@ internal static class Recovery
 
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
 
-    /// <returns>Milliseconds until the first of some answers in a row that are accepted within <paramref name="limit"/> milliseconds.</returns>
+    /// <returns>Milliseconds until the first of some answers in a row within <paramref name="limit"/> milliseconds.</returns>
     public static async Task<double> WaitAsync(Target target, double limit)
     {
         var watch = Stopwatch.StartNew();

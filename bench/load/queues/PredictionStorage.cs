@@ -69,7 +69,10 @@ internal sealed class PredictionStorage(string connection)
             blobs++;
         var poison = await _poison.ExistsAsync() ? await CountAsync(_poison) : 0;
         if (results != count || blobs != count || poison != 0)
-            throw new InvalidOperationException($"{count} messages became {results} result messages, {blobs} result blobs and {poison} poison messages.");
+        {
+            throw new InvalidOperationException(
+                $"{count} messages became {results} result messages, {blobs} result blobs and {poison} poison messages.");
+        }
     }
 
     private async Task DeleteAsync(QueueMessage message, SemaphoreSlim slots)

@@ -1,13 +1,14 @@
 // The queue side of the load comparison.
 //
-//     Queues fill <messages> <file with the features, a JSON array>   puts predictions for the digits model into the queue
-//     Queues drain <messages> <parallel>                              receives 32 at a time and deletes them: no SDK user is faster
-//     Queues watch <messages>                                         waits while another process works the queue off, and checks its results
+//     Queues fill <messages> <file with the features, a JSON array>   asks the digits model for predictions
+//     Queues drain <messages> <parallel>                              receives 32 at a time and deletes them
+//     Queues watch <messages>                                         waits until the app has answered all of them
 //
 // The storage is what AzureWebJobsStorage names. drain and watch print messages/s.
 using System.Globalization;
 
-var connection = Environment.GetEnvironmentVariable("AzureWebJobsStorage") ?? throw new ArgumentException("AzureWebJobsStorage is not set.");
+var connection = Environment.GetEnvironmentVariable("AzureWebJobsStorage")
+    ?? throw new ArgumentException("AzureWebJobsStorage is not set.");
 var storage = new PredictionStorage(connection);
 var count = int.Parse(args[1], CultureInfo.InvariantCulture);
 double? rate = null;
