@@ -1,0 +1,61 @@
+"""The models that are measured: one item for each, and what ONNX Runtime answers to it."""
+
+import json
+import random
+import subprocess
+from array import array
+from dataclasses import dataclass
+from pathlib import Path
+
+from paths import BUILT, MODELS, ROOT
+
+TITLES = {
+    "digits": "digits (MLP 64-64-10)",
+    "resnet": "ResNet-like (3x112x112, 45 MB)",
+    "wide": "wide MLP (512-2048-2048-2048-10, 38 MB)",
+    "ocr": "OCR-classifier-like (3x16x48)",
+}
+ITEM_SIZES = {"resnet": 3 * 112 * 112, "wide": 512, "ocr": 3 * 16 * 48}
+
+
+@dataclass(frozen=True)
+class Case:
+    name: str
+    features: list[float]
+    input: str
+    shape: list[int]
+    output: str
+    answer: list[float]
+
+    @property
+    def title(self) -> str:
+        return TITLES[self.name]
+
+
+def prepare(name: str) -> Case:
+    features = read_digit() if name == "digits" else random_item(ITEM_SIZES[name])
+    item_path(name).write_bytes(array("f", features).tobytes())
+    told = run_raw(name, seconds=0)
+    return Case(name, features, told["input"], told["shape"], told["output"], told["answer"])
+
+
+def run_raw(name: str, seconds: float) -> dict:
+    """What bench/load/raw prints: the model's input and answer, and with some seconds to spend the items/s of each batch size."""
+    command = [BUILT / "raw" / "Raw", MODELS / name / "1" / "model.onnx", item_path(name), str(seconds)]
+    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+def item_path(name: str) -> Path:
+    return BUILT / f"{name}.f32"
+
+
+def read_digit() -> list[float]:
+    """The first test image; its class comes before its 64 numbers."""
+    lines = (ROOT / "models" / "recipes" / "digits-test.csv").read_text(encoding="utf-8").splitlines()
+    return [float(value) for value in next(line for line in lines if line[0].isdigit()).split(",")[1:65]]
+
+
+def random_item(size: int) -> list[float]:
+    """Four decimals, as many as pixel values need."""
+    source = random.Random(20)
+    return [round(source.random(), 4) for _ in range(size)]

@@ -1,0 +1,1 @@
+internal readonly record struct Sample(SampleOutcome Outcome, double Milliseconds);

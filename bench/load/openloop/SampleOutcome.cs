@@ -1,0 +1,6 @@
+internal enum SampleOutcome
+{
+    Accepted,
+    Refused,
+    Failed,
+}

@@ -1,0 +1,12 @@
+"""Where things are; what is built and generated lies under artifacts, which is not committed."""
+
+from pathlib import Path
+
+LOAD = Path(__file__).resolve().parent
+ROOT = LOAD.parents[1]
+BUILT = ROOT / "artifacts" / "bench"
+MODELS = BUILT / "models"
+APP = ROOT / "artifacts" / "app"
+RESULTS = ROOT / "bench" / "results"
+NODE_PEER = ROOT / "bench" / "peers" / "node"
+AZURITE = ROOT / "tests" / "Inference.Testing" / "azurite"

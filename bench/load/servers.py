@@ -1,0 +1,145 @@
+"""The servers that are compared, as processes of their own."""
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Callable
+
+from cases import Case
+from paths import APP, BUILT, MODELS, NODE_PEER
+from protocols import BINARY, PREDICT, Protocol, Request, check
+
+START_SECONDS = 30
+POLL_SECONDS = 0.01
+
+
+def ours(case: Case, port: int) -> list[str]:
+    return [str(APP / "Functions"), "--urls", f"http://127.0.0.1:{port}"]
+
+
+def noop(case: Case, port: int) -> list[str]:
+    return [str(BUILT / "noop" / "NoopPeer"), str(port), str(answer_path(case))]
+
+
+def aspnet(case: Case, port: int) -> list[str]:
+    return [
+        str(BUILT / "aspnet" / "AspnetPeer"), "--urls", f"http://127.0.0.1:{port}", "--Models:Source", str(MODELS), "--Model", case.name,
+        # From the template's appsettings.json: no log line a request.
+        "--Logging:LogLevel:Microsoft.AspNetCore", "Warning"]
+
+
+def node(case: Case, port: int) -> list[str]:
+    return ["node", str(NODE_PEER / "server.js"), str(port), case.name, str(MODELS / case.name / "1" / "model.onnx")]
+
+
+@dataclass(frozen=True)
+class Server:
+    key: str
+    title: str
+    command: Callable[[Case, int], list[str]]
+    protocol: Protocol = PREDICT
+
+
+OURS = Server("ours-json", "this app, JSON", ours)
+SERVERS = [
+    Server("noop", "no-op Kestrel", noop),
+    OURS,
+    Server("ours-binary", "this app, binary", ours, BINARY),
+    Server("aspnet", "ASP.NET Core + ORT", aspnet),
+    Server("node", "Node + ORT", node),
+]
+PEERS = ("aspnet", "node")
+
+
+class Process:
+    """A server that runs and has answered one request rightly."""
+
+    def __init__(self, server: Server, case: Case, environment: dict[str, str] | None = None) -> None:
+        self.server = server
+        self.case = case
+        self.port = free_port()
+        self.request = server.protocol.request(case)
+        kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+        self._log = tempfile.TemporaryFile()
+        self._process = subprocess.Popen(
+            server.command(case, self.port), cwd=tempfile.gettempdir(), env=kept | {"Models__Source": str(MODELS)} | (environment or {}),
+            stdout=self._log, stderr=subprocess.STDOUT)
+        try:
+            self._wait()
+            self.check()
+        except BaseException:
+            self.stop()
+            raise
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def check(self) -> None:
+        headers, body = self.ask(self.request)
+        check(self.case, self.server.protocol.values(headers, body))
+
+    def ask(self, request: Request) -> tuple[dict[str, str], bytes]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=START_SECONDS)
+        connection.request("POST", request.path, request.body, request.headers)
+        response = connection.getresponse()
+        body = response.read()
+        connection.close()
+        if response.status != 200:
+            raise SystemExit(f"{self.server.title} answers {response.status} to {request.path}: {body[:500]!r}")
+        return {name.lower(): value for name, value in response.getheaders()}, body
+
+    def pause(self) -> None:
+        self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        self._process.send_signal(signal.SIGCONT)
+
+    def stop(self) -> None:
+        self.resume()
+        self._process.terminate()
+        try:
+            self._process.wait(START_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._log.close()
+
+    def __enter__(self) -> "Process":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def _wait(self) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                self._log.seek(0)
+                raise SystemExit(f"{self.server.title} does not listen:\n{self._log.read().decode(errors='replace')}")
+            time.sleep(POLL_SECONDS)
+
+
+def answer_path(case: Case) -> Path:
+    return BUILT / f"{case.name}.answer.json"
+
+
+def keep_answer(case: Case) -> None:
+    """What this app answers, for the no-op server to send."""
+    with Process(OURS, case) as process:
+        answer_path(case).write_bytes(process.ask(process.request)[1])
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]

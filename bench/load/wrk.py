@@ -1,0 +1,48 @@
+"""The load generator: wrk with a script that posts one body."""
+
+import json
+import subprocess
+import tempfile
+from dataclasses import dataclass
+
+from machine import CORES
+from paths import LOAD
+from servers import Process
+
+
+@dataclass(frozen=True)
+class Load:
+    rate: float
+    """Requests/s."""
+    p50: float
+    """Milliseconds."""
+    p99: float
+
+
+def load(process: Process, connections: int, seconds: int) -> Load:
+    told = run(process, connections, seconds)
+    if told["requests"] == 0:
+        raise SystemExit(f"{process.server.title} answers nothing to {connections} connections in {seconds} s on {process.case.name}.")
+    return Load(told["requests"] / told["microseconds"] * 1e6, told["p50"] / 1000, told["p99"] / 1000)
+
+
+def warm_up(process: Process, connections: int, seconds: int) -> None:
+    run(process, connections, seconds)
+
+
+def run(process: Process, connections: int, seconds: int) -> dict:
+    """What post.lua prints. An answer that is not a success fails the whole comparison."""
+    request = process.request
+    with tempfile.NamedTemporaryFile() as body:
+        body.write(request.body)
+        body.flush()
+        command = ["wrk", "-t", str(min(connections, CORES)), "-c", str(connections), "-d", f"{seconds}s", "--timeout", "30s",
+                   "-s", str(LOAD / "post.lua")]
+        for name, value in request.headers.items():
+            command += ["-H", f"{name}: {value}"]
+        command += [f"http://127.0.0.1:{process.port}{request.path}", "--", body.name]
+        output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    told = json.loads(output.strip().splitlines()[-1])
+    if any(told["errors"].values()):
+        raise SystemExit(f"{process.server.title}, {process.case.name}, {connections} connections: {told['errors']}")
+    return told
