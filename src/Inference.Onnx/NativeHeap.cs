@@ -2,24 +2,16 @@ using System.Runtime.InteropServices;
 
 namespace Inference.Onnx;
 
-/// <summary>The C library's heap.</summary>
+/// <summary>The C library's heap, where ONNX Runtime keeps its weights.</summary>
 internal static unsafe class NativeHeap
 {
-    /// <summary>glibc alone has it; zero elsewhere.</summary>
-    private static readonly delegate* unmanaged<nuint, int> Release = FindRelease();
-
     /// <summary>
-    /// Gives freed memory back to the system. A session's weights leave holes in glibc's heap that it keeps for itself:
-    /// reload after reload the process would grow by models that are gone (microsoft/onnxruntime#26831).
+    /// Gives freed memory back to the system. Only glibc needs, and has, such a call: it keeps for itself the holes that a
+    /// session's weights leave, so that the process would grow with every reload (microsoft/onnxruntime#26831).
     /// </summary>
     public static void Trim()
     {
-        if (Release != null)
-            _ = Release(0);
+        if (OperatingSystem.IsLinux() && NativeLibrary.TryGetExport(NativeLibrary.GetMainProgramHandle(), "malloc_trim", out var address))
+            _ = ((delegate* unmanaged<nuint, int>)address)(0);
     }
-
-    private static delegate* unmanaged<nuint, int> FindRelease() =>
-        OperatingSystem.IsLinux() && NativeLibrary.TryGetExport(NativeLibrary.GetMainProgramHandle(), "malloc_trim", out var address)
-            ? (delegate* unmanaged<nuint, int>)address
-            : null;
 }

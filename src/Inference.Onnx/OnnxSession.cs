@@ -18,7 +18,6 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
     private readonly string[] _inputNames = [.. signature.Inputs.Select(input => input.Name)];
     private readonly string[] _outputNames = [.. signature.Outputs.Select(output => output.Name)];
     private readonly CancellationTokenSource _stop = new();
-    private Task _background = Task.CompletedTask;
     private volatile ExecutionPlan _plan = ExecutionPlan.Default;
 
     /// <summary>Models whose declared output shapes are wrong exist: found out once, never trusted again.</summary>
@@ -32,6 +31,9 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         set => _plan = value;
     }
 
+    /// <summary>Work that uses the session while it serves; see <see cref="Begin"/>.</summary>
+    public Task Background { get; private set; } = Task.CompletedTask;
+
     public Task<Tensor[]> RunAsync(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, CancellationToken cancellationToken) =>
         governor.RunAsync(() => Run(inputs, outputs, cancellationToken), cancellationToken);
 
@@ -41,13 +43,13 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         governor.RunAsync(() => Time(inputs, atLeast, cancellationToken), cancellationToken);
 
     /// <summary>Begins work that uses the session. It ends when its token is cancelled, before the session does.</summary>
-    public void Begin(Func<CancellationToken, Task> work) => _background = work(_stop.Token);
+    public void Begin(Func<CancellationToken, Task> work) => Background = work(_stop.Token);
 
     public void Dispose()
     {
         _stop.Cancel();
         // A load or a run that is cancelled ends at its next node.
-        _background.GetAwaiter().GetResult();
+        Background.GetAwaiter().GetResult();
         _stop.Dispose();
         session.Dispose();
         NativeHeap.Trim();
