@@ -1,12 +1,40 @@
 using Inference.Models;
+using Inference.Onnx.Cache;
+using Inference.Onnx.Preparation;
 using Inference.Serving;
+using Microsoft.Extensions.Logging;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Inference.Onnx;
 
-/// <summary>Runs ONNX models in this process, on the governor's threads.</summary>
-public sealed class OnnxModelRuntime(Governor governor) : IModelRuntime
+/// <summary>
+/// Runs ONNX models in this process, on the governor's threads. Some seconds after a model's first load its optimized graph and
+/// the plan that suits it are worked out in the background and kept for later starts.
+/// </summary>
+public sealed class OnnxModelRuntime : IModelRuntime
 {
+    /// <summary>Quicker loads are left as they are: a graph is read whole to check it, and is a file more on the disk.</summary>
+    private static readonly TimeSpan SlowLoad = TimeSpan.FromMilliseconds(20);
+
+    private readonly Governor _governor;
+    private readonly GraphCache _cache;
+    private readonly ModelPreparation _preparation;
+    private readonly TimeProvider _time;
+
+    /// <param name="cacheDirectory">
+    /// Created when it is missing. Only this user may be able to write to it; else models load without it, with one warning.
+    /// </param>
+    public OnnxModelRuntime(Governor governor, string cacheDirectory, TimeProvider time, ILogger<OnnxModelRuntime> logger)
+    {
+        _governor = governor;
+        _cache = new GraphCache(cacheDirectory, time, logger);
+        _preparation = new ModelPreparation(_cache, governor, time, logger);
+        _time = time;
+    }
+
+    /// <summary>A plain load that takes this long is worth an optimized graph.</summary>
+    internal TimeSpan GraphPaysFrom { get; init; } = SlowLoad;
+
     /// <summary>
     /// Begins, in the background, what the first load would otherwise wait for: the system's loader takes longest on the native
     /// library. A failure is kept, and is the reason why models do not load.
@@ -16,56 +44,72 @@ public sealed class OnnxModelRuntime(Governor governor) : IModelRuntime
     public Task<IModelSession> LoadAsync(ModelId id, ModelFiles files, CancellationToken cancellationToken) =>
         // A thread of its own: a load computes for as long as it takes, and the pool has requests to serve.
         Task.Factory.StartNew<IModelSession>(
-            () => Load(id, files, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            () => Load(id, files.ModelPath, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
-    private OnnxSession Load(ModelId id, ModelFiles files, CancellationToken cancellationToken)
+    private OnnxSession Load(ModelId id, string path, CancellationToken cancellationToken)
     {
         OnnxEnvironment.EnsureCreated();
-        using var options = CreateOptions();
-        // Declared after the options, so that the registration is gone before they are.
-        using var registration = cancellationToken.UnsafeRegister(static options => ((SessionOptions)options!).SetLoadCancellationFlag(true), options);
-        var session = Open(id, files.ModelPath, options, cancellationToken);
+        var identity = _cache.Identify(path);
+        var known = identity is null ? null : _cache.FindByFile(identity);
+        var graph = known?.GraphHash is null ? null : OpenGraph(known, cancellationToken);
+        if (graph is not null)
+            return Serve(id, path, graph, identity, known, graphPays: false);
+
+        var started = _time.GetTimestamp();
+        var plain = OpenPlain(id, path, cancellationToken);
+        var graphPays = _time.GetElapsedTime(started) >= GraphPaysFrom;
+        // A graph that was known but could not be opened is to be made again.
+        return Serve(id, path, plain, identity, known?.GraphHash is null ? known : null, graphPays);
+    }
+
+    private OnnxSession Serve(ModelId id, string path, InferenceSession native, string? identity, CacheEntry? known, bool graphPays)
+    {
+        OnnxSession session;
         try
         {
-            return new OnnxSession(session, OnnxSignature.Read(id, session), governor);
+            session = new OnnxSession(native, OnnxSignature.Read(id, native), _governor);
         }
         catch
         {
-            session.Dispose();
+            native.Dispose();
             throw;
         }
+
+        if (known?.Plan is { } plan)
+            session.Plan = plan;
+        else
+            session.Begin(stop => _preparation.RunAsync(id, path, identity, known, graphPays, session, stop));
+        return session;
     }
 
-    private static InferenceSession Open(ModelId id, string path, SessionOptions options, CancellationToken cancellationToken)
+    private InferenceSession? OpenGraph(CacheEntry known, CancellationToken cancellationToken)
     {
+        if (_cache.FindGraph(known) is not { } path)
+            return null;
         try
         {
-            return new InferenceSession(path, options);
+            return OptimizedGraph.Open(path, cancellationToken);
         }
         catch (OnnxRuntimeException e)
         {
-            cancellationToken.ThrowIfCancellationRequested();
+            _cache.Discard(known, OnnxSession.Reason(e));
+            return null;
+        }
+    }
+
+    private static InferenceSession OpenPlain(ModelId id, string path, CancellationToken cancellationToken)
+    {
+        using var options = NativeSession.Options();
+        try
+        {
+            return NativeSession.Open(path, options, cancellationToken);
+        }
+        catch (OnnxRuntimeException e)
+        {
             throw new InferenceException(
                 InferenceError.ModelUnavailable,
                 $"Model {id} does not load: ONNX Runtime says \"{OnnxSession.Reason(e)}\". Check that the file is a complete ONNX model of a supported opset.",
                 e);
         }
-    }
-
-    private static SessionOptions CreateOptions()
-    {
-        var options = new SessionOptions
-        {
-            // The governor's slots are the parallelism; ONNX Runtime would size its pools by the host, not the container.
-            IntraOpNumThreads = 1,
-            InterOpNumThreads = 1,
-            ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
-            // One arena is a lock that all runs share and memory that never comes back; patterns need it and fixed shapes.
-            EnableCpuMemArena = false,
-            EnableMemoryPattern = false,
-        };
-        options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
-        options.AddSessionConfigEntry("session.inter_op.allow_spinning", "0");
-        return options;
     }
 }

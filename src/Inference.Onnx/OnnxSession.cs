@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Inference.Models;
 using Inference.Serving;
 using Inference.Tensors;
@@ -7,19 +8,52 @@ namespace Inference.Onnx;
 
 internal sealed class OnnxSession(InferenceSession session, ModelSignature signature, Governor governor) : IModelSession
 {
+    /// <summary>
+    /// A run needs options of its own only to be terminated, and a thread has one run at a time. They live as long as their
+    /// thread, the slots' for the process: the finalizer frees them.
+    /// </summary>
+    [ThreadStatic]
+    private static RunOptions? _threadOptions;
+
     private readonly string[] _inputNames = [.. signature.Inputs.Select(input => input.Name)];
+    private readonly string[] _outputNames = [.. signature.Outputs.Select(output => output.Name)];
+    private readonly CancellationTokenSource _stop = new();
+    private volatile ExecutionPlan _plan = ExecutionPlan.Default;
 
     /// <summary>Models whose declared output shapes are wrong exist: found out once, never trusted again.</summary>
     private volatile bool _trustOutputShapes = true;
 
     public ModelSignature Signature { get; } = signature;
 
-    public ExecutionPlan Plan { get; } = ExecutionPlan.Default;
+    public ExecutionPlan Plan
+    {
+        get => _plan;
+        set => _plan = value;
+    }
+
+    /// <summary>Work that uses the session while it serves; see <see cref="Begin"/>.</summary>
+    public Task Background { get; private set; } = Task.CompletedTask;
 
     public Task<Tensor[]> RunAsync(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, CancellationToken cancellationToken) =>
         governor.RunAsync(() => Run(inputs, outputs, cancellationToken), cancellationToken);
 
-    public void Dispose() => session.Dispose();
+    /// <summary>Takes one turn on a slot and runs the model in it, again and again for so long and once at least.</summary>
+    /// <returns>How long one run took, on average, and all of them.</returns>
+    public Task<(TimeSpan Run, TimeSpan All)> TimeAsync(IReadOnlyList<Tensor> inputs, TimeSpan atLeast, CancellationToken cancellationToken) =>
+        governor.RunAsync(() => Time(inputs, atLeast, cancellationToken), cancellationToken);
+
+    /// <summary>Begins work that uses the session. It ends when its token is cancelled, before the session does.</summary>
+    public void Begin(Func<CancellationToken, Task> work) => Background = work(_stop.Token);
+
+    public void Dispose()
+    {
+        _stop.Cancel();
+        // A load or a run that is cancelled ends at its next node.
+        Background.GetAwaiter().GetResult();
+        _stop.Dispose();
+        session.Dispose();
+        NativeHeap.Trim();
+    }
 
     /// <summary>ONNX Runtime's message without the C++ source location that some carry.</summary>
     public static string Reason(OnnxRuntimeException exception)
@@ -29,14 +63,15 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         return (end < 0 ? message : message[(end + "Status Message: ".Length)..]).Trim();
     }
 
-    private Tensor[] Run(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, CancellationToken cancellationToken)
+    /// <summary>Runs on this thread; see <see cref="IModelSession.RunAsync"/>.</summary>
+    public Tensor[] Run(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, CancellationToken cancellationToken)
     {
+        var options = _threadOptions ??= new RunOptions();
         using var values = new OnnxTensors(inputs.Count);
-        foreach (var input in inputs)
-            values.Add(input);
-        using var options = new RunOptions();
-        // Declared after the options: its dispose waits for a callback under way, so Terminate never touches freed options.
-        using var registration = cancellationToken.UnsafeRegister(static options => ((RunOptions)options!).Terminate = true, options);
+        for (var i = 0; i < inputs.Count; i++)
+            values.Add(inputs[i]);
+        // Its dispose waits for a callback under way, so that no Terminate comes after the reset below.
+        var registration = cancellationToken.UnsafeRegister(static options => ((RunOptions)options!).Terminate = true, options);
         try
         {
             return RunIntoOurs(options, values, inputs, outputs) ?? RunIntoTheirs(options, values, outputs);
@@ -45,6 +80,23 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         {
             cancellationToken.ThrowIfCancellationRequested();
             throw new InferenceException(InferenceError.RuntimeFailure, $"The model failed on these inputs: {Reason(e)}", e);
+        }
+        finally
+        {
+            registration.Dispose();
+            options.Terminate = false;
+        }
+    }
+
+    private (TimeSpan Run, TimeSpan All) Time(IReadOnlyList<Tensor> inputs, TimeSpan atLeast, CancellationToken cancellationToken)
+    {
+        int[] outputs = [.. Enumerable.Range(0, Signature.Outputs.Length)];
+        var started = Stopwatch.GetTimestamp();
+        for (var runs = 1; ; runs++)
+        {
+            DisposeAll(Run(inputs, outputs, cancellationToken));
+            if (Stopwatch.GetElapsedTime(started) is var all && all >= atLeast)
+                return (all / runs, all);
         }
     }
 
@@ -100,7 +152,13 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         }
     }
 
-    private string[] OutputNames(IReadOnlyList<int> outputs) => [.. outputs.Select(output => Signature.Outputs[output].Name)];
+    private string[] OutputNames(IReadOnlyList<int> outputs)
+    {
+        var all = outputs.Count == _outputNames.Length;
+        for (var i = 0; all && i < outputs.Count; i++)
+            all = outputs[i] == i;
+        return all ? _outputNames : [.. outputs.Select(output => _outputNames[output])];
+    }
 
     private static void DisposeAll(Tensor?[] tensors)
     {

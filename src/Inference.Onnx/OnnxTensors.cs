@@ -8,20 +8,26 @@ namespace Inference.Onnx;
 /// The native values of one run. Those of fixed-size elements are laid over our tensors' pooled memory, pinned until
 /// dispose; strings are copied, as ONNX Runtime keeps its own.
 /// </summary>
-internal sealed class OnnxTensors(int capacity) : IDisposable
+internal sealed class OnnxTensors(int count) : IDisposable
 {
-    private readonly List<OrtValue> _values = new(capacity);
-    private readonly List<MemoryHandle> _pins = new(capacity);
+    private readonly OrtValue[] _values = new OrtValue[count];
+    private readonly MemoryHandle[] _pins = new MemoryHandle[count];
+    private int _added;
 
+    /// <summary>Complete once all are added.</summary>
     public IReadOnlyCollection<OrtValue> Values => _values;
 
-    public void Add(Tensor tensor) => _values.Add(tensor.Type == ElementType.Bytes ? Copy(tensor) : Overlay(tensor));
+    public void Add(Tensor tensor)
+    {
+        _values[_added] = tensor.Type == ElementType.Bytes ? Copy(tensor) : Overlay(tensor, out _pins[_added]);
+        _added++;
+    }
 
     public void Dispose()
     {
-        foreach (var value in _values)
+        foreach (var value in _values.AsSpan(0, _added))
             value.Dispose();
-        foreach (var pin in _pins)
+        foreach (ref var pin in _pins.AsSpan())
             pin.Dispose();
     }
 
@@ -50,10 +56,9 @@ internal sealed class OnnxTensors(int capacity) : IDisposable
         return builder.Build(shape);
     }
 
-    private unsafe OrtValue Overlay(Tensor tensor)
+    private static unsafe OrtValue Overlay(Tensor tensor, out MemoryHandle pin)
     {
-        var pin = tensor.Data.Pin();
-        _pins.Add(pin);
+        pin = tensor.Data.Pin();
         return OrtValue.CreateTensorValueWithData(
             OrtMemoryInfo.DefaultInstance,
             OnnxSignature.ToOnnx(tensor.Type),

@@ -2,21 +2,31 @@ using Inference.Models;
 using Inference.Serving;
 using Inference.Tensors;
 using Inference.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Inference.Onnx.Tests;
 
-/// <summary>The real runtime on two slots.</summary>
+/// <summary>The real runtime on two slots, with an empty cache. Its time stands still, so nothing happens in the background.</summary>
 public sealed class OnnxFixture : IDisposable
 {
     private readonly Governor _governor = new(slots: 2);
+    private readonly TempFolder _cache = new();
+    private readonly OnnxModelRuntime _runtime;
+
+    public OnnxFixture() => _runtime = new OnnxModelRuntime(_governor, _cache.Path, new FakeTimeProvider(), NullLogger<OnnxModelRuntime>.Instance);
 
     public Task<IModelSession> LoadAsync(string name, CancellationToken cancellationToken = default) =>
-        new OnnxModelRuntime(_governor).LoadAsync(TestModels.Id(name), TestModels.Files(name), cancellationToken);
+        _runtime.LoadAsync(TestModels.Id(name), TestModels.Files(name), cancellationToken);
 
     public Task<IModelSession> LoadFileAsync(string path) =>
-        new OnnxModelRuntime(_governor).LoadAsync(TestModels.Id("file"), new ModelFiles(path, LabelsPath: null), CancellationToken.None);
+        _runtime.LoadAsync(TestModels.Id("file"), new ModelFiles(path, LabelsPath: null), CancellationToken.None);
 
     public static Tensor Floats(Shape shape, params float[] values) => Tensor.Create<float>(ElementType.Float32, shape, values);
 
-    public void Dispose() => _governor.Dispose();
+    public void Dispose()
+    {
+        _governor.Dispose();
+        _cache.Dispose();
+    }
 }

@@ -5,6 +5,7 @@ using Inference.Onnx;
 using Inference.Serving;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Functions.Hosting;
 
@@ -18,12 +19,18 @@ internal static class InferenceServices
         services.AddSingleton(provider => Settings.Read(provider.GetRequiredService<IConfiguration>()));
         services.AddSingleton(CreateStore);
         services.AddSingleton(_ => new Governor());
-        services.AddSingleton<IModelRuntime, OnnxModelRuntime>();
+        services.AddSingleton(CreateRuntime);
         services.AddSingleton<ModelCatalog>();
         services.AddSingleton<Predictor>();
         services.AddSingleton<Endpoint>();
         services.AddHostedService<Greeting>();
     }
+
+    private static IModelRuntime CreateRuntime(IServiceProvider provider) => new OnnxModelRuntime(
+        provider.GetRequiredService<Governor>(),
+        provider.GetRequiredService<Settings>().CacheDirectory,
+        provider.GetRequiredService<TimeProvider>(),
+        provider.GetRequiredService<ILogger<OnnxModelRuntime>>());
 
     private static IModelStore CreateStore(IServiceProvider provider)
     {

@@ -5,7 +5,7 @@ namespace Functions.Hosting;
 
 /// <summary>The app's own settings, read and checked once at start.</summary>
 /// <param name="ModelsSource">Models__Source: a folder, <c>blob:&lt;container&gt;</c> or a container's URI.</param>
-/// <param name="CacheDirectory">Models__CacheDirectory: where downloaded models lie.</param>
+/// <param name="CacheDirectory">Models__CacheDirectory: where downloaded models and optimized graphs lie.</param>
 /// <param name="MaxBodySize">Http__MaxBodySize: bytes of a request body, 100 MB (the Functions host's own limit) at most.</param>
 public sealed record Settings(string ModelsSource, string CacheDirectory, int MaxBodySize)
 {

@@ -12,8 +12,6 @@ internal sealed class ModelCache(string root, string store, TimeProvider time)
     /// <summary>No model name begins with a dot, so these never collide with one.</summary>
     private const string TemporaryPrefix = ".";
 
-    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-
     /// <summary>No download takes this long: whoever began it is gone.</summary>
     private static readonly TimeSpan Abandoned = TimeSpan.FromDays(1);
 
@@ -23,24 +21,12 @@ internal sealed class ModelCache(string root, string store, TimeProvider time)
     /// <summary>Refuses a cache in which another user could have put a model for us to load.</summary>
     public void EnsurePrivate()
     {
-        if (OperatingSystem.IsWindows())
+        if (PrivateFolder.Ensure(_root) is { } reason)
         {
-            Directory.CreateDirectory(_root);
-            return;
-        }
-
-        Directory.CreateDirectory(_root, Private);
-        var mode = File.GetUnixFileMode(_root);
-        if ((mode & (UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)) != 0)
-            throw Refused($"other users can write to it (mode {Convert.ToString((int)mode, 8)})");
-        try
-        {
-            // Only the owner may set a mode, even the one it has.
-            File.SetUnixFileMode(_root, mode);
-        }
-        catch (UnauthorizedAccessException e)
-        {
-            throw Refused("it belongs to another user", e);
+            throw new InferenceException(
+                InferenceError.ModelUnavailable,
+                $"The model cache {_root} is not used because {reason}, who could plant models in it. "
+                + "Set Models__CacheDirectory to a folder that only this user can write to.");
         }
     }
 
@@ -125,10 +111,4 @@ internal sealed class ModelCache(string root, string store, TimeProvider time)
 
     private string FolderOf(ModelVersion version) => Path.Combine(
         _folder, version.Id.Name.Value, version.Id.Version.ToString(CultureInfo.InvariantCulture), version.Tag);
-
-    private InferenceException Refused(string reason, Exception? cause = null) => new(
-        InferenceError.ModelUnavailable,
-        $"The model cache {_root} is not used because {reason}, who could plant models in it. "
-        + "Set Models__CacheDirectory to a folder that only this user can write to.",
-        cause);
 }

@@ -155,12 +155,36 @@ def slow():
                   constant("zero", 0)])
 
 
+def heavy():
+    """10 MB of weights out of a small file, folded when it loads: a run reads them all, for one row or for many."""
+    width, layers = 400, 16
+    nodes, constants = [], [constant("column", np.zeros((width, 1)))]
+    for layer in range(layers):
+        # Of one value each, for equal weights would be one tensor.
+        constants.append(constant(f"row{layer}", np.full((1, width), (1 + layer / layers) / width)))
+        nodes += [node("Add", ["column", f"row{layer}"], [f"weights{layer}"]),
+                  node("MatMul", [f"h{layer}" if layer else "x", f"weights{layer}"],
+                       [f"h{layer + 1}" if layer + 1 < layers else "y"])]
+    return model("heavy", nodes, [tensor("x", ["batch", width])], [tensor("y", ["batch", width])], constants)
+
+
+def pairs():
+    """Compares every row with every other: twice the rows are four times the work."""
+    return model("pairs",
+                 [node("Unsqueeze", ["x", "first"], ["rows"]), node("Unsqueeze", ["x", "second"], ["columns"]),
+                  node("Sub", ["rows", "columns"], ["differences"]),
+                  node("ReduceSum", ["differences", "inner"], ["y"], keepdims=0)],
+                 [tensor("x", ["batch", 65536])], [tensor("y", ["batch"])],
+                 [constant("first", [0], np.int64), constant("second", [1], np.int64),
+                  constant("inner", [0, 2], np.int64)])
+
+
 def all_models():
     models = [identity(type_name) for type_name in IDENTITY_TYPES]
     models += [two_in_two_out(), doubled("fixed_batch", [1, 4]),
                doubled("fixed_batch_four", [4, 2]), scalar(), dynamic_inner(), image(),
                sequence_out(), optional_out(), zipmap(), gather(), not_finite(),
-               lying_shape(), external(), slow()]
+               lying_shape(), external(), slow(), heavy(), pairs()]
     return models
 
 

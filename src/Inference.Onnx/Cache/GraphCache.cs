@@ -1,0 +1,192 @@
+using System.IO.Hashing;
+using Inference.Models;
+using Microsoft.Extensions.Logging;
+
+namespace Inference.Onnx.Cache;
+
+/// <summary>
+/// Optimized graphs and measured plans on local disk, in <c>{directory}/optimized</c>:
+/// <c>{file}.link</c> holds the key of the model that lies in a file, <c>{key}.entry</c> what is known of that model, and
+/// <c>{key}.ort</c> its optimized graph. Every file appears by one rename, the graph before the entry that vouches for it, so
+/// any number of processes may share the folder. Nothing here fails a load: what cannot be read or written is not used.
+/// </summary>
+internal sealed class GraphCache
+{
+    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const string TemporaryPrefix = ".";
+
+    /// <summary>Nothing is written for this long: whoever began it is gone.</summary>
+    private static readonly TimeSpan Abandoned = TimeSpan.FromDays(1);
+
+    private readonly string _root;
+    private readonly string _folder;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly Lazy<bool> _usable;
+    private int _warned;
+
+    public GraphCache(string directory, TimeProvider time, ILogger logger)
+    {
+        _root = Path.GetFullPath(directory);
+        _folder = Path.Combine(_root, "optimized");
+        _time = time;
+        _logger = logger;
+        _usable = new Lazy<bool>(Prepare);
+    }
+
+    /// <summary>The file's name in the cache; null when there is no cache to use.</summary>
+    public string? Identify(string modelPath) => Guard(() => CacheKey.OfFile(modelPath));
+
+    /// <summary>What is known of the model in a file that <see cref="Identify"/> named.</summary>
+    public CacheEntry? FindByFile(string identity) => Guard(() =>
+        Read(PathOf(identity, ".link")) is { } key && CacheKey.IsValid(key) ? ReadEntry(key) : null);
+
+    /// <summary>The model's name in the cache, wherever it lies; null when it cannot be kept: see <see cref="CacheKey.OfContent"/>.</summary>
+    /// <exception cref="OperationCanceledException"/>
+    public string? ContentKey(string modelPath, CancellationToken cancellationToken) => Guard(() => CacheKey.OfContent(modelPath, cancellationToken));
+
+    /// <summary>What is known of a model by its content.</summary>
+    public CacheEntry? FindByContent(string key) => Guard(() => ReadEntry(key));
+
+    /// <summary>The file of the entry's graph, when it is what was written; else both are thrown away.</summary>
+    public string? FindGraph(CacheEntry entry) => Guard(() =>
+    {
+        var path = PathOf(entry.Key, ".ort");
+        if (entry.GraphHash is not null && File.Exists(path) && HashOf(path) == entry.GraphHash)
+            return path;
+        if (entry.GraphHash is not null)
+            Discard(entry, "it is damaged or gone");
+        return null;
+    });
+
+    public void Discard(CacheEntry entry, string reason) => Guard(() =>
+    {
+        _logger.GraphDiscarded(entry.Key, reason);
+        File.Delete(PathOf(entry.Key, ".entry"));
+        File.Delete(PathOf(entry.Key, ".ort"));
+        return entry;
+    });
+
+    /// <summary>A name for a file to be made; it becomes the graph by <see cref="Publish"/>, or is deleted by its maker.</summary>
+    public string? TemporaryPath() => Guard(() =>
+    {
+        RemoveAbandoned();
+        return Path.Combine(_folder, $"{TemporaryPrefix}{Guid.NewGuid():N}");
+    });
+
+    /// <summary>Makes a file the model's graph. Its entry is still to be written.</summary>
+    public CacheEntry? Publish(string temporary, string key) => Guard(() =>
+    {
+        var hash = HashOf(temporary);
+        using (var file = File.OpenHandle(temporary, FileMode.Open, FileAccess.ReadWrite))
+            RandomAccess.FlushToDisk(file);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(temporary, Private);
+        File.Move(temporary, PathOf(key, ".ort"), overwrite: true);
+        return new CacheEntry(key, hash, Plan: null);
+    });
+
+    /// <param name="identity">The file's name in the cache before anything was read from it.</param>
+    public void Write(CacheEntry entry, string modelPath, string identity) => Guard(() =>
+    {
+        // Replaced meanwhile: what was made belongs to neither the old model nor the new one.
+        if (CacheKey.OfFile(modelPath) != identity)
+            return null;
+        WriteText(PathOf(entry.Key, ".entry"), entry.ToString());
+        WriteText(PathOf(identity, ".link"), entry.Key);
+        return entry;
+    });
+
+    /// <summary>Removes a temporary file, if it is still there. What cannot be removed now is removed when it counts as abandoned.</summary>
+    public void Delete(string temporary) => Guard(() =>
+    {
+        File.Delete(temporary);
+        return temporary;
+    });
+
+    private bool Prepare()
+    {
+        try
+        {
+            if ((PrivateFolder.Ensure(_root) ?? PrivateFolder.Ensure(_folder)) is not { } reason)
+                return true;
+            Warn($"{reason}, who could plant models in it.", null);
+            return false;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Warn(e.Message, e);
+            return false;
+        }
+    }
+
+    private T? Guard<T>(Func<T?> access)
+        where T : class
+    {
+        if (!_usable.Value)
+            return null;
+        try
+        {
+            return access();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Warn(e.Message, e);
+            return null;
+        }
+    }
+
+    private void Warn(string reason, Exception? exception)
+    {
+        if (Interlocked.Exchange(ref _warned, 1) == 0)
+            _logger.CacheNotUsed(exception, _folder, reason);
+    }
+
+    private CacheEntry? ReadEntry(string key) =>
+        Read(PathOf(key, ".entry")) is { } text && CacheEntry.TryParse(text, out var entry) && entry.Key == key ? entry : null;
+
+    private static string? Read(string path) => File.Exists(path) ? File.ReadAllText(path) : null;
+
+    private void WriteText(string path, string text)
+    {
+        var temporary = Path.Combine(_folder, $"{TemporaryPrefix}{Guid.NewGuid():N}");
+        try
+        {
+            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+            if (!OperatingSystem.IsWindows())
+                options.UnixCreateMode = Private;
+            using (var file = new FileStream(temporary, options))
+            {
+                file.Write(System.Text.Encoding.ASCII.GetBytes(text));
+                file.Flush(flushToDisk: true);
+            }
+
+            File.Move(temporary, path, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+    }
+
+    private static string HashOf(string path)
+    {
+        // Against damage; the folder's owner is who is trusted.
+        using var file = File.OpenRead(path);
+        var hash = new XxHash128();
+        hash.Append(file);
+        return Convert.ToHexStringLower(hash.GetCurrentHash());
+    }
+
+    private void RemoveAbandoned()
+    {
+        var limit = _time.GetUtcNow() - Abandoned;
+        foreach (var file in new DirectoryInfo(_folder).EnumerateFiles(TemporaryPrefix + "*"))
+        {
+            if (file.LastWriteTimeUtc < limit)
+                file.Delete();
+        }
+    }
+
+    private string PathOf(string name, string extension) => Path.Combine(_folder, name + extension);
+}

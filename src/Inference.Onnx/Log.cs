@@ -1,0 +1,22 @@
+using Inference.Models;
+using Microsoft.Extensions.Logging;
+
+namespace Inference.Onnx;
+
+internal static partial class Log
+{
+    [LoggerMessage(LogLevel.Warning, "The cache of optimized graphs {Folder} is not used: {Reason} Models load without it, more slowly.")]
+    public static partial void CacheNotUsed(this ILogger logger, Exception? exception, string folder, string reason);
+
+    [LoggerMessage(LogLevel.Information, "The optimized graph {Key} is thrown away and will be made again: {Reason}.")]
+    public static partial void GraphDiscarded(this ILogger logger, string key, string reason);
+
+    [LoggerMessage(LogLevel.Information, "Model {Model} has no optimized graph and will load as it is: {Reason}.")]
+    public static partial void GraphNotMade(this ILogger logger, ModelId model, string reason);
+
+    [LoggerMessage(LogLevel.Debug, "Model {Model} is prepared for its next start: optimized graph {Graph}, plan {Plan}.")]
+    public static partial void ModelPrepared(this ILogger logger, ModelId model, string graph, ExecutionPlan plan);
+
+    [LoggerMessage(LogLevel.Warning, "Model {Model} serves, but could not be prepared for its next start.")]
+    public static partial void PreparationFailed(this ILogger logger, Exception exception, ModelId model);
+}

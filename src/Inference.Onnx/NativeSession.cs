@@ -1,0 +1,41 @@
+using Microsoft.ML.OnnxRuntime;
+
+namespace Inference.Onnx;
+
+/// <summary>How ONNX Runtime's sessions are made here.</summary>
+internal static class NativeSession
+{
+    public static SessionOptions Options()
+    {
+        var options = new SessionOptions
+        {
+            // The governor's slots are the parallelism; ONNX Runtime would size its pools by the host, not the container.
+            IntraOpNumThreads = 1,
+            InterOpNumThreads = 1,
+            ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
+            // One arena is a lock that all runs share and memory that never comes back; patterns need it and fixed shapes.
+            EnableCpuMemArena = false,
+            EnableMemoryPattern = false,
+        };
+        options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
+        options.AddSessionConfigEntry("session.inter_op.allow_spinning", "0");
+        return options;
+    }
+
+    /// <exception cref="OnnxRuntimeException">The file does not load.</exception>
+    /// <exception cref="OperationCanceledException"/>
+    public static InferenceSession Open(string path, SessionOptions options, CancellationToken cancellationToken)
+    {
+        // Gone before the caller disposes the options, and waited for.
+        using var registration = cancellationToken.UnsafeRegister(static options => ((SessionOptions)options!).SetLoadCancellationFlag(true), options);
+        try
+        {
+            return new InferenceSession(path, options);
+        }
+        catch (OnnxRuntimeException)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,45 @@
+using Inference.Models;
+using Inference.Serving;
+using Microsoft.ML.OnnxRuntime;
+
+namespace Inference.Onnx.Preparation;
+
+/// <summary>
+/// A model as ONNX Runtime has optimized it for this processor, in its own format: it is mapped into memory, not parsed, and
+/// its weights are used where they lie.
+/// </summary>
+internal static class OptimizedGraph
+{
+    /// <summary>Writes the graph of a model.</summary>
+    /// <exception cref="OnnxRuntimeException">The model cannot be written in this format.</exception>
+    /// <exception cref="OperationCanceledException"/>
+    public static void Build(string modelPath, string target, CancellationToken cancellationToken)
+    {
+        using var options = NativeSession.Options();
+        options.OptimizedModelFilePath = target;
+        options.AddSessionConfigEntry("session.save_model_format", "ORT");
+        using var session = NativeSession.Open(modelPath, options, cancellationToken);
+    }
+
+    /// <exception cref="OnnxRuntimeException">The file is no such graph.</exception>
+    /// <exception cref="OperationCanceledException"/>
+    public static InferenceSession Open(string path, CancellationToken cancellationToken)
+    {
+        using var options = NativeSession.Options();
+        options.GraphOptimizationLevel = GraphOptimizationLevel.ORT_DISABLE_ALL;
+        options.AddSessionConfigEntry("session.load_model_format", "ORT");
+        options.AddSessionConfigEntry("session.use_memory_mapped_ort_model", "1");
+        options.AddSessionConfigEntry("session.use_ort_model_bytes_for_initializers", "1");
+        return NativeSession.Open(path, options, cancellationToken);
+    }
+
+    /// <summary>Whether the graph in a file answers as the model does.</summary>
+    /// <exception cref="OnnxRuntimeException">The file is no such graph.</exception>
+    /// <exception cref="OperationCanceledException"/>
+    public static bool IsRight(string path, ModelId id, OnnxSession model, Governor governor, CancellationToken cancellationToken)
+    {
+        var native = Open(path, cancellationToken);
+        using var graph = new OnnxSession(native, OnnxSignature.Read(id, native), governor);
+        return OutputCheck.Agree(model, graph, cancellationToken);
+    }
+}

@@ -1,0 +1,84 @@
+using Inference.Tensors;
+
+namespace Inference.Onnx.Preparation;
+
+/// <summary>Whether two sessions are the same model.</summary>
+internal static class OutputCheck
+{
+    /// <summary>
+    /// Two values agree when they differ by no more than this, absolutely or of the larger one: what another order of FP32 sums does
+    /// over some thousand terms. Integers, strings of bits and what is not finite must be equal.
+    /// </summary>
+    private const double Tolerance = 1e-4;
+
+    /// <summary>Of the dimensions a model leaves open, tried in this order until the model takes one: images, audio, anything.</summary>
+    private static readonly int[] Sizes = [32, 64, 256, 512, 8, 1];
+
+    /// <summary>Runs both on the same made-up inputs; false also when the model takes none of them.</summary>
+    public static bool Agree(OnnxSession source, OnnxSession candidate, CancellationToken cancellationToken)
+    {
+        int[] outputs = [.. Enumerable.Range(0, source.Signature.Outputs.Length)];
+        foreach (var size in Sizes)
+        {
+            if (SampleInputs.Create(source.Signature, size) is not { } inputs)
+                return false;
+            Tensor[]? expected = null;
+            Tensor[]? found = null;
+            try
+            {
+                expected = TryRun(source, inputs, outputs, cancellationToken);
+                if (expected is null)
+                    continue;
+                found = TryRun(candidate, inputs, outputs, cancellationToken);
+                return found is not null && expected.Zip(found).All(pair => AreClose(pair.First, pair.Second));
+            }
+            finally
+            {
+                foreach (var tensor in inputs.Concat(expected ?? []).Concat(found ?? []))
+                    tensor.Dispose();
+            }
+        }
+
+        return false;
+    }
+
+    private static Tensor[]? TryRun(OnnxSession session, Tensor[] inputs, int[] outputs, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return session.Run(inputs, outputs, cancellationToken);
+        }
+        catch (InferenceException)
+        {
+            return null;
+        }
+    }
+
+    private static bool AreClose(Tensor expected, Tensor found)
+    {
+        if (expected.Type != found.Type || expected.Shape != found.Shape)
+            return false;
+        return expected.Type switch
+        {
+            ElementType.Float32 => AreClose<float>(expected, found, value => value),
+            ElementType.Float64 => AreClose<double>(expected, found, value => value),
+            ElementType.Float16 => AreClose<Half>(expected, found, value => (double)value),
+            _ => expected.Data.Span.SequenceEqual(found.Data.Span),
+        };
+    }
+
+    private static bool AreClose<T>(Tensor expected, Tensor found, Func<T, double> number)
+        where T : unmanaged
+    {
+        var left = expected.Values<T>();
+        var right = found.Values<T>();
+        for (var i = 0; i < left.Length; i++)
+        {
+            var (a, b) = (number(left[i]), number(right[i]));
+            if (!a.Equals(b) && !(Math.Abs(a - b) <= Tolerance * Math.Max(1, Math.Max(Math.Abs(a), Math.Abs(b)))))
+                return false;
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,66 @@
+using Inference.Models;
+using Inference.Tensors;
+
+namespace Inference.Onnx.Preparation;
+
+/// <summary>Inputs made up for a model, the same in every process.</summary>
+internal static class SampleInputs
+{
+    private const int Seed = 20170905;
+
+    /// <summary>Whether the batch is all that the model leaves open, so that made-up inputs are of the size of real ones.</summary>
+    public static bool ArePredictable(ModelSignature signature) =>
+        signature.Batch == BatchAxis.Dynamic
+        && signature.Inputs.All(input => input.Type != ElementType.Bytes && !input.Shape.Dimensions[1..].Contains(Shape.Dynamic));
+
+    /// <param name="size">Of every dynamic dimension.</param>
+    /// <returns>Null for a model that takes strings. The caller disposes them.</returns>
+    public static Tensor[]? Create(ModelSignature signature, int size)
+    {
+        if (signature.Inputs.Any(input => input.Type == ElementType.Bytes))
+            return null;
+        var random = new Random(Seed);
+        return [.. signature.Inputs.Select(input => Create(input, size, random))];
+    }
+
+    private static Tensor Create(TensorSpec spec, int size, Random random)
+    {
+        var dimensions = spec.Shape.Dimensions.ToArray();
+        dimensions.AsSpan().Replace(Shape.Dynamic, size);
+        var tensor = Tensor.Rent(spec.Type, new Shape(dimensions));
+        switch (spec.Type)
+        {
+            case ElementType.Float32:
+                Fill(tensor.Values<float>(), () => (float)random.NextDouble());
+                break;
+            case ElementType.Float64:
+                Fill(tensor.Values<double>(), random.NextDouble);
+                break;
+            case ElementType.Float16:
+                Fill(tensor.Values<Half>(), () => (Half)random.NextDouble());
+                break;
+            case ElementType.BFloat16:
+                Fill(tensor.Values<ushort>(), () => (ushort)(BitConverter.SingleToUInt32Bits((float)random.NextDouble()) >> 16));
+                break;
+            default:
+                // Integers are often indices, counts or switches: zero and one are the least likely to be refused.
+                FillIntegers(tensor, random);
+                break;
+        }
+
+        return tensor;
+    }
+
+    private static void FillIntegers(Tensor tensor, Random random)
+    {
+        tensor.Data.Span.Clear();
+        for (var at = 0; at < tensor.Data.Length; at += tensor.Type.Size())
+            tensor.Data.Span[at] = (byte)random.Next(2);
+    }
+
+    private static void Fill<T>(Span<T> values, Func<T> next)
+    {
+        foreach (ref var value in values)
+            value = next();
+    }
+}

@@ -1,0 +1,283 @@
+using System.Text;
+using Inference.Onnx.Cache;
+using Inference.Onnx.Preparation;
+using Inference.Serving;
+using Inference.Testing;
+using Microsoft.Extensions.Logging;
+
+namespace Inference.Onnx.Tests.Cache;
+
+/// <summary>What the runtime keeps in its cache and takes out of it. The models are y = x and y = log x, which look the same.</summary>
+public sealed class OptimizedGraphCacheTests : IDisposable
+{
+    private static readonly string Same = TestModels.Path("identity_float");
+    private static readonly string Logarithm = TestModels.Path("not_finite");
+
+    private readonly TempFolder _cache = new();
+
+    private string Folder => _cache.Combine("optimized");
+
+    [Fact]
+    public async Task LoadAsync_GraphIsCached_RunsTheGraphAndNotTheModel()
+    {
+        await PrepareAsync(Logarithm);
+        var logarithm = await File.ReadAllBytesAsync(OnlyFile("*.ort"));
+        var hash = OnlyEntry().GraphHash;
+        Clear();
+        await PrepareAsync(Same);
+        await File.WriteAllBytesAsync(OnlyFile("*.ort"), logarithm);
+        await File.WriteAllTextAsync(OnlyFile("*.entry"), (OnlyEntry() with { GraphHash = hash }).ToString());
+
+        using var runtime = new PreparingRuntime(_cache.Path);
+        using var session = await runtime.LoadAsync(Same);
+
+        Assert.Equal(0, await PreparingRuntime.RunAsync(session, 1));
+        Assert.True(session.Background.IsCompleted);
+    }
+
+    [Fact]
+    public async Task LoadAsync_First_IsNotWaitingForTheGraph()
+    {
+        using var runtime = new PreparingRuntime(_cache.Path);
+        using var session = await runtime.LoadAsync(Same);
+
+        Assert.Equal(3, await PreparingRuntime.RunAsync(session, 3));
+        Assert.False(session.Background.IsCompleted);
+        Assert.Empty(Directory.GetFiles(Folder));
+    }
+
+    [Fact]
+    public async Task LoadAsync_ModelReplacedUnderItsName_ServesTheNewOne()
+    {
+        var path = _cache.Combine("model.onnx");
+        File.Copy(Same, path);
+        await PrepareAsync(path);
+        File.Copy(Logarithm, path, overwrite: true);
+
+        using var runtime = new PreparingRuntime(_cache.Path);
+        using var session = await runtime.LoadAsync(path);
+
+        Assert.Equal(0, await PreparingRuntime.RunAsync(session, 1));
+    }
+
+    [Fact]
+    public async Task LoadAsync_ModelReplacedWhileItIsPrepared_KeepsNothing()
+    {
+        var path = _cache.Combine("model.onnx");
+        File.Copy(Same, path);
+        using var runtime = new PreparingRuntime(_cache.Path);
+        using var session = await runtime.LoadAsync(path);
+        File.Copy(Logarithm, path, overwrite: true);
+
+        runtime.BeginPreparation();
+        await session.Background;
+
+        Assert.Empty(Directory.GetFiles(Folder, "*.link"));
+    }
+
+    [Theory]
+    [InlineData("truncated")]
+    [InlineData("one bit")]
+    [InlineData("foreign")]
+    [InlineData("gone")]
+    [InlineData("entry")]
+    [InlineData("link")]
+    public async Task LoadAsync_CacheIsDamaged_LoadsTheModelAndMakesTheGraphAgain(string damage)
+    {
+        await PrepareAsync(Same);
+        Damage(damage, OnlyFile("*.ort"), OnlyFile("*.entry"), OnlyFile("*.link"));
+
+        using (var runtime = new PreparingRuntime(_cache.Path))
+        {
+            using var session = await runtime.PrepareAsync(Same);
+            Assert.Equal(3, await PreparingRuntime.RunAsync(session, 3));
+            Assert.DoesNotContain(runtime.Logged, line => line.Level >= LogLevel.Warning);
+        }
+
+        using var next = new PreparingRuntime(_cache.Path);
+        using var later = await next.LoadAsync(Same);
+        Assert.True(later.Background.IsCompleted);
+        Assert.DoesNotContain(next.Logged, line => line.Level >= LogLevel.Information);
+        Assert.Equal(3, await PreparingRuntime.RunAsync(later, 3));
+    }
+
+    [Fact]
+    public async Task LoadAsync_GraphThatVouchesForItselfIsNone_LoadsTheModel()
+    {
+        await PrepareAsync(Same);
+        await File.WriteAllTextAsync(OnlyFile("*.ort"), "");
+        // XXH128 of nothing.
+        await File.WriteAllTextAsync(OnlyFile("*.entry"), (OnlyEntry() with { GraphHash = "99aa06d3014798d86001c324468d497f" }).ToString());
+
+        using var runtime = new PreparingRuntime(_cache.Path);
+        using var session = await runtime.LoadAsync(Same);
+
+        Assert.Equal(3, await PreparingRuntime.RunAsync(session, 3));
+        Assert.Contains(runtime.Logged, line => line.Text.Contains("thrown away", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task IsRight_GraphOfAnotherModel_IsNot()
+    {
+        await PrepareAsync(Logarithm);
+        var graph = OnlyFile("*.ort");
+        using var governor = new Governor(slots: 1);
+        using var runtime = new PreparingRuntime(_cache.Combine("other"));
+        using var same = await runtime.LoadAsync(Same);
+        using var logarithm = await runtime.LoadAsync(Logarithm);
+
+        Assert.False(OptimizedGraph.IsRight(graph, TestModels.Id("same"), same, governor, CancellationToken.None));
+        Assert.True(OptimizedGraph.IsRight(graph, TestModels.Id("logarithm"), logarithm, governor, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task PrepareAsync_SeveralProcesses_OneCacheThatServesThemAll()
+    {
+        var runtimes = Enumerable.Range(0, 4).Select(_ => new PreparingRuntime(_cache.Path)).ToList();
+        var sessions = await Task.WhenAll(runtimes.Select(runtime => Task.Run(() => runtime.PrepareAsync(Same))));
+
+        using var next = new PreparingRuntime(_cache.Path);
+        using var session = await next.LoadAsync(Same);
+
+        Assert.True(session.Background.IsCompleted);
+        Assert.DoesNotContain(runtimes.Append(next).SelectMany(runtime => runtime.Logged), line => line.Level >= LogLevel.Warning);
+        Assert.Equal([".entry", ".link", ".ort"], Directory.GetFiles(Folder).Select(Path.GetExtension).Order(StringComparer.Ordinal));
+        foreach (var loaded in sessions)
+            loaded.Dispose();
+        foreach (var runtime in runtimes)
+            runtime.Dispose();
+    }
+
+    [Fact]
+    public async Task LoadAsync_SameModelElsewhere_UsesTheSameGraph()
+    {
+        await PrepareAsync(Same);
+        var copy = _cache.Combine("copy.onnx");
+        File.Copy(Same, copy);
+        await PrepareAsync(copy);
+
+        Assert.Single(Directory.GetFiles(Folder, "*.ort"));
+        Assert.Equal(2, Directory.GetFiles(Folder, "*.link").Length);
+    }
+
+    [Fact]
+    public async Task LoadAsync_ExternalData_IsLeftAlone()
+    {
+        await PrepareAsync(TestModels.Path("external"));
+
+        Assert.Empty(Directory.GetFiles(Folder));
+    }
+
+    [Fact]
+    public async Task LoadAsync_ModelTakesStrings_HasAnEntryWithoutAGraph()
+    {
+        await PrepareAsync(TestModels.Path("identity_string"));
+
+        Assert.Null(OnlyEntry().GraphHash);
+        Assert.Empty(Directory.GetFiles(Folder, "*.ort"));
+    }
+
+    [Theory]
+    [InlineData("no folder")]
+    [InlineData("not writable")]
+    [InlineData("others may write")]
+    public async Task LoadAsync_CacheCannotBeUsed_LoadsWithOneWarning(string fault)
+    {
+        var folder = _cache.Combine("cache");
+        if (fault == "no folder")
+            await File.WriteAllTextAsync(folder, "");
+        else
+            Directory.CreateDirectory(folder);
+        if (fault == "not writable")
+            await File.WriteAllTextAsync(Path.Combine(folder, "optimized"), "");
+        if (fault == "others may write" && !OperatingSystem.IsWindows())
+            File.SetUnixFileMode(folder, File.GetUnixFileMode(folder) | UnixFileMode.OtherWrite);
+
+        using var runtime = new PreparingRuntime(folder);
+        for (var i = 0; i < 2; i++)
+        {
+            using var session = await runtime.PrepareAsync(Same);
+            Assert.Equal(3, await PreparingRuntime.RunAsync(session, 3));
+        }
+
+        Assert.Single(runtime.Logged, line => line.Level == LogLevel.Warning);
+    }
+
+    [Fact]
+    public async Task Files_AreForThisUserAlone()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        await PrepareAsync(Same);
+
+        foreach (var file in Directory.GetFiles(Folder))
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+    }
+
+    [Fact]
+    public async Task Dispose_WhileTheGraphIsMade_EndsThatAndLeavesNoTemporaryFile()
+    {
+        using var runtime = new PreparingRuntime(_cache.Path);
+        for (var i = 0; i < 10; i++)
+        {
+            var session = await runtime.LoadAsync(TestModels.Path("heavy"));
+            runtime.BeginPreparation();
+            session.Dispose();
+
+            Assert.True(session.Background.IsCompletedSuccessfully);
+            Assert.Empty(Directory.GetFiles(Folder, ".*"));
+        }
+
+        Assert.DoesNotContain(runtime.Logged, line => line.Level >= LogLevel.Warning);
+    }
+
+    public void Dispose() => _cache.Dispose();
+
+    private async Task PrepareAsync(string path)
+    {
+        using var runtime = new PreparingRuntime(_cache.Path);
+        using var session = await runtime.PrepareAsync(path);
+        Assert.DoesNotContain(runtime.Logged, line => line.Level >= LogLevel.Warning);
+    }
+
+    private static void Damage(string how, string graph, string entry, string link)
+    {
+        var bytes = File.ReadAllBytes(graph);
+        switch (how)
+        {
+            case "truncated":
+                File.WriteAllBytes(graph, bytes[..(bytes.Length / 2)]);
+                break;
+            case "one bit":
+                bytes[^1] ^= 1;
+                File.WriteAllBytes(graph, bytes);
+                break;
+            case "foreign":
+                File.Copy(Same, graph, overwrite: true);
+                break;
+            case "gone":
+                File.Delete(graph);
+                break;
+            case "entry":
+                File.WriteAllBytes(entry, Encoding.UTF8.GetBytes("\0damaged"));
+                break;
+            default:
+                File.WriteAllText(link, "../../somewhere/else");
+                break;
+        }
+    }
+
+    private void Clear()
+    {
+        foreach (var file in Directory.GetFiles(Folder))
+            File.Delete(file);
+    }
+
+    private string OnlyFile(string pattern) => Assert.Single(Directory.GetFiles(Folder, pattern));
+
+    private CacheEntry OnlyEntry()
+    {
+        Assert.True(CacheEntry.TryParse(File.ReadAllText(OnlyFile("*.entry")), out var entry));
+        return entry;
+    }
+}

@@ -1,0 +1,55 @@
+using System.Globalization;
+using Inference.Tensors;
+
+namespace Inference.Onnx.Tests;
+
+/// <summary>Alone, since it looks at the memory of the whole process.</summary>
+[Collection(nameof(NativeHeapTests))]
+[CollectionDefinition(nameof(NativeHeapTests), DisableParallelization = true)]
+public sealed class NativeHeapTests(OnnxFixture onnx) : IClassFixture<OnnxFixture>
+{
+    [Fact]
+    public async Task Dispose_AfterManyReloads_TheProcessDoesNotGrow()
+    {
+        // Elsewhere the C library's heap has no such holes, or no such file tells of them.
+        if (!OperatingSystem.IsLinux())
+            return;
+        for (var load = 0; load < 10; load++)
+            await LoadAndDisposeAsync();
+        var before = ResidentKilobytes();
+        for (var load = 10; load < 50; load++)
+            await LoadAndDisposeAsync();
+
+        Assert.InRange(ResidentKilobytes(), 0, before * 1.1);
+    }
+
+    [Fact]
+    public async Task Dispose_OfManyModels_GivesTheirMemoryBack()
+    {
+        if (!OperatingSystem.IsLinux())
+            return;
+        await LoadAndDisposeAsync();
+        var before = ResidentKilobytes();
+
+        var sessions = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => onnx.LoadAsync("heavy")));
+        var loaded = ResidentKilobytes();
+        foreach (var session in sessions)
+            session.Dispose();
+
+        Assert.InRange(ResidentKilobytes() - before, double.MinValue, (loaded - before) / 2);
+    }
+
+    private async Task LoadAndDisposeAsync()
+    {
+        using var session = await onnx.LoadAsync("heavy");
+        using var input = OnnxFixture.Floats(new Shape(1, 400), new float[400]);
+        foreach (var output in await session.RunAsync([input], [0], CancellationToken.None))
+            output.Dispose();
+    }
+
+    private static double ResidentKilobytes()
+    {
+        var line = File.ReadLines("/proc/self/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
+        return double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2].Split('\t')[^1], CultureInfo.InvariantCulture);
+    }
+}

@@ -1,0 +1,55 @@
+using System.Collections.Concurrent;
+using Inference.Models;
+using Inference.Onnx.Preparation;
+using Inference.Serving;
+using Inference.Tensors;
+using Inference.Testing;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Inference.Onnx.Tests;
+
+/// <summary>One process's runtime on a cache that may be shared, which finds every model worth a graph.</summary>
+internal sealed class PreparingRuntime : ILogger<OnnxModelRuntime>, IDisposable
+{
+    private readonly Governor _governor = new(slots: 2);
+    private readonly FakeTimeProvider _time = new(DateTimeOffset.UtcNow);
+    private readonly OnnxModelRuntime _runtime;
+
+    public PreparingRuntime(string cache) =>
+        _runtime = new OnnxModelRuntime(_governor, cache, _time, this) { GraphPaysFrom = TimeSpan.Zero };
+
+    public ConcurrentQueue<(LogLevel Level, string Text)> Logged { get; } = new();
+
+    public async Task<OnnxSession> LoadAsync(string path) =>
+        (OnnxSession)await _runtime.LoadAsync(TestModels.Id("model"), new ModelFiles(path, LabelsPath: null), CancellationToken.None);
+
+    /// <summary>Loads a model and waits until all that is kept of it is on the disk.</summary>
+    public async Task<OnnxSession> PrepareAsync(string path)
+    {
+        var session = await LoadAsync(path);
+        BeginPreparation();
+        await session.Background.WaitAsync(TimeSpan.FromMinutes(1));
+        return session;
+    }
+
+    public void BeginPreparation() => _time.Advance(ModelPreparation.Delay);
+
+    public static async Task<float> RunAsync(OnnxSession session, float value)
+    {
+        using var input = OnnxFixture.Floats(new Shape(1), value);
+        var outputs = await session.RunAsync([input], [0], CancellationToken.None);
+        using var output = outputs[0];
+        return output.Values<float>()[0];
+    }
+
+    public void Dispose() => _governor.Dispose();
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => true;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        Logged.Enqueue((logLevel, formatter(state, exception)));
+}
