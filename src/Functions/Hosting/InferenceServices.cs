@@ -1,10 +1,14 @@
 using Functions.Http;
+using Functions.Jobs;
+using Functions.Queue;
+using Inference.Azure.Predictions;
 using Inference.Azure.Settings;
 using Inference.Models;
 using Inference.Onnx;
 using Inference.Serving;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using StorageAccounts;
 
 namespace Functions.Hosting;
 
@@ -22,7 +26,25 @@ internal static class InferenceServices
         services.AddSingleton<ModelCatalog>();
         services.AddSingleton<Predictor>();
         services.AddSingleton<Endpoint>();
+        services.AddPredictions();
         services.AddHostedService<Greeting>();
+    }
+
+    /// <summary>Predictions by message and as jobs. Nothing here touches the storage account before it is used.</summary>
+    private static void AddPredictions(this IServiceCollection services)
+    {
+        services.AddSingleton(provider => new StorageAccount(provider.GetRequiredService<IConfiguration>(), StorageAccount.DefaultSetting));
+        services.AddSingleton(provider => PredictionSettings.Read(provider.GetRequiredService<IConfiguration>()));
+        services.AddSingleton<PredictionContainer>();
+        services.AddSingleton<PredictionQueues>();
+        services.AddSingleton<JobRecords>();
+        services.AddSingleton<RunningJobs>();
+        services.AddSingleton<RetryLimit>();
+        services.AddSingleton<ResultMessages>();
+        services.AddSingleton<RequestBlobs>();
+        services.AddSingleton<QueuePredictor>();
+        services.AddSingleton<JobService>();
+        services.AddHostedService<ResultSweep>();
     }
 
     private static IModelStore CreateStore(IServiceProvider provider)

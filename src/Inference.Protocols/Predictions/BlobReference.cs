@@ -1,0 +1,39 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Inference.Protocols.Predictions;
+
+/// <summary>A blob of the app's storage account, written <c>container/name</c>.</summary>
+public sealed record BlobReference(string Container, string Name)
+{
+    private const string ReservedPrefix = "azure-webjobs-";
+    private const int MaxNameLength = 1024;
+
+    /// <summary>Refuses what is no blob's name, and the containers in which the Functions host keeps its keys and leases.</summary>
+    public static bool TryParse(string text, [NotNullWhen(true)] out BlobReference? blob)
+    {
+        var slash = text.IndexOf('/', StringComparison.Ordinal);
+        blob = slash > 0 && IsContainer(text.AsSpan(0, slash)) && text.Length - slash - 1 is > 0 and <= MaxNameLength
+            ? new BlobReference(text[..slash], text[(slash + 1)..])
+            : null;
+        return blob is not null;
+    }
+
+    /// <summary>Whether the text can name a container, and the same rule, a queue: 3 to 63 of a-z 0-9 and single hyphens between them.</summary>
+    public static bool IsContainerName(ReadOnlySpan<char> text)
+    {
+        if (text.Length is < 3 or > 63 || text[0] == '-' || text[^1] == '-' || text.Contains("--", StringComparison.Ordinal))
+            return false;
+        foreach (var c in text)
+        {
+            if (!char.IsAsciiLetterLower(c) && !char.IsAsciiDigit(c) && c != '-')
+                return false;
+        }
+
+        return true;
+    }
+
+    public override string ToString() => $"{Container}/{Name}";
+
+    private static bool IsContainer(ReadOnlySpan<char> text) =>
+        IsContainerName(text) && !text.StartsWith(ReservedPrefix, StringComparison.Ordinal);
+}
