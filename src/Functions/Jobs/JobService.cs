@@ -129,7 +129,8 @@ public sealed class JobService(
             Status = result.Status,
             Finished = blob.Modified,
             Failure = result.Failure,
-            Result = result.Status == PredictionStatus.Succeeded && blob.IsWhole ? content[result.BodyStart..^1] : null,
+            // Not a plain null, which would become empty memory.
+            Result = result.Status == PredictionStatus.Succeeded && blob.IsWhole ? content[result.BodyStart..^1] : default(ReadOnlyMemory<byte>?),
         };
     }
 

@@ -49,7 +49,8 @@ public static class ResultReader
                     failure = ReadFailure(ref reader);
                     break;
                 default:
-                    reader.Skip();
+                    // Skip would not do where the rest is missing; what it stands before is short.
+                    reader.TrySkip();
                     break;
             }
         }
