@@ -53,6 +53,8 @@ public sealed class FunctionsApplicationBuilder
             kestrel.Limits.MaxRequestBodySize = _session is null ? MaxRequestBodySize : null;
         });
         _web.Services.AddRoutingCore();
+        if (_session is null)
+            StandaloneServer.AddServices(_web.Services, functions, StandaloneShutdown);
         _web.Services.Configure<HostOptions>(options => options.ShutdownTimeout = _session is null ? StandaloneShutdown : HostShutdown);
     }
 

@@ -20,7 +20,7 @@ internal static class HostServer
         var meetings = new Meetings();
         var requests = new ProxiedRequests(
             meetings,
-            new RouteTemplates(HostJson.ReadRoutePrefix(app.Environment.ContentRootPath), functions),
+            new RouteTemplates(HostJson.Read(app.Environment.ContentRootPath).RoutePrefix, functions),
             new HttpFunctionInvoker(services.GetRequiredService<ILogger<HttpFunctionInvoker>>()),
             time,
             services.GetRequiredService<ILogger<ProxiedRequests>>());

@@ -3,36 +3,58 @@ using Functions.Worker.Hosting;
 
 namespace Functions.Worker.Standalone;
 
-/// <summary>The one thing in host.json that matters without a host: extensions.http.routePrefix.</summary>
-internal static class HostJson
+/// <summary>What of host.json matters without a host, as it is written: extensions.http.routePrefix and extensions.queues.</summary>
+/// <param name="Queues">The values' texts by their names, in whatever case.</param>
+internal sealed record HostJson(string RoutePrefix, IReadOnlyDictionary<string, string> Queues)
 {
+    public const string FileName = "host.json";
+
     private const string DefaultRoutePrefix = "api";
 
-    public static string ReadRoutePrefix(string appRoot)
+    /// <exception cref="StartupException">The file is malformed.</exception>
+    public static HostJson Read(string appRoot)
     {
-        var path = Path.Combine(appRoot, "host.json");
+        var path = Path.Combine(appRoot, FileName);
         if (!File.Exists(path))
-            return DefaultRoutePrefix;
+            return new HostJson(DefaultRoutePrefix, new Dictionary<string, string>());
 
         using var document = JsonFile.Open(path);
-        if (!TryGet(path, document.RootElement, "extensions", out var extensions)
-            || !TryGet(path, extensions, "http", out var http)
-            || !http.TryGetProperty("routePrefix", out var prefix))
-        {
+        var extensions = Find(path, document.RootElement, "extensions");
+        return new HostJson(
+            ReadRoutePrefix(path, Find(path, extensions, "http")),
+            ReadQueues(path, Find(path, extensions, "queues")));
+    }
+
+    private static string ReadRoutePrefix(string path, JsonElement? http)
+    {
+        if (http is not { } section || !section.TryGetProperty("routePrefix", out var prefix))
             return DefaultRoutePrefix;
-        }
 
         return prefix.ValueKind == JsonValueKind.String
             ? prefix.GetString()!.Trim('/')
             : throw new StartupException($"{path}: extensions.http.routePrefix must be a string, such as \"api\" or \"\".");
     }
 
-    private static bool TryGet(string path, JsonElement parent, string name, out JsonElement value)
+    private static Dictionary<string, string> ReadQueues(string path, JsonElement? queues)
     {
-        if (!parent.TryGetProperty(name, out value))
-            return false;
-        if (value.ValueKind != JsonValueKind.Object)
-            throw new StartupException($"{path}: {name} must be an object.");
-        return true;
+        var values = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        if (queues is not { } section)
+            return values;
+
+        foreach (var value in section.EnumerateObject())
+        {
+            values[value.Name] = value.Value.ValueKind is JsonValueKind.Object or JsonValueKind.Array
+                ? throw new StartupException($"{path}: extensions.queues.{value.Name} must be a number or a string.")
+                : value.Value.ToString();
+        }
+
+        return values;
+    }
+
+    private static JsonElement? Find(string path, JsonElement? parent, string name)
+    {
+        if (parent is not { } section || !section.TryGetProperty(name, out var value))
+            return null;
+        return value.ValueKind == JsonValueKind.Object ? value : throw new StartupException($"{path}: {name} must be an object.");
     }
 }

@@ -1,9 +1,11 @@
 using Functions.Worker.Hosting;
 using Functions.Worker.Http;
 using Functions.Worker.Registry;
+using Functions.Worker.Standalone.Queues;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Functions.Worker.Standalone;
@@ -11,6 +13,17 @@ namespace Functions.Worker.Standalone;
 /// <summary>The app without a Functions host: its own routes, keys and addresses.</summary>
 internal static class StandaloneServer
 {
+    /// <summary>Part of the shutdown's time is left for what the invocations' end brings with it.</summary>
+    private static readonly TimeSpan QueueMargin = TimeSpan.FromSeconds(5);
+
+    public static void AddServices(IServiceCollection services, IReadOnlyList<FunctionDescriptor> functions, TimeSpan shutdown)
+    {
+        services.AddSingleton(provider => HostJson.Read(provider.GetRequiredService<IHostEnvironment>().ContentRootPath));
+        var queueFunctions = functions.Where(function => function.Message?.Queue is not null).ToList();
+        if (queueFunctions.Count > 0)
+            services.AddHostedService(provider => new QueueService(provider, queueFunctions, shutdown - QueueMargin));
+    }
+
     public static void Configure(WebApplication app, IReadOnlyList<FunctionDescriptor> functions, bool allowAnonymous, StartupTrace trace)
     {
         var keys = AccessKeys.From(app.Configuration);
@@ -29,7 +42,7 @@ internal static class StandaloneServer
         if (trace.IsOn)
             app.Use((http, next) => TraceFirstAsync(http, next, trace));
         app.Use(AnswerUnmatchedAsync);
-        var prefix = HostJson.ReadRoutePrefix(app.Environment.ContentRootPath);
+        var prefix = app.Services.GetRequiredService<HostJson>().RoutePrefix;
         var invoker = new HttpFunctionInvoker(app.Services.GetRequiredService<ILogger<HttpFunctionInvoker>>());
         foreach (var function in functions)
         {

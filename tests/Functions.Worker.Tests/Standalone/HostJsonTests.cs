@@ -13,11 +13,13 @@ public sealed class HostJsonTests
     [InlineData("""{"extensions":1}""")]
     [InlineData("""{"extensions":{"http":[]}}""")]
     [InlineData("""{"extensions":{"http":{"routePrefix":1}}}""")]
-    public void ReadRoutePrefix_Malformed_ThrowsNamingTheFile(string text)
+    [InlineData("""{"extensions":{"queues":1}}""")]
+    [InlineData("""{"extensions":{"queues":{"batchSize":[1]}}}""")]
+    public void Read_Malformed_ThrowsNamingTheFile(string text)
     {
         using var folder = new TempFolder().With("host.json", text);
 
-        var error = Assert.Throws<StartupException>(() => HostJson.ReadRoutePrefix(folder.Path));
+        var error = Assert.Throws<StartupException>(() => HostJson.Read(folder.Path));
 
         Assert.Contains("host.json", error.Message, StringComparison.Ordinal);
     }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
 namespace Functions.Worker.Tests.Support;
@@ -6,9 +5,36 @@ namespace Functions.Worker.Tests.Support;
 /// <summary>Keeps what is logged, each entry as its level and message.</summary>
 public sealed class LogRecorder : ILoggerProvider, ILogger
 {
-    private readonly ConcurrentQueue<(LogLevel Level, string Text)> _entries = new();
+    private readonly Lock _lock = new();
+    private readonly List<(LogLevel Level, string Text)> _entries = [];
+    private readonly List<(string Part, TaskCompletionSource<string> Found)> _awaited = [];
 
-    public IEnumerable<string> Errors => _entries.Where(e => e.Level >= LogLevel.Error).Select(e => e.Text);
+    public IEnumerable<string> Errors => Entries.Where(e => e.Level >= LogLevel.Error).Select(e => e.Text);
+
+    public IReadOnlyList<(LogLevel Level, string Text)> Entries
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _entries];
+        }
+    }
+
+    /// <summary>Waits for the next entry that contains the text.</summary>
+    /// <param name="orBefore">Whether an entry that is there already will do.</param>
+    public Task<string> NextAsync(string part, bool orBefore = false)
+    {
+        var found = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_lock)
+        {
+            if (orBefore && _entries.Find(e => e.Text.Contains(part, StringComparison.Ordinal)).Text is { } text)
+                found.SetResult(text);
+            else
+                _awaited.Add((part, found));
+        }
+
+        return found.Task.WaitAsync(TimeSpan.FromSeconds(30));
+    }
 
     public ILogger CreateLogger(string categoryName) => this;
 
@@ -18,8 +44,19 @@ public sealed class LogRecorder : ILoggerProvider, ILogger
     public bool IsEnabled(LogLevel logLevel) => true;
 
     public void Log<TState>(
-        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-        _entries.Enqueue((logLevel, formatter(state, exception)));
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        var text = formatter(state, exception);
+        lock (_lock)
+        {
+            _entries.Add((logLevel, text));
+            foreach (var (part, found) in _awaited)
+            {
+                if (text.Contains(part, StringComparison.Ordinal))
+                    found.TrySetResult(text);
+            }
+        }
+    }
 
     public void Dispose()
     {

@@ -1,0 +1,151 @@
+using Azure.Storage.Queues.Models;
+using Functions.Worker.Registry;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Functions.Worker.Standalone.Queues;
+
+/// <summary>
+/// Brings a message to its end: the function runs, its outputs are sent, and only then the message is deleted. One that failed
+/// comes again, or goes to the poison queue when it has failed too often.
+/// </summary>
+/// <param name="poison">Null for a queue that has none; its messages come again and again.</param>
+internal sealed partial class MessageProcessor(
+    QueueFunction function, OutputQueues outputs, TargetQueue? poison, QueueSettings settings, IServiceProvider services, ILogger logger)
+{
+    /// <summary>Never throws: what a function or the storage does is logged, and is this message's alone. Disposes the lease.</summary>
+    public async Task ProcessAsync(QueueMessage message, MessageLease lease)
+    {
+        try
+        {
+            await using var held = lease;
+            if (message.DequeueCount > settings.MaxDequeueCount && poison is not null)
+            {
+                // Its last invocation has not even failed: the process ended.
+                await MoveToPoisonAsync(message, lease, poison, "its last invocation never came to an end");
+            }
+            else if (!MessageText.TryDecode(message.Body.ToMemory(), settings.MessageEncoding, out var body))
+            {
+                await RejectAsync(message, lease);
+            }
+            else if (await InvokeAsync(message, body, lease) is { } failure)
+            {
+                await FailAsync(message, lease, failure);
+            }
+            else
+            {
+                await DeleteAsync(lease);
+            }
+        }
+        catch (Exception e)
+        {
+            NotSettled(function.Name, lease.MessageId, StorageErrors.Describe(e));
+        }
+    }
+
+    /// <summary>Gives the message back at once, done or not. Never throws; the lease is not disposed.</summary>
+    public async Task AbandonAsync(MessageLease lease, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (await lease.TryEndAsync() && await lease.ReleaseAsync(TimeSpan.Zero, cancellationToken))
+                Released(function.Name, lease.MessageId);
+        }
+        catch (Exception e)
+        {
+            NotSettled(function.Name, lease.MessageId, StorageErrors.Describe(e));
+        }
+    }
+
+    /// <returns>What the function, or the sending of its outputs, has thrown; null for a success.</returns>
+    private async Task<Exception?> InvokeAsync(QueueMessage message, ReadOnlyMemory<byte> body, MessageLease lease)
+    {
+        try
+        {
+            await using var scope = services.CreateAsyncScope();
+            var context = new QueueFunctionContext(function.Descriptor, scope.ServiceProvider, lease.Token);
+            var results = await function.Invoke(new TriggerMessage(body, new QueueMetadata(message, body)), context);
+            await outputs.SendAsync(results, lease.Token);
+            return null;
+        }
+        catch (Exception e)
+        {
+            return e;
+        }
+    }
+
+    private async Task FailAsync(QueueMessage message, MessageLease lease, Exception failure)
+    {
+        if (lease.Loss is { } loss)
+        {
+            Lost(function.Name, lease.MessageId, StorageErrors.Describe(loss));
+            return;
+        }
+
+        if (lease.Token.IsCancellationRequested)
+        {
+            await AbandonAsync(lease, CancellationToken.None);
+            return;
+        }
+
+        Failed(function.Name, lease.MessageId, message.DequeueCount, settings.MaxDequeueCount, failure.Message, failure);
+        // Without a poison queue it would come again at once and for ever, so it waits for its lease's end.
+        if (poison is null)
+            return;
+        if (message.DequeueCount >= settings.MaxDequeueCount)
+            await MoveToPoisonAsync(message, lease, poison, "it has failed too often");
+        else if (await lease.TryEndAsync())
+            await lease.ReleaseAsync(settings.VisibilityTimeout, CancellationToken.None);
+    }
+
+    /// <summary>No invocation could read it, so none is tried.</summary>
+    private async Task RejectAsync(QueueMessage message, MessageLease lease)
+    {
+        if (poison is null)
+            NotDecoded(function.Name, lease.MessageId);
+        else
+            await MoveToPoisonAsync(message, lease, poison, "it is not in base64, which is host.json's messageEncoding");
+    }
+
+    /// <summary>Copied first, and while the lease is renewed: it must not be lost in between.</summary>
+    private async Task MoveToPoisonAsync(QueueMessage message, MessageLease lease, TargetQueue target, string reason)
+    {
+        await target.SendAsync(message.Body.ToString(), lease.Token);
+        Poisoned(function.Name, lease.MessageId, message.DequeueCount, target.Name, reason);
+        await DeleteAsync(lease);
+    }
+
+    private async Task DeleteAsync(MessageLease lease)
+    {
+        if (!await lease.TryEndAsync())
+        {
+            if (lease.Loss is { } loss)
+                Lost(function.Name, lease.MessageId, StorageErrors.Describe(loss));
+        }
+        else if (!await lease.DeleteAsync())
+        {
+            DeletedTooLate(function.Name, lease.MessageId);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Error, "Function {Function} failed for message {Message}, attempt {DequeueCount} of {MaxDequeueCount}: {Reason}")]
+    private partial void Failed(string function, string message, long dequeueCount, int maxDequeueCount, string reason, Exception exception);
+
+    [LoggerMessage(LogLevel.Warning, "Function {Function}: message {Message}, delivered {DequeueCount} times, is now in {PoisonQueue}: {Reason}.")]
+    private partial void Poisoned(string function, string message, long dequeueCount, string poisonQueue, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "Function {Function} was cancelled for message {Message}, which is another's by now: {Reason}")]
+    private partial void Lost(string function, string message, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "Function {Function}: message {Message} was gone before it was deleted: another may have worked on it too.")]
+    private partial void DeletedTooLate(string function, string message);
+
+    [LoggerMessage(LogLevel.Information, "Function {Function}: message {Message} is given back, since this process ends.")]
+    private partial void Released(string function, string message);
+
+    [LoggerMessage(LogLevel.Error, "Function {Function}: message {Message} is not in base64 and stays, since its queue has no poison queue.")]
+    private partial void NotDecoded(string function, string message);
+
+    [LoggerMessage(LogLevel.Warning, "Function {Function}: message {Message} will come again; the storage did not take what became of it: {Reason}")]
+    private partial void NotSettled(string function, string message, string reason);
+}

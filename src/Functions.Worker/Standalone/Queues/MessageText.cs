@@ -1,0 +1,26 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Text;
+using Azure.Storage.Queues;
+
+namespace Functions.Worker.Standalone.Queues;
+
+/// <summary>Messages as queues store them, and back.</summary>
+internal static class MessageText
+{
+    /// <returns>False when the message is not in that encoding.</returns>
+    public static bool TryDecode(ReadOnlyMemory<byte> stored, QueueMessageEncoding encoding, out ReadOnlyMemory<byte> body)
+    {
+        body = stored;
+        if (encoding == QueueMessageEncoding.None)
+            return true;
+
+        var decoded = new byte[Base64.GetMaxDecodedFromUtf8Length(stored.Length)];
+        var status = Base64.DecodeFromUtf8(stored.Span, decoded, out _, out var length);
+        body = decoded.AsMemory(0, length);
+        return status == OperationStatus.Done;
+    }
+
+    public static string Encode(string text, QueueMessageEncoding encoding) =>
+        encoding == QueueMessageEncoding.None ? text : Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
+}

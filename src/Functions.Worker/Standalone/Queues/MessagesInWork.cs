@@ -1,0 +1,47 @@
+namespace Functions.Worker.Standalone.Queues;
+
+/// <summary>The messages a listener works on, by their leases.</summary>
+internal sealed class MessagesInWork
+{
+    private readonly Lock _lock = new();
+    private readonly HashSet<MessageLease> _leases = [];
+    private TaskCompletionSource? _fallen;
+    private int _awaited;
+
+    public void Add(MessageLease lease)
+    {
+        lock (_lock)
+            _leases.Add(lease);
+    }
+
+    public void Remove(MessageLease lease)
+    {
+        lock (_lock)
+        {
+            _leases.Remove(lease);
+            if (_fallen is null || _leases.Count > _awaited)
+                return;
+            _fallen.SetResult();
+            _fallen = null;
+        }
+    }
+
+    public IReadOnlyList<MessageLease> All()
+    {
+        lock (_lock)
+            return [.. _leases];
+    }
+
+    /// <summary>Completed once no more than so many are left. Only the last to ask is told.</summary>
+    public Task FallToAsync(int count)
+    {
+        lock (_lock)
+        {
+            if (_leases.Count <= count)
+                return Task.CompletedTask;
+            _awaited = count;
+            _fallen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _fallen.Task;
+        }
+    }
+}

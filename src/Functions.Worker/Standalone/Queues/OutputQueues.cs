@@ -1,0 +1,40 @@
+using System.Text.Json;
+using Azure.Storage.Queues;
+using Functions.Worker.Registry;
+
+namespace Functions.Worker.Standalone.Queues;
+
+/// <summary>Sends what a function gives to its output bindings.</summary>
+internal sealed class OutputQueues(IReadOnlyDictionary<string, TargetQueue> queues, QueueMessageEncoding encoding)
+{
+    public async Task SendAsync(IReadOnlyList<FunctionOutput> outputs, CancellationToken cancellationToken)
+    {
+        foreach (var output in outputs)
+        {
+            var queue = queues.TryGetValue(output.Binding, out var found)
+                ? found
+                : throw new InvalidOperationException($"The function has no output '{output.Binding}'. This is a bug.");
+            foreach (var message in Split(output.Value))
+                await queue.SendAsync(MessageText.Encode(message, encoding), cancellationToken);
+        }
+    }
+
+    /// <summary>The Functions host's rule: a JSON array is a message per item, texts among them as they are; all else is one message.</summary>
+    internal static IReadOnlyList<string> Split(string value)
+    {
+        if (value.AsSpan().TrimStart() is not ['[', ..])
+            return [value];
+
+        try
+        {
+            using var json = JsonDocument.Parse(value);
+            return [.. json.RootElement.EnumerateArray()
+                .Select(item => item.ValueKind == JsonValueKind.String ? item.GetString()! : item.GetRawText())];
+        }
+        catch (JsonException)
+        {
+            // Text that only begins like an array.
+            return [value];
+        }
+    }
+}

@@ -1,0 +1,59 @@
+using System.Collections;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Text;
+using Azure.Storage.Queues.Models;
+
+namespace Functions.Worker.Standalone.Queues;
+
+/// <summary>What a Functions host tells beside a message. Few functions ask, so nothing is made before.</summary>
+internal sealed class QueueMetadata(QueueMessage message, ReadOnlyMemory<byte> body) : IReadOnlyDictionary<string, string>
+{
+    private static readonly (string Name, Func<QueueMetadata, string> Read)[] Entries =
+    [
+        ("Id", m => m._message.MessageId),
+        ("DequeueCount", m => m._message.DequeueCount.ToString(CultureInfo.InvariantCulture)),
+        ("PopReceipt", m => m._message.PopReceipt),
+        ("InsertionTime", m => Text(m._message.InsertedOn)),
+        ("ExpirationTime", m => Text(m._message.ExpiresOn)),
+        ("NextVisibleTime", m => Text(m._message.NextVisibleOn)),
+        ("QueueTrigger", m => Encoding.UTF8.GetString(m._body.Span)),
+    ];
+
+    private readonly QueueMessage _message = message;
+    private readonly ReadOnlyMemory<byte> _body = body;
+
+    public int Count => Entries.Length;
+
+    public IEnumerable<string> Keys => Entries.Select(entry => entry.Name);
+
+    public IEnumerable<string> Values => Entries.Select(entry => entry.Read(this));
+
+    public string this[string key] =>
+        TryGetValue(key, out var value) ? value : throw new KeyNotFoundException($"A queue message has no '{key}'.");
+
+    public bool ContainsKey(string key) => TryGetValue(key, out _);
+
+    public bool TryGetValue(string key, [MaybeNullWhen(false)] out string value)
+    {
+        foreach (var (name, read) in Entries)
+        {
+            if (name.Equals(key, StringComparison.OrdinalIgnoreCase))
+            {
+                value = read(this);
+                return true;
+            }
+        }
+
+        value = null;
+        return false;
+    }
+
+    public IEnumerator<KeyValuePair<string, string>> GetEnumerator() =>
+        Entries.Select(entry => KeyValuePair.Create(entry.Name, entry.Read(this))).GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    /// <summary>Without a time the Functions host says the latest there is.</summary>
+    private static string Text(DateTimeOffset? time) => (time ?? DateTimeOffset.MaxValue).ToString("O", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,45 @@
+using Functions.Worker.Hosting;
+using Microsoft.Extensions.Configuration;
+
+namespace Functions.Worker.Standalone.Queues;
+
+/// <summary>The names of queues, with Azure Storage's rules for them.</summary>
+internal static class QueueName
+{
+    private const string PoisonSuffix = "-poison";
+
+    /// <summary>Puts settings in the place of <c>%setting%</c>; capitals become small letters, as under a Functions host.</summary>
+    /// <exception cref="StartupException">A setting is not there, or the name that comes out is none.</exception>
+    public static string Resolve(string function, string text, IConfiguration configuration)
+    {
+        var parts = text.Split('%');
+        // What lies between two percent signs has an odd index.
+        if (parts.Length % 2 == 0)
+            throw new StartupException($"Function {function}: the queue name '{text}' has a % without its pair.");
+        for (var i = 1; i < parts.Length; i += 2)
+            parts[i] = Setting(function, text, parts[i], configuration);
+
+#pragma warning disable CA1308 // Queue names are lower case.
+        var name = string.Concat(parts).ToLowerInvariant();
+#pragma warning restore CA1308
+        return IsValid(name)
+            ? name
+            : throw new StartupException(
+                $"Function {function}: '{name}', from '{text}', is no queue name: 3 to 63 letters, digits and single hyphens, no hyphen at an end.");
+    }
+
+    /// <summary>Null for a queue that has no poison queue: it is one, or its name is too long.</summary>
+    public static string? PoisonOf(string name) =>
+        !name.EndsWith(PoisonSuffix, StringComparison.Ordinal) && IsValid(name + PoisonSuffix) ? name + PoisonSuffix : null;
+
+    private static string Setting(string function, string text, string setting, IConfiguration configuration) =>
+        configuration[setting.Replace("__", ConfigurationPath.KeyDelimiter, StringComparison.Ordinal)] is { Length: > 0 } value
+            ? value
+            : throw new StartupException($"Function {function}: its queue is named '{text}', and the setting {setting} is not set.");
+
+    private static bool IsValid(string name) =>
+        name.Length is >= 3 and <= 63
+        && name[0] != '-' && name[^1] != '-'
+        && !name.Contains("--", StringComparison.Ordinal)
+        && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
+}

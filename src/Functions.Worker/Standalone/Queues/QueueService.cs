@@ -1,0 +1,119 @@
+using Functions.Worker.Hosting;
+using Functions.Worker.Registry;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using StorageAccounts;
+
+namespace Functions.Worker.Standalone.Queues;
+
+/// <summary>
+/// Serves the app's queue functions, as a Functions host would. Settings are checked before the server starts; everything else
+/// begins once it answers.
+/// </summary>
+internal sealed partial class QueueService : IHostedLifecycleService, IDisposable
+{
+    /// <summary>A message comes again that long after its process has died.</summary>
+    private static readonly TimeSpan LeaseLength = TimeSpan.FromSeconds(30);
+
+    private readonly IServiceProvider _services;
+    private readonly IConfiguration _configuration;
+    private readonly TimeSpan _grace;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly QueueSettings _settings;
+    private readonly StorageQueues _queues;
+    private readonly List<QueueFunction> _functions = [];
+    private readonly List<(string Function, string Connection)> _off = [];
+    private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationTokenSource _abort;
+    private Task _running = Task.CompletedTask;
+
+    /// <param name="functions">Those with a queue trigger.</param>
+    /// <param name="grace">How long running invocations go on when the app stops.</param>
+    /// <exception cref="StartupException">A setting of a queue cannot be used.</exception>
+    public QueueService(IServiceProvider services, IEnumerable<FunctionDescriptor> functions, TimeSpan grace)
+    {
+        _services = services;
+        _configuration = services.GetRequiredService<IConfiguration>();
+        _grace = grace;
+        _time = services.GetService<TimeProvider>() ?? TimeProvider.System;
+        _logger = services.GetRequiredService<ILogger<QueueService>>();
+        _settings = QueueSettings.Read(services.GetRequiredService<HostJson>(), _configuration);
+        _queues = new StorageQueues(_configuration);
+        _abort = new CancellationTokenSource(Timeout.InfiniteTimeSpan, _time);
+        foreach (var function in functions)
+        {
+            if (QueueFunction.MissingConnection(function, _configuration) is { } missing)
+                _off.Add((function.Name, missing));
+            else
+                _functions.Add(QueueFunction.From(function, _configuration));
+        }
+    }
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken)
+    {
+        foreach (var (function, connection) in _off)
+            Off(function, connection);
+        _running = Task.WhenAll(_functions.Select(function => Task.Run(() => ListenAsync(function), CancellationToken.None)));
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Begins the drain, which goes on beside the server's own.</summary>
+    public async Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        _abort.CancelAfter(_grace);
+        await _stop.CancelAsync();
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => _running;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public void Dispose()
+    {
+        _stop.Dispose();
+        _abort.Dispose();
+    }
+
+    private async Task ListenAsync(QueueFunction function)
+    {
+        try
+        {
+            await Create(function).RunAsync(_stop.Token, _abort.Token);
+        }
+        catch (StorageSettingsException e)
+        {
+            CannotStart(function.Name, e.Message);
+        }
+        catch (Exception e)
+        {
+            Ended(function.Name, e);
+        }
+    }
+
+    private QueueListener Create(QueueFunction function)
+    {
+        var poison = QueueName.PoisonOf(function.Queue.Name) is { } name ? _queues.Target(function.Queue with { Name = name }) : null;
+        var outputs = new OutputQueues(
+            function.Outputs.ToDictionary(output => output.Key, output => _queues.Target(output.Value), StringComparer.Ordinal),
+            _settings.MessageEncoding);
+        var processor = new MessageProcessor(function, outputs, poison, _settings, _services, _logger);
+        return new QueueListener(
+            function.Name, _queues.Client(function.Queue), _queues.Signal(function.Queue), processor, _settings, LeaseLength, _time, _logger);
+    }
+
+    [LoggerMessage(LogLevel.Information, "Function {Function} is off: its storage account's setting {Connection} is not set.")]
+    private partial void Off(string function, string connection);
+
+    [LoggerMessage(LogLevel.Error, "Function {Function} is off: {Reason}")]
+    private partial void CannotStart(string function, string reason);
+
+    [LoggerMessage(LogLevel.Critical, "Function {Function} gets no more messages. This is a bug.")]
+    private partial void Ended(string function, Exception exception);
+}

@@ -1,0 +1,96 @@
+using System.Globalization;
+using Azure.Storage.Queues;
+using Functions.Worker.Hosting;
+using Microsoft.Extensions.Configuration;
+
+namespace Functions.Worker.Standalone.Queues;
+
+/// <summary>How queues are read: host.json's extensions.queues, with the Functions host's names, defaults and ranges.</summary>
+internal sealed record QueueSettings
+{
+    private const string OverrideSection = "AzureFunctionsJobHost:extensions:queues";
+
+    /// <summary>Storage keeps a message invisible no longer.</summary>
+    private static readonly TimeSpan MaxTimeSpan = TimeSpan.FromDays(7);
+
+    /// <summary>How many messages are fetched at once, 1 to 32; a fetch takes no more.</summary>
+    public int BatchSize { get; init; } = 16;
+
+    /// <summary>The next batch is fetched when no more messages than this are in work, so at most this and a batch are.</summary>
+    public int NewBatchThreshold { get; init; } = 8;
+
+    /// <summary>How long a message whose invocation has failed waits for the next one.</summary>
+    public TimeSpan VisibilityTimeout { get; init; }
+
+    /// <summary>After so many failed invocations a message goes to the poison queue.</summary>
+    public int MaxDequeueCount { get; init; } = 5;
+
+    /// <summary>How long an empty queue is left alone at most, from 100 ms.</summary>
+    public TimeSpan MaxPollingInterval { get; init; } = TimeSpan.FromMinutes(1);
+
+    public QueueMessageEncoding MessageEncoding { get; init; } = QueueMessageEncoding.Base64;
+
+    /// <exception cref="StartupException">A value is out of its range; the message names key, value and range.</exception>
+    public static QueueSettings Read(HostJson hostJson, IConfiguration configuration)
+    {
+        var reader = new Reader(hostJson, configuration.GetSection(OverrideSection));
+        var unset = new QueueSettings();
+        var batchSize = reader.Number("batchSize", unset.BatchSize, 1, 32);
+        return new QueueSettings
+        {
+            BatchSize = batchSize,
+            NewBatchThreshold = reader.Number("newBatchThreshold", batchSize / 2, 0, int.MaxValue),
+            VisibilityTimeout = reader.Time("visibilityTimeout", unset.VisibilityTimeout, TimeSpan.Zero),
+            MaxDequeueCount = reader.Number("maxDequeueCount", unset.MaxDequeueCount, 1, int.MaxValue),
+            MaxPollingInterval = reader.Time("maxPollingInterval", unset.MaxPollingInterval, PollingDelay.Minimum),
+            MessageEncoding = reader.Encoding("messageEncoding", unset.MessageEncoding),
+        };
+    }
+
+    private readonly struct Reader(HostJson hostJson, IConfigurationSection overrides)
+    {
+        public int Number(string key, int unset, int minimum, int maximum)
+        {
+            if (Text(key) is not { } text)
+                return unset;
+            if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
+                && value >= minimum && value <= maximum)
+            {
+                return value;
+            }
+
+            var range = maximum == int.MaxValue ? $"of {minimum} or more" : $"from {minimum} to {maximum}";
+            throw Invalid(key, text, $"a whole number {range}");
+        }
+
+        /// <summary>A plain number would be that many days, which is what nobody means who writes one.</summary>
+        public TimeSpan Time(string key, TimeSpan unset, TimeSpan minimum)
+        {
+            if (Text(key) is not { } text)
+                return unset;
+            return text.Contains(':', StringComparison.Ordinal)
+                && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var value)
+                && value >= minimum && value <= MaxTimeSpan
+                ? value
+                : throw Invalid(key, text, $"a time span from {minimum:g} to {MaxTimeSpan:c}, such as 00:00:30");
+        }
+
+        public QueueMessageEncoding Encoding(string key, QueueMessageEncoding unset) => Text(key) switch
+        {
+            null => unset,
+            var text when text.Equals("base64", StringComparison.OrdinalIgnoreCase) => QueueMessageEncoding.Base64,
+            var text when text.Equals("none", StringComparison.OrdinalIgnoreCase) => QueueMessageEncoding.None,
+            var text => throw Invalid(key, text, "base64 or none"),
+        };
+
+        private string? Text(string key) => overrides[key] ?? hostJson.Queues.GetValueOrDefault(key);
+
+        private StartupException Invalid(string key, string text, string expected)
+        {
+            var source = overrides[key] is null
+                ? $"{HostJson.FileName}: extensions.queues.{key}"
+                : $"{OverrideSection.Replace(":", "__", StringComparison.Ordinal)}__{key}";
+            return new StartupException($"{source} is '{text}'; it must be {expected}.");
+        }
+    }
+}

@@ -1,0 +1,64 @@
+using Azure.Core;
+using Azure.Storage.Queues;
+using Microsoft.Extensions.Configuration;
+using StorageAccounts;
+
+namespace Functions.Worker.Standalone.Queues;
+
+/// <summary>The queues of this process's functions: one client for each storage account, and one signal for each queue.</summary>
+internal sealed class StorageQueues(IConfiguration configuration)
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, QueueServiceClient> _accounts = new(StringComparer.Ordinal);
+    private readonly Dictionary<QueueAddress, QueueSignal> _signals = [];
+
+    /// <summary>
+    /// Few and short retries: whoever calls goes on trying, and must soon see a stop. Messages come as they are stored, since one
+    /// that cannot be decoded goes to the poison queue unchanged. What diagnostics write about each request, nobody reads.
+    /// </summary>
+    public static QueueClientOptions Options => new()
+    {
+        MessageEncoding = QueueMessageEncoding.None,
+        Retry =
+        {
+            Mode = RetryMode.Exponential,
+            MaxRetries = 2,
+            Delay = TimeSpan.FromMilliseconds(100),
+            MaxDelay = TimeSpan.FromSeconds(1),
+            NetworkTimeout = TimeSpan.FromSeconds(10),
+        },
+        Diagnostics = { IsLoggingEnabled = false, IsDistributedTracingEnabled = false, IsTelemetryEnabled = false },
+    };
+
+    /// <exception cref="StorageSettingsException">The connection's setting cannot be used.</exception>
+    public QueueClient Client(QueueAddress address)
+    {
+        lock (_lock)
+        {
+            if (!_accounts.TryGetValue(address.Connection, out var account))
+            {
+                account = new StorageAccount(configuration, address.Connection).Queues(Options);
+                _accounts.Add(address.Connection, account);
+            }
+
+            return account.GetQueueClient(address.Name);
+        }
+    }
+
+    public QueueSignal Signal(QueueAddress address)
+    {
+        lock (_lock)
+        {
+            if (!_signals.TryGetValue(address, out var signal))
+            {
+                signal = new QueueSignal();
+                _signals.Add(address, signal);
+            }
+
+            return signal;
+        }
+    }
+
+    /// <exception cref="StorageSettingsException">The connection's setting cannot be used.</exception>
+    public TargetQueue Target(QueueAddress address) => new(Client(address), Signal(address));
+}

@@ -1,0 +1,316 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text;
+using System.Threading.Channels;
+using Azure.Storage.Queues;
+using Azure.Storage.Queues.Models;
+using Functions.Worker.Registry;
+using Functions.Worker.Tests.Functions;
+using Inference.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Functions.Worker.Tests.Standalone.Queues;
+
+/// <summary>What becomes of messages.</summary>
+[Collection(AzuriteCollection.Name)]
+public sealed class QueueListenerTests(AzuriteFixture azurite) : IAsyncLifetime
+{
+    private readonly QueueScenario _scenario = new(azurite);
+
+    [Fact]
+    public async Task Run_Success_SendsOutputsAndThenDeletes()
+    {
+        var wire = new Wire();
+        var done = DoneAfter(wire, request => request.Method.Method == "DELETE");
+        await _scenario.SendAsync("in");
+
+        var listener = _scenario.Start(Giving("""["a",{"b": 1},2,null]""", " [no array", """{"c":[3]}"""), wire: wire);
+        await done;
+        await listener.StopAsync();
+
+        Assert.Equal(["a", """{"b": 1}""", "2", "null", " [no array", """{"c":[3]}"""], await QueueScenario.PeekAsync(_scenario.Results));
+        Assert.Equal(0, await QueueScenario.CountAsync(_scenario.Queue));
+        Assert.StartsWith("DELETE", wire.Answered.Last(r => !r.StartsWith("GET", StringComparison.Ordinal)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Run_OutputsCannotBeSent_IsAFailure()
+    {
+        var wire = new Wire
+        {
+            Before = request => request.Uri.Path.Contains("-results", StringComparison.Ordinal)
+                ? throw new InvalidOperationException("no results") : Task.CompletedTask,
+        };
+        await _scenario.SendAsync("in");
+        var poisoned = _scenario.Log.NextAsync("is now in");
+
+        var listener = _scenario.Start(Giving("out"), QueueScenario.Settings with { MaxDequeueCount = 2 }, wire);
+        await poisoned;
+        await listener.StopAsync();
+
+        Assert.Equal(2, _scenario.Log.Errors.Count(e => e.Contains("no results", StringComparison.Ordinal)));
+        Assert.Equal(["in"], await QueueScenario.PeekAsync(_scenario.Poison));
+    }
+
+    [Fact]
+    public async Task Run_OneMessageFailsAlways_GoesToPoisonWhileTheOthersFlow()
+    {
+        var attempts = new ConcurrentDictionary<string, int>();
+        await _scenario.SendAsync([.. Enumerable.Range(0, 10).Select(i => $"good {i}"), "bad", .. Enumerable.Range(10, 10).Select(i => $"good {i}")]);
+        var poisoned = _scenario.Log.NextAsync("is now in");
+
+        var listener = _scenario.Start(
+            (message, _) =>
+            {
+                attempts.AddOrUpdate(message, 1, (_, count) => count + 1);
+                return message == "bad" ? throw new InvalidOperationException("bad message") : Task.CompletedTask;
+            },
+            QueueScenario.Settings with { MaxDequeueCount = 3 });
+        var text = await poisoned;
+        await listener.StopAsync();
+
+        Assert.Contains("delivered 3 times", text, StringComparison.Ordinal);
+        Assert.Equal(3, attempts["bad"]);
+        Assert.Equal(20, attempts.Count(a => a.Key.StartsWith("good", StringComparison.Ordinal) && a.Value == 1));
+        Assert.Equal(["bad"], await QueueScenario.PeekAsync(_scenario.Poison));
+        Assert.Equal(0, await QueueScenario.CountAsync(_scenario.Queue));
+        Assert.Contains(_scenario.Log.Errors, e => e.Contains("attempt 2 of 3: bad message", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Run_Failure_WaitsForTheVisibilityTimeout()
+    {
+        var wire = new Wire();
+        var released = DoneAfter(wire, Wire.IsUpdate);
+        await _scenario.SendAsync("in");
+
+        var listener = _scenario.Start(
+            QueueScenario.Failing("bad"),
+            QueueScenario.Settings with { VisibilityTimeout = TimeSpan.FromSeconds(77) },
+            wire);
+        await released;
+        await listener.StopAsync();
+
+        Assert.Contains(wire.Answered, r => r.StartsWith("PUT", StringComparison.Ordinal) && r.Contains("visibilitytimeout=77", StringComparison.Ordinal));
+        Assert.Empty(await QueueScenario.PeekAsync(_scenario.Queue));
+        Assert.Equal(1, await QueueScenario.CountAsync(_scenario.Queue));
+    }
+
+    [Fact]
+    public async Task Run_DequeuedTooOftenOnArrival_GoesToPoisonWithoutAnInvocation()
+    {
+        await _scenario.SendAsync("deadly");
+        QueueMessage taken = await _scenario.Queue.ReceiveMessageAsync();
+        await _scenario.Queue.UpdateMessageAsync(taken.MessageId, taken.PopReceipt, visibilityTimeout: TimeSpan.Zero);
+        var poisoned = _scenario.Log.NextAsync("is now in");
+
+        var listener = _scenario.Start(QueueScenario.Failing("run"), QueueScenario.Settings with { MaxDequeueCount = 1 });
+        await poisoned;
+        await listener.StopAsync();
+
+        Assert.Empty(_scenario.Log.Errors);
+        Assert.Equal(["deadly"], await QueueScenario.PeekAsync(_scenario.Poison));
+    }
+
+    [Fact]
+    public async Task Run_NotBase64_GoesToPoisonAsItIs()
+    {
+        var raw = _scenario.Client(_scenario.Queue.Name, QueueMessageEncoding.None);
+        await raw.CreateAsync();
+        await raw.SendMessageAsync("{not base64} & <ünïcode>");
+        var poisoned = _scenario.Log.NextAsync("is now in");
+
+        var listener = _scenario.Start(QueueScenario.Failing("run"));
+        Assert.Contains("not in base64", await poisoned, StringComparison.Ordinal);
+        await listener.StopAsync();
+
+        Assert.Empty(_scenario.Log.Errors);
+        Assert.Equal(
+            ["{not base64} & <ünïcode>"],
+            await QueueScenario.PeekAsync(_scenario.Client(_scenario.Poison.Name, QueueMessageEncoding.None)));
+        Assert.Equal(0, await QueueScenario.CountAsync(_scenario.Queue));
+    }
+
+    [Fact]
+    public async Task Run_EncodingNone_TakesAndGivesTextAsItIs()
+    {
+        var raw = _scenario.Client(_scenario.Queue.Name, QueueMessageEncoding.None);
+        await raw.CreateAsync();
+        await raw.SendMessageAsync("plain & <ünïcode>");
+        var wire = new Wire();
+        var done = DoneAfter(wire, request => request.Method.Method == "DELETE");
+
+        var listener = _scenario.Start(
+            (message, _) => ValueTask.FromResult<IReadOnlyList<FunctionOutput>>(
+                [new("results", Encoding.UTF8.GetString(message.Body.Span) + "!")]),
+            QueueScenario.Settings with { MessageEncoding = QueueMessageEncoding.None },
+            wire);
+        await done;
+        await listener.StopAsync();
+
+        Assert.Equal(
+            ["plain & <ünïcode>!"],
+            await QueueScenario.PeekAsync(_scenario.Client(_scenario.Results.Name, QueueMessageEncoding.None)));
+    }
+
+    [Fact]
+    public async Task Run_NoPoisonQueue_LeavesAFailedMessageToItsLease()
+    {
+        var poison = _scenario.Client(_scenario.Poison.Name, QueueMessageEncoding.None);
+        await poison.CreateAsync();
+        await poison.SendMessageAsync("YmFk");
+        var runs = 0;
+        var second = new TaskCompletionSource();
+
+        var listener = _scenario.Start(
+            (_, _) => Interlocked.Increment(ref runs) == 1 ? throw new InvalidOperationException("bad") : Second(),
+            QueueScenario.Settings with { MaxDequeueCount = 1 },
+            queue: poison);
+        await second.Task.WaitAsync(QueueScenario.Patience);
+        await listener.StopAsync();
+
+        Assert.Equal(0, await QueueScenario.CountAsync(poison));
+
+        ValueTask<IReadOnlyList<FunctionOutput>> Second()
+        {
+            second.SetResult();
+            return ValueTask.FromResult<IReadOnlyList<FunctionOutput>>([]);
+        }
+    }
+
+    [Fact]
+    public async Task Run_Metadata_IsWhatAHostGives()
+    {
+        await _scenario.SendAsync("täxt");
+        var seen = new TaskCompletionSource<IReadOnlyDictionary<string, string>>();
+
+        _scenario.Start((message, context) =>
+        {
+            Assert.NotSame(context.InstanceServices.GetRequiredService<Gate>(), new Gate());
+            seen.SetResult(message.Metadata);
+            return ValueTask.FromResult<IReadOnlyList<FunctionOutput>>([]);
+        });
+        var metadata = await seen.Task.WaitAsync(QueueScenario.Patience);
+
+        Assert.Equal(
+            ["Id", "DequeueCount", "PopReceipt", "InsertionTime", "ExpirationTime", "NextVisibleTime", "QueueTrigger"], metadata.Keys);
+        Assert.Equal(("1", "täxt"), (metadata["dequeuecount"], metadata["QueueTrigger"]));
+        Assert.NotEmpty(metadata["Id"]);
+        Assert.NotEmpty(metadata["popReceipt"]);
+        Assert.InRange(Time("ExpirationTime") - Time("InsertionTime"), TimeSpan.FromDays(6.9), TimeSpan.FromDays(7.1));
+        Assert.InRange(Time("NextVisibleTime") - Time("InsertionTime"), TimeSpan.Zero, TimeSpan.FromMinutes(1));
+        Assert.False(metadata.TryGetValue("Other", out _));
+
+        DateTimeOffset Time(string name) => DateTimeOffset.Parse(metadata[name], CultureInfo.InvariantCulture);
+    }
+
+    [Fact]
+    public async Task Run_QueueIsMissing_CreatesItAndReads()
+    {
+        var ran = new TaskCompletionSource();
+        var reads = _scenario.Log.NextAsync("reads queue");
+
+        _scenario.Start((_, _) =>
+        {
+            ran.SetResult();
+            return Task.CompletedTask;
+        });
+        await reads;
+        await _scenario.Queue.SendMessageAsync("in");
+
+        await ran.Task.WaitAsync(QueueScenario.Patience);
+    }
+
+    [Fact]
+    public async Task Run_ThresholdReached_FetchesABatchMoreAndNoMore()
+    {
+        var inWork = 0;
+        var most = 0;
+        var entered = Channel.CreateUnbounded<TaskCompletionSource>();
+        await _scenario.SendAsync([.. Enumerable.Range(0, 12).Select(i => $"{i}")]);
+        _scenario.Start(
+            async (_, _) =>
+            {
+                var go = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                lock (entered)
+                    most = Math.Max(most, ++inWork);
+                entered.Writer.TryWrite(go);
+                await go.Task;
+                lock (entered)
+                    inWork--;
+            },
+            QueueScenario.Settings with { BatchSize = 3, NewBatchThreshold = 2 });
+
+        var held = new Queue<TaskCompletionSource>();
+        for (var i = 0; i < 12; i++)
+        {
+            // With three, the first batch, nothing more comes before one has ended; then three beside the two that are left.
+            if (held.Count == 3 && i == 3)
+                held.Dequeue().SetResult();
+            if (held.Count == 5)
+                Release(3);
+            held.Enqueue(await entered.Reader.ReadAsync().AsTask().WaitAsync(QueueScenario.Patience));
+        }
+
+        Release(held.Count);
+        Assert.Equal(5, most);
+
+        void Release(int count)
+        {
+            for (var i = 0; i < count; i++)
+                held.Dequeue().SetResult();
+        }
+    }
+
+    [Fact]
+    public async Task Run_TwoListeners_ShareTheMessages()
+    {
+        const int Count = 40;
+        var runs = new ConcurrentBag<(int Listener, string Message)>();
+        var entered = new[] { new TaskCompletionSource(), new TaskCompletionSource() };
+        var all = new TaskCompletionSource();
+        await _scenario.SendAsync([.. Enumerable.Range(0, Count).Select(i => $"{i}")]);
+
+        for (var i = 0; i < 2; i++)
+        {
+            var listener = i;
+            _scenario.Start(
+                async (message, _) =>
+                {
+                    // Neither goes on before the other has a message too.
+                    entered[listener].TrySetResult();
+                    await entered[1 - listener].Task.WaitAsync(QueueScenario.Patience);
+                    runs.Add((listener, message));
+                    if (runs.Count >= Count)
+                        all.TrySetResult();
+                },
+                QueueScenario.Settings with { BatchSize = 4, NewBatchThreshold = 2 });
+        }
+
+        await all.Task.WaitAsync(QueueScenario.Patience);
+
+        Assert.Equal(Count, runs.Select(r => r.Message).Distinct().Count());
+        Assert.Equal(Count, runs.Count);
+        Assert.DoesNotContain(_scenario.Log.Entries, e => e.Level >= LogLevel.Warning);
+    }
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync() => await _scenario.DisposeAsync();
+
+    private static MessageFunction Giving(params string[] outputs) => (_, _) =>
+        ValueTask.FromResult<IReadOnlyList<FunctionOutput>>([.. outputs.Select(o => new FunctionOutput("results", o))]);
+
+    private static Task DoneAfter(Wire wire, Func<Azure.Core.Request, bool> which)
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        wire.After = request =>
+        {
+            if (which(request))
+                done.TrySetResult();
+            return Task.CompletedTask;
+        };
+        return done.Task.WaitAsync(QueueScenario.Patience);
+    }
+}

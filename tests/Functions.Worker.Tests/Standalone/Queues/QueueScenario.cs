@@ -1,0 +1,117 @@
+using System.Text;
+using Azure.Core;
+using Azure.Storage.Queues;
+using Azure.Storage.Queues.Models;
+using Functions.Worker.Registry;
+using Functions.Worker.Standalone.Queues;
+using Functions.Worker.Tests.Functions;
+using Functions.Worker.Tests.Support;
+using Inference.Testing;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Functions.Worker.Tests.Standalone.Queues;
+
+/// <summary>A queue of its own in Azurite, and listeners on it.</summary>
+internal sealed class QueueScenario : IAsyncDisposable
+{
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    /// <summary>The shortest that storage knows, but for one.</summary>
+    public static readonly TimeSpan Lease = TimeSpan.FromSeconds(2);
+
+    private readonly AzuriteFixture _azurite;
+    private readonly string _name = $"q{Guid.NewGuid():N}";
+    private readonly List<RunningListener> _listeners = [];
+    private readonly ServiceProvider _services = new ServiceCollection().AddScoped<Gate>().BuildServiceProvider();
+
+    public QueueScenario(AzuriteFixture azurite)
+    {
+        _azurite = azurite;
+        Queue = Client(_name, QueueMessageEncoding.Base64);
+        Poison = Client($"{_name}-poison", QueueMessageEncoding.Base64);
+        Results = Client($"{_name}-results", QueueMessageEncoding.Base64);
+    }
+
+    /// <summary>The test's own ways in.</summary>
+    public QueueClient Queue { get; }
+
+    public QueueClient Poison { get; }
+
+    public QueueClient Results { get; }
+
+    public LogRecorder Log { get; } = new();
+
+    /// <summary>Many times faster than what is usual, so that nothing waits for a poll.</summary>
+    public static QueueSettings Settings { get; } = new() { MaxPollingInterval = PollingDelay.Minimum };
+
+    public QueueClient Client(string name, QueueMessageEncoding encoding) =>
+        new(_azurite.ConnectionString, name, new QueueClientOptions { MessageEncoding = encoding });
+
+    /// <summary>Sends messages, creating the queue when it is not there.</summary>
+    public async Task SendAsync(params string[] messages)
+    {
+        await Queue.CreateIfNotExistsAsync();
+        foreach (var message in messages)
+            await Queue.SendMessageAsync(message);
+    }
+
+    public RunningListener Start(Func<string, FunctionContext, Task> run, QueueSettings? settings = null, Wire? wire = null) => Start(
+        async (message, context) =>
+        {
+            await run(Encoding.UTF8.GetString(message.Body.Span), context);
+            return [];
+        },
+        settings,
+        wire);
+
+    /// <param name="run">The function; its output "results" is bound to <see cref="Results"/>.</param>
+    public RunningListener Start(
+        MessageFunction run,
+        QueueSettings? settings = null,
+        Wire? wire = null,
+        TimeProvider? time = null,
+        QueueSignal? signal = null,
+        QueueClient? queue = null)
+    {
+        settings ??= Settings;
+        var options = StorageQueues.Options;
+        if (wire is not null)
+            options.AddPolicy(wire, HttpPipelinePosition.PerCall);
+        queue ??= new QueueClient(_azurite.ConnectionString, _name, options);
+        var account = new QueueServiceClient(_azurite.ConnectionString, options);
+        TargetQueue Target(string name) => new(account.GetQueueClient(name), new QueueSignal());
+
+        var descriptor = new FunctionDescriptor("id", "Test", "Tests.Test") { ScriptFile = "test.dll", RawBindings = [] };
+        var function = new QueueFunction(descriptor, run, new QueueAddress("Storage", queue.Name), new Dictionary<string, QueueAddress>());
+        var outputs = new OutputQueues(new Dictionary<string, TargetQueue> { ["results"] = Target(Results.Name) }, settings.MessageEncoding);
+        var poison = QueueName.PoisonOf(queue.Name) is { } name ? Target(name) : null;
+        var processor = new MessageProcessor(function, outputs, poison, settings, _services, Log);
+        var listener = new RunningListener(new QueueListener(
+            "Test", queue, signal ?? new QueueSignal(), processor, settings, Lease, time ?? TimeProvider.System, Log));
+        _listeners.Add(listener);
+        return listener;
+    }
+
+    public static MessageFunction Failing(string reason) => (_, _) => throw new InvalidOperationException(reason);
+
+    /// <summary>All messages of a queue, seen and unseen.</summary>
+    public static async Task<int> CountAsync(QueueClient queue) =>
+        await queue.ExistsAsync() ? (await queue.GetPropertiesAsync()).Value.ApproximateMessagesCount : 0;
+
+    /// <summary>What is visible right now.</summary>
+    public static async Task<IReadOnlyList<string>> PeekAsync(QueueClient queue)
+    {
+        PeekedMessage[] messages = await queue.PeekMessagesAsync(32);
+        return [.. messages.Select(m => m.Body.ToString())];
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var listener in _listeners)
+            await listener.DisposeAsync();
+        foreach (var queue in new[] { Queue, Poison, Results })
+            await queue.DeleteIfExistsAsync();
+        await _services.DisposeAsync();
+    }
+}

@@ -1,0 +1,37 @@
+using Functions.Worker.Standalone.Queues;
+
+namespace Functions.Worker.Tests.Standalone.Queues;
+
+/// <summary>A listener at work, and the two ways to end it.</summary>
+internal sealed class RunningListener : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationTokenSource _abort = new();
+    private readonly Task _running;
+
+    public RunningListener(QueueListener listener) => _running = Task.Run(() => listener.RunAsync(_stop.Token, _abort.Token));
+
+    /// <summary>Begins a drain.</summary>
+    public void Stop() => _stop.Cancel();
+
+    /// <summary>The grace is over.</summary>
+    public void Abort() => _abort.Cancel();
+
+    public Task EndedAsync() => _running.WaitAsync(QueueScenario.Patience);
+
+    /// <summary>Lets what is in work finish.</summary>
+    public Task StopAsync()
+    {
+        Stop();
+        return EndedAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Stop();
+        Abort();
+        await EndedAsync();
+        _stop.Dispose();
+        _abort.Dispose();
+    }
+}
