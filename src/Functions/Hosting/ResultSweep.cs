@@ -5,7 +5,7 @@ using StorageAccounts;
 
 namespace Functions.Hosting;
 
-/// <summary>Deletes what the time to live of predictions has passed for. Nobody waits for it: what is expired is not served any more anyway.</summary>
+/// <summary>Deletes predictions whose time to live has passed. Nobody waits for it: what is expired is not served any more anyway.</summary>
 internal sealed partial class ResultSweep(
     PredictionContainer container, PredictionSettings settings, StorageAccount account, TimeProvider time, ILogger<ResultSweep> logger)
     : BackgroundService

@@ -62,14 +62,15 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
             return Answer(job, StatusCodes.Status200OK);
         });
 
-    private Task<IResult> SubmitAsync(HttpRequest request, string model, string? version, CancellationToken cancellationToken) => GuardAsync(async () =>
-    {
-        var (name, number, key) = (ModelName.Parse(model), Endpoint.ParseVersion(model, version), ReadKey(request));
-        using var body = await RequestBody.ReadJsonAsync(request, settings.MaxBodySize, cancellationToken).ConfigureAwait(false);
-        await CheckModelAsync(name, number, cancellationToken).ConfigureAwait(false);
-        var job = await jobs.SubmitAsync(key, name, number, body.Written, cancellationToken).ConfigureAwait(false);
-        return Answer(job, job.IsFinished ? StatusCodes.Status200OK : StatusCodes.Status202Accepted, location: $"/jobs/{job.Id}");
-    });
+    private Task<IResult> SubmitAsync(HttpRequest request, string model, string? version, CancellationToken cancellationToken) =>
+        GuardAsync(async () =>
+        {
+            var (name, number, key) = (ModelName.Parse(model), Endpoint.ParseVersion(model, version), ReadKey(request));
+            using var body = await RequestBody.ReadJsonAsync(request, settings.MaxBodySize, cancellationToken).ConfigureAwait(false);
+            await CheckModelAsync(name, number, cancellationToken).ConfigureAwait(false);
+            var job = await jobs.SubmitAsync(key, name, number, body.Written, cancellationToken).ConfigureAwait(false);
+            return Answer(job, job.IsFinished ? StatusCodes.Status200OK : StatusCodes.Status202Accepted, location: $"/jobs/{job.Id}");
+        });
 
     /// <summary>Says at once what would fail later; a store that does not answer now may do so by the time the job runs.</summary>
     private async Task CheckModelAsync(ModelName name, long? version, CancellationToken cancellationToken)
@@ -85,14 +86,19 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
         }
 
         if (!statuses.Any(status => version is null || status.Version.Id.Version == version))
-            throw new InferenceException(InferenceError.ModelNotFound, version is null ? $"There is no model {name}." : $"Model {name} has no version {version}.");
+        {
+            throw new InferenceException(
+                InferenceError.ModelNotFound, version is null ? $"There is no model {name}." : $"Model {name} has no version {version}.");
+        }
     }
 
     private async Task<IResult> GuardAsync(Func<Task<IResult>> handle)
     {
         try
         {
-            return await Endpoint.GuardAsync(ErrorStyle.Problem, () => account.IsSet ? handle() : throw NoStorage("It is not set.")).ConfigureAwait(false);
+            return await Endpoint
+                .GuardAsync(ErrorStyle.Problem, () => account.IsSet ? handle() : throw NoStorage("It is not set."))
+                .ConfigureAwait(false);
         }
         catch (PredictionStorageException e)
         {

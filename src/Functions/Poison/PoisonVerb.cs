@@ -1,5 +1,6 @@
 using System.Globalization;
 using Inference.Azure.Predictions;
+using Inference.Models;
 using Inference.Protocols.Predictions;
 using Microsoft.Extensions.Configuration;
 using StorageAccounts;
@@ -97,9 +98,10 @@ internal sealed class PoisonVerb(PoisonMessages messages, PoisonArguments argume
         foreach (var message in matching)
         {
             var reason = message.Reason?.Message.ReplaceLineEndings(" ") ?? "no failed result";
+            var shown = reason[..Math.Min(MaxReason, reason.Length)];
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{Text(message.Id).PadRight(width)}  {message.Reason?.Code ?? "-",-18}  {message.Inserted:yyyy-MM-ddTHH:mm:ssZ}  {reason[..Math.Min(MaxReason, reason.Length)]}"));
+                $"{Text(message.Id).PadRight(width)}  {message.Reason?.Code ?? "-",-18}  {message.Inserted:yyyy-MM-ddTHH:mm:ssZ}  {shown}"));
         }
 
         Console.WriteLine($"{matching.Count} of {total} in {queue}.");
@@ -117,5 +119,5 @@ internal sealed class PoisonVerb(PoisonMessages messages, PoisonArguments argume
         return Console.ReadLine() is { } answer && answer.Trim().Equals("y", StringComparison.OrdinalIgnoreCase);
     }
 
-    private static string Text(Inference.Models.PredictionId? id) => id?.Value ?? "-";
+    private static string Text(PredictionId? id) => id?.Value ?? "-";
 }

@@ -2,7 +2,9 @@ using Inference.Azure.Predictions;
 
 namespace Functions.Queue;
 
-/// <summary>One run of a job: until it is disposed it looks whether the job has got a result elsewhere, which a cancellation is too.</summary>
+/// <summary>
+/// One run of a job: until it is disposed it looks whether the job has got a result elsewhere, which a cancellation is too.
+/// </summary>
 internal sealed class JobRun : IAsyncDisposable
 {
     /// <summary>How long a job that was cancelled in another process may run on.</summary>

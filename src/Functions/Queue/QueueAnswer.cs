@@ -2,7 +2,9 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace Functions.Queue;
 
-/// <summary>What becomes of one message. Arrays of one text, because a host sends the items of an array as they are, and may write other JSON anew.</summary>
+/// <summary>
+/// What becomes of one message. Arrays of one text, because a host sends the items of an array as they are, and may write other JSON anew.
+/// </summary>
 public sealed class QueueAnswer
 {
     [QueueOutput("%Predictions__ResultsQueue%")]

@@ -9,7 +9,7 @@ namespace Functions.Queue;
 
 /// <summary>A message in, what is to be sent out; docs/queues.md says what is promised.</summary>
 public sealed partial class QueuePredictor(
-    Predictor predictor, ResultMessages results, RequestBlobs requests, JobRecords jobs, RunningJobs running, RetryLimit limit, ILogger<QueuePredictor> logger)
+    Predictor predictor, ResultMessages results, RequestBlobs requests, RunningJobs running, RetryLimit limit, ILogger<QueuePredictor> logger)
 {
     /// <summary>What a later attempt may not meet is thrown, and the host delivers the message again.</summary>
     /// <param name="messageId">The queue's name for the message.</param>
@@ -84,8 +84,7 @@ public sealed partial class QueuePredictor(
 
     private async Task<string> RunJobAsync(PredictionMessage message, CancellationToken cancellationToken)
     {
-        await jobs.MarkRunningAsync(message.Id, cancellationToken).ConfigureAwait(false);
-        await using var run = running.Begin(message.Id, cancellationToken);
+        await using var run = await running.BeginAsync(message.Id, cancellationToken).ConfigureAwait(false);
         try
         {
             return await RunAsync(message, run.Token).ConfigureAwait(false);

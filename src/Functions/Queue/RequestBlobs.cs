@@ -9,7 +9,9 @@ namespace Functions.Queue;
 /// <summary>Requests that are too large for a message.</summary>
 public sealed class RequestBlobs(PredictionContainer container, Settings settings)
 {
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: there is no such blob, or it is too large.</exception>
+    /// <exception cref="InferenceException">
+    /// <see cref="InferenceError.InvalidRequest"/>: there is no such blob, or it is too large.
+    /// </exception>
     internal async Task<PooledBuffer> ReadAsync(BlobReference reference, CancellationToken cancellationToken)
     {
         using var blob = await container.OpenForeignAsync(reference.Container, reference.Name, cancellationToken).ConfigureAwait(false)

@@ -22,7 +22,8 @@ public sealed class RetryLimit(IConfiguration configuration)
 
     private static int Read(string hostJson)
     {
-        using var file = JsonDocument.Parse(File.ReadAllBytes(hostJson), new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+        using var file = JsonDocument.Parse(
+            File.ReadAllBytes(hostJson), new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
         return file.RootElement.TryGetProperty("extensions", out var extensions)
             && extensions.TryGetProperty("queues", out var queues)
             && queues.TryGetProperty("maxDequeueCount", out var count)

@@ -77,10 +77,8 @@ public sealed class PredictionContainer
         OpenAsync(_service.Value.GetBlobContainerClient(container).GetBlobClient(name), default, cancellationToken);
 
     /// <summary>Fills the memory from an opened blob.</summary>
-    public static Task ReadToEndAsync(BlobDownloadStreamingResult blob, Memory<byte> content, CancellationToken cancellationToken) => StorageCall.RunAsync(
-        "reading",
-        async () => await blob.Content.ReadAtLeastAsync(content, content.Length, throwOnEndOfStream: true, cancellationToken).ConfigureAwait(false),
-        cancellationToken);
+    public static Task ReadToEndAsync(BlobDownloadStreamingResult blob, Memory<byte> content, CancellationToken cancellationToken) =>
+        StorageCall.RunAsync("reading", () => blob.Content.ReadExactlyAsync(content, cancellationToken).AsTask(), cancellationToken);
 
     /// <summary>Deletes the blob if it still is what was read. One that is gone or was replaced is left alone.</summary>
     public async Task<bool> DeleteAsync(string name, ETag read, CancellationToken cancellationToken)
@@ -89,7 +87,8 @@ public sealed class PredictionContainer
         {
             await StorageCall.RunAsync(
                 name,
-                () => Container.GetBlobClient(name).DeleteAsync(conditions: new BlobRequestConditions { IfMatch = read }, cancellationToken: cancellationToken),
+                () => Container.GetBlobClient(name)
+                    .DeleteAsync(conditions: new BlobRequestConditions { IfMatch = read }, cancellationToken: cancellationToken),
                 cancellationToken).ConfigureAwait(false);
             return true;
         }
@@ -166,7 +165,9 @@ public sealed class PredictionContainer
             {
                 // Asked for only now, so that it costs nothing where it is there.
                 await StorageCall.RunAsync(
-                    _settings.Container, () => Container.CreateIfNotExistsAsync(cancellationToken: cancellationToken), cancellationToken).ConfigureAwait(false);
+                    _settings.Container,
+                    () => Container.CreateIfNotExistsAsync(cancellationToken: cancellationToken),
+                    cancellationToken).ConfigureAwait(false);
             }
             catch (RequestFailedException e) when (e.Status is 409 or 412)
             {

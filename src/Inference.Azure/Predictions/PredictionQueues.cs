@@ -32,12 +32,15 @@ public sealed class PredictionQueues
             try
             {
                 await StorageCall.RunAsync(
-                    queue.Name, () => queue.SendMessageAsync(new BinaryData(message), timeToLive: timeToLive, cancellationToken: cancellationToken), cancellationToken).ConfigureAwait(false);
+                    queue.Name,
+                    () => queue.SendMessageAsync(new BinaryData(message), timeToLive: timeToLive, cancellationToken: cancellationToken),
+                    cancellationToken).ConfigureAwait(false);
                 return;
             }
             catch (RequestFailedException e) when (e.ErrorCode == QueueErrorCode.QueueNotFound)
             {
-                await StorageCall.RunAsync(queue.Name, () => queue.CreateIfNotExistsAsync(cancellationToken: cancellationToken), cancellationToken).ConfigureAwait(false);
+                await StorageCall.RunAsync(
+                    queue.Name, () => queue.CreateIfNotExistsAsync(cancellationToken: cancellationToken), cancellationToken).ConfigureAwait(false);
             }
         }
     }

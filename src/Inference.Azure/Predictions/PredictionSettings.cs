@@ -41,7 +41,8 @@ public sealed record PredictionSettings(string Queue, string ResultsQueue, strin
         if (settings.ResultsQueue == settings.Queue || settings.ResultsQueue == settings.PoisonQueue)
         {
             throw new StorageSettingsException(
-                $"Predictions__ResultsQueue is \"{settings.ResultsQueue}\", where predictions wait or are given up: results need a queue of their own.");
+                $"Predictions__ResultsQueue is \"{settings.ResultsQueue}\", where predictions wait or are given up: "
+                + "results need a queue of their own.");
         }
 
         return settings;
@@ -66,7 +67,8 @@ public sealed record PredictionSettings(string Queue, string ResultsQueue, strin
         if (!TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var time) || time < TimeSpan.Zero)
         {
             throw new StorageSettingsException(
-                $"Predictions__ResultTimeToLive is \"{text}\"; it must be a time such as 7.00:00:00 (seven days) or 12:00:00, or 0 to keep results for ever.");
+                $"Predictions__ResultTimeToLive is \"{text}\"; it must be a time such as 7.00:00:00 (seven days) or 12:00:00, "
+                + "or 0 to keep results for ever.");
         }
 
         return time == TimeSpan.Zero ? null : time;

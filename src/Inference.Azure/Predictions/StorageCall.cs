@@ -17,6 +17,15 @@ internal static class StorageCall
         QueueErrorCode.QueueNotFound.ToString(), QueueErrorCode.MessageNotFound.ToString(), QueueErrorCode.PopReceiptMismatch.ToString(),
     ];
 
+    public static Task RunAsync(string what, Func<Task> call, CancellationToken cancellationToken) => RunAsync(
+        what,
+        async () =>
+        {
+            await call().ConfigureAwait(false);
+            return true;
+        },
+        cancellationToken);
+
     /// <exception cref="PredictionStorageException">The account cannot be reached, or refused.</exception>
     public static async Task<T> RunAsync<T>(string what, Func<Task<T>> call, CancellationToken cancellationToken)
     {

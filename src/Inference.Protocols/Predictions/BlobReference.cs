@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 
 namespace Inference.Protocols.Predictions;
@@ -7,6 +8,8 @@ public sealed record BlobReference(string Container, string Name)
 {
     private const string ReservedPrefix = "azure-webjobs-";
     private const int MaxNameLength = 1024;
+
+    private static readonly SearchValues<char> ContainerCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-");
 
     /// <summary>Refuses what is no blob's name, and the containers in which the Functions host keeps its keys and leases.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out BlobReference? blob)
@@ -18,22 +21,13 @@ public sealed record BlobReference(string Container, string Name)
         return blob is not null;
     }
 
-    /// <summary>Whether the text can name a container, and the same rule, a queue: 3 to 63 of a-z 0-9 and single hyphens between them.</summary>
-    public static bool IsContainerName(ReadOnlySpan<char> text)
+    public override string ToString() => $"{Container}/{Name}";
+
+    /// <summary>The service's rule for names: 3 to 63 of a-z 0-9 and single hyphens between them.</summary>
+    private static bool IsContainer(ReadOnlySpan<char> text)
     {
         if (text.Length is < 3 or > 63 || text[0] == '-' || text[^1] == '-' || text.Contains("--", StringComparison.Ordinal))
             return false;
-        foreach (var c in text)
-        {
-            if (!char.IsAsciiLetterLower(c) && !char.IsAsciiDigit(c) && c != '-')
-                return false;
-        }
-
-        return true;
+        return !text.ContainsAnyExcept(ContainerCharacters) && !text.StartsWith(ReservedPrefix, StringComparison.Ordinal);
     }
-
-    public override string ToString() => $"{Container}/{Name}";
-
-    private static bool IsContainer(ReadOnlySpan<char> text) =>
-        IsContainerName(text) && !text.StartsWith(ReservedPrefix, StringComparison.Ordinal);
 }

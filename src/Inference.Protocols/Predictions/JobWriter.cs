@@ -31,7 +31,7 @@ public static class JobWriter
         writer.WriteEndObject();
     }
 
-    public static string Name(PredictionStatus status) => status switch
+    private static string Name(PredictionStatus status) => status switch
     {
         PredictionStatus.Queued => "queued",
         PredictionStatus.Running => "running",

@@ -55,12 +55,11 @@ public sealed class PoisonVerbTests(AzuriteFixture azurite)
 
     private static async Task PoisonAsync(PredictionScenario scenario, params (string Id, string Code)[] messages)
     {
-        await scenario.Poison.CreateAsync();
         foreach (var (id, code) in messages)
         {
             await scenario.Poison.SendMessageAsync(PredictionScenario.Message(id));
             await scenario.UploadAsync(
-                $"{id}.json", $$"""{"id":"{{id}}","status":"failed","error":{"code":"{{code}}","message":"reason of {{id}}"}}""");
+                $"{id}.json", $$"""{"id":"{{id}}","status":"failed","error":{"code":"{{code}}","message":"reason of {{id}}"} }""");
         }
     }
 

@@ -44,6 +44,7 @@ internal sealed class PredictionScenario : IAsyncDisposable
         await azurite.StartAsync();
         var scenario = new PredictionScenario(azurite);
         await scenario.Queue.CreateAsync();
+        await scenario.Poison.CreateAsync();
         await scenario.Results.CreateAsync();
         return scenario;
     }
@@ -103,7 +104,8 @@ internal sealed class PredictionScenario : IAsyncDisposable
         $"{{\"id\":\"{id}\",\"model\":\"fixed_batch\",\"request\":{{\"features\":[{number},{number},{number},{number}]}}}}";
 
     /// <summary>A predict body that large, and with a larger answer.</summary>
-    public static string LargeBody(int items = 8000) => $"{{\"features\":[{string.Join(',', Enumerable.Repeat("[1,2,3,4]", items))}]}}";
+    public static string LargeBody(int items = 8000, string item = "[1,2,3,4]") =>
+        $"{{\"features\":[{string.Join(',', Enumerable.Repeat(item, items))}]}}";
 
     private (string Name, string Value)[] With((string Name, string Value)[] more) =>
         [.. Settings.Where(setting => !more.Any(other => other.Name == setting.Name)), .. more];
