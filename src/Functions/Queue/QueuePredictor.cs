@@ -1,5 +1,4 @@
 using System.Text;
-using Inference.Azure.Predictions;
 using Inference.Models;
 using Inference.Protocols.Predictions;
 using Inference.Serving;
