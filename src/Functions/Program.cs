@@ -1,8 +1,17 @@
 using Functions.Hosting;
+using Functions.Poison;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.Hosting;
 
-var builder = FunctionsApplication.CreateBuilder(args);
+var isPoisonVerb = PoisonVerb.IsAskedFor(args);
+var builder = FunctionsApplication.CreateBuilder(isPoisonVerb ? [] : args);
+DefaultSettings.AddTo(builder.Configuration);
+if (isPoisonVerb)
+{
+    Environment.ExitCode = await PoisonVerb.RunAsync(args, builder.Configuration);
+    return;
+}
+
 builder.ConfigureFunctionsWebApplication();
 builder.Services.AddInference();
 

@@ -1,4 +1,7 @@
 using Functions.Http;
+using Functions.Jobs;
+using Functions.Queue;
+using Inference.Azure.Predictions;
 using Inference.Azure.Settings;
 using Inference.Models;
 using Inference.Onnx;
@@ -6,6 +9,7 @@ using Inference.Serving;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using StorageAccounts;
 
 namespace Functions.Hosting;
 
@@ -23,6 +27,7 @@ internal static class InferenceServices
         services.AddSingleton<ModelCatalog>();
         services.AddSingleton<Predictor>();
         services.AddSingleton<Endpoint>();
+        services.AddPredictions();
         services.AddHostedService<Greeting>();
     }
 
@@ -31,6 +36,23 @@ internal static class InferenceServices
         provider.GetRequiredService<Settings>().CacheDirectory,
         provider.GetRequiredService<TimeProvider>(),
         provider.GetRequiredService<ILogger<OnnxModelRuntime>>());
+
+    /// <summary>Predictions by message and as jobs. Nothing here touches the storage account before it is used.</summary>
+    private static void AddPredictions(this IServiceCollection services)
+    {
+        services.AddSingleton(provider => new StorageAccount(provider.GetRequiredService<IConfiguration>(), StorageAccount.DefaultSetting));
+        services.AddSingleton(provider => PredictionSettings.Read(provider.GetRequiredService<IConfiguration>()));
+        services.AddSingleton<PredictionContainer>();
+        services.AddSingleton<PredictionQueues>();
+        services.AddSingleton<JobRecords>();
+        services.AddSingleton<RunningJobs>();
+        services.AddSingleton<RetryLimit>();
+        services.AddSingleton<ResultMessages>();
+        services.AddSingleton<RequestBlobs>();
+        services.AddSingleton<QueuePredictor>();
+        services.AddSingleton<JobService>();
+        services.AddHostedService<ResultSweep>();
+    }
 
     private static IModelStore CreateStore(IServiceProvider provider)
     {

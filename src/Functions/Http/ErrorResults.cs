@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Inference;
+using Inference.Azure.Predictions;
 using Inference.Protocols.OpenInference;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
@@ -24,6 +25,9 @@ internal static class ErrorResults
 
     public static IResult From(BadHttpRequestException exception, ErrorStyle style) =>
         Create(style, exception.StatusCode, exception.Message, retryAfter: null);
+
+    public static IResult From(PredictionStorageException exception) => Create(
+        ErrorStyle.Problem, StatusCodes.Status503ServiceUnavailable, exception.Message, (int)DefaultRetry.TotalSeconds);
 
     private static int Status(InferenceError error) => error switch
     {

@@ -15,15 +15,21 @@ internal sealed class JsonBody : IResult
     private readonly int _status;
     private readonly string _contentType;
     private readonly int? _retryAfter;
+    private readonly string? _location;
 
-    private JsonBody(int status, string contentType, int? retryAfter) =>
-        (_status, _contentType, _retryAfter) = (status, contentType, retryAfter);
+    private JsonBody(int status, string contentType, int? retryAfter, string? location) =>
+        (_status, _contentType, _retryAfter, _location) = (status, contentType, retryAfter, location);
 
     /// <param name="retryAfter">Seconds, for the header of that name.</param>
+    /// <param name="location">A path, for the header of that name.</param>
     public static JsonBody Create(
-        Action<IBufferWriter<byte>> write, int status = StatusCodes.Status200OK, string contentType = "application/json", int? retryAfter = null)
+        Action<IBufferWriter<byte>> write,
+        int status = StatusCodes.Status200OK,
+        string contentType = "application/json",
+        int? retryAfter = null,
+        string? location = null)
     {
-        var body = new JsonBody(status, contentType, retryAfter);
+        var body = new JsonBody(status, contentType, retryAfter, location);
         try
         {
             write(body._buffer);
@@ -46,6 +52,8 @@ internal sealed class JsonBody : IResult
             response.ContentLength = _buffer.Written.Length;
             if (_retryAfter is { } seconds)
                 response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+            if (_location is not null)
+                response.Headers.Location = _location;
             await response.Body.WriteAsync(_buffer.Written, httpContext.RequestAborted).ConfigureAwait(false);
         }
     }

@@ -1,4 +1,3 @@
-using Azure.Core;
 using Azure.Storage.Blobs;
 using Inference.Azure.Models;
 using Microsoft.Extensions.Configuration;
@@ -18,7 +17,7 @@ public static class BlobModelStoreFactory
     /// </param>
     /// <exception cref="StorageSettingsException">A setting cannot be used. Nothing is sent to find out.</exception>
     public static BlobModelStore Create(string source, IConfiguration configuration, string cacheDirectory, TimeProvider time) =>
-        Create(source, configuration, cacheDirectory, time, DefaultOptions());
+        Create(source, configuration, cacheDirectory, time, ClientRetry.Impatient(new BlobClientOptions()));
 
     internal static BlobModelStore Create(
         string source, IConfiguration configuration, string cacheDirectory, TimeProvider time, BlobClientOptions options)
@@ -42,20 +41,4 @@ public static class BlobModelStoreFactory
                 $"Models__Source cannot be used: {uri} has no SAS, and an identity is only sent over https. Add a SAS, or write "
                 + $"blob:{source.Container} and set AzureWebJobsStorage to UseDevelopmentStorage=true.");
     }
-
-    /// <summary>
-    /// A request waits for the store, so give up within seconds where the client's own defaults would try for minutes: the
-    /// caller is told when to come back.
-    /// </summary>
-    private static BlobClientOptions DefaultOptions() => new()
-    {
-        Retry =
-        {
-            Mode = RetryMode.Exponential,
-            MaxRetries = 3,
-            Delay = TimeSpan.FromMilliseconds(250),
-            MaxDelay = TimeSpan.FromSeconds(2),
-            NetworkTimeout = TimeSpan.FromSeconds(10),
-        },
-    };
 }

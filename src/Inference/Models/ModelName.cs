@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 
 namespace Inference.Models;
@@ -9,10 +8,7 @@ namespace Inference.Models;
 /// </summary>
 public readonly record struct ModelName
 {
-    public const int MaxLength = 128;
-
-    private static readonly SearchValues<char> Allowed =
-        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
+    public const int MaxLength = SafeName.MaxLength;
 
     private readonly string? _value;
 
@@ -22,9 +18,7 @@ public readonly record struct ModelName
 
     public static bool TryParse([NotNullWhen(true)] string? text, out ModelName name)
     {
-        var valid = text is { Length: > 0 and <= MaxLength }
-            && char.IsAsciiLetterOrDigit(text[0])
-            && !text.AsSpan().ContainsAnyExcept(Allowed);
+        var valid = SafeName.IsValid(text);
         name = valid ? new ModelName(text!) : default;
         return valid;
     }

@@ -64,7 +64,8 @@ internal sealed partial class MessageProcessor(
             await using var scope = services.CreateAsyncScope();
             var context = new QueueFunctionContext(function.Descriptor, scope.ServiceProvider, lease.Token);
             var results = await function.Invoke(new TriggerMessage(body, new QueueMetadata(message, body)), context);
-            await outputs.SendAsync(results, lease.Token);
+            // A function that came to its end during the shutdown counts too, unless the message is another's by now.
+            await outputs.SendAsync(results, lease.Loss is null ? CancellationToken.None : lease.Token);
             return null;
         }
         catch (Exception e)

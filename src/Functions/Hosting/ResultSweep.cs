@@ -1,0 +1,42 @@
+using Inference.Azure.Predictions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using StorageAccounts;
+
+namespace Functions.Hosting;
+
+/// <summary>Deletes predictions whose time to live has passed. Nobody waits for it: what is expired is not served any more anyway.</summary>
+internal sealed partial class ResultSweep(
+    PredictionContainer container, PredictionSettings settings, StorageAccount account, TimeProvider time, ILogger<ResultSweep> logger)
+    : BackgroundService
+{
+    /// <summary>After the start, which has better things to do; short enough for an app that is scaled to zero most of the time.</summary>
+    private static readonly TimeSpan First = TimeSpan.FromMinutes(2);
+
+    private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (settings.TimeToLive is null || !account.IsSet)
+            return;
+        for (var delay = First; ; delay = Interval)
+        {
+            await Task.Delay(delay, time, stoppingToken).ConfigureAwait(false);
+            try
+            {
+                if (await container.DeleteExpiredAsync(stoppingToken).ConfigureAwait(false) is var deleted and > 0)
+                    Swept(deleted);
+            }
+            catch (Exception e) when (e is PredictionStorageException or StorageSettingsException)
+            {
+                NotSwept(e.Message);
+            }
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "{Count} expired results, requests and jobs were deleted.")]
+    private partial void Swept(int count);
+
+    [LoggerMessage(LogLevel.Warning, "Expired results were not deleted; the next try is in an hour. {Reason}")]
+    private partial void NotSwept(string reason);
+}

@@ -1,0 +1,132 @@
+using Functions.Hosting;
+using Functions.Jobs;
+using Inference;
+using Inference.Azure.Predictions;
+using Inference.Models;
+using Inference.Protocols.Predictions;
+using Inference.Serving;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using StorageAccounts;
+
+namespace Functions.Http;
+
+/// <summary>Predictions as jobs: asked for now, run when the queue gets to them, looked up later.</summary>
+public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageAccount account, Settings settings)
+{
+    /// <summary>Seconds; most predictions take less.</summary>
+    private const int RetryAfter = 1;
+
+    [Function("JobSubmit")]
+    public Task<IResult> SubmitAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "models/{model}/jobs")] HttpRequest request,
+        string model,
+        CancellationToken cancellationToken) => SubmitAsync(request, model, version: null, cancellationToken);
+
+    [Function("JobSubmitVersion")]
+    public Task<IResult> SubmitVersionAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "models/{model}/versions/{version}/jobs")] HttpRequest request,
+        string model,
+        string version,
+        CancellationToken cancellationToken) => SubmitAsync(request, model, version, cancellationToken);
+
+    [Function("Job")]
+    public Task<IResult> GetAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "jobs/{id}")] HttpRequest request,
+        string id,
+        CancellationToken cancellationToken) => GuardAsync(async () =>
+        {
+            var job = await jobs.FindAsync(Parse(id), cancellationToken).ConfigureAwait(false) ?? throw Unknown(id);
+            return Answer(job, StatusCodes.Status200OK);
+        });
+
+    [Function("JobResult")]
+    public Task<IResult> GetResultAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "jobs/{id}/result")] HttpRequest request,
+        string id,
+        CancellationToken cancellationToken) => GuardAsync(async () =>
+        {
+            var result = await jobs.OpenResultAsync(Parse(id), cancellationToken).ConfigureAwait(false)
+                ?? throw new BadHttpRequestException($"Job {id} is unknown or has no result; /jobs/{id} tells.", StatusCodes.Status404NotFound);
+            return TypedResults.Stream(result, "application/json");
+        });
+
+    /// <summary>Cancelling what is finished changes nothing, so that a repeated call is answered as the first.</summary>
+    [Function("JobCancel")]
+    public Task<IResult> CancelAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "delete", Route = "jobs/{id}")] HttpRequest request,
+        string id,
+        CancellationToken cancellationToken) => GuardAsync(async () =>
+        {
+            var job = await jobs.CancelAsync(Parse(id), cancellationToken).ConfigureAwait(false) ?? throw Unknown(id);
+            return Answer(job, StatusCodes.Status200OK);
+        });
+
+    private Task<IResult> SubmitAsync(HttpRequest request, string model, string? version, CancellationToken cancellationToken) =>
+        GuardAsync(async () =>
+        {
+            var (name, number, key) = (ModelName.Parse(model), Endpoint.ParseVersion(model, version), ReadKey(request));
+            using var body = await RequestBody.ReadJsonAsync(request, settings.MaxBodySize, cancellationToken).ConfigureAwait(false);
+            await CheckModelAsync(name, number, cancellationToken).ConfigureAwait(false);
+            var job = await jobs.SubmitAsync(key, name, number, body.Written, cancellationToken).ConfigureAwait(false);
+            return Answer(job, job.IsFinished ? StatusCodes.Status200OK : StatusCodes.Status202Accepted, location: $"/jobs/{job.Id}");
+        });
+
+    /// <summary>Says at once what would fail later; a store that does not answer now may do so by the time the job runs.</summary>
+    private async Task CheckModelAsync(ModelName name, long? version, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<ModelStatus> statuses;
+        try
+        {
+            statuses = await catalog.ListAsync(name, cancellationToken).ConfigureAwait(false);
+        }
+        catch (InferenceException e) when (e.Error == InferenceError.ModelUnavailable)
+        {
+            return;
+        }
+
+        if (!statuses.Any(status => version is null || status.Version.Id.Version == version))
+        {
+            throw new InferenceException(
+                InferenceError.ModelNotFound, version is null ? $"There is no model {name}." : $"Model {name} has no version {version}.");
+        }
+    }
+
+    private async Task<IResult> GuardAsync(Func<Task<IResult>> handle)
+    {
+        try
+        {
+            return await Endpoint
+                .GuardAsync(ErrorStyle.Problem, () => account.IsSet ? handle() : throw NoStorage("It is not set."))
+                .ConfigureAwait(false);
+        }
+        catch (PredictionStorageException e)
+        {
+            return ErrorResults.From(e);
+        }
+        catch (StorageSettingsException e)
+        {
+            return ErrorResults.From(NoStorage(e.Message), ErrorStyle.Problem);
+        }
+    }
+
+    private static JsonBody Answer(Job job, int status, string? location = null) => JsonBody.Create(
+        buffer => JobWriter.Write(buffer, job), status, retryAfter: job.IsFinished ? null : RetryAfter, location: location);
+
+    private static PredictionId? ReadKey(HttpRequest request)
+    {
+        if (!request.Headers.TryGetValue("Idempotency-Key", out var key))
+            return null;
+        return PredictionId.TryParse(key, out var id)
+            ? id
+            : throw new BadHttpRequestException($"Idempotency-Key becomes the job's id, and an id is {PredictionId.Rule}.");
+    }
+
+    private static PredictionId Parse(string id) => PredictionId.TryParse(id, out var parsed) ? parsed : throw Unknown(id);
+
+    private static BadHttpRequestException Unknown(string id) =>
+        new($"There is no job {id}, or no longer.", StatusCodes.Status404NotFound);
+
+    private static BadHttpRequestException NoStorage(string reason) => new(
+        $"Jobs are kept in the storage account of the setting AzureWebJobsStorage. {reason}", StatusCodes.Status501NotImplemented);
+}

@@ -1,0 +1,138 @@
+using System.Security.Cryptography;
+using Functions.Http;
+using Functions.Queue;
+using Inference.Azure.Predictions;
+using Inference.Models;
+using Inference.Protocols.Predictions;
+using Microsoft.AspNetCore.Http;
+
+namespace Functions.Jobs;
+
+/// <summary>Predictions that are asked for now and answered when the queue gets to them.</summary>
+public sealed class JobService(
+    PredictionContainer container, PredictionQueues queues, JobRecords records, RunningJobs running, PredictionSettings settings, TimeProvider time)
+{
+    /// <summary>Larger results have an address of their own.</summary>
+    private const int MaxInlineResult = 1 << 20;
+
+    /// <summary>The longest head of a result; see <see cref="ResultReader"/>.</summary>
+    private const int HeadSize = 8 * 1024;
+
+    /// <summary>Makes the job, or finds the one that was made before; what a crash has left half done is completed.</summary>
+    /// <param name="key">The caller's id for it; null for a new one.</param>
+    /// <param name="version">Null for the latest at the time it runs.</param>
+    /// <exception cref="BadHttpRequestException">With status 409: the id stands for something else.</exception>
+    public async Task<Job> SubmitAsync(
+        PredictionId? key, ModelName model, long? version, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    {
+        BodyFormat.CheckIsObject(body.Span);
+        var id = key ?? PredictionId.Create();
+        var record = new JobRecord(model.Value, version, Convert.ToHexStringLower(SHA256.HashData(body.Span)), time.GetUtcNow());
+        var existing = await GetOrCreateAsync(id, isNew: key is null, record, cancellationToken).ConfigureAwait(false);
+        if (!existing.IsFor(record))
+            throw Conflict($"The id {id} stands for another job: another model, version or body. Give a new one.");
+        if (!existing.IsSent)
+        {
+            await SendAsync(id, model, version, body, cancellationToken).ConfigureAwait(false);
+            await records.MarkSentAsync(id, cancellationToken).ConfigureAwait(false);
+        }
+
+        return key is null
+            ? Describe(id, record)
+            : await FindAsync(id, cancellationToken).ConfigureAwait(false) ?? Describe(id, existing);
+    }
+
+    /// <returns>Null when there is no such job, or no longer.</returns>
+    public async Task<Job?> FindAsync(PredictionId id, CancellationToken cancellationToken)
+    {
+        if (await records.FindAsync(id, cancellationToken).ConfigureAwait(false) is not { } record)
+            return null;
+        var result = await container.ReadAsync(BlobNames.Result(id), MaxInlineResult, cancellationToken).ConfigureAwait(false);
+        return result is null ? Describe(id, record) : Describe(id, record, result);
+    }
+
+    /// <summary>Ends the job by a result, as every job ends, so one that has finished already stays as it is.</summary>
+    /// <returns>Null when there is no such job, or no longer.</returns>
+    public async Task<Job?> CancelAsync(PredictionId id, CancellationToken cancellationToken)
+    {
+        if (await records.FindAsync(id, cancellationToken).ConfigureAwait(false) is null)
+            return null;
+        using var cancelled = new PooledBuffer(HeadSize);
+        ResultWriter.WriteCancelled(cancelled, id);
+        if (await container.TryCreateAsync(BlobNames.Result(id), cancelled.Written, cancellationToken).ConfigureAwait(false))
+            await running.CancelAsync(id).ConfigureAwait(false);
+        return await FindAsync(id, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The answer alone, however large.</summary>
+    /// <returns>A stream that the caller disposes; null when the prediction has not succeeded.</returns>
+    public async Task<Stream?> OpenResultAsync(PredictionId id, CancellationToken cancellationToken)
+    {
+        var name = BlobNames.Result(id);
+        if (await container.ReadAsync(name, HeadSize, cancellationToken).ConfigureAwait(false) is not { } head
+            || ResultReader.Read(head.Content.ToMemory().Span) is not { Status: PredictionStatus.Succeeded, BodyStart: var start })
+        {
+            return null;
+        }
+
+        return await container.OpenAsync(name, start, head.Length - start - 1, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<JobRecord> GetOrCreateAsync(PredictionId id, bool isNew, JobRecord record, CancellationToken cancellationToken)
+    {
+        if (!isNew)
+        {
+            if (await records.FindAsync(id, cancellationToken).ConfigureAwait(false) is { } existing)
+                return existing;
+            // The result would be taken for the job's.
+            if (await container.ExistsAsync(BlobNames.Result(id), cancellationToken).ConfigureAwait(false))
+                throw Conflict($"The id {id} stands for a prediction that has its result already. Give a new one.");
+        }
+
+        return await records.GetOrCreateAsync(id, record, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The request first, so that a message never names what is not there.</summary>
+    private async Task SendAsync(PredictionId id, ModelName model, long? version, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    {
+        using var message = new PooledBuffer(Math.Min(body.Length, ResultMessages.MaxSize) + HeadSize);
+        if (body.Length < ResultMessages.MaxSize)
+            PredictionMessageWriter.Write(message, new PredictionMessage(id, model.Value, version, body, RequestBlob: null, IsJob: true));
+        if (message.Written.Length is 0 or > ResultMessages.MaxSize)
+        {
+            await container.TryCreateAsync(BlobNames.Request(id), body, cancellationToken).ConfigureAwait(false);
+            var blob = new BlobReference(settings.Container, BlobNames.Request(id));
+            message.Clear();
+            PredictionMessageWriter.Write(message, new PredictionMessage(id, model.Value, version, Request: null, blob, IsJob: true));
+        }
+
+        await queues.SendAsync(message.Written, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static Job Describe(PredictionId id, JobRecord record) => new(
+        id,
+        record.Model,
+        record.Version,
+        record.Attempts > 0 ? PredictionStatus.Running : PredictionStatus.Queued,
+        record.Created,
+        record.Started,
+        Finished: null,
+        record.Attempts);
+
+    private static Job Describe(PredictionId id, JobRecord record, StoredBlob blob)
+    {
+        var content = blob.Content.ToMemory();
+        var result = ResultReader.Read(content.Span);
+        return Describe(id, record) with
+        {
+            Version = result.Model?.Version ?? record.Version,
+            Status = result.Status,
+            Finished = blob.Modified,
+            Failure = result.Failure,
+            // Not a plain null, which would become empty memory.
+            Result = result.Status == PredictionStatus.Succeeded && blob.IsWhole ? content[result.BodyStart..^1] : default(ReadOnlyMemory<byte>?),
+        };
+    }
+
+    private static BadHttpRequestException Conflict(string message) => new(message, StatusCodes.Status409Conflict);
+}

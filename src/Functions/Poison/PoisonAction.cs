@@ -1,0 +1,8 @@
+namespace Functions.Poison;
+
+internal enum PoisonAction
+{
+    List,
+    Replay,
+    Drop,
+}

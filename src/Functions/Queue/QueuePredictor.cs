@@ -1,0 +1,120 @@
+using System.Text;
+using Inference.Models;
+using Inference.Protocols.Predictions;
+using Inference.Serving;
+using Microsoft.Extensions.Logging;
+
+namespace Functions.Queue;
+
+/// <summary>A message in, what is to be sent out; docs/queues.md says what is promised.</summary>
+public sealed partial class QueuePredictor(
+    Predictor predictor, ResultMessages results, RequestBlobs requests, RunningJobs running, RetryLimit limit, ILogger<QueuePredictor> logger)
+{
+    /// <summary>What a later attempt may not meet is thrown, and the host delivers the message again.</summary>
+    /// <param name="messageId">The queue's name for the message.</param>
+    /// <param name="dequeueCount">Which attempt this is, from 1.</param>
+    public async Task<QueueAnswer> AnswerAsync(byte[] body, string messageId, long dequeueCount, CancellationToken cancellationToken)
+    {
+        PredictionMessage message;
+        try
+        {
+            message = PredictionMessageReader.Read(body);
+        }
+        catch (InvalidMessageException e)
+        {
+            NotValid(messageId, e.Message);
+            return await RefuseAsync(body, e, cancellationToken).ConfigureAwait(false);
+        }
+
+        try
+        {
+            return new QueueAnswer { Results = [await PredictAsync(message, dequeueCount, cancellationToken).ConfigureAwait(false)] };
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested
+            && QueueFailure.From(e) is var failure && (!failure.IsRetryable || IsLast(dequeueCount)))
+        {
+            return await FailAsync(body, message.Id, failure, e, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception) when (cancellationToken.IsCancellationRequested && IsLast(dequeueCount))
+        {
+            // Cut short by the shutdown, and the host counts that as the last failure: the message begins anew instead.
+            return new QueueAnswer { Requeued = [Encoding.UTF8.GetString(body)] };
+        }
+    }
+
+    private bool IsLast(long dequeueCount) => dequeueCount >= limit.Attempts;
+
+    private async Task<QueueAnswer> RefuseAsync(byte[] body, InvalidMessageException reason, CancellationToken cancellationToken)
+    {
+        string[]? failed = null;
+        if (reason.Id is { } id)
+        {
+            var failure = QueueFailure.Create(QueueFailure.InvalidMessage, reason.Message);
+            failed = [await results.StoreFailureAsync(id, failure, cancellationToken).ConfigureAwait(false)];
+        }
+
+        return new QueueAnswer { Results = failed, Poison = [Encoding.UTF8.GetString(body)] };
+    }
+
+    private async Task<QueueAnswer> FailAsync(
+        byte[] body, PredictionId id, QueueFailure failure, Exception exception, CancellationToken cancellationToken)
+    {
+        if (failure.IsRetryable)
+            GivenUp(id, limit.Attempts, exception);
+        return new QueueAnswer
+        {
+            Results = [await results.StoreFailureAsync(id, failure.Failure, cancellationToken).ConfigureAwait(false)],
+            Poison = failure.IsRetryable ? [Encoding.UTF8.GetString(body)] : null,
+        };
+    }
+
+    /// <summary>
+    /// The first time a message comes, a result can hardly be there, and storing one finds out anyway: so only later attempts look before
+    /// they run, and jobs, which may be cancelled while they wait.
+    /// </summary>
+    private async Task<string> PredictAsync(PredictionMessage message, long dequeueCount, CancellationToken cancellationToken)
+    {
+        if ((dequeueCount > 1 || message.IsJob) && await results.FindAsync(message.Id, cancellationToken).ConfigureAwait(false) is { } stored)
+            return stored;
+        return message.IsJob
+            ? await RunJobAsync(message, cancellationToken).ConfigureAwait(false)
+            : await RunAsync(message, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<string> RunJobAsync(PredictionMessage message, CancellationToken cancellationToken)
+    {
+        await using var run = await running.BeginAsync(message.Id, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await RunAsync(message, run.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (run.Token.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            if (await results.FindAsync(message.Id, cancellationToken).ConfigureAwait(false) is { } stored)
+                return stored;
+            throw;
+        }
+    }
+
+    private async Task<string> RunAsync(PredictionMessage message, CancellationToken cancellationToken)
+    {
+        using var blob = message.RequestBlob is { } reference
+            ? await requests.ReadAsync(reference, cancellationToken).ConfigureAwait(false)
+            : null;
+        var body = blob?.Written ?? message.Request!.Value;
+        var format = BodyFormat.Of(body.Span);
+        using var prediction = await predictor
+            .PredictAsync(ModelName.Parse(message.Model), message.Version, body, format.Read, cancellationToken).ConfigureAwait(false);
+        return await results.StoreAsync(
+            message.Id,
+            buffer => ResultWriter.WriteSucceeded(buffer, message.Id, prediction, format.Write),
+            prediction.Model.Id,
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Queue message {MessageId} is not valid and goes to the poison queue: {Reason}")]
+    private partial void NotValid(string messageId, string reason);
+
+    [LoggerMessage(LogLevel.Error, "Prediction {Id} is given up after {Attempts} attempts, and its message goes to the poison queue.")]
+    private partial void GivenUp(PredictionId id, int attempts, Exception exception);
+}

@@ -1,0 +1,54 @@
+using System.Text;
+using Functions.Http;
+using Inference.Azure.Predictions;
+using Inference.Models;
+using Inference.Protocols.Predictions;
+
+namespace Functions.Queue;
+
+/// <summary>
+/// Results, of which each prediction has one for good: the first that is stored. What is sent is always what is stored, so a message that
+/// comes again is answered as before.
+/// </summary>
+public sealed class ResultMessages(PredictionContainer container, PredictionSettings settings)
+{
+    /// <summary>What fits a message of 64 KiB also for who writes it in Base64.</summary>
+    public const int MaxSize = 48 * 1024;
+
+    /// <summary>Room for most results; larger ones grow it.</summary>
+    private const int InitialCapacity = 4096;
+
+    /// <returns>The message to send; null when there is no result yet.</returns>
+    public async Task<string?> FindAsync(PredictionId id, CancellationToken cancellationToken)
+    {
+        if (await container.ReadAsync(BlobNames.Result(id), MaxSize, cancellationToken).ConfigureAwait(false) is not { } blob)
+            return null;
+        var content = blob.Content.ToMemory();
+        return blob.IsWhole ? Encoding.UTF8.GetString(content.Span) : Reference(id, ResultReader.Read(content.Span).Model!.Value);
+    }
+
+    /// <summary>Stores the result, unless the prediction has one.</summary>
+    /// <returns>The message to send.</returns>
+    internal async Task<string> StoreAsync(PredictionId id, Action<PooledBuffer> write, ModelId? model, CancellationToken cancellationToken)
+    {
+        using var result = new PooledBuffer(InitialCapacity);
+        write(result);
+        if (!await container.TryCreateAsync(BlobNames.Result(id), result.Written, cancellationToken).ConfigureAwait(false))
+        {
+            return await FindAsync(id, cancellationToken).ConfigureAwait(false)
+                ?? throw new InvalidOperationException($"The result of {id} was deleted as soon as it was there.");
+        }
+
+        return result.Written.Length <= MaxSize ? Encoding.UTF8.GetString(result.Written.Span) : Reference(id, model!.Value);
+    }
+
+    public Task<string> StoreFailureAsync(PredictionId id, PredictionFailure failure, CancellationToken cancellationToken) =>
+        StoreAsync(id, buffer => ResultWriter.WriteFailed(buffer, id, failure), model: null, cancellationToken);
+
+    private string Reference(PredictionId id, ModelId model)
+    {
+        using var message = new PooledBuffer(InitialCapacity);
+        ResultWriter.WriteReference(message, id, model, new BlobReference(settings.Container, BlobNames.Result(id)).ToString());
+        return Encoding.UTF8.GetString(message.Written.Span);
+    }
+}

@@ -1,0 +1,33 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.Extensions.Configuration;
+
+namespace Functions.Queue;
+
+/// <summary>
+/// How often a message is tried: <c>extensions.queues.maxDequeueCount</c> of host.json, which the Functions host, and the worker by
+/// itself, go by. Read when the first attempt fails, because most apps never need it.
+/// </summary>
+public sealed class RetryLimit(IConfiguration configuration)
+{
+    private const string Override = "AzureFunctionsJobHost:extensions:queues:maxDequeueCount";
+    private const int HostDefault = 5;
+
+    private readonly Lazy<int> _attempts = new(() =>
+        int.TryParse(configuration[Override], NumberStyles.None, CultureInfo.InvariantCulture, out var set)
+            ? set
+            : Read(Path.Combine(AppContext.BaseDirectory, "host.json")));
+
+    public int Attempts => _attempts.Value;
+
+    private static int Read(string hostJson)
+    {
+        using var file = JsonDocument.Parse(
+            File.ReadAllBytes(hostJson), new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+        return file.RootElement.TryGetProperty("extensions", out var extensions)
+            && extensions.TryGetProperty("queues", out var queues)
+            && queues.TryGetProperty("maxDequeueCount", out var count)
+            ? count.GetInt32()
+            : HostDefault;
+    }
+}

@@ -1,0 +1,26 @@
+using Inference.Models;
+
+namespace Inference.Azure.Predictions;
+
+/// <summary>What the container's blobs are called.</summary>
+public static class BlobNames
+{
+    private const string Extension = ".json";
+    private const string JobFolder = "jobs/";
+    private const string RequestFolder = "requests/";
+
+    public static string Result(PredictionId id) => $"{id}{Extension}";
+
+    public static string Job(PredictionId id) => $"{JobFolder}{id}{Extension}";
+
+    public static string Request(PredictionId id) => $"{RequestFolder}{id}{Extension}";
+
+    /// <summary>Whether the app made the blob. What others keep in the container is not its business.</summary>
+    internal static bool IsOurs(string name)
+    {
+        var file = name.StartsWith(JobFolder, StringComparison.Ordinal) ? name[JobFolder.Length..]
+            : name.StartsWith(RequestFolder, StringComparison.Ordinal) ? name[RequestFolder.Length..]
+            : name;
+        return file.EndsWith(Extension, StringComparison.Ordinal) && PredictionId.TryParse(file[..^Extension.Length], out _);
+    }
+}

@@ -1,0 +1,198 @@
+using Azure;
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
+using Inference.Azure.Settings;
+using StorageAccounts;
+
+namespace Inference.Azure.Predictions;
+
+/// <summary>
+/// The container of results, requests and job records. Each blob is written once, or replaced by who has seen its last state; one whose time
+/// to live has passed is not there any more, whether or not it is deleted yet. Nothing is connected before the first use.
+/// </summary>
+public sealed class PredictionContainer
+{
+    private static readonly BlobHttpHeaders Json = new() { ContentType = "application/json" };
+
+    private readonly Lazy<BlobServiceClient> _service;
+    private readonly PredictionSettings _settings;
+    private readonly TimeProvider _time;
+
+    public PredictionContainer(StorageAccount account, PredictionSettings settings, TimeProvider time)
+        : this(account, settings, time, ClientRetry.Impatient(new BlobClientOptions()))
+    {
+    }
+
+    internal PredictionContainer(StorageAccount account, PredictionSettings settings, TimeProvider time, BlobClientOptions options)
+    {
+        (_settings, _time) = (settings, time);
+        _service = new Lazy<BlobServiceClient>(() => account.Blobs(options));
+    }
+
+    private BlobContainerClient Container => _service.Value.GetBlobContainerClient(_settings.Container);
+
+    /// <summary>Writes the blob unless there is one. Of several writers one succeeds.</summary>
+    /// <returns>Whether this one did.</returns>
+    public async Task<bool> TryCreateAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        while (!await TryWriteAsync(name, content, new BlobRequestConditions { IfNoneMatch = ETag.All }, cancellationToken).ConfigureAwait(false))
+        {
+            if (await FindExpiredAsync(name, cancellationToken).ConfigureAwait(false) is not { } expired)
+                return false;
+            await DeleteAsync(name, expired, cancellationToken).ConfigureAwait(false);
+        }
+
+        return true;
+    }
+
+    /// <summary>Replaces the blob if it still is what was read.</summary>
+    public Task<bool> TryReplaceAsync(string name, ReadOnlyMemory<byte> content, ETag read, CancellationToken cancellationToken) =>
+        TryWriteAsync(name, content, new BlobRequestConditions { IfMatch = read }, cancellationToken);
+
+    /// <param name="limit">Bytes to read at most.</param>
+    /// <returns>Null when there is none.</returns>
+    public async Task<StoredBlob?> ReadAsync(string name, int limit, CancellationToken cancellationToken)
+    {
+        using var download = await OpenAsync(Container.GetBlobClient(name), default, cancellationToken).ConfigureAwait(false);
+        if (download is null || IsExpired(download.Details.LastModified))
+            return null;
+        var content = new byte[Math.Min(limit, download.Details.ContentLength)];
+        await ReadToEndAsync(download, content, cancellationToken).ConfigureAwait(false);
+        return new StoredBlob(new BinaryData(content), download.Details.ContentLength, download.Details.LastModified, download.Details.ETag);
+    }
+
+    public async Task<bool> ExistsAsync(string name, CancellationToken cancellationToken) =>
+        await FindAsync(name, cancellationToken).ConfigureAwait(false) is { } found && !IsExpired(found.LastModified);
+
+    /// <summary>A part of a blob, as a stream that the caller disposes; null when there is no such blob.</summary>
+    public async Task<Stream?> OpenAsync(string name, long offset, long length, CancellationToken cancellationToken)
+    {
+        var download = await OpenAsync(Container.GetBlobClient(name), new HttpRange(offset, length), cancellationToken).ConfigureAwait(false);
+        return download?.Content;
+    }
+
+    /// <summary>A blob of any container of the account, which others have put there.</summary>
+    /// <returns>Null when there is none. The caller disposes it.</returns>
+    public Task<BlobDownloadStreamingResult?> OpenForeignAsync(string container, string name, CancellationToken cancellationToken) =>
+        OpenAsync(_service.Value.GetBlobContainerClient(container).GetBlobClient(name), default, cancellationToken);
+
+    /// <summary>Fills the memory from an opened blob.</summary>
+    public static Task ReadToEndAsync(BlobDownloadStreamingResult blob, Memory<byte> content, CancellationToken cancellationToken) =>
+        StorageCall.RunAsync("reading", () => blob.Content.ReadExactlyAsync(content, cancellationToken).AsTask(), cancellationToken);
+
+    /// <summary>Deletes the blob if it still is what was read. One that is gone or was replaced is left alone.</summary>
+    public async Task<bool> DeleteAsync(string name, ETag read, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await StorageCall.RunAsync(
+                name,
+                () => Container.GetBlobClient(name)
+                    .DeleteAsync(conditions: new BlobRequestConditions { IfMatch = read }, cancellationToken: cancellationToken),
+                cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (RequestFailedException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Deletes what is older than its time to live, and the app's own.</summary>
+    /// <returns>How many blobs that were.</returns>
+    public async Task<int> DeleteExpiredAsync(CancellationToken cancellationToken)
+    {
+        var deleted = 0;
+        await using var blobs = Container.GetBlobsAsync(cancellationToken: cancellationToken).GetAsyncEnumerator(cancellationToken);
+        while (await NextAsync(blobs, cancellationToken).ConfigureAwait(false))
+        {
+            var blob = blobs.Current;
+            if (BlobNames.IsOurs(blob.Name)
+                && blob.Properties is { LastModified: { } modified, ETag: { } etag } && IsExpired(modified)
+                && await DeleteAsync(blob.Name, etag, cancellationToken).ConfigureAwait(false))
+            {
+                deleted++;
+            }
+        }
+
+        return deleted;
+    }
+
+    private static async Task<bool> NextAsync(IAsyncEnumerator<BlobItem> blobs, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await StorageCall.RunAsync("listing", () => blobs.MoveNextAsync().AsTask(), cancellationToken).ConfigureAwait(false);
+        }
+        catch (RequestFailedException e) when (e.Status == 404)
+        {
+            // Nothing was ever written.
+            return false;
+        }
+    }
+
+    private static async Task<BlobDownloadStreamingResult?> OpenAsync(BlobClient blob, HttpRange range, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await StorageCall.RunAsync<BlobDownloadStreamingResult>(
+                blob.Name,
+                async () => await blob.DownloadStreamingAsync(new BlobDownloadOptions { Range = range }, cancellationToken).ConfigureAwait(false),
+                cancellationToken).ConfigureAwait(false);
+        }
+        catch (RequestFailedException e) when (e.Status == 404)
+        {
+            return null;
+        }
+    }
+
+    /// <returns>False when the condition does not hold.</returns>
+    private async Task<bool> TryWriteAsync(
+        string name, ReadOnlyMemory<byte> content, BlobRequestConditions conditions, CancellationToken cancellationToken)
+    {
+        var options = new BlobUploadOptions { Conditions = conditions, HttpHeaders = Json };
+        while (true)
+        {
+            try
+            {
+                await StorageCall.RunAsync(
+                    name,
+                    () => Container.GetBlobClient(name).UploadAsync(new BinaryData(content), options, cancellationToken),
+                    cancellationToken).ConfigureAwait(false);
+                return true;
+            }
+            catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.ContainerNotFound)
+            {
+                // Asked for only now, so that it costs nothing where it is there.
+                await StorageCall.RunAsync(
+                    _settings.Container,
+                    () => Container.CreateIfNotExistsAsync(cancellationToken: cancellationToken),
+                    cancellationToken).ConfigureAwait(false);
+            }
+            catch (RequestFailedException e) when (e.Status is 409 or 412)
+            {
+                return false;
+            }
+        }
+    }
+
+    private async Task<ETag?> FindExpiredAsync(string name, CancellationToken cancellationToken) =>
+        await FindAsync(name, cancellationToken).ConfigureAwait(false) is { } found && IsExpired(found.LastModified) ? found.ETag : null;
+
+    private async Task<BlobProperties?> FindAsync(string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await StorageCall.RunAsync<BlobProperties>(
+                name,
+                async () => await Container.GetBlobClient(name).GetPropertiesAsync(cancellationToken: cancellationToken).ConfigureAwait(false),
+                cancellationToken).ConfigureAwait(false);
+        }
+        catch (RequestFailedException e) when (e.Status == 404)
+        {
+            return null;
+        }
+    }
+
+    private bool IsExpired(DateTimeOffset modified) => _settings.TimeToLive is { } limit && modified + limit <= _time.GetUtcNow();
+}

@@ -1,0 +1,76 @@
+using System.Globalization;
+using Inference.Azure.Settings;
+using Microsoft.Extensions.Configuration;
+using StorageAccounts;
+
+namespace Inference.Azure.Predictions;
+
+/// <summary>Where predictions over queues live, read and checked once at start.</summary>
+/// <param name="Queue">Predictions__Queue: what is to be predicted; <c>&lt;queue&gt;-poison</c> gets what nobody could.</param>
+/// <param name="ResultsQueue">Predictions__ResultsQueue</param>
+/// <param name="Container">Predictions__Container: results, large requests and the records of jobs.</param>
+/// <param name="TimeToLive">Predictions__ResultTimeToLive: how long they are kept; null for ever.</param>
+public sealed record PredictionSettings(string Queue, string ResultsQueue, string Container, TimeSpan? TimeToLive)
+{
+    private const int MaxNameLength = 63;
+    private const string PoisonSuffix = "-poison";
+
+    private static readonly TimeSpan DefaultTimeToLive = TimeSpan.FromDays(7);
+
+    /// <summary>
+    /// What the names are when nobody sets them. The app makes them settings of the lowest rank, because triggers and outputs name
+    /// queues by setting.
+    /// </summary>
+    public static IReadOnlyDictionary<string, string?> Defaults { get; } = new Dictionary<string, string?>
+    {
+        ["Predictions:Queue"] = "predictions",
+        ["Predictions:ResultsQueue"] = "predictions-results",
+        ["Predictions:Container"] = "prediction-results",
+    };
+
+    public string PoisonQueue => Queue + PoisonSuffix;
+
+    /// <exception cref="StorageSettingsException">A setting cannot be used.</exception>
+    public static PredictionSettings Read(IConfiguration configuration)
+    {
+        var settings = new PredictionSettings(
+            Name(configuration, "Queue", MaxNameLength - PoisonSuffix.Length),
+            Name(configuration, "ResultsQueue", MaxNameLength),
+            Name(configuration, "Container", MaxNameLength),
+            ReadTimeToLive(configuration["Predictions:ResultTimeToLive"]));
+        if (settings.ResultsQueue == settings.Queue || settings.ResultsQueue == settings.PoisonQueue)
+        {
+            throw new StorageSettingsException(
+                $"Predictions__ResultsQueue is \"{settings.ResultsQueue}\", where predictions wait or are given up: "
+                + "results need a queue of their own.");
+        }
+
+        return settings;
+    }
+
+    private static string Name(IConfiguration configuration, string setting, int maxLength)
+    {
+        var key = $"Predictions:{setting}";
+        var name = configuration[key] is { Length: > 0 } set ? set : Defaults[key]!;
+        return name.Length <= maxLength && StorageName.IsValid(name)
+            ? name
+            : throw new StorageSettingsException(
+                $"Predictions__{setting} is \"{name}\"; it must be 3 to {maxLength} of a-z 0-9 and single hyphens between them.");
+    }
+
+    private static TimeSpan? ReadTimeToLive(string? text)
+    {
+        if (string.IsNullOrWhiteSpace(text))
+            return DefaultTimeToLive;
+        if (text == "0")
+            return null;
+        if (!TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var time) || time < TimeSpan.Zero)
+        {
+            throw new StorageSettingsException(
+                $"Predictions__ResultTimeToLive is \"{text}\"; it must be a time such as 7.00:00:00 (seven days) or 12:00:00, "
+                + "or 0 to keep results for ever.");
+        }
+
+        return time == TimeSpan.Zero ? null : time;
+    }
+}

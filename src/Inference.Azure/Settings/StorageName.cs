@@ -1,0 +1,12 @@
+using System.Text.RegularExpressions;
+
+namespace Inference.Azure.Settings;
+
+/// <summary>The service's rule for the names of queues and containers.</summary>
+internal static partial class StorageName
+{
+    public static bool IsValid(string name) => Valid().IsMatch(name);
+
+    [GeneratedRegex(@"\A(?=.{3,63}\z)[a-z0-9]+(-[a-z0-9]+)*\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Valid();
+}

@@ -1,0 +1,33 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+
+namespace Inference.Protocols.Predictions;
+
+/// <summary>A blob of the app's storage account, written <c>container/name</c>.</summary>
+public sealed record BlobReference(string Container, string Name)
+{
+    private const string ReservedPrefix = "azure-webjobs-";
+    private const int MaxNameLength = 1024;
+
+    private static readonly SearchValues<char> ContainerCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-");
+
+    /// <summary>Refuses what is no blob's name, and the containers in which the Functions host keeps its keys and leases.</summary>
+    public static bool TryParse(string text, [NotNullWhen(true)] out BlobReference? blob)
+    {
+        var slash = text.IndexOf('/', StringComparison.Ordinal);
+        blob = slash > 0 && IsContainer(text.AsSpan(0, slash)) && text.Length - slash - 1 is > 0 and <= MaxNameLength
+            ? new BlobReference(text[..slash], text[(slash + 1)..])
+            : null;
+        return blob is not null;
+    }
+
+    public override string ToString() => $"{Container}/{Name}";
+
+    /// <summary>The service's rule for names: 3 to 63 of a-z 0-9 and single hyphens between them.</summary>
+    private static bool IsContainer(ReadOnlySpan<char> text)
+    {
+        if (text.Length is < 3 or > 63 || text[0] == '-' || text[^1] == '-' || text.Contains("--", StringComparison.Ordinal))
+            return false;
+        return !text.ContainsAnyExcept(ContainerCharacters) && !text.StartsWith(ReservedPrefix, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,55 @@
+using System.Buffers;
+using System.Text.Json;
+using Inference.Protocols.Json;
+
+namespace Inference.Protocols.Predictions;
+
+/// <summary>
+/// Writes <c>{"id","model","version"?,"status","created","started"?,"finished"?,"attempts"}</c> and, when it is there,
+/// <c>"result"</c>, <c>"resultUrl"</c> for one that is too large, or <c>"error"</c>.
+/// </summary>
+public static class JobWriter
+{
+    public static void Write(IBufferWriter<byte> output, Job job)
+    {
+        using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);
+        writer.WriteStartObject();
+        writer.WriteString("id"u8, job.Id.Value);
+        writer.WriteString("model"u8, job.Model);
+        if (job.Version is { } version)
+            writer.WriteNumber("version"u8, version);
+        writer.WriteString("status"u8, Name(job.Status));
+        writer.WriteString("created"u8, job.Created);
+        if (job.Started is { } started)
+            writer.WriteString("started"u8, started);
+        if (job.Finished is { } finished)
+            writer.WriteString("finished"u8, finished);
+        writer.WriteNumber("attempts"u8, job.Attempts);
+        if (job.Failure is { } failure)
+            ResultWriter.WriteError(writer, failure);
+        WriteResult(writer, job);
+        writer.WriteEndObject();
+    }
+
+    private static string Name(PredictionStatus status) => status switch
+    {
+        PredictionStatus.Queued => "queued",
+        PredictionStatus.Running => "running",
+        PredictionStatus.Succeeded => "succeeded",
+        PredictionStatus.Failed => "failed",
+        PredictionStatus.Cancelled => "cancelled",
+    };
+
+    private static void WriteResult(Utf8JsonWriter writer, Job job)
+    {
+        if (job.Result is { } result)
+        {
+            writer.WritePropertyName("result"u8);
+            writer.WriteRawValue(result.Span, skipInputValidation: true);
+        }
+        else if (job.Status == PredictionStatus.Succeeded)
+        {
+            writer.WriteString("resultUrl"u8, $"/jobs/{job.Id}/result");
+        }
+    }
+}

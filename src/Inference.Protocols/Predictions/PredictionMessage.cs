@@ -1,0 +1,12 @@
+using Inference.Models;
+
+namespace Inference.Protocols.Predictions;
+
+/// <summary>A prediction as it waits in the queue. Either <see cref="Request"/> or <see cref="RequestBlob"/> is set.</summary>
+/// <param name="Model">As it was written; whether a model can have this name is the prediction's business.</param>
+/// <param name="Version">Null for the latest.</param>
+/// <param name="Request">A predict or an Open Inference body, as a slice of the message.</param>
+/// <param name="RequestBlob">Where that body lies when it is too large for a message.</param>
+/// <param name="IsJob">Whether a job's record tells of this prediction.</param>
+public sealed record PredictionMessage(
+    PredictionId Id, string Model, long? Version, ReadOnlyMemory<byte>? Request, BlobReference? RequestBlob, bool IsJob);

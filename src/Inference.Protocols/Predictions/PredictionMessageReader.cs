@@ -1,0 +1,141 @@
+using System.Text.Json;
+using Inference.Models;
+using Inference.Protocols.Json;
+
+namespace Inference.Protocols.Predictions;
+
+/// <summary>
+/// Reads <c>{"id","model","version"?,"request":{...}}</c> or <c>{"id","model","version"?,"requestBlob":"container/name"}</c>. The request
+/// stays a slice of the message: its codec reads it, once.
+/// </summary>
+public static class PredictionMessageReader
+{
+    private const string Form = """{"id","model","version"?,"request":{...}} or "requestBlob":"<container>/<name>" instead of "request" """;
+
+    /// <exception cref="InvalidMessageException">The message is none of these.</exception>
+    public static PredictionMessage Read(ReadOnlyMemory<byte> message)
+    {
+        var fields = new Fields();
+        try
+        {
+            Read(message, fields);
+        }
+        catch (Exception e) when (e is JsonException or InferenceException)
+        {
+            // What was read until then may tell whose message it was.
+            throw new InvalidMessageException(fields.UsableId, e is JsonException ? $"The message is not valid JSON: {e.Message}" : e.Message, e);
+        }
+
+        return fields.ToMessage();
+    }
+
+    /// <summary>The id of a message that may be broken in any way; null when it has no usable one.</summary>
+    public static PredictionId? ReadId(ReadOnlyMemory<byte> message)
+    {
+        try
+        {
+            return Read(message).Id;
+        }
+        catch (InvalidMessageException e)
+        {
+            return e.Id;
+        }
+    }
+
+    private static void Read(ReadOnlyMemory<byte> message, Fields fields)
+    {
+        var reader = new Utf8JsonReader(message.Span, JsonText.ReaderOptions);
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartObject)
+            throw JsonText.Unexpected(ref reader, "The message", "a JSON object");
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = JsonText.ReadString(ref reader, "A name");
+            var again = !seen.Add(name);
+            JsonText.ReadOnce(ref reader, ref again, name);
+            ReadField(ref reader, name, message, fields);
+        }
+
+        // Nothing may follow the object.
+        reader.Read();
+    }
+
+    private static void ReadField(ref Utf8JsonReader reader, string name, ReadOnlyMemory<byte> message, Fields fields)
+    {
+        switch (name)
+        {
+            case "id":
+                fields.Id = JsonText.ReadString(ref reader, name);
+                break;
+            case "model":
+                fields.Model = JsonText.ReadString(ref reader, name);
+                break;
+            case "version":
+                fields.Version = ReadVersion(ref reader);
+                break;
+            case "request":
+                fields.Request = ReadSlice(ref reader, message);
+                break;
+            case "requestBlob":
+                fields.RequestBlob = JsonText.ReadString(ref reader, name);
+                break;
+            case "job":
+                if (reader.TokenType is not (JsonTokenType.True or JsonTokenType.False))
+                    throw JsonText.Unexpected(ref reader, name, "a boolean");
+                fields.IsJob = reader.GetBoolean();
+                break;
+            default:
+                throw InferenceException.InvalidRequest($"\"{name}\" is not known here; a message is {Form}.");
+        }
+    }
+
+    private static long? ReadVersion(ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType == JsonTokenType.Null)
+            return null;
+        return reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var version) && version > 0
+            ? version
+            : throw InferenceException.InvalidRequest("version is not a whole number from 1.");
+    }
+
+    private static ReadOnlyMemory<byte> ReadSlice(ref Utf8JsonReader reader, ReadOnlyMemory<byte> message)
+    {
+        if (reader.TokenType != JsonTokenType.StartObject)
+            throw JsonText.Unexpected(ref reader, "request", "a JSON object");
+        var start = (int)reader.TokenStartIndex;
+        reader.Skip();
+        return message[start..(int)reader.BytesConsumed];
+    }
+
+    private sealed class Fields
+    {
+        public string? Id { get; set; }
+
+        public string? Model { get; set; }
+
+        public long? Version { get; set; }
+
+        public ReadOnlyMemory<byte>? Request { get; set; }
+
+        public string? RequestBlob { get; set; }
+
+        public bool IsJob { get; set; }
+
+        public PredictionId? UsableId => PredictionId.TryParse(Id, out var id) ? id : null;
+
+        public PredictionMessage ToMessage()
+        {
+            var id = UsableId ?? throw Wrong(Id is null ? $"\"id\" is missing; a message is {Form}." : $"An id is {PredictionId.Rule}.");
+            var model = Model ?? throw Wrong($"\"model\" is missing; a message is {Form}.");
+            if (Request is null == RequestBlob is null)
+                throw Wrong($"Exactly one of \"request\" and \"requestBlob\" is needed; a message is {Form}.");
+            BlobReference? blob = null;
+            if (RequestBlob is { } text && !BlobReference.TryParse(text, out blob))
+                throw Wrong("requestBlob is no <container>/<name> of a blob, or is in a container of the Functions host.");
+            return new PredictionMessage(id, model, Version, Request, blob, IsJob);
+        }
+
+        private InvalidMessageException Wrong(string message) => new(UsableId, message);
+    }
+}

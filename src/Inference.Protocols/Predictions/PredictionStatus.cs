@@ -1,0 +1,17 @@
+namespace Inference.Protocols.Predictions;
+
+/// <summary>How far a prediction is.</summary>
+public enum PredictionStatus
+{
+    /// <summary>Waiting in the queue; nobody has tried it yet.</summary>
+    Queued,
+
+    /// <summary>Taken up at least once.</summary>
+    Running,
+
+    Succeeded,
+
+    Failed,
+
+    Cancelled,
+}

@@ -1,0 +1,85 @@
+using System.Text.Json;
+using Inference.Models;
+
+namespace Inference.Protocols.Predictions;
+
+/// <summary>Reads what <see cref="ResultWriter"/> wrote.</summary>
+public static class ResultReader
+{
+    /// <param name="head">The result blob, or its first 8 KiB or more: the answer is the only part of it that can be long.</param>
+    /// <exception cref="InvalidDataException">The blob is no result.</exception>
+    public static StoredResult Read(ReadOnlySpan<byte> head)
+    {
+        try
+        {
+            return ReadObject(head) ?? throw new InvalidDataException("A result blob has no status.");
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            throw new InvalidDataException($"A result blob is not valid JSON: {e.Message}", e);
+        }
+    }
+
+    private static StoredResult? ReadObject(ReadOnlySpan<byte> head)
+    {
+        // Not the final block: of a large result the rest is missing here.
+        var reader = new Utf8JsonReader(head, isFinalBlock: false, new JsonReaderState());
+        string? status = null, model = null;
+        var version = 0L;
+        PredictionFailure? failure = null;
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("result"u8))
+                return Result(status, model, version, failure, (int)reader.BytesConsumed);
+            var name = reader.GetString();
+            reader.Read();
+            switch (name)
+            {
+                case "status":
+                    status = reader.GetString();
+                    break;
+                case "model":
+                    model = reader.GetString();
+                    break;
+                case "version":
+                    version = reader.GetInt64();
+                    break;
+                case "error":
+                    failure = ReadFailure(ref reader);
+                    break;
+                default:
+                    // Skip would not do where the rest is missing; what it stands before is short.
+                    reader.TrySkip();
+                    break;
+            }
+        }
+
+        return Result(status, model, version, failure, bodyStart: 0);
+    }
+
+    private static StoredResult? Result(string? status, string? model, long version, PredictionFailure? failure, int bodyStart) => status switch
+    {
+        "succeeded" when ModelName.TryParse(model, out var name) && bodyStart > 0 =>
+            new(PredictionStatus.Succeeded, new ModelId(name, version), Failure: null, bodyStart),
+        "failed" when failure is not null => new(PredictionStatus.Failed, Model: null, failure, BodyStart: 0),
+        "cancelled" => new(PredictionStatus.Cancelled, Model: null, Failure: null, BodyStart: 0),
+        _ => null,
+    };
+
+    private static PredictionFailure ReadFailure(ref Utf8JsonReader reader)
+    {
+        var (code, message) = ("", "");
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var isCode = reader.ValueTextEquals("code"u8);
+            reader.Read();
+            if (isCode)
+                code = reader.GetString()!;
+            else
+                message = reader.GetString()!;
+        }
+
+        return new PredictionFailure(code, message);
+    }
+}

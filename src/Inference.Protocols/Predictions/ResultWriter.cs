@@ -1,0 +1,72 @@
+using System.Buffers;
+using System.Text.Json;
+using Inference.Models;
+using Inference.Protocols.Json;
+using Inference.Serving;
+
+namespace Inference.Protocols.Predictions;
+
+/// <summary>Writes what became of a prediction: the result blob, which is the result message too when it fits one.</summary>
+public static class ResultWriter
+{
+    /// <summary><c>{"id","model","version","status":"succeeded","result":{...}}</c></summary>
+    /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: JSON cannot carry an output.</exception>
+    public static void WriteSucceeded(
+        IBufferWriter<byte> output, PredictionId id, Prediction prediction, Action<IBufferWriter<byte>, Prediction> writeResult)
+    {
+        using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);
+        WriteStart(writer, id, prediction.Model.Id);
+        writer.WritePropertyName("result"u8);
+        writer.Flush();
+        // A codec writes a document of its own, so it goes in between; the writer here only has the end left to write.
+        writeResult(output, prediction);
+        output.Write("}"u8);
+    }
+
+    /// <summary><c>{"id","model","version","status":"succeeded","resultBlob"}</c>, for a result that is too large for a message.</summary>
+    public static void WriteReference(IBufferWriter<byte> output, PredictionId id, ModelId model, string resultBlob)
+    {
+        using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);
+        WriteStart(writer, id, model);
+        writer.WriteString("resultBlob"u8, resultBlob);
+        writer.WriteEndObject();
+    }
+
+    /// <summary><c>{"id","status":"failed","error":{"code","message"}}</c></summary>
+    public static void WriteFailed(IBufferWriter<byte> output, PredictionId id, PredictionFailure failure)
+    {
+        using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);
+        writer.WriteStartObject();
+        writer.WriteString("id"u8, id.Value);
+        writer.WriteString("status"u8, "failed"u8);
+        WriteError(writer, failure);
+        writer.WriteEndObject();
+    }
+
+    /// <summary><c>{"id","status":"cancelled"}</c></summary>
+    public static void WriteCancelled(IBufferWriter<byte> output, PredictionId id)
+    {
+        using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);
+        writer.WriteStartObject();
+        writer.WriteString("id"u8, id.Value);
+        writer.WriteString("status"u8, "cancelled"u8);
+        writer.WriteEndObject();
+    }
+
+    internal static void WriteError(Utf8JsonWriter writer, PredictionFailure failure)
+    {
+        writer.WriteStartObject("error"u8);
+        writer.WriteString("code"u8, failure.Code);
+        writer.WriteString("message"u8, failure.Message);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteStart(Utf8JsonWriter writer, PredictionId id, ModelId model)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("id"u8, id.Value);
+        writer.WriteString("model"u8, model.Name.Value);
+        writer.WriteNumber("version"u8, model.Version);
+        writer.WriteString("status"u8, "succeeded"u8);
+    }
+}

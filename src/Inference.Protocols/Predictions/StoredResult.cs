@@ -1,0 +1,10 @@
+using Inference.Models;
+
+namespace Inference.Protocols.Predictions;
+
+/// <summary>A result as its blob has it.</summary>
+/// <param name="Status">Succeeded, failed or cancelled.</param>
+/// <param name="Model">Which version has answered; set for one that succeeded.</param>
+/// <param name="Failure">Set for one that failed.</param>
+/// <param name="BodyStart">Where in the blob the answer begins, which ends one byte before the blob; for one that succeeded.</param>
+public sealed record StoredResult(PredictionStatus Status, ModelId? Model, PredictionFailure? Failure, int BodyStart);

@@ -1,0 +1,16 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+
+namespace Inference.Models;
+
+/// <summary>The one rule for what may become a path or a blob name: <c>[A-Za-z0-9][A-Za-z0-9._-]{0,127}</c>.</summary>
+internal static class SafeName
+{
+    public const int MaxLength = 128;
+
+    private static readonly SearchValues<char> Allowed =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
+
+    public static bool IsValid([NotNullWhen(true)] string? text) =>
+        text is { Length: > 0 and <= MaxLength } && char.IsAsciiLetterOrDigit(text[0]) && !text.AsSpan().ContainsAnyExcept(Allowed);
+}

@@ -1,0 +1,122 @@
+using System.Text.Json;
+using Azure.Storage.Blobs;
+using Azure.Storage.Queues;
+using Functions.Tests.Host;
+using Functions.Worker.TestHost;
+using Inference.Testing;
+
+namespace Functions.Tests.Queues;
+
+/// <summary>Models, and queues and a container of its own, for one test.</summary>
+internal sealed class PredictionScenario : IAsyncDisposable
+{
+    public const string Function = "PredictionQueue";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly AzuriteFixture _azurite;
+    private readonly TempFolder _models = new();
+    private readonly string _name = $"p-{Guid.NewGuid():N}";
+
+    private PredictionScenario(AzuriteFixture azurite)
+    {
+        _azurite = azurite;
+        Queue = new QueueClient(azurite.ConnectionString, _name);
+        Poison = new QueueClient(azurite.ConnectionString, $"{_name}-poison");
+        Results = new QueueClient(azurite.ConnectionString, $"{_name}-results");
+        Container = new BlobContainerClient(azurite.ConnectionString, $"{_name}-blobs");
+        foreach (var model in (string[])["fixed_batch", "slow", "gather"])
+            TestModels.CopyTo(model, _models.Combine(model, "1"));
+        Directory.CreateDirectory(_models.Combine("broken", "1"));
+        File.WriteAllText(_models.Combine("broken", "1", "model.onnx"), "not a model");
+    }
+
+    public QueueClient Queue { get; }
+
+    public QueueClient Poison { get; }
+
+    public QueueClient Results { get; }
+
+    public BlobContainerClient Container { get; }
+
+    public static async Task<PredictionScenario> CreateAsync(AzuriteFixture azurite)
+    {
+        await azurite.StartAsync();
+        var scenario = new PredictionScenario(azurite);
+        await scenario.Queue.CreateAsync();
+        await scenario.Poison.CreateAsync();
+        await scenario.Results.CreateAsync();
+        return scenario;
+    }
+
+    public (string Name, string Value)[] Settings =>
+    [
+        ("AzureWebJobsStorage", _azurite.ConnectionString),
+        ("Models__Source", _models.Path),
+        ("Predictions__Queue", Queue.Name),
+        ("Predictions__ResultsQueue", Results.Name),
+        ("Predictions__Container", Container.Name),
+    ];
+
+    public Task<FunctionsHostDouble> StartUnderHostAsync(params (string Name, string Value)[] more) =>
+        HostedApp.StartAsync(settings: With(more));
+
+    public Task<FunctionsProcess> StartAsync(params (string Name, string Value)[] more) => FunctionsProcess.StartAsync(With(more));
+
+    public void RemoveModels()
+    {
+        foreach (var model in Directory.GetDirectories(_models.Path))
+            Directory.Delete(model, recursive: true);
+    }
+
+    public async Task<string> ReadResultAsync(string id) => (await Container.GetBlobClient($"{id}.json").DownloadContentAsync()).Value.Content.ToString();
+
+    public async Task UploadAsync(string name, string content)
+    {
+        await Container.CreateIfNotExistsAsync();
+        await Container.GetBlobClient(name).UploadAsync(new BinaryData(content), overwrite: true);
+    }
+
+    /// <summary>The next message of a queue, taken out of it.</summary>
+    public static async Task<string> ReceiveAsync(QueueClient queue)
+    {
+        for (var end = DateTime.UtcNow + Patience; DateTime.UtcNow < end;)
+        {
+            if ((await queue.ReceiveMessageAsync()).Value is { } message)
+            {
+                await queue.DeleteMessageAsync(message.MessageId, message.PopReceipt);
+                return message.Body.ToString();
+            }
+
+            // Another process writes it: there is nothing but to look again.
+            await Task.Delay(50);
+        }
+
+        throw new TimeoutException($"Nothing came to {queue.Name}.");
+    }
+
+    public static async Task<JsonElement> ReceiveJsonAsync(QueueClient queue) => Parse(await ReceiveAsync(queue));
+
+    public static JsonElement Parse(string json) => JsonDocument.Parse(json).RootElement;
+
+    /// <summary>A message that the model fixed_batch answers with twice the number, four times.</summary>
+    public static string Message(string id, int number = 1) =>
+        $"{{\"id\":\"{id}\",\"model\":\"fixed_batch\",\"request\":{{\"features\":[{number},{number},{number},{number}]}}}}";
+
+    /// <summary>A predict body that large, and with a larger answer.</summary>
+    public static string LargeBody(int items = 8000, string item = "[1,2,3,4]") =>
+        $"{{\"features\":[{string.Join(',', Enumerable.Repeat(item, items))}]}}";
+
+    private (string Name, string Value)[] With((string Name, string Value)[] more) =>
+        [.. Settings.Where(setting => !more.Any(other => other.Name == setting.Name)), .. more];
+
+    public async ValueTask DisposeAsync()
+    {
+        await _azurite.StartAsync();
+        await Queue.DeleteIfExistsAsync();
+        await Poison.DeleteIfExistsAsync();
+        await Results.DeleteIfExistsAsync();
+        await Container.DeleteIfExistsAsync();
+        _models.Dispose();
+    }
+}

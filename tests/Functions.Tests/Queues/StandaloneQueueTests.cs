@@ -1,0 +1,87 @@
+using System.Net;
+using Functions.Tests.Host;
+using Inference.Testing;
+
+namespace Functions.Tests.Queues;
+
+/// <summary>The executable by itself: messages in, results out, and jobs through its own queue.</summary>
+[Collection(QueuesCollection.Name)]
+public sealed class StandaloneQueueTests(AzuriteFixture azurite)
+{
+    [Fact]
+    public async Task Messages_ValidAndNot_AreAnsweredOrPoison()
+    {
+        await using var scenario = await PredictionScenario.CreateAsync(azurite);
+        await using var process = await scenario.StartAsync();
+
+        await scenario.Queue.SendMessageAsync("hello");
+        await scenario.Queue.SendMessageAsync(PredictionScenario.Message("a", 3));
+
+        Assert.Equal("hello", await PredictionScenario.ReceiveAsync(scenario.Poison));
+        var result = await PredictionScenario.ReceiveJsonAsync(scenario.Results);
+        Assert.Equal("[[6,6,6,6]]", result.GetProperty("result").GetProperty("predictions").ToString());
+        Assert.Equal(result.ToString(), await scenario.ReadResultAsync("a"));
+    }
+
+    [Fact]
+    public async Task Message_FailsEveryTime_IsPoisonAndTheRestFlowsOn()
+    {
+        await using var scenario = await PredictionScenario.CreateAsync(azurite);
+        await using var process = await scenario.StartAsync(("AzureFunctionsJobHost__extensions__queues__visibilityTimeout", "00:00:00"));
+
+        const string Broken = """{"id":"b","model":"broken","request":{"features":[1]}}""";
+        await scenario.Queue.SendMessageAsync(Broken);
+        await scenario.Queue.SendMessageAsync(PredictionScenario.Message("a"));
+
+        var results = new[] { await PredictionScenario.ReceiveJsonAsync(scenario.Results), await PredictionScenario.ReceiveJsonAsync(scenario.Results) };
+        Assert.Equal(["a succeeded", "b failed"], results.Select(r => $"{r.GetProperty("id")} {r.GetProperty("status")}").Order());
+        Assert.Equal(Broken, await PredictionScenario.ReceiveAsync(scenario.Poison));
+    }
+
+    [Fact]
+    public async Task Job_Submitted_RunsByItselfAndItsResultIsSentToo()
+    {
+        await using var scenario = await PredictionScenario.CreateAsync(azurite);
+        await using var process = await scenario.StartAsync();
+        using var submitted = await process.PostAsync("/models/fixed_batch/jobs", """{"features":[[1,2,3,4]]}""");
+
+        var result = await PredictionScenario.ReceiveJsonAsync(scenario.Results);
+
+        Assert.Equal(HttpStatusCode.Accepted, submitted.StatusCode);
+        Assert.Equal($"/jobs/{result.GetProperty("id")}", $"{submitted.Headers.Location}");
+        Assert.Equal("succeeded", (await process.GetAsync($"{submitted.Headers.Location}")).GetProperty("status").GetString());
+    }
+
+    [Fact]
+    public async Task Job_CancelledWhileItRuns_FreesItsSlot()
+    {
+        await using var scenario = await PredictionScenario.CreateAsync(azurite);
+        await using var process = await scenario.StartAsync();
+        using var submitted = await process.PostAsync("/models/slow/jobs", HostedApp.SlowBody(long.MaxValue));
+        await process.WaitForOutputAsync("Model slow/1 loaded");
+
+        using var cancelled = await process.Client.DeleteAsync(submitted.Headers.Location);
+
+        Assert.Equal("cancelled", (await HostedApp.ReadAsync(cancelled)).GetProperty("status").GetString());
+        Assert.Equal("cancelled", (await PredictionScenario.ReceiveJsonAsync(scenario.Results)).GetProperty("status").GetString());
+        HostedApp.AssertIsFive(await process.AskAsync(HostedApp.Slow, HostedApp.SlowBody(1)));
+    }
+
+    [Fact]
+    public async Task Terminate_WhileAMessageRuns_ItIsRunAgainByTheNextProcess()
+    {
+        await using var scenario = await PredictionScenario.CreateAsync(azurite);
+        await scenario.Queue.SendMessageAsync($$"""{"id":"a","model":"slow","request":{{HostedApp.SlowBody(50_000)}}}""");
+        await using (var first = await scenario.StartAsync())
+        {
+            await first.WaitForOutputAsync("Model slow/1 loaded");
+            first.Terminate();
+            Assert.Equal(0, await first.WaitForExitAsync());
+        }
+
+        await using var second = await scenario.StartAsync();
+
+        var result = await PredictionScenario.ReceiveJsonAsync(scenario.Results);
+        Assert.Equal("succeeded", result.GetProperty("status").GetString());
+    }
+}

@@ -1,0 +1,98 @@
+using System.Text;
+using Inference.Azure.Predictions;
+using Inference.Models;
+using Inference.Testing;
+
+namespace Inference.Azure.Tests.Predictions;
+
+/// <summary>In these tests a message is its id, and a result its error's code.</summary>
+[Collection(AzuriteCollection.Name)]
+public sealed class PoisonMessagesTests(AzuriteFixture azurite)
+{
+    [Fact]
+    public async Task TakeAll_NoQueue_IsNothing()
+    {
+        await using var scenario = new ContainerScenario(azurite);
+
+        Assert.Empty(await Create(scenario).TakeAllAsync(CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task TakeAll_MoreThanAPage_AreAllThereWithTheirReasons()
+    {
+        await using var scenario = new ContainerScenario(azurite);
+        await scenario.Poison.CreateAsync();
+        for (var i = 0; i < 70; i++)
+            await scenario.Poison.SendMessageAsync($"id{i}");
+        await FailAsync(scenario, "id7", "overloaded");
+
+        var all = await Create(scenario).TakeAllAsync(CancellationToken.None);
+
+        Assert.Equal(70, all.Select(message => message.Id).Distinct().Count());
+        Assert.Equal("overloaded", Assert.Single(all, message => message.Reason is not null).Reason!.Code);
+    }
+
+    [Fact]
+    public async Task Replay_ForgetsTheFailureAndSendsTheMessageAgain()
+    {
+        await using var scenario = new ContainerScenario(azurite);
+        var message = await TakeOneAsync(scenario, "a");
+
+        Assert.True(await Create(scenario).ReplayAsync(message, CancellationToken.None));
+
+        Assert.False(await scenario.Container.ExistsAsync("a.json", CancellationToken.None));
+        Assert.Equal("a", (await scenario.Queue.ReceiveMessageAsync()).Value.Body.ToString());
+        Assert.Equal(0, (await scenario.Poison.GetPropertiesAsync()).Value.ApproximateMessagesCount);
+    }
+
+    [Fact]
+    public async Task Drop_DeletesTheMessageAndKeepsTheFailure()
+    {
+        await using var scenario = new ContainerScenario(azurite);
+        var message = await TakeOneAsync(scenario, "a");
+
+        Assert.True(await Create(scenario).DropAsync(message, CancellationToken.None));
+
+        Assert.True(await scenario.Container.ExistsAsync("a.json", CancellationToken.None));
+        Assert.Equal(0, (await scenario.Poison.GetPropertiesAsync()).Value.ApproximateMessagesCount);
+    }
+
+    [Fact]
+    public async Task Release_MakesItVisibleAgain()
+    {
+        await using var scenario = new ContainerScenario(azurite);
+        var message = await TakeOneAsync(scenario, "a");
+        Assert.Empty(await Create(scenario).TakeAllAsync(CancellationToken.None));
+
+        await Create(scenario).ReleaseAsync(message, CancellationToken.None);
+
+        Assert.Equal("a", Assert.Single(await Create(scenario).TakeAllAsync(CancellationToken.None)).Id?.Value);
+    }
+
+    [Fact]
+    public async Task Drop_TakenBySomeoneElse_TellsSo()
+    {
+        await using var scenario = new ContainerScenario(azurite);
+        var message = await TakeOneAsync(scenario, "a");
+        await scenario.Poison.ClearMessagesAsync();
+
+        Assert.False(await Create(scenario).DropAsync(message, CancellationToken.None));
+    }
+
+    private static PoisonMessages Create(ContainerScenario scenario) => new(
+        scenario.Queues,
+        scenario.Container,
+        message => PredictionId.TryParse(Encoding.UTF8.GetString(message.Span), out var id) ? id : null,
+        result => new PoisonReason(Encoding.UTF8.GetString(result.Span), "reason"));
+
+    private static Task<bool> FailAsync(ContainerScenario scenario, string id, string code) =>
+        scenario.Container.TryCreateAsync($"{id}.json", Encoding.UTF8.GetBytes(code), CancellationToken.None);
+
+    private static async Task<PoisonMessage> TakeOneAsync(ContainerScenario scenario, string id)
+    {
+        await scenario.Poison.CreateAsync();
+        await scenario.Poison.SendMessageAsync(id);
+        await FailAsync(scenario, id, "overloaded");
+        return Assert.Single(await Create(scenario).TakeAllAsync(CancellationToken.None));
+    }
+}

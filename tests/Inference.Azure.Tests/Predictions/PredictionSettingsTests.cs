@@ -1,0 +1,40 @@
+using Inference.Azure.Predictions;
+using Microsoft.Extensions.Configuration;
+using StorageAccounts;
+
+namespace Inference.Azure.Tests.Predictions;
+
+public sealed class PredictionSettingsTests
+{
+    [Fact]
+    public void Read_NothingSet_IsTheDefault() => Assert.Equal(
+        new PredictionSettings("predictions", "predictions-results", "prediction-results", TimeSpan.FromDays(7)), Read());
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("00:00:00")]
+    public void Read_NoTimeToLive_KeepsForEver(string time) => Assert.Null(Read(("ResultTimeToLive", time)).TimeToLive);
+
+    [Theory]
+    [InlineData("Queue", "a")]
+    [InlineData("Queue", "Upper")]
+    [InlineData("Queue", "two--hyphens")]
+    [InlineData("Queue", "a-queue-whose-poison-queue-would-have-a-name-that-is-too-long")]
+    [InlineData("ResultsQueue", "-a-b")]
+    [InlineData("ResultsQueue", "predictions")]
+    [InlineData("ResultsQueue", "predictions-poison")]
+    [InlineData("Container", "a/b")]
+    [InlineData("ResultTimeToLive", "soon")]
+    [InlineData("ResultTimeToLive", "-1.00:00:00")]
+    public void Read_CannotBeUsed_TellsWhich(string setting, string value)
+    {
+        var exception = Assert.Throws<StorageSettingsException>(() => Read((setting, value)));
+
+        Assert.StartsWith($"Predictions__{setting} is \"{value}\"", exception.Message, StringComparison.Ordinal);
+    }
+
+    private static PredictionSettings Read(params (string Setting, string Value)[] settings) => PredictionSettings.Read(
+        new ConfigurationBuilder()
+            .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create($"Predictions:{setting.Setting}", (string?)setting.Value)))
+            .Build());
+}

@@ -1,0 +1,91 @@
+using System.Buffers;
+using System.Text;
+using Inference.Models;
+using Inference.Protocols.Predictions;
+
+namespace Inference.Protocols.Tests.Predictions;
+
+public sealed class PredictionMessageTests
+{
+    [Fact]
+    public void Read_InlineRequest_IsTheSliceAsItWasWritten()
+    {
+        var message = Read("""{ "request" : {"features": [ 1, 2 ]} , "version":3,"model":"m","id":"a" }""");
+
+        Assert.Equal(("a", "m", 3L, false), (message.Id.Value, message.Model, message.Version, message.IsJob));
+        Assert.Equal("""{"features": [ 1, 2 ]}""", Encoding.UTF8.GetString(message.Request!.Value.Span));
+        Assert.Null(message.RequestBlob);
+    }
+
+    [Fact]
+    public void Read_RequestBlob_IsContainerAndName()
+    {
+        var message = Read("""{"id":"a","model":"m","version":null,"requestBlob":"my-files/a/b c.json"}""");
+
+        Assert.Equal(new BlobReference("my-files", "a/b c.json"), message.RequestBlob);
+        Assert.Null(message.Request);
+        Assert.Null(message.Version);
+    }
+
+    [Theory]
+    [InlineData("", null, "not valid JSON")]
+    [InlineData("\"text\"", null, "a JSON object is expected")]
+    [InlineData("""{"id":7,"model":"m","request":{}}""", null, "id is a number; a string is expected")]
+    [InlineData("""{"id":"","model":"m","request":{}}""", null, "An id is")]
+    [InlineData("""{"id":"a/b","model":"m","request":{}}""", null, "An id is")]
+    [InlineData("""{"id":".a","model":"m","request":{}}""", null, "An id is")]
+    [InlineData("""{"id":"a","id":"b","model":"m","request":{}}""", "a", "id is given twice")]
+    [InlineData("""{"id":"a","model":"m","version":0,"request":{}}""", "a", "version")]
+    [InlineData("""{"id":"a","model":"m","version":"1","request":{}}""", "a", "version")]
+    [InlineData("""{"id":"a","model":"m","verison":1,"request":{}}""", "a", "\"verison\" is not known")]
+    [InlineData("""{"id":"a","model":"m","request":[]}""", "a", "request is an array; a JSON object is expected")]
+    [InlineData("""{"id":"a","model":"m","request":{},"requestBlob":"abc/d"}""", "a", "Exactly one")]
+    [InlineData("""{"id":"a","model":"m","requestBlob":"abc"}""", "a", "requestBlob")]
+    [InlineData("""{"id":"a","model":"m","requestBlob":"abc/"}""", "a", "requestBlob")]
+    [InlineData("""{"id":"a","model":"m","requestBlob":"A_C/d"}""", "a", "requestBlob")]
+    [InlineData("""{"id":"a","model":"m","requestBlob":"azure-webjobs-hosts/d"}""", "a", "requestBlob")]
+    [InlineData("""{"id":"a","model":"m","request":{},"job":1}""", "a", "job is a number")]
+    [InlineData("""{"id":"a","model":"m","request":{}} {}""", "a", "not valid JSON")]
+    public void Read_NotAMessage_TellsWhyAndWhose(string text, string? id, string reason)
+    {
+        var exception = Assert.Throws<InvalidMessageException>(() => Read(text));
+
+        Assert.Equal(id, exception.Id?.Value);
+        Assert.Contains(reason, exception.Message, StringComparison.Ordinal);
+        Assert.Equal(id, PredictionMessageReader.ReadId(Signatures.Utf8(text))?.Value);
+    }
+
+    [Fact]
+    public void Write_EitherForm_IsReadBack()
+    {
+        Assert.True(PredictionId.TryParse("a", out var id));
+        var inline = new PredictionMessage(id, "m", 2, Signatures.Utf8("""{"features":[1]}"""), RequestBlob: null, IsJob: true);
+
+        Assert.Equal("""{"id":"a","model":"m","version":2,"job":true,"request":{"features":[1]}}""", Write(inline));
+        Assert.Equal(
+            """{"id":"a","model":"m","requestBlob":"abc/requests/a.json"}""",
+            Write(new PredictionMessage(id, "m", Version: null, Request: null, new BlobReference("abc", "requests/a.json"), IsJob: false)));
+        Assert.True(Read(Write(inline)).IsJob);
+    }
+
+    [Theory]
+    [InlineData("""{"features":[1]}""", false)]
+    [InlineData("""{"inputs":[]}""", true)]
+    [InlineData("""{"id":"1","parameters":{"inputs":[]},"inputs":[{}],"features":[]}""", true)]
+    [InlineData("""{"inputs":{"features":[]}}""", false)]
+    [InlineData("""{"features":[1],"inputs":[]}""", false)]
+    [InlineData("[1]", false)]
+    [InlineData("{", false)]
+    [InlineData("", false)]
+    public void BodyFormat_Of_InputsArrayAtTheTopIsOpenInference(string body, bool isOpenInference) =>
+        Assert.Same(isOpenInference ? BodyFormat.OpenInference : BodyFormat.Predict, BodyFormat.Of(Signatures.Utf8(body).Span));
+
+    private static PredictionMessage Read(string text) => PredictionMessageReader.Read(Signatures.Utf8(text));
+
+    private static string Write(PredictionMessage message)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        PredictionMessageWriter.Write(buffer, message);
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+}
