@@ -12,8 +12,9 @@ namespace Inference.Protocols.OpenInference;
 public static class OpenInferenceWriter
 {
     /// <summary>The answer to an infer call, its tensors flat in row-major order.</summary>
+    /// <param name="forms">Outputs that are binary there are only declared; their data follow the JSON, in order. Null: all as JSON.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: JSON cannot carry an output.</exception>
-    public static void WritePrediction(IBufferWriter<byte> output, Prediction prediction)
+    public static void WritePrediction(IBufferWriter<byte> output, Prediction prediction, OutputForms? forms = null)
     {
         using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);
         writer.WriteStartObject();
@@ -23,7 +24,7 @@ public static class OpenInferenceWriter
             writer.WriteString("id"u8, id);
         writer.WriteStartArray("outputs"u8);
         foreach (var tensor in prediction.Outputs)
-            WriteOutput(writer, tensor);
+            WriteOutput(writer, tensor, forms is not null && forms.IsBinary(tensor.Name));
         writer.WriteEndArray();
         writer.WriteEndObject();
     }
@@ -50,6 +51,7 @@ public static class OpenInferenceWriter
         writer.WriteString("name"u8, name);
         writer.WriteString("version"u8, version);
         writer.WriteStartArray("extensions"u8);
+        writer.WriteStringValue("binary_tensor_data"u8);
         writer.WriteEndArray();
         writer.WriteEndObject();
     }
@@ -81,21 +83,32 @@ public static class OpenInferenceWriter
         writer.WriteEndObject();
     }
 
-    private static void WriteOutput(Utf8JsonWriter writer, NamedTensor output)
+    private static void WriteOutput(Utf8JsonWriter writer, NamedTensor output, bool isBinary)
     {
-        if (output.Tensor.Type is ElementType.Float16 or ElementType.BFloat16)
+        if (!isBinary && output.Tensor.Type is (ElementType.Float16 or ElementType.BFloat16))
         {
             throw new InferenceException(
                 InferenceError.RuntimeFailure,
-                $"Output \"{output.Name}\" is {output.Tensor.Type.Name()}, which has no JSON form in the protocol; POST /models/<model>/predict writes numbers for it.");
+                $"Output \"{output.Name}\" is {output.Tensor.Type.Name()}, which has no JSON form in the protocol: ask for it as binary data "
+                + "(\"parameters\":{\"binary_data_output\":true}), or POST /models/<model>/predict, which writes numbers for it.");
         }
 
         writer.WriteStartObject();
         writer.WriteString("name"u8, output.Name);
         writer.WriteString("datatype"u8, output.Tensor.Type.Name());
         SignatureWriter.WriteShape(writer, output.Tensor.Shape);
-        writer.WritePropertyName("data"u8);
-        JsonTensorWriter.WriteFlat(writer, output);
+        if (isBinary)
+        {
+            writer.WriteStartObject("parameters"u8);
+            writer.WriteNumber("binary_data_size"u8, output.Tensor.Data.Length);
+            writer.WriteEndObject();
+        }
+        else
+        {
+            writer.WritePropertyName("data"u8);
+            JsonTensorWriter.WriteFlat(writer, output);
+        }
+
         writer.WriteEndObject();
     }
 

@@ -24,10 +24,10 @@ public static class PredictReader
                 + $"{string.Join(", ", signature.Inputs.Select(input => $"\"{input.Name}\""))}. Use the Open Inference call /v2/models/<model>/infer.");
         }
 
-        return JsonText.ReadObject(body, (ref reader) => Read(ref reader, signature));
+        return JsonText.ReadObject(body, (ref reader, bytes) => Read(ref reader, bytes, signature));
     }
 
-    private static PredictionRequest Read(ref Utf8JsonReader reader, ModelSignature signature)
+    private static PredictionRequest Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> body, ModelSignature signature)
     {
         using var builder = new TensorBuilder(signature.Inputs[0].Type);
         Shape? nesting = null;
@@ -37,7 +37,7 @@ public static class PredictReader
             if (!reader.ValueTextEquals(Features))
                 throw InferenceException.InvalidRequest($"\"{JsonText.ReadString(ref reader, "A name")}\" is not known here; the body is {{\"{Features}\": [...]}}.");
             JsonText.ReadOnce(ref reader, ref seen, Features);
-            nesting = JsonTensorReader.Read(ref reader, builder, Features);
+            nesting = JsonTensorReader.Read(ref reader, body, builder, Features);
         }
 
         var shape = ToShape(nesting ?? throw InferenceException.InvalidRequest($"\"{Features}\" is missing; the body is {{\"{Features}\": [...]}}."), signature);
