@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -16,10 +17,23 @@ internal static class JsonText
         SkipValidation = true,
     };
 
-    public delegate T Reader<T>(ref Utf8JsonReader reader, ReadOnlySpan<byte> body);
+    [ThreadStatic]
+    private static Utf8JsonWriter? _writer;
+
+    public delegate T Reader<T, TState>(ref Utf8JsonReader reader, ReadOnlySpan<byte> body, TState state);
+
+    /// <summary>This thread's writer, for answers that are written often: until it is asked for again, and with a flush at the end.</summary>
+    public static Utf8JsonWriter WriterTo(IBufferWriter<byte> output)
+    {
+        if (_writer is { } writer)
+            writer.Reset(output);
+        else
+            _writer = writer = new Utf8JsonWriter(output, WriterOptions);
+        return writer;
+    }
 
     /// <summary>Reads a whole body that is one JSON object, with malformed JSON reported to the caller.</summary>
-    public static T ReadObject<T>(ReadOnlyMemory<byte> body, Reader<T> read)
+    public static T ReadObject<T, TState>(ReadOnlyMemory<byte> body, TState state, Reader<T, TState> read)
         where T : IDisposable
     {
         var reader = new Utf8JsonReader(body.Span, ReaderOptions);
@@ -28,7 +42,7 @@ internal static class JsonText
             reader.Read();
             if (reader.TokenType != JsonTokenType.StartObject)
                 throw Unexpected(reader.TokenType, "The body", "a JSON object");
-            var result = read(ref reader, body.Span);
+            var result = read(ref reader, body.Span, state);
             try
             {
                 // Nothing may follow the object.

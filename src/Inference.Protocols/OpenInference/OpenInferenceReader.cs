@@ -28,7 +28,7 @@ public static class OpenInferenceReader
     }
 
     private static PredictionRequest ReadJson(InferBody body) =>
-        JsonText.ReadObject(body.Json, (ref reader, json) => Read(ref reader, json, body));
+        JsonText.ReadObject<PredictionRequest, InferBody>(body.Json, body, Read);
 
     private static PredictionRequest Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, InferBody body)
     {

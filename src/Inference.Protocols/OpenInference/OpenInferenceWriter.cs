@@ -11,12 +11,17 @@ namespace Inference.Protocols.OpenInference;
 /// <summary>Writes the JSON bodies of the Open Inference Protocol v2.</summary>
 public static class OpenInferenceWriter
 {
+    private static readonly OutputForms AllJson = new();
+
     /// <summary>The answer to an infer call, its tensors flat in row-major order.</summary>
-    /// <param name="forms">Outputs that are binary there are only declared; their data follow the JSON, in order. Null: all as JSON.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: JSON cannot carry an output.</exception>
-    public static void WritePrediction(IBufferWriter<byte> output, Prediction prediction, OutputForms? forms = null)
+    public static void WritePrediction(IBufferWriter<byte> output, Prediction prediction) => WritePrediction(output, prediction, AllJson);
+
+    /// <param name="forms">Outputs that are binary there are only declared here; their data follow the JSON, in order.</param>
+    /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: JSON cannot carry an output.</exception>
+    public static void WritePrediction(IBufferWriter<byte> output, Prediction prediction, OutputForms forms)
     {
-        using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);
+        var writer = JsonText.WriterTo(output);
         writer.WriteStartObject();
         writer.WriteString("model_name"u8, prediction.Model.Id.Name.Value);
         writer.WriteString("model_version"u8, Text(prediction.Model.Id.Version));
@@ -24,9 +29,10 @@ public static class OpenInferenceWriter
             writer.WriteString("id"u8, id);
         writer.WriteStartArray("outputs"u8);
         foreach (var tensor in prediction.Outputs)
-            WriteOutput(writer, tensor, forms is not null && forms.IsBinary(tensor.Name));
+            WriteOutput(writer, tensor, forms.IsBinary(tensor.Name));
         writer.WriteEndArray();
         writer.WriteEndObject();
+        writer.Flush();
     }
 
     /// <param name="versions">All that the model has, not only this one.</param>

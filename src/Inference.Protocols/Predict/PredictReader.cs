@@ -24,7 +24,7 @@ public static class PredictReader
                 + $"{string.Join(", ", signature.Inputs.Select(input => $"\"{input.Name}\""))}. Use the Open Inference call /v2/models/<model>/infer.");
         }
 
-        return JsonText.ReadObject(body, (ref reader, bytes) => Read(ref reader, bytes, signature));
+        return JsonText.ReadObject<PredictionRequest, ModelSignature>(body, signature, Read);
     }
 
     private static PredictionRequest Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> body, ModelSignature signature)
