@@ -30,7 +30,6 @@ internal sealed class InferRequest : IDisposable
             return new InferRequest(json, new InferBody(json.Written, Memory<byte>.Empty));
         }
 
-        RequestBody.CheckEncoding(request);
         // The tensors begin aligned, so that they need not be copied.
         var offset = (Alignment - (length % Alignment)) % Alignment;
         var bytes = await RequestBody.ReadAsync(request, limit, offset, cancellationToken).ConfigureAwait(false);

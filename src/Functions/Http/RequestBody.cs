@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 
@@ -12,7 +13,7 @@ internal static class RequestBody
     /// <summary>A client that announces more than this takes the memory for it only as it sends.</summary>
     private const int TrustedCapacity = 1 << 20;
 
-    /// <exception cref="BadHttpRequestException">With status 413 or 415, or what the server found wrong with the request.</exception>
+    /// <exception cref="BadHttpRequestException">With status 400, 413 or 415, or what the server found wrong with the request.</exception>
     public static ValueTask<PooledBuffer> ReadJsonAsync(HttpRequest request, int limit, CancellationToken cancellationToken)
     {
         CheckJson(request);
@@ -20,17 +21,20 @@ internal static class RequestBody
     }
 
     /// <param name="offset">Bytes of the buffer that stay free before the body.</param>
-    /// <exception cref="BadHttpRequestException">With status 413, or what the server found wrong with the request.</exception>
+    /// <exception cref="BadHttpRequestException">With status 400, 413 or 415, or what the server found wrong with the request.</exception>
     public static async ValueTask<PooledBuffer> ReadAsync(HttpRequest request, int limit, int offset, CancellationToken cancellationToken)
     {
         if (request.ContentLength > limit)
             throw TooLarge(limit);
 
+        // Whoever decompresses counts against the limit what comes out: a small body can hold a large one.
+        await using var decompressed = Decompress(request);
+        var body = decompressed ?? request.Body;
         var buffer = new PooledBuffer(offset + (int)Math.Min(request.ContentLength ?? InitialCapacity, TrustedCapacity) + 1);
         buffer.Advance(offset);
         try
         {
-            while (await request.Body.ReadAsync(buffer.GetMemory(), cancellationToken).ConfigureAwait(false) is var read and > 0)
+            while (await body.ReadAsync(buffer.GetMemory(), cancellationToken).ConfigureAwait(false) is var read and > 0)
             {
                 buffer.Advance(read);
                 if (buffer.Written.Length - offset > limit)
@@ -38,6 +42,11 @@ internal static class RequestBody
             }
 
             return buffer;
+        }
+        catch (InvalidDataException e)
+        {
+            buffer.Dispose();
+            throw new BadHttpRequestException($"The body is not what Content-Encoding {request.Headers.ContentEncoding} says: {e.Message}", e);
         }
         catch
         {
@@ -50,7 +59,6 @@ internal static class RequestBody
     /// <exception cref="BadHttpRequestException">With status 415.</exception>
     public static void CheckJson(HttpRequest request)
     {
-        CheckEncoding(request);
         // A body without a type is taken for what this call takes.
         if (request.ContentType is not { Length: > 0 } text || text.Equals(Json, StringComparison.OrdinalIgnoreCase))
             return;
@@ -60,12 +68,15 @@ internal static class RequestBody
             throw Unsupported($"The charset {type.Charset} is not supported: send application/json in UTF-8.");
     }
 
-    /// <exception cref="BadHttpRequestException">With status 415.</exception>
-    public static void CheckEncoding(HttpRequest request)
+    /// <summary>Null for a body that comes as it is.</summary>
+    private static Stream? Decompress(HttpRequest request) => request.Headers.ContentEncoding.ToString() switch
     {
-        if (request.Headers.ContentEncoding.Count > 0)
-            throw Unsupported($"Content-Encoding {request.Headers.ContentEncoding} is not supported: send the body as it is.");
-    }
+        "" => null,
+        "gzip" => new GZipStream(request.Body, CompressionMode.Decompress, leaveOpen: true),
+        // What HTTP calls deflate has zlib's header (RFC 9110, section 8.4.1.2).
+        "deflate" => new ZLibStream(request.Body, CompressionMode.Decompress, leaveOpen: true),
+        var other => throw Unsupported($"Content-Encoding {other} is not supported: send gzip, deflate, or the body as it is."),
+    };
 
     private static BadHttpRequestException TooLarge(int limit) =>
         new($"The body is larger than the {limit} bytes that Http__MaxBodySize allows.", StatusCodes.Status413PayloadTooLarge);

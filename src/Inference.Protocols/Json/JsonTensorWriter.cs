@@ -49,7 +49,7 @@ internal static class JsonTensorWriter
         }
         else
         {
-            var stride = new Shape(shape.Dimensions[(axis + 1)..]).ElementCount;
+            Shape.TryCount(shape.Dimensions[(axis + 1)..], out var stride);
             for (var i = 0L; i < shape[axis]; i++)
                 WriteNested(writer, output, axis + 1, start + (i * stride), ref elements);
         }

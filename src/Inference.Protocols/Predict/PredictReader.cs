@@ -51,8 +51,8 @@ public static class PredictReader
         if (signature.Batch == BatchAxis.None)
             return nesting.Rank == 1 && spec.TryCount(out var elements) && elements == nesting[0] ? spec : nesting;
 
-        var item = spec.WithoutFirst;
-        if (item.Rank > 1 && item.TryCount(out var itemElements))
+        var item = spec.Dimensions[1..];
+        if (item.Length > 1 && Shape.TryCount(item, out var itemElements))
         {
             if (nesting.Rank == 1 && nesting[0] == itemElements)
                 return spec.WithFirst(1);
@@ -60,6 +60,6 @@ public static class PredictReader
                 return spec.WithFirst(nesting[0]);
         }
 
-        return nesting.Rank == item.Rank ? new Shape([1, .. nesting.Dimensions]) : nesting;
+        return nesting.Rank == item.Length ? new Shape([1, .. nesting.Dimensions]) : nesting;
     }
 }
