@@ -200,7 +200,10 @@ internal ref struct JsonTensorReader
             _builder.Append(value);
             _at += number.Text.Length;
             count++;
-            if (Peek() != ',' || !SkipToNumber())
+            // Most writers put a comma and no whitespace between numbers.
+            if (_at < _body.Length && _body[_at] == ',' && IsNumber(_at + 1))
+                _at++;
+            else if (Peek() != ',' || !SkipToNumber())
                 return;
         }
     }
