@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -87,6 +88,34 @@ public sealed class BadRequestTests(BadRequestTests.Server server) : IClassFixtu
     }
 
     [Theory]
+    [InlineData("gzip", true, 200, "predictions")]
+    [InlineData("deflate", true, 200, "predictions")]
+    [InlineData("gzip", false, 400, "not what Content-Encoding gzip says")]
+    [InlineData("deflate", false, 400, "not what Content-Encoding deflate says")]
+    [InlineData("br", false, 415, "gzip, deflate")]
+    [InlineData("gzip, gzip", false, 415, "gzip, deflate")]
+    public async Task Predict_CompressedBody_IsTakenWhenItIsWhatItSays(string encoding, bool isCompressed, int status, string message)
+    {
+        var body = "{\"features\":[[1,2,3]]}"u8.ToArray();
+
+        using var response = await SendAsync(isCompressed ? Compress(body, encoding) : body, encoding);
+
+        Assert.Equal(status, (int)response.StatusCode);
+        Assert.Contains(message, await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Predict_SmallBodyThatInflatesOverTheLimit_Is413()
+    {
+        var bomb = Compress(new byte[50_000_000], "gzip");
+        Assert.InRange(bomb.Length, 1, 200_000);
+
+        using var response = await SendAsync(bomb[..Math.Min(bomb.Length, Server.MaxBodySize)], "gzip");
+
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
+    }
+
+    [Theory]
     [InlineData("..")]
     [InlineData("../../secret")]
     [InlineData("..%2f..%2fsecret")]
@@ -138,6 +167,22 @@ public sealed class BadRequestTests(BadRequestTests.Server server) : IClassFixtu
 
             Assert.Equal("[[2,4,6,8],[10,12,14,16],[0,0,0,2]]", answer.GetProperty("predictions").ToString());
         }
+    }
+
+    private static byte[] Compress(byte[] body, string encoding)
+    {
+        using var compressed = new MemoryStream();
+        using (Stream stream = encoding == "gzip" ? new GZipStream(compressed, CompressionLevel.Optimal) : new ZLibStream(compressed, CompressionLevel.Optimal))
+            stream.Write(body);
+        return compressed.ToArray();
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(byte[] body, string encoding)
+    {
+        using var content = new ByteArrayContent(body);
+        content.Headers.ContentType = new("application/json");
+        content.Headers.TryAddWithoutValidation("Content-Encoding", encoding);
+        return await server.Process.Client.PostAsync(new Uri("/models/dynamic_inner/predict", UriKind.Relative), content);
     }
 
     private static byte[] Mutate(byte[] body, Random random)

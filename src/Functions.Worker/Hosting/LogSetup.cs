@@ -30,6 +30,9 @@ internal static class LogSetup
     {
         logging.SetMinimumLevel(LogLevel.Information);
         logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        // Its scope and its activity, of a kilobyte a request, are made whenever it may log, even a level that it never uses. Tracing
+        // does not need it: an activity that somebody listens for is made all the same.
+        logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         // While starting, the generic host logs a failure with its stack trace and then throws it; the throw is enough.
         logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level =>
             level >= LogLevel.Information && (startup.IsOver || level != LogLevel.Error));

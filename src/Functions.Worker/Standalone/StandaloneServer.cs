@@ -41,7 +41,8 @@ internal static class StandaloneServer
 
         if (trace.IsOn)
             app.Use((http, next) => TraceFirstAsync(http, next, trace));
-        app.Use(AnswerUnmatchedAsync);
+        app.UseRouting();
+        app.Use(AnswerUnmatched);
         var prefix = app.Services.GetRequiredService<HostJson>().RoutePrefix;
         var invoker = new HttpFunctionInvoker(app.Services.GetRequiredService<ILogger<HttpFunctionInvoker>>());
         foreach (var function in functions)
@@ -71,10 +72,13 @@ internal static class StandaloneServer
     }
 
     /// <summary>Routing answers 404 and 405 without a body; this adds one. What functions answer is theirs.</summary>
-    private static async Task AnswerUnmatchedAsync(HttpContext http, RequestDelegate next)
+    private static Task AnswerUnmatched(HttpContext http, RequestDelegate next) =>
+        http.GetEndpoint()?.Metadata.GetMetadata<FunctionDescriptor>() is null ? AddProblemAsync(http, next) : next(http);
+
+    private static async Task AddProblemAsync(HttpContext http, RequestDelegate next)
     {
         await next(http);
-        if (http.Response.HasStarted || http.GetEndpoint()?.Metadata.GetMetadata<FunctionDescriptor>() is not null)
+        if (http.Response.HasStarted)
             return;
 
         var detail = http.Response.StatusCode == StatusCodes.Status405MethodNotAllowed

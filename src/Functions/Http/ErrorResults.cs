@@ -14,17 +14,19 @@ internal static class ErrorResults
 {
     private static readonly TimeSpan DefaultRetry = TimeSpan.FromSeconds(5);
 
-    public static IResult From(InferenceException exception, ErrorStyle style)
+    /// <summary>Whether the caller is told of it; all else is a bug, or the caller's own leaving.</summary>
+    public static bool IsTold(Exception exception) => exception is InferenceException or BadHttpRequestException;
+
+    /// <param name="exception">One that <see cref="IsTold"/>.</param>
+    public static IResult From(Exception exception, ErrorStyle style)
     {
-        var status = Status(exception.Error);
+        var inference = exception as InferenceException;
+        var status = inference is null ? ((BadHttpRequestException)exception).StatusCode : Status(inference.Error);
         int? retryAfter = status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable
-            ? Math.Max(1, (int)Math.Ceiling((exception.RetryAfter ?? DefaultRetry).TotalSeconds))
+            ? Math.Max(1, (int)Math.Ceiling((inference?.RetryAfter ?? DefaultRetry).TotalSeconds))
             : null;
         return Create(style, status, exception.Message, retryAfter);
     }
-
-    public static IResult From(BadHttpRequestException exception, ErrorStyle style) =>
-        Create(style, exception.StatusCode, exception.Message, retryAfter: null);
 
     public static IResult From(PredictionStorageException exception) => Create(
         ErrorStyle.Problem, StatusCodes.Status503ServiceUnavailable, exception.Message, (int)DefaultRetry.TotalSeconds);

@@ -27,12 +27,21 @@ internal sealed class JsonBody : IResult
         int status = StatusCodes.Status200OK,
         string contentType = "application/json",
         int? retryAfter = null,
+        string? location = null) => Create(write, static (buffer, write) => write(buffer), status, contentType, retryAfter, location);
+
+    /// <summary>The same without a closure, for what is answered often.</summary>
+    public static JsonBody Create<T>(
+        T value,
+        Action<IBufferWriter<byte>, T> write,
+        int status = StatusCodes.Status200OK,
+        string contentType = "application/json",
+        int? retryAfter = null,
         string? location = null)
     {
         var body = new JsonBody(status, contentType, retryAfter, location);
         try
         {
-            write(body._buffer);
+            write(body._buffer, value);
             return body;
         }
         catch

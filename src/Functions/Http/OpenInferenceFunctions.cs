@@ -47,24 +47,14 @@ public sealed class OpenInferenceFunctions(Endpoint endpoint, ModelCatalog catal
     public Task<IResult> InferAsync(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "v2/models/{model}/infer")] HttpRequest request,
         string model,
-        CancellationToken cancellationToken) => InferAsync(request, model, version: null, cancellationToken);
+        CancellationToken cancellationToken) => endpoint.InferAsync(request, model, version: null, cancellationToken);
 
     [Function("OpenInferenceInferVersion")]
     public Task<IResult> InferVersionAsync(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "v2/models/{model}/versions/{version}/infer")] HttpRequest request,
         string model,
         string version,
-        CancellationToken cancellationToken) => InferAsync(request, model, version, cancellationToken);
-
-    private Task<IResult> InferAsync(HttpRequest request, string model, string? version, CancellationToken cancellationToken) =>
-        endpoint.PredictAsync(
-            request,
-            model,
-            version,
-            static (body, _) => OpenInferenceReader.Read(body),
-            OpenInferenceWriter.WritePrediction,
-            ErrorStyle.Message,
-            cancellationToken);
+        CancellationToken cancellationToken) => endpoint.InferAsync(request, model, version, cancellationToken);
 
     private Task<IResult> DescribeAsync(string model, string? version, CancellationToken cancellationToken) =>
         Endpoint.GuardAsync(ErrorStyle.Message, async () =>

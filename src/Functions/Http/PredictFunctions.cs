@@ -1,4 +1,3 @@
-using Inference.Protocols.Predict;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 
@@ -12,7 +11,7 @@ public sealed class PredictFunctions(Endpoint endpoint)
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "models/{model}/predict")] HttpRequest request,
         string model,
         CancellationToken cancellationToken) =>
-        RunAsync(request, model, version: null, cancellationToken);
+        endpoint.PredictAsync(request, model, version: null, cancellationToken);
 
     [Function("PredictVersion")]
     public Task<IResult> PredictVersionAsync(
@@ -20,8 +19,5 @@ public sealed class PredictFunctions(Endpoint endpoint)
         string model,
         string version,
         CancellationToken cancellationToken) =>
-        RunAsync(request, model, version, cancellationToken);
-
-    private Task<IResult> RunAsync(HttpRequest request, string model, string? version, CancellationToken cancellationToken) =>
-        endpoint.PredictAsync(request, model, version, PredictReader.Read, PredictWriter.Write, ErrorStyle.Problem, cancellationToken);
+        endpoint.PredictAsync(request, model, version, cancellationToken);
 }

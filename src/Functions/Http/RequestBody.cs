@@ -1,34 +1,52 @@
+using System.IO.Compression;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 
 namespace Functions.Http;
 
-/// <summary>Reads a JSON request body whole, into pooled memory, within the limit.</summary>
+/// <summary>Reads a request body whole, into pooled memory, within the limit.</summary>
 internal static class RequestBody
 {
+    private const string Json = "application/json";
     private const int InitialCapacity = 4096;
 
     /// <summary>A client that announces more than this takes the memory for it only as it sends.</summary>
     private const int TrustedCapacity = 1 << 20;
 
-    /// <exception cref="BadHttpRequestException">With status 413 or 415, or what the server found wrong with the request.</exception>
-    public static async Task<PooledBuffer> ReadJsonAsync(HttpRequest request, int limit, CancellationToken cancellationToken)
+    /// <exception cref="BadHttpRequestException">With status 400, 413 or 415, or what the server found wrong with the request.</exception>
+    public static ValueTask<PooledBuffer> ReadJsonAsync(HttpRequest request, int limit, CancellationToken cancellationToken)
     {
-        CheckContentType(request);
+        CheckJson(request);
+        return ReadAsync(request, limit, offset: 0, cancellationToken);
+    }
+
+    /// <param name="offset">Bytes of the buffer that stay free before the body.</param>
+    /// <exception cref="BadHttpRequestException">With status 400, 413 or 415, or what the server found wrong with the request.</exception>
+    public static async ValueTask<PooledBuffer> ReadAsync(HttpRequest request, int limit, int offset, CancellationToken cancellationToken)
+    {
         if (request.ContentLength > limit)
             throw TooLarge(limit);
 
-        var buffer = new PooledBuffer((int)Math.Min(request.ContentLength ?? InitialCapacity, TrustedCapacity) + 1);
+        // Whoever decompresses counts against the limit what comes out: a small body can hold a large one.
+        await using var decompressed = Decompress(request);
+        var body = decompressed ?? request.Body;
+        var buffer = new PooledBuffer(offset + (int)Math.Min(request.ContentLength ?? InitialCapacity, TrustedCapacity) + 1);
+        buffer.Advance(offset);
         try
         {
-            while (await request.Body.ReadAsync(buffer.GetMemory(), cancellationToken).ConfigureAwait(false) is var read and > 0)
+            while (await body.ReadAsync(buffer.GetMemory(), cancellationToken).ConfigureAwait(false) is var read and > 0)
             {
                 buffer.Advance(read);
-                if (buffer.Written.Length > limit)
+                if (buffer.Written.Length - offset > limit)
                     throw TooLarge(limit);
             }
 
             return buffer;
+        }
+        catch (InvalidDataException e)
+        {
+            buffer.Dispose();
+            throw new BadHttpRequestException($"The body is not what Content-Encoding {request.Headers.ContentEncoding} says: {e.Message}", e);
         }
         catch
         {
@@ -37,21 +55,31 @@ internal static class RequestBody
         }
     }
 
-    private static void CheckContentType(HttpRequest request)
+    /// <summary>Refuses what is not JSON in UTF-8.</summary>
+    /// <exception cref="BadHttpRequestException">With status 415.</exception>
+    public static void CheckJson(HttpRequest request)
     {
-        if (request.Headers.ContentEncoding.Count > 0)
-            throw Unsupported($"Content-Encoding {request.Headers.ContentEncoding} is not supported: send the body as it is.");
         // A body without a type is taken for what this call takes.
-        if (request.ContentType is not { Length: > 0 } text)
+        if (request.ContentType is not { Length: > 0 } text || text.Equals(Json, StringComparison.OrdinalIgnoreCase))
             return;
-        if (!MediaTypeHeaderValue.TryParse(text, out var type) || !type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase))
+        if (!MediaTypeHeaderValue.TryParse(text, out var type) || !type.MediaType.Equals(Json, StringComparison.OrdinalIgnoreCase))
             throw Unsupported($"Content-Type {text} is not supported: send JSON with Content-Type: application/json.");
         if (type.Charset.Length > 0 && !type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase))
             throw Unsupported($"The charset {type.Charset} is not supported: send application/json in UTF-8.");
     }
 
+    /// <summary>Null for a body that comes as it is.</summary>
+    private static Stream? Decompress(HttpRequest request) => request.Headers.ContentEncoding.ToString() switch
+    {
+        "" => null,
+        "gzip" => new GZipStream(request.Body, CompressionMode.Decompress, leaveOpen: true),
+        // What HTTP calls deflate has zlib's header (RFC 9110, section 8.4.1.2).
+        "deflate" => new ZLibStream(request.Body, CompressionMode.Decompress, leaveOpen: true),
+        var other => throw Unsupported($"Content-Encoding {other} is not supported: send gzip, deflate, or the body as it is."),
+    };
+
     private static BadHttpRequestException TooLarge(int limit) =>
         new($"The body is larger than the {limit} bytes that Http__MaxBodySize allows.", StatusCodes.Status413PayloadTooLarge);
 
-    private static BadHttpRequestException Unsupported(string message) => new(message, StatusCodes.Status415UnsupportedMediaType);
+    public static BadHttpRequestException Unsupported(string message) => new(message, StatusCodes.Status415UnsupportedMediaType);
 }

@@ -1,11 +1,15 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using Inference.Tensors;
 
 namespace Inference.Protocols.Json;
 
-/// <summary>Reads a JSON value, or arrays of values nested to any depth, straight into a tensor's memory.</summary>
+/// <summary>
+/// Reads a JSON value, or arrays of values nested to any depth, straight into a tensor's memory. Numbers, which are nearly all of
+/// a body, are scanned by hand; what else an array holds is read by a <see cref="Utf8JsonReader"/> of its own.
+/// </summary>
 internal ref struct JsonTensorReader
 {
     /// <summary>As deep as tensors come in practice, and as ONNX Runtime's kernels go.</summary>
@@ -13,61 +17,102 @@ internal ref struct JsonTensorReader
 
     private const int Unknown = -1;
 
+    private readonly ReadOnlySpan<byte> _body;
     private readonly TensorBuilder _builder;
     private readonly string _path;
     private readonly long _limit;
     private Depths _sizes;
     private Depths _counts;
+    private int _at;
     private int _depth;
     private int _rank = Unknown;
 
-    private JsonTensorReader(TensorBuilder builder, string path, long limit)
+    private JsonTensorReader(ReadOnlySpan<byte> body, TensorBuilder builder, string path, long limit)
     {
+        _body = body;
         (_builder, _path, _limit) = (builder, path, limit);
         ((Span<long>)_sizes).Fill(Unknown);
     }
 
     /// <summary>Reads the value the reader stands on, up to its last token.</summary>
-    /// <param name="path">Where it stands in the request.</param>
+    /// <param name="body">What the reader reads, from its very start.</param>
+    /// <param name="path">Where the value stands in the request.</param>
     /// <param name="limit">More elements than this are refused as soon as they are met.</param>
     /// <returns>The nesting: <c>[]</c> for a bare value, <c>[2,3]</c> for two arrays of three.</returns>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.InvalidRequest"/>: ragged arrays, an element of another kind or out of the type's range.
     /// </exception>
-    public static Shape Read(ref Utf8JsonReader reader, TensorBuilder builder, string path, long limit = long.MaxValue)
+    /// <exception cref="JsonException">The JSON is malformed.</exception>
+    public static Shape Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> body, TensorBuilder builder, string path, long limit = long.MaxValue)
     {
-        var state = new JsonTensorReader(builder, path, limit);
-        while (!state.Step(ref reader))
-            reader.Read();
-        return new Shape(((ReadOnlySpan<long>)state._sizes)[..state._rank]);
-    }
-
-    /// <summary>Takes one token; true after the last.</summary>
-    private bool Step(ref Utf8JsonReader reader)
-    {
+        // A bare number is all there is to scan.
+        var state = new JsonTensorReader(reader.TokenType == JsonTokenType.Number ? reader.ValueSpan : body, builder, path, limit);
         switch (reader.TokenType)
         {
             case JsonTokenType.StartArray:
-                Open(ref reader);
-                return false;
-            case JsonTokenType.EndArray:
-                return Close();
+                body.Overlaps(reader.ValueSpan, out state._at);
+                state.ReadArrays();
+                reader = JsonText.AfterArray(reader.CurrentState, body[state._at..]);
+                break;
+            case JsonTokenType.Number:
+                state.ReadElements();
+                break;
             default:
-                Append(ref reader);
-                return _depth == 0;
+                state.ReadToken(ref reader);
+                break;
+        }
+
+        return new Shape(((ReadOnlySpan<long>)state._sizes)[..state._rank]);
+    }
+
+    private void ReadArrays()
+    {
+        Open();
+        while (_depth > 0)
+        {
+            var next = Peek();
+            if (next == '[')
+            {
+                Open();
+                continue;
+            }
+
+            // Only in an empty array a bracket may close here, where an element may stand.
+            if (next != ']' || _counts[_depth - 1] > 0)
+                ReadElements();
+            while (_depth > 0 && Peek() == ']')
+                Close();
+            if (_depth > 0 && Peek() != ',')
+                throw JsonText.Malformed();
+            if (_depth > 0)
+                _at++;
         }
     }
 
-    private void Open(ref Utf8JsonReader reader)
+    /// <summary>The next byte that is no whitespace; 0, which no JSON has, at the end.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private byte Peek()
+    {
+        for (; _at < _body.Length; _at++)
+        {
+            if (_body[_at] is not ((byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t'))
+                return _body[_at];
+        }
+
+        return 0;
+    }
+
+    private void Open()
     {
         if (_depth == _rank)
-            throw JsonText.Unexpected(ref reader, Path(), Expected);
+            throw JsonText.Unexpected(JsonTokenType.StartArray, Path(), Expected);
         if (_depth == MaxRank)
             throw InferenceException.InvalidRequest($"{_path} is nested more than {MaxRank} deep.");
         _counts[_depth++] = 0;
+        _at++;
     }
 
-    private bool Close()
+    private void Close()
     {
         if (_rank == Unknown)
             _rank = _depth;
@@ -78,64 +123,120 @@ internal ref struct JsonTensorReader
             throw InferenceException.InvalidRequest($"{Path()} has {_counts[axis]} elements, but the arrays before it have {_sizes[axis]}.");
         if (_depth > 0)
             _counts[_depth - 1]++;
-        return _depth == 0;
+        _at++;
     }
 
-    private void Append(ref Utf8JsonReader reader)
+    /// <summary>As many numbers as follow one another, or one element of another kind.</summary>
+    private void ReadElements()
     {
-        if (_rank == Unknown)
-            _rank = _depth;
-        else if (_depth != _rank)
-            throw JsonText.Unexpected(ref reader, Path(), "an array");
-        if (_builder.Count == _limit)
-            throw InferenceException.InvalidRequest($"{_path} has more than the {_limit} elements that its shape declares.");
-        AppendElement(ref reader);
+        if (IsNumber(_at) && _builder.Type is not (ElementType.Bool or ElementType.Bytes))
+        {
+            CheckDepth(JsonTokenType.Number);
+            ReadNumbers();
+            return;
+        }
+
+        var reader = new Utf8JsonReader(_body[_at..], JsonText.ReaderOptions);
+        reader.Read();
+        ReadToken(ref reader);
+        _at += (int)reader.BytesConsumed;
+    }
+
+    private void ReadToken(ref Utf8JsonReader reader)
+    {
+        CheckDepth(reader.TokenType);
+        switch (_builder.Type)
+        {
+            case ElementType.Bool when reader.TokenType is JsonTokenType.True or JsonTokenType.False:
+                CheckLimit();
+                _builder.Append(reader.TokenType == JsonTokenType.True);
+                break;
+            case ElementType.Bytes when reader.TokenType == JsonTokenType.String:
+                CheckLimit();
+                AppendText(ref reader);
+                break;
+            default:
+                throw JsonText.Unexpected(reader.TokenType, Path(), Expected);
+        }
+
         if (_depth > 0)
             _counts[_depth - 1]++;
     }
 
-    private readonly void AppendElement(ref Utf8JsonReader reader)
+    private void ReadNumbers()
     {
         switch (_builder.Type)
         {
-            case ElementType.Bool when reader.TokenType is JsonTokenType.True or JsonTokenType.False:
-                _builder.Append(reader.TokenType == JsonTokenType.True);
-                break;
-            case ElementType.Bytes when reader.TokenType == JsonTokenType.String:
-                AppendText(ref reader);
-                break;
-            case not (ElementType.Bool or ElementType.Bytes) when reader.TokenType == JsonTokenType.Number:
-                if (!TryAppendNumber(ref reader))
-                    throw InferenceException.InvalidRequest($"{Path()}: {Encoding.ASCII.GetString(reader.ValueSpan)} is not a value of {_builder.Type.Name()}.");
-                break;
-            default:
-                throw JsonText.Unexpected(ref reader, Path(), Expected);
+            case ElementType.UInt8: ReadNumbers<byte, IntegerConverter<byte>>(); break;
+            case ElementType.UInt16: ReadNumbers<ushort, IntegerConverter<ushort>>(); break;
+            case ElementType.UInt32: ReadNumbers<uint, IntegerConverter<uint>>(); break;
+            case ElementType.UInt64: ReadNumbers<ulong, IntegerConverter<ulong>>(); break;
+            case ElementType.Int8: ReadNumbers<sbyte, IntegerConverter<sbyte>>(); break;
+            case ElementType.Int16: ReadNumbers<short, IntegerConverter<short>>(); break;
+            case ElementType.Int32: ReadNumbers<int, IntegerConverter<int>>(); break;
+            case ElementType.Int64: ReadNumbers<long, IntegerConverter<long>>(); break;
+            case ElementType.Float16: ReadNumbers<Half, HalfConverter>(); break;
+            case ElementType.BFloat16: ReadNumbers<ushort, BFloat16Converter>(); break;
+            case ElementType.Float32: ReadNumbers<float, SingleConverter>(); break;
+            case ElementType.Float64: ReadNumbers<double, DoubleConverter>(); break;
+            case ElementType.Bool or ElementType.Bytes: throw new InvalidOperationException($"{_builder.Type} is no number. This is a bug.");
         }
     }
 
-    private readonly bool TryAppendNumber(ref Utf8JsonReader reader) => _builder.Type switch
-    {
-        ElementType.UInt8 => reader.TryGetByte(out var value) && Done(value),
-        ElementType.UInt16 => reader.TryGetUInt16(out var value) && Done(value),
-        ElementType.UInt32 => reader.TryGetUInt32(out var value) && Done(value),
-        ElementType.UInt64 => reader.TryGetUInt64(out var value) && Done(value),
-        ElementType.Int8 => reader.TryGetSByte(out var value) && Done(value),
-        ElementType.Int16 => reader.TryGetInt16(out var value) && Done(value),
-        ElementType.Int32 => reader.TryGetInt32(out var value) && Done(value),
-        ElementType.Int64 => reader.TryGetInt64(out var value) && Done(value),
-        // A number too large parses as infinity, which no client wrote.
-        ElementType.Float16 => reader.TryGetDouble(out var value) && Half.IsFinite((Half)value) && Done((Half)value),
-        ElementType.BFloat16 => reader.TryGetSingle(out var value) && float.IsFinite(BFloat16.Widen(BFloat16.Round(value))) && Done(BFloat16.Round(value)),
-        ElementType.Float32 => reader.TryGetSingle(out var value) && float.IsFinite(value) && Done(value),
-        ElementType.Float64 => reader.TryGetDouble(out var value) && double.IsFinite(value) && Done(value),
-        ElementType.Bool or ElementType.Bytes => false,
-    };
-
-    private readonly bool Done<T>(T value)
+    /// <summary>The hot loop. It stops behind a number, with the comma still to come when no number follows that.</summary>
+    private void ReadNumbers<T, TConverter>()
         where T : unmanaged
+        where TConverter : INumberConverter<T>
     {
-        _builder.Append(value);
-        return true;
+        // A bare number is counted nowhere.
+        ref var count = ref _counts[Math.Max(_depth - 1, 0)];
+        for (; ; )
+        {
+            CheckLimit();
+            if (!JsonNumber.TryScan(_body[_at..], out var number))
+                throw JsonText.Malformed();
+            if (!TConverter.TryConvert(number, out var value))
+                throw InferenceException.InvalidRequest($"{Path()}: {Encoding.ASCII.GetString(number.Text)} is not a value of {_builder.Type.Name()}.");
+            _builder.Append(value);
+            _at += number.Text.Length;
+            count++;
+            // Most writers put a comma and no whitespace between numbers.
+            if (_at < _body.Length && _body[_at] == ',' && IsNumber(_at + 1))
+                _at++;
+            else if (Peek() != ',' || !SkipToNumber())
+                return;
+        }
+    }
+
+    /// <summary>From a comma to the number behind it; false, at the comma still, when something else is there.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool SkipToNumber()
+    {
+        var comma = _at++;
+        Peek();
+        if (IsNumber(_at))
+            return true;
+        _at = comma;
+        return false;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly bool IsNumber(int at) => at < _body.Length && (_body[at] == '-' || (uint)(_body[at] - '0') <= 9);
+
+    /// <summary>All elements lie as deep as the first.</summary>
+    private void CheckDepth(JsonTokenType element)
+    {
+        if (_rank == Unknown)
+            _rank = _depth;
+        else if (_depth != _rank)
+            throw JsonText.Unexpected(element, Path(), "an array");
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly void CheckLimit()
+    {
+        if (_builder.Count == _limit)
+            throw InferenceException.InvalidRequest($"{_path} has more than the {_limit} elements that its shape declares.");
     }
 
     private readonly void AppendText(ref Utf8JsonReader reader)
@@ -166,7 +267,7 @@ internal ref struct JsonTensorReader
         return path.ToString();
     }
 
-    [System.Runtime.CompilerServices.InlineArray(MaxRank)]
+    [InlineArray(MaxRank)]
     private struct Depths
     {
         private long _first;

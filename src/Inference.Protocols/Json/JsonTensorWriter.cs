@@ -4,12 +4,12 @@ using Inference.Tensors;
 
 namespace Inference.Protocols.Json;
 
-/// <summary>
-/// Writes a tensor's elements. JSON has no number for NaN and the infinities: they are written as the strings
-/// <c>"NaN"</c>, <c>"Infinity"</c> and <c>"-Infinity"</c>, as Protobuf's JSON mapping does, never as another number or null.
-/// </summary>
+/// <summary>Writes a tensor's elements; how each type's are written, the number texts tell.</summary>
 internal static class JsonTensorWriter
 {
+    /// <summary>Numbers go to the JSON writer in pieces of this size: large enough to make its own work count for little.</summary>
+    private const int PieceSize = 2048;
+
     /// <summary>All elements as one array.</summary>
     public static void WriteFlat(Utf8JsonWriter writer, NamedTensor output)
     {
@@ -49,7 +49,7 @@ internal static class JsonTensorWriter
         }
         else
         {
-            var stride = new Shape(shape.Dimensions[(axis + 1)..]).ElementCount;
+            Shape.TryCount(shape.Dimensions[(axis + 1)..], out var stride);
             for (var i = 0L; i < shape[axis]; i++)
                 WriteNested(writer, output, axis + 1, start + (i * stride), ref elements);
         }
@@ -63,27 +63,45 @@ internal static class JsonTensorWriter
         var (tensor, from, length) = (output.Tensor, (int)start, (int)count);
         switch (tensor.Type)
         {
-            case ElementType.Bool: Write(writer, tensor.Values<bool>().Slice(from, length), static (w, v) => w.WriteBooleanValue(v)); break;
-            case ElementType.UInt8: Write(writer, tensor.Values<byte>().Slice(from, length), static (w, v) => w.WriteNumberValue(v)); break;
-            case ElementType.UInt16: Write(writer, tensor.Values<ushort>().Slice(from, length), static (w, v) => w.WriteNumberValue(v)); break;
-            case ElementType.UInt32: Write(writer, tensor.Values<uint>().Slice(from, length), static (w, v) => w.WriteNumberValue(v)); break;
-            case ElementType.UInt64: Write(writer, tensor.Values<ulong>().Slice(from, length), static (w, v) => w.WriteNumberValue(v)); break;
-            case ElementType.Int8: Write(writer, tensor.Values<sbyte>().Slice(from, length), static (w, v) => w.WriteNumberValue(v)); break;
-            case ElementType.Int16: Write(writer, tensor.Values<short>().Slice(from, length), static (w, v) => w.WriteNumberValue(v)); break;
-            case ElementType.Int32: Write(writer, tensor.Values<int>().Slice(from, length), static (w, v) => w.WriteNumberValue(v)); break;
-            case ElementType.Int64: Write(writer, tensor.Values<long>().Slice(from, length), static (w, v) => w.WriteNumberValue(v)); break;
-            case ElementType.Float16: Write(writer, tensor.Values<Half>().Slice(from, length), static (w, v) => WriteNumber(w, (float)v)); break;
-            case ElementType.BFloat16: Write(writer, tensor.Values<ushort>().Slice(from, length), static (w, v) => WriteNumber(w, BFloat16.Widen(v))); break;
-            case ElementType.Float32: Write(writer, tensor.Values<float>().Slice(from, length), WriteNumber); break;
-            case ElementType.Float64: Write(writer, tensor.Values<double>().Slice(from, length), WriteNumber); break;
+            case ElementType.Bool: Write<bool, BooleanText>(writer, tensor.Values<bool>().Slice(from, length)); break;
+            case ElementType.UInt8: Write<byte, IntegerText<byte>>(writer, tensor.Values<byte>().Slice(from, length)); break;
+            case ElementType.UInt16: Write<ushort, IntegerText<ushort>>(writer, tensor.Values<ushort>().Slice(from, length)); break;
+            case ElementType.UInt32: Write<uint, IntegerText<uint>>(writer, tensor.Values<uint>().Slice(from, length)); break;
+            case ElementType.UInt64: Write<ulong, IntegerText<ulong>>(writer, tensor.Values<ulong>().Slice(from, length)); break;
+            case ElementType.Int8: Write<sbyte, IntegerText<sbyte>>(writer, tensor.Values<sbyte>().Slice(from, length)); break;
+            case ElementType.Int16: Write<short, IntegerText<short>>(writer, tensor.Values<short>().Slice(from, length)); break;
+            case ElementType.Int32: Write<int, IntegerText<int>>(writer, tensor.Values<int>().Slice(from, length)); break;
+            case ElementType.Int64: Write<long, IntegerText<long>>(writer, tensor.Values<long>().Slice(from, length)); break;
+            case ElementType.Float16: Write<Half, HalfText>(writer, tensor.Values<Half>().Slice(from, length)); break;
+            case ElementType.BFloat16: Write<ushort, BFloat16Text>(writer, tensor.Values<ushort>().Slice(from, length)); break;
+            case ElementType.Float32: Write<float, SingleNumberText>(writer, tensor.Values<float>().Slice(from, length)); break;
+            case ElementType.Float64: Write<double, DoubleText>(writer, tensor.Values<double>().Slice(from, length)); break;
             case ElementType.Bytes: WriteText(writer, output.Name, length, ref elements); break;
         }
     }
 
-    private static void Write<T>(Utf8JsonWriter writer, ReadOnlySpan<T> values, Action<Utf8JsonWriter, T> write)
+    /// <summary>The writer puts a comma before each piece that is not an array's first.</summary>
+    private static void Write<T, TText>(Utf8JsonWriter writer, ReadOnlySpan<T> values)
+        where T : unmanaged
+        where TText : INumberText<T>
     {
+        Span<byte> piece = stackalloc byte[PieceSize];
+        var length = 0;
         foreach (var value in values)
-            write(writer, value);
+        {
+            length += TText.Write(piece[length..], value);
+            if (length + TText.MaxLength < PieceSize)
+            {
+                piece[length++] = (byte)',';
+                continue;
+            }
+
+            writer.WriteRawValue(piece[..length], skipInputValidation: true);
+            length = 0;
+        }
+
+        if (length > 0)
+            writer.WriteRawValue(piece[..(length - 1)], skipInputValidation: true);
     }
 
     private static void WriteText(Utf8JsonWriter writer, string name, int count, ref PackedBytes elements)
@@ -96,22 +114,5 @@ internal static class JsonTensorWriter
         }
     }
 
-    public static void WriteNumber(Utf8JsonWriter writer, float value)
-    {
-        if (float.IsFinite(value))
-            writer.WriteNumberValue(value);
-        else
-            writer.WriteStringValue(Name(value));
-    }
-
-    private static void WriteNumber(Utf8JsonWriter writer, double value)
-    {
-        if (double.IsFinite(value))
-            writer.WriteNumberValue(value);
-        else
-            writer.WriteStringValue(Name(value));
-    }
-
-    private static ReadOnlySpan<byte> Name(double value) =>
-        double.IsNaN(value) ? "NaN"u8 : value > 0 ? "Infinity"u8 : "-Infinity"u8;
+    public static void WriteNumber(Utf8JsonWriter writer, float value) => Write<float, SingleNumberText>(writer, [value]);
 }

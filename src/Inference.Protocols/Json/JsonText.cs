@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -16,10 +17,23 @@ internal static class JsonText
         SkipValidation = true,
     };
 
-    public delegate T Reader<T>(ref Utf8JsonReader reader);
+    [ThreadStatic]
+    private static Utf8JsonWriter? _writer;
+
+    public delegate T Reader<T, TState>(ref Utf8JsonReader reader, ReadOnlySpan<byte> body, TState state);
+
+    /// <summary>This thread's writer, for answers that are written often: until it is asked for again, and with a flush at the end.</summary>
+    public static Utf8JsonWriter WriterTo(IBufferWriter<byte> output)
+    {
+        if (_writer is { } writer)
+            writer.Reset(output);
+        else
+            _writer = writer = new Utf8JsonWriter(output, WriterOptions);
+        return writer;
+    }
 
     /// <summary>Reads a whole body that is one JSON object, with malformed JSON reported to the caller.</summary>
-    public static T ReadObject<T>(ReadOnlyMemory<byte> body, Reader<T> read)
+    public static T ReadObject<T, TState>(ReadOnlyMemory<byte> body, TState state, Reader<T, TState> read)
         where T : IDisposable
     {
         var reader = new Utf8JsonReader(body.Span, ReaderOptions);
@@ -27,8 +41,8 @@ internal static class JsonText
         {
             reader.Read();
             if (reader.TokenType != JsonTokenType.StartObject)
-                throw Unexpected(ref reader, "The body", "a JSON object");
-            var result = read(ref reader);
+                throw Unexpected(reader.TokenType, "The body", "a JSON object");
+            var result = read(ref reader, body.Span, state);
             try
             {
                 // Nothing may follow the object.
@@ -43,14 +57,46 @@ internal static class JsonText
         }
         catch (JsonException e)
         {
-            throw new InferenceException(InferenceError.InvalidRequest, $"The body is not valid JSON: {e.Message}", e);
+            throw new InferenceException(InferenceError.InvalidRequest, $"The body is not valid JSON: {Exact(body.Span, e).Message}", e);
+        }
+    }
+
+    /// <summary>A reader that goes on behind an array which another reader has not read.</summary>
+    /// <param name="start">Of the reader that stands at the start of the array.</param>
+    /// <param name="rest">What follows the array.</param>
+    public static Utf8JsonReader AfterArray(JsonReaderState start, ReadOnlySpan<byte> rest)
+    {
+        // A reader cannot be told to skip what it has not read, but it can be shown a shorter array.
+        var stand = new Utf8JsonReader("]"u8, isFinalBlock: false, start);
+        stand.Read();
+        return new Utf8JsonReader(rest, isFinalBlock: true, stand.CurrentState);
+    }
+
+    /// <summary>For what is found without a reader; <see cref="ReadObject"/> has one tell what it is and where.</summary>
+    public static JsonException Malformed() => new("it is malformed.");
+
+    /// <summary>Readers that have skipped something count lines and bytes wrongly: read once more, from start to end.</summary>
+    private static JsonException Exact(ReadOnlySpan<byte> body, JsonException found)
+    {
+        var reader = new Utf8JsonReader(body, ReaderOptions);
+        try
+        {
+            while (reader.Read())
+            {
+            }
+
+            return found;
+        }
+        catch (JsonException e)
+        {
+            return e;
         }
     }
 
     public static string ReadString(ref Utf8JsonReader reader, string path)
     {
         if (reader.TokenType is not (JsonTokenType.String or JsonTokenType.PropertyName))
-            throw Unexpected(ref reader, path, "a string");
+            throw Unexpected(reader.TokenType, path, "a string");
         try
         {
             return reader.GetString()!;
@@ -70,8 +116,14 @@ internal static class JsonText
         reader.Read();
     }
 
-    public static InferenceException Unexpected(ref Utf8JsonReader reader, string path, string expected) =>
-        InferenceException.InvalidRequest($"{path} is {Describe(reader.TokenType)}; {expected} is expected.");
+    public static void Expect(ref Utf8JsonReader reader, JsonTokenType token, string path, string expected)
+    {
+        if (reader.TokenType != token)
+            throw Unexpected(reader.TokenType, path, expected);
+    }
+
+    public static InferenceException Unexpected(JsonTokenType token, string path, string expected) =>
+        InferenceException.InvalidRequest($"{path} is {Describe(token)}; {expected} is expected.");
 
     public static InferenceException NotText(string path, Exception inner) =>
         new(InferenceError.InvalidRequest, $"{path} is not valid UTF-8 text: {inner.Message}", inner);

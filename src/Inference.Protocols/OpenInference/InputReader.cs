@@ -5,38 +5,53 @@ using Inference.Tensors;
 
 namespace Inference.Protocols.OpenInference;
 
-/// <summary>Reads one element of "inputs": its members in any order, its data last.</summary>
+/// <summary>Reads one element of "inputs", its members in any order.</summary>
 internal ref struct InputReader
 {
     private readonly string _path;
+    private readonly ReadOnlySpan<byte> _body;
     private bool _hasName;
     private bool _hasType;
     private bool _hasShape;
+    private bool _hasParameters;
     private bool _hasData;
     private string _name;
     private ElementType _type;
     private Shape _shape;
+    private long? _binarySize;
+    private Tensor? _tensor;
 
-    private InputReader(string path) => (_path, _name) = (path, "");
+    /// <summary>Where the data is that came before the type and shape it is read by: it is passed over and read afterwards.</summary>
+    private Utf8JsonReader _data;
 
-    public static RequestInput Read(ref Utf8JsonReader reader, string path, int bodyLength)
+    private InputReader(string path, ReadOnlySpan<byte> body)
     {
-        OpenInferenceReader.Expect(ref reader, JsonTokenType.StartObject, path, "an object");
-        var input = new InputReader(path);
-        // The data may come before the type and shape it is read by: then it is passed over and read afterwards.
-        Utf8JsonReader data = default;
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            if (input.ReadMember(ref reader))
-                data = reader;
-            reader.Skip();
-        }
-
-        return input.Finish(ref data, bodyLength);
+        (_path, _name) = (path, "");
+        _body = body;
     }
 
-    /// <summary>Reads the member the reader stands on; true when it stands on the data then.</summary>
-    private bool ReadMember(ref Utf8JsonReader reader)
+    public static RequestInput Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> body, BinaryInputs binary, string path)
+    {
+        JsonText.Expect(ref reader, JsonTokenType.StartObject, path, "an object");
+        var input = new InputReader(path, body);
+        try
+        {
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                input.ReadMember(ref reader);
+                reader.Skip();
+            }
+
+            return input.Finish(binary);
+        }
+        catch
+        {
+            input._tensor?.Dispose();
+            throw;
+        }
+    }
+
+    private void ReadMember(ref Utf8JsonReader reader)
     {
         if (reader.ValueTextEquals("name"))
         {
@@ -46,28 +61,40 @@ internal ref struct InputReader
         else if (reader.ValueTextEquals("datatype"))
         {
             JsonText.ReadOnce(ref reader, ref _hasType, $"{_path}.datatype");
-            var name = JsonText.ReadString(ref reader, $"{_path}.datatype");
-            if (!ElementTypes.TryParse(name, out _type))
-                throw InferenceException.InvalidRequest($"{_path}.datatype: \"{name}\" is not a type of the protocol (FP32, INT64, BYTES, ...).");
+            _type = ReadType(ref reader);
         }
         else if (reader.ValueTextEquals("shape"))
         {
             JsonText.ReadOnce(ref reader, ref _hasShape, $"{_path}.shape");
             _shape = ReadShape(ref reader);
         }
+        else if (reader.ValueTextEquals("parameters"))
+        {
+            JsonText.ReadOnce(ref reader, ref _hasParameters, $"{_path}.parameters");
+            ReadParameters(ref reader);
+        }
         else if (reader.ValueTextEquals("data"))
         {
             JsonText.ReadOnce(ref reader, ref _hasData, $"{_path}.data");
-            return true;
+            if (_hasType && _hasShape)
+                _tensor = ReadData(ref reader);
+            else
+                _data = reader;
         }
+    }
 
-        return false;
+    private readonly ElementType ReadType(ref Utf8JsonReader reader)
+    {
+        var name = JsonText.ReadString(ref reader, $"{_path}.datatype");
+        return ElementTypes.TryParse(name, out var type)
+            ? type
+            : throw InferenceException.InvalidRequest($"{_path}.datatype: \"{name}\" is not a type of the protocol (FP32, INT64, BYTES, ...).");
     }
 
     private readonly Shape ReadShape(ref Utf8JsonReader reader)
     {
         const int MaxRank = 16;
-        OpenInferenceReader.Expect(ref reader, JsonTokenType.StartArray, $"{_path}.shape", "an array");
+        JsonText.Expect(ref reader, JsonTokenType.StartArray, $"{_path}.shape", "an array");
         Span<long> dimensions = stackalloc long[MaxRank];
         var rank = 0;
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
@@ -80,23 +107,52 @@ internal ref struct InputReader
         return new Shape(dimensions[..rank]);
     }
 
-    private readonly RequestInput Finish(ref Utf8JsonReader data, int bodyLength)
+    private void ReadParameters(ref Utf8JsonReader reader)
     {
-        var missing = !_hasName ? "name" : !_hasType ? "datatype" : !_hasShape ? "shape" : !_hasData ? "data" : null;
-        if (missing is not null)
-            throw InferenceException.InvalidRequest($"{_path}.{missing} is missing.");
+        JsonText.Expect(ref reader, JsonTokenType.StartObject, $"{_path}.parameters", "an object");
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("binary_data_size"))
+            {
+                reader.Read();
+                if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out var size) || size < 0)
+                    throw InferenceException.InvalidRequest($"{_path}.parameters.binary_data_size is not a whole number of bytes from 0.");
+                _binarySize = size;
+            }
+
+            reader.Skip();
+        }
+    }
+
+    private readonly Tensor ReadData(ref Utf8JsonReader reader)
+    {
         if (_type is ElementType.Float16 or ElementType.BFloat16)
-            throw InferenceException.InvalidRequest($"{_path}.datatype: {_type.Name()} has no JSON form in the protocol; POST /models/<model>/predict takes numbers for it.");
+        {
+            throw InferenceException.InvalidRequest(
+                $"{_path}.datatype: {_type.Name()} has no JSON form in the protocol; send it as binary data, or as numbers to POST /models/<model>/predict.");
+        }
+
         // Every element takes a character and a separator at least: checked before any memory is taken.
-        if (!_shape.TryCount(out var count) || count > (bodyLength + 1) / 2)
-            throw InferenceException.InvalidRequest($"{_path}.shape {_shape} declares more elements than the body of {bodyLength} bytes can hold.");
+        if (!_shape.TryCount(out var count) || count > (_body.Length + 1) / 2)
+            throw InferenceException.InvalidRequest($"{_path}.shape {_shape} declares more elements than the body of {_body.Length} bytes can hold.");
 
         using var builder = new TensorBuilder(_type, (int)count * _type.Size());
-        var nesting = JsonTensorReader.Read(ref data, builder, $"{_path}.data", count);
+        var nesting = JsonTensorReader.Read(ref reader, _body, builder, $"{_path}.data", count);
         if (builder.Count != count)
             throw InferenceException.InvalidRequest($"{_path}.data has {builder.Count} elements, but its shape {_shape} declares {count}.");
         if (nesting.Rank != 1 && nesting != _shape)
             throw InferenceException.InvalidRequest($"{_path}.data is nested as {nesting}, but its shape is {_shape}; it may also be flat.");
-        return new RequestInput(_name, builder.Build(_shape), _path);
+        return builder.Build(_shape);
+    }
+
+    private RequestInput Finish(BinaryInputs binary)
+    {
+        var missing = !_hasName ? "name" : !_hasType ? "datatype" : !_hasShape ? "shape" : !_hasData && _binarySize is null ? "data" : null;
+        if (missing is not null)
+            throw InferenceException.InvalidRequest($"{_path}.{missing} is missing.");
+        if (_hasData && _binarySize is not null)
+            throw InferenceException.InvalidRequest($"{_path} has its data twice: as data and, by parameters.binary_data_size, behind the JSON.");
+        _tensor ??= _binarySize is { } size ? binary.Take(_type, _shape, size, _path) : ReadData(ref _data);
+        return new RequestInput(_name, _tensor, _path);
     }
 }

@@ -1,21 +1,36 @@
 using System.Globalization;
 using System.Text.Json;
+using Inference.Models;
 using Inference.Protocols.Json;
 using Inference.Serving;
 
 namespace Inference.Protocols.OpenInference;
 
 /// <summary>
-/// Reads the JSON body of an Open Inference v2 infer call. What the protocol leaves to extensions and is not known here is
-/// passed over, as the protocol asks.
+/// Reads the body of an Open Inference v2 infer call. What the protocol leaves to extensions and is not known here is passed over,
+/// as the protocol asks.
 /// </summary>
 public static class OpenInferenceReader
 {
+    /// <summary>Reads a body that is JSON alone.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
-    public static PredictionRequest Read(ReadOnlyMemory<byte> body) =>
-        JsonText.ReadObject(body, (ref reader) => Read(ref reader, body.Length));
+    public static PredictionRequest Read(ReadOnlyMemory<byte> body) => ReadJson(new InferBody(body, Memory<byte>.Empty));
 
-    private static PredictionRequest Read(ref Utf8JsonReader reader, int bodyLength)
+    /// <param name="signature">Of the model that is asked: a raw request leaves to it what it sends.</param>
+    /// <returns>Its tensors may be views of the body.</returns>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
+    public static PredictionRequest Read(InferBody body, ModelSignature signature)
+    {
+        if (!body.Json.IsEmpty)
+            return ReadJson(body);
+        body.Outputs.IsBinaryByDefault = true;
+        return RawInput.Read(body.Tensors, signature);
+    }
+
+    private static PredictionRequest ReadJson(InferBody body) =>
+        JsonText.ReadObject<PredictionRequest, InferBody>(body.Json, body, Read);
+
+    private static PredictionRequest Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, InferBody body)
     {
         var request = new PredictionRequest();
         try
@@ -31,17 +46,17 @@ public static class OpenInferenceReader
                 else if (reader.ValueTextEquals("parameters"))
                 {
                     JsonText.ReadOnce(ref reader, ref parameters, "parameters");
-                    ReadParameters(ref reader, request);
+                    ReadParameters(ref reader, request, body.Outputs);
                 }
                 else if (reader.ValueTextEquals("inputs"))
                 {
                     JsonText.ReadOnce(ref reader, ref inputs, "inputs");
-                    ReadInputs(ref reader, request, bodyLength);
+                    ReadInputs(ref reader, request, json, body.Tensors);
                 }
                 else if (reader.ValueTextEquals("outputs"))
                 {
                     JsonText.ReadOnce(ref reader, ref outputs, "outputs");
-                    ReadOutputs(ref reader, request);
+                    ReadOutputs(ref reader, request, body.Outputs);
                 }
                 else
                 {
@@ -58,15 +73,15 @@ public static class OpenInferenceReader
         }
     }
 
-    private static void ReadParameters(ref Utf8JsonReader reader, PredictionRequest request)
+    private static void ReadParameters(ref Utf8JsonReader reader, PredictionRequest request, OutputForms outputs)
     {
-        Expect(ref reader, JsonTokenType.StartObject, "parameters", "an object");
+        JsonText.Expect(ref reader, JsonTokenType.StartObject, "parameters", "an object");
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var isTimeout = reader.ValueTextEquals("timeout");
-            reader.Read();
-            if (isTimeout)
+            if (reader.ValueTextEquals("timeout"))
                 request.Timeout = ReadTimeout(ref reader);
+            else if (reader.ValueTextEquals("binary_data_output"))
+                outputs.IsBinaryByDefault = ReadBoolean(ref reader, "parameters.binary_data_output");
             else
                 reader.Skip();
         }
@@ -76,48 +91,81 @@ public static class OpenInferenceReader
     private static TimeSpan? ReadTimeout(ref Utf8JsonReader reader)
     {
         const long MaxMicroseconds = 24L * 3600 * 1_000_000;
+        reader.Read();
         if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out var microseconds) || microseconds is < 0 or > MaxMicroseconds)
             throw InferenceException.InvalidRequest("parameters.timeout is not a whole number of microseconds from 0 to a day.");
         return microseconds == 0 ? null : TimeSpan.FromMicroseconds(microseconds);
     }
 
-    private static void ReadInputs(ref Utf8JsonReader reader, PredictionRequest request, int bodyLength)
+    private static void ReadInputs(ref Utf8JsonReader reader, PredictionRequest request, ReadOnlySpan<byte> json, Memory<byte> tensors)
     {
-        Expect(ref reader, JsonTokenType.StartArray, "inputs", "an array");
+        JsonText.Expect(ref reader, JsonTokenType.StartArray, "inputs", "an array");
+        var binary = new BinaryInputs(tensors);
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-            request.Inputs.Add(InputReader.Read(ref reader, Indexed("inputs", request.Inputs.Count), bodyLength));
+            request.Inputs.Add(InputReader.Read(ref reader, json, binary, Indexed("inputs", request.Inputs.Count)));
+        binary.CheckAllTaken();
     }
 
-    private static void ReadOutputs(ref Utf8JsonReader reader, PredictionRequest request)
+    private static void ReadOutputs(ref Utf8JsonReader reader, PredictionRequest request, OutputForms forms)
     {
-        Expect(ref reader, JsonTokenType.StartArray, "outputs", "an array");
+        JsonText.Expect(ref reader, JsonTokenType.StartArray, "outputs", "an array");
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            var path = Indexed("outputs", request.Outputs.Count);
-            Expect(ref reader, JsonTokenType.StartObject, path, "an object");
-            string? name = null;
-            var seen = false;
-            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-            {
-                if (reader.ValueTextEquals("name"))
-                {
-                    JsonText.ReadOnce(ref reader, ref seen, $"{path}.name");
-                    name = JsonText.ReadString(ref reader, $"{path}.name");
-                }
-                else
-                {
-                    reader.Skip();
-                }
-            }
-
-            request.Outputs.Add(name ?? throw InferenceException.InvalidRequest($"{path}.name is missing."));
+            var (name, isBinary) = ReadOutput(ref reader, Indexed("outputs", request.Outputs.Count));
+            request.Outputs.Add(name);
+            if (isBinary is { } form)
+                forms.Set(name, form);
         }
     }
 
-    internal static void Expect(ref Utf8JsonReader reader, JsonTokenType token, string path, string expected)
+    private static (string Name, bool? IsBinary) ReadOutput(ref Utf8JsonReader reader, string path)
     {
-        if (reader.TokenType != token)
-            throw JsonText.Unexpected(ref reader, path, expected);
+        JsonText.Expect(ref reader, JsonTokenType.StartObject, path, "an object");
+        string? name = null;
+        bool? isBinary = null;
+        var (hasName, hasParameters) = (false, false);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("name"))
+            {
+                JsonText.ReadOnce(ref reader, ref hasName, $"{path}.name");
+                name = JsonText.ReadString(ref reader, $"{path}.name");
+            }
+            else if (reader.ValueTextEquals("parameters"))
+            {
+                JsonText.ReadOnce(ref reader, ref hasParameters, $"{path}.parameters");
+                isBinary = ReadForm(ref reader, $"{path}.parameters");
+            }
+            else
+            {
+                reader.Skip();
+            }
+        }
+
+        return (name ?? throw InferenceException.InvalidRequest($"{path}.name is missing."), isBinary);
+    }
+
+    private static bool? ReadForm(ref Utf8JsonReader reader, string path)
+    {
+        bool? isBinary = null;
+        JsonText.Expect(ref reader, JsonTokenType.StartObject, path, "an object");
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("binary_data"))
+                isBinary = ReadBoolean(ref reader, $"{path}.binary_data");
+            else
+                reader.Skip();
+        }
+
+        return isBinary;
+    }
+
+    private static bool ReadBoolean(ref Utf8JsonReader reader, string path)
+    {
+        reader.Read();
+        return reader.TokenType is JsonTokenType.True or JsonTokenType.False
+            ? reader.TokenType == JsonTokenType.True
+            : throw JsonText.Unexpected(reader.TokenType, path, "true or false");
     }
 
     private static string Indexed(string name, int index) => string.Create(CultureInfo.InvariantCulture, $"{name}[{index}]");

@@ -11,11 +11,17 @@ namespace Inference.Protocols.OpenInference;
 /// <summary>Writes the JSON bodies of the Open Inference Protocol v2.</summary>
 public static class OpenInferenceWriter
 {
+    private static readonly OutputForms AllJson = new();
+
     /// <summary>The answer to an infer call, its tensors flat in row-major order.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: JSON cannot carry an output.</exception>
-    public static void WritePrediction(IBufferWriter<byte> output, Prediction prediction)
+    public static void WritePrediction(IBufferWriter<byte> output, Prediction prediction) => WritePrediction(output, prediction, AllJson);
+
+    /// <param name="forms">Outputs that are binary there are only declared here; their data follow the JSON, in order.</param>
+    /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: JSON cannot carry an output.</exception>
+    public static void WritePrediction(IBufferWriter<byte> output, Prediction prediction, OutputForms forms)
     {
-        using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);
+        var writer = JsonText.WriterTo(output);
         writer.WriteStartObject();
         writer.WriteString("model_name"u8, prediction.Model.Id.Name.Value);
         writer.WriteString("model_version"u8, Text(prediction.Model.Id.Version));
@@ -23,9 +29,10 @@ public static class OpenInferenceWriter
             writer.WriteString("id"u8, id);
         writer.WriteStartArray("outputs"u8);
         foreach (var tensor in prediction.Outputs)
-            WriteOutput(writer, tensor);
+            WriteOutput(writer, tensor, forms.IsBinary(tensor.Name));
         writer.WriteEndArray();
         writer.WriteEndObject();
+        writer.Flush();
     }
 
     /// <param name="versions">All that the model has, not only this one.</param>
@@ -50,6 +57,7 @@ public static class OpenInferenceWriter
         writer.WriteString("name"u8, name);
         writer.WriteString("version"u8, version);
         writer.WriteStartArray("extensions"u8);
+        writer.WriteStringValue("binary_tensor_data"u8);
         writer.WriteEndArray();
         writer.WriteEndObject();
     }
@@ -81,21 +89,32 @@ public static class OpenInferenceWriter
         writer.WriteEndObject();
     }
 
-    private static void WriteOutput(Utf8JsonWriter writer, NamedTensor output)
+    private static void WriteOutput(Utf8JsonWriter writer, NamedTensor output, bool isBinary)
     {
-        if (output.Tensor.Type is ElementType.Float16 or ElementType.BFloat16)
+        if (!isBinary && output.Tensor.Type is (ElementType.Float16 or ElementType.BFloat16))
         {
             throw new InferenceException(
                 InferenceError.RuntimeFailure,
-                $"Output \"{output.Name}\" is {output.Tensor.Type.Name()}, which has no JSON form in the protocol; POST /models/<model>/predict writes numbers for it.");
+                $"Output \"{output.Name}\" is {output.Tensor.Type.Name()}, which has no JSON form in the protocol: ask for it as binary data "
+                + "(\"parameters\":{\"binary_data_output\":true}), or POST /models/<model>/predict, which writes numbers for it.");
         }
 
         writer.WriteStartObject();
         writer.WriteString("name"u8, output.Name);
         writer.WriteString("datatype"u8, output.Tensor.Type.Name());
         SignatureWriter.WriteShape(writer, output.Tensor.Shape);
-        writer.WritePropertyName("data"u8);
-        JsonTensorWriter.WriteFlat(writer, output);
+        if (isBinary)
+        {
+            writer.WriteStartObject("parameters"u8);
+            writer.WriteNumber("binary_data_size"u8, output.Tensor.Data.Length);
+            writer.WriteEndObject();
+        }
+        else
+        {
+            writer.WritePropertyName("data"u8);
+            JsonTensorWriter.WriteFlat(writer, output);
+        }
+
         writer.WriteEndObject();
     }
 

@@ -24,10 +24,10 @@ public static class PredictReader
                 + $"{string.Join(", ", signature.Inputs.Select(input => $"\"{input.Name}\""))}. Use the Open Inference call /v2/models/<model>/infer.");
         }
 
-        return JsonText.ReadObject(body, (ref reader) => Read(ref reader, signature));
+        return JsonText.ReadObject<PredictionRequest, ModelSignature>(body, signature, Read);
     }
 
-    private static PredictionRequest Read(ref Utf8JsonReader reader, ModelSignature signature)
+    private static PredictionRequest Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> body, ModelSignature signature)
     {
         using var builder = new TensorBuilder(signature.Inputs[0].Type);
         Shape? nesting = null;
@@ -37,7 +37,7 @@ public static class PredictReader
             if (!reader.ValueTextEquals(Features))
                 throw InferenceException.InvalidRequest($"\"{JsonText.ReadString(ref reader, "A name")}\" is not known here; the body is {{\"{Features}\": [...]}}.");
             JsonText.ReadOnce(ref reader, ref seen, Features);
-            nesting = JsonTensorReader.Read(ref reader, builder, Features);
+            nesting = JsonTensorReader.Read(ref reader, body, builder, Features);
         }
 
         var shape = ToShape(nesting ?? throw InferenceException.InvalidRequest($"\"{Features}\" is missing; the body is {{\"{Features}\": [...]}}."), signature);
@@ -51,8 +51,8 @@ public static class PredictReader
         if (signature.Batch == BatchAxis.None)
             return nesting.Rank == 1 && spec.TryCount(out var elements) && elements == nesting[0] ? spec : nesting;
 
-        var item = spec.WithoutFirst;
-        if (item.Rank > 1 && item.TryCount(out var itemElements))
+        var item = spec.Dimensions[1..];
+        if (item.Length > 1 && Shape.TryCount(item, out var itemElements))
         {
             if (nesting.Rank == 1 && nesting[0] == itemElements)
                 return spec.WithFirst(1);
@@ -60,6 +60,6 @@ public static class PredictReader
                 return spec.WithFirst(nesting[0]);
         }
 
-        return nesting.Rank == item.Rank ? new Shape([1, .. nesting.Dimensions]) : nesting;
+        return nesting.Rank == item.Length ? new Shape([1, .. nesting.Dimensions]) : nesting;
     }
 }

@@ -18,7 +18,7 @@ public static class PredictWriter
     /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: JSON cannot carry the outputs.</exception>
     public static void Write(IBufferWriter<byte> output, Prediction prediction)
     {
-        using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);
+        var writer = JsonText.WriterTo(output);
         writer.WriteStartObject();
         writer.WriteString("model"u8, prediction.Model.Id.Name.Value);
         writer.WriteNumber("version"u8, prediction.Model.Id.Version);
@@ -30,6 +30,7 @@ public static class PredictWriter
         if (FindScores(prediction) is { } scores)
             WriteLabels(writer, scores, prediction.Model.Labels.AsSpan());
         writer.WriteEndObject();
+        writer.Flush();
     }
 
     private static void WriteWhole(Utf8JsonWriter writer, IReadOnlyList<NamedTensor> outputs)
@@ -57,18 +58,18 @@ public static class PredictWriter
 
     private static void WriteItems(Utf8JsonWriter writer, IReadOnlyList<NamedTensor> outputs)
     {
+        if (outputs.Count == 1)
+        {
+            JsonTensorWriter.WriteNested(writer, outputs[0]);
+            return;
+        }
+
         var items = outputs[0].Tensor.Shape[0];
         if (outputs.FirstOrDefault(output => output.Tensor.Shape[0] != items) is { Tensor: not null } other)
         {
             throw new InferenceException(
                 InferenceError.RuntimeFailure,
                 $"Outputs \"{outputs[0].Name}\" {outputs[0].Tensor.Shape} and \"{other.Name}\" {other.Tensor.Shape} differ in their number of items.");
-        }
-
-        if (outputs.Count == 1)
-        {
-            JsonTensorWriter.WriteNested(writer, outputs[0]);
-            return;
         }
 
         writer.WriteStartArray();
@@ -91,9 +92,14 @@ public static class PredictWriter
     private static Tensor? FindScores(Prediction prediction)
     {
         var labels = prediction.Model.Labels.Length;
-        return labels == 0 ? null : prediction.Outputs
-            .Select(output => output.Tensor)
-            .FirstOrDefault(tensor => tensor.Type == ElementType.Float32 && tensor.Shape.Rank == 2 && tensor.Shape[1] == labels);
+        for (var i = 0; labels > 0 && i < prediction.Outputs.Count; i++)
+        {
+            var tensor = prediction.Outputs[i].Tensor;
+            if (tensor.Type == ElementType.Float32 && tensor.Shape.Rank == 2 && tensor.Shape[1] == labels)
+                return tensor;
+        }
+
+        return null;
     }
 
     private static void WriteLabels(Utf8JsonWriter writer, Tensor scores, ReadOnlySpan<string> labels)

@@ -24,6 +24,20 @@ public ref struct PackedBytes(ReadOnlySpan<byte> data)
 
     public readonly PackedBytes GetEnumerator() => this;
 
+    /// <summary>Counts the elements of data from elsewhere; false when they do not fill the data exactly.</summary>
+    public static bool TryCount(ReadOnlySpan<byte> data, out long elements)
+    {
+        for (elements = 0; data.Length >= PrefixSize; elements++)
+        {
+            var length = BinaryPrimitives.ReadUInt32LittleEndian(data);
+            if (length > data.Length - PrefixSize)
+                return false;
+            data = data[(PrefixSize + (int)length)..];
+        }
+
+        return data.IsEmpty;
+    }
+
     /// <summary>Where the element with this index starts.</summary>
     internal static int Offset(ReadOnlySpan<byte> data, long index)
     {

@@ -25,10 +25,13 @@ public readonly struct Shape : IEquatable<Shape>
     /// <summary>
     /// The number of elements; false when a dimension is dynamic or negative, or when the product overflows.
     /// </summary>
-    public bool TryCount(out long elements)
+    public bool TryCount(out long elements) => TryCount(Dimensions, out elements);
+
+    /// <summary>The same of some dimensions of a shape, without making a shape of them.</summary>
+    public static bool TryCount(ReadOnlySpan<long> dimensions, out long elements)
     {
         elements = 1;
-        foreach (var dimension in Dimensions)
+        foreach (var dimension in dimensions)
         {
             if (dimension < 0 || (dimension != 0 && elements > long.MaxValue / dimension))
                 return false;

@@ -6,7 +6,7 @@ namespace Inference.Tensors;
 /// <summary>
 /// Elements in row-major order in pooled memory, little-endian. <see cref="ElementType.Bytes"/> elements are packed as in the
 /// Open Inference binary extension: a 32-bit little-endian length before each element's bytes. Whoever holds a tensor
-/// disposes it once, which gives the memory back; views made by <see cref="Rows"/> live no longer than their tensor.
+/// disposes it once, which gives the memory back; views live no longer than the memory they show.
 /// </summary>
 public sealed class Tensor : IDisposable
 {
@@ -55,6 +55,19 @@ public sealed class Tensor : IDisposable
     /// <summary>Takes over <paramref name="pooled"/>, an array of the shared pool.</summary>
     internal static Tensor Own(ElementType type, Shape shape, byte[] pooled, int length) =>
         new(type, shape, pooled, pooled.AsMemory(0, length));
+
+    /// <summary>
+    /// A view of elements that lie in <paramref name="data"/> as tensors have them: the same memory, not a copy, so it lives no longer
+    /// than that.
+    /// </summary>
+    /// <exception cref="ArgumentException">The data are not as many elements as the shape says.</exception>
+    public static Tensor View(ElementType type, Shape shape, Memory<byte> data)
+    {
+        var fits = shape.TryCount(out var elements) && (type == ElementType.Bytes
+            ? PackedBytes.TryCount(data.Span, out var packed) && packed == elements
+            : elements <= Array.MaxLength && elements * type.Size() == data.Length);
+        return fits ? new Tensor(type, shape, null, data) : throw new ArgumentException($"{data.Length} bytes are not a {type.Name()} tensor of shape {shape}.", nameof(data));
+    }
 
     /// <summary>A view of <paramref name="count"/> rows of the first dimension: the same memory, not a copy.</summary>
     public Tensor Rows(long start, long count)

@@ -1,0 +1,4 @@
+using BenchmarkDotNet.Running;
+using CodecBench;
+
+BenchmarkSwitcher.FromAssembly(typeof(TensorCodec).Assembly).Run(args);

@@ -1,0 +1,60 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Inference.Protocols.OpenInference;
+using Microsoft.AspNetCore.Http;
+
+namespace Functions.Http;
+
+/// <summary>The body of an infer call: JSON, or JSON and tensors behind it, which a header tells apart.</summary>
+internal sealed class InferRequest : IDisposable
+{
+    /// <summary>Bytes of the JSON; 0: the body is one tensor. Without it, the body is JSON alone.</summary>
+    public const string HeaderLength = "Inference-Header-Content-Length";
+
+    /// <summary>The largest element's; memory from the pool is aligned to it.</summary>
+    private const int Alignment = sizeof(ulong);
+
+    private readonly PooledBuffer _bytes;
+
+    private InferRequest(PooledBuffer bytes, InferBody body) => (_bytes, Body) = (bytes, body);
+
+    /// <summary>Gone with this.</summary>
+    public InferBody Body { get; }
+
+    /// <exception cref="BadHttpRequestException">With status 400, 413 or 415, or what the server found wrong with the request.</exception>
+    public static async ValueTask<InferRequest> ReadAsync(HttpRequest request, int limit, CancellationToken cancellationToken)
+    {
+        if (ReadHeaderLength(request) is not { } length)
+        {
+            var json = await RequestBody.ReadJsonAsync(request, limit, cancellationToken).ConfigureAwait(false);
+            return new InferRequest(json, new InferBody(json.Written, Memory<byte>.Empty));
+        }
+
+        // The tensors begin aligned, so that they need not be copied.
+        var offset = (Alignment - (length % Alignment)) % Alignment;
+        var bytes = await RequestBody.ReadAsync(request, limit, offset, cancellationToken).ConfigureAwait(false);
+        // Tensors are writable to those who own them, and the buffer is ours.
+        var body = MemoryMarshal.AsMemory(bytes.Written)[offset..];
+        if (length <= body.Length)
+            return new InferRequest(bytes, new InferBody(body[..length], body[length..]));
+        bytes.Dispose();
+        throw new BadHttpRequestException($"{HeaderLength} is {length}, but the body has {body.Length} bytes.");
+    }
+
+    public void Dispose() => _bytes.Dispose();
+
+    private static int? ReadHeaderLength(HttpRequest request)
+    {
+        if (!request.Headers.TryGetValue(HeaderLength, out var text))
+        {
+            return request.ContentType is { } type && type.StartsWith("application/octet-stream", StringComparison.OrdinalIgnoreCase)
+                ? throw RequestBody.Unsupported(
+                    $"application/octet-stream needs the header {HeaderLength}: the bytes of the JSON before the tensors, or 0 for a body that is one tensor. JSON alone is application/json.")
+                : null;
+        }
+
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var length)
+            ? length
+            : throw new BadHttpRequestException($"{HeaderLength} is \"{text}\"; it must be a number of bytes from 0.");
+    }
+}

@@ -1,0 +1,9 @@
+namespace Inference.Protocols.Json;
+
+/// <summary>How a scanned number becomes an element of a tensor.</summary>
+internal interface INumberConverter<T>
+    where T : unmanaged
+{
+    /// <summary>False when the type has no such value: out of its range, or a fraction for an integer.</summary>
+    static abstract bool TryConvert(in JsonNumber number, out T value);
+}

@@ -1,0 +1,98 @@
+using System.Globalization;
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace Inference.Protocols.Json;
+
+internal readonly struct IntegerConverter<T> : INumberConverter<T>
+    where T : unmanaged, IBinaryInteger<T>, IMinMaxValue<T>
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool TryConvert(in JsonNumber number, out T value)
+    {
+        if (!number.IsExact)
+            return T.TryParse(number.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value);
+        var negative = number.IsNegative;
+        value = T.CreateTruncating(negative ? 0 - number.Mantissa : number.Mantissa);
+        var largest = ulong.CreateTruncating(T.MaxValue);
+        return number.IsInteger && number.Mantissa <= (negative ? largest + 1 : largest) && (!negative || T.IsNegative(T.MinValue));
+    }
+}
+
+/// <summary>
+/// The nearest float, as <see cref="float.Parse(string)"/>. The number is computed in double precision, where its at most three
+/// roundings (the mantissa, the power of ten, their product) are off by no more than three units in the last place: the float
+/// nearest to that is the float nearest to the number, unless half-way between two floats is just as near.
+/// </summary>
+internal readonly struct SingleConverter : INumberConverter<float>
+{
+    private const double SmallestNormal = 1.17549435e-38;
+
+    /// <summary>Bits of a double's significand that a float has not.</summary>
+    private const ulong Dropped = (1UL << 29) - 1;
+
+    private const ulong Halfway = 1UL << 28;
+    private const ulong Margin = 4;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool TryConvert(in JsonNumber number, out float value)
+    {
+        if (number.IsExact && number.Mantissa <= long.MaxValue && PowersOfTen.TryGet(number.Exponent, out var power))
+        {
+            // Converting from the signed type is one instruction.
+            var wide = (double)(long)number.Mantissa * power;
+            var tail = BitConverter.DoubleToUInt64Bits(wide) & Dropped;
+            if ((wide >= SmallestNormal && tail - (Halfway - Margin) > 2 * Margin) || number.Mantissa == 0)
+            {
+                value = (float)(number.IsNegative ? -wide : wide);
+                return float.IsFinite(value);
+            }
+        }
+
+        // A number too large parses as infinity, which no client wrote.
+        return float.TryParse(number.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out value) && float.IsFinite(value);
+    }
+}
+
+/// <summary>The nearest double: from one exact operation on exact operands (Clinger's fast path), or by the general parser.</summary>
+internal readonly struct DoubleConverter : INumberConverter<double>
+{
+    private const ulong LargestExact = 1UL << 53;
+    private const int LargestExactPower = 22;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool TryConvert(in JsonNumber number, out double value)
+    {
+        if (number.IsExact && number.Mantissa <= LargestExact && Math.Abs(number.Exponent) <= LargestExactPower
+            && PowersOfTen.TryGet(Math.Abs(number.Exponent), out var power))
+        {
+            var mantissa = (double)(long)number.Mantissa;
+            value = number.Exponent < 0 ? mantissa / power : mantissa * power;
+            if (number.IsNegative)
+                value = -value;
+            return true;
+        }
+
+        return double.TryParse(number.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out value) && double.IsFinite(value);
+    }
+}
+
+internal readonly struct HalfConverter : INumberConverter<Half>
+{
+    public static bool TryConvert(in JsonNumber number, out Half value)
+    {
+        var isNumber = DoubleConverter.TryConvert(number, out var wide);
+        value = (Half)wide;
+        return isNumber && Half.IsFinite(value);
+    }
+}
+
+internal readonly struct BFloat16Converter : INumberConverter<ushort>
+{
+    public static bool TryConvert(in JsonNumber number, out ushort value)
+    {
+        var isNumber = SingleConverter.TryConvert(number, out var wide);
+        value = BFloat16.Round(wide);
+        return isNumber && float.IsFinite(BFloat16.Widen(value));
+    }
+}

@@ -1,0 +1,79 @@
+using System.Globalization;
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace Inference.Protocols.Json;
+
+internal readonly struct BooleanText : INumberText<bool>
+{
+    public static int MaxLength => 5;
+
+    public static int Write(Span<byte> text, bool value)
+    {
+        var name = value ? "true"u8 : "false"u8;
+        name.CopyTo(text);
+        return name.Length;
+    }
+}
+
+internal readonly struct IntegerText<T> : INumberText<T>
+    where T : unmanaged, IBinaryInteger<T>
+{
+    public static int MaxLength => 20;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Write(Span<byte> text, T value)
+    {
+        value.TryFormat(text, out var length, default, CultureInfo.InvariantCulture);
+        return length;
+    }
+}
+
+internal readonly struct SingleNumberText : INumberText<float>
+{
+    public static int MaxLength => SingleText.MaxLength;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Write(Span<byte> text, float value) =>
+        float.IsFinite(value) ? SingleText.Write(text, value) : NonFinite.Write(text, value);
+}
+
+internal readonly struct HalfText : INumberText<Half>
+{
+    public static int MaxLength => SingleText.MaxLength;
+
+    public static int Write(Span<byte> text, Half value) => SingleNumberText.Write(text, (float)value);
+}
+
+internal readonly struct BFloat16Text : INumberText<ushort>
+{
+    public static int MaxLength => SingleText.MaxLength;
+
+    public static int Write(Span<byte> text, ushort value) => SingleNumberText.Write(text, BFloat16.Widen(value));
+}
+
+internal readonly struct DoubleText : INumberText<double>
+{
+    public static int MaxLength => 24;
+
+    public static int Write(Span<byte> text, double value)
+    {
+        if (!double.IsFinite(value))
+            return NonFinite.Write(text, value);
+        value.TryFormat(text, out var length, default, CultureInfo.InvariantCulture);
+        return length;
+    }
+}
+
+/// <summary>
+/// JSON has no number for NaN and the infinities: they are strings, as in Protobuf's JSON mapping, never another number or null.
+/// </summary>
+internal static class NonFinite
+{
+    public static int Write(Span<byte> text, double value)
+    {
+        var name = double.IsNaN(value) ? "\"NaN\""u8 : value > 0 ? "\"Infinity\""u8 : "\"-Infinity\""u8;
+        name.CopyTo(text);
+        return name.Length;
+    }
+}

@@ -1,0 +1,75 @@
+using System.Buffers;
+using Inference.Tensors;
+
+namespace Inference.Protocols.OpenInference;
+
+/// <summary>
+/// Deals the binary data behind the JSON out to the inputs, in their order. A tensor is a view of the data where it is aligned for
+/// its elements, else a copy.
+/// </summary>
+internal sealed class BinaryInputs(Memory<byte> data)
+{
+    private static readonly SearchValues<byte> Booleans = SearchValues.Create(0, 1);
+
+    private int _used;
+
+    /// <summary>The next <paramref name="size"/> bytes as a tensor.</summary>
+    /// <param name="path">Of the input, for messages.</param>
+    public Tensor Take(ElementType type, Shape shape, long size, string path)
+    {
+        if (size > data.Length - _used)
+        {
+            throw InferenceException.InvalidRequest(
+                $"{path}.parameters.binary_data_size is {size}, but {data.Length - _used} of the {data.Length} bytes behind the JSON are left for it. "
+                + "The header Inference-Header-Content-Length must tell the number of bytes of the JSON.");
+        }
+
+        var bytes = data.Slice(_used, (int)size);
+        Check(type, shape, bytes.Span, path);
+        var isAligned = type.Size() == 0 || _used % type.Size() == 0;
+        _used += bytes.Length;
+        if (isAligned)
+            return Tensor.View(type, shape, bytes);
+        var copy = Tensor.Rent(type, shape);
+        bytes.CopyTo(copy.Data);
+        return copy;
+    }
+
+    /// <summary>The body as the one element of a BYTES input, without the length that goes before it elsewhere.</summary>
+    public Tensor TakeElement(Shape shape)
+    {
+        using var builder = new TensorBuilder(ElementType.Bytes, data.Length + PackedBytes.PrefixSize);
+        builder.AppendBytes(data.Span);
+        _used = data.Length;
+        return builder.Build(shape);
+    }
+
+    /// <summary>To be called when all inputs have taken theirs.</summary>
+    public void CheckAllTaken()
+    {
+        if (_used < data.Length)
+            throw InferenceException.InvalidRequest($"{data.Length - _used} of the {data.Length} bytes behind the JSON belong to no input: their binary_data_size adds up to {_used}.");
+    }
+
+    private static void Check(ElementType type, Shape shape, ReadOnlySpan<byte> bytes, string path)
+    {
+        if (!shape.TryCount(out var count))
+            throw InferenceException.InvalidRequest($"{path}.shape {shape} declares more elements than a tensor can hold.");
+        if (type == ElementType.Bytes)
+        {
+            if (!PackedBytes.TryCount(bytes, out var packed))
+                throw InferenceException.InvalidRequest($"{path}: its {bytes.Length} bytes are not BYTES elements, each of which is a 32-bit little-endian length and as many bytes.");
+            if (packed != count)
+                throw InferenceException.InvalidRequest($"{path}: its {bytes.Length} bytes hold {packed} elements, but its shape {shape} declares {count}.");
+        }
+        else if (count > Array.MaxLength || count * type.Size() != bytes.Length)
+        {
+            throw InferenceException.InvalidRequest(
+                $"{path}.parameters.binary_data_size is {bytes.Length}, but shape {shape} of {type.Name()} takes {(Int128)count * type.Size()} bytes.");
+        }
+        else if (type == ElementType.Bool && bytes.IndexOfAnyExcept(Booleans) is var wrong and >= 0)
+        {
+            throw InferenceException.InvalidRequest($"{path}: byte {wrong} is {bytes[wrong]}; a BOOL is one byte, 0 or 1.");
+        }
+    }
+}

@@ -1,0 +1,56 @@
+using Inference.Models;
+using Inference.Serving;
+using Inference.Tensors;
+
+namespace Inference.Protocols.OpenInference;
+
+/// <summary>
+/// Reads a raw request: no JSON, the whole body is the model's one input, whose shape follows from the body's length. As in Triton,
+/// it has at most one dimension to find out beside a batch of one, and a BYTES input is one element without its length.
+/// </summary>
+internal static class RawInput
+{
+    private const string Path = "The body";
+
+    public static PredictionRequest Read(Memory<byte> body, ModelSignature signature)
+    {
+        if (signature.Inputs is not [var spec])
+            throw InferenceException.InvalidRequest($"Without JSON the body is the one input of a model; this model has {signature.Inputs.Length}.");
+
+        var data = new BinaryInputs(body);
+        var tensor = spec.Type == ElementType.Bytes
+            ? data.TakeElement(OneElement(spec))
+            : data.Take(spec.Type, Resolve(spec, signature.Batch, body.Length), body.Length, Path);
+        return new PredictionRequest { Inputs = { new RequestInput(spec.Name, tensor, Path) } };
+    }
+
+    private static Shape OneElement(TensorSpec spec)
+    {
+        Span<long> dimensions = stackalloc long[spec.Shape.Rank];
+        for (var axis = 0; axis < dimensions.Length; axis++)
+        {
+            dimensions[axis] = spec.Shape[axis] is 1 or Shape.Dynamic
+                ? 1
+                : throw InferenceException.InvalidRequest($"Without JSON the body is one element, but input \"{spec.Name}\" takes {spec.Shape}: send its shape as JSON.");
+        }
+
+        return new Shape(dimensions);
+    }
+
+    private static Shape Resolve(TensorSpec spec, BatchAxis batch, int bytes)
+    {
+        var dimensions = spec.Shape.Dimensions.ToArray();
+        var unknown = Array.IndexOf(dimensions, Shape.Dynamic);
+        if (unknown == 0 && batch == BatchAxis.Dynamic && Array.IndexOf(dimensions, Shape.Dynamic, 1) is var second and > 0)
+            (dimensions[0], unknown) = (1, second);
+        if (unknown < 0)
+            return spec.Shape;
+        dimensions[unknown] = 1;
+        var rest = new Shape(dimensions);
+        if (rest.Dimensions.Contains(Shape.Dynamic) || !rest.TryCount(out var elements) || elements == 0)
+            throw InferenceException.InvalidRequest($"Without JSON the body's length tells one dimension, but input \"{spec.Name}\" takes {spec.Shape}: send its shape as JSON.");
+        // What does not come out even is refused with the sizes, as for any tensor.
+        dimensions[unknown] = bytes / spec.Type.Size() / elements;
+        return new Shape(dimensions);
+    }
+}

@@ -1,0 +1,147 @@
+using System.Globalization;
+using System.Numerics;
+using System.Text;
+using FsCheck;
+using FsCheck.Fluent;
+using FsCheck.Xunit;
+using Inference.Protocols.Json;
+
+namespace Inference.Protocols.Tests.Json;
+
+/// <summary>Numbers as text, by converters, against .NET's own parsers: bit for bit.</summary>
+public sealed class JsonNumberTests
+{
+    [Theory]
+    [InlineData("")]
+    [InlineData("-")]
+    [InlineData("+1")]
+    [InlineData(".5")]
+    [InlineData("1.")]
+    [InlineData("1.e5")]
+    [InlineData("1e")]
+    [InlineData("1e+")]
+    [InlineData("-.5")]
+    [InlineData("NaN")]
+    [InlineData("Infinity")]
+    public void TryScan_WhatIsNoJsonNumber_IsRefused(string text) =>
+        Assert.False(JsonNumber.TryScan(Encoding.ASCII.GetBytes(text), out _));
+
+    [Theory]
+    [InlineData("01", "0")]
+    [InlineData("-00.5", "-0")]
+    [InlineData("1.5.5", "1.5")]
+    [InlineData("1e5e5", "1e5")]
+    [InlineData("12]", "12")]
+    [InlineData("0x10", "0")]
+    public void TryScan_MoreThanANumber_EndsWhereItEnds(string text, string number)
+    {
+        Assert.True(JsonNumber.TryScan(Encoding.ASCII.GetBytes(text), out var scanned));
+        Assert.Equal(number, Encoding.ASCII.GetString(scanned.Text));
+    }
+
+    [Property(MaxTest = 2_000)]
+    public Property TryConvert_RandomText_EqualsDotNet() => Prop.ForAll(NumberTexts, AssertEqualsDotNet);
+
+    /// <summary>The text of a point half-way between two floats, or a hair beside it: the nearest float hangs on the last digit.</summary>
+    [Property(MaxTest = 2_000)]
+    public void TryConvert_HalfwayBetweenFloats_EqualsDotNet(int bits, int nudge)
+    {
+        var low = BitConverter.Int32BitsToSingle(bits & 0x7F7FFFFE);
+        var halfway = ((double)low + MathF.BitIncrement(low)) / 2;
+        // Nearly all have more digits than a mantissa holds; cut short they are near the half-way point, not on it.
+        AssertEqualsDotNet(Exactly(halfway));
+        AssertEqualsDotNet(halfway.ToString("R", CultureInfo.InvariantCulture));
+        AssertEqualsDotNet(halfway.ToString("E18", CultureInfo.InvariantCulture));
+        AssertEqualsDotNet(BitConverter.Int64BitsToDouble(BitConverter.DoubleToInt64Bits(halfway) + (nudge % 8)).ToString("R", CultureInfo.InvariantCulture));
+    }
+
+    [Property(MaxTest = 2_000)]
+    public void TryConvert_ShortestTextOfAnyDouble_EqualsDotNet(long bits)
+    {
+        var value = BitConverter.Int64BitsToDouble(bits);
+        if (double.IsFinite(value))
+            AssertEqualsDotNet(value.ToString("R", CultureInfo.InvariantCulture));
+    }
+
+    [Theory]
+    [InlineData("16777217")]
+    [InlineData("16777219")]
+    [InlineData("3.4028235677973366e38")]
+    [InlineData("3.4028235677973365e38")]
+    [InlineData("7.0064923216240854e-46")]
+    [InlineData("7.0064923216240853e-46")]
+    [InlineData("1.1754943157898258e-38")]
+    [InlineData("2.2250738585072011e-308")]
+    [InlineData("9007199254740993")]
+    [InlineData("9223372036854775807")]
+    [InlineData("9223372036854775809")]
+    [InlineData("9999999999999999999")]
+    [InlineData("18446744073709551616")]
+    [InlineData("1e99999999999999999999")]
+    [InlineData("-1e-99999999999999999999")]
+    [InlineData("0e99999999999999999999")]
+    [InlineData("-0.0")]
+    [InlineData("0.00000000000000000000000000000000000000000000000000000000000000000000001e71")]
+    [InlineData("1000000000000000000000000000000000000000000000000000000000e-56")]
+    public void TryConvert_HardCase_EqualsDotNet(string text) => AssertEqualsDotNet(text);
+
+    [Property(MaxTest = 1_000)]
+    public void TryConvert_Integers_AreTakenInTheirRangeOnly(long value, int power)
+    {
+        foreach (var candidate in (Int128[])[value, (Int128)value << (Math.Abs(power % 20)), value >> Math.Abs(power % 60), value % 300])
+        {
+            AssertInteger<byte>(candidate);
+            AssertInteger<sbyte>(candidate);
+            AssertInteger<short>(candidate);
+            AssertInteger<ushort>(candidate);
+            AssertInteger<int>(candidate);
+            AssertInteger<uint>(candidate);
+            AssertInteger<long>(candidate);
+            AssertInteger<ulong>(candidate);
+        }
+    }
+
+    private static Arbitrary<string> NumberTexts => Arb.From(
+        from sign in Gen.Elements("", "-")
+        from whole in Digits(22)
+        from fraction in Gen.OneOf(Gen.Constant(""), Digits(24).Select(digits => $".{digits}"), Digits(900).Select(digits => $".{digits}"))
+        from exponent in Gen.OneOf(
+            Gen.Constant(""), Gen.Choose(-60, 45).Select(power => $"e{power}"), Gen.Choose(0, 400).Select(power => $"E+{power}"), Gen.Choose(0, 400).Select(power => $"e-{power}"))
+        let integer = whole.TrimStart('0')
+        select $"{sign}{(integer.Length == 0 ? "0" : integer)}{fraction}{exponent}");
+
+    private static Gen<string> Digits(int most) =>
+        from length in Gen.Choose(1, most)
+        from digits in Gen.Choose(0, 9).ArrayOf(length)
+        select string.Concat(digits);
+
+    private static string Exactly(double value) => value.ToString("E800", CultureInfo.InvariantCulture);
+
+    private static void AssertEqualsDotNet(string text)
+    {
+        Assert.True(JsonNumber.TryScan(Encoding.ASCII.GetBytes(text), out var number), text);
+        Assert.Equal(text, Encoding.ASCII.GetString(number.Text));
+
+        var expected = float.Parse(text, CultureInfo.InvariantCulture);
+        Assert.Equal(float.IsFinite(expected), SingleConverter.TryConvert(number, out var single));
+        if (float.IsFinite(expected))
+            Assert.Equal((text, BitConverter.SingleToInt32Bits(expected)), (text, BitConverter.SingleToInt32Bits(single)));
+
+        var wide = double.Parse(text, CultureInfo.InvariantCulture);
+        Assert.Equal(double.IsFinite(wide), DoubleConverter.TryConvert(number, out var value));
+        if (double.IsFinite(wide))
+            Assert.Equal((text, BitConverter.DoubleToInt64Bits(wide)), (text, BitConverter.DoubleToInt64Bits(value)));
+    }
+
+    private static void AssertInteger<T>(Int128 value)
+        where T : unmanaged, IBinaryInteger<T>, IMinMaxValue<T>
+    {
+        var text = value.ToString(CultureInfo.InvariantCulture);
+        Assert.True(JsonNumber.TryScan(Encoding.ASCII.GetBytes(text), out var number));
+        var isInRange = value >= Int128.CreateChecked(T.MinValue) && value <= Int128.CreateChecked(T.MaxValue);
+
+        Assert.Equal((text, isInRange), (text, IntegerConverter<T>.TryConvert(number, out var read)));
+        if (isInRange)
+            Assert.Equal(value, Int128.CreateChecked(read));
+    }
+}
