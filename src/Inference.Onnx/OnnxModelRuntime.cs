@@ -1,11 +1,10 @@
 using Inference.Models;
-using Inference.Serving;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Inference.Onnx;
 
-/// <summary>Runs ONNX models in this process, on the governor's threads.</summary>
-public sealed class OnnxModelRuntime(Governor governor) : IModelRuntime
+/// <summary>Runs ONNX models in this process, on the thread that starts the run.</summary>
+public sealed class OnnxModelRuntime : IModelRuntime
 {
     /// <summary>
     /// Begins, in the background, what the first load would otherwise wait for: the system's loader takes longest on the native
@@ -18,7 +17,7 @@ public sealed class OnnxModelRuntime(Governor governor) : IModelRuntime
         Task.Factory.StartNew<IModelSession>(
             () => Load(id, files, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
-    private OnnxSession Load(ModelId id, ModelFiles files, CancellationToken cancellationToken)
+    private static OnnxSession Load(ModelId id, ModelFiles files, CancellationToken cancellationToken)
     {
         OnnxEnvironment.EnsureCreated();
         using var options = CreateOptions();
@@ -27,7 +26,7 @@ public sealed class OnnxModelRuntime(Governor governor) : IModelRuntime
         var session = Open(id, files.ModelPath, options, cancellationToken);
         try
         {
-            return new OnnxSession(session, OnnxSignature.Read(id, session), governor);
+            return new OnnxSession(session, OnnxSignature.Read(id, session));
         }
         catch
         {

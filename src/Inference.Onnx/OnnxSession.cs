@@ -1,11 +1,10 @@
 using Inference.Models;
-using Inference.Serving;
 using Inference.Tensors;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Inference.Onnx;
 
-internal sealed class OnnxSession(InferenceSession session, ModelSignature signature, Governor governor) : IModelSession
+internal sealed class OnnxSession(InferenceSession session, ModelSignature signature) : IModelSession
 {
     private readonly string[] _inputNames = [.. signature.Inputs.Select(input => input.Name)];
 
@@ -16,8 +15,19 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
 
     public ExecutionPlan Plan { get; } = ExecutionPlan.Default;
 
-    public Task<Tensor[]> RunAsync(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, CancellationToken cancellationToken) =>
-        governor.RunAsync(() => Run(inputs, outputs, cancellationToken), cancellationToken);
+    public bool ComputesHere => true;
+
+    public Task<Tensor[]> RunAsync(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Task.FromResult(Run(inputs, outputs, cancellationToken));
+        }
+        catch (Exception e)
+        {
+            return Task.FromException<Tensor[]>(e);
+        }
+    }
 
     public void Dispose() => session.Dispose();
 

@@ -1,22 +1,19 @@
 using Inference.Models;
-using Inference.Serving;
 using Inference.Tensors;
 using Inference.Testing;
 
 namespace Inference.Onnx.Tests;
 
-/// <summary>The real runtime on two slots.</summary>
-public sealed class OnnxFixture : IDisposable
+/// <summary>The real runtime.</summary>
+public sealed class OnnxFixture
 {
-    private readonly Governor _governor = new(slots: 2);
+    private readonly OnnxModelRuntime _runtime = new();
 
     public Task<IModelSession> LoadAsync(string name, CancellationToken cancellationToken = default) =>
-        new OnnxModelRuntime(_governor).LoadAsync(TestModels.Id(name), TestModels.Files(name), cancellationToken);
+        _runtime.LoadAsync(TestModels.Id(name), TestModels.Files(name), cancellationToken);
 
     public Task<IModelSession> LoadFileAsync(string path) =>
-        new OnnxModelRuntime(_governor).LoadAsync(TestModels.Id("file"), new ModelFiles(path, LabelsPath: null), CancellationToken.None);
+        _runtime.LoadAsync(TestModels.Id("file"), new ModelFiles(path, LabelsPath: null), CancellationToken.None);
 
     public static Tensor Floats(Shape shape, params float[] values) => Tensor.Create<float>(ElementType.Float32, shape, values);
-
-    public void Dispose() => _governor.Dispose();
 }

@@ -21,6 +21,9 @@ public sealed class PredictionRequest : IDisposable
     /// <summary>How long the caller waits for the answer, from now; null for as long as it takes.</summary>
     public TimeSpan? Timeout { get; set; }
 
+    /// <summary>0 is the most important; a request of priority n is served as if it had arrived n tenths of a second later, up to 100.</summary>
+    public int Priority { get; set; }
+
     public void Dispose()
     {
         foreach (var input in Inputs)
