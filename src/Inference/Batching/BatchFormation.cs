@@ -10,8 +10,9 @@ internal readonly record struct WaitingRequest(int Items, bool Splits, bool Fits
 internal static class BatchFormation
 {
     /// <summary>
-    /// The first request always goes; the others that fit follow in their order as far as there is room. A request that may not be
-    /// split and finds no room is passed over, and is the first soon.
+    /// The first request always goes, a large one with half a batch at least. Then come the others that go whole and fit, in their
+    /// order, and parts of large ones fill up what room is left: so a small request need not wait behind the parts of a large
+    /// one. One that finds no room is passed over, and is the first soon.
     /// </summary>
     /// <param name="queue">Not empty.</param>
     /// <param name="waited">How long the first has waited.</param>
@@ -23,33 +24,36 @@ internal static class BatchFormation
         foreach (var request in queue)
             available += request.FitsFirst ? request.Items : 0;
         var limit = Limit(policy, maxBatch, available);
-        if (!queue[0].Splits)
-            limit = Math.Max(limit, queue[0].Items);
+        var first = queue[0];
+        takes[0] = first.Splits ? Math.Min(first.Items, (limit + 1) / 2) : first.Items;
 
-        var total = 0;
-        for (var i = 0; i < queue.Length; i++)
+        var room = Math.Max(0, limit - takes[0]);
+        for (var i = 1; i < queue.Length; i++)
         {
-            var room = limit - total;
-            takes[i] = !queue[i].FitsFirst ? 0
-                : queue[i].Items <= room ? queue[i].Items
-                : queue[i].Splits ? room
-                : 0;
-            total += takes[i];
+            takes[i] = queue[i] is { FitsFirst: true, Splits: false } whole && whole.Items <= room ? whole.Items : 0;
+            room -= takes[i];
         }
 
-        var enough = policy.PreferredSizes.IsEmpty ? maxBatch : policy.PreferredSizes[0];
-        return total >= Math.Min(enough, maxBatch) || waited >= policy.MaxDelay ? TimeSpan.Zero : policy.MaxDelay - waited;
+        for (var i = 0; i < queue.Length && room > 0; i++)
+        {
+            var more = queue[i] is { FitsFirst: true, Splits: true } large ? Math.Min(large.Items - takes[i], room) : 0;
+            takes[i] += more;
+            room -= more;
+        }
+
+        var enough = policy.PreferredSizes.IsEmpty ? maxBatch : Math.Min(policy.PreferredSizes[0], maxBatch);
+        return available >= enough || waited >= policy.MaxDelay ? TimeSpan.Zero : policy.MaxDelay - waited;
     }
 
     private static int Limit(BatchPolicy policy, int maxBatch, long available)
     {
-        var limit = 0;
+        var limit = maxBatch;
         foreach (var size in policy.PreferredSizes)
         {
             if (size <= available && size <= maxBatch)
                 limit = size;
         }
 
-        return limit > 0 ? limit : maxBatch;
+        return limit;
     }
 }

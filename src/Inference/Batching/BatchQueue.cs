@@ -116,7 +116,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
 
     internal void Fail(QueuedRequest request, Exception failure)
     {
-        var abandoned = new List<Batch>();
+        List<Batch>? abandoned = null;
         bool settle;
         lock (_gate)
         {
@@ -127,12 +127,12 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
             foreach (var batch in _running)
             {
                 if (!batch.HasCallers)
-                    abandoned.Add(batch);
+                    (abandoned ??= []).Add(batch);
             }
         }
 
         // Outside the lock, like everything that runs code of others.
-        foreach (var batch in abandoned)
+        foreach (var batch in abandoned ?? [])
             batch.Abandon();
         if (settle)
             request.Settle();
@@ -271,7 +271,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
             return _waiting.Count > 0;
         var wait = Ask();
         if (wait > TimeSpan.Zero)
-            _delay.Change(wait, Timeout.InfiniteTimeSpan);
+            _delay.Change(TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)), Timeout.InfiniteTimeSpan);
         return wait == TimeSpan.Zero;
     }
 

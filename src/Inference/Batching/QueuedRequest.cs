@@ -101,8 +101,9 @@ internal sealed class QueuedRequest(BatchQueue queue, Tensor[] inputs, int[] out
             else
                 SetException(_failure);
         }
-        catch (InferenceException e)
+        catch (Exception e)
         {
+            // The rows do not make one tensor, or there is no memory for it.
             SetException(e);
         }
         finally

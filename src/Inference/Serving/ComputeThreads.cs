@@ -21,14 +21,18 @@ internal sealed class ComputeThreads(int most) : IDisposable
         }
     }
 
-    public void Execute(IThreadPoolWorkItem work)
+    /// <param name="last">
+    /// The caller is done with what it was at: if it is a thread of ours, it looks for work next, and none need be woken for it.
+    /// </param>
+    public void Execute(IThreadPoolWorkItem work, bool last)
     {
         lock (_gate)
         {
             if (!_disposed)
             {
                 _work.Enqueue(work);
-                WakeOne();
+                if (!last || _current != this || _work.Count > 1)
+                    WakeOne();
                 return;
             }
         }
@@ -52,9 +56,6 @@ internal sealed class ComputeThreads(int most) : IDisposable
 
     private void WakeOne()
     {
-        // A thread of ours looks here itself as soon as it is done with the work at hand, which includes this call.
-        if (_current == this && _work.Count == 1)
-            return;
         if (_idle > 0)
         {
             _idle--;

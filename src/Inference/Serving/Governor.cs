@@ -12,7 +12,7 @@ public sealed class Governor : IDisposable
     /// <summary>Those with work that no slot has taken; as many as there are loaded models, at most.</summary>
     private readonly List<ComputeClient> _line = [];
     private readonly ComputeThreads _threads;
-    private readonly Action<ComputeClient.Grant> _handOver;
+    private readonly Action<ComputeClient.Grant, bool> _handOver;
     private int _free;
 
     /// <summary>The virtual time at which the last run started: who comes back to the line starts from here and gets nothing for its absence.</summary>
@@ -24,12 +24,12 @@ public sealed class Governor : IDisposable
     {
     }
 
-    /// <param name="handOver">Where granted runs go instead of to other threads.</param>
-    internal Governor(int slots, Action<ComputeClient.Grant>? handOver)
+    /// <param name="handOver">Where granted runs go instead of to other threads; and whether the caller has just ended a run.</param>
+    internal Governor(int slots, Action<ComputeClient.Grant, bool>? handOver)
     {
         Slots = _free = slots;
         _threads = new ComputeThreads(slots);
-        _handOver = handOver ?? HandOver;
+        _handOver = handOver ?? ToThread;
     }
 
     public int Slots { get; }
@@ -80,7 +80,7 @@ public sealed class Governor : IDisposable
             grant = Next();
         }
 
-        HandOverAll(grant);
+        HandOver(grant, last: false);
     }
 
     /// <summary>Says that a granted client has formed its batch, so that it may get the next free slot too.</summary>
@@ -99,10 +99,10 @@ public sealed class Governor : IDisposable
             }
         }
 
-        HandOverAll(grant);
+        HandOver(grant, last: false);
     }
 
-    /// <summary>Gives slots back.</summary>
+    /// <summary>Gives slots back, at the end of a run.</summary>
     /// <param name="elapsed">How long the run held them; null when nothing ran.</param>
     /// <param name="charged">What the client has been charged for already, in ticks.</param>
     internal void Exit(ComputeClient client, int slots, TimeSpan? elapsed, long charged)
@@ -117,7 +117,7 @@ public sealed class Governor : IDisposable
             grant = Next();
         }
 
-        HandOverAll(grant);
+        HandOver(grant, last: true);
     }
 
     private void Enter(ComputeClient client)
@@ -157,21 +157,21 @@ public sealed class Governor : IDisposable
         return new ComputeClient.Grant(next, slots, charge);
     }
 
-    private void HandOverAll(ComputeClient.Grant? grant)
+    private void HandOver(ComputeClient.Grant? grant, bool last)
     {
         while (grant is not null)
         {
-            _handOver(grant);
+            _handOver(grant, last);
             lock (_gate)
                 grant = Next();
         }
     }
 
-    private void HandOver(ComputeClient.Grant grant)
+    private void ToThread(ComputeClient.Grant grant, bool last)
     {
         if (grant.Client.IsBrief)
             ThreadPool.UnsafeQueueUserWorkItem(grant, preferLocal: true);
         else
-            _threads.Execute(grant);
+            _threads.Execute(grant, last);
     }
 }

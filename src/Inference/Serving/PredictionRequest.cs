@@ -13,7 +13,7 @@ public sealed class PredictionRequest : IDisposable
     public string? Id { get; set; }
 
     /// <summary>In any order; <see cref="Predictor"/> checks them against the model's signature.</summary>
-    public List<RequestInput> Inputs { get; } = [];
+    public List<RequestInput> Inputs { get; } = new(capacity: 1);
 
     /// <summary>The outputs wanted, in this order; empty for all of the model's.</summary>
     public List<string> Outputs { get; } = [];
