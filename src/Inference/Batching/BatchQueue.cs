@@ -256,8 +256,9 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
 
     private void Insert(QueuedRequest request)
     {
-        request.Since = _time.GetTimestamp();
-        request.Order = request.Since + (request.Priority * (long)(PriorityStep.TotalSeconds * _time.TimestampFrequency));
+        var now = _time.GetTimestamp();
+        request.Since ??= now;
+        request.Order = now + (request.Priority * (long)(PriorityStep.TotalSeconds * _time.TimestampFrequency));
         var place = _waiting.Count;
         while (place > 0 && _waiting[place - 1].Order > request.Order)
             place--;
@@ -292,7 +293,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
         }
 
         return BatchFormation.Form(
-            _policy, maxBatch, _snapshot.AsSpan(0, _waiting.Count), _time.GetElapsedTime(_waiting[0].Since), _takes);
+            _policy, maxBatch, _snapshot.AsSpan(0, _waiting.Count), _time.GetElapsedTime(_waiting[0].Since!.Value), _takes);
     }
 
     private Batch? Form()

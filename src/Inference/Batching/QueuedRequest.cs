@@ -31,8 +31,8 @@ internal sealed class QueuedRequest(BatchQueue queue, Tensor[] inputs, int[] out
     /// <summary>Its place in the queue: smaller is sooner.</summary>
     public long Order { get; set; }
 
-    /// <summary>When it came to wait for its next items' turn.</summary>
-    public long Since { get; set; }
+    /// <summary>When it came to wait first.</summary>
+    public long? Since { get; set; }
 
     public CancellationTokenRegistration Registration { get; set; }
 

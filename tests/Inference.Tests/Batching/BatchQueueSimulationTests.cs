@@ -11,7 +11,7 @@ namespace Inference.Tests.Batching;
 /// </summary>
 public sealed class BatchQueueSimulationTests(ITestOutputHelper output)
 {
-    private const int Seeds = 3000;
+    private const int Seeds = 2000;
 
     [Fact]
     public void AnyOrderOfSteps_EveryCallerGetsItsRowsOnceAndNothingIsLeft()
