@@ -13,8 +13,8 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
     /// <summary>How much older measurements count with each new one.</summary>
     private const double Decay = 0.9;
 
-    /// <summary>Without a refusal for this long, the overload is over.</summary>
-    private static readonly TimeSpan Calm = TimeSpan.FromMilliseconds(500);
+    /// <summary>Without a refusal for this long, or for as many runs as a burst may wait for, the overload is over.</summary>
+    private static readonly TimeSpan Calm = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Estimates of shorter waits than this are noise.</summary>
     private static readonly TimeSpan LeastWait = TimeSpan.FromMilliseconds(1);
@@ -31,7 +31,7 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
     public TimeSpan? Refuse(int requests, long items, TimeSpan run)
     {
         var wait = EstimateWait(items);
-        var overloaded = _lastRefusal is { } last && time.GetElapsedTime(last) < Calm;
+        var overloaded = _lastRefusal is { } last && time.GetElapsedTime(last) < Max(Calm, run * BurstRuns);
         var limit = overloaded ? Max(run, LeastWait) : Max(policy.MaxWait, run * BurstRuns);
         if (requests < policy.QueueLimit && wait <= limit)
             return null;
