@@ -8,7 +8,7 @@ using Microsoft.ML.OnnxRuntime;
 namespace Inference.Onnx;
 
 /// <summary>
-/// Runs ONNX models in this process, on the governor's threads. Some seconds after a model's first load its optimized graph and
+/// Runs ONNX models in this process, on the thread that starts the run. Some seconds after a model's first load its optimized graph and
 /// the plan that suits it are worked out in the background and kept for later starts.
 /// </summary>
 public sealed class OnnxModelRuntime : IModelRuntime
@@ -16,7 +16,6 @@ public sealed class OnnxModelRuntime : IModelRuntime
     /// <summary>Quicker loads are left as they are: a graph is read whole to check it, and is a file more on the disk.</summary>
     private static readonly TimeSpan SlowLoad = TimeSpan.FromMilliseconds(20);
 
-    private readonly Governor _governor;
     private readonly GraphCache _cache;
     private readonly ModelPreparation _preparation;
     private readonly TimeProvider _time;
@@ -26,7 +25,6 @@ public sealed class OnnxModelRuntime : IModelRuntime
     /// </param>
     public OnnxModelRuntime(Governor governor, string cacheDirectory, TimeProvider time, ILogger<OnnxModelRuntime> logger)
     {
-        _governor = governor;
         _cache = new GraphCache(cacheDirectory, time, logger);
         _preparation = new ModelPreparation(_cache, governor, time, logger);
         _time = time;
@@ -67,7 +65,7 @@ public sealed class OnnxModelRuntime : IModelRuntime
         OnnxSession session;
         try
         {
-            session = new OnnxSession(native, OnnxSignature.Read(id, native), _governor);
+            session = new OnnxSession(native, OnnxSignature.Read(id, native));
         }
         catch
         {

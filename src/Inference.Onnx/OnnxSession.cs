@@ -1,12 +1,11 @@
 using System.Diagnostics;
 using Inference.Models;
-using Inference.Serving;
 using Inference.Tensors;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Inference.Onnx;
 
-internal sealed class OnnxSession(InferenceSession session, ModelSignature signature, Governor governor) : IModelSession
+internal sealed class OnnxSession(InferenceSession session, ModelSignature signature) : IModelSession
 {
     /// <summary>
     /// A run needs options of its own only to be terminated, and a thread has one run at a time. They live as long as their
@@ -34,13 +33,19 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
     /// <summary>Work that uses the session while it serves; see <see cref="Begin"/>.</summary>
     public Task Background { get; private set; } = Task.CompletedTask;
 
-    public Task<Tensor[]> RunAsync(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, CancellationToken cancellationToken) =>
-        governor.RunAsync(() => Run(inputs, outputs, cancellationToken), cancellationToken);
+    public bool ComputesHere => true;
 
-    /// <summary>Takes one turn on a slot and runs the model in it, again and again for so long and once at least.</summary>
-    /// <returns>How long one run took, on average, and all of them.</returns>
-    public Task<(TimeSpan Run, TimeSpan All)> TimeAsync(IReadOnlyList<Tensor> inputs, TimeSpan atLeast, CancellationToken cancellationToken) =>
-        governor.RunAsync(() => Time(inputs, atLeast, cancellationToken), cancellationToken);
+    public Task<Tensor[]> RunAsync(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Task.FromResult(Run(inputs, outputs, cancellationToken));
+        }
+        catch (Exception e)
+        {
+            return Task.FromException<Tensor[]>(e);
+        }
+    }
 
     /// <summary>Begins work that uses the session. It ends when its token is cancelled, before the session does.</summary>
     public void Begin(Func<CancellationToken, Task> work) => Background = work(_stop.Token);
@@ -88,7 +93,9 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         }
     }
 
-    private (TimeSpan Run, TimeSpan All) Time(IReadOnlyList<Tensor> inputs, TimeSpan atLeast, CancellationToken cancellationToken)
+    /// <summary>Runs the model again and again for so long, and once at least.</summary>
+    /// <returns>How long one run took, on average, and all of them.</returns>
+    public (TimeSpan Run, TimeSpan All) Time(IReadOnlyList<Tensor> inputs, TimeSpan atLeast, CancellationToken cancellationToken)
     {
         int[] outputs = [.. Enumerable.Range(0, Signature.Outputs.Length)];
         var started = Stopwatch.GetTimestamp();

@@ -17,6 +17,8 @@ public sealed class FakeModelRuntime : IModelRuntime
 
     public ExecutionPlan Plan { get; set; } = ExecutionPlan.Default;
 
+    public bool ComputesHere { get; init; } = true;
+
     /// <summary>Thrown by every load while it is set.</summary>
     public Exception? Failure { get; set; }
 
@@ -65,6 +67,8 @@ public sealed class FakeSession(FakeModelRuntime runtime, ModelSignature signatu
     public ModelSignature Signature { get; } = signature;
 
     public ExecutionPlan Plan => runtime.Plan;
+
+    public bool ComputesHere => runtime.ComputesHere;
 
     public async Task<Tensor[]> RunAsync(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, CancellationToken cancellationToken)
     {

@@ -36,7 +36,7 @@ internal sealed class ModelPreparation(GraphCache cache, Governor governor, Time
                 var entry = known ?? await Task.Factory.StartNew(
                     () => identity is null ? null : FindOrBuild(id, modelPath, identity, graphPays, session, stop),
                     stop, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
-                session.Plan = entry?.Plan ?? await PlanSweep.RunAsync(session, stop).ConfigureAwait(false);
+                session.Plan = entry?.Plan ?? await PlanSweep.RunAsync(session, governor, stop).ConfigureAwait(false);
                 if (entry is not null && identity is not null)
                     cache.Write(entry with { Plan = session.Plan }, modelPath, identity);
                 logger.ModelPrepared(id, entry?.GraphHash ?? "none", session.Plan);
@@ -74,7 +74,7 @@ internal sealed class ModelPreparation(GraphCache cache, Governor governor, Time
         try
         {
             OptimizedGraph.Build(modelPath, temporary, stop);
-            if (OptimizedGraph.IsRight(temporary, id, session, governor, stop))
+            if (OptimizedGraph.IsRight(temporary, id, session, stop))
                 return cache.Publish(temporary, key);
             logger.GraphNotMade(id, "it does not answer inputs made up for it as the model does, or takes none of them");
             return null;

@@ -1,5 +1,4 @@
 using Inference.Models;
-using Inference.Serving;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Inference.Onnx.Preparation;
@@ -36,10 +35,10 @@ internal static class OptimizedGraph
     /// <summary>Whether the graph in a file answers as the model does.</summary>
     /// <exception cref="OnnxRuntimeException">The file is no such graph.</exception>
     /// <exception cref="OperationCanceledException"/>
-    public static bool IsRight(string path, ModelId id, OnnxSession model, Governor governor, CancellationToken cancellationToken)
+    public static bool IsRight(string path, ModelId id, OnnxSession model, CancellationToken cancellationToken)
     {
         var native = Open(path, cancellationToken);
-        using var graph = new OnnxSession(native, OnnxSignature.Read(id, native), governor);
+        using var graph = new OnnxSession(native, OnnxSignature.Read(id, native));
         return OutputCheck.Agree(model, graph, cancellationToken);
     }
 }

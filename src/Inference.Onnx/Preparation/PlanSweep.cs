@@ -1,4 +1,5 @@
 using Inference.Models;
+using Inference.Serving;
 
 namespace Inference.Onnx.Preparation;
 
@@ -38,8 +39,7 @@ internal static class PlanSweep
     }
 
     /// <summary>The default plan for a model of which made-up inputs tell nothing.</summary>
-    /// <exception cref="InferenceException"><see cref="InferenceError.Overloaded"/>: there is no time for this now.</exception>
-    public static async Task<ExecutionPlan> RunAsync(OnnxSession session, CancellationToken cancellationToken)
+    public static async Task<ExecutionPlan> RunAsync(OnnxSession session, Governor governor, CancellationToken cancellationToken)
     {
         if (!SampleInputs.ArePredictable(session.Signature))
             return ExecutionPlan.Default;
@@ -56,7 +56,7 @@ internal static class PlanSweep
                 var best = TimeSpan.MaxValue;
                 for (var turn = 0; turn < Turns && spent < Budget; turn++)
                 {
-                    var (run, turnTime) = await session.TimeAsync(inputs, Turn, cancellationToken).ConfigureAwait(false);
+                    var (run, turnTime) = await governor.RunAsync(() => session.Time(inputs, Turn, cancellationToken), cancellationToken).ConfigureAwait(false);
                     best = run < best ? run : best;
                     spent += turnTime;
                 }

@@ -59,7 +59,7 @@ public sealed class BodyFormat
         {
             reader.Read();
             if (reader.TokenType != JsonTokenType.StartObject)
-                throw JsonText.Unexpected(ref reader, "The body", "a JSON object");
+                throw JsonText.Unexpected(reader.TokenType, "The body", "a JSON object");
             reader.Skip();
             reader.Read();
         }

@@ -47,7 +47,7 @@ public static class PredictionMessageReader
         var reader = new Utf8JsonReader(message.Span, JsonText.ReaderOptions);
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject)
-            throw JsonText.Unexpected(ref reader, "The message", "a JSON object");
+            throw JsonText.Unexpected(reader.TokenType, "The message", "a JSON object");
         var seen = new HashSet<string>(StringComparer.Ordinal);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -82,7 +82,7 @@ public static class PredictionMessageReader
                 break;
             case "job":
                 if (reader.TokenType is not (JsonTokenType.True or JsonTokenType.False))
-                    throw JsonText.Unexpected(ref reader, name, "a boolean");
+                    throw JsonText.Unexpected(reader.TokenType, name, "a boolean");
                 fields.IsJob = reader.GetBoolean();
                 break;
             default:
@@ -102,7 +102,7 @@ public static class PredictionMessageReader
     private static ReadOnlyMemory<byte> ReadSlice(ref Utf8JsonReader reader, ReadOnlyMemory<byte> message)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
-            throw JsonText.Unexpected(ref reader, "request", "a JSON object");
+            throw JsonText.Unexpected(reader.TokenType, "request", "a JSON object");
         var start = (int)reader.TokenStartIndex;
         reader.Skip();
         return message[start..(int)reader.BytesConsumed];

@@ -19,6 +19,12 @@ public interface IModelSession : IDisposable
     /// <summary>May become another one while the session lives.</summary>
     ExecutionPlan Plan { get; }
 
+    /// <summary>
+    /// Whether a run computes in this process, on the thread that starts it: then it is started on compute slots and in batches.
+    /// A session of another server leaves both to that server.
+    /// </summary>
+    bool ComputesHere { get; }
+
     /// <summary>Runs the model once.</summary>
     /// <param name="inputs">All of them in the signature's order, checked against it; they stay the caller's.</param>
     /// <param name="outputs">Positions in the signature of the outputs wanted.</param>

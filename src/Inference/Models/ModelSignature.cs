@@ -24,6 +24,7 @@ public sealed class ModelSignature
         Inputs = inputs;
         Outputs = outputs;
         Batch = FindBatchAxis();
+        AllOutputs = [.. Enumerable.Range(0, outputs.Length)];
     }
 
     public ImmutableArray<TensorSpec> Inputs { get; }
@@ -31,6 +32,9 @@ public sealed class ModelSignature
     public ImmutableArray<TensorSpec> Outputs { get; }
 
     public BatchAxis Batch { get; }
+
+    /// <summary>The positions of all outputs, which most requests want; not to be written to.</summary>
+    internal int[] AllOutputs { get; }
 
     /// <summary>The position of an input, or -1.</summary>
     public int IndexOfInput(string name) => IndexOf(Inputs, name);

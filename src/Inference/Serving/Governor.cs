@@ -1,110 +1,185 @@
-using System.Collections.Concurrent;
-
 namespace Inference.Serving;
 
 /// <summary>
-/// The compute slots that all models share: as many threads as the process may use processors, each running one model at
-/// a time, so that runs never compete for a processor. Runs wait in one bounded queue.
+/// The compute slots that all models share: as many as the process may use processors, so that runs never compete for one.
+/// Whose turn it is follows the slot time each model has used (start-time fair queueing: Goyal, Vin, Cheng 1996), so a model
+/// with long runs gets no more of the processors than one with short runs; only then does the model form its batch.
 /// </summary>
 public sealed class Governor : IDisposable
 {
-    /// <summary>At a millisecond a run this is about a second of waiting on one slot; a longer queue only hides overload.</summary>
-    private const int QueueLimit = 1024;
+    private readonly Lock _gate = new();
 
-    private readonly BlockingCollection<Run> _queue = new(QueueLimit);
-    private readonly Thread[] _threads;
+    /// <summary>Those with work that no slot has taken; as many as there are loaded models, at most.</summary>
+    private readonly List<ComputeClient> _line = [];
+    private readonly ComputeThreads _threads;
+    private readonly Action<ComputeClient.Grant, bool> _handOver;
+    private int _free;
+
+    /// <summary>The virtual time at which the last run started: who comes back to the line starts from here and gets nothing for its absence.</summary>
+    private double _virtualTime;
 
     /// <param name="slots">Null: <see cref="Environment.ProcessorCount"/>, which honours a container's quota.</param>
     public Governor(int? slots = null)
+        : this(slots ?? Environment.ProcessorCount, handOver: null)
     {
-        _threads = new Thread[slots ?? Environment.ProcessorCount];
-        for (var i = 0; i < _threads.Length; i++)
+    }
+
+    /// <param name="handOver">Where granted runs go instead of to other threads; and whether the caller has just ended a run.</param>
+    internal Governor(int slots, Action<ComputeClient.Grant, bool>? handOver)
+    {
+        Slots = _free = slots;
+        _threads = new ComputeThreads(slots);
+        _handOver = handOver ?? ToThread;
+    }
+
+    public int Slots { get; }
+
+    /// <summary>Slots that no run holds.</summary>
+    internal int Free
+    {
+        get
         {
-            _threads[i] = new Thread(Work) { IsBackground = true, Name = $"compute {i}" };
-            _threads[i].Start();
+            lock (_gate)
+                return _free;
         }
     }
 
-    public int Slots => _threads.Length;
+    /// <summary>Threads of its own that it has started.</summary>
+    internal int Threads => _threads.Count;
 
-    /// <summary>Runs <paramref name="work"/> on a slot. A run whose token fires while it waits is never started.</summary>
-    /// <exception cref="InferenceException"><see cref="InferenceError.Overloaded"/>: the queue is full.</exception>
+    /// <summary>Finishes the runs handed over to its threads, then ends those.</summary>
+    public void Dispose() => _threads.Dispose();
+
+    /// <summary>Runs work that no request waits for on a slot, when its turn comes. Cancelled before that, it does not begin.</summary>
     public Task<T> RunAsync<T>(Func<T> work, CancellationToken cancellationToken)
     {
-        var run = new Run<T>(work, cancellationToken);
-        if (!_queue.TryAdd(run, 0, CancellationToken.None))
-        {
-            run.Abandon();
-            throw new InferenceException(InferenceError.Overloaded, $"{QueueLimit} runs are waiting already: try again later.")
-            {
-                RetryAfter = TimeSpan.FromSeconds(1),
-            };
-        }
-
+        var run = new SingleRun<T>(this, work, cancellationToken);
+        Ready(run);
         return run.Task;
     }
 
-    /// <summary>Finishes what is queued, then ends the threads.</summary>
-    public void Dispose()
+    /// <summary>Takes slots for a run on the caller's own thread, if they are free and nobody is in line for them.</summary>
+    /// <returns>The slots taken; <see cref="Exit"/> gives them back. Zero: none.</returns>
+    internal int TryEnter(ComputeClient client)
     {
-        _queue.CompleteAdding();
-        foreach (var thread in _threads)
-            thread.Join();
-        _queue.Dispose();
-    }
-
-    private void Work()
-    {
-        foreach (var run in _queue.GetConsumingEnumerable())
-            run.Execute();
-    }
-
-    private abstract class Run
-    {
-        public abstract void Execute();
-    }
-
-    private sealed class Run<T> : Run
-    {
-        // Continuations elsewhere: a slot computes, it does not write responses.
-        private readonly TaskCompletionSource<T> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private readonly Func<T> _work;
-        private readonly CancellationTokenRegistration _registration;
-        private int _taken;
-
-        public Run(Func<T> work, CancellationToken cancellationToken)
+        lock (_gate)
         {
-            _work = work;
-            _registration = cancellationToken.UnsafeRegister(static (state, token) => ((Run<T>)state!).Cancel(token), this);
+            var slots = Math.Min(client.Slots, Slots);
+            if (_line.Count > 0 || slots > _free)
+                return 0;
+            Start(client, slots);
+            return slots;
         }
+    }
 
-        public Task<T> Task => _completion.Task;
-
-        public override void Execute()
+    /// <summary>Puts a client that has work in line, unless it is there.</summary>
+    internal void Ready(ComputeClient client)
+    {
+        ComputeClient.Grant? grant;
+        lock (_gate)
         {
-            if (Interlocked.Exchange(ref _taken, 1) != 0)
+            if (client.Standing != ComputeClient.Place.Idle)
+            {
+                client.Again |= client.Standing == ComputeClient.Place.Forming;
                 return;
-            _registration.Unregister();
-            try
-            {
-                _completion.SetResult(_work());
             }
-            catch (OperationCanceledException e)
-            {
-                _completion.SetCanceled(e.CancellationToken);
-            }
-            catch (Exception e)
-            {
-                _completion.SetException(e);
-            }
+
+            Enter(client);
+            grant = Next();
         }
 
-        public void Abandon() => _registration.Unregister();
+        HandOver(grant, last: false);
+    }
 
-        private void Cancel(CancellationToken token)
+    /// <summary>Says that a granted client has formed its batch, so that it may get the next free slot too.</summary>
+    /// <param name="more">Whether more waits.</param>
+    internal void Formed(ComputeClient client, bool more)
+    {
+        ComputeClient.Grant? grant = null;
+        lock (_gate)
         {
-            if (Interlocked.Exchange(ref _taken, 1) == 0)
-                _completion.SetCanceled(token);
+            client.Standing = ComputeClient.Place.Idle;
+            if (more || client.Again)
+            {
+                client.Again = false;
+                Enter(client);
+                grant = Next();
+            }
         }
+
+        HandOver(grant, last: false);
+    }
+
+    /// <summary>Gives slots back, at the end of a run.</summary>
+    /// <param name="elapsed">How long the run held them; null when nothing ran.</param>
+    /// <param name="charged">What the client has been charged for already, in ticks.</param>
+    internal void Exit(ComputeClient client, int slots, TimeSpan? elapsed, long charged)
+    {
+        ComputeClient.Grant? grant;
+        lock (_gate)
+        {
+            _free += slots;
+            client.VirtualTime += ((elapsed?.Ticks ?? 0) - charged) * (double)slots;
+            if (elapsed is { } measured)
+                client.Measure(measured);
+            grant = Next();
+        }
+
+        HandOver(grant, last: true);
+    }
+
+    private void Enter(ComputeClient client)
+    {
+        client.VirtualTime = Math.Max(client.VirtualTime, _virtualTime);
+        client.Standing = ComputeClient.Place.InLine;
+        _line.Add(client);
+    }
+
+    private void Start(ComputeClient client, int slots)
+    {
+        _free -= slots;
+        _virtualTime = client.VirtualTime = Math.Max(client.VirtualTime, _virtualTime);
+    }
+
+    /// <summary>The next client's slots, if they are free. One that needs several makes the others wait until they are.</summary>
+    private ComputeClient.Grant? Next()
+    {
+        ComputeClient? next = null;
+        foreach (var client in _line)
+        {
+            if (next is null || client.VirtualTime < next.VirtualTime)
+                next = client;
+        }
+
+        if (next is null)
+            return null;
+        var slots = Math.Min(next.Slots, Slots);
+        if (slots > _free)
+            return null;
+        _line.Remove(next);
+        Start(next, slots);
+        next.Standing = ComputeClient.Place.Forming;
+        // Charged before it ran: otherwise all slots would go to the same client at once.
+        var charge = next.TypicalRun.Ticks;
+        next.VirtualTime += charge * (double)slots;
+        return new ComputeClient.Grant(next, slots, charge);
+    }
+
+    private void HandOver(ComputeClient.Grant? grant, bool last)
+    {
+        while (grant is not null)
+        {
+            _handOver(grant, last);
+            lock (_gate)
+                grant = Next();
+        }
+    }
+
+    private void ToThread(ComputeClient.Grant grant, bool last)
+    {
+        if (grant.Client.IsBrief)
+            ThreadPool.UnsafeQueueUserWorkItem(grant, preferLocal: true);
+        else
+            _threads.Execute(grant, last);
     }
 }

@@ -1,18 +1,32 @@
+using Inference.Batching;
 using Inference.Models;
 
 namespace Inference.Serving;
 
 /// <summary>
-/// A session with a count of its users. The catalog's own share is one of them: once that is given back, the last lease
-/// disposes the session, and no new lease is given.
+/// A session with a count of its users: leases, and runs under way. The catalog's own share is one of them: once that is given
+/// back, the last user disposes the session, and no new lease is given.
 /// </summary>
 internal sealed class LoadedModel(Model model, IModelSession session)
 {
     private int _references = 1;
+    private BatchQueue? _queue;
 
     public Model Model { get; } = model;
 
     public IModelSession Session { get; } = session;
+
+    /// <summary>Where requests wait for this session; the first to ask makes it, and it ends with the session.</summary>
+    public BatchQueue Queue(Governor governor, TimeProvider time)
+    {
+        if (Volatile.Read(ref _queue) is { } queue)
+            return queue;
+        var made = new BatchQueue(this, governor, BatchPolicy.Default, time);
+        if (Interlocked.CompareExchange(ref _queue, made, null) is not { } earlier)
+            return made;
+        made.Dispose();
+        return earlier;
+    }
 
     public bool TryLease(out ModelLease lease)
     {
@@ -33,9 +47,14 @@ internal sealed class LoadedModel(Model model, IModelSession session)
         return false;
     }
 
+    /// <summary>Counts one more user, by someone who knows of another that is not released meanwhile.</summary>
+    public void Retain() => Interlocked.Increment(ref _references);
+
     public void Release()
     {
-        if (Interlocked.Decrement(ref _references) == 0)
-            Session.Dispose();
+        if (Interlocked.Decrement(ref _references) > 0)
+            return;
+        _queue?.Dispose();
+        Session.Dispose();
     }
 }

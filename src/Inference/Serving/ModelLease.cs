@@ -1,3 +1,4 @@
+using Inference.Batching;
 using Inference.Models;
 
 namespace Inference.Serving;
@@ -11,7 +12,7 @@ public sealed class ModelLease : IDisposable
 
     public Model Model => Loaded.Model;
 
-    internal IModelSession Session => Loaded.Session;
+    internal BatchQueue Queue(Governor governor, TimeProvider time) => Loaded.Queue(governor, time);
 
     private LoadedModel Loaded => _loaded ?? throw new ObjectDisposedException(nameof(ModelLease));
 

@@ -13,13 +13,16 @@ public sealed class PredictionRequest : IDisposable
     public string? Id { get; set; }
 
     /// <summary>In any order; <see cref="Predictor"/> checks them against the model's signature.</summary>
-    public List<RequestInput> Inputs { get; } = [];
+    public List<RequestInput> Inputs { get; } = new(capacity: 1);
 
     /// <summary>The outputs wanted, in this order; empty for all of the model's.</summary>
     public List<string> Outputs { get; } = [];
 
     /// <summary>How long the caller waits for the answer, from now; null for as long as it takes.</summary>
     public TimeSpan? Timeout { get; set; }
+
+    /// <summary>0 is the most important; a request of priority n is served as if it had arrived n tenths of a second later, up to 100.</summary>
+    public int Priority { get; set; }
 
     public void Dispose()
     {

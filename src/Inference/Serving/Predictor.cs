@@ -22,9 +22,10 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
         using var request = read(body, lease.Model.Signature);
         var inputs = RequestCheck.Inputs(lease.Model.Signature, request);
         var outputs = RequestCheck.Outputs(lease.Model.Signature, request);
+        var queue = lease.Queue(governor, time);
         var results = request.Timeout is { } timeout
-            ? await RunWithinAsync(lease.Session, inputs, outputs, timeout, cancellationToken).ConfigureAwait(false)
-            : await ItemLoop.RunAsync(lease.Session, inputs, outputs, governor.Slots, cancellationToken).ConfigureAwait(false);
+            ? await RunWithinAsync(queue, inputs, outputs, request.Priority, timeout, cancellationToken).ConfigureAwait(false)
+            : await queue.RunAsync(inputs, outputs, request.Priority, cancellationToken).ConfigureAwait(false);
         var named = new NamedTensor[results.Length];
         for (var i = 0; i < results.Length; i++)
             named[i] = new NamedTensor(lease.Model.Signature.Outputs[outputs[i]].Name, results[i]);
@@ -32,13 +33,13 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
     }
 
     private async Task<Tensor[]> RunWithinAsync(
-        IModelSession session, Tensor[] inputs, int[] outputs, TimeSpan timeout, CancellationToken cancellationToken)
+        BatchQueue queue, Tensor[] inputs, int[] outputs, int priority, TimeSpan timeout, CancellationToken cancellationToken)
     {
         using var deadline = new CancellationTokenSource(timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
-            return await ItemLoop.RunAsync(session, inputs, outputs, governor.Slots, either.Token).ConfigureAwait(false);
+            return await queue.RunAsync(inputs, outputs, priority, either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException e) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {

@@ -24,18 +24,17 @@ internal static class RequestCheck
             inputs[index] = input.Tensor;
         }
 
-        var missing = signature.Inputs.Where((_, index) => inputs[index] is null).ToList();
-        if (missing.Count > 0)
-            throw InferenceException.InvalidRequest($"Missing input {Names(missing)}.");
+        if (inputs.Contains(null))
+            throw InferenceException.InvalidRequest($"Missing input {Names(Missing(signature, inputs))}.");
         CheckSharedDimensions(signature, inputs);
         return inputs;
     }
 
-    /// <summary>The positions of the outputs wanted.</summary>
+    /// <summary>The positions of the outputs wanted; not to be written to.</summary>
     public static int[] Outputs(ModelSignature signature, PredictionRequest request)
     {
         if (request.Outputs.Count == 0)
-            return [.. Enumerable.Range(0, signature.Outputs.Length)];
+            return signature.AllOutputs;
         var outputs = new int[request.Outputs.Count];
         for (var i = 0; i < outputs.Length; i++)
         {
@@ -99,6 +98,8 @@ internal static class RequestCheck
 
         return (input, axis);
     }
+
+    private static IEnumerable<TensorSpec> Missing(ModelSignature signature, Tensor[] inputs) => signature.Inputs.Where((_, index) => inputs[index] is null);
 
     private static string Names(IEnumerable<TensorSpec> specs) => string.Join(", ", specs.Select(spec => $"\"{spec.Name}\""));
 }

@@ -22,7 +22,7 @@ internal sealed class SharedTask<T>
         _task = Task.Run(async () =>
         {
             if (after is not null)
-                await ((Task)after._task).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.WhenAny(after._task).ConfigureAwait(false);
             return await operation(_abandon.Token).ConfigureAwait(false);
         });
         _task.ContinueWith(static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
@@ -65,8 +65,8 @@ internal sealed class SharedTask<T>
     {
         lock (_gate)
             _abandoned = true;
-        await _abandon.CancelAsync().ConfigureAwait(false);
-        await ((Task)_task).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _abandon.Cancel();
+        await Task.WhenAny(_task).ConfigureAwait(false);
     }
 
     private void Leave()

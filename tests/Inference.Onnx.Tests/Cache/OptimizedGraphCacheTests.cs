@@ -1,7 +1,6 @@
 using System.Text;
 using Inference.Onnx.Cache;
 using Inference.Onnx.Preparation;
-using Inference.Serving;
 using Inference.Testing;
 using Microsoft.Extensions.Logging;
 
@@ -121,13 +120,12 @@ public sealed class OptimizedGraphCacheTests : IDisposable
     {
         await PrepareAsync(Logarithm);
         var graph = OnlyFile("*.ort");
-        using var governor = new Governor(slots: 1);
         using var runtime = new PreparingRuntime(_cache.Combine("other"));
         using var same = await runtime.LoadAsync(Same);
         using var logarithm = await runtime.LoadAsync(Logarithm);
 
-        Assert.False(OptimizedGraph.IsRight(graph, TestModels.Id("same"), same, governor, CancellationToken.None));
-        Assert.True(OptimizedGraph.IsRight(graph, TestModels.Id("logarithm"), logarithm, governor, CancellationToken.None));
+        Assert.False(OptimizedGraph.IsRight(graph, TestModels.Id("same"), same, CancellationToken.None));
+        Assert.True(OptimizedGraph.IsRight(graph, TestModels.Id("logarithm"), logarithm, CancellationToken.None));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using Inference.Models;
 using Inference.Onnx.Preparation;
+using Inference.Serving;
 using Inference.Testing;
 
 namespace Inference.Onnx.Tests.Preparation;
@@ -72,8 +73,9 @@ public sealed class PlanSweepTests : IDisposable
     {
         using var runtime = new PreparingRuntime(_cache.Path);
         using var session = await runtime.LoadAsync(TestModels.Path("heavy"));
+        using var governor = new Governor(slots: 1);
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => PlanSweep.RunAsync(session, new CancellationToken(canceled: true)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => PlanSweep.RunAsync(session, governor, new CancellationToken(canceled: true)));
     }
 
     public void Dispose() => _cache.Dispose();

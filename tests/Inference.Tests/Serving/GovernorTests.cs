@@ -4,90 +4,171 @@ namespace Inference.Tests.Serving;
 
 public sealed class GovernorTests
 {
+    private static readonly TimeSpan Long = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(1);
+
+    private readonly Queue<ComputeClient.Grant> _granted = new();
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(2, 1)]
+    [InlineData(2, 2)]
+    public void SlowAndFastModelUnderLoad_EachGetsHalfOfTheSlotTime(int slots, int threadsOfSlow)
+    {
+        using var sut = new Governor(slots, (grant, _) => _granted.Enqueue(grant));
+        var slow = new Client(sut, Long, threadsOfSlow);
+        var fast = new Client(sut, Short);
+        sut.Ready(slow);
+        sut.Ready(fast);
+
+        Simulate(sut, TimeSpan.FromSeconds(20));
+
+        Assert.InRange(fast.Used / (fast.Used + slow.Used), 0.4, 0.6);
+        // Not in long turns either: the fast one waits for one slow run at a time.
+        Assert.InRange(fast.LongestWait.TotalMilliseconds, 0, 2 * Long.TotalMilliseconds);
+    }
+
     [Fact]
-    public async Task RunAsync_MoreRunsThanSlots_NeverExceedsTheSlots()
+    public void ModelThatWasAway_GetsNothingForItsAbsenceAndPaysNothingForBeingAlone()
+    {
+        using var sut = new Governor(1, (grant, _) => _granted.Enqueue(grant));
+        var early = new Client(sut, Short);
+        sut.Ready(early);
+        Simulate(sut, TimeSpan.FromSeconds(5));
+        var late = new Client(sut, Short);
+        var before = early.Used;
+
+        sut.Ready(late);
+        Simulate(sut, TimeSpan.FromSeconds(2));
+
+        Assert.InRange(late.Used / (late.Used + early.Used - before), 0.45, 0.55);
+    }
+
+    [Fact]
+    public void TryEnter_SomebodyIsInLine_TakesNothing()
+    {
+        using var sut = new Governor(2, (grant, _) => _granted.Enqueue(grant));
+        var wide = new Client(sut, Short, threads: 2);
+        var narrow = new Client(sut, Short);
+        Assert.Equal(1, sut.TryEnter(narrow));
+        sut.Ready(wide);
+
+        Assert.Equal(0, sut.TryEnter(narrow));
+        sut.Exit(narrow, 1, Short, charged: 0);
+
+        Assert.Same(wide, _granted.Dequeue().Client);
+        Assert.Equal(0, sut.Free);
+    }
+
+    [Fact]
+    public void Ready_MoreSlotsThanThereAre_TakesAll()
+    {
+        using var sut = new Governor(2, (grant, _) => _granted.Enqueue(grant));
+
+        sut.Ready(new Client(sut, Short, threads: 64));
+
+        Assert.Equal(2, _granted.Dequeue().Slots);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Ready_LongRuns_AreOnItsOwnThreadsOneForEachSlot()
     {
         using var sut = new Governor(slots: 3);
-        var (running, most) = (0, 0);
         using var allBusy = new Barrier(3);
-
-        await Task.WhenAll(Enumerable.Range(0, 30).Select(_ => sut.RunAsync(
-            () =>
-            {
-                var now = Interlocked.Increment(ref running);
-                InterlockedMax(ref most, now);
-                allBusy.SignalAndWait();
-                Interlocked.Decrement(ref running);
-                return 0;
-            },
-            CancellationToken.None)));
-
-        Assert.Equal(3, most);
-    }
-
-    [Fact]
-    public async Task RunAsync_CancelledWhileQueued_NeverStarts()
-    {
-        using var sut = new Governor(slots: 1);
-        using var release = new ManualResetEventSlim();
-        using var cancellation = new CancellationTokenSource();
-        var started = false;
-        var blocker = sut.RunAsync(() => { release.Wait(); return 0; }, CancellationToken.None);
-
-        var queued = sut.RunAsync(() => started = true, cancellation.Token);
-        await cancellation.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => queued);
-        release.Set();
-        await blocker;
-        await sut.RunAsync(() => 0, CancellationToken.None);
-
-        Assert.False(started);
-    }
-
-    [Fact]
-    public async Task RunAsync_QueueIsFull_RefusesWithARetryTimeAndRecovers()
-    {
-        using var sut = new Governor(slots: 1);
-        using var release = new ManualResetEventSlim();
-        var accepted = new List<Task<int>>();
-
-        var exception = await Assert.ThrowsAsync<InferenceException>(async () =>
+        var (left, pooled, done) = (30, 0, new TaskCompletionSource());
+        var client = new Client(sut, Long) { Runs = 30 };
+        client.OnRun = () =>
         {
-            while (true)
-                accepted.Add(sut.RunAsync(() => { release.Wait(); return 0; }, CancellationToken.None));
-        });
-        release.Set();
-        await Task.WhenAll(accepted);
+            Interlocked.Add(ref pooled, Thread.CurrentThread.IsThreadPoolThread ? 1 : 0);
+            allBusy.SignalAndWait();
+            if (Interlocked.Decrement(ref left) == 0)
+                done.SetResult();
+        };
 
-        Assert.Equal(InferenceError.Overloaded, exception.Error);
-        Assert.NotNull(exception.RetryAfter);
-        Assert.Equal(7, await sut.RunAsync(() => 7, CancellationToken.None));
+        sut.Ready(client);
+        await done.Task;
+
+        Assert.Equal((0, 3), (pooled, sut.Threads));
     }
 
-    [Fact]
-    public async Task RunAsync_WorkThrows_TheSlotGoesOn()
+    [Fact(Timeout = 60_000)]
+    public async Task Ready_BriefRuns_AreOnThePoolAndNeedNoThreads()
     {
-        using var sut = new Governor(slots: 1);
+        using var sut = new Governor(slots: 2);
+        var done = new TaskCompletionSource<bool>();
+        var client = new Client(sut, TimeSpan.FromTicks(50)) { OnRun = () => done.SetResult(Thread.CurrentThread.IsThreadPoolThread) };
+        sut.Exit(client, sut.TryEnter(client), TimeSpan.FromTicks(50), charged: 0);
 
-        await Assert.ThrowsAsync<InvalidOperationException>(() => sut.RunAsync<int>(() => throw new InvalidOperationException(), CancellationToken.None));
+        sut.Ready(client);
 
-        Assert.Equal(1, await sut.RunAsync(() => 1, CancellationToken.None));
+        Assert.True(await done.Task);
+        Assert.Equal(0, sut.Threads);
     }
 
-    [Fact]
-    public void Dispose_QueuedWork_IsFinished()
+    [Fact(Timeout = 60_000)]
+    public async Task Dispose_EndsTheThreadsAndLaterRunsStillEnd()
     {
-        var sut = new Governor(slots: 2);
-        var runs = Enumerable.Range(0, 100).Select(i => sut.RunAsync(() => i, CancellationToken.None)).ToArray();
-
+        var sut = new Governor(slots: 1);
+        var threads = new List<Thread>();
+        sut.Ready(new Client(sut, Long) { OnRun = () => threads.Add(Thread.CurrentThread) });
         sut.Dispose();
+        var late = new TaskCompletionSource();
 
-        Assert.All(runs, run => Assert.True(run.IsCompletedSuccessfully));
+        sut.Ready(new Client(sut, Long) { OnRun = late.SetResult });
+
+        await late.Task;
+        Assert.False(Assert.Single(threads).IsAlive);
     }
 
-    private static void InterlockedMax(ref int target, int value)
+    /// <summary>Ends runs in the order in which they end in time, each client having more work at once.</summary>
+    private void Simulate(Governor sut, TimeSpan duration)
     {
-        for (var seen = Volatile.Read(ref target); seen < value; seen = Volatile.Read(ref target))
-            Interlocked.CompareExchange(ref target, value, seen);
+        var running = new PriorityQueue<(Client Client, ComputeClient.Grant Grant), TimeSpan>();
+        for (var now = TimeSpan.Zero; now < duration;)
+        {
+            while (_granted.TryDequeue(out var grant))
+            {
+                var client = (Client)grant.Client;
+                client.Granted(now);
+                running.Enqueue((client, grant), now + client.RunTime);
+                sut.Formed(client, more: true);
+            }
+
+            Assert.True(running.TryDequeue(out var ended, out now));
+            ended.Client.Used += ended.Client.RunTime.TotalSeconds * ended.Grant.Slots;
+            sut.Exit(ended.Client, ended.Grant.Slots, ended.Client.RunTime, ended.Grant.Charged);
+        }
+    }
+
+    private sealed class Client(Governor governor, TimeSpan runTime, int threads = 1) : ComputeClient
+    {
+        private TimeSpan _lastGrant;
+        private int _runs = 1;
+
+        public TimeSpan RunTime => runTime;
+
+        public double Used { get; set; }
+
+        public TimeSpan LongestWait { get; private set; }
+
+        /// <summary>How many runs it has work for.</summary>
+        public int Runs { get => _runs; init => _runs = value; }
+
+        public Action OnRun { get; set; } = () => { };
+
+        public override int Slots => threads;
+
+        public void Granted(TimeSpan now)
+        {
+            LongestWait = now - _lastGrant > LongestWait ? now - _lastGrant : LongestWait;
+            _lastGrant = now;
+        }
+
+        public override void Run(Grant grant)
+        {
+            governor.Formed(this, more: Interlocked.Decrement(ref _runs) > 0);
+            OnRun();
+            governor.Exit(this, grant.Slots, runTime, grant.Charged);
+        }
     }
 }

@@ -127,6 +127,40 @@ public sealed class PredictorTests : IAsyncLifetime
         Assert.Contains("50 ms", exception.Message, StringComparison.Ordinal);
     }
 
+    [Fact(Timeout = 60_000)]
+    public async Task PredictAsync_DeadlinePassesWhileItsBatchRuns_OnlyItsCallerHears()
+    {
+        var runtime = new FakeModelRuntime();
+        var (started, busy, joined, end) = (new SemaphoreSlim(0), new TaskCompletionSource(), new TaskCompletionSource(), new TaskCompletionSource());
+        runtime.Run = async (input, token) =>
+        {
+            started.Release();
+            if (input.Shape[0] == 5)
+                joined.SetResult();
+            await (input.Shape[0] == 5 ? end : busy).Task.WaitAsync(token);
+            return FakeModelRuntime.Double(input);
+        };
+        var first = new List<Task<Prediction>>();
+        for (var slot = 0; slot < _governor.Slots; slot++)
+        {
+            first.Add(PredictAsync(runtime, Floats(new Shape(1, 2))));
+            await started.WaitAsync();
+        }
+
+        var late = PredictAsync(runtime, Floats(new Shape(2, 2)), timeout: TimeSpan.FromMilliseconds(50));
+        var patient = PredictAsync(runtime, Floats(new Shape(3, 2)));
+        busy.SetResult();
+        await Task.WhenAll(first);
+        await joined.Task;
+
+        _time.Advance(TimeSpan.FromMilliseconds(50));
+
+        Assert.Equal(InferenceError.DeadlineExceeded, (await Assert.ThrowsAsync<InferenceException>(() => late)).Error);
+        Assert.False(patient.IsCompleted);
+        end.SetResult();
+        Assert.Equal(new Shape(3, 2), (await patient).Outputs[0].Tensor.Shape);
+    }
+
     [Fact]
     public async Task PredictAsync_WhateverHappens_GivesTheLeaseBack()
     {

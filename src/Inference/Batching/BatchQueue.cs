@@ -1,0 +1,341 @@
+using Inference.Models;
+using Inference.Serving;
+using Inference.Tensors;
+
+namespace Inference.Batching;
+
+/// <summary>
+/// The requests for one loaded model. One that finds a slot free runs at once, a brief run even on its caller's thread; the
+/// others wait, and whenever the governor gives the model a slot a batch is formed of those who wait by then. Requests larger
+/// than a batch go in parts; after each part the request queues behind the others, so that it holds up nobody.
+/// </summary>
+internal sealed class BatchQueue : ComputeClient, IDisposable
+{
+    /// <summary>Every run costs some hundred bytes until the last has ended: one request may not take all the memory there is.</summary>
+    private const int MaxRuns = 1 << 16;
+
+    /// <summary>
+    /// A request of priority n is served as if it had arrived n steps later: important ones first, and still nobody starves.
+    /// </summary>
+    private static readonly TimeSpan PriorityStep = TimeSpan.FromMilliseconds(100);
+    private const int LowestPriority = 100;
+
+    private readonly Lock _gate = new();
+    private readonly LoadedModel _model;
+    private readonly IModelSession _session;
+    private readonly Governor _governor;
+    private readonly BatchPolicy _policy;
+    private readonly TimeProvider _time;
+    private readonly BatchRun _run;
+    private readonly ITimer? _delay;
+
+    // Guarded by the gate.
+    private readonly Admission _admission;
+    private readonly List<QueuedRequest> _waiting = [];
+    private readonly List<Batch> _running = [];
+    private WaitingRequest[] _snapshot = new WaitingRequest[16];
+    private int[] _takes = new int[16];
+
+    /// <param name="model">Owns the queue.</param>
+    public BatchQueue(LoadedModel model, Governor governor, BatchPolicy policy, TimeProvider time)
+    {
+        (_model, _session, _governor, _policy, _time) = (model, model.Session, governor, policy, time);
+        _run = new BatchRun(this, _session);
+        _admission = new Admission(policy, time);
+        if (policy.MaxDelay > TimeSpan.Zero)
+            _delay = time.CreateTimer(static queue => ((BatchQueue)queue!).Ready(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    public override int Slots => Math.Max(1, _session.Plan.Threads);
+
+    /// <summary>Requests that wait and batches that run.</summary>
+    public (int Waiting, int Running) Load
+    {
+        get
+        {
+            lock (_gate)
+                return (_waiting.Count, _running.Count);
+        }
+    }
+
+    private int MaxBatch => _session.Signature.Batch == BatchAxis.Dynamic ? Math.Max(1, _policy.MaxBatch ?? _session.Plan.MaxBatch) : 1;
+
+    /// <summary>Computes a request's outputs, in the order asked for; the caller, who holds a lease, disposes them.</summary>
+    /// <param name="inputs">Checked against the signature; they stay the caller's, untouched until the answer is there.</param>
+    /// <param name="priority">0 is the most important.</param>
+    /// <exception cref="InferenceException">
+    /// <see cref="InferenceError.Overloaded"/>, <see cref="InferenceError.RuntimeFailure"/>, or for more items than one request
+    /// may have <see cref="InferenceError.InvalidRequest"/>.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public ValueTask<Tensor[]> RunAsync(Tensor[] inputs, int[] outputs, int priority, CancellationToken cancellationToken)
+    {
+        // Another server queues and batches for itself, and takes no slot here.
+        if (!_session.ComputesHere)
+            return new ValueTask<Tensor[]>(_session.RunAsync(inputs, outputs, cancellationToken));
+        var items = _session.Signature.Batch == BatchAxis.None ? 1 : checked((int)inputs[0].Shape[0]);
+        var maxBatch = MaxBatch;
+        if (items <= maxBatch && IsBrief && _delay is null && _governor.TryEnter(this) is > 0 and var slots)
+            return RunHereAsync(inputs, outputs, slots, cancellationToken);
+
+        // Byte strings are found by walking all before them: taking a large batch of them apart would walk it again and again.
+        var splits = items > maxBatch && !Array.Exists(inputs, input => input.Type == ElementType.Bytes);
+        if (splits && items > (long)maxBatch * MaxRuns)
+        {
+            throw InferenceException.InvalidRequest(
+                $"{items} items take {(items + maxBatch - 1) / maxBatch} runs of this model, and one request may take {MaxRuns}: send fewer at once.");
+        }
+
+        var request = new QueuedRequest(this, inputs, outputs, items, splits, Math.Clamp(priority, 0, LowestPriority));
+        Enqueue(request, cancellationToken);
+        return new ValueTask<Tensor[]>(request.Task);
+    }
+
+    public override void Run(Grant grant)
+    {
+        Batch? batch;
+        bool more;
+        lock (_gate)
+        {
+            batch = Form();
+            more = IsDue();
+        }
+
+        _governor.Formed(this, more);
+        if (batch is null)
+            _governor.Exit(this, grant.Slots, elapsed: null, grant.Charged);
+        else
+            _ = RunGrantedAsync(batch, grant);
+    }
+
+    /// <summary>Nobody has a lease any more, so nothing waits and nothing runs.</summary>
+    public void Dispose() => _delay?.Dispose();
+
+    internal void Leave(QueuedRequest request, CancellationToken cancellationToken) =>
+        Fail(request, new OperationCanceledException(cancellationToken));
+
+    internal void Fail(QueuedRequest request, Exception failure)
+    {
+        List<Batch>? abandoned = null;
+        bool settle;
+        lock (_gate)
+        {
+            if (request.HasEnded)
+                return;
+            settle = request.Fail(failure);
+            _waiting.Remove(request);
+            foreach (var batch in _running)
+            {
+                if (!batch.HasCallers)
+                    (abandoned ??= []).Add(batch);
+            }
+        }
+
+        // Outside the lock, like everything that runs code of others.
+        foreach (var batch in abandoned ?? [])
+            batch.Abandon();
+        if (settle)
+            request.Settle();
+    }
+
+    internal void StopReading(BatchPart part)
+    {
+        bool settle;
+        lock (_gate)
+            settle = part.Request.StopReading();
+        if (settle)
+            part.Request.Settle();
+    }
+
+    internal void Deliver(BatchPart part, Tensor[] rows)
+    {
+        bool added, settle;
+        lock (_gate)
+            added = part.Request.TryAdd(part, rows, out settle);
+        if (!added)
+            rows.DisposeAll();
+        if (settle)
+            part.Request.Settle();
+    }
+
+    /// <summary>A batch of one part of another, to run it by itself; null when its caller is gone.</summary>
+    internal Batch? TakeAlone(BatchPart part)
+    {
+        lock (_gate)
+        {
+            if (!part.Request.TryReread())
+                return null;
+            var batch = new Batch([part]);
+            _running.Add(batch);
+            return batch;
+        }
+    }
+
+    internal void Ended(Batch batch)
+    {
+        lock (_gate)
+            _running.Remove(batch);
+    }
+
+    private async ValueTask<Tensor[]> RunHereAsync(Tensor[] inputs, int[] outputs, int slots, CancellationToken cancellationToken)
+    {
+        var started = _time.GetTimestamp();
+        try
+        {
+            return await _session.RunAsync(inputs, outputs, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _governor.Exit(this, slots, _time.GetElapsedTime(started), charged: 0);
+        }
+    }
+
+    private async Task RunGrantedAsync(Batch batch, Grant grant)
+    {
+        var started = _time.GetTimestamp();
+        try
+        {
+            await _run.RunAsync(batch).ConfigureAwait(false);
+        }
+        finally
+        {
+            Ended(batch);
+            _governor.Exit(this, grant.Slots, _time.GetElapsedTime(started), grant.Charged);
+            _model.Release();
+        }
+    }
+
+    private void Ready()
+    {
+        bool due;
+        lock (_gate)
+            due = IsDue();
+        if (due)
+            _governor.Ready(this);
+    }
+
+    private void Enqueue(QueuedRequest request, CancellationToken cancellationToken)
+    {
+        request.Registration = cancellationToken.UnsafeRegister(
+            static (request, token) => ((QueuedRequest)request!).Queue.Leave((QueuedRequest)request!, token), request);
+        TimeSpan? refused = null;
+        var due = false;
+        lock (_gate)
+        {
+            if (request.HasEnded)
+                return;
+            refused = _admission.Refuse(_waiting.Count, ItemsAhead(), TypicalRun);
+            if (refused is null)
+            {
+                Insert(request);
+                due = IsDue();
+            }
+        }
+
+        if (refused is { } retryAfter)
+        {
+            request.Registration.Unregister();
+            throw new InferenceException(InferenceError.Overloaded, $"Too many requests wait for model {_model.Model.Id}: try again later.")
+            {
+                RetryAfter = retryAfter,
+            };
+        }
+
+        if (due)
+            _governor.Ready(this);
+    }
+
+    private long ItemsAhead()
+    {
+        // A large request holds up the next only by one part.
+        var (items, maxBatch) = (0L, MaxBatch);
+        foreach (var waiting in _waiting)
+            items += Math.Min(waiting.Remaining, maxBatch);
+        return items;
+    }
+
+    private void Insert(QueuedRequest request)
+    {
+        var now = _time.GetTimestamp();
+        request.Since ??= now;
+        request.Order = now + (request.Priority * (long)(PriorityStep.TotalSeconds * _time.TimestampFrequency));
+        var place = _waiting.Count;
+        while (place > 0 && _waiting[place - 1].Order > request.Order)
+            place--;
+        _waiting.Insert(place, request);
+    }
+
+    /// <summary>Whether a batch is to run now; otherwise the timer is set for when it is.</summary>
+    private bool IsDue()
+    {
+        if (_waiting.Count == 0 || _delay is null)
+            return _waiting.Count > 0;
+        var wait = Ask();
+        if (wait > TimeSpan.Zero)
+            _delay.Change(TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)), Timeout.InfiniteTimeSpan);
+        return wait == TimeSpan.Zero;
+    }
+
+    /// <summary>Asks the policy for the next batch, which it writes to the takes.</summary>
+    private TimeSpan Ask()
+    {
+        if (_snapshot.Length < _waiting.Count)
+        {
+            Array.Resize(ref _snapshot, 2 * _waiting.Count);
+            Array.Resize(ref _takes, 2 * _waiting.Count);
+        }
+
+        var maxBatch = MaxBatch;
+        for (var i = 0; i < _waiting.Count; i++)
+        {
+            var fits = i == 0 || (maxBatch > 1 && !_run.NeverJoins && FitTogether(_waiting[0], _waiting[i]));
+            _snapshot[i] = new WaitingRequest(_waiting[i].Remaining, _waiting[i].Splits, fits);
+        }
+
+        return BatchFormation.Form(
+            _policy, maxBatch, _snapshot.AsSpan(0, _waiting.Count), _time.GetElapsedTime(_waiting[0].Since!.Value), _takes);
+    }
+
+    private Batch? Form()
+    {
+        // Those whose token has fired end any moment now, by the callback that waits for this lock.
+        if (_waiting.Count == 0 || Ask() > TimeSpan.Zero)
+            return null;
+        var parts = new List<BatchPart>();
+        var split = new List<QueuedRequest>();
+        var kept = 0;
+        for (var i = 0; i < _waiting.Count; i++)
+        {
+            var request = _waiting[i];
+            if (_takes[i] > 0)
+                parts.Add(request.Take(_takes[i]));
+            if (_takes[i] == 0)
+                _waiting[kept++] = request;
+            else if (request.Remaining > 0)
+                split.Add(request);
+        }
+
+        _waiting.RemoveRange(kept, _waiting.Count - kept);
+        foreach (var request in split)
+            Insert(request);
+        var batch = new Batch(parts);
+        _running.Add(batch);
+        _admission.Took(batch.Items, more: _waiting.Count > 0);
+        // A request that waited has a lease, but its caller may leave before the run ends.
+        _model.Retain();
+        return batch;
+    }
+
+    private static bool FitTogether(QueuedRequest first, QueuedRequest other)
+    {
+        if (!first.Outputs.AsSpan().SequenceEqual(other.Outputs))
+            return false;
+        for (var i = 0; i < first.Inputs.Length; i++)
+        {
+            if (!first.Inputs[i].Shape.Dimensions[1..].SequenceEqual(other.Inputs[i].Shape.Dimensions[1..]))
+                return false;
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,131 @@
+using Inference.Models;
+using Inference.Tensors;
+
+namespace Inference.Batching;
+
+/// <summary>Runs a batch: gathers the rows of its requests, and deals each its own of the outputs or its own failure.</summary>
+internal sealed class BatchRun(BatchQueue queue, IModelSession session)
+{
+    private volatile bool _neverJoins;
+
+    /// <summary>The model's outputs turned out not to have a row for each item, whatever its signature says: its requests run alone.</summary>
+    public bool NeverJoins => _neverJoins;
+
+    /// <summary>Never throws: whatever happens is an answer to the callers.</summary>
+    public Task RunAsync(Batch batch) => batch.Parts.Count == 1 ? RunAloneAsync(batch) : RunJoinedAsync(batch);
+
+    private async Task RunAloneAsync(Batch batch)
+    {
+        var part = batch.Parts[0];
+        try
+        {
+            var inputs = part.Request.Inputs;
+            if (!part.IsWhole)
+            {
+                inputs = new Tensor[inputs.Length];
+                for (var input = 0; input < inputs.Length; input++)
+                    inputs[input] = part.Rows(input);
+            }
+
+            queue.Deliver(part, await session.RunAsync(inputs, part.Request.Outputs, batch.Abandoned).ConfigureAwait(false));
+        }
+        catch (Exception e)
+        {
+            queue.Fail(part.Request, e);
+        }
+        finally
+        {
+            queue.StopReading(part);
+        }
+    }
+
+    private async Task RunJoinedAsync(Batch batch)
+    {
+        try
+        {
+            var results = await RunOnceAsync(batch).ConfigureAwait(false);
+            if (Array.TrueForAll(results, result => result.Shape.Rank > 0 && result.Shape[0] == batch.Items))
+            {
+                Deal(batch, results);
+                return;
+            }
+
+            results.DisposeAll();
+            _neverJoins = true;
+        }
+        catch (InferenceException e) when (e.Error == InferenceError.RuntimeFailure)
+        {
+            // Perhaps one caller's values are at fault: the others must not fail with it.
+        }
+        catch (Exception e)
+        {
+            foreach (var part in batch.Parts)
+                queue.Fail(part.Request, e);
+            return;
+        }
+
+        await RunEachAloneAsync(batch).ConfigureAwait(false);
+    }
+
+    private async Task<Tensor[]> RunOnceAsync(Batch batch)
+    {
+        var inputs = Gather(batch);
+        try
+        {
+            return await session.RunAsync(inputs, batch.Outputs, batch.Abandoned).ConfigureAwait(false);
+        }
+        finally
+        {
+            inputs.DisposeAll();
+        }
+    }
+
+    private Tensor[] Gather(Batch batch)
+    {
+        try
+        {
+            return batch.JoinInputs();
+        }
+        finally
+        {
+            foreach (var part in batch.Parts)
+                queue.StopReading(part);
+        }
+    }
+
+    private void Deal(Batch batch, Tensor[] results)
+    {
+        try
+        {
+            var start = 0;
+            foreach (var part in batch.Parts)
+            {
+                queue.Deliver(part, CopyRows(results, start, part.Count));
+                start += part.Count;
+            }
+        }
+        finally
+        {
+            results.DisposeAll();
+        }
+    }
+
+    private static Tensor[] CopyRows(Tensor[] results, int start, int count)
+    {
+        var rows = new Tensor[results.Length];
+        for (var output = 0; output < rows.Length; output++)
+            rows[output] = Tensor.Concatenate([results[output].Rows(start, count)]);
+        return rows;
+    }
+
+    private async Task RunEachAloneAsync(Batch batch)
+    {
+        foreach (var part in batch.Parts)
+        {
+            if (queue.TakeAlone(part) is not { } alone)
+                continue;
+            await RunAloneAsync(alone).ConfigureAwait(false);
+            queue.Ended(alone);
+        }
+    }
+}

@@ -1,0 +1,132 @@
+using Inference.Tensors;
+
+namespace Inference.Batching;
+
+/// <summary>
+/// A request in a <see cref="BatchQueue"/> until it ends, once: with all its items' rows, with a failure, or because its caller
+/// left. The caller hears of it as soon as no run reads its inputs any more, for then they are the caller's again.
+/// Everything that changes is guarded by the queue's lock.
+/// </summary>
+internal sealed class QueuedRequest(BatchQueue queue, Tensor[] inputs, int[] outputs, int items, bool splits, int priority)
+    // Continuations elsewhere: a slot computes, it does not write responses.
+    : TaskCompletionSource<Tensor[]>(TaskCreationOptions.RunContinuationsAsynchronously)
+{
+    private List<(int Start, Tensor[] Rows)>? _parts;
+    private Tensor[]? _whole;
+    private Exception? _failure;
+    private int _readers;
+    private int _taken;
+    private int _done;
+
+    public BatchQueue Queue { get; } = queue;
+
+    public Tensor[] Inputs { get; } = inputs;
+
+    public int[] Outputs { get; } = outputs;
+
+    public int Priority { get; } = priority;
+
+    public bool Splits { get; } = splits;
+
+    /// <summary>Its place in the queue: smaller is sooner.</summary>
+    public long Order { get; set; }
+
+    /// <summary>When it came to wait first.</summary>
+    public long? Since { get; set; }
+
+    public CancellationTokenRegistration Registration { get; set; }
+
+    /// <summary>Items that no batch has taken.</summary>
+    public int Remaining => items - _taken;
+
+    public bool HasEnded { get; private set; }
+
+    /// <summary>Takes the next items for a batch, which then reads them.</summary>
+    public BatchPart Take(int count)
+    {
+        var part = new BatchPart(this, _taken, count, IsWhole: count == items);
+        _taken += count;
+        _readers++;
+        return part;
+    }
+
+    /// <summary>Lets a part be read once more; false when the request has ended, so that nobody waits for it.</summary>
+    public bool TryReread()
+    {
+        if (HasEnded)
+            return false;
+        _readers++;
+        return true;
+    }
+
+    /// <summary>Whether it is to be settled now.</summary>
+    public bool StopReading() => --_readers == 0 && HasEnded;
+
+    /// <summary>Ends it without an answer, unless it has ended. Whether it is to be settled now.</summary>
+    public bool Fail(Exception failure)
+    {
+        if (HasEnded)
+            return false;
+        _failure = failure;
+        HasEnded = true;
+        return _readers == 0;
+    }
+
+    /// <summary>Takes over a part's rows, unless the request has ended; ends it when they are the last.</summary>
+    public bool TryAdd(BatchPart part, Tensor[] rows, out bool settle)
+    {
+        settle = false;
+        if (HasEnded)
+            return false;
+        if (part.IsWhole)
+            _whole = rows;
+        else
+            (_parts ??= []).Add((part.Start, rows));
+        _done += part.Count;
+        HasEnded = _done == items;
+        settle = HasEnded && _readers == 0;
+        return true;
+    }
+
+    /// <summary>Tells the caller. Once, after the method that said so, outside the lock.</summary>
+    public void Settle()
+    {
+        Registration.Unregister();
+        try
+        {
+            if (_failure is null)
+                SetResult(_whole ?? Join());
+            else if (_failure is OperationCanceledException cancelled)
+                SetCanceled(cancelled.CancellationToken);
+            else
+                SetException(_failure);
+        }
+        catch (Exception e)
+        {
+            // The rows do not make one tensor, or there is no memory for it.
+            SetException(e);
+        }
+        finally
+        {
+            foreach (var (_, rows) in _parts ?? [])
+                rows.DisposeAll();
+        }
+    }
+
+    private Tensor[] Join()
+    {
+        _parts!.Sort(static (a, b) => a.Start.CompareTo(b.Start));
+        var joined = new Tensor[Outputs.Length];
+        try
+        {
+            for (var output = 0; output < joined.Length; output++)
+                joined[output] = Tensor.Concatenate(_parts.ConvertAll(part => part.Rows[output]));
+            return joined;
+        }
+        catch
+        {
+            joined.DisposeAll();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,73 @@
+using FsCheck.Xunit;
+using Inference.Batching;
+
+namespace Inference.Tests.Batching;
+
+public sealed class BatchFormationTests
+{
+    private static readonly BatchPolicy Preferring = new() { PreferredSizes = [4, 8] };
+
+    [Theory]
+    [InlineData(new[] { 1, 2 }, new[] { 1, 2 })]
+    [InlineData(new[] { 5, 4, 3 }, new[] { 5, 0, 3 })]
+    [InlineData(new[] { 8, 1 }, new[] { 8, 0 })]
+    [InlineData(new[] { 1000, 1 }, new[] { 7, 1 })]
+    [InlineData(new[] { 1000, 5, 4 }, new[] { 4, 0, 4 })]
+    [InlineData(new[] { 1, 1000, 1000 }, new[] { 1, 7, 0 })]
+    [InlineData(new[] { 9, 9 }, new[] { 8, 0 })]
+    public void Form_Items_TakesWhatThereIsRoomFor(int[] items, int[] takes) =>
+        Assert.Equal(takes, Form(BatchPolicy.Default, 8, items));
+
+    [Theory]
+    [InlineData(new[] { 1, 1, 1 }, new[] { 1, 1, 1 })]
+    [InlineData(new[] { 1, 1, 1, 1, 1 }, new[] { 1, 1, 1, 1, 0 })]
+    [InlineData(new[] { 6, 1 }, new[] { 6, 0 })]
+    [InlineData(new[] { 100 }, new[] { 8 })]
+    public void Form_PreferredSizes_TakesTheLargestThatIsFilled(int[] items, int[] takes) =>
+        Assert.Equal(takes, Form(Preferring, 10, items));
+
+    [Fact]
+    public void Form_Delay_IsWhatIsLeftOfItUnlessTheBatchIsFull()
+    {
+        var policy = new BatchPolicy { MaxDelay = TimeSpan.FromMilliseconds(10) };
+        var waited = TimeSpan.FromMilliseconds(4);
+
+        Assert.Equal(policy.MaxDelay - waited, BatchFormation.Form(policy, 4, [new(3, false, true)], waited, new int[1]));
+        Assert.Equal(policy.MaxDelay - waited, BatchFormation.Form(policy, 4, [new(3, false, true), new(3, false, false)], waited, new int[2]));
+        Assert.Equal(TimeSpan.Zero, BatchFormation.Form(policy, 4, [new(4, false, true)], waited, new int[1]));
+        Assert.Equal(TimeSpan.Zero, BatchFormation.Form(policy, 4, [new(3, false, true)], policy.MaxDelay, new int[1]));
+    }
+
+    [Property(MaxTest = 2000)]
+    public void Form_AnyQueue_FillsTheBatchAndNeverExceedsIt((int Items, bool Fits)[] queue, int maxBatch)
+    {
+        maxBatch = 1 + (Math.Abs(maxBatch % 64));
+        var requests = (queue ?? []).Select(request => Math.Abs(request.Items % 200) + 1)
+            .Select((items, i) => new WaitingRequest(items, Splits: items > maxBatch, FitsFirst: i == 0 || queue![i].Fits)).ToArray();
+        if (requests.Length == 0)
+            return;
+        var takes = new int[requests.Length];
+
+        BatchFormation.Form(BatchPolicy.Default, maxBatch, requests, TimeSpan.Zero, takes);
+
+        var room = maxBatch - takes.Sum();
+        Assert.True(takes[0] > 0);
+        Assert.True(room >= 0);
+        for (var i = 0; i < takes.Length; i++)
+        {
+            Assert.InRange(takes[i], 0, requests[i].Items);
+            Assert.True(requests[i].FitsFirst || takes[i] == 0);
+            Assert.True(requests[i].Splits || takes[i] == 0 || takes[i] == requests[i].Items);
+            var left = requests[i].Items - takes[i];
+            Assert.True(!requests[i].FitsFirst || left == 0 || (requests[i].Splits ? room == 0 : left > room));
+        }
+    }
+
+    private static int[] Form(BatchPolicy policy, int maxBatch, int[] items)
+    {
+        var takes = new int[items.Length];
+        var queue = Array.ConvertAll(items, count => new WaitingRequest(count, Splits: count > maxBatch, FitsFirst: true));
+        Assert.Equal(TimeSpan.Zero, BatchFormation.Form(policy, maxBatch, queue, TimeSpan.Zero, takes));
+        return takes;
+    }
+}

@@ -1,0 +1,94 @@
+using FsCheck.Xunit;
+using Inference.Batching;
+using Inference.Testing;
+using Xunit.Abstractions;
+
+namespace Inference.Tests.Batching;
+
+/// <summary>
+/// Arrivals, leaving callers, granted threads and ends of runs in any order, one step at a time: what real threads can do between
+/// the queue's and the governor's locks. <see cref="Caller"/> and <see cref="QueueScenario"/> check the answers and what is left.
+/// </summary>
+public sealed class BatchQueueSimulationTests(ITestOutputHelper output)
+{
+    private const int Seeds = 2000;
+
+    [Fact]
+    public void AnyOrderOfSteps_EveryCallerGetsItsRowsOnceAndNothingIsLeft()
+    {
+        var steps = 0;
+        for (var seed = 0; seed < Seeds; seed++)
+        {
+            try
+            {
+                steps += Simulate(new Random(seed));
+            }
+            catch (Exception e)
+            {
+                throw new InvalidOperationException($"Seed {seed}: {e.Message}", e);
+            }
+        }
+
+        output.WriteLine($"{Seeds} seeds, {steps} steps.");
+    }
+
+    /// <summary>The same for FsCheck's choices, which it shrinks to the shortest that fails.</summary>
+    [Property(MaxTest = 500)]
+    public void AnySteps_EveryCallerGetsItsRowsOnce(byte[] steps, byte slots, byte maxBatch)
+    {
+        using var scenario = new QueueScenario(1 + (slots % 3), 1 + (maxBatch % 9));
+        foreach (var step in steps ?? [])
+            Step(scenario, step % 16, pick: step, size: step % 23, maxBatch: 1 + (maxBatch % 9));
+    }
+
+    private static int Simulate(Random random)
+    {
+        var maxBatch = random.Next(1, 10);
+        var policy = new BatchPolicy
+        {
+            PreferredSizes = random.Next(4) == 0 ? [2, 4] : [],
+            MaxDelay = TimeSpan.FromMilliseconds(random.Next(3) == 0 ? 5 : 0),
+            QueueLimit = random.Next(3) == 0 ? 4 : 1000,
+        };
+        var signature = random.Next(4) == 0 ? FakeModelRuntime.Signature(1, -1) : null;
+        using var scenario = new QueueScenario(random.Next(1, 4), maxBatch, policy, signature, threads: random.Next(1, 3));
+        var steps = random.Next(5, 80);
+        for (var i = 0; i < steps; i++)
+            Step(scenario, random.Next(16), random.Next(1000), random.Next(random.Next(4) == 0 ? 40 : 5), signature is null ? maxBatch : 1);
+        // A delay under way ends.
+        scenario.Time.Advance(TimeSpan.FromMilliseconds(5));
+        scenario.Finish();
+        Assert.All(scenario.Callers, caller => Assert.True(caller.Answer.IsCompleted));
+        return steps;
+    }
+
+    private static void Step(QueueScenario scenario, int step, int pick, int size, int maxBatch)
+    {
+        var sut = scenario;
+        switch (step)
+        {
+            case < 6:
+                var (rows, width) = (size + 1, 1 + (pick % 2));
+                var values = Enumerable.Range(0, rows * width).Select(i => (float)((1000 * sut.Callers.Count) + i)).ToArray();
+                if (pick % 11 == 0)
+                    values[pick % values.Length] = SteppedSession.Poison;
+                sut.Call(values, width, outputs: 1 + (pick % 7 == 0 ? 1 : 0), priority: pick % 5 == 0 ? 1 : 0);
+                break;
+            case < 8 when sut.Callers.Count > 0:
+                sut.Callers[pick % sut.Callers.Count].Leave();
+                break;
+            case < 11 when sut.Granted.Count > 0:
+                sut.Start(pick % sut.Granted.Count);
+                break;
+            case < 14 when sut.Session.Running.Count > 0:
+                sut.Session.Running[pick % sut.Session.Running.Count].End();
+                break;
+            case 14:
+                sut.Time.Advance(TimeSpan.FromMilliseconds(pick % 7));
+                break;
+        }
+
+        Assert.All(sut.Session.Runs, items => Assert.InRange(items, 1, maxBatch));
+        Assert.True(sut.Session.Running.Count <= sut.Governor.Slots);
+    }
+}

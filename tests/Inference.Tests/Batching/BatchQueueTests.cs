@@ -1,0 +1,304 @@
+using Inference.Batching;
+using Inference.Models;
+using Inference.Serving;
+using Inference.Testing;
+
+namespace Inference.Tests.Batching;
+
+public sealed class BatchQueueTests
+{
+    [Fact]
+    public void RunAsync_SlotIsFree_RunsAtOnce()
+    {
+        using var sut = new QueueScenario();
+
+        var caller = sut.Call(1, 2);
+        sut.Start();
+        sut.EndRun();
+
+        Assert.True(caller.IsServed);
+        Assert.Equal([2], sut.Session.Runs);
+    }
+
+    [Fact]
+    public void RunAsync_SlotsAreBusy_GathersWhatArrivesUntilTheThreadStarts()
+    {
+        using var sut = new QueueScenario();
+        sut.Call(1);
+        sut.Start();
+        sut.Call(2);
+        sut.Call(3, 4);
+
+        sut.EndRun();
+        sut.Call(5);
+        sut.Start();
+        sut.EndRun();
+
+        Assert.Equal([1, 4], sut.Session.Runs);
+        Assert.All(sut.Callers, caller => Assert.True(caller.IsServed));
+    }
+
+    [Fact]
+    public void RunAsync_SingleRequest_IsRunOnTheCallersOwnMemory()
+    {
+        using var sut = new QueueScenario();
+
+        var caller = sut.Call(1, 2);
+        sut.Start();
+
+        Assert.Same(caller.Input, sut.Session.Running[0].Input);
+    }
+
+    [Fact]
+    public void RunAsync_RequestsTogetherAboveTheMaximum_NeverExceedIt()
+    {
+        using var sut = new QueueScenario(maxBatch: 8);
+        sut.Call(0);
+        sut.Start();
+        sut.Call(1, 2, 3, 4, 5);
+        sut.Call(1, 2, 3, 4);
+        sut.Call(1, 2, 3);
+
+        sut.Finish();
+
+        // The second does not fit beside the first, the third does.
+        Assert.Equal([1, 8, 4], sut.Session.Runs);
+    }
+
+    [Fact]
+    public void RunAsync_LargeRequest_GoesInPartsBetweenWhichOthersAreServed()
+    {
+        using var sut = new QueueScenario(maxBatch: 8);
+        var large = sut.Call([.. Enumerable.Range(0, 1000).Select(i => (float)i)]);
+        sut.Start();
+        var small = sut.Call(7);
+
+        sut.EndRun();
+        sut.Start();
+        sut.EndRun();
+
+        Assert.True(small.IsServed);
+        Assert.False(large.Answer.IsCompleted);
+        Assert.Equal([8, 8], sut.Session.Runs);
+        sut.Finish();
+        Assert.True(large.IsServed);
+        Assert.Equal(1 + 125, sut.Session.Runs.Count);
+    }
+
+    [Fact]
+    public void RunAsync_BatchingDoesNotPay_NeverJoinsCallers()
+    {
+        using var sut = new QueueScenario(maxBatch: 1);
+        sut.Call(0);
+        sut.Call(1);
+        sut.Call(2, 3);
+
+        sut.Finish();
+
+        Assert.All(sut.Session.Runs, items => Assert.Equal(1, items));
+        Assert.Equal(4, sut.Session.Runs.Count);
+    }
+
+    [Fact]
+    public void RunAsync_OtherShapesOrOutputs_AreOtherBatches()
+    {
+        using var sut = new QueueScenario();
+        sut.Call(0);
+        sut.Start();
+        sut.Call([1, 1], width: 2);
+        sut.Call([1, 2, 3], width: 3);
+        sut.Call([4, 4], width: 2);
+        sut.Call([5, 5], width: 2, outputs: 2);
+
+        sut.Finish();
+
+        Assert.Equal([1, 2, 1, 1], sut.Session.Runs);
+    }
+
+    [Fact]
+    public void RunAsync_ImportantRequest_GoesFirstUntilTheOthersHaveWaitedLong()
+    {
+        using var sut = new QueueScenario(maxBatch: 1);
+        sut.Call(0);
+        sut.Start();
+        var early = sut.Call([1], width: 1, priority: 2);
+        var important = sut.Call([2], width: 1);
+        sut.Time.Advance(TimeSpan.FromMilliseconds(300));
+        var late = sut.Call([3], width: 1);
+
+        var order = new List<int>();
+        while (order.Count < 3)
+        {
+            sut.EndRun();
+            sut.Start();
+            order.Add((int)sut.Session.Running[0].Input.Values<float>()[0]);
+        }
+
+        Assert.Equal([2, 1, 3], order);
+    }
+
+    [Fact]
+    public void RunAsync_CallerLeavesWhileItWaits_IsDropped()
+    {
+        using var sut = new QueueScenario();
+        sut.Call(0);
+        sut.Start();
+        var gone = sut.Call(1);
+        var stays = sut.Call(2);
+
+        gone.Leave();
+
+        Assert.True(gone.Answer.IsCanceled);
+        sut.Finish();
+        Assert.True(stays.IsServed);
+        Assert.Equal([1, 1], sut.Session.Runs);
+    }
+
+    [Fact]
+    public void RunAsync_OneOfABatchLeaves_HearsAtOnceAndTheRunGoesOn()
+    {
+        using var sut = new QueueScenario();
+        sut.Call(0);
+        sut.Start();
+        var gone = sut.Call(1);
+        var stays = sut.Call(2);
+        sut.EndRun();
+        sut.Start();
+
+        gone.Leave();
+
+        Assert.True(gone.Answer.IsCanceled);
+        Assert.False(sut.Session.Running[0].IsCancelled);
+        sut.EndRun();
+        Assert.True(stays.IsServed);
+    }
+
+    [Fact]
+    public void RunAsync_AllOfABatchLeave_TerminatesTheRunWhichKeepsTheSession()
+    {
+        using var sut = new QueueScenario();
+        sut.Call(0);
+        sut.Start();
+        var callers = new[] { sut.Call(1), sut.Call(2) };
+        sut.EndRun();
+        sut.Start();
+
+        foreach (var caller in callers)
+            caller.Leave();
+
+        Assert.True(sut.Session.Running[0].IsCancelled);
+        Assert.All(callers, caller => Assert.True(caller.Answer.IsCanceled));
+    }
+
+    [Fact]
+    public void RunAsync_OnlyCallerLeaves_HearsWhenTheRunNoLongerReadsItsMemory()
+    {
+        using var sut = new QueueScenario();
+        var caller = sut.Call(1);
+        sut.Start();
+
+        caller.Leave();
+
+        Assert.True(sut.Session.Running[0].IsCancelled);
+        Assert.False(caller.Answer.IsCompleted);
+        sut.EndRun();
+        Assert.True(caller.Answer.IsCanceled);
+    }
+
+    [Fact]
+    public void RunAsync_OneOfABatchIsAtFault_FailsAlone()
+    {
+        using var sut = new QueueScenario();
+        sut.Call(0);
+        sut.Start();
+        sut.Call(1);
+        var bad = sut.Call(SteppedSession.Poison);
+        sut.Call(3);
+
+        sut.Finish();
+
+        Assert.Equal(InferenceError.RuntimeFailure, bad.Error);
+        Assert.Equal(3, sut.Callers.Count(caller => caller.IsServed));
+        Assert.Equal([1, 3, 1, 1, 1], sut.Session.Runs);
+    }
+
+    [Fact]
+    public void RunAsync_PartOfALargeRequestFails_EndsItsOtherParts()
+    {
+        using var sut = new QueueScenario(slots: 2, maxBatch: 2);
+        var caller = sut.Call(SteppedSession.Poison, 1, 2, 3, 4, 5, 6, 7);
+        sut.StartAll();
+        Assert.Equal(2, sut.Session.Running.Count);
+
+        sut.EndRun();
+
+        Assert.True(sut.Session.Running[0].IsCancelled);
+        sut.Finish();
+        Assert.Equal(InferenceError.RuntimeFailure, caller.Error);
+        Assert.Equal(2, sut.Session.Runs.Count);
+    }
+
+    [Fact]
+    public void RunAsync_FixedBatchOfOne_RunsItemsInParallelOnTheSlots()
+    {
+        using var sut = new QueueScenario(slots: 2, signature: FakeModelRuntime.Signature(1, 1));
+        var caller = sut.Call(1, 2, 3, 4, 5);
+
+        sut.StartAll();
+
+        Assert.Equal([1, 1], sut.Session.Runs);
+        sut.Finish();
+        Assert.True(caller.IsServed);
+        Assert.Equal(5, sut.Session.Runs.Count);
+    }
+
+    [Fact]
+    public void RunAsync_Delay_WaitsForAFullBatchOrItsTime()
+    {
+        using var sut = new QueueScenario(maxBatch: 3, policy: new BatchPolicy { MaxDelay = TimeSpan.FromMilliseconds(20) });
+        sut.Call(1);
+        Assert.Empty(sut.Granted);
+        sut.Time.Advance(TimeSpan.FromMilliseconds(20));
+        Assert.Single(sut.Granted);
+        sut.Finish();
+
+        sut.Call(2);
+        sut.Call(3);
+        Assert.Empty(sut.Granted);
+        sut.Call(4);
+        Assert.Single(sut.Granted);
+        sut.Finish();
+
+        Assert.Equal([1, 3], sut.Session.Runs);
+    }
+
+    [Fact]
+    public void RunAsync_QueueIsFull_RefusesWithATime()
+    {
+        using var sut = new QueueScenario(policy: new BatchPolicy { QueueLimit = 2 });
+        sut.Call(0);
+        sut.Start();
+        sut.Call(1);
+        sut.Call(2);
+
+        var refused = sut.Call(3);
+
+        Assert.Equal(InferenceError.Overloaded, refused.Error);
+        Assert.True(((InferenceException)refused.Answer.Exception!.InnerException!).RetryAfter > TimeSpan.Zero);
+    }
+
+    [Fact]
+    public void RunAsync_SessionOfAnotherServer_TakesNoSlot()
+    {
+        using var sut = new QueueScenario();
+        var remote = new SteppedSession(sut.Session.Signature, ExecutionPlan.Default) { ComputesHere = false };
+        var model = new LoadedModel(new Model(TestModels.Id("r"), remote.Signature, []), remote);
+        using var queue = new BatchQueue(model, sut.Governor, BatchPolicy.Default, sut.Time);
+        Assert.True(model.TryLease(out var lease));
+
+        using var caller = new Caller(lease, queue, [1, 2]);
+
+        Assert.Equal(1, sut.Governor.Free);
+        remote.Running[0].End();
+    }
+}

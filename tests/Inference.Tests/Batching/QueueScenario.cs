@@ -1,0 +1,95 @@
+using Inference.Batching;
+using Inference.Models;
+using Inference.Serving;
+using Inference.Testing;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Inference.Tests.Batching;
+
+/// <summary>One model's queue in which nothing happens but what the test does next, on the test's thread.</summary>
+internal sealed class QueueScenario : IDisposable
+{
+    private readonly LoadedModel _model;
+    private readonly SynchronizationContext? _context = SynchronizationContext.Current;
+
+    public QueueScenario(int slots = 1, int maxBatch = 8, BatchPolicy? policy = null, ModelSignature? signature = null, int threads = 1)
+    {
+        // Continuations run where a task ends: here.
+        SynchronizationContext.SetSynchronizationContext(null);
+        Session = new SteppedSession(signature ?? FakeModelRuntime.Signature(-1, -1), new ExecutionPlan(threads, maxBatch));
+        Governor = new Governor(slots, (grant, _) => Granted.Add(grant));
+        _model = new LoadedModel(new Model(TestModels.Id("m"), Session.Signature, []), Session);
+        Queue = new BatchQueue(_model, Governor, policy ?? BatchPolicy.Default, Time);
+    }
+
+    public FakeTimeProvider Time { get; } = new();
+
+    public Governor Governor { get; }
+
+    public SteppedSession Session { get; }
+
+    public BatchQueue Queue { get; }
+
+    /// <summary>Slots given, whose threads have not started yet.</summary>
+    public List<ComputeClient.Grant> Granted { get; } = [];
+
+    public List<Caller> Callers { get; } = [];
+
+    /// <summary>A caller with one row for each value.</summary>
+    public Caller Call(params float[] values) => Call(values, width: 1);
+
+    public Caller Call(float[] values, int width, int outputs = 1, int priority = 0)
+    {
+        Assert.True(_model.TryLease(out var lease));
+        var caller = new Caller(lease, Queue, values, width, outputs, priority);
+        Callers.Add(caller);
+        return caller;
+    }
+
+    /// <summary>Lets a granted thread form its batch and start the run.</summary>
+    public void Start(int index = 0)
+    {
+        var grant = Granted[index];
+        Granted.RemoveAt(index);
+        grant.Execute();
+    }
+
+    public void StartAll()
+    {
+        while (Granted.Count > 0)
+            Start();
+    }
+
+    /// <summary>Ends the oldest run.</summary>
+    public void EndRun() => Session.Running[0].End();
+
+    /// <summary>Goes on until nothing is left to do.</summary>
+    public void Finish()
+    {
+        while (Granted.Count > 0 || Session.Running.Count > 0)
+        {
+            StartAll();
+            if (Session.Running.Count > 0)
+                EndRun();
+        }
+    }
+
+    /// <summary>Finishes, closes the model as its catalog would, and checks that everything was given back.</summary>
+    public void Dispose()
+    {
+        Finish();
+        Assert.Equal((0, 0), Queue.Load);
+        Assert.Equal(Governor.Slots, Governor.Free);
+        _model.Release();
+        foreach (var caller in Callers)
+        {
+            Assert.Equal(0, Session.Disposals);
+            caller.Dispose();
+        }
+
+        Assert.Equal(1, Session.Disposals);
+        Queue.Dispose();
+        Governor.Dispose();
+        SynchronizationContext.SetSynchronizationContext(_context);
+    }
+}

@@ -1,0 +1,68 @@
+using Inference.Models;
+using Inference.Tensors;
+
+namespace Inference.Tests.Batching;
+
+/// <summary>
+/// A model y = 2x whose runs end when the test says so: with the outputs, as cancelled when their token has fired, or failing on
+/// <see cref="Poison"/>. Reads its inputs at the end of a run, so that memory given back too early is found out.
+/// </summary>
+internal sealed class SteppedSession(ModelSignature signature, ExecutionPlan plan) : IModelSession
+{
+    public const float Poison = -1;
+
+    public ModelSignature Signature { get; } = signature;
+
+    public ExecutionPlan Plan { get; set; } = plan;
+
+    public bool ComputesHere { get; init; } = true;
+
+    public List<Run> Running { get; } = [];
+
+    /// <summary>The items of every run so far.</summary>
+    public List<long> Runs { get; } = [];
+
+    public int Disposals { get; private set; }
+
+    public Task<Tensor[]> RunAsync(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, CancellationToken cancellationToken)
+    {
+        Assert.Equal(0, Disposals);
+        var run = new Run(this, inputs[0], outputs.Count, cancellationToken);
+        Running.Add(run);
+        Runs.Add(inputs[0].Shape[0]);
+        return run.Task;
+    }
+
+    public void Dispose()
+    {
+        Assert.Empty(Running);
+        Disposals++;
+    }
+
+    internal sealed class Run(SteppedSession session, Tensor input, int outputs, CancellationToken token) : TaskCompletionSource<Tensor[]>
+    {
+        public Tensor Input => input;
+
+        public bool IsCancelled => token.IsCancellationRequested;
+
+        public void End()
+        {
+            Assert.Equal(0, session.Disposals);
+            session.Running.Remove(this);
+            if (IsCancelled)
+                SetCanceled(token);
+            else if (input.Values<float>().Contains(Poison))
+                SetException(new InferenceException(InferenceError.RuntimeFailure, "poison"));
+            else
+                SetResult([.. Enumerable.Range(1, outputs).Select(Output)]);
+        }
+
+        private Tensor Output(int factor)
+        {
+            var output = Tensor.Rent(input.Type, input.Shape);
+            for (var i = 0; i < output.Values<float>().Length; i++)
+                output.Values<float>()[i] = 2 * factor * input.Values<float>()[i];
+            return output;
+        }
+    }
+}
