@@ -14,12 +14,6 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     /// <summary>Every run costs some hundred bytes until the last has ended: one request may not take all the memory there is.</summary>
     private const int MaxRuns = 1 << 16;
 
-    /// <summary>
-    /// A request of priority n is served as if it had arrived n steps later: important ones first, and still nobody starves.
-    /// </summary>
-    private static readonly TimeSpan PriorityStep = TimeSpan.FromMilliseconds(100);
-    private const int LowestPriority = 100;
-
     private readonly Lock _gate = new();
     private readonly LoadedModel _model;
     private readonly IModelSession _session;
@@ -31,10 +25,8 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
 
     // Guarded by the gate.
     private readonly Admission _admission;
-    private readonly List<QueuedRequest> _waiting = [];
+    private readonly WaitingList _waiting;
     private readonly List<Batch> _running = [];
-    private WaitingRequest[] _snapshot = new WaitingRequest[16];
-    private int[] _takes = new int[16];
 
     /// <param name="model">Owns the queue.</param>
     public BatchQueue(LoadedModel model, Governor governor, BatchPolicy policy, TimeProvider time)
@@ -42,6 +34,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
         (_model, _session, _governor, _policy, _time) = (model, model.Session, governor, policy, time);
         _run = new BatchRun(this, _session);
         _admission = new Admission(policy, time);
+        _waiting = new WaitingList(policy, time);
         if (policy.MaxDelay > TimeSpan.Zero)
             _delay = time.CreateTimer(static queue => ((BatchQueue)queue!).Ready(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -86,7 +79,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
                 $"{items} items take {(items + maxBatch - 1) / maxBatch} runs of this model, and one request may take {MaxRuns}: send fewer at once.");
         }
 
-        var request = new QueuedRequest(this, inputs, outputs, items, splits, Math.Clamp(priority, 0, LowestPriority));
+        var request = new QueuedRequest(this, inputs, outputs, items, splits, priority);
         Enqueue(request, cancellationToken);
         return new ValueTask<Tensor[]>(request.Task);
     }
@@ -224,10 +217,10 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
         {
             if (request.HasEnded)
                 return;
-            refused = _admission.Refuse(_waiting.Count, ItemsAhead(), TypicalRun);
+            refused = _admission.Refuse(_waiting.Count, _waiting.ItemsAhead(MaxBatch), TypicalRun);
             if (refused is null)
             {
-                Insert(request);
+                _waiting.Insert(request);
                 due = IsDue();
             }
         }
@@ -245,97 +238,27 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
             _governor.Ready(this);
     }
 
-    private long ItemsAhead()
-    {
-        // A large request holds up the next only by one part.
-        var (items, maxBatch) = (0L, MaxBatch);
-        foreach (var waiting in _waiting)
-            items += Math.Min(waiting.Remaining, maxBatch);
-        return items;
-    }
-
-    private void Insert(QueuedRequest request)
-    {
-        var now = _time.GetTimestamp();
-        request.Since ??= now;
-        request.Order = now + (request.Priority * (long)(PriorityStep.TotalSeconds * _time.TimestampFrequency));
-        var place = _waiting.Count;
-        while (place > 0 && _waiting[place - 1].Order > request.Order)
-            place--;
-        _waiting.Insert(place, request);
-    }
-
     /// <summary>Whether a batch is to run now; otherwise the timer is set for when it is.</summary>
     private bool IsDue()
     {
         if (_waiting.Count == 0 || _delay is null)
             return _waiting.Count > 0;
-        var wait = Ask();
+        var wait = _waiting.Ask(MaxBatch, joins: !_run.NeverJoins);
         if (wait > TimeSpan.Zero)
             _delay.Change(TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)), Timeout.InfiniteTimeSpan);
         return wait == TimeSpan.Zero;
     }
 
-    /// <summary>Asks the policy for the next batch, which it writes to the takes.</summary>
-    private TimeSpan Ask()
-    {
-        if (_snapshot.Length < _waiting.Count)
-        {
-            Array.Resize(ref _snapshot, 2 * _waiting.Count);
-            Array.Resize(ref _takes, 2 * _waiting.Count);
-        }
-
-        var maxBatch = MaxBatch;
-        for (var i = 0; i < _waiting.Count; i++)
-        {
-            var fits = i == 0 || (maxBatch > 1 && !_run.NeverJoins && FitTogether(_waiting[0], _waiting[i]));
-            _snapshot[i] = new WaitingRequest(_waiting[i].Remaining, _waiting[i].Splits, fits);
-        }
-
-        return BatchFormation.Form(
-            _policy, maxBatch, _snapshot.AsSpan(0, _waiting.Count), _time.GetElapsedTime(_waiting[0].Since!.Value), _takes);
-    }
-
     private Batch? Form()
     {
         // Those whose token has fired end any moment now, by the callback that waits for this lock.
-        if (_waiting.Count == 0 || Ask() > TimeSpan.Zero)
+        if (_waiting.Count == 0 || _waiting.Ask(MaxBatch, joins: !_run.NeverJoins) > TimeSpan.Zero)
             return null;
-        var parts = new List<BatchPart>();
-        var split = new List<QueuedRequest>();
-        var kept = 0;
-        for (var i = 0; i < _waiting.Count; i++)
-        {
-            var request = _waiting[i];
-            if (_takes[i] > 0)
-                parts.Add(request.Take(_takes[i]));
-            if (_takes[i] == 0)
-                _waiting[kept++] = request;
-            else if (request.Remaining > 0)
-                split.Add(request);
-        }
-
-        _waiting.RemoveRange(kept, _waiting.Count - kept);
-        foreach (var request in split)
-            Insert(request);
-        var batch = new Batch(parts);
+        var batch = new Batch(_waiting.Take());
         _running.Add(batch);
         _admission.Took(batch.Items, more: _waiting.Count > 0);
         // A request that waited has a lease, but its caller may leave before the run ends.
         _model.Retain();
         return batch;
-    }
-
-    private static bool FitTogether(QueuedRequest first, QueuedRequest other)
-    {
-        if (!first.Outputs.AsSpan().SequenceEqual(other.Outputs))
-            return false;
-        for (var i = 0; i < first.Inputs.Length; i++)
-        {
-            if (!first.Inputs[i].Shape.Dimensions[1..].SequenceEqual(other.Inputs[i].Shape.Dimensions[1..]))
-                return false;
-        }
-
-        return true;
     }
 }

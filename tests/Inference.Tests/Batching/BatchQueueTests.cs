@@ -188,6 +188,10 @@ public sealed class BatchQueueTests
 
         Assert.True(sut.Session.Running[0].IsCancelled);
         Assert.All(callers, caller => Assert.True(caller.Answer.IsCanceled));
+        sut.Close();
+        Assert.Equal(0, sut.Session.Disposals);
+        sut.EndRun();
+        Assert.Equal(1, sut.Session.Disposals);
     }
 
     [Fact]

@@ -1,0 +1,97 @@
+namespace Inference.Batching;
+
+/// <summary>The requests that wait, in the order in which they are served. Not thread-safe: its queue's lock guards it.</summary>
+internal sealed class WaitingList(BatchPolicy policy, TimeProvider time)
+{
+    /// <summary>
+    /// A request of priority n is served as if it had arrived n steps later: important ones first, and still nobody starves.
+    /// </summary>
+    private static readonly TimeSpan PriorityStep = TimeSpan.FromMilliseconds(100);
+    private const int LowestPriority = 100;
+
+    private readonly List<QueuedRequest> _requests = [];
+    private WaitingRequest[] _snapshot = new WaitingRequest[16];
+    private int[] _takes = new int[16];
+
+    public int Count => _requests.Count;
+
+    public void Insert(QueuedRequest request)
+    {
+        var now = time.GetTimestamp();
+        request.Since ??= now;
+        request.Order = now + (Math.Clamp(request.Priority, 0, LowestPriority) * (long)(PriorityStep.TotalSeconds * time.TimestampFrequency));
+        var place = _requests.Count;
+        while (place > 0 && _requests[place - 1].Order > request.Order)
+            place--;
+        _requests.Insert(place, request);
+    }
+
+    public void Remove(QueuedRequest request) => _requests.Remove(request);
+
+    /// <summary>Items that are run before those of a request that comes now: a large one holds it up only by one part.</summary>
+    public long ItemsAhead(int maxBatch)
+    {
+        var items = 0L;
+        foreach (var request in _requests)
+            items += Math.Min(request.Remaining, maxBatch);
+        return items;
+    }
+
+    /// <summary>Asks the policy for the next batch, which <see cref="Take"/> then takes; only of a list that is not empty.</summary>
+    /// <param name="joins">Whether requests may share a batch.</param>
+    /// <returns>How long the batch is to wait for more; zero when it is to run now.</returns>
+    public TimeSpan Ask(int maxBatch, bool joins)
+    {
+        if (_snapshot.Length < _requests.Count)
+        {
+            Array.Resize(ref _snapshot, 2 * _requests.Count);
+            Array.Resize(ref _takes, 2 * _requests.Count);
+        }
+
+        var first = _requests[0];
+        for (var i = 0; i < _requests.Count; i++)
+        {
+            var fits = i == 0 || (joins && maxBatch > 1 && FitTogether(first, _requests[i]));
+            _snapshot[i] = new WaitingRequest(_requests[i].Remaining, _requests[i].Splits, fits);
+        }
+
+        return BatchFormation.Form(policy, maxBatch, _snapshot.AsSpan(0, _requests.Count), time.GetElapsedTime(first.Since!.Value), _takes);
+    }
+
+    /// <summary>Takes what was asked for last. A request with items left queues again, behind the others.</summary>
+    public List<BatchPart> Take()
+    {
+        var (parts, split, kept) = (new List<BatchPart>(), new List<QueuedRequest>(), 0);
+        for (var i = 0; i < _requests.Count; i++)
+        {
+            var request = _requests[i];
+            if (_takes[i] == 0)
+            {
+                _requests[kept++] = request;
+                continue;
+            }
+
+            parts.Add(request.Take(_takes[i]));
+            if (request.Remaining > 0)
+                split.Add(request);
+        }
+
+        _requests.RemoveRange(kept, _requests.Count - kept);
+        foreach (var request in split)
+            Insert(request);
+        return parts;
+    }
+
+    private static bool FitTogether(QueuedRequest first, QueuedRequest other)
+    {
+        if (!first.Outputs.AsSpan().SequenceEqual(other.Outputs))
+            return false;
+        for (var i = 0; i < first.Inputs.Length; i++)
+        {
+            if (!first.Inputs[i].Shape.Dimensions[1..].SequenceEqual(other.Inputs[i].Shape.Dimensions[1..]))
+                return false;
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,76 @@
+using Inference.Models;
+using Inference.Serving;
+using Inference.Tensors;
+using Inference.Testing;
+using Microsoft.Coyote;
+using Microsoft.Coyote.SystematicTesting;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Inference.Systematic;
+
+/// <summary>Four first callers of one model, some of whom leave, and the end of the catalog, on two slots.</summary>
+internal static class PredictionScenario
+{
+    private const int Callers = 4;
+
+    public static int Explore(uint iterations)
+    {
+        var configuration = Configuration.Create().WithTelemetryEnabled(false).WithTestingIterations(iterations).WithMaxSchedulingSteps(5000);
+        using var engine = TestingEngine.Create(configuration, RunAsync);
+        engine.Run();
+        Console.WriteLine(engine.GetReport());
+        foreach (var bug in engine.TestReport.BugReports)
+            Console.WriteLine(bug);
+        return engine.TestReport.NumOfFoundBugs;
+    }
+
+    private static async Task RunAsync()
+    {
+        var runtime = new FakeModelRuntime { Plan = new ExecutionPlan(Threads: 1, MaxBatch: 4), Run = ComputeAsync };
+        using var governor = new Governor(2, (grant, _) => Task.Run(grant.Execute));
+        var catalog = new ModelCatalog(new FakeModelStore().Add("m"), runtime, TimeProvider.System, NullLogger<ModelCatalog>.Instance);
+        var predictor = new Predictor(catalog, governor, TimeProvider.System);
+
+        await Task.WhenAll(Enumerable.Range(0, Callers).Select(caller => Task.Run(() => CallAsync(predictor, caller))));
+        await catalog.DisposeAsync();
+
+        // Without an end, the steps run out and Coyote reports it.
+        while (governor.Free < governor.Slots || runtime.Sessions.Any(session => !session.IsDisposed))
+            await Task.Yield();
+    }
+
+    private static async Task<Tensor> ComputeAsync(Tensor input, CancellationToken cancellationToken)
+    {
+        await Task.Yield();
+        cancellationToken.ThrowIfCancellationRequested();
+        return FakeModelRuntime.Double(input);
+    }
+
+    private static async Task CallAsync(Predictor predictor, int caller)
+    {
+        using var cancellation = new CancellationTokenSource();
+        var prediction = predictor.PredictAsync(ModelName.Parse("m"), version: null, caller, Request, cancellation.Token);
+        var leaves = caller % 2 == 1;
+        if (leaves)
+        {
+            await Task.Yield();
+            cancellation.Cancel();
+        }
+
+        try
+        {
+            using var answer = await prediction;
+            if (answer.Outputs[0].Tensor.Values<float>().ContainsAnyExcept(2f * caller))
+                throw new InvalidOperationException($"Caller {caller} got the rows of another.");
+        }
+        catch (OperationCanceledException) when (leaves)
+        {
+        }
+    }
+
+    private static PredictionRequest Request(int caller, ModelSignature signature)
+    {
+        var input = Tensor.Create<float>(ElementType.Float32, new Shape(2 + (3 * (caller % 3)), 2), [.. Enumerable.Repeat((float)caller, 4 + (6 * (caller % 3)))]);
+        return new PredictionRequest { Inputs = { new RequestInput("x", input, "x") } };
+    }
+}

@@ -1,0 +1,23 @@
+using System.Diagnostics;
+using Xunit.Abstractions;
+
+namespace Inference.Tests.Batching;
+
+/// <summary>The schedules of real predictions that Microsoft Coyote finds, in a process of its own: it rewrites what it runs.</summary>
+public sealed class SystematicTests(ITestOutputHelper output)
+{
+    private const int Iterations = 100;
+
+    [Fact(Timeout = 300_000)]
+    public async Task FirstCallersLeaveWhileTheModelLoadsAndRuns_NoScheduleBreaksIt()
+    {
+        var program = Path.Combine(AppContext.BaseDirectory, "systematic", "Inference.Tests.dll");
+        using var process = Process.Start(new ProcessStartInfo("dotnet", [program, $"{Iterations}"]) { RedirectStandardOutput = true })!;
+
+        var report = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+
+        output.WriteLine(report);
+        Assert.Equal(0, process.ExitCode);
+    }
+}
