@@ -11,7 +11,7 @@ public sealed class SystematicTests(ITestOutputHelper output)
     [Fact(Timeout = 300_000)]
     public async Task FirstCallersLeaveWhileTheModelLoadsAndRuns_NoScheduleBreaksIt()
     {
-        var program = Path.Combine(AppContext.BaseDirectory, "systematic", "Inference.Tests.dll");
+        var program = Path.Combine(AppContext.BaseDirectory, "systematic", "Inference.Systematic.dll");
         using var process = Process.Start(new ProcessStartInfo("dotnet", [program, $"{Iterations}"]) { RedirectStandardOutput = true })!;
 
         var report = await process.StandardOutput.ReadToEndAsync();
