@@ -54,7 +54,13 @@ internal static class Contradictions
     private static IEnumerable<(string[] Path, string Message)> OfTimes(ModelSettings settings)
     {
         if (settings.Timeouts.Request is { } timeout && settings.Batching.MaxDelay >= timeout)
-            yield return (["batching", "maxDelay"], $"Waiting up to {settings.Batching.MaxDelay:c} for more items leaves nothing of a request's {timeout:c} (timeouts.request).");
+        {
+            yield return (
+                ["batching", "maxDelay"],
+                $"Waiting up to {settings.Batching.MaxDelay:c} for more items leaves nothing of a request's {timeout:c} (timeouts.request).");
+        }
+
+
         if (settings.Lifecycle is { Pinned: true, IdleTimeout: not null })
             yield return (["lifecycle", "idleTimeout"], "A pinned model is never unloaded: leave out idleTimeout or pinned.");
     }

@@ -39,7 +39,8 @@ public sealed record ModelConfiguration(ModelSettings Settings, TritonConfig? Tr
         {
             problems.Add(new FileProblem(
                 ModelSettingsReader.FileName, 0, 0, "$.batching.maxBatch",
-                $"It is {max}, but the model takes no batches: not every input and output starts with a dimension of any size (-1) of one name. Leave maxBatch out, or write 1."));
+                $"It is {max}, but the model takes no batches: "
+                + "not every input and output starts with a dimension of any size (-1) of one name. Leave maxBatch out, or write 1."));
         }
 
         if (problems.Count > 0)

@@ -1,17 +1,5 @@
 namespace Inference.Models.Settings.Triton;
 
-internal enum TextKind
-{
-    /// <summary>An enum's or boolean's name, or a word for an unusual number.</summary>
-    Word,
-
-    Number,
-
-    String,
-
-    Message,
-}
-
 /// <summary>One field of a message in protobuf's text format; a list is as many fields of its name.</summary>
 /// <param name="Text">The word or number as it is written, with its sign; a string's characters.</param>
 /// <param name="Fields">A message's fields, in order.</param>

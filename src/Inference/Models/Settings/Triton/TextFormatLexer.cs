@@ -3,17 +3,6 @@ using System.Text.RegularExpressions;
 
 namespace Inference.Models.Settings.Triton;
 
-internal enum TextToken
-{
-    End,
-    Word,
-    Number,
-    String,
-
-    /// <summary>A character that stands for itself.</summary>
-    Symbol,
-}
-
 /// <summary>
 /// Splits protobuf's text format into tokens, as https://protobuf.dev/reference/protobuf/textformat-spec/ has them; comments
 /// run from <c>#</c> to the end of the line.

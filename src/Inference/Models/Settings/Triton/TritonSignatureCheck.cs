@@ -10,7 +10,12 @@ namespace Inference.Models.Settings.Triton;
 internal static class TritonSignatureCheck
 {
     public static IEnumerable<FileProblem> Find(TritonConfig config, ModelSignature signature) =>
-        [.. OfBatch(config, signature), .. OfMissing(config, signature), .. Of("input", config.Inputs, signature.Inputs, config), .. Of("output", config.Outputs, signature.Outputs, config)];
+    [
+        .. OfBatch(config, signature),
+        .. OfMissing(config, signature),
+        .. Of("input", config.Inputs, signature.Inputs, config),
+        .. Of("output", config.Outputs, signature.Outputs, config),
+    ];
 
     private static IEnumerable<FileProblem> OfBatch(TritonConfig config, ModelSignature signature)
     {
@@ -20,7 +25,8 @@ internal static class TritonSignatureCheck
         {
             yield return Problem(
                 "max_batch_size",
-                $"It is {config.MaxBatchSize}, but the model's input {Wording.Quote(spec.Name)} has shape {spec.Shape}: its first dimension is not a batch of any size (-1). Write max_batch_size: 0.");
+                $"It is {config.MaxBatchSize}, but the model's input {Wording.Quote(spec.Name)} has shape {spec.Shape}: "
+                + "its first dimension is not a batch of any size (-1). Write max_batch_size: 0.");
         }
     }
 
