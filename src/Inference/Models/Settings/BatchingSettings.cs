@@ -1,0 +1,28 @@
+using System.Collections.Immutable;
+
+namespace Inference.Models.Settings;
+
+/// <summary>How requests are gathered into runs.</summary>
+public sealed record BatchingSettings
+{
+    public const int MaxItems = 65_536;
+    public const int MaxQueueLimit = 1_000_000;
+
+    public static readonly TimeSpan MaxDelayLimit = TimeSpan.FromMinutes(1);
+
+    /// <summary>The most items in one run.</summary>
+    /// <value>Default: null, what measuring the model finds best. 1 to <see cref="MaxItems"/>; 1 turns batching off.</value>
+    public int? MaxBatch { get; init; }
+
+    /// <summary>Numbers of items at which a run starts without waiting for more, ascending.</summary>
+    /// <value>Default: empty. None is above <see cref="MaxBatch"/>.</value>
+    public ImmutableArray<int> PreferredSizes { get; init; } = [];
+
+    /// <summary>How long a run may wait for more items.</summary>
+    /// <value>Default: zero. At most <see cref="MaxDelayLimit"/>.</value>
+    public TimeSpan MaxDelay { get; init; }
+
+    /// <summary>The most requests that wait; one more is refused.</summary>
+    /// <value>Default: null, the server's own limit. 1 to <see cref="MaxQueueLimit"/>.</value>
+    public int? QueueLimit { get; init; }
+}

@@ -1,0 +1,14 @@
+namespace Inference.Models.Settings;
+
+/// <summary>How a run uses the machine.</summary>
+public sealed record ExecutionSettings
+{
+    public const int MaxThreads = 1024;
+
+    /// <summary>The processors that one run takes.</summary>
+    /// <value>Default: null, what measuring the model finds best. 1 to <see cref="MaxThreads"/>.</value>
+    public int? Threads { get; init; }
+
+    /// <value>Default: <see cref="MemoryProfile.Balanced"/>.</value>
+    public MemoryProfile MemoryProfile { get; init; } = MemoryProfile.Balanced;
+}

@@ -1,0 +1,49 @@
+using Inference.Models.Settings.Triton;
+
+namespace Inference.Models.Settings;
+
+/// <summary>
+/// What the files beside a model's versions say of it: <c>model.json</c>, <c>config.pbtxt</c>, or both. Of both, a group that
+/// <c>model.json</c> has replaces that group whole; what <c>config.pbtxt</c> says of the kind of model and its tensors is always checked.
+/// </summary>
+/// <param name="Triton">Null without a <c>config.pbtxt</c>.</param>
+public sealed record ModelConfiguration(ModelSettings Settings, TritonConfig? Triton)
+{
+    /// <summary>What is in the files and has no effect.</summary>
+    public IReadOnlyList<FileProblem> Warnings => Triton?.Warnings ?? [];
+
+    /// <param name="modelJson">Null when there is no such file.</param>
+    /// <param name="configPbtxt">Null when there is no such file.</param>
+    /// <exception cref="FileProblemsException">The files cannot be used; all that is wrong with both.</exception>
+    public static ModelConfiguration Read(ModelName name, byte[]? modelJson, byte[]? configPbtxt)
+    {
+        var tritonProblems = new ProblemList(TritonConfig.FileName);
+        var triton = configPbtxt is null ? null : TritonConfigReader.Read(configPbtxt, name, tritonProblems);
+
+        var jsonProblems = new ProblemList(ModelSettingsReader.FileName);
+        var settings = triton?.Settings ?? ModelSettings.Default;
+        if (modelJson is not null)
+            settings = ModelSettingsReader.Read(modelJson, settings, jsonProblems);
+
+        return tritonProblems.IsEmpty && jsonProblems.IsEmpty
+            ? new ModelConfiguration(settings, triton)
+            : throw new FileProblemsException([.. jsonProblems.Problems, .. tritonProblems.Problems]);
+    }
+
+    /// <summary>Holds what the files say against the loaded model.</summary>
+    /// <exception cref="FileProblemsException">They contradict each other; all of it.</exception>
+    public void Check(ModelSignature signature)
+    {
+        var problems = Triton is null ? [] : TritonSignatureCheck.Find(Triton, signature).ToList();
+        if (Settings.Batching.MaxBatch is > 1 and var max && signature.Batch != BatchAxis.Dynamic && Triton?.MaxBatchSize is not > 0)
+        {
+            problems.Add(new FileProblem(
+                ModelSettingsReader.FileName, 0, 0, "$.batching.maxBatch",
+                $"It is {max}, but the model takes no batches: "
+                + "not every input and output starts with a dimension of any size (-1) of one name. Leave maxBatch out, or write 1."));
+        }
+
+        if (problems.Count > 0)
+            throw new FileProblemsException(problems);
+    }
+}

@@ -1,0 +1,20 @@
+namespace Inference.Models.Settings;
+
+/// <summary>
+/// How one model is served, as its <c>model.json</c> or <c>config.pbtxt</c> says. Everything is optional; what is left out has
+/// the default written at its property. To see whether settings changed, compare the files: lists in records compare by identity.
+/// </summary>
+public sealed record ModelSettings
+{
+    public static ModelSettings Default { get; } = new();
+
+    public VersionSettings Versions { get; init; } = new();
+
+    public BatchingSettings Batching { get; init; } = new();
+
+    public ExecutionSettings Execution { get; init; } = new();
+
+    public LifecycleSettings Lifecycle { get; init; } = new();
+
+    public TimeoutSettings Timeouts { get; init; } = new();
+}

@@ -1,0 +1,85 @@
+using System.Collections.Immutable;
+using Inference.Tensors;
+
+namespace Inference.Models.Settings.Triton;
+
+/// <summary>
+/// Holds what a <c>config.pbtxt</c> says of inputs and outputs against what the model has, by the rules of Triton's ONNX
+/// Runtime backend: every input is named or none is, outputs may be left out, a dimension that the model fixes is said as it is.
+/// </summary>
+internal static class TritonSignatureCheck
+{
+    public static IEnumerable<FileProblem> Find(TritonConfig config, ModelSignature signature) =>
+    [
+        .. OfBatch(config, signature),
+        .. OfMissing(config, signature),
+        .. Of("input", config.Inputs, signature.Inputs, config),
+        .. Of("output", config.Outputs, signature.Outputs, config),
+    ];
+
+    private static IEnumerable<FileProblem> OfBatch(TritonConfig config, ModelSignature signature)
+    {
+        if (config.MaxBatchSize is not > 0)
+            yield break;
+        foreach (var spec in signature.Inputs.Where(spec => spec.Shape.Rank == 0 || spec.Shape[0] != Shape.Dynamic))
+        {
+            yield return Problem(
+                "max_batch_size",
+                $"It is {config.MaxBatchSize}, but the model's input {Wording.Quote(spec.Name)} has shape {spec.Shape}: "
+                + "its first dimension is not a batch of any size (-1). Write max_batch_size: 0.");
+        }
+    }
+
+    private static IEnumerable<FileProblem> OfMissing(TritonConfig config, ModelSignature signature)
+    {
+        if (config.Inputs.IsEmpty)
+            yield break;
+        foreach (var spec in signature.Inputs.Where(spec => config.Inputs.All(tensor => tensor.Name != spec.Name)))
+            yield return Problem("input", $"The model's input {Wording.Quote(spec.Name)} ({spec.Type.Name()} {spec.Shape}) is missing.");
+    }
+
+    private static IEnumerable<FileProblem> Of(string field, ImmutableArray<TritonTensor> tensors, ImmutableArray<TensorSpec> specs, TritonConfig config)
+    {
+        foreach (var tensor in tensors)
+        {
+            var name = Wording.Quote(tensor.Name);
+            if (specs.FirstOrDefault(spec => spec.Name == tensor.Name) is not { } spec)
+            {
+                yield return Problem(field, $"The model has no {field} {name}; it has {string.Join(", ", specs.Select(spec => Wording.Quote(spec.Name)))}.", tensor);
+                continue;
+            }
+
+            if (tensor.Type is { } type && type != spec.Type)
+                yield return Problem(field, $"{name} is said to be {type.Name()}, but the model has {spec.Type.Name()}.", tensor);
+            if (tensor.Dims is { } dims && !Fits(dims, spec.Shape, config.MaxBatchSize))
+            {
+                var batch = config.MaxBatchSize > 0 ? $" after the batch dimension that max_batch_size: {config.MaxBatchSize} means" : "";
+                yield return Problem(field, $"{name} is said to have dimensions {new Shape(dims.AsSpan())}{batch}, but the model has {spec.Shape}.", tensor);
+            }
+        }
+    }
+
+    /// <summary>Without <c>max_batch_size</c> the dimensions may stand with or without the batch, as Triton completes either.</summary>
+    private static bool Fits(ImmutableArray<long> dims, Shape shape, int? maxBatchSize)
+    {
+        Shape batched = new([Shape.Dynamic, .. dims]);
+        Shape whole = new(dims.AsSpan());
+        return maxBatchSize switch
+        {
+            null => Fits(whole, shape) || (shape.Rank > 0 && shape[0] == Shape.Dynamic && Fits(batched, shape)),
+            0 => Fits(whole, shape),
+            _ => Fits(batched, shape),
+        };
+    }
+
+    private static bool Fits(Shape said, Shape shape)
+    {
+        var fits = said.Rank == shape.Rank;
+        for (var axis = 0; fits && axis < shape.Rank; axis++)
+            fits = shape[axis] == Shape.Dynamic || shape[axis] == said[axis];
+        return fits;
+    }
+
+    private static FileProblem Problem(string path, string message, TritonTensor? tensor = null) =>
+        new(TritonConfig.FileName, tensor?.Line ?? 0, tensor?.Column ?? 0, path, message);
+}

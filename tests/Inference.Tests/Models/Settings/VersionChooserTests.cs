@@ -1,0 +1,154 @@
+using System.Collections.Immutable;
+using Inference.Models.Settings;
+
+namespace Inference.Tests.Models.Settings;
+
+public sealed class VersionChooserTests
+{
+    private const int Requests = 20_000;
+
+    private static readonly VersionSettings Split = new()
+    {
+        Labels = VersionSettings.NoLabels.Add("stable", 3).Add("canary", 4).Add("gone", 9),
+        Traffic = [new TrafficShare(new VersionRef("stable"), 70), new TrafficShare(new VersionRef(4), 20), new TrafficShare(new VersionRef(2), 10)],
+    };
+
+    [Theory]
+    [InlineData(new long[] { 2, 10, 9 }, 10)]
+    [InlineData(new long[] { 1 }, 1)]
+    public void Choose_Defaults_TakesTheHighest(long[] available, long expected) =>
+        Assert.Equal(new ChosenVersion(expected, null), Choose(new VersionSettings(), available));
+
+    [Fact]
+    public void Choose_Policy_LimitsWhatIsServed()
+    {
+        var latest = new VersionSettings { Serve = VersionPolicy.Latest(2) };
+        var specific = new VersionSettings { Serve = VersionPolicy.Specific([1, 2]) };
+
+        Assert.Equal(2, Choose(latest, [1, 2, 3], new VersionRef(2)).Version);
+        AssertRefused(InferenceError.ModelNotFound, "no version 1 that is served. What there is: 3, 2.", () => Choose(latest, [1, 2, 3], new VersionRef(1)));
+        Assert.Equal(2, Choose(specific, [1, 2, 3]).Version);
+        AssertRefused(InferenceError.ModelNotFound, "no version that is served", () => Choose(specific, [3]));
+    }
+
+    [Fact]
+    public void Choose_Asked_TakesThatWithoutSplitOrShadow()
+    {
+        var settings = Split with { Shadow = new VersionRef(2) };
+
+        Assert.Equal(new ChosenVersion(4, null), Choose(settings, [2, 3, 4], new VersionRef("canary")));
+        Assert.Equal(new ChosenVersion(2, null), Choose(settings, [2, 3, 4], new VersionRef(2)));
+        AssertRefused(InferenceError.ModelNotFound, "no label \"canari\". What there is: canary, gone, stable.", () => Choose(settings, [2], new VersionRef("canari")));
+        AssertRefused(InferenceError.ModelUnavailable, "Label \"gone\" points at version 9", () => Choose(settings, [2], new VersionRef("gone")));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Choose_ManyRequests_SplitsByPercent(bool hasKeys)
+    {
+        var random = new Random(1);
+
+        var counts = Enumerable.Range(0, Requests)
+            .CountBy(i => VersionChooser.Choose(Split, [5, 4, 3, 2], asked: null, hasKeys ? $"user-{i}" : null, random).Version)
+            .ToDictionary();
+
+        Assert.Equal([2, 3, 4], counts.Keys.Order());
+        // Five standard deviations of a binomial distribution with p = 0.7 are 1.6 % of these requests.
+        Assert.InRange(counts[3], 0.68 * Requests, 0.72 * Requests);
+        Assert.InRange(counts[4], 0.18 * Requests, 0.22 * Requests);
+    }
+
+    [Fact]
+    public void Choose_OneKey_GoesToOneVersionWhateverChanceSays()
+    {
+        for (var i = 0; i < 1000; i++)
+        {
+            var first = Choose(Split, [2, 3, 4], key: $"k{i}", seed: 1);
+            Assert.Equal(first, Choose(Split, [5, 4, 3, 2], key: $"k{i}", seed: 2));
+        }
+    }
+
+    [Fact]
+    public void Choose_AVersionGoes_MovesItsKeysOnlyAndByPercent()
+    {
+        var (moved, toStable) = (0, 0);
+        for (var i = 0; i < Requests; i++)
+        {
+            var before = Choose(Split, [2, 3, 4], key: $"{i}").Version;
+            var after = Choose(Split, [2, 3], key: $"{i}").Version;
+            if (before != 4)
+                Assert.Equal(before, after);
+            else
+                (moved, toStable) = (moved + 1, toStable + (after == 3 ? 1 : 0));
+        }
+
+        Assert.InRange(toStable, 0.84 * moved, 0.91 * moved);
+    }
+
+    [Fact]
+    public void Choose_NothingOfTheSplitIsThere_IsRefusedRatherThanAnsweredByAnother() =>
+        AssertRefused(InferenceError.ModelUnavailable, "\"stable\", 4, 2", () => Choose(Split, [5]));
+
+    [Fact]
+    public void Choose_PercentZero_NeverAnswers()
+    {
+        var settings = new VersionSettings { Traffic = [new TrafficShare(new VersionRef(1), 0), new TrafficShare(new VersionRef(2), 100)] };
+
+        for (var i = 0; i < 1000; i++)
+            Assert.Equal(2, Choose(settings, [1, 2], key: $"{i}").Version);
+        AssertRefused(InferenceError.ModelUnavailable, "is there", () => Choose(settings, [1]));
+    }
+
+    [Theory]
+    [InlineData(new long[] { 2, 3 }, 2L)]
+    [InlineData(new long[] { 2 }, null)]
+    [InlineData(new long[] { 1, 3 }, null)]
+    public void Choose_Shadow_IsAnotherVersionThatIsThere(long[] available, long? expected) =>
+        Assert.Equal(expected, Choose(new VersionSettings { Shadow = new VersionRef(2) }, available).Shadow);
+
+    [Fact]
+    public void Choose_AnySettings_ChoosesWhatIsServed()
+    {
+        var random = new Random(7);
+        for (var i = 0; i < 5_000; i++)
+        {
+            var available = Enumerable.Range(1, 6).Where(_ => random.Next(2) == 0).Select(number => (long)number).ToImmutableArray();
+            var first = random.Next(0, 101);
+            var settings = new VersionSettings
+            {
+                Serve = random.Next(3) switch { 0 => VersionPolicy.All, 1 => VersionPolicy.Latest(random.Next(1, 4)), _ => VersionPolicy.Specific([1, 3, 5]) },
+                Traffic = random.Next(2) == 0 ? [] : [new TrafficShare(new VersionRef(random.Next(1, 4)), first), new TrafficShare(new VersionRef(random.Next(4, 7)), 100 - first)],
+                Shadow = random.Next(2) == 0 ? null : new VersionRef(random.Next(1, 7)),
+            };
+            var served = settings.Serve.Served(available);
+            var wanted = settings.Traffic.Where(share => share.Percent > 0 && served.Contains(share.Version.Number)).Select(share => share.Version.Number).ToList();
+
+            if (settings.Traffic.IsEmpty ? served.IsEmpty : wanted.Count == 0)
+            {
+                Assert.Throws<InferenceException>(() => VersionChooser.Choose(settings, served, null, null, random));
+                continue;
+            }
+
+            var chosen = VersionChooser.Choose(settings, served, null, null, random);
+            Assert.Contains(chosen.Version, settings.Traffic.IsEmpty ? [served.Max()] : wanted);
+            Assert.True(chosen.Shadow is null || (chosen.Shadow != chosen.Version && served.Contains(chosen.Shadow.Value)));
+        }
+    }
+
+    [Theory]
+    [InlineData("", 0xefd01f60ba992926)]
+    [InlineData("a", 0x82a2a958a9bece5b)]
+    [InlineData("größe", 0x2eb895f56869eaa1)]
+    public void StableHash_KnownText_NeverChanges(string text, ulong expected) => Assert.Equal(expected, StableHash.Of(text));
+
+    private static ChosenVersion Choose(VersionSettings settings, long[] available, VersionRef? asked = null, string? key = null, int seed = 0) =>
+        VersionChooser.Choose(settings, settings.Serve.Served(available), asked, key, new Random(seed));
+
+    private static void AssertRefused(InferenceError error, string message, Func<object> choose)
+    {
+        var exception = Assert.Throws<InferenceException>(choose);
+        Assert.Equal(error, exception.Error);
+        Assert.Contains(message, exception.Message, StringComparison.Ordinal);
+    }
+}
