@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Globalization;
 using EngineBench;
 using Inference.Models;
+using Inference.Models.Settings;
+using Inference.Models.Trust;
 using Inference.Onnx;
 using Inference.Serving;
 using Inference.Tensors;
@@ -30,10 +32,10 @@ await MeasureAsync("200 us an item, no batches", new FakeModelStore().Add("digit
 async Task MeasureAsync(string title, IModelStore store, IModelRuntime runtime, SpinRuntime? spin, Shape shape)
 {
     using var governor = new Governor();
-    await using var catalog = new ModelCatalog(store, runtime, TimeProvider.System, NullLogger<ModelCatalog>.Instance);
+    await using var catalog = new ModelCatalog(store, runtime, TestBudget.Unlimited(), TrustPolicy.Default, TimeProvider.System, NullLogger<ModelCatalog>.Instance);
     var predictor = new Predictor(catalog, governor, TimeProvider.System);
     var version = (await store.ListAsync(digits, CancellationToken.None))[0];
-    using var session = await runtime.LoadAsync(version.Id, await store.FetchAsync(version, CancellationToken.None), CancellationToken.None);
+    using var session = await runtime.LoadAsync(version.Id, await store.FetchAsync(version, CancellationToken.None), new ExecutionSettings(), CancellationToken.None);
     var input = session.Signature.Inputs[0].Name;
 
     await RunAsync(title + ", bare session", 1, spin, async () =>

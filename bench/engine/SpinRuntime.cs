@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Inference.Models;
+using Inference.Models.Settings;
 using Inference.Tensors;
 using Inference.Testing;
 
@@ -15,7 +16,7 @@ internal sealed class SpinRuntime(TimeSpan run, TimeSpan item, ExecutionPlan pla
 
     public void Reset() => (_runs, _items) = (0, 0);
 
-    public Task<IModelSession> LoadAsync(ModelId id, ModelFiles files, CancellationToken cancellationToken) =>
+    public Task<IModelSession> LoadAsync(ModelId id, ModelFiles files, ExecutionSettings settings, CancellationToken cancellationToken) =>
         Task.FromResult<IModelSession>(new Session(this, run, item, plan));
 
     private sealed class Session(SpinRuntime runtime, TimeSpan run, TimeSpan item, ExecutionPlan plan) : IModelSession

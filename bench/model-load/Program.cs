@@ -7,6 +7,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Inference.Models;
+using Inference.Models.Settings;
 using Inference.Onnx;
 using Inference.Serving;
 using Inference.Tensors;
@@ -54,7 +55,7 @@ async Task MeasureAsync(FileInfo model)
 // Loads the model once and waits until what is kept of it is on the disk.
 async Task<ExecutionPlan> PrepareAsync(FileInfo model, string cache)
 {
-    using var session = await Runtime(cache).LoadAsync(Id(), new ModelFiles(model.FullName, null), CancellationToken.None);
+    using var session = await Runtime(cache).LoadAsync(Id(), new ModelFiles(model.FullName, null), new ExecutionSettings(), CancellationToken.None);
     var started = Stopwatch.GetTimestamp();
     var folder = new DirectoryInfo(Path.Combine(cache, "optimized"));
     while (!folder.EnumerateFiles("*.entry").Any(entry => !File.ReadAllText(entry.FullName).Contains(" -\n", StringComparison.Ordinal)))
@@ -70,14 +71,14 @@ async Task<ExecutionPlan> PrepareAsync(FileInfo model, string cache)
 async Task<double> LoadAsync(FileInfo model, string cache)
 {
     var started = Stopwatch.GetTimestamp();
-    using var session = await Runtime(cache).LoadAsync(Id(), new ModelFiles(model.FullName, null), CancellationToken.None);
+    using var session = await Runtime(cache).LoadAsync(Id(), new ModelFiles(model.FullName, null), new ExecutionSettings(), CancellationToken.None);
     return Stopwatch.GetElapsedTime(started).TotalMilliseconds;
 }
 
 // Only for a model that takes one batch of FP32 and leaves nothing else open.
 async Task<string> RunAsync(FileInfo model, string cache)
 {
-    using var session = await Runtime(cache).LoadAsync(Id(), new ModelFiles(model.FullName, null), CancellationToken.None);
+    using var session = await Runtime(cache).LoadAsync(Id(), new ModelFiles(model.FullName, null), new ExecutionSettings(), CancellationToken.None);
     var input = session.Signature.Inputs[0];
     if (session.Signature.Inputs.Length > 1 || input.Type != ElementType.Float32 || input.Shape.Dimensions[1..].Contains(Shape.Dynamic))
         return "";

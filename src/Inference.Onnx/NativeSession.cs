@@ -1,3 +1,5 @@
+using Inference.Models;
+using Inference.Models.Settings;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Inference.Onnx;
@@ -5,20 +7,23 @@ namespace Inference.Onnx;
 /// <summary>How ONNX Runtime's sessions are made here.</summary>
 internal static class NativeSession
 {
-    public static SessionOptions Options()
+    public static SessionOptions Options(ExecutionSettings settings)
     {
         var options = new SessionOptions
         {
             // The governor's slots are the parallelism; ONNX Runtime would size its pools by the host, not the container.
-            IntraOpNumThreads = 1,
+            IntraOpNumThreads = settings.Threads ?? ExecutionPlan.Default.Threads,
             InterOpNumThreads = 1,
             ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
-            // One arena is a lock that all runs share and memory that never comes back; patterns need it and fixed shapes.
-            EnableCpuMemArena = false,
+            // An arena is a lock that all runs share and memory that never comes back; patterns need it and fixed shapes.
+            EnableCpuMemArena = settings.MemoryProfile == MemoryProfile.Latency,
             EnableMemoryPattern = false,
         };
         options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
         options.AddSessionConfigEntry("session.inter_op.allow_spinning", "0");
+        // Prepacked weights are a second copy of them, in the order in which the kernels want them.
+        if (settings.MemoryProfile == MemoryProfile.Lean)
+            options.AddSessionConfigEntry("session.disable_prepacking", "1");
         return options;
     }
 

@@ -1,4 +1,5 @@
 using Inference.Models;
+using Inference.Models.Settings;
 using Inference.Onnx.Cache;
 using Inference.Onnx.Preparation;
 using Inference.Serving;
@@ -39,33 +40,34 @@ public sealed class OnnxModelRuntime : IModelRuntime
     /// </summary>
     public static void Preload() => _ = Task.Run(OnnxEnvironment.EnsureCreated);
 
-    public Task<IModelSession> LoadAsync(ModelId id, ModelFiles files, CancellationToken cancellationToken) =>
+    public Task<IModelSession> LoadAsync(ModelId id, ModelFiles files, ExecutionSettings settings, CancellationToken cancellationToken) =>
         // A thread of its own: a load computes for as long as it takes, and the pool has requests to serve.
         Task.Factory.StartNew<IModelSession>(
-            () => Load(id, files.ModelPath, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            () => Load(id, files.ModelPath, settings, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
-    private OnnxSession Load(ModelId id, string path, CancellationToken cancellationToken)
+    private OnnxSession Load(ModelId id, string path, ExecutionSettings settings, CancellationToken cancellationToken)
     {
         OnnxEnvironment.EnsureCreated();
         var identity = _cache.Identify(path);
         var known = identity is null ? null : _cache.FindByFile(identity);
-        var graph = known?.GraphHash is null ? null : OpenGraph(known, cancellationToken);
+        var graph = known?.GraphHash is null ? null : OpenGraph(known, settings, cancellationToken);
         if (graph is not null)
-            return Serve(id, path, graph, identity, known, graphPays: false);
+            return Serve(id, path, settings, graph, identity, known, graphPays: false);
 
         var started = _time.GetTimestamp();
-        var plain = OpenPlain(id, path, cancellationToken);
+        var plain = OpenPlain(id, path, settings, cancellationToken);
         var graphPays = _time.GetElapsedTime(started) >= GraphPaysFrom;
         // A graph that was known but could not be opened is to be made again.
-        return Serve(id, path, plain, identity, known?.GraphHash is null ? known : null, graphPays);
+        return Serve(id, path, settings, plain, identity, known?.GraphHash is null ? known : null, graphPays);
     }
 
-    private OnnxSession Serve(ModelId id, string path, InferenceSession native, string? identity, CacheEntry? known, bool graphPays)
+    private OnnxSession Serve(
+        ModelId id, string path, ExecutionSettings settings, InferenceSession native, string? identity, CacheEntry? known, bool graphPays)
     {
         OnnxSession session;
         try
         {
-            session = new OnnxSession(native, OnnxSignature.Read(id, native));
+            session = new OnnxSession(native, OnnxSignature.Read(id, native), settings.Threads ?? ExecutionPlan.Default.Threads);
         }
         catch
         {
@@ -80,13 +82,13 @@ public sealed class OnnxModelRuntime : IModelRuntime
         return session;
     }
 
-    private InferenceSession? OpenGraph(CacheEntry known, CancellationToken cancellationToken)
+    private InferenceSession? OpenGraph(CacheEntry known, ExecutionSettings settings, CancellationToken cancellationToken)
     {
         if (_cache.FindGraph(known) is not { } path)
             return null;
         try
         {
-            return OptimizedGraph.Open(path, cancellationToken);
+            return OptimizedGraph.Open(path, settings, cancellationToken);
         }
         catch (OnnxRuntimeException e)
         {
@@ -95,9 +97,9 @@ public sealed class OnnxModelRuntime : IModelRuntime
         }
     }
 
-    private static InferenceSession OpenPlain(ModelId id, string path, CancellationToken cancellationToken)
+    private static InferenceSession OpenPlain(ModelId id, string path, ExecutionSettings settings, CancellationToken cancellationToken)
     {
-        using var options = NativeSession.Options();
+        using var options = NativeSession.Options(settings);
         try
         {
             return NativeSession.Open(path, options, cancellationToken);

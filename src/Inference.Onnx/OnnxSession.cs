@@ -5,7 +5,8 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace Inference.Onnx;
 
-internal sealed class OnnxSession(InferenceSession session, ModelSignature signature) : IModelSession
+/// <param name="threads">Those that the session was made with.</param>
+internal sealed class OnnxSession(InferenceSession session, ModelSignature signature, int threads) : IModelSession
 {
     /// <summary>
     /// A run needs options of its own only to be terminated, and a thread has one run at a time. They live as long as their
@@ -17,7 +18,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
     private readonly string[] _inputNames = [.. signature.Inputs.Select(input => input.Name)];
     private readonly string[] _outputNames = [.. signature.Outputs.Select(output => output.Name)];
     private readonly CancellationTokenSource _stop = new();
-    private volatile ExecutionPlan _plan = ExecutionPlan.Default;
+    private volatile ExecutionPlan _plan = ExecutionPlan.Default with { Threads = threads };
 
     /// <summary>Models whose declared output shapes are wrong exist: found out once, never trusted again.</summary>
     private volatile bool _trustOutputShapes = true;
@@ -27,7 +28,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
     public ExecutionPlan Plan
     {
         get => _plan;
-        set => _plan = value;
+        set => _plan = value with { Threads = threads };
     }
 
     /// <summary>Work that uses the session while it serves; see <see cref="Begin"/>.</summary>

@@ -1,4 +1,5 @@
 using Inference.Models;
+using Inference.Models.Settings;
 using Inference.Serving;
 using Inference.Tensors;
 using Inference.Testing;
@@ -17,10 +18,10 @@ public sealed class OnnxFixture : IDisposable
     public OnnxFixture() => _runtime = new OnnxModelRuntime(_governor, _cache.Path, new FakeTimeProvider(), NullLogger<OnnxModelRuntime>.Instance);
 
     public Task<IModelSession> LoadAsync(string name, CancellationToken cancellationToken = default) =>
-        _runtime.LoadAsync(TestModels.Id(name), TestModels.Files(name), cancellationToken);
+        _runtime.LoadAsync(TestModels.Id(name), TestModels.Files(name), new ExecutionSettings(), cancellationToken);
 
     public Task<IModelSession> LoadFileAsync(string path) =>
-        _runtime.LoadAsync(TestModels.Id("file"), new ModelFiles(path, LabelsPath: null), CancellationToken.None);
+        _runtime.LoadAsync(TestModels.Id("file"), new ModelFiles(path, LabelsPath: null), new ExecutionSettings(), CancellationToken.None);
 
     public static Tensor Floats(Shape shape, params float[] values) => Tensor.Create<float>(ElementType.Float32, shape, values);
 

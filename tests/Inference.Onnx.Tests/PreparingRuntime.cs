@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Inference.Models;
+using Inference.Models.Settings;
 using Inference.Onnx.Preparation;
 using Inference.Serving;
 using Inference.Tensors;
@@ -22,7 +23,7 @@ internal sealed class PreparingRuntime : ILogger<OnnxModelRuntime>, IDisposable
     public ConcurrentQueue<(LogLevel Level, string Text)> Logged { get; } = new();
 
     public async Task<OnnxSession> LoadAsync(string path) =>
-        (OnnxSession)await _runtime.LoadAsync(TestModels.Id("model"), new ModelFiles(path, LabelsPath: null), CancellationToken.None);
+        (OnnxSession)await _runtime.LoadAsync(TestModels.Id("model"), new ModelFiles(path, LabelsPath: null), new ExecutionSettings(), CancellationToken.None);
 
     /// <summary>Loads a model and waits until all that is kept of it is on the disk.</summary>
     public async Task<OnnxSession> PrepareAsync(string path)

@@ -1,4 +1,5 @@
 using Inference.Models;
+using Inference.Models.Trust;
 using Inference.Serving;
 using Inference.Tensors;
 using Inference.Testing;
@@ -28,7 +29,7 @@ internal static class PredictionScenario
     {
         var runtime = new FakeModelRuntime { Plan = new ExecutionPlan(Threads: 1, MaxBatch: 4), Run = ComputeAsync };
         using var governor = new Governor(2, (grant, _) => Task.Run(grant.Execute));
-        var catalog = new ModelCatalog(new FakeModelStore().Add("m"), runtime, TimeProvider.System, NullLogger<ModelCatalog>.Instance);
+        var catalog = new ModelCatalog(new FakeModelStore().Add("m"), runtime, TestBudget.Unlimited(), TrustPolicy.Default, TimeProvider.System, NullLogger<ModelCatalog>.Instance);
         var predictor = new Predictor(catalog, governor, TimeProvider.System);
 
         await Task.WhenAll(Enumerable.Range(0, Callers).Select(caller => Task.Run(() => CallAsync(predictor, caller))));
@@ -49,7 +50,7 @@ internal static class PredictionScenario
     private static async Task CallAsync(Predictor predictor, int caller)
     {
         using var cancellation = new CancellationTokenSource();
-        var prediction = predictor.PredictAsync(ModelName.Parse("m"), version: null, caller, Request, cancellation.Token);
+        var prediction = predictor.PredictAsync(ModelName.Parse("m"), version: default, caller, Request, cancellation.Token);
         var leaves = caller % 2 == 1;
         if (leaves)
         {

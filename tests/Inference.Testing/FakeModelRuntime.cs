@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Inference.Models;
+using Inference.Models.Settings;
 using Inference.Tensors;
 
 namespace Inference.Testing;
@@ -42,7 +43,7 @@ public sealed class FakeModelRuntime : IModelRuntime
         return output;
     }
 
-    public Task<IModelSession> LoadAsync(ModelId id, ModelFiles files, CancellationToken cancellationToken)
+    public Task<IModelSession> LoadAsync(ModelId id, ModelFiles files, ExecutionSettings settings, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _loads);
         if (Failure is { } failure)

@@ -1,3 +1,4 @@
+using System.Text;
 using Inference.Models;
 
 namespace Inference.Testing;
@@ -7,6 +8,7 @@ public sealed class FakeModelStore : IModelStore
 {
     private readonly Lock _gate = new();
     private readonly List<ModelVersion> _versions = [];
+    private readonly Dictionary<ModelName, string> _settings = [];
 
     private int _lists;
     private int _fetches;
@@ -26,29 +28,51 @@ public sealed class FakeModelStore : IModelStore
     /// <summary>What a fetch does before it answers.</summary>
     public Func<CancellationToken, Task> Fetching { get; set; } = _ => Task.CompletedTask;
 
-    public FakeModelStore Add(string name, long version = 1, string tag = "a")
+    public FakeModelStore Add(string name, long version = 1, string tag = "a", long size = 100)
     {
         lock (_gate)
         {
             _versions.RemoveAll(known => known.Id == TestModels.Id(name, version));
-            _versions.Add(new ModelVersion(TestModels.Id(name, version), tag, Size: 100));
+            _versions.Add(new ModelVersion(TestModels.Id(name, version), tag, size));
         }
 
         return this;
     }
 
-    public void Remove(string name, long version)
+    public FakeModelStore Remove(string name, long version)
     {
         lock (_gate)
             _versions.RemoveAll(known => known.Id == TestModels.Id(name, version));
+        return this;
     }
 
-    public Task<IReadOnlyList<ModelVersion>> ListAsync(ModelName? name, CancellationToken cancellationToken)
+    /// <param name="json">The content of model.json; null takes it away.</param>
+    public FakeModelStore Configure(string name, string? json)
+    {
+        lock (_gate)
+        {
+            if (json is null)
+                _settings.Remove(ModelName.Parse(name));
+            else
+                _settings[ModelName.Parse(name)] = json;
+        }
+
+        return this;
+    }
+
+    public Task<ModelListing> ListAsync(ModelName? name, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _lists);
         ThrowIfBroken();
         lock (_gate)
-            return Task.FromResult<IReadOnlyList<ModelVersion>>([.. _versions.Where(version => name is null || version.Id.Name == name)]);
+            return Task.FromResult(new ModelListing([.. _versions.Where(version => name is null || version.Id.Name == name)], new Dictionary<ModelName, string>(_settings)));
+    }
+
+    public Task<IReadOnlyList<SettingsFile>> ReadSettingsAsync(ModelName name, CancellationToken cancellationToken)
+    {
+        ThrowIfBroken();
+        lock (_gate)
+            return Task.FromResult<IReadOnlyList<SettingsFile>>([new SettingsFile(SettingsFile.ModelJson, Encoding.UTF8.GetBytes(_settings[name]))]);
     }
 
     public async Task<ModelFiles> FetchAsync(ModelVersion version, CancellationToken cancellationToken)

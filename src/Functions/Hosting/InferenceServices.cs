@@ -24,12 +24,23 @@ internal static class InferenceServices
         services.AddSingleton(CreateStore);
         services.AddSingleton(_ => new Governor());
         services.AddSingleton(CreateRuntime);
+        services.AddSingleton(provider => new MemoryBudget(
+            provider.GetRequiredService<Settings>().MemoryBudget, () => Environment.WorkingSet, provider.GetRequiredService<ILogger<MemoryBudget>>()));
+        services.AddSingleton(provider => provider.GetRequiredService<Settings>().Trust);
         services.AddSingleton<ModelCatalog>();
+        services.AddSingleton(CreateReloader);
+        services.AddHostedService<ModelReload>();
         services.AddSingleton<Predictor>();
         services.AddSingleton<Endpoint>();
         services.AddPredictions();
         services.AddHostedService<Greeting>();
     }
+
+    private static ModelReloader CreateReloader(IServiceProvider provider) => new(
+        provider.GetRequiredService<ModelCatalog>(),
+        provider.GetRequiredService<IModelStore>(),
+        provider.GetRequiredService<Settings>().ReloadInterval,
+        provider.GetRequiredService<TimeProvider>());
 
     private static IModelRuntime CreateRuntime(IServiceProvider provider) => new OnnxModelRuntime(
         provider.GetRequiredService<Governor>(),

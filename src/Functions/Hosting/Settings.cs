@@ -1,4 +1,5 @@
 using System.Globalization;
+using Inference.Models.Trust;
 using Microsoft.Extensions.Configuration;
 
 namespace Functions.Hosting;
@@ -6,8 +7,12 @@ namespace Functions.Hosting;
 /// <summary>The app's own settings, read and checked once at start.</summary>
 /// <param name="ModelsSource">Models__Source: a folder, <c>blob:&lt;container&gt;</c> or a container's URI.</param>
 /// <param name="CacheDirectory">Models__CacheDirectory: where downloaded models and optimized graphs lie.</param>
+/// <param name="ReloadInterval">Models__ReloadInterval: how often the store is looked at for changes; zero for never.</param>
+/// <param name="MemoryBudget">Models__MemoryBudget: bytes that loaded models may take.</param>
+/// <param name="Trust">Models__RequireManifest and Models__PublicKey.</param>
 /// <param name="MaxBodySize">Http__MaxBodySize: bytes of a request body, 100 MB (the Functions host's own limit) at most.</param>
-public sealed record Settings(string ModelsSource, string CacheDirectory, int MaxBodySize)
+public sealed record Settings(
+    string ModelsSource, string CacheDirectory, TimeSpan ReloadInterval, long MemoryBudget, TrustPolicy Trust, int MaxBodySize)
 {
     private const int HostBodyLimit = 100 * 1024 * 1024;
 
@@ -17,10 +22,58 @@ public sealed record Settings(string ModelsSource, string CacheDirectory, int Ma
     public static Settings Read(IConfiguration configuration) => new(
         Text(configuration, "Models:Source") ?? EmbeddedModels,
         Text(configuration, "Models:CacheDirectory") ?? Path.Combine(Path.GetTempPath(), $"inference-cache-{Environment.UserName}"),
+        ReadReloadInterval(Text(configuration, "Models:ReloadInterval")),
+        ReadMemoryBudget(Text(configuration, "Models:MemoryBudget")),
+        ReadTrust(Text(configuration, "Models:RequireManifest"), Text(configuration, "Models:PublicKey")),
         ReadMaxBodySize(Text(configuration, "Http:MaxBodySize")));
 
     private static string? Text(IConfiguration configuration, string key) =>
         configuration[key] is { } value && !string.IsNullOrWhiteSpace(value) ? value : null;
+
+    private static TimeSpan ReadReloadInterval(string? text)
+    {
+        if (text is null)
+            return TimeSpan.FromSeconds(30);
+        // A plain number would be days.
+        if (text == "0")
+            return TimeSpan.Zero;
+        if (text.Contains(':', StringComparison.Ordinal)
+            && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var interval)
+            && (interval == TimeSpan.Zero || (interval >= TimeSpan.FromSeconds(1) && interval <= TimeSpan.FromDays(1))))
+        {
+            return interval;
+        }
+
+        throw new InvalidOperationException($"Models__ReloadInterval is \"{text}\"; it must be from 00:00:01 to 1.00:00:00, or 0 for never.");
+    }
+
+    private static long ReadMemoryBudget(string? text)
+    {
+        if (text is null)
+            return GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
+        return ByteSize.TryParse(text, out var bytes) && bytes > 0
+            ? bytes
+            : throw new InvalidOperationException($"Models__MemoryBudget is \"{text}\"; it must be a number of bytes, or one with KiB, MiB or GiB after it, such as 2GiB.");
+    }
+
+    private static TrustPolicy ReadTrust(string? requireManifest, string? publicKey)
+    {
+        var require = false;
+        if (requireManifest is not null && !bool.TryParse(requireManifest, out require))
+            throw new InvalidOperationException($"Models__RequireManifest is \"{requireManifest}\"; it must be true or false.");
+        if (publicKey is null)
+            return new TrustPolicy(require, PublicKeyPem: null);
+        try
+        {
+            var pem = publicKey.Contains("-----BEGIN", StringComparison.Ordinal) ? publicKey : File.ReadAllText(publicKey);
+            ManifestSignature.CheckKey(pem);
+            return new TrustPolicy(require, pem);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new InvalidOperationException($"Models__PublicKey must be a public key in PEM, or a file of one: {e.Message}", e);
+        }
+    }
 
     private static int ReadMaxBodySize(string? text)
     {

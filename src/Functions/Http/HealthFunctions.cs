@@ -1,4 +1,5 @@
 using Inference.Protocols.OpenInference;
+using Inference.Serving;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Hosting;
@@ -6,10 +7,11 @@ using Microsoft.Extensions.Hosting;
 namespace Functions.Http;
 
 /// <summary>
-/// Probes, plain and in the Open Inference form. Ready means that requests are taken, which ends when the shutdown begins;
-/// models load on demand, and one that does not is its own answer's business.
+/// Probes, plain and in the Open Inference form. Ready means that requests are taken: from when the models are loaded that their
+/// settings want loaded at the start, until the shutdown begins. The others load on demand, and one that does not is its own
+/// answer's business.
 /// </summary>
-public sealed class HealthFunctions(IHostApplicationLifetime lifetime)
+public sealed class HealthFunctions(IHostApplicationLifetime lifetime, ModelReloader reloader)
 {
     [Function("HealthLive")]
     public IResult Live([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health/live")] HttpRequest request) => LiveState();
@@ -27,7 +29,7 @@ public sealed class HealthFunctions(IHostApplicationLifetime lifetime)
 
     private JsonBody ReadyState()
     {
-        var ready = !lifetime.ApplicationStopping.IsCancellationRequested;
+        var ready = reloader.Preloaded.IsCompleted && !lifetime.ApplicationStopping.IsCancellationRequested;
         return JsonBody.Create(
             buffer => OpenInferenceWriter.WriteServerState(buffer, live: true, ready),
             ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);

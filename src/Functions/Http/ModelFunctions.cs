@@ -37,7 +37,7 @@ public sealed class ModelFunctions(ModelCatalog catalog)
     {
         try
         {
-            using var lease = await catalog.LeaseAsync(name, version: null, cancellationToken).ConfigureAwait(false);
+            using var lease = await catalog.LeaseAsync(name, default, cancellationToken).ConfigureAwait(false);
             return lease.Model;
         }
         catch (InferenceException e) when (e.Error == InferenceError.ModelUnavailable)

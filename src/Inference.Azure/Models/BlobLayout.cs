@@ -19,6 +19,19 @@ internal static class BlobLayout
         return versions;
     }
 
+    /// <summary>For each model with settings files, <c>&lt;model&gt;/model.json</c> and the like, a tag of what they are now.</summary>
+    public static Dictionary<ModelName, string> SettingsTags(IEnumerable<ListedBlob> blobs)
+    {
+        var tags = new Dictionary<ModelName, string>();
+        foreach (var blob in blobs.OrderBy(blob => blob.Path, StringComparer.Ordinal))
+        {
+            if (blob.Path.Split('/') is [var folder, var file] && SettingsFile.Names.Contains(file) && ModelName.TryParse(folder, out var name))
+                tags[name] = $"{tags.GetValueOrDefault(name)}{file}:{blob.ETag}|";
+        }
+
+        return tags;
+    }
+
     private static List<BlobVersion> Folders(IEnumerable<ListedBlob> blobs)
     {
         var folders = new Dictionary<ModelId, List<ListedBlob>>();

@@ -1,3 +1,4 @@
+using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Inference.Models;
@@ -28,9 +29,28 @@ public sealed class BlobModelStore : IModelStore
         _cache = new ModelCache(cacheDirectory, _display, time);
     }
 
-    public Task<IReadOnlyList<ModelVersion>> ListAsync(ModelName? name, CancellationToken cancellationToken) =>
-        GuardAsync<IReadOnlyList<ModelVersion>>(
-            async () => [.. (await ListVersionsAsync(name, cancellationToken).ConfigureAwait(false)).Select(version => version.Describe())],
+    public Task<ModelListing> ListAsync(ModelName? name, CancellationToken cancellationToken) =>
+        GuardAsync(
+            async () =>
+            {
+                var blobs = await ListBlobsAsync(name, cancellationToken).ConfigureAwait(false);
+                return new ModelListing([.. Versions(blobs, name).Select(version => version.Describe())], BlobLayout.SettingsTags(blobs));
+            },
+            cancellationToken);
+
+    public Task<IReadOnlyList<SettingsFile>> ReadSettingsAsync(ModelName name, CancellationToken cancellationToken) =>
+        GuardAsync<IReadOnlyList<SettingsFile>>(
+            async () =>
+            {
+                var files = new List<SettingsFile>();
+                foreach (var file in SettingsFile.Names)
+                {
+                    if (await ReadAsync($"{name}/{file}", cancellationToken).ConfigureAwait(false) is { } content)
+                        files.Add(new SettingsFile(file, content));
+                }
+
+                return files;
+            },
             cancellationToken);
 
     public Task<ModelFiles> FetchAsync(ModelVersion version, CancellationToken cancellationToken) =>
@@ -47,8 +67,8 @@ public sealed class BlobModelStore : IModelStore
 
     private async Task<ModelFiles> DownloadAsync(ModelVersion version, CancellationToken cancellationToken)
     {
-        var versions = await ListVersionsAsync(version.Id.Name, cancellationToken).ConfigureAwait(false);
-        var current = versions.FirstOrDefault(candidate => candidate.Id == version.Id && candidate.Describe().Tag == version.Tag)
+        var blobs = await ListBlobsAsync(version.Id.Name, cancellationToken).ConfigureAwait(false);
+        var current = Versions(blobs, version.Id.Name).FirstOrDefault(candidate => candidate.Id == version.Id && candidate.Describe().Tag == version.Tag)
             ?? throw StoreFailure.Changed($"Model {version.Id}");
 
         var temporary = _cache.CreateTemporary();
@@ -63,20 +83,45 @@ public sealed class BlobModelStore : IModelStore
         }
     }
 
-    private async Task<IEnumerable<BlobVersion>> ListVersionsAsync(ModelName? name, CancellationToken cancellationToken)
+    /// <summary>Null when there is no such blob.</summary>
+    private async Task<ReadOnlyMemory<byte>?> ReadAsync(string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var options = new BlobDownloadOptions { Range = new HttpRange(0, SettingsFile.MaxSize + 1) };
+            var content = (await _container.GetBlobClient(_prefix + path).DownloadContentAsync(options, cancellationToken).ConfigureAwait(false)).Value.Content;
+            return content.ToMemory().Length <= SettingsFile.MaxSize
+                ? content.ToMemory()
+                : throw StoreFailure.Unavailable($"{_display}/{path} is larger than {SettingsFile.MaxSize} bytes, which no settings are.");
+        }
+        catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.BlobNotFound)
+        {
+            return null;
+        }
+        catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.InvalidRange)
+        {
+            // It has no first byte: it is empty.
+            return ReadOnlyMemory<byte>.Empty;
+        }
+    }
+
+    private static IEnumerable<BlobVersion> Versions(IReadOnlyCollection<ListedBlob> blobs, ModelName? name) =>
+        BlobLayout.Group(blobs).Where(version => name is null || version.Id.Name == name);
+
+    private async Task<List<ListedBlob>> ListBlobsAsync(ModelName? name, CancellationToken cancellationToken)
     {
         var blobs = new List<ListedBlob>();
         if (name is not { } one)
         {
             await AddAsync(blobs, "", delimiter: null, cancellationToken).ConfigureAwait(false);
-            return BlobLayout.Group(blobs);
+            return blobs;
         }
 
         // Two small listings, since the prefix "foo" would also list every blob of "foobar". The second stops at the next
         // slash, or it would list all of a model called "foo.onnx" too.
         await AddAsync(blobs, $"{one}/", delimiter: null, cancellationToken).ConfigureAwait(false);
         await AddAsync(blobs, one + BlobLayout.BareExtension, delimiter: "/", cancellationToken).ConfigureAwait(false);
-        return BlobLayout.Group(blobs).Where(version => version.Id.Name == one);
+        return blobs;
     }
 
     private async Task AddAsync(List<ListedBlob> blobs, string start, string? delimiter, CancellationToken cancellationToken)

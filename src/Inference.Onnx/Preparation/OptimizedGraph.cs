@@ -1,4 +1,5 @@
 using Inference.Models;
+using Inference.Models.Settings;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Inference.Onnx.Preparation;
@@ -14,7 +15,7 @@ internal static class OptimizedGraph
     /// <exception cref="OperationCanceledException"/>
     public static void Build(string modelPath, string target, CancellationToken cancellationToken)
     {
-        using var options = NativeSession.Options();
+        using var options = NativeSession.Options(new ExecutionSettings());
         options.OptimizedModelFilePath = target;
         options.AddSessionConfigEntry("session.save_model_format", "ORT");
         using var session = NativeSession.Open(modelPath, options, cancellationToken);
@@ -22,9 +23,9 @@ internal static class OptimizedGraph
 
     /// <exception cref="OnnxRuntimeException">The file is no such graph.</exception>
     /// <exception cref="OperationCanceledException"/>
-    public static InferenceSession Open(string path, CancellationToken cancellationToken)
+    public static InferenceSession Open(string path, ExecutionSettings settings, CancellationToken cancellationToken)
     {
-        using var options = NativeSession.Options();
+        using var options = NativeSession.Options(settings);
         options.GraphOptimizationLevel = GraphOptimizationLevel.ORT_DISABLE_ALL;
         options.AddSessionConfigEntry("session.load_model_format", "ORT");
         options.AddSessionConfigEntry("session.use_memory_mapped_ort_model", "1");
@@ -37,8 +38,8 @@ internal static class OptimizedGraph
     /// <exception cref="OperationCanceledException"/>
     public static bool IsRight(string path, ModelId id, OnnxSession model, CancellationToken cancellationToken)
     {
-        var native = Open(path, cancellationToken);
-        using var graph = new OnnxSession(native, OnnxSignature.Read(id, native));
+        var native = Open(path, new ExecutionSettings(), cancellationToken);
+        using var graph = new OnnxSession(native, OnnxSignature.Read(id, native), ExecutionPlan.Default.Threads);
         return OutputCheck.Agree(model, graph, cancellationToken);
     }
 }

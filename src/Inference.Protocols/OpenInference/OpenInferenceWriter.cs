@@ -58,9 +58,37 @@ public static class OpenInferenceWriter
         writer.WriteString("version"u8, version);
         writer.WriteStartArray("extensions"u8);
         writer.WriteStringValue("binary_tensor_data"u8);
+        writer.WriteStringValue("model_repository"u8);
         writer.WriteEndArray();
         writer.WriteEndObject();
     }
+
+    /// <summary>The answer to a repository index call: <c>[{"name","version","state","reason"}]</c>.</summary>
+    public static void WriteIndex(IBufferWriter<byte> output, IEnumerable<ModelStatus> statuses)
+    {
+        using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);
+        writer.WriteStartArray();
+        foreach (var status in statuses)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("name"u8, status.Version.Id.Name.Value);
+            writer.WriteString("version"u8, Text(status.Version.Id.Version));
+            writer.WriteString("state"u8, Describe(status.State));
+            writer.WriteString("reason"u8, status.Reason ?? "");
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+
+    /// <summary>The extension's states; what only has not been asked for yet is unavailable with no reason.</summary>
+    private static ReadOnlySpan<byte> Describe(ModelState state) => state switch
+    {
+        ModelState.Ready => "READY"u8,
+        ModelState.Loading => "LOADING"u8,
+        ModelState.Unloading => "UNLOADING"u8,
+        ModelState.Available or ModelState.Failed => "UNAVAILABLE"u8,
+    };
 
     public static void WriteModelReady(IBufferWriter<byte> output, ModelName name, bool ready)
     {

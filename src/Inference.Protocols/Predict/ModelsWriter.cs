@@ -75,6 +75,7 @@ public static class ModelsWriter
         ModelState.Loading => "loading"u8,
         ModelState.Ready => "ready"u8,
         ModelState.Failed => "failed"u8,
+        ModelState.Unloading => "unloading"u8,
     };
 
     private static ReadOnlySpan<byte> Describe(BatchAxis batch) => batch switch

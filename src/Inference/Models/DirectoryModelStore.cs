@@ -12,21 +12,28 @@ public sealed class DirectoryModelStore(string root) : IModelStore
 
     private readonly string _root = Path.GetFullPath(root);
 
-    public Task<IReadOnlyList<ModelVersion>> ListAsync(ModelName? name, CancellationToken cancellationToken)
+    public Task<ModelListing> ListAsync(ModelName? name, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        try
+        return Task.FromResult(Guard(() =>
         {
             var versions = new List<ModelVersion>();
+            var settings = new Dictionary<ModelName, string>();
             foreach (var model in name is { } one ? [one] : Names())
+            {
                 AddVersions(model, versions);
-            return Task.FromResult<IReadOnlyList<ModelVersion>>(versions);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new InferenceException(
-                InferenceError.ModelUnavailable, $"The model folder {_root} cannot be read: {e.Message} Check Models__Source.", e);
-        }
+                if (SettingsFiles(model) is { Count: > 0 } files)
+                    settings.Add(model, Tag(files));
+            }
+
+            return new ModelListing(versions, settings);
+        }));
+    }
+
+    public Task<IReadOnlyList<SettingsFile>> ReadSettingsAsync(ModelName name, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return Task.FromResult(Guard<IReadOnlyList<SettingsFile>>(() => [.. SettingsFiles(name).Select(Read)]));
     }
 
     public async Task<ModelFiles> FetchAsync(ModelVersion version, CancellationToken cancellationToken)
@@ -90,14 +97,35 @@ public sealed class DirectoryModelStore(string root) : IModelStore
             versions.Add(Describe(new ModelId(name, 1), [bare]));
     }
 
+    private T Guard<T>(Func<T> action)
+    {
+        try
+        {
+            return action();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InferenceException(
+                InferenceError.ModelUnavailable, $"The model folder {_root} cannot be read: {e.Message} Check Models__Source.", e);
+        }
+    }
+
+    private List<FileInfo> SettingsFiles(ModelName name) =>
+        [.. SettingsFile.Names.Select(file => new FileInfo(Path.Combine(_root, name.Value, file))).Where(file => file.Exists)];
+
+    private static SettingsFile Read(FileInfo file) => file.Length <= SettingsFile.MaxSize
+        ? new SettingsFile(file.Name, File.ReadAllBytes(file.FullName))
+        : throw new InferenceException(InferenceError.ModelUnavailable, $"{file.FullName} is larger than {SettingsFile.MaxSize} bytes, which no settings are.");
+
     private static ModelVersion Describe(ModelId id, IEnumerable<FileInfo> files)
     {
-        var sorted = files.OrderBy(file => file.Name, StringComparer.Ordinal).ToList();
-        return new ModelVersion(
-            id,
-            string.Join('|', sorted.Select(file => string.Create(CultureInfo.InvariantCulture, $"{file.Name}:{file.Length}:{file.LastWriteTimeUtc.Ticks}"))),
-            sorted.Sum(file => file.Length));
+        var known = files.ToList();
+        return new ModelVersion(id, Tag(known), known.Sum(file => file.Length));
     }
+
+    private static string Tag(IEnumerable<FileInfo> files) => string.Join('|', files
+        .OrderBy(file => file.Name, StringComparer.Ordinal)
+        .Select(file => string.Create(CultureInfo.InvariantCulture, $"{file.Name}:{file.Length}:{file.LastWriteTimeUtc.Ticks}")));
 
     private string VersionFolder(ModelId id) =>
         Path.Combine(_root, id.Name.Value, id.Version.ToString(CultureInfo.InvariantCulture));

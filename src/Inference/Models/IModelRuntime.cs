@@ -1,3 +1,4 @@
+using Inference.Models.Settings;
 using Inference.Tensors;
 
 namespace Inference.Models;
@@ -8,7 +9,7 @@ public interface IModelRuntime
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.ModelUnavailable"/>: the model does not load, with the reason and what to do.
     /// </exception>
-    Task<IModelSession> LoadAsync(ModelId id, ModelFiles files, CancellationToken cancellationToken);
+    Task<IModelSession> LoadAsync(ModelId id, ModelFiles files, ExecutionSettings settings, CancellationToken cancellationToken);
 }
 
 /// <summary>A loaded model. Runs may overlap; dispose only after the last one ended.</summary>

@@ -8,8 +8,11 @@ namespace Inference.Models;
 public interface IModelStore
 {
     /// <summary>The versions there are now: of one model, or of all when <paramref name="name"/> is null.</summary>
-    /// <returns>In any order; empty when there are none.</returns>
-    Task<IReadOnlyList<ModelVersion>> ListAsync(ModelName? name, CancellationToken cancellationToken);
+    Task<ModelListing> ListAsync(ModelName? name, CancellationToken cancellationToken);
+
+    /// <summary>The settings files of a model, as they are now; empty when it has none.</summary>
+    /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>, also for a file above <see cref="SettingsFile.MaxSize"/>.</exception>
+    Task<IReadOnlyList<SettingsFile>> ReadSettingsAsync(ModelName name, CancellationToken cancellationToken);
 
     /// <summary>
     /// Makes the files of exactly this version, with this tag, available on local disk. They stay until the process ends.

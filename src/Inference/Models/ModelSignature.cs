@@ -42,6 +42,10 @@ public sealed class ModelSignature
     /// <summary>The position of an output, or -1.</summary>
     public int IndexOfOutput(string name) => IndexOf(Outputs, name);
 
+    /// <summary>Whether a request that one of them takes is taken by the other, and answered in the same form.</summary>
+    public bool Matches(ModelSignature other) =>
+        Batch == other.Batch && Inputs.SequenceEqual(other.Inputs, SameForm.Instance) && Outputs.SequenceEqual(other.Outputs, SameForm.Instance);
+
     private static int IndexOf(ImmutableArray<TensorSpec> specs, string name)
     {
         for (var i = 0; i < specs.Length; i++)
@@ -70,5 +74,15 @@ public sealed class ModelSignature
         }
 
         return Inputs.IsEmpty ? BatchAxis.None : one ? BatchAxis.One : dynamic ? BatchAxis.Dynamic : BatchAxis.None;
+    }
+
+    /// <summary>Names of dimensions are an exporter's choice.</summary>
+    private sealed class SameForm : IEqualityComparer<TensorSpec>
+    {
+        public static readonly SameForm Instance = new();
+
+        public bool Equals(TensorSpec? x, TensorSpec? y) => (x?.Name, x?.Type, x?.Shape) == (y?.Name, y?.Type, y?.Shape);
+
+        public int GetHashCode(TensorSpec spec) => spec.Name.GetHashCode(StringComparison.Ordinal);
     }
 }

@@ -1,13 +1,14 @@
 using Inference.Batching;
 using Inference.Models;
+using Inference.Models.Settings;
 
 namespace Inference.Serving;
 
 /// <summary>
-/// A session with a count of its users: leases, and runs under way. The catalog's own share is one of them: once that is given
+/// A session with a count of its users: leases, and runs under way. The slot's own share is one of them: once that is given
 /// back, the last user disposes the session, and no new lease is given.
 /// </summary>
-internal sealed class LoadedModel(Model model, IModelSession session)
+internal sealed class LoadedModel(Model model, IModelSession session, ModelSettings settings, ModelMemory memory)
 {
     private int _references = 1;
     private BatchQueue? _queue;
@@ -16,17 +17,25 @@ internal sealed class LoadedModel(Model model, IModelSession session)
 
     public IModelSession Session { get; } = session;
 
+    /// <summary>Whether anyone but the slot holds it.</summary>
+    public bool IsInUse => Volatile.Read(ref _references) > 1;
+
+    public bool IsGone => Volatile.Read(ref _references) == 0;
+
     /// <summary>Where requests wait for this session; the first to ask makes it, and it ends with the session.</summary>
     public BatchQueue Queue(Governor governor, TimeProvider time)
     {
         if (Volatile.Read(ref _queue) is { } queue)
             return queue;
-        var made = new BatchQueue(this, governor, BatchPolicy.Default, time);
+        var made = new BatchQueue(this, governor, Policy(settings.Batching), time);
         if (Interlocked.CompareExchange(ref _queue, made, null) is not { } earlier)
             return made;
         made.Dispose();
         return earlier;
     }
+
+    /// <summary>For requests that name no timeout themselves; null for as long as it takes.</summary>
+    public TimeSpan? Timeout => settings.Timeouts.Request;
 
     public bool TryLease(out ModelLease lease)
     {
@@ -36,6 +45,7 @@ internal sealed class LoadedModel(Model model, IModelSession session)
             var seen = Interlocked.CompareExchange(ref _references, references + 1, references);
             if (seen == references)
             {
+                memory.Used();
                 lease = new ModelLease(this);
                 return true;
             }
@@ -54,7 +64,22 @@ internal sealed class LoadedModel(Model model, IModelSession session)
     {
         if (Interlocked.Decrement(ref _references) > 0)
             return;
-        _queue?.Dispose();
-        Session.Dispose();
+        try
+        {
+            _queue?.Dispose();
+            Session.Dispose();
+        }
+        finally
+        {
+            memory.Dispose();
+        }
     }
+
+    private static BatchPolicy Policy(BatchingSettings settings) => new()
+    {
+        MaxBatch = settings.MaxBatch,
+        PreferredSizes = settings.PreferredSizes,
+        MaxDelay = settings.MaxDelay,
+        QueueLimit = settings.QueueLimit ?? BatchPolicy.Default.QueueLimit,
+    };
 }

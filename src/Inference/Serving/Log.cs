@@ -13,4 +13,22 @@ internal static partial class Log
 
     [LoggerMessage(LogLevel.Warning, "Model {Model} has {Labels} labels, but no FP32 output of shape [items, {Labels}]: its answers have no labels.")]
     public static partial void LabelsFitNoOutput(this ILogger logger, ModelId model, int labels);
+
+    [LoggerMessage(LogLevel.Information, "Model {Model} ({Bytes} bytes) is unloaded to make room for {Other}.")]
+    public static partial void ModelEvicted(this ILogger logger, ModelId model, long bytes, ModelId other);
+
+    [LoggerMessage(LogLevel.Warning, "Model {Model} answers instead of {Broken}, which does not load.")]
+    public static partial void FellBack(this ILogger logger, ModelId model, ModelId broken);
+
+    [LoggerMessage(LogLevel.Information, "Model {Model} is the latest now, after {Before}.")]
+    public static partial void LatestMoved(this ILogger logger, ModelId model, ModelId before);
+
+    [LoggerMessage(LogLevel.Warning, "Model {Model} stays as it was. {Reason}")]
+    public static partial void ReloadRefused(this ILogger logger, ModelId model, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "The models in {Store} could not be looked at: {Reason}")]
+    public static partial void LookFailed(this ILogger logger, Exception exception, string store, string reason);
+
+    [LoggerMessage(LogLevel.Error, "Model {Model} is to be loaded at the start, but cannot be: {Reason}")]
+    public static partial void PreloadFailed(this ILogger logger, ModelName model, string reason);
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Inference.Models;
+using Inference.Models.Trust;
 using Microsoft.Extensions.Logging;
 
 namespace Inference.Serving;
@@ -8,35 +9,60 @@ namespace Inference.Serving;
 /// <summary>
 /// The models that are served. The first request for a version loads it and all who ask meanwhile wait for that one load;
 /// what is loaded answers without asking the store again, so it goes on answering when the store cannot be reached.
+/// <see cref="ModelReloader"/> keeps it in step with the store.
 /// </summary>
-public sealed class ModelCatalog(IModelStore store, IModelRuntime runtime, TimeProvider time, ILogger<ModelCatalog> logger)
-    : IAsyncDisposable
+public sealed class ModelCatalog : IAsyncDisposable
 {
-    /// <summary>Versions in ascending order; a model without versions has no entry, so unknown names take no memory.</summary>
-    private readonly ConcurrentDictionary<ModelName, ImmutableArray<ModelSlot>> _models = new();
+    /// <summary>A model without versions has no entry, so unknown names take no memory.</summary>
+    private readonly ConcurrentDictionary<ModelName, ServedModel> _models = new();
+    private readonly IModelStore _store;
+    private readonly ModelLoader _loader;
+    private readonly ILogger _logger;
     private readonly Lock _gate = new();
 
     /// <summary>Questions to the store under way; guarded by the gate.</summary>
-    private readonly Dictionary<ModelName, SharedTask<ImmutableArray<ModelSlot>>> _lookups = [];
+    private readonly Dictionary<ModelName, SharedTask<ServedModel?>> _lookups = [];
+
+    /// <summary>Taken out, and perhaps still in use; guarded by the gate.</summary>
+    private readonly List<ModelSlot> _retired = [];
     private bool _disposed;
 
-    /// <param name="version">Null for the latest.</param>
+    public ModelCatalog(
+        IModelStore store, IModelRuntime runtime, MemoryBudget budget, TrustPolicy trust, TimeProvider time, ILogger<ModelCatalog> logger)
+    {
+        (_store, _logger) = (store, logger);
+        _loader = new ModelLoader(store, runtime, budget, trust, name => Find(name)?.Settings ?? ServedSettings.None, time, logger);
+    }
+
+    internal IEnumerable<ModelName> Names => _models.Keys;
+
+    internal ILogger Logger => _logger;
+
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.ModelNotFound"/> or <see cref="InferenceError.ModelUnavailable"/>.
     /// </exception>
-    public async ValueTask<ModelLease> LeaseAsync(ModelName name, long? version, CancellationToken cancellationToken)
+    public async ValueTask<ModelLease> LeaseAsync(ModelName name, VersionSelector wanted, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var slot = await FindAsync(name, version, cancellationToken).ConfigureAwait(false);
-        try
+        var slot = FindCurrent(name, wanted);
+        for (var relisted = false; ; slot = null)
         {
-            return await slot.LeaseAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (InferenceException) when (slot.IsStale)
-        {
-            // Replaced between its listing and its load: once more, with what the store has now.
-            slot = await FindAsync(name, version, cancellationToken).ConfigureAwait(false);
-            return await slot.LeaseAsync(cancellationToken).ConfigureAwait(false);
+            slot ??= await LookUpAsync(name, wanted, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                // None when the version was replaced or taken out a moment ago.
+                if (await slot.LeaseAsync(cancellationToken).ConfigureAwait(false) is { } lease)
+                    return lease;
+            }
+            catch (InferenceException) when (slot.IsStale && !relisted)
+            {
+                // Replaced between its listing and its load: once more, with what the store has now.
+                relisted = true;
+            }
+            catch (InferenceException) when (wanted.Asked is null && slot.IsBroken && LowerThan(slot) is not null)
+            {
+                return await FallBackAsync(slot, cancellationToken).ConfigureAwait(false);
+            }
         }
     }
 
@@ -46,7 +72,7 @@ public sealed class ModelCatalog(IModelStore store, IModelRuntime runtime, TimeP
         IEnumerable<ModelVersion> listed;
         try
         {
-            listed = await store.ListAsync(name, cancellationToken).ConfigureAwait(false);
+            listed = await _store.ListAsync(name, cancellationToken).ConfigureAwait(false);
         }
         catch (InferenceException) when (name is null ? !_models.IsEmpty : _models.ContainsKey(name.Value))
         {
@@ -54,8 +80,10 @@ public sealed class ModelCatalog(IModelStore store, IModelRuntime runtime, TimeP
             listed = [];
         }
 
-        var known = (name is null ? _models : _models.Where(model => model.Key == name)).SelectMany(model => model.Value);
+        var known = _models.Where(model => name is null || model.Key == name).SelectMany(model => model.Value.Versions);
         var statuses = known.ToDictionary(slot => slot.Version.Id, slot => slot.Status);
+        foreach (var slot in Retired().Where(slot => name is null || slot.Version.Id.Name == name))
+            statuses.TryAdd(slot.Version.Id, slot.Status);
         foreach (var version in listed)
             statuses.TryAdd(version.Id, new ModelStatus(version, ModelState.Available, null));
         return [.. statuses.Values
@@ -63,9 +91,16 @@ public sealed class ModelCatalog(IModelStore store, IModelRuntime runtime, TimeP
             .ThenBy(status => status.Version.Id.Version)];
     }
 
+    /// <summary>Gives the memory of all versions of a model back, once those who use them are done. A later request loads again.</summary>
+    public void Unload(ModelName name)
+    {
+        foreach (var slot in Find(name)?.Versions ?? [])
+            slot.Unload();
+    }
+
     public async ValueTask DisposeAsync()
     {
-        SharedTask<ImmutableArray<ModelSlot>>[] lookups;
+        SharedTask<ServedModel?>[] lookups;
         lock (_gate)
         {
             _disposed = true;
@@ -74,76 +109,137 @@ public sealed class ModelCatalog(IModelStore store, IModelRuntime runtime, TimeP
 
         foreach (var lookup in lookups)
             await lookup.StopAsync().ConfigureAwait(false);
-        foreach (var slot in _models.Values.SelectMany(versions => versions))
+        foreach (var slot in _models.Values.SelectMany(model => model.Versions))
             await slot.CloseAsync().ConfigureAwait(false);
     }
 
-    private async ValueTask<ModelSlot> FindAsync(ModelName name, long? version, CancellationToken cancellationToken)
+    internal ServedModel? Find(ModelName name) => _models.GetValueOrDefault(name);
+
+    internal ModelSlot NewSlot(ModelVersion version) => new(version, _loader);
+
+    /// <summary>Loads what answers for the model, if its settings say that it is not to wait for the first request.</summary>
+    internal async Task PreloadAsync(ModelName name, CancellationToken cancellationToken)
     {
-        if (FindCurrent(name, version) is { } current)
-            return current;
-        var versions = await LookUpAsync(name, version, cancellationToken).ConfigureAwait(false);
-        return Find(versions, version) ?? throw NotFound(name, version, versions);
+        try
+        {
+            var latest = await LookUpAsync(name, default, cancellationToken).ConfigureAwait(false);
+            if (Find(name)?.Settings.Settings.Lifecycle.Preload == true)
+                await latest.LoadAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (InferenceException e)
+        {
+            // One model that does not load keeps none of the others from being served.
+            _logger.PreloadFailed(name, e.Message);
+        }
+    }
+
+    /// <summary>Replaces the model as requests see it, if it is served; null takes it out. Slots no longer in it are closed.</summary>
+    internal async Task UpdateAsync(ModelName name, Func<ServedModel, ServedModel?> update)
+    {
+        ModelSlot[] gone;
+        lock (_gate)
+        {
+            ThrowIfDisposed();
+            if (!_models.TryGetValue(name, out var served))
+                return;
+            var updated = update(served);
+            Publish(name, updated);
+            gone = [.. served.Versions.Where(slot => updated is null || !updated.Versions.Contains(slot))];
+            _retired.AddRange(gone);
+        }
+
+        foreach (var slot in gone)
+            await slot.CloseAsync().ConfigureAwait(false);
+    }
+
+    private void Publish(ModelName name, ServedModel? served)
+    {
+        if (served is null)
+        {
+            _models.TryRemove(name, out _);
+            return;
+        }
+
+        foreach (var slot in served.Versions)
+            slot.IsPinned = served.Settings.Settings.Lifecycle.Pinned;
+        _models[name] = served;
+    }
+
+    private ModelSlot[] Retired()
+    {
+        lock (_gate)
+        {
+            _retired.RemoveAll(slot => slot.IsGone);
+            return [.. _retired];
+        }
     }
 
     /// <summary>
     /// Null when the store is to be asked: for what is not known, and after a failure, which may be old news (replaced
     /// meanwhile, gone meanwhile).
     /// </summary>
-    private ModelSlot? FindCurrent(ModelName name, long? version) =>
-        _models.TryGetValue(name, out var versions) && Find(versions, version) is { IsStale: false } slot ? slot : null;
+    private ModelSlot? FindCurrent(ModelName name, VersionSelector wanted) =>
+        _models.TryGetValue(name, out var served) && served.Choose(wanted) is { IsStale: false } slot ? slot : null;
 
-    private static ModelSlot? Find(ImmutableArray<ModelSlot> versions, long? version)
+    private ModelSlot? LowerThan(ModelSlot slot) => Find(slot.Version.Id.Name)?.Below(slot);
+
+    /// <summary>The latest version is no model that works: the highest one that does answers, here and on every new instance.</summary>
+    private async Task<ModelLease> FallBackAsync(ModelSlot broken, CancellationToken cancellationToken)
     {
-        if (version is null)
-            return versions.IsEmpty ? null : versions[^1];
-        foreach (var slot in versions)
+        var name = broken.Version.Id.Name;
+        for (var slot = LowerThan(broken); slot is not null; slot = LowerThan(slot))
         {
-            if (slot.Version.Id.Version == version)
-                return slot;
+            try
+            {
+                if (await slot.LeaseAsync(cancellationToken).ConfigureAwait(false) is not { } lease)
+                    continue;
+                await UpdateAsync(name, served => served.Latest == broken ? served with { Latest = slot } : served).ConfigureAwait(false);
+                _logger.FellBack(slot.Version.Id, broken.Version.Id);
+                return lease;
+            }
+            catch (InferenceException) when (slot.IsBroken && LowerThan(slot) is not null)
+            {
+                // The next lower one may be whole.
+            }
         }
 
-        return null;
+        throw new InferenceException(InferenceError.ModelUnavailable, broken.Status.Reason ?? $"Model {broken.Version.Id} does not load.");
     }
 
-    private static InferenceException NotFound(ModelName name, long? version, ImmutableArray<ModelSlot> versions) =>
-        new(InferenceError.ModelNotFound, versions.IsEmpty
-            ? $"There is no model {name}."
-            : $"Model {name} has no version {version}; it has {string.Join(", ", versions.Select(slot => slot.Version.Id.Version))}.");
-
-    private Task<ImmutableArray<ModelSlot>> LookUpAsync(ModelName name, long? version, CancellationToken cancellationToken)
+    private async Task<ModelSlot> LookUpAsync(ModelName name, VersionSelector wanted, CancellationToken cancellationToken)
     {
+        SharedTask<ServedModel?>? lookup;
         lock (_gate)
         {
             ThrowIfDisposed();
             // The lookup of another caller may have ended since this one found nothing.
-            if (FindCurrent(name, version) is not null)
-                return Task.FromResult(_models[name]);
-            if (!_lookups.TryGetValue(name, out var lookup) || !lookup.TryJoin())
+            if (FindCurrent(name, wanted) is { } current)
+                return current;
+            if (!_lookups.TryGetValue(name, out lookup) || !lookup.TryJoin())
             {
-                lookup = new SharedTask<ImmutableArray<ModelSlot>>(token => RefreshAsync(name, token), after: lookup);
+                lookup = new SharedTask<ServedModel?>(token => RefreshAsync(name, token), after: lookup);
                 lookup.TryJoin();
                 _lookups[name] = lookup;
             }
-
-            return lookup.WaitAsync(cancellationToken);
         }
+
+        var served = await lookup.WaitAsync(cancellationToken).ConfigureAwait(false)
+            ?? throw new InferenceException(InferenceError.ModelNotFound, $"There is no model {name}.");
+        return served.Choose(wanted) ?? throw served.NotFound(wanted);
     }
 
-    private async Task<ImmutableArray<ModelSlot>> RefreshAsync(ModelName name, CancellationToken cancellationToken)
+    private async Task<ServedModel?> RefreshAsync(ModelName name, CancellationToken cancellationToken)
     {
         try
         {
-            var listed = await store.ListAsync(name, cancellationToken).ConfigureAwait(false);
+            var listed = await _store.ListAsync(name, cancellationToken).ConfigureAwait(false);
+            var settings = await ReadSettingsAsync(name, listed, cancellationToken).ConfigureAwait(false);
             lock (_gate)
             {
                 ThrowIfDisposed();
-                var versions = Merge(_models.GetValueOrDefault(name, ImmutableArray<ModelSlot>.Empty), listed);
-                if (versions.IsEmpty)
-                    _models.TryRemove(name, out _);
-                else
-                    _models[name] = versions;
-                return versions;
+                var served = Merge(Find(name), listed, settings);
+                Publish(name, served);
+                return served;
             }
         }
         finally
@@ -155,6 +251,12 @@ public sealed class ModelCatalog(IModelStore store, IModelRuntime runtime, TimeP
         }
     }
 
+    private async Task<ServedSettings> ReadSettingsAsync(ModelName name, ModelListing listed, CancellationToken cancellationToken)
+    {
+        var tag = listed.SettingsTag(name);
+        return Find(name)?.Settings is { } known ? known : await ServedSettings.ReadAsync(_store, name, tag, cancellationToken).ConfigureAwait(false);
+    }
+
     private void ThrowIfDisposed()
     {
         if (_disposed)
@@ -162,15 +264,21 @@ public sealed class ModelCatalog(IModelStore store, IModelRuntime runtime, TimeP
     }
 
     /// <summary>What is loaded or loading stays as it is; the rest follows the store.</summary>
-    private ImmutableArray<ModelSlot> Merge(ImmutableArray<ModelSlot> known, IReadOnlyList<ModelVersion> listed)
+    private ServedModel? Merge(ServedModel? served, ModelListing listed, ServedSettings settings)
     {
+        var known = served?.Versions ?? [];
         var merged = known.Where(slot => slot.Status.State is ModelState.Ready or ModelState.Loading).ToDictionary(slot => slot.Version.Id);
-        foreach (var version in listed)
+        foreach (var version in settings.Served(listed))
         {
             var same = known.FirstOrDefault(slot => slot.Version == version && !slot.IsStale);
-            merged.TryAdd(version.Id, same ?? new ModelSlot(version, store, runtime, time, logger));
+            merged.TryAdd(version.Id, same ?? NewSlot(version));
         }
 
-        return [.. merged.Values.OrderBy(slot => slot.Version.Id.Version)];
+        ImmutableArray<ModelSlot> versions = [.. merged.Values.OrderBy(slot => slot.Version.Id.Version)];
+        if (versions.IsEmpty)
+            return null;
+        // A loaded latest goes on answering until the reloader has made a higher one ready.
+        var latest = served?.Latest is { IsReady: true } current && versions.Contains(current) ? current : versions[^1];
+        return new ServedModel(versions, latest, settings);
     }
 }

@@ -12,6 +12,10 @@ public sealed class ModelLease : IDisposable
 
     public Model Model => Loaded.Model;
 
+    internal TimeSpan? Timeout => Loaded.Timeout;
+
+    internal IModelSession Session => Loaded.Session;
+
     internal BatchQueue Queue(Governor governor, TimeProvider time) => Loaded.Queue(governor, time);
 
     private LoadedModel Loaded => _loaded ?? throw new ObjectDisposedException(nameof(ModelLease));

@@ -1,23 +1,51 @@
-using System.Collections.Immutable;
 using Inference.Models;
-using Microsoft.Extensions.Logging;
 
 namespace Inference.Serving;
 
-/// <summary>The place of one version of one model: not loaded, loading, ready, or failed a moment ago.</summary>
-internal sealed class ModelSlot(ModelVersion version, IModelStore store, IModelRuntime runtime, TimeProvider time, ILogger logger)
+/// <summary>The place of one version of one model: not loaded, loading, ready, failed a moment ago, or on its way out.</summary>
+internal sealed class ModelSlot(ModelVersion version, ModelLoader loader)
 {
     /// <summary>How long a failed load is answered from memory, so that a broken model does not burn the processor.</summary>
     private static readonly TimeSpan FailureMemory = TimeSpan.FromSeconds(5);
 
     private readonly Lock _gate = new();
     private volatile LoadedModel? _loaded;
+
+    /// <summary>The last one unloaded, for as long as someone uses it.</summary>
+    private volatile LoadedModel? _leaving;
     private SharedTask<LoadedModel>? _loading;
     private InferenceException? _failure;
     private DateTimeOffset _failureEnds;
-    private bool _closed;
+    private string? _refusal;
+    private volatile bool _closed;
+    private long _uses;
 
     public ModelVersion Version { get; } = version;
+
+    /// <summary>Leases given so far, also of sessions that were unloaded since.</summary>
+    public long Uses => Volatile.Read(ref _uses);
+
+    /// <summary>Kept in memory whatever the budget says, because an operator wants it so.</summary>
+    public bool IsPinned { get; set; }
+
+    /// <summary>Kept in memory while its successor is being made ready.</summary>
+    public bool IsHeld { get; set; }
+
+    /// <summary>The store's tag of what was tried in this one's place, and was not good enough.</summary>
+    public string? RefusedTag { get; private set; }
+
+    public bool IsReady => _loaded is not null;
+
+    public bool IsInUse => _loaded is { IsInUse: true };
+
+    /// <summary>Not while callers wait for the load: what they are about to lease would go before they have it.</summary>
+    public bool MayUnload => !IsPinned && !IsHeld && _loading is not { HasWaiters: true };
+
+    /// <summary>Nothing of it is in memory any more.</summary>
+    public bool IsGone => _loaded is null && _leaving is null or { IsGone: true };
+
+    /// <summary>Its files were there, and no model could be made of them.</summary>
+    public bool IsBroken { get; set; }
 
     /// <summary>The last load failed, and what was remembered of it no longer counts.</summary>
     public bool IsStale
@@ -25,7 +53,7 @@ internal sealed class ModelSlot(ModelVersion version, IModelStore store, IModelR
         get
         {
             lock (_gate)
-                return _failure is not null && time.GetUtcNow() >= _failureEnds;
+                return _failure is not null && loader.Time.GetUtcNow() >= _failureEnds;
         }
     }
 
@@ -35,27 +63,66 @@ internal sealed class ModelSlot(ModelVersion version, IModelStore store, IModelR
         {
             lock (_gate)
             {
-                return _loaded is not null ? new ModelStatus(Version, ModelState.Ready, null)
+                return _loaded is not null ? new ModelStatus(Version, ModelState.Ready, _refusal)
                     : _loading is { IsCompleted: false } ? new ModelStatus(Version, ModelState.Loading, null)
+                    : _leaving is { IsGone: false } ? new ModelStatus(Version, ModelState.Unloading, null)
                     : _failure is not null ? new ModelStatus(Version, ModelState.Failed, _failure.Message)
                     : new ModelStatus(Version, ModelState.Available, null);
             }
         }
     }
 
-    public async ValueTask<ModelLease> LeaseAsync(CancellationToken cancellationToken)
+    /// <summary>Null once the slot was closed: another one has taken its place, or the server stops.</summary>
+    public async ValueTask<ModelLease?> LeaseAsync(CancellationToken cancellationToken)
     {
+        Interlocked.Increment(ref _uses);
         while (true)
         {
             if (_loaded is { } ready && ready.TryLease(out var lease))
                 return lease;
-            var loaded = await JoinLoad().WaitAsync(cancellationToken).ConfigureAwait(false);
-            if (loaded.TryLease(out lease))
-                return lease;
+            if (JoinLoad() is not { } loading)
+                return null;
+            try
+            {
+                var loaded = await loading.WaitAsync(cancellationToken).ConfigureAwait(false);
+                if (loaded.TryLease(out lease))
+                    return lease;
+            }
+            catch (InferenceException) when (_closed)
+            {
+                return null;
+            }
         }
     }
 
-    /// <summary>Stops a load under way and gives the slot's share of the session back. Nothing is leased from here after that.</summary>
+    /// <summary>Loads, if it is not loaded, without taking a lease.</summary>
+    public async Task LoadAsync(CancellationToken cancellationToken)
+    {
+        if (!IsReady)
+            (await LeaseAsync(cancellationToken).ConfigureAwait(false))?.Dispose();
+    }
+
+    /// <summary>Why what the store has now is not served instead: shown as long as this one serves on.</summary>
+    /// <param name="tag">Of what is refused.</param>
+    public void NoteRefusal(string reason, string tag)
+    {
+        lock (_gate)
+        {
+            _refusal = reason;
+            RefusedTag = tag;
+        }
+    }
+
+    /// <summary>Gives the slot's share of the session back: memory returns once the last lease does. A later lease loads again.</summary>
+    public void Unload()
+    {
+        if (Interlocked.Exchange(ref _loaded, null) is not { } loaded)
+            return;
+        _leaving = loaded;
+        loaded.Release();
+    }
+
+    /// <summary>Stops a load under way and unloads. Nothing is leased from here after that.</summary>
     public async Task CloseAsync()
     {
         SharedTask<LoadedModel>? loading;
@@ -67,39 +134,40 @@ internal sealed class ModelSlot(ModelVersion version, IModelStore store, IModelR
 
         if (loading is not null)
             await loading.StopAsync().ConfigureAwait(false);
-        Interlocked.Exchange(ref _loaded, null)?.Release();
+        Unload();
     }
 
-    private SharedTask<LoadedModel> JoinLoad()
+    private SharedTask<LoadedModel>? JoinLoad()
     {
         lock (_gate)
         {
             if (_closed)
-                throw InferenceException.Stopping();
-            var remaining = _failureEnds - time.GetUtcNow();
+                return null;
+            var remaining = _failureEnds - loader.Time.GetUtcNow();
             if (_failure is not null && remaining > TimeSpan.Zero)
                 throw new InferenceException(_failure.Error, _failure.Message, _failure) { RetryAfter = remaining };
             if (_loading is { } current && (!current.IsCompleted || _loaded is not null) && current.TryJoin())
                 return current;
 
             _failure = null;
-            _loading = new SharedTask<LoadedModel>(LoadAsync, after: _loading);
+            _loading = new SharedTask<LoadedModel>(OpenAsync, after: _loading);
             _loading.TryJoin();
             return _loading;
         }
     }
 
-    private async Task<LoadedModel> LoadAsync(CancellationToken cancellationToken)
+    private async Task<LoadedModel> OpenAsync(CancellationToken cancellationToken)
     {
         try
         {
             // A load that everyone left may have finished all the same.
             if (_loaded is { } already)
                 return already;
-            var started = time.GetTimestamp();
-            var loaded = await OpenAsync(cancellationToken).ConfigureAwait(false);
+            cancellationToken.ThrowIfCancellationRequested();
+            IsBroken = false;
+            var files = await loader.FetchAsync(Version, cancellationToken).ConfigureAwait(false);
+            var loaded = await loader.OpenAsync(this, files, cancellationToken).ConfigureAwait(false);
             _loaded = loaded;
-            logger.ModelLoaded(Version.Id, (long)time.GetElapsedTime(started).TotalMilliseconds, Version.Size);
             return loaded;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -112,36 +180,15 @@ internal sealed class ModelSlot(ModelVersion version, IModelStore store, IModelR
         }
     }
 
-    private async Task<LoadedModel> OpenAsync(CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        var files = await store.FetchAsync(Version, cancellationToken).ConfigureAwait(false);
-        var labels = await ReadLabelsAsync(files.LabelsPath, cancellationToken).ConfigureAwait(false);
-        var session = await runtime.LoadAsync(Version.Id, files, cancellationToken).ConfigureAwait(false);
-        var model = new Model(Version.Id, session.Signature, labels);
-        if (!labels.IsEmpty && !session.Signature.Outputs.Any(model.HasLabelsFor))
-            logger.LabelsFitNoOutput(Version.Id, labels.Length);
-        return new LoadedModel(model, session);
-    }
-
-    private static async Task<ImmutableArray<string>> ReadLabelsAsync(string? path, CancellationToken cancellationToken)
-    {
-        if (path is null)
-            return [];
-        var text = await File.ReadAllTextAsync(path, cancellationToken).ConfigureAwait(false);
-        // Editors leave blank lines at the end; a blank line between others counts.
-        return [.. text.ReplaceLineEndings("\n").TrimEnd('\n').Split('\n')];
-    }
-
     private InferenceException Remember(Exception exception)
     {
         var failure = exception as InferenceException
             ?? new InferenceException(InferenceError.ModelUnavailable, $"Model {Version.Id} could not be loaded: {exception.Message}", exception);
-        logger.ModelLoadFailed(exception, Version.Id, failure.Message);
+        loader.Logger.ModelLoadFailed(exception, Version.Id, failure.Message);
         lock (_gate)
         {
             _failure = failure;
-            _failureEnds = time.GetUtcNow() + (failure.RetryAfter ?? FailureMemory);
+            _failureEnds = loader.Time.GetUtcNow() + (failure.RetryAfter ?? FailureMemory);
         }
 
         return new InferenceException(failure.Error, failure.Message, failure) { RetryAfter = failure.RetryAfter ?? FailureMemory };

@@ -11,7 +11,10 @@ public enum ModelState
 
     /// <summary>The last load failed; a later request tries again.</summary>
     Failed,
+
+    /// <summary>Taken out, but the last who use it have not finished.</summary>
+    Unloading,
 }
 
-/// <param name="Reason">Why the last load failed; null in every other state.</param>
+/// <param name="Reason">Why the last load failed, or why a ready version was not replaced by what the store has now; null otherwise.</param>
 public sealed record ModelStatus(ModelVersion Version, ModelState State, string? Reason);

@@ -11,19 +11,19 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
     /// Leases the model (which loads it, the first time), lets the caller's codec read the request against the signature,
     /// checks it and runs it.
     /// </summary>
-    /// <param name="version">Null for the latest.</param>
+    /// <param name="version">Which one; none in particular is the latest.</param>
     /// <param name="read">Makes the request out of <paramref name="body"/>; throws for what it cannot read.</param>
     /// <exception cref="InferenceException">Any <see cref="InferenceError"/>.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async Task<Prediction> PredictAsync<TBody>(
-        ModelName name, long? version, TBody body, Func<TBody, ModelSignature, PredictionRequest> read, CancellationToken cancellationToken)
+        ModelName name, VersionSelector version, TBody body, Func<TBody, ModelSignature, PredictionRequest> read, CancellationToken cancellationToken)
     {
         using var lease = await catalog.LeaseAsync(name, version, cancellationToken).ConfigureAwait(false);
         using var request = read(body, lease.Model.Signature);
         var inputs = RequestCheck.Inputs(lease.Model.Signature, request);
         var outputs = RequestCheck.Outputs(lease.Model.Signature, request);
         var queue = lease.Queue(governor, time);
-        var results = request.Timeout is { } timeout
+        var results = (request.Timeout ?? lease.Timeout) is { } timeout
             ? await RunWithinAsync(queue, inputs, outputs, request.Priority, timeout, cancellationToken).ConfigureAwait(false)
             : await queue.RunAsync(inputs, outputs, request.Priority, cancellationToken).ConfigureAwait(false);
         var named = new NamedTensor[results.Length];
@@ -44,7 +44,7 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
         catch (OperationCanceledException e) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             throw new InferenceException(
-                InferenceError.DeadlineExceeded, $"The prediction was not made within the {timeout.TotalMilliseconds} ms the request allows.", e);
+                InferenceError.DeadlineExceeded, $"The prediction was not made within the {timeout.TotalMilliseconds} ms that it may take.", e);
         }
     }
 }

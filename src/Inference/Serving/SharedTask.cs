@@ -30,6 +30,8 @@ internal sealed class SharedTask<T>
 
     public bool IsCompleted => _task.IsCompleted;
 
+    public bool HasWaiters => Volatile.Read(ref _waiters) > 0;
+
     /// <summary>Counts the caller in; false when everyone had left before, so that the operation is being cancelled.</summary>
     public bool TryJoin()
     {

@@ -1,7 +1,7 @@
 using Inference.Batching;
 using Inference.Models;
-using Inference.Serving;
 using Inference.Testing;
+using Inference.Tests.Serving;
 
 namespace Inference.Tests.Batching;
 
@@ -296,7 +296,7 @@ public sealed class BatchQueueTests
     {
         using var sut = new QueueScenario();
         var remote = new SteppedSession(sut.Session.Signature, ExecutionPlan.Default) { ComputesHere = false };
-        var model = new LoadedModel(new Model(TestModels.Id("r"), remote.Signature, []), remote);
+        var model = TestLoadedModel.Of("r", remote);
         using var queue = new BatchQueue(model, sut.Governor, BatchPolicy.Default, sut.Time);
         Assert.True(model.TryLease(out var lease));
 

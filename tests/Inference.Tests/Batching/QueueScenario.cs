@@ -2,6 +2,7 @@ using Inference.Batching;
 using Inference.Models;
 using Inference.Serving;
 using Inference.Testing;
+using Inference.Tests.Serving;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Inference.Tests.Batching;
@@ -19,7 +20,7 @@ internal sealed class QueueScenario : IDisposable
         SynchronizationContext.SetSynchronizationContext(null);
         Session = new SteppedSession(signature ?? FakeModelRuntime.Signature(-1, -1), new ExecutionPlan(threads, maxBatch));
         Governor = new Governor(slots, (grant, _) => Granted.Add(grant));
-        _model = new LoadedModel(new Model(TestModels.Id("m"), Session.Signature, []), Session);
+        _model = TestLoadedModel.Of("m", Session);
         Queue = new BatchQueue(_model, Governor, policy ?? BatchPolicy.Default, Time);
     }
 

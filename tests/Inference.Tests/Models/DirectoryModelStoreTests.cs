@@ -49,6 +49,35 @@ public sealed class DirectoryModelStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task ListAsync_SettingsBesideTheVersions_TagChangesWithThem()
+    {
+        TestModels.CopyTo("scalar", _folder.Combine("m", "1"));
+        var name = ModelName.Parse("m");
+        var none = await CreateSut().ListAsync(name, CancellationToken.None);
+        await File.WriteAllTextAsync(_folder.Combine("m", "model.json"), "{}");
+        var first = await CreateSut().ListAsync(name: null, CancellationToken.None);
+        await File.WriteAllTextAsync(_folder.Combine("m", "config.pbtxt"), "");
+        var second = await CreateSut().ListAsync(name, CancellationToken.None);
+
+        Assert.Equal("", none.SettingsTag(name));
+        Assert.NotEqual("", first.SettingsTag(name));
+        Assert.NotEqual(first.SettingsTag(name), second.SettingsTag(name));
+        Assert.Equal(none, second);
+        Assert.Equal(["model.json", "config.pbtxt"], (await CreateSut().ReadSettingsAsync(name, CancellationToken.None)).Select(file => file.Name));
+    }
+
+    [Fact]
+    public async Task ReadSettingsAsync_LargerThanSettingsAre_Refused()
+    {
+        TestModels.CopyTo("scalar", _folder.Combine("m", "1"));
+        await File.WriteAllBytesAsync(_folder.Combine("m", "model.json"), new byte[SettingsFile.MaxSize + 1]);
+
+        var error = await Assert.ThrowsAsync<InferenceException>(() => CreateSut().ReadSettingsAsync(ModelName.Parse("m"), CancellationToken.None));
+
+        Assert.Equal(InferenceError.ModelUnavailable, error.Error);
+    }
+
+    [Fact]
     public async Task ListAsync_AFileChanges_ChangesTheTag()
     {
         TestModels.CopyTo("external", _folder.Combine("m", "1"));

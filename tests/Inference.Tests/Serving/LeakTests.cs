@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Tracing;
 using Inference.Models;
+using Inference.Models.Trust;
 using Inference.Serving;
 using Inference.Tensors;
 using Inference.Testing;
@@ -27,7 +28,9 @@ public sealed class LeakTests
         var governor = new Governor(slots: 2);
         var runtime = new FakeModelRuntime { Plan = new ExecutionPlan(1, maxBatch), Run = (input, token) => Task.FromResult(Compute(input, microseconds, token)) };
         var (served, left) = (0, 0);
-        await using (var catalog = new ModelCatalog(new FakeModelStore().Add("m"), runtime, TimeProvider.System, NullLogger<ModelCatalog>.Instance))
+        var store = new FakeModelStore().Add("m");
+        await using (var catalog = new ModelCatalog(
+            store, runtime, TestBudget.Unlimited(), TrustPolicy.Default, TimeProvider.System, NullLogger<ModelCatalog>.Instance))
         {
             var predictor = new Predictor(catalog, governor, TimeProvider.System);
             await Task.WhenAll(Enumerable.Range(0, Callers).Select(caller => Task.Run(async () =>

@@ -1,4 +1,5 @@
 using Inference.Models;
+using Inference.Models.Trust;
 using Inference.Serving;
 using Inference.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -15,7 +16,7 @@ public sealed class ModelCatalogTests : IAsyncLifetime
     private readonly FakeTimeProvider _time = new();
     private readonly ModelCatalog _sut;
 
-    public ModelCatalogTests() => _sut = new ModelCatalog(_store, _runtime, _time, NullLogger<ModelCatalog>.Instance);
+    public ModelCatalogTests() => _sut = new ModelCatalog(_store, _runtime, TestBudget.Unlimited(), TrustPolicy.Default, _time, NullLogger<ModelCatalog>.Instance);
 
     public Task InitializeAsync() => Task.CompletedTask;
 
@@ -58,10 +59,10 @@ public sealed class ModelCatalogTests : IAsyncLifetime
 
         var version = await Assert.ThrowsAsync<InferenceException>(() => LeaseAsync(2).AsTask());
         var model = await Assert.ThrowsAsync<InferenceException>(
-            () => _sut.LeaseAsync(ModelName.Parse("other"), null, CancellationToken.None).AsTask());
+            () => _sut.LeaseAsync(ModelName.Parse("other"), default, CancellationToken.None).AsTask());
 
         Assert.Equal((InferenceError.ModelNotFound, InferenceError.ModelNotFound), (version.Error, model.Error));
-        Assert.Contains("1, 3", version.Message, StringComparison.Ordinal);
+        Assert.Contains("3, 1", version.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -87,7 +88,7 @@ public sealed class ModelCatalogTests : IAsyncLifetime
         var statuses = await _sut.ListAsync(name: null, CancellationToken.None);
 
         Assert.Equal(ModelState.Ready, Assert.Single(statuses).State);
-        await Assert.ThrowsAsync<InferenceException>(() => _sut.LeaseAsync(ModelName.Parse("other"), null, CancellationToken.None).AsTask());
+        await Assert.ThrowsAsync<InferenceException>(() => _sut.LeaseAsync(ModelName.Parse("other"), default, CancellationToken.None).AsTask());
     }
 
     [Fact]
@@ -155,9 +156,9 @@ public sealed class ModelCatalogTests : IAsyncLifetime
         var path = folder.Combine("labels.txt");
         await File.WriteAllTextAsync(path, "cat\r\n\r\ndog\n\n\n");
         var store = new FakeModelStore { LabelsPath = path }.Add("digits");
-        await using var sut = new ModelCatalog(store, _runtime, _time, NullLogger<ModelCatalog>.Instance);
+        await using var sut = new ModelCatalog(store, _runtime, TestBudget.Unlimited(), TrustPolicy.Default, _time, NullLogger<ModelCatalog>.Instance);
 
-        using var lease = await sut.LeaseAsync(Digits, version: null, CancellationToken.None);
+        using var lease = await sut.LeaseAsync(Digits, wanted: default, CancellationToken.None);
 
         Assert.Equal(["cat", "", "dog"], lease.Model.Labels.ToArray());
     }
@@ -235,5 +236,5 @@ public sealed class ModelCatalogTests : IAsyncLifetime
     private static InferenceException Unreachable() => new(InferenceError.ModelUnavailable, "unreachable");
 
     private ValueTask<ModelLease> LeaseAsync(long? version = null, CancellationToken cancellationToken = default) =>
-        _sut.LeaseAsync(Digits, version, cancellationToken);
+        _sut.LeaseAsync(Digits, VersionSelector.FromNumber(version), cancellationToken);
 }

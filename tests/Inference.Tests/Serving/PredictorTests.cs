@@ -1,4 +1,5 @@
 using Inference.Models;
+using Inference.Models.Trust;
 using Inference.Serving;
 using Inference.Tensors;
 using Inference.Testing;
@@ -179,10 +180,10 @@ public sealed class PredictorTests : IAsyncLifetime
     private Task<Prediction> PredictAsync(
         FakeModelRuntime runtime, Tensor input, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
-        _catalog ??= new ModelCatalog(_store, runtime, _time, NullLogger<ModelCatalog>.Instance);
+        _catalog ??= new ModelCatalog(_store, runtime, TestBudget.Unlimited(), TrustPolicy.Default, _time, NullLogger<ModelCatalog>.Instance);
         return new Predictor(_catalog, _governor, _time).PredictAsync(
             ModelName.Parse("m"),
-            version: null,
+            version: default,
             input,
             (tensor, _) => new PredictionRequest { Inputs = { new RequestInput("x", tensor, "x") }, Timeout = timeout },
             cancellationToken);

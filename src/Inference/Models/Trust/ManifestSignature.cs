@@ -21,6 +21,9 @@ public static class ManifestSignature
         return key.VerifyData(manifest, signature, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
     }
 
+    /// <exception cref="ArgumentException">The key is not a public key on P-256.</exception>
+    public static void CheckKey(string publicKeyPem) => ReadKey(publicKeyPem).Dispose();
+
     private static ECDsa ReadKey(string pem)
     {
         const string Expected = "A public key in PEM is expected: -----BEGIN PUBLIC KEY-----";

@@ -1,0 +1,17 @@
+using Inference.Serving;
+using Microsoft.Extensions.Hosting;
+
+namespace Functions.Hosting;
+
+/// <summary>Looks after the models for as long as requests are taken.</summary>
+internal sealed class ModelReload(ModelReloader reloader, IHostApplicationLifetime lifetime) : IHostedService
+{
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        // The first look at the store must not hold up the first request.
+        lifetime.ApplicationStarted.Register(reloader.Start);
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => reloader.StopAsync();
+}

@@ -1,0 +1,43 @@
+using Inference.Models;
+using Inference.Protocols.OpenInference;
+using Inference.Serving;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+
+namespace Functions.Http;
+
+/// <summary>The model repository extension of the Open Inference Protocol v2.</summary>
+public sealed class RepositoryFunctions(ModelCatalog catalog, ModelReloader reloader)
+{
+    [Function("RepositoryIndex")]
+    public Task<IResult> IndexAsync(
+        [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "v2/repository/index")] HttpRequest request,
+        CancellationToken cancellationToken) => Endpoint.GuardAsync(ErrorStyle.Message, async () =>
+        {
+            var statuses = await catalog.ListAsync(name: null, cancellationToken).ConfigureAwait(false);
+            return JsonBody.Create(buffer => OpenInferenceWriter.WriteIndex(buffer, statuses));
+        });
+
+    /// <summary>Takes what the store has now, at once, and loads what answers a request without a version.</summary>
+    [Function("RepositoryLoad")]
+    public Task<IResult> LoadAsync(
+        [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "v2/repository/models/{model}/load")] HttpRequest request,
+        string model,
+        CancellationToken cancellationToken) => Endpoint.GuardAsync(ErrorStyle.Message, async () =>
+        {
+            var name = ModelName.Parse(model);
+            await reloader.ReloadAsync(name, cancellationToken).ConfigureAwait(false);
+            using var lease = await catalog.LeaseAsync(name, default, cancellationToken).ConfigureAwait(false);
+            return Results.Ok();
+        });
+
+    /// <summary>Gives the memory of all the model's versions back; a later request loads what it needs again.</summary>
+    [Function("RepositoryUnload")]
+    public Task<IResult> UnloadAsync(
+        [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "v2/repository/models/{model}/unload")] HttpRequest request,
+        string model) => Endpoint.GuardAsync(ErrorStyle.Message, () =>
+        {
+            catalog.Unload(ModelName.Parse(model));
+            return Task.FromResult(Results.Ok());
+        });
+}

@@ -1,0 +1,50 @@
+namespace Inference.Models.Trust;
+
+/// <summary>What a version must show before it is loaded; a manifest that is there is checked in any case.</summary>
+/// <param name="RequireManifest">A version without a manifest is refused.</param>
+/// <param name="PublicKeyPem">Set: every manifest must be signed by the owner of this key, and there must be one.</param>
+public sealed record TrustPolicy(bool RequireManifest, string? PublicKeyPem)
+{
+    public static TrustPolicy Default { get; } = new(RequireManifest: false, PublicKeyPem: null);
+
+    /// <summary>Holds a version's folder against its manifest, and that against its signature.</summary>
+    /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>, with everything that is wrong.</exception>
+    public async Task CheckAsync(ModelId id, string modelPath, CancellationToken cancellationToken)
+    {
+        var folder = Path.GetDirectoryName(modelPath)!;
+        // A bare model file stands in the root, beside other models: no folder is its own.
+        var path = Path.GetFileName(modelPath) == ModelVersion.ModelFileName ? Path.Combine(folder, ModelManifest.FileName) : null;
+        if (path is null || !File.Exists(path))
+        {
+            if (RequireManifest || PublicKeyPem is not null)
+                throw Refused(id, $"it has no {ModelManifest.FileName} beside {ModelVersion.ModelFileName}, which the server's settings require.");
+            return;
+        }
+
+        try
+        {
+            var manifest = await File.ReadAllBytesAsync(path, cancellationToken).ConfigureAwait(false);
+            CheckSignature(id, manifest, Path.Combine(folder, ManifestSignature.FileName));
+            var problems = await ManifestVerifier.VerifyAsync(ModelManifest.Parse(manifest), folder, cancellationToken).ConfigureAwait(false);
+            if (problems.Count > 0)
+                throw Refused(id, string.Join(' ', problems));
+        }
+        catch (Exception e) when (e is Settings.FileProblemsException or IOException or UnauthorizedAccessException)
+        {
+            throw Refused(id, e.Message, e);
+        }
+    }
+
+    private void CheckSignature(ModelId id, byte[] manifest, string path)
+    {
+        if (PublicKeyPem is null)
+            return;
+        if (!File.Exists(path))
+            throw Refused(id, $"its manifest is not signed: there is no {ManifestSignature.FileName}.");
+        if (!ManifestSignature.IsValid(manifest, File.ReadAllBytes(path), PublicKeyPem))
+            throw Refused(id, $"{ManifestSignature.FileName} is no signature of its manifest by the key in the server's settings.");
+    }
+
+    private static InferenceException Refused(ModelId id, string reason, Exception? cause = null) =>
+        new(InferenceError.ModelUnavailable, $"Model {id} is not trusted: {reason}", cause);
+}

@@ -1,0 +1,44 @@
+namespace Inference.Serving;
+
+/// <summary>A loaded model's place in the <see cref="MemoryBudget"/>, which guards all of it; disposing gives it back.</summary>
+internal sealed class ModelMemory(MemoryBudget budget, ModelSlot slot) : IDisposable
+{
+    private const double Megabyte = 1 << 20;
+
+    public ModelSlot Slot { get; } = slot;
+
+    /// <summary>Estimated while it loads, measured afterwards.</summary>
+    public long Bytes { get; set; }
+
+    public double LoadSeconds { get; set; }
+
+    public bool IsLoaded { get; set; }
+
+    /// <summary>Chosen to go, and perhaps in use for a moment more.</summary>
+    public bool IsLeaving { get; set; }
+
+    /// <summary>The budget's clock at the last use.</summary>
+    public double Clock { get; set; }
+
+    public int Number { get; init; }
+
+    public bool WasAlone { get; init; }
+
+    public long ProcessMemoryBefore { get; init; }
+
+    public double Value => Clock + (Slot.Uses * LoadSeconds / (Bytes / Megabyte));
+
+    /// <summary>On every prediction, so without a lock: a use lost in a race changes nothing that matters.</summary>
+    public void Used() => Clock = budget.Clock;
+
+    /// <summary>What nobody uses at the moment goes first.</summary>
+    public int CompareTo(ModelMemory other)
+    {
+        var inUse = Slot.IsInUse.CompareTo(other.Slot.IsInUse);
+        return inUse != 0 ? inUse : Value.CompareTo(other.Value);
+    }
+
+    public void Loaded(TimeSpan duration) => budget.Loaded(this, duration);
+
+    public void Dispose() => budget.Gone(this);
+}

@@ -1,0 +1,116 @@
+using Inference.Models;
+
+namespace Inference.Serving;
+
+/// <summary>
+/// Looks at the store at intervals and brings what is served in step with it; also loads, at the start, what is to be loaded
+/// before the first request, and unloads what has not been used for as long as its settings allow.
+/// </summary>
+/// <param name="interval">Zero: the store is looked at only at the start and when asked to.</param>
+public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeSpan interval, TimeProvider time) : IAsyncDisposable
+{
+    /// <summary>How soon the start is tried again when the store cannot be reached.</summary>
+    private static readonly TimeSpan RetryStart = TimeSpan.FromSeconds(5);
+
+    private readonly CancellationTokenSource _stop = new();
+    private readonly SemaphoreSlim _oneAtATime = new(1);
+    private readonly Settling<string> _settling = new();
+    private readonly IdleModels _idle = new(time);
+    private readonly TaskCompletionSource _preloaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task _loop = Task.CompletedTask;
+
+    /// <summary>Ends when everything that is to be loaded before the first request is, or turned out not to load.</summary>
+    public Task Preloaded => _preloaded.Task;
+
+    public void Start() => _loop = Task.Run(() => RunAsync(_stop.Token));
+
+    /// <summary>
+    /// Looks at the store now, and takes what it finds at once: who asks says that the copying is done.
+    /// </summary>
+    /// <param name="name">Null for all that are served.</param>
+    /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: the store cannot be reached.</exception>
+    public async Task ReloadAsync(ModelName? name, CancellationToken cancellationToken)
+    {
+        await _oneAtATime.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var listing = await store.ListAsync(name, cancellationToken).ConfigureAwait(false);
+            foreach (var model in name is { } one ? [one] : catalog.Names)
+                await new ModelReload(catalog, store, model, isForced: true, static (_, _) => true).RunAsync(listing, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _oneAtATime.Release();
+        }
+    }
+
+    /// <summary>Ends the looking, and a load that it is at. Nothing that is served changes by it.</summary>
+    public async Task StopAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _loop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync().ConfigureAwait(false);
+        _stop.Dispose();
+        _oneAtATime.Dispose();
+    }
+
+    private async Task RunAsync(CancellationToken cancellationToken)
+    {
+        while (!await TryAsync(PreloadAsync, cancellationToken).ConfigureAwait(false))
+            await Task.Delay(RetryStart, time, cancellationToken).ConfigureAwait(false);
+        _preloaded.TrySetResult();
+        if (interval == TimeSpan.Zero)
+            return;
+        using var timer = new PeriodicTimer(interval, time);
+        while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
+            await TryAsync(LookAsync, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<bool> TryAsync(Func<CancellationToken, Task> action, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await action(cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Whatever it was, the next look comes; what is loaded is served all the while.
+            catalog.Logger.LookFailed(e, $"{store}", e.Message);
+            return false;
+        }
+    }
+
+    private async Task PreloadAsync(CancellationToken cancellationToken)
+    {
+        var listing = await store.ListAsync(name: null, cancellationToken).ConfigureAwait(false);
+        foreach (var name in listing.Select(version => version.Id.Name).Distinct().Where(name => listing.SettingsTag(name).Length > 0))
+            await catalog.PreloadAsync(name, cancellationToken).ConfigureAwait(false);
+    }
+
+    internal async Task LookAsync(CancellationToken cancellationToken)
+    {
+        // Before the store, which may not answer.
+        _idle.Unload(catalog);
+        await _oneAtATime.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var listing = await store.ListAsync(name: null, cancellationToken).ConfigureAwait(false);
+            foreach (var name in catalog.Names)
+            {
+                var reload = new ModelReload(catalog, store, name, isForced: false, (what, tag) => _settling.Settled($"{name} {what}", tag));
+                await reload.RunAsync(listing, cancellationToken).ConfigureAwait(false);
+            }
+
+            _settling.Next();
+        }
+        finally
+        {
+            _oneAtATime.Release();
+        }
+    }
+}

@@ -1,0 +1,65 @@
+using System.Collections.Immutable;
+using Inference.Models.Settings;
+
+namespace Inference.Serving;
+
+/// <summary>A model as requests see it: never changed, only replaced as a whole.</summary>
+/// <param name="Versions">Those that are served, in ascending order; never empty.</param>
+/// <param name="Latest">Answers who asks for no version. Moves only to a version that is loaded, once one is.</param>
+internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot Latest, ServedSettings Settings)
+{
+    /// <summary>Null when there is no such version here.</summary>
+    public ModelSlot? Choose(VersionSelector wanted)
+    {
+        var versions = Settings.Settings.Versions;
+        if (wanted.Asked is { } asked)
+            return asked.Resolve(versions.Labels) is { } number ? Find(number) : null;
+        return versions.Traffic.IsEmpty ? Latest : Find(VersionChooser.Choose(versions, Numbers, asked: null, wanted.RequestKey, Random.Shared).Version);
+    }
+
+    /// <summary>Why there is no version as wanted.</summary>
+    public InferenceException NotFound(VersionSelector wanted)
+    {
+        try
+        {
+            VersionChooser.Choose(Settings.Settings.Versions, Numbers, wanted.Asked, wanted.RequestKey, Random.Shared);
+        }
+        catch (InferenceException e)
+        {
+            return e;
+        }
+
+        throw new InvalidOperationException("The version is here. This is a bug.");
+    }
+
+    /// <summary>The slot of a version number; null when it is not served.</summary>
+    public ModelSlot? Find(long number)
+    {
+        foreach (var slot in Versions)
+        {
+            if (slot.Version.Id.Version == number)
+                return slot;
+        }
+
+        return null;
+    }
+
+    /// <summary>Highest first.</summary>
+    private ImmutableArray<long> Numbers => [.. Versions.Reverse().Select(slot => slot.Version.Id.Version)];
+
+    /// <summary>The highest version below this one that can answer in its place, when it does not load.</summary>
+    public ModelSlot? Below(ModelSlot slot) => Versions.LastOrDefault(other => other.Version.Id.Version < slot.Version.Id.Version);
+
+    public ServedModel With(ModelSlot slot) => this with
+    {
+        Versions = [.. Versions.Where(other => other.Version.Id != slot.Version.Id).Append(slot).OrderBy(other => other.Version.Id.Version)],
+        Latest = Latest.Version.Id == slot.Version.Id ? slot : Latest,
+    };
+
+    /// <summary>Null when that was the last one.</summary>
+    public ServedModel? Without(ModelSlot slot)
+    {
+        var rest = Versions.Remove(slot);
+        return rest.IsEmpty ? null : this with { Versions = rest, Latest = Latest == slot ? rest[^1] : Latest };
+    }
+}

@@ -1,0 +1,62 @@
+using System.Text;
+using Inference.Models;
+using Inference.Testing;
+
+namespace Inference.Azure.Tests.Models;
+
+[Collection(AzuriteCollection.Name)]
+public sealed class BlobModelStoreSettingsTests(AzuriteFixture azurite)
+{
+    private static readonly ModelName Foo = ModelName.Parse("foo");
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task ListAsync_SettingsBesideTheVersions_TagChangesWithThem(bool one)
+    {
+        await using var scenario = await BlobScenario.CreateAsync(azurite);
+        await scenario.UploadAsync("foo/1/model.onnx");
+        await scenario.UploadAsync("foo/1/model.json");
+        await scenario.UploadAsync("foobar/model.json");
+        var none = await TagAsync(scenario, one);
+
+        await scenario.UploadAsync("foo/model.json");
+        var first = await TagAsync(scenario, one);
+        await scenario.UploadAsync("foo/config.pbtxt");
+        var second = await TagAsync(scenario, one);
+        await scenario.UploadAsync("foo/model.json");
+        var third = await TagAsync(scenario, one);
+
+        Assert.Equal("", none);
+        Assert.Equal(4, new HashSet<string> { none, first, second, third }.Count);
+        Assert.Equal(third, await TagAsync(scenario, one));
+    }
+
+    [Fact]
+    public async Task ReadSettingsAsync_WhatThereIs()
+    {
+        await using var scenario = await BlobScenario.CreateAsync(azurite);
+        Assert.Empty(await scenario.Store.ReadSettingsAsync(Foo, CancellationToken.None));
+        await scenario.Container.GetBlobClient("foo/model.json").UploadAsync(new BinaryData("{}"));
+        await scenario.Container.GetBlobClient("foo/config.pbtxt").UploadAsync(new BinaryData(""));
+
+        var files = await scenario.Store.ReadSettingsAsync(Foo, CancellationToken.None);
+
+        Assert.Equal([("model.json", "{}"), ("config.pbtxt", "")], files.Select(file => (file.Name, Encoding.UTF8.GetString(file.Content.Span))));
+    }
+
+    [Fact]
+    public async Task ReadSettingsAsync_LargerThanSettingsAre_Refused()
+    {
+        await using var scenario = await BlobScenario.CreateAsync(azurite);
+        await scenario.UploadAsync("foo/model.json", SettingsFile.MaxSize + 1);
+
+        var error = await Assert.ThrowsAsync<InferenceException>(() => scenario.Store.ReadSettingsAsync(Foo, CancellationToken.None));
+
+        Assert.Equal(InferenceError.ModelUnavailable, error.Error);
+        Assert.Contains("foo/model.json is larger", error.Message, StringComparison.Ordinal);
+    }
+
+    private static async Task<string> TagAsync(BlobScenario scenario, bool one) =>
+        (await scenario.Store.ListAsync(one ? Foo : null, CancellationToken.None)).SettingsTag(Foo);
+}
