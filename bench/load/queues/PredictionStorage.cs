@@ -25,9 +25,16 @@ internal sealed class PredictionStorage(string connection)
                 $$$"""{"id":"load-{{{number}}}","model":"digits","request":{"features":{{{features}}}}}""", cancellationToken: token));
     }
 
+    /// <param name="answers">Each message has the storage calls of a prediction: a result blob, a result message, a delete.</param>
     /// <returns>Messages/s.</returns>
-    public async Task<double> DrainAsync(int count, int parallel)
+    public async Task<double> DrainAsync(int count, int parallel, bool answers)
     {
+        if (answers)
+        {
+            await _results.CreateIfNotExistsAsync();
+            await _container.CreateIfNotExistsAsync();
+        }
+
         using var slots = new SemaphoreSlim(parallel);
         var deletes = new List<Task>(count);
         var watch = Stopwatch.StartNew();
@@ -39,7 +46,7 @@ internal sealed class PredictionStorage(string connection)
             foreach (var message in messages)
             {
                 await slots.WaitAsync();
-                deletes.Add(DeleteAsync(message, slots));
+                deletes.Add(EndAsync(message, answers, slots));
             }
         }
 
@@ -75,10 +82,16 @@ internal sealed class PredictionStorage(string connection)
         }
     }
 
-    private async Task DeleteAsync(QueueMessage message, SemaphoreSlim slots)
+    private async Task EndAsync(QueueMessage message, bool answers, SemaphoreSlim slots)
     {
         try
         {
+            if (answers)
+            {
+                await _container.UploadBlobAsync($"{message.MessageId}.json", message.Body);
+                await _results.SendMessageAsync(message.Body);
+            }
+
             await _requests.DeleteMessageAsync(message.MessageId, message.PopReceipt);
         }
         finally
@@ -96,7 +109,7 @@ internal sealed class PredictionStorage(string connection)
         await Task.Delay(Poll);
     }
 
-    /// <summary>Base64 is what the Functions host expects.</summary>
+    /// <summary>Text as it is, which is what the app's host.json says.</summary>
     private static QueueClient Queue(string connection, string name) =>
-        new(connection, name, new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64 });
+        new(connection, name, new QueueClientOptions { MessageEncoding = QueueMessageEncoding.None });
 }

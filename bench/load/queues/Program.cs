@@ -2,9 +2,10 @@
 //
 //     Queues fill <messages> <file with the features, a JSON array>   asks the digits model for predictions
 //     Queues drain <messages> <parallel>                              receives 32 at a time and deletes them
+//     Queues answer <messages> <parallel>                             the same, with a result blob and a result message for each
 //     Queues watch <messages>                                         waits until the app has answered all of them
 //
-// The storage is what AzureWebJobsStorage names. drain and watch print messages/s.
+// The storage is what AzureWebJobsStorage names. All but fill print messages/s.
 using System.Globalization;
 
 var connection = Environment.GetEnvironmentVariable("AzureWebJobsStorage")
@@ -18,13 +19,14 @@ switch (args[0])
         await storage.FillAsync(count, await File.ReadAllTextAsync(args[2]));
         break;
     case "drain":
-        rate = await storage.DrainAsync(count, int.Parse(args[2], CultureInfo.InvariantCulture));
+    case "answer":
+        rate = await storage.DrainAsync(count, int.Parse(args[2], CultureInfo.InvariantCulture), answers: args[0] == "answer");
         break;
     case "watch":
         rate = await storage.WatchAsync(count);
         break;
     default:
-        throw new ArgumentException($"\"{args[0]}\" is not fill, drain or watch.");
+        throw new ArgumentException($"\"{args[0]}\" is not fill, drain, answer or watch.");
 }
 
 if (rate is { } messages)
