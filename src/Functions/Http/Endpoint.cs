@@ -1,6 +1,7 @@
 using Functions.Hosting;
 using Inference;
 using Inference.Models;
+using Inference.Models.Settings;
 using Inference.Protocols.OpenInference;
 using Inference.Protocols.Predict;
 using Inference.Serving;
@@ -11,14 +12,16 @@ namespace Functions.Http;
 /// <summary>What the HTTP functions share: a body in, a prediction, a body out, and every error told in the route's style.</summary>
 public sealed class Endpoint(Predictor predictor, Settings settings)
 {
+    private const string RequestKeyHeader = "X-Request-Key";
+
     /// <summary>Features in, predictions out.</summary>
     public async Task<IResult> PredictAsync(HttpRequest request, string model, string? version, CancellationToken cancellationToken)
     {
         try
         {
-            var (name, number) = (ModelName.Parse(model), ParseVersion(model, version));
+            var (name, selector) = (ModelName.Parse(model), SelectVersion(request, model, version));
             using var body = await RequestBody.ReadJsonAsync(request, settings.MaxBodySize, cancellationToken).ConfigureAwait(false);
-            using var prediction = await predictor.PredictAsync(name, number, body.Written, PredictReader.Read, cancellationToken).ConfigureAwait(false);
+            using var prediction = await predictor.PredictAsync(name, selector, body.Written, PredictReader.Read, cancellationToken).ConfigureAwait(false);
             return JsonBody.Create(prediction, static (buffer, prediction) => PredictWriter.Write(buffer, prediction));
         }
         catch (Exception e) when (ErrorResults.IsTold(e))
@@ -32,9 +35,9 @@ public sealed class Endpoint(Predictor predictor, Settings settings)
     {
         try
         {
-            var (name, number) = (ModelName.Parse(model), ParseVersion(model, version));
+            var (name, selector) = (ModelName.Parse(model), SelectVersion(request, model, version));
             using var bytes = await InferRequest.ReadAsync(request, settings.MaxBodySize, cancellationToken).ConfigureAwait(false);
-            var prediction = await predictor.PredictAsync(name, number, bytes.Body, OpenInferenceReader.Read, cancellationToken).ConfigureAwait(false);
+            var prediction = await predictor.PredictAsync(name, selector, bytes.Body, OpenInferenceReader.Read, cancellationToken).ConfigureAwait(false);
             return InferResult.Create(prediction, bytes.Body.Outputs);
         }
         catch (Exception e) when (ErrorResults.IsTold(e))
@@ -54,6 +57,14 @@ public sealed class Endpoint(Predictor predictor, Settings settings)
         {
             return ErrorResults.From(e, style);
         }
+    }
+
+    /// <summary>By number or label; without either, requests of one key are answered by one version when the traffic is split.</summary>
+    public static VersionSelector SelectVersion(HttpRequest request, string model, string? version)
+    {
+        if (version is null)
+            return new VersionSelector(Asked: null, request.Headers.TryGetValue(RequestKeyHeader, out var key) ? key.ToString() : null);
+        return VersionRef.IsLabel(version) ? new VersionSelector(new VersionRef(version)) : ParseVersion(model, version);
     }
 
     public static long? ParseVersion(string model, string? version)

@@ -21,27 +21,27 @@ public sealed class OpenInferenceFunctions(Endpoint endpoint, ModelCatalog catal
     public Task<IResult> ModelAsync(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "v2/models/{model}")] HttpRequest request,
         string model,
-        CancellationToken cancellationToken) => DescribeAsync(model, version: null, cancellationToken);
+        CancellationToken cancellationToken) => DescribeAsync(request, model, version: null, cancellationToken);
 
     [Function("OpenInferenceModelVersion")]
     public Task<IResult> ModelVersionAsync(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "v2/models/{model}/versions/{version}")] HttpRequest request,
         string model,
         string version,
-        CancellationToken cancellationToken) => DescribeAsync(model, version, cancellationToken);
+        CancellationToken cancellationToken) => DescribeAsync(request, model, version, cancellationToken);
 
     [Function("OpenInferenceModelReady")]
     public Task<IResult> ModelReadyAsync(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "v2/models/{model}/ready")] HttpRequest request,
         string model,
-        CancellationToken cancellationToken) => ReadyAsync(model, version: null, cancellationToken);
+        CancellationToken cancellationToken) => ReadyAsync(request, model, version: null, cancellationToken);
 
     [Function("OpenInferenceModelVersionReady")]
     public Task<IResult> ModelVersionReadyAsync(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "v2/models/{model}/versions/{version}/ready")] HttpRequest request,
         string model,
         string version,
-        CancellationToken cancellationToken) => ReadyAsync(model, version, cancellationToken);
+        CancellationToken cancellationToken) => ReadyAsync(request, model, version, cancellationToken);
 
     [Function("OpenInferenceInfer")]
     public Task<IResult> InferAsync(
@@ -56,11 +56,11 @@ public sealed class OpenInferenceFunctions(Endpoint endpoint, ModelCatalog catal
         string version,
         CancellationToken cancellationToken) => endpoint.InferAsync(request, model, version, cancellationToken);
 
-    private Task<IResult> DescribeAsync(string model, string? version, CancellationToken cancellationToken) =>
+    private Task<IResult> DescribeAsync(HttpRequest request, string model, string? version, CancellationToken cancellationToken) =>
         Endpoint.GuardAsync(ErrorStyle.Message, async () =>
         {
             var name = ModelName.Parse(model);
-            using var lease = await catalog.LeaseAsync(name, Endpoint.ParseVersion(model, version), cancellationToken).ConfigureAwait(false);
+            using var lease = await catalog.LeaseAsync(name, Endpoint.SelectVersion(request, model, version), cancellationToken).ConfigureAwait(false);
             var statuses = await catalog.ListAsync(name, cancellationToken).ConfigureAwait(false);
             return JsonBody.Create(buffer =>
                 OpenInferenceWriter.WriteModelMetadata(buffer, lease.Model, statuses.Select(status => status.Version.Id.Version)));
@@ -69,11 +69,11 @@ public sealed class OpenInferenceFunctions(Endpoint endpoint, ModelCatalog catal
     /// <summary>
     /// Loads the model: one that was never asked for is not "not ready", it is just not loaded yet.
     /// </summary>
-    private Task<IResult> ReadyAsync(string model, string? version, CancellationToken cancellationToken) =>
+    private Task<IResult> ReadyAsync(HttpRequest request, string model, string? version, CancellationToken cancellationToken) =>
         Endpoint.GuardAsync(ErrorStyle.Message, async () =>
         {
             var name = ModelName.Parse(model);
-            using var lease = await catalog.LeaseAsync(name, Endpoint.ParseVersion(model, version), cancellationToken).ConfigureAwait(false);
+            using var lease = await catalog.LeaseAsync(name, Endpoint.SelectVersion(request, model, version), cancellationToken).ConfigureAwait(false);
             return JsonBody.Create(buffer => OpenInferenceWriter.WriteModelReady(buffer, name, ready: true));
         });
 }

@@ -127,7 +127,8 @@ public sealed class JobService(
         {
             Version = result.Model?.Version ?? record.Version,
             Status = result.Status,
-            Finished = blob.Modified,
+            // The storage tells whole seconds.
+            Finished = record.Started > blob.Modified ? record.Started : blob.Modified,
             Failure = result.Failure,
             // Not a plain null, which would become empty memory.
             Result = result.Status == PredictionStatus.Succeeded && blob.IsWhole ? content[result.BodyStart..^1] : default(ReadOnlyMemory<byte>?),
