@@ -2,8 +2,17 @@ using Inference.Models.Settings;
 
 namespace Inference.Onnx.Tests;
 
-public sealed class NativeSessionTests(OnnxFixture onnx) : IClassFixture<OnnxFixture>
+public sealed class NativeSessionTests : IClassFixture<OnnxFixture>
 {
+    private readonly OnnxFixture _onnx;
+
+    public NativeSessionTests(OnnxFixture onnx)
+    {
+        // Options made before it would start the native library without it.
+        OnnxEnvironment.EnsureCreated();
+        _onnx = onnx;
+    }
+
     [Theory]
     [InlineData(MemoryProfile.Latency, true)]
     [InlineData(MemoryProfile.Balanced, false)]
@@ -21,7 +30,7 @@ public sealed class NativeSessionTests(OnnxFixture onnx) : IClassFixture<OnnxFix
     [InlineData(MemoryProfile.Lean)]
     public async Task LoadAsync_AnyMemoryProfile_AnswersTheSame(MemoryProfile profile)
     {
-        using var session = await onnx.LoadAsync("fixed_batch", new ExecutionSettings { MemoryProfile = profile });
+        using var session = await _onnx.LoadAsync("fixed_batch", new ExecutionSettings { MemoryProfile = profile });
         using var input = OnnxFixture.Floats(new(1, 4), 1, 2, 3, 4);
 
         using var output = (await session.RunAsync([input], [0], CancellationToken.None))[0];
@@ -36,7 +45,7 @@ public sealed class NativeSessionTests(OnnxFixture onnx) : IClassFixture<OnnxFix
     {
         var settings = new ExecutionSettings { Threads = threads };
         using var options = NativeSession.Options(settings);
-        using var session = await onnx.LoadAsync("fixed_batch", settings);
+        using var session = await _onnx.LoadAsync("fixed_batch", settings);
 
         Assert.Equal((expected, expected), (options.IntraOpNumThreads, session.Plan.Threads));
     }
