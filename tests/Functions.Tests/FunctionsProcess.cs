@@ -95,6 +95,13 @@ public sealed partial class FunctionsProcess : IAsyncDisposable
 
     public Task<JsonElement> GetAsync(string path) => Client.GetFromJsonAsync<JsonElement>(path);
 
+    /// <summary>The memory that the process has in RAM, its own and that of files.</summary>
+    public long ResidentBytes()
+    {
+        _process.Refresh();
+        return _process.WorkingSet64;
+    }
+
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();

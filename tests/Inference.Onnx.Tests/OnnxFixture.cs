@@ -20,6 +20,9 @@ public sealed class OnnxFixture : IDisposable
     public Task<IModelSession> LoadAsync(string name, CancellationToken cancellationToken = default) =>
         _runtime.LoadAsync(TestModels.Id(name), TestModels.Files(name), new ExecutionSettings(), cancellationToken);
 
+    public Task<IModelSession> LoadAsync(string name, ExecutionSettings settings) =>
+        _runtime.LoadAsync(TestModels.Id(name), TestModels.Files(name), settings, CancellationToken.None);
+
     public Task<IModelSession> LoadFileAsync(string path) =>
         _runtime.LoadAsync(TestModels.Id("file"), new ModelFiles(path, LabelsPath: null), new ExecutionSettings(), CancellationToken.None);
 

@@ -23,7 +23,7 @@ public sealed class DirectoryModelStore(string root) : IModelStore
             {
                 AddVersions(model, versions);
                 if (SettingsFiles(model) is { Count: > 0 } files)
-                    settings.Add(model, Tag(files));
+                    settings.Add(model, Tag(files.Select(Followed)));
             }
 
             return new ModelListing(versions, settings);
@@ -113,19 +113,35 @@ public sealed class DirectoryModelStore(string root) : IModelStore
     private List<FileInfo> SettingsFiles(ModelName name) =>
         [.. SettingsFile.Names.Select(file => new FileInfo(Path.Combine(_root, name.Value, file))).Where(file => file.Exists)];
 
-    private static SettingsFile Read(FileInfo file) => file.Length <= SettingsFile.MaxSize
+    private static SettingsFile Read(FileInfo file) => Followed(file).Info.Length <= SettingsFile.MaxSize
         ? new SettingsFile(file.Name, File.ReadAllBytes(file.FullName))
         : throw new InferenceException(InferenceError.ModelUnavailable, $"{file.FullName} is larger than {SettingsFile.MaxSize} bytes, which no settings are.");
 
     private static ModelVersion Describe(ModelId id, IEnumerable<FileInfo> files)
     {
-        var known = files.ToList();
-        return new ModelVersion(id, Tag(known), known.Sum(file => file.Length));
+        var known = files.Select(Followed).Where(file => file.Info.Exists).ToList();
+        return new ModelVersion(id, Tag(known), known.Sum(file => file.Info.Length));
     }
 
-    private static string Tag(IEnumerable<FileInfo> files) => string.Join('|', files
+    /// <summary>A mounted volume changes what its links lead to, never the links.</summary>
+    private static (string Name, FileInfo Info) Followed(FileInfo file)
+    {
+        // What was enumerated may be gone by now: replaced by a rename, most likely.
+        file.Refresh();
+        try
+        {
+            return (file.Name, file.LinkTarget is null ? file : file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? file);
+        }
+        catch (IOException)
+        {
+            // In a circle: the load says so, and other models are listed all the same.
+            return (file.Name, file);
+        }
+    }
+
+    private static string Tag(IEnumerable<(string Name, FileInfo Info)> files) => string.Join('|', files
         .OrderBy(file => file.Name, StringComparer.Ordinal)
-        .Select(file => string.Create(CultureInfo.InvariantCulture, $"{file.Name}:{file.Length}:{file.LastWriteTimeUtc.Ticks}")));
+        .Select(file => string.Create(CultureInfo.InvariantCulture, $"{file.Name}:{file.Info.Length}:{file.Info.LastWriteTimeUtc.Ticks}")));
 
     private string VersionFolder(ModelId id) =>
         Path.Combine(_root, id.Name.Value, id.Version.ToString(CultureInfo.InvariantCulture));

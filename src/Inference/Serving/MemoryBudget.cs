@@ -42,6 +42,9 @@ public sealed class MemoryBudget(long limit, Func<long> processMemory, ILogger<M
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: it does not fit, with the numbers.</exception>
     internal async Task<ModelMemory> ReserveAsync(ModelSlot slot, long estimate, CancellationToken cancellationToken)
     {
+        // Before any model has to go for it in vain.
+        if (estimate > limit)
+            throw new InferenceException(InferenceError.ModelUnavailable, $"Model {slot.Version.Id} needs about {estimate} bytes, but Models__MemoryBudget allows {limit}. Raise the budget.");
         while (true)
         {
             ModelMemory? victim;

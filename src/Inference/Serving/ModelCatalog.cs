@@ -122,9 +122,9 @@ public sealed class ModelCatalog : IAsyncDisposable
     {
         try
         {
-            var latest = await LookUpAsync(name, default, cancellationToken).ConfigureAwait(false);
+            await LookUpAsync(name, default, cancellationToken).ConfigureAwait(false);
             if (Find(name)?.Settings.Settings.Lifecycle.Preload == true)
-                await latest.LoadAsync(cancellationToken).ConfigureAwait(false);
+                (await LeaseAsync(name, default, cancellationToken).ConfigureAwait(false)).Dispose();
         }
         catch (InferenceException e)
         {

@@ -32,7 +32,7 @@ internal sealed class ModelLoader(
         try
         {
             var started = time.GetTimestamp();
-            var loaded = await OpenAsync(slot.Version.Id, files, labels, memory, cancellationToken).ConfigureAwait(false);
+            var loaded = await OpenAsync(slot.Version, files, labels, memory, cancellationToken).ConfigureAwait(false);
             var duration = time.GetElapsedTime(started);
             slot.IsBroken = false;
             memory.Loaded(duration);
@@ -47,12 +47,15 @@ internal sealed class ModelLoader(
     }
 
     private async Task<LoadedModel> OpenAsync(
-        ModelId id, ModelFiles files, ImmutableArray<string> labels, ModelMemory memory, CancellationToken cancellationToken)
+        ModelVersion version, ModelFiles files, ImmutableArray<string> labels, ModelMemory memory, CancellationToken cancellationToken)
     {
+        var id = version.Id;
         var served = settings(id.Name);
         var session = await runtime.LoadAsync(id, files, served.Settings.Execution, cancellationToken).ConfigureAwait(false);
         try
         {
+            // Files of a folder may have been replaced between the first one that was read and the last.
+            await store.FetchAsync(version, cancellationToken).ConfigureAwait(false);
             served.Configuration.Check(session.Signature);
             foreach (var sample in served.Settings.Lifecycle.Warmup)
             {

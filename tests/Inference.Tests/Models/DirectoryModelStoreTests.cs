@@ -91,6 +91,43 @@ public sealed class DirectoryModelStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task ListAsync_MountedVolumeChanges_ChangesTagAndSize()
+    {
+        // Kubernetes: only where ..data leads changes, not the links that the model's files are.
+        var version = Directory.CreateDirectory(_folder.Combine("m", "1")).FullName;
+        foreach (var (volume, size) in new[] { ("..one", 100), ("..two", 200) })
+        {
+            Directory.CreateDirectory(Path.Combine(version, volume));
+            await File.WriteAllBytesAsync(Path.Combine(version, volume, "model.onnx"), new byte[size]);
+        }
+
+        File.CreateSymbolicLink(Path.Combine(version, "model.onnx"), "..data/model.onnx");
+        Directory.CreateSymbolicLink(Path.Combine(version, "..data"), "..one");
+        var before = Assert.Single(await CreateSut().ListAsync(name: null, CancellationToken.None));
+        Directory.Delete(Path.Combine(version, "..data"));
+        Directory.CreateSymbolicLink(Path.Combine(version, "..data"), "..two");
+
+        var after = Assert.Single(await CreateSut().ListAsync(name: null, CancellationToken.None));
+
+        Assert.Equal((100, 200), (before.Size, after.Size));
+        Assert.NotEqual(before.Tag, after.Tag);
+    }
+
+    [Fact]
+    public async Task ListAsync_LinksInACircle_HideNoOtherModel()
+    {
+        TestModels.CopyTo("scalar", _folder.Combine("m", "1"));
+        TestModels.CopyTo("scalar", _folder.Combine("circle", "1"));
+        File.CreateSymbolicLink(_folder.Combine("circle", "1", "a"), "b");
+        File.CreateSymbolicLink(_folder.Combine("circle", "1", "b"), "a");
+        Directory.CreateSymbolicLink(_folder.Combine("circle", "2"), "2");
+
+        var versions = await CreateSut().ListAsync(name: null, CancellationToken.None);
+
+        Assert.Contains(versions, version => $"{version.Id}" == "m/1");
+    }
+
+    [Fact]
     public async Task FetchAsync_Labels_AreFoundBesideTheModel()
     {
         TestModels.CopyTo("scalar", _folder.Combine("m", "1"));

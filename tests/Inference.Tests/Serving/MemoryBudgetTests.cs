@@ -69,9 +69,10 @@ public sealed class MemoryBudgetTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Lease_LargerThanTheBudget_RefusedWithTheNumbers()
+    public async Task Lease_LargerThanTheBudget_RefusedWithTheNumbersAndNothingGoesForIt()
     {
         Use(models: 1, fit: 2);
+        await UseAsync(0);
         _store.Add("huge", 1, "1", size: 1000);
 
         var error = await Assert.ThrowsAsync<InferenceException>(
@@ -80,6 +81,7 @@ public sealed class MemoryBudgetTests : IAsyncDisposable
         Assert.Equal(InferenceError.ModelUnavailable, error.Error);
         Assert.Contains("1000", error.Message, StringComparison.Ordinal);
         Assert.Contains("200", error.Message, StringComparison.Ordinal);
+        Assert.True(await IsReadyAsync(0));
     }
 
     [Fact]

@@ -37,7 +37,8 @@ public sealed class ModelCatalogTests : IAsyncLifetime
         foreach (var lease in await Task.WhenAll(leases))
             lease.Dispose();
 
-        Assert.Equal((1, 1, 1), (_store.Lists, _store.Fetches, _runtime.Loads));
+        // The second fetch finds that the files are still the same.
+        Assert.Equal((1, 2, 1), (_store.Lists, _store.Fetches, _runtime.Loads));
     }
 
     [Fact]
@@ -177,7 +178,7 @@ public sealed class ModelCatalogTests : IAsyncLifetime
         gate.SetResult();
 
         using var lease = await staying;
-        Assert.Equal(1, _store.Fetches);
+        Assert.Equal(1, _runtime.Loads);
     }
 
     [Fact]
@@ -202,7 +203,7 @@ public sealed class ModelCatalogTests : IAsyncLifetime
         _store.Fetching = _ => Task.CompletedTask;
 
         using var lease = await LeaseAsync();
-        Assert.Equal((2, 1), (_store.Fetches, _runtime.Loads));
+        Assert.Equal((3, 1), (_store.Fetches, _runtime.Loads));
     }
 
     [Fact]

@@ -236,6 +236,18 @@ public sealed class ModelReloaderTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Lease_ReplacedWhileItLoads_AnswersWithWhatTheStoreHasNow()
+    {
+        _store.Add("digits", 1, "10");
+        _runtime.Loading = () => _store.Add("digits", 1, "11");
+
+        using var lease = await LeaseAsync();
+
+        Assert.Equal("11", ((TaggedRuntime.Session)lease.Session).Tag);
+        Assert.Single(_runtime.Sessions, session => session.IsDisposed);
+    }
+
+    [Fact]
     public async Task Look_UnusedForItsIdleTimeout_IsUnloadedUntilTheNextRequest()
     {
         _store.Add("digits", 1, "10").Configure("digits", """{"lifecycle":{"idleTimeout":"00:01:00"}}""");

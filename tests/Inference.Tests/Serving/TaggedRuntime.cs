@@ -29,6 +29,8 @@ internal sealed class TaggedRuntime : IModelRuntime
 
     internal sealed class Session(string tag) : IModelSession
     {
+        public string Tag => tag;
+
         public bool IsDisposed { get; private set; }
 
         public ModelSignature Signature { get; } = tag == "wide" ? FakeModelRuntime.Signature(Shape.Dynamic, 3) : FakeModelRuntime.Doubler;

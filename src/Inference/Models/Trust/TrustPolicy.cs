@@ -7,10 +7,12 @@ public sealed record TrustPolicy(bool RequireManifest, string? PublicKeyPem)
 {
     public static TrustPolicy Default { get; } = new(RequireManifest: false, PublicKeyPem: null);
 
-    /// <summary>Holds a version's folder against its manifest, and that against its signature.</summary>
+    /// <summary>Holds a version's folder against its manifest, and that against its signature. In any case no link leads out of it.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>, with everything that is wrong.</exception>
     public async Task CheckAsync(ModelId id, string modelPath, CancellationToken cancellationToken)
     {
+        if (Try(id, () => Confinement.FindEscape(modelPath)) is { } escape)
+            throw Refused(id, escape);
         var folder = Path.GetDirectoryName(modelPath)!;
         // A bare model file stands in the root, beside other models: no folder is its own.
         var path = Path.GetFileName(modelPath) == ModelVersion.ModelFileName ? Path.Combine(folder, ModelManifest.FileName) : null;
@@ -30,6 +32,18 @@ public sealed record TrustPolicy(bool RequireManifest, string? PublicKeyPem)
                 throw Refused(id, string.Join(' ', problems));
         }
         catch (Exception e) when (e is Settings.FileProblemsException or IOException or UnauthorizedAccessException)
+        {
+            throw Refused(id, e.Message, e);
+        }
+    }
+
+    private static T Try<T>(ModelId id, Func<T> check)
+    {
+        try
+        {
+            return check();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw Refused(id, e.Message, e);
         }

@@ -1,0 +1,153 @@
+using System.Net;
+using Inference.Testing;
+
+namespace Functions.Tests;
+
+/// <summary>What stands beside a model, as the real executable serves it.</summary>
+public sealed class ModelSettingsTests : IDisposable
+{
+    private const string Predict = "/models/scaling/predict";
+    private const string Features = "{\"features\":[1,0,0,0]}";
+
+    private const string Triton = """
+        name: "scaling"
+        platform: "onnxruntime_onnx"
+        max_batch_size: 0
+        input [ { name: "x" data_type: TYPE_FP32 dims: [ 1, 4 ] } ]
+        output [ { name: "y" data_type: TYPE_FP32 dims: [ 1, 4 ] } ]
+        """;
+
+    private readonly ModelFolder _folder = new();
+
+    [Fact]
+    public async Task Predict_PolicyAndTraffic_DecideWhichVersionAnswers()
+    {
+        for (var version = 1; version <= 4; version++)
+            _folder.WriteScaling("scaling", version, version);
+        _folder.Write("""{"versions":{"serve":{"latest":3},"labels":{"stable":2},"traffic":[{"version":"stable","percent":100}]}}""", "scaling", "model.json");
+        await using var process = await _folder.ServeAsync();
+
+        var any = await process.AskAsync(Predict, Features);
+        var named = await process.AskAsync("/models/scaling/versions/4/predict", Features);
+        using var notServed = await process.PostAsync("/models/scaling/versions/1/predict", Features);
+
+        Assert.Equal("[[2,0,0,0]]", any.GetProperty("predictions").ToString());
+        Assert.Equal("[[4,0,0,0]]", named.GetProperty("predictions").ToString());
+        Assert.Equal(HttpStatusCode.NotFound, notServed.StatusCode);
+    }
+
+    [Fact]
+    public async Task Predict_SettingsAreWrong_Is503WithEveryProblem()
+    {
+        _folder.WriteScaling("scaling", 1, 2);
+        _folder.Write("""{"batching":{"maxBatch":"8","maxDealy":"00:00:01"},"lifecycle":{"preload":1}}""", "scaling", "model.json");
+        await using var process = await _folder.ServeAsync();
+
+        await AssertUnavailableAsync(
+            process, "$.batching.maxBatch: This is a string", "Did you mean \\\"maxDelay\\\"?", "$.lifecycle.preload");
+    }
+
+    [Fact]
+    public async Task Predict_TritonRepository_WorksUnchanged()
+    {
+        _folder.WriteScaling("scaling", 1, 2);
+        _folder.Write(Triton, "scaling", "config.pbtxt");
+        await using var process = await _folder.ServeAsync();
+
+        Assert.Equal("[[2,0,0,0]]", (await process.AskAsync(Predict, Features)).GetProperty("predictions").ToString());
+    }
+
+    [Theory]
+    [InlineData("TYPE_FP32", "TYPE_INT64", "INT64")]
+    [InlineData("\"x\"", "\"z\"", "\\\"z\\\"")]
+    [InlineData("onnxruntime_onnx", "tensorrt_plan", "tensorrt_plan")]
+    public async Task Predict_TritonContradictsTheModel_Is503WithTheReason(string part, string changed, string reason)
+    {
+        _folder.WriteScaling("scaling", 1, 2);
+        _folder.Write(Triton.Replace(part, changed, StringComparison.Ordinal), "scaling", "config.pbtxt");
+        await using var process = await _folder.ServeAsync();
+
+        await AssertUnavailableAsync(process, reason);
+    }
+
+    [Fact]
+    public async Task Ready_ModelIsPreloaded_WaitsForIt()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        _folder.WriteScaling("scaling", 1, 2);
+        _folder.Write("""{"lifecycle":{"preload":true}}""", "scaling", "model.json");
+        // A load reads the labels, and waits until someone writes them.
+        _folder.Shell("scaling/1", "mkfifo labels.txt");
+        await using var process = await _folder.ServeAsync();
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, await ReadyAsync(process));
+        // It sees that they were replaced while it read them, and begins again.
+        _folder.Shell("scaling/1", "exec 3<>labels.txt; echo label > new; mv new labels.txt; echo other >&3");
+        await process.WaitForOutputAsync("Model scaling/1 loaded");
+
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        while (await ReadyAsync(process) != HttpStatusCode.OK)
+            limit.Token.ThrowIfCancellationRequested();
+        Assert.Equal("[\"label\"]", (await process.GetAsync("/models/scaling")).GetProperty("labels").ToString());
+    }
+
+    [Fact]
+    public async Task Predict_SmallMemoryBudget_EveryModelAnswersInTurn()
+    {
+        foreach (var name in (string[])["a", "b", "c"])
+            TestModels.CopyTo("heavy", _folder.PathOf(name, "1"));
+        var row = $"{{\"features\":[{string.Join(',', Enumerable.Repeat("1", 400))}]}}";
+        await using var process = await _folder.ServeAsync(("Models__MemoryBudget", "16MiB"));
+
+        for (var turn = 0; turn < 9; turn++)
+            await process.AskAsync($"/models/{(char)('a' + (turn % 3))}/predict", row);
+
+        Assert.Contains("is unloaded to make room for", process.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Predict_LargerThanTheMemoryBudget_Is503WithTheNumbers()
+    {
+        _folder.WriteScaling("scaling", 1, 2);
+        using (var padding = File.Create(_folder.PathOf("scaling", "1", "padding.bin")))
+            padding.SetLength(32 << 20);
+        await using var process = await _folder.ServeAsync(("Models__MemoryBudget", "16MiB"));
+
+        await AssertUnavailableAsync(process, "Model scaling/1 needs about 335", "Models__MemoryBudget allows 16777216");
+    }
+
+    [Theory]
+    [InlineData("Models__ReloadInterval", "30")]
+    [InlineData("Models__ReloadInterval", "00:00:00.5")]
+    [InlineData("Models__MemoryBudget", "2 gigabytes")]
+    [InlineData("Models__MemoryBudget", "0")]
+    [InlineData("Models__RequireManifest", "yes")]
+    [InlineData("Models__PublicKey", "/no/such/file.pem")]
+    public async Task Start_SettingIsWrong_EndsWithOneLineThatNamesIt(string setting, string value)
+    {
+        var exception = await Assert.ThrowsAsync<InvalidOperationException>(() => _folder.ServeAsync((setting, value)));
+
+        Assert.Contains("ended with 1", exception.Message, StringComparison.Ordinal);
+        var line = Assert.Single(exception.Message.Split('\n'), line => line.Contains(setting, StringComparison.Ordinal));
+        Assert.StartsWith("Cannot start: ", line, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", exception.Message, StringComparison.Ordinal);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private static async Task<HttpStatusCode> ReadyAsync(FunctionsProcess process)
+    {
+        using var response = await process.Client.GetAsync(new Uri("/health/ready", UriKind.Relative));
+        return response.StatusCode;
+    }
+
+    private static async Task AssertUnavailableAsync(FunctionsProcess process, params string[] reasons)
+    {
+        using var response = await process.PostAsync(Predict, Features);
+        var text = await response.Content.ReadAsStringAsync();
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.All(reasons, reason => Assert.Contains(reason, text, StringComparison.Ordinal));
+    }
+}

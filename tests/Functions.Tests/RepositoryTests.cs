@@ -1,0 +1,89 @@
+using System.Net;
+using System.Text.Json;
+
+namespace Functions.Tests;
+
+/// <summary>The repository calls of the Open Inference Protocol, on the real executable.</summary>
+public sealed class RepositoryTests : IDisposable
+{
+    private const string Predict = "/models/scaling/predict";
+    private const string Features = "{\"features\":[1,0,0,0]}";
+
+    private readonly ModelFolder _folder = new();
+
+    public RepositoryTests() => _folder.WriteScaling("scaling", 1, 2);
+
+    [Fact]
+    public async Task LoadAndUnload_ShowInTheIndex()
+    {
+        await using var process = await _folder.ServeAsync();
+        var before = await StateAsync(process);
+        await PostAsync(process, "scaling/load");
+        var loaded = await StateAsync(process);
+        await PostAsync(process, "scaling/unload");
+        var unloaded = await StateAsync(process);
+
+        Assert.NotEqual("READY", before);
+        Assert.Equal("READY", loaded);
+        Assert.Equal(before, unloaded);
+        await process.AskAsync(Predict, Features);
+    }
+
+    [Fact]
+    public async Task Load_UnknownModel_Is404()
+    {
+        await using var process = await _folder.ServeAsync();
+
+        using var response = await process.PostAsync("/v2/repository/models/other/load", "");
+
+        Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
+        Assert.Contains("There is no model other", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Load_AfterAFailureIsRepaired_DoesNotWait()
+    {
+        _folder.Write("no model", "scaling", "1", "model.onnx");
+        await using var process = await _folder.ServeAsync();
+        using (var broken = await process.PostAsync(Predict, Features))
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, broken.StatusCode);
+        _folder.WriteScaling("scaling", 1, 5);
+
+        await PostAsync(process, "scaling/load");
+
+        Assert.Equal("[[5,0,0,0]]", (await process.AskAsync(Predict, Features)).GetProperty("predictions").ToString());
+    }
+
+    [Theory]
+    [InlineData("index")]
+    [InlineData("models/scaling/load")]
+    [InlineData("models/scaling/unload")]
+    public async Task Post_WithoutTheAdminKey_Is401(string path)
+    {
+        await using var process = await _folder.ServeAsync(("Keys__Function", "f-key"), ("Keys__Admin", "a-key"));
+
+        using var without = await process.PostAsync($"/v2/repository/{path}", "");
+        using var function = await process.PostAsync($"/v2/repository/{path}?code=f-key", "");
+        using var admin = await process.PostAsync($"/v2/repository/{path}?code=a-key", "");
+
+        Assert.Equal(
+            (HttpStatusCode.Unauthorized, HttpStatusCode.Unauthorized, HttpStatusCode.OK),
+            (without.StatusCode, function.StatusCode, admin.StatusCode));
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private static async Task PostAsync(FunctionsProcess process, string call)
+    {
+        using var response = await process.PostAsync($"/v2/repository/models/{call}", "");
+        Assert.True(response.StatusCode == HttpStatusCode.OK, await response.Content.ReadAsStringAsync());
+    }
+
+    private static async Task<string?> StateAsync(FunctionsProcess process)
+    {
+        var index = await process.AskAsync("/v2/repository/index", "{}");
+        Assert.Equal(1, index.GetArrayLength());
+        Assert.Equal("scaling", index[0].GetProperty("name").GetString());
+        return index[0].TryGetProperty("state", out JsonElement state) ? state.GetString() : null;
+    }
+}
