@@ -1,4 +1,6 @@
 using System.Net;
+using System.Text;
+using System.Text.Json;
 using Inference.Testing;
 
 namespace Functions.Tests;
@@ -34,6 +36,41 @@ public sealed class ModelSettingsTests : IDisposable
         Assert.Equal("[[2,0,0,0]]", any.GetProperty("predictions").ToString());
         Assert.Equal("[[4,0,0,0]]", named.GetProperty("predictions").ToString());
         Assert.Equal(HttpStatusCode.NotFound, notServed.StatusCode);
+    }
+
+    [Fact]
+    public async Task Predict_ByLabel_IsAnsweredByItsVersionOrNotFound()
+    {
+        _folder.WriteScaling("scaling", 1, 1);
+        _folder.WriteScaling("scaling", 2, 2);
+        _folder.Write("""{"versions":{"labels":{"stable":1}}}""", "scaling", "model.json");
+        await using var process = await _folder.ServeAsync();
+
+        var stable = await process.AskAsync("/models/scaling/versions/stable/predict", Features);
+        using var unknown = await process.PostAsync("/models/scaling/versions/canary/predict", Features);
+
+        Assert.Equal(1, stable.GetProperty("version").GetInt32());
+        Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
+        Assert.Contains("stable", await unknown.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Predict_SplitTraffic_OneKeyIsAnsweredByOneVersionAndSomeKeyByTheOther()
+    {
+        _folder.WriteScaling("scaling", 1, 1);
+        _folder.WriteScaling("scaling", 2, 2);
+        _folder.Write("""{"versions":{"traffic":[{"version":1,"percent":50},{"version":2,"percent":50}]}}""", "scaling", "model.json");
+        await using var process = await _folder.ServeAsync();
+
+        var seen = new HashSet<int>();
+        for (var key = 0; key < 20; key++)
+        {
+            var first = await AskWithKeyAsync(process, $"user-{key}");
+            Assert.Equal(first, await AskWithKeyAsync(process, $"user-{key}"));
+            seen.Add(first);
+        }
+
+        Assert.Equal([1, 2], seen.Order());
     }
 
     [Fact]
@@ -132,6 +169,15 @@ public sealed class ModelSettingsTests : IDisposable
         var line = Assert.Single(exception.Message.Split('\n'), line => line.Contains(setting, StringComparison.Ordinal));
         Assert.StartsWith("Cannot start: ", line, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", exception.Message, StringComparison.Ordinal);
+    }
+
+    private static async Task<int> AskWithKeyAsync(FunctionsProcess process, string key)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, Predict) { Content = new StringContent(Features, Encoding.UTF8, "application/json") };
+        request.Headers.Add("X-Request-Key", key);
+        using var response = await process.Client.SendAsync(request);
+        using var answer = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
+        return answer.RootElement.GetProperty("version").GetInt32();
     }
 
     public void Dispose() => _folder.Dispose();

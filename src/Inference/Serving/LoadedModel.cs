@@ -17,6 +17,8 @@ internal sealed class LoadedModel(Model model, IModelSession session, ModelSetti
 
     public IModelSession Session { get; } = session;
 
+    public ModelMemory Memory { get; } = memory;
+
     /// <summary>Whether anyone but the slot holds it.</summary>
     public bool IsInUse => Volatile.Read(ref _references) > 1;
 
@@ -45,7 +47,7 @@ internal sealed class LoadedModel(Model model, IModelSession session, ModelSetti
             var seen = Interlocked.CompareExchange(ref _references, references + 1, references);
             if (seen == references)
             {
-                memory.Used();
+                Memory.Used();
                 lease = new ModelLease(this);
                 return true;
             }
@@ -71,7 +73,7 @@ internal sealed class LoadedModel(Model model, IModelSession session, ModelSetti
         }
         finally
         {
-            memory.Dispose();
+            Memory.Dispose();
         }
     }
 

@@ -55,8 +55,8 @@ public sealed class MemoryBudget(long limit, Func<long> processMemory, ILogger<M
                     return Begin(slot, estimate);
                 changed = _changed.Task;
                 victim = LeastValuable();
-                // What is loading may be unloaded next, and what is leaving is about to be gone: both are worth a wait.
-                if (victim is null && _models.TrueForAll(model => model is { IsLoaded: true, IsLeaving: false }))
+                // What is loading or about to be leased may be unloaded next, and what is leaving is about to be gone: worth a wait.
+                if (victim is null && _models.TrueForAll(model => model is { IsLoaded: true, IsLeaving: false, Slot.IsKept: true }))
                     throw DoesNotFit(slot.Version.Id, estimate);
             }
 
@@ -75,6 +75,9 @@ public sealed class MemoryBudget(long limit, Func<long> processMemory, ILogger<M
     {
         lock (_gate)
         {
+            // Unloaded again already.
+            if (!_models.Contains(memory))
+                return;
             _loading--;
             memory.LoadSeconds = duration.TotalSeconds;
             memory.Clock = _clock;
@@ -95,6 +98,13 @@ public sealed class MemoryBudget(long limit, Func<long> processMemory, ILogger<M
                 _loading--;
             Signal();
         }
+    }
+
+    /// <summary>Those who waited for a model's load have their leases: it may be unloaded from now on.</summary>
+    internal void Leased()
+    {
+        lock (_gate)
+            Signal();
     }
 
     private ModelMemory Begin(ModelSlot slot, long estimate)

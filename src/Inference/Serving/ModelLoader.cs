@@ -31,12 +31,9 @@ internal sealed class ModelLoader(
         var memory = await budget.ReserveAsync(slot, slot.Version.Size, cancellationToken).ConfigureAwait(false);
         try
         {
-            var started = time.GetTimestamp();
+            memory.Started = time.GetTimestamp();
             var loaded = await OpenAsync(slot.Version, files, labels, memory, cancellationToken).ConfigureAwait(false);
-            var duration = time.GetElapsedTime(started);
             slot.IsBroken = false;
-            memory.Loaded(duration);
-            logger.ModelLoaded(slot.Version.Id, (long)duration.TotalMilliseconds, memory.Bytes);
             return loaded;
         }
         catch
@@ -45,6 +42,16 @@ internal sealed class ModelLoader(
             throw;
         }
     }
+
+    /// <summary>Once its slot has it: before, there would be nothing to unload.</summary>
+    public void Loaded(ModelId id, LoadedModel loaded)
+    {
+        var duration = time.GetElapsedTime(loaded.Memory.Started);
+        budget.Loaded(loaded.Memory, duration);
+        logger.ModelLoaded(id, (long)duration.TotalMilliseconds, loaded.Memory.Bytes);
+    }
+
+    public void Leased() => budget.Leased();
 
     private async Task<LoadedModel> OpenAsync(
         ModelVersion version, ModelFiles files, ImmutableArray<string> labels, ModelMemory memory, CancellationToken cancellationToken)

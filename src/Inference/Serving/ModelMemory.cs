@@ -10,6 +10,9 @@ internal sealed class ModelMemory(MemoryBudget budget, ModelSlot slot) : IDispos
     /// <summary>Estimated while it loads, measured afterwards.</summary>
     public long Bytes { get; set; }
 
+    /// <summary>The time stamp at which the load began.</summary>
+    public long Started { get; set; }
+
     public double LoadSeconds { get; set; }
 
     public bool IsLoaded { get; set; }
@@ -37,8 +40,6 @@ internal sealed class ModelMemory(MemoryBudget budget, ModelSlot slot) : IDispos
         var inUse = Slot.IsInUse.CompareTo(other.Slot.IsInUse);
         return inUse != 0 ? inUse : Value.CompareTo(other.Value);
     }
-
-    public void Loaded(TimeSpan duration) => budget.Loaded(this, duration);
 
     public void Dispose() => budget.Gone(this);
 }

@@ -31,6 +31,8 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader)
     /// <summary>Kept in memory while its successor is being made ready.</summary>
     public bool IsHeld { get; set; }
 
+    public bool IsKept => IsPinned || IsHeld;
+
     /// <summary>The store's tag of what was tried in this one's place, and was not good enough.</summary>
     public string? RefusedTag { get; private set; }
 
@@ -39,7 +41,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader)
     public bool IsInUse => _loaded is { IsInUse: true };
 
     /// <summary>Not while callers wait for the load: what they are about to lease would go before they have it.</summary>
-    public bool MayUnload => !IsPinned && !IsHeld && _loading is not { HasWaiters: true };
+    public bool MayUnload => !IsKept && _loading is not { HasWaiters: true };
 
     /// <summary>Nothing of it is in memory any more.</summary>
     public bool IsGone => _loaded is null && _leaving is null or { IsGone: true };
@@ -91,6 +93,10 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader)
             catch (InferenceException) when (_closed)
             {
                 return null;
+            }
+            finally
+            {
+                loader.Leased();
             }
         }
     }
@@ -168,6 +174,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader)
             var files = await loader.FetchAsync(Version, cancellationToken).ConfigureAwait(false);
             var loaded = await loader.OpenAsync(this, files, cancellationToken).ConfigureAwait(false);
             _loaded = loaded;
+            loader.Loaded(Version.Id, loaded);
             return loaded;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
