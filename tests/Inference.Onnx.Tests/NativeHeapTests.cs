@@ -20,7 +20,8 @@ public sealed class NativeHeapTests(OnnxFixture onnx) : IClassFixture<OnnxFixtur
         for (var load = 10; load < 50; load++)
             await LoadAndDisposeAsync();
 
-        Assert.InRange(ResidentKilobytes(), 0, before * 1.1);
+        // A third more without the trim; the rest of the room is for holes that this process's other tests have left.
+        Assert.InRange(ResidentKilobytes(), 0, before * 1.2);
     }
 
     private async Task LoadAndDisposeAsync()
@@ -31,8 +32,12 @@ public sealed class NativeHeapTests(OnnxFixture onnx) : IClassFixture<OnnxFixtur
             output.Dispose();
     }
 
+    /// <summary>Without managed garbage, which is not the native heap's.</summary>
     private static double ResidentKilobytes()
     {
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        GC.WaitForPendingFinalizers();
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         var line = File.ReadLines("/proc/self/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
         return double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2].Split('\t')[^1], CultureInfo.InvariantCulture);
     }

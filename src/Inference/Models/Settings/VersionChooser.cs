@@ -32,7 +32,7 @@ public static class VersionChooser
     private static long Named(VersionSettings settings, ImmutableArray<long> served, VersionRef version)
     {
         if (version.Resolve(settings.Labels) is not { } number)
-            throw new InferenceException(InferenceError.ModelNotFound, $"The model has no label {version}.{Known(settings.Labels.Keys)}");
+            throw new InferenceException(InferenceError.ModelNotFound, $"The model has no version labelled {version}.{Known(settings.Labels.Keys)}");
         if (served.Contains(number))
             return number;
         throw version.Label is null
@@ -81,5 +81,5 @@ public static class VersionChooser
         throw new InvalidOperationException("A point lies beyond all shares. This is a bug.");
     }
 
-    private static string Known<T>(IEnumerable<T> names) => $" What there is: {string.Join(", ", names)}.";
+    private static string Known<T>(IEnumerable<T> names) => string.Join(", ", names) is { Length: > 0 } known ? $" What there is: {known}." : "";
 }

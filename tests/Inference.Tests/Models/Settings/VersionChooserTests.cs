@@ -38,7 +38,7 @@ public sealed class VersionChooserTests
 
         Assert.Equal(new ChosenVersion(4, null), Choose(settings, [2, 3, 4], new VersionRef("canary")));
         Assert.Equal(new ChosenVersion(2, null), Choose(settings, [2, 3, 4], new VersionRef(2)));
-        AssertRefused(InferenceError.ModelNotFound, "no label \"canari\". What there is: canary, gone, stable.", () => Choose(settings, [2], new VersionRef("canari")));
+        AssertRefused(InferenceError.ModelNotFound, "no version labelled \"canari\". What there is: canary, gone, stable.", () => Choose(settings, [2], new VersionRef("canari")));
         AssertRefused(InferenceError.ModelUnavailable, "Label \"gone\" points at version 9", () => Choose(settings, [2], new VersionRef("gone")));
     }
 
