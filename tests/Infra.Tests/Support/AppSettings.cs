@@ -3,9 +3,6 @@ namespace Infra.Tests.Support;
 /// <summary>The settings that deployments may set: those that some code of the app reads.</summary>
 internal static class AppSettings
 {
-    /// <summary>In the contract, and read by the queue functions, which are being built.</summary>
-    private static readonly string[] Planned = ["Predictions__Queue", "Predictions__ResultsQueue", "Predictions__Container"];
-
     private static readonly Lazy<string> Source = new(() => string.Concat(
         Directory.EnumerateFiles(Repository.Combine("src"), "*.cs", SearchOption.AllDirectories).Select(File.ReadAllText)));
 
@@ -14,7 +11,6 @@ internal static class AppSettings
     {
         var key = setting.Replace("__", ":", StringComparison.Ordinal);
         var name = key[(key.LastIndexOf(':') + 1)..];
-        return Planned.Contains(setting)
-            || new[] { $"\"{key}\"", $"}}:{name}\"" }.Any(text => Source.Value.Contains(text, StringComparison.Ordinal));
+        return new[] { $"\"{key}\"", $"}}:{name}\"" }.Any(text => Source.Value.Contains(text, StringComparison.Ordinal));
     }
 }
