@@ -19,8 +19,12 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
     /// <summary>Estimates of shorter waits than this are noise.</summary>
     private static readonly TimeSpan LeastWait = TimeSpan.FromMilliseconds(1);
 
+    /// <summary>One measurement counts as at most so many times what they were so far: a process that stood still was no slow model.</summary>
+    private const int MostGrowth = 4;
+
     private double _drained;
     private double _drainSeconds;
+    private double _drains;
     private long? _lastTake;
     private long? _lastRefusal;
 
@@ -41,13 +45,16 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
 
     /// <summary>Measures how fast the queue drains: only from one take to the next with a queue in between.</summary>
     /// <param name="more">Whether items still wait.</param>
-    public void Took(int items, bool more)
+    /// <param name="run">What a run takes.</param>
+    public void Took(int items, bool more, TimeSpan run)
     {
         var now = time.GetTimestamp();
         if (_lastTake is { } last)
         {
             _drained = (_drained * Decay) + items;
-            _drainSeconds = (_drainSeconds * Decay) + time.GetElapsedTime(last, now).TotalSeconds;
+            var most = _drains > 0 ? Math.Max(MostGrowth * _drainSeconds / _drains, (run * BurstRuns).TotalSeconds) : double.MaxValue;
+            _drainSeconds = (_drainSeconds * Decay) + Math.Min(time.GetElapsedTime(last, now).TotalSeconds, most);
+            _drains = (_drains * Decay) + 1;
         }
 
         _lastTake = more ? now : null;

@@ -256,7 +256,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
             return null;
         var batch = new Batch(_waiting.Take());
         _running.Add(batch);
-        _admission.Took(batch.Items, more: _waiting.Count > 0);
+        _admission.Took(batch.Items, more: _waiting.Count > 0, TypicalRun);
         // A request that waited has a lease, but its caller may leave before the run ends.
         _model.Retain();
         return batch;
