@@ -1,5 +1,6 @@
 using System.Text;
 using Inference.Models;
+using Inference.Models.Settings;
 
 namespace Inference.Testing;
 
@@ -72,7 +73,7 @@ public sealed class FakeModelStore : IModelStore
     {
         ThrowIfBroken();
         lock (_gate)
-            return Task.FromResult<IReadOnlyList<SettingsFile>>([new SettingsFile(SettingsFile.ModelJson, Encoding.UTF8.GetBytes(_settings[name]))]);
+            return Task.FromResult<IReadOnlyList<SettingsFile>>([new SettingsFile(ModelSettingsReader.FileName, Encoding.UTF8.GetBytes(_settings[name]))]);
     }
 
     public async Task<ModelFiles> FetchAsync(ModelVersion version, CancellationToken cancellationToken)

@@ -29,7 +29,7 @@ internal static class InferenceServices
         services.AddSingleton(provider => provider.GetRequiredService<Settings>().Trust);
         services.AddSingleton<ModelCatalog>();
         services.AddSingleton(CreateReloader);
-        services.AddHostedService<ModelReload>();
+        services.AddHostedService<ModelReloadService>();
         services.AddSingleton<Predictor>();
         services.AddSingleton<Endpoint>();
         services.AddPredictions();

@@ -15,21 +15,25 @@ internal static class ErrorResults
     private static readonly TimeSpan DefaultRetry = TimeSpan.FromSeconds(5);
 
     /// <summary>Whether the caller is told of it; all else is a bug, or the caller's own leaving.</summary>
-    public static bool IsTold(Exception exception) => exception is InferenceException or BadHttpRequestException;
+    public static bool IsTold(Exception exception) =>
+        exception is InferenceException or BadHttpRequestException or PredictionStorageException;
 
     /// <param name="exception">One that <see cref="IsTold"/>.</param>
     public static IResult From(Exception exception, ErrorStyle style)
     {
         var inference = exception as InferenceException;
-        var status = inference is null ? ((BadHttpRequestException)exception).StatusCode : Status(inference.Error);
+        var status = exception switch
+        {
+            InferenceException e => Status(e.Error),
+            BadHttpRequestException e => e.StatusCode,
+            PredictionStorageException => StatusCodes.Status503ServiceUnavailable,
+            _ => throw new ArgumentException("Nobody is told of this one. This is a bug.", nameof(exception), exception),
+        };
         int? retryAfter = status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable
             ? Math.Max(1, (int)Math.Ceiling((inference?.RetryAfter ?? DefaultRetry).TotalSeconds))
             : null;
         return Create(style, status, exception.Message, retryAfter);
     }
-
-    public static IResult From(PredictionStorageException exception) => Create(
-        ErrorStyle.Problem, StatusCodes.Status503ServiceUnavailable, exception.Message, (int)DefaultRetry.TotalSeconds);
 
     private static int Status(InferenceError error) => error switch
     {

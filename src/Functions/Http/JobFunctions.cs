@@ -1,7 +1,6 @@
 using Functions.Hosting;
 using Functions.Jobs;
 using Inference;
-using Inference.Azure.Predictions;
 using Inference.Models;
 using Inference.Protocols.Predictions;
 using Inference.Serving;
@@ -75,20 +74,13 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
     /// <summary>Says at once what would fail later; a store that does not answer now may do so by the time the job runs.</summary>
     private async Task CheckModelAsync(ModelName name, long? version, CancellationToken cancellationToken)
     {
-        IReadOnlyList<ModelStatus> statuses;
         try
         {
-            statuses = await catalog.ListAsync(name, cancellationToken).ConfigureAwait(false);
+            await catalog.CheckAsync(name, version, cancellationToken).ConfigureAwait(false);
         }
         catch (InferenceException e) when (e.Error == InferenceError.ModelUnavailable)
         {
-            return;
-        }
-
-        if (!statuses.Any(status => version is null || status.Version.Id.Version == version))
-        {
-            throw new InferenceException(
-                InferenceError.ModelNotFound, version is null ? $"There is no model {name}." : $"Model {name} has no version {version}.");
+            // Perhaps not by then.
         }
     }
 
@@ -99,10 +91,6 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
             return await Endpoint
                 .GuardAsync(ErrorStyle.Problem, () => account.IsSet ? handle() : throw NoStorage("It is not set."))
                 .ConfigureAwait(false);
-        }
-        catch (PredictionStorageException e)
-        {
-            return ErrorResults.From(e);
         }
         catch (StorageSettingsException e)
         {

@@ -21,9 +21,6 @@ public sealed class MemoryBudget(long limit, Func<long> processMemory, ILogger<M
     private int _begun;
     private int _loading;
 
-    /// <summary>Bytes.</summary>
-    public long Limit => limit;
-
     /// <summary>Bytes of the models that are loading, loaded, or unloaded and still in use.</summary>
     public long Used
     {

@@ -66,6 +66,14 @@ public sealed class ModelCatalog : IAsyncDisposable
         }
     }
 
+    /// <summary>Finds out whether a version is served, without loading it; the store is asked only for what is not known.</summary>
+    /// <exception cref="InferenceException">As of <see cref="LeaseAsync"/>, but for the load.</exception>
+    public async Task CheckAsync(ModelName name, VersionSelector wanted, CancellationToken cancellationToken)
+    {
+        if (FindCurrent(name, wanted) is null)
+            await LookUpAsync(name, wanted, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>All versions in the store, of one model or of every model, with the state they have here.</summary>
     public async Task<IReadOnlyList<ModelStatus>> ListAsync(ModelName? name, CancellationToken cancellationToken)
     {
@@ -253,8 +261,8 @@ public sealed class ModelCatalog : IAsyncDisposable
 
     private async Task<ServedSettings> ReadSettingsAsync(ModelName name, ModelListing listed, CancellationToken cancellationToken)
     {
-        var tag = listed.SettingsTag(name);
-        return Find(name)?.Settings is { } known ? known : await ServedSettings.ReadAsync(_store, name, tag, cancellationToken).ConfigureAwait(false);
+        // Those that are in force change by a reload, which looks after what they say of versions.
+        return Find(name)?.Settings ?? await ServedSettings.ReadAsync(_store, name, listed.SettingsTag(name), cancellationToken).ConfigureAwait(false);
     }
 
     private void ThrowIfDisposed()

@@ -96,6 +96,8 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
     {
         // Before the store, which may not answer.
         _idle.Unload(catalog);
+        if (!catalog.Names.Any())
+            return;
         await _oneAtATime.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {

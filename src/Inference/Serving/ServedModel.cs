@@ -17,20 +17,8 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
         return versions.Traffic.IsEmpty ? Latest : Find(VersionChooser.Choose(versions, Numbers, asked: null, wanted.RequestKey, Random.Shared).Version);
     }
 
-    /// <summary>Why there is no version as wanted.</summary>
-    public InferenceException NotFound(VersionSelector wanted)
-    {
-        try
-        {
-            VersionChooser.Choose(Settings.Settings.Versions, Numbers, wanted.Asked, wanted.RequestKey, Random.Shared);
-        }
-        catch (InferenceException e)
-        {
-            return e;
-        }
-
-        throw new InvalidOperationException("The version is here. This is a bug.");
-    }
+    /// <summary>Why there is no version as asked for; who asks for none in particular always gets one.</summary>
+    public InferenceException NotFound(VersionSelector wanted) => VersionChooser.NotServed(Settings.Settings.Versions, Numbers, wanted.Asked!.Value);
 
     /// <summary>The slot of a version number; null when it is not served.</summary>
     public ModelSlot? Find(long number)

@@ -1,5 +1,6 @@
 using Inference.Models;
 using Inference.Models.Settings;
+using Inference.Models.Settings.Triton;
 
 namespace Inference.Serving;
 
@@ -17,7 +18,7 @@ internal sealed record ServedSettings(ModelConfiguration Configuration, string T
         var files = tag.Length == 0 ? [] : await store.ReadSettingsAsync(name, cancellationToken).ConfigureAwait(false);
         try
         {
-            return new ServedSettings(ModelConfiguration.Read(name, Content(files, SettingsFile.ModelJson), Content(files, SettingsFile.TritonConfig)), tag);
+            return new ServedSettings(ModelConfiguration.Read(name, Content(files, ModelSettingsReader.FileName), Content(files, TritonConfig.FileName)), tag);
         }
         catch (FileProblemsException e)
         {

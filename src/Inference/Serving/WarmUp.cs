@@ -15,8 +15,7 @@ internal static class WarmUp
         {
             foreach (var input in session.Signature.Inputs)
                 inputs.Add(Zeros(input));
-            int[] outputs = [.. Enumerable.Range(0, session.Signature.Outputs.Length)];
-            foreach (var output in await session.RunAsync(inputs, outputs, cancellationToken).ConfigureAwait(false))
+            foreach (var output in await session.RunAsync(inputs, session.Signature.AllOutputs, cancellationToken).ConfigureAwait(false))
                 output.Dispose();
         }
         finally

@@ -10,7 +10,7 @@ public static class ModelSettingsReader
 {
     public const string FileName = "model.json";
 
-    public const int MaxSize = 1 << 20;
+    public const int MaxSize = SettingsFile.MaxSize;
 
     /// <param name="settings">What holds for the groups (the keys of the document) that the file does not have.</param>
     /// <exception cref="FileProblemsException">The file cannot be used.</exception>

@@ -29,16 +29,16 @@ public static class VersionChooser
         return new ChosenVersion(chosen, shadow != chosen && served.Contains(shadow ?? 0) ? shadow : null);
     }
 
-    private static long Named(VersionSettings settings, ImmutableArray<long> served, VersionRef version)
-    {
-        if (version.Resolve(settings.Labels) is not { } number)
-            throw new InferenceException(InferenceError.ModelNotFound, $"The model has no version labelled {version}.{Known(settings.Labels.Keys)}");
-        if (served.Contains(number))
-            return number;
-        throw version.Label is null
-            ? new InferenceException(InferenceError.ModelNotFound, $"The model has no version {number} that is served.{Known(served)}")
-            : new InferenceException(InferenceError.ModelUnavailable, $"Label {version} points at version {number}, which is not there.");
-    }
+    /// <summary>Why a version that was asked for is not served, and what is.</summary>
+    internal static InferenceException NotServed(VersionSettings settings, ImmutableArray<long> served, VersionRef version) =>
+        version.Resolve(settings.Labels) is not { } number
+            ? new InferenceException(InferenceError.ModelNotFound, $"The model has no version labelled {version}.{Known(settings.Labels.Keys)}")
+            : version.Label is null
+                ? new InferenceException(InferenceError.ModelNotFound, $"The model has no version {number} that is served.{Known(served)}")
+                : new InferenceException(InferenceError.ModelUnavailable, $"Label {version} points at version {number}, which is not there.");
+
+    private static long Named(VersionSettings settings, ImmutableArray<long> served, VersionRef version) =>
+        version.Resolve(settings.Labels) is { } number && served.Contains(number) ? number : throw NotServed(settings, served, version);
 
     /// <summary>
     /// The entry of the split that a hash falls on. When its version is not there, its requests, and no others, are dealt

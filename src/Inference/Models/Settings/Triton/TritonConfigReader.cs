@@ -9,7 +9,7 @@ namespace Inference.Models.Settings.Triton;
 /// </summary>
 public static class TritonConfigReader
 {
-    public const int MaxSize = 1 << 20;
+    public const int MaxSize = SettingsFile.MaxSize;
 
     /// <param name="name">The model's folder, which is also its name.</param>
     /// <exception cref="FileProblemsException">The file cannot be used; everything that is wrong, or the place where its syntax is.</exception>

@@ -1,13 +1,12 @@
 using System.Collections.ObjectModel;
 using System.Diagnostics;
 using Functions.Worker.Registry;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 
-namespace Functions.Worker.Http;
+namespace Functions.Worker.Standalone;
 
-/// <summary>An invocation that is nothing but its request. What few functions ask for is made when they do.</summary>
-internal sealed class HttpFunctionContext(HttpContext http, FunctionDescriptor function) : FunctionContext
+/// <summary>An invocation that no host tells anything about. What few functions ask for is made when they do.</summary>
+internal abstract class StandaloneContext(FunctionDescriptor function) : FunctionContext
 {
     private static readonly RetryContext NoRetries = new(0, 0);
 
@@ -24,14 +23,6 @@ internal sealed class HttpFunctionContext(HttpContext http, FunctionDescriptor f
         Activity.Current?.Id ?? "", Activity.Current?.TraceStateString ?? "", ReadOnlyDictionary<string, string>.Empty);
 
     public override RetryContext RetryContext => NoRetries;
-
-    public override IServiceProvider InstanceServices
-    {
-        get => http.RequestServices;
-        set => http.RequestServices = value;
-    }
-
-    public override CancellationToken CancellationToken => http.RequestAborted;
 
     public override IDictionary<object, object> Items
     {

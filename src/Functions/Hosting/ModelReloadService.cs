@@ -4,7 +4,7 @@ using Microsoft.Extensions.Hosting;
 namespace Functions.Hosting;
 
 /// <summary>Looks after the models for as long as requests are taken.</summary>
-internal sealed class ModelReload(ModelReloader reloader, IHostApplicationLifetime lifetime) : IHostedService
+internal sealed class ModelReloadService(ModelReloader reloader, IHostApplicationLifetime lifetime) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {

@@ -1,0 +1,110 @@
+namespace Inference.Tests.Batching;
+
+/// <summary>Callers that leave and runs that fail: whom it ends, and when.</summary>
+public sealed class BatchQueueEndingsTests
+{
+    [Fact]
+    public void RunAsync_CallerLeavesWhileItWaits_IsDropped()
+    {
+        using var sut = new QueueScenario();
+        sut.Call(0);
+        sut.Start();
+        var gone = sut.Call(1);
+        var stays = sut.Call(2);
+
+        gone.Leave();
+
+        Assert.True(gone.Answer.IsCanceled);
+        sut.Finish();
+        Assert.True(stays.IsServed);
+        Assert.Equal([1, 1], sut.Session.Runs);
+    }
+
+    [Fact]
+    public void RunAsync_OneOfABatchLeaves_HearsAtOnceAndTheRunGoesOn()
+    {
+        using var sut = new QueueScenario();
+        sut.Call(0);
+        sut.Start();
+        var gone = sut.Call(1);
+        var stays = sut.Call(2);
+        sut.EndRun();
+        sut.Start();
+
+        gone.Leave();
+
+        Assert.True(gone.Answer.IsCanceled);
+        Assert.False(sut.Session.Running[0].IsCancelled);
+        sut.EndRun();
+        Assert.True(stays.IsServed);
+    }
+
+    [Fact]
+    public void RunAsync_AllOfABatchLeave_TerminatesTheRunWhichKeepsTheSession()
+    {
+        using var sut = new QueueScenario();
+        sut.Call(0);
+        sut.Start();
+        var callers = new[] { sut.Call(1), sut.Call(2) };
+        sut.EndRun();
+        sut.Start();
+
+        foreach (var caller in callers)
+            caller.Leave();
+
+        Assert.True(sut.Session.Running[0].IsCancelled);
+        Assert.All(callers, caller => Assert.True(caller.Answer.IsCanceled));
+        sut.Close();
+        Assert.Equal(0, sut.Session.Disposals);
+        sut.EndRun();
+        Assert.Equal(1, sut.Session.Disposals);
+    }
+
+    [Fact]
+    public void RunAsync_OnlyCallerLeaves_HearsWhenTheRunNoLongerReadsItsMemory()
+    {
+        using var sut = new QueueScenario();
+        var caller = sut.Call(1);
+        sut.Start();
+
+        caller.Leave();
+
+        Assert.True(sut.Session.Running[0].IsCancelled);
+        Assert.False(caller.Answer.IsCompleted);
+        sut.EndRun();
+        Assert.True(caller.Answer.IsCanceled);
+    }
+
+    [Fact]
+    public void RunAsync_OneOfABatchIsAtFault_FailsAlone()
+    {
+        using var sut = new QueueScenario();
+        sut.Call(0);
+        sut.Start();
+        sut.Call(1);
+        var bad = sut.Call(SteppedSession.Poison);
+        sut.Call(3);
+
+        sut.Finish();
+
+        Assert.Equal(InferenceError.RuntimeFailure, bad.Error);
+        Assert.Equal(3, sut.Callers.Count(caller => caller.IsServed));
+        Assert.Equal([1, 3, 1, 1, 1], sut.Session.Runs);
+    }
+
+    [Fact]
+    public void RunAsync_PartOfALargeRequestFails_EndsItsOtherParts()
+    {
+        using var sut = new QueueScenario(slots: 2, maxBatch: 2);
+        var caller = sut.Call(SteppedSession.Poison, 1, 2, 3, 4, 5, 6, 7);
+        sut.StartAll();
+        Assert.Equal(2, sut.Session.Running.Count);
+
+        sut.EndRun();
+
+        Assert.True(sut.Session.Running[0].IsCancelled);
+        sut.Finish();
+        Assert.Equal(InferenceError.RuntimeFailure, caller.Error);
+        Assert.Equal(2, sut.Session.Runs.Count);
+    }
+}
