@@ -1,4 +1,3 @@
-using Inference.Models;
 using Inference.Models.Settings;
 using Microsoft.ML.OnnxRuntime;
 
@@ -7,22 +6,22 @@ namespace Inference.Onnx;
 /// <summary>How ONNX Runtime's sessions are made here.</summary>
 internal static class NativeSession
 {
-    public static SessionOptions Options(ExecutionSettings settings)
+    public static SessionOptions Options(MemoryProfile profile, int threads)
     {
         var options = new SessionOptions
         {
             // The governor's slots are the parallelism; ONNX Runtime would size its pools by the host, not the container.
-            IntraOpNumThreads = settings.Threads ?? ExecutionPlan.Default.Threads,
+            IntraOpNumThreads = threads,
             InterOpNumThreads = 1,
             ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
             // An arena is a lock that all runs share and memory that never comes back; patterns need it and fixed shapes.
-            EnableCpuMemArena = settings.MemoryProfile == MemoryProfile.Latency,
+            EnableCpuMemArena = profile == MemoryProfile.Latency,
             EnableMemoryPattern = false,
         };
         options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
         options.AddSessionConfigEntry("session.inter_op.allow_spinning", "0");
         // Prepacked weights are a second copy of them, in the order in which the kernels want them.
-        if (settings.MemoryProfile == MemoryProfile.Lean)
+        if (profile == MemoryProfile.Lean)
             options.AddSessionConfigEntry("session.disable_prepacking", "1");
         return options;
     }

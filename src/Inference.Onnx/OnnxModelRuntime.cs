@@ -48,26 +48,26 @@ public sealed class OnnxModelRuntime : IModelRuntime
     private OnnxSession Load(ModelId id, string path, ExecutionSettings settings, CancellationToken cancellationToken)
     {
         OnnxEnvironment.EnsureCreated();
+        var source = new SessionSource(id, path, settings, _cache);
         var identity = _cache.Identify(path);
         var known = identity is null ? null : _cache.FindByFile(identity);
-        var graph = known?.GraphHash is null ? null : OpenGraph(known, settings, cancellationToken);
-        if (graph is not null)
-            return Serve(id, path, settings, graph, identity, known, graphPays: false);
+        var threads = settings.Threads ?? (known?.Plan ?? ExecutionPlan.Default).Threads;
+        if (source.OpenGraph(known, threads, cancellationToken) is { } graph)
+            return Serve(source, graph, threads, identity, known, graphPays: false);
 
         var started = _time.GetTimestamp();
-        var plain = OpenPlain(id, path, settings, cancellationToken);
+        var plain = source.OpenModel(threads, cancellationToken);
         var graphPays = _time.GetElapsedTime(started) >= GraphPaysFrom;
         // A graph that was known but could not be opened is to be made again.
-        return Serve(id, path, settings, plain, identity, known?.GraphHash is null ? known : null, graphPays);
+        return Serve(source, plain, threads, identity, known?.GraphHash is null ? known : null, graphPays);
     }
 
-    private OnnxSession Serve(
-        ModelId id, string path, ExecutionSettings settings, InferenceSession native, string? identity, CacheEntry? known, bool graphPays)
+    private OnnxSession Serve(SessionSource source, InferenceSession native, int threads, string? identity, CacheEntry? known, bool graphPays)
     {
         OnnxSession session;
         try
         {
-            session = new OnnxSession(native, OnnxSignature.Read(id, native), settings.Threads ?? ExecutionPlan.Default.Threads);
+            session = new OnnxSession(native, OnnxSignature.Read(source.Id, native), threads);
         }
         catch
         {
@@ -78,38 +78,7 @@ public sealed class OnnxModelRuntime : IModelRuntime
         if (known?.Plan is { } plan)
             session.Plan = plan;
         else
-            session.Begin(stop => _preparation.RunAsync(id, path, identity, known, graphPays, session, stop));
+            session.Begin(stop => _preparation.RunAsync(source, identity, known, graphPays, session, stop));
         return session;
-    }
-
-    private InferenceSession? OpenGraph(CacheEntry known, ExecutionSettings settings, CancellationToken cancellationToken)
-    {
-        if (_cache.FindGraph(known) is not { } path)
-            return null;
-        try
-        {
-            return OptimizedGraph.Open(path, settings, cancellationToken);
-        }
-        catch (OnnxRuntimeException e)
-        {
-            _cache.Discard(known, OnnxSession.Reason(e));
-            return null;
-        }
-    }
-
-    private static InferenceSession OpenPlain(ModelId id, string path, ExecutionSettings settings, CancellationToken cancellationToken)
-    {
-        using var options = NativeSession.Options(settings);
-        try
-        {
-            return NativeSession.Open(path, options, cancellationToken);
-        }
-        catch (OnnxRuntimeException e)
-        {
-            throw new InferenceException(
-                InferenceError.ModelUnavailable,
-                $"Model {id} does not load: ONNX Runtime says \"{OnnxSession.Reason(e)}\". Check that the file is a complete ONNX model of a supported opset.",
-                e);
-        }
     }
 }

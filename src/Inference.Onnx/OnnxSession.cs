@@ -18,6 +18,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
     private readonly string[] _inputNames = [.. signature.Inputs.Select(input => input.Name)];
     private readonly string[] _outputNames = [.. signature.Outputs.Select(output => output.Name)];
     private readonly CancellationTokenSource _stop = new();
+    private volatile CountedSession _session = new(session, threads);
     private volatile ExecutionPlan _plan = ExecutionPlan.Default with { Threads = threads };
 
     /// <summary>Models whose declared output shapes are wrong exist: found out once, never trusted again.</summary>
@@ -28,7 +29,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
     public ExecutionPlan Plan
     {
         get => _plan;
-        set => _plan = value with { Threads = threads };
+        set => _plan = value with { Threads = _session.Threads };
     }
 
     /// <summary>Work that uses the session while it serves; see <see cref="Begin"/>.</summary>
@@ -48,6 +49,13 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         }
     }
 
+    /// <summary>Has the next runs made by what makes those of another session of this model, and the other way round; and takes its plan.</summary>
+    public void Exchange(OnnxSession other)
+    {
+        other._session = Interlocked.Exchange(ref _session, other._session);
+        Plan = other.Plan;
+    }
+
     /// <summary>Begins work that uses the session. It ends when its token is cancelled, before the session does.</summary>
     public void Begin(Func<CancellationToken, Task> work) => Background = work(_stop.Token);
 
@@ -57,7 +65,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         // A load or a run that is cancelled ends at its next node.
         Background.GetAwaiter().GetResult();
         _stop.Dispose();
-        session.Dispose();
+        _session.Exit();
         NativeHeap.Trim();
     }
 
@@ -72,25 +80,14 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
     /// <summary>Runs on this thread; see <see cref="IModelSession.RunAsync"/>.</summary>
     public Tensor[] Run(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, CancellationToken cancellationToken)
     {
-        var options = _threadOptions ??= new RunOptions();
-        using var values = new OnnxTensors(inputs.Count);
-        for (var i = 0; i < inputs.Count; i++)
-            values.Add(inputs[i]);
-        // Its dispose waits for a callback under way, so that no Terminate comes after the reset below.
-        var registration = cancellationToken.UnsafeRegister(static options => ((RunOptions)options!).Terminate = true, options);
+        var session = Enter();
         try
         {
-            return RunIntoOurs(options, values, inputs, outputs) ?? RunIntoTheirs(options, values, outputs);
-        }
-        catch (OnnxRuntimeException e)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            throw new InferenceException(InferenceError.RuntimeFailure, $"The model failed on these inputs: {Reason(e)}", e);
+            return Run(session.Native, inputs, outputs, cancellationToken);
         }
         finally
         {
-            registration.Dispose();
-            options.Terminate = false;
+            session.Exit();
         }
     }
 
@@ -108,8 +105,33 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         }
     }
 
+    private Tensor[] Run(InferenceSession session, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, CancellationToken cancellationToken)
+    {
+        var options = _threadOptions ??= new RunOptions();
+        using var values = new OnnxTensors(inputs.Count);
+        for (var i = 0; i < inputs.Count; i++)
+            values.Add(inputs[i]);
+        // Its dispose waits for a callback under way, so that no Terminate comes after the reset below.
+        var registration = cancellationToken.UnsafeRegister(static options => ((RunOptions)options!).Terminate = true, options);
+        try
+        {
+            return RunIntoOurs(session, options, values, inputs, outputs) ?? RunIntoTheirs(session, options, values, outputs);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw new InferenceException(InferenceError.RuntimeFailure, $"The model failed on these inputs: {Reason(e)}", e);
+        }
+        finally
+        {
+            registration.Dispose();
+            options.Terminate = false;
+        }
+    }
+
     /// <summary>Lets the run write straight into pooled memory; null when the outputs' shapes cannot be told before.</summary>
-    private Tensor[]? RunIntoOurs(RunOptions options, OnnxTensors inputValues, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs)
+    private Tensor[]? RunIntoOurs(
+        InferenceSession session, RunOptions options, OnnxTensors inputValues, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs)
     {
         if (!_trustOutputShapes || !OutputShapes.TryResolve(Signature, inputs, outputs, out var shapes))
             return null;
@@ -126,7 +148,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         {
             // Either the input is at fault, and the second run says so, or the declared shapes are.
             DisposeAll(results);
-            return RunAgain(options, inputValues, outputs);
+            return RunAgain(session, options, inputValues, outputs);
         }
         catch
         {
@@ -135,14 +157,14 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         }
     }
 
-    private Tensor[] RunAgain(RunOptions options, OnnxTensors inputValues, IReadOnlyList<int> outputs)
+    private Tensor[] RunAgain(InferenceSession session, RunOptions options, OnnxTensors inputValues, IReadOnlyList<int> outputs)
     {
-        var results = RunIntoTheirs(options, inputValues, outputs);
+        var results = RunIntoTheirs(session, options, inputValues, outputs);
         _trustOutputShapes = false;
         return results;
     }
 
-    private Tensor[] RunIntoTheirs(RunOptions options, OnnxTensors inputValues, IReadOnlyList<int> outputs)
+    private Tensor[] RunIntoTheirs(InferenceSession session, RunOptions options, OnnxTensors inputValues, IReadOnlyList<int> outputs)
     {
         var names = OutputNames(outputs);
         using var values = session.Run(options, _inputNames, inputValues.Values, names);
@@ -157,6 +179,17 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         {
             DisposeAll(results);
             throw;
+        }
+    }
+
+    /// <summary>What the run uses stays until it exits; what is exchanged meanwhile is let go of by its last run.</summary>
+    private CountedSession Enter()
+    {
+        while (true)
+        {
+            var session = _session;
+            if (session.TryEnter())
+                return session;
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Inference.Models;
+using Inference.Models.Settings;
 using Inference.Tensors;
 
 namespace Inference.Onnx.Tests;
@@ -151,6 +152,29 @@ public sealed class OnnxSessionTests(OnnxFixture onnx) : IClassFixture<OnnxFixtu
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => endless);
         var outputs = await session.RunAsync(inputs(once), [0], CancellationToken.None);
         Assert.Equal(5, outputs[0].Values<float>()[0]);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Exchange_WhileItRuns_WhatIsReplacedGoesWithItsLastRun()
+    {
+        using var session = (OnnxSession)await onnx.LoadAsync("slow");
+        var other = (OnnxSession)await onnx.LoadAsync("slow", new ExecutionSettings { Threads = 2 });
+        using var x = OnnxFixture.Floats(new Shape(1, 1), 5);
+        using var forever = Tensor.Create<long>(ElementType.Int64, new Shape(), [long.MaxValue]);
+        using var once = Tensor.Create<long>(ElementType.Int64, new Shape(), [1]);
+        var inputs = session.Signature.IndexOfInput("x") == 0 ? (Func<Tensor, Tensor[]>)(n => [x, n]) : n => [n, x];
+        using var cancellation = new CancellationTokenSource();
+        var endless = Task.Run(() => session.RunAsync(inputs(forever), [0], cancellation.Token));
+        await session.RunAsync(inputs(once), [0], CancellationToken.None);
+
+        session.Exchange(other);
+        other.Dispose();
+
+        Assert.Equal(2, session.Plan.Threads);
+        Assert.Equal(5, (await session.RunAsync(inputs(once), [0], CancellationToken.None))[0].Values<float>()[0]);
+        Assert.False(endless.IsCompleted);
+        await cancellation.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => endless);
     }
 
     [Fact]

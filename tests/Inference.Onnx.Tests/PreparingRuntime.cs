@@ -13,7 +13,9 @@ namespace Inference.Onnx.Tests;
 /// <summary>One process's runtime on a cache that may be shared, which finds every model worth a graph.</summary>
 internal sealed class PreparingRuntime : ILogger<OnnxModelRuntime>, IDisposable
 {
-    private readonly Governor _governor = new(slots: 2);
+    public const int Slots = 2;
+
+    private readonly Governor _governor = new(Slots);
     private readonly FakeTimeProvider _time = new(DateTimeOffset.UtcNow);
     private readonly OnnxModelRuntime _runtime;
 
@@ -22,13 +24,13 @@ internal sealed class PreparingRuntime : ILogger<OnnxModelRuntime>, IDisposable
 
     public ConcurrentQueue<(LogLevel Level, string Text)> Logged { get; } = new();
 
-    public async Task<OnnxSession> LoadAsync(string path) =>
-        (OnnxSession)await _runtime.LoadAsync(TestModels.Id("model"), new ModelFiles(path, LabelsPath: null), new ExecutionSettings(), CancellationToken.None);
+    public async Task<OnnxSession> LoadAsync(string path, ExecutionSettings? settings = null) =>
+        (OnnxSession)await _runtime.LoadAsync(TestModels.Id("model"), new ModelFiles(path, LabelsPath: null), settings ?? new ExecutionSettings(), CancellationToken.None);
 
     /// <summary>Loads a model and waits until all that is kept of it is on the disk.</summary>
-    public async Task<OnnxSession> PrepareAsync(string path)
+    public async Task<OnnxSession> PrepareAsync(string path, ExecutionSettings? settings = null)
     {
-        var session = await LoadAsync(path);
+        var session = await LoadAsync(path, settings);
         BeginPreparation();
         await session.Background.WaitAsync(TimeSpan.FromMinutes(1));
         return session;

@@ -1,7 +1,8 @@
 namespace Inference.Onnx.Preparation;
 
-/// <summary>How long one run of so many items takes.</summary>
-internal readonly record struct BatchTime(int Items, TimeSpan Run)
+/// <summary>How long one run of so many items takes, beside so many others that the machine has room for.</summary>
+internal readonly record struct BatchTime(int Items, TimeSpan Run, int AtOnce = 1)
 {
-    public double ItemsPerSecond => Items / Run.TotalSeconds;
+    /// <summary>Of all of them together.</summary>
+    public double ItemsPerSecond => Items * AtOnce / Run.TotalSeconds;
 }

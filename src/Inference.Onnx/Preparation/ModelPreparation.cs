@@ -24,7 +24,7 @@ internal sealed class ModelPreparation(GraphCache cache, Governor governor, Time
     /// <param name="graphPays">The load took long enough for a faster one to matter.</param>
     /// <param name="stop">The session is about to be disposed, and waits for this to end.</param>
     public async Task RunAsync(
-        ModelId id, string modelPath, string? identity, CacheEntry? known, bool graphPays, OnnxSession session, CancellationToken stop)
+        SessionSource source, string? identity, CacheEntry? known, bool graphPays, OnnxSession session, CancellationToken stop)
     {
         try
         {
@@ -32,14 +32,16 @@ internal sealed class ModelPreparation(GraphCache cache, Governor governor, Time
             await _turn.WaitAsync(stop).ConfigureAwait(false);
             try
             {
-                // A thread of its own, as for a load.
-                var entry = known ?? await Task.Factory.StartNew(
-                    () => identity is null ? null : FindOrBuild(id, modelPath, identity, graphPays, session, stop),
-                    stop, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
-                session.Plan = entry?.Plan ?? await PlanSweep.RunAsync(session, governor, stop).ConfigureAwait(false);
+                var entry = known ?? await OnOwnThread(
+                    () => identity is null ? null : FindOrBuild(source.Id, source.Path, identity, graphPays, session, stop), stop).ConfigureAwait(false);
+                var plan = entry?.Plan;
+                if (plan is not null && plan.Threads == session.Plan.Threads)
+                    session.Plan = plan;
+                else
+                    await MeasureAsync(source, entry, session, stop).ConfigureAwait(false);
                 if (entry is not null && identity is not null)
-                    cache.Write(entry with { Plan = session.Plan }, modelPath, identity);
-                logger.ModelPrepared(id, entry?.GraphHash ?? "none", session.Plan);
+                    cache.Write(entry with { Plan = session.Plan }, source.Path, identity);
+                logger.ModelPrepared(source.Id, entry?.GraphHash ?? "none", session.Plan);
             }
             finally
             {
@@ -51,9 +53,26 @@ internal sealed class ModelPreparation(GraphCache cache, Governor governor, Time
         }
         catch (Exception e)
         {
-            logger.PreparationFailed(e, id);
+            logger.PreparationFailed(e, source.Id);
         }
     }
+
+    private static Task<T> OnOwnThread<T>(Func<T> work, CancellationToken stop) =>
+        // As for a load, which computes for as long as it takes.
+        Task.Factory.StartNew(work, stop, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    private async Task MeasureAsync(SessionSource source, CacheEntry? entry, OnnxSession session, CancellationToken stop)
+    {
+        var sweep = new PlanSweep(governor, stop);
+        if (!await sweep.ChooseBatchAsync(session).ConfigureAwait(false) || source.FixedThreads is not null || !HasRoomForTwo(source.Path))
+            return;
+        await sweep.ChooseThreadsAsync(session, threads => OnOwnThread(
+            () => new OnnxSession(source.Open(entry, threads, stop), session.Signature, threads), stop)).ConfigureAwait(false);
+    }
+
+    /// <summary>Another session of the model is opened beside the one that serves, and the machine is to have room for other things.</summary>
+    private static bool HasRoomForTwo(string modelPath) =>
+        new FileInfo(modelPath).Length < GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 8;
 
     private CacheEntry? FindOrBuild(ModelId id, string modelPath, string identity, bool graphPays, OnnxSession session, CancellationToken stop)
     {

@@ -15,7 +15,7 @@ internal static class OptimizedGraph
     /// <exception cref="OperationCanceledException"/>
     public static void Build(string modelPath, string target, CancellationToken cancellationToken)
     {
-        using var options = NativeSession.Options(new ExecutionSettings());
+        using var options = NativeSession.Options(MemoryProfile.Balanced, ExecutionPlan.Default.Threads);
         options.OptimizedModelFilePath = target;
         options.AddSessionConfigEntry("session.save_model_format", "ORT");
         using var session = NativeSession.Open(modelPath, options, cancellationToken);
@@ -23,9 +23,9 @@ internal static class OptimizedGraph
 
     /// <exception cref="OnnxRuntimeException">The file is no such graph.</exception>
     /// <exception cref="OperationCanceledException"/>
-    public static InferenceSession Open(string path, ExecutionSettings settings, CancellationToken cancellationToken)
+    public static InferenceSession Open(string path, MemoryProfile profile, int threads, CancellationToken cancellationToken)
     {
-        using var options = NativeSession.Options(settings);
+        using var options = NativeSession.Options(profile, threads);
         options.GraphOptimizationLevel = GraphOptimizationLevel.ORT_DISABLE_ALL;
         options.AddSessionConfigEntry("session.load_model_format", "ORT");
         options.AddSessionConfigEntry("session.use_memory_mapped_ort_model", "1");
@@ -38,8 +38,9 @@ internal static class OptimizedGraph
     /// <exception cref="OperationCanceledException"/>
     public static bool IsRight(string path, ModelId id, OnnxSession model, CancellationToken cancellationToken)
     {
-        var native = Open(path, new ExecutionSettings(), cancellationToken);
-        using var graph = new OnnxSession(native, OnnxSignature.Read(id, native), ExecutionPlan.Default.Threads);
+        var threads = ExecutionPlan.Default.Threads;
+        var native = Open(path, MemoryProfile.Balanced, threads, cancellationToken);
+        using var graph = new OnnxSession(native, OnnxSignature.Read(id, native), threads);
         return OutputCheck.Agree(model, graph, cancellationToken);
     }
 }

@@ -1,48 +1,57 @@
 using Inference.Models;
 using Inference.Serving;
+using Inference.Tensors;
 
 namespace Inference.Onnx.Preparation;
 
-/// <summary>Finds out how a model runs best by running it.</summary>
-internal static class PlanSweep
+/// <summary>
+/// Finds out how a model runs best by running it: on all slots at once, as it will under load, in turns so short that what waits
+/// meanwhile hardly notices.
+/// </summary>
+internal sealed class PlanSweep(Governor governor, CancellationToken stop)
 {
     /// <summary>A larger batch makes all its items wait for each other, so it must make this much more of them a second.</summary>
     private const double Gain = 1.05;
 
-    /// <summary>Of computing, for one model, once: less than two loads of a small one.</summary>
+    /// <summary>Of computing, for one number of threads, once: less than two loads of a small model.</summary>
     private static readonly TimeSpan Budget = TimeSpan.FromMilliseconds(300);
 
-    /// <summary>Of one turn on a slot, unless one run takes longer: what waits behind it hardly notices.</summary>
+    /// <summary>Of one turn, unless one run takes longer.</summary>
     private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(2);
 
     /// <summary>Of each size; the fastest counts, since whatever else the machine does only slows a run down.</summary>
     private const int Turns = 4;
 
+    private BatchTime _one;
+    private BatchTime _best;
+
+    /// <summary>More threads a run answer a lone caller sooner; this much of the machine's predictions under load must be left.</summary>
+    internal double Kept { get; init; } = 0.95;
+
+    /// <summary>A run of less gains nothing by another thread, which takes some of that to wake.</summary>
+    internal TimeSpan ShortRun { get; init; } = TimeSpan.FromMicroseconds(500);
+
     /// <summary>
     /// The largest of the sizes that each made at least 5 % more items a second than the best before it: 1 where batching slows the
     /// model down. A size that was not measured, because its runs would take too long, is not taken.
     /// </summary>
-    /// <remarks>
-    /// A run takes one thread, whatever a second one would do: with every slot busy, one thread a run makes the most
-    /// predictions, for no model is more than twice as fast on two threads.
-    /// </remarks>
-    public static ExecutionPlan Choose(IEnumerable<BatchTime> times)
+    public static BatchTime Choose(IEnumerable<BatchTime> times)
     {
-        var (items, best) = (ExecutionPlan.Default.MaxBatch, 0.0);
+        var best = default(BatchTime);
         foreach (var time in times.OrderBy(time => time.Items))
         {
-            if (time.ItemsPerSecond >= best * Gain)
-                (items, best) = (time.Items, time.ItemsPerSecond);
+            if (best.Items == 0 || time.ItemsPerSecond >= best.ItemsPerSecond * Gain)
+                best = time;
         }
 
-        return new ExecutionPlan(Threads: 1, items);
+        return best;
     }
 
-    /// <summary>The default plan for a model of which made-up inputs tell nothing.</summary>
-    public static async Task<ExecutionPlan> RunAsync(OnnxSession session, Governor governor, CancellationToken cancellationToken)
+    /// <summary>Gives the session the batch size that suits it; false, and the default, for a model of which made-up inputs tell nothing.</summary>
+    public async Task<bool> ChooseBatchAsync(OnnxSession session)
     {
         if (!SampleInputs.ArePredictable(session.Signature))
-            return ExecutionPlan.Default;
+            return false;
         var times = new List<BatchTime>();
         var spent = TimeSpan.Zero;
         for (var items = 1; items <= ExecutionPlan.Default.MaxBatch; items *= 2)
@@ -56,16 +65,16 @@ internal static class PlanSweep
                 var best = TimeSpan.MaxValue;
                 for (var turn = 0; turn < Turns && spent < Budget; turn++)
                 {
-                    var (run, turnTime) = await governor.RunAsync(() => session.Time(inputs, Turn, cancellationToken), cancellationToken).ConfigureAwait(false);
+                    var (run, turnTime) = await TimeAsync(session, inputs).ConfigureAwait(false);
                     best = run < best ? run : best;
                     spent += turnTime;
                 }
 
-                times.Add(new BatchTime(items, best));
+                times.Add(new BatchTime(items, best, AtOnce(session)));
             }
             catch (InferenceException e) when (e.Error == InferenceError.RuntimeFailure)
             {
-                return ExecutionPlan.Default;
+                return false;
             }
             finally
             {
@@ -74,6 +83,55 @@ internal static class PlanSweep
             }
         }
 
-        return Choose(times);
+        (_one, _best) = (times[0], Choose(times));
+        session.Plan = session.Plan with { MaxBatch = _best.Items };
+        return true;
+    }
+
+    /// <summary>
+    /// Gives a session, whose batch size was chosen, the most threads a run (1, 2, 4, ... slots) with which the machine still makes 95 % of
+    /// the predictions. Where a run uses its threads well that is all of them; where it does not, runs side by side make more.
+    /// </summary>
+    /// <param name="open">Another session of the model, with so many threads.</param>
+    public async Task ChooseThreadsAsync(OnnxSession session, Func<int, Task<OnnxSession>> open)
+    {
+        for (var threads = 2 * session.Plan.Threads; threads <= governor.Slots && _one.Run >= ShortRun; threads *= 2)
+        {
+            var most = _best.ItemsPerSecond;
+            using var wider = await open(threads).ConfigureAwait(false);
+            if (!await ChooseBatchAsync(wider).ConfigureAwait(false) || _best.ItemsPerSecond < most * Kept)
+                return;
+            session.Exchange(wider);
+        }
+    }
+
+    private int AtOnce(OnnxSession session) => Math.Max(1, governor.Slots / session.Plan.Threads);
+
+    private Task<(TimeSpan Run, TimeSpan All)> TimeAsync(OnnxSession session, Tensor[] inputs) =>
+        governor.RunAsync(() => Time(session, inputs, AtOnce(session)), governor.Slots, stop);
+
+    /// <summary>How long a run takes beside so many others, on average, and all of them together.</summary>
+    private (TimeSpan Run, TimeSpan All) Time(OnnxSession session, Tensor[] inputs, int atOnce)
+    {
+        if (atOnce == 1)
+            return session.Time(inputs, Turn, stop);
+        using var start = new Barrier(atOnce);
+        var runs = new Task<(TimeSpan Run, TimeSpan All)>[atOnce];
+        for (var i = 0; i < atOnce; i++)
+        {
+            runs[i] = Task.Factory.StartNew(
+                () =>
+                {
+                    start.SignalAndWait(CancellationToken.None);
+                    return session.Time(inputs, Turn, stop);
+                },
+                CancellationToken.None,
+                TaskCreationOptions.LongRunning,
+                TaskScheduler.Default);
+        }
+
+        // Not before all have ended: the inputs are theirs until then.
+        Task.WhenAll(runs).GetAwaiter().GetResult();
+        return (TimeSpan.FromTicks((long)runs.Average(run => run.Result.Run.Ticks)), runs.Max(run => run.Result.All));
     }
 }

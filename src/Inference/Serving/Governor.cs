@@ -50,10 +50,11 @@ public sealed class Governor : IDisposable
     /// <summary>Finishes the runs handed over to its threads, then ends those.</summary>
     public void Dispose() => _threads.Dispose();
 
-    /// <summary>Runs work that no request waits for on a slot, when its turn comes. Cancelled before that, it does not begin.</summary>
-    public Task<T> RunAsync<T>(Func<T> work, CancellationToken cancellationToken)
+    /// <summary>Runs work that no request waits for on so many slots, when its turn comes. Cancelled before that, it does not begin.</summary>
+    /// <param name="slots">At least 1; all of them when there are fewer.</param>
+    public Task<T> RunAsync<T>(Func<T> work, int slots, CancellationToken cancellationToken)
     {
-        var run = new SingleRun<T>(this, work, cancellationToken);
+        var run = new SingleRun<T>(this, work, slots, cancellationToken);
         Ready(run);
         return run.Task;
     }

@@ -2,12 +2,12 @@ using System.Diagnostics;
 
 namespace Inference.Serving;
 
-/// <summary>Work that takes one slot once, and no request waits for.</summary>
-internal sealed class SingleRun<T>(Governor governor, Func<T> work, CancellationToken cancellationToken) : ComputeClient
+/// <summary>Work that takes slots once, and no request waits for.</summary>
+internal sealed class SingleRun<T>(Governor governor, Func<T> work, int slots, CancellationToken cancellationToken) : ComputeClient
 {
     private readonly TaskCompletionSource<T> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public override int Slots => 1;
+    public override int Slots => slots;
 
     public Task<T> Task => _completion.Task;
 

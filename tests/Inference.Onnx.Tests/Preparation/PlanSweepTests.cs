@@ -1,4 +1,5 @@
 using Inference.Models;
+using Inference.Models.Settings;
 using Inference.Onnx.Preparation;
 using Inference.Serving;
 using Inference.Testing;
@@ -23,7 +24,7 @@ public sealed class PlanSweepTests : IDisposable
     {
         var times = microseconds.Select((run, index) => new BatchTime(1 << index, TimeSpan.FromMicroseconds(run)));
 
-        Assert.Equal(new ExecutionPlan(Threads: 1, expected), PlanSweep.Choose(times));
+        Assert.Equal(expected, PlanSweep.Choose(times).Items);
     }
 
     [Theory]
@@ -35,7 +36,7 @@ public sealed class PlanSweepTests : IDisposable
         using var session = await runtime.PrepareAsync(TestModels.Path(model));
 
         Assert.InRange(session.Plan.MaxBatch, least, most);
-        Assert.Equal(1, session.Plan.Threads);
+        Assert.InRange(session.Plan.Threads, 1, PreparingRuntime.Slots);
     }
 
     [Theory]
@@ -52,30 +53,74 @@ public sealed class PlanSweepTests : IDisposable
     }
 
     [Fact]
-    public async Task LoadAsync_PlanIsCached_IsUsedAtOnceAndNotMeasuredAgain()
+    public async Task PrepareAsync_ThreadsAreFixed_StayAndTheBatchIsFoundForThem()
+    {
+        using var runtime = new PreparingRuntime(_cache.Path);
+        using var session = await runtime.PrepareAsync(TestModels.Path("heavy"), new ExecutionSettings { Threads = 2 });
+
+        Assert.Equal(2, session.Plan.Threads);
+        Assert.InRange(session.Plan.MaxBatch, 8, 32);
+    }
+
+    [Fact]
+    public async Task ChooseThreadsAsync_MoreThreadsLoseNothing_AreTakenAndAnswerTheSame()
+    {
+        using var runtime = new PreparingRuntime(_cache.Path);
+        using var session = await runtime.LoadAsync(TestModels.Path("heavy"));
+        using var governor = new Governor(slots: 2);
+        var sut = new PlanSweep(governor, CancellationToken.None) { ShortRun = TimeSpan.Zero, Kept = 0 };
+        Assert.True(await sut.ChooseBatchAsync(session));
+        using var input = SampleInputs.Create(session.Signature, 1)![0];
+        using var before = (await session.RunAsync([input], [0], CancellationToken.None))[0];
+
+        await sut.ChooseThreadsAsync(session, async threads => await runtime.LoadAsync(TestModels.Path("heavy"), new ExecutionSettings { Threads = threads }));
+
+        Assert.Equal(2, session.Plan.Threads);
+        using var after = (await session.RunAsync([input], [0], CancellationToken.None))[0];
+        Assert.Equal(before.Values<float>().ToArray(), after.Values<float>().ToArray(), (a, b) => Math.Abs(a - b) < 1e-3);
+    }
+
+    [Fact]
+    public async Task ChooseThreadsAsync_MoreThreadsLose_StayOne()
+    {
+        using var runtime = new PreparingRuntime(_cache.Path);
+        using var session = await runtime.LoadAsync(TestModels.Path("heavy"));
+        using var governor = new Governor(slots: 2);
+        var sut = new PlanSweep(governor, CancellationToken.None) { ShortRun = TimeSpan.Zero, Kept = 1000 };
+        Assert.True(await sut.ChooseBatchAsync(session));
+
+        await sut.ChooseThreadsAsync(session, async threads => await runtime.LoadAsync(TestModels.Path("heavy"), new ExecutionSettings { Threads = threads }));
+
+        Assert.Equal(1, session.Plan.Threads);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task LoadAsync_PlanIsCached_IsUsedAtOnceAndNotMeasuredAgain(int threads)
     {
         var model = TestModels.Path("two_in_two_out");
         using (var runtime = new PreparingRuntime(_cache.Path))
             (await runtime.PrepareAsync(model)).Dispose();
         var entry = Assert.Single(Directory.GetFiles(_cache.Combine("optimized"), "*.entry"));
         var fields = (await File.ReadAllTextAsync(entry)).Split(' ');
-        await File.WriteAllTextAsync(entry, $"{fields[0]} {fields[1]} 1 7\n");
+        await File.WriteAllTextAsync(entry, $"{fields[0]} {fields[1]} {threads} 7\n");
 
         using var next = new PreparingRuntime(_cache.Path);
         using var session = await next.LoadAsync(model);
 
-        Assert.Equal(new ExecutionPlan(1, 7), session.Plan);
+        Assert.Equal(new ExecutionPlan(threads, 7), session.Plan);
         Assert.True(session.Background.IsCompleted);
     }
 
     [Fact]
-    public async Task RunAsync_Cancelled_Ends()
+    public async Task ChooseBatchAsync_Cancelled_Ends()
     {
         using var runtime = new PreparingRuntime(_cache.Path);
         using var session = await runtime.LoadAsync(TestModels.Path("heavy"));
         using var governor = new Governor(slots: 1);
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => PlanSweep.RunAsync(session, governor, new CancellationToken(canceled: true)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new PlanSweep(governor, new CancellationToken(canceled: true)).ChooseBatchAsync(session));
     }
 
     public void Dispose() => _cache.Dispose();

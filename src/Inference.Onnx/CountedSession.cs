@@ -1,0 +1,36 @@
+using Microsoft.ML.OnnxRuntime;
+
+namespace Inference.Onnx;
+
+/// <summary>A native session that goes with the last who uses it: its owner, or a run that the owner did not wait for.</summary>
+/// <param name="threads">Those that it was made with, for each run.</param>
+internal sealed class CountedSession(InferenceSession session, int threads)
+{
+    private int _users = 1;
+
+    public InferenceSession Native => session;
+
+    public int Threads => threads;
+
+    /// <summary>False when its owner has let go of it.</summary>
+    public bool TryEnter()
+    {
+        var users = Volatile.Read(ref _users);
+        while (users > 0)
+        {
+            var found = Interlocked.CompareExchange(ref _users, users + 1, users);
+            if (found == users)
+                return true;
+            users = found;
+        }
+
+        return false;
+    }
+
+    /// <summary>Ends a use that <see cref="TryEnter"/> began, or the owner's.</summary>
+    public void Exit()
+    {
+        if (Interlocked.Decrement(ref _users) == 0)
+            session.Dispose();
+    }
+}

@@ -1,0 +1,59 @@
+using Inference.Models;
+using Inference.Models.Settings;
+using Inference.Onnx.Cache;
+using Inference.Onnx.Preparation;
+using Microsoft.ML.OnnxRuntime;
+
+namespace Inference.Onnx;
+
+/// <summary>Opens one model's sessions, with as many threads a run as wanted.</summary>
+internal sealed class SessionSource(ModelId id, string path, ExecutionSettings settings, GraphCache cache)
+{
+    public ModelId Id => id;
+
+    public string Path => path;
+
+    /// <summary>Those that the model's settings fix; null when measuring is to find them.</summary>
+    public int? FixedThreads => settings.Threads;
+
+    /// <summary>From the optimized graph, when the cache has it; else from the model's file.</summary>
+    /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: the model does not load.</exception>
+    /// <exception cref="OperationCanceledException"/>
+    public InferenceSession Open(CacheEntry? known, int threads, CancellationToken cancellationToken) =>
+        OpenGraph(known, threads, cancellationToken) ?? OpenModel(threads, cancellationToken);
+
+    /// <summary>Null when there is no optimized graph, or none that can be used; then it is thrown away.</summary>
+    /// <exception cref="OperationCanceledException"/>
+    public InferenceSession? OpenGraph(CacheEntry? known, int threads, CancellationToken cancellationToken)
+    {
+        if (known?.GraphHash is null || cache.FindGraph(known) is not { } graph)
+            return null;
+        try
+        {
+            return OptimizedGraph.Open(graph, settings.MemoryProfile, threads, cancellationToken);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            cache.Discard(known, OnnxSession.Reason(e));
+            return null;
+        }
+    }
+
+    /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: the model does not load.</exception>
+    /// <exception cref="OperationCanceledException"/>
+    public InferenceSession OpenModel(int threads, CancellationToken cancellationToken)
+    {
+        using var options = NativeSession.Options(settings.MemoryProfile, threads);
+        try
+        {
+            return NativeSession.Open(path, options, cancellationToken);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw new InferenceException(
+                InferenceError.ModelUnavailable,
+                $"Model {id} does not load: ONNX Runtime says \"{OnnxSession.Reason(e)}\". Check that the file is a complete ONNX model of a supported opset.",
+                e);
+        }
+    }
+}
