@@ -3,7 +3,8 @@ namespace Inference.Batching;
 /// <summary>
 /// Decides whether one more request may wait, by the time it would wait. A burst may wait for long; but once that was not
 /// enough the load is above what the model can do, and a long queue would make everyone late without serving anyone more: then
-/// only as much waits as keeps the slots busy, until nothing had to be refused for a while.
+/// only as much waits as keeps the slots busy, until that is enough for a while. Callers who try again at once would
+/// never let that happen, few as they may be: so now and then more may wait on trial, and if that is enough for them, all is well.
 /// </summary>
 internal sealed class Admission(BatchPolicy policy, TimeProvider time)
 {
@@ -13,20 +14,36 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
     /// <summary>How much older measurements count with each new one.</summary>
     private const double Decay = 0.9;
 
-    /// <summary>Without a refusal for this long, or for as many runs as a burst may wait for, the overload is over.</summary>
+    /// <summary>One measurement counts as at most so many times what they were so far: a process that stood still was no slow model.</summary>
+    private const int MostGrowth = 4;
+
+    /// <summary>Each trial comes twice as long after the one before, up to so many doublings: 64 s.</summary>
+    private const int RarestTrial = 8;
+
+    /// <summary>Each lets twice as much wait, up to so many doublings: 32 runs, for as many callers a slot.</summary>
+    private const int LargestTrial = 4;
+
+    /// <summary>When nobody waits longer than an overload allows for this long, or for as many runs as a burst may wait for, it is over.</summary>
     private static readonly TimeSpan Calm = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>A burst is over by then: who still refuses is overloaded, and let in too many before it knew.</summary>
+    private static readonly TimeSpan LongestBurst = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Estimates of shorter waits than this are noise.</summary>
     private static readonly TimeSpan LeastWait = TimeSpan.FromMilliseconds(1);
-
-    /// <summary>One measurement counts as at most so many times what they were so far: a process that stood still was no slow model.</summary>
-    private const int MostGrowth = 4;
 
     private double _drained;
     private double _drainSeconds;
     private double _drains;
     private long? _lastTake;
-    private long? _lastRefusal;
+
+    /// <summary>When one came who would wait longer than an overload allows.</summary>
+    private long? _lastLate;
+
+    /// <summary>When the overload began, or its last trial ended.</summary>
+    private long? _overloadedSince;
+    private int _trials;
+    private bool _shed;
 
     /// <summary>Whether a request is refused: then when it may try again, else null.</summary>
     /// <param name="requests">Requests that wait.</param>
@@ -34,14 +51,36 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
     /// <param name="run">What a run takes: accepted in an overload, a request waits for about one run, then for one to end, then for its own.</param>
     public TimeSpan? Refuse(int requests, long items, TimeSpan run)
     {
+        var now = time.GetTimestamp();
+        var calm = Max(Calm, run * BurstRuns);
+        if (_lastLate is not { } last || time.GetElapsedTime(last, now) >= calm)
+            _overloadedSince = null;
+        var onTrial = _overloadedSince is { } since && time.GetElapsedTime(since, now) >= calm * (1 << Math.Min(_trials, RarestTrial));
         var wait = EstimateWait(items);
-        var overloaded = _lastRefusal is { } last && time.GetElapsedTime(last) < Max(Calm, run * BurstRuns);
-        var limit = overloaded ? Max(run, LeastWait) : Max(policy.MaxWait, run * BurstRuns);
-        if (requests < policy.QueueLimit && wait <= limit)
+        if (wait > Longest(run))
+            _lastLate = now;
+        if (requests < policy.QueueLimit && wait <= Limit(run, onTrial))
             return null;
-        _lastRefusal = time.GetTimestamp();
+
+        _lastLate = now;
+        if (_overloadedSince is null || onTrial)
+            (_overloadedSince, _trials, _shed) = (now, onTrial ? _trials + 1 : 0, false);
         return Max(wait, LeastWait);
     }
+
+    /// <summary>
+    /// True once after an overload or its trial let in too many, on a refusal: those who wait behind more than an overload allows are to
+    /// be refused too, as they would be if they came now. They are late already, and would make late who is accepted after them.
+    /// </summary>
+    public bool Sheds()
+    {
+        if (_shed || _overloadedSince is not { } since || (_trials == 0 && time.GetElapsedTime(since) < LongestBurst))
+            return false;
+        return _shed = true;
+    }
+
+    /// <summary>Whether a request behind so many items waits for longer than one may in an overload.</summary>
+    public bool IsLate(long items, TimeSpan run) => EstimateWait(items) > Longest(run);
 
     /// <summary>Measures how fast the queue drains: only from one take to the next with a queue in between.</summary>
     /// <param name="more">Whether items still wait.</param>
@@ -60,7 +99,18 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
         _lastTake = more ? now : null;
     }
 
+    private TimeSpan Limit(TimeSpan run, bool onTrial)
+    {
+        var burst = Max(policy.MaxWait, run * BurstRuns);
+        if (_overloadedSince is null)
+            return burst;
+        var less = Longest(run) * (onTrial ? 2 << Math.Min(_trials, LargestTrial) : 1);
+        return less < burst ? less : burst;
+    }
+
     private TimeSpan EstimateWait(long items) => _drained > 0 ? TimeSpan.FromSeconds(items * _drainSeconds / _drained) : TimeSpan.Zero;
+
+    private static TimeSpan Longest(TimeSpan run) => Max(run, LeastWait);
 
     private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
 }

@@ -211,7 +211,8 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     {
         request.Registration = cancellationToken.UnsafeRegister(
             static (request, token) => ((QueuedRequest)request!).Queue.Leave((QueuedRequest)request!, token), request);
-        TimeSpan? refused = null;
+        TimeSpan? refused;
+        List<QueuedRequest> late = [];
         var due = false;
         lock (_gate)
         {
@@ -223,20 +224,26 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
                 _waiting.Insert(request);
                 due = IsDue();
             }
+            else if (_admission.Sheds())
+            {
+                late = _waiting.TakeLate(MaxBatch, items => _admission.IsLate(items, TypicalRun));
+            }
         }
 
         if (refused is { } retryAfter)
         {
             request.Registration.Unregister();
-            throw new InferenceException(InferenceError.Overloaded, $"Too many requests wait for model {_model.Model.Id}: try again later.")
-            {
-                RetryAfter = retryAfter,
-            };
+            foreach (var other in late)
+                Fail(other, TooMany(retryAfter));
+            throw TooMany(retryAfter);
         }
 
         if (due)
             _governor.Ready(this);
     }
+
+    private InferenceException TooMany(TimeSpan retryAfter) =>
+        new(InferenceError.Overloaded, $"Too many requests wait for model {_model.Model.Id}: try again later.") { RetryAfter = retryAfter };
 
     /// <summary>Whether a batch is to run now; otherwise the timer is set for when it is.</summary>
     private bool IsDue()

@@ -39,6 +39,8 @@ internal sealed class QueuedRequest(BatchQueue queue, Tensor[] inputs, int[] out
     /// <summary>Items that no batch has taken.</summary>
     public int Remaining => items - _taken;
 
+    public bool IsUntouched => _taken == 0;
+
     public bool HasEnded { get; private set; }
 
     /// <summary>Takes the next items for a batch, which then reads them.</summary>

@@ -37,6 +37,24 @@ internal sealed class WaitingList(BatchPolicy policy, TimeProvider time)
         return items;
     }
 
+    /// <summary>Takes out those of whom no item was run and who are late, by the items that are run before theirs.</summary>
+    public List<QueuedRequest> TakeLate(int maxBatch, Func<long, bool> isLate)
+    {
+        var (late, ahead) = (new List<QueuedRequest>(), 0L);
+        _requests.RemoveAll(request =>
+        {
+            if (request.IsUntouched && isLate(ahead))
+            {
+                late.Add(request);
+                return true;
+            }
+
+            ahead += Math.Min(request.Remaining, maxBatch);
+            return false;
+        });
+        return late;
+    }
+
     /// <summary>Asks the policy for the next batch, which <see cref="Take"/> then takes; only of a list that is not empty.</summary>
     /// <param name="joins">Whether requests may share a batch.</param>
     /// <returns>How long the batch is to wait for more; zero when it is to run now.</returns>

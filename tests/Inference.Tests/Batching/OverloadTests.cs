@@ -16,8 +16,8 @@ public sealed class OverloadTests(ITestOutputHelper output)
     {
         using var scenario = new QueueScenario(slots: 2, maxBatch: 1);
         var unloaded = Simulate(scenario, 0.2 * Capacity, seconds: 5);
-        // Finding out that it is not a burst may take as long as a burst may wait.
-        Simulate(scenario, load * Capacity, seconds: 4);
+        // Finding out that it is not a burst takes as long as a burst may wait; by then the trials are far apart.
+        Simulate(scenario, load * Capacity, seconds: 40);
 
         var loaded = Simulate(scenario, load * Capacity, seconds: 20);
 
@@ -25,6 +25,34 @@ public sealed class OverloadTests(ITestOutputHelper output)
         Assert.Equal(0, unloaded.Refused);
         Assert.True(loaded.P99 <= 3 * unloaded.P99);
         Assert.InRange(loaded.Served, 0.95 * Capacity * 20, 1.05 * Capacity * 20);
+    }
+
+    [Fact]
+    public void SuddenOverload_HardlyAnyOfTheAcceptedAreLate()
+    {
+        using var scenario = new QueueScenario(slots: 2, maxBatch: 1);
+        var unloaded = Simulate(scenario, 0.2 * Capacity, seconds: 5);
+
+        var loaded = Simulate(scenario, 10 * Capacity, seconds: 25);
+
+        output.WriteLine($"p99 {unloaded.P99} -> {loaded.P99} ms, longest {loaded.Longest} ms, {loaded.Served} served, {loaded.Refused} refused");
+        Assert.True(loaded.P99 <= 3 * unloaded.P99);
+        // What comes until a full queue and 50 ms of refusing tell it from a burst.
+        Assert.InRange(loaded.Longest, 0, 200);
+        Assert.InRange(loaded.Served, 0.95 * Capacity * 25, 1.05 * Capacity * 25);
+    }
+
+    /// <summary>As load generators do, and programs whose authors never heard of Retry-After.</summary>
+    [Fact]
+    public void AfterAnOverload_FewCallersWhoTryAgainAtOnce_AreAllServedSoon()
+    {
+        using var scenario = new QueueScenario(slots: 2, maxBatch: 1);
+        Simulate(scenario, 10 * Capacity, seconds: 0.8);
+
+        var after = Simulate(scenario, 0, seconds: 5, retrying: 16);
+
+        Assert.InRange(after.LastRefusal, 0, 2);
+        Assert.InRange(after.Served, 0.95 * Capacity * 5, 1.05 * Capacity * 5);
     }
 
     [Fact]
@@ -54,13 +82,16 @@ public sealed class OverloadTests(ITestOutputHelper output)
         Assert.All(scenario.Callers, caller => Assert.True(caller.IsServed));
     }
 
-    private static (double P99, int Served, int Refused) Simulate(QueueScenario scenario, double rate, double seconds)
+    /// <param name="rate">Requests a second of callers who come once.</param>
+    /// <param name="retrying">Callers who ask again as soon as they have an answer, whatever it is.</param>
+    private static Outcome Simulate(QueueScenario scenario, double rate, double seconds, int retrying = 0)
     {
         var random = new Random(1);
         var started = new Dictionary<Caller, DateTimeOffset>();
         var ends = new Dictionary<SteppedSession.Run, DateTimeOffset>();
-        var (latencies, refused) = (new List<double>(), 0);
-        var end = scenario.Time.GetUtcNow() + TimeSpan.FromSeconds(seconds);
+        var (latencies, refused, lastRefusal) = (new List<double>(), 0, 0.0);
+        var begin = scenario.Time.GetUtcNow();
+        var end = begin + TimeSpan.FromSeconds(seconds);
         for (var now = scenario.Time.GetUtcNow(); now < end; now = scenario.Time.GetUtcNow())
         {
             foreach (var (run, _) in ends.Where(run => run.Value <= now).ToList())
@@ -71,6 +102,8 @@ public sealed class OverloadTests(ITestOutputHelper output)
 
             if (random.NextDouble() < rate * Tick.TotalSeconds)
                 started.Add(scenario.Call(started.Count), now);
+            while (started.Count < retrying)
+                started.Add(scenario.Call(started.Count), now);
             scenario.StartAll();
             foreach (var run in scenario.Session.Running.Where(run => !ends.ContainsKey(run)).ToList())
                 ends.Add(run, now + RunTime);
@@ -79,7 +112,7 @@ public sealed class OverloadTests(ITestOutputHelper output)
                 if (caller.IsServed)
                     latencies.Add((now - since).TotalMilliseconds);
                 else
-                    refused++;
+                    (refused, lastRefusal) = (refused + 1, (now - begin).TotalSeconds);
                 started.Remove(caller);
             }
 
@@ -87,6 +120,9 @@ public sealed class OverloadTests(ITestOutputHelper output)
         }
 
         latencies.Sort();
-        return (latencies[(int)(0.99 * latencies.Count)], latencies.Count, refused);
+        return new Outcome(latencies[(int)(0.99 * latencies.Count)], latencies[^1], latencies.Count, refused, lastRefusal);
     }
+
+    /// <summary>Milliseconds of the served; when the last one was refused, in seconds.</summary>
+    private sealed record Outcome(double P99, double Longest, int Served, int Refused, double LastRefusal);
 }
