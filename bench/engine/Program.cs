@@ -20,7 +20,7 @@ var flat = new SpinRuntime(TimeSpan.Zero, TimeSpan.FromMicroseconds(200), new Ex
 
 using var preparation = new Governor();
 var onnx = new OnnxModelRuntime(
-    preparation, Path.Combine(Path.GetTempPath(), "bench-engine"), TimeProvider.System, NullLogger<OnnxModelRuntime>.Instance);
+    preparation, Path.Combine(Path.GetTempPath(), "bench-engine"), shared: null, TimeProvider.System, NullLogger<OnnxModelRuntime>.Instance);
 
 Console.WriteLine("| model | callers | requests/s | us | bytes | items/run |");
 Console.WriteLine("|---|---|---|---|---|---|");

@@ -14,6 +14,9 @@ internal static partial class Log
     [LoggerMessage(LogLevel.Information, "Model {Model} has no optimized graph and will load as it is: {Reason}.")]
     public static partial void GraphNotMade(this ILogger logger, ModelId model, string reason);
 
+    [LoggerMessage(LogLevel.Warning, "The optimized graph of model {Model} is not shared with other instances: {Reason}")]
+    public static partial void GraphNotShared(this ILogger logger, ModelId model, string reason);
+
     [LoggerMessage(LogLevel.Debug, "Model {Model} is prepared for its next start: optimized graph {Graph}, plan {Plan}.")]
     public static partial void ModelPrepared(this ILogger logger, ModelId model, string graph, ExecutionPlan plan);
 

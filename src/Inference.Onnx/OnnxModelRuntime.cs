@@ -19,15 +19,19 @@ public sealed class OnnxModelRuntime : IModelRuntime
 
     private readonly GraphCache _cache;
     private readonly ModelPreparation _preparation;
+    private readonly GraphShare? _share;
     private readonly TimeProvider _time;
 
     /// <param name="cacheDirectory">
     /// Created when it is missing. Only this user may be able to write to it; else models load without it, with one warning.
     /// </param>
-    public OnnxModelRuntime(Governor governor, string cacheDirectory, TimeProvider time, ILogger<OnnxModelRuntime> logger)
+    /// <param name="shared">Where other instances find what this one keeps, and the other way round; null for nowhere.</param>
+    public OnnxModelRuntime(
+        Governor governor, string cacheDirectory, ISharedFiles? shared, TimeProvider time, ILogger<OnnxModelRuntime> logger)
     {
         _cache = new GraphCache(cacheDirectory, time, logger);
-        _preparation = new ModelPreparation(_cache, governor, time, logger);
+        _share = shared is null ? null : new GraphShare(shared, _cache, logger);
+        _preparation = new ModelPreparation(_cache, _share, governor, time, logger);
         _time = time;
     }
 
@@ -40,10 +44,15 @@ public sealed class OnnxModelRuntime : IModelRuntime
     /// </summary>
     public static void Preload() => _ = Task.Run(OnnxEnvironment.EnsureCreated);
 
-    public Task<IModelSession> LoadAsync(ModelId id, ModelFiles files, ExecutionSettings settings, CancellationToken cancellationToken) =>
+    public async Task<IModelSession> LoadAsync(ModelId id, ModelFiles files, ExecutionSettings settings, CancellationToken cancellationToken)
+    {
+        if (_share is not null)
+            await _share.FetchAsync(id, files.ModelPath, cancellationToken).ConfigureAwait(false);
         // A thread of its own: a load computes for as long as it takes, and the pool has requests to serve.
-        Task.Factory.StartNew<IModelSession>(
-            () => Load(id, files.ModelPath, settings, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        return await Task.Factory.StartNew(
+            () => Load(id, files.ModelPath, settings, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default)
+            .ConfigureAwait(false);
+    }
 
     private OnnxSession Load(ModelId id, string path, ExecutionSettings settings, CancellationToken cancellationToken)
     {

@@ -15,7 +15,7 @@ public sealed class OnnxFixture : IDisposable
     private readonly TempFolder _cache = new();
     private readonly OnnxModelRuntime _runtime;
 
-    public OnnxFixture() => _runtime = new OnnxModelRuntime(_governor, _cache.Path, new FakeTimeProvider(), NullLogger<OnnxModelRuntime>.Instance);
+    public OnnxFixture() => _runtime = new OnnxModelRuntime(_governor, _cache.Path, shared: null, new FakeTimeProvider(), NullLogger<OnnxModelRuntime>.Instance);
 
     public Task<IModelSession> LoadAsync(string name, CancellationToken cancellationToken = default) =>
         _runtime.LoadAsync(TestModels.Id(name), TestModels.Files(name), new ExecutionSettings(), cancellationToken);

@@ -19,8 +19,8 @@ internal sealed class PreparingRuntime : ILogger<OnnxModelRuntime>, IDisposable
     private readonly FakeTimeProvider _time = new(DateTimeOffset.UtcNow);
     private readonly OnnxModelRuntime _runtime;
 
-    public PreparingRuntime(string cache) =>
-        _runtime = new OnnxModelRuntime(_governor, cache, _time, this) { GraphPaysFrom = TimeSpan.Zero };
+    public PreparingRuntime(string cache, ISharedFiles? shared = null) =>
+        _runtime = new OnnxModelRuntime(_governor, cache, shared, _time, this) { GraphPaysFrom = TimeSpan.Zero };
 
     public ConcurrentQueue<(LogLevel Level, string Text)> Logged { get; } = new();
 

@@ -45,6 +45,7 @@ internal static class InferenceServices
     private static IModelRuntime CreateRuntime(IServiceProvider provider) => new OnnxModelRuntime(
         provider.GetRequiredService<Governor>(),
         provider.GetRequiredService<Settings>().CacheDirectory,
+        provider.GetRequiredService<Settings>().ShareOptimized ? (ISharedFiles)provider.GetRequiredService<IModelStore>() : null,
         provider.GetRequiredService<TimeProvider>(),
         provider.GetRequiredService<ILogger<OnnxModelRuntime>>());
 

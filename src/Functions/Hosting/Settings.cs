@@ -7,28 +7,53 @@ namespace Functions.Hosting;
 /// <summary>The app's own settings, read and checked once at start.</summary>
 /// <param name="ModelsSource">Models__Source: a folder, <c>blob:&lt;container&gt;</c> or a container's URI.</param>
 /// <param name="CacheDirectory">Models__CacheDirectory: where downloaded models and optimized graphs lie.</param>
+/// <param name="ShareOptimized">Models__ShareOptimized: whether optimized graphs and plans are left for other instances beside the models.</param>
 /// <param name="ReloadInterval">Models__ReloadInterval: how often the store is looked at for changes; zero for never.</param>
 /// <param name="MemoryBudget">Models__MemoryBudget: bytes that loaded models may take.</param>
 /// <param name="Trust">Models__RequireManifest and Models__PublicKey.</param>
 /// <param name="MaxBodySize">Http__MaxBodySize: bytes of a request body, 100 MB (the Functions host's own limit) at most.</param>
 public sealed record Settings(
-    string ModelsSource, string CacheDirectory, TimeSpan ReloadInterval, long MemoryBudget, TrustPolicy Trust, int MaxBodySize)
+    string ModelsSource, string CacheDirectory, bool ShareOptimized, TimeSpan ReloadInterval, long MemoryBudget, TrustPolicy Trust, int MaxBodySize)
 {
     private const int HostBodyLimit = 100 * 1024 * 1024;
 
     /// <summary>The models that ship with the executable.</summary>
     public static string EmbeddedModels { get; } = Path.Combine(AppContext.BaseDirectory, "models");
 
-    public static Settings Read(IConfiguration configuration) => new(
-        Text(configuration, "Models:Source") ?? EmbeddedModels,
-        Text(configuration, "Models:CacheDirectory") ?? Path.Combine(Path.GetTempPath(), $"inference-cache-{Environment.UserName}"),
-        ReadReloadInterval(Text(configuration, "Models:ReloadInterval")),
-        ReadMemoryBudget(Text(configuration, "Models:MemoryBudget")),
-        ReadTrust(Text(configuration, "Models:RequireManifest"), Text(configuration, "Models:PublicKey")),
-        ReadMaxBodySize(Text(configuration, "Http:MaxBodySize")));
+    public static Settings Read(IConfiguration configuration)
+    {
+        var trust = ReadTrust(Text(configuration, "Models:RequireManifest"), Text(configuration, "Models:PublicKey"));
+        return new Settings(
+            Text(configuration, "Models:Source") ?? EmbeddedModels,
+            Text(configuration, "Models:CacheDirectory") ?? Path.Combine(Path.GetTempPath(), $"inference-cache-{Environment.UserName}"),
+            ReadShareOptimized(Text(configuration, "Models:ShareOptimized"), trust),
+            ReadReloadInterval(Text(configuration, "Models:ReloadInterval")),
+            ReadMemoryBudget(Text(configuration, "Models:MemoryBudget")),
+            trust,
+            ReadMaxBodySize(Text(configuration, "Http:MaxBodySize")));
+    }
 
     private static string? Text(IConfiguration configuration, string key) =>
         configuration[key] is { } value && !string.IsNullOrWhiteSpace(value) ? value : null;
+
+    private static bool ReadShareOptimized(string? text, TrustPolicy trust)
+    {
+        var shares = ReadSwitch("Models__ShareOptimized", text);
+        if (shares && (trust.RequireManifest || trust.PublicKeyPem is not null))
+        {
+            throw new InvalidOperationException(
+                "Models__ShareOptimized cannot be set together with Models__RequireManifest or Models__PublicKey: no manifest vouches for a shared graph.");
+        }
+
+        return shares;
+    }
+
+    private static bool ReadSwitch(string setting, string? text)
+    {
+        if (text is null)
+            return false;
+        return bool.TryParse(text, out var isOn) ? isOn : throw new InvalidOperationException($"{setting} is \"{text}\"; it must be true or false.");
+    }
 
     private static TimeSpan ReadReloadInterval(string? text)
     {
@@ -58,9 +83,7 @@ public sealed record Settings(
 
     private static TrustPolicy ReadTrust(string? requireManifest, string? publicKey)
     {
-        var require = false;
-        if (requireManifest is not null && !bool.TryParse(requireManifest, out require))
-            throw new InvalidOperationException($"Models__RequireManifest is \"{requireManifest}\"; it must be true or false.");
+        var require = ReadSwitch("Models__RequireManifest", requireManifest);
         if (publicKey is null)
             return new TrustPolicy(require, PublicKeyPem: null);
         try

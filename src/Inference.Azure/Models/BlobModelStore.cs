@@ -9,7 +9,7 @@ namespace Inference.Azure.Models;
 /// Models in a blob container, laid out as in a folder (<see cref="BlobLayout"/>) and downloaded to a local cache. Retries
 /// are those of the client it is given.
 /// </summary>
-public sealed class BlobModelStore : IModelStore
+public sealed class BlobModelStore : IModelStore, ISharedFiles
 {
     private readonly BlobContainerClient _container;
     private readonly string _prefix;
@@ -63,7 +63,28 @@ public sealed class BlobModelStore : IModelStore
             },
             cancellationToken);
 
+    public Task<bool> TryGetAsync(string name, string path, CancellationToken cancellationToken) =>
+        GuardAsync(
+            async () =>
+            {
+                try
+                {
+                    await Shared(name).DownloadToAsync(path, cancellationToken).ConfigureAwait(false);
+                    return true;
+                }
+                catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.BlobNotFound)
+                {
+                    return false;
+                }
+            },
+            cancellationToken);
+
+    public Task PutAsync(string name, string path, CancellationToken cancellationToken) =>
+        GuardAsync(() => Shared(name).UploadAsync(path, overwrite: true, cancellationToken), cancellationToken);
+
     public override string ToString() => _display;
+
+    private BlobClient Shared(string name) => _container.GetBlobClient($"{_prefix}{ISharedFiles.Folder}/{name}");
 
     private async Task<ModelFiles> DownloadAsync(ModelVersion version, CancellationToken cancellationToken)
     {

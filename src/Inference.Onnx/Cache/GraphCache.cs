@@ -59,6 +59,9 @@ internal sealed class GraphCache
         return null;
     });
 
+    /// <summary>The file in which the entry is kept; null when it is not.</summary>
+    public string? FindEntryFile(CacheEntry entry) => Guard(() => File.Exists(PathOf(entry.Key, ".entry")) ? PathOf(entry.Key, ".entry") : null);
+
     public void Discard(CacheEntry entry, string reason) => Guard(() =>
     {
         _logger.GraphDiscarded(entry.Key, reason);

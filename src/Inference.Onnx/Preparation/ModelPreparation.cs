@@ -12,7 +12,7 @@ namespace Inference.Onnx.Preparation;
 /// its optimized graph is written and its plan measured, and both are kept.
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "A semaphore whose wait handle nobody asks for holds nothing to dispose.")]
-internal sealed class ModelPreparation(GraphCache cache, Governor governor, TimeProvider time, ILogger logger)
+internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Governor governor, TimeProvider time, ILogger logger)
 {
     /// <summary>The requests for which the model was loaded come first.</summary>
     public static readonly TimeSpan Delay = TimeSpan.FromSeconds(2);
@@ -40,7 +40,7 @@ internal sealed class ModelPreparation(GraphCache cache, Governor governor, Time
                 else
                     await MeasureAsync(source, entry, session, stop).ConfigureAwait(false);
                 if (entry is not null && identity is not null)
-                    cache.Write(entry with { Plan = session.Plan }, source.Path, identity);
+                    await KeepAsync(source, entry with { Plan = session.Plan }, identity, stop).ConfigureAwait(false);
                 logger.ModelPrepared(source.Id, entry?.GraphHash ?? "none", session.Plan);
             }
             finally
@@ -60,6 +60,13 @@ internal sealed class ModelPreparation(GraphCache cache, Governor governor, Time
     private static Task<T> OnOwnThread<T>(Func<T> work, CancellationToken stop) =>
         // As for a load, which computes for as long as it takes.
         Task.Factory.StartNew(work, stop, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    private async Task KeepAsync(SessionSource source, CacheEntry entry, string identity, CancellationToken stop)
+    {
+        cache.Write(entry, source.Path, identity);
+        if (share is not null)
+            await share.LeaveAsync(source.Id, entry, stop).ConfigureAwait(false);
+    }
 
     private async Task MeasureAsync(SessionSource source, CacheEntry? entry, OnnxSession session, CancellationToken stop)
     {

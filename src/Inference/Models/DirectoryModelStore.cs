@@ -6,7 +6,7 @@ namespace Inference.Models;
 /// Models in a folder: <c>&lt;root&gt;/&lt;model&gt;/&lt;version&gt;/model.onnx</c>, or a bare <c>&lt;root&gt;/&lt;model&gt;.onnx</c>, which is
 /// version 1.
 /// </summary>
-public sealed class DirectoryModelStore(string root) : IModelStore
+public sealed class DirectoryModelStore(string root) : IModelStore, ISharedFiles
 {
     private const string Extension = ".onnx";
 
@@ -53,6 +53,33 @@ public sealed class DirectoryModelStore(string root) : IModelStore
             return new ModelFiles(BareFile(version.Id.Name), LabelsPath: null);
         var labels = Path.Combine(folder, ModelVersion.LabelsFileName);
         return new ModelFiles(path, File.Exists(labels) ? labels : null);
+    }
+
+    public Task<bool> TryGetAsync(string name, string path, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return Task.FromResult(Guard(() =>
+        {
+            var shared = Path.Combine(_root, ISharedFiles.Folder, name);
+            if (!File.Exists(shared))
+                return false;
+            File.Copy(shared, path);
+            return true;
+        }));
+    }
+
+    public Task PutAsync(string name, string path, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return Task.FromResult(Guard(() =>
+        {
+            var folder = Directory.CreateDirectory(Path.Combine(_root, ISharedFiles.Folder)).FullName;
+            // By one rename: whoever reads it meanwhile reads the old one or the new one.
+            var temporary = Path.Combine(folder, $".{Guid.NewGuid():N}");
+            File.Copy(path, temporary);
+            File.Move(temporary, Path.Combine(folder, name), overwrite: true);
+            return true;
+        }));
     }
 
     public override string ToString() => _root;
@@ -106,7 +133,7 @@ public sealed class DirectoryModelStore(string root) : IModelStore
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new InferenceException(
-                InferenceError.ModelUnavailable, $"The model folder {_root} cannot be read: {e.Message} Check Models__Source.", e);
+                InferenceError.ModelUnavailable, $"The model folder {_root} cannot be used: {e.Message} Check Models__Source.", e);
         }
     }
 

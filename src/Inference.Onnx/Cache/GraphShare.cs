@@ -1,0 +1,82 @@
+using Inference.Models;
+using Microsoft.Extensions.Logging;
+
+namespace Inference.Onnx.Cache;
+
+/// <summary>
+/// Brings what other instances worked out for a model into the local cache, and leaves for them what was worked out here:
+/// <c>{key}.entry</c> and <c>{key}.ort</c>, as in the cache. Nothing here fails a load.
+/// </summary>
+internal sealed class GraphShare(ISharedFiles files, GraphCache cache, ILogger logger)
+{
+    /// <summary>Looks for what is known of a model that the local cache does not know.</summary>
+    /// <exception cref="OperationCanceledException"/>
+    public async Task FetchAsync(ModelId id, string modelPath, CancellationToken cancellationToken)
+    {
+        if (cache.Identify(modelPath) is not { } identity || cache.FindByFile(identity) is not null)
+            return;
+        try
+        {
+            // The whole file is read for it.
+            var key = await Task.Run(() => cache.ContentKey(modelPath, cancellationToken), cancellationToken).ConfigureAwait(false);
+            if (key is null || cache.FindByContent(key) is not null || await FetchEntryAsync(key, cancellationToken).ConfigureAwait(false) is not { } entry)
+                return;
+            if (entry.GraphHash is null || await FetchGraphAsync(entry, cancellationToken).ConfigureAwait(false))
+                cache.Write(entry, modelPath, identity);
+        }
+        catch (InferenceException e)
+        {
+            logger.GraphNotShared(id, e.Message);
+        }
+    }
+
+    /// <summary>Leaves an entry that is complete, and its graph, for others.</summary>
+    /// <exception cref="OperationCanceledException"/>
+    public async Task LeaveAsync(ModelId id, CacheEntry entry, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (entry.GraphHash is not null && cache.FindGraph(entry) is { } graph)
+                await files.PutAsync($"{entry.Key}.ort", graph, cancellationToken).ConfigureAwait(false);
+            if (cache.FindEntryFile(entry) is { } file)
+                await files.PutAsync($"{entry.Key}.entry", file, cancellationToken).ConfigureAwait(false);
+        }
+        catch (InferenceException e)
+        {
+            logger.GraphNotShared(id, e.Message);
+        }
+    }
+
+    private Task<CacheEntry?> FetchEntryAsync(string key, CancellationToken cancellationToken) => FetchAsync(
+        $"{key}.entry", path => CacheEntry.TryParse(File.ReadAllText(path), out var entry) && entry.Key == key && entry.Plan is not null ? entry : null, cancellationToken);
+
+    private async Task<bool> FetchGraphAsync(CacheEntry entry, CancellationToken cancellationToken) => await FetchAsync(
+        $"{entry.Key}.ort",
+        path =>
+        {
+            // Whoever writes the graph and the entry writes the model, too; this is against damage.
+            if (cache.Publish(path, entry.Key) is { } published && published.GraphHash == entry.GraphHash)
+                return entry;
+            cache.Discard(entry, "what was shared is damaged");
+            return null;
+        },
+        cancellationToken).ConfigureAwait(false) is not null;
+
+    private async Task<CacheEntry?> FetchAsync(string name, Func<string, CacheEntry?> take, CancellationToken cancellationToken)
+    {
+        if (cache.TemporaryPath() is not { } temporary)
+            return null;
+        try
+        {
+            return await files.TryGetAsync(name, temporary, cancellationToken).ConfigureAwait(false) ? take(temporary) : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InferenceException(InferenceError.ModelUnavailable, e.Message, e);
+        }
+        finally
+        {
+            cache.Delete(temporary);
+        }
+    }
+}
