@@ -168,8 +168,14 @@ public sealed class ModelCatalog : IAsyncDisposable
             return;
         }
 
+        var shadow = served.Shadow;
         foreach (var slot in served.Versions)
+        {
             slot.IsPinned = served.Settings.Settings.Lifecycle.Pinned;
+            slot.SetShadow(slot == shadow);
+            slot.Shadow = slot == shadow ? null : shadow;
+        }
+
         _models[name] = served;
     }
 

@@ -51,6 +51,8 @@ internal sealed class ModelLoader(
         logger.ModelLoaded(id, (long)duration.TotalMilliseconds, loaded.Memory.Bytes);
     }
 
+    public bool HasRoom(ModelVersion version) => budget.HasRoom(version.Size);
+
     public void Leased() => budget.Leased();
 
     private async Task<LoadedModel> OpenAsync(

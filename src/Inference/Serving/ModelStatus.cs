@@ -1,4 +1,5 @@
 using Inference.Models;
+using Inference.Shadow;
 
 namespace Inference.Serving;
 
@@ -17,4 +18,8 @@ public enum ModelState
 }
 
 /// <param name="Reason">Why the last load failed, or why a ready version was not replaced by what the store has now; null otherwise.</param>
-public sealed record ModelStatus(ModelVersion Version, ModelState State, string? Reason);
+public sealed record ModelStatus(ModelVersion Version, ModelState State, string? Reason)
+{
+    /// <summary>What became of its runs as a shadow; null when it is none.</summary>
+    public ShadowCounts? Shadow { get; init; }
+}

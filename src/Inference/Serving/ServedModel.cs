@@ -32,6 +32,9 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
         return null;
     }
 
+    /// <summary>The version that also runs what requests in general are answered by others; null for none.</summary>
+    public ModelSlot? Shadow => Settings.Settings.Versions is { Shadow: { } shadow } versions && shadow.Resolve(versions.Labels) is { } number ? Find(number) : null;
+
     /// <summary>Highest first.</summary>
     private ImmutableArray<long> Numbers => [.. Versions.Reverse().Select(slot => slot.Version.Id.Version)];
 
