@@ -11,7 +11,7 @@ namespace Inference.Protocols.Predict;
 /// <summary>Writes what models there are.</summary>
 public static class ModelsWriter
 {
-    /// <summary><c>{"models":[{"name","versions":[{"version","state","reason"?,"size","shadow"?}]}]}</c></summary>
+    /// <summary><c>{"models":[{"name","versions":[{"version","state","reason"?,"size","digest"?,"digestOf"?,"shadow"?}]}]}</c></summary>
     /// <param name="statuses">Those of one model next to each other.</param>
     public static void WriteList(IBufferWriter<byte> output, IReadOnlyList<ModelStatus> statuses)
     {
@@ -64,6 +64,12 @@ public static class ModelsWriter
             if (status.Reason is { } reason)
                 writer.WriteString("reason"u8, reason);
             writer.WriteNumber("size"u8, status.Version.Size);
+            if (status.Digest is { } digest)
+            {
+                writer.WriteString("digest"u8, digest.ToString());
+                writer.WriteString("digestOf"u8, digest.Of);
+            }
+
             if (status.Shadow is { } shadow)
                 WriteShadow(writer, shadow);
             writer.WriteEndObject();

@@ -19,6 +19,8 @@ internal sealed class LoadedModel(Model model, IModelSession session, ModelSetti
 
     public ModelMemory Memory { get; } = memory;
 
+    public LoadedDigest? Digest { get; init; }
+
     /// <summary>Whether anyone but the slot holds it.</summary>
     public bool IsInUse => Volatile.Read(ref _references) > 1;
 

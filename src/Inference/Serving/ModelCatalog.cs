@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Collections.Immutable;
 using Inference.Models;
 using Inference.Models.Trust;
 using Microsoft.Extensions.Logging;
@@ -27,11 +26,18 @@ public sealed class ModelCatalog : IAsyncDisposable
     private readonly List<ModelSlot> _retired = [];
     private bool _disposed;
 
+    /// <param name="readSample">Reads the requests that models are warmed up with; null: models whose settings have one are refused.</param>
     public ModelCatalog(
-        IModelStore store, IModelRuntime runtime, MemoryBudget budget, TrustPolicy trust, TimeProvider time, ILogger<ModelCatalog> logger)
+        IModelStore store,
+        IModelRuntime runtime,
+        MemoryBudget budget,
+        TrustPolicy trust,
+        TimeProvider time,
+        ILogger<ModelCatalog> logger,
+        RequestReader? readSample = null)
     {
         (_store, _logger) = (store, logger);
-        _loader = new ModelLoader(store, runtime, budget, trust, name => Find(name)?.Settings ?? ServedSettings.None, time, logger);
+        _loader = new ModelLoader(store, runtime, budget, trust, name => Find(name)?.Settings ?? ServedSettings.None, readSample, time, logger);
     }
 
     internal IEnumerable<ModelName> Names => _models.Keys;
@@ -98,6 +104,10 @@ public sealed class ModelCatalog : IAsyncDisposable
             .OrderBy(status => status.Version.Id.Name.Value, StringComparer.Ordinal)
             .ThenBy(status => status.Version.Id.Version)];
     }
+
+    /// <summary>Works out the digests of the versions of a model that are loaded, which <see cref="ListAsync"/> then tells.</summary>
+    public Task DigestAsync(ModelName name, CancellationToken cancellationToken) =>
+        Task.WhenAll((Find(name)?.Versions ?? []).Select(slot => slot.DigestAsync())).WaitAsync(cancellationToken);
 
     /// <summary>Gives the memory of all versions of a model back, once those who use them are done. A later request loads again.</summary>
     public void Unload(ModelName name)
@@ -251,7 +261,7 @@ public sealed class ModelCatalog : IAsyncDisposable
             lock (_gate)
             {
                 ThrowIfDisposed();
-                var served = Merge(Find(name), listed, settings);
+                var served = ServedModel.Merge(Find(name), listed, settings, NewSlot);
                 Publish(name, served);
                 return served;
             }
@@ -275,24 +285,5 @@ public sealed class ModelCatalog : IAsyncDisposable
     {
         if (_disposed)
             throw InferenceException.Stopping();
-    }
-
-    /// <summary>What is loaded or loading stays as it is; the rest follows the store.</summary>
-    private ServedModel? Merge(ServedModel? served, ModelListing listed, ServedSettings settings)
-    {
-        var known = served?.Versions ?? [];
-        var merged = known.Where(slot => slot.Status.State is ModelState.Ready or ModelState.Loading).ToDictionary(slot => slot.Version.Id);
-        foreach (var version in settings.Served(listed))
-        {
-            var same = known.FirstOrDefault(slot => slot.Version == version && !slot.IsStale);
-            merged.TryAdd(version.Id, same ?? NewSlot(version));
-        }
-
-        ImmutableArray<ModelSlot> versions = [.. merged.Values.OrderBy(slot => slot.Version.Id.Version)];
-        if (versions.IsEmpty)
-            return null;
-        // A loaded latest goes on answering until the reloader has made a higher one ready.
-        var latest = served?.Latest is { IsReady: true } current && versions.Contains(current) ? current : versions[^1];
-        return new ServedModel(versions, latest, settings);
     }
 }

@@ -80,7 +80,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader)
                     : _leaving is { IsGone: false } ? (ModelState.Unloading, null)
                     : _failure is not null ? (ModelState.Failed, _failure.Message)
                     : (ModelState.Available, null);
-                return new ModelStatus(Version, state, reason) { Shadow = ShadowCounts };
+                return new ModelStatus(Version, state, reason) { Shadow = ShadowCounts, Digest = _loaded?.Digest?.Known };
             }
         }
     }
@@ -118,6 +118,9 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader)
         if (!IsReady)
             (await LeaseAsync(cancellationToken).ConfigureAwait(false))?.Dispose();
     }
+
+    /// <summary>Works out the digest that <see cref="Status"/> tells, if it is loaded.</summary>
+    public Task DigestAsync() => _loaded?.Digest?.GetAsync() ?? Task.CompletedTask;
 
     /// <summary>Why what the store has now is not served instead: shown as long as this one serves on.</summary>
     /// <param name="tag">Of what is refused.</param>

@@ -1,4 +1,5 @@
 using Inference.Models;
+using Inference.Models.Trust;
 using Inference.Shadow;
 
 namespace Inference.Serving;
@@ -20,6 +21,9 @@ public enum ModelState
 /// <param name="Reason">Why the last load failed, or why a ready version was not replaced by what the store has now; null otherwise.</param>
 public sealed record ModelStatus(ModelVersion Version, ModelState State, string? Reason)
 {
+    /// <summary>Of the files that are loaded, once <see cref="ModelCatalog.DigestAsync"/> has worked it out; null otherwise.</summary>
+    public ModelDigest? Digest { get; init; }
+
     /// <summary>What became of its runs as a shadow; null when it is none.</summary>
     public ShadowCounts? Shadow { get; init; }
 }
