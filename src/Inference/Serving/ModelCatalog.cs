@@ -16,6 +16,7 @@ public sealed class ModelCatalog : IAsyncDisposable
     private readonly ConcurrentDictionary<ModelName, ServedModel> _models = new();
     private readonly IModelStore _store;
     private readonly ModelLoader _loader;
+    private readonly SettingsProblems _problems;
     private readonly ILogger _logger;
     private readonly Lock _gate = new();
 
@@ -36,7 +37,7 @@ public sealed class ModelCatalog : IAsyncDisposable
         ILogger<ModelCatalog> logger,
         RequestReader? readSample = null)
     {
-        (_store, _logger) = (store, logger);
+        (_store, _logger, _problems) = (store, logger, new SettingsProblems(store));
         _loader = new ModelLoader(store, runtime, budget, trust, name => Find(name)?.Settings ?? ServedSettings.None, readSample, time, logger);
     }
 
@@ -80,10 +81,13 @@ public sealed class ModelCatalog : IAsyncDisposable
             await LookUpAsync(name, wanted, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>All versions in the store, of one model or of every model, with the state they have here.</summary>
+    /// <summary>
+    /// All versions in the store, of one model or of every model, with the state they have here. Those of a model whose settings are
+    /// wrong have failed, even if nobody has asked for it yet.
+    /// </summary>
     public async Task<IReadOnlyList<ModelStatus>> ListAsync(ModelName? name, CancellationToken cancellationToken)
     {
-        IEnumerable<ModelVersion> listed;
+        ModelListing listed;
         try
         {
             listed = await _store.ListAsync(name, cancellationToken).ConfigureAwait(false);
@@ -91,15 +95,21 @@ public sealed class ModelCatalog : IAsyncDisposable
         catch (InferenceException) when (name is null ? !_models.IsEmpty : _models.ContainsKey(name.Value))
         {
             // What is loaded is served without the store, so it is shown without it too.
-            listed = [];
+            listed = ModelListing.Empty;
         }
 
+        var unknown = listed.Select(version => version.Id.Name).Distinct().Where(model => !_models.ContainsKey(model)).ToList();
+        var problems = await _problems.FindAsync(listed, unknown, cancellationToken).ConfigureAwait(false);
         var known = _models.Where(model => name is null || model.Key == name).SelectMany(model => model.Value.Versions);
         var statuses = known.ToDictionary(slot => slot.Version.Id, slot => slot.Status);
         foreach (var slot in Retired().Where(slot => name is null || slot.Version.Id.Name == name))
             statuses.TryAdd(slot.Version.Id, slot.Status);
         foreach (var version in listed)
-            statuses.TryAdd(version.Id, new ModelStatus(version, ModelState.Available, null));
+        {
+            var problem = problems.GetValueOrDefault(version.Id.Name);
+            statuses.TryAdd(version.Id, new ModelStatus(version, problem is null ? ModelState.Available : ModelState.Failed, problem));
+        }
+
         return [.. statuses.Values
             .OrderBy(status => status.Version.Id.Name.Value, StringComparer.Ordinal)
             .ThenBy(status => status.Version.Id.Version)];

@@ -11,7 +11,7 @@ public enum ModelState
     Loading,
     Ready,
 
-    /// <summary>The last load failed; a later request tries again.</summary>
+    /// <summary>The last load failed, or the model's settings are wrong; a later request tries again.</summary>
     Failed,
 
     /// <summary>Taken out, but the last who use it have not finished.</summary>
