@@ -85,6 +85,23 @@ public sealed class ModelSettingsTests : IDisposable
     }
 
     [Fact]
+    public async Task GetModels_SettingsAreWrong_ShowsItBeforeAnyRequest()
+    {
+        _folder.WriteScaling("scaling", 1, 2);
+        _folder.WriteScaling("right", 1, 2);
+        _folder.Write("""{"batching":{"maxDealy":"00:00:01"}}""", "scaling", "model.json");
+        await using var process = await _folder.ServeAsync();
+
+        var models = (await process.GetAsync("/models")).GetProperty("models");
+
+        Assert.Equal("available", models[0].GetProperty("versions")[0].GetProperty("state").GetString());
+        Assert.Equal("failed", models[1].GetProperty("versions")[0].GetProperty("state").GetString());
+        Assert.Contains("Did you mean \"maxDelay\"?", models[1].GetProperty("versions")[0].GetProperty("reason").GetString(), StringComparison.Ordinal);
+        _folder.Write("{}", "scaling", "model.json");
+        Assert.Equal("available", (await process.GetAsync("/models")).GetProperty("models")[1].GetProperty("versions")[0].GetProperty("state").GetString());
+    }
+
+    [Fact]
     public async Task Predict_TritonRepository_WorksUnchanged()
     {
         _folder.WriteScaling("scaling", 1, 2);

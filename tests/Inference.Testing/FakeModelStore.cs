@@ -13,10 +13,13 @@ public sealed class FakeModelStore : IModelStore
 
     private int _lists;
     private int _fetches;
+    private int _settingsReads;
 
     public int Lists => _lists;
 
     public int Fetches => _fetches;
+
+    public int SettingsReads => _settingsReads;
 
     /// <summary>Thrown by every call while it is set.</summary>
     public Exception? Failure { get; set; }
@@ -71,6 +74,7 @@ public sealed class FakeModelStore : IModelStore
 
     public Task<IReadOnlyList<SettingsFile>> ReadSettingsAsync(ModelName name, CancellationToken cancellationToken)
     {
+        Interlocked.Increment(ref _settingsReads);
         ThrowIfBroken();
         lock (_gate)
             return Task.FromResult<IReadOnlyList<SettingsFile>>([new SettingsFile(ModelSettingsReader.FileName, Encoding.UTF8.GetBytes(_settings[name]))]);

@@ -5,6 +5,7 @@ using Inference.Azure.Predictions;
 using Inference.Azure.Settings;
 using Inference.Models;
 using Inference.Onnx;
+using Inference.Protocols.Predictions;
 using Inference.Serving;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -27,6 +28,7 @@ internal static class InferenceServices
         services.AddSingleton(provider => new MemoryBudget(
             provider.GetRequiredService<Settings>().MemoryBudget, () => Environment.WorkingSet, provider.GetRequiredService<ILogger<MemoryBudget>>()));
         services.AddSingleton(provider => provider.GetRequiredService<Settings>().Trust);
+        services.AddSingleton<RequestReader>((body, signature) => BodyFormat.Of(body.Span).Read(body, signature));
         services.AddSingleton<ModelCatalog>();
         services.AddSingleton(CreateReloader);
         services.AddHostedService<ModelReloadService>();

@@ -28,6 +28,7 @@ public sealed class ModelFunctions(ModelCatalog catalog)
         {
             var name = ModelName.Parse(model);
             var latest = await LoadAsync(name, cancellationToken).ConfigureAwait(false);
+            await catalog.DigestAsync(name, cancellationToken).ConfigureAwait(false);
             var statuses = await catalog.ListAsync(name, cancellationToken).ConfigureAwait(false);
             return JsonBody.Create(buffer => ModelsWriter.WriteModel(buffer, name, statuses, latest));
         });

@@ -5,15 +5,13 @@ namespace Inference.Azure.Models;
 
 /// <summary>
 /// Downloaded versions on local disk: <c>{root}/{store}/{model}/{version}/{tag}/...</c>. A version's folder appears by one
-/// rename when all its files are there, so a folder that exists is the whole version, whichever process made it.
+/// rename when all its files are there, so a folder that exists is the whole version, whichever process made it. What belongs to nothing
+/// any more is removed with the next download (<see cref="CacheSweep"/>).
 /// </summary>
 internal sealed class ModelCache(string root, string store, TimeProvider time)
 {
     /// <summary>No model name begins with a dot, so these never collide with one.</summary>
     private const string TemporaryPrefix = ".";
-
-    /// <summary>No download takes this long: whoever began it is gone.</summary>
-    private static readonly TimeSpan Abandoned = TimeSpan.FromDays(1);
 
     private readonly string _root = Path.GetFullPath(root);
     private readonly string _folder = Path.Combine(Path.GetFullPath(root), StableHash.Of(store));
@@ -38,6 +36,7 @@ internal sealed class ModelCache(string root, string store, TimeProvider time)
         if (!folder.Exists || folder.EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length) != version.Size)
             return null;
 
+        CacheSweep.Use(folder.FullName, time.GetUtcNow());
         var model = Path.Combine(folder.FullName, ModelVersion.ModelFileName);
         if (!File.Exists(model))
             model = Path.Combine(folder.FullName, version.Id.Name + BlobLayout.BareExtension);
@@ -49,7 +48,8 @@ internal sealed class ModelCache(string root, string store, TimeProvider time)
     public string CreateTemporary()
     {
         Directory.CreateDirectory(_folder);
-        RemoveAbandoned();
+        foreach (var folder in CacheSweep.Find(_folder, TemporaryPrefix, time.GetUtcNow()))
+            Remove(folder);
         return Directory.CreateDirectory(TemporaryPath()).FullName;
     }
 
@@ -60,7 +60,7 @@ internal sealed class ModelCache(string root, string store, TimeProvider time)
         Directory.CreateDirectory(Path.GetDirectoryName(folder)!);
         if (Find(version) is null)
         {
-            RemoveDamaged(folder);
+            Remove(folder);
             try
             {
                 Directory.Move(temporary, folder);
@@ -87,7 +87,7 @@ internal sealed class ModelCache(string root, string store, TimeProvider time)
         }
     }
 
-    private void RemoveDamaged(string folder)
+    private void Remove(string folder)
     {
         if (!Directory.Exists(folder))
             return;
@@ -95,16 +95,6 @@ internal sealed class ModelCache(string root, string store, TimeProvider time)
         var aside = TemporaryPath();
         Directory.Move(folder, aside);
         Delete(aside);
-    }
-
-    private void RemoveAbandoned()
-    {
-        var limit = time.GetUtcNow() - Abandoned;
-        foreach (var folder in new DirectoryInfo(_folder).EnumerateDirectories(TemporaryPrefix + "*"))
-        {
-            if (folder.LastWriteTimeUtc < limit)
-                Delete(folder.FullName);
-        }
     }
 
     private string TemporaryPath() => Path.Combine(_folder, TemporaryPrefix + Guid.NewGuid().ToString("N"));

@@ -8,15 +8,13 @@ namespace Inference.Onnx.Cache;
 /// Optimized graphs and measured plans on local disk, in <c>{directory}/optimized</c>:
 /// <c>{file}.link</c> holds the key of the model that lies in a file, <c>{key}.entry</c> what is known of that model, and
 /// <c>{key}.ort</c> its optimized graph. Every file appears by one rename, the graph before the entry that vouches for it, so
-/// any number of processes may share the folder. Nothing here fails a load: what cannot be read or written is not used.
+/// any number of processes may share the folder. Nothing here fails a load: what cannot be read or written is not used. What no
+/// load has used for long is removed (<see cref="CacheSweep"/>).
 /// </summary>
 internal sealed class GraphCache
 {
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const string TemporaryPrefix = ".";
-
-    /// <summary>Nothing is written for this long: whoever began it is gone.</summary>
-    private static readonly TimeSpan Abandoned = TimeSpan.FromDays(1);
 
     private readonly string _root;
     private readonly string _folder;
@@ -39,7 +37,7 @@ internal sealed class GraphCache
 
     /// <summary>What is known of the model in a file that <see cref="Identify"/> named.</summary>
     public CacheEntry? FindByFile(string identity) => Guard(() =>
-        Read(PathOf(identity, ".link")) is { } key && CacheKey.IsValid(key) ? ReadEntry(key) : null);
+        ReadUsed(PathOf(identity, ".link")) is { } key && CacheKey.IsValid(key) ? ReadEntry(key) : null);
 
     /// <summary>The model's name in the cache, wherever it lies; null when it cannot be kept: see <see cref="CacheKey.OfContent"/>.</summary>
     /// <exception cref="OperationCanceledException"/>
@@ -53,7 +51,11 @@ internal sealed class GraphCache
     {
         var path = PathOf(entry.Key, ".ort");
         if (entry.GraphHash is not null && File.Exists(path) && HashOf(path) == entry.GraphHash)
+        {
+            CacheSweep.Use(path, _time.GetUtcNow());
             return path;
+        }
+
         if (entry.GraphHash is not null)
             Discard(entry, "it is damaged or gone");
         return null;
@@ -73,7 +75,7 @@ internal sealed class GraphCache
     /// <summary>A name for a file to be made; it becomes the graph by <see cref="Publish"/>, or is deleted by its maker.</summary>
     public string? TemporaryPath() => Guard(() =>
     {
-        RemoveAbandoned();
+        Sweep();
         return Path.Combine(_folder, $"{TemporaryPrefix}{Guid.NewGuid():N}");
     });
 
@@ -97,6 +99,7 @@ internal sealed class GraphCache
             return null;
         WriteText(PathOf(entry.Key, ".entry"), entry.ToString());
         WriteText(PathOf(identity, ".link"), entry.Key);
+        Sweep();
         return entry;
     });
 
@@ -146,9 +149,15 @@ internal sealed class GraphCache
     }
 
     private CacheEntry? ReadEntry(string key) =>
-        Read(PathOf(key, ".entry")) is { } text && CacheEntry.TryParse(text, out var entry) && entry.Key == key ? entry : null;
+        ReadUsed(PathOf(key, ".entry")) is { } text && CacheEntry.TryParse(text, out var entry) && entry.Key == key ? entry : null;
 
-    private static string? Read(string path) => File.Exists(path) ? File.ReadAllText(path) : null;
+    private string? ReadUsed(string path)
+    {
+        if (!File.Exists(path))
+            return null;
+        CacheSweep.Use(path, _time.GetUtcNow());
+        return File.ReadAllText(path);
+    }
 
     private void WriteText(string path, string text)
     {
@@ -181,15 +190,7 @@ internal sealed class GraphCache
         return Convert.ToHexStringLower(hash.GetCurrentHash());
     }
 
-    private void RemoveAbandoned()
-    {
-        var limit = _time.GetUtcNow() - Abandoned;
-        foreach (var file in new DirectoryInfo(_folder).EnumerateFiles(TemporaryPrefix + "*"))
-        {
-            if (file.LastWriteTimeUtc < limit)
-                file.Delete();
-        }
-    }
+    private void Sweep() => CacheSweep.Run(_folder, TemporaryPrefix, _time.GetUtcNow());
 
     private string PathOf(string name, string extension) => Path.Combine(_folder, name + extension);
 }

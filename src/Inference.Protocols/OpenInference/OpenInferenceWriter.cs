@@ -27,6 +27,13 @@ public static class OpenInferenceWriter
         writer.WriteString("model_version"u8, Text(prediction.Model.Id.Version));
         if (prediction.Id is { } id)
             writer.WriteString("id"u8, id);
+        if (prediction.Model.Digest is { } digest)
+        {
+            writer.WriteStartObject("parameters"u8);
+            writer.WriteString("model_digest"u8, digest.ToString());
+            writer.WriteEndObject();
+        }
+
         writer.WriteStartArray("outputs"u8);
         foreach (var tensor in prediction.Outputs)
             WriteOutput(writer, tensor, forms.IsBinary(tensor.Name));

@@ -4,13 +4,14 @@ using Inference.Models;
 using Inference.Protocols.Json;
 using Inference.Protocols.OpenInference;
 using Inference.Serving;
+using Inference.Shadow;
 
 namespace Inference.Protocols.Predict;
 
 /// <summary>Writes what models there are.</summary>
 public static class ModelsWriter
 {
-    /// <summary><c>{"models":[{"name","versions":[{"version","state","reason"?,"size"}]}]}</c></summary>
+    /// <summary><c>{"models":[{"name","versions":[{"version","state","reason"?,"size","digest"?,"digestOf"?,"shadow"?}]}]}</c></summary>
     /// <param name="statuses">Those of one model next to each other.</param>
     public static void WriteList(IBufferWriter<byte> output, IReadOnlyList<ModelStatus> statuses)
     {
@@ -63,10 +64,29 @@ public static class ModelsWriter
             if (status.Reason is { } reason)
                 writer.WriteString("reason"u8, reason);
             writer.WriteNumber("size"u8, status.Version.Size);
+            if (status.Digest is { } digest)
+            {
+                writer.WriteString("digest"u8, digest.ToString());
+                writer.WriteString("digestOf"u8, digest.Of);
+            }
+
+            if (status.Shadow is { } shadow)
+                WriteShadow(writer, shadow);
             writer.WriteEndObject();
         }
 
         writer.WriteEndArray();
+    }
+
+    private static void WriteShadow(Utf8JsonWriter writer, ShadowCounts counts)
+    {
+        writer.WriteStartObject("shadow"u8);
+        writer.WriteNumber("compared"u8, counts.Compared);
+        writer.WriteNumber("different"u8, counts.Different);
+        writer.WriteNumber("failed"u8, counts.Failed);
+        writer.WriteNumber("dropped"u8, counts.Dropped);
+        writer.WriteNumber("largestDifference"u8, counts.LargestDifference);
+        writer.WriteEndObject();
     }
 
     private static ReadOnlySpan<byte> Describe(ModelState state) => state switch

@@ -9,7 +9,7 @@ namespace Inference.Protocols.Predict;
 
 /// <summary>
 /// Writes <c>{"model","version","predictions":[...]}</c>: an entry for each item, of the one output or an object of all. With
-/// labels, <c>"labels"</c> has for each item the best classes, best first.
+/// labels, <c>"labels"</c> has for each item the best classes, best first; <c>"model_digest"</c> is there when the model's settings ask for it.
 /// </summary>
 public static class PredictWriter
 {
@@ -22,6 +22,8 @@ public static class PredictWriter
         writer.WriteStartObject();
         writer.WriteString("model"u8, prediction.Model.Id.Name.Value);
         writer.WriteNumber("version"u8, prediction.Model.Id.Version);
+        if (prediction.Model.Digest is { } digest)
+            writer.WriteString("model_digest"u8, digest.ToString());
         writer.WritePropertyName("predictions"u8);
         if (prediction.Model.Signature.Batch == BatchAxis.None)
             WriteWhole(writer, prediction.Outputs);

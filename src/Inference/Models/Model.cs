@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Inference.Models.Trust;
 using Inference.Tensors;
 
 namespace Inference.Models;
@@ -7,6 +8,9 @@ namespace Inference.Models;
 /// <param name="Labels">Class labels in the order of the output's last dimension; empty when the model has none.</param>
 public sealed record Model(ModelId Id, ModelSignature Signature, ImmutableArray<string> Labels)
 {
+    /// <summary>For results to tell; null when the model's settings do not ask for it.</summary>
+    public ModelDigest? Digest { get; init; }
+
     /// <summary>Whether this output holds one FP32 score a label for every item.</summary>
     public bool HasLabelsFor(TensorSpec output) =>
         !Labels.IsEmpty

@@ -23,6 +23,9 @@ internal abstract class ComputeClient
     /// <summary>Processors that the next run takes, at least 1.</summary>
     public abstract int Slots { get; }
 
+    /// <summary>Nobody waits for its runs.</summary>
+    public bool IsBackground { get; init; }
+
     /// <summary>What a run takes here usually; zero before the first.</summary>
     public TimeSpan TypicalRun => Volatile.Read(ref _runTicks) is var ticks && ticks == TimeSpan.MaxValue.Ticks ? TimeSpan.Zero : TimeSpan.FromTicks(ticks);
 

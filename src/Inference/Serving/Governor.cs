@@ -7,6 +7,9 @@ namespace Inference.Serving;
 /// </summary>
 public sealed class Governor : IDisposable
 {
+    /// <summary>Slot time by which work in the background is behind all others: with slots to spare it waits for nothing, and never for ever.</summary>
+    private static readonly double BackgroundHandicap = TimeSpan.FromSeconds(1).Ticks;
+
     private readonly Lock _gate = new();
 
     /// <summary>Those with work that no slot has taken; as many as there are loaded models, at most.</summary>
@@ -148,7 +151,7 @@ public sealed class Governor : IDisposable
         ComputeClient? next = null;
         foreach (var client in _line)
         {
-            if (next is null || client.VirtualTime < next.VirtualTime)
+            if (next is null || Order(client) < Order(next))
                 next = client;
         }
 
@@ -165,6 +168,8 @@ public sealed class Governor : IDisposable
         next.VirtualTime += charge * (double)slots;
         return new ComputeClient.Grant(next, slots, charge);
     }
+
+    private static double Order(ComputeClient client) => client.VirtualTime + (client.IsBackground ? BackgroundHandicap : 0);
 
     private void HandOver(ComputeClient.Grant? grant, bool last)
     {

@@ -19,6 +19,8 @@ internal sealed class LoadedModel(Model model, IModelSession session, ModelSetti
 
     public ModelMemory Memory { get; } = memory;
 
+    public LoadedDigest? Digest { get; init; }
+
     /// <summary>Whether anyone but the slot holds it.</summary>
     public bool IsInUse => Volatile.Read(ref _references) > 1;
 
@@ -35,6 +37,9 @@ internal sealed class LoadedModel(Model model, IModelSession session, ModelSetti
         made.Dispose();
         return earlier;
     }
+
+    /// <summary>A queue for a run that nobody waits for; for the caller, who holds a lease, to dispose.</summary>
+    public BatchQueue BackgroundQueue(Governor governor, TimeProvider time) => new(this, governor, BatchPolicy.Default, time) { IsBackground = true };
 
     /// <summary>For requests that name no timeout themselves; null for as long as it takes.</summary>
     public TimeSpan? Timeout => settings.Timeouts.Request;

@@ -29,6 +29,12 @@ internal static partial class Log
     [LoggerMessage(LogLevel.Warning, "The models in {Store} could not be looked at: {Reason}")]
     public static partial void LookFailed(this ILogger logger, Exception exception, string store, string reason);
 
+    [LoggerMessage(LogLevel.Warning, "Shadow {Model} differs from what answers: in {Different} of {Compared} runs, by {Largest} at most; {Failed} more failed, {Dropped} requests were not run.")]
+    public static partial void ShadowDiffers(this ILogger logger, ModelId model, long different, long compared, double largest, long failed, long dropped);
+
+    [LoggerMessage(LogLevel.Warning, "Shadow {Model} failed, {Failed} times by now: {Reason}")]
+    public static partial void ShadowFailed(this ILogger logger, Exception exception, ModelId model, long failed, string reason);
+
     [LoggerMessage(LogLevel.Error, "Model {Model} is to be loaded at the start, but cannot be: {Reason}")]
     public static partial void PreloadFailed(this ILogger logger, ModelName model, string reason);
 }

@@ -34,6 +34,9 @@ public sealed class MemoryBudget(long limit, Func<long> processMemory, ILogger<M
     /// <summary>Where the clock of values stands: a model's uses count from there on.</summary>
     internal double Clock => Volatile.Read(ref _clock);
 
+    /// <summary>Whether so many bytes fit beside what is there now.</summary>
+    internal bool HasRoom(long bytes) => Used + bytes <= limit;
+
     /// <summary>Waits until the model has its place; disposing that gives it back.</summary>
     /// <param name="estimate">Bytes, as far as one can tell before the load.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: it does not fit, with the numbers.</exception>

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Collections.Immutable;
 using Inference.Models;
 using Inference.Models.Trust;
 using Microsoft.Extensions.Logging;
@@ -17,6 +16,7 @@ public sealed class ModelCatalog : IAsyncDisposable
     private readonly ConcurrentDictionary<ModelName, ServedModel> _models = new();
     private readonly IModelStore _store;
     private readonly ModelLoader _loader;
+    private readonly SettingsProblems _problems;
     private readonly ILogger _logger;
     private readonly Lock _gate = new();
 
@@ -27,11 +27,18 @@ public sealed class ModelCatalog : IAsyncDisposable
     private readonly List<ModelSlot> _retired = [];
     private bool _disposed;
 
+    /// <param name="readSample">Reads the requests that models are warmed up with; null: models whose settings have one are refused.</param>
     public ModelCatalog(
-        IModelStore store, IModelRuntime runtime, MemoryBudget budget, TrustPolicy trust, TimeProvider time, ILogger<ModelCatalog> logger)
+        IModelStore store,
+        IModelRuntime runtime,
+        MemoryBudget budget,
+        TrustPolicy trust,
+        TimeProvider time,
+        ILogger<ModelCatalog> logger,
+        RequestReader? readSample = null)
     {
-        (_store, _logger) = (store, logger);
-        _loader = new ModelLoader(store, runtime, budget, trust, name => Find(name)?.Settings ?? ServedSettings.None, time, logger);
+        (_store, _logger, _problems) = (store, logger, new SettingsProblems(store));
+        _loader = new ModelLoader(store, runtime, budget, trust, name => Find(name)?.Settings ?? ServedSettings.None, readSample, time, logger);
     }
 
     internal IEnumerable<ModelName> Names => _models.Keys;
@@ -74,10 +81,13 @@ public sealed class ModelCatalog : IAsyncDisposable
             await LookUpAsync(name, wanted, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>All versions in the store, of one model or of every model, with the state they have here.</summary>
+    /// <summary>
+    /// All versions in the store, of one model or of every model, with the state they have here. Those of a model whose settings are
+    /// wrong have failed, even if nobody has asked for it yet.
+    /// </summary>
     public async Task<IReadOnlyList<ModelStatus>> ListAsync(ModelName? name, CancellationToken cancellationToken)
     {
-        IEnumerable<ModelVersion> listed;
+        ModelListing listed;
         try
         {
             listed = await _store.ListAsync(name, cancellationToken).ConfigureAwait(false);
@@ -85,19 +95,29 @@ public sealed class ModelCatalog : IAsyncDisposable
         catch (InferenceException) when (name is null ? !_models.IsEmpty : _models.ContainsKey(name.Value))
         {
             // What is loaded is served without the store, so it is shown without it too.
-            listed = [];
+            listed = ModelListing.Empty;
         }
 
+        var unknown = listed.Select(version => version.Id.Name).Distinct().Where(model => !_models.ContainsKey(model)).ToList();
+        var problems = await _problems.FindAsync(listed, unknown, cancellationToken).ConfigureAwait(false);
         var known = _models.Where(model => name is null || model.Key == name).SelectMany(model => model.Value.Versions);
         var statuses = known.ToDictionary(slot => slot.Version.Id, slot => slot.Status);
         foreach (var slot in Retired().Where(slot => name is null || slot.Version.Id.Name == name))
             statuses.TryAdd(slot.Version.Id, slot.Status);
         foreach (var version in listed)
-            statuses.TryAdd(version.Id, new ModelStatus(version, ModelState.Available, null));
+        {
+            var problem = problems.GetValueOrDefault(version.Id.Name);
+            statuses.TryAdd(version.Id, new ModelStatus(version, problem is null ? ModelState.Available : ModelState.Failed, problem));
+        }
+
         return [.. statuses.Values
             .OrderBy(status => status.Version.Id.Name.Value, StringComparer.Ordinal)
             .ThenBy(status => status.Version.Id.Version)];
     }
+
+    /// <summary>Works out the digests of the versions of a model that are loaded, which <see cref="ListAsync"/> then tells.</summary>
+    public Task DigestAsync(ModelName name, CancellationToken cancellationToken) =>
+        Task.WhenAll((Find(name)?.Versions ?? []).Select(slot => slot.DigestAsync())).WaitAsync(cancellationToken);
 
     /// <summary>Gives the memory of all versions of a model back, once those who use them are done. A later request loads again.</summary>
     public void Unload(ModelName name)
@@ -168,8 +188,14 @@ public sealed class ModelCatalog : IAsyncDisposable
             return;
         }
 
+        var shadow = served.Shadow;
         foreach (var slot in served.Versions)
+        {
             slot.IsPinned = served.Settings.Settings.Lifecycle.Pinned;
+            slot.SetShadow(slot == shadow);
+            slot.Shadow = slot == shadow ? null : shadow;
+        }
+
         _models[name] = served;
     }
 
@@ -245,7 +271,7 @@ public sealed class ModelCatalog : IAsyncDisposable
             lock (_gate)
             {
                 ThrowIfDisposed();
-                var served = Merge(Find(name), listed, settings);
+                var served = ServedModel.Merge(Find(name), listed, settings, NewSlot);
                 Publish(name, served);
                 return served;
             }
@@ -269,24 +295,5 @@ public sealed class ModelCatalog : IAsyncDisposable
     {
         if (_disposed)
             throw InferenceException.Stopping();
-    }
-
-    /// <summary>What is loaded or loading stays as it is; the rest follows the store.</summary>
-    private ServedModel? Merge(ServedModel? served, ModelListing listed, ServedSettings settings)
-    {
-        var known = served?.Versions ?? [];
-        var merged = known.Where(slot => slot.Status.State is ModelState.Ready or ModelState.Loading).ToDictionary(slot => slot.Version.Id);
-        foreach (var version in settings.Served(listed))
-        {
-            var same = known.FirstOrDefault(slot => slot.Version == version && !slot.IsStale);
-            merged.TryAdd(version.Id, same ?? NewSlot(version));
-        }
-
-        ImmutableArray<ModelSlot> versions = [.. merged.Values.OrderBy(slot => slot.Version.Id.Version)];
-        if (versions.IsEmpty)
-            return null;
-        // A loaded latest goes on answering until the reloader has made a higher one ready.
-        var latest = served?.Latest is { IsReady: true } current && versions.Contains(current) ? current : versions[^1];
-        return new ServedModel(versions, latest, settings);
     }
 }

@@ -18,6 +18,11 @@ public sealed class ModelLease : IDisposable
 
     internal BatchQueue Queue(Governor governor, TimeProvider time) => Loaded.Queue(governor, time);
 
+    internal BatchQueue BackgroundQueue(Governor governor, TimeProvider time) => Loaded.BackgroundQueue(governor, time);
+
+    /// <summary>Where the requests that this version answers also run, if they named none; null for nowhere.</summary>
+    internal ModelSlot? Shadow => Loaded.Memory.Slot.Shadow;
+
     private LoadedModel Loaded => _loaded ?? throw new ObjectDisposedException(nameof(ModelLease));
 
     public void Dispose() => Interlocked.Exchange(ref _loaded, null)?.Release();

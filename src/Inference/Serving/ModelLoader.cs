@@ -14,9 +14,12 @@ internal sealed class ModelLoader(
     MemoryBudget budget,
     TrustPolicy trust,
     Func<ModelName, ServedSettings> settings,
+    RequestReader? readSample,
     TimeProvider time,
     ILogger<ModelCatalog> logger)
 {
+    private readonly WarmUpSamples _samples = new(readSample);
+
     public TimeProvider Time => time;
 
     public ILogger Logger => logger;
@@ -51,6 +54,8 @@ internal sealed class ModelLoader(
         logger.ModelLoaded(id, (long)duration.TotalMilliseconds, loaded.Memory.Bytes);
     }
 
+    public bool HasRoom(ModelVersion version) => budget.HasRoom(version.Size);
+
     public void Leased() => budget.Leased();
 
     private async Task<LoadedModel> OpenAsync(
@@ -58,19 +63,20 @@ internal sealed class ModelLoader(
     {
         var id = version.Id;
         var served = settings(id.Name);
+        // Beside the load, which takes one processor for the most part.
+        var digest = served.Settings.Results.Digest ? ModelDigest.ComputeAsync(files.ModelPath, cancellationToken) : Task.FromResult<ModelDigest?>(null);
         var session = await runtime.LoadAsync(id, files, served.Settings.Execution, cancellationToken).ConfigureAwait(false);
         try
         {
+            var known = await digest.ConfigureAwait(false);
             // Files of a folder may have been replaced between the first one that was read and the last.
             await store.FetchAsync(version, cancellationToken).ConfigureAwait(false);
             served.Configuration.Check(session.Signature);
-            foreach (var sample in served.Settings.Lifecycle.Warmup)
+            await _samples.RunAsync(id, session, served.Settings.Lifecycle.Warmup, cancellationToken).ConfigureAwait(false);
+            return new LoadedModel(Describe(id, session, labels) with { Digest = known }, session, served.Settings, memory)
             {
-                for (var run = 0; run < sample.Count; run++)
-                    await WarmUp.RunAsync(session, cancellationToken).ConfigureAwait(false);
-            }
-
-            return new LoadedModel(Describe(id, session, labels), session, served.Settings, memory);
+                Digest = new LoadedDigest(version, files.ModelPath, store),
+            };
         }
         catch (FileProblemsException e)
         {

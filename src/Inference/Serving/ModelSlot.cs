@@ -1,4 +1,5 @@
 using Inference.Models;
+using Inference.Shadow;
 
 namespace Inference.Serving;
 
@@ -27,6 +28,15 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader)
 
     /// <summary>Kept in memory whatever the budget says, because an operator wants it so.</summary>
     public bool IsPinned { get; set; }
+
+    /// <summary>The version that also runs what this one answers, if the request named none; null for none.</summary>
+    public ModelSlot? Shadow { get; set; }
+
+    /// <summary>What became of the runs as a shadow; null when it is none.</summary>
+    public ShadowCounts? ShadowCounts { get; private set; }
+
+    /// <summary>Whether it could be loaded now without another model making room for it.</summary>
+    public bool HasRoom => loader.HasRoom(Version);
 
     /// <summary>Kept in memory while its successor is being made ready.</summary>
     public bool IsHeld { get; set; }
@@ -65,11 +75,12 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader)
         {
             lock (_gate)
             {
-                return _loaded is not null ? new ModelStatus(Version, ModelState.Ready, _refusal)
-                    : _loading is { IsCompleted: false } ? new ModelStatus(Version, ModelState.Loading, null)
-                    : _leaving is { IsGone: false } ? new ModelStatus(Version, ModelState.Unloading, null)
-                    : _failure is not null ? new ModelStatus(Version, ModelState.Failed, _failure.Message)
-                    : new ModelStatus(Version, ModelState.Available, null);
+                var (state, reason) = _loaded is not null ? (ModelState.Ready, _refusal)
+                    : _loading is { IsCompleted: false } ? (ModelState.Loading, null)
+                    : _leaving is { IsGone: false } ? (ModelState.Unloading, null)
+                    : _failure is not null ? (ModelState.Failed, _failure.Message)
+                    : (ModelState.Available, null);
+                return new ModelStatus(Version, state, reason) { Shadow = ShadowCounts, Digest = _loaded?.Digest?.Known };
             }
         }
     }
@@ -108,6 +119,9 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader)
             (await LeaseAsync(cancellationToken).ConfigureAwait(false))?.Dispose();
     }
 
+    /// <summary>Works out the digest that <see cref="Status"/> tells, if it is loaded.</summary>
+    public Task DigestAsync() => _loaded?.Digest?.GetAsync() ?? Task.CompletedTask;
+
     /// <summary>Why what the store has now is not served instead: shown as long as this one serves on.</summary>
     /// <param name="tag">Of what is refused.</param>
     public void NoteRefusal(string reason, string tag)
@@ -118,6 +132,8 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader)
             RefusedTag = tag;
         }
     }
+
+    public void SetShadow(bool isShadow) => ShadowCounts = isShadow ? ShadowCounts ?? new ShadowCounts() : null;
 
     /// <summary>Gives the slot's share of the session back: memory returns once the last lease does. A later lease loads again.</summary>
     public void Unload()

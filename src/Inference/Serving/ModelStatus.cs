@@ -1,4 +1,6 @@
 using Inference.Models;
+using Inference.Models.Trust;
+using Inference.Shadow;
 
 namespace Inference.Serving;
 
@@ -9,7 +11,7 @@ public enum ModelState
     Loading,
     Ready,
 
-    /// <summary>The last load failed; a later request tries again.</summary>
+    /// <summary>The last load failed, or the model's settings are wrong; a later request tries again.</summary>
     Failed,
 
     /// <summary>Taken out, but the last who use it have not finished.</summary>
@@ -17,4 +19,11 @@ public enum ModelState
 }
 
 /// <param name="Reason">Why the last load failed, or why a ready version was not replaced by what the store has now; null otherwise.</param>
-public sealed record ModelStatus(ModelVersion Version, ModelState State, string? Reason);
+public sealed record ModelStatus(ModelVersion Version, ModelState State, string? Reason)
+{
+    /// <summary>Of the files that are loaded, once <see cref="ModelCatalog.DigestAsync"/> has worked it out; null otherwise.</summary>
+    public ModelDigest? Digest { get; init; }
+
+    /// <summary>What became of its runs as a shadow; null when it is none.</summary>
+    public ShadowCounts? Shadow { get; init; }
+}

@@ -1,12 +1,15 @@
 using Inference.Batching;
 using Inference.Models;
+using Inference.Shadow;
 using Inference.Tensors;
 
 namespace Inference.Serving;
 
 /// <summary>The one way in, for every transport: model, tensors, deadline and cancellation to a prediction.</summary>
-public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvider time)
+public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvider time) : IAsyncDisposable
 {
+    private readonly ShadowTraffic _shadows = new(governor, time, catalog.Logger);
+
     /// <summary>
     /// Leases the model (which loads it, the first time), lets the caller's codec read the request against the signature,
     /// checks it and runs it.
@@ -29,8 +32,13 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
         var named = new NamedTensor[results.Length];
         for (var i = 0; i < results.Length; i++)
             named[i] = new NamedTensor(lease.Model.Signature.Outputs[outputs[i]].Name, results[i]);
+        if (version.Asked is null && lease.Shadow is { } shadow)
+            _shadows.Offer(shadow, request, named);
         return new Prediction(lease.Model, request.Id, named);
     }
+
+    /// <summary>Ends what still runs in the background. Nothing is predicted after that.</summary>
+    public ValueTask DisposeAsync() => _shadows.DisposeAsync();
 
     private async Task<Tensor[]> RunWithinAsync(
         BatchQueue queue, Tensor[] inputs, int[] outputs, int priority, TimeSpan timeout, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Inference.Models;
 using Inference.Models.Settings;
 
 namespace Inference.Serving;
@@ -32,11 +33,34 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
         return null;
     }
 
+    /// <summary>The version that also runs what requests in general are answered by others; null for none.</summary>
+    public ModelSlot? Shadow => Settings.Settings.Versions is { Shadow: { } shadow } versions && shadow.Resolve(versions.Labels) is { } number ? Find(number) : null;
+
     /// <summary>Highest first.</summary>
     private ImmutableArray<long> Numbers => [.. Versions.Reverse().Select(slot => slot.Version.Id.Version)];
 
     /// <summary>The highest version below this one that can answer in its place, when it does not load.</summary>
     public ModelSlot? Below(ModelSlot slot) => Versions.LastOrDefault(other => other.Version.Id.Version < slot.Version.Id.Version);
+
+    /// <summary>What is loaded or loading stays as it is; the rest follows the store.</summary>
+    /// <returns>Null when there is no version.</returns>
+    public static ServedModel? Merge(ServedModel? served, ModelListing listed, ServedSettings settings, Func<ModelVersion, ModelSlot> newSlot)
+    {
+        var known = served?.Versions ?? [];
+        var merged = known.Where(slot => slot.Status.State is ModelState.Ready or ModelState.Loading).ToDictionary(slot => slot.Version.Id);
+        foreach (var version in settings.Served(listed))
+        {
+            var same = known.FirstOrDefault(slot => slot.Version == version && !slot.IsStale);
+            merged.TryAdd(version.Id, same ?? newSlot(version));
+        }
+
+        ImmutableArray<ModelSlot> versions = [.. merged.Values.OrderBy(slot => slot.Version.Id.Version)];
+        if (versions.IsEmpty)
+            return null;
+        // A loaded latest goes on answering until the reloader has made a higher one ready.
+        var latest = served?.Latest is { IsReady: true } current && versions.Contains(current) ? current : versions[^1];
+        return new ServedModel(versions, latest, settings);
+    }
 
     public ServedModel With(ModelSlot slot) => this with
     {

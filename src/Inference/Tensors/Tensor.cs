@@ -69,6 +69,14 @@ public sealed class Tensor : IDisposable
         return fits ? new Tensor(type, shape, null, data) : throw new ArgumentException($"{data.Length} bytes are not a {type.Name()} tensor of shape {shape}.", nameof(data));
     }
 
+    /// <summary>A new tensor of the same elements, which outlives this one.</summary>
+    public Tensor Copy()
+    {
+        var pooled = ArrayPool<byte>.Shared.Rent(_data.Length);
+        _data.CopyTo(pooled);
+        return Own(Type, Shape, pooled, _data.Length);
+    }
+
     /// <summary>A view of <paramref name="count"/> rows of the first dimension: the same memory, not a copy.</summary>
     public Tensor Rows(long start, long count)
     {

@@ -106,10 +106,53 @@ public sealed class ModelCacheTests : IDisposable
         Assert.Null(new ModelCache(_root, "another store", TimeProvider.System).Find(Version));
     }
 
+    [Fact]
+    public void CreateTemporary_VersionUnusedForAMonth_IsRemoved()
+    {
+        var unused = Publish("unused", after: default);
+        var used = Publish("used", after: default) with { Id = new ModelId(ModelName.Parse("other"), 1) };
+        Cache(_root).Publish(Downloaded(Cache(_root)), used);
+        Assert.NotNull(Cache(_root, TimeSpan.FromDays(29)).Find(used));
+
+        Cache(_root, TimeSpan.FromDays(31)).CreateTemporary();
+
+        Assert.Null(Cache(_root).Find(unused));
+        Assert.NotNull(Cache(_root).Find(used));
+    }
+
+    [Fact]
+    public void CreateTemporary_ContentsThatWereReplaced_OnlyTheLastOnesStay()
+    {
+        var contents = Enumerable.Range(1, 5).Select(number => Publish($"tag{number}", TimeSpan.FromHours(2 * number))).ToList();
+
+        Cache(_root, TimeSpan.FromHours(12)).CreateTemporary();
+
+        Assert.Equal([false, false, false, true, true], contents.Select(content => Cache(_root, TimeSpan.FromHours(12)).Find(content) is not null));
+    }
+
+    [Fact]
+    public void CreateTemporary_ContentsThatMayStillBeLoading_Stay()
+    {
+        var contents = Enumerable.Range(1, 5).Select(number => Publish($"tag{number}", TimeSpan.FromMinutes(number))).ToList();
+
+        Cache(_root, TimeSpan.FromMinutes(30)).CreateTemporary();
+
+        Assert.All(contents, content => Assert.NotNull(Cache(_root, TimeSpan.FromMinutes(30)).Find(content)));
+    }
+
     public void Dispose() => Directory.Delete(_root, recursive: true);
 
     private static ModelCache Cache(string root, TimeSpan later = default) =>
         new(root, "store", new FakeTimeProvider(DateTimeOffset.UtcNow + later));
+
+    /// <summary>Content of version 1 that is used for the last time some time from now.</summary>
+    private ModelVersion Publish(string tag, TimeSpan after)
+    {
+        var cache = Cache(_root, after);
+        var version = Version with { Tag = tag };
+        cache.Publish(Downloaded(cache), version);
+        return version;
+    }
 
     private static string Downloaded(ModelCache cache)
     {

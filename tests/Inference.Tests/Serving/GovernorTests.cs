@@ -45,6 +45,20 @@ public sealed class GovernorTests
     }
 
     [Fact]
+    public void BackgroundWorkUnderLoad_GetsARunNowAndThenAndTheRestIsForRequests()
+    {
+        using var sut = new Governor(1, (grant, _) => _granted.Enqueue(grant));
+        var requests = new Client(sut, Short);
+        var background = new Client(sut, Short) { IsBackground = true };
+        sut.Ready(requests);
+        sut.Ready(background);
+
+        Simulate(sut, TimeSpan.FromSeconds(10));
+
+        Assert.InRange(background.Used / Short.TotalSeconds, 1, 20);
+    }
+
+    [Fact]
     public void TryEnter_SomebodyIsInLine_TakesNothing()
     {
         using var sut = new Governor(2, (grant, _) => _granted.Enqueue(grant));

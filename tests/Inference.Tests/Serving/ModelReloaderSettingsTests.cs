@@ -46,6 +46,19 @@ public sealed class ModelReloaderSettingsTests : ReloadScenario
     }
 
     [Fact]
+    public async Task List_SettingsAreWrong_IsReadOnceUntilTheyChange()
+    {
+        Store.Add("digits", 1, "10").Configure("digits", """{"vershions":{}}""");
+
+        Assert.Contains("vershions", (await StateAsync(1)).Reason, StringComparison.Ordinal);
+        Assert.Equal(ModelState.Failed, (await StateAsync(1)).State);
+        Assert.Equal(1, Store.SettingsReads);
+        Store.Configure("digits", """{"versions":{}}""");
+        Assert.Equal((ModelState.Available, null), await StateAsync(1));
+        Assert.Equal(2, Store.SettingsReads);
+    }
+
+    [Fact]
     public async Task Look_PolicyOfOneVersion_TheOlderOneGoes()
     {
         Store.Add("digits", 1, "10").Configure("digits", """{"versions":{"serve":{"latest":1}}}""");

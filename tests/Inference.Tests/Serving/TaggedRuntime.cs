@@ -31,6 +31,8 @@ internal sealed class TaggedRuntime : IModelRuntime
     {
         public string Tag => tag;
 
+        public int Runs { get; private set; }
+
         public bool IsDisposed { get; private set; }
 
         public ModelSignature Signature { get; } = tag == "wide" ? FakeModelRuntime.Signature(Shape.Dynamic, 3) : FakeModelRuntime.Doubler;
@@ -42,6 +44,7 @@ internal sealed class TaggedRuntime : IModelRuntime
         public Task<Tensor[]> RunAsync(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, CancellationToken cancellationToken)
         {
             ObjectDisposedException.ThrowIf(IsDisposed, this);
+            Runs++;
             if (tag == "failing")
                 throw new InferenceException(InferenceError.RuntimeFailure, "failing on purpose");
             var output = Tensor.Rent(ElementType.Float32, inputs[0].Shape);

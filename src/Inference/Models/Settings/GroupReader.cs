@@ -16,6 +16,7 @@ internal sealed class GroupReader(SettingsValues values, ReadOnlyMemory<byte> js
         Execution = Group(root.Find("execution"), SettingsKeys.Execution, settings.Execution, ReadExecution),
         Lifecycle = Group(root.Find("lifecycle"), SettingsKeys.Lifecycle, settings.Lifecycle, ReadLifecycle),
         Timeouts = Group(root.Find("timeouts"), SettingsKeys.Timeouts, settings.Timeouts, ReadTimeouts),
+        Results = Group(root.Find("results"), SettingsKeys.Results, settings.Results, ReadResults),
     };
 
     private T Group<T>(LocatedJson? group, string[] keys, T otherwise, Func<LocatedJson, T> read) =>
@@ -80,11 +81,18 @@ internal sealed class GroupReader(SettingsValues values, ReadOnlyMemory<byte> js
             values.Unexpected(request, "a request body, which is an object,");
         return new WarmupSample(
             request is null ? null : Encoding.UTF8.GetString(json[request.Bytes].Span),
-            (int?)values.Integer(value.Find("count"), 1, WarmupSample.MaxCount) ?? 1);
+            (int?)values.Integer(value.Find("count"), 1, WarmupSample.MaxCount) ?? 1)
+        {
+            Line = request?.Line ?? 0,
+            Column = request?.Column ?? 0,
+            Path = request?.Path ?? "",
+        };
     }
 
     private TimeoutSettings ReadTimeouts(LocatedJson group) => new()
     {
         Request = values.Duration(group.Find("request"), TimeoutSettings.MinRequest, TimeoutSettings.MaxRequest),
     };
+
+    private ResultSettings ReadResults(LocatedJson group) => new() { Digest = values.Boolean(group.Find("digest")) };
 }

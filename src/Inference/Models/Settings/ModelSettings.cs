@@ -17,4 +17,6 @@ public sealed record ModelSettings
     public LifecycleSettings Lifecycle { get; init; } = new();
 
     public TimeoutSettings Timeouts { get; init; } = new();
+
+    public ResultSettings Results { get; init; } = new();
 }

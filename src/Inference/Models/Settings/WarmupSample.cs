@@ -6,4 +6,11 @@ namespace Inference.Models.Settings;
 public sealed record WarmupSample(string? Request, int Count)
 {
     public const int MaxCount = 1000;
+
+    /// <summary>Where the request stands in <c>model.json</c>, for messages; 0 without a request.</summary>
+    public int Line { get; init; }
+
+    public int Column { get; init; }
+
+    public string Path { get; init; } = "";
 }

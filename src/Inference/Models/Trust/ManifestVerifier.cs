@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Inference.Models.Settings;
 
 namespace Inference.Models.Trust;
@@ -6,9 +5,6 @@ namespace Inference.Models.Trust;
 /// <summary>Holds the files of a version's folder against its manifest.</summary>
 public static class ManifestVerifier
 {
-    /// <summary>Large enough that reading, not asking for it, is what takes the time.</summary>
-    private const int BufferSize = 1 << 17;
-
     private static readonly EnumerationOptions Everything = new() { RecurseSubdirectories = false, AttributesToSkip = FileAttributes.None };
 
     /// <summary>
@@ -27,7 +23,7 @@ public static class ManifestVerifier
         {
             if (!files.Remove(entry.Name))
                 problems.Add(entry.Line, 1, "", $"{Wording.Quote(entry.Name)} is listed, but it is not a file of the folder.");
-            else if (await HashAsync(Path.Combine(folder, entry.Name), cancellationToken).ConfigureAwait(false) is var digest && digest != entry.Sha256)
+            else if (await FileDigest.ComputeAsync(Path.Combine(folder, entry.Name), cancellationToken).ConfigureAwait(false) is var digest && digest != entry.Sha256)
                 problems.Add(entry.Line, 1, "", $"{Wording.Quote(entry.Name)} has the digest {digest}, but {entry.Sha256} is listed.");
         }
 
@@ -48,15 +44,6 @@ public static class ManifestVerifier
                 AddFiles(child, name + "/", files, problems);
             else
                 files.Add(name);
-        }
-    }
-
-    private static async Task<string> HashAsync(string path, CancellationToken cancellationToken)
-    {
-        var stream = new FileStream(path, new FileStreamOptions { BufferSize = BufferSize, Options = FileOptions.Asynchronous | FileOptions.SequentialScan });
-        await using (stream.ConfigureAwait(false))
-        {
-            return Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellationToken).ConfigureAwait(false));
         }
     }
 }

@@ -27,6 +27,11 @@ public sealed class ModelManifest
     /// <summary>In the order of the file; <c>model.onnx</c> is among them, and no file twice.</summary>
     public ImmutableArray<ManifestEntry> Entries { get; }
 
+    /// <summary>Where a model's manifest would be; null where there cannot be one.</summary>
+    public static string? PathOf(string modelPath) =>
+        // A bare model file stands in the root, beside other models: no folder is its own.
+        Path.GetFileName(modelPath) == ModelVersion.ModelFileName ? Path.Combine(Path.GetDirectoryName(modelPath)!, FileName) : null;
+
     /// <exception cref="FileProblemsException">This is no manifest of a model; everything that is wrong with it.</exception>
     public static ModelManifest Parse(ReadOnlySpan<byte> manifest)
     {

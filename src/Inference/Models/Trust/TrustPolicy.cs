@@ -14,9 +14,8 @@ public sealed record TrustPolicy(bool RequireManifest, string? PublicKeyPem)
         if (Try(id, () => Confinement.FindEscape(modelPath)) is { } escape)
             throw Refused(id, escape);
         var folder = Path.GetDirectoryName(modelPath)!;
-        // A bare model file stands in the root, beside other models: no folder is its own.
-        var path = Path.GetFileName(modelPath) == ModelVersion.ModelFileName ? Path.Combine(folder, ModelManifest.FileName) : null;
-        if (path is null || !File.Exists(path))
+        var path = ModelManifest.PathOf(modelPath);
+        if (!File.Exists(path))
         {
             if (RequireManifest || PublicKeyPem is not null)
                 throw Refused(id, $"it has no {ModelManifest.FileName} beside {ModelVersion.ModelFileName}, which the server's settings require.");

@@ -22,7 +22,8 @@ public sealed class ModelSettingsReaderTests
             "idleTimeout": "1.02:03:04",
             "warmup": [{ "request": { "features": [1, 2.5] }, "count": 3 }, {}]
           },
-          "timeouts": { "request": "00:00:02" }
+          "timeouts": { "request": "00:00:02" },
+          "results": { "digest": true }
         }
         """;
 
@@ -42,8 +43,9 @@ public sealed class ModelSettingsReaderTests
         Assert.Equal(new ExecutionSettings { Threads = 2, MemoryProfile = MemoryProfile.Lean }, settings.Execution);
         Assert.True(settings.Lifecycle is { Preload: true, Pinned: false });
         Assert.Equal(new TimeSpan(1, 2, 3, 4), settings.Lifecycle.IdleTimeout);
-        Assert.Equal([new WarmupSample("""{ "features": [1, 2.5] }""", 3), new WarmupSample(null, 1)], settings.Lifecycle.Warmup.AsEnumerable());
+        Assert.Equal([("""{ "features": [1, 2.5] }""", 3), (null, 1)], settings.Lifecycle.Warmup.Select(sample => (sample.Request, sample.Count)));
         Assert.Equal(TimeSpan.FromSeconds(2), settings.Timeouts.Request);
+        Assert.True(settings.Results.Digest);
     }
 
     [Fact]

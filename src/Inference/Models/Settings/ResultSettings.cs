@@ -1,0 +1,9 @@
+namespace Inference.Models.Settings;
+
+/// <summary>What results tell beside the outputs.</summary>
+public sealed record ResultSettings
+{
+    /// <summary>Every result names the digest of the files that computed it.</summary>
+    /// <value>Default: false.</value>
+    public bool Digest { get; init; }
+}

@@ -1,0 +1,44 @@
+using Inference.Serving;
+using Inference.Tensors;
+
+namespace Inference.Shadow;
+
+/// <summary>A copy of a request and of its answer, since both end with their caller.</summary>
+internal sealed class ShadowRun : IDisposable
+{
+    private readonly List<NamedTensor> _answer = [];
+
+    public ShadowRun(PredictionRequest request, IReadOnlyList<NamedTensor> answer)
+    {
+        Size = SizeOf(request, answer);
+        foreach (var input in request.Inputs)
+            Request.Inputs.Add(input with { Tensor = input.Tensor.Copy() });
+        Request.Outputs.AddRange(request.Outputs);
+        foreach (var output in answer)
+            _answer.Add(output with { Tensor = output.Tensor.Copy() });
+    }
+
+    public PredictionRequest Request { get; } = new();
+
+    public IReadOnlyList<NamedTensor> Answer => _answer;
+
+    /// <summary>Bytes of the copies.</summary>
+    public long Size { get; }
+
+    public static long SizeOf(PredictionRequest request, IReadOnlyList<NamedTensor> answer)
+    {
+        var size = 0L;
+        foreach (var input in request.Inputs)
+            size += input.Tensor.Data.Length;
+        foreach (var output in answer)
+            size += output.Tensor.Data.Length;
+        return size;
+    }
+
+    public void Dispose()
+    {
+        Request.Dispose();
+        foreach (var output in _answer)
+            output.Tensor.Dispose();
+    }
+}

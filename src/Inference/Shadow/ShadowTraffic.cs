@@ -1,0 +1,176 @@
+using System.Collections.Concurrent;
+using Inference.Models;
+using Inference.Serving;
+using Inference.Tensors;
+using Microsoft.Extensions.Logging;
+
+namespace Inference.Shadow;
+
+/// <summary>
+/// Runs requests that one version has answered on another too, and compares. Nobody waits for it: copies wait, a few for each
+/// shadow, and more are dropped; the runs, one at a time for each shadow, take slots that no request is in line for.
+/// Whatever goes wrong is counted, and logged once a minute at most.
+/// </summary>
+internal sealed class ShadowTraffic(Governor governor, TimeProvider time, ILogger logger) : IAsyncDisposable
+{
+    /// <summary>For each shadow.</summary>
+    public const int MaxWaiting = 4;
+
+    /// <summary>Of all copies together.</summary>
+    public const long MaxBytes = 64 << 20;
+
+    private static readonly TimeSpan LogInterval = TimeSpan.FromMinutes(1);
+
+    private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly ConcurrentDictionary<ModelName, long> _logged = new();
+
+    /// <summary>Those for whom something waits or runs; guarded by the gate.</summary>
+    private readonly Dictionary<ModelSlot, Line> _lines = [];
+    private long _bytes;
+    private bool _disposed;
+
+    /// <summary>Takes copies of a request and its answer, if there is room for them; both stay the caller's.</summary>
+    public void Offer(ModelSlot shadow, PredictionRequest request, IReadOnlyList<NamedTensor> answer)
+    {
+        if (!TryReserve(shadow, ShadowRun.SizeOf(request, answer)))
+        {
+            shadow.ShadowCounts?.AddDropped();
+            return;
+        }
+
+        var run = new ShadowRun(request, answer);
+        lock (_gate)
+        {
+            if (!_disposed)
+            {
+                if (!_lines.TryGetValue(shadow, out var line))
+                {
+                    _lines.Add(shadow, line = new Line());
+                    line.Worker = Task.Run(() => DrainAsync(shadow, line));
+                }
+
+                line.Waiting.Enqueue(run);
+                return;
+            }
+        }
+
+        run.Dispose();
+    }
+
+    /// <summary>Ends the run at hand and forgets what waits.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Task[] workers;
+        lock (_gate)
+        {
+            _disposed = true;
+            workers = [.. _lines.Values.Select(line => line.Worker)];
+        }
+
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(workers).ConfigureAwait(false);
+        _stop.Dispose();
+    }
+
+    private bool TryReserve(ModelSlot shadow, long bytes)
+    {
+        // What makes no room in memory waits for no room here.
+        if (!shadow.IsReady && !shadow.HasRoom)
+            return false;
+        lock (_gate)
+        {
+            if (_disposed || _bytes + bytes > MaxBytes || (_lines.TryGetValue(shadow, out var line) && line.Waiting.Count >= MaxWaiting))
+                return false;
+            _bytes += bytes;
+            return true;
+        }
+    }
+
+    private async Task DrainAsync(ModelSlot shadow, Line line)
+    {
+        while (TryTake(shadow, line, out var run))
+        {
+            using (run)
+                await CompareAsync(shadow, run).ConfigureAwait(false);
+            lock (_gate)
+                _bytes -= run.Size;
+        }
+    }
+
+    private bool TryTake(ModelSlot shadow, Line line, out ShadowRun run)
+    {
+        lock (_gate)
+        {
+            if (line.Waiting.TryDequeue(out run!))
+                return true;
+            _lines.Remove(shadow);
+            return false;
+        }
+    }
+
+    private async Task CompareAsync(ModelSlot shadow, ShadowRun run)
+    {
+        // Replaced meanwhile by a version that is no shadow.
+        if (_stop.IsCancellationRequested || shadow.ShadowCounts is not { } counts)
+            return;
+        try
+        {
+            var alike = await RunAsync(shadow, run, counts).ConfigureAwait(false);
+            if (!alike && IsToBeLogged(shadow))
+                logger.ShadowDiffers(shadow.Version.Id, counts.Different, counts.Compared, counts.LargestDifference, counts.Failed, counts.Dropped);
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // The server ends.
+        }
+        catch (Exception e)
+        {
+            // It must not end the runs to come, and there is no caller to tell.
+            counts.AddFailed();
+            if (IsToBeLogged(shadow))
+                logger.ShadowFailed(e, shadow.Version.Id, counts.Failed, e.Message);
+        }
+    }
+
+    /// <summary>Whether the shadow says the same; also when it is gone meanwhile.</summary>
+    private async Task<bool> RunAsync(ModelSlot shadow, ShadowRun run, ShadowCounts counts)
+    {
+        using var lease = await shadow.LeaseAsync(_stop.Token).ConfigureAwait(false);
+        if (lease is null)
+            return true;
+        var signature = lease.Model.Signature;
+        var inputs = RequestCheck.Inputs(signature, run.Request);
+        var outputs = RequestCheck.Outputs(signature, run.Request);
+        using var queue = lease.BackgroundQueue(governor, time);
+        var results = await queue.RunAsync(inputs, outputs, priority: 0, _stop.Token).ConfigureAwait(false);
+        try
+        {
+            var named = outputs.Select((output, i) => new NamedTensor(signature.Outputs[output].Name, results[i])).ToList();
+            var alike = OutputComparison.AreAlike(named, run.Answer, out var largest);
+            counts.AddCompared(alike, largest);
+            return alike;
+        }
+        finally
+        {
+            results.DisposeAll();
+        }
+    }
+
+    private bool IsToBeLogged(ModelSlot shadow)
+    {
+        var name = shadow.Version.Id.Name;
+        var now = time.GetTimestamp();
+        if (_logged.TryGetValue(name, out var last) && time.GetElapsedTime(last, now) < LogInterval)
+            return false;
+        _logged[name] = now;
+        return true;
+    }
+
+    private sealed class Line
+    {
+        public Queue<ShadowRun> Waiting { get; } = new();
+
+        public Task Worker { get; set; } = Task.CompletedTask;
+    }
+}
