@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Functions.Http;
 using Functions.Queue;
 using Inference.Azure.Predictions;
+using Inference.Diagnostics;
 using Inference.Models;
 using Inference.Protocols.Predictions;
 using Microsoft.AspNetCore.Http;
@@ -35,6 +36,7 @@ public sealed class JobService(
         {
             await SendAsync(id, model, version, body, cancellationToken).ConfigureAwait(false);
             await records.MarkSentAsync(id, cancellationToken).ConfigureAwait(false);
+            InferenceMetrics.JobIs("queued");
         }
 
         return key is null
@@ -60,7 +62,11 @@ public sealed class JobService(
         using var cancelled = new PooledBuffer(HeadSize);
         ResultWriter.WriteCancelled(cancelled, id);
         if (await container.TryCreateAsync(BlobNames.Result(id), cancelled.Written, cancellationToken).ConfigureAwait(false))
+        {
+            InferenceMetrics.JobIs("cancelled");
             await running.CancelAsync(id).ConfigureAwait(false);
+        }
+
         return await FindAsync(id, cancellationToken).ConfigureAwait(false);
     }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Inference.Diagnostics;
 using Inference.Models;
 using Inference.Protocols.Predictions;
 using Inference.Serving;
@@ -33,6 +34,8 @@ public sealed partial class QueuePredictor(
         catch (Exception e) when (!cancellationToken.IsCancellationRequested
             && QueueFailure.From(e) is var failure && (!failure.IsRetryable || IsLast(dequeueCount)))
         {
+            if (message.IsJob)
+                InferenceMetrics.JobIs("failed");
             return await FailAsync(body, message.Id, failure, e, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception) when (cancellationToken.IsCancellationRequested && IsLast(dequeueCount))
@@ -86,7 +89,9 @@ public sealed partial class QueuePredictor(
         await using var run = await running.BeginAsync(message.Id, cancellationToken).ConfigureAwait(false);
         try
         {
-            return await RunAsync(message, run.Token).ConfigureAwait(false);
+            var result = await RunAsync(message, run.Token).ConfigureAwait(false);
+            InferenceMetrics.JobIs("succeeded");
+            return result;
         }
         catch (OperationCanceledException) when (run.Token.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {

@@ -1,6 +1,7 @@
 using System.Text;
 using Functions.Http;
 using Inference.Azure.Predictions;
+using Inference.Diagnostics;
 using Inference.Models;
 using Inference.Protocols.Predictions;
 
@@ -42,8 +43,11 @@ public sealed class ResultMessages(PredictionContainer container, PredictionSett
         return result.Written.Length <= MaxSize ? Encoding.UTF8.GetString(result.Written.Span) : Reference(id, model!.Value);
     }
 
-    public Task<string> StoreFailureAsync(PredictionId id, PredictionFailure failure, CancellationToken cancellationToken) =>
-        StoreAsync(id, buffer => ResultWriter.WriteFailed(buffer, id, failure), model: null, cancellationToken);
+    public Task<string> StoreFailureAsync(PredictionId id, PredictionFailure failure, CancellationToken cancellationToken)
+    {
+        InferenceMetrics.ErrorTold(failure.Code);
+        return StoreAsync(id, buffer => ResultWriter.WriteFailed(buffer, id, failure), model: null, cancellationToken);
+    }
 
     private string Reference(PredictionId id, ModelId model)
     {

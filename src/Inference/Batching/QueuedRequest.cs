@@ -39,6 +39,9 @@ internal sealed class QueuedRequest(BatchQueue queue, Tensor[] inputs, int[] out
     /// <summary>Items that no batch has taken.</summary>
     public int Remaining => items - _taken;
 
+    /// <summary>Whether a batch has taken any of it.</summary>
+    public bool IsTaken => _taken > 0;
+
     public bool HasEnded { get; private set; }
 
     /// <summary>Takes the next items for a batch, which then reads them.</summary>

@@ -1,4 +1,5 @@
 using Inference.Batching;
+using Inference.Diagnostics;
 using Inference.Models;
 using Inference.Models.Settings;
 
@@ -18,6 +19,11 @@ internal sealed class LoadedModel(Model model, IModelSession session, ModelSetti
     public IModelSession Session { get; } = session;
 
     public ModelMemory Memory { get; } = memory;
+
+    public ModelTags Tags { get; } = new(model.Id);
+
+    /// <summary>Requests that wait and batches that run.</summary>
+    public (int Waiting, int Running) Load => Volatile.Read(ref _queue)?.Load ?? default;
 
     /// <summary>Whether anyone but the slot holds it.</summary>
     public bool IsInUse => Volatile.Read(ref _references) > 1;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using Inference.Diagnostics;
 using Inference.Models;
 using Inference.Models.Trust;
 using Microsoft.Extensions.Logging;
@@ -120,6 +121,9 @@ public sealed class ModelCatalog : IAsyncDisposable
         foreach (var slot in _models.Values.SelectMany(model => model.Versions))
             await slot.CloseAsync().ConfigureAwait(false);
     }
+
+    /// <summary>For what is measured of requests that no version has answered.</summary>
+    internal ModelTags TagsOf(ModelName name) => Find(name) is null ? ModelTags.Unknown : ModelTags.OfAnyVersion(name);
 
     internal ServedModel? Find(ModelName name) => _models.GetValueOrDefault(name);
 

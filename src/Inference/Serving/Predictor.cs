@@ -1,4 +1,5 @@
 using Inference.Batching;
+using Inference.Diagnostics;
 using Inference.Models;
 using Inference.Tensors;
 
@@ -18,18 +19,32 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
     public async Task<Prediction> PredictAsync<TBody>(
         ModelName name, VersionSelector version, TBody body, Func<TBody, ModelSignature, PredictionRequest> read, CancellationToken cancellationToken)
     {
-        using var lease = await catalog.LeaseAsync(name, version, cancellationToken).ConfigureAwait(false);
-        using var request = read(body, lease.Model.Signature);
-        var inputs = RequestCheck.Inputs(lease.Model.Signature, request);
-        var outputs = RequestCheck.Outputs(lease.Model.Signature, request);
-        var queue = lease.Queue(governor, time);
-        var results = (request.Timeout ?? lease.Timeout) is { } timeout
-            ? await RunWithinAsync(queue, inputs, outputs, request.Priority, timeout, cancellationToken).ConfigureAwait(false)
-            : await queue.RunAsync(inputs, outputs, request.Priority, cancellationToken).ConfigureAwait(false);
-        var named = new NamedTensor[results.Length];
-        for (var i = 0; i < results.Length; i++)
-            named[i] = new NamedTensor(lease.Model.Signature.Outputs[outputs[i]].Name, results[i]);
-        return new Prediction(lease.Model, request.Id, named);
+        var started = InferenceMetrics.RequestStarted();
+        ModelTags? tags = null;
+        try
+        {
+            var leasing = catalog.LeaseAsync(name, version, cancellationToken);
+            var wasLoaded = leasing.IsCompleted;
+            using var lease = await leasing.ConfigureAwait(false);
+            tags = lease.Tags;
+            InferenceMetrics.Leased(tags, wasLoaded);
+            using var request = read(body, lease.Model.Signature);
+            var inputs = RequestCheck.Inputs(lease.Model.Signature, request);
+            var outputs = RequestCheck.Outputs(lease.Model.Signature, request);
+            var queue = lease.Queue(governor, time);
+            var results = (request.Timeout ?? lease.Timeout) is { } timeout
+                ? await RunWithinAsync(queue, inputs, outputs, request.Priority, timeout, cancellationToken).ConfigureAwait(false)
+                : await queue.RunAsync(inputs, outputs, request.Priority, cancellationToken).ConfigureAwait(false);
+            var named = new NamedTensor[results.Length];
+            for (var i = 0; i < results.Length; i++)
+                named[i] = new NamedTensor(lease.Model.Signature.Outputs[outputs[i]].Name, results[i]);
+            InferenceMetrics.RequestEnded(started, tags, ErrorCodes.Ok);
+            return new Prediction(lease.Model, request.Id, named);
+        }
+        catch (Exception e) when (InferenceMetrics.RequestFailed(started, tags ?? catalog.TagsOf(name), e))
+        {
+            throw;
+        }
     }
 
     private async Task<Tensor[]> RunWithinAsync(
