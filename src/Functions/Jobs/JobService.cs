@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using Functions.Http;
 using Functions.Queue;
@@ -103,13 +104,13 @@ public sealed class JobService(
     {
         using var message = new PooledBuffer(Math.Min(body.Length, ResultMessages.MaxSize) + HeadSize);
         if (body.Length < ResultMessages.MaxSize)
-            PredictionMessageWriter.Write(message, new PredictionMessage(id, model.Value, version, body, RequestBlob: null, IsJob: true));
+            PredictionMessageWriter.Write(message, new PredictionMessage(id, model.Value, version, body, RequestBlob: null, IsJob: true, Activity.Current?.Id));
         if (message.Written.Length is 0 or > ResultMessages.MaxSize)
         {
             await container.TryCreateAsync(BlobNames.Request(id), body, cancellationToken).ConfigureAwait(false);
             var blob = new BlobReference(settings.Container, BlobNames.Request(id));
             message.Clear();
-            PredictionMessageWriter.Write(message, new PredictionMessage(id, model.Value, version, Request: null, blob, IsJob: true));
+            PredictionMessageWriter.Write(message, new PredictionMessage(id, model.Value, version, Request: null, blob, IsJob: true, Activity.Current?.Id));
         }
 
         await queues.SendAsync(message.Written, cancellationToken).ConfigureAwait(false);

@@ -62,7 +62,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     /// may have <see cref="InferenceError.InvalidRequest"/>.
     /// </exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public ValueTask<Tensor[]> RunAsync(Tensor[] inputs, int[] outputs, int priority, CancellationToken cancellationToken)
+    public ValueTask<Tensor[]> RunAsync(Tensor[] inputs, int[] outputs, int priority, PredictionTrace? trace, CancellationToken cancellationToken)
     {
         // Another server queues and batches for itself, and takes no slot here.
         if (!_session.ComputesHere)
@@ -70,7 +70,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
         var items = _session.Signature.Batch == BatchAxis.None ? 1 : checked((int)inputs[0].Shape[0]);
         var maxBatch = MaxBatch;
         if (items <= maxBatch && IsBrief && _delay is null && _governor.TryEnter(this) is > 0 and var slots)
-            return RunHereAsync(inputs, outputs, items, slots, cancellationToken);
+            return RunHereAsync(inputs, outputs, items, slots, trace, cancellationToken);
 
         // Byte strings are found by walking all before them: taking a large batch of them apart would walk it again and again.
         var splits = items > maxBatch && !Array.Exists(inputs, input => input.Type == ElementType.Bytes);
@@ -80,7 +80,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
                 $"{items} items take {(items + maxBatch - 1) / maxBatch} runs of this model, and one request may take {MaxRuns}: send fewer at once.");
         }
 
-        var request = new QueuedRequest(this, inputs, outputs, items, splits, priority);
+        var request = new QueuedRequest(this, inputs, outputs, items, splits, priority, trace);
         Enqueue(request, cancellationToken);
         return new ValueTask<Tensor[]>(request.Task);
     }
@@ -176,8 +176,10 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
             _running.Remove(batch);
     }
 
-    private async ValueTask<Tensor[]> RunHereAsync(Tensor[] inputs, int[] outputs, int items, int slots, CancellationToken cancellationToken)
+    private async ValueTask<Tensor[]> RunHereAsync(
+        Tensor[] inputs, int[] outputs, int items, int slots, PredictionTrace? trace, CancellationToken cancellationToken)
     {
+        trace?.Runs(batch: default);
         var started = _time.GetTimestamp();
         try
         {
@@ -187,6 +189,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
         {
             var elapsed = _time.GetElapsedTime(started);
             _governor.Exit(this, slots, elapsed, charged: 0);
+            trace?.RunEnded();
             InferenceMetrics.Waited(_model.Tags, TimeSpan.Zero);
             InferenceMetrics.Ran(_model.Tags, elapsed, items);
         }
@@ -195,6 +198,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     private async Task RunGrantedAsync(Batch batch, Grant grant)
     {
         var started = _time.GetTimestamp();
+        var trace = BatchTrace.Start(batch);
         foreach (var part in batch.Parts)
         {
             if (part.Start == 0)
@@ -208,6 +212,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
         finally
         {
             Ended(batch);
+            trace?.Stop();
             var elapsed = _time.GetElapsedTime(started);
             _governor.Exit(this, grant.Slots, elapsed, grant.Charged);
             InferenceMetrics.Ran(_model.Tags, elapsed, batch.Items);

@@ -105,9 +105,10 @@ public static class InferenceMetrics
 
     /// <summary>For a filter of exceptions: to catch this one and throw it once more would cost as much as refusing a request does.</summary>
     /// <returns>Never true.</returns>
-    internal static bool RequestFailed(RequestStart start, ModelTags model, Exception failure)
+    internal static bool RequestFailed(RequestStart start, ModelTags model, PredictionTrace? trace, Exception failure)
     {
         RequestEnded(start, model, ErrorCodes.Of(failure));
+        trace?.Failed(failure);
         return false;
     }
 
