@@ -27,6 +27,7 @@ public sealed class TraceTests(AzuriteFixture azurite)
         await using var process = await folder.ServeAsync(collector.Settings);
         await process.WaitForOutputAsync("Telemetry is sent to OTLP");
         await process.AskAsync(Predict, Features);
+        await process.GetAsync("/health/live");
 
         await PostTracedAsync(process, Predict);
         var trace = await collector.TraceAsync(Trace, spans => Find(spans, "predict") is not null && Find(spans, "batch") is not null && spans.Any(span => span.ParentId == Caller));
@@ -38,6 +39,7 @@ public sealed class TraceTests(AzuriteFixture azurite)
         Assert.Equal(["batch", .. Steps], children.Select(span => span.Name).Order());
         Assert.Equal(children.Single(span => span.Name == "batch").SpanId, Assert.Single(children.Single(span => span.Name == "run").Links));
         Assert.Equal(7, trace.Count);
+        Assert.DoesNotContain(collector.Spans, span => span.Name.Contains("health", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -25,9 +25,7 @@ internal static class ApplicationInsightsExport
             options.EnableQuickPulseMetricStream = false;
             options.EnablePerformanceCounterCollectionModule = false;
         });
-        services.AddOpenTelemetry()
-            .WithTracing(tracing => tracing.AddSource(TelemetrySources.Activities(configuration)))
-            .WithMetrics(metrics => metrics.AddMeter(TelemetrySources.Meters));
+        services.AddOpenTelemetry().AddSources(configuration);
     }
 
     private static ManagedIdentityCredential? ReadCredential(string? text)

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry;
-using OpenTelemetry.Resources;
 
 namespace Functions.Hosting.Telemetry;
 
@@ -13,11 +12,6 @@ internal static class OtlpExport
     public static void AddTo(IServiceCollection services, IConfiguration configuration)
     {
         services.AddSingleton(configuration);
-        services.AddOpenTelemetry()
-            .ConfigureResource(resource => resource.AddService(TelemetrySources.ServiceName, serviceVersion: TelemetrySources.Version).AddEnvironmentVariableDetector())
-            .WithTracing(tracing => tracing.AddSource(TelemetrySources.Activities(configuration)))
-            .WithMetrics(metrics => metrics.AddMeter(TelemetrySources.Meters))
-            .WithLogging()
-            .UseOtlpExporter();
+        services.AddOpenTelemetry().AddSources(configuration).WithLogging().UseOtlpExporter();
     }
 }

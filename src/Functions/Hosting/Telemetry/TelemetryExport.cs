@@ -4,8 +4,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry.Logs;
-using OpenTelemetry.Metrics;
-using OpenTelemetry.Trace;
 
 namespace Functions.Hosting.Telemetry;
 
@@ -24,7 +22,7 @@ internal sealed partial class TelemetryExport(
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        lifetime.ApplicationStarted.Register(() => _starting = Task.Run(Start, CancellationToken.None));
+        lifetime.ApplicationStarted.Register(() => _starting = Task.Run(StartExportsAsync, CancellationToken.None));
         return Task.CompletedTask;
     }
 
@@ -45,15 +43,15 @@ internal sealed partial class TelemetryExport(
         }
     }
 
-    private void Start()
+    private async Task StartExportsAsync()
     {
         if (OtlpExport.IsAskedFor(configuration))
-            Start("OTLP", OtlpExport.AddTo);
+            await StartAsync("OTLP", OtlpExport.AddTo).ConfigureAwait(false);
         if (ApplicationInsightsExport.IsAskedFor(configuration))
-            Start("Application Insights", ApplicationInsightsExport.AddTo);
+            await StartAsync("Application Insights", ApplicationInsightsExport.AddTo).ConfigureAwait(false);
     }
 
-    private void Start(string name, Action<IServiceCollection, IConfiguration> add)
+    private async Task StartAsync(string name, Action<IServiceCollection, IConfiguration> add)
     {
         try
         {
@@ -63,8 +61,8 @@ internal sealed partial class TelemetryExport(
             add(services, configuration);
             var export = services.BuildServiceProvider();
             _exports.Add(export);
-            export.GetService<TracerProvider>();
-            export.GetService<MeterProvider>();
+            foreach (var service in export.GetServices<IHostedService>())
+                await service.StartAsync(CancellationToken.None).ConfigureAwait(false);
             // A Functions host sends on what it is told.
             if (!TelemetrySources.IsUnderHost(configuration) && export.GetService<LoggerProvider>() is not null)
                 loggers.AddProvider(new ForwardingLoggerProvider(export.GetRequiredService<ILoggerFactory>()));
