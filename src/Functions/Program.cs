@@ -1,4 +1,5 @@
 using Functions.Hosting;
+using Functions.Hosting.Telemetry;
 using Functions.Poison;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.Hosting;
@@ -14,5 +15,6 @@ if (isPoisonVerb)
 
 builder.ConfigureFunctionsWebApplication();
 builder.Services.AddInference();
+builder.Services.AddTelemetry(builder.Configuration);
 
 await builder.Build().RunAsync();

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Functions.Worker.Hosting;
 
 namespace Functions.Worker.Host;
 
@@ -6,9 +7,6 @@ namespace Functions.Worker.Host;
 internal static class InvocationScope
 {
     private static readonly AsyncLocal<Invocation?> Current = new();
-
-    /// <summary>Named as Microsoft's worker names its own, so that one setup of tracing finds either.</summary>
-    private static readonly ActivitySource Activities = new("Microsoft.Azure.Functions.Worker");
 
     /// <summary>
     /// Null outside an invocation, and after its end: what it has started in the background keeps its context for good.
@@ -21,8 +19,6 @@ internal static class InvocationScope
         Current.Value = invocation;
         var trace = invocation.Request.TraceContext;
         ActivityContext.TryParse(trace?.TraceParent, trace?.TraceState, isRemote: true, out var parent);
-        var activity = Activities.StartActivity("Invoke", ActivityKind.Server, parent);
-        activity?.SetTag("faas.name", invocation.Function.Name).SetTag("faas.invocation_id", invocation.Id);
-        return activity;
+        return WorkerActivities.Start(invocation.Function.Name, invocation.Id, ActivityKind.Server, parent);
     }
 }

@@ -1,20 +1,33 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
 
 namespace Functions.Worker.Hosting;
 
 /// <summary>The log. The section Logging changes the levels.</summary>
 internal static class LogSetup
 {
-    /// <summary>One line per entry on the console, times in UTC.</summary>
+    private const string TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ";
+
+    /// <summary>One line per entry on the console, times in UTC; each an object of JSON when Logging__Console__FormatterName is <c>json</c>.</summary>
     public static void AddConsoleTo(ILoggingBuilder logging, IConfiguration settings, StartupPhase startup)
     {
         AddLevels(logging, settings, startup);
+        if (settings["Logging:Console:FormatterName"] == ConsoleFormatterNames.Json)
+        {
+            logging.AddJsonConsole(console =>
+            {
+                console.UseUtcTimestamp = true;
+                console.TimestampFormat = TimestampFormat;
+            });
+            return;
+        }
+
         logging.AddSimpleConsole(console =>
         {
             console.SingleLine = true;
             console.UseUtcTimestamp = true;
-            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+            console.TimestampFormat = TimestampFormat + " ";
         });
     }
 

@@ -1,32 +1,53 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using System.Globalization;
 
 namespace Functions.Worker.Hosting;
 
 /// <summary>
-/// The stages of a start, one line each on stderr with the milliseconds since the process began (to about 10 ms, which is how
-/// well the system knows that). Does nothing unless --startup-trace asks for it.
+/// The stages of a start, by the time since the process began (to about 10 ms, which is how well the system knows that). A metric has them;
+/// with --startup-trace each is also a line on stderr, when it is reached.
 /// </summary>
-internal sealed class StartupTrace(bool isOn)
+internal sealed class StartupTrace
 {
-    private readonly DateTimeOffset _processStart = isOn ? Process.GetCurrentProcess().StartTime : default;
+    private const string MeterName = "Functions.Worker";
+
+    private readonly ConcurrentQueue<(string Stage, long At)> _stages = new();
     private int _isOver;
 
-    public bool IsOn => isOn;
+    public StartupTrace(bool isOn)
+    {
+        IsOn = isOn;
+        new Meter(MeterName).CreateObservableGauge("worker.startup.duration", Observe, "s", "From the process's creation to a stage of its start.");
+    }
+
+    public bool IsOn { get; }
 
     public void Mark(string stage)
     {
-        if (!isOn)
-            return;
-
-        var milliseconds = (TimeProvider.System.GetUtcNow() - _processStart).TotalMilliseconds;
-        Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"startup {milliseconds,6:F0} ms  {stage}"));
+        _stages.Enqueue((stage, Stopwatch.GetTimestamp()));
+        if (IsOn)
+            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"startup {SinceStart().TotalMilliseconds,6:F0} ms  {stage}"));
     }
 
     /// <summary>The last stage, of which there is only a first time.</summary>
     public void End(string stage)
     {
-        if (isOn && Interlocked.Exchange(ref _isOver, 1) == 0)
+        if (_isOver == 0 && Interlocked.Exchange(ref _isOver, 1) == 0)
             Mark(stage);
+    }
+
+    private static TimeSpan SinceStart()
+    {
+        using var process = Process.GetCurrentProcess();
+        return TimeProvider.System.GetUtcNow() - process.StartTime;
+    }
+
+    private IEnumerable<Measurement<double>> Observe()
+    {
+        var (now, sinceStart) = (Stopwatch.GetTimestamp(), SinceStart());
+        foreach (var (stage, at) in _stages)
+            yield return new((sinceStart - Stopwatch.GetElapsedTime(at, now)).TotalSeconds, new KeyValuePair<string, object?>("stage", stage));
     }
 }

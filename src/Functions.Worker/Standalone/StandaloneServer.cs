@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging;
 namespace Functions.Worker.Standalone;
 
 /// <summary>The app without a Functions host: its own routes, keys and addresses.</summary>
-internal static class StandaloneServer
+internal static partial class StandaloneServer
 {
     /// <summary>Part of the shutdown's time is left for what the invocations' end brings with it.</summary>
     private static readonly TimeSpan QueueMargin = TimeSpan.FromSeconds(5);
@@ -47,7 +47,9 @@ internal static class StandaloneServer
         var invoker = new HttpFunctionInvoker(app.Services.GetRequiredService<ILogger<HttpFunctionInvoker>>());
         foreach (var function in functions)
         {
-            if (function.Http is { } http)
+            if (FunctionSwitch.IsOff(function, app.Configuration))
+                Off(app.Logger, function.Name);
+            else if (function.Http is { } http)
                 Map(app, prefix, function, http, keys, invoker);
         }
     }
@@ -86,4 +88,7 @@ internal static class StandaloneServer
             : $"Nothing is at {http.Request.Path}.";
         await Problem.WriteAsync(http, http.Response.StatusCode, detail);
     }
+
+    [LoggerMessage(LogLevel.Information, "Function {Function} is off: its setting Disabled says so.")]
+    private static partial void Off(ILogger logger, string function);
 }

@@ -1,3 +1,4 @@
+using Functions.Hosting.Telemetry;
 using Inference.Models;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -26,8 +27,8 @@ internal sealed class Greeting(
     private void Print()
     {
         var address = services.GetService<IServer>()?.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault();
-        // A Functions host sets this, and our server is there for it alone.
-        if (address is null || configuration["FUNCTIONS_WORKER_DIRECTORY"] is not null)
+        // Lines of JSON are read by a program.
+        if (address is null || TelemetrySources.IsUnderHost(configuration) || configuration["Logging:Console:FormatterName"] == "json")
             return;
         var key = configuration["Keys:Function"] is { Length: > 0 } ? " -H \"x-functions-key: $KEY\"" : "";
         Console.WriteLine($"""

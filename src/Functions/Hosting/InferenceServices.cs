@@ -3,6 +3,7 @@ using Functions.Jobs;
 using Functions.Queue;
 using Inference.Azure.Predictions;
 using Inference.Azure.Settings;
+using Inference.Diagnostics;
 using Inference.Models;
 using Inference.Onnx;
 using Inference.Protocols.Predictions;
@@ -32,6 +33,8 @@ internal static class InferenceServices
         services.AddSingleton<ModelCatalog>();
         services.AddSingleton(CreateReloader);
         services.AddHostedService<ModelReloadService>();
+        services.AddSingleton<EngineStatus>();
+        services.AddSingleton<Readiness>();
         services.AddSingleton<Predictor>();
         services.AddSingleton<Endpoint>();
         services.AddPredictions();

@@ -1,8 +1,10 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Functions.Queue;
 using Inference;
 using Inference.Azure.Predictions;
+using Inference.Diagnostics;
 using Inference.Protocols.OpenInference;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
@@ -32,8 +34,16 @@ internal static class ErrorResults
         int? retryAfter = status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable
             ? Math.Max(1, (int)Math.Ceiling((inference?.RetryAfter ?? DefaultRetry).TotalSeconds))
             : null;
+        InferenceMetrics.ErrorTold(Code(exception));
         return Create(style, status, exception.Message, retryAfter);
     }
+
+    private static string Code(Exception exception) => exception switch
+    {
+        InferenceException e => ErrorCodes.Of(e.Error),
+        PredictionStorageException => QueueFailure.StorageUnavailable,
+        _ => "badRequest",
+    };
 
     private static int Status(InferenceError error) => error switch
     {

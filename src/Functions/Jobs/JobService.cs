@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using Functions.Http;
 using Functions.Queue;
 using Inference.Azure.Predictions;
+using Inference.Diagnostics;
 using Inference.Models;
 using Inference.Protocols.Predictions;
 using Microsoft.AspNetCore.Http;
@@ -35,6 +37,7 @@ public sealed class JobService(
         {
             await SendAsync(id, model, version, body, cancellationToken).ConfigureAwait(false);
             await records.MarkSentAsync(id, cancellationToken).ConfigureAwait(false);
+            InferenceMetrics.JobIs("queued");
         }
 
         return key is null
@@ -60,7 +63,11 @@ public sealed class JobService(
         using var cancelled = new PooledBuffer(HeadSize);
         ResultWriter.WriteCancelled(cancelled, id);
         if (await container.TryCreateAsync(BlobNames.Result(id), cancelled.Written, cancellationToken).ConfigureAwait(false))
+        {
+            InferenceMetrics.JobIs("cancelled");
             await running.CancelAsync(id).ConfigureAwait(false);
+        }
+
         return await FindAsync(id, cancellationToken).ConfigureAwait(false);
     }
 
@@ -97,13 +104,13 @@ public sealed class JobService(
     {
         using var message = new PooledBuffer(Math.Min(body.Length, ResultMessages.MaxSize) + HeadSize);
         if (body.Length < ResultMessages.MaxSize)
-            PredictionMessageWriter.Write(message, new PredictionMessage(id, model.Value, version, body, RequestBlob: null, IsJob: true));
+            PredictionMessageWriter.Write(message, new PredictionMessage(id, model.Value, version, body, RequestBlob: null, IsJob: true, Activity.Current?.Id));
         if (message.Written.Length is 0 or > ResultMessages.MaxSize)
         {
             await container.TryCreateAsync(BlobNames.Request(id), body, cancellationToken).ConfigureAwait(false);
             var blob = new BlobReference(settings.Container, BlobNames.Request(id));
             message.Clear();
-            PredictionMessageWriter.Write(message, new PredictionMessage(id, model.Value, version, Request: null, blob, IsJob: true));
+            PredictionMessageWriter.Write(message, new PredictionMessage(id, model.Value, version, Request: null, blob, IsJob: true, Activity.Current?.Id));
         }
 
         await queues.SendAsync(message.Written, cancellationToken).ConfigureAwait(false);

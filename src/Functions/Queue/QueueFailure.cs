@@ -1,5 +1,6 @@
 using Inference;
 using Inference.Azure.Predictions;
+using Inference.Diagnostics;
 using Inference.Protocols.Predictions;
 
 namespace Functions.Queue;
@@ -10,6 +11,8 @@ internal sealed record QueueFailure(PredictionFailure Failure, bool IsRetryable)
 {
     public const string InvalidMessage = "invalidMessage";
 
+    public const string StorageUnavailable = "storageUnavailable";
+
     /// <summary>A failed result is always a whole message.</summary>
     private const int MaxText = 4000;
 
@@ -17,10 +20,10 @@ internal sealed record QueueFailure(PredictionFailure Failure, bool IsRetryable)
     {
         var (code, isRetryable) = exception switch
         {
-            InferenceException e => Describe(e.Error),
-            PredictionStorageException => ("storageUnavailable", true),
+            InferenceException e => (ErrorCodes.Of(e.Error), IsRetryableError(e.Error)),
+            PredictionStorageException => (StorageUnavailable, true),
             // A bug, or something nobody has thought of: the log has all of it, and what may pass is tried again.
-            _ => ("internalError", true),
+            _ => (ErrorCodes.InternalError, true),
         };
         return new(Create(code, exception is InferenceException or PredictionStorageException
             ? exception.Message
@@ -30,14 +33,14 @@ internal sealed record QueueFailure(PredictionFailure Failure, bool IsRetryable)
     public static PredictionFailure Create(string code, string message) =>
         new(code, message.Length <= MaxText ? message : message[..MaxText] + "...");
 
-    private static (string Code, bool IsRetryable) Describe(InferenceError error) => error switch
+    private static bool IsRetryableError(InferenceError error) => error switch
     {
-        InferenceError.InvalidRequest => ("invalidRequest", false),
-        InferenceError.ModelNotFound => ("modelNotFound", false),
-        InferenceError.ModelUnavailable => ("modelUnavailable", true),
-        InferenceError.Overloaded => ("overloaded", true),
+        InferenceError.InvalidRequest => false,
+        InferenceError.ModelNotFound => false,
+        InferenceError.ModelUnavailable => true,
+        InferenceError.Overloaded => true,
         // A later attempt would have the same time, and the caller has stopped waiting.
-        InferenceError.DeadlineExceeded => ("deadlineExceeded", false),
-        InferenceError.RuntimeFailure => ("runtimeFailure", false),
+        InferenceError.DeadlineExceeded => false,
+        InferenceError.RuntimeFailure => false,
     };
 }

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Text;
+using Inference.Diagnostics;
 using Inference.Models;
 using Inference.Protocols.Predictions;
 using Inference.Serving;
@@ -26,6 +28,8 @@ public sealed partial class QueuePredictor(
             return await RefuseAsync(body, e, cancellationToken).ConfigureAwait(false);
         }
 
+        using var activity = InferenceActivities.StartMessage(message.TraceParent);
+        message = message with { TraceParent = activity?.Id ?? message.TraceParent };
         try
         {
             return new QueueAnswer { Results = [await PredictAsync(message, dequeueCount, cancellationToken).ConfigureAwait(false)] };
@@ -33,7 +37,10 @@ public sealed partial class QueuePredictor(
         catch (Exception e) when (!cancellationToken.IsCancellationRequested
             && QueueFailure.From(e) is var failure && (!failure.IsRetryable || IsLast(dequeueCount)))
         {
-            return await FailAsync(body, message.Id, failure, e, cancellationToken).ConfigureAwait(false);
+            if (message.IsJob)
+                InferenceMetrics.JobIs("failed");
+            activity?.SetStatus(ActivityStatusCode.Error, failure.Failure.Code);
+            return await FailAsync(body, message, failure, e, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception) when (cancellationToken.IsCancellationRequested && IsLast(dequeueCount))
         {
@@ -50,20 +57,20 @@ public sealed partial class QueuePredictor(
         if (reason.Id is { } id)
         {
             var failure = QueueFailure.Create(QueueFailure.InvalidMessage, reason.Message);
-            failed = [await results.StoreFailureAsync(id, failure, cancellationToken).ConfigureAwait(false)];
+            failed = [await results.StoreFailureAsync(id, traceParent: null, failure, cancellationToken).ConfigureAwait(false)];
         }
 
         return new QueueAnswer { Results = failed, Poison = [Encoding.UTF8.GetString(body)] };
     }
 
     private async Task<QueueAnswer> FailAsync(
-        byte[] body, PredictionId id, QueueFailure failure, Exception exception, CancellationToken cancellationToken)
+        byte[] body, PredictionMessage message, QueueFailure failure, Exception exception, CancellationToken cancellationToken)
     {
         if (failure.IsRetryable)
-            GivenUp(id, limit.Attempts, exception);
+            GivenUp(message.Id, limit.Attempts, exception);
         return new QueueAnswer
         {
-            Results = [await results.StoreFailureAsync(id, failure.Failure, cancellationToken).ConfigureAwait(false)],
+            Results = [await results.StoreFailureAsync(message.Id, message.TraceParent, failure.Failure, cancellationToken).ConfigureAwait(false)],
             Poison = failure.IsRetryable ? [Encoding.UTF8.GetString(body)] : null,
         };
     }
@@ -86,7 +93,9 @@ public sealed partial class QueuePredictor(
         await using var run = await running.BeginAsync(message.Id, cancellationToken).ConfigureAwait(false);
         try
         {
-            return await RunAsync(message, run.Token).ConfigureAwait(false);
+            var result = await RunAsync(message, run.Token).ConfigureAwait(false);
+            InferenceMetrics.JobIs("succeeded");
+            return result;
         }
         catch (OperationCanceledException) when (run.Token.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
@@ -107,7 +116,8 @@ public sealed partial class QueuePredictor(
             .PredictAsync(ModelName.Parse(message.Model), message.Version, body, format.Read, cancellationToken).ConfigureAwait(false);
         return await results.StoreAsync(
             message.Id,
-            buffer => ResultWriter.WriteSucceeded(buffer, message.Id, prediction, format.Write),
+            message.TraceParent,
+            buffer => ResultWriter.WriteSucceeded(buffer, message.Id, message.TraceParent, prediction, format.Write),
             prediction.Model.Id,
             cancellationToken).ConfigureAwait(false);
     }

@@ -1,6 +1,7 @@
 using System.Text;
 using Functions.Http;
 using Inference.Azure.Predictions;
+using Inference.Diagnostics;
 using Inference.Models;
 using Inference.Protocols.Predictions;
 
@@ -24,12 +25,16 @@ public sealed class ResultMessages(PredictionContainer container, PredictionSett
         if (await container.ReadAsync(BlobNames.Result(id), MaxSize, cancellationToken).ConfigureAwait(false) is not { } blob)
             return null;
         var content = blob.Content.ToMemory();
-        return blob.IsWhole ? Encoding.UTF8.GetString(content.Span) : Reference(id, ResultReader.Read(content.Span).Model!.Value);
+        if (blob.IsWhole)
+            return Encoding.UTF8.GetString(content.Span);
+        var result = ResultReader.Read(content.Span);
+        return Reference(id, result.TraceParent, result.Model!.Value);
     }
 
     /// <summary>Stores the result, unless the prediction has one.</summary>
     /// <returns>The message to send.</returns>
-    internal async Task<string> StoreAsync(PredictionId id, Action<PooledBuffer> write, ModelId? model, CancellationToken cancellationToken)
+    internal async Task<string> StoreAsync(
+        PredictionId id, string? traceParent, Action<PooledBuffer> write, ModelId? model, CancellationToken cancellationToken)
     {
         using var result = new PooledBuffer(InitialCapacity);
         write(result);
@@ -39,16 +44,19 @@ public sealed class ResultMessages(PredictionContainer container, PredictionSett
                 ?? throw new InvalidOperationException($"The result of {id} was deleted as soon as it was there.");
         }
 
-        return result.Written.Length <= MaxSize ? Encoding.UTF8.GetString(result.Written.Span) : Reference(id, model!.Value);
+        return result.Written.Length <= MaxSize ? Encoding.UTF8.GetString(result.Written.Span) : Reference(id, traceParent, model!.Value);
     }
 
-    public Task<string> StoreFailureAsync(PredictionId id, PredictionFailure failure, CancellationToken cancellationToken) =>
-        StoreAsync(id, buffer => ResultWriter.WriteFailed(buffer, id, failure), model: null, cancellationToken);
+    public Task<string> StoreFailureAsync(PredictionId id, string? traceParent, PredictionFailure failure, CancellationToken cancellationToken)
+    {
+        InferenceMetrics.ErrorTold(failure.Code);
+        return StoreAsync(id, traceParent, buffer => ResultWriter.WriteFailed(buffer, id, traceParent, failure), model: null, cancellationToken);
+    }
 
-    private string Reference(PredictionId id, ModelId model)
+    private string Reference(PredictionId id, string? traceParent, ModelId model)
     {
         using var message = new PooledBuffer(InitialCapacity);
-        ResultWriter.WriteReference(message, id, model, new BlobReference(settings.Container, BlobNames.Result(id)).ToString());
+        ResultWriter.WriteReference(message, id, traceParent, model, new BlobReference(settings.Container, BlobNames.Result(id)).ToString());
         return Encoding.UTF8.GetString(message.Written.Span);
     }
 }

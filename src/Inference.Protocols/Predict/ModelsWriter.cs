@@ -89,7 +89,8 @@ public static class ModelsWriter
         writer.WriteEndObject();
     }
 
-    private static ReadOnlySpan<byte> Describe(ModelState state) => state switch
+    /// <summary>A state's name in JSON.</summary>
+    public static ReadOnlySpan<byte> Describe(ModelState state) => state switch
     {
         ModelState.Available => "available"u8,
         ModelState.Loading => "loading"u8,

@@ -8,5 +8,6 @@ namespace Inference.Protocols.Predictions;
 /// <param name="Request">A predict or an Open Inference body, as a slice of the message.</param>
 /// <param name="RequestBlob">Where that body lies when it is too large for a message.</param>
 /// <param name="IsJob">Whether a job's record tells of this prediction.</param>
+/// <param name="TraceParent">The span that it was sent in, in the W3C form; null when its sender traces nothing.</param>
 public sealed record PredictionMessage(
-    PredictionId Id, string Model, long? Version, ReadOnlyMemory<byte>? Request, BlobReference? RequestBlob, bool IsJob);
+    PredictionId Id, string Model, long? Version, ReadOnlyMemory<byte>? Request, BlobReference? RequestBlob, bool IsJob, string? TraceParent);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Inference.Models;
 using Inference.Protocols.Json;
@@ -5,12 +6,12 @@ using Inference.Protocols.Json;
 namespace Inference.Protocols.Predictions;
 
 /// <summary>
-/// Reads <c>{"id","model","version"?,"request":{...}}</c> or <c>{"id","model","version"?,"requestBlob":"container/name"}</c>. The request
+/// Reads <c>{"id","model","version"?,"traceparent"?,"request":{...}}</c> or the same with <c>"requestBlob":"container/name"</c> instead. The request
 /// stays a slice of the message: its codec reads it, once.
 /// </summary>
 public static class PredictionMessageReader
 {
-    private const string Form = """{"id","model","version"?,"request":{...}} or "requestBlob":"<container>/<name>" instead of "request" """;
+    private const string Form = """{"id","model","version"?,"traceparent"?,"request":{...}} or "requestBlob":"<container>/<name>" instead of "request" """;
 
     /// <exception cref="InvalidMessageException">The message is none of these.</exception>
     public static PredictionMessage Read(ReadOnlyMemory<byte> message)
@@ -80,6 +81,10 @@ public static class PredictionMessageReader
             case "requestBlob":
                 fields.RequestBlob = JsonText.ReadString(ref reader, name);
                 break;
+            case "traceparent":
+                // One that cannot be read is no reason not to predict: the trace begins anew, as the W3C has it.
+                fields.TraceParent = JsonText.ReadString(ref reader, name) is var trace && ActivityContext.TryParse(trace, null, out _) ? trace : null;
+                break;
             case "job":
                 if (reader.TokenType is not (JsonTokenType.True or JsonTokenType.False))
                     throw JsonText.Unexpected(reader.TokenType, name, "a boolean");
@@ -122,6 +127,8 @@ public static class PredictionMessageReader
 
         public bool IsJob { get; set; }
 
+        public string? TraceParent { get; set; }
+
         public PredictionId? UsableId => PredictionId.TryParse(Id, out var id) ? id : null;
 
         public PredictionMessage ToMessage()
@@ -133,7 +140,7 @@ public static class PredictionMessageReader
             BlobReference? blob = null;
             if (RequestBlob is { } text && !BlobReference.TryParse(text, out blob))
                 throw Wrong("requestBlob is no <container>/<name> of a blob, or is in a container of the Functions host.");
-            return new PredictionMessage(id, model, Version, Request, blob, IsJob);
+            return new PredictionMessage(id, model, Version, Request, blob, IsJob, TraceParent);
         }
 
         private InvalidMessageException Wrong(string message) => new(UsableId, message);

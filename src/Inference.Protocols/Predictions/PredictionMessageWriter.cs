@@ -15,6 +15,8 @@ public static class PredictionMessageWriter
         writer.WriteString("model"u8, message.Model);
         if (message.Version is { } version)
             writer.WriteNumber("version"u8, version);
+        if (message.TraceParent is { } traceParent)
+            writer.WriteString("traceparent"u8, traceParent);
         if (message.IsJob)
             writer.WriteBoolean("job"u8, true);
         if (message.RequestBlob is { } blob)

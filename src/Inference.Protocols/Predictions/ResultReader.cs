@@ -24,14 +24,14 @@ public static class ResultReader
     {
         // Not the final block: of a large result the rest is missing here.
         var reader = new Utf8JsonReader(head, isFinalBlock: false, new JsonReaderState());
-        string? status = null, model = null;
+        string? status = null, model = null, traceParent = null;
         var version = 0L;
         PredictionFailure? failure = null;
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("result"u8))
-                return Result(status, model, version, failure, (int)reader.BytesConsumed);
+                return Result(status, model, version, failure, (int)reader.BytesConsumed, traceParent);
             var name = reader.GetString();
             reader.Read();
             switch (name)
@@ -41,6 +41,9 @@ public static class ResultReader
                     break;
                 case "model":
                     model = reader.GetString();
+                    break;
+                case "traceparent":
+                    traceParent = reader.GetString();
                     break;
                 case "version":
                     version = reader.GetInt64();
@@ -55,15 +58,15 @@ public static class ResultReader
             }
         }
 
-        return Result(status, model, version, failure, bodyStart: 0);
+        return Result(status, model, version, failure, bodyStart: 0, traceParent);
     }
 
-    private static StoredResult? Result(string? status, string? model, long version, PredictionFailure? failure, int bodyStart) => status switch
+    private static StoredResult? Result(string? status, string? model, long version, PredictionFailure? failure, int bodyStart, string? traceParent) => status switch
     {
         "succeeded" when ModelName.TryParse(model, out var name) && bodyStart > 0 =>
-            new(PredictionStatus.Succeeded, new ModelId(name, version), Failure: null, bodyStart),
-        "failed" when failure is not null => new(PredictionStatus.Failed, Model: null, failure, BodyStart: 0),
-        "cancelled" => new(PredictionStatus.Cancelled, Model: null, Failure: null, BodyStart: 0),
+            new(PredictionStatus.Succeeded, new ModelId(name, version), Failure: null, bodyStart, traceParent),
+        "failed" when failure is not null => new(PredictionStatus.Failed, Model: null, failure, BodyStart: 0, traceParent),
+        "cancelled" => new(PredictionStatus.Cancelled, Model: null, Failure: null, BodyStart: 0, traceParent),
         _ => null,
     };
 

@@ -9,13 +9,13 @@ namespace Inference.Protocols.Predictions;
 /// <summary>Writes what became of a prediction: the result blob, which is the result message too when it fits one.</summary>
 public static class ResultWriter
 {
-    /// <summary><c>{"id","model","version","status":"succeeded","result":{...}}</c></summary>
+    /// <summary><c>{"id","traceparent"?,"model","version","status":"succeeded","result":{...}}</c></summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: JSON cannot carry an output.</exception>
     public static void WriteSucceeded(
-        IBufferWriter<byte> output, PredictionId id, Prediction prediction, Action<IBufferWriter<byte>, Prediction> writeResult)
+        IBufferWriter<byte> output, PredictionId id, string? traceParent, Prediction prediction, Action<IBufferWriter<byte>, Prediction> writeResult)
     {
         using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);
-        WriteStart(writer, id, prediction.Model.Id);
+        WriteStart(writer, id, traceParent, prediction.Model.Id);
         writer.WritePropertyName("result"u8);
         writer.Flush();
         // A codec writes a document of its own, so it goes in between; the writer here only has the end left to write.
@@ -23,21 +23,20 @@ public static class ResultWriter
         output.Write("}"u8);
     }
 
-    /// <summary><c>{"id","model","version","status":"succeeded","resultBlob"}</c>, for a result that is too large for a message.</summary>
-    public static void WriteReference(IBufferWriter<byte> output, PredictionId id, ModelId model, string resultBlob)
+    /// <summary><c>{"id","traceparent"?,"model","version","status":"succeeded","resultBlob"}</c>, for a result that is too large for a message.</summary>
+    public static void WriteReference(IBufferWriter<byte> output, PredictionId id, string? traceParent, ModelId model, string resultBlob)
     {
         using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);
-        WriteStart(writer, id, model);
+        WriteStart(writer, id, traceParent, model);
         writer.WriteString("resultBlob"u8, resultBlob);
         writer.WriteEndObject();
     }
 
-    /// <summary><c>{"id","status":"failed","error":{"code","message"}}</c></summary>
-    public static void WriteFailed(IBufferWriter<byte> output, PredictionId id, PredictionFailure failure)
+    /// <summary><c>{"id","traceparent"?,"status":"failed","error":{"code","message"}}</c></summary>
+    public static void WriteFailed(IBufferWriter<byte> output, PredictionId id, string? traceParent, PredictionFailure failure)
     {
         using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);
-        writer.WriteStartObject();
-        writer.WriteString("id"u8, id.Value);
+        WriteStart(writer, id, traceParent);
         writer.WriteString("status"u8, "failed"u8);
         WriteError(writer, failure);
         writer.WriteEndObject();
@@ -61,10 +60,17 @@ public static class ResultWriter
         writer.WriteEndObject();
     }
 
-    private static void WriteStart(Utf8JsonWriter writer, PredictionId id, ModelId model)
+    private static void WriteStart(Utf8JsonWriter writer, PredictionId id, string? traceParent)
     {
         writer.WriteStartObject();
         writer.WriteString("id"u8, id.Value);
+        if (traceParent is not null)
+            writer.WriteString("traceparent"u8, traceParent);
+    }
+
+    private static void WriteStart(Utf8JsonWriter writer, PredictionId id, string? traceParent, ModelId model)
+    {
+        WriteStart(writer, id, traceParent);
         writer.WriteString("model"u8, model.Name.Value);
         writer.WriteNumber("version"u8, model.Version);
         writer.WriteString("status"u8, "succeeded"u8);

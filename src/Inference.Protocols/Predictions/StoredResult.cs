@@ -7,4 +7,5 @@ namespace Inference.Protocols.Predictions;
 /// <param name="Model">Which version has answered; set for one that succeeded.</param>
 /// <param name="Failure">Set for one that failed.</param>
 /// <param name="BodyStart">Where in the blob the answer begins, which ends one byte before the blob; for one that succeeded.</param>
-public sealed record StoredResult(PredictionStatus Status, ModelId? Model, PredictionFailure? Failure, int BodyStart);
+/// <param name="TraceParent">The span that made it, in the W3C form; null when nobody traced it.</param>
+public sealed record StoredResult(PredictionStatus Status, ModelId? Model, PredictionFailure? Failure, int BodyStart, string? TraceParent);

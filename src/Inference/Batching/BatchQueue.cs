@@ -1,3 +1,4 @@
+using Inference.Diagnostics;
 using Inference.Models;
 using Inference.Serving;
 using Inference.Tensors;
@@ -61,7 +62,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     /// may have <see cref="InferenceError.InvalidRequest"/>.
     /// </exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public ValueTask<Tensor[]> RunAsync(Tensor[] inputs, int[] outputs, int priority, CancellationToken cancellationToken)
+    public ValueTask<Tensor[]> RunAsync(Tensor[] inputs, int[] outputs, int priority, PredictionTrace? trace, CancellationToken cancellationToken)
     {
         // Another server queues and batches for itself, and takes no slot here.
         if (!_session.ComputesHere)
@@ -69,7 +70,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
         var items = _session.Signature.Batch == BatchAxis.None ? 1 : checked((int)inputs[0].Shape[0]);
         var maxBatch = MaxBatch;
         if (items <= maxBatch && IsBrief && _delay is null && _governor.TryEnter(this) is > 0 and var slots)
-            return RunHereAsync(inputs, outputs, slots, cancellationToken);
+            return RunHereAsync(inputs, outputs, items, slots, trace, cancellationToken);
 
         // Byte strings are found by walking all before them: taking a large batch of them apart would walk it again and again.
         var splits = items > maxBatch && !Array.Exists(inputs, input => input.Type == ElementType.Bytes);
@@ -79,7 +80,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
                 $"{items} items take {(items + maxBatch - 1) / maxBatch} runs of this model, and one request may take {MaxRuns}: send fewer at once.");
         }
 
-        var request = new QueuedRequest(this, inputs, outputs, items, splits, priority);
+        var request = new QueuedRequest(this, inputs, outputs, items, splits, priority, trace);
         Enqueue(request, cancellationToken);
         return new ValueTask<Tensor[]>(request.Task);
     }
@@ -104,17 +105,21 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     /// <summary>Nobody has a lease any more, so nothing waits and nothing runs.</summary>
     public void Dispose() => _delay?.Dispose();
 
-    internal void Leave(QueuedRequest request, CancellationToken cancellationToken) =>
-        Fail(request, new OperationCanceledException(cancellationToken));
+    internal void Leave(QueuedRequest request, CancellationToken cancellationToken)
+    {
+        if (Fail(request, new OperationCanceledException(cancellationToken)))
+            InferenceMetrics.Cancelled(_model.Tags, request.IsTaken, request.Remaining);
+    }
 
-    internal void Fail(QueuedRequest request, Exception failure)
+    /// <returns>Whether that has ended it: it may have ended before.</returns>
+    internal bool Fail(QueuedRequest request, Exception failure)
     {
         List<Batch>? abandoned = null;
         bool settle;
         lock (_gate)
         {
             if (request.HasEnded)
-                return;
+                return false;
             settle = request.Fail(failure);
             _waiting.Remove(request);
             foreach (var batch in _running)
@@ -129,6 +134,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
             batch.Abandon();
         if (settle)
             request.Settle();
+        return true;
     }
 
     internal void StopReading(BatchPart part)
@@ -170,8 +176,10 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
             _running.Remove(batch);
     }
 
-    private async ValueTask<Tensor[]> RunHereAsync(Tensor[] inputs, int[] outputs, int slots, CancellationToken cancellationToken)
+    private async ValueTask<Tensor[]> RunHereAsync(
+        Tensor[] inputs, int[] outputs, int items, int slots, PredictionTrace? trace, CancellationToken cancellationToken)
     {
+        trace?.Runs(batch: default);
         var started = _time.GetTimestamp();
         try
         {
@@ -179,13 +187,24 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
         }
         finally
         {
-            _governor.Exit(this, slots, _time.GetElapsedTime(started), charged: 0);
+            var elapsed = _time.GetElapsedTime(started);
+            _governor.Exit(this, slots, elapsed, charged: 0);
+            trace?.RunEnded();
+            InferenceMetrics.Waited(_model.Tags, TimeSpan.Zero);
+            InferenceMetrics.Ran(_model.Tags, elapsed, items);
         }
     }
 
     private async Task RunGrantedAsync(Batch batch, Grant grant)
     {
         var started = _time.GetTimestamp();
+        var trace = BatchTrace.Start(batch);
+        foreach (var part in batch.Parts)
+        {
+            if (part.Start == 0)
+                InferenceMetrics.Waited(_model.Tags, _time.GetElapsedTime(part.Request.Since!.Value, started));
+        }
+
         try
         {
             await _run.RunAsync(batch).ConfigureAwait(false);
@@ -193,7 +212,10 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
         finally
         {
             Ended(batch);
-            _governor.Exit(this, grant.Slots, _time.GetElapsedTime(started), grant.Charged);
+            trace?.Stop();
+            var elapsed = _time.GetElapsedTime(started);
+            _governor.Exit(this, grant.Slots, elapsed, grant.Charged);
+            InferenceMetrics.Ran(_model.Tags, elapsed, batch.Items);
             _model.Release();
         }
     }

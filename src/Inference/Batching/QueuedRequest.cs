@@ -1,3 +1,4 @@
+using Inference.Diagnostics;
 using Inference.Tensors;
 
 namespace Inference.Batching;
@@ -7,7 +8,7 @@ namespace Inference.Batching;
 /// left. The caller hears of it as soon as no run reads its inputs any more, for then they are the caller's again.
 /// Everything that changes is guarded by the queue's lock.
 /// </summary>
-internal sealed class QueuedRequest(BatchQueue queue, Tensor[] inputs, int[] outputs, int items, bool splits, int priority)
+internal sealed class QueuedRequest(BatchQueue queue, Tensor[] inputs, int[] outputs, int items, bool splits, int priority, PredictionTrace? trace)
     // Continuations elsewhere: a slot computes, it does not write responses.
     : TaskCompletionSource<Tensor[]>(TaskCreationOptions.RunContinuationsAsynchronously)
 {
@@ -28,6 +29,8 @@ internal sealed class QueuedRequest(BatchQueue queue, Tensor[] inputs, int[] out
 
     public bool Splits { get; } = splits;
 
+    public PredictionTrace? Trace { get; } = trace;
+
     /// <summary>Its place in the queue: smaller is sooner.</summary>
     public long Order { get; set; }
 
@@ -39,7 +42,8 @@ internal sealed class QueuedRequest(BatchQueue queue, Tensor[] inputs, int[] out
     /// <summary>Items that no batch has taken.</summary>
     public int Remaining => items - _taken;
 
-    public bool IsUntouched => _taken == 0;
+    /// <summary>Whether a batch has taken any of it.</summary>
+    public bool IsTaken => _taken > 0;
 
     public bool HasEnded { get; private set; }
 
@@ -94,6 +98,7 @@ internal sealed class QueuedRequest(BatchQueue queue, Tensor[] inputs, int[] out
     public void Settle()
     {
         Registration.Unregister();
+        Trace?.RunEnded();
         try
         {
             if (_failure is null)

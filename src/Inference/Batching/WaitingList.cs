@@ -43,7 +43,7 @@ internal sealed class WaitingList(BatchPolicy policy, TimeProvider time)
         var (late, ahead) = (new List<QueuedRequest>(), 0L);
         _requests.RemoveAll(request =>
         {
-            if (request.IsUntouched && isLate(ahead))
+            if (!request.IsTaken && isLate(ahead))
             {
                 late.Add(request);
                 return true;

@@ -1,3 +1,5 @@
+using Inference.Diagnostics;
+
 namespace Inference.Serving;
 
 /// <summary>Finds what has not been used for as long as its settings allow, by comparing counts at every look: uses pay nothing for it.</summary>
@@ -24,8 +26,10 @@ internal sealed class IdleModels(TimeProvider time)
             var uses = slot.Uses;
             var since = !slot.IsInUse && _seen.TryGetValue(slot, out var before) && before.Uses == uses ? before.Since : time.GetTimestamp();
             seen.Add(slot, (uses, since));
-            if (slot.MayUnload && time.GetElapsedTime(since) >= timeout)
-                slot.Unload();
+            if (!slot.MayUnload || time.GetElapsedTime(since) < timeout)
+                continue;
+            InferenceMetrics.Evicted(slot.Version.Id, "idle");
+            slot.Unload();
         }
     }
 }

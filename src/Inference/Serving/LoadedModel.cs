@@ -1,4 +1,5 @@
 using Inference.Batching;
+using Inference.Diagnostics;
 using Inference.Models;
 using Inference.Models.Settings;
 
@@ -20,6 +21,11 @@ internal sealed class LoadedModel(Model model, IModelSession session, ModelSetti
     public ModelMemory Memory { get; } = memory;
 
     public LoadedDigest? Digest { get; init; }
+
+    public ModelTags Tags { get; } = new(model.Id);
+
+    /// <summary>Requests that wait and batches that run.</summary>
+    public (int Waiting, int Running) Load => Volatile.Read(ref _queue)?.Load ?? default;
 
     /// <summary>Whether anyone but the slot holds it.</summary>
     public bool IsInUse => Volatile.Read(ref _references) > 1;

@@ -1,3 +1,4 @@
+using Inference.Diagnostics;
 using Inference.Models;
 using Microsoft.Extensions.Logging;
 
@@ -20,6 +21,8 @@ public sealed class MemoryBudget(long limit, Func<long> processMemory, ILogger<M
     /// <summary>Counts loads, so that each can tell whether it was alone.</summary>
     private int _begun;
     private int _loading;
+
+    public long Limit => limit;
 
     /// <summary>Bytes of the models that are loading, loaded, or unloaded and still in use.</summary>
     public long Used
@@ -66,6 +69,7 @@ public sealed class MemoryBudget(long limit, Func<long> processMemory, ILogger<M
                 continue;
             }
 
+            InferenceMetrics.Evicted(victim.Slot.Version.Id, "memory");
             logger.ModelEvicted(victim.Slot.Version.Id, victim.Bytes, slot.Version.Id);
             victim.Slot.Unload();
         }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Inference.Diagnostics;
 using Inference.Models;
 using Inference.Models.Trust;
 using Microsoft.Extensions.Logging;
@@ -140,6 +141,9 @@ public sealed class ModelCatalog : IAsyncDisposable
         foreach (var slot in _models.Values.SelectMany(model => model.Versions))
             await slot.CloseAsync().ConfigureAwait(false);
     }
+
+    /// <summary>For what is measured of requests that no version has answered.</summary>
+    internal ModelTags TagsOf(ModelName name) => Find(name) is null ? ModelTags.Unknown : ModelTags.OfAnyVersion(name);
 
     internal ServedModel? Find(ModelName name) => _models.GetValueOrDefault(name);
 

@@ -1,4 +1,5 @@
 using Inference.Batching;
+using Inference.Diagnostics;
 using Inference.Models;
 
 namespace Inference.Serving;
@@ -11,6 +12,8 @@ public sealed class ModelLease : IDisposable
     internal ModelLease(LoadedModel loaded) => _loaded = loaded;
 
     public Model Model => Loaded.Model;
+
+    internal ModelTags Tags => Loaded.Tags;
 
     internal TimeSpan? Timeout => Loaded.Timeout;
 

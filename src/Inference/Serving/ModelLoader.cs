@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Inference.Diagnostics;
 using Inference.Models;
 using Inference.Models.Settings;
 using Inference.Models.Trust;
@@ -51,6 +52,7 @@ internal sealed class ModelLoader(
     {
         var duration = time.GetElapsedTime(loaded.Memory.Started);
         budget.Loaded(loaded.Memory, duration);
+        InferenceMetrics.Loaded(loaded.Tags, duration);
         logger.ModelLoaded(id, (long)duration.TotalMilliseconds, loaded.Memory.Bytes);
     }
 

@@ -1,3 +1,4 @@
+using Inference.Diagnostics;
 using Inference.Models;
 
 namespace Inference.Serving;
@@ -55,6 +56,7 @@ internal sealed class ModelReload(ModelCatalog catalog, IModelStore store, Model
         if (known is { IsReady: true } && !await ReplacesAsync(known, fresh, version.Tag, cancellationToken).ConfigureAwait(false))
             return;
         await catalog.UpdateAsync(name, current => current.With(fresh)).ConfigureAwait(false);
+        InferenceMetrics.Reloaded(version.Id, isTaken: true);
     }
 
     /// <summary>Whether the new content of a version that is in use may take over.</summary>
@@ -173,6 +175,7 @@ internal sealed class ModelReload(ModelCatalog catalog, IModelStore store, Model
     private void Refused(ModelSlot slot, string reason, string tag)
     {
         slot.NoteRefusal(reason, tag);
+        InferenceMetrics.Reloaded(slot.Version.Id, isTaken: false);
         catalog.Logger.ReloadRefused(slot.Version.Id, reason);
     }
 }

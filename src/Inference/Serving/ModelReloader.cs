@@ -18,9 +18,13 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
     private readonly IdleModels _idle = new(time);
     private readonly TaskCompletionSource _preloaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _loop = Task.CompletedTask;
+    private volatile bool _storeAnswers;
 
     /// <summary>Ends when everything that is to be loaded before the first request is, or turned out not to load.</summary>
     public Task Preloaded => _preloaded.Task;
+
+    /// <summary>Whether the last look at the store found one. It is looked at at the start, and then for the sake of what is served.</summary>
+    public bool StoreAnswers => _storeAnswers;
 
     public void Start() => _loop = Task.Run(() => RunAsync(_stop.Token));
 
@@ -80,6 +84,7 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             // Whatever it was, the next look comes; what is loaded is served all the while.
+            _storeAnswers = false;
             catalog.Logger.LookFailed(e, $"{store}", e.Message);
             return false;
         }
@@ -88,6 +93,7 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
     private async Task PreloadAsync(CancellationToken cancellationToken)
     {
         var listing = await store.ListAsync(name: null, cancellationToken).ConfigureAwait(false);
+        _storeAnswers = true;
         foreach (var name in listing.Select(version => version.Id.Name).Distinct().Where(name => listing.SettingsTag(name).Length > 0))
             await catalog.PreloadAsync(name, cancellationToken).ConfigureAwait(false);
     }
@@ -102,6 +108,7 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
         try
         {
             var listing = await store.ListAsync(name: null, cancellationToken).ConfigureAwait(false);
+            _storeAnswers = true;
             foreach (var name in catalog.Names)
             {
                 var reload = new ModelReload(catalog, store, name, isForced: false, (what, tag) => _settling.Settled($"{name} {what}", tag));

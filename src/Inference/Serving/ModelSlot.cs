@@ -1,3 +1,4 @@
+using Inference.Diagnostics;
 using Inference.Models;
 using Inference.Shadow;
 
@@ -47,6 +48,9 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader)
     public string? RefusedTag { get; private set; }
 
     public bool IsReady => _loaded is not null;
+
+    /// <summary>Null while it is not <see cref="ModelState.Ready"/>.</summary>
+    public LoadedModel? Loaded => _loaded;
 
     public bool IsInUse => _loaded is { IsInUse: true };
 
@@ -207,6 +211,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader)
     {
         var failure = exception as InferenceException
             ?? new InferenceException(InferenceError.ModelUnavailable, $"Model {Version.Id} could not be loaded: {exception.Message}", exception);
+        InferenceMetrics.LoadFailed(Version.Id);
         loader.Logger.ModelLoadFailed(exception, Version.Id, failure.Message);
         lock (_gate)
         {

@@ -1,22 +1,35 @@
+using Inference.Diagnostics;
 using Inference.Models;
 using Inference.Tensors;
 
 namespace Inference.Serving;
 
 /// <summary>The answer to a <see cref="PredictionRequest"/>; owns the tensors.</summary>
-public sealed class Prediction(Model model, string? id, IReadOnlyList<NamedTensor> outputs) : IDisposable
+public sealed class Prediction : IDisposable
 {
-    /// <summary>The version that computed the answer.</summary>
-    public Model Model { get; } = model;
+    private PredictionTrace? _trace;
 
-    public string? Id { get; } = id;
+    public Prediction(Model model, string? id, IReadOnlyList<NamedTensor> outputs)
+        : this(model, id, outputs, trace: null)
+    {
+    }
+
+    /// <param name="trace">Ends when this is disposed, for that is when the answer is written.</param>
+    internal Prediction(Model model, string? id, IReadOnlyList<NamedTensor> outputs, PredictionTrace? trace) =>
+        (Model, Id, Outputs, _trace) = (model, id, outputs, trace);
+
+    /// <summary>The version that computed the answer.</summary>
+    public Model Model { get; }
+
+    public string? Id { get; }
 
     /// <summary>In the order asked for.</summary>
-    public IReadOnlyList<NamedTensor> Outputs { get; } = outputs;
+    public IReadOnlyList<NamedTensor> Outputs { get; }
 
     public void Dispose()
     {
         foreach (var output in Outputs)
             output.Tensor.Dispose();
+        Interlocked.Exchange(ref _trace, null)?.Encoded();
     }
 }

@@ -1,4 +1,5 @@
 using Inference.Batching;
+using Inference.Diagnostics;
 using Inference.Models;
 using Inference.Shadow;
 using Inference.Tensors;
@@ -21,33 +22,51 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
     public async Task<Prediction> PredictAsync<TBody>(
         ModelName name, VersionSelector version, TBody body, Func<TBody, ModelSignature, PredictionRequest> read, CancellationToken cancellationToken)
     {
-        using var lease = await catalog.LeaseAsync(name, version, cancellationToken).ConfigureAwait(false);
-        using var request = read(body, lease.Model.Signature);
-        var inputs = RequestCheck.Inputs(lease.Model.Signature, request);
-        var outputs = RequestCheck.Outputs(lease.Model.Signature, request);
-        var queue = lease.Queue(governor, time);
-        var results = (request.Timeout ?? lease.Timeout) is { } timeout
-            ? await RunWithinAsync(queue, inputs, outputs, request.Priority, timeout, cancellationToken).ConfigureAwait(false)
-            : await queue.RunAsync(inputs, outputs, request.Priority, cancellationToken).ConfigureAwait(false);
-        var named = new NamedTensor[results.Length];
-        for (var i = 0; i < results.Length; i++)
-            named[i] = new NamedTensor(lease.Model.Signature.Outputs[outputs[i]].Name, results[i]);
-        if (version.Asked is null && lease.Shadow is { } shadow)
-            _shadows.Offer(shadow, request, named);
-        return new Prediction(lease.Model, request.Id, named);
+        var started = InferenceMetrics.RequestStarted();
+        var trace = PredictionTrace.Start(name);
+        ModelTags? tags = null;
+        try
+        {
+            var leasing = catalog.LeaseAsync(name, version, cancellationToken);
+            var wasLoaded = leasing.IsCompleted;
+            using var lease = await leasing.ConfigureAwait(false);
+            tags = lease.Tags;
+            InferenceMetrics.Leased(tags, wasLoaded);
+            trace?.Leased(lease.Model.Id, wasLoaded);
+            using var request = read(body, lease.Model.Signature);
+            var inputs = RequestCheck.Inputs(lease.Model.Signature, request);
+            var outputs = RequestCheck.Outputs(lease.Model.Signature, request);
+            trace?.Parsed();
+            var queue = lease.Queue(governor, time);
+            var results = (request.Timeout ?? lease.Timeout) is { } timeout
+                ? await RunWithinAsync(queue, inputs, outputs, request.Priority, trace, timeout, cancellationToken).ConfigureAwait(false)
+                : await queue.RunAsync(inputs, outputs, request.Priority, trace, cancellationToken).ConfigureAwait(false);
+            var named = new NamedTensor[results.Length];
+            for (var i = 0; i < results.Length; i++)
+                named[i] = new NamedTensor(lease.Model.Signature.Outputs[outputs[i]].Name, results[i]);
+            if (version.Asked is null && lease.Shadow is { } shadow)
+                _shadows.Offer(shadow, request, named);
+            InferenceMetrics.RequestEnded(started, tags, ErrorCodes.Ok);
+            trace?.Answered();
+            return new Prediction(lease.Model, request.Id, named, trace);
+        }
+        catch (Exception e) when (InferenceMetrics.RequestFailed(started, tags ?? catalog.TagsOf(name), trace, e))
+        {
+            throw;
+        }
     }
 
     /// <summary>Ends what still runs in the background. Nothing is predicted after that.</summary>
     public ValueTask DisposeAsync() => _shadows.DisposeAsync();
 
     private async Task<Tensor[]> RunWithinAsync(
-        BatchQueue queue, Tensor[] inputs, int[] outputs, int priority, TimeSpan timeout, CancellationToken cancellationToken)
+        BatchQueue queue, Tensor[] inputs, int[] outputs, int priority, PredictionTrace? trace, TimeSpan timeout, CancellationToken cancellationToken)
     {
         using var deadline = new CancellationTokenSource(timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
-            return await queue.RunAsync(inputs, outputs, priority, either.Token).ConfigureAwait(false);
+            return await queue.RunAsync(inputs, outputs, priority, trace, either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException e) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {

@@ -69,6 +69,13 @@ internal sealed class PredictionScenario : IAsyncDisposable
             Directory.Delete(model, recursive: true);
     }
 
+    /// <summary>Puts another model's file in a model's place.</summary>
+    public void ReplaceModel(string model, string by)
+    {
+        Directory.Delete(_models.Combine(model), recursive: true);
+        TestModels.CopyTo(by, _models.Combine(model, "1"));
+    }
+
     public async Task<string> ReadResultAsync(string id) => (await Container.GetBlobClient($"{id}.json").DownloadContentAsync()).Value.Content.ToString();
 
     public async Task UploadAsync(string name, string content)

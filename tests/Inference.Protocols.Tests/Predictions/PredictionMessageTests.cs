@@ -27,6 +27,20 @@ public sealed class PredictionMessageTests
         Assert.Null(message.Version);
     }
 
+    /// <summary>A trace that cannot be continued begins anew; that is no reason not to predict.</summary>
+    [Theory]
+    [InlineData("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", true)]
+    [InlineData("00-0af7651916cd43dd8448eb211c80319c", false)]
+    [InlineData("\\u0000", false)]
+    [InlineData("", false)]
+    public void Read_TraceParent_IsKeptWhenItIsOne(string text, bool isKept)
+    {
+        var message = Read($$"""{"id":"a","traceparent":"{{text}}","model":"m","request":{}}""");
+
+        Assert.Equal(isKept ? text : null, message.TraceParent);
+        Assert.Equal(isKept, Write(message).Contains($"\"traceparent\":\"{text}\"", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("", null, "not valid JSON")]
     [InlineData("\"text\"", null, "a JSON object is expected")]
@@ -59,12 +73,12 @@ public sealed class PredictionMessageTests
     public void Write_EitherForm_IsReadBack()
     {
         Assert.True(PredictionId.TryParse("a", out var id));
-        var inline = new PredictionMessage(id, "m", 2, Signatures.Utf8("""{"features":[1]}"""), RequestBlob: null, IsJob: true);
+        var inline = new PredictionMessage(id, "m", 2, Signatures.Utf8("""{"features":[1]}"""), RequestBlob: null, IsJob: true, TraceParent: null);
 
         Assert.Equal("""{"id":"a","model":"m","version":2,"job":true,"request":{"features":[1]}}""", Write(inline));
         Assert.Equal(
             """{"id":"a","model":"m","requestBlob":"abc/requests/a.json"}""",
-            Write(new PredictionMessage(id, "m", Version: null, Request: null, new BlobReference("abc", "requests/a.json"), IsJob: false)));
+            Write(new PredictionMessage(id, "m", Version: null, Request: null, new BlobReference("abc", "requests/a.json"), IsJob: false, TraceParent: null)));
         Assert.True(Read(Write(inline)).IsJob);
     }
 

@@ -18,11 +18,11 @@ public sealed class ResultTests
         var signature = Signatures.Of(ElementType.Float32, Shape.Dynamic, 1);
         var prediction = Signatures.Predicted(signature, [], new NamedTensor("y", tensor));
 
-        var text = Write(output => ResultWriter.WriteSucceeded(output, Id, prediction, BodyFormat.Predict.Write));
+        var text = Write(output => ResultWriter.WriteSucceeded(output, Id, "00-1-2-01", prediction, BodyFormat.Predict.Write));
 
-        Assert.Equal("""{"id":"a","model":"m","version":3,"status":"succeeded","result":{"model":"m","version":3,"predictions":[[2]]}}""", text);
+        Assert.Equal("""{"id":"a","traceparent":"00-1-2-01","model":"m","version":3,"status":"succeeded","result":{"model":"m","version":3,"predictions":[[2]]}}""", text);
         var result = ResultReader.Read(Encoding.UTF8.GetBytes(text));
-        Assert.Equal((PredictionStatus.Succeeded, "m/3"), (result.Status, $"{result.Model}"));
+        Assert.Equal((PredictionStatus.Succeeded, "m/3", "00-1-2-01"), (result.Status, $"{result.Model}", result.TraceParent));
         Assert.Equal("""{"model":"m","version":3,"predictions":[[2]]}""", text[result.BodyStart..^1]);
         // The beginning is enough, wherever the answer is cut off.
         Assert.Equal(result, ResultReader.Read(Encoding.UTF8.GetBytes(text[..^20])));
@@ -31,11 +31,11 @@ public sealed class ResultTests
     [Fact]
     public void Failed_WrittenAndRead_HasTheError()
     {
-        var text = Write(output => ResultWriter.WriteFailed(output, Id, new PredictionFailure("overloaded", "too \"much\"")));
+        var text = Write(output => ResultWriter.WriteFailed(output, Id, traceParent: null, new PredictionFailure("overloaded", "too \"much\"")));
 
         Assert.Equal("""{"id":"a","status":"failed","error":{"code":"overloaded","message":"too \"much\""}}""", text);
         Assert.Equal(
-            new StoredResult(PredictionStatus.Failed, Model: null, new PredictionFailure("overloaded", "too \"much\""), BodyStart: 0),
+            new StoredResult(PredictionStatus.Failed, Model: null, new PredictionFailure("overloaded", "too \"much\""), BodyStart: 0, TraceParent: null),
             ResultReader.Read(Encoding.UTF8.GetBytes(text)));
     }
 

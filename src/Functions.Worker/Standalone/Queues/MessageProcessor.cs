@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using Azure.Storage.Queues.Models;
+using Functions.Worker.Hosting;
 using Functions.Worker.Registry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -59,6 +61,7 @@ internal sealed partial class MessageProcessor(
     /// <returns>What the function, or the sending of its outputs, has thrown; null for a success.</returns>
     private async Task<Exception?> InvokeAsync(QueueMessage message, ReadOnlyMemory<byte> body, MessageLease lease)
     {
+        using var activity = WorkerActivities.Start(function.Name, lease.MessageId, ActivityKind.Consumer, parent: default);
         try
         {
             await using var scope = services.CreateAsyncScope();
@@ -70,6 +73,7 @@ internal sealed partial class MessageProcessor(
         }
         catch (Exception e)
         {
+            activity?.SetStatus(ActivityStatusCode.Error, e.Message);
             return e;
         }
     }

@@ -43,7 +43,7 @@ internal sealed partial class QueueService : IHostedLifecycleService, IDisposabl
         _settings = QueueSettings.Read(services.GetRequiredService<HostJson>(), _configuration);
         _queues = new StorageQueues(_configuration);
         _abort = new CancellationTokenSource(Timeout.InfiniteTimeSpan, _time);
-        foreach (var function in functions)
+        foreach (var function in functions.Where(function => !FunctionSwitch.IsOff(function, _configuration)))
         {
             if (QueueFunction.MissingConnection(function, _configuration) is { } missing)
                 _off.Add((function.Name, missing));

@@ -1,0 +1,63 @@
+using System.Diagnostics;
+using BenchmarkDotNet.Attributes;
+using Functions.Hosting.Telemetry.Prometheus;
+using Inference.Models;
+using Inference.Models.Trust;
+using Inference.Serving;
+using Inference.Tensors;
+using Inference.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace TelemetryBench;
+
+/// <summary>A whole prediction by a model that computes nothing, so that what is measured and traced is as much of it as it can be.</summary>
+[MemoryDiagnoser]
+public class Prediction : IDisposable
+{
+    private readonly Governor _governor = new(2);
+    private readonly ModelName _name = ModelName.Parse("doubler");
+    private readonly ModelCatalog _catalog = new(
+        new FakeModelStore().Add("doubler"), new FakeModelRuntime(), TestBudget.Unlimited(), TrustPolicy.Default, TimeProvider.System, NullLogger<ModelCatalog>.Instance);
+
+    private Predictor _predictor = null!;
+    private MetricRegistry? _metrics;
+    private ActivityListener? _traces;
+
+    [Params(Listening.Nobody, Listening.Metrics, Listening.Traces)]
+    public Listening Listening { get; set; }
+
+    [GlobalSetup]
+    public async Task SetupAsync()
+    {
+        _predictor = new Predictor(_catalog, _governor, TimeProvider.System);
+        if (Listening == Listening.Metrics)
+            _metrics = new MetricRegistry(["Inference"]);
+        if (Listening == Listening.Traces)
+        {
+            _traces = new ActivityListener { ShouldListenTo = source => source.Name == "Inference", Sample = (ref _) => ActivitySamplingResult.AllDataAndRecorded };
+            ActivitySource.AddActivityListener(_traces);
+        }
+
+        await PredictAsync();
+    }
+
+    [Benchmark]
+    public async Task PredictAsync()
+    {
+        using var prediction = await _predictor.PredictAsync(_name, null, 0, static (_, signature) =>
+        {
+            var tensor = Tensor.Rent(ElementType.Float32, new Shape(1, 2));
+            tensor.Data.Span.Clear();
+            return new PredictionRequest { Inputs = { new RequestInput(signature.Inputs[0].Name, tensor, "x") } };
+        }, CancellationToken.None);
+    }
+
+    [GlobalCleanup]
+    public void Dispose()
+    {
+        _metrics?.Dispose();
+        _traces?.Dispose();
+        _governor.Dispose();
+        GC.SuppressFinalize(this);
+    }
+}

@@ -1,0 +1,4 @@
+using BenchmarkDotNet.Running;
+using TelemetryBench;
+
+BenchmarkRunner.Run<Prediction>(args: args);

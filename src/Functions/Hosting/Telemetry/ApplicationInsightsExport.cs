@@ -1,0 +1,40 @@
+using Azure.Identity;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Functions.Hosting.Telemetry;
+
+/// <summary>Traces, metrics and logs to Application Insights. APPLICATIONINSIGHTS_CONNECTION_STRING turns it on.</summary>
+internal static class ApplicationInsightsExport
+{
+    private const string ConnectionString = "APPLICATIONINSIGHTS_CONNECTION_STRING";
+
+    /// <summary>As the Functions host reads it: <c>Authorization=AAD</c>, and <c>ClientId=...</c> for a user-assigned identity.</summary>
+    private const string Authentication = "APPLICATIONINSIGHTS_AUTHENTICATION_STRING";
+
+    public static bool IsAskedFor(IConfiguration configuration) => configuration[ConnectionString] is { Length: > 0 };
+
+    public static void AddTo(IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddApplicationInsightsTelemetryWorkerService(options =>
+        {
+            options.ConnectionString = configuration[ConnectionString];
+            options.Credential = ReadCredential(configuration[Authentication]);
+            options.ApplicationVersion = TelemetrySources.Version;
+            // Live metrics hold a connection of their own, and performance counters are .NET's own metrics once more.
+            options.EnableQuickPulseMetricStream = false;
+            options.EnablePerformanceCounterCollectionModule = false;
+        });
+        services.AddOpenTelemetry().AddSources(configuration);
+    }
+
+    private static ManagedIdentityCredential? ReadCredential(string? text)
+    {
+        var parts = (text ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        if (!parts.Contains("Authorization=AAD", StringComparer.OrdinalIgnoreCase))
+            return null;
+        const string ClientId = "ClientId=";
+        var client = Array.Find(parts, part => part.StartsWith(ClientId, StringComparison.OrdinalIgnoreCase));
+        return new ManagedIdentityCredential(client is null ? ManagedIdentityId.SystemAssigned : ManagedIdentityId.FromUserAssignedClientId(client[ClientId.Length..]));
+    }
+}

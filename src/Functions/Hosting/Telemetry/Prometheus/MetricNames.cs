@@ -1,0 +1,41 @@
+using System.Text;
+
+namespace Functions.Hosting.Telemetry.Prometheus;
+
+/// <summary>
+/// Names as Prometheus has them, by the rules of OpenTelemetry (its specification, "Prometheus and OpenMetrics compatibility"): the unit and, for
+/// counters, <c>total</c> are their ends.
+/// </summary>
+internal static class MetricNames
+{
+    public static string Of(string name, string? unit, MetricKind kind)
+    {
+        var text = new StringBuilder(Clean(name));
+        if (Suffix(unit) is { } suffix && !name.EndsWith(suffix, StringComparison.Ordinal))
+            text.Append('_').Append(suffix);
+        if (kind == MetricKind.Counter)
+            text.Append("_total");
+        return text.ToString();
+    }
+
+    public static string Labels(IReadOnlyList<KeyValuePair<string, object?>> labels)
+    {
+        var text = new StringBuilder();
+        foreach (var (name, value) in labels)
+            text.Append(text.Length == 0 ? "" : ",").Append(Clean(name)).Append("=\"").Append(Escape($"{value}")).Append('"');
+        return text.ToString();
+    }
+
+    private static string Clean(string name) => name.Replace('.', '_').Replace('-', '_');
+
+    private static string Escape(string value) =>
+        value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
+
+    /// <summary>What braces enclose is a remark on the unit, and no part of the name.</summary>
+    private static string? Suffix(string? unit) => unit switch
+    {
+        "s" => "seconds",
+        "By" => "bytes",
+        _ => null,
+    };
+}

@@ -1,0 +1,44 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+
+namespace Functions.Hosting.Telemetry.Prometheus;
+
+/// <summary>Keeps the sums of what is measured in this process from when it is made, so that a scrape finds every one of it.</summary>
+internal sealed class MetricRegistry : IDisposable
+{
+    private readonly MeterListener _listener = new();
+    private readonly ConcurrentDictionary<Instrument, MetricFamily> _families = new();
+    private readonly Lock _gate = new();
+
+    /// <param name="meters">Those that are listened to.</param>
+    public MetricRegistry(IReadOnlyCollection<string> meters)
+    {
+        _listener.InstrumentPublished = (instrument, listener) =>
+        {
+            if (!meters.Contains(instrument.Meter.Name))
+                return;
+            var family = new MetricFamily(instrument);
+            _families[instrument] = family;
+            listener.EnableMeasurementEvents(instrument, family);
+        };
+        _listener.MeasurementsCompleted = (instrument, _) => _families.TryRemove(instrument, out MetricFamily? _);
+        _listener.SetMeasurementEventCallback<int>(static (_, value, labels, family) => ((MetricFamily)family!).Record(value, labels));
+        _listener.SetMeasurementEventCallback<long>(static (_, value, labels, family) => ((MetricFamily)family!).Record(value, labels));
+        _listener.SetMeasurementEventCallback<double>(static (_, value, labels, family) => ((MetricFamily)family!).Record(value, labels));
+        _listener.Start();
+    }
+
+    /// <summary>The families as they stand now, by name; one at a time looks.</summary>
+    public void Read(Action<IEnumerable<MetricFamily>> read)
+    {
+        lock (_gate)
+        {
+            foreach (var family in _families.Values)
+                family.Forget();
+            _listener.RecordObservableInstruments();
+            read(_families.Values.OrderBy(family => family.Name, StringComparer.Ordinal));
+        }
+    }
+
+    public void Dispose() => _listener.Dispose();
+}

@@ -1,0 +1,66 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+
+namespace Functions.Hosting.Telemetry.Prometheus;
+
+/// <summary>Writes Prometheus' text format, version 0.0.4 (https://prometheus.io/docs/instrumenting/exposition_formats/).</summary>
+internal static class MetricsText
+{
+    public const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
+
+    public static void Write(IBufferWriter<byte> output, IEnumerable<MetricFamily> families)
+    {
+        foreach (var family in families)
+        {
+            var series = family.Series.ToList();
+            if (series.Count == 0)
+                continue;
+            Line(output, $"# HELP {family.Name} {family.Help}");
+            Line(output, $"# TYPE {family.Name} {TypeOf(family.Kind)}");
+            foreach (var one in series)
+            {
+                if (family.Kind == MetricKind.Histogram)
+                    WriteHistogram(output, family, one);
+                else
+                    Line(output, $"{family.Name}{Braces(one.Labels)} {Number(one.Value)}");
+            }
+        }
+    }
+
+    private static void WriteHistogram(IBufferWriter<byte> output, MetricFamily family, MetricSeries series)
+    {
+        var counts = series.Cumulate();
+        var comma = series.Labels.Length == 0 ? "" : ",";
+        for (var i = 0; i < counts.Length; i++)
+        {
+            var bound = i < family.Bounds.Count ? Number(family.Bounds[i]) : "+Inf";
+            Line(output, $"{family.Name}_bucket{{{series.Labels}{comma}le=\"{bound}\"}} {counts[i]}");
+        }
+
+        Line(output, $"{family.Name}_sum{Braces(series.Labels)} {Number(series.Value)}");
+        Line(output, $"{family.Name}_count{Braces(series.Labels)} {counts[^1]}");
+    }
+
+    private static string TypeOf(MetricKind kind) => kind switch
+    {
+        MetricKind.Counter => "counter",
+        MetricKind.Gauge => "gauge",
+        MetricKind.Histogram => "histogram",
+    };
+
+    private static string Braces(string labels) => labels.Length == 0 ? "" : $"{{{labels}}}";
+
+    private static string Number(double value) => value switch
+    {
+        double.PositiveInfinity => "+Inf",
+        double.NegativeInfinity => "-Inf",
+        _ => value.ToString("R", CultureInfo.InvariantCulture),
+    };
+
+    private static void Line(IBufferWriter<byte> output, string text)
+    {
+        Encoding.UTF8.GetBytes(text, output);
+        output.Write("\n"u8);
+    }
+}

@@ -1,0 +1,20 @@
+using Functions.Hosting.Telemetry.Prometheus;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Functions.Hosting.Telemetry;
+
+/// <summary>Where what is measured and traced goes.</summary>
+internal static class TelemetryServices
+{
+    public static void AddTelemetry(this IServiceCollection services, IConfiguration configuration)
+    {
+        if (OtlpExport.IsAskedFor(configuration) || ApplicationInsightsExport.IsAskedFor(configuration))
+            services.AddHostedService<TelemetryExport>();
+        if (TelemetrySources.IsUnderHost(configuration))
+            return;
+        services.AddSingleton(_ => new MetricRegistry(TelemetrySources.Meters));
+        services.AddSingleton<IStartupFilter, MetricsEndpoint>();
+    }
+}

@@ -1,0 +1,79 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Functions.Hosting;
+using Functions.Hosting.Telemetry;
+using Inference.Diagnostics;
+using Inference.Models;
+using Inference.Protocols.Predict;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Configuration;
+
+namespace Functions.Http;
+
+/// <summary>How this process stands, for operators: build, settings, models, what waits, slots, memory.</summary>
+public sealed class StatusFunctions(EngineStatus engine, Readiness readiness, IModelStore store, IConfiguration configuration, TimeProvider time)
+{
+    private static readonly string? Commit =
+        typeof(StatusFunctions).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().FirstOrDefault(data => data.Key == "Commit")?.Value;
+
+    [Function("Status")]
+    public IResult Get([HttpTrigger(AuthorizationLevel.Admin, "get", Route = "status")] HttpRequest request) => JsonBody.Create(Write);
+
+    private void Write(IBufferWriter<byte> output)
+    {
+        using var writer = new Utf8JsonWriter(output);
+        writer.WriteStartObject();
+        WriteProcess(writer);
+        writer.WriteStartObject("compute"u8);
+        writer.WriteNumber("slots"u8, engine.Slots);
+        writer.WriteNumber("used"u8, engine.Slots - engine.FreeSlots);
+        writer.WriteEndObject();
+        writer.WriteStartObject("memory"u8);
+        writer.WriteNumber("models"u8, engine.MemoryUsed);
+        writer.WriteNumber("limit"u8, engine.MemoryLimit);
+        writer.WriteNumber("resident"u8, Environment.WorkingSet);
+        writer.WriteEndObject();
+        writer.WriteString("store"u8, store.ToString());
+        writer.WriteStartArray("models"u8);
+        foreach (var version in engine.Models())
+            WriteVersion(writer, version);
+        writer.WriteEndArray();
+        writer.WriteStartObject("configuration"u8);
+        foreach (var (name, value) in ShownSettings.Of(configuration))
+            writer.WriteString(name, value);
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    }
+
+    private void WriteProcess(Utf8JsonWriter writer)
+    {
+        using var process = Process.GetCurrentProcess();
+        writer.WriteStartObject("build"u8);
+        writer.WriteString("version"u8, TelemetrySources.Version);
+        if (Commit is not null)
+            writer.WriteString("commit"u8, Commit);
+        writer.WriteBoolean("native"u8, !RuntimeFeature.IsDynamicCodeSupported);
+        writer.WriteEndObject();
+        writer.WriteBoolean("ready"u8, readiness.IsReady);
+        writer.WriteNumber("uptimeSeconds"u8, (long)(time.GetUtcNow() - process.StartTime).TotalSeconds);
+    }
+
+    private static void WriteVersion(Utf8JsonWriter writer, VersionStatus version)
+    {
+        var (listed, state, reason) = version.Model;
+        writer.WriteStartObject();
+        writer.WriteString("model"u8, listed.Id.Name.Value);
+        writer.WriteNumber("version"u8, listed.Id.Version);
+        writer.WriteString("state"u8, ModelsWriter.Describe(state));
+        if (reason is not null)
+            writer.WriteString("reason"u8, reason);
+        writer.WriteNumber("bytes"u8, version.Bytes);
+        writer.WriteNumber("waiting"u8, version.Waiting);
+        writer.WriteNumber("running"u8, version.Running);
+        writer.WriteEndObject();
+    }
+}

@@ -1,0 +1,154 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using Inference.Models;
+
+namespace Inference.Diagnostics;
+
+/// <summary>
+/// What is measured; docs/operating.md says what each series means. An instrument that nobody listens to costs a look at one field. The labels
+/// are models, versions and members of closed sets, never anything a caller makes up.
+/// </summary>
+public static class InferenceMetrics
+{
+    public const string MeterName = "Inference";
+
+    /// <summary>Seconds, from a run of a small model to a request that waits for a model from afar.</summary>
+    private static readonly InstrumentAdvice<double> Durations = new()
+    {
+        HistogramBucketBoundaries = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    };
+
+    private static readonly InstrumentAdvice<double> LoadDurations = new()
+    {
+        HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120],
+    };
+
+    private static readonly InstrumentAdvice<double> Sizes = new() { HistogramBucketBoundaries = [1, 2, 4, 8, 16, 32, 64, 128, 256] };
+
+    private static readonly Meter Meter = new(MeterName);
+
+    private static readonly Counter<long> Requests =
+        Meter.CreateCounter<long>("inference.requests", "{request}", "Predictions that ended, by what became of them.");
+
+    private static readonly Histogram<double> RequestDuration = Meter.CreateHistogram(
+        "inference.request.duration", "s", "From the request's body to its outputs, waiting for a load and in the queue included.", advice: Durations);
+
+    private static readonly UpDownCounter<long> InFlight =
+        Meter.CreateUpDownCounter<long>("inference.requests.in_flight", "{request}", "Predictions under way, those that wait included.");
+
+    private static readonly Counter<long> Errors =
+        Meter.CreateCounter<long>("inference.errors", "{error}", "Errors that callers were told, over any transport.");
+
+    private static readonly Histogram<double> QueueDuration = Meter.CreateHistogram(
+        "inference.queue.duration", "s", "How long a request waited for its first run.", advice: Durations);
+
+    private static readonly Histogram<double> RunDuration =
+        Meter.CreateHistogram("inference.run.duration", "s", "How long a run of the model took.", advice: Durations);
+
+    private static readonly Histogram<double> BatchSize =
+        Meter.CreateHistogram("inference.batch.size", "{item}", "Items of a run.", advice: Sizes);
+
+    private static readonly Counter<long> CacheHits =
+        Meter.CreateCounter<long>("inference.cache.hits", "{request}", "Requests that found their model loaded.");
+
+    private static readonly Counter<long> CacheMisses =
+        Meter.CreateCounter<long>("inference.cache.misses", "{request}", "Requests that waited for their model.");
+
+    private static readonly Counter<long> CacheEvictions =
+        Meter.CreateCounter<long>("inference.cache.evictions", "{model}", "Models unloaded: for want of memory, or because nobody used them.");
+
+    private static readonly Histogram<double> LoadDuration =
+        Meter.CreateHistogram("inference.model.load.duration", "s", "How long a load took, its download not included.", advice: LoadDurations);
+
+    private static readonly Counter<long> LoadFailures =
+        Meter.CreateCounter<long>("inference.model.load.failures", "{load}", "Loads that failed.");
+
+    private static readonly Counter<long> Reloads =
+        Meter.CreateCounter<long>("inference.model.reloads", "{reload}", "Changes in the store that were taken over, or refused.");
+
+    private static readonly Counter<long> CancelledWork =
+        Meter.CreateCounter<long>("inference.work.cancelled", "{request}", "Requests whose callers left, or whose time was up, before their answer.");
+
+    private static readonly Counter<long> SavedWork =
+        Meter.CreateCounter<long>("inference.work.saved", "{item}", "Items that were not run because nobody waited for them any more.");
+
+    private static readonly Counter<long> Jobs =
+        Meter.CreateCounter<long>("inference.jobs", "{job}", "Jobs that this process has brought to a state.");
+
+    /// <summary>An error was told to a caller.</summary>
+    /// <param name="code">Of a closed set.</param>
+    public static void ErrorTold(string code) => Errors.Add(1, new KeyValuePair<string, object?>("code", code));
+
+    /// <summary>A job has come to a state.</summary>
+    public static void JobIs(string state) => Jobs.Add(1, new KeyValuePair<string, object?>("state", state));
+
+    /// <summary>Lets who begins to listen see that nothing is in flight, rather than nothing at all.</summary>
+    internal static void ShowIdle() => InFlight.Add(0);
+
+    internal static RequestStart RequestStarted()
+    {
+        var isInFlight = InFlight.Enabled;
+        if (isInFlight)
+            InFlight.Add(1);
+        return isInFlight || Requests.Enabled || RequestDuration.Enabled ? new RequestStart(Stopwatch.GetTimestamp(), isInFlight) : default;
+    }
+
+    internal static void RequestEnded(RequestStart start, ModelTags model, string code)
+    {
+        if (start.Timestamp == 0)
+            return;
+        if (start.IsInFlight)
+            InFlight.Add(-1);
+        Requests.Add(1, model.Model, model.Version, new("code", code));
+        RequestDuration.Record(Stopwatch.GetElapsedTime(start.Timestamp).TotalSeconds, model.Model, model.Version);
+    }
+
+    /// <summary>For a filter of exceptions: to catch this one and throw it once more would cost as much as refusing a request does.</summary>
+    /// <returns>Never true.</returns>
+    internal static bool RequestFailed(RequestStart start, ModelTags model, PredictionTrace? trace, Exception failure)
+    {
+        RequestEnded(start, model, ErrorCodes.Of(failure));
+        trace?.Failed(failure);
+        return false;
+    }
+
+    internal static void Leased(ModelTags model, bool wasLoaded) => (wasLoaded ? CacheHits : CacheMisses).Add(1, model.Model, model.Version);
+
+    internal static void Waited(ModelTags model, TimeSpan duration) => QueueDuration.Record(duration.TotalSeconds, model.Model, model.Version);
+
+    internal static void Ran(ModelTags model, TimeSpan duration, int items)
+    {
+        RunDuration.Record(duration.TotalSeconds, model.Model, model.Version);
+        BatchSize.Record(items, model.Model, model.Version);
+    }
+
+    /// <param name="wasRunning">Whether a run had begun with it.</param>
+    /// <param name="saved">Items that no run had taken.</param>
+    internal static void Cancelled(ModelTags model, bool wasRunning, int saved)
+    {
+        CancelledWork.Add(1, model.Model, model.Version, new("stage", wasRunning ? "run" : "queue"));
+        SavedWork.Add(saved, model.Model, model.Version);
+    }
+
+    internal static void Loaded(ModelTags model, TimeSpan duration) => LoadDuration.Record(duration.TotalSeconds, model.Model, model.Version);
+
+    internal static void LoadFailed(ModelId id) => Count(LoadFailures, id);
+
+    internal static void Evicted(ModelId id, string reason) => Count(CacheEvictions, id, new("reason", reason));
+
+    internal static void Reloaded(ModelId id, bool isTaken) => Count(Reloads, id, new("result", isTaken ? "taken" : "refused"));
+
+    private static void Count(Counter<long> counter, ModelId id, KeyValuePair<string, object?>? more = null)
+    {
+        if (!counter.Enabled)
+            return;
+        var model = new ModelTags(id);
+        if (more is { } label)
+            counter.Add(1, model.Model, model.Version, label);
+        else
+            counter.Add(1, model.Model, model.Version);
+    }
+
+    /// <summary>Where a request began, for when it ends; nothing when nobody listened.</summary>
+    internal readonly record struct RequestStart(long Timestamp, bool IsInFlight);
+}

@@ -1,0 +1,97 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using Functions.Tests.Host;
+using Functions.Tests.Queues;
+using Inference.Testing;
+
+namespace Functions.Tests.Telemetry;
+
+/// <summary>GET /metrics of the real executable.</summary>
+[Collection(QueuesCollection.Name)]
+public sealed partial class MetricsTests(AzuriteFixture azurite)
+{
+    private const string Features = "{\"features\":[1,0,0,0]}";
+
+    [Fact]
+    public async Task Scrape_DuringLoad_CountsEveryRequest()
+    {
+        const int Clients = 16;
+        const int Each = 50;
+        using var folder = new ModelFolder();
+        folder.WriteScaling("a", 1, 2);
+        folder.WriteScaling("b", 3, 2);
+        await using var process = await folder.ServeAsync();
+        await Task.WhenAll(Enumerable.Range(0, Clients).Select(client => Task.Run(async () =>
+        {
+            for (var i = 0; i < Each; i++)
+            {
+                await process.AskAsync(client % 2 == 0 ? "/models/a/predict" : "/models/b/versions/3/predict", Features);
+                await Scrape.OfAsync(process);
+            }
+        })));
+
+        using var wrong = await process.PostAsync("/models/a/predict", "{\"features\":[1]}");
+        using var unknown = await process.PostAsync("/models/made-up/predict", Features);
+        using var malformed = await process.PostAsync("/models/a/predict", "");
+        var scrape = await Scrape.OfAsync(process);
+
+        const int Half = Clients * Each / 2;
+        Assert.Equal(Half, scrape["""inference_requests_total{model="a",version="1",code="ok"}"""]);
+        Assert.Equal(Half, scrape["""inference_requests_total{model="b",version="3",code="ok"}"""]);
+        Assert.Equal(2, scrape["""inference_requests_total{model="a",version="1",code="invalidRequest"}"""]);
+        Assert.Equal(1, scrape["""inference_requests_total{model="_unknown",version="",code="modelNotFound"}"""]);
+        Assert.Equal(Half + 2, scrape["""inference_request_duration_seconds_count{model="a",version="1"}"""]);
+        Assert.Equal(Half + 2, scrape["""inference_request_duration_seconds_bucket{model="a",version="1",le="+Inf"}"""]);
+        Assert.Equal(Half, scrape["""inference_queue_duration_seconds_count{model="a",version="1"}"""]);
+        Assert.Equal(Half, scrape["""inference_batch_size_sum{model="a",version="1"}"""]);
+        Assert.Equal(Half + 2, scrape["""inference_cache_hits_total{model="a",version="1"}"""] + scrape["""inference_cache_misses_total{model="a",version="1"}"""]);
+        Assert.Equal(1, scrape["""inference_model_load_duration_seconds_count{model="a",version="1"}"""]);
+        Assert.Equal(3, scrape.Sum("inference_errors_total"));
+        Assert.Contains("\ninference_requests_in_flight 0\n", scrape.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("made-up", scrape.Text, StringComparison.Ordinal);
+    }
+
+    /// <summary>The table of the documentation is what there is, and says what it is.</summary>
+    [Fact]
+    public async Task Scrape_AfterEverythingHappened_HasEveryDocumentedSeries()
+    {
+        await using var scenario = await PredictionScenario.CreateAsync(azurite);
+        // Less than any process needs for a model, so that each that is loaded evicts the one before.
+        await using var process = await scenario.StartAsync(("Models__MemoryBudget", "1MiB"));
+        using var left = new CancellationTokenSource();
+        using (var failed = await process.PostAsync("/models/broken/predict", Features))
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, failed.StatusCode);
+        for (var i = 0; i < 2; i++)
+            await process.AskAsync("/models/gather/predict", "{\"features\":[1]}");
+        using (var job = await process.PostAsync("/models/fixed_batch/jobs", Features))
+            Assert.Equal(HttpStatusCode.Accepted, job.StatusCode);
+        await PredictionScenario.ReceiveAsync(scenario.Results);
+
+        var leaving = process.PostAsync("/v2/models/slow/infer", HostedApp.SlowBody(long.MaxValue), left.Token);
+        var during = await Scrape.UntilAsync(process, scrape => scrape["""inference_batches_running{model="slow",version="1"}"""] == 1);
+        await left.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => leaving);
+        scenario.ReplaceModel("fixed_batch", "fixed_batch_four");
+        using (await process.PostAsync("/v2/repository/models/fixed_batch/load", ""))
+        {
+        }
+
+        var scrape = await Scrape.UntilAsync(process, scrape => scrape["inference_requests_in_flight"] == 0 && scrape["inference_slots_used"] == 0);
+
+        Assert.Equal((1, 1), (during["inference_requests_in_flight"], during["inference_slots_used"]));
+        Assert.Equal(1, scrape["""inference_work_cancelled_total{model="slow",version="1",stage="run"}"""]);
+        Assert.Equal(1, scrape["""inference_cache_evictions_total{model="gather",version="1",reason="memory"}"""]);
+        Assert.Equal(
+            (1, 1, 1),
+            (scrape["""inference_jobs_total{state="queued"}"""], scrape["""inference_jobs_total{state="running"}"""], scrape["""inference_jobs_total{state="succeeded"}"""]));
+        Assert.True(scrape["""worker_startup_duration_seconds{stage="listening"}"""] is > 0 and < 60, scrape.Text);
+        Assert.Equal(Documented(), scrape.Types.Where(type => !type.Key.StartsWith("dotnet_", StringComparison.Ordinal)).Select(type => $"{type.Key} {type.Value}").Order());
+    }
+
+    private static IEnumerable<string> Documented() =>
+        File.ReadLines(Path.Combine(AppContext.BaseDirectory, "operating.md"))
+            .Select(line => Row().Match(line)).Where(row => row.Success).Select(row => $"{row.Groups[1]} {row.Groups[2]}").Order();
+
+    [GeneratedRegex("^\\| `(\\w+)` \\| (counter|gauge|histogram) ")]
+    private static partial Regex Row();
+}

@@ -1,0 +1,38 @@
+using Google.Protobuf;
+
+namespace Functions.Tests.Telemetry;
+
+/// <summary>A span as the OpenTelemetry protocol carries it (opentelemetry-proto, trace/v1/trace.proto); ids in hex.</summary>
+internal sealed record OtlpSpan(string TraceId, string SpanId, string ParentId, string Name)
+{
+    public List<string> Links { get; } = [];
+
+    /// <summary>The spans of an ExportTraceServiceRequest: resource_spans 1, scope_spans 2, spans 2.</summary>
+    public static IEnumerable<OtlpSpan> Read(byte[] request) =>
+        Fields(request, 1).SelectMany(resource => Fields(resource, 2)).SelectMany(scope => Fields(scope, 2)).Select(Parse);
+
+    private static OtlpSpan Parse(byte[] span)
+    {
+        var parsed = new OtlpSpan(Hex(span, 1), Hex(span, 2), Hex(span, 4), Fields(span, 5).Select(System.Text.Encoding.UTF8.GetString).Single());
+        parsed.Links.AddRange(Fields(span, 13).Select(link => Hex(link, 2)));
+        return parsed;
+    }
+
+    private static string Hex(byte[] message, int number) => string.Concat(Fields(message, number).Select(Convert.ToHexStringLower));
+
+    /// <summary>The values of a field of bytes, text or messages.</summary>
+    private static List<byte[]> Fields(byte[] message, int number)
+    {
+        var values = new List<byte[]>();
+        var input = new CodedInputStream(message);
+        while (input.ReadTag() is var tag and not 0)
+        {
+            if (WireFormat.GetTagFieldNumber(tag) == number && WireFormat.GetTagWireType(tag) == WireFormat.WireType.LengthDelimited)
+                values.Add(input.ReadBytes().ToByteArray());
+            else
+                input.SkipLastField();
+        }
+
+        return values;
+    }
+}

@@ -1,0 +1,56 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Functions.Tests.Telemetry;
+
+/// <summary>What GET /metrics has answered.</summary>
+internal sealed partial class Scrape
+{
+    private readonly Dictionary<string, double> _samples = [];
+
+    private Scrape(string text)
+    {
+        Text = text;
+        foreach (var line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (Type().Match(line) is { Success: true } type)
+                Types.Add(type.Groups[1].Value, type.Groups[2].Value);
+            else if (!line.StartsWith('#'))
+                _samples.Add(line[..line.LastIndexOf(' ')], double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));
+        }
+    }
+
+    public string Text { get; }
+
+    /// <summary>By the names of the series.</summary>
+    public Dictionary<string, string> Types { get; } = [];
+
+    /// <summary>A sample by its name and labels, as they are written; 0 when it is not there.</summary>
+    public double this[string sample] => _samples.GetValueOrDefault(sample);
+
+    public static async Task<Scrape> OfAsync(FunctionsProcess process)
+    {
+        using var response = await process.Client.GetAsync(new Uri("/metrics", UriKind.Relative));
+        Assert.Equal("text/plain; version=0.0.4; charset=utf-8", $"{response.Content.Headers.ContentType}");
+        return new Scrape(await response.Content.ReadAsStringAsync());
+    }
+
+    /// <summary>Scrapes until it is as expected: what ends by itself ends a moment later.</summary>
+    public static async Task<Scrape> UntilAsync(FunctionsProcess process, Func<Scrape, bool> expected)
+    {
+        var end = DateTime.UtcNow + TimeSpan.FromSeconds(60);
+        while (true)
+        {
+            var scrape = await OfAsync(process);
+            if (expected(scrape))
+                return scrape;
+            Assert.True(DateTime.UtcNow < end, scrape.Text);
+            await Task.Delay(50);
+        }
+    }
+
+    public double Sum(string series) => _samples.Where(sample => sample.Key.StartsWith(series + "{", StringComparison.Ordinal)).Sum(sample => sample.Value);
+
+    [GeneratedRegex("^# TYPE (\\S+) (\\S+)$")]
+    private static partial Regex Type();
+}
