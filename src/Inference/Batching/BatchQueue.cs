@@ -39,7 +39,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
             _delay = time.CreateTimer(static queue => ((BatchQueue)queue!).Ready(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    public override int Slots => Math.Max(1, _session.Plan.Threads);
+    public override int Slots => _session.ComputesHere ? Math.Max(1, _session.Plan.Threads) : 1;
 
     /// <summary>Requests that wait and batches that run.</summary>
     public (int Waiting, int Running) Load
@@ -63,12 +63,9 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public ValueTask<Tensor[]> RunAsync(Tensor[] inputs, int[] outputs, int priority, CancellationToken cancellationToken)
     {
-        // Another server queues and batches for itself, and takes no slot here.
-        if (!_session.ComputesHere)
-            return new ValueTask<Tensor[]>(_session.RunAsync(inputs, outputs, cancellationToken));
         var items = _session.Signature.Batch == BatchAxis.None ? 1 : checked((int)inputs[0].Shape[0]);
         var maxBatch = MaxBatch;
-        if (items <= maxBatch && IsBrief && _delay is null && _governor.TryEnter(this) is > 0 and var slots)
+        if (items <= maxBatch && _delay is null && (IsBrief || !_session.ComputesHere) && _governor.TryEnter(this) is > 0 and var slots)
             return RunHereAsync(inputs, outputs, slots, cancellationToken);
 
         // Byte strings are found by walking all before them: taking a large batch of them apart would walk it again and again.

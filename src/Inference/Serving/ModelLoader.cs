@@ -58,6 +58,13 @@ internal sealed class ModelLoader(
     {
         var id = version.Id;
         var served = settings(id.Name);
+        if (served.Settings.Remote is not null && !SettingsFile.IsRemote(files))
+        {
+            throw new InferenceException(
+                InferenceError.ModelUnavailable,
+                $"Model {id} has files of its own, but {SettingsFile.RemoteModel} says that another server has it: remove its versions, or \"remote\".");
+        }
+
         var session = await runtime.LoadAsync(id, files, served.Settings.Execution, cancellationToken).ConfigureAwait(false);
         try
         {

@@ -65,7 +65,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader)
         {
             lock (_gate)
             {
-                return _loaded is not null ? new ModelStatus(Version, ModelState.Ready, _refusal)
+                return _loaded is not null ? new ModelStatus(Version, ModelState.Ready, _loaded.Session.Unavailable?.Message ?? _refusal)
                     : _loading is { IsCompleted: false } ? new ModelStatus(Version, ModelState.Loading, null)
                     : _leaving is { IsGone: false } ? new ModelStatus(Version, ModelState.Unloading, null)
                     : _failure is not null ? new ModelStatus(Version, ModelState.Failed, _failure.Message)

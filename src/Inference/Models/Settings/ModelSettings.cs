@@ -17,4 +17,8 @@ public sealed record ModelSettings
     public LifecycleSettings Lifecycle { get; init; } = new();
 
     public TimeoutSettings Timeouts { get; init; } = new();
+
+    /// <summary>The server that has the model.</summary>
+    /// <value>Default: null, the model is a file here.</value>
+    public RemoteSettings? Remote { get; init; }
 }
