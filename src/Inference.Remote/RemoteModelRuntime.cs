@@ -1,6 +1,7 @@
 using Inference.Models;
 using Inference.Models.Settings;
 using Inference.Remote.Calls;
+using Inference.Remote.Grpc;
 using Inference.Remote.Json;
 using Inference.Remote.OpenInference;
 using Inference.Remote.TensorFlow;
@@ -39,7 +40,7 @@ public sealed class RemoteModelRuntime(Func<string, string?> findKey, TimeProvid
         }
     }
 
-    private static IRemoteProtocol Create(ModelId id, RemoteSettings settings, string? key)
+    private IRemoteProtocol Create(ModelId id, RemoteSettings settings, string? key)
     {
         var model = settings.Model ?? id.Name.Value;
         try
@@ -47,14 +48,14 @@ public sealed class RemoteModelRuntime(Func<string, string?> findKey, TimeProvid
             return settings.Kind switch
             {
                 RemoteKind.OpenInference => new OpenInferenceRest(new HttpPeer(settings, key), model, settings.Version),
-                RemoteKind.OpenInferenceGrpc => throw new NotSupportedException(),
+                RemoteKind.OpenInferenceGrpc => new OpenInferenceGrpc(settings, model, key, time),
                 RemoteKind.TensorFlowServing => new TensorFlowServing(new HttpPeer(settings, key), model, settings.Version),
                 RemoteKind.Json => new JsonService(settings, key),
             };
         }
         catch (FormatException e)
         {
-            throw Unavailable($"The settings of model {id} cannot be used. {SettingsFile.RemoteModel}: $.remote.json: {e.Message}", e);
+            throw Unavailable($"The settings of model {id} cannot be used. {SettingsFile.RemoteModel}: {e.Message}", e);
         }
     }
 

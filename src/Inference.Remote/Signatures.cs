@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json;
 using Inference.Models;
 using Inference.Remote.Calls;
@@ -40,27 +41,33 @@ internal static class Signatures
             throw PeerException.Garbage($"it has more than {MaxTensors} {name}.");
         foreach (var tensor in tensors.EnumerateArray())
         {
-            var type = tensor.Member("datatype", JsonValueKind.String).GetString()!;
             yield return Spec(
                 tensor.Member("name", JsonValueKind.String).GetString()!,
-                ElementTypes.TryParse(type, out var known) ? known : throw PeerException.Garbage($"datatype \"{PeerText.OneLine(type)}\" is not known."),
-                ReadShape(tensor.Member("shape", JsonValueKind.Array)));
+                Type(tensor.Member("datatype", JsonValueKind.String).GetString()!),
+                CheckedShape([.. tensor.Member("shape", JsonValueKind.Array).EnumerateArray().Select(Dimension)]));
         }
     }
 
-    public static Shape ReadShape(JsonElement shape)
+    /// <summary>By the Open Inference Protocol's name.</summary>
+    public static ElementType Type(string name) =>
+        ElementTypes.TryParse(name, out var type) ? type : throw PeerException.Garbage($"datatype \"{PeerText.OneLine(name)}\" is not known.");
+
+    /// <summary>The shape of an input or output, in which dimensions may be of any size.</summary>
+    public static Shape CheckedShape(long[] dimensions)
     {
         const int MaxRank = 16;
-        if (shape.GetArrayLength() > MaxRank)
-            throw PeerException.Garbage($"a shape has more than {MaxRank} dimensions.");
-        return new Shape([.. shape.EnumerateArray().Select(Dimension)]);
+        return dimensions.Length <= MaxRank && Array.TrueForAll(dimensions, size => size >= Shape.Dynamic)
+            ? new Shape(dimensions)
+            : throw PeerException.Garbage($"{new Shape(dimensions)} is no shape.");
     }
 
-    /// <summary>Some servers, in the form of protobuf's JSON, write 64-bit numbers as strings.</summary>
+    /// <summary>Protobuf's JSON, which some servers write, has 64-bit numbers as strings.</summary>
     public static long Dimension(JsonElement value)
     {
-        var isNumber = value.ValueKind == JsonValueKind.String ? long.TryParse(value.GetString(), out var size) : value.TryGetInt64(out size);
-        return isNumber && size >= Shape.Dynamic ? size : throw PeerException.Garbage($"\"{PeerText.OneLine(value.ToString())}\" is no dimension.");
+        var text = value.ValueKind is JsonValueKind.Number or JsonValueKind.String ? value.ToString() : "";
+        return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var size)
+            ? size
+            : throw PeerException.Garbage($"a shape holds {PeerText.OneLine(value.ToString())}.");
     }
 
     private static ImmutableArray<TensorSpec> Named(ImmutableArray<TensorSpec> specs, string name) =>

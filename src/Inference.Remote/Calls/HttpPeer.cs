@@ -92,7 +92,9 @@ internal sealed class HttpPeer : IDisposable
             new PeerException(PeerFault.Unreachable, $"cannot be reached by TLS ({PeerText.OneLine(inner.Message)}).", e),
         // The handler's own time limit for a connection.
         OperationCanceledException { InnerException: TimeoutException } e => new PeerException(PeerFault.Unreachable, "takes no connection.", e),
-        HttpRequestException or IOException or SocketException =>
+        // Alone, it is of gRPC's attempt to connect.
+        SocketException => new PeerException(PeerFault.Unreachable, $"cannot be reached ({PeerText.OneLine(exception.Message)}).", exception),
+        HttpRequestException or IOException =>
             new PeerException(PeerFault.Broken, $"broke the connection ({PeerText.OneLine(exception.Message)}).", exception),
         _ => null,
     };

@@ -90,5 +90,5 @@ internal sealed class RequestTemplate
     private static bool IsMark(JsonNode node, string mark) =>
         node is JsonValue value && value.TryGetValue<string>(out var text) && text.StartsWith(mark, StringComparison.Ordinal);
 
-    private static FormatException Wrong(JsonTensor input, string reason) => new($"\"at\" of input \"{input.Name}\" ({input.At}) cannot be used: {reason}.");
+    private static FormatException Wrong(JsonTensor input, string reason) => new($"$.remote.json.inputs: \"at\" of input \"{input.Name}\" ({input.At}) cannot be used: {reason}.");
 }

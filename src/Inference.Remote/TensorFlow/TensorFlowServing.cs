@@ -68,8 +68,12 @@ internal sealed class TensorFlowServing(HttpPeer peer, string model, string? ver
 
     /// <summary>Without "dim" it is a scalar.</summary>
     private static Shape ReadShape(JsonElement shape) => shape.TryGetProperty("dim", out var dimensions) && dimensions.ValueKind == JsonValueKind.Array
-        ? new Shape([.. dimensions.EnumerateArray().Select(dimension => Signatures.Dimension(dimension.TryGetProperty("size", out var size) ? size : default))])
+        ? Signatures.CheckedShape([.. dimensions.EnumerateArray().Select(ReadDimension)])
         : new Shape();
+
+    private static long ReadDimension(JsonElement dimension) => dimension.ValueKind == JsonValueKind.Object && dimension.TryGetProperty("size", out var size)
+        ? Signatures.Dimension(size)
+        : throw PeerException.Garbage("a dimension has no size.");
 
     private static ElementType ReadType(string name) => name switch
     {

@@ -82,6 +82,14 @@ public sealed class ModelSettingsReaderTests
     }
 
     [Theory]
+    // The server that has the model.
+    [InlineData("""{"remote":{"kind":"open-inference"}}""", "$.remote: \"url\" is missing.")]
+    [InlineData("""{"remote":{"kind":"openinference","url":"http://h"}}""", "Did you mean \"open-inference\"?")]
+    [InlineData("""{"remote":{"kind":"json","url":"http://h","model":"n"}}""", "$.remote.model: A JSON service has no such thing")]
+    [InlineData("""{"remote":{"kind":"json","url":"http://h"}}""", "$.remote: \"json\" is missing.")]
+    [InlineData("""{"remote":{"kind":"open-inference","url":"http://u:p@h"}}""", "$.remote.url: \"http://u:p@h\" is not an address")]
+    [InlineData("""{"remote":{"kind":"open-inference","url":"http://h","keyHeader":"a"}}""", "$.remote.keyHeader: There is no \"keySetting\"")]
+    [InlineData("""{"remote":{"kind":"json","url":"http://h","json":{"inputs":[{"name":"x","datatype":"FP32","shape":[],"at":"x"}],"outputs":[]}}}""", "$.remote.json.inputs[0].at: \"x\" is not a JSON pointer")]
     // Not JSON.
     [InlineData("", "model.json:1:1: This is not valid JSON")]
     [InlineData("{\n  \"batching\": {,}\n}", "model.json:2:16: This is not valid JSON")]
