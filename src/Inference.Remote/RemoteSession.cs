@@ -19,13 +19,18 @@ internal sealed class RemoteSession(ModelId id, RemoteSettings settings, IRemote
 
     public InferenceException? Unavailable => _policy.Closed is { } left ? Closed(left, inner: null) : null;
 
-    public async Task<Tensor[]> RunAsync(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, CancellationToken cancellationToken)
+    public Task<Tensor[]> RunAsync(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, CancellationToken cancellationToken) =>
+        RunWithinAsync(inputs, outputs, timeLeft: null, cancellationToken);
+
+    public async Task<Tensor[]> RunWithinAsync(
+        IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, TimeSpan? timeLeft, CancellationToken cancellationToken)
     {
+        var timeout = timeLeft < settings.Timeout ? timeLeft.Value : settings.Timeout;
         using var limit = new CancellationTokenSource(settings.Timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            return await _policy.RunAsync(CallAsync, (inputs, outputs, limit.Token), either.Token).ConfigureAwait(false);
+            return await _policy.RunAsync(CallAsync, new Call(inputs, outputs, timeout, limit.Token), either.Token).ConfigureAwait(false);
         }
         catch (PeerException e)
         {
@@ -55,17 +60,21 @@ internal sealed class RemoteSession(ModelId id, RemoteSettings settings, IRemote
         };
     }
 
-    private async ValueTask<Tensor[]> CallAsync(
-        (IReadOnlyList<Tensor> Inputs, IReadOnlyList<int> Outputs, CancellationToken Limit) call, CancellationToken cancellationToken)
+    private async ValueTask<Tensor[]> CallAsync(Call call, CancellationToken cancellationToken)
     {
         try
         {
-            return await protocol.RunAsync(Signature, call.Inputs, call.Outputs, settings.Timeout, cancellationToken).ConfigureAwait(false);
+            return await protocol.RunAsync(Signature, call.Inputs, call.Outputs, call.Timeout, cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException e) when (call.Limit.IsCancellationRequested)
         {
             // Here, so that the breaker sees it: a server that hangs is not well.
             throw TimedOut(settings, e);
+        }
+        catch (PeerException e) when (e.Fault == PeerFault.TimedOut && call.Timeout < settings.Timeout)
+        {
+            // A caller in a hurry tells nothing about the server.
+            throw new PeerException(PeerFault.TooLate, e.Message, e);
         }
     }
 
@@ -75,4 +84,8 @@ internal sealed class RemoteSession(ModelId id, RemoteSettings settings, IRemote
     {
         RetryAfter = left,
     };
+
+    /// <param name="Timeout">What the server is told.</param>
+    /// <param name="Limit">Is cancelled when the server had its time.</param>
+    private readonly record struct Call(IReadOnlyList<Tensor> Inputs, IReadOnlyList<int> Outputs, TimeSpan Timeout, CancellationToken Limit);
 }

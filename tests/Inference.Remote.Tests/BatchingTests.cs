@@ -90,6 +90,22 @@ public sealed class BatchingTests : IDisposable
     }
 
     [Fact]
+    public async Task PredictAsync_CallersTimeLimit_IsToldToTheServer()
+    {
+        await using var server = await TritonDouble.StartAsync();
+        var told = 0L;
+        server.Answers[TritonDouble.Infer] = context =>
+            TritonDouble.DoubleAsync(context, json => told = json.GetProperty("parameters").GetProperty("timeout").GetInt64());
+        await using var catalog = Serve(server, "\"timeout\":\"00:01:00\"");
+        var sut = new Predictor(catalog, _governor, TimeProvider.System);
+
+        await PredictAsync(sut, 1);
+        Assert.Equal(60_000_000, told);
+        await PredictAsync(sut, 1, TimeSpan.FromSeconds(40));
+        Assert.InRange(told, 1_000_000, 40_000_000);
+    }
+
+    [Fact]
     public async Task LeaseAsync_VersionsBesideTheServer_AreRefused()
     {
         await using var server = await TritonDouble.StartAsync();
@@ -110,11 +126,11 @@ public sealed class BatchingTests : IDisposable
             TimeProvider.System, NullLogger<ModelCatalog>.Instance);
     }
 
-    private static async Task<float> PredictAsync(Predictor sut, float value)
+    private static async Task<float> PredictAsync(Predictor sut, float value, TimeSpan? timeout = null)
     {
         using var prediction = await sut.PredictAsync(
             ModelName.Parse("m"), default, value,
-            static (value, _) => new PredictionRequest { Inputs = { new RequestInput("x", Tensor.Create<float>(ElementType.Float32, new Shape(1, 2), [value, 0]), "x") } },
+            (value, _) => new PredictionRequest { Timeout = timeout, Inputs = { new RequestInput("x", Tensor.Create<float>(ElementType.Float32, new Shape(1, 2), [value, 0]), "x") } },
             CancellationToken.None);
         return prediction.Outputs[0].Tensor.Values<float>()[0];
     }

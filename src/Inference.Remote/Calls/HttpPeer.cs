@@ -9,6 +9,9 @@ internal sealed class HttpPeer : IDisposable
 {
     private const int InitialCapacity = 4096;
 
+    /// <summary>What a server says of its answer's length is believed so far; the rest of the memory is taken as it comes.</summary>
+    private const int MaxInitialCapacity = 1 << 22;
+
     /// <summary>A server that takes no connection for this long is not there.</summary>
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
 
@@ -117,7 +120,7 @@ internal sealed class HttpPeer : IDisposable
     private static async Task<PooledBuffer> ReadAsync(HttpContent content, int limit, CancellationToken cancellationToken)
     {
         var length = content.Headers.ContentLength ?? InitialCapacity;
-        var buffer = new PooledBuffer((int)Math.Min(length, limit) + 1);
+        var buffer = new PooledBuffer((int)Math.Min(length, MaxInitialCapacity) + 1);
         try
         {
             using var stream = await content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);

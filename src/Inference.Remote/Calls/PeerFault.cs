@@ -21,8 +21,11 @@ internal enum PeerFault
     /// <summary>It does not have the model.</summary>
     Missing,
 
-    /// <summary>The time for the call was over.</summary>
+    /// <summary>The time that the server has for a call was over.</summary>
     TimedOut,
+
+    /// <summary>The caller's own time was over, and it was less.</summary>
+    TooLate,
 
     /// <summary>It failed, the connection broke, or what it answered is no answer.</summary>
     Broken,
@@ -35,14 +38,14 @@ internal static class PeerFaults
         PeerFault.Unreachable or PeerFault.Busy or PeerFault.Forbidden or PeerFault.Missing or PeerFault.Broken => InferenceError.ModelUnavailable,
         PeerFault.Overloaded => InferenceError.Overloaded,
         PeerFault.Refused => InferenceError.RuntimeFailure,
-        PeerFault.TimedOut => InferenceError.DeadlineExceeded,
+        PeerFault.TimedOut or PeerFault.TooLate => InferenceError.DeadlineExceeded,
     };
 
     /// <summary>Whether it tells that the server is not well, as against this one call.</summary>
     public static bool IsServers(this PeerFault fault) => fault switch
     {
         PeerFault.Unreachable or PeerFault.TimedOut or PeerFault.Broken => true,
-        PeerFault.Busy or PeerFault.Overloaded or PeerFault.Refused or PeerFault.Forbidden or PeerFault.Missing => false,
+        PeerFault.Busy or PeerFault.Overloaded or PeerFault.Refused or PeerFault.Forbidden or PeerFault.Missing or PeerFault.TooLate => false,
     };
 
     /// <summary>By the status of an HTTP answer that is no success.</summary>

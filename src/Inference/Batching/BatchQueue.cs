@@ -56,17 +56,18 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     /// <summary>Computes a request's outputs, in the order asked for; the caller, who holds a lease, disposes them.</summary>
     /// <param name="inputs">Checked against the signature; they stay the caller's, untouched until the answer is there.</param>
     /// <param name="priority">0 is the most important.</param>
+    /// <param name="deadline">The time stamp at which the token will be cancelled, if that is known.</param>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.Overloaded"/>, <see cref="InferenceError.RuntimeFailure"/>, or for more items than one request
     /// may have <see cref="InferenceError.InvalidRequest"/>.
     /// </exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public ValueTask<Tensor[]> RunAsync(Tensor[] inputs, int[] outputs, int priority, CancellationToken cancellationToken)
+    public ValueTask<Tensor[]> RunAsync(Tensor[] inputs, int[] outputs, int priority, long? deadline, CancellationToken cancellationToken)
     {
         var items = _session.Signature.Batch == BatchAxis.None ? 1 : checked((int)inputs[0].Shape[0]);
         var maxBatch = MaxBatch;
         if (items <= maxBatch && _delay is null && (IsBrief || !_session.ComputesHere) && _governor.TryEnter(this) is > 0 and var slots)
-            return RunHereAsync(inputs, outputs, slots, cancellationToken);
+            return RunHereAsync(inputs, outputs, slots, deadline, cancellationToken);
 
         // Byte strings are found by walking all before them: taking a large batch of them apart would walk it again and again.
         var splits = items > maxBatch && !Array.Exists(inputs, input => input.Type == ElementType.Bytes);
@@ -76,7 +77,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
                 $"{items} items take {(items + maxBatch - 1) / maxBatch} runs of this model, and one request may take {MaxRuns}: send fewer at once.");
         }
 
-        var request = new QueuedRequest(this, inputs, outputs, items, splits, priority);
+        var request = new QueuedRequest(this, inputs, outputs, items, splits, priority) { Deadline = deadline };
         Enqueue(request, cancellationToken);
         return new ValueTask<Tensor[]>(request.Task);
     }
@@ -161,18 +162,20 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
         }
     }
 
+    internal TimeSpan? TimeLeft(long? deadline) => deadline is { } end ? _time.GetElapsedTime(_time.GetTimestamp(), end) : null;
+
     internal void Ended(Batch batch)
     {
         lock (_gate)
             _running.Remove(batch);
     }
 
-    private async ValueTask<Tensor[]> RunHereAsync(Tensor[] inputs, int[] outputs, int slots, CancellationToken cancellationToken)
+    private async ValueTask<Tensor[]> RunHereAsync(Tensor[] inputs, int[] outputs, int slots, long? deadline, CancellationToken cancellationToken)
     {
         var started = _time.GetTimestamp();
         try
         {
-            return await _session.RunAsync(inputs, outputs, cancellationToken).ConfigureAwait(false);
+            return await _session.RunWithinAsync(inputs, outputs, TimeLeft(deadline), cancellationToken).ConfigureAwait(false);
         }
         finally
         {

@@ -28,6 +28,9 @@ internal sealed class QueuedRequest(BatchQueue queue, Tensor[] inputs, int[] out
 
     public bool Splits { get; } = splits;
 
+    /// <summary>The time stamp after which its caller waits no more; null for as long as it takes.</summary>
+    public long? Deadline { get; init; }
+
     /// <summary>Its place in the queue: smaller is sooner.</summary>
     public long Order { get; set; }
 

@@ -25,7 +25,7 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
         var queue = lease.Queue(governor, time);
         var results = (request.Timeout ?? lease.Timeout) is { } timeout
             ? await RunWithinAsync(queue, inputs, outputs, request.Priority, timeout, cancellationToken).ConfigureAwait(false)
-            : await queue.RunAsync(inputs, outputs, request.Priority, cancellationToken).ConfigureAwait(false);
+            : await queue.RunAsync(inputs, outputs, request.Priority, deadline: null, cancellationToken).ConfigureAwait(false);
         var named = new NamedTensor[results.Length];
         for (var i = 0; i < results.Length; i++)
             named[i] = new NamedTensor(lease.Model.Signature.Outputs[outputs[i]].Name, results[i]);
@@ -35,13 +35,14 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
     private async Task<Tensor[]> RunWithinAsync(
         BatchQueue queue, Tensor[] inputs, int[] outputs, int priority, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        using var deadline = new CancellationTokenSource(timeout, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        var deadline = time.GetTimestamp() + (long)(timeout.TotalSeconds * time.TimestampFrequency);
+        using var limit = new CancellationTokenSource(timeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            return await queue.RunAsync(inputs, outputs, priority, either.Token).ConfigureAwait(false);
+            return await queue.RunAsync(inputs, outputs, priority, deadline, either.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException e) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException e) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             throw new InferenceException(
                 InferenceError.DeadlineExceeded, $"The prediction was not made within the {timeout.TotalMilliseconds} ms that it may take.", e);

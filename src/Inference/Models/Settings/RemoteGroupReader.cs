@@ -45,7 +45,7 @@ internal sealed partial class RemoteGroupReader(SettingsValues values, ReadOnlyM
             KeyHeader = keyHeader,
             Timeout = values.Duration(group.Find("timeout"), RemoteSettings.MinTimeout, RemoteSettings.MaxTimeout) ?? RemoteSettings.DefaultTimeout,
             Concurrency = (int?)values.Integer(group.Find("concurrency"), 1, RemoteSettings.MaxConcurrency) ?? RemoteSettings.DefaultConcurrency,
-            MaxResponseBytes = (int?)values.Integer(group.Find("maxResponseBytes"), 1, int.MaxValue) ?? RemoteSettings.DefaultMaxResponseBytes,
+            MaxResponseBytes = (int?)values.Integer(group.Find("maxResponseBytes"), 1, RemoteSettings.MaxResponseBytesLimit) ?? RemoteSettings.DefaultMaxResponseBytes,
             Json = service,
         };
         return kind is null || url is null ? null : read;

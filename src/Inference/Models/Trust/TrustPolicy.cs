@@ -19,7 +19,7 @@ public sealed record TrustPolicy(bool RequireManifest, string? PublicKeyPem)
         if (path is null || !File.Exists(path))
         {
             if (RequireManifest || PublicKeyPem is not null)
-                throw Refused(id, $"it has no {ModelManifest.FileName} beside a {ModelVersion.ModelFileName}, which the server's settings require.");
+                throw Refused(id, $"it has no {ModelManifest.FileName} beside {ModelVersion.ModelFileName}, which the server's settings require.");
             return;
         }
 
