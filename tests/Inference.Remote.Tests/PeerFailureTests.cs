@@ -160,6 +160,7 @@ public sealed class PeerFailureTests
         var open = await sut.FailAsync();
         Assert.Equal((InferenceError.ModelUnavailable, CallPolicy.BreakTime), (open.Error, open.RetryAfter!.Value));
         Assert.Equal(CallPolicy.BreakTime, sut.Session.Unavailable!.RetryAfter);
+        Assert.Contains("answered 500", sut.Session.Unavailable.Message, StringComparison.Ordinal);
         Assert.Equal(CallPolicy.MinCalls, server.Count(TritonDouble.Infer));
 
         server.Answers[TritonDouble.Infer] = healthy;

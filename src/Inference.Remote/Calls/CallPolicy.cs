@@ -31,7 +31,7 @@ internal sealed class CallPolicy
     public CallPolicy(TimeProvider time)
     {
         _time = time;
-        _pipeline = new ResiliencePipelineBuilder { TimeProvider = time }.AddRetry(Retry()).AddCircuitBreaker(Breaker()).Build();
+        _pipeline = new ResiliencePipelineBuilder { TimeProvider = time }.AddCircuitBreaker(Breaker()).AddRetry(Retry()).Build();
     }
 
     /// <summary>How long no call is made; null while calls are.</summary>
@@ -45,6 +45,9 @@ internal sealed class CallPolicy
             return left > TimeSpan.Zero ? left : null;
         }
     }
+
+    /// <summary>What the last call before that found wrong with the server; see <see cref="PeerException"/>.</summary>
+    public string Reason { get; private set; } = "";
 
     /// <exception cref="BrokenCircuitException">No call was made.</exception>
     public ValueTask<T> RunAsync<T, TState>(Func<TState, CancellationToken, ValueTask<T>> call, TState state, CancellationToken cancellationToken) =>
@@ -71,8 +74,9 @@ internal sealed class CallPolicy
         BreakDuration = BreakTime,
         StateProvider = _breaker,
         ShouldHandle = static arguments => ValueTask.FromResult(arguments.Outcome.Exception is PeerException e && e.Fault.IsServers()),
-        OnOpened = _ =>
+        OnOpened = arguments =>
         {
+            Reason = arguments.Outcome.Exception?.Message ?? "";
             Volatile.Write(ref _openedAt, _time.GetTimestamp());
             return ValueTask.CompletedTask;
         },
