@@ -71,7 +71,23 @@ public sealed class RemoteModelTests : IDisposable
         Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
         Assert.NotNull(response.Headers.RetryAfter);
         Assert.Contains("cannot be reached", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
-        Assert.Equal(HttpStatusCode.OK, (await sut.Client.GetAsync(new Uri("/v2/health/live", UriKind.Relative))).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(sut, "/v2/health/live"));
+    }
+
+    [Fact]
+    public async Task Ready_PeerFailsAgainAndAgain_Answers503()
+    {
+        var peer = await FunctionsProcess.StartAsync();
+        WriteModel(peer, """ "model": "iris" """);
+        await using var sut = await _folder.ServeAsync();
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(sut, "/v2/models/flowers/ready"));
+        await peer.DisposeAsync();
+
+        for (var call = 0; call < 5; call++)
+            (await sut.PostAsync("/models/flowers/predict", Iris)).Dispose();
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, await StatusAsync(sut, "/v2/models/flowers/ready"));
+        Assert.Contains("left alone", (await sut.GetAsync("/models/flowers")).GetRawText(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -88,6 +104,12 @@ public sealed class RemoteModelTests : IDisposable
             await second.DisposeAsync();
 
         await sut.AskAsync("/models/flowers/predict", Iris);
+    }
+
+    private static async Task<HttpStatusCode> StatusAsync(FunctionsProcess process, string path)
+    {
+        using var response = await process.Client.GetAsync(new Uri(path, UriKind.Relative));
+        return response.StatusCode;
     }
 
     private static string Scores(JsonElement answer) => answer.GetProperty("predictions").GetRawText();
