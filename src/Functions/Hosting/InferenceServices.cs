@@ -47,12 +47,15 @@ internal static class InferenceServices
         provider.GetRequiredService<Settings>().ReloadInterval,
         provider.GetRequiredService<TimeProvider>());
 
-    private static IModelRuntime CreateRuntime(IServiceProvider provider) => new OnnxModelRuntime(
-        provider.GetRequiredService<Governor>(),
-        provider.GetRequiredService<Settings>().CacheDirectory,
-        provider.GetRequiredService<Settings>().ShareOptimized ? (ISharedFiles)provider.GetRequiredService<IModelStore>() : null,
-        provider.GetRequiredService<TimeProvider>(),
-        provider.GetRequiredService<ILogger<OnnxModelRuntime>>());
+    private static IModelRuntime CreateRuntime(IServiceProvider provider) => new ModelRuntimes(
+        new OnnxModelRuntime(
+            provider.GetRequiredService<Governor>(),
+            provider.GetRequiredService<Settings>().CacheDirectory,
+            provider.GetRequiredService<Settings>().ShareOptimized ? (ISharedFiles)provider.GetRequiredService<IModelStore>() : null,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<OnnxModelRuntime>>()),
+        provider.GetRequiredService<IConfiguration>(),
+        provider.GetRequiredService<TimeProvider>());
 
     /// <summary>Predictions by message and as jobs. Nothing here touches the storage account before it is used.</summary>
     private static void AddPredictions(this IServiceCollection services)

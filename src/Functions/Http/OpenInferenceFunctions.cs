@@ -74,6 +74,8 @@ public sealed class OpenInferenceFunctions(Endpoint endpoint, ModelCatalog catal
         {
             var name = ModelName.Parse(model);
             using var lease = await catalog.LeaseAsync(name, Endpoint.SelectVersion(request, model, version), cancellationToken).ConfigureAwait(false);
+            if (lease.Unavailable is { } failure)
+                throw failure;
             return JsonBody.Create(buffer => OpenInferenceWriter.WriteModelReady(buffer, name, ready: true));
         });
 }

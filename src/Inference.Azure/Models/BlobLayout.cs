@@ -32,6 +32,24 @@ internal static class BlobLayout
         return tags;
     }
 
+    /// <summary>
+    /// The models of which there is a settings file and no version: version 1 of what another server has, if the file says so.
+    /// </summary>
+    public static IEnumerable<BlobVersion> SettingsAlone(IReadOnlyCollection<ListedBlob> blobs, IEnumerable<BlobVersion> versions)
+    {
+        var known = versions.Select(version => version.Id.Name).ToHashSet();
+        var files = new Dictionary<ModelId, List<ListedBlob>>();
+        foreach (var blob in blobs)
+        {
+            if (blob.Path.Split('/') is [var folder, SettingsFile.RemoteModel or ModelVersion.LabelsFileName] && ModelName.TryParse(folder, out var name) && !known.Contains(name))
+                Add(files, new ModelId(name, 1), blob);
+        }
+
+        return files
+            .Select(model => new BlobVersion(model.Key, $"{model.Key.Name}/", model.Value))
+            .Where(version => version.Blobs.Any(blob => version.RelativeName(blob) == SettingsFile.RemoteModel));
+    }
+
     private static List<BlobVersion> Folders(IEnumerable<ListedBlob> blobs)
     {
         var folders = new Dictionary<ModelId, List<ListedBlob>>();

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
@@ -17,6 +18,9 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
     private readonly BlobDownload _download;
     private readonly ModelCache _cache;
 
+    /// <summary>Of models that have settings and no version.</summary>
+    private readonly ConcurrentDictionary<ModelName, (ETag ETag, bool Names)> _namesServer = new();
+
     /// <param name="prefix">What the names of all the blobs begin with: empty, or ending in a slash.</param>
     /// <param name="cacheDirectory">Created when it is missing. Only this user may be able to write to it.</param>
     public BlobModelStore(BlobContainerClient container, string prefix, string cacheDirectory, TimeProvider time)
@@ -34,7 +38,8 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
             async () =>
             {
                 var blobs = await ListBlobsAsync(name, cancellationToken).ConfigureAwait(false);
-                return new ModelListing([.. Versions(blobs, name).Select(version => version.Describe())], BlobLayout.SettingsTags(blobs));
+                var versions = await VersionsAsync(blobs, name, cancellationToken).ConfigureAwait(false);
+                return new ModelListing([.. versions.Select(version => version.Describe())], BlobLayout.SettingsTags(blobs));
             },
             cancellationToken);
 
@@ -89,7 +94,8 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
     private async Task<ModelFiles> DownloadAsync(ModelVersion version, CancellationToken cancellationToken)
     {
         var blobs = await ListBlobsAsync(version.Id.Name, cancellationToken).ConfigureAwait(false);
-        var current = Versions(blobs, version.Id.Name).FirstOrDefault(candidate => candidate.Id == version.Id && candidate.Describe().Tag == version.Tag)
+        var versions = await VersionsAsync(blobs, version.Id.Name, cancellationToken).ConfigureAwait(false);
+        var current = versions.Find(candidate => candidate.Id == version.Id && candidate.Describe().Tag == version.Tag)
             ?? throw StoreFailure.Changed($"Model {version.Id}");
 
         var temporary = _cache.CreateTemporary();
@@ -126,8 +132,29 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
         }
     }
 
-    private static IEnumerable<BlobVersion> Versions(IReadOnlyCollection<ListedBlob> blobs, ModelName? name) =>
-        BlobLayout.Group(blobs).Where(version => name is null || version.Id.Name == name);
+    private async Task<List<BlobVersion>> VersionsAsync(List<ListedBlob> blobs, ModelName? name, CancellationToken cancellationToken)
+    {
+        var versions = BlobLayout.Group(blobs);
+        foreach (var alone in BlobLayout.SettingsAlone(blobs, [.. versions]))
+        {
+            if (await NamesServerAsync(alone, cancellationToken).ConfigureAwait(false))
+                versions.Add(alone);
+        }
+
+        return name is null ? versions : versions.FindAll(version => version.Id.Name == name);
+    }
+
+    /// <summary>Each file is read once for every change of it.</summary>
+    private async Task<bool> NamesServerAsync(BlobVersion version, CancellationToken cancellationToken)
+    {
+        var file = version.Blobs.First(blob => version.RelativeName(blob) == SettingsFile.RemoteModel);
+        if (_namesServer.TryGetValue(version.Id.Name, out var known) && known.ETag == file.ETag)
+            return known.Names;
+        var names = file.Length <= SettingsFile.MaxSize
+            && await ReadAsync(file.Path, cancellationToken).ConfigureAwait(false) is { } content && SettingsFile.NamesServer(content.Span);
+        _namesServer[version.Id.Name] = (file.ETag, names);
+        return names;
+    }
 
     private async Task<List<ListedBlob>> ListBlobsAsync(ModelName? name, CancellationToken cancellationToken)
     {

@@ -40,6 +40,8 @@ internal sealed class ModelCache(string root, string store, TimeProvider time)
         var model = Path.Combine(folder.FullName, ModelVersion.ModelFileName);
         if (!File.Exists(model))
             model = Path.Combine(folder.FullName, version.Id.Name + BlobLayout.BareExtension);
+        if (!File.Exists(model))
+            model = Path.Combine(folder.FullName, SettingsFile.RemoteModel);
         var labels = Path.Combine(folder.FullName, ModelVersion.LabelsFileName);
         return File.Exists(model) ? new ModelFiles(model, File.Exists(labels) ? labels : null) : null;
     }

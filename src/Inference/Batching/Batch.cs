@@ -26,6 +26,9 @@ internal sealed class Batch(List<BatchPart> parts)
 
     public int Items => parts.Sum(part => part.Count);
 
+    /// <summary>The time stamp after which nobody waits for any of it; null when somebody waits for as long as it takes.</summary>
+    public long? Deadline => parts.Exists(part => part.Request.Deadline is null) ? null : parts.Max(part => part.Request.Deadline);
+
     public bool HasCallers => parts.Exists(part => !part.Request.HasEnded);
 
     public void Abandon() => _abandon.Cancel();

@@ -40,7 +40,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
             _delay = time.CreateTimer(static queue => ((BatchQueue)queue!).Ready(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    public override int Slots => Math.Max(1, _session.Plan.Threads);
+    public override int Slots => _session.ComputesHere ? Math.Max(1, _session.Plan.Threads) : 1;
 
     /// <summary>Requests that wait and batches that run.</summary>
     public (int Waiting, int Running) Load
@@ -56,21 +56,17 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
 
     /// <summary>Computes a request's outputs, in the order asked for; the caller, who holds a lease, disposes them.</summary>
     /// <param name="inputs">Checked against the signature; they stay the caller's, untouched until the answer is there.</param>
-    /// <param name="priority">0 is the most important.</param>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.Overloaded"/>, <see cref="InferenceError.RuntimeFailure"/>, or for more items than one request
     /// may have <see cref="InferenceError.InvalidRequest"/>.
     /// </exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public ValueTask<Tensor[]> RunAsync(Tensor[] inputs, int[] outputs, int priority, PredictionTrace? trace, CancellationToken cancellationToken)
+    public ValueTask<Tensor[]> RunAsync(Tensor[] inputs, int[] outputs, RunTerms terms, CancellationToken cancellationToken)
     {
-        // Another server queues and batches for itself, and takes no slot here.
-        if (!_session.ComputesHere)
-            return new ValueTask<Tensor[]>(_session.RunAsync(inputs, outputs, cancellationToken));
         var items = _session.Signature.Batch == BatchAxis.None ? 1 : checked((int)inputs[0].Shape[0]);
         var maxBatch = MaxBatch;
-        if (items <= maxBatch && IsBrief && _delay is null && _governor.TryEnter(this) is > 0 and var slots)
-            return RunHereAsync(inputs, outputs, items, slots, trace, cancellationToken);
+        if (items <= maxBatch && _delay is null && (IsBrief || !_session.ComputesHere) && _governor.TryEnter(this) is > 0 and var slots)
+            return RunHereAsync(inputs, outputs, items, slots, terms, cancellationToken);
 
         // Byte strings are found by walking all before them: taking a large batch of them apart would walk it again and again.
         var splits = items > maxBatch && !Array.Exists(inputs, input => input.Type == ElementType.Bytes);
@@ -80,7 +76,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
                 $"{items} items take {(items + maxBatch - 1) / maxBatch} runs of this model, and one request may take {MaxRuns}: send fewer at once.");
         }
 
-        var request = new QueuedRequest(this, inputs, outputs, items, splits, priority, trace);
+        var request = new QueuedRequest(this, inputs, outputs, items, splits, terms);
         Enqueue(request, cancellationToken);
         return new ValueTask<Tensor[]>(request.Task);
     }
@@ -170,6 +166,8 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
         }
     }
 
+    internal TimeSpan? TimeLeft(long? deadline) => deadline is { } end ? _time.GetElapsedTime(_time.GetTimestamp(), end) : null;
+
     internal void Ended(Batch batch)
     {
         lock (_gate)
@@ -177,13 +175,13 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     }
 
     private async ValueTask<Tensor[]> RunHereAsync(
-        Tensor[] inputs, int[] outputs, int items, int slots, PredictionTrace? trace, CancellationToken cancellationToken)
+        Tensor[] inputs, int[] outputs, int items, int slots, RunTerms terms, CancellationToken cancellationToken)
     {
-        trace?.Runs(batch: default);
+        terms.Trace?.Runs(batch: default);
         var started = _time.GetTimestamp();
         try
         {
-            return await _session.RunAsync(inputs, outputs, cancellationToken).ConfigureAwait(false);
+            return await _session.RunWithinAsync(inputs, outputs, TimeLeft(terms.Deadline), cancellationToken).ConfigureAwait(false);
         }
         finally
         {

@@ -27,7 +27,7 @@ internal sealed class BatchRun(BatchQueue queue, IModelSession session)
                     inputs[input] = part.Rows(input);
             }
 
-            queue.Deliver(part, await session.RunAsync(inputs, part.Request.Outputs, batch.Abandoned).ConfigureAwait(false));
+            queue.Deliver(part, await session.RunWithinAsync(inputs, part.Request.Outputs, queue.TimeLeft(batch.Deadline), batch.Abandoned).ConfigureAwait(false));
         }
         catch (Exception e)
         {
@@ -72,7 +72,7 @@ internal sealed class BatchRun(BatchQueue queue, IModelSession session)
         var inputs = Gather(batch);
         try
         {
-            return await session.RunAsync(inputs, batch.Outputs, batch.Abandoned).ConfigureAwait(false);
+            return await session.RunWithinAsync(inputs, batch.Outputs, queue.TimeLeft(batch.Deadline), batch.Abandoned).ConfigureAwait(false);
         }
         finally
         {

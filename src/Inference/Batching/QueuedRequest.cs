@@ -8,7 +8,7 @@ namespace Inference.Batching;
 /// left. The caller hears of it as soon as no run reads its inputs any more, for then they are the caller's again.
 /// Everything that changes is guarded by the queue's lock.
 /// </summary>
-internal sealed class QueuedRequest(BatchQueue queue, Tensor[] inputs, int[] outputs, int items, bool splits, int priority, PredictionTrace? trace)
+internal sealed class QueuedRequest(BatchQueue queue, Tensor[] inputs, int[] outputs, int items, bool splits, RunTerms terms)
     // Continuations elsewhere: a slot computes, it does not write responses.
     : TaskCompletionSource<Tensor[]>(TaskCreationOptions.RunContinuationsAsynchronously)
 {
@@ -25,11 +25,14 @@ internal sealed class QueuedRequest(BatchQueue queue, Tensor[] inputs, int[] out
 
     public int[] Outputs { get; } = outputs;
 
-    public int Priority { get; } = priority;
+    public int Priority => terms.Priority;
 
     public bool Splits { get; } = splits;
 
-    public PredictionTrace? Trace { get; } = trace;
+    public PredictionTrace? Trace => terms.Trace;
+
+    /// <summary>The time stamp after which its caller waits no more; null for as long as it takes.</summary>
+    public long? Deadline => terms.Deadline;
 
     /// <summary>Its place in the queue: smaller is sooner.</summary>
     public long Order { get; set; }

@@ -4,7 +4,7 @@ namespace Inference.Models;
 
 /// <summary>
 /// Models in a folder: <c>&lt;root&gt;/&lt;model&gt;/&lt;version&gt;/model.onnx</c>, or a bare <c>&lt;root&gt;/&lt;model&gt;.onnx</c>, which is
-/// version 1.
+/// version 1; as is a <c>&lt;root&gt;/&lt;model&gt;/model.json</c> alone that names the server that has the model.
 /// </summary>
 public sealed class DirectoryModelStore(string root) : IModelStore, ISharedFiles
 {
@@ -49,8 +49,10 @@ public sealed class DirectoryModelStore(string root) : IModelStore, ISharedFiles
 
         var folder = VersionFolder(version.Id);
         var path = Path.Combine(folder, ModelVersion.ModelFileName);
-        if (!File.Exists(path))
+        if (!File.Exists(path) && File.Exists(BareFile(version.Id.Name)))
             return new ModelFiles(BareFile(version.Id.Name), LabelsPath: null);
+        if (!File.Exists(path))
+            (folder, path) = (Path.Combine(_root, version.Id.Name.Value), RemoteFile(version.Id.Name));
         var labels = Path.Combine(folder, ModelVersion.LabelsFileName);
         return new ModelFiles(path, File.Exists(labels) ? labels : null);
     }
@@ -101,7 +103,7 @@ public sealed class DirectoryModelStore(string root) : IModelStore, ISharedFiles
 
     private void AddVersions(ModelName name, List<ModelVersion> versions)
     {
-        var hasFirst = false;
+        var (before, hasFirst) = (versions.Count, false);
         var folder = new DirectoryInfo(Path.Combine(_root, name.Value));
         if (folder.Exists)
         {
@@ -122,7 +124,15 @@ public sealed class DirectoryModelStore(string root) : IModelStore, ISharedFiles
         var bare = new FileInfo(BareFile(name));
         if (!hasFirst && bare.Exists)
             versions.Add(Describe(new ModelId(name, 1), [bare]));
+        if (versions.Count == before && NamesServer(new FileInfo(RemoteFile(name))))
+            versions.Add(Describe(new ModelId(name, 1), RemoteFiles(folder)));
     }
+
+    private static bool NamesServer(FileInfo settings) =>
+        settings.Exists && Followed(settings).Info.Length <= SettingsFile.MaxSize && SettingsFile.NamesServer(File.ReadAllBytes(settings.FullName));
+
+    private static IEnumerable<FileInfo> RemoteFiles(DirectoryInfo folder) =>
+        folder.EnumerateFiles().Where(file => file.Name is SettingsFile.RemoteModel or ModelVersion.LabelsFileName);
 
     private T Guard<T>(Func<T> action)
     {
@@ -172,6 +182,8 @@ public sealed class DirectoryModelStore(string root) : IModelStore, ISharedFiles
 
     private string VersionFolder(ModelId id) =>
         Path.Combine(_root, id.Name.Value, id.Version.ToString(CultureInfo.InvariantCulture));
+
+    private string RemoteFile(ModelName name) => Path.Combine(_root, name.Value, SettingsFile.RemoteModel);
 
     private string BareFile(ModelName name) => Path.Combine(_root, name.Value + Extension);
 }

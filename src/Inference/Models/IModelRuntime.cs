@@ -21,18 +21,27 @@ public interface IModelSession : IDisposable
     ExecutionPlan Plan { get; }
 
     /// <summary>
-    /// Whether a run computes in this process, on the thread that starts it: then it is started on compute slots and in batches.
-    /// A session of another server leaves both to that server.
+    /// Whether a run computes in this process, on the thread that starts it: then it is started on compute slots. Another server's
+    /// runs take none; how many there are at once, the model's settings say.
     /// </summary>
     bool ComputesHere { get; }
+
+    /// <summary>What keeps runs from being made at the moment, with when to try again; null when nothing is known of such a thing.</summary>
+    InferenceException? Unavailable => null;
 
     /// <summary>Runs the model once.</summary>
     /// <param name="inputs">All of them in the signature's order, checked against it; they stay the caller's.</param>
     /// <param name="outputs">Positions in the signature of the outputs wanted.</param>
     /// <returns>The outputs in the order asked for; the caller disposes them.</returns>
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.RuntimeFailure"/> or <see cref="InferenceError.Overloaded"/>.
+    /// <see cref="InferenceError.RuntimeFailure"/>; of another server also <see cref="InferenceError.Overloaded"/>,
+    /// <see cref="InferenceError.ModelUnavailable"/> or <see cref="InferenceError.DeadlineExceeded"/>.
     /// </exception>
     /// <exception cref="OperationCanceledException">The token was cancelled, before or during the run.</exception>
     Task<Tensor[]> RunAsync(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, CancellationToken cancellationToken);
+
+    /// <summary><see cref="RunAsync"/>, for sessions that can make use of knowing when the token will be cancelled.</summary>
+    /// <param name="timeLeft">Until nobody waits for the answer any more; null when that is not known.</param>
+    Task<Tensor[]> RunWithinAsync(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, TimeSpan? timeLeft, CancellationToken cancellationToken) =>
+        RunAsync(inputs, outputs, cancellationToken);
 }

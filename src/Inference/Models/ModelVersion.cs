@@ -19,6 +19,6 @@ public sealed record ModelVersion(ModelId Id, string Tag, long Size)
 }
 
 /// <summary>The files of one version on local disk.</summary>
-/// <param name="ModelPath">The model file; external data lies beside it.</param>
+/// <param name="ModelPath">The model file, with external data beside it; the settings file of a model that another server has.</param>
 /// <param name="LabelsPath">The labels file, if there is one.</param>
 public sealed record ModelFiles(string ModelPath, string? LabelsPath);

@@ -35,6 +35,9 @@ public sealed class Governor : IDisposable
         _handOver = handOver ?? ToThread;
     }
 
+    /// <summary>The slots of one model that computes elsewhere: its runs at once. Starting one takes no time worth a thread.</summary>
+    internal static Governor OfCalls(int most) => new(most, static (grant, _) => ThreadPool.UnsafeQueueUserWorkItem(grant, preferLocal: true));
+
     public int Slots { get; }
 
     /// <summary>Slots that no run holds.</summary>

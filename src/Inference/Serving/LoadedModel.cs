@@ -37,7 +37,8 @@ internal sealed class LoadedModel(Model model, IModelSession session, ModelSetti
     {
         if (Volatile.Read(ref _queue) is { } queue)
             return queue;
-        var made = new BatchQueue(this, governor, Policy(settings.Batching), time);
+        var slots = Session.ComputesHere ? governor : Governor.OfCalls(settings.Remote?.Concurrency ?? RemoteSettings.DefaultConcurrency);
+        var made = new BatchQueue(this, slots, Policy(settings.Batching), time);
         if (Interlocked.CompareExchange(ref _queue, made, null) is not { } earlier)
             return made;
         made.Dispose();

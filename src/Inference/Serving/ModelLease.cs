@@ -15,6 +15,9 @@ public sealed class ModelLease : IDisposable
 
     internal ModelTags Tags => Loaded.Tags;
 
+    /// <summary>What keeps the model from answering at the moment, though it is loaded; null when nothing is known of such a thing.</summary>
+    public InferenceException? Unavailable => Loaded.Session.Unavailable;
+
     internal TimeSpan? Timeout => Loaded.Timeout;
 
     internal IModelSession Session => Loaded.Session;

@@ -65,6 +65,13 @@ internal sealed class ModelLoader(
     {
         var id = version.Id;
         var served = settings(id.Name);
+        if (served.Settings.Remote is not null && !SettingsFile.IsRemote(files))
+        {
+            throw new InferenceException(
+                InferenceError.ModelUnavailable,
+                $"Model {id} has files of its own, but {SettingsFile.RemoteModel} says that another server has it: remove its versions, or \"remote\".");
+        }
+
         // Beside the load, which takes one processor for the most part.
         var digest = served.Settings.Results.Digest ? ModelDigest.ComputeAsync(files.ModelPath, cancellationToken) : Task.FromResult<ModelDigest?>(null);
         var session = await runtime.LoadAsync(id, files, served.Settings.Execution, cancellationToken).ConfigureAwait(false);

@@ -79,7 +79,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader)
         {
             lock (_gate)
             {
-                var (state, reason) = _loaded is not null ? (ModelState.Ready, _refusal)
+                var (state, reason) = _loaded is not null ? (ModelState.Ready, _loaded.Session.Unavailable?.Message ?? _refusal)
                     : _loading is { IsCompleted: false } ? (ModelState.Loading, null)
                     : _leaving is { IsGone: false } ? (ModelState.Unloading, null)
                     : _failure is not null ? (ModelState.Failed, _failure.Message)

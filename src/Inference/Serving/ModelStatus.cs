@@ -18,7 +18,7 @@ public enum ModelState
     Unloading,
 }
 
-/// <param name="Reason">Why the last load failed, or why a ready version was not replaced by what the store has now; null otherwise.</param>
+/// <param name="Reason">Why the last load failed, why a ready version was not replaced by what the store has now, or why one that another server has does not answer; null otherwise.</param>
 public sealed record ModelStatus(ModelVersion Version, ModelState State, string? Reason)
 {
     /// <summary>Of the files that are loaded, once <see cref="ModelCatalog.DigestAsync"/> has worked it out; null otherwise.</summary>

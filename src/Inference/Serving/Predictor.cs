@@ -39,8 +39,8 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
             trace?.Parsed();
             var queue = lease.Queue(governor, time);
             var results = (request.Timeout ?? lease.Timeout) is { } timeout
-                ? await RunWithinAsync(queue, inputs, outputs, request.Priority, trace, timeout, cancellationToken).ConfigureAwait(false)
-                : await queue.RunAsync(inputs, outputs, request.Priority, trace, cancellationToken).ConfigureAwait(false);
+                ? await RunWithinAsync(queue, inputs, outputs, new RunTerms(request.Priority, Trace: trace), timeout, cancellationToken).ConfigureAwait(false)
+                : await queue.RunAsync(inputs, outputs, new RunTerms(request.Priority, Trace: trace), cancellationToken).ConfigureAwait(false);
             var named = new NamedTensor[results.Length];
             for (var i = 0; i < results.Length; i++)
                 named[i] = new NamedTensor(lease.Model.Signature.Outputs[outputs[i]].Name, results[i]);
@@ -60,15 +60,16 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
     public ValueTask DisposeAsync() => _shadows.DisposeAsync();
 
     private async Task<Tensor[]> RunWithinAsync(
-        BatchQueue queue, Tensor[] inputs, int[] outputs, int priority, PredictionTrace? trace, TimeSpan timeout, CancellationToken cancellationToken)
+        BatchQueue queue, Tensor[] inputs, int[] outputs, RunTerms terms, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        using var deadline = new CancellationTokenSource(timeout, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        var deadline = time.GetTimestamp() + (long)(timeout.TotalSeconds * time.TimestampFrequency);
+        using var limit = new CancellationTokenSource(timeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            return await queue.RunAsync(inputs, outputs, priority, trace, either.Token).ConfigureAwait(false);
+            return await queue.RunAsync(inputs, outputs, terms with { Deadline = deadline }, either.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException e) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException e) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             throw new InferenceException(
                 InferenceError.DeadlineExceeded, $"The prediction was not made within the {timeout.TotalMilliseconds} ms that it may take.", e);

@@ -143,7 +143,7 @@ internal sealed class ShadowTraffic(Governor governor, TimeProvider time, ILogge
         var inputs = RequestCheck.Inputs(signature, run.Request);
         var outputs = RequestCheck.Outputs(signature, run.Request);
         using var queue = lease.BackgroundQueue(governor, time);
-        var results = await queue.RunAsync(inputs, outputs, priority: 0, trace: null, _stop.Token).ConfigureAwait(false);
+        var results = await queue.RunAsync(inputs, outputs, default, _stop.Token).ConfigureAwait(false);
         try
         {
             var named = outputs.Select((output, i) => new NamedTensor(signature.Outputs[output].Name, results[i])).ToList();

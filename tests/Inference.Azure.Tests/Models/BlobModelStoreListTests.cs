@@ -53,6 +53,30 @@ public sealed class BlobModelStoreListTests(AzuriteFixture azurite)
     }
 
     [Fact]
+    public async Task ListAsync_SettingsThatNameAServer_AreVersionOneUnlessThereIsAFile()
+    {
+        await using var scenario = await BlobScenario.CreateAsync(azurite);
+        foreach (var model in new[] { "far", "both", "none" })
+        {
+            await scenario.Container.GetBlobClient($"{model}/model.json")
+                .UploadAsync(new BinaryData(model == "none" ? "{}" : """{"remote":{"kind":"open-inference","url":"http://h"}}"""));
+        }
+
+        await scenario.UploadAsync("both/3/model.onnx");
+        await scenario.UploadAsync("far/labels.txt");
+
+        Assert.Equal("both/3 far/1", await ListAsync(scenario.Store, null));
+        var files = await scenario.Store.FetchAsync(await scenario.SingleAsync("far"), CancellationToken.None);
+        Assert.True(SettingsFile.IsRemote(files));
+        Assert.Contains("open-inference", await File.ReadAllTextAsync(files.ModelPath), StringComparison.Ordinal);
+        Assert.NotNull(files.LabelsPath);
+
+        var before = scenario.Wire.Requests;
+        await ListAsync(scenario.Store, null);
+        Assert.Equal(1, scenario.Wire.Requests - before);
+    }
+
+    [Fact]
     public async Task ListAsync_Version_SizeOfAllItsFiles()
     {
         await using var scenario = await BlobScenario.CreateAsync(azurite);

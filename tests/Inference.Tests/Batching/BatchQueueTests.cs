@@ -1,5 +1,6 @@
 using Inference.Batching;
 using Inference.Models;
+using Inference.Models.Settings;
 using Inference.Testing;
 using Inference.Tests.Serving;
 
@@ -187,17 +188,27 @@ public sealed class BatchQueueTests
     }
 
     [Fact]
-    public void RunAsync_SessionOfAnotherServer_TakesNoSlot()
+    public void RunAsync_SessionOfAnotherServer_TakesNoSlotAndHasABoundOfItsOwn()
     {
         using var sut = new QueueScenario();
         var remote = new SteppedSession(sut.Session.Signature, ExecutionPlan.Default) { ComputesHere = false };
         var model = TestLoadedModel.Of("r", remote);
-        using var queue = new BatchQueue(model, sut.Governor, BatchPolicy.Default, sut.Time);
-        Assert.True(model.TryLease(out var lease));
+        var callers = new List<Caller>();
+        for (var call = 0; call <= RemoteSettings.DefaultConcurrency; call++)
+        {
+            Assert.True(model.TryLease(out var lease));
+            callers.Add(new Caller(lease, model.Queue(sut.Governor, sut.Time), [call, 2]));
+        }
 
-        using var caller = new Caller(lease, queue, [1, 2]);
-
+        Assert.Equal(RemoteSettings.DefaultConcurrency, remote.Running.Count);
         Assert.Equal(1, sut.Governor.Free);
-        remote.Running[0].End();
+        Assert.False(callers[^1].Answer.IsCompleted);
+
+        callers[^1].Leave();
+        while (remote.Running.Count > 0)
+            remote.Running[0].End();
+        callers.ForEach(caller => caller.Dispose());
+        model.Release();
+        Assert.Equal(1, remote.Disposals);
     }
 }

@@ -18,7 +18,7 @@ internal sealed class Caller : IDisposable
         Input = Tensor.Create<float>(ElementType.Float32, new Shape(values.Length / width, width), values);
         try
         {
-            Answer = queue.RunAsync([Input], [.. Enumerable.Range(0, outputs)], priority, trace: null, _cancellation.Token).AsTask();
+            Answer = queue.RunAsync([Input], [.. Enumerable.Range(0, outputs)], new RunTerms(priority), _cancellation.Token).AsTask();
         }
         catch (InferenceException e)
         {

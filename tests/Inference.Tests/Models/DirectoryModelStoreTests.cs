@@ -67,6 +67,27 @@ public sealed class DirectoryModelStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task ListAsync_SettingsThatNameAServer_AreVersionOneUnlessThereIsAFile()
+    {
+        const string Remote = """{"remote":{"kind":"open-inference","url":"http://h"}}""";
+        foreach (var (model, content) in new[] { ("far", Remote), ("both", Remote), ("none", "{}") })
+        {
+            Directory.CreateDirectory(_folder.Combine(model));
+            await File.WriteAllTextAsync(_folder.Combine(model, "model.json"), content);
+        }
+
+        TestModels.CopyTo("scalar", _folder.Combine("both", "3"));
+        await File.WriteAllTextAsync(_folder.Combine("far", "labels.txt"), "a");
+
+        var listed = await CreateSut().ListAsync(name: null, CancellationToken.None);
+        var files = await CreateSut().FetchAsync(listed.Single(version => version.Id.Name.Value == "far"), CancellationToken.None);
+
+        Assert.Equal(["both/3", "far/1"], listed.Select(version => $"{version.Id}").Order());
+        Assert.Equal(new ModelFiles(_folder.Combine("far", "model.json"), _folder.Combine("far", "labels.txt")), files);
+        Assert.True(SettingsFile.IsRemote(files));
+    }
+
+    [Fact]
     public async Task ReadSettingsAsync_LargerThanSettingsAre_Refused()
     {
         TestModels.CopyTo("scalar", _folder.Combine("m", "1"));

@@ -8,6 +8,7 @@ namespace Inference.Models.Settings;
 internal sealed class GroupReader(SettingsValues values, ReadOnlyMemory<byte> json)
 {
     private readonly VersionGroupReader _versions = new(values);
+    private readonly RemoteGroupReader _remote = new(values, json);
 
     public ModelSettings Read(LocatedJson root, ModelSettings settings) => new()
     {
@@ -17,6 +18,7 @@ internal sealed class GroupReader(SettingsValues values, ReadOnlyMemory<byte> js
         Lifecycle = Group(root.Find("lifecycle"), SettingsKeys.Lifecycle, settings.Lifecycle, ReadLifecycle),
         Timeouts = Group(root.Find("timeouts"), SettingsKeys.Timeouts, settings.Timeouts, ReadTimeouts),
         Results = Group(root.Find("results"), SettingsKeys.Results, settings.Results, ReadResults),
+        Remote = Group(root.Find("remote"), SettingsKeys.Remote, settings.Remote, _remote.Read),
     };
 
     private T Group<T>(LocatedJson? group, string[] keys, T otherwise, Func<LocatedJson, T> read) =>

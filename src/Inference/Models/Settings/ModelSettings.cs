@@ -19,4 +19,8 @@ public sealed record ModelSettings
     public TimeoutSettings Timeouts { get; init; } = new();
 
     public ResultSettings Results { get; init; } = new();
+
+    /// <summary>The server that has the model.</summary>
+    /// <value>Default: null, the model is a file here.</value>
+    public RemoteSettings? Remote { get; init; }
 }

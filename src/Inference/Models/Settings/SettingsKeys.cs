@@ -3,7 +3,7 @@ namespace Inference.Models.Settings;
 /// <summary>The keys of each object in <c>model.json</c>; <c>models/model.schema.json</c> has the same.</summary>
 internal static class SettingsKeys
 {
-    public static readonly string[] Root = ["$schema", "versions", "batching", "execution", "lifecycle", "timeouts", "results"];
+    public static readonly string[] Root = ["$schema", "versions", "batching", "execution", "lifecycle", "timeouts", "results", "remote"];
     public static readonly string[] Versions = ["serve", "labels", "traffic", "shadow"];
     public static readonly string[] Serve = ["latest", "specific"];
     public static readonly string[] Traffic = ["version", "percent"];
@@ -13,4 +13,10 @@ internal static class SettingsKeys
     public static readonly string[] Warmup = ["request", "count"];
     public static readonly string[] Timeouts = ["request"];
     public static readonly string[] Results = ["digest"];
+
+    public static readonly string[] Remote =
+        ["kind", "url", "model", "version", "headers", "keySetting", "keyHeader", "timeout", "concurrency", "maxResponseBytes", "json"];
+
+    public static readonly string[] JsonService = ["method", "request", "inputs", "outputs"];
+    public static readonly string[] JsonTensor = ["name", "datatype", "shape", "at"];
 }

@@ -27,7 +27,17 @@ internal sealed partial class SettingsValues(ProblemList problems)
         return true;
     }
 
-    public long? Integer(LocatedJson? value, long min, long max)
+    /// <summary>The value of a key that has to be there.</summary>
+    public LocatedJson? Required(LocatedJson value, string key)
+    {
+        var found = value.Find(key);
+        if (found is null)
+            Refuse(value, $"\"{key}\" is missing.");
+        return found;
+    }
+
+    /// <param name="orElse">What else is taken, for the message.</param>
+    public long? Integer(LocatedJson? value, long min, long max, string orElse = "")
     {
         if (value is null)
             return null;
@@ -39,7 +49,7 @@ internal sealed partial class SettingsValues(ProblemList problems)
             return (long)number;
         }
 
-        var range = max == long.MaxValue ? $"a whole number from {min}" : $"a whole number from {min} to {max}";
+        var range = orElse + (max == long.MaxValue ? $"a whole number from {min}" : $"a whole number from {min} to {max}");
         if (value.Kind == JsonTokenType.Number)
             Refuse(value, $"{Wording.Quote(value.Text).Trim('"')} is given; {range} is expected.");
         else

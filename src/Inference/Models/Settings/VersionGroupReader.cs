@@ -55,17 +55,9 @@ internal sealed class VersionGroupReader(SettingsValues values)
     {
         if (!values.IsObject(value, SettingsKeys.Traffic))
             return null;
-        var version = Required(value, "version") is { } target ? ReadVersion(target) : null;
-        var percent = values.Integer(Required(value, "percent"), 0, 100);
+        var version = values.Required(value, "version") is { } target ? ReadVersion(target) : null;
+        var percent = values.Integer(values.Required(value, "percent"), 0, 100);
         return version is null || percent is null ? null : new TrafficShare(version.Value, (int)percent);
-    }
-
-    private LocatedJson? Required(LocatedJson value, string key)
-    {
-        var found = value.Find(key);
-        if (found is null)
-            values.Refuse(value, $"\"{key}\" is missing.");
-        return found;
     }
 
     private VersionRef? ReadVersion(LocatedJson value)

@@ -19,7 +19,7 @@ internal static class Confinement
     {
         var model = new FileInfo(modelPath);
         // A bare model file stands beside other models, which are no business of its.
-        if (model.Name != ModelVersion.ModelFileName)
+        if (model.Name is not (ModelVersion.ModelFileName or SettingsFile.RemoteModel))
             return model.LinkTarget is null ? null : FindEscape(model, RealPath(model.DirectoryName!)!);
         return FindEscape(model.Directory!, RealPath(model.DirectoryName!)!);
     }

@@ -12,7 +12,7 @@ public sealed class ModelSchemaTests
     private static readonly JsonSchema Schema = new(Document);
 
     /// <summary>All that the values below name, so that none is refused for being unknown.</summary>
-    private const string Labels = """{"a":1,"all":2,"latency":3,"balanced":4,"lean":5,"Lean":6,"5ms":7}""";
+    private const string Labels = """{"a":1,"all":2,"latency":3,"balanced":4,"lean":5,"Lean":6,"5ms":7,"open-inference":8,"open-inference-grpc":9,"tensorflow-serving":10,"json":11,"POST":12,"post":13,"FP32":14,"fp32":15}""";
 
     /// <summary>Documents with a hole, around which nothing contradicts what is put into it.</summary>
     private static readonly string[] Places =
@@ -28,6 +28,13 @@ public sealed class ModelSchemaTests
         """{"execution":{"memoryProfile":#}}""", """{"lifecycle":{"preload":#}}""", """{"lifecycle":{"pinned":#}}""",
         """{"lifecycle":{"idleTimeout":#}}""", """{"lifecycle":{"warmup":#}}""", """{"lifecycle":{"warmup":[#]}}""",
         """{"lifecycle":{"warmup":[{"request":#}]}}""", """{"lifecycle":{"warmup":[{"count":#}]}}""", """{"timeouts":{"request":#}}""",
+        """{"remote":#}""", """{"remote":{"kind":#,"url":"http://h"}}""", """{"remote":{"kind":"open-inference","url":#}}""", Remote("model"), Remote("version"),
+        Remote("headers"), """{"remote":{"kind":"open-inference","url":"http://h","headers":{"a":#}}}""", Remote("keySetting"), Remote("keyHeader"),
+        """{"remote":{"kind":"open-inference","url":"http://h","keySetting":"k","keyHeader":#}}""", Remote("timeout"), Remote("concurrency"),
+        Remote("maxResponseBytes"), Remote("json"), """{"remote":{"kind":"json","url":"http://h","json":#}}""",
+        """{"remote":{"kind":"json","url":"http://h","model":#,"json":{"inputs":[{"name":"x","datatype":"FP32","shape":[],"at":"/x"}],"outputs":[{"name":"y","datatype":"FP32","shape":[],"at":"/y"}]}}}""",
+        Service("method"), Service("request"), Tensors("#"), Tensor("name", "#", "FP32", "[]", "/x"), Tensor("datatype", "x", "#", "[]", "/x"),
+        Tensor("shape", "x", "FP32", "#", "/x"), Tensor("shape", "x", "FP32", "[-1,#]", "/x"), Tensor("at", "x", "FP32", "[]", "#"),
     ];
 
     /// <summary>Every type, every form that some setting takes, and both sides of every range.</summary>
@@ -38,7 +45,11 @@ public sealed class ModelSchemaTests
         "\"00:00:01\"", "\"00:00:01.0000001\"", "\"00:00:01.\"", "\"1.00:00:00\"", "\"24:00:00\"", "\"0:00:01\"", "\"00:60:00\"", "\"5ms\"", "\"-00:00:01\"",
         "[0]", "[1]", "[1,2]", "[1,1]", "[true]", "[{}]", "[{\"count\":2}]", "[{\"count\":2,\"x\":1}]", "[{\"version\":1,\"percent\":100}]", "[{\"version\":1}]",
         "{\"latest\":2}", "{\"latest\":2,\"specific\":[1]}", "{\"specific\":[2]}", "{\"a\":1}", "{\"12\":1}", "{\"a\":\"b\"}", "{\"version\":3,\"percent\":100}", "{\"count\":1}",
-        "{\"features\":[1]}",
+        "{\"features\":[1]}", "-2", "2147483647", "2147483648", "\"http://h:8000/a/b\"", "\"https://user@h\"", "\"ftp://h\"", "\"http://h?a=b\"", "\"http://\"",
+        "\"open-inference\"", "\"open-inference-grpc\"", "\"tensorflow-serving\"", "\"json\"", "\"POST\"", "\"post\"", "\"FP32\"", "\"fp32\"", "\"/a/0/~01\"", "\"/a~2\"", "\"a/b\"",
+        "{\"kind\":\"open-inference\",\"url\":\"http://h\"}", "{\"kind\":\"json\",\"url\":\"http://h\"}", "{\"a b\":\"c\"}", "[1,-1]",
+        "{\"inputs\":[{\"name\":\"x\",\"datatype\":\"FP32\",\"shape\":[-1],\"at\":\"/x\"}],\"outputs\":[{\"name\":\"y\",\"datatype\":\"FP32\",\"shape\":[-1],\"at\":\"\"}]}",
+        "[{\"name\":\"x\",\"datatype\":\"FP32\",\"shape\":[-1],\"at\":\"/x\"}]", "[{\"name\":\"x\",\"datatype\":\"FP32\",\"shape\":[-1]}]",
     ];
 
     [Fact]
@@ -50,6 +61,9 @@ public sealed class ModelSchemaTests
         AssertKeys(SettingsKeys.Execution, "execution");
         AssertKeys(SettingsKeys.Lifecycle, "lifecycle");
         AssertKeys(SettingsKeys.Timeouts, "timeouts");
+        AssertKeys(SettingsKeys.Remote, "remote");
+        AssertKeys(SettingsKeys.JsonService, "remote", "json");
+        Assert.Equal(SettingsKeys.JsonTensor, Names(Document.GetProperty("$defs").GetProperty("tensors").GetProperty("items")));
         var versions = Document.GetProperty("properties").GetProperty("versions").GetProperty("properties");
         Assert.Equal(SettingsKeys.Traffic, Names(versions.GetProperty("traffic").GetProperty("items")));
         Assert.Equal(SettingsKeys.Serve, versions.GetProperty("serve").GetProperty("oneOf").EnumerateArray().Skip(1).SelectMany(Names));
@@ -80,6 +94,17 @@ public sealed class ModelSchemaTests
         // Neither judge says always the same.
         Assert.True(accepted > 150 && refused > 1000, $"{accepted} accepted, {refused} refused");
     }
+
+    private static string Remote(string key) => $$"""{"remote":{"kind":"open-inference","url":"http://h","{{key}}":#} }""";
+
+    private static string Service(string key) =>
+        $$"""{"remote":{"kind":"json","url":"http://h","json":{"{{key}}":#,"inputs":[{"name":"x","datatype":"FP32","shape":[],"at":"/x"}],"outputs":[{"name":"y","datatype":"FP32","shape":[],"at":"/y"}]} } }""";
+
+    private static string Tensors(string inputs) =>
+        $$"""{"remote":{"kind":"json","url":"http://h","json":{"inputs":{{inputs}},"outputs":[{"name":"y","datatype":"FP32","shape":[],"at":"/y"}]} } }""";
+
+    private static string Tensor(string hole, string name, string type, string shape, string at) => Tensors(
+        $$"""[{"name":{{(hole == "name" ? "#" : $"\"{name}\"")}},"datatype":{{(hole == "datatype" ? "#" : $"\"{type}\"")}},"shape":{{shape}},"at":{{(hole == "at" ? "#" : $"\"{at}\"")}}}]""");
 
     private static IReadOnlyList<FileProblem> Judge(string json)
     {

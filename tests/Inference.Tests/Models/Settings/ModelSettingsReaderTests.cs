@@ -1,5 +1,6 @@
 using System.Text;
 using Inference.Models.Settings;
+using Inference.Tensors;
 
 namespace Inference.Tests.Models.Settings;
 
@@ -49,6 +50,27 @@ public sealed class ModelSettingsReaderTests
     }
 
     [Fact]
+    public void Read_Remote_EverySettingHasItsValue()
+    {
+        var remote = Read("""
+            {"remote":{"kind":"open-inference-grpc","url":"https://models:8001","model":"n","version":"3","headers":{"x-a":"b c"},
+              "keySetting":"k","keyHeader":"x-key","timeout":"00:00:02","concurrency":4,"maxResponseBytes":1000}}
+            """).Remote!;
+        var service = Read("""
+            {"remote":{"kind":"json","url":"http://h/score","json":{"method":"PUT","request":{"a":1},
+              "inputs":[{"name":"x","datatype":"FP32","shape":[-1,4],"at":"/x"}],"outputs":[{"name":"y","datatype":"INT64","shape":[],"at":""}]}}}
+            """).Remote!;
+
+        Assert.Equal((RemoteKind.OpenInferenceGrpc, new Uri("https://models:8001"), "n", "3"), (remote.Kind, remote.Url, remote.Model, remote.Version));
+        Assert.Equal([KeyValuePair.Create("x-a", "b c")], remote.Headers);
+        Assert.Equal(("k", "x-key", TimeSpan.FromSeconds(2), 4, 1000), (remote.KeySetting, remote.KeyHeader, remote.Timeout, remote.Concurrency, remote.MaxResponseBytes));
+        Assert.Equal(("PUT", """{"a":1}"""), (service.Json!.Method, service.Json.Request));
+        Assert.Equal([new JsonTensor("x", ElementType.Float32, new Shape(Shape.Dynamic, 4), "/x")], service.Json.Inputs.AsEnumerable());
+        Assert.Equal([new JsonTensor("y", ElementType.Int64, new Shape(), "")], service.Json.Outputs.AsEnumerable());
+        Assert.Equal((TimeSpan.FromSeconds(30), 16), (service.Timeout, service.Concurrency));
+    }
+
+    [Fact]
     public void Read_Nothing_HasTheDefaults()
     {
         var settings = Read("{}");
@@ -84,6 +106,13 @@ public sealed class ModelSettingsReaderTests
     }
 
     [Theory]
+    // The server that has the model.
+    [InlineData("""{"remote":{"kind":"open-inference"}}""", "$.remote: \"url\" is missing.")]
+    [InlineData("""{"remote":{"kind":"openinference","url":"http://h"}}""", "Did you mean \"open-inference\"?")]
+    [InlineData("""{"remote":{"kind":"json","url":"http://h"}}""", "$.remote: \"json\" is missing.")]
+    [InlineData("""{"remote":{"kind":"open-inference","url":"http://u:p@h"}}""", "$.remote.url: \"http://u:p@h\" is not an address")]
+    [InlineData("""{"remote":{"kind":"open-inference","url":"http://h","keyHeader":"a"}}""", "$.remote.keyHeader: There is no \"keySetting\"")]
+    [InlineData("""{"remote":{"kind":"json","url":"http://h","json":{"inputs":[{"name":"x","datatype":"FP32","shape":[],"at":"x"}],"outputs":[{"name":"y","datatype":"FP32","shape":[],"at":"/y"}]}}}""", "$.remote.json.inputs[0].at: \"x\" is not a JSON pointer")]
     // Not JSON.
     [InlineData("", "model.json:1:1: This is not valid JSON")]
     [InlineData("{\n  \"batching\": {,}\n}", "model.json:2:16: This is not valid JSON")]

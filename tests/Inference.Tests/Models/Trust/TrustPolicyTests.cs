@@ -136,6 +136,19 @@ public sealed class TrustPolicyTests : IDisposable
     }
 
     [Fact]
+    public async Task CheckAsync_ModelOfAnotherServer_HasNoManifestAndNoLinkOut()
+    {
+        var settings = _folder.Combine("m", "model.json");
+        File.WriteAllText(settings, "{}");
+        await TrustPolicy.Default.CheckAsync(Id, settings, CancellationToken.None);
+        await AssertRefusedAsync(Manifested, ["it has no model.sha256"], settings);
+
+        File.CreateSymbolicLink(_folder.Combine("m", "labels.txt"), "../secret");
+        File.WriteAllText(_folder.Combine("secret"), "");
+        await AssertRefusedAsync(TrustPolicy.Default, ["\"labels.txt\"", "leads out of the model's folder"], settings);
+    }
+
+    [Fact]
     public async Task CheckAsync_LinksStayInTheFolder_Passes()
     {
         // As Kubernetes mounts a volume, in a folder that is reached by a link itself; and a circle that leads back into it.

@@ -1,0 +1,23 @@
+using Inference.Models;
+using Inference.Models.Settings;
+using Inference.Remote;
+using Microsoft.Extensions.Configuration;
+
+namespace Functions.Hosting;
+
+/// <summary>Runs each model where it is: here, from its file, or on the server that its settings name.</summary>
+internal sealed class ModelRuntimes(IModelRuntime onnx, IConfiguration configuration, TimeProvider time) : IModelRuntime
+{
+    /// <summary>
+    /// Where keys for other servers stand. Settings files name them by what follows: whoever writes a model's settings may not have any
+    /// other secret of the server sent to an address of his own.
+    /// </summary>
+    private const string Keys = "Remote:Keys:";
+
+    public Task<IModelSession> LoadAsync(ModelId id, ModelFiles files, ExecutionSettings settings, CancellationToken cancellationToken) =>
+        SettingsFile.IsRemote(files) ? LoadRemoteAsync(id, files, settings, cancellationToken) : onnx.LoadAsync(id, files, settings, cancellationToken);
+
+    /// <summary>Apart from the rest, so that nothing of it is touched before there is such a model.</summary>
+    private Task<IModelSession> LoadRemoteAsync(ModelId id, ModelFiles files, ExecutionSettings settings, CancellationToken cancellationToken) =>
+        new RemoteModelRuntime(name => configuration[Keys + name], time).LoadAsync(id, files, settings, cancellationToken);
+}

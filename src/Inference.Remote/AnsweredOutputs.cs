@@ -1,0 +1,70 @@
+using Inference.Models;
+using Inference.Remote.Calls;
+using Inference.Tensors;
+
+namespace Inference.Remote;
+
+/// <summary>The outputs of an answer, by name, as long as its memory lives.</summary>
+internal sealed class AnsweredOutputs : IDisposable
+{
+    private readonly Dictionary<string, Tensor> _outputs = new(StringComparer.Ordinal);
+
+    public int Count => _outputs.Count;
+
+    /// <summary>Takes the tensor over, which may be a view of the answer.</summary>
+    public void Add(string name, Tensor tensor)
+    {
+        if (_outputs.TryAdd(name, tensor))
+            return;
+        tensor.Dispose();
+        throw PeerException.Garbage($"output \"{PeerText.OneLine(name)}\" is given twice.");
+    }
+
+    /// <returns>Tensors of their own, in the order asked for: the answer's memory goes back to the pool.</returns>
+    /// <exception cref="PeerException">One is missing, or not of the model's type.</exception>
+    public Tensor[] Copy(ModelSignature signature, IReadOnlyList<int> outputs)
+    {
+        var copies = new Tensor[outputs.Count];
+        try
+        {
+            for (var i = 0; i < copies.Length; i++)
+            {
+                var spec = signature.Outputs[outputs[i]];
+                if (!_outputs.TryGetValue(spec.Name, out var tensor))
+                    throw PeerException.Garbage($"output \"{spec.Name}\" is not in it.");
+                if (tensor.Type != spec.Type)
+                    throw PeerException.Garbage($"output \"{spec.Name}\" is {tensor.Type.Name()}, but the model's is {spec.Type.Name()}.");
+                copies[i] = Copy(tensor);
+            }
+
+            return copies;
+        }
+        catch
+        {
+            foreach (var copy in copies)
+                copy?.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var tensor in _outputs.Values)
+            tensor.Dispose();
+    }
+
+    private static Tensor Copy(Tensor view)
+    {
+        if (view.Type != ElementType.Bytes)
+        {
+            var copy = Tensor.Rent(view.Type, view.Shape);
+            view.Data.CopyTo(copy.Data);
+            return copy;
+        }
+
+        using var builder = new TensorBuilder(ElementType.Bytes, view.Data.Length);
+        foreach (var element in new PackedBytes(view.Data.Span))
+            builder.AppendBytes(element);
+        return builder.Build(view.Shape);
+    }
+}

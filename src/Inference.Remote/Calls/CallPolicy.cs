@@ -1,0 +1,84 @@
+using Polly;
+using Polly.CircuitBreaker;
+using Polly.Retry;
+
+namespace Inference.Remote.Calls;
+
+/// <summary>
+/// When a call is made again, and when none is made. Again: only where nothing was executed. None: for a while, once most calls
+/// told that the server is not well; then one call finds out.
+/// </summary>
+internal sealed class CallPolicy
+{
+    public const int MaxRetries = 2;
+
+    /// <summary>Of the calls of the last <see cref="SamplingTime"/>, so many must have been made, and half of them have failed.</summary>
+    public const int MinCalls = 5;
+
+    public static readonly TimeSpan SamplingTime = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan BreakTime = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>A server that asks for a longer wait than this has its wish passed on to the caller.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
+
+    private readonly ResiliencePipeline _pipeline;
+    private readonly CircuitBreakerStateProvider _breaker = new();
+    private readonly TimeProvider _time;
+    private long _openedAt;
+
+    public CallPolicy(TimeProvider time)
+    {
+        _time = time;
+        _pipeline = new ResiliencePipelineBuilder { TimeProvider = time }.AddCircuitBreaker(Breaker()).AddRetry(Retry()).Build();
+    }
+
+    /// <summary>How long no call is made; null while calls are.</summary>
+    public TimeSpan? Closed
+    {
+        get
+        {
+            if (_breaker.CircuitState != CircuitState.Open)
+                return null;
+            var left = BreakTime - _time.GetElapsedTime(Volatile.Read(ref _openedAt));
+            return left > TimeSpan.Zero ? left : null;
+        }
+    }
+
+    /// <summary>What the last call before that found wrong with the server; see <see cref="PeerException"/>.</summary>
+    public string Reason { get; private set; } = "";
+
+    /// <exception cref="BrokenCircuitException">No call was made.</exception>
+    public ValueTask<T> RunAsync<T, TState>(Func<TState, CancellationToken, ValueTask<T>> call, TState state, CancellationToken cancellationToken) =>
+        _pipeline.ExecuteAsync(call, state, cancellationToken);
+
+    private static bool IsSafeToRepeat(Exception? exception) => exception is PeerException { Fault: PeerFault.Unreachable }
+        || (exception is PeerException { Fault: PeerFault.Busy, RetryAfter: { } wait } && wait <= LongestWait);
+
+    private static RetryStrategyOptions Retry() => new()
+    {
+        MaxRetryAttempts = MaxRetries,
+        BackoffType = DelayBackoffType.Exponential,
+        UseJitter = true,
+        Delay = RetryDelay,
+        ShouldHandle = static arguments => ValueTask.FromResult(IsSafeToRepeat(arguments.Outcome.Exception)),
+        DelayGenerator = static arguments => ValueTask.FromResult((arguments.Outcome.Exception as PeerException)?.RetryAfter),
+    };
+
+    private CircuitBreakerStrategyOptions Breaker() => new()
+    {
+        MinimumThroughput = MinCalls,
+        FailureRatio = 0.5,
+        SamplingDuration = SamplingTime,
+        BreakDuration = BreakTime,
+        StateProvider = _breaker,
+        ShouldHandle = static arguments => ValueTask.FromResult(arguments.Outcome.Exception is PeerException e && e.Fault.IsServers()),
+        OnOpened = arguments =>
+        {
+            Reason = arguments.Outcome.Exception?.Message ?? "";
+            Volatile.Write(ref _openedAt, _time.GetTimestamp());
+            return ValueTask.CompletedTask;
+        },
+    };
+}

@@ -1,0 +1,44 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Text.Json;
+
+namespace Inference.Remote.Calls;
+
+/// <summary>The body of a successful answer, in pooled memory.</summary>
+internal sealed class HttpAnswer(PooledBuffer body, HttpResponseHeaders headers) : IDisposable
+{
+    public Memory<byte> Body => body.Written;
+
+    /// <summary>Null when the header is not there.</summary>
+    /// <exception cref="PeerException">It is no number.</exception>
+    public int? Number(string header)
+    {
+        if (!headers.TryGetValues(header, out var values))
+            return null;
+        var text = string.Join(',', values);
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : throw PeerException.Garbage($"header {header} is \"{PeerText.OneLine(text)}\".");
+    }
+
+    /// <exception cref="PeerException">It is no JSON object.</exception>
+    public JsonDocument ReadObject()
+    {
+        JsonDocument document;
+        try
+        {
+            document = JsonDocument.Parse(Body);
+        }
+        catch (JsonException e)
+        {
+            throw PeerException.Garbage($"{PeerText.OneLine(e.Message)}", e);
+        }
+
+        if (document.RootElement.ValueKind == JsonValueKind.Object)
+            return document;
+        document.Dispose();
+        throw PeerException.Garbage("it is no JSON object.");
+    }
+
+    public void Dispose() => body.Dispose();
+}

@@ -1,0 +1,143 @@
+using System.Net.Sockets;
+using System.Security.Authentication;
+using Inference.Models.Settings;
+
+namespace Inference.Remote.Calls;
+
+/// <summary>The server of one model, over HTTP: its connections, and what its answers are held to.</summary>
+internal sealed class HttpPeer : IDisposable
+{
+    private const int InitialCapacity = 4096;
+
+    /// <summary>What a server says of its answer's length is believed so far; the rest of the memory is taken as it comes.</summary>
+    private const int MaxInitialCapacity = 1 << 22;
+
+    /// <summary>A server that takes no connection for this long is not there.</summary>
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a change of the server's address may go unnoticed.</summary>
+    private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(2);
+
+    private readonly int _maxResponseBytes;
+    private readonly string _root;
+    private readonly HttpClient _client;
+
+    /// <param name="key">The secret that <see cref="RemoteSettings.KeySetting"/> names.</param>
+    public HttpPeer(RemoteSettings settings, string? key)
+    {
+        _maxResponseBytes = settings.MaxResponseBytes;
+        _root = settings.Url.AbsoluteUri.TrimEnd('/');
+        _client = new HttpClient(CreateHandler()) { Timeout = Timeout.InfiniteTimeSpan };
+        foreach (var (name, value) in Headers(settings, key))
+            _client.DefaultRequestHeaders.TryAddWithoutValidation(name, value);
+    }
+
+    /// <summary>Follows nobody elsewhere: the key is for the server that the settings name.</summary>
+    public static SocketsHttpHandler CreateHandler() => new()
+    {
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        ConnectTimeout = ConnectTimeout,
+        PooledConnectionLifetime = ConnectionLifetime,
+        EnableMultipleHttp2Connections = true,
+    };
+
+    /// <summary>What every call carries, the key included.</summary>
+    public static IEnumerable<KeyValuePair<string, string>> Headers(RemoteSettings settings, string? key)
+    {
+        foreach (var header in settings.Headers)
+            yield return header;
+        if (key is not null)
+            yield return settings.KeyHeader is { } name ? new(name, key) : new("Authorization", $"Bearer {key}");
+    }
+
+    /// <param name="path">Behind the settings' address; empty or with a slash first.</param>
+    public Task<HttpAnswer> GetAsync(string path, CancellationToken cancellationToken) => SendAsync(HttpMethod.Get, path, content: null, cancellationToken);
+
+    /// <returns>The body of a success.</returns>
+    /// <exception cref="PeerException">Anything else.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled; the request is broken off.</exception>
+    public async Task<HttpAnswer> SendAsync(HttpMethod method, string path, HttpContent? content, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(method, _root + path) { Content = content };
+        try
+        {
+            using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+            if (!response.IsSuccessStatusCode)
+                throw await RefusedAsync(response, cancellationToken).ConfigureAwait(false);
+            if (response.Content.Headers.ContentLength > _maxResponseBytes)
+                throw TooLarge();
+            var body = await ReadAsync(response.Content, _maxResponseBytes, cancellationToken).ConfigureAwait(false);
+            if (body.Length <= _maxResponseBytes)
+                return new HttpAnswer(body, response.Headers);
+            body.Dispose();
+            throw TooLarge();
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested && Describe(e) is { } failure)
+        {
+            throw failure;
+        }
+        catch (Exception e) when (cancellationToken.IsCancellationRequested && Describe(e) is not null)
+        {
+            // The connection that was closed under it.
+            throw new OperationCanceledException("The call was broken off.", e, cancellationToken);
+        }
+    }
+
+    public void Dispose() => _client.Dispose();
+
+    /// <summary>What a transport's exception says of the server; null for what is none.</summary>
+    public static PeerException? Describe(Exception exception) => exception switch
+    {
+        HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.ProxyTunnelError } e =>
+            new PeerException(PeerFault.Unreachable, $"cannot be reached ({PeerText.OneLine(e.Message)}).", e),
+        HttpRequestException { InnerException: AuthenticationException inner } e =>
+            new PeerException(PeerFault.Unreachable, $"cannot be reached by TLS ({PeerText.OneLine(inner.Message)}).", e),
+        // The handler's own time limit for a connection.
+        OperationCanceledException { InnerException: TimeoutException } e => new PeerException(PeerFault.Unreachable, "takes no connection.", e),
+        // Alone, it is of gRPC's attempt to connect.
+        SocketException => new PeerException(PeerFault.Unreachable, $"cannot be reached ({PeerText.OneLine(exception.Message)}).", exception),
+        HttpRequestException or IOException =>
+            new PeerException(PeerFault.Broken, $"broke the connection ({PeerText.OneLine(exception.Message)}).", exception),
+        _ => null,
+    };
+
+    private PeerException TooLarge() => PeerException.Garbage($"more than the {_maxResponseBytes} bytes that remote.maxResponseBytes allows.");
+
+    private static async Task<PeerException> RefusedAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        using var body = await ReadAsync(response.Content, PeerText.MaxBytes, cancellationToken).ConfigureAwait(false);
+        var status = (int)response.StatusCode;
+        var fault = PeerFaults.OfStatus(status);
+        var hint = fault == PeerFault.Forbidden ? " Check remote.keySetting and remote.keyHeader." : "";
+        return new PeerException(fault, $"answered {status}: {PeerText.OfError(body.Written.Span[..Math.Min(body.Length, PeerText.MaxBytes)])}{hint}")
+        {
+            RetryAfter = response.Headers.RetryAfter?.Delta,
+        };
+    }
+
+    /// <summary>Stops one byte behind the limit, if the content has so much.</summary>
+    private static async Task<PooledBuffer> ReadAsync(HttpContent content, int limit, CancellationToken cancellationToken)
+    {
+        var length = content.Headers.ContentLength ?? InitialCapacity;
+        var buffer = new PooledBuffer((int)Math.Min(length, MaxInitialCapacity) + 1);
+        try
+        {
+            using var stream = await content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+            while (buffer.Length <= limit)
+            {
+                var read = await stream.ReadAsync(buffer.GetMemory(), cancellationToken).ConfigureAwait(false);
+                if (read == 0)
+                    break;
+                buffer.Advance(read);
+            }
+
+            return buffer;
+        }
+        catch
+        {
+            buffer.Dispose();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,14 @@
+namespace Inference.Remote.Calls;
+
+/// <summary>A call that another server did not answer as it should.</summary>
+/// <param name="message">A sentence's end, after the server's name: <c>cannot be reached (Connection refused).</c></param>
+internal sealed class PeerException(PeerFault fault, string message, Exception? innerException = null) : Exception(message, innerException)
+{
+    public PeerFault Fault { get; } = fault;
+
+    /// <summary>What the server asked for.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
+    public static PeerException Garbage(string what, Exception? innerException = null) =>
+        new(PeerFault.Broken, $"answered what cannot be used: {what}", innerException);
+}

@@ -1,0 +1,40 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Inference.Remote.Calls;
+
+/// <summary>What another server says, for messages: short, on one line.</summary>
+internal static class PeerText
+{
+    /// <summary>Bytes of an error's body that are read.</summary>
+    public const int MaxBytes = 16 * 1024;
+
+    private const int MaxLength = 500;
+
+    public static string OneLine(string text)
+    {
+        var shown = text.Length > MaxLength ? text[..MaxLength] + "..." : text;
+        return string.Concat(shown.Trim().Select(letter => char.IsControl(letter) ? ' ' : letter));
+    }
+
+    /// <summary>The message in an error's body: the protocols' <c>error</c>, what frameworks call it, or else the whole.</summary>
+    public static string OfError(ReadOnlySpan<byte> body)
+    {
+        var text = Encoding.UTF8.GetString(body);
+        try
+        {
+            using var document = JsonDocument.Parse(text);
+            foreach (var name in (ReadOnlySpan<string>)["error", "detail", "message", "title"])
+            {
+                if (document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty(name, out var value))
+                    return OneLine(value.ToString());
+            }
+        }
+        catch (JsonException)
+        {
+            // Plain text then, or HTML, or JSON cut short.
+        }
+
+        return OneLine(text);
+    }
+}

@@ -1,0 +1,30 @@
+using Grpc.Core;
+using Inference.Remote.Calls;
+
+namespace Inference.Remote.Grpc;
+
+/// <summary>What a gRPC status says of the server.</summary>
+internal static class GrpcFaults
+{
+    public static PeerException Describe(RpcException exception)
+    {
+        var status = exception.Status;
+        // Without an answer there is a transport's exception, which tells more than the status that stands for it.
+        if (status.StatusCode is StatusCode.Unavailable or StatusCode.Internal && status.DebugException is { } cause && HttpPeer.Describe(cause) is { } failure)
+            return failure;
+        return new PeerException(Fault(status), $"answered {status.StatusCode}: {PeerText.OneLine(status.Detail)}", exception);
+    }
+
+    private static PeerFault Fault(Status status) => status.StatusCode switch
+    {
+        StatusCode.Unavailable => PeerFault.Busy,
+        // The client's own words for an answer above its limit.
+        StatusCode.ResourceExhausted when status.Detail.StartsWith("Received message exceeds", StringComparison.Ordinal) => PeerFault.Broken,
+        StatusCode.ResourceExhausted => PeerFault.Overloaded,
+        StatusCode.InvalidArgument or StatusCode.OutOfRange or StatusCode.FailedPrecondition => PeerFault.Refused,
+        StatusCode.NotFound or StatusCode.Unimplemented => PeerFault.Missing,
+        StatusCode.Unauthenticated or StatusCode.PermissionDenied => PeerFault.Forbidden,
+        StatusCode.DeadlineExceeded => PeerFault.TimedOut,
+        _ => PeerFault.Broken,
+    };
+}

@@ -1,0 +1,150 @@
+using System.Runtime.InteropServices;
+using Google.Protobuf;
+using Grpc.Core;
+using Grpc.Net.Client;
+using Inference.Models;
+using Inference.Models.Settings;
+using Inference.Protocols.OpenInference;
+using Inference.Remote.Calls;
+using Inference.Remote.Grpc.Protocol;
+using Inference.Tensors;
+
+namespace Inference.Remote.Grpc;
+
+/// <summary>Open Inference v2 over gRPC, tensors as raw contents.</summary>
+internal sealed class OpenInferenceGrpc : IRemoteProtocol
+{
+    private readonly string _model;
+    private readonly string _version;
+    private readonly Metadata _headers = [];
+    private readonly GrpcChannel _channel;
+    private readonly GRPCInferenceService.GRPCInferenceServiceClient _client;
+    private readonly TimeProvider _time;
+
+    /// <exception cref="FormatException">The address has a path, which gRPC does not know.</exception>
+    public OpenInferenceGrpc(RemoteSettings settings, string model, string? key, TimeProvider time)
+    {
+        if (settings.Url.AbsolutePath != "/")
+            throw new FormatException("remote.url has a path; gRPC takes an address alone, such as http://models:8001.");
+        (_model, _version, _time) = (model, settings.Version ?? "", time);
+        foreach (var (name, value) in HttpPeer.Headers(settings, key))
+            _headers.Add(name, value);
+        _channel = GrpcChannel.ForAddress(settings.Url, new GrpcChannelOptions
+        {
+            HttpHandler = HttpPeer.CreateHandler(),
+            DisposeHttpClient = true,
+            MaxReceiveMessageSize = settings.MaxResponseBytes,
+            MaxReconnectBackoff = CallPolicy.BreakTime,
+            // An answer may not grow beyond its bound by being unpacked.
+            CompressionProviders = [],
+        });
+        _client = new GRPCInferenceService.GRPCInferenceServiceClient(_channel);
+    }
+
+    public async Task<RemoteModel> DescribeAsync(CancellationToken cancellationToken)
+    {
+        var request = new ModelMetadataRequest { Name = _model, Version = _version };
+        var metadata = await CallAsync(_client.ModelMetadataAsync(request, Options(deadline: null, cancellationToken)), cancellationToken).ConfigureAwait(false);
+        var maxBatch = await ReadMaxBatchAsync(cancellationToken).ConfigureAwait(false);
+        return new RemoteModel(
+            Signatures.Create(metadata.Inputs.Select(Spec), metadata.Outputs.Select(Spec), joins: maxBatch is null ? null : maxBatch > 0),
+            maxBatch > 0 ? maxBatch : null);
+    }
+
+    public async Task<Tensor[]> RunAsync(
+        ModelSignature signature, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        var request = new ModelInferRequest { ModelName = _model, ModelVersion = _version };
+        request.Parameters.Add("timeout", new InferParameter { Int64Param = (long)timeout.TotalMicroseconds });
+        for (var i = 0; i < inputs.Count; i++)
+        {
+            request.Inputs.Add(new ModelInferRequest.Types.InferInputTensor
+            {
+                Name = signature.Inputs[i].Name,
+                Datatype = inputs[i].Type.Name(),
+                Shape = { inputs[i].Shape.Dimensions.ToArray() },
+            });
+            // The inputs stay as they are until the call has ended.
+            request.RawInputContents.Add(UnsafeByteOperations.UnsafeWrap(inputs[i].Data));
+        }
+
+        foreach (var output in outputs)
+            request.Outputs.Add(new ModelInferRequest.Types.InferRequestedOutputTensor { Name = signature.Outputs[output].Name });
+        var deadline = _time.GetUtcNow().UtcDateTime + timeout;
+        var response = await CallAsync(_client.ModelInferAsync(request, Options(deadline, cancellationToken)), cancellationToken).ConfigureAwait(false);
+        return Read(response, signature, outputs);
+    }
+
+    public void Dispose() => _channel.Dispose();
+
+    private CallOptions Options(DateTime? deadline, CancellationToken cancellationToken) => new(_headers, deadline, cancellationToken);
+
+    /// <summary>0 is a model that takes no batches; null when the server does not tell.</summary>
+    private async Task<int?> ReadMaxBatchAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var request = new ModelConfigRequest { Name = _model, Version = _version };
+            var response = await CallAsync(_client.ModelConfigAsync(request, Options(deadline: null, cancellationToken)), cancellationToken).ConfigureAwait(false);
+            return response.Config?.MaxBatchSize;
+        }
+        catch (PeerException e) when (e.Fault is PeerFault.Missing or PeerFault.Refused or PeerFault.Forbidden)
+        {
+            return null;
+        }
+    }
+
+    private static async Task<T> CallAsync<T>(AsyncUnaryCall<T> call, CancellationToken cancellationToken)
+    {
+        using (call)
+        {
+            try
+            {
+                return await call.ResponseAsync.ConfigureAwait(false);
+            }
+            catch (RpcException e) when (cancellationToken.IsCancellationRequested)
+            {
+                throw new OperationCanceledException("The call was broken off.", e, cancellationToken);
+            }
+            catch (RpcException e)
+            {
+                throw GrpcFaults.Describe(e);
+            }
+        }
+    }
+
+    private static Tensor[] Read(ModelInferResponse response, ModelSignature signature, IReadOnlyList<int> outputs)
+    {
+        var isRaw = response.RawOutputContents.Count > 0;
+        if (isRaw && response.RawOutputContents.Count != response.Outputs.Count)
+            throw PeerException.Garbage($"it has {response.Outputs.Count} outputs, but the data of {response.RawOutputContents.Count}.");
+        using var answer = new AnsweredOutputs();
+        try
+        {
+            for (var i = 0; i < response.Outputs.Count; i++)
+            {
+                var output = response.Outputs[i];
+                var (type, shape) = (Signatures.Type(output.Datatype), new Shape([.. output.Shape]));
+                answer.Add(output.Name, isRaw
+                    ? ReadRaw(type, shape, response.RawOutputContents[i], output.Name)
+                    : TypedContents.Read(type, shape, output.Contents, output.Name));
+            }
+
+            return answer.Copy(signature, outputs);
+        }
+        catch (InferenceException e)
+        {
+            throw PeerException.Garbage(PeerText.OneLine(e.Message), e);
+        }
+    }
+
+    private static Tensor ReadRaw(ElementType type, Shape shape, ByteString data, string name)
+    {
+        // Nobody writes to a view of it, and it is copied before the answer goes.
+        var content = new BinaryInputs(MemoryMarshal.AsMemory(data.Memory));
+        return content.Take(type, shape, data.Length, name);
+    }
+
+    private static TensorSpec Spec(ModelMetadataResponse.Types.TensorMetadata tensor) =>
+        Signatures.Spec(tensor.Name, Signatures.Type(tensor.Datatype), Signatures.CheckedShape([.. tensor.Shape]));
+}

@@ -1,0 +1,57 @@
+using Google.Protobuf;
+using Inference.Remote.Calls;
+using Inference.Remote.Grpc.Protocol;
+using Inference.Tensors;
+
+namespace Inference.Remote.Grpc;
+
+/// <summary>Reads a tensor whose elements are a message's numbers: what servers answer that know no raw contents.</summary>
+internal static class TypedContents
+{
+    /// <exception cref="PeerException">They are not as many as the shape says, or the type has no such form.</exception>
+    public static Tensor Read(ElementType type, Shape shape, InferTensorContents? contents, string name)
+    {
+        contents ??= new InferTensorContents();
+        using var builder = new TensorBuilder(type);
+        switch (type)
+        {
+            case ElementType.Bool: Add(builder, contents.BoolContents, static value => value); break;
+            case ElementType.Int8: Add(builder, contents.IntContents, static value => checked((sbyte)value)); break;
+            case ElementType.Int16: Add(builder, contents.IntContents, static value => checked((short)value)); break;
+            case ElementType.Int32: Add(builder, contents.IntContents, static value => value); break;
+            case ElementType.Int64: Add(builder, contents.Int64Contents, static value => value); break;
+            case ElementType.UInt8: Add(builder, contents.UintContents, static value => checked((byte)value)); break;
+            case ElementType.UInt16: Add(builder, contents.UintContents, static value => checked((ushort)value)); break;
+            case ElementType.UInt32: Add(builder, contents.UintContents, static value => value); break;
+            case ElementType.UInt64: Add(builder, contents.Uint64Contents, static value => value); break;
+            case ElementType.Float32: Add(builder, contents.Fp32Contents, static value => value); break;
+            case ElementType.Float64: Add(builder, contents.Fp64Contents, static value => value); break;
+            case ElementType.Bytes: AddBytes(builder, contents.BytesContents); break;
+            case ElementType.Float16 or ElementType.BFloat16: throw PeerException.Garbage($"output \"{PeerText.OneLine(name)}\" is {type.Name()} without raw contents.");
+        }
+
+        return shape.TryCount(out var count) && count == builder.Count
+            ? builder.Build(shape)
+            : throw PeerException.Garbage($"output \"{PeerText.OneLine(name)}\" has {builder.Count} elements, but its shape is {shape}.");
+    }
+
+    private static void Add<TValue, T>(TensorBuilder builder, IEnumerable<TValue> values, Func<TValue, T> convert)
+        where T : unmanaged
+    {
+        try
+        {
+            foreach (var value in values)
+                builder.Append(convert(value));
+        }
+        catch (OverflowException e)
+        {
+            throw PeerException.Garbage($"a number is none of {builder.Type.Name()}.", e);
+        }
+    }
+
+    private static void AddBytes(TensorBuilder builder, IEnumerable<ByteString> values)
+    {
+        foreach (var value in values)
+            builder.AppendBytes(value.Span);
+    }
+}

@@ -1,0 +1,51 @@
+using System.Text.Json;
+using Inference.Models;
+using Inference.Protocols.Json;
+using Inference.Remote.Calls;
+using Inference.Tensors;
+
+namespace Inference.Remote.Json;
+
+/// <summary>Reads one tensor out of a JSON answer.</summary>
+internal static class JsonOutput
+{
+    /// <exception cref="PeerException">It is not there, or not as the signature says.</exception>
+    public static Tensor Read(ReadOnlySpan<byte> body, JsonPointer at, TensorSpec spec)
+    {
+        using var builder = new TensorBuilder(spec.Type);
+        try
+        {
+            var reader = new Utf8JsonReader(body, JsonText.ReaderOptions);
+            if (!at.MoveTo(ref reader))
+                throw PeerException.Garbage($"there is no {at}, where output \"{spec.Name}\" should be.");
+            var nesting = JsonTensorReader.Read(ref reader, body, builder, at.ToString());
+            // What is malformed behind the tensor may be a body cut short.
+            while (reader.Read())
+            {
+            }
+
+            return builder.Build(ToShape(nesting, builder.Count, spec, at));
+        }
+        catch (Exception e) when (e is JsonException or InferenceException)
+        {
+            throw PeerException.Garbage(PeerText.OneLine(e.Message), e);
+        }
+    }
+
+    /// <summary>As it is nested; a flat array may stand for more dimensions if at most one of them is not known.</summary>
+    private static Shape ToShape(Shape nesting, long count, TensorSpec spec, JsonPointer at)
+    {
+        if (nesting.Rank == spec.Shape.Rank)
+            return nesting;
+        var dimensions = spec.Shape.Dimensions.ToArray();
+        var unknown = Array.IndexOf(dimensions, Shape.Dynamic);
+        if (unknown >= 0)
+            dimensions[unknown] = 1;
+        var fits = nesting.Rank == 1 && Shape.TryCount(dimensions, out var known) && (unknown >= 0 ? count % known == 0 : count == known);
+        if (!fits)
+            throw PeerException.Garbage($"{at} is nested as {nesting}, but output \"{spec.Name}\" is {spec.Shape}.");
+        if (unknown >= 0)
+            dimensions[unknown] = count / new Shape(dimensions).ElementCount;
+        return new Shape(dimensions);
+    }
+}

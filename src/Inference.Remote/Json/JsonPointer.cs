@@ -1,0 +1,72 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+
+namespace Inference.Remote.Json;
+
+/// <summary>A place in a JSON document (RFC 6901).</summary>
+internal sealed class JsonPointer
+{
+    private JsonPointer(ImmutableArray<string> steps) => Steps = steps;
+
+    /// <summary>Names and indexes from the root on; none for the whole document.</summary>
+    public ImmutableArray<string> Steps { get; }
+
+    /// <param name="text">Checked by the settings' reader.</param>
+    public static JsonPointer Parse(string text) =>
+        new([.. text.Split('/').Skip(1).Select(step => step.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal))]);
+
+    public static JsonPointer Of(params ImmutableArray<string> steps) => new(steps);
+
+    /// <summary>An index as a step writes it; -1 for what is none.</summary>
+    public static int ToIndex(string step) =>
+        int.TryParse(step, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && (step.Length == 1 || step[0] != '0') ? index : -1;
+
+    /// <summary>Moves a reader that stands before the document to the first token of the value; false when there is none.</summary>
+    /// <exception cref="JsonException">The JSON is malformed.</exception>
+    public bool MoveTo(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        foreach (var step in Steps)
+        {
+            var found = reader.TokenType switch
+            {
+                JsonTokenType.StartObject => MoveToMember(ref reader, step),
+                JsonTokenType.StartArray => MoveToItem(ref reader, ToIndex(step)),
+                _ => false,
+            };
+            if (!found)
+                return false;
+        }
+
+        return true;
+    }
+
+    public override string ToString() => Steps.IsEmpty ? "the body" : string.Concat(Steps.Select(step => "/" + step));
+
+    private static bool MoveToMember(ref Utf8JsonReader reader, string name)
+    {
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var isIt = reader.ValueTextEquals(name);
+            reader.Read();
+            if (isIt)
+                return true;
+            reader.Skip();
+        }
+
+        return false;
+    }
+
+    private static bool MoveToItem(ref Utf8JsonReader reader, int index)
+    {
+        while (index >= 0 && reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (index-- == 0)
+                return true;
+            reader.Skip();
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,69 @@
+using System.Net.Http.Headers;
+using Inference.Models;
+using Inference.Models.Settings;
+using Inference.Remote.Calls;
+using Inference.Tensors;
+
+namespace Inference.Remote.Json;
+
+/// <summary>A service that takes and answers JSON of its own form, as the settings describe it: they are all that is known of the model.</summary>
+internal sealed class JsonService : IRemoteProtocol
+{
+    private const int InitialCapacity = 4096;
+
+    private readonly HttpPeer _peer;
+    private readonly HttpMethod _method;
+    private readonly RequestTemplate _template;
+    private readonly JsonPointer[] _outputs;
+    private readonly ModelSignature _signature;
+
+    /// <exception cref="FormatException">The settings contradict each other.</exception>
+    public JsonService(RemoteSettings settings, string? key)
+    {
+        var service = settings.Json!;
+        _template = RequestTemplate.Create(service);
+        _method = new HttpMethod(service.Method);
+        _outputs = [.. service.Outputs.Select(output => JsonPointer.Parse(output.At))];
+        _signature = Signatures.Create(service.Inputs.Select(Spec), service.Outputs.Select(Spec));
+        _peer = new HttpPeer(settings, key);
+    }
+
+    public Task<RemoteModel> DescribeAsync(CancellationToken cancellationToken) => Task.FromResult(new RemoteModel(_signature, MaxBatch: null));
+
+    public async Task<Tensor[]> RunAsync(
+        ModelSignature signature, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        using var body = new PooledBuffer(InitialCapacity);
+        _template.Write(body, inputs, index => signature.Inputs[index].Name);
+        using var answer = await SendAsync(_peer, _method, "", body, cancellationToken).ConfigureAwait(false);
+        return Read(answer, signature, outputs, index => _outputs[index]);
+    }
+
+    public void Dispose() => _peer.Dispose();
+
+    public static async Task<HttpAnswer> SendAsync(HttpPeer peer, HttpMethod method, string path, PooledBuffer body, CancellationToken cancellationToken)
+    {
+        using var content = new ReadOnlyMemoryContent(body.Written);
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        return await peer.SendAsync(method, path, content, cancellationToken).ConfigureAwait(false);
+    }
+
+    public static Tensor[] Read(HttpAnswer answer, ModelSignature signature, IReadOnlyList<int> outputs, Func<int, JsonPointer> at)
+    {
+        var tensors = new Tensor[outputs.Count];
+        try
+        {
+            for (var i = 0; i < tensors.Length; i++)
+                tensors[i] = JsonOutput.Read(answer.Body.Span, at(outputs[i]), signature.Outputs[outputs[i]]);
+            return tensors;
+        }
+        catch
+        {
+            foreach (var tensor in tensors)
+                tensor?.Dispose();
+            throw;
+        }
+    }
+
+    private static TensorSpec Spec(JsonTensor tensor) => Signatures.Spec(tensor.Name, tensor.Type, tensor.Shape);
+}

@@ -1,0 +1,94 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
+using Inference.Models.Settings;
+using Inference.Protocols.Json;
+using Inference.Remote.Calls;
+using Inference.Tensors;
+
+namespace Inference.Remote.Json;
+
+/// <summary>A request with holes for its tensors, taken apart once: writing one is copying what is between them.</summary>
+internal sealed class RequestTemplate
+{
+    private readonly ImmutableArray<byte[]> _between;
+    private readonly ImmutableArray<int> _holes;
+
+    private RequestTemplate(ImmutableArray<byte[]> between, ImmutableArray<int> holes) => (_between, _holes) = (between, holes);
+
+    /// <exception cref="FormatException">An input's pointer leads nowhere, or where another one is.</exception>
+    public static RequestTemplate Create(JsonServiceSettings settings)
+    {
+        JsonNode root = new JsonArray(JsonNode.Parse(settings.Request));
+        // Nobody can have written it into the request.
+        var mark = Guid.NewGuid().ToString("N");
+        for (var i = 0; i < settings.Inputs.Length; i++)
+            Put(root, settings.Inputs[i], string.Create(CultureInfo.InvariantCulture, $"{mark}{i}"), mark);
+
+        var parts = root[0]!.ToJsonString().Split('"' + mark);
+        var between = parts.Select((part, index) => Encoding.UTF8.GetBytes(index == 0 ? part : part[(part.IndexOf('"', StringComparison.Ordinal) + 1)..]));
+        var holes = parts.Skip(1).Select(part => int.Parse(part.AsSpan(0, part.IndexOf('"', StringComparison.Ordinal)), NumberStyles.None, CultureInfo.InvariantCulture));
+        return new RequestTemplate([.. between], [.. holes]);
+    }
+
+    /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: JSON cannot carry an input.</exception>
+    public void Write(PooledBuffer output, IReadOnlyList<Tensor> inputs, Func<int, string> name)
+    {
+        Write(output, _between[0]);
+        for (var i = 0; i < _holes.Length; i++)
+        {
+            var writer = JsonText.WriterTo(output);
+            JsonTensorWriter.WriteNested(writer, new NamedTensor(name(_holes[i]), inputs[_holes[i]]));
+            writer.Flush();
+            Write(output, _between[i + 1]);
+        }
+    }
+
+    private static void Write(PooledBuffer output, byte[] bytes)
+    {
+        bytes.CopyTo(output.GetSpan(bytes.Length));
+        output.Advance(bytes.Length);
+    }
+
+    private static void Put(JsonNode root, JsonTensor input, string value, string mark)
+    {
+        var (node, step) = (root, "0");
+        foreach (var next in JsonPointer.Parse(input.At).Steps)
+        {
+            if (Find(node, step, input) is not { } child)
+                Set(node, step, child = new JsonObject(), input);
+            if (IsMark(child, mark))
+                throw Wrong(input, "another input is there");
+            (node, step) = (child, next);
+        }
+
+        var there = Find(node, step, input);
+        if (there is not null && (IsMark(there, mark) || there.ToJsonString().Contains(mark, StringComparison.Ordinal)))
+            throw Wrong(input, "another input is there");
+        Set(node, step, JsonValue.Create(value), input);
+    }
+
+    private static JsonNode? Find(JsonNode node, string step, JsonTensor input) => node switch
+    {
+        JsonObject item => item[step],
+        JsonArray items when JsonPointer.ToIndex(step) is >= 0 and var index && index < items.Count => items[index],
+        JsonArray => throw Wrong(input, $"the array in the request has no item {step}"),
+        _ => throw Wrong(input, "it leads through a value that is neither an object nor an array"),
+    };
+
+    private static void Set(JsonNode node, string step, JsonNode value, JsonTensor input)
+    {
+        if (node is JsonObject item)
+            item[step] = value;
+        else if (node is JsonArray items)
+            items[JsonPointer.ToIndex(step)] = value;
+        else
+            throw Wrong(input, "it leads through a value that is neither an object nor an array");
+    }
+
+    private static bool IsMark(JsonNode node, string mark) =>
+        node is JsonValue value && value.TryGetValue<string>(out var text) && text.StartsWith(mark, StringComparison.Ordinal);
+
+    private static FormatException Wrong(JsonTensor input, string reason) => new($"$.remote.json.inputs: \"at\" of input \"{input.Name}\" ({input.At}) cannot be used: {reason}.");
+}

@@ -1,0 +1,69 @@
+using System.Globalization;
+using System.Text.Json;
+using Inference.Models;
+using Inference.Protocols.Json;
+using Inference.Protocols.OpenInference;
+using Inference.Remote.Calls;
+using Inference.Tensors;
+
+namespace Inference.Remote.OpenInference;
+
+/// <summary>Reads the answer to an infer call: JSON, and behind it the outputs that the JSON declares as binary data.</summary>
+internal static class InferAnswer
+{
+    /// <returns>Tensors of their own, in the order asked for.</returns>
+    /// <exception cref="PeerException">It is not what was asked for.</exception>
+    public static Tensor[] Read(ReadOnlyMemory<byte> json, Memory<byte> tensors, ModelSignature signature, IReadOnlyList<int> outputs)
+    {
+        try
+        {
+            using var answer = JsonText.ReadObject<AnsweredOutputs, Memory<byte>>(json, tensors, Read);
+            return answer.Copy(signature, outputs);
+        }
+        catch (InferenceException e)
+        {
+            throw PeerException.Garbage(PeerText.OneLine(e.Message), e);
+        }
+    }
+
+    private static AnsweredOutputs Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, Memory<byte> tensors)
+    {
+        var answer = new AnsweredOutputs();
+        try
+        {
+            var seen = false;
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                if (!reader.ValueTextEquals("outputs"))
+                {
+                    reader.Skip();
+                    continue;
+                }
+
+                JsonText.ReadOnce(ref reader, ref seen, "outputs");
+                ReadOutputs(ref reader, json, tensors, answer);
+            }
+
+            return seen ? answer : throw PeerException.Garbage("\"outputs\" is missing.");
+        }
+        catch
+        {
+            answer.Dispose();
+            throw;
+        }
+    }
+
+    private static void ReadOutputs(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, Memory<byte> tensors, AnsweredOutputs answer)
+    {
+        JsonText.Expect(ref reader, JsonTokenType.StartArray, "outputs", "an array");
+        var binary = new BinaryInputs(tensors);
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            // An output is written as an input is.
+            var output = InputReader.Read(ref reader, json, binary, string.Create(CultureInfo.InvariantCulture, $"outputs[{answer.Count}]"));
+            answer.Add(output.Name, output.Tensor);
+        }
+
+        binary.CheckAllTaken();
+    }
+}

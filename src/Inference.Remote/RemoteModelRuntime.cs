@@ -1,0 +1,91 @@
+using Inference.Models;
+using Inference.Models.Settings;
+using Inference.Remote.Calls;
+using Inference.Remote.Grpc;
+using Inference.Remote.Json;
+using Inference.Remote.OpenInference;
+using Inference.Remote.TensorFlow;
+
+namespace Inference.Remote;
+
+/// <summary>Serves models that other servers have. A model's file is its <c>model.json</c>, whose group <c>remote</c> says where and how.</summary>
+/// <param name="findKey">The secret of a name, or null when there is none.</param>
+public sealed class RemoteModelRuntime(Func<string, string?> findKey, TimeProvider time) : IModelRuntime
+{
+    public async Task<IModelSession> LoadAsync(ModelId id, ModelFiles files, ExecutionSettings settings, CancellationToken cancellationToken)
+    {
+        var remote = await ReadAsync(id, files.ModelPath, cancellationToken).ConfigureAwait(false);
+        var protocol = Create(id, remote, FindKey(id, remote));
+        try
+        {
+            return new RemoteSession(id, remote, protocol, await DescribeAsync(id, remote, protocol, cancellationToken).ConfigureAwait(false), time);
+        }
+        catch
+        {
+            protocol.Dispose();
+            throw;
+        }
+    }
+
+    private static async Task<RemoteSettings> ReadAsync(ModelId id, string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return ModelSettingsReader.Read(await File.ReadAllBytesAsync(path, cancellationToken).ConfigureAwait(false), ModelSettings.Default).Remote
+                ?? throw Unavailable($"Model {id} has no version, and its {SettingsFile.RemoteModel} has no \"remote\": it is served from nowhere.");
+        }
+        catch (FileProblemsException e)
+        {
+            throw Unavailable($"The settings of model {id} cannot be used. {e.Message}", e);
+        }
+    }
+
+    private IRemoteProtocol Create(ModelId id, RemoteSettings settings, string? key)
+    {
+        var model = settings.Model ?? id.Name.Value;
+        try
+        {
+            return settings.Kind switch
+            {
+                RemoteKind.OpenInference => new OpenInferenceRest(new HttpPeer(settings, key), model, settings.Version),
+                RemoteKind.OpenInferenceGrpc => new OpenInferenceGrpc(settings, model, key, time),
+                RemoteKind.TensorFlowServing => new TensorFlowServing(new HttpPeer(settings, key), model, settings.Version),
+                RemoteKind.Json => new JsonService(settings, key),
+            };
+        }
+        catch (FormatException e)
+        {
+            throw Unavailable($"The settings of model {id} cannot be used. {SettingsFile.RemoteModel}: {e.Message}", e);
+        }
+    }
+
+    private string? FindKey(ModelId id, RemoteSettings settings)
+    {
+        if (settings.KeySetting is not { } name)
+            return null;
+        var key = findKey(name);
+        return !string.IsNullOrWhiteSpace(key) && key.All(letter => letter is >= ' ' and <= '~')
+            ? key
+            : throw Unavailable($"Model {id} needs a key: the setting Remote__Keys__{name}, which its remote.keySetting names, is not set to one.");
+    }
+
+    private async Task<RemoteModel> DescribeAsync(ModelId id, RemoteSettings settings, IRemoteProtocol protocol, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(settings.Timeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            return await protocol.DescribeAsync(either.Token).ConfigureAwait(false);
+        }
+        catch (PeerException e)
+        {
+            throw Unavailable(RemoteSession.Failure(id, settings, e).Message, e);
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw Unavailable(RemoteSession.Failure(id, settings, RemoteSession.TimedOut(settings, e)).Message, e);
+        }
+    }
+
+    private static InferenceException Unavailable(string message, Exception? inner = null) => new(InferenceError.ModelUnavailable, message, inner);
+}

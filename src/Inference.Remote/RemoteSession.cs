@@ -1,0 +1,91 @@
+using Inference.Models;
+using Inference.Models.Settings;
+using Inference.Remote.Calls;
+using Inference.Tensors;
+using Polly.CircuitBreaker;
+
+namespace Inference.Remote;
+
+/// <summary>A model that another server has. The one place where that server's failures become errors of the engine.</summary>
+internal sealed class RemoteSession(ModelId id, RemoteSettings settings, IRemoteProtocol protocol, RemoteModel model, TimeProvider time) : IModelSession
+{
+    private readonly CallPolicy _policy = new(time);
+
+    public ModelSignature Signature => model.Signature;
+
+    public ExecutionPlan Plan { get; } = ExecutionPlan.Default with { MaxBatch = model.MaxBatch ?? ExecutionPlan.Default.MaxBatch };
+
+    public bool ComputesHere => false;
+
+    public InferenceException? Unavailable => _policy.Closed is { } left ? Closed(left, inner: null) : null;
+
+    public Task<Tensor[]> RunAsync(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, CancellationToken cancellationToken) =>
+        RunWithinAsync(inputs, outputs, timeLeft: null, cancellationToken);
+
+    public async Task<Tensor[]> RunWithinAsync(
+        IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, TimeSpan? timeLeft, CancellationToken cancellationToken)
+    {
+        var timeout = timeLeft < settings.Timeout ? timeLeft.Value : settings.Timeout;
+        using var limit = new CancellationTokenSource(settings.Timeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            return await _policy.RunAsync(CallAsync, new Call(inputs, outputs, timeout, limit.Token), either.Token).ConfigureAwait(false);
+        }
+        catch (PeerException e)
+        {
+            throw Failure(id, settings, e);
+        }
+        catch (BrokenCircuitException e)
+        {
+            throw Closed(_policy.Closed ?? CallPolicy.BreakTime, e);
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw Failure(id, settings, TimedOut(settings, e));
+        }
+    }
+
+    public void Dispose() => protocol.Dispose();
+
+    public static PeerException TimedOut(RemoteSettings settings, Exception inner) =>
+        new(PeerFault.TimedOut, $"did not answer within the {settings.Timeout.TotalMilliseconds} ms of remote.timeout.", inner);
+
+    public static InferenceException Failure(ModelId id, RemoteSettings settings, PeerException failure)
+    {
+        var error = failure.Fault.ToError();
+        return new InferenceException(error, $"The server {settings.Url.GetLeftPart(UriPartial.Path)} of model {id} {failure.Message}", failure)
+        {
+            RetryAfter = failure.RetryAfter,
+        };
+    }
+
+    private async ValueTask<Tensor[]> CallAsync(Call call, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await protocol.RunAsync(Signature, call.Inputs, call.Outputs, call.Timeout, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e) when (call.Limit.IsCancellationRequested)
+        {
+            // Here, so that the breaker sees it: a server that hangs is not well.
+            throw TimedOut(settings, e);
+        }
+        catch (PeerException e) when (e.Fault == PeerFault.TimedOut && call.Timeout < settings.Timeout)
+        {
+            // A caller in a hurry tells nothing about the server.
+            throw new PeerException(PeerFault.TooLate, e.Message, e);
+        }
+    }
+
+    private InferenceException Closed(TimeSpan left, Exception? inner) => new(
+        InferenceError.ModelUnavailable,
+        $"The server {settings.Url.GetLeftPart(UriPartial.Path)} of model {id} {_policy.Reason} Most of its last calls failed: it is left alone for a moment.", inner)
+    {
+        RetryAfter = left,
+    };
+
+    /// <param name="Timeout">What the server is told.</param>
+    /// <param name="Limit">Is cancelled when the server had its time.</param>
+    private readonly record struct Call(IReadOnlyList<Tensor> Inputs, IReadOnlyList<int> Outputs, TimeSpan Timeout, CancellationToken Limit);
+}

@@ -1,0 +1,75 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using Inference.Models;
+using Inference.Remote.Calls;
+using Inference.Tensors;
+
+namespace Inference.Remote;
+
+/// <summary>Makes signatures of what servers tell of their models.</summary>
+internal static class Signatures
+{
+    private const int MaxTensors = 1024;
+
+    /// <param name="joins">Whether items of several requests may share a call; null when the server does not say: by the shapes then.</param>
+    public static ModelSignature Create(IEnumerable<TensorSpec> inputs, IEnumerable<TensorSpec> outputs, bool? joins = null)
+    {
+        var signature = new ModelSignature([.. inputs], [.. outputs]);
+        if (signature.Inputs.IsEmpty || signature.Outputs.IsEmpty)
+            throw PeerException.Garbage("the model has no inputs or no outputs.");
+        // First dimensions of different names count different things.
+        return joins == false && signature.Batch == BatchAxis.Dynamic
+            ? new ModelSignature(Named(signature.Inputs, "in"), Named(signature.Outputs, "out"))
+            : signature;
+    }
+
+    public static TensorSpec Spec(string name, ElementType type, Shape shape) =>
+        new(name, type, shape, [.. Enumerable.Repeat("", shape.Rank)]);
+
+    /// <summary>A member that has to be there.</summary>
+    public static JsonElement Member(this JsonElement value, string name, JsonValueKind kind) =>
+        value.ValueKind == JsonValueKind.Object && value.TryGetProperty(name, out var member) && member.ValueKind == kind
+            ? member
+            : throw PeerException.Garbage($"its \"{name}\" is missing or not of the kind {kind}.");
+
+    /// <summary>Inputs or outputs as the Open Inference Protocol describes them.</summary>
+    public static IEnumerable<TensorSpec> ReadOpenInference(JsonElement model, string name)
+    {
+        var tensors = model.Member(name, JsonValueKind.Array);
+        if (tensors.GetArrayLength() > MaxTensors)
+            throw PeerException.Garbage($"it has more than {MaxTensors} {name}.");
+        foreach (var tensor in tensors.EnumerateArray())
+        {
+            yield return Spec(
+                tensor.Member("name", JsonValueKind.String).GetString()!,
+                Type(tensor.Member("datatype", JsonValueKind.String).GetString()!),
+                CheckedShape([.. tensor.Member("shape", JsonValueKind.Array).EnumerateArray().Select(Dimension)]));
+        }
+    }
+
+    /// <summary>By the Open Inference Protocol's name.</summary>
+    public static ElementType Type(string name) =>
+        ElementTypes.TryParse(name, out var type) ? type : throw PeerException.Garbage($"datatype \"{PeerText.OneLine(name)}\" is not known.");
+
+    /// <summary>The shape of an input or output, in which dimensions may be of any size.</summary>
+    public static Shape CheckedShape(long[] dimensions)
+    {
+        const int MaxRank = 16;
+        return dimensions.Length <= MaxRank && Array.TrueForAll(dimensions, size => size >= Shape.Dynamic)
+            ? new Shape(dimensions)
+            : throw PeerException.Garbage($"{new Shape(dimensions)} is no shape.");
+    }
+
+    /// <summary>Protobuf's JSON, which some servers write, has 64-bit numbers as strings.</summary>
+    public static long Dimension(JsonElement value)
+    {
+        var text = value.ValueKind is JsonValueKind.Number or JsonValueKind.String ? value.ToString() : "";
+        return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var size)
+            ? size
+            : throw PeerException.Garbage($"a shape holds {PeerText.OneLine(value.ToString())}.");
+    }
+
+    private static ImmutableArray<TensorSpec> Named(ImmutableArray<TensorSpec> specs, string name) =>
+        [.. specs.Select(spec => spec with { Symbols = spec.Symbols.SetItem(0, name) })];
+}

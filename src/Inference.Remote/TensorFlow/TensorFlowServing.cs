@@ -1,0 +1,96 @@
+using System.Text.Json;
+using Inference.Models;
+using Inference.Protocols.Json;
+using Inference.Remote.Calls;
+using Inference.Remote.Json;
+using Inference.Tensors;
+
+namespace Inference.Remote.TensorFlow;
+
+/// <summary>TensorFlow Serving's REST interface: the column form of predict, with the signature <c>serving_default</c>.</summary>
+internal sealed class TensorFlowServing(HttpPeer peer, string model, string? version) : IRemoteProtocol
+{
+    private const int InitialCapacity = 4096;
+    private const string SignatureName = "serving_default";
+
+    private readonly string _path = $"/v1/models/{model}{(version is null ? "" : $"/versions/{version}")}";
+
+    public async Task<RemoteModel> DescribeAsync(CancellationToken cancellationToken)
+    {
+        using var answer = await peer.GetAsync($"{_path}/metadata", cancellationToken).ConfigureAwait(false);
+        using var metadata = answer.ReadObject();
+        var signatures = metadata.RootElement.Member("metadata", JsonValueKind.Object).Member("signature_def", JsonValueKind.Object).Member("signature_def", JsonValueKind.Object);
+        var signature = signatures.Member(SignatureName, JsonValueKind.Object);
+        return new RemoteModel(Signatures.Create(ReadTensors(signature, "inputs"), ReadTensors(signature, "outputs")), MaxBatch: null);
+    }
+
+    public async Task<Tensor[]> RunAsync(
+        ModelSignature signature, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        using var body = new PooledBuffer(InitialCapacity);
+        Write(body, signature, inputs);
+        using var answer = await JsonService.SendAsync(peer, HttpMethod.Post, $"{_path}:predict", body, cancellationToken).ConfigureAwait(false);
+        // The one output of a model stands there without its name.
+        var isOne = signature.Outputs.Length == 1;
+        return JsonService.Read(answer, signature, outputs, index => JsonPointer.Of(isOne ? ["outputs"] : ["outputs", signature.Outputs[index].Name]));
+    }
+
+    public void Dispose() => peer.Dispose();
+
+    private static void Write(PooledBuffer body, ModelSignature signature, IReadOnlyList<Tensor> inputs)
+    {
+        var writer = JsonText.WriterTo(body);
+        writer.WriteStartObject();
+        writer.WriteString("signature_name"u8, SignatureName);
+        writer.WriteStartObject("inputs"u8);
+        for (var i = 0; i < inputs.Count; i++)
+        {
+            writer.WritePropertyName(signature.Inputs[i].Name);
+            JsonTensorWriter.WriteNested(writer, new NamedTensor(signature.Inputs[i].Name, inputs[i]));
+        }
+
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+        writer.Flush();
+    }
+
+    private static IEnumerable<TensorSpec> ReadTensors(JsonElement signature, string name)
+    {
+        foreach (var tensor in signature.Member(name, JsonValueKind.Object).EnumerateObject())
+        {
+            var shape = tensor.Value.Member("tensor_shape", JsonValueKind.Object);
+            if (shape.TryGetProperty("unknown_rank", out var unknown) && unknown.ValueKind == JsonValueKind.True)
+                throw PeerException.Garbage($"the rank of \"{PeerText.OneLine(tensor.Name)}\" is not known: export the model with a signature that tells it.");
+            yield return Signatures.Spec(
+                tensor.Name, ReadType(tensor.Value.Member("dtype", JsonValueKind.String).GetString()!), ReadShape(shape));
+        }
+    }
+
+    /// <summary>Without "dim" it is a scalar.</summary>
+    private static Shape ReadShape(JsonElement shape) => shape.TryGetProperty("dim", out var dimensions) && dimensions.ValueKind == JsonValueKind.Array
+        ? Signatures.CheckedShape([.. dimensions.EnumerateArray().Select(ReadDimension)])
+        : new Shape();
+
+    private static long ReadDimension(JsonElement dimension) => dimension.ValueKind == JsonValueKind.Object && dimension.TryGetProperty("size", out var size)
+        ? Signatures.Dimension(size)
+        : throw PeerException.Garbage("a dimension has no size.");
+
+    private static ElementType ReadType(string name) => name switch
+    {
+        "DT_FLOAT" => ElementType.Float32,
+        "DT_DOUBLE" => ElementType.Float64,
+        "DT_HALF" => ElementType.Float16,
+        "DT_BFLOAT16" => ElementType.BFloat16,
+        "DT_INT8" => ElementType.Int8,
+        "DT_INT16" => ElementType.Int16,
+        "DT_INT32" => ElementType.Int32,
+        "DT_INT64" => ElementType.Int64,
+        "DT_UINT8" => ElementType.UInt8,
+        "DT_UINT16" => ElementType.UInt16,
+        "DT_UINT32" => ElementType.UInt32,
+        "DT_UINT64" => ElementType.UInt64,
+        "DT_BOOL" => ElementType.Bool,
+        "DT_STRING" => ElementType.Bytes,
+        _ => throw PeerException.Garbage($"the type {PeerText.OneLine(name)} is not one that is served."),
+    };
+}

@@ -1,0 +1,9 @@
+using Inference.Diagnostics;
+
+namespace Inference.Batching;
+
+/// <summary>What a request asks of its runs, beside its inputs and outputs.</summary>
+/// <param name="Priority">0 is the most important.</param>
+/// <param name="Deadline">The time stamp at which its token will be cancelled, if that is known.</param>
+/// <param name="Trace">Null when it is not traced.</param>
+internal readonly record struct RunTerms(int Priority = 0, long? Deadline = null, PredictionTrace? Trace = null);

@@ -1,0 +1,170 @@
+using Google.Protobuf;
+using Grpc.Core;
+using Inference.Remote.Grpc.Protocol;
+using Inference.Remote.Tests.Support;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Inference.Remote.Tests;
+
+public sealed class OpenInferenceGrpcTests : IAsyncLifetime
+{
+    private const string Remote = """{"kind":"open-inference-grpc","url":"{url}","headers":{"x-tenant":"a"},"timeout":"00:00:09","maxResponseBytes":100000}""";
+
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+
+    private readonly GrpcDouble _double = new();
+    private PeerServer _server = null!;
+
+    public async Task InitializeAsync() => _server = await PeerServer.StartAsync(
+        HttpProtocols.Http2,
+        builder =>
+        {
+            builder.Services.AddGrpc();
+            builder.Services.AddSingleton(_double);
+        },
+        app => app.MapGrpcService<GrpcDouble>());
+
+    public async Task DisposeAsync() => await _server.DisposeAsync();
+
+    [Fact]
+    public async Task RunAsync_Call_IsRawBothWaysAndTellsTheDeadline()
+    {
+        (string Json, string? Tenant, DateTime Deadline) seen = default;
+        _double.Infer = (request, context) =>
+        {
+            seen = (request.ToString(), context.RequestHeaders.GetValue("x-tenant"), context.Deadline);
+            return Task.FromResult(GrpcDouble.Double(request));
+        };
+        using var sut = await LoadedRemote.LoadAsync(Remote, _server.Url);
+
+        var before = DateTime.UtcNow;
+        var row = await sut.RunAsync(1.5f, -2);
+
+        Assert.Equal("3 -4", row);
+        Assert.Contains("\"rawInputContents\": [ \"AADAPwAAAMA=\" ]", seen.Json, StringComparison.Ordinal);
+        Assert.Contains("\"outputs\": [ { \"name\": \"y\" } ]", seen.Json, StringComparison.Ordinal);
+        Assert.Contains("\"timeout\": { \"int64Param\": \"9000000\" }", seen.Json, StringComparison.Ordinal);
+        Assert.Equal("a", seen.Tenant);
+        Assert.InRange(seen.Deadline, before, DateTime.UtcNow.AddSeconds(10));
+        Assert.Equal("x:FP32[-1,2] y:FP32[-1,2] Dynamic", LoadedRemote.Text(sut.Session.Signature));
+    }
+
+    [Fact]
+    public async Task RunAsync_TypedContents_AreTakenToo()
+    {
+        _double.Infer = (_, _) =>
+        {
+            var output = GrpcDouble.Output("FP32", 1, 2);
+            output.Contents = new InferTensorContents { Fp32Contents = { 7, 8.5f } };
+            return Task.FromResult(new ModelInferResponse { Outputs = { output } });
+        };
+        using var sut = await LoadedRemote.LoadAsync(Remote, _server.Url);
+
+        Assert.Equal("7 8.5", await sut.RunAsync(1, 2));
+    }
+
+    [Fact]
+    public async Task LoadAsync_ConfigurationOfTheServer_DecidesOnBatches()
+    {
+        _double.MaxBatchSize = 4;
+
+        using var sut = await LoadedRemote.LoadAsync(Remote, _server.Url);
+
+        Assert.Equal(4, sut.Session.Plan.MaxBatch);
+    }
+
+    [Theory]
+    [InlineData(StatusCode.InvalidArgument, InferenceError.RuntimeFailure)]
+    [InlineData(StatusCode.ResourceExhausted, InferenceError.Overloaded)]
+    [InlineData(StatusCode.Unavailable, InferenceError.ModelUnavailable)]
+    [InlineData(StatusCode.Unauthenticated, InferenceError.ModelUnavailable)]
+    [InlineData(StatusCode.NotFound, InferenceError.ModelUnavailable)]
+    [InlineData(StatusCode.DeadlineExceeded, InferenceError.DeadlineExceeded)]
+    [InlineData(StatusCode.Internal, InferenceError.ModelUnavailable)]
+    [InlineData(StatusCode.Cancelled, InferenceError.ModelUnavailable)]
+    public async Task RunAsync_Status_IsMappedWithWhatTheServerSays(StatusCode status, InferenceError expected)
+    {
+        _double.Infer = (_, _) => throw new RpcException(new Status(status, "because"));
+        using var sut = await LoadedRemote.LoadAsync(Remote, _server.Url);
+
+        var error = await sut.FailAsync();
+
+        Assert.Equal(expected, error.Error);
+        Assert.EndsWith($"answered {status}: because", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0, 0, "is not in it")]
+    [InlineData(1, 0, "0 elements")]
+    [InlineData(1, 7, "binary_data_size is 7")]
+    [InlineData(2, 8, "2 outputs, but the data of 1")]
+    [InlineData(1, 200_000, "exceeds the maximum")]
+    public async Task RunAsync_Garbage_TellsWhatIsWrongWithIt(int outputs, int bytes, string expected)
+    {
+        _double.Infer = (_, _) =>
+        {
+            var response = new ModelInferResponse();
+            for (var output = 0; output < outputs; output++)
+                response.Outputs.Add(GrpcDouble.Output("FP32", 1, 2));
+            if (bytes > 0)
+                response.RawOutputContents.Add(ByteString.CopyFrom(new byte[bytes]));
+            return Task.FromResult(response);
+        };
+        using var sut = await LoadedRemote.LoadAsync(Remote, _server.Url);
+
+        var error = await sut.FailAsync();
+
+        Assert.Equal(InferenceError.ModelUnavailable, error.Error);
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task RunAsync_CallerLeaves_CancelsTheCall()
+    {
+        var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var left = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _double.Infer = async (_, context) =>
+        {
+            using var registration = context.CancellationToken.Register(() => left.TrySetResult());
+            arrived.TrySetResult();
+            await left.Task;
+            return new ModelInferResponse();
+        };
+        using var sut = await LoadedRemote.LoadAsync(Remote, _server.Url);
+        using var caller = new CancellationTokenSource();
+
+        var run = sut.RunAsync(1, 2, caller.Token);
+        await arrived.Task.WaitAsync(Limit);
+        await caller.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run.WaitAsync(Limit));
+        await left.Task.WaitAsync(Limit);
+    }
+
+    [Fact]
+    public async Task RunAsync_ServerIsGone_IsUnreachable()
+    {
+        using var sut = await LoadedRemote.LoadAsync(Remote, _server.Url);
+        await _server.DisposeAsync();
+
+        // The first may still find the connection there was, and break with it.
+        Assert.Equal(InferenceError.ModelUnavailable, (await sut.FailAsync()).Error);
+        var error = await sut.FailAsync();
+
+        Assert.Equal(InferenceError.ModelUnavailable, error.Error);
+        Assert.Contains("cannot be reached", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"kind":"open-inference-grpc","url":"{url}","model":"other"}""", "answered NotFound: no model other")]
+    [InlineData("""{"kind":"open-inference-grpc","url":"{url}/path"}""", "remote.url has a path")]
+    public async Task LoadAsync_NoSuchThing_TellsWhat(string remote, string expected)
+    {
+        var error = await Assert.ThrowsAsync<InferenceException>(() => LoadedRemote.LoadAsync(remote, _server.Url));
+
+        Assert.Equal(InferenceError.ModelUnavailable, error.Error);
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,209 @@
+using Inference.Remote.Calls;
+using Inference.Remote.Tests.Support;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Inference.Remote.Tests;
+
+/// <summary>A server that refuses, dies, hangs, is slow, or answers too much.</summary>
+public sealed class PeerFailureTests
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+
+    [Theory]
+    [InlineData(400, InferenceError.RuntimeFailure)]
+    [InlineData(413, InferenceError.RuntimeFailure)]
+    [InlineData(401, InferenceError.ModelUnavailable)]
+    [InlineData(404, InferenceError.ModelUnavailable)]
+    [InlineData(429, InferenceError.Overloaded)]
+    [InlineData(500, InferenceError.ModelUnavailable)]
+    [InlineData(503, InferenceError.ModelUnavailable)]
+    [InlineData(504, InferenceError.DeadlineExceeded)]
+    [InlineData(302, InferenceError.ModelUnavailable)]
+    public async Task RunAsync_Status_IsMappedWithWhatTheServerSays(int status, InferenceError expected)
+    {
+        await using var server = await TritonDouble.StartAsync();
+        server.Refuse(TritonDouble.Infer, status, $$"""{"error":"no \n {{new string('x', 5000)}}"}""", retryAfter: "9");
+        using var sut = await LoadedRemote.LoadAsync(TritonDouble.Remote, server.Url);
+
+        var error = await sut.FailAsync();
+
+        Assert.Equal(expected, error.Error);
+        Assert.Contains($"answered {status}: no   xxx", error.Message, StringComparison.Ordinal);
+        Assert.True(error.Message.Length < 800);
+        Assert.Equal(TimeSpan.FromSeconds(9), error.RetryAfter);
+        Assert.Equal(1, server.Count(TritonDouble.Infer));
+    }
+
+    [Fact]
+    public async Task RunAsync_BusyForAMoment_IsAskedAgain()
+    {
+        await using var server = await TritonDouble.StartAsync();
+        var refusals = CallPolicy.MaxRetries;
+        server.Answers[TritonDouble.Infer] = context =>
+        {
+            if (refusals-- == 0)
+                return TritonDouble.DoubleAsync(context);
+            context.Response.Headers.RetryAfter = "0";
+            return PeerServer.WriteAsync(context, 503, "");
+        };
+        using var sut = await LoadedRemote.LoadAsync(TritonDouble.Remote, server.Url);
+
+        Assert.Equal("2 4", await sut.RunAsync(1, 2));
+        Assert.Equal(1 + CallPolicy.MaxRetries, server.Count(TritonDouble.Infer));
+    }
+
+    [Fact]
+    public async Task RunAsync_ServerIsGone_IsUnreachable()
+    {
+        var server = await TritonDouble.StartAsync();
+        using var sut = await LoadedRemote.LoadAsync(TritonDouble.Remote, server.Url);
+        await server.DisposeAsync();
+
+        var error = await sut.FailAsync();
+
+        Assert.Equal(InferenceError.ModelUnavailable, error.Error);
+        Assert.Contains("cannot be reached", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task RunAsync_ConnectionBreaksInTheAnswer_IsNotAskedAgain()
+    {
+        await using var server = await TritonDouble.StartAsync();
+        server.Answers[TritonDouble.Infer] = async context =>
+        {
+            context.Response.ContentLength = 100;
+            await context.Response.WriteAsync("{");
+            await context.Response.Body.FlushAsync();
+            context.Abort();
+        };
+        using var sut = await LoadedRemote.LoadAsync(TritonDouble.Remote, server.Url);
+
+        var error = await sut.FailAsync();
+
+        Assert.Equal(InferenceError.ModelUnavailable, error.Error);
+        Assert.Contains("broke the connection", error.Message, StringComparison.Ordinal);
+        Assert.Equal(1, server.Count(TritonDouble.Infer));
+    }
+
+    [Fact]
+    public async Task RunAsync_ServerHangs_EndsAtTheTimeLimitAndBreaksTheCallOff()
+    {
+        var time = new FakeTimeProvider();
+        await using var server = await TritonDouble.StartAsync();
+        var (arrived, left) = Hang(server);
+        using var sut = await LoadedRemote.LoadAsync("""{"kind":"open-inference","url":"{url}","timeout":"00:00:03"}""", server.Url, time);
+
+        var run = sut.FailAsync();
+        await arrived.WaitAsync(Limit);
+        time.Advance(TimeSpan.FromSeconds(3));
+        var error = await run.WaitAsync(Limit);
+
+        Assert.Equal(InferenceError.DeadlineExceeded, error.Error);
+        Assert.Contains("3000 ms", error.Message, StringComparison.Ordinal);
+        await left.WaitAsync(Limit);
+    }
+
+    [Fact]
+    public async Task RunAsync_CallerLeaves_BreaksTheCallOff()
+    {
+        await using var server = await TritonDouble.StartAsync();
+        var (arrived, left) = Hang(server);
+        using var sut = await LoadedRemote.LoadAsync(TritonDouble.Remote, server.Url);
+        using var caller = new CancellationTokenSource();
+
+        var run = sut.RunAsync(1, 2, caller.Token);
+        await arrived.WaitAsync(Limit);
+        await caller.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run.WaitAsync(Limit));
+        await left.WaitAsync(Limit);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task RunAsync_MoreThanTheBound_IsNotRead(bool tellsLength)
+    {
+        await using var server = await TritonDouble.StartAsync();
+        server.Answers[TritonDouble.Infer] = async context =>
+        {
+            if (tellsLength)
+                context.Response.ContentLength = 1_000_000_000;
+            var piece = new byte[10_000];
+            // As much as is taken, up to more than any buffer on the way: it ends when the client does.
+            for (var sent = 0; sent < 1_000_000_000 && !context.RequestAborted.IsCancellationRequested; sent += piece.Length)
+                await context.Response.Body.WriteAsync(piece, context.RequestAborted);
+        };
+        using var sut = await LoadedRemote.LoadAsync("""{"kind":"open-inference","url":"{url}","maxResponseBytes":50000}""", server.Url);
+
+        var error = await sut.FailAsync();
+
+        Assert.Contains("more than the 50000 bytes", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task RunAsync_BreakerOpensAndCloses()
+    {
+        var time = new FakeTimeProvider();
+        await using var server = await TritonDouble.StartAsync();
+        var healthy = server.Answers[TritonDouble.Infer];
+        server.Refuse(TritonDouble.Infer, 500, "");
+        using var sut = await LoadedRemote.LoadAsync(TritonDouble.Remote, server.Url, time);
+
+        for (var call = 0; call < CallPolicy.MinCalls; call++)
+        {
+            Assert.Null(sut.Session.Unavailable);
+            await sut.FailAsync();
+        }
+
+        var open = await sut.FailAsync();
+        Assert.Equal((InferenceError.ModelUnavailable, CallPolicy.BreakTime), (open.Error, open.RetryAfter!.Value));
+        Assert.Equal(CallPolicy.BreakTime, sut.Session.Unavailable!.RetryAfter);
+        Assert.Contains("answered 500", sut.Session.Unavailable.Message, StringComparison.Ordinal);
+        Assert.Equal(CallPolicy.MinCalls, server.Count(TritonDouble.Infer));
+
+        server.Answers[TritonDouble.Infer] = healthy;
+        time.Advance(CallPolicy.BreakTime);
+        Assert.Null(sut.Session.Unavailable);
+        Assert.Equal("2 4", await sut.RunAsync(1, 2));
+        Assert.Equal("4 6", await sut.RunAsync(2, 3));
+    }
+
+    [Fact]
+    public async Task RunAsync_CallersFault_OpensNoBreaker()
+    {
+        await using var server = await TritonDouble.StartAsync();
+        server.Refuse(TritonDouble.Infer, 400, """{"error":"these values"}""");
+        using var sut = await LoadedRemote.LoadAsync(TritonDouble.Remote, server.Url);
+
+        for (var call = 0; call < 2 * CallPolicy.MinCalls; call++)
+            Assert.Equal(InferenceError.RuntimeFailure, (await sut.FailAsync()).Error);
+
+        Assert.Null(sut.Session.Unavailable);
+        Assert.Equal(2 * CallPolicy.MinCalls, server.Count(TritonDouble.Infer));
+    }
+
+    [Fact]
+    public async Task Dispose_Session_ClosesItsConnections()
+    {
+        await using var server = await TritonDouble.StartAsync();
+        using (var sut = await LoadedRemote.LoadAsync(TritonDouble.Remote, server.Url))
+            await sut.RunAsync(1, 2);
+
+        await server.AllGoneAsync();
+    }
+
+    private static (Task Arrived, Task Left) Hang(PeerServer server)
+    {
+        var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var left = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        server.Answers[TritonDouble.Infer] = async context =>
+        {
+            using var registration = context.RequestAborted.Register(() => left.TrySetResult());
+            arrived.TrySetResult();
+            await left.Task;
+        };
+        return (arrived.Task, left.Task);
+    }
+}

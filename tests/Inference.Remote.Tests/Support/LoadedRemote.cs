@@ -1,0 +1,41 @@
+using System.Globalization;
+using Inference.Models;
+using Inference.Models.Settings;
+using Inference.Tensors;
+using Inference.Testing;
+
+namespace Inference.Remote.Tests.Support;
+
+/// <summary>A loaded model of another server, called m/1 here.</summary>
+internal sealed class LoadedRemote : IDisposable
+{
+    private LoadedRemote(IModelSession session) => Session = session;
+
+    public IModelSession Session { get; }
+
+    /// <param name="remote">The group of the settings, with <c>{url}</c> for the server's address.</param>
+    public static async Task<LoadedRemote> LoadAsync(string remote, string? url = null, TimeProvider? time = null, string? key = null)
+    {
+        using var folder = new TempFolder();
+        var path = folder.Combine("model.json");
+        await File.WriteAllTextAsync(path, $$"""{"remote":{{remote.Replace("{url}", url, StringComparison.Ordinal)}}}""");
+        var runtime = new RemoteModelRuntime(name => name == "known" ? key : null, time ?? TimeProvider.System);
+        return new LoadedRemote(await runtime.LoadAsync(TestModels.Id("m"), new ModelFiles(path, null), new ExecutionSettings(), CancellationToken.None));
+    }
+
+    /// <summary>A row of two for the one FP32 input; the row of the one output.</summary>
+    public async Task<string> RunAsync(float first, float second, CancellationToken cancellationToken = default)
+    {
+        using var input = Tensor.Create<float>(ElementType.Float32, new Shape(1, 2), [first, second]);
+        var outputs = await Session.RunAsync([input], [0], cancellationToken);
+        using var output = Assert.Single(outputs);
+        return string.Join(' ', output.Values<float>().ToArray().Select(value => value.ToString(CultureInfo.InvariantCulture)));
+    }
+
+    public Task<InferenceException> FailAsync() => Assert.ThrowsAsync<InferenceException>(() => RunAsync(1, 2));
+
+    public static string Text(ModelSignature signature) => string.Join(' ', signature.Inputs.Concat(signature.Outputs)
+        .Select(spec => string.Create(CultureInfo.InvariantCulture, $"{spec.Name}:{spec.Type.Name()}{spec.Shape}"))) + $" {signature.Batch}";
+
+    public void Dispose() => Session.Dispose();
+}

@@ -1,0 +1,97 @@
+using System.Collections.Concurrent;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Inference.Remote.Tests.Support;
+
+/// <summary>A real server on a free port that answers as the test says, and counts what it is asked and who is connected.</summary>
+internal sealed class PeerServer : IAsyncDisposable
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+
+    private readonly WebApplication _app;
+    private readonly TaskCompletionSource _allGone = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _connections;
+
+    private PeerServer(WebApplication app) => _app = app;
+
+    public string Url => _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+
+    /// <summary>What calls of a path are answered with; a call that is not here is answered 404.</summary>
+    public ConcurrentDictionary<string, RequestDelegate> Answers { get; } = new();
+
+    /// <summary>Paths in the order in which they were asked for.</summary>
+    public ConcurrentQueue<string> Asked { get; } = new();
+
+    public static async Task<PeerServer> StartAsync(HttpProtocols protocols = HttpProtocols.Http1, Action<WebApplicationBuilder>? configure = null, Action<WebApplication>? map = null)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        PeerServer server = null!;
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0, listen =>
+        {
+            listen.Protocols = protocols;
+            listen.Use(next => async connection =>
+            {
+                Interlocked.Increment(ref server._connections);
+                try
+                {
+                    await next(connection);
+                }
+                finally
+                {
+                    if (Interlocked.Decrement(ref server._connections) == 0)
+                        server._allGone.TrySetResult();
+                }
+            });
+        }));
+        configure?.Invoke(builder);
+        var app = builder.Build();
+        server = new PeerServer(app);
+        if (map is null)
+            app.Run(server.AnswerAsync);
+        else
+            map(app);
+        await app.StartAsync();
+        return server;
+    }
+
+    public void Answer(string path, string json) => Answers[path] = context => WriteAsync(context, 200, json);
+
+    public void Refuse(string path, int status, string body, string? retryAfter = null) => Answers[path] = context =>
+    {
+        if (retryAfter is not null)
+            context.Response.Headers.RetryAfter = retryAfter;
+        return WriteAsync(context, status, body);
+    };
+
+    public static Task WriteAsync(HttpContext context, int status, string body)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "application/json";
+        return context.Response.WriteAsync(body);
+    }
+
+    public int Count(string path) => Asked.Count(asked => asked == path);
+
+    /// <summary>Completes when the last connection there was has been closed.</summary>
+    public Task AllGoneAsync() => _allGone.Task.WaitAsync(Limit);
+
+    public async ValueTask DisposeAsync() => await _app.DisposeAsync();
+
+    private async Task AnswerAsync(HttpContext context)
+    {
+        var path = context.Request.Path.Value!;
+        Asked.Enqueue(path);
+        if (Answers.TryGetValue(path, out var answer))
+            await answer(context);
+        else
+            await WriteAsync(context, 404, """{"error":"there is nothing here"}""");
+    }
+}

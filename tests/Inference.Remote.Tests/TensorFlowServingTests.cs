@@ -1,0 +1,87 @@
+using System.Text.Json;
+using Inference.Remote.Tests.Support;
+using Inference.Tensors;
+
+namespace Inference.Remote.Tests;
+
+/// <summary>A server shaped like TensorFlow Serving.</summary>
+public sealed class TensorFlowServingTests
+{
+    private const string Remote = """{"kind":"tensorflow-serving","url":"{url}","model":"half","version":"3"}""";
+    private const string Path = "/v1/models/half/versions/3";
+
+    [Fact]
+    public async Task RunAsync_OneOutput_IsBare()
+    {
+        await using var server = await PeerServer.StartAsync();
+        server.Answer($"{Path}/metadata", Metadata(Entry("x", "DT_FLOAT", "-1", "2"), Entry("y", "DT_FLOAT", "-1", "2")));
+        string? sent = null;
+        server.Answers[$"{Path}:predict"] = async context =>
+        {
+            using var request = await JsonDocument.ParseAsync(context.Request.Body);
+            sent = request.RootElement.GetRawText();
+            await PeerServer.WriteAsync(context, 200, """{ "outputs": [[0.5, 1.0]] }""");
+        };
+        using var sut = await LoadedRemote.LoadAsync(Remote, server.Url);
+
+        Assert.Equal("0.5 1", await sut.RunAsync(1, 2));
+        Assert.Equal("""{"signature_name":"serving_default","inputs":{"x":[[1,2]]}}""", sent);
+        Assert.Equal("x:FP32[-1,2] y:FP32[-1,2] Dynamic", LoadedRemote.Text(sut.Session.Signature));
+    }
+
+    [Fact]
+    public async Task RunAsync_SeveralOutputs_AreNamed()
+    {
+        await using var server = await PeerServer.StartAsync();
+        server.Answer($"{Path}/metadata", Metadata(Entry("x", "DT_FLOAT", "-1", "2"), $"{Entry("a", "DT_STRING", "-1")},{Entry("b", "DT_INT64")}"));
+        server.Answer($"{Path}:predict", """{"outputs":{"b":7,"a":["no","yes"]}}""");
+        using var sut = await LoadedRemote.LoadAsync(Remote, server.Url);
+        using var input = Tensor.Create<float>(ElementType.Float32, new Shape(2, 2), [1, 2, 3, 4]);
+
+        var outputs = await sut.Session.RunAsync([input], [1, 0], CancellationToken.None);
+
+        Assert.Equal(("[] 7", "[2]", 13), ($"{outputs[0].Shape} {outputs[0].Values<long>()[0]}", $"{outputs[1].Shape}", outputs[1].Data.Length));
+        foreach (var output in outputs)
+            output.Dispose();
+    }
+
+    [Fact]
+    public async Task RunAsync_ServersError_IsTold()
+    {
+        await using var server = await PeerServer.StartAsync();
+        server.Answer($"{Path}/metadata", Metadata(Entry("x", "DT_FLOAT", "-1", "2"), Entry("y", "DT_FLOAT", "-1", "2")));
+        server.Refuse($"{Path}:predict", 400, """{ "error": "input size does not match signature" }""");
+        using var sut = await LoadedRemote.LoadAsync(Remote, server.Url);
+
+        var error = await sut.FailAsync();
+
+        Assert.Equal(InferenceError.RuntimeFailure, error.Error);
+        Assert.EndsWith("answered 400: input size does not match signature", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"dtype":"DT_RESOURCE","tensor_shape":{"dim":[]}}""", "DT_RESOURCE")]
+    [InlineData("""{"dtype":"DT_FLOAT","tensor_shape":{"unknown_rank":true}}""", "the rank of \"x\" is not known")]
+    [InlineData("""{"dtype":"DT_FLOAT","tensor_shape":{"dim":[7]}}""", "a dimension has no size")]
+    [InlineData("""{"dtype":"DT_FLOAT"}""", "tensor_shape")]
+    public async Task LoadAsync_SignatureThatIsNoneHere_TellsWhy(string tensor, string expected)
+    {
+        await using var server = await PeerServer.StartAsync();
+        server.Answer($"{Path}/metadata", Metadata($"\"x\":{tensor}", Entry("y", "DT_FLOAT", "-1")));
+
+        var error = await Assert.ThrowsAsync<InferenceException>(() => LoadedRemote.LoadAsync(Remote, server.Url));
+
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+    }
+
+    private static string Entry(string name, string type, params string[] sizes) =>
+        $$$"""
+        "{{{name}}}":{"dtype":"{{{type}}}","tensor_shape":{"dim":[{{{string.Join(',', sizes.Select(size => $$"""{"size":"{{size}}","name":""}"""))}}}],"unknown_rank":false},"name":"{{{name}}}:0"}
+        """;
+
+    private static string Metadata(string inputs, string outputs) =>
+        """
+        {"model_spec":{"name":"half","signature_name":"","version":"3"},"metadata":{"signature_def":{"signature_def":{"serving_default":
+          {"inputs":{INPUTS},"outputs":{OUTPUTS},"method_name":"tensorflow/serving/predict"}}}}}
+        """.Replace("INPUTS", inputs, StringComparison.Ordinal).Replace("OUTPUTS", outputs, StringComparison.Ordinal);
+}
