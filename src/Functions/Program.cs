@@ -13,6 +13,6 @@ if (isPoisonVerb)
 }
 
 builder.ConfigureFunctionsWebApplication();
-builder.Services.AddInference();
+builder.Services.AddInference(builder.Configuration);
 
 await builder.Build().RunAsync();

@@ -1,17 +1,12 @@
+using Functions.Hosting;
 using Inference.Protocols.OpenInference;
-using Inference.Serving;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
-using Microsoft.Extensions.Hosting;
 
 namespace Functions.Http;
 
-/// <summary>
-/// Probes, plain and in the Open Inference form. Ready means that requests are taken: from when the models are loaded that their
-/// settings want loaded at the start, until the shutdown begins. The others load on demand, and one that does not is its own
-/// answer's business.
-/// </summary>
-public sealed class HealthFunctions(IHostApplicationLifetime lifetime, ModelReloader reloader)
+/// <summary>Probes, plain and in the Open Inference form.</summary>
+public sealed class HealthFunctions(Readiness readiness)
 {
     [Function("HealthLive")]
     public IResult Live([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health/live")] HttpRequest request) => LiveState();
@@ -29,7 +24,7 @@ public sealed class HealthFunctions(IHostApplicationLifetime lifetime, ModelRelo
 
     private JsonBody ReadyState()
     {
-        var ready = reloader.Preloaded.IsCompleted && !lifetime.ApplicationStopping.IsCancellationRequested;
+        var ready = readiness.IsReady;
         return JsonBody.Create(
             buffer => OpenInferenceWriter.WriteServerState(buffer, live: true, ready),
             ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);

@@ -1,4 +1,4 @@
-using System.Reflection;
+using Functions.Hosting;
 using Inference.Models;
 using Inference.Protocols.OpenInference;
 using Inference.Serving;
@@ -10,12 +10,9 @@ namespace Functions.Http;
 /// <summary>The Open Inference Protocol v2 over REST.</summary>
 public sealed class OpenInferenceFunctions(Endpoint endpoint, ModelCatalog catalog)
 {
-    private static readonly string Version =
-        typeof(OpenInferenceFunctions).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
-
     [Function("OpenInferenceServer")]
     public IResult Server([HttpTrigger(AuthorizationLevel.Function, "get", Route = "v2")] HttpRequest request) =>
-        JsonBody.Create(buffer => OpenInferenceWriter.WriteServerMetadata(buffer, "inference-functions", Version));
+        JsonBody.Create(buffer => OpenInferenceWriter.WriteServerMetadata(buffer, ServerIdentity.Name, ServerIdentity.Version));
 
     [Function("OpenInferenceModel")]
     public Task<IResult> ModelAsync(
