@@ -21,6 +21,8 @@ internal sealed class InferenceMethods : IServiceMethodProvider<InferenceService
         Add(context, "ServerMetadata", ServerMetadataRequest.Parser, ServerMetadataResponse.Parser, AuthorizationLevel.Function, static (_, _, _) => InferenceService.Describe());
         Add(context, "ModelReady", ModelReadyRequest.Parser, ModelReadyResponse.Parser, AuthorizationLevel.Function, static (service, request, call) => service.IsModelReadyAsync(request, call));
         Add(context, "ModelMetadata", ModelMetadataRequest.Parser, ModelMetadataResponse.Parser, AuthorizationLevel.Function, static (service, request, call) => service.DescribeModelAsync(request, call));
+        Add(context, "ModelStatistics", ModelStatisticsRequest.Parser, ModelStatisticsResponse.Parser, AuthorizationLevel.Function, static (service, request, call) => service.CountAsync(request, call));
+        Add(context, "ModelConfig", ModelConfigRequest.Parser, ModelConfigResponse.Parser, AuthorizationLevel.Function, static (service, request, call) => service.ConfigureAsync(request, call));
         Add(context, "RepositoryIndex", RepositoryIndexRequest.Parser, RepositoryIndexResponse.Parser, AuthorizationLevel.Admin, static (service, request, call) => service.IndexAsync(request, call));
         Add(context, "RepositoryModelLoad", RepositoryModelLoadRequest.Parser, RepositoryModelLoadResponse.Parser, AuthorizationLevel.Admin, static (service, request, call) => service.LoadAsync(request, call));
         Add(context, "RepositoryModelUnload", RepositoryModelUnloadRequest.Parser, RepositoryModelUnloadResponse.Parser, AuthorizationLevel.Admin, static (service, request, _) => service.Unload(request));

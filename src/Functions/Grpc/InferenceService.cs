@@ -22,7 +22,7 @@ internal sealed class InferenceService(Predictor predictor, ModelCatalog catalog
         {
             var (name, selector) = (ModelName.Parse(call.Model), SelectVersion(context, call.Model, call.Version));
             var prediction = await predictor.PredictAsync(name, selector, call, static (call, _) => call.Request, context.CancellationToken).ConfigureAwait(false);
-            return new InferAnswer(prediction, call.Outputs);
+            return new InferAnswer(Classification.Apply(prediction, call.Outputs), call.Outputs);
         }
     }
 
@@ -62,6 +62,27 @@ internal sealed class InferenceService(Predictor predictor, ModelCatalog catalog
             Versions = { statuses.Select(status => Text(status.Version.Id.Version)) },
             Inputs = { lease.Model.Signature.Inputs.Select(Describe) },
             Outputs = { lease.Model.Signature.Outputs.Select(Describe) },
+        };
+    }
+
+    public async Task<ModelConfigResponse> ConfigureAsync(ModelConfigRequest request, ServerCallContext context)
+    {
+        using var lease = await LeaseAsync(request.Name, request.Version, context).ConfigureAwait(false);
+        return new ModelConfigResponse { Config = ModelMessages.Config(lease.Model, lease.Batching, lease.MaxBatch) };
+    }
+
+    public async Task<ModelStatisticsResponse> CountAsync(ModelStatisticsRequest request, ServerCallContext context)
+    {
+        var (name, wanted) = ((ModelName?)null, default(VersionSelector));
+        if (request.Name.Length > 0)
+        {
+            (name, wanted) = (ModelName.Parse(request.Name), SelectVersion(context, request.Name, request.Version));
+            await catalog.CheckAsync(name.Value, wanted, context.CancellationToken).ConfigureAwait(false);
+        }
+
+        return new ModelStatisticsResponse
+        {
+            ModelStats = { catalog.Statistics(name, wanted.Asked).Select(version => ModelMessages.Statistics(version.Id, version.Statistics)) },
         };
     }
 

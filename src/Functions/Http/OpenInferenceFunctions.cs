@@ -18,7 +18,9 @@ public sealed class OpenInferenceFunctions(Endpoint endpoint, ModelCatalog catal
     public Task<IResult> ModelAsync(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "v2/models/{model}")] HttpRequest request,
         string model,
-        CancellationToken cancellationToken) => DescribeAsync(request, model, version: null, cancellationToken);
+        CancellationToken cancellationToken) =>
+        // Routes that overlap are none under a Functions host; Triton answers this one so too.
+        model == "stats" ? Task.FromResult<IResult>(StatisticsFunctions.All(catalog)) : DescribeAsync(request, model, version: null, cancellationToken);
 
     [Function("OpenInferenceModelVersion")]
     public Task<IResult> ModelVersionAsync(

@@ -12,7 +12,7 @@ namespace Inference.Protocols.OpenInference;
 public static class OpenInferenceWriter
 {
     /// <summary>What this server has beyond the protocol's core, by the names that Triton gave it.</summary>
-    public static readonly IReadOnlyList<string> Extensions = ["binary_tensor_data", "classification", "model_repository", "schedule_policy"];
+    public static readonly IReadOnlyList<string> Extensions = ["binary_tensor_data", "classification", "model_configuration", "model_repository", "schedule_policy", "statistics"];
 
     /// <summary>How the protocol calls what models here are.</summary>
     public const string Platform = "onnx_onnxv1";

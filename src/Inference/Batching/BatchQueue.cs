@@ -32,7 +32,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     public BatchQueue(LoadedModel model, Governor governor, BatchPolicy policy, TimeProvider time)
     {
         (_model, _session, _governor, _policy, _time) = (model, model.Session, governor, policy, time);
-        _run = new BatchRun(this, _session);
+        _run = new BatchRun(this, _session, model.Statistics, time);
         _admission = new Admission(policy, time);
         _waiting = new WaitingList(policy, time);
         if (policy.MaxDelay > TimeSpan.Zero)
@@ -69,7 +69,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
         var items = _session.Signature.Batch == BatchAxis.None ? 1 : checked((int)inputs[0].Shape[0]);
         var maxBatch = MaxBatch;
         if (items <= maxBatch && IsBrief && _delay is null && _governor.TryEnter(this) is > 0 and var slots)
-            return RunHereAsync(inputs, outputs, slots, cancellationToken);
+            return RunHereAsync(inputs, outputs, items, slots, cancellationToken);
 
         // Byte strings are found by walking all before them: taking a large batch of them apart would walk it again and again.
         var splits = items > maxBatch && !Array.Exists(inputs, input => input.Type == ElementType.Bytes);
@@ -170,12 +170,14 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
             _running.Remove(batch);
     }
 
-    private async ValueTask<Tensor[]> RunHereAsync(Tensor[] inputs, int[] outputs, int slots, CancellationToken cancellationToken)
+    private async ValueTask<Tensor[]> RunHereAsync(Tensor[] inputs, int[] outputs, int items, int slots, CancellationToken cancellationToken)
     {
         var started = _time.GetTimestamp();
         try
         {
-            return await _session.RunAsync(inputs, outputs, cancellationToken).ConfigureAwait(false);
+            var results = await _session.RunAsync(inputs, outputs, cancellationToken).ConfigureAwait(false);
+            _model.Statistics.Ran(items, _time.GetElapsedTime(started));
+            return results;
         }
         finally
         {
@@ -256,9 +258,21 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
             return null;
         var batch = new Batch(_waiting.Take());
         _running.Add(batch);
+        CountWaits(batch);
         _admission.Took(batch.Items, more: _waiting.Count > 0, TypicalRun);
         // A request that waited has a lease, but its caller may leave before the run ends.
         _model.Retain();
         return batch;
+    }
+
+    /// <summary>Of those that have waited to be taken for the first time.</summary>
+    private void CountWaits(Batch batch)
+    {
+        var now = _time.GetTimestamp();
+        foreach (var part in batch.Parts)
+        {
+            if (part.Start == 0)
+                _model.Statistics.Waited(_time.GetElapsedTime(part.Request.Since!.Value, now));
+        }
     }
 }

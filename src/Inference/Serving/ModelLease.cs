@@ -1,5 +1,6 @@
 using Inference.Batching;
 using Inference.Models;
+using Inference.Models.Settings;
 
 namespace Inference.Serving;
 
@@ -12,7 +13,15 @@ public sealed class ModelLease : IDisposable
 
     public Model Model => Loaded.Model;
 
+    /// <summary>How its requests are joined.</summary>
+    public BatchingSettings Batching => Loaded.Batching;
+
+    /// <summary>The most items of one run; 0 when the model has no batch dimension, or one of a fixed size.</summary>
+    public int MaxBatch => Model.Signature.Batch == BatchAxis.Dynamic ? Batching.MaxBatch ?? Session.Plan.MaxBatch : 0;
+
     internal TimeSpan? Timeout => Loaded.Timeout;
+
+    internal ModelStatistics Statistics => Loaded.Statistics;
 
     internal IModelSession Session => Loaded.Session;
 

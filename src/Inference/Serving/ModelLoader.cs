@@ -32,7 +32,7 @@ internal sealed class ModelLoader(
         try
         {
             memory.Started = time.GetTimestamp();
-            var loaded = await OpenAsync(slot.Version, files, labels, memory, cancellationToken).ConfigureAwait(false);
+            var loaded = await OpenAsync(slot, files, labels, memory, cancellationToken).ConfigureAwait(false);
             slot.IsBroken = false;
             return loaded;
         }
@@ -54,15 +54,15 @@ internal sealed class ModelLoader(
     public void Leased() => budget.Leased();
 
     private async Task<LoadedModel> OpenAsync(
-        ModelVersion version, ModelFiles files, ImmutableArray<string> labels, ModelMemory memory, CancellationToken cancellationToken)
+        ModelSlot slot, ModelFiles files, ImmutableArray<string> labels, ModelMemory memory, CancellationToken cancellationToken)
     {
-        var id = version.Id;
+        var id = slot.Version.Id;
         var served = settings(id.Name);
         var session = await runtime.LoadAsync(id, files, served.Settings.Execution, cancellationToken).ConfigureAwait(false);
         try
         {
             // Files of a folder may have been replaced between the first one that was read and the last.
-            await store.FetchAsync(version, cancellationToken).ConfigureAwait(false);
+            await store.FetchAsync(slot.Version, cancellationToken).ConfigureAwait(false);
             served.Configuration.Check(session.Signature);
             foreach (var sample in served.Settings.Lifecycle.Warmup)
             {
@@ -70,7 +70,7 @@ internal sealed class ModelLoader(
                     await WarmUp.RunAsync(session, cancellationToken).ConfigureAwait(false);
             }
 
-            return new LoadedModel(Describe(id, session, labels), session, served.Settings, memory);
+            return new LoadedModel(Describe(id, session, labels), session, served.Settings, memory, slot.Statistics);
         }
         catch (FileProblemsException e)
         {

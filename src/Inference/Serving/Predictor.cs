@@ -19,17 +19,27 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
         ModelName name, VersionSelector version, TBody body, Func<TBody, ModelSignature, PredictionRequest> read, CancellationToken cancellationToken)
     {
         using var lease = await catalog.LeaseAsync(name, version, cancellationToken).ConfigureAwait(false);
-        using var request = read(body, lease.Model.Signature);
-        var inputs = RequestCheck.Inputs(lease.Model.Signature, request);
-        var outputs = RequestCheck.Outputs(lease.Model.Signature, request);
-        var queue = lease.Queue(governor, time);
-        var results = (request.Timeout ?? lease.Timeout) is { } timeout
-            ? await RunWithinAsync(queue, inputs, outputs, request.Priority, timeout, cancellationToken).ConfigureAwait(false)
-            : await queue.RunAsync(inputs, outputs, request.Priority, cancellationToken).ConfigureAwait(false);
-        var named = new NamedTensor[results.Length];
-        for (var i = 0; i < results.Length; i++)
-            named[i] = new NamedTensor(lease.Model.Signature.Outputs[outputs[i]].Name, results[i]);
-        return new Prediction(lease.Model, request.Id, named);
+        var started = time.GetTimestamp();
+        try
+        {
+            using var request = read(body, lease.Model.Signature);
+            var inputs = RequestCheck.Inputs(lease.Model.Signature, request);
+            var outputs = RequestCheck.Outputs(lease.Model.Signature, request);
+            var queue = lease.Queue(governor, time);
+            var results = (request.Timeout ?? lease.Timeout) is { } timeout
+                ? await RunWithinAsync(queue, inputs, outputs, request.Priority, timeout, cancellationToken).ConfigureAwait(false)
+                : await queue.RunAsync(inputs, outputs, request.Priority, cancellationToken).ConfigureAwait(false);
+            var named = new NamedTensor[results.Length];
+            for (var i = 0; i < results.Length; i++)
+                named[i] = new NamedTensor(lease.Model.Signature.Outputs[outputs[i]].Name, results[i]);
+            lease.Statistics.Succeeded(started);
+            return new Prediction(lease.Model, request.Id, named);
+        }
+        catch
+        {
+            lease.Statistics.Failed(started);
+            throw;
+        }
     }
 
     private async Task<Tensor[]> RunWithinAsync(
