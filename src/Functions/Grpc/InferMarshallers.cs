@@ -16,6 +16,9 @@ internal static class InferMarshallers
     public static Marshaller<InferAnswer> Response { get; } =
         Marshallers.Create<InferAnswer>(Write, _ => throw new NotSupportedException("A server writes these."));
 
+    public static Marshaller<StreamAnswer> Streamed { get; } =
+        Marshallers.Create<StreamAnswer>(Write, _ => throw new NotSupportedException("A server writes these."));
+
     /// <summary>Of the small messages, which are protobuf's.</summary>
     public static Marshaller<T> Of<T>(MessageParser<T> parser)
         where T : IMessage<T> => Marshallers.Create(WriteMessage, context => parser.ParseFrom(context.PayloadAsReadOnlySequence()));
@@ -38,6 +41,22 @@ internal static class InferMarshallers
         {
             context.SetPayloadLength(answer.Message.Size);
             answer.Message.Write(context.GetBufferWriter());
+            context.Complete();
+        }
+    }
+
+    private static void Write(StreamAnswer streamed, SerializationContext context)
+    {
+        if (streamed.Answer is not { } answer)
+        {
+            WriteMessage(streamed.Failure!, context);
+            return;
+        }
+
+        using (answer)
+        {
+            context.SetPayloadLength(checked((int)answer.Message.StreamedSize));
+            answer.Message.WriteStreamed(context.GetBufferWriter());
             context.Complete();
         }
     }

@@ -4,6 +4,7 @@ using Google.Protobuf;
 using Grpc.AspNetCore.Server.Model;
 using Grpc.Core;
 using Inference;
+using Inference.Protocols.OpenInference.Grpc;
 using Microsoft.Azure.Functions.Worker;
 
 namespace Functions.Grpc;
@@ -16,6 +17,10 @@ internal sealed class InferenceMethods : IServiceMethodProvider<InferenceService
     public void OnServiceMethodDiscovery(ServiceMethodProviderContext<InferenceService> context)
     {
         Add(context, "ModelInfer", InferMarshallers.Request, InferMarshallers.Response, AuthorizationLevel.Function, static (service, request, call) => service.InferAsync(request, call));
+        context.AddDuplexStreamingMethod(
+            new Method<InferCall, StreamAnswer>(MethodType.DuplexStreaming, ServiceName, "ModelStreamInfer", InferMarshallers.Request, InferMarshallers.Streamed),
+            [new AccessLevel(AuthorizationLevel.Function)],
+            static (service, requests, answers, call) => service.InferStreamAsync(requests, answers, call));
         Add(context, "ServerLive", ServerLiveRequest.Parser, ServerLiveResponse.Parser, AuthorizationLevel.Anonymous, static (_, _, _) => InferenceService.Live());
         Add(context, "ServerReady", ServerReadyRequest.Parser, ServerReadyResponse.Parser, AuthorizationLevel.Anonymous, static (service, _, _) => service.Ready());
         Add(context, "ServerMetadata", ServerMetadataRequest.Parser, ServerMetadataResponse.Parser, AuthorizationLevel.Function, static (_, _, _) => InferenceService.Describe());

@@ -26,6 +26,25 @@ internal sealed class InferenceService(Predictor predictor, ModelCatalog catalog
         }
     }
 
+    /// <summary>One after the other: who wants requests to be batched with each other makes calls of them.</summary>
+    public async Task InferStreamAsync(IAsyncStreamReader<InferCall> calls, IServerStreamWriter<StreamAnswer> answers, ServerCallContext context)
+    {
+        while (await calls.MoveNext(context.CancellationToken).ConfigureAwait(false))
+        {
+            StreamAnswer answer;
+            try
+            {
+                answer = StreamAnswer.Of(await InferAsync(calls.Current, context).ConfigureAwait(false));
+            }
+            catch (InferenceException e)
+            {
+                answer = StreamAnswer.Failed(e.Message, calls.Current.Request.Id);
+            }
+
+            await answers.WriteAsync(answer, context.CancellationToken).ConfigureAwait(false);
+        }
+    }
+
     public static Task<ServerLiveResponse> Live() => Task.FromResult(new ServerLiveResponse { Live = true });
 
     public Task<ServerReadyResponse> Ready() => Task.FromResult(new ServerReadyResponse { Ready = readiness.IsReady });

@@ -30,6 +30,49 @@ public sealed class GrpcServiceTests
     }
 
     [Fact]
+    public async Task ModelStreamInfer_SeveralRequests_AreAnsweredInOrderAndOutliveAFailure()
+    {
+        await using var server = await GrpcServer.StartAsync("identity_float");
+        using var stream = server.Client.ModelStreamInfer();
+        foreach (var (model, id) in ((string, string)[])[("identity_float", "1"), ("other", "2"), ("identity_float", "3")])
+        {
+            var request = GrpcServer.Raw(model, "x", "FP32", [1], [1, 2, 3, 4]);
+            request.Id = id;
+            await stream.RequestStream.WriteAsync(request);
+        }
+
+        await stream.RequestStream.CompleteAsync();
+        var answers = new List<ModelStreamInferResponse>();
+        while (await stream.ResponseStream.MoveNext(default))
+            answers.Add(stream.ResponseStream.Current);
+
+        Assert.Equal(["1", "2", "3"], answers.Select(answer => answer.InferResponse.Id));
+        Assert.Equal([1, 2, 3, 4], answers[2].InferResponse.RawOutputContents.Single().ToByteArray());
+        Assert.Contains("There is no model other", answers[1].ErrorMessage, StringComparison.Ordinal);
+        Assert.Empty(answers[0].ErrorMessage + answers[2].ErrorMessage);
+    }
+
+    [Fact]
+    public async Task StatisticsAndConfig_OfAModel_AreTold()
+    {
+        await using var server = await GrpcServer.StartAsync("two_in_two_out", "scalar");
+        await server.Client.ModelInferAsync(new ModelInferRequest
+        {
+            ModelName = "scalar",
+            Inputs = { new ModelInferRequest.Types.InferInputTensor { Name = "x", Datatype = "FP32", Contents = new() { Fp32Contents = { 1 } } } },
+        });
+
+        var statistics = (await server.Client.ModelStatisticsAsync(new ModelStatisticsRequest { Name = "scalar", Version = "1" })).ModelStats.Single();
+        var all = await server.Client.ModelStatisticsAsync(new ModelStatisticsRequest());
+        var config = (await server.Client.ModelConfigAsync(new ModelConfigRequest { Name = "two_in_two_out" })).Config;
+
+        Assert.Equal((1UL, 1UL, 1UL), (statistics.InferenceCount, statistics.ExecutionCount, statistics.InferenceStats.Success.Count));
+        Assert.Equal(["scalar"], all.ModelStats.Select(model => model.Name));
+        Assert.Equal(("two_in_two_out", DataType.TypeFp32), (config.Name, config.Input[0].DataType));
+        Assert.Equal([3L], config.Input[0].Dims);
+    }
+
+    [Fact]
     public async Task Repository_IndexLoadUnload_ChangeTheState()
     {
         await using var server = await GrpcServer.StartAsync([("Keys__Function", "f"), ("Keys__Admin", "a")], "scalar");

@@ -17,6 +17,7 @@ public sealed class ModelInferWriter
     private const int IdField = 3;
     private const int OutputsField = 5;
     private const int RawField = 6;
+    private const int StreamedResponseField = 2;
 
     private readonly Prediction _prediction;
     private readonly string _version;
@@ -42,6 +43,18 @@ public sealed class ModelInferWriter
 
     /// <summary>Bytes that <see cref="Write"/> writes.</summary>
     public int Size { get; }
+
+    /// <summary>Bytes that <see cref="WriteStreamed"/> writes.</summary>
+    public long StreamedSize => WireWriter.BytesSize(Size);
+
+    /// <summary>Writes a <c>ModelStreamInferResponse</c> that holds the response.</summary>
+    public void WriteStreamed(IBufferWriter<byte> output)
+    {
+        var writer = new WireWriter(output);
+        writer.Begin(StreamedResponseField, Size);
+        writer.Flush();
+        Write(output);
+    }
 
     public void Write(IBufferWriter<byte> output)
     {
