@@ -14,7 +14,7 @@ if (isPoisonVerb)
 }
 
 builder.ConfigureFunctionsWebApplication();
-builder.Services.AddInference();
+builder.Services.AddInference(builder.Configuration);
 builder.Services.AddTelemetry(builder.Configuration);
 
 await builder.Build().RunAsync();

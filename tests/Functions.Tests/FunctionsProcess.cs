@@ -16,6 +16,7 @@ public sealed partial class FunctionsProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly StringBuilder _output = new();
     private readonly TaskCompletionSource<Uri> _address = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<Uri> _grpcAddress = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private FunctionsProcess(Process process) => _process = process;
 
@@ -26,6 +27,9 @@ public sealed partial class FunctionsProcess : IAsyncDisposable
             : typeof(FunctionsProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == "FunctionsExecutable").Value!;
 
     public HttpClient Client { get; } = new() { Timeout = Limit };
+
+    /// <summary>Where it serves gRPC, when Grpc__Urls is set: the second address it listens on.</summary>
+    public Task<Uri> GrpcAddress => _grpcAddress.Task.WaitAsync(Limit);
 
     public string Output
     {
@@ -136,8 +140,8 @@ public sealed partial class FunctionsProcess : IAsyncDisposable
             return;
         lock (_output)
             _output.AppendLine(line);
-        if (ListeningOn().Match(line) is { Success: true } match)
-            _address.TrySetResult(new Uri(match.Groups[1].Value));
+        if (ListeningOn().Match(line) is { Success: true } match && !_address.TrySetResult(new Uri(match.Groups[1].Value)))
+            _grpcAddress.TrySetResult(new Uri(match.Groups[1].Value));
     }
 
     [GeneratedRegex("Now listening on: (http://[^\\s\"]+)")]

@@ -64,7 +64,7 @@ internal sealed partial class FunctionsHost(
     {
         AggregateException several => string.Join(" ", several.InnerExceptions.Select(Describe)),
         // Says neither where nor what; the server's other exceptions do.
-        SocketException => $"Cannot listen on {string.Join(", ", app.Urls)}: {exception.Message}.",
+        SocketException => app.Urls.Count > 0 ? $"Cannot listen on {string.Join(", ", app.Urls)}: {exception.Message}." : $"Cannot listen on --urls and --grpc-urls: {exception.Message}.",
         _ => exception.Message,
     };
 

@@ -1,3 +1,4 @@
+using Functions.Worker.Standalone;
 using Microsoft.Extensions.Configuration;
 
 namespace Functions.Worker.Hosting;
@@ -19,7 +20,7 @@ internal static class SettingSources
         settings.AddEnvironmentVariables();
         try
         {
-            settings.AddCommandLine(args);
+            settings.AddCommandLine(args, new Dictionary<string, string> { ["--grpc-urls"] = GrpcEndpoints.UrlsSetting });
         }
         catch (FormatException e)
         {

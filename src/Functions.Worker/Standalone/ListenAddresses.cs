@@ -1,6 +1,7 @@
 using System.Net;
 using Functions.Worker.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 
 namespace Functions.Worker.Standalone;
@@ -10,11 +11,25 @@ internal static class ListenAddresses
 {
     private const string Default = "http://127.0.0.1:7071";
 
-    public static IReadOnlyList<BindingAddress> Read(IConfiguration settings)
+    public static IReadOnlyList<BindingAddress> Read(IConfiguration settings) =>
+        Read(settings["urls"] is { Length: > 0 } urls ? urls : Default, "--urls");
+
+    /// <summary>Those of gRPC alone.</summary>
+    public static IReadOnlyList<BindingAddress> ReadGrpc(IConfiguration settings) => Read(settings[GrpcEndpoints.UrlsSetting]!, "--grpc-urls");
+
+    /// <summary>Has Kestrel listen there: as it does by itself for addresses without a protocol of their own.</summary>
+    public static void Listen(KestrelServerOptions kestrel, BindingAddress address, HttpProtocols protocols)
     {
-        var text = settings["urls"] is { Length: > 0 } urls ? urls : Default;
-        var addresses = text.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Parse).ToList();
-        return addresses.Count > 0 ? addresses : throw new StartupException("--urls names no address.");
+        if (address.IsUnixPipe)
+            kestrel.ListenUnixSocket(address.UnixPipePath, Configure);
+        else if (address.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase))
+            kestrel.ListenLocalhost(address.Port, Configure);
+        else if (IPAddress.TryParse(address.Host, out var ip))
+            kestrel.Listen(ip, address.Port, Configure);
+        else
+            kestrel.ListenAnyIP(address.Port, Configure);
+
+        void Configure(ListenOptions listen) => listen.Protocols = protocols;
     }
 
     /// <summary>Whether only this machine can reach the address.</summary>
@@ -23,7 +38,13 @@ internal static class ListenAddresses
         || address.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
         || (IPAddress.TryParse(address.Host, out var ip) && IPAddress.IsLoopback(ip));
 
-    private static BindingAddress Parse(string text)
+    private static List<BindingAddress> Read(string text, string argument)
+    {
+        var addresses = text.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(address => Parse(address, argument)).ToList();
+        return addresses.Count > 0 ? addresses : throw new StartupException($"{argument} names no address.");
+    }
+
+    private static BindingAddress Parse(string text, string argument)
     {
         try
         {
@@ -38,6 +59,6 @@ internal static class ListenAddresses
             // Told below, with an example.
         }
 
-        throw new StartupException($"'{text}' in --urls is not an address to listen on: write http://host:port, such as {Default}.");
+        throw new StartupException($"'{text}' in {argument} is not an address to listen on: write http://host:port, such as {Default}.");
     }
 }

@@ -3,10 +3,13 @@ using Functions.Worker.Http;
 using Functions.Worker.Registry;
 using Functions.Worker.Standalone.Queues;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Functions.Worker.Standalone;
 
@@ -27,22 +30,13 @@ internal static partial class StandaloneServer
     public static void Configure(WebApplication app, IReadOnlyList<FunctionDescriptor> functions, bool allowAnonymous, StartupTrace trace)
     {
         var keys = AccessKeys.From(app.Configuration);
-        foreach (var address in ListenAddresses.Read(app.Configuration))
-        {
-            if (!allowAnonymous && !keys.HasFunctionKey && !ListenAddresses.IsLoopback(address))
-            {
-                throw new StartupException(
-                    $"{address} can be reached from other machines, and Keys__Function is not set. "
-                    + "Set it, or let everyone in with --allow-anonymous.");
-            }
-
-            app.Urls.Add(address.ToString());
-        }
-
+        var grpc = app.Services.GetService<GrpcEndpoints>();
+        Listen(app, isGrpc: grpc is not null, isOpen: !allowAnonymous && !keys.HasFunctionKey);
         if (trace.IsOn)
             app.Use((http, next) => TraceFirstAsync(http, next, trace));
         app.UseRouting();
         app.Use(AnswerUnmatched);
+        grpc?.Map(app, keys);
         var prefix = app.Services.GetRequiredService<HostJson>().RoutePrefix;
         var invoker = new HttpFunctionInvoker(app.Services.GetRequiredService<ILogger<HttpFunctionInvoker>>());
         foreach (var function in functions)
@@ -52,6 +46,37 @@ internal static partial class StandaloneServer
             else if (function.Http is { } http)
                 Map(app, prefix, function, http, keys, invoker);
         }
+    }
+
+    /// <param name="isOpen">Whether anyone may call: then nobody from elsewhere can.</param>
+    private static void Listen(WebApplication app, bool isGrpc, bool isOpen)
+    {
+        var addresses = ListenAddresses.Read(app.Configuration);
+        var grpcAddresses = isGrpc ? ListenAddresses.ReadGrpc(app.Configuration) : [];
+        foreach (var address in addresses.Concat(grpcAddresses))
+        {
+            if (isOpen && !ListenAddresses.IsLoopback(address))
+            {
+                throw new StartupException(
+                    $"{address} can be reached from other machines, and Keys__Function is not set. "
+                    + "Set it, or let everyone in with --allow-anonymous.");
+            }
+        }
+
+        if (!isGrpc)
+        {
+            foreach (var address in addresses)
+                app.Urls.Add(address.ToString());
+            return;
+        }
+
+        // Without TLS an address speaks one of the two, and which one is only told of addresses given this way, not beside the others.
+        var kestrel = app.Services.GetRequiredService<IOptions<KestrelServerOptions>>().Value;
+        app.Configuration[WebHostDefaults.ServerUrlsKey] = "";
+        foreach (var address in addresses)
+            ListenAddresses.Listen(kestrel, address, HttpProtocols.Http1);
+        foreach (var address in grpcAddresses)
+            ListenAddresses.Listen(kestrel, address, HttpProtocols.Http2);
     }
 
     private static void Map(WebApplication app, string prefix, FunctionDescriptor function, HttpTrigger trigger, AccessKeys keys, HttpFunctionInvoker invoker)
@@ -73,9 +98,11 @@ internal static partial class StandaloneServer
         trace.End("first request answered");
     }
 
-    /// <summary>Routing answers 404 and 405 without a body; this adds one. What functions answer is theirs.</summary>
+    /// <summary>Routing answers 404 and 405 without a body; this adds one. What functions and gRPC services answer is theirs.</summary>
     private static Task AnswerUnmatched(HttpContext http, RequestDelegate next) =>
-        http.GetEndpoint()?.Metadata.GetMetadata<FunctionDescriptor>() is null ? AddProblemAsync(http, next) : next(http);
+        http.GetEndpoint()?.Metadata is not { } metadata || (metadata.GetMetadata<FunctionDescriptor>() is null && metadata.GetMetadata<GrpcEndpoints>() is null)
+            ? AddProblemAsync(http, next)
+            : next(http);
 
     private static async Task AddProblemAsync(HttpContext http, RequestDelegate next)
     {

@@ -16,9 +16,9 @@ using StorageAccounts;
 namespace Functions.Hosting;
 
 /// <summary>The composition root: what the functions are given.</summary>
-internal static class InferenceServices
+internal static partial class InferenceServices
 {
-    public static void AddInference(this IServiceCollection services)
+    public static void AddInference(this IServiceCollection services, IConfiguration configuration)
     {
         OnnxModelRuntime.Preload();
         services.AddSingleton(TimeProvider.System);
@@ -37,9 +37,14 @@ internal static class InferenceServices
         services.AddSingleton<Readiness>();
         services.AddSingleton<Predictor>();
         services.AddSingleton<Endpoint>();
+        services.AddSingleton<Readiness>();
         services.AddPredictions();
+        AddGrpc(services, configuration);
         services.AddHostedService<Greeting>();
     }
+
+    /// <summary>Nothing in a build without gRPC.</summary>
+    static partial void AddGrpc(IServiceCollection services, IConfiguration configuration);
 
     private static ModelReloader CreateReloader(IServiceProvider provider) => new(
         provider.GetRequiredService<ModelCatalog>(),

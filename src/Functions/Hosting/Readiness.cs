@@ -12,4 +12,7 @@ public sealed class Readiness(IHostApplicationLifetime lifetime, ModelReloader r
 {
     public bool IsReady =>
         reloader.Preloaded.IsCompleted && (reloader.StoreAnswers || engine.HasLoaded) && !lifetime.ApplicationStopping.IsCancellationRequested;
+
+    /// <summary>Ends when the models are loaded that are to be loaded at the start.</summary>
+    public Task Preloaded => reloader.Preloaded;
 }

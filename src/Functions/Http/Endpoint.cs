@@ -38,7 +38,7 @@ public sealed class Endpoint(Predictor predictor, Settings settings)
             var (name, selector) = (ModelName.Parse(model), SelectVersion(request, model, version));
             using var bytes = await InferRequest.ReadAsync(request, settings.MaxBodySize, cancellationToken).ConfigureAwait(false);
             var prediction = await predictor.PredictAsync(name, selector, bytes.Body, OpenInferenceReader.Read, cancellationToken).ConfigureAwait(false);
-            return InferResult.Create(prediction, bytes.Body.Outputs);
+            return InferResult.Create(Classification.Apply(prediction, bytes.Body.Outputs), bytes.Body.Outputs);
         }
         catch (Exception e) when (ErrorResults.IsTold(e))
         {

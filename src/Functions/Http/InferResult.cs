@@ -41,13 +41,15 @@ internal sealed class InferResult : IResult
             var response = httpContext.Response;
             response.ContentType = "application/octet-stream";
             response.Headers[InferRequest.HeaderLength] = _json.Written.Length.ToString(CultureInfo.InvariantCulture);
-            response.ContentLength = _json.Written.Length
+            var length = _json.Written.Length
                 + _prediction.Outputs.Where(output => _forms.IsBinary(output.Name)).Sum(output => (long)output.Tensor.Data.Length);
-            await response.Body.WriteAsync(_json.Written, httpContext.RequestAborted).ConfigureAwait(false);
+            await using var compressed = ResponseCompression.Open(httpContext, length);
+            var body = compressed ?? response.Body;
+            await body.WriteAsync(_json.Written, httpContext.RequestAborted).ConfigureAwait(false);
             foreach (var output in _prediction.Outputs)
             {
                 if (_forms.IsBinary(output.Name))
-                    await response.Body.WriteAsync(output.Tensor.Data, httpContext.RequestAborted).ConfigureAwait(false);
+                    await body.WriteAsync(output.Tensor.Data, httpContext.RequestAborted).ConfigureAwait(false);
             }
         }
     }

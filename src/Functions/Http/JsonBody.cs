@@ -58,12 +58,12 @@ internal sealed class JsonBody : IResult
             var response = httpContext.Response;
             response.StatusCode = _status;
             response.ContentType = _contentType;
-            response.ContentLength = _buffer.Written.Length;
             if (_retryAfter is { } seconds)
                 response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
             if (_location is not null)
                 response.Headers.Location = _location;
-            await response.Body.WriteAsync(_buffer.Written, httpContext.RequestAborted).ConfigureAwait(false);
+            await using var body = ResponseCompression.Open(httpContext, _buffer.Written.Length);
+            await (body ?? response.Body).WriteAsync(_buffer.Written, httpContext.RequestAborted).ConfigureAwait(false);
         }
     }
 }

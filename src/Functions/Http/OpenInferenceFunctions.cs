@@ -1,4 +1,4 @@
-using System.Reflection;
+using Functions.Hosting;
 using Inference.Models;
 using Inference.Protocols.OpenInference;
 using Inference.Serving;
@@ -10,18 +10,17 @@ namespace Functions.Http;
 /// <summary>The Open Inference Protocol v2 over REST.</summary>
 public sealed class OpenInferenceFunctions(Endpoint endpoint, ModelCatalog catalog)
 {
-    private static readonly string Version =
-        typeof(OpenInferenceFunctions).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
-
     [Function("OpenInferenceServer")]
     public IResult Server([HttpTrigger(AuthorizationLevel.Function, "get", Route = "v2")] HttpRequest request) =>
-        JsonBody.Create(buffer => OpenInferenceWriter.WriteServerMetadata(buffer, "inference-functions", Version));
+        JsonBody.Create(buffer => OpenInferenceWriter.WriteServerMetadata(buffer, ServerIdentity.Name, ServerIdentity.Version));
 
     [Function("OpenInferenceModel")]
     public Task<IResult> ModelAsync(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "v2/models/{model}")] HttpRequest request,
         string model,
-        CancellationToken cancellationToken) => DescribeAsync(request, model, version: null, cancellationToken);
+        CancellationToken cancellationToken) =>
+        // Routes that overlap are none under a Functions host; Triton answers this one so too.
+        model == "stats" ? Task.FromResult<IResult>(StatisticsFunctions.All(catalog)) : DescribeAsync(request, model, version: null, cancellationToken);
 
     [Function("OpenInferenceModelVersion")]
     public Task<IResult> ModelVersionAsync(

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Inference.Tensors;
 
 namespace Inference.Protocols.OpenInference;
@@ -9,8 +8,6 @@ namespace Inference.Protocols.OpenInference;
 /// </summary>
 internal sealed class BinaryInputs(Memory<byte> data)
 {
-    private static readonly SearchValues<byte> Booleans = SearchValues.Create(0, 1);
-
     private int _used;
 
     /// <summary>The next <paramref name="size"/> bytes as a tensor.</summary>
@@ -25,7 +22,7 @@ internal sealed class BinaryInputs(Memory<byte> data)
         }
 
         var bytes = data.Slice(_used, (int)size);
-        Check(type, shape, bytes.Span, path);
+        TensorData.Check(type, shape, bytes.Span, path);
         var isAligned = type.Size() == 0 || _used % type.Size() == 0;
         _used += bytes.Length;
         if (isAligned)
@@ -49,27 +46,5 @@ internal sealed class BinaryInputs(Memory<byte> data)
     {
         if (_used < data.Length)
             throw InferenceException.InvalidRequest($"{data.Length - _used} of the {data.Length} bytes behind the JSON belong to no input: their binary_data_size adds up to {_used}.");
-    }
-
-    private static void Check(ElementType type, Shape shape, ReadOnlySpan<byte> bytes, string path)
-    {
-        if (!shape.TryCount(out var count))
-            throw InferenceException.InvalidRequest($"{path}.shape {shape} declares more elements than a tensor can hold.");
-        if (type == ElementType.Bytes)
-        {
-            if (!PackedBytes.TryCount(bytes, out var packed))
-                throw InferenceException.InvalidRequest($"{path}: its {bytes.Length} bytes are not BYTES elements, each of which is a 32-bit little-endian length and as many bytes.");
-            if (packed != count)
-                throw InferenceException.InvalidRequest($"{path}: its {bytes.Length} bytes hold {packed} elements, but its shape {shape} declares {count}.");
-        }
-        else if (count > Array.MaxLength || count * type.Size() != bytes.Length)
-        {
-            throw InferenceException.InvalidRequest(
-                $"{path}.parameters.binary_data_size is {bytes.Length}, but shape {shape} of {type.Name()} takes {(Int128)count * type.Size()} bytes.");
-        }
-        else if (type == ElementType.Bool && bytes.IndexOfAnyExcept(Booleans) is var wrong and >= 0)
-        {
-            throw InferenceException.InvalidRequest($"{path}: byte {wrong} is {bytes[wrong]}; a BOOL is one byte, 0 or 1.");
-        }
     }
 }

@@ -78,24 +78,29 @@ public static class OpenInferenceReader
         JsonText.Expect(ref reader, JsonTokenType.StartObject, "parameters", "an object");
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("timeout"))
-                request.Timeout = ReadTimeout(ref reader);
-            else if (reader.ValueTextEquals("binary_data_output"))
+            if (reader.ValueTextEquals("binary_data_output"))
                 outputs.IsBinaryByDefault = ReadBoolean(ref reader, "parameters.binary_data_output");
             else
-                reader.Skip();
+                ReadParameter(ref reader, request);
         }
     }
 
-    /// <summary>Triton's schedule policy: microseconds, 0 for none.</summary>
-    private static TimeSpan? ReadTimeout(ref Utf8JsonReader reader)
+    private static void ReadParameter(ref Utf8JsonReader reader, PredictionRequest request)
     {
-        const long MaxMicroseconds = 24L * 3600 * 1_000_000;
+        // The longest name that means anything is sequence_start: others are not worth a string.
+        const int MaxName = 16;
+        var name = reader.ValueSpan.Length <= MaxName ? reader.GetString()! : "";
         reader.Read();
-        if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out var microseconds) || microseconds is < 0 or > MaxMicroseconds)
-            throw InferenceException.InvalidRequest("parameters.timeout is not a whole number of microseconds from 0 to a day.");
-        return microseconds == 0 ? null : TimeSpan.FromMicroseconds(microseconds);
+        var isSet = reader.TokenType is JsonTokenType.Number or JsonTokenType.String
+            ? reader.ValueSpan.Length > 0 && !reader.ValueSpan.SequenceEqual("0"u8)
+            : reader.TokenType != JsonTokenType.False;
+        RequestParameters.Apply(request, name, ReadInteger(ref reader), isSet);
+        reader.Skip();
     }
+
+    /// <summary>The current value, if it is a whole number.</summary>
+    private static long? ReadInteger(ref Utf8JsonReader reader) =>
+        reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var value) ? value : null;
 
     private static void ReadInputs(ref Utf8JsonReader reader, PredictionRequest request, ReadOnlySpan<byte> json, Memory<byte> tensors)
     {
@@ -111,18 +116,20 @@ public static class OpenInferenceReader
         JsonText.Expect(ref reader, JsonTokenType.StartArray, "outputs", "an array");
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            var (name, isBinary) = ReadOutput(ref reader, Indexed("outputs", request.Outputs.Count));
+            var (name, isBinary, classes) = ReadOutput(ref reader, Indexed("outputs", request.Outputs.Count));
             request.Outputs.Add(name);
             if (isBinary is { } form)
                 forms.Set(name, form);
+            if (classes is { } count)
+                forms.Classify(name, count);
         }
     }
 
-    private static (string Name, bool? IsBinary) ReadOutput(ref Utf8JsonReader reader, string path)
+    private static (string Name, bool? IsBinary, int? Classes) ReadOutput(ref Utf8JsonReader reader, string path)
     {
         JsonText.Expect(ref reader, JsonTokenType.StartObject, path, "an object");
         string? name = null;
-        bool? isBinary = null;
+        (bool? IsBinary, int? Classes) form = default;
         var (hasName, hasParameters) = (false, false);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -134,7 +141,7 @@ public static class OpenInferenceReader
             else if (reader.ValueTextEquals("parameters"))
             {
                 JsonText.ReadOnce(ref reader, ref hasParameters, $"{path}.parameters");
-                isBinary = ReadForm(ref reader, $"{path}.parameters");
+                form = ReadForm(ref reader, $"{path}.parameters");
             }
             else
             {
@@ -142,22 +149,32 @@ public static class OpenInferenceReader
             }
         }
 
-        return (name ?? throw InferenceException.InvalidRequest($"{path}.name is missing."), isBinary);
+        return (name ?? throw InferenceException.InvalidRequest($"{path}.name is missing."), form.IsBinary, form.Classes);
     }
 
-    private static bool? ReadForm(ref Utf8JsonReader reader, string path)
+    private static (bool? IsBinary, int? Classes) ReadForm(ref Utf8JsonReader reader, string path)
     {
         bool? isBinary = null;
+        int? classes = null;
         JsonText.Expect(ref reader, JsonTokenType.StartObject, path, "an object");
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("binary_data"))
+            {
                 isBinary = ReadBoolean(ref reader, $"{path}.binary_data");
+            }
+            else if (reader.ValueTextEquals(OutputForms.ClassificationParameter))
+            {
+                reader.Read();
+                classes = OutputForms.CheckClasses(ReadInteger(ref reader), path);
+            }
             else
+            {
                 reader.Skip();
+            }
         }
 
-        return isBinary;
+        return (isBinary, classes);
     }
 
     private static bool ReadBoolean(ref Utf8JsonReader reader, string path)

@@ -11,6 +11,12 @@ namespace Inference.Protocols.OpenInference;
 /// <summary>Writes the JSON bodies of the Open Inference Protocol v2.</summary>
 public static class OpenInferenceWriter
 {
+    /// <summary>What this server has beyond the protocol's core, by the names that Triton gave it.</summary>
+    public static readonly IReadOnlyList<string> Extensions = ["binary_tensor_data", "classification", "model_configuration", "model_repository", "schedule_policy", "statistics"];
+
+    /// <summary>How the protocol calls what models here are.</summary>
+    public const string Platform = "onnx_onnxv1";
+
     private static readonly OutputForms AllJson = new();
 
     /// <summary>The answer to an infer call, its tensors flat in row-major order.</summary>
@@ -52,7 +58,7 @@ public static class OpenInferenceWriter
         foreach (var version in versions)
             writer.WriteStringValue(Text(version));
         writer.WriteEndArray();
-        writer.WriteString("platform"u8, "onnx_onnxv1"u8);
+        writer.WriteString("platform"u8, Platform);
         SignatureWriter.Write(writer, model.Signature);
         writer.WriteEndObject();
     }
@@ -64,8 +70,8 @@ public static class OpenInferenceWriter
         writer.WriteString("name"u8, name);
         writer.WriteString("version"u8, version);
         writer.WriteStartArray("extensions"u8);
-        writer.WriteStringValue("binary_tensor_data"u8);
-        writer.WriteStringValue("model_repository"u8);
+        foreach (var extension in Extensions)
+            writer.WriteStringValue(extension);
         writer.WriteEndArray();
         writer.WriteEndObject();
     }
@@ -89,12 +95,12 @@ public static class OpenInferenceWriter
     }
 
     /// <summary>The extension's states; what only has not been asked for yet is unavailable with no reason.</summary>
-    private static ReadOnlySpan<byte> Describe(ModelState state) => state switch
+    public static string Describe(ModelState state) => state switch
     {
-        ModelState.Ready => "READY"u8,
-        ModelState.Loading => "LOADING"u8,
-        ModelState.Unloading => "UNLOADING"u8,
-        ModelState.Available or ModelState.Failed => "UNAVAILABLE"u8,
+        ModelState.Ready => "READY",
+        ModelState.Loading => "LOADING",
+        ModelState.Unloading => "UNLOADING",
+        ModelState.Available or ModelState.Failed => "UNAVAILABLE",
     };
 
     public static void WriteModelReady(IBufferWriter<byte> output, ModelName name, bool ready)

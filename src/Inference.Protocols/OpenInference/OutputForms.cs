@@ -1,16 +1,36 @@
+using System.Globalization;
+
 namespace Inference.Protocols.OpenInference;
 
-/// <summary>Which outputs a caller wants as binary data, and which as JSON.</summary>
+/// <summary>In which form a caller wants the outputs.</summary>
 public sealed class OutputForms
 {
+    internal const string ClassificationParameter = "classification";
+
     private Dictionary<string, bool>? _exceptions;
+    private Dictionary<string, int>? _classes;
 
     /// <summary><c>binary_data_output</c> of the request.</summary>
     internal bool IsBinaryByDefault { get; set; }
+
+    /// <summary>Whether any output is wanted as its best classes.</summary>
+    internal bool HasClasses => _classes is not null;
 
     public bool IsBinary(string output) =>
         _exceptions is not null && _exceptions.TryGetValue(output, out var isBinary) ? isBinary : IsBinaryByDefault;
 
     /// <summary><c>binary_data</c> of one output, whatever the request says of all.</summary>
     internal void Set(string output, bool isBinary) => (_exceptions ??= [])[output] = isBinary;
+
+    /// <summary>How many of the best classes are wanted in place of the output; null for the output itself.</summary>
+    internal int? Classes(string output) => _classes is not null && _classes.TryGetValue(output, out var count) ? count : null;
+
+    internal void Classify(string output, int classes) => (_classes ??= [])[output] = classes;
+
+    /// <param name="path">Of the parameters.</param>
+    /// <returns>Null for 0, which asks for none.</returns>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
+    internal static int? CheckClasses(long? value, string path) => value is >= 0
+        ? value == 0 ? null : (int)Math.Min(value.Value, int.MaxValue)
+        : throw InferenceException.InvalidRequest(string.Create(CultureInfo.InvariantCulture, $"{path}.{ClassificationParameter} is not a whole number from 0."));
 }

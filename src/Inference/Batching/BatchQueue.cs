@@ -33,7 +33,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     public BatchQueue(LoadedModel model, Governor governor, BatchPolicy policy, TimeProvider time)
     {
         (_model, _session, _governor, _policy, _time) = (model, model.Session, governor, policy, time);
-        _run = new BatchRun(this, _session);
+        _run = new BatchRun(this, _session, model.Statistics, time);
         _admission = new Admission(policy, time);
         _waiting = new WaitingList(policy, time);
         if (policy.MaxDelay > TimeSpan.Zero)
@@ -181,13 +181,15 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
         var started = _time.GetTimestamp();
         try
         {
-            return await _session.RunWithinAsync(inputs, outputs, TimeLeft(terms.Deadline), cancellationToken).ConfigureAwait(false);
+            var results = await _session.RunWithinAsync(inputs, outputs, TimeLeft(terms.Deadline), cancellationToken).ConfigureAwait(false);
+            _model.Statistics.Ran(items, _time.GetElapsedTime(started));
+            return results;
         }
         finally
         {
             var elapsed = _time.GetElapsedTime(started);
             _governor.Exit(this, slots, elapsed, charged: 0);
-            trace?.RunEnded();
+            terms.Trace?.RunEnded();
             InferenceMetrics.Waited(_model.Tags, TimeSpan.Zero);
             InferenceMetrics.Ran(_model.Tags, elapsed, items);
         }
@@ -199,8 +201,12 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
         var trace = BatchTrace.Start(batch);
         foreach (var part in batch.Parts)
         {
-            if (part.Start == 0)
-                InferenceMetrics.Waited(_model.Tags, _time.GetElapsedTime(part.Request.Since!.Value, started));
+            // The other parts of a request waited for nothing but the first.
+            if (part.Start != 0)
+                continue;
+            var waited = _time.GetElapsedTime(part.Request.Since!.Value, started);
+            InferenceMetrics.Waited(_model.Tags, waited);
+            _model.Statistics.Waited(waited);
         }
 
         try

@@ -1,10 +1,11 @@
 using Inference.Models;
+using Inference.Serving;
 using Inference.Tensors;
 
 namespace Inference.Batching;
 
 /// <summary>Runs a batch: gathers the rows of its requests, and deals each its own of the outputs or its own failure.</summary>
-internal sealed class BatchRun(BatchQueue queue, IModelSession session)
+internal sealed class BatchRun(BatchQueue queue, IModelSession session, ModelStatistics statistics, TimeProvider time)
 {
     private volatile bool _neverJoins;
 
@@ -27,7 +28,10 @@ internal sealed class BatchRun(BatchQueue queue, IModelSession session)
                     inputs[input] = part.Rows(input);
             }
 
-            queue.Deliver(part, await session.RunWithinAsync(inputs, part.Request.Outputs, queue.TimeLeft(batch.Deadline), batch.Abandoned).ConfigureAwait(false));
+            var started = time.GetTimestamp();
+            var rows = await session.RunWithinAsync(inputs, part.Request.Outputs, queue.TimeLeft(batch.Deadline), batch.Abandoned).ConfigureAwait(false);
+            statistics.Ran(part.Count, time.GetElapsedTime(started));
+            queue.Deliver(part, rows);
         }
         catch (Exception e)
         {
@@ -43,10 +47,16 @@ internal sealed class BatchRun(BatchQueue queue, IModelSession session)
     {
         try
         {
-            var results = await RunOnceAsync(batch).ConfigureAwait(false);
+            var begun = time.GetTimestamp();
+            var inputs = Gather(batch);
+            var started = time.GetTimestamp();
+            var results = await RunOnceAsync(inputs, batch).ConfigureAwait(false);
             if (Array.TrueForAll(results, result => result.Shape.Rank > 0 && result.Shape[0] == batch.Items))
             {
+                var ended = time.GetTimestamp();
                 Deal(batch, results);
+                statistics.Ran(
+                    batch.Items, batch.Parts.Count, time.GetElapsedTime(begun, started), time.GetElapsedTime(started, ended), time.GetElapsedTime(ended));
                 return;
             }
 
@@ -67,9 +77,8 @@ internal sealed class BatchRun(BatchQueue queue, IModelSession session)
         await RunEachAloneAsync(batch).ConfigureAwait(false);
     }
 
-    private async Task<Tensor[]> RunOnceAsync(Batch batch)
+    private async Task<Tensor[]> RunOnceAsync(Tensor[] inputs, Batch batch)
     {
-        var inputs = Gather(batch);
         try
         {
             return await session.RunWithinAsync(inputs, batch.Outputs, queue.TimeLeft(batch.Deadline), batch.Abandoned).ConfigureAwait(false);

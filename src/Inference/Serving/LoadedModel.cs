@@ -9,7 +9,7 @@ namespace Inference.Serving;
 /// A session with a count of its users: leases, and runs under way. The slot's own share is one of them: once that is given
 /// back, the last user disposes the session, and no new lease is given.
 /// </summary>
-internal sealed class LoadedModel(Model model, IModelSession session, ModelSettings settings, ModelMemory memory)
+internal sealed class LoadedModel(Model model, IModelSession session, ModelSettings settings, ModelMemory memory, ModelStatistics statistics)
 {
     private int _references = 1;
     private BatchQueue? _queue;
@@ -26,6 +26,8 @@ internal sealed class LoadedModel(Model model, IModelSession session, ModelSetti
 
     /// <summary>Requests that wait and batches that run.</summary>
     public (int Waiting, int Running) Load => Volatile.Read(ref _queue)?.Load ?? default;
+
+    public ModelStatistics Statistics { get; } = statistics;
 
     /// <summary>Whether anyone but the slot holds it.</summary>
     public bool IsInUse => Volatile.Read(ref _references) > 1;
@@ -50,6 +52,8 @@ internal sealed class LoadedModel(Model model, IModelSession session, ModelSetti
 
     /// <summary>For requests that name no timeout themselves; null for as long as it takes.</summary>
     public TimeSpan? Timeout => settings.Timeouts.Request;
+
+    public BatchingSettings Batching => settings.Batching;
 
     public bool TryLease(out ModelLease lease)
     {

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Inference.Diagnostics;
 using Inference.Models;
+using Inference.Models.Settings;
 using Inference.Models.Trust;
 using Microsoft.Extensions.Logging;
 
@@ -119,6 +120,12 @@ public sealed class ModelCatalog : IAsyncDisposable
     /// <summary>Works out the digests of the versions of a model that are loaded, which <see cref="ListAsync"/> then tells.</summary>
     public Task DigestAsync(ModelName name, CancellationToken cancellationToken) =>
         Task.WhenAll((Find(name)?.Versions ?? []).Select(slot => slot.DigestAsync())).WaitAsync(cancellationToken);
+
+    /// <summary>What the versions that were asked for so far have done, of one model or of every model, of one version or of every version.</summary>
+    public IReadOnlyList<(ModelId Id, ModelStatistics Statistics)> Statistics(ModelName? name, VersionRef? version) =>
+        [.. _models.Where(model => name is null || model.Key == name).OrderBy(model => model.Key.Value, StringComparer.Ordinal)
+            .SelectMany(model => model.Value.Versions.Where(slot => version is null || slot == model.Value.Choose(new VersionSelector(version))))
+            .Select(slot => (slot.Version.Id, slot.Statistics))];
 
     /// <summary>Gives the memory of all versions of a model back, once those who use them are done. A later request loads again.</summary>
     public void Unload(ModelName name)

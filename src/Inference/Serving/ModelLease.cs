@@ -1,6 +1,7 @@
 using Inference.Batching;
 using Inference.Diagnostics;
 using Inference.Models;
+using Inference.Models.Settings;
 
 namespace Inference.Serving;
 
@@ -18,7 +19,15 @@ public sealed class ModelLease : IDisposable
     /// <summary>What keeps the model from answering at the moment, though it is loaded; null when nothing is known of such a thing.</summary>
     public InferenceException? Unavailable => Loaded.Session.Unavailable;
 
+    /// <summary>How its requests are joined.</summary>
+    public BatchingSettings Batching => Loaded.Batching;
+
+    /// <summary>The most items of one run; 0 when the model has no batch dimension, or one of a fixed size.</summary>
+    public int MaxBatch => Model.Signature.Batch == BatchAxis.Dynamic ? Batching.MaxBatch ?? Session.Plan.MaxBatch : 0;
+
     internal TimeSpan? Timeout => Loaded.Timeout;
+
+    internal ModelStatistics Statistics => Loaded.Statistics;
 
     internal IModelSession Session => Loaded.Session;
 

@@ -36,7 +36,7 @@ internal sealed class ModelLoader(
         try
         {
             memory.Started = time.GetTimestamp();
-            var loaded = await OpenAsync(slot.Version, files, labels, memory, cancellationToken).ConfigureAwait(false);
+            var loaded = await OpenAsync(slot, files, labels, memory, cancellationToken).ConfigureAwait(false);
             slot.IsBroken = false;
             return loaded;
         }
@@ -61,9 +61,9 @@ internal sealed class ModelLoader(
     public void Leased() => budget.Leased();
 
     private async Task<LoadedModel> OpenAsync(
-        ModelVersion version, ModelFiles files, ImmutableArray<string> labels, ModelMemory memory, CancellationToken cancellationToken)
+        ModelSlot slot, ModelFiles files, ImmutableArray<string> labels, ModelMemory memory, CancellationToken cancellationToken)
     {
-        var id = version.Id;
+        var id = slot.Version.Id;
         var served = settings(id.Name);
         if (served.Settings.Remote is not null && !SettingsFile.IsRemote(files))
         {
@@ -79,12 +79,12 @@ internal sealed class ModelLoader(
         {
             var known = await digest.ConfigureAwait(false);
             // Files of a folder may have been replaced between the first one that was read and the last.
-            await store.FetchAsync(version, cancellationToken).ConfigureAwait(false);
+            await store.FetchAsync(slot.Version, cancellationToken).ConfigureAwait(false);
             served.Configuration.Check(session.Signature);
             await _samples.RunAsync(id, session, served.Settings.Lifecycle.Warmup, cancellationToken).ConfigureAwait(false);
-            return new LoadedModel(Describe(id, session, labels) with { Digest = known }, session, served.Settings, memory)
+            return new LoadedModel(Describe(id, session, labels) with { Digest = known }, session, served.Settings, memory, slot.Statistics)
             {
-                Digest = new LoadedDigest(version, files.ModelPath, store),
+                Digest = new LoadedDigest(slot.Version, files.ModelPath, store),
             };
         }
         catch (FileProblemsException e)

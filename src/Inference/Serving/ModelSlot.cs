@@ -24,6 +24,8 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader)
 
     public ModelVersion Version { get; } = version;
 
+    public ModelStatistics Statistics { get; } = new(loader.Time);
+
     /// <summary>Leases given so far, also of sessions that were unloaded since.</summary>
     public long Uses => Volatile.Read(ref _uses);
 

@@ -33,22 +33,10 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
             tags = lease.Tags;
             InferenceMetrics.Leased(tags, wasLoaded);
             trace?.Leased(lease.Model.Id, wasLoaded);
-            using var request = read(body, lease.Model.Signature);
-            var inputs = RequestCheck.Inputs(lease.Model.Signature, request);
-            var outputs = RequestCheck.Outputs(lease.Model.Signature, request);
-            trace?.Parsed();
-            var queue = lease.Queue(governor, time);
-            var results = (request.Timeout ?? lease.Timeout) is { } timeout
-                ? await RunWithinAsync(queue, inputs, outputs, new RunTerms(request.Priority, Trace: trace), timeout, cancellationToken).ConfigureAwait(false)
-                : await queue.RunAsync(inputs, outputs, new RunTerms(request.Priority, Trace: trace), cancellationToken).ConfigureAwait(false);
-            var named = new NamedTensor[results.Length];
-            for (var i = 0; i < results.Length; i++)
-                named[i] = new NamedTensor(lease.Model.Signature.Outputs[outputs[i]].Name, results[i]);
-            if (version.Asked is null && lease.Shadow is { } shadow)
-                _shadows.Offer(shadow, request, named);
+            var prediction = await PredictAsync(lease, isShadowed: version.Asked is null, body, read, trace, cancellationToken).ConfigureAwait(false);
             InferenceMetrics.RequestEnded(started, tags, ErrorCodes.Ok);
             trace?.Answered();
-            return new Prediction(lease.Model, request.Id, named, trace);
+            return prediction;
         }
         catch (Exception e) when (InferenceMetrics.RequestFailed(started, tags ?? catalog.TagsOf(name), trace, e))
         {
@@ -58,6 +46,35 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
 
     /// <summary>Ends what still runs in the background. Nothing is predicted after that.</summary>
     public ValueTask DisposeAsync() => _shadows.DisposeAsync();
+
+    private async Task<Prediction> PredictAsync<TBody>(
+        ModelLease lease, bool isShadowed, TBody body, Func<TBody, ModelSignature, PredictionRequest> read, PredictionTrace? trace, CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        try
+        {
+            using var request = read(body, lease.Model.Signature);
+            var inputs = RequestCheck.Inputs(lease.Model.Signature, request);
+            var outputs = RequestCheck.Outputs(lease.Model.Signature, request);
+            trace?.Parsed();
+            var queue = lease.Queue(governor, time);
+            var terms = new RunTerms(request.Priority, Trace: trace);
+            var results = (request.Timeout ?? lease.Timeout) is { } timeout
+                ? await RunWithinAsync(queue, inputs, outputs, terms, timeout, cancellationToken).ConfigureAwait(false)
+                : await queue.RunAsync(inputs, outputs, terms, cancellationToken).ConfigureAwait(false);
+            var named = new NamedTensor[results.Length];
+            for (var i = 0; i < results.Length; i++)
+                named[i] = new NamedTensor(lease.Model.Signature.Outputs[outputs[i]].Name, results[i]);
+            if (isShadowed && lease.Shadow is { } shadow)
+                _shadows.Offer(shadow, request, named);
+            lease.Statistics.Succeeded(started);
+            return new Prediction(lease.Model, request.Id, named, trace);
+        }
+        catch when (lease.Statistics.Failed(started))
+        {
+            throw;
+        }
+    }
 
     private async Task<Tensor[]> RunWithinAsync(
         BatchQueue queue, Tensor[] inputs, int[] outputs, RunTerms terms, TimeSpan timeout, CancellationToken cancellationToken)

@@ -52,6 +52,21 @@ public sealed class Tensor : IDisposable
         return tensor;
     }
 
+    /// <summary>
+    /// A tensor of its own memory with a copy of elements that lie as tensors have them. For <see cref="ElementType.Bytes"/> the caller checks that
+    /// they are as many as the shape says.
+    /// </summary>
+    /// <exception cref="ArgumentException">The data of a type of fixed size are not as many elements as the shape says.</exception>
+    public static Tensor CopyOf(ElementType type, Shape shape, in ReadOnlySequence<byte> data)
+    {
+        if (data.Length > Array.MaxLength || (type != ElementType.Bytes && (!shape.TryCount(out var elements) || elements != data.Length / type.Size())))
+            throw new ArgumentException($"{data.Length} bytes are not a {type.Name()} tensor of shape {shape}.", nameof(data));
+        var length = (int)data.Length;
+        var pooled = ArrayPool<byte>.Shared.Rent(length);
+        data.CopyTo(pooled);
+        return Own(type, shape, pooled, length);
+    }
+
     /// <summary>Takes over <paramref name="pooled"/>, an array of the shared pool.</summary>
     internal static Tensor Own(ElementType type, Shape shape, byte[] pooled, int length) =>
         new(type, shape, pooled, pooled.AsMemory(0, length));

@@ -98,7 +98,7 @@ internal sealed class ScriptedWorker : IWorker
 
             return 1;
         }
-        catch (Exception e) when (e is Grpc.Core.RpcException or ObjectDisposedException)
+        catch (Exception e) when (e is global::Grpc.Core.RpcException or ObjectDisposedException)
         {
             return 1;
         }

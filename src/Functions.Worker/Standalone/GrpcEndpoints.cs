@@ -1,0 +1,50 @@
+using Functions.Worker.Hosting;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Configuration;
+
+namespace Functions.Worker.Standalone;
+
+/// <summary>
+/// The app's gRPC services, registered as a service of this type: the standalone server has them on addresses of their own, which
+/// speak HTTP/2 by prior knowledge, under the same keys as functions. A Functions host forwards no gRPC.
+/// </summary>
+/// <param name="map">Maps the services; <see cref="AccessLevel"/> as metadata says which key a method needs.</param>
+public sealed class GrpcEndpoints(Action<IEndpointRouteBuilder> map)
+{
+    /// <summary>Where they are served; off unless it is set.</summary>
+    public const string UrlsSetting = "Grpc:Urls";
+
+    private const string Unauthenticated = "16";
+
+    public static bool AreEnabled(IConfiguration settings) => !string.IsNullOrWhiteSpace(settings[UrlsSetting]);
+
+    internal void Map(WebApplication app, AccessKeys keys)
+    {
+        var group = app.MapGroup("");
+        map(group);
+        // Its own metadata, so that what answers here is known to be an answer.
+        group.WithMetadata(this);
+        // Last, when the methods' own metadata is there.
+        ((IEndpointConventionBuilder)group).Finally(endpoint => Guard(endpoint, keys));
+    }
+
+    /// <summary>Asks for the key before anything of the message is read.</summary>
+    private static void Guard(EndpointBuilder endpoint, AccessKeys keys)
+    {
+        var level = endpoint.Metadata.OfType<AccessLevel>().LastOrDefault()?.Level ?? AuthorizationLevel.Function;
+        var next = endpoint.RequestDelegate ?? throw new StartupException($"{endpoint.DisplayName} has no handler.");
+        endpoint.RequestDelegate = http => keys.WhatIsMissing(level, http.Request) is { } missing ? Refuse(http, missing) : next(http);
+    }
+
+    /// <summary>A status without a message, as gRPC has it: in the headers.</summary>
+    private static Task Refuse(HttpContext http, string missing)
+    {
+        http.Response.ContentType = "application/grpc";
+        http.Response.Headers["grpc-status"] = Unauthenticated;
+        http.Response.Headers["grpc-message"] = Uri.EscapeDataString(missing);
+        return http.Response.StartAsync(http.RequestAborted);
+    }
+}

@@ -1,0 +1,43 @@
+using Functions.Grpc;
+using Functions.Grpc.Protocol;
+using Functions.Worker.Standalone;
+using Grpc.AspNetCore.Server.Model;
+using Grpc.Health.V1;
+using Grpc.HealthCheck;
+using Grpc.Reflection;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+
+namespace Functions.Hosting;
+
+/// <summary>gRPC, which only this repository's worker serves: a build with Microsoft's leaves this folder out.</summary>
+internal static partial class InferenceServices
+{
+    static partial void AddGrpc(IServiceCollection services, IConfiguration configuration)
+    {
+        // What is not asked for costs nothing.
+        if (!GrpcEndpoints.AreEnabled(configuration))
+            return;
+        services.AddGrpc(options => options.MaxReceiveMessageSize = Settings.Read(configuration).MaxBodySize);
+        // What a client sent wrong is told to the client, and no concern of the log's, as over HTTP.
+        services.AddLogging(logging => logging.AddFilter("Grpc.AspNetCore.Server", LogLevel.Warning));
+        services.AddSingleton<InferenceService>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IServiceMethodProvider<InferenceService>, InferenceMethods>());
+        services.AddSingleton<HealthServiceImpl>();
+        services.AddSingleton(new ReflectionServiceImpl(GRPCInferenceService.Descriptor, Health.Descriptor));
+        services.AddHostedService<HealthStatus>();
+        services.AddSingleton(new GrpcEndpoints(MapGrpc));
+    }
+
+    private static void MapGrpc(IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapGrpcService<InferenceService>();
+        endpoints.MapGrpcService<HealthServiceImpl>().WithMetadata(new AccessLevel(AuthorizationLevel.Anonymous));
+        endpoints.MapGrpcService<ReflectionServiceImpl>();
+    }
+}

@@ -1,0 +1,30 @@
+using Functions.Hosting;
+using Grpc.Health.V1;
+using Grpc.HealthCheck;
+using Microsoft.Extensions.Hosting;
+
+namespace Functions.Grpc;
+
+/// <summary>Keeps gRPC's health service (grpc.health.v1) in step with the readiness that the other probes tell, also for those who watch it.</summary>
+internal sealed class HealthStatus(HealthServiceImpl health, Readiness readiness, IHostApplicationLifetime lifetime) : IHostedService
+{
+    /// <summary>The server as a whole, and its one service.</summary>
+    private static readonly string[] Services = ["", "inference.GRPCInferenceService"];
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        Update();
+        _ = readiness.Preloaded.ContinueWith(_ => Update(), TaskScheduler.Default);
+        lifetime.ApplicationStopping.Register(Update);
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private void Update()
+    {
+        var status = readiness.IsReady ? HealthCheckResponse.Types.ServingStatus.Serving : HealthCheckResponse.Types.ServingStatus.NotServing;
+        foreach (var service in Services)
+            health.SetStatus(service, status);
+    }
+}

@@ -1,0 +1,71 @@
+using Google.Protobuf;
+using Grpc.Core;
+using Inference;
+using Inference.Protocols.OpenInference.Grpc;
+
+namespace Functions.Grpc;
+
+/// <summary>How messages get from and to the connection.</summary>
+internal static class InferMarshallers
+{
+    /// <summary>Read by our own reader: tensors go straight from the connection's memory into pooled ones.</summary>
+    public static Marshaller<InferCall> Request { get; } =
+        Marshallers.Create<InferCall>((_, _) => throw new NotSupportedException("A server reads these."), Read);
+
+    /// <summary>Written by our own writer: tensors go straight from their memory into the connection's.</summary>
+    public static Marshaller<InferAnswer> Response { get; } =
+        Marshallers.Create<InferAnswer>(Write, _ => throw new NotSupportedException("A server writes these."));
+
+    public static Marshaller<StreamAnswer> Streamed { get; } =
+        Marshallers.Create<StreamAnswer>(Write, _ => throw new NotSupportedException("A server writes these."));
+
+    /// <summary>Of the small messages, which are protobuf's.</summary>
+    public static Marshaller<T> Of<T>(MessageParser<T> parser)
+        where T : IMessage<T> => Marshallers.Create(WriteMessage, context => parser.ParseFrom(context.PayloadAsReadOnlySequence()));
+
+    private static InferCall Read(DeserializationContext context)
+    {
+        try
+        {
+            return ModelInferReader.Read(context.PayloadAsReadOnlySequence());
+        }
+        catch (InferenceException e)
+        {
+            throw GrpcErrors.From(e);
+        }
+    }
+
+    private static void Write(InferAnswer answer, SerializationContext context)
+    {
+        using (answer)
+        {
+            context.SetPayloadLength(answer.Message.Size);
+            answer.Message.Write(context.GetBufferWriter());
+            context.Complete();
+        }
+    }
+
+    private static void Write(StreamAnswer streamed, SerializationContext context)
+    {
+        if (streamed.Answer is not { } answer)
+        {
+            WriteMessage(streamed.Failure!, context);
+            return;
+        }
+
+        using (answer)
+        {
+            context.SetPayloadLength(checked((int)answer.Message.StreamedSize));
+            answer.Message.WriteStreamed(context.GetBufferWriter());
+            context.Complete();
+        }
+    }
+
+    private static void WriteMessage<T>(T message, SerializationContext context)
+        where T : IMessage<T>
+    {
+        context.SetPayloadLength(message.CalculateSize());
+        message.WriteTo(context.GetBufferWriter());
+        context.Complete();
+    }
+}

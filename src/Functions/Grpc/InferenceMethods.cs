@@ -1,0 +1,71 @@
+using Functions.Grpc.Protocol;
+using Functions.Worker.Standalone;
+using Google.Protobuf;
+using Grpc.AspNetCore.Server.Model;
+using Grpc.Core;
+using Inference;
+using Inference.Protocols.OpenInference.Grpc;
+using Microsoft.Azure.Functions.Worker;
+
+namespace Functions.Grpc;
+
+/// <summary>The methods of <c>inference.GRPCInferenceService</c>: their names, messages and keys, and their errors in gRPC's form.</summary>
+internal sealed class InferenceMethods : IServiceMethodProvider<InferenceService>
+{
+    private const string ServiceName = "inference.GRPCInferenceService";
+
+    public void OnServiceMethodDiscovery(ServiceMethodProviderContext<InferenceService> context)
+    {
+        Add(context, "ModelInfer", InferMarshallers.Request, InferMarshallers.Response, AuthorizationLevel.Function, static (service, request, call) => service.InferAsync(request, call));
+        context.AddDuplexStreamingMethod(
+            new Method<InferCall, StreamAnswer>(MethodType.DuplexStreaming, ServiceName, "ModelStreamInfer", InferMarshallers.Request, InferMarshallers.Streamed),
+            [new AccessLevel(AuthorizationLevel.Function)],
+            static (service, requests, answers, call) => service.InferStreamAsync(requests, answers, call));
+        Add(context, "ServerLive", ServerLiveRequest.Parser, ServerLiveResponse.Parser, AuthorizationLevel.Anonymous, static (_, _, _) => InferenceService.Live());
+        Add(context, "ServerReady", ServerReadyRequest.Parser, ServerReadyResponse.Parser, AuthorizationLevel.Anonymous, static (service, _, _) => service.Ready());
+        Add(context, "ServerMetadata", ServerMetadataRequest.Parser, ServerMetadataResponse.Parser, AuthorizationLevel.Function, static (_, _, _) => InferenceService.Describe());
+        Add(context, "ModelReady", ModelReadyRequest.Parser, ModelReadyResponse.Parser, AuthorizationLevel.Function, static (service, request, call) => service.IsModelReadyAsync(request, call));
+        Add(context, "ModelMetadata", ModelMetadataRequest.Parser, ModelMetadataResponse.Parser, AuthorizationLevel.Function, static (service, request, call) => service.DescribeModelAsync(request, call));
+        Add(context, "ModelStatistics", ModelStatisticsRequest.Parser, ModelStatisticsResponse.Parser, AuthorizationLevel.Function, static (service, request, call) => service.CountAsync(request, call));
+        Add(context, "ModelConfig", ModelConfigRequest.Parser, ModelConfigResponse.Parser, AuthorizationLevel.Function, static (service, request, call) => service.ConfigureAsync(request, call));
+        Add(context, "RepositoryIndex", RepositoryIndexRequest.Parser, RepositoryIndexResponse.Parser, AuthorizationLevel.Admin, static (service, request, call) => service.IndexAsync(request, call));
+        Add(context, "RepositoryModelLoad", RepositoryModelLoadRequest.Parser, RepositoryModelLoadResponse.Parser, AuthorizationLevel.Admin, static (service, request, call) => service.LoadAsync(request, call));
+        Add(context, "RepositoryModelUnload", RepositoryModelUnloadRequest.Parser, RepositoryModelUnloadResponse.Parser, AuthorizationLevel.Admin, static (service, request, _) => service.Unload(request));
+    }
+
+    private static void Add<TRequest, TResponse>(
+        ServiceMethodProviderContext<InferenceService> context,
+        string name,
+        MessageParser<TRequest> request,
+        MessageParser<TResponse> response,
+        AuthorizationLevel level,
+        UnaryServerMethod<InferenceService, TRequest, TResponse> handle)
+        where TRequest : class, IMessage<TRequest>
+        where TResponse : class, IMessage<TResponse> =>
+        Add(context, name, InferMarshallers.Of(request), InferMarshallers.Of(response), level, handle);
+
+    private static void Add<TRequest, TResponse>(
+        ServiceMethodProviderContext<InferenceService> context,
+        string name,
+        Marshaller<TRequest> request,
+        Marshaller<TResponse> response,
+        AuthorizationLevel level,
+        UnaryServerMethod<InferenceService, TRequest, TResponse> handle)
+        where TRequest : class
+        where TResponse : class
+    {
+        context.AddUnaryMethod(new Method<TRequest, TResponse>(MethodType.Unary, ServiceName, name, request, response), [new AccessLevel(level)], HandleAsync);
+
+        async Task<TResponse> HandleAsync(InferenceService service, TRequest message, ServerCallContext call)
+        {
+            try
+            {
+                return await handle(service, message, call).ConfigureAwait(false);
+            }
+            catch (InferenceException e)
+            {
+                throw GrpcErrors.From(e);
+            }
+        }
+    }
+}

@@ -1,0 +1,155 @@
+using System.Globalization;
+using Functions.Grpc.Protocol;
+using Functions.Hosting;
+using Functions.Http;
+using Grpc.Core;
+using Inference;
+using Inference.Models;
+using Inference.Protocols.OpenInference;
+using Inference.Protocols.OpenInference.Grpc;
+using Inference.Serving;
+using Inference.Tensors;
+
+namespace Functions.Grpc;
+
+/// <summary>The Open Inference Protocol v2 over gRPC: what each call of <see cref="InferenceMethods"/> answers.</summary>
+internal sealed class InferenceService(Predictor predictor, ModelCatalog catalog, ModelReloader reloader, Readiness readiness)
+{
+    /// <summary>The call's token also fires when its deadline has passed.</summary>
+    public async Task<InferAnswer> InferAsync(InferCall call, ServerCallContext context)
+    {
+        using (call)
+        {
+            var (name, selector) = (ModelName.Parse(call.Model), SelectVersion(context, call.Model, call.Version));
+            var prediction = await predictor.PredictAsync(name, selector, call, static (call, _) => call.Request, context.CancellationToken).ConfigureAwait(false);
+            return new InferAnswer(Classification.Apply(prediction, call.Outputs), call.Outputs);
+        }
+    }
+
+    /// <summary>One after the other: who wants requests to be batched with each other makes calls of them.</summary>
+    public async Task InferStreamAsync(IAsyncStreamReader<InferCall> calls, IServerStreamWriter<StreamAnswer> answers, ServerCallContext context)
+    {
+        while (await calls.MoveNext(context.CancellationToken).ConfigureAwait(false))
+        {
+            StreamAnswer answer;
+            try
+            {
+                answer = StreamAnswer.Of(await InferAsync(calls.Current, context).ConfigureAwait(false));
+            }
+            catch (InferenceException e)
+            {
+                answer = StreamAnswer.Failed(e.Message, calls.Current.Request.Id);
+            }
+
+            await answers.WriteAsync(answer, context.CancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    public static Task<ServerLiveResponse> Live() => Task.FromResult(new ServerLiveResponse { Live = true });
+
+    public Task<ServerReadyResponse> Ready() => Task.FromResult(new ServerReadyResponse { Ready = readiness.IsReady });
+
+    public static Task<ServerMetadataResponse> Describe() => Task.FromResult(new ServerMetadataResponse
+    {
+        Name = ServerIdentity.Name,
+        Version = ServerIdentity.Version,
+        Extensions = { OpenInferenceWriter.Extensions },
+    });
+
+    /// <summary>Loads the model, as over HTTP: one that was never asked for is just not loaded yet.</summary>
+    public async Task<ModelReadyResponse> IsModelReadyAsync(ModelReadyRequest request, ServerCallContext context)
+    {
+        try
+        {
+            using var lease = await LeaseAsync(request.Name, request.Version, context).ConfigureAwait(false);
+            return new ModelReadyResponse { Ready = true };
+        }
+        catch (InferenceException e) when (e.Error == InferenceError.ModelUnavailable)
+        {
+            return new ModelReadyResponse { Ready = false };
+        }
+    }
+
+    public async Task<ModelMetadataResponse> DescribeModelAsync(ModelMetadataRequest request, ServerCallContext context)
+    {
+        using var lease = await LeaseAsync(request.Name, request.Version, context).ConfigureAwait(false);
+        var statuses = await catalog.ListAsync(lease.Model.Id.Name, context.CancellationToken).ConfigureAwait(false);
+        return new ModelMetadataResponse
+        {
+            Name = lease.Model.Id.Name.Value,
+            Platform = OpenInferenceWriter.Platform,
+            Versions = { statuses.Select(status => Text(status.Version.Id.Version)) },
+            Inputs = { lease.Model.Signature.Inputs.Select(Describe) },
+            Outputs = { lease.Model.Signature.Outputs.Select(Describe) },
+        };
+    }
+
+    public async Task<ModelConfigResponse> ConfigureAsync(ModelConfigRequest request, ServerCallContext context)
+    {
+        using var lease = await LeaseAsync(request.Name, request.Version, context).ConfigureAwait(false);
+        return new ModelConfigResponse { Config = ModelMessages.Config(lease.Model, lease.Batching, lease.MaxBatch) };
+    }
+
+    public async Task<ModelStatisticsResponse> CountAsync(ModelStatisticsRequest request, ServerCallContext context)
+    {
+        var (name, wanted) = ((ModelName?)null, default(VersionSelector));
+        if (request.Name.Length > 0)
+        {
+            (name, wanted) = (ModelName.Parse(request.Name), SelectVersion(context, request.Name, request.Version));
+            await catalog.CheckAsync(name.Value, wanted, context.CancellationToken).ConfigureAwait(false);
+        }
+
+        return new ModelStatisticsResponse
+        {
+            ModelStats = { catalog.Statistics(name, wanted.Asked).Select(version => ModelMessages.Statistics(version.Id, version.Statistics)) },
+        };
+    }
+
+    public async Task<RepositoryIndexResponse> IndexAsync(RepositoryIndexRequest request, ServerCallContext context)
+    {
+        var statuses = await catalog.ListAsync(name: null, context.CancellationToken).ConfigureAwait(false);
+        return new RepositoryIndexResponse
+        {
+            Models =
+            {
+                statuses.Where(status => !request.Ready || status.State == ModelState.Ready).Select(status => new RepositoryIndexResponse.Types.ModelIndex
+                {
+                    Name = status.Version.Id.Name.Value,
+                    Version = Text(status.Version.Id.Version),
+                    State = OpenInferenceWriter.Describe(status.State),
+                    Reason = status.Reason ?? "",
+                }),
+            },
+        };
+    }
+
+    /// <summary>Takes what the store has now, at once, and loads what answers a request without a version.</summary>
+    public async Task<RepositoryModelLoadResponse> LoadAsync(RepositoryModelLoadRequest request, ServerCallContext context)
+    {
+        var name = ModelName.Parse(request.ModelName);
+        await reloader.ReloadAsync(name, context.CancellationToken).ConfigureAwait(false);
+        using var lease = await catalog.LeaseAsync(name, default, context.CancellationToken).ConfigureAwait(false);
+        return new RepositoryModelLoadResponse();
+    }
+
+    public Task<RepositoryModelUnloadResponse> Unload(RepositoryModelUnloadRequest request)
+    {
+        catalog.Unload(ModelName.Parse(request.ModelName));
+        return Task.FromResult(new RepositoryModelUnloadResponse());
+    }
+
+    private ValueTask<ModelLease> LeaseAsync(string model, string version, ServerCallContext context) =>
+        catalog.LeaseAsync(ModelName.Parse(model), SelectVersion(context, model, version), context.CancellationToken);
+
+    private static VersionSelector SelectVersion(ServerCallContext context, string model, string version) =>
+        Endpoint.SelectVersion(context.GetHttpContext().Request, model, version.Length == 0 ? null : version);
+
+    private static ModelMetadataResponse.Types.TensorMetadata Describe(TensorSpec spec) => new()
+    {
+        Name = spec.Name,
+        Datatype = spec.Type.Name(),
+        Shape = { spec.Shape.Dimensions.ToArray() },
+    };
+
+    private static string Text(long version) => version.ToString(CultureInfo.InvariantCulture);
+}

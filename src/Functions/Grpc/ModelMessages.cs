@@ -1,0 +1,89 @@
+using System.Globalization;
+using Functions.Grpc.Protocol;
+using Inference.Models;
+using Inference.Models.Settings;
+using Inference.Protocols.OpenInference;
+using Inference.Serving;
+using Inference.Tensors;
+using Counts = Inference.Serving.ModelStatistics;
+
+namespace Functions.Grpc;
+
+/// <summary>What is known of models as protobuf messages; the JSON forms are in Inference.Protocols.</summary>
+internal static class ModelMessages
+{
+    private const ulong NanosecondsPerTick = 100;
+
+    public static ModelConfig Config(Model model, BatchingSettings batching, int maxBatch) => new()
+    {
+        Name = model.Id.Name.Value,
+        Platform = ConfigurationWriter.Platform,
+        Backend = ConfigurationWriter.Backend,
+        DefaultModelFilename = ModelVersion.ModelFileName,
+        MaxBatchSize = maxBatch,
+        Input =
+        {
+            model.Signature.Inputs.Select(spec => new ModelInput { Name = spec.Name, DataType = Type(spec), Dims = { ConfigurationWriter.Dims(spec, maxBatch).ToArray() } }),
+        },
+        Output =
+        {
+            model.Signature.Outputs.Select(spec => new ModelOutput { Name = spec.Name, DataType = Type(spec), Dims = { ConfigurationWriter.Dims(spec, maxBatch).ToArray() } }),
+        },
+        DynamicBatching = new ModelDynamicBatching
+        {
+            PreferredBatchSize = { batching.PreferredSizes },
+            MaxQueueDelayMicroseconds = (ulong)batching.MaxDelay.TotalMicroseconds,
+        },
+    };
+
+    public static Protocol.ModelStatistics Statistics(ModelId id, Counts statistics)
+    {
+        var (runs, requests) = (statistics.Runs, statistics.Success.Count);
+        return new Protocol.ModelStatistics
+        {
+            Name = id.Name.Value,
+            Version = id.Version.ToString(CultureInfo.InvariantCulture),
+            LastInference = (ulong)(statistics.LastInference?.ToUnixTimeMilliseconds() ?? 0),
+            InferenceCount = (ulong)runs.Sum(run => run.BatchSize * run.Infer.Count),
+            ExecutionCount = (ulong)runs.Sum(run => run.Infer.Count),
+            InferenceStats = new InferStatistics
+            {
+                Success = Duration(requests, statistics.Success.Total),
+                Fail = Duration(statistics.Failure.Count, statistics.Failure.Total),
+                Queue = Duration(requests, statistics.Queue),
+                ComputeInput = Duration(requests, statistics.Input),
+                ComputeInfer = Duration(requests, statistics.Infer),
+                ComputeOutput = Duration(requests, statistics.Output),
+            },
+            BatchStats = { runs.Select(Batch) },
+        };
+    }
+
+    private static InferBatchStatistics Batch(RunStatistics run) => new()
+    {
+        BatchSize = (ulong)run.BatchSize,
+        ComputeInput = Duration(run.Infer.Count, run.Input.Total),
+        ComputeInfer = Duration(run.Infer.Count, run.Infer.Total),
+        ComputeOutput = Duration(run.Infer.Count, run.Output.Total),
+    };
+
+    private static StatisticDuration Duration(long count, TimeSpan total) => new() { Count = (ulong)count, Ns = (ulong)total.Ticks * NanosecondsPerTick };
+
+    private static DataType Type(TensorSpec spec) => spec.Type switch
+    {
+        ElementType.Bool => DataType.TypeBool,
+        ElementType.UInt8 => DataType.TypeUint8,
+        ElementType.UInt16 => DataType.TypeUint16,
+        ElementType.UInt32 => DataType.TypeUint32,
+        ElementType.UInt64 => DataType.TypeUint64,
+        ElementType.Int8 => DataType.TypeInt8,
+        ElementType.Int16 => DataType.TypeInt16,
+        ElementType.Int32 => DataType.TypeInt32,
+        ElementType.Int64 => DataType.TypeInt64,
+        ElementType.Float16 => DataType.TypeFp16,
+        ElementType.BFloat16 => DataType.TypeBf16,
+        ElementType.Float32 => DataType.TypeFp32,
+        ElementType.Float64 => DataType.TypeFp64,
+        ElementType.Bytes => DataType.TypeString,
+    };
+}

@@ -1,0 +1,12 @@
+using System.Reflection;
+
+namespace Functions.Hosting;
+
+/// <summary>What the server calls itself in the Open Inference Protocol.</summary>
+internal static class ServerIdentity
+{
+    public const string Name = "inference-functions";
+
+    public static string Version { get; } =
+        typeof(ServerIdentity).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+}

@@ -1,0 +1,58 @@
+using Inference.Models;
+using Inference.Protocols.OpenInference;
+using Inference.Serving;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+
+namespace Functions.Http;
+
+/// <summary>The statistics and the model configuration extensions of the Open Inference Protocol v2.</summary>
+public sealed class StatisticsFunctions(ModelCatalog catalog)
+{
+    [Function("OpenInferenceModelStats")]
+    public Task<IResult> ModelAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "v2/models/{model}/stats")] HttpRequest request,
+        string model,
+        CancellationToken cancellationToken) => TellAsync(request, model, version: null, cancellationToken);
+
+    [Function("OpenInferenceModelVersionStats")]
+    public Task<IResult> ModelVersionAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "v2/models/{model}/versions/{version}/stats")] HttpRequest request,
+        string model,
+        string version,
+        CancellationToken cancellationToken) => TellAsync(request, model, version, cancellationToken);
+
+    [Function("OpenInferenceModelConfig")]
+    public Task<IResult> ConfigAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "v2/models/{model}/config")] HttpRequest request,
+        string model,
+        CancellationToken cancellationToken) => TellConfigAsync(request, model, version: null, cancellationToken);
+
+    [Function("OpenInferenceModelVersionConfig")]
+    public Task<IResult> VersionConfigAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "v2/models/{model}/versions/{version}/config")] HttpRequest request,
+        string model,
+        string version,
+        CancellationToken cancellationToken) => TellConfigAsync(request, model, version, cancellationToken);
+
+    /// <summary>Of all versions of all models that were asked for so far.</summary>
+    internal static JsonBody All(ModelCatalog catalog) =>
+        JsonBody.Create(buffer => StatisticsWriter.Write(buffer, catalog.Statistics(name: null, version: null)));
+
+    private Task<IResult> TellAsync(HttpRequest request, string model, string? version, CancellationToken cancellationToken) =>
+        Endpoint.GuardAsync(ErrorStyle.Message, async () =>
+        {
+            var name = ModelName.Parse(model);
+            var wanted = Endpoint.SelectVersion(request, model, version);
+            await catalog.CheckAsync(name, wanted, cancellationToken).ConfigureAwait(false);
+            return JsonBody.Create(buffer => StatisticsWriter.Write(buffer, catalog.Statistics(name, wanted.Asked)));
+        });
+
+    private Task<IResult> TellConfigAsync(HttpRequest request, string model, string? version, CancellationToken cancellationToken) =>
+        Endpoint.GuardAsync(ErrorStyle.Message, async () =>
+        {
+            var wanted = Endpoint.SelectVersion(request, model, version);
+            using var lease = await catalog.LeaseAsync(ModelName.Parse(model), wanted, cancellationToken).ConfigureAwait(false);
+            return JsonBody.Create(buffer => ConfigurationWriter.Write(buffer, lease.Model, lease.Batching, lease.MaxBatch));
+        });
+}

@@ -1,0 +1,90 @@
+using System.Globalization;
+using System.Numerics;
+using System.Text;
+using Inference.Models;
+using Inference.Serving;
+using Inference.Tensors;
+
+namespace Inference.Protocols.OpenInference;
+
+/// <summary>
+/// The classification extension: in place of an output, its best classes as BYTES <c>score:index</c> or <c>score:index:label</c>, best first.
+/// An item's scores are all its elements; without a batch dimension the output is one item.
+/// </summary>
+public static class Classification
+{
+    /// <summary>Takes a prediction over and gives it back with the outputs that are wanted as classes replaced.</summary>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: an output has no numbers to order.</exception>
+    public static Prediction Apply(Prediction prediction, OutputForms forms)
+    {
+        if (!forms.HasClasses)
+            return prediction;
+        var outputs = prediction.Outputs.ToArray();
+        try
+        {
+            for (var i = 0; i < outputs.Length; i++)
+            {
+                if (forms.Classes(outputs[i].Name) is not { } count)
+                    continue;
+                var classified = Classify(outputs[i], count, prediction.Model);
+                outputs[i].Tensor.Dispose();
+                outputs[i] = outputs[i] with { Tensor = classified };
+            }
+
+            return new Prediction(prediction.Model, prediction.Id, outputs);
+        }
+        catch
+        {
+            foreach (var output in outputs)
+                output.Tensor.Dispose();
+            throw;
+        }
+    }
+
+    private static Tensor Classify(NamedTensor output, int count, Model model) => output.Tensor.Type switch
+    {
+        ElementType.UInt8 => Classify<byte>(output.Tensor, count, model),
+        ElementType.UInt16 => Classify<ushort>(output.Tensor, count, model),
+        ElementType.UInt32 => Classify<uint>(output.Tensor, count, model),
+        ElementType.UInt64 => Classify<ulong>(output.Tensor, count, model),
+        ElementType.Int8 => Classify<sbyte>(output.Tensor, count, model),
+        ElementType.Int16 => Classify<short>(output.Tensor, count, model),
+        ElementType.Int32 => Classify<int>(output.Tensor, count, model),
+        ElementType.Int64 => Classify<long>(output.Tensor, count, model),
+        ElementType.Float16 => Classify<Half>(output.Tensor, count, model),
+        ElementType.Float32 => Classify<float>(output.Tensor, count, model),
+        ElementType.Float64 => Classify<double>(output.Tensor, count, model),
+        ElementType.Bool or ElementType.Bytes or ElementType.BFloat16 => throw InferenceException.InvalidRequest(
+            $"Output \"{output.Name}\" is {output.Tensor.Type.Name()}, whose elements are no scores: ask for it without the parameter classification."),
+    };
+
+    private static Tensor Classify<T>(Tensor scores, int count, Model model)
+        where T : unmanaged, INumber<T>
+    {
+        var hasBatch = model.Signature.Batch != BatchAxis.None;
+        var items = hasBatch ? (int)scores.Shape[0] : 1;
+        var classes = items == 0 ? 0 : scores.Values<T>().Length / items;
+        count = Math.Min(count, classes);
+        var order = new int[classes];
+        using var builder = new TensorBuilder(ElementType.Bytes);
+        for (var item = 0; item < items; item++)
+        {
+            var values = scores.Values<T>().Slice(item * classes, classes).ToArray();
+            for (var i = 0; i < classes; i++)
+                order[i] = i;
+            // Equal scores stay in their order; what is no number comes last.
+            Array.Sort(order, (a, b) => values[b].CompareTo(values[a]) is not 0 and var difference ? difference : a.CompareTo(b));
+            foreach (var index in order.AsSpan(0, count))
+                builder.AppendBytes(Encoding.UTF8.GetBytes(Describe(values[index], index, classes, model)));
+        }
+
+        return builder.Build(hasBatch ? new Shape(items, count) : new Shape(count));
+    }
+
+    private static string Describe<T>(T score, int index, int classes, Model model)
+        where T : INumber<T>
+    {
+        var text = string.Create(CultureInfo.InvariantCulture, $"{score}:{index}");
+        return model.Labels.Length == classes ? $"{text}:{model.Labels[index]}" : text;
+    }
+}

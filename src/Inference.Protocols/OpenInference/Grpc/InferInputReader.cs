@@ -1,0 +1,85 @@
+using System.Buffers;
+using Inference.Protocols.Protobuf;
+using Inference.Serving;
+using Inference.Tensors;
+
+namespace Inference.Protocols.OpenInference.Grpc;
+
+/// <summary>Reads an <c>InferInputTensor</c> and its data: its own contents, or its entry of <c>raw_input_contents</c>.</summary>
+internal static class InferInputReader
+{
+    private const int MaxRank = 16;
+
+    public static RequestInput Read(ReadOnlySequence<byte> input, ReadOnlySequence<byte>? raw, string path)
+    {
+        var (name, datatype) = ("", "");
+        Span<long> shape = stackalloc long[MaxRank];
+        var rank = 0;
+        ReadOnlySequence<byte>? contents = null;
+        var reader = new WireReader(input);
+        while (reader.TryReadTag(out var field, out var type))
+        {
+            switch (field)
+            {
+                case 1:
+                    reader.Expect(type, WireType.Bytes);
+                    name = reader.ReadString();
+                    break;
+                case 2:
+                    reader.Expect(type, WireType.Bytes);
+                    datatype = reader.ReadString();
+                    break;
+                case 3:
+                    ReadDimensions(ref reader, type, shape, ref rank, path);
+                    break;
+                case 4:
+                    reader.Expect(type, WireType.Bytes);
+                    RequestParameters.RefuseSharedMemory(InferParameter.Read(reader.ReadBytes()).Name, path);
+                    break;
+                case 5:
+                    reader.Expect(type, WireType.Bytes);
+                    contents = contents is null ? reader.ReadBytes() : throw InferenceException.InvalidRequest($"{path}.contents is given twice.");
+                    break;
+                default:
+                    reader.Skip(type);
+                    break;
+            }
+        }
+
+        return new RequestInput(name, ReadData(datatype, new Shape(shape[..rank]), contents, raw, path), path);
+    }
+
+    /// <summary>Packed, as everyone writes them, or one by one, as protobuf allows.</summary>
+    private static void ReadDimensions(ref WireReader reader, WireType type, scoped Span<long> shape, ref int rank, string path)
+    {
+        if (type == WireType.Varint)
+        {
+            AddDimension((long)reader.ReadVarint(), shape, ref rank, path);
+            return;
+        }
+
+        reader.Expect(type, WireType.Bytes);
+        var packed = new WireReader(reader.ReadBytes());
+        while (!packed.AtEnd)
+            AddDimension((long)packed.ReadVarint(), shape, ref rank, path);
+    }
+
+    private static void AddDimension(long dimension, scoped Span<long> shape, ref int rank, string path)
+    {
+        if (rank == MaxRank || dimension < 0)
+            throw InferenceException.InvalidRequest($"{path}.shape is not at most {MaxRank} whole numbers from 0.");
+        shape[rank++] = dimension;
+    }
+
+    private static Tensor ReadData(string datatype, Shape shape, ReadOnlySequence<byte>? contents, ReadOnlySequence<byte>? raw, string path)
+    {
+        if (!ElementTypes.TryParse(datatype, out var type))
+            throw InferenceException.InvalidRequest($"{path}.datatype: \"{datatype}\" is not a type of the protocol (FP32, INT64, BYTES, ...).");
+        if (raw is not { } bytes)
+            return TypedContentsReader.Read(contents ?? ReadOnlySequence<byte>.Empty, type, shape, path);
+        // Clients that write every field they know send an empty message.
+        if (contents is { IsEmpty: false })
+            throw InferenceException.InvalidRequest($"{path} has its data twice: as contents, and in raw_input_contents.");
+        return TensorData.Copy(type, shape, bytes, path);
+    }
+}

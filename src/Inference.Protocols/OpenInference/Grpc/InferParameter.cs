@@ -1,0 +1,60 @@
+using System.Buffers;
+using Inference.Protocols.Protobuf;
+
+namespace Inference.Protocols.OpenInference.Grpc;
+
+/// <summary>An entry of a map of parameters, whose value is one of several types.</summary>
+/// <param name="Integer">The value of one that is an integer, if it fits 64 bits with a sign.</param>
+/// <param name="IsDefault">Whether the value is 0, false, the empty text or missing.</param>
+internal readonly record struct InferParameter(string Name, bool? Boolean, long? Integer, bool IsDefault)
+{
+    public static InferParameter Read(ReadOnlySequence<byte> entry)
+    {
+        var parameter = new InferParameter("", null, null, IsDefault: true);
+        var reader = new WireReader(entry);
+        while (reader.TryReadTag(out var field, out var type))
+        {
+            if (field is not (1 or 2))
+            {
+                reader.Skip(type);
+                continue;
+            }
+
+            reader.Expect(type, WireType.Bytes);
+            parameter = field == 1 ? parameter with { Name = reader.ReadString() } : ReadValue(parameter.Name, reader.ReadBytes());
+        }
+
+        return parameter;
+    }
+
+    private static InferParameter ReadValue(string name, ReadOnlySequence<byte> message)
+    {
+        var parameter = new InferParameter(name, null, null, IsDefault: true);
+        var reader = new WireReader(message);
+        while (reader.TryReadTag(out var field, out var type))
+        {
+            switch (field)
+            {
+                case 1:
+                    reader.Expect(type, WireType.Varint);
+                    var flag = reader.ReadVarint() != 0;
+                    parameter = new InferParameter(name, flag, null, IsDefault: !flag);
+                    break;
+                case 2 or 5:
+                    reader.Expect(type, WireType.Varint);
+                    var value = (long)reader.ReadVarint();
+                    parameter = new InferParameter(name, null, field == 5 && value < 0 ? null : value, value == 0);
+                    break;
+                case 3:
+                    reader.Expect(type, WireType.Bytes);
+                    parameter = new InferParameter(name, null, null, reader.ReadBytes().IsEmpty);
+                    break;
+                default:
+                    reader.Skip(type);
+                    break;
+            }
+        }
+
+        return parameter;
+    }
+}

@@ -1,0 +1,110 @@
+using System.Buffers;
+using System.Globalization;
+using Inference.Protocols.Protobuf;
+using Inference.Serving;
+
+namespace Inference.Protocols.OpenInference.Grpc;
+
+/// <summary>
+/// Reads a <c>ModelInferRequest</c> of <c>inference.GRPCInferenceService</c>: tensor data go from the message to the request's pooled
+/// tensors in one copy. What the message does not declare in full before its data is read once all of it was seen.
+/// </summary>
+public static class ModelInferReader
+{
+    /// <summary>Inputs, outputs or raw contents: no model has as many, and each takes memory however short it is.</summary>
+    private const int MaxTensors = 4096;
+
+    /// <param name="message">Not needed any more afterwards.</param>
+    /// <returns>Tensors that take at most eight times the message's size: a 64-bit integer may be one byte of it.</returns>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
+    public static InferCall Read(ReadOnlySequence<byte> message)
+    {
+        var (model, version) = ("", "");
+        var (request, forms) = (new PredictionRequest(), new OutputForms());
+        var (inputs, raw) = (new List<ReadOnlySequence<byte>>(capacity: 1), new List<ReadOnlySequence<byte>>(capacity: 1));
+        bool? rawOutputs = null;
+        var reader = new WireReader(message);
+        while (reader.TryReadTag(out var field, out var type))
+        {
+            if (field is < 1 or > 7)
+            {
+                reader.Skip(type);
+                continue;
+            }
+
+            reader.Expect(type, WireType.Bytes);
+            switch (field)
+            {
+                case 1:
+                    model = reader.ReadString();
+                    break;
+                case 2:
+                    version = reader.ReadString();
+                    break;
+                case 3:
+                    request.Id = reader.ReadString() is { Length: > 0 } id ? id : null;
+                    break;
+                case 4:
+                    ReadParameter(InferParameter.Read(reader.ReadBytes()), request, ref rawOutputs);
+                    break;
+                case 5:
+                    Add(inputs, reader.ReadBytes(), "inputs");
+                    break;
+                case 6:
+                    RequestedOutputReader.Read(reader.ReadBytes(), request, forms);
+                    CheckCount(request.Outputs.Count, "outputs");
+                    break;
+                case 7:
+                    Add(raw, reader.ReadBytes(), "raw_input_contents");
+                    break;
+            }
+        }
+
+        forms.IsBinaryByDefault = rawOutputs ?? raw.Count > 0;
+        ReadInputs(inputs, raw, request);
+        return new InferCall(model, version, request, forms);
+    }
+
+    private static void ReadInputs(List<ReadOnlySequence<byte>> inputs, List<ReadOnlySequence<byte>> raw, PredictionRequest request)
+    {
+        if (raw.Count > 0 && raw.Count != inputs.Count)
+        {
+            throw InferenceException.InvalidRequest(
+                $"raw_input_contents has {raw.Count} entries for {inputs.Count} inputs: it must have one for each, and none of them contents of its own.");
+        }
+
+        try
+        {
+            for (var i = 0; i < inputs.Count; i++)
+            {
+                var path = string.Create(CultureInfo.InvariantCulture, $"inputs[{i}]");
+                request.Inputs.Add(InferInputReader.Read(inputs[i], raw.Count > 0 ? raw[i] : null, path));
+            }
+        }
+        catch
+        {
+            request.Dispose();
+            throw;
+        }
+    }
+
+    private static void ReadParameter(InferParameter parameter, PredictionRequest request, ref bool? rawOutputs)
+    {
+        if (parameter.Name == "binary_data_output")
+            rawOutputs = parameter.Boolean ?? throw InferenceException.InvalidRequest("parameters.binary_data_output is not a bool_param.");
+        else
+            RequestParameters.Apply(request, parameter.Name, parameter.Integer, isSet: !parameter.IsDefault);
+    }
+
+    private static void Add(List<ReadOnlySequence<byte>> list, ReadOnlySequence<byte> item, string name)
+    {
+        CheckCount(list.Count, name);
+        list.Add(item);
+    }
+
+    private static void CheckCount(int count, string name)
+    {
+        if (count >= MaxTensors)
+            throw InferenceException.InvalidRequest($"The message has more than {MaxTensors} {name}.");
+    }
+}

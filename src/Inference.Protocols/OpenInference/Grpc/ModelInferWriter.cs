@@ -1,0 +1,94 @@
+using System.Buffers;
+using System.Globalization;
+using Inference.Protocols.Protobuf;
+using Inference.Serving;
+using Inference.Tensors;
+
+namespace Inference.Protocols.OpenInference.Grpc;
+
+/// <summary>
+/// Writes a <c>ModelInferResponse</c>, its tensors straight from their memory. All outputs are raw or all have contents of their own, as the
+/// protocol wants it; those of a type that has none make all of them raw.
+/// </summary>
+public sealed class ModelInferWriter
+{
+    private const int ModelNameField = 1;
+    private const int ModelVersionField = 2;
+    private const int IdField = 3;
+    private const int OutputsField = 5;
+    private const int RawField = 6;
+    private const int StreamedResponseField = 2;
+
+    private readonly Prediction _prediction;
+    private readonly string _version;
+    private readonly bool _raw;
+    private readonly OutputSize[] _outputs;
+
+    /// <param name="prediction">Stays the caller's.</param>
+    /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: the answer is larger than a message can be.</exception>
+    public ModelInferWriter(Prediction prediction, OutputForms forms)
+    {
+        _prediction = prediction;
+        _version = prediction.Model.Id.Version.ToString(CultureInfo.InvariantCulture);
+        _raw = forms.IsBinaryByDefault || prediction.Outputs.Any(output => TypedContents.Field(output.Tensor.Type) == 0);
+        _outputs = [.. prediction.Outputs.Select(output => OutputSize.Of(output, _raw))];
+        var size = WireWriter.StringSize(prediction.Model.Id.Name.Value) + WireWriter.StringSize(_version)
+            + (prediction.Id is { } id ? WireWriter.StringSize(id) : 0);
+        for (var i = 0; i < _outputs.Length; i++)
+            size += WireWriter.BytesSize(_outputs[i].Message) + (_raw ? WireWriter.BytesSize(prediction.Outputs[i].Tensor.Data.Length) : 0);
+        Size = size <= Array.MaxLength
+            ? (int)size
+            : throw new InferenceException(InferenceError.RuntimeFailure, "The answer is larger than a message can be (2 GiB): send fewer items.");
+    }
+
+    /// <summary>Bytes that <see cref="Write"/> writes.</summary>
+    public int Size { get; }
+
+    /// <summary>Bytes that <see cref="WriteStreamed"/> writes.</summary>
+    public long StreamedSize => WireWriter.BytesSize(Size);
+
+    /// <summary>Writes a <c>ModelStreamInferResponse</c> that holds the response.</summary>
+    public void WriteStreamed(IBufferWriter<byte> output)
+    {
+        var writer = new WireWriter(output);
+        writer.Begin(StreamedResponseField, Size);
+        writer.Flush();
+        Write(output);
+    }
+
+    public void Write(IBufferWriter<byte> output)
+    {
+        var writer = new WireWriter(output);
+        writer.String(ModelNameField, _prediction.Model.Id.Name.Value);
+        writer.String(ModelVersionField, _version);
+        if (_prediction.Id is { } id)
+            writer.String(IdField, id);
+        for (var i = 0; i < _outputs.Length; i++)
+        {
+            writer.Begin(OutputsField, _outputs[i].Message);
+            WriteOutput(ref writer, _prediction.Outputs[i], _outputs[i]);
+        }
+
+        for (var i = 0; _raw && i < _outputs.Length; i++)
+        {
+            var data = _prediction.Outputs[i].Tensor.Data.Span;
+            writer.Begin(RawField, data.Length);
+            writer.Raw(data);
+        }
+
+        writer.Flush();
+    }
+
+    private static void WriteOutput(ref WireWriter writer, NamedTensor output, OutputSize size)
+    {
+        writer.String(1, output.Name);
+        writer.String(2, output.Tensor.Type.Name());
+        writer.Begin(3, size.Shape);
+        foreach (var dimension in output.Tensor.Shape.Dimensions)
+            writer.Varint((ulong)dimension);
+        if (size.Contents is not { } contents)
+            return;
+        writer.Begin(5, contents);
+        TypedContentsWriter.Write(ref writer, output.Tensor);
+    }
+}

@@ -1,0 +1,40 @@
+using System.Buffers;
+using Inference.Protocols.Protobuf;
+using Inference.Serving;
+
+namespace Inference.Protocols.OpenInference.Grpc;
+
+/// <summary>Reads an <c>InferRequestedOutputTensor</c>.</summary>
+internal static class RequestedOutputReader
+{
+    public static void Read(ReadOnlySequence<byte> output, PredictionRequest request, OutputForms forms)
+    {
+        var name = "";
+        int? classes = null;
+        var reader = new WireReader(output);
+        while (reader.TryReadTag(out var field, out var type))
+        {
+            if (field is not (1 or 2))
+            {
+                reader.Skip(type);
+                continue;
+            }
+
+            reader.Expect(type, WireType.Bytes);
+            if (field == 1)
+            {
+                name = reader.ReadString();
+                continue;
+            }
+
+            var parameter = InferParameter.Read(reader.ReadBytes());
+            RequestParameters.RefuseSharedMemory(parameter.Name, $"outputs[{request.Outputs.Count}]");
+            if (parameter.Name == OutputForms.ClassificationParameter)
+                classes = OutputForms.CheckClasses(parameter.Integer, $"outputs[{request.Outputs.Count}].parameters");
+        }
+
+        request.Outputs.Add(name);
+        if (classes is { } count)
+            forms.Classify(name, count);
+    }
+}

@@ -1,0 +1,41 @@
+using Inference.Tensors;
+
+namespace Inference.Protocols.OpenInference.Grpc;
+
+/// <summary>Which field of an <c>InferTensorContents</c> holds the elements of a type.</summary>
+internal static class TypedContents
+{
+    public const int Booleans = 1;
+    public const int Bytes = 8;
+
+    private static readonly string[] Names =
+    [
+        "", "bool_contents", "int_contents", "int64_contents", "uint_contents", "uint64_contents", "fp32_contents", "fp64_contents", "bytes_contents",
+    ];
+
+    /// <summary>0 for types that only go as raw contents.</summary>
+    public static int Field(ElementType type) => type switch
+    {
+        ElementType.Bool => Booleans,
+        ElementType.Int8 or ElementType.Int16 or ElementType.Int32 => 2,
+        ElementType.Int64 => 3,
+        ElementType.UInt8 or ElementType.UInt16 or ElementType.UInt32 => 4,
+        ElementType.UInt64 => 5,
+        ElementType.Float32 => 6,
+        ElementType.Float64 => 7,
+        ElementType.Bytes => Bytes,
+        ElementType.Float16 or ElementType.BFloat16 => 0,
+    };
+
+    public static string Name(int field) => field < Names.Length ? Names[field] : "a field that the protocol does not have";
+
+    /// <summary>The fewest bytes that an element takes on the wire: checked before memory is taken for as many as a shape declares.</summary>
+    public static int LeastSize(ElementType type) => type switch
+    {
+        ElementType.Float32 => sizeof(float),
+        ElementType.Float64 => sizeof(double),
+        // A tag and a length.
+        ElementType.Bytes => 2,
+        _ => 1,
+    };
+}

@@ -1,0 +1,144 @@
+using System.Buffers;
+using System.Numerics;
+using Inference.Protocols.Protobuf;
+using Inference.Tensors;
+
+namespace Inference.Protocols.OpenInference.Grpc;
+
+/// <summary>Reads an <c>InferTensorContents</c>: the elements as repeated fields, packed or one by one.</summary>
+internal static class TypedContentsReader
+{
+    public static Tensor Read(ReadOnlySequence<byte> contents, ElementType type, Shape shape, string path)
+    {
+        var field = TypedContents.Field(type);
+        if (field == 0)
+            throw InferenceException.InvalidRequest($"{path}: {type.Name()} has no contents of its own in the protocol; send it in raw_input_contents.");
+        if (!shape.TryCount(out var count) || count > contents.Length / TypedContents.LeastSize(type))
+            throw InferenceException.InvalidRequest($"{path}.shape {shape} declares more elements than its contents ({contents.Length} bytes) can hold.");
+        return type switch
+        {
+            ElementType.Bool => ReadVarints<byte>(contents, field, type, shape, path),
+            ElementType.Int8 => ReadVarints<sbyte>(contents, field, type, shape, path),
+            ElementType.Int16 => ReadVarints<short>(contents, field, type, shape, path),
+            ElementType.Int32 => ReadVarints<int>(contents, field, type, shape, path),
+            ElementType.Int64 => ReadVarints<long>(contents, field, type, shape, path),
+            ElementType.UInt8 => ReadVarints<byte>(contents, field, type, shape, path),
+            ElementType.UInt16 => ReadVarints<ushort>(contents, field, type, shape, path),
+            ElementType.UInt32 => ReadVarints<uint>(contents, field, type, shape, path),
+            ElementType.UInt64 => ReadVarints<ulong>(contents, field, type, shape, path),
+            ElementType.Float32 => ReadFixed(contents, field, type, shape, WireType.Fixed32, path),
+            ElementType.Float64 => ReadFixed(contents, field, type, shape, WireType.Fixed64, path),
+            ElementType.Bytes => ReadByteStrings(contents, shape, path),
+            ElementType.Float16 or ElementType.BFloat16 => throw new InvalidOperationException("Told above. This is a bug."),
+        };
+    }
+
+    private static Tensor ReadVarints<T>(ReadOnlySequence<byte> contents, int field, ElementType type, Shape shape, string path)
+        where T : unmanaged, IBinaryInteger<T>
+    {
+        var tensor = Tensor.Rent(type, shape);
+        try
+        {
+            var values = tensor.Values<T>();
+            var count = 0;
+            var reader = new WireReader(contents);
+            while (reader.TryReadTag(out var found, out var form))
+            {
+                CheckField(found, field, type, path);
+                if (form == WireType.Varint)
+                {
+                    Add(reader.ReadVarint(), values, ref count, type, path);
+                    continue;
+                }
+
+                reader.Expect(form, WireType.Bytes);
+                var packed = new WireReader(reader.ReadBytes());
+                while (!packed.AtEnd)
+                    Add(packed.ReadVarint(), values, ref count, type, path);
+            }
+
+            CheckCount(count, values.Length, shape, path);
+            return tensor;
+        }
+        catch
+        {
+            tensor.Dispose();
+            throw;
+        }
+    }
+
+    private static void Add<T>(ulong wire, Span<T> values, ref int count, ElementType type, string path)
+        where T : unmanaged, IBinaryInteger<T>
+    {
+        if (count == values.Length)
+            throw TooMany(values.Length, path);
+        // Every number but 0 is true, as in any reader of protobuf.
+        var value = type == ElementType.Bool && wire != 0 ? T.One : T.CreateTruncating(wire);
+        // Negative numbers are on the wire as 64 bits with a sign, which is what they widen to again.
+        if (type != ElementType.Bool && ulong.CreateTruncating(value) != wire)
+            throw InferenceException.InvalidRequest($"{path}.contents: element {count} does not fit {type.Name()}.");
+        values[count++] = value;
+    }
+
+    /// <summary>Packed numbers of fixed size lie as they do in the tensor.</summary>
+    private static Tensor ReadFixed(ReadOnlySequence<byte> contents, int field, ElementType type, Shape shape, WireType single, string path)
+    {
+        var tensor = Tensor.Rent(type, shape);
+        try
+        {
+            var rest = tensor.Data.Span;
+            var reader = new WireReader(contents);
+            while (reader.TryReadTag(out var found, out var form))
+            {
+                CheckField(found, field, type, path);
+                if (form != single)
+                    reader.Expect(form, WireType.Bytes);
+                var bytes = form == single ? reader.ReadFixed(type.Size()) : reader.ReadBytes();
+                if (bytes.Length > rest.Length)
+                    throw TooMany(shape.ElementCount, path);
+                bytes.CopyTo(rest);
+                rest = rest[(int)bytes.Length..];
+            }
+
+            CheckCount((tensor.Data.Length - rest.Length) / type.Size(), shape.ElementCount, shape, path);
+            return tensor;
+        }
+        catch
+        {
+            tensor.Dispose();
+            throw;
+        }
+    }
+
+    private static Tensor ReadByteStrings(ReadOnlySequence<byte> contents, Shape shape, string path)
+    {
+        using var builder = new TensorBuilder(ElementType.Bytes);
+        var reader = new WireReader(contents);
+        while (reader.TryReadTag(out var field, out var form))
+        {
+            CheckField(field, TypedContents.Bytes, ElementType.Bytes, path);
+            reader.Expect(form, WireType.Bytes);
+            var element = reader.ReadBytes();
+            element.CopyTo(builder.ReserveBytes((int)element.Length));
+            builder.CommitBytes((int)element.Length);
+        }
+
+        CheckCount(builder.Count, shape.ElementCount, shape, path);
+        return builder.Build(shape);
+    }
+
+    private static void CheckField(int found, int expected, ElementType type, string path)
+    {
+        if (found != expected)
+            throw InferenceException.InvalidRequest($"{path}.contents has {TypedContents.Name(found)}; the elements of {type.Name()} go in {TypedContents.Name(expected)}.");
+    }
+
+    private static void CheckCount(long count, long expected, Shape shape, string path)
+    {
+        if (count != expected)
+            throw InferenceException.InvalidRequest($"{path}.contents has {count} elements, but its shape {shape} declares {expected}.");
+    }
+
+    private static InferenceException TooMany(long expected, string path) =>
+        InferenceException.InvalidRequest($"{path}.contents has more than the {expected} elements that its shape declares.");
+}

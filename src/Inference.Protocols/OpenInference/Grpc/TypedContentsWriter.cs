@@ -1,0 +1,92 @@
+using System.Numerics;
+using Inference.Protocols.Protobuf;
+using Inference.Tensors;
+
+namespace Inference.Protocols.OpenInference.Grpc;
+
+/// <summary>Writes an <c>InferTensorContents</c>: one packed field, or one field an element of BYTES.</summary>
+internal static class TypedContentsWriter
+{
+    /// <summary>Of the message.</summary>
+    public static long Size(Tensor tensor)
+    {
+        if (tensor.Type != ElementType.Bytes)
+            return WireWriter.BytesSize(PackedSize(tensor));
+        var size = 0L;
+        foreach (var element in new PackedBytes(tensor.Data.Span))
+            size += WireWriter.BytesSize(element.Length);
+        return size;
+    }
+
+    public static void Write(ref WireWriter writer, Tensor tensor)
+    {
+        if (tensor.Type == ElementType.Bytes)
+        {
+            foreach (var element in new PackedBytes(tensor.Data.Span))
+            {
+                writer.Begin(TypedContents.Bytes, element.Length);
+                writer.Raw(element);
+            }
+
+            return;
+        }
+
+        writer.Begin(TypedContents.Field(tensor.Type), PackedSize(tensor));
+        switch (tensor.Type)
+        {
+            case ElementType.Int8:
+                WriteVarints<sbyte>(ref writer, tensor);
+                break;
+            case ElementType.Int16:
+                WriteVarints<short>(ref writer, tensor);
+                break;
+            case ElementType.Int32:
+                WriteVarints<int>(ref writer, tensor);
+                break;
+            case ElementType.UInt8:
+                WriteVarints<byte>(ref writer, tensor);
+                break;
+            case ElementType.UInt16:
+                WriteVarints<ushort>(ref writer, tensor);
+                break;
+            case ElementType.UInt32:
+                WriteVarints<uint>(ref writer, tensor);
+                break;
+            case ElementType.Int64 or ElementType.UInt64:
+                WriteVarints<ulong>(ref writer, tensor);
+                break;
+            default:
+                // As they lie: little-endian numbers, and booleans, which are varints of one byte.
+                writer.Raw(tensor.Data.Span);
+                break;
+        }
+    }
+
+    private static long PackedSize(Tensor tensor) => tensor.Type switch
+    {
+        ElementType.Int8 => VarintsSize<sbyte>(tensor),
+        ElementType.Int16 => VarintsSize<short>(tensor),
+        ElementType.Int32 => VarintsSize<int>(tensor),
+        ElementType.UInt8 => VarintsSize<byte>(tensor),
+        ElementType.UInt16 => VarintsSize<ushort>(tensor),
+        ElementType.UInt32 => VarintsSize<uint>(tensor),
+        ElementType.Int64 or ElementType.UInt64 => VarintsSize<ulong>(tensor),
+        _ => tensor.Data.Length,
+    };
+
+    private static long VarintsSize<T>(Tensor tensor)
+        where T : unmanaged, IBinaryInteger<T>
+    {
+        var size = 0L;
+        foreach (var value in tensor.Values<T>())
+            size += WireWriter.VarintSize(ulong.CreateTruncating(value));
+        return size;
+    }
+
+    private static void WriteVarints<T>(ref WireWriter writer, Tensor tensor)
+        where T : unmanaged, IBinaryInteger<T>
+    {
+        foreach (var value in tensor.Values<T>())
+            writer.Varint(ulong.CreateTruncating(value));
+    }
+}

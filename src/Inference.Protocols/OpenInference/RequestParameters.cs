@@ -1,0 +1,48 @@
+using Inference.Serving;
+
+namespace Inference.Protocols.OpenInference;
+
+/// <summary>The parameters of a request that change how it is scheduled, from JSON or protobuf alike. Unknown ones are passed over.</summary>
+internal static class RequestParameters
+{
+    private const long MaxMicroseconds = 24L * 3600 * 1_000_000;
+
+    /// <param name="integer">The value, if it is a whole number.</param>
+    /// <param name="isSet">Whether the value is another than 0, false or the empty text.</param>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
+    public static void Apply(PredictionRequest request, string name, long? integer, bool isSet)
+    {
+        switch (name)
+        {
+            case "timeout":
+                request.Timeout = Timeout(integer);
+                break;
+            case "priority":
+                request.Priority = Priority(integer);
+                break;
+            case "sequence_id" or "sequence_start" or "sequence_end" when isSet:
+                throw InferenceException.InvalidRequest($"parameters.{name}: this server keeps no state between the requests of a sequence; send it without sequence parameters.");
+        }
+    }
+
+    /// <summary>A tensor that lies in memory which client and server share would silently be another one here.</summary>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
+    public static void RefuseSharedMemory(string name, string path)
+    {
+        if (name.StartsWith("shared_memory_", StringComparison.Ordinal))
+            throw InferenceException.InvalidRequest($"{path}.parameters.{name}: this server has no shared memory extension; send the data in the request.");
+    }
+
+    /// <summary>Triton's schedule policy: microseconds, 0 for none.</summary>
+    private static TimeSpan? Timeout(long? microseconds)
+    {
+        if (microseconds is null or < 0 or > MaxMicroseconds)
+            throw InferenceException.InvalidRequest("parameters.timeout is not a whole number of microseconds from 0 to a day.");
+        return microseconds == 0 ? null : TimeSpan.FromMicroseconds(microseconds.Value);
+    }
+
+    /// <summary>Triton's levels: 1 is served first, larger numbers later, and 0 is the default level, which is 1.</summary>
+    private static int Priority(long? level) => level is >= 0
+        ? (int)Math.Min(Math.Max(level.Value - 1, 0), int.MaxValue)
+        : throw InferenceException.InvalidRequest("parameters.priority is not a whole number from 0: 1 is served first, larger numbers later, 0 is the default, which is 1.");
+}

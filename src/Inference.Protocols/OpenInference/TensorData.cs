@@ -1,0 +1,61 @@
+using System.Buffers;
+using Inference.Tensors;
+
+namespace Inference.Protocols.OpenInference;
+
+/// <summary>Tensor data from elsewhere, in the protocol's binary form, which is also a tensor's own.</summary>
+internal static class TensorData
+{
+    private static readonly SearchValues<byte> Booleans = SearchValues.Create(0, 1);
+
+    /// <summary>A tensor of its own memory.</summary>
+    /// <param name="path">Of the input, for messages.</param>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the data are no such tensor.</exception>
+    public static Tensor Copy(ElementType type, Shape shape, in ReadOnlySequence<byte> data, string path)
+    {
+        CheckSize(type, shape, data.Length, path);
+        var tensor = Tensor.CopyOf(type, shape, data);
+        try
+        {
+            CheckElements(type, shape, tensor.Data.Span, path);
+            return tensor;
+        }
+        catch
+        {
+            tensor.Dispose();
+            throw;
+        }
+    }
+
+    public static void Check(ElementType type, Shape shape, ReadOnlySpan<byte> data, string path)
+    {
+        CheckSize(type, shape, data.Length, path);
+        CheckElements(type, shape, data, path);
+    }
+
+    private static void CheckSize(ElementType type, Shape shape, long size, string path)
+    {
+        if (!shape.TryCount(out var count))
+            throw InferenceException.InvalidRequest($"{path}.shape {shape} declares more elements than a tensor can hold.");
+        if (type != ElementType.Bytes && (count > Array.MaxLength || count * type.Size() != size))
+        {
+            throw InferenceException.InvalidRequest(
+                $"{path}: its binary data are {size} bytes, but shape {shape} of {type.Name()} takes {(Int128)count * type.Size()} bytes.");
+        }
+    }
+
+    private static void CheckElements(ElementType type, Shape shape, ReadOnlySpan<byte> data, string path)
+    {
+        if (type == ElementType.Bytes)
+        {
+            if (!PackedBytes.TryCount(data, out var packed))
+                throw InferenceException.InvalidRequest($"{path}: its {data.Length} bytes are not BYTES elements, each of which is a 32-bit little-endian length and as many bytes.");
+            if (packed != shape.ElementCount)
+                throw InferenceException.InvalidRequest($"{path}: its {data.Length} bytes hold {packed} elements, but its shape {shape} declares {shape.ElementCount}.");
+        }
+        else if (type == ElementType.Bool && data.IndexOfAnyExcept(Booleans) is var wrong and >= 0)
+        {
+            throw InferenceException.InvalidRequest($"{path}: byte {wrong} is {data[wrong]}; a BOOL is one byte, 0 or 1.");
+        }
+    }
+}

@@ -1,0 +1,102 @@
+using System.Buffers;
+using System.Text;
+
+namespace Inference.Protocols.Protobuf;
+
+/// <summary>
+/// Walks the fields of one protobuf message (protobuf.dev/programming-guides/encoding) where it lies. Takes no memory but for strings.
+/// All failures are <see cref="InferenceError.InvalidRequest"/>.
+/// </summary>
+internal ref struct WireReader(ReadOnlySequence<byte> message)
+{
+    private const int MaxVarintBytes = 10;
+
+    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    private SequenceReader<byte> _reader = new(message);
+
+    public readonly bool AtEnd => _reader.End;
+
+    /// <summary>Goes to the next field; false at the message's end.</summary>
+    public bool TryReadTag(out int field, out WireType type)
+    {
+        (field, type) = (0, default);
+        if (_reader.End)
+            return false;
+        var tag = ReadVarint();
+        (field, type) = ((int)(tag >> 3), (WireType)(tag & 7));
+        return tag <= uint.MaxValue && field > 0 && type is WireType.Varint or WireType.Fixed64 or WireType.Bytes or WireType.Fixed32
+            ? true
+            : throw Malformed("a field of no known form");
+    }
+
+    public ulong ReadVarint()
+    {
+        var value = 0UL;
+        for (var i = 0; i < MaxVarintBytes; i++)
+        {
+            if (!_reader.TryRead(out var next))
+                throw Malformed("it ends within a number");
+            value |= (ulong)(next & 0x7F) << (7 * i);
+            if (next < 0x80)
+                return value;
+        }
+
+        throw Malformed("a number of more than ten bytes");
+    }
+
+    public ReadOnlySequence<byte> ReadFixed(int size) =>
+        _reader.TryReadExact(size, out var bytes) ? bytes : throw Malformed("it ends within a number");
+
+    /// <summary>Bytes, a text, a message or packed numbers: a part of the same memory.</summary>
+    public ReadOnlySequence<byte> ReadBytes()
+    {
+        var length = ReadVarint();
+        if (length > (ulong)_reader.Remaining)
+            throw Malformed($"a field of {length} bytes, with {_reader.Remaining} left");
+        _reader.TryReadExact((int)length, out var bytes);
+        return bytes;
+    }
+
+    public string ReadString()
+    {
+        var bytes = ReadBytes();
+        try
+        {
+            return Utf8.GetString(bytes);
+        }
+        catch (DecoderFallbackException)
+        {
+            throw Malformed("a text that is not UTF-8");
+        }
+    }
+
+    public void Skip(WireType type)
+    {
+        switch (type)
+        {
+            case WireType.Varint:
+                ReadVarint();
+                break;
+            case WireType.Fixed64:
+                ReadFixed(sizeof(ulong));
+                break;
+            case WireType.Bytes:
+                ReadBytes();
+                break;
+            case WireType.Fixed32:
+                ReadFixed(sizeof(uint));
+                break;
+        }
+    }
+
+    /// <summary>Holds a field against the form that its number has in the protocol.</summary>
+    public readonly void Expect(WireType type, WireType expected)
+    {
+        if (type != expected)
+            throw Malformed($"a field of form {type} where the protocol has {expected}");
+    }
+
+    private readonly InferenceException Malformed(string what) =>
+        InferenceException.InvalidRequest($"The message is not the protobuf of this call: {what}, at byte {_reader.Consumed} of {_reader.Length} of its part.");
+}

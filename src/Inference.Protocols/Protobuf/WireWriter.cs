@@ -1,0 +1,75 @@
+using System.Buffers;
+using System.Numerics;
+using System.Text;
+
+namespace Inference.Protocols.Protobuf;
+
+/// <summary>
+/// Writes fields of protobuf messages. Lengths come before what they count, so whoever writes knows the sizes first: the static members
+/// tell them. Ends with <see cref="Flush"/>.
+/// </summary>
+internal ref struct WireWriter(IBufferWriter<byte> output)
+{
+    /// <summary>The longest a varint gets.</summary>
+    private const int MaxVarint = 10;
+
+    private Span<byte> _free;
+    private int _used;
+
+    public static int VarintSize(ulong value) => (BitOperations.Log2(value | 1) / 7) + 1;
+
+    /// <summary>Of fields up to 15, which is all that is written here: larger numbers have longer tags.</summary>
+    public static long BytesSize(long length) => 1 + VarintSize((ulong)length) + length;
+
+    public static long StringSize(string text) => BytesSize(Encoding.UTF8.GetByteCount(text));
+
+    public void String(int field, string text)
+    {
+        Begin(field, Encoding.UTF8.GetByteCount(text));
+        var bytes = Reserve(Encoding.UTF8.GetByteCount(text));
+        _used += Encoding.UTF8.GetBytes(text, bytes);
+    }
+
+    /// <summary>The tag and length of bytes, a message or packed numbers, which the caller writes next.</summary>
+    public void Begin(int field, long length)
+    {
+        Varint(((uint)field << 3) | (uint)WireType.Bytes);
+        Varint((ulong)length);
+    }
+
+    public void Varint(ulong value)
+    {
+        var bytes = Reserve(MaxVarint);
+        var length = 0;
+        for (; value >= 0x80; value >>= 7)
+            bytes[length++] = (byte)(value | 0x80);
+        bytes[length++] = (byte)value;
+        _used += length;
+    }
+
+    /// <summary>Straight to the output, in as many pieces as it takes.</summary>
+    public void Raw(ReadOnlySpan<byte> bytes)
+    {
+        Flush();
+        output.Write(bytes);
+    }
+
+    public void Flush()
+    {
+        if (_used > 0)
+            output.Advance(_used);
+        _free = [];
+        _used = 0;
+    }
+
+    private Span<byte> Reserve(int size)
+    {
+        if (_free.Length - _used < size)
+        {
+            Flush();
+            _free = output.GetSpan(size);
+        }
+
+        return _free[_used..];
+    }
+}

@@ -1,0 +1,182 @@
+using Functions.Grpc.Protocol;
+using Google.Protobuf.Reflection;
+using Grpc.Core;
+using Grpc.Health.V1;
+using Grpc.Reflection.V1Alpha;
+
+namespace Functions.Tests.OpenInferenceGrpc;
+
+/// <summary>What gRPC brings with it: metadata, health, reflection, keys, deadlines and callers that leave.</summary>
+public sealed class GrpcServiceTests
+{
+    [Fact]
+    public async Task Metadata_OfServerAndModel_IsWhatHttpTells()
+    {
+        await using var server = await GrpcServer.StartAsync("two_in_two_out");
+
+        var described = await server.Client.ServerMetadataAsync(new ServerMetadataRequest());
+        var http = await server.Process.GetAsync("/v2");
+        var model = await server.Client.ModelMetadataAsync(new ModelMetadataRequest { Name = "two_in_two_out" });
+
+        Assert.Equal(http.GetProperty("name").GetString(), described.Name);
+        Assert.Equal(http.GetProperty("extensions").EnumerateArray().Select(name => name.GetString()), described.Extensions);
+        Assert.Equal(("two_in_two_out", "1", "onnx_onnxv1"), (model.Name, model.Versions.Single(), model.Platform));
+        Assert.Equal(["a FP32 -1,3", "b FP32 -1,3"], model.Inputs.Select(Text));
+        Assert.Equal(["sum FP32 -1,3", "product FP32 -1,3"], model.Outputs.Select(Text));
+        Assert.True((await server.Client.ServerLiveAsync(new ServerLiveRequest())).Live);
+        Assert.True((await server.Client.ModelReadyAsync(new ModelReadyRequest { Name = "two_in_two_out", Version = "1" })).Ready);
+
+        static string Text(ModelMetadataResponse.Types.TensorMetadata tensor) => $"{tensor.Name} {tensor.Datatype} {string.Join(',', tensor.Shape)}";
+    }
+
+    [Fact]
+    public async Task ModelStreamInfer_SeveralRequests_AreAnsweredInOrderAndOutliveAFailure()
+    {
+        await using var server = await GrpcServer.StartAsync("identity_float");
+        using var stream = server.Client.ModelStreamInfer();
+        foreach (var (model, id) in ((string, string)[])[("identity_float", "1"), ("other", "2"), ("identity_float", "3")])
+        {
+            var request = GrpcServer.Raw(model, "x", "FP32", [1], [1, 2, 3, 4]);
+            request.Id = id;
+            await stream.RequestStream.WriteAsync(request);
+        }
+
+        await stream.RequestStream.CompleteAsync();
+        var answers = new List<ModelStreamInferResponse>();
+        while (await stream.ResponseStream.MoveNext(default))
+            answers.Add(stream.ResponseStream.Current);
+
+        Assert.Equal(["1", "2", "3"], answers.Select(answer => answer.InferResponse.Id));
+        Assert.Equal([1, 2, 3, 4], answers[2].InferResponse.RawOutputContents.Single().ToByteArray());
+        Assert.Contains("There is no model other", answers[1].ErrorMessage, StringComparison.Ordinal);
+        Assert.Empty(answers[0].ErrorMessage + answers[2].ErrorMessage);
+    }
+
+    [Fact]
+    public async Task StatisticsAndConfig_OfAModel_AreTold()
+    {
+        await using var server = await GrpcServer.StartAsync("two_in_two_out", "scalar");
+        await server.Client.ModelInferAsync(new ModelInferRequest
+        {
+            ModelName = "scalar",
+            Inputs = { new ModelInferRequest.Types.InferInputTensor { Name = "x", Datatype = "FP32", Contents = new() { Fp32Contents = { 1 } } } },
+        });
+
+        var statistics = (await server.Client.ModelStatisticsAsync(new ModelStatisticsRequest { Name = "scalar", Version = "1" })).ModelStats.Single();
+        var all = await server.Client.ModelStatisticsAsync(new ModelStatisticsRequest());
+        var config = (await server.Client.ModelConfigAsync(new ModelConfigRequest { Name = "two_in_two_out" })).Config;
+
+        Assert.Equal((1UL, 1UL, 1UL), (statistics.InferenceCount, statistics.ExecutionCount, statistics.InferenceStats.Success.Count));
+        Assert.Equal(["scalar"], all.ModelStats.Select(model => model.Name));
+        Assert.Equal(("two_in_two_out", DataType.TypeFp32), (config.Name, config.Input[0].DataType));
+        Assert.Equal([3L], config.Input[0].Dims);
+    }
+
+    [Fact]
+    public async Task Repository_IndexLoadUnload_ChangeTheState()
+    {
+        await using var server = await GrpcServer.StartAsync([("Keys__Function", "f"), ("Keys__Admin", "a")], "scalar");
+        var admin = new Metadata { { "x-functions-key", "a" } };
+
+        await server.Client.RepositoryModelLoadAsync(new RepositoryModelLoadRequest { ModelName = "scalar" }, admin);
+        var loaded = await server.Client.RepositoryIndexAsync(new RepositoryIndexRequest { Ready = true }, admin);
+        await server.Client.RepositoryModelUnloadAsync(new RepositoryModelUnloadRequest { ModelName = "scalar" }, admin);
+        var unloaded = await server.Client.RepositoryIndexAsync(new RepositoryIndexRequest(), admin);
+
+        Assert.Equal(("scalar", "1", "READY"), (loaded.Models.Single().Name, loaded.Models[0].Version, loaded.Models[0].State));
+        Assert.Equal("UNAVAILABLE", unloaded.Models.Single().State);
+        Assert.Empty((await server.Client.RepositoryIndexAsync(new RepositoryIndexRequest { Ready = true }, admin)).Models);
+    }
+
+    [Fact]
+    public async Task Keys_GuardEverythingButTheProbes()
+    {
+        await using var server = await GrpcServer.StartAsync([("Keys__Function", "f"), ("Keys__Admin", "a")], "scalar");
+
+        Assert.True((await server.Client.ServerReadyAsync(new ServerReadyRequest())).Ready);
+        Assert.Equal(HealthCheckResponse.Types.ServingStatus.Serving, (await new Health.HealthClient(server.Calls).CheckAsync(new HealthCheckRequest())).Status);
+        await RefusedAsync(headers => server.Client.ModelInferAsync(new ModelInferRequest { ModelName = "scalar" }, headers), "x");
+        await RefusedAsync(headers => server.Client.ServerMetadataAsync(new ServerMetadataRequest(), headers), "x");
+        await RefusedAsync(headers => server.Client.RepositoryIndexAsync(new RepositoryIndexRequest(), headers), "f");
+        await server.Client.ServerMetadataAsync(new ServerMetadataRequest(), new Metadata { { "x-functions-key", "f" } });
+
+        async Task RefusedAsync<T>(Func<Metadata, AsyncUnaryCall<T>> call, string key)
+        {
+            var error = await Assert.ThrowsAsync<RpcException>(async () => await call(new Metadata { { "x-functions-key", key } }));
+            Assert.Equal(StatusCode.Unauthenticated, error.StatusCode);
+            Assert.Contains("x-functions-key", error.Status.Detail, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Health_WatchedUntilTheShutdown_TellsThatItEnds()
+    {
+        await using var server = await GrpcServer.StartAsync("slow");
+        using var watch = new Health.HealthClient(server.Calls).Watch(new HealthCheckRequest { Service = "inference.GRPCInferenceService" });
+        var states = watch.ResponseStream;
+        do
+            Assert.True(await states.MoveNext(default));
+        while (states.Current.Status != HealthCheckResponse.Types.ServingStatus.Serving);
+        // Keeps the server from ending before it has told.
+        var running = server.Client.ModelInferAsync(GrpcServer.Slow(200_000)).ResponseAsync;
+        await server.Process.WaitForOutputAsync("Model slow/1 loaded");
+
+        server.Process.Terminate();
+
+        Assert.True(await states.MoveNext(default));
+        Assert.Equal(HealthCheckResponse.Types.ServingStatus.NotServing, states.Current.Status);
+        Assert.Equal([5f], (await running).Outputs.Single().Contents.Fp32Contents);
+    }
+
+    [Fact]
+    public async Task Reflection_AskedForTheService_HasItsMethods()
+    {
+        await using var server = await GrpcServer.StartAsync("scalar");
+        using var call = new ServerReflection.ServerReflectionClient(server.Calls).ServerReflectionInfo();
+
+        await call.RequestStream.WriteAsync(new ServerReflectionRequest { FileContainingSymbol = "inference.GRPCInferenceService" });
+        Assert.True(await call.ResponseStream.MoveNext(default));
+        var file = FileDescriptorProto.Parser.ParseFrom(call.ResponseStream.Current.FileDescriptorResponse.FileDescriptorProto.Single());
+        await call.RequestStream.CompleteAsync();
+
+        Assert.Contains("ModelInfer", file.Service.Single().Method.Select(method => method.Name));
+    }
+
+    [Fact]
+    public async Task ModelInfer_DeadlineOrTimeoutPasses_IsDeadlineExceededAndStopsTheKernel()
+    {
+        await using var server = await GrpcServer.StartAsync("slow");
+        await server.Client.ModelInferAsync(GrpcServer.Slow(1));
+        var timed = GrpcServer.Slow(long.MaxValue);
+        timed.Parameters.Add("timeout", new InferParameter { Int64Param = 100_000 });
+
+        // More than there are slots: as long as one of them ran on, the last request would wait for ever.
+        for (var i = 0; i < Environment.ProcessorCount; i++)
+        {
+            var byDeadline = await Assert.ThrowsAsync<RpcException>(
+                async () => await server.Client.ModelInferAsync(GrpcServer.Slow(long.MaxValue), deadline: TimeProvider.System.GetUtcNow().UtcDateTime.AddMilliseconds(200)));
+            var byTimeout = await Assert.ThrowsAsync<RpcException>(async () => await server.Client.ModelInferAsync(timed));
+            Assert.Equal((StatusCode.DeadlineExceeded, StatusCode.DeadlineExceeded), (byDeadline.StatusCode, byTimeout.StatusCode));
+            Assert.Contains("100 ms", byTimeout.Status.Detail, StringComparison.Ordinal);
+        }
+
+        Assert.Equal([5f], (await server.Client.ModelInferAsync(GrpcServer.Slow(1))).Outputs.Single().Contents.Fp32Contents);
+    }
+
+    [Fact]
+    public async Task ModelInfer_ClientsLeave_TheKernelsStop()
+    {
+        await using var server = await GrpcServer.StartAsync("slow");
+        using var leave = new CancellationTokenSource();
+        var endless = Enumerable.Range(0, Environment.ProcessorCount + 2)
+            .Select(_ => server.Client.ModelInferAsync(GrpcServer.Slow(long.MaxValue), cancellationToken: leave.Token).ResponseAsync).ToArray();
+        await server.Process.WaitForOutputAsync("Model slow/1 loaded");
+
+        await leave.CancelAsync();
+        foreach (var call in endless)
+            Assert.Equal(StatusCode.Cancelled, (await Assert.ThrowsAsync<RpcException>(() => call)).StatusCode);
+
+        Assert.Equal([5f], (await server.Client.ModelInferAsync(GrpcServer.Slow(1))).Outputs.Single().Contents.Fp32Contents);
+        Assert.DoesNotContain("fail:", server.Process.Output, StringComparison.Ordinal);
+    }
+}
