@@ -20,9 +20,10 @@ public sealed class Endpoint(Predictor predictor, Settings settings)
         try
         {
             var (name, selector) = (ModelName.Parse(model), SelectVersion(request, model, version));
-            using var body = await RequestBody.ReadJsonAsync(request, settings.MaxBodySize, cancellationToken).ConfigureAwait(false);
-            using var prediction = await predictor.PredictAsync(name, selector, body.Written, PredictReader.Read, cancellationToken).ConfigureAwait(false);
-            return JsonBody.Create(prediction, static (buffer, prediction) => PredictWriter.Write(buffer, prediction));
+            using var json = await RequestBody.ReadJsonAsync(request, settings.MaxBodySize, cancellationToken).ConfigureAwait(false);
+            var body = new PredictBody(json.Written);
+            using var prediction = await predictor.PredictAsync(name, selector, body, PredictReader.Read, cancellationToken).ConfigureAwait(false);
+            return JsonBody.Create((prediction, body.Answer), static (buffer, answer) => PredictWriter.Write(buffer, answer.prediction, answer.Answer));
         }
         catch (Exception e) when (ErrorResults.IsTold(e))
         {
@@ -37,7 +38,7 @@ public sealed class Endpoint(Predictor predictor, Settings settings)
         {
             var (name, selector) = (ModelName.Parse(model), SelectVersion(request, model, version));
             using var bytes = await InferRequest.ReadAsync(request, settings.MaxBodySize, cancellationToken).ConfigureAwait(false);
-            var prediction = await predictor.PredictAsync(name, selector, bytes.Body, OpenInferenceReader.Read, cancellationToken).ConfigureAwait(false);
+            var prediction = await predictor.PredictAsync(name, selector, bytes.Body, static (body, model) => OpenInferenceReader.Read(body, model.Signature), cancellationToken).ConfigureAwait(false);
             return InferResult.Create(prediction, bytes.Body.Outputs);
         }
         catch (Exception e) when (ErrorResults.IsTold(e))

@@ -13,10 +13,8 @@ namespace Inference.Protocols.Predict;
 /// </summary>
 public static class PredictWriter
 {
-    private const int MaxLabels = 5;
-
     /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: JSON cannot carry the outputs.</exception>
-    public static void Write(IBufferWriter<byte> output, Prediction prediction)
+    public static void Write(IBufferWriter<byte> output, Prediction prediction, AnswerForm answer)
     {
         var writer = JsonText.WriterTo(output);
         writer.WriteStartObject();
@@ -27,8 +25,8 @@ public static class PredictWriter
             WriteWhole(writer, prediction.Outputs);
         else
             WriteItems(writer, prediction.Outputs);
-        if (FindScores(prediction) is { } scores)
-            WriteLabels(writer, scores, prediction.Model.Labels.AsSpan());
+        if (answer.TopK > 0 && FindScores(prediction) is { } scores)
+            WriteLabels(writer, scores, prediction.Model.Labels.AsSpan(), answer.TopK);
         writer.WriteEndObject();
         writer.Flush();
     }
@@ -102,9 +100,9 @@ public static class PredictWriter
         return null;
     }
 
-    private static void WriteLabels(Utf8JsonWriter writer, Tensor scores, ReadOnlySpan<string> labels)
+    private static void WriteLabels(Utf8JsonWriter writer, Tensor scores, ReadOnlySpan<string> labels, int count)
     {
-        Span<int> best = stackalloc int[Math.Min(MaxLabels, labels.Length)];
+        Span<int> best = stackalloc int[Math.Min(count, labels.Length)];
         writer.WriteStartArray("labels"u8);
         for (var item = 0; item < scores.Shape[0]; item++)
         {

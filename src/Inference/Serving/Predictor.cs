@@ -8,7 +8,7 @@ namespace Inference.Serving;
 public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvider time)
 {
     /// <summary>
-    /// Leases the model (which loads it, the first time), lets the caller's codec read the request against the signature,
+    /// Leases the model (which loads it, the first time), lets the caller's codec read the request against the model,
     /// checks it and runs it.
     /// </summary>
     /// <param name="version">Which one; none in particular is the latest.</param>
@@ -16,10 +16,10 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
     /// <exception cref="InferenceException">Any <see cref="InferenceError"/>.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async Task<Prediction> PredictAsync<TBody>(
-        ModelName name, VersionSelector version, TBody body, Func<TBody, ModelSignature, PredictionRequest> read, CancellationToken cancellationToken)
+        ModelName name, VersionSelector version, TBody body, Func<TBody, Model, PredictionRequest> read, CancellationToken cancellationToken)
     {
         using var lease = await catalog.LeaseAsync(name, version, cancellationToken).ConfigureAwait(false);
-        using var request = read(body, lease.Model.Signature);
+        using var request = read(body, lease.Model);
         var inputs = RequestCheck.Inputs(lease.Model.Signature, request);
         var outputs = RequestCheck.Outputs(lease.Model.Signature, request);
         var queue = lease.Queue(governor, time);
