@@ -64,7 +64,7 @@ public static class PredictReader
     private static TensorSpec OnlyInput(ModelSignature signature) => signature.Inputs is [var input]
         ? input
         : throw InferenceException.InvalidRequest(
-            $"\"{Features}\" feeds a model with one input; this one has {signature.Inputs.Length}: {Names(signature)}. "
+            $"\"{Features}\" feeds a model with one input; this one has {signature.Inputs.Length}: {SignatureText.Inputs(signature)}. "
             + $"Name them: {{\"{Inputs}\": {{\"{signature.Inputs[0].Name}\": [...], ...}}}}.");
 
     private static void ReadInputs(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, ModelSignature signature, PredictionRequest request)
@@ -77,7 +77,7 @@ public static class PredictReader
             var name = JsonText.ReadString(ref reader, "A name");
             var index = signature.IndexOfInput(name);
             if (index < 0)
-                throw InferenceException.InvalidRequest($"{Inputs}: the model has no input \"{name}\"; its inputs are {Names(signature)}.");
+                throw InferenceException.InvalidRequest($"{Inputs}: the model has no input \"{name}\"; its inputs are {SignatureText.Inputs(signature)}.");
             reader.Read();
             request.Inputs.Add(ReadInput(ref reader, json, signature.Inputs[index], signature.Batch, $"{Inputs}.{name}"));
         }
@@ -122,6 +122,4 @@ public static class PredictReader
 
         return nesting.Rank == item.Length ? new Shape([1, .. nesting.Dimensions]) : nesting;
     }
-
-    private static string Names(ModelSignature signature) => string.Join(", ", signature.Inputs.Select(input => $"\"{input.Name}\""));
 }

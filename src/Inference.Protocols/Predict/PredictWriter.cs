@@ -24,7 +24,7 @@ public static class PredictWriter
         if (prediction.Model.Signature.Batch == BatchAxis.None)
             WriteWhole(writer, prediction.Outputs);
         else
-            WriteItems(writer, prediction.Outputs);
+            JsonItemWriter.Write(writer, prediction.Outputs, JsonDialect.Plain);
         if (answer.TopK > 0 && FindScores(prediction) is { } scores)
             WriteLabels(writer, scores, prediction.Model.Labels.AsSpan(), answer.TopK);
         writer.WriteEndObject();
@@ -51,38 +51,6 @@ public static class PredictWriter
 
         if (outputs.Count > 1)
             writer.WriteEndObject();
-        writer.WriteEndArray();
-    }
-
-    private static void WriteItems(Utf8JsonWriter writer, IReadOnlyList<NamedTensor> outputs)
-    {
-        if (outputs.Count == 1)
-        {
-            JsonTensorWriter.WriteNested(writer, outputs[0]);
-            return;
-        }
-
-        var items = outputs[0].Tensor.Shape[0];
-        if (outputs.FirstOrDefault(output => output.Tensor.Shape[0] != items) is { Tensor: not null } other)
-        {
-            throw new InferenceException(
-                InferenceError.RuntimeFailure,
-                $"Outputs \"{outputs[0].Name}\" {outputs[0].Tensor.Shape} and \"{other.Name}\" {other.Tensor.Shape} differ in their number of items.");
-        }
-
-        writer.WriteStartArray();
-        for (var item = 0L; item < items; item++)
-        {
-            writer.WriteStartObject();
-            foreach (var output in outputs)
-            {
-                writer.WritePropertyName(output.Name);
-                JsonTensorWriter.WriteItem(writer, output with { Tensor = output.Tensor.Rows(item, 1) });
-            }
-
-            writer.WriteEndObject();
-        }
-
         writer.WriteEndArray();
     }
 
