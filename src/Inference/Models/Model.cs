@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Inference.Models.Settings;
 using Inference.Tensors;
 
 namespace Inference.Models;
@@ -7,6 +8,15 @@ namespace Inference.Models;
 /// <param name="Labels">Class labels in the order of the output's last dimension; empty when the model has none.</param>
 public sealed record Model(ModelId Id, ModelSignature Signature, ImmutableArray<string> Labels)
 {
+    /// <summary>Null for a model that takes no images.</summary>
+    public ImageSettings? Image { get; init; }
+
+    /// <summary>Null for a model that takes no text.</summary>
+    public TextSettings? Text { get; init; }
+
+    /// <summary>Where the model's files lie; empty for one without files of its own.</summary>
+    public string Folder { get; init; } = "";
+
     /// <summary>Whether this output holds one FP32 score a label for every item.</summary>
     public bool HasLabelsFor(TensorSpec output) =>
         !Labels.IsEmpty

@@ -70,7 +70,7 @@ internal sealed class ModelLoader(
                     await WarmUp.RunAsync(session, cancellationToken).ConfigureAwait(false);
             }
 
-            return new LoadedModel(Describe(id, session, labels), session, served.Settings, memory);
+            return new LoadedModel(Describe(id, session, labels, served.Settings, files), session, served.Settings, memory);
         }
         catch (FileProblemsException e)
         {
@@ -84,9 +84,9 @@ internal sealed class ModelLoader(
         }
     }
 
-    private Model Describe(ModelId id, IModelSession session, ImmutableArray<string> labels)
+    private Model Describe(ModelId id, IModelSession session, ImmutableArray<string> labels, ModelSettings settings, ModelFiles files)
     {
-        var model = new Model(id, session.Signature, labels);
+        var model = new Model(id, session.Signature, labels) { Image = settings.Image, Text = settings.Text, Folder = Path.GetDirectoryName(files.ModelPath) ?? "" };
         if (!labels.IsEmpty && !session.Signature.Outputs.Any(model.HasLabelsFor))
             logger.LabelsFitNoOutput(id, labels.Length);
         return model;

@@ -8,6 +8,7 @@ namespace Inference.Models.Settings;
 internal sealed class GroupReader(SettingsValues values, ReadOnlyMemory<byte> json)
 {
     private readonly VersionGroupReader _versions = new(values);
+    private readonly MediaGroupReader _media = new(values);
 
     public ModelSettings Read(LocatedJson root, ModelSettings settings) => new()
     {
@@ -16,6 +17,8 @@ internal sealed class GroupReader(SettingsValues values, ReadOnlyMemory<byte> js
         Execution = Group(root.Find("execution"), SettingsKeys.Execution, settings.Execution, ReadExecution),
         Lifecycle = Group(root.Find("lifecycle"), SettingsKeys.Lifecycle, settings.Lifecycle, ReadLifecycle),
         Timeouts = Group(root.Find("timeouts"), SettingsKeys.Timeouts, settings.Timeouts, ReadTimeouts),
+        Image = Group(root.Find("image"), SettingsKeys.Image, settings.Image, _media.ReadImage),
+        Text = Group(root.Find("text"), SettingsKeys.Text, settings.Text, _media.ReadText),
     };
 
     private T Group<T>(LocatedJson? group, string[] keys, T otherwise, Func<LocatedJson, T> read) =>

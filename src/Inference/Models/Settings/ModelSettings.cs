@@ -17,4 +17,10 @@ public sealed record ModelSettings
     public LifecycleSettings Lifecycle { get; init; } = new();
 
     public TimeoutSettings Timeouts { get; init; } = new();
+
+    /// <summary>Null for a model that takes no images.</summary>
+    public ImageSettings? Image { get; init; }
+
+    /// <summary>Null for a model that takes no text.</summary>
+    public TextSettings? Text { get; init; }
 }

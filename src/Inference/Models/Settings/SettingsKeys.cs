@@ -3,7 +3,7 @@ namespace Inference.Models.Settings;
 /// <summary>The keys of each object in <c>model.json</c>; <c>models/model.schema.json</c> has the same.</summary>
 internal static class SettingsKeys
 {
-    public static readonly string[] Root = ["$schema", "versions", "batching", "execution", "lifecycle", "timeouts"];
+    public static readonly string[] Root = ["$schema", "versions", "batching", "execution", "lifecycle", "timeouts", "image", "text"];
     public static readonly string[] Versions = ["serve", "labels", "traffic", "shadow"];
     public static readonly string[] Serve = ["latest", "specific"];
     public static readonly string[] Traffic = ["version", "percent"];
@@ -12,4 +12,6 @@ internal static class SettingsKeys
     public static readonly string[] Lifecycle = ["preload", "pinned", "idleTimeout", "warmup"];
     public static readonly string[] Warmup = ["request", "count"];
     public static readonly string[] Timeouts = ["request"];
+    public static readonly string[] Image = ["height", "width", "layout", "channels", "resize", "scale", "mean", "std"];
+    public static readonly string[] Text = ["tokenizer", "vocab", "merges", "maxTokens", "lowercase", "pooling", "normalize"];
 }

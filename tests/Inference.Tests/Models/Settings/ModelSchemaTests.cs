@@ -12,7 +12,7 @@ public sealed class ModelSchemaTests
     private static readonly JsonSchema Schema = new(Document);
 
     /// <summary>All that the values below name, so that none is refused for being unknown.</summary>
-    private const string Labels = """{"a":1,"all":2,"latency":3,"balanced":4,"lean":5,"Lean":6,"5ms":7}""";
+    private const string Labels = """{"a":1,"all":2,"latency":3,"balanced":4,"lean":5,"Lean":6,"5ms":7,"NCHW":8,"BGR":9,"fit":10,"bpe":11,"cls":12,"vocab.txt":13}""";
 
     /// <summary>Documents with a hole, around which nothing contradicts what is put into it.</summary>
     private static readonly string[] Places =
@@ -27,6 +27,11 @@ public sealed class ModelSchemaTests
         """{"batching":{"maxDelay":#}}""", """{"batching":{"queueLimit":#}}""", """{"execution":{"threads":#}}""",
         """{"execution":{"memoryProfile":#}}""", """{"lifecycle":{"preload":#}}""", """{"lifecycle":{"pinned":#}}""",
         """{"lifecycle":{"idleTimeout":#}}""", """{"lifecycle":{"warmup":#}}""", """{"lifecycle":{"warmup":[#]}}""",
+        """{"image":#}""", """{"image":{"height":#,"width":1}}""", """{"image":{"height":2,"width":#}}""", """{"image":{"height":2}}""",
+        """{"image":{"height":1,"width":1,"layout":#}}""", """{"image":{"height":1,"width":1,"channels":#}}""", """{"image":{"height":1,"width":1,"resize":#}}""",
+        """{"image":{"height":1,"width":1,"scale":#}}""", """{"image":{"height":1,"width":1,"mean":#}}""", """{"image":{"height":1,"width":1,"std":[#,1,2]}}""",
+        """{"text":#}""", """{"text":{"tokenizer":#}}""", """{"text":{"tokenizer":"bpe","vocab":#,"merges":#}}""", """{"text":{"tokenizer":"bpe","maxTokens":#}}""",
+        """{"text":{"tokenizer":"wordpiece","lowercase":#,"normalize":#}}""", """{"text":{"tokenizer":"wordpiece","pooling":#}}""",
         """{"lifecycle":{"warmup":[{"request":#}]}}""", """{"lifecycle":{"warmup":[{"count":#}]}}""", """{"timeouts":{"request":#}}""",
     ];
 
@@ -38,7 +43,8 @@ public sealed class ModelSchemaTests
         "\"00:00:01\"", "\"00:00:01.0000001\"", "\"00:00:01.\"", "\"1.00:00:00\"", "\"24:00:00\"", "\"0:00:01\"", "\"00:60:00\"", "\"5ms\"", "\"-00:00:01\"",
         "[0]", "[1]", "[1,2]", "[1,1]", "[true]", "[{}]", "[{\"count\":2}]", "[{\"count\":2,\"x\":1}]", "[{\"version\":1,\"percent\":100}]", "[{\"version\":1}]",
         "{\"latest\":2}", "{\"latest\":2,\"specific\":[1]}", "{\"specific\":[2]}", "{\"a\":1}", "{\"12\":1}", "{\"a\":\"b\"}", "{\"version\":3,\"percent\":100}", "{\"count\":1}",
-        "{\"features\":[1]}",
+        "{\"features\":[1]}", "[1,2,3]", "[1e10]", "1e-10", "1e10", "4096", "4097", "{\"height\":1,\"width\":2}", "{\"tokenizer\":\"bpe\"}",
+        "\"NCHW\"", "\"BGR\"", "\"fit\"", "\"bpe\"", "\"cls\"", "\"vocab.txt\"", "\"../vocab\"",
     ];
 
     [Fact]
@@ -50,6 +56,8 @@ public sealed class ModelSchemaTests
         AssertKeys(SettingsKeys.Execution, "execution");
         AssertKeys(SettingsKeys.Lifecycle, "lifecycle");
         AssertKeys(SettingsKeys.Timeouts, "timeouts");
+        AssertKeys(SettingsKeys.Image, "image");
+        AssertKeys(SettingsKeys.Text, "text");
         var versions = Document.GetProperty("properties").GetProperty("versions").GetProperty("properties");
         Assert.Equal(SettingsKeys.Traffic, Names(versions.GetProperty("traffic").GetProperty("items")));
         Assert.Equal(SettingsKeys.Serve, versions.GetProperty("serve").GetProperty("oneOf").EnumerateArray().Skip(1).SelectMany(Names));
