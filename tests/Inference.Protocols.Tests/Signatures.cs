@@ -16,10 +16,12 @@ internal static class Signatures
             [new TensorSpec("y", type, new Shape(shape), [.. symbols])]);
     }
 
+    public static Model Model(ModelSignature signature, params string[] labels) => new(new ModelId(ModelName.Parse("m"), 3), signature, [.. labels]);
+
     public static ReadOnlyMemory<byte> Utf8(string json) => Encoding.UTF8.GetBytes(json);
 
     public static Prediction Predicted(ModelSignature signature, string[] labels, params NamedTensor[] outputs) =>
-        new(new Model(new ModelId(ModelName.Parse("m"), 3), signature, [.. labels]), id: null, outputs);
+        new(Model(signature, labels), id: null, outputs);
 
     public static void AssertInvalid(string expectedMessage, Func<PredictionRequest> read)
     {

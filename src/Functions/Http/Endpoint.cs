@@ -1,5 +1,6 @@
 using Functions.Hosting;
 using Inference;
+using Inference.Images;
 using Inference.Models;
 using Inference.Models.Settings;
 using Inference.Protocols.OpenInference;
@@ -14,15 +15,18 @@ public sealed class Endpoint(Predictor predictor, Settings settings)
 {
     private const string RequestKeyHeader = "X-Request-Key";
 
-    /// <summary>Features in, predictions out.</summary>
+    /// <summary>Features, text or an image in, predictions out.</summary>
     public async Task<IResult> PredictAsync(HttpRequest request, string model, string? version, CancellationToken cancellationToken)
     {
         try
         {
             var (name, selector) = (ModelName.Parse(model), SelectVersion(request, model, version));
-            using var body = await RequestBody.ReadJsonAsync(request, settings.MaxBodySize, cancellationToken).ConfigureAwait(false);
-            using var prediction = await predictor.PredictAsync(name, selector, body.Written, PredictReader.Read, cancellationToken).ConfigureAwait(false);
-            return JsonBody.Create(prediction, static (buffer, prediction) => PredictWriter.Write(buffer, prediction));
+            if (RequestBody.IsImage(request))
+                return await PredictImageAsync(request, name, selector, cancellationToken).ConfigureAwait(false);
+            using var json = await RequestBody.ReadJsonAsync(request, settings.MaxBodySize, cancellationToken).ConfigureAwait(false);
+            var body = new PredictBody(json.Written);
+            using var prediction = await predictor.PredictAsync(name, selector, body, PredictReader.Read, cancellationToken).ConfigureAwait(false);
+            return JsonBody.Create((prediction, body.Answer), static (buffer, answer) => PredictWriter.Write(buffer, answer.prediction, answer.Answer));
         }
         catch (Exception e) when (ErrorResults.IsTold(e))
         {
@@ -37,13 +41,20 @@ public sealed class Endpoint(Predictor predictor, Settings settings)
         {
             var (name, selector) = (ModelName.Parse(model), SelectVersion(request, model, version));
             using var bytes = await InferRequest.ReadAsync(request, settings.MaxBodySize, cancellationToken).ConfigureAwait(false);
-            var prediction = await predictor.PredictAsync(name, selector, bytes.Body, OpenInferenceReader.Read, cancellationToken).ConfigureAwait(false);
+            var prediction = await predictor.PredictAsync(name, selector, bytes.Body, static (body, model) => OpenInferenceReader.Read(body, model.Signature), cancellationToken).ConfigureAwait(false);
             return InferResult.Create(Classification.Apply(prediction, bytes.Body.Outputs), bytes.Body.Outputs);
         }
         catch (Exception e) when (ErrorResults.IsTold(e))
         {
             return ErrorResults.From(e, ErrorStyle.Message);
         }
+    }
+
+    private async Task<IResult> PredictImageAsync(HttpRequest request, ModelName name, VersionSelector selector, CancellationToken cancellationToken)
+    {
+        using var image = await RequestBody.ReadAsync(request, settings.MaxBodySize, offset: 0, cancellationToken).ConfigureAwait(false);
+        using var prediction = await predictor.PredictAsync(name, selector, image.Written, ImageReader.Read, cancellationToken).ConfigureAwait(false);
+        return JsonBody.Create(prediction, static (buffer, prediction) => PredictWriter.Write(buffer, prediction, new AnswerForm()));
     }
 
     /// <summary>For functions that are called too seldom to mind a closure.</summary>

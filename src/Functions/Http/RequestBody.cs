@@ -55,6 +55,11 @@ internal static class RequestBody
         }
     }
 
+    /// <summary>Whether the body says that it is one of the images that are decoded; its first bytes tell which.</summary>
+    public static bool IsImage(HttpRequest request) =>
+        request.ContentType is { } type
+        && (type.StartsWith("image/png", StringComparison.OrdinalIgnoreCase) || type.StartsWith("image/jpeg", StringComparison.OrdinalIgnoreCase));
+
     /// <summary>Refuses what is not JSON in UTF-8.</summary>
     /// <exception cref="BadHttpRequestException">With status 415.</exception>
     public static void CheckJson(HttpRequest request)

@@ -111,9 +111,9 @@ public sealed partial class QueuePredictor(
             ? await requests.ReadAsync(reference, cancellationToken).ConfigureAwait(false)
             : null;
         var body = blob?.Written ?? message.Request!.Value;
-        var format = BodyFormat.Of(body.Span);
+        var format = BodyFormat.Of(body);
         using var prediction = await predictor
-            .PredictAsync(ModelName.Parse(message.Model), message.Version, body, format.Read, cancellationToken).ConfigureAwait(false);
+            .PredictAsync(ModelName.Parse(message.Model), message.Version, format, static (format, model) => format.Read(model), cancellationToken).ConfigureAwait(false);
         return await results.StoreAsync(
             message.Id,
             message.TraceParent,

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Buffers.Text;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
@@ -17,20 +19,24 @@ internal ref struct JsonTensorReader
 
     private const int Unknown = -1;
 
+    /// <summary>The only name in the object that is one byte string in <see cref="JsonDialect.TensorFlow"/>.</summary>
+    public static ReadOnlySpan<byte> Base64Name => "b64"u8;
+
     private readonly ReadOnlySpan<byte> _body;
     private readonly TensorBuilder _builder;
     private readonly string _path;
     private readonly long _limit;
+    private readonly JsonDialect _dialect;
     private Depths _sizes;
     private Depths _counts;
     private int _at;
     private int _depth;
     private int _rank = Unknown;
 
-    private JsonTensorReader(ReadOnlySpan<byte> body, TensorBuilder builder, string path, long limit)
+    private JsonTensorReader(ReadOnlySpan<byte> body, TensorBuilder builder, string path, long limit, JsonDialect dialect)
     {
         _body = body;
-        (_builder, _path, _limit) = (builder, path, limit);
+        (_builder, _path, _limit, _dialect) = (builder, path, limit, dialect);
         ((Span<long>)_sizes).Fill(Unknown);
     }
 
@@ -43,10 +49,16 @@ internal ref struct JsonTensorReader
     /// <see cref="InferenceError.InvalidRequest"/>: ragged arrays, an element of another kind or out of the type's range.
     /// </exception>
     /// <exception cref="JsonException">The JSON is malformed.</exception>
-    public static Shape Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> body, TensorBuilder builder, string path, long limit = long.MaxValue)
+    public static Shape Read(
+        ref Utf8JsonReader reader,
+        ReadOnlySpan<byte> body,
+        TensorBuilder builder,
+        string path,
+        long limit = long.MaxValue,
+        JsonDialect dialect = JsonDialect.Plain)
     {
         // A bare number is all there is to scan.
-        var state = new JsonTensorReader(reader.TokenType == JsonTokenType.Number ? reader.ValueSpan : body, builder, path, limit);
+        var state = new JsonTensorReader(reader.TokenType == JsonTokenType.Number ? reader.ValueSpan : body, builder, path, limit, dialect);
         switch (reader.TokenType)
         {
             case JsonTokenType.StartArray:
@@ -155,6 +167,14 @@ internal ref struct JsonTensorReader
                 CheckLimit();
                 AppendText(ref reader);
                 break;
+            case ElementType.Bytes when reader.TokenType == JsonTokenType.StartObject && _dialect == JsonDialect.TensorFlow:
+                CheckLimit();
+                AppendBase64(ref reader);
+                break;
+            case not ElementType.Bool when reader.TokenType == JsonTokenType.String && _dialect == JsonDialect.TensorFlow && NonFinite.TryRead(ref reader, out var value):
+                CheckLimit();
+                AppendNonFinite(value);
+                break;
             default:
                 throw JsonText.Unexpected(reader.TokenType, Path(), Expected);
         }
@@ -241,13 +261,53 @@ internal ref struct JsonTensorReader
 
     private readonly void AppendText(ref Utf8JsonReader reader)
     {
+        var text = _builder.ReserveBytes(reader.ValueSpan.Length);
+        _builder.CommitBytes(CopyText(ref reader, text));
+    }
+
+    private readonly void AppendBase64(ref Utf8JsonReader reader)
+    {
+        const int MaxPadding = 2;
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.PropertyName || !reader.ValueTextEquals(Base64Name))
+            throw InferenceException.InvalidRequest($"{Path()} is an object; a string or {{\"b64\":\"...\"}} is expected.");
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.String)
+            throw JsonText.Unexpected(reader.TokenType, $"{Path()}.b64", "a string");
+        var text = _builder.ReserveBytes(reader.ValueSpan.Length + MaxPadding);
+        var length = CopyText(ref reader, text);
+        // Encoders may leave the padding out.
+        for (; length % 4 is 2 or 3; length++)
+            text[length] = (byte)'=';
+        if (Base64.DecodeFromUtf8InPlace(text[..length], out var decoded) != OperationStatus.Done)
+            throw InferenceException.InvalidRequest($"{Path()}.b64 is not base64.");
+        _builder.CommitBytes(decoded);
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.EndObject)
+            throw InferenceException.InvalidRequest($"{Path()} has more than \"b64\".");
+    }
+
+    private readonly int CopyText(ref Utf8JsonReader reader, Span<byte> text)
+    {
         try
         {
-            _builder.CommitBytes(reader.CopyString(_builder.ReserveBytes(reader.ValueSpan.Length)));
+            return reader.CopyString(text);
         }
         catch (InvalidOperationException e)
         {
             throw JsonText.NotText(Path(), e);
+        }
+    }
+
+    private readonly void AppendNonFinite(double value)
+    {
+        switch (_builder.Type)
+        {
+            case ElementType.Float16: _builder.Append((Half)value); break;
+            case ElementType.BFloat16: _builder.Append((ushort)(BitConverter.SingleToUInt32Bits((float)value) >> 16)); break;
+            case ElementType.Float32: _builder.Append((float)value); break;
+            case ElementType.Float64: _builder.Append(value); break;
+            default: throw InferenceException.InvalidRequest($"{Path()}: {value.ToString(CultureInfo.InvariantCulture)} is not a value of {_builder.Type.Name()}.");
         }
     }
 

@@ -15,50 +15,50 @@ internal static class JsonTensorWriter
     {
         writer.WriteStartArray();
         var elements = new PackedBytes(output.Tensor.Data.Span);
-        WriteRun(writer, output, 0, output.Tensor.Shape.ElementCount, ref elements);
+        WriteRun(writer, output, JsonDialect.Plain, 0, output.Tensor.Shape.ElementCount, ref elements);
         writer.WriteEndArray();
     }
 
     /// <summary>The elements as arrays nested like the shape; a scalar as a bare value.</summary>
-    public static void WriteNested(Utf8JsonWriter writer, NamedTensor output)
+    public static void WriteNested(Utf8JsonWriter writer, NamedTensor output, JsonDialect dialect = JsonDialect.Plain)
     {
         var elements = new PackedBytes(output.Tensor.Data.Span);
-        WriteNested(writer, output, 0, 0, ref elements);
+        WriteNested(writer, output, dialect, 0, 0, ref elements);
     }
 
     /// <summary>The only row of a tensor with one row, nested like an item.</summary>
-    public static void WriteItem(Utf8JsonWriter writer, NamedTensor output)
+    public static void WriteItem(Utf8JsonWriter writer, NamedTensor output, JsonDialect dialect)
     {
         var elements = new PackedBytes(output.Tensor.Data.Span);
-        WriteNested(writer, output, 1, 0, ref elements);
+        WriteNested(writer, output, dialect, 1, 0, ref elements);
     }
 
-    private static void WriteNested(Utf8JsonWriter writer, NamedTensor output, int axis, long start, ref PackedBytes elements)
+    private static void WriteNested(Utf8JsonWriter writer, NamedTensor output, JsonDialect dialect, int axis, long start, ref PackedBytes elements)
     {
         var shape = output.Tensor.Shape;
         if (axis == shape.Rank)
         {
-            WriteRun(writer, output, start, 1, ref elements);
+            WriteRun(writer, output, dialect, start, 1, ref elements);
             return;
         }
 
         writer.WriteStartArray();
         if (axis == shape.Rank - 1)
         {
-            WriteRun(writer, output, start, shape[axis], ref elements);
+            WriteRun(writer, output, dialect, start, shape[axis], ref elements);
         }
         else
         {
             Shape.TryCount(shape.Dimensions[(axis + 1)..], out var stride);
             for (var i = 0L; i < shape[axis]; i++)
-                WriteNested(writer, output, axis + 1, start + (i * stride), ref elements);
+                WriteNested(writer, output, dialect, axis + 1, start + (i * stride), ref elements);
         }
 
         writer.WriteEndArray();
     }
 
     /// <summary>Elements that follow each other in memory; byte strings are taken from where <paramref name="elements"/> stands.</summary>
-    private static void WriteRun(Utf8JsonWriter writer, NamedTensor output, long start, long count, ref PackedBytes elements)
+    private static void WriteRun(Utf8JsonWriter writer, NamedTensor output, JsonDialect dialect, long start, long count, ref PackedBytes elements)
     {
         var (tensor, from, length) = (output.Tensor, (int)start, (int)count);
         switch (tensor.Type)
@@ -72,11 +72,11 @@ internal static class JsonTensorWriter
             case ElementType.Int16: Write<short, IntegerText<short>>(writer, tensor.Values<short>().Slice(from, length)); break;
             case ElementType.Int32: Write<int, IntegerText<int>>(writer, tensor.Values<int>().Slice(from, length)); break;
             case ElementType.Int64: Write<long, IntegerText<long>>(writer, tensor.Values<long>().Slice(from, length)); break;
-            case ElementType.Float16: Write<Half, HalfText>(writer, tensor.Values<Half>().Slice(from, length)); break;
-            case ElementType.BFloat16: Write<ushort, BFloat16Text>(writer, tensor.Values<ushort>().Slice(from, length)); break;
-            case ElementType.Float32: Write<float, SingleNumberText>(writer, tensor.Values<float>().Slice(from, length)); break;
-            case ElementType.Float64: Write<double, DoubleText>(writer, tensor.Values<double>().Slice(from, length)); break;
-            case ElementType.Bytes: WriteText(writer, output.Name, length, ref elements); break;
+            case ElementType.Float16: WriteFloats<Half, HalfText>(writer, tensor.Values<Half>().Slice(from, length), dialect); break;
+            case ElementType.BFloat16: WriteFloats<ushort, BFloat16Text>(writer, tensor.Values<ushort>().Slice(from, length), dialect); break;
+            case ElementType.Float32: WriteFloats<float, SingleNumberText>(writer, tensor.Values<float>().Slice(from, length), dialect); break;
+            case ElementType.Float64: WriteFloats<double, DoubleText>(writer, tensor.Values<double>().Slice(from, length), dialect); break;
+            case ElementType.Bytes: WriteText(writer, output.Name, dialect, length, ref elements); break;
         }
     }
 
@@ -104,14 +104,36 @@ internal static class JsonTensorWriter
             writer.WriteRawValue(piece[..(length - 1)], skipInputValidation: true);
     }
 
-    private static void WriteText(Utf8JsonWriter writer, string name, int count, ref PackedBytes elements)
+    private static void WriteFloats<T, TText>(Utf8JsonWriter writer, ReadOnlySpan<T> values, JsonDialect dialect)
+        where T : unmanaged
+        where TText : INumberText<T>
     {
+        if (dialect == JsonDialect.TensorFlow)
+            Write<T, DecimalText<T, TText>>(writer, values);
+        else
+            Write<T, TText>(writer, values);
+    }
+
+    private static void WriteText(Utf8JsonWriter writer, string name, JsonDialect dialect, int count, ref PackedBytes elements)
+    {
+        // Outputs whose name says so hold bytes that only look like text at times.
+        var isBytes = dialect == JsonDialect.TensorFlow && name.EndsWith("_bytes", StringComparison.Ordinal);
         for (; count > 0 && elements.MoveNext(); count--)
         {
-            if (!Utf8.IsValid(elements.Current))
+            if (!isBytes && Utf8.IsValid(elements.Current))
+                writer.WriteStringValue(elements.Current);
+            else if (dialect == JsonDialect.TensorFlow)
+                WriteBase64(writer, elements.Current);
+            else
                 throw new InferenceException(InferenceError.RuntimeFailure, $"Output \"{name}\" holds bytes that are not UTF-8 text, which JSON cannot carry.");
-            writer.WriteStringValue(elements.Current);
         }
+    }
+
+    private static void WriteBase64(Utf8JsonWriter writer, ReadOnlySpan<byte> bytes)
+    {
+        writer.WriteStartObject();
+        writer.WriteBase64String(JsonTensorReader.Base64Name, bytes);
+        writer.WriteEndObject();
     }
 
     public static void WriteNumber(Utf8JsonWriter writer, float value) => Write<float, SingleNumberText>(writer, [value]);

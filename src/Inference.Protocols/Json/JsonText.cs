@@ -17,6 +17,9 @@ internal static class JsonText
         SkipValidation = true,
     };
 
+    /// <summary>What the readers of System.Text.Json mark their exception with when text to compare has half a surrogate pair.</summary>
+    private const string NotTextSource = "System.Text.Json.Rethrowable";
+
     [ThreadStatic]
     private static Utf8JsonWriter? _writer;
 
@@ -59,6 +62,10 @@ internal static class JsonText
         {
             throw new InferenceException(InferenceError.InvalidRequest, $"The body is not valid JSON: {Exact(body.Span, e).Message}", e);
         }
+        catch (InvalidOperationException e) when (IsNotText(e))
+        {
+            throw NotText("A name", e);
+        }
     }
 
     /// <summary>A reader that goes on behind an array which another reader has not read.</summary>
@@ -71,6 +78,9 @@ internal static class JsonText
         stand.Read();
         return new Utf8JsonReader(rest, isFinalBlock: true, stand.CurrentState);
     }
+
+    /// <summary>Whether a reader refused to compare a name or string, because it is half a surrogate pair; any other such exception is a bug.</summary>
+    public static bool IsNotText(InvalidOperationException exception) => exception.Source == NotTextSource;
 
     /// <summary>For what is found without a reader; <see cref="ReadObject"/> has one tell what it is and where.</summary>
     public static JsonException Malformed() => new("it is malformed.");

@@ -1,6 +1,8 @@
+using System.Buffers;
 using System.Globalization;
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 
 namespace Inference.Protocols.Json;
 
@@ -65,6 +67,31 @@ internal readonly struct DoubleText : INumberText<double>
     }
 }
 
+/// <summary>As <see cref="JsonDialect.TensorFlow"/> has floats: never taken for integers, and without quotes whatever they are.</summary>
+internal readonly struct DecimalText<T, TText> : INumberText<T>
+    where T : unmanaged
+    where TText : INumberText<T>
+{
+    private static readonly SearchValues<byte> Decimal = SearchValues.Create(".eE"u8);
+
+    public static int MaxLength => TText.MaxLength + 2;
+
+    public static int Write(Span<byte> text, T value)
+    {
+        var length = TText.Write(text, value);
+        if (text[0] == '"')
+        {
+            text[1..(length - 1)].CopyTo(text);
+            return length - 2;
+        }
+
+        if (text[..length].ContainsAny(Decimal))
+            return length;
+        ".0"u8.CopyTo(text[length..]);
+        return length + 2;
+    }
+}
+
 /// <summary>
 /// JSON has no number for NaN and the infinities: they are strings, as in Protobuf's JSON mapping, never another number or null.
 /// </summary>
@@ -75,5 +102,15 @@ internal static class NonFinite
         var name = double.IsNaN(value) ? "\"NaN\""u8 : value > 0 ? "\"Infinity\""u8 : "\"-Infinity\""u8;
         name.CopyTo(text);
         return name.Length;
+    }
+
+    /// <summary>Reads the string that one of them is; false for any other.</summary>
+    public static bool TryRead(ref Utf8JsonReader reader, out double value)
+    {
+        value = reader.ValueTextEquals("NaN"u8) ? double.NaN
+            : reader.ValueTextEquals("Infinity"u8) || reader.ValueTextEquals("Inf"u8) ? double.PositiveInfinity
+            : reader.ValueTextEquals("-Infinity"u8) || reader.ValueTextEquals("-Inf"u8) ? double.NegativeInfinity
+            : 0;
+        return value != 0;
     }
 }

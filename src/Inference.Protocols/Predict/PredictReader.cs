@@ -7,48 +7,108 @@ using Inference.Tensors;
 namespace Inference.Protocols.Predict;
 
 /// <summary>
-/// Reads <c>{"features": ...}</c> for a model with one input. The features are one item or an array of items; an item is
-/// nested like the input's shape without its batch dimension, or flat in row-major order.
+/// Reads <c>{"features": ...}</c> for a model with one input, or <c>{"inputs": {"a": ..., "b": ...}}</c> for any. A value is one item or an
+/// array of items; an item is nested like the input's shape without its batch dimension, or flat in row-major order.
 /// </summary>
 public static class PredictReader
 {
     private const string Features = "features";
+    private const string Inputs = "inputs";
+    private const string Parameters = "parameters";
+    private const string Form = $$$"""the body is {"{{{Features}}}": [...]} or {"{{{Inputs}}}": {"<name>": [...], ...}}""";
 
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
-    public static PredictionRequest Read(ReadOnlyMemory<byte> body, ModelSignature signature)
-    {
-        if (signature.Inputs.Length != 1)
-        {
-            throw InferenceException.InvalidRequest(
-                $"\"{Features}\" feeds a model with one input; this one has {signature.Inputs.Length}: "
-                + $"{string.Join(", ", signature.Inputs.Select(input => $"\"{input.Name}\""))}. Use the Open Inference call /v2/models/<model>/infer.");
-        }
+    public static PredictionRequest Read(PredictBody body, Model model) =>
+        JsonText.ReadObject<PredictionRequest, (Model, AnswerForm)>(body.Json, (model, body.Answer), Read);
 
-        return JsonText.ReadObject<PredictionRequest, ModelSignature>(body, signature, Read);
+    private static PredictionRequest Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, (Model Model, AnswerForm Answer) call)
+    {
+        var request = new PredictionRequest();
+        try
+        {
+            var (features, inputs, parameters) = (false, false, false);
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                if (reader.ValueTextEquals(Features))
+                {
+                    JsonText.ReadOnce(ref reader, ref features, Features);
+                    request.Inputs.Add(ReadInput(ref reader, json, OnlyInput(call.Model.Signature), call.Model.Signature.Batch, Features));
+                }
+                else if (reader.ValueTextEquals(Inputs))
+                {
+                    JsonText.ReadOnce(ref reader, ref inputs, Inputs);
+                    ReadInputs(ref reader, json, call.Model.Signature, request);
+                }
+                else if (reader.ValueTextEquals(Parameters))
+                {
+                    JsonText.ReadOnce(ref reader, ref parameters, Parameters);
+                    ReadParameters(ref reader, call.Answer);
+                }
+                else
+                {
+                    throw InferenceException.InvalidRequest($"\"{JsonText.ReadString(ref reader, "A name")}\" is not known here; {Form}.");
+                }
+            }
+
+            if (features == inputs)
+                throw InferenceException.InvalidRequest(features ? $"\"{Features}\" and \"{Inputs}\" exclude each other; {Form}." : $"\"{Features}\" is missing; {Form}.");
+            return request;
+        }
+        catch
+        {
+            request.Dispose();
+            throw;
+        }
     }
 
-    private static PredictionRequest Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> body, ModelSignature signature)
+    private static TensorSpec OnlyInput(ModelSignature signature) => signature.Inputs is [var input]
+        ? input
+        : throw InferenceException.InvalidRequest(
+            $"\"{Features}\" feeds a model with one input; this one has {signature.Inputs.Length}: {SignatureText.Inputs(signature)}. "
+            + $"Name them: {{\"{Inputs}\": {{\"{signature.Inputs[0].Name}\": [...], ...}}}}.");
+
+    private static void ReadInputs(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, ModelSignature signature, PredictionRequest request)
     {
-        using var builder = new TensorBuilder(signature.Inputs[0].Type);
-        Shape? nesting = null;
-        var seen = false;
+        if (reader.TokenType == JsonTokenType.StartArray)
+            throw InferenceException.InvalidRequest($"\"{Inputs}\" is an array, as the Open Inference call /v2/models/<model>/infer takes it; here {Form}.");
+        JsonText.Expect(ref reader, JsonTokenType.StartObject, Inputs, "an object");
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (!reader.ValueTextEquals(Features))
-                throw InferenceException.InvalidRequest($"\"{JsonText.ReadString(ref reader, "A name")}\" is not known here; the body is {{\"{Features}\": [...]}}.");
-            JsonText.ReadOnce(ref reader, ref seen, Features);
-            nesting = JsonTensorReader.Read(ref reader, body, builder, Features);
+            var name = JsonText.ReadString(ref reader, "A name");
+            var index = signature.IndexOfInput(name);
+            if (index < 0)
+                throw InferenceException.InvalidRequest($"{Inputs}: the model has no input \"{name}\"; its inputs are {SignatureText.Inputs(signature)}.");
+            reader.Read();
+            request.Inputs.Add(ReadInput(ref reader, json, signature.Inputs[index], signature.Batch, $"{Inputs}.{name}"));
         }
+    }
 
-        var shape = ToShape(nesting ?? throw InferenceException.InvalidRequest($"\"{Features}\" is missing; the body is {{\"{Features}\": [...]}}."), signature);
-        return new PredictionRequest { Inputs = { new RequestInput(signature.Inputs[0].Name, builder.Build(shape), Features) } };
+    private static RequestInput ReadInput(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, TensorSpec input, BatchAxis batch, string path)
+    {
+        using var builder = new TensorBuilder(input.Type);
+        var nesting = JsonTensorReader.Read(ref reader, json, builder, path);
+        return new RequestInput(input.Name, builder.Build(ToShape(nesting, input.Shape, batch)), path);
+    }
+
+    private static void ReadParameters(ref Utf8JsonReader reader, AnswerForm answer)
+    {
+        JsonText.Expect(ref reader, JsonTokenType.StartObject, Parameters, "an object");
+        var topK = false;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (!reader.ValueTextEquals("top_k"))
+                throw InferenceException.InvalidRequest($"{Parameters}: \"{JsonText.ReadString(ref reader, "A name")}\" is not known here; there is \"top_k\".");
+            JsonText.ReadOnce(ref reader, ref topK, $"{Parameters}.top_k");
+            if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt32(out var count) || count is < 0 or > AnswerForm.MaxTopK)
+                throw InferenceException.InvalidRequest($"{Parameters}.top_k is not a whole number from 0 to {AnswerForm.MaxTopK}.");
+            answer.TopK = count;
+        }
     }
 
     /// <summary>The shape meant by a nesting; one that fits nothing stays as it is, for the check against the signature to refuse.</summary>
-    private static Shape ToShape(Shape nesting, ModelSignature signature)
+    private static Shape ToShape(Shape nesting, Shape spec, BatchAxis batch)
     {
-        var spec = signature.Inputs[0].Shape;
-        if (signature.Batch == BatchAxis.None)
+        if (batch == BatchAxis.None)
             return nesting.Rank == 1 && spec.TryCount(out var elements) && elements == nesting[0] ? spec : nesting;
 
         var item = spec.Dimensions[1..];

@@ -13,10 +13,8 @@ namespace Inference.Protocols.Predict;
 /// </summary>
 public static class PredictWriter
 {
-    private const int MaxLabels = 5;
-
     /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: JSON cannot carry the outputs.</exception>
-    public static void Write(IBufferWriter<byte> output, Prediction prediction)
+    public static void Write(IBufferWriter<byte> output, Prediction prediction, AnswerForm answer)
     {
         var writer = JsonText.WriterTo(output);
         writer.WriteStartObject();
@@ -28,9 +26,9 @@ public static class PredictWriter
         if (prediction.Model.Signature.Batch == BatchAxis.None)
             WriteWhole(writer, prediction.Outputs);
         else
-            WriteItems(writer, prediction.Outputs);
-        if (FindScores(prediction) is { } scores)
-            WriteLabels(writer, scores, prediction.Model.Labels.AsSpan());
+            JsonItemWriter.Write(writer, prediction.Outputs, JsonDialect.Plain);
+        if (answer.TopK > 0 && FindScores(prediction) is { } scores)
+            WriteLabels(writer, scores, prediction.Model.Labels.AsSpan(), answer.TopK);
         writer.WriteEndObject();
         writer.Flush();
     }
@@ -58,38 +56,6 @@ public static class PredictWriter
         writer.WriteEndArray();
     }
 
-    private static void WriteItems(Utf8JsonWriter writer, IReadOnlyList<NamedTensor> outputs)
-    {
-        if (outputs.Count == 1)
-        {
-            JsonTensorWriter.WriteNested(writer, outputs[0]);
-            return;
-        }
-
-        var items = outputs[0].Tensor.Shape[0];
-        if (outputs.FirstOrDefault(output => output.Tensor.Shape[0] != items) is { Tensor: not null } other)
-        {
-            throw new InferenceException(
-                InferenceError.RuntimeFailure,
-                $"Outputs \"{outputs[0].Name}\" {outputs[0].Tensor.Shape} and \"{other.Name}\" {other.Tensor.Shape} differ in their number of items.");
-        }
-
-        writer.WriteStartArray();
-        for (var item = 0L; item < items; item++)
-        {
-            writer.WriteStartObject();
-            foreach (var output in outputs)
-            {
-                writer.WritePropertyName(output.Name);
-                JsonTensorWriter.WriteItem(writer, output with { Tensor = output.Tensor.Rows(item, 1) });
-            }
-
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
-    }
-
     /// <summary>The output that the labels name: the first that holds one FP32 score a label for every item.</summary>
     private static Tensor? FindScores(Prediction prediction)
     {
@@ -104,9 +70,9 @@ public static class PredictWriter
         return null;
     }
 
-    private static void WriteLabels(Utf8JsonWriter writer, Tensor scores, ReadOnlySpan<string> labels)
+    private static void WriteLabels(Utf8JsonWriter writer, Tensor scores, ReadOnlySpan<string> labels, int count)
     {
-        Span<int> best = stackalloc int[Math.Min(MaxLabels, labels.Length)];
+        Span<int> best = stackalloc int[Math.Min(count, labels.Length)];
         writer.WriteStartArray("labels"u8);
         for (var item = 0; item < scores.Shape[0]; item++)
         {

@@ -8,25 +8,37 @@ using Inference.Serving;
 
 namespace Inference.Protocols.Predictions;
 
-/// <summary>Which of the two JSON bodies a request is, where no route says it; the answer has the same form.</summary>
+/// <summary>A body that has one of two JSON forms, where no route says which; the answer has the same form.</summary>
 public sealed class BodyFormat
 {
-    public static readonly BodyFormat Predict = new(PredictReader.Read, PredictWriter.Write);
+    private readonly ReadOnlyMemory<byte> _body;
 
-    public static readonly BodyFormat OpenInference = new(static (body, _) => OpenInferenceReader.Read(body), OpenInferenceWriter.WritePrediction);
+    /// <summary>Null for Open Inference.</summary>
+    private readonly PredictBody? _predict;
 
-    private BodyFormat(Func<ReadOnlyMemory<byte>, ModelSignature, PredictionRequest> read, Action<IBufferWriter<byte>, Prediction> write) =>
-        (Read, Write) = (read, write);
+    private BodyFormat(ReadOnlyMemory<byte> body, bool isOpenInference) => (_body, _predict) = (body, isOpenInference ? null : new PredictBody(body));
 
-    public Func<ReadOnlyMemory<byte>, ModelSignature, PredictionRequest> Read { get; }
+    public bool IsOpenInference => _predict is null;
 
-    public Action<IBufferWriter<byte>, Prediction> Write { get; }
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
+    public PredictionRequest Read(Model model) => _predict is { } body ? PredictReader.Read(body, model) : OpenInferenceReader.Read(_body);
+
+    /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: JSON cannot carry an output.</exception>
+    public void Write(IBufferWriter<byte> output, Prediction prediction)
+    {
+        if (_predict is { } body)
+            PredictWriter.Write(output, prediction, body.Answer);
+        else
+            OpenInferenceWriter.WritePrediction(output, prediction);
+    }
 
     /// <summary>
     /// An array <c>"inputs"</c> at the top makes it Open Inference; anything else, also what is no JSON, is left to the reader of
     /// predict bodies. Nothing behind the first telling name is looked at.
     /// </summary>
-    public static BodyFormat Of(ReadOnlySpan<byte> body)
+    public static BodyFormat Of(ReadOnlyMemory<byte> body) => new(body, HasInputsArray(body.Span));
+
+    private static bool HasInputsArray(ReadOnlySpan<byte> body)
     {
         var reader = new Utf8JsonReader(body, JsonText.ReaderOptions);
         try
@@ -35,20 +47,20 @@ public sealed class BodyFormat
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
                 if (reader.ValueTextEquals("features"u8))
-                    return Predict;
+                    return false;
                 var isInputs = reader.ValueTextEquals("inputs"u8);
                 reader.Read();
-                if (isInputs && reader.TokenType == JsonTokenType.StartArray)
-                    return OpenInference;
+                if (isInputs)
+                    return reader.TokenType == JsonTokenType.StartArray;
                 reader.Skip();
             }
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException || (e is InvalidOperationException invalid && JsonText.IsNotText(invalid)))
         {
             // Its reader says what is wrong with it, and where.
         }
 
-        return Predict;
+        return false;
     }
 
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the body is not one JSON object.</exception>

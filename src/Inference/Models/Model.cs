@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Inference.Models.Settings;
 using Inference.Models.Trust;
 using Inference.Tensors;
 
@@ -10,6 +11,15 @@ public sealed record Model(ModelId Id, ModelSignature Signature, ImmutableArray<
 {
     /// <summary>For results to tell; null when the model's settings do not ask for it.</summary>
     public ModelDigest? Digest { get; init; }
+
+    /// <summary>Null for a model that takes no images.</summary>
+    public ImageSettings? Image { get; init; }
+
+    /// <summary>Null for a model that takes no text.</summary>
+    public TextSettings? Text { get; init; }
+
+    /// <summary>Where the model's files lie; empty for one without files of its own.</summary>
+    public string Folder { get; init; } = "";
 
     /// <summary>Whether this output holds one FP32 score a label for every item.</summary>
     public bool HasLabelsFor(TensorSpec output) =>

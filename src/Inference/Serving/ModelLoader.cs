@@ -82,7 +82,7 @@ internal sealed class ModelLoader(
             await store.FetchAsync(slot.Version, cancellationToken).ConfigureAwait(false);
             served.Configuration.Check(session.Signature);
             await _samples.RunAsync(id, session, served.Settings.Lifecycle.Warmup, cancellationToken).ConfigureAwait(false);
-            return new LoadedModel(Describe(id, session, labels) with { Digest = known }, session, served.Settings, memory, slot.Statistics)
+            return new LoadedModel(Describe(id, session, labels, served.Settings, files) with { Digest = known }, session, served.Settings, memory, slot.Statistics)
             {
                 Digest = new LoadedDigest(slot.Version, files.ModelPath, store),
             };
@@ -99,9 +99,9 @@ internal sealed class ModelLoader(
         }
     }
 
-    private Model Describe(ModelId id, IModelSession session, ImmutableArray<string> labels)
+    private Model Describe(ModelId id, IModelSession session, ImmutableArray<string> labels, ModelSettings settings, ModelFiles files)
     {
-        var model = new Model(id, session.Signature, labels);
+        var model = new Model(id, session.Signature, labels) { Image = settings.Image, Text = settings.Text, Folder = Path.GetDirectoryName(files.ModelPath) ?? "" };
         if (!labels.IsEmpty && !session.Signature.Outputs.Any(model.HasLabelsFor))
             logger.LabelsFitNoOutput(id, labels.Length);
         return model;

@@ -12,7 +12,7 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
     private readonly ShadowTraffic _shadows = new(governor, time, catalog.Logger);
 
     /// <summary>
-    /// Leases the model (which loads it, the first time), lets the caller's codec read the request against the signature,
+    /// Leases the model (which loads it, the first time), lets the caller's codec read the request against the model,
     /// checks it and runs it.
     /// </summary>
     /// <param name="version">Which one; none in particular is the latest.</param>
@@ -20,7 +20,7 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
     /// <exception cref="InferenceException">Any <see cref="InferenceError"/>.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async Task<Prediction> PredictAsync<TBody>(
-        ModelName name, VersionSelector version, TBody body, Func<TBody, ModelSignature, PredictionRequest> read, CancellationToken cancellationToken)
+        ModelName name, VersionSelector version, TBody body, Func<TBody, Model, PredictionRequest> read, CancellationToken cancellationToken)
     {
         var started = InferenceMetrics.RequestStarted();
         var trace = PredictionTrace.Start(name);
@@ -48,12 +48,12 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
     public ValueTask DisposeAsync() => _shadows.DisposeAsync();
 
     private async Task<Prediction> PredictAsync<TBody>(
-        ModelLease lease, bool isShadowed, TBody body, Func<TBody, ModelSignature, PredictionRequest> read, PredictionTrace? trace, CancellationToken cancellationToken)
+        ModelLease lease, bool isShadowed, TBody body, Func<TBody, Model, PredictionRequest> read, PredictionTrace? trace, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
         try
         {
-            using var request = read(body, lease.Model.Signature);
+            using var request = read(body, lease.Model);
             var inputs = RequestCheck.Inputs(lease.Model.Signature, request);
             var outputs = RequestCheck.Outputs(lease.Model.Signature, request);
             trace?.Parsed();

@@ -43,7 +43,8 @@ internal sealed record ServedSettings(ModelConfiguration Configuration, string T
     /// <summary>Whether a loaded session goes on under other settings, or is to be made anew.</summary>
     public bool KeepsSessions(ServedSettings other) =>
         Settings.Batching == other.Settings.Batching && Settings.Execution == other.Settings.Execution
-        && Settings.Results == other.Settings.Results && Configuration.Triton == other.Configuration.Triton;
+        && Settings.Results == other.Settings.Results && Configuration.Triton == other.Configuration.Triton
+        && Settings.Image == other.Settings.Image && Settings.Text == other.Settings.Text;
 
     private static byte[]? Content(IReadOnlyList<SettingsFile> files, string name) =>
         files.FirstOrDefault(file => file.Name == name)?.Content.ToArray();

@@ -69,6 +69,7 @@ public sealed class OpenInferenceReaderTests
     [InlineData("{\"inputs\":[],\"parameters\":{\"timeout\":-1}}", "parameters.timeout is not")]
     [InlineData("{\"inputs\":[],\"parameters\":{\"timeout\":\"1\"}}", "parameters.timeout is not")]
     [InlineData("{\"inputs\":[],\"parameters\":[]}", "parameters is an array")]
+    [InlineData("{\"\\ud800\\ud800\":[]}", "not valid UTF-8 text")]
     [InlineData("{\"inputs\":[", "not valid JSON")]
     [InlineData("{\"inputs\":[{\"name\":\"x\",\"shape\":[3],\"datatype\":\"FP32\",\"data\":[1,2", "not valid JSON")]
     public void Read_WrongBody_IsRefused(string body, string message) => AssertInvalid(message, () => OpenInferenceReader.Read(Utf8(body)));

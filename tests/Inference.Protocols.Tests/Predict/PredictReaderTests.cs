@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Inference.Models;
 using Inference.Protocols.Predict;
+using Inference.Serving;
 using Inference.Tensors;
 using static Inference.Protocols.Tests.Signatures;
 
@@ -58,7 +59,7 @@ public sealed class PredictReaderTests
     [InlineData("[1,Infinity,3]", "not valid JSON")]
     [InlineData("[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]", "nested more than 16 deep")]
     public void Read_WrongFeatures_AreRefusedWithThePlace(string features, string message) =>
-        AssertInvalid(message, () => PredictReader.Read(Utf8($"{{\"features\":{features}}}"), Rows));
+        AssertInvalid(message, () => Read(Utf8($"{{\"features\":{features}}}"), Rows));
 
     [Theory]
     [InlineData("", "not valid JSON")]
@@ -70,11 +71,11 @@ public sealed class PredictReaderTests
     [InlineData("{\"features\":[1],\"features\":[1]}", "features is given twice")]
     [InlineData("{\"feature\":[1]}", "\"feature\" is not known here")]
     [InlineData("{\"\\ud800\":1}", "not valid UTF-8 text")]
-    public void Read_WrongBody_IsRefused(string body, string message) => AssertInvalid(message, () => PredictReader.Read(Utf8(body), Rows));
+    public void Read_WrongBody_IsRefused(string body, string message) => AssertInvalid(message, () => Read(Utf8(body), Rows));
 
     [Fact]
     public void Read_VeryDeepNesting_IsRefusedWithoutAStackOverflow() =>
-        AssertInvalid("nested more than 16 deep", () => PredictReader.Read(Utf8("{\"features\":" + new string('[', 100_000)), Rows));
+        AssertInvalid("nested more than 16 deep", () => Read(Utf8("{\"features\":" + new string('[', 100_000)), Rows));
 
     [Theory]
     [InlineData(ElementType.UInt8, "[255]", "[256]")]
@@ -96,7 +97,7 @@ public sealed class PredictReaderTests
         var signature = Of(type, -1);
 
         AssertShape(signature, good, [1]);
-        var exception = Assert.Throws<InferenceException>(() => PredictReader.Read(Utf8($"{{\"features\":{bad}}}"), signature));
+        var exception = Assert.Throws<InferenceException>(() => Read(Utf8($"{{\"features\":{bad}}}"), signature));
         Assert.Contains("features[0]", exception.Message, StringComparison.Ordinal);
     }
 
@@ -107,7 +108,7 @@ public sealed class PredictReaderTests
         var values = Enumerable.Range(0, 10_000).Select(_ => BitConverter.Int32BitsToSingle(random.Next())).Where(float.IsFinite).ToArray();
         var json = string.Join(',', values.Select(value => value.ToString("R", CultureInfo.InvariantCulture)));
 
-        using var request = PredictReader.Read(Utf8($"{{\"features\":[{json}]}}"), Of(ElementType.Float32, -1));
+        using var request = Read(Utf8($"{{\"features\":[{json}]}}"), Of(ElementType.Float32, -1));
 
         Assert.Equal(values, request.Inputs[0].Tensor.Values<float>().ToArray());
     }
@@ -115,7 +116,7 @@ public sealed class PredictReaderTests
     [Fact]
     public void Read_Strings_AreUnescaped()
     {
-        using var request = PredictReader.Read(Utf8("{\"features\":[\"a\\n\\u00fc\",\"\"]}"), Of(ElementType.Bytes, -1));
+        using var request = Read(Utf8("{\"features\":[\"a\\n\\u00fc\",\"\"]}"), Of(ElementType.Bytes, -1));
 
         var texts = new List<string>();
         foreach (var element in new PackedBytes(request.Inputs[0].Tensor.Data.Span))
@@ -128,21 +129,14 @@ public sealed class PredictReaderTests
     {
         byte[] invalid = [.. "{\"features\":[\""u8, 0xC3, 0x28, .. "\"]}"u8];
 
-        AssertInvalid("features[0] is not valid UTF-8 text", () => PredictReader.Read(invalid, Of(ElementType.Bytes, -1)));
+        AssertInvalid("features[0] is not valid UTF-8 text", () => Read(invalid, Of(ElementType.Bytes, -1)));
     }
 
-    [Fact]
-    public void Read_ModelWithSeveralInputs_PointsToTheOtherCall()
-    {
-        var spec = Of(ElementType.Float32, -1).Inputs[0];
-        var two = new ModelSignature([spec, spec with { Name = "z" }], []);
-
-        AssertInvalid("/infer", () => PredictReader.Read(Utf8("{\"features\":[1]}"), two));
-    }
+    private static PredictionRequest Read(ReadOnlyMemory<byte> body, ModelSignature signature) => PredictReader.Read(new PredictBody(body), Model(signature));
 
     private static void AssertShape(ModelSignature signature, string features, long[] shape)
     {
-        using var request = PredictReader.Read(Utf8($"{{\"features\":{features}}}"), signature);
+        using var request = Read(Utf8($"{{\"features\":{features}}}"), signature);
 
         var input = Assert.Single(request.Inputs);
         Assert.Equal(("x", "features"), (input.Name, input.Path));

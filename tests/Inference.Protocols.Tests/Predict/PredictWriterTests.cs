@@ -105,7 +105,7 @@ public sealed class PredictWriterTests
         using (prediction)
         {
             var buffer = new ArrayBufferWriter<byte>();
-            PredictWriter.Write(buffer, prediction);
+            PredictWriter.Write(buffer, prediction, new AnswerForm());
             return Encoding.UTF8.GetString(buffer.WrittenSpan);
         }
     }

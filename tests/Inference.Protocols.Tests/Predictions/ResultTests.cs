@@ -18,7 +18,7 @@ public sealed class ResultTests
         var signature = Signatures.Of(ElementType.Float32, Shape.Dynamic, 1);
         var prediction = Signatures.Predicted(signature, [], new NamedTensor("y", tensor));
 
-        var text = Write(output => ResultWriter.WriteSucceeded(output, Id, "00-1-2-01", prediction, BodyFormat.Predict.Write));
+        var text = Write(output => ResultWriter.WriteSucceeded(output, Id, "00-1-2-01", prediction, BodyFormat.Of(default).Write));
 
         Assert.Equal("""{"id":"a","traceparent":"00-1-2-01","model":"m","version":3,"status":"succeeded","result":{"model":"m","version":3,"predictions":[[2]]}}""", text);
         var result = ResultReader.Read(Encoding.UTF8.GetBytes(text));

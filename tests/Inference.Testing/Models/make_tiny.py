@@ -179,12 +179,33 @@ def pairs():
                   constant("inner", [0, 2], np.int64)])
 
 
+def pixels():
+    """Tells the mean of each of three channels."""
+    return model("pixels", [node("ReduceMean", ["x"], ["y"], axes=[2, 3], keepdims=0)],
+                 [tensor("x", ["batch", 3, 2, 2])], [tensor("y", ["batch", 3])])
+
+
+def embedder():
+    """Like BERT in form: token n has the vector (n, 1, 0), and padding 100 more in each place, so that it shows when it counts."""
+    return model("embedder",
+                 [node("Gather", ["table", "input_ids"], ["tokens"]),
+                  node("Cast", ["attention_mask"], ["mask"], to=FLOAT),
+                  node("Sub", ["one", "mask"], ["padding"]),
+                  node("Mul", ["padding", "hundred"], ["noise"]),
+                  node("Unsqueeze", ["noise", "last"], ["noises"]),
+                  node("Add", ["tokens", "noises"], ["last_hidden_state"])],
+                 [tensor("input_ids", ["batch", "length"], INT64), tensor("attention_mask", ["batch", "length"], INT64)],
+                 [tensor("last_hidden_state", ["batch", "length", 3])],
+                 [constant("table", [[n, 1, 0] for n in range(16)]), constant("one", 1), constant("hundred", 100),
+                  constant("last", [2], np.int64)])
+
+
 def all_models():
     models = [identity(type_name) for type_name in IDENTITY_TYPES]
     models += [two_in_two_out(), doubled("fixed_batch", [1, 4]),
                doubled("fixed_batch_four", [4, 2]), scalar(), dynamic_inner(), image(),
                sequence_out(), optional_out(), zipmap(), gather(), not_finite(),
-               lying_shape(), external(), slow(), heavy(), pairs()]
+               lying_shape(), external(), slow(), heavy(), pairs(), pixels(), embedder()]
     return models
 
 

@@ -5,7 +5,7 @@ internal static class Contradictions
 {
     /// <returns>The keys that lead to a setting in <c>model.json</c>, and what is wrong with it.</returns>
     public static IEnumerable<(string[] Path, string Message)> Find(ModelSettings settings) =>
-        [.. OfVersions(settings.Versions), .. OfBatching(settings.Batching), .. OfTimes(settings)];
+        [.. OfVersions(settings.Versions), .. OfBatching(settings.Batching), .. OfTimes(settings), .. OfImages(settings.Image)];
 
     private static IEnumerable<(string[] Path, string Message)> OfVersions(VersionSettings versions)
     {
@@ -49,6 +49,14 @@ internal static class Contradictions
             yield return (["batching", "preferredSizes"], $"A preferred size is {size}, but maxBatch is {max}.");
         if (max == 1 && batching.MaxDelay > TimeSpan.Zero)
             yield return (["batching", "maxDelay"], "maxBatch is 1, so there is nothing to wait for: leave maxDelay out, or raise maxBatch.");
+    }
+
+    private static IEnumerable<(string[] Path, string Message)> OfImages(ImageSettings? image)
+    {
+        if (image is { Channels: ImageChannels.Gray, Mean.Length: > 1 })
+            yield return (["image", "mean"], "It has a number for each of three channels, but \"channels\" is \"GRAY\", which is one.");
+        if (image is { Channels: ImageChannels.Gray, Std.Length: > 1 })
+            yield return (["image", "std"], "It has a number for each of three channels, but \"channels\" is \"GRAY\", which is one.");
     }
 
     private static IEnumerable<(string[] Path, string Message)> OfTimes(ModelSettings settings)

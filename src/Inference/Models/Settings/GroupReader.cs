@@ -9,6 +9,7 @@ internal sealed class GroupReader(SettingsValues values, ReadOnlyMemory<byte> js
 {
     private readonly VersionGroupReader _versions = new(values);
     private readonly RemoteGroupReader _remote = new(values, json);
+    private readonly MediaGroupReader _media = new(values);
 
     public ModelSettings Read(LocatedJson root, ModelSettings settings) => new()
     {
@@ -19,6 +20,8 @@ internal sealed class GroupReader(SettingsValues values, ReadOnlyMemory<byte> js
         Timeouts = Group(root.Find("timeouts"), SettingsKeys.Timeouts, settings.Timeouts, ReadTimeouts),
         Results = Group(root.Find("results"), SettingsKeys.Results, settings.Results, ReadResults),
         Remote = Group(root.Find("remote"), SettingsKeys.Remote, settings.Remote, _remote.Read),
+        Image = Group(root.Find("image"), SettingsKeys.Image, settings.Image, _media.ReadImage),
+        Text = Group(root.Find("text"), SettingsKeys.Text, settings.Text, _media.ReadText),
     };
 
     private T Group<T>(LocatedJson? group, string[] keys, T otherwise, Func<LocatedJson, T> read) =>

@@ -43,6 +43,7 @@ public sealed record ModelConfiguration(ModelSettings Settings, TritonConfig? Tr
                 + "not every input and output starts with a dimension of any size (-1) of one name. Leave maxBatch out, or write 1."));
         }
 
+        problems.AddRange(MediaSignatureCheck.Find(Settings, signature));
         if (problems.Count > 0)
             throw new FileProblemsException(problems);
     }

@@ -23,4 +23,10 @@ public sealed record ModelSettings
     /// <summary>The server that has the model.</summary>
     /// <value>Default: null, the model is a file here.</value>
     public RemoteSettings? Remote { get; init; }
+
+    /// <summary>Null for a model that takes no images.</summary>
+    public ImageSettings? Image { get; init; }
+
+    /// <summary>Null for a model that takes no text.</summary>
+    public TextSettings? Text { get; init; }
 }

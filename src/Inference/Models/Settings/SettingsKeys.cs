@@ -3,7 +3,7 @@ namespace Inference.Models.Settings;
 /// <summary>The keys of each object in <c>model.json</c>; <c>models/model.schema.json</c> has the same.</summary>
 internal static class SettingsKeys
 {
-    public static readonly string[] Root = ["$schema", "versions", "batching", "execution", "lifecycle", "timeouts", "results", "remote"];
+    public static readonly string[] Root = ["$schema", "versions", "batching", "execution", "lifecycle", "timeouts", "results", "remote", "image", "text"];
     public static readonly string[] Versions = ["serve", "labels", "traffic", "shadow"];
     public static readonly string[] Serve = ["latest", "specific"];
     public static readonly string[] Traffic = ["version", "percent"];
@@ -19,4 +19,6 @@ internal static class SettingsKeys
 
     public static readonly string[] JsonService = ["method", "request", "inputs", "outputs"];
     public static readonly string[] JsonTensor = ["name", "datatype", "shape", "at"];
+    public static readonly string[] Image = ["height", "width", "layout", "channels", "resize", "scale", "mean", "std"];
+    public static readonly string[] Text = ["tokenizer", "vocab", "merges", "maxTokens", "lowercase", "pooling", "normalize"];
 }

@@ -11,6 +11,10 @@ internal sealed partial class SettingsValues(ProblemList problems)
     /// <summary>A duration as the schema has it: what <see cref="TimeSpan"/> writes, and hours never above 23.</summary>
     public const string DurationPattern = @"([0-9]{1,3}\.)?([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,7})?";
 
+    /// <summary>The range of numbers that are not whole: far beyond use on either side, and far from a float's.</summary>
+    public const float Least = 1e-9f;
+    public const float Most = 1e9f;
+
     public void Refuse(LocatedJson value, string message) => problems.Add(value.Line, value.Column, value.Path, message);
 
     /// <summary>Whether it is an object; keys that are not known are problems, but the known ones can be read all the same.</summary>
@@ -55,6 +59,35 @@ internal sealed partial class SettingsValues(ProblemList problems)
         else
             Unexpected(value, range);
         return null;
+    }
+
+    public float? Number(LocatedJson? value, float min, float max)
+    {
+        if (value is null)
+            return null;
+        var range = string.Create(CultureInfo.InvariantCulture, $"a number from {min} to {max}");
+        if (value.Kind != JsonTokenType.Number)
+            Unexpected(value, range);
+        else if (double.TryParse(value.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max)
+            return (float)number;
+        else
+            Refuse(value, $"{Wording.Quote(value.Text).Trim('"')} is given; {range} is expected.");
+        return null;
+    }
+
+    /// <summary>One of a few names; the first, when there is none or another.</summary>
+    public T OneOf<T>(LocatedJson? value, params ReadOnlySpan<(string Name, T Value)> choices)
+    {
+        var names = new List<string>();
+        foreach (var choice in choices)
+            names.Add(choice.Name);
+        var expected = string.Join(" or ", names.Select(name => $"\"{name}\""));
+        if (String(value, expected) is not { } text)
+            return choices[0].Value;
+        if (names.IndexOf(text) is var index and >= 0)
+            return choices[index].Value;
+        Refuse(value!, $"{Wording.Quote(text)} is given; {expected} is expected.");
+        return choices[0].Value;
     }
 
     public bool Boolean(LocatedJson? value)

@@ -46,6 +46,7 @@ internal sealed class JsonSchema(JsonElement root)
         "array" => value.ValueKind == JsonValueKind.Array,
         "string" => value.ValueKind == JsonValueKind.String,
         "boolean" => value.ValueKind is JsonValueKind.True or JsonValueKind.False,
+        "number" => value.ValueKind == JsonValueKind.Number,
         "integer" => value.ValueKind == JsonValueKind.Number && double.IsInteger(value.GetDouble()),
         _ => throw new NotSupportedException($"The schema uses the type \"{type}\", which these tests do not know."),
     };

@@ -13,6 +13,7 @@ public sealed class ModelSchemaTests
 
     /// <summary>All that the values below name, so that none is refused for being unknown.</summary>
     private const string Labels = """{"a":1,"all":2,"latency":3,"balanced":4,"lean":5,"Lean":6,"5ms":7,"open-inference":8,"open-inference-grpc":9,"tensorflow-serving":10,"json":11,"POST":12,"post":13,"FP32":14,"fp32":15}""";
+    private const string Labels = """{"a":1,"all":2,"latency":3,"balanced":4,"lean":5,"Lean":6,"5ms":7,"NCHW":8,"BGR":9,"fit":10,"bpe":11,"cls":12,"vocab.txt":13}""";
 
     /// <summary>Documents with a hole, around which nothing contradicts what is put into it.</summary>
     private static readonly string[] Places =
@@ -27,6 +28,11 @@ public sealed class ModelSchemaTests
         """{"batching":{"maxDelay":#}}""", """{"batching":{"queueLimit":#}}""", """{"execution":{"threads":#}}""",
         """{"execution":{"memoryProfile":#}}""", """{"lifecycle":{"preload":#}}""", """{"lifecycle":{"pinned":#}}""",
         """{"lifecycle":{"idleTimeout":#}}""", """{"lifecycle":{"warmup":#}}""", """{"lifecycle":{"warmup":[#]}}""",
+        """{"image":#}""", """{"image":{"height":#,"width":1}}""", """{"image":{"height":2,"width":#}}""", """{"image":{"height":2}}""",
+        """{"image":{"height":1,"width":1,"layout":#}}""", """{"image":{"height":1,"width":1,"channels":#}}""", """{"image":{"height":1,"width":1,"resize":#}}""",
+        """{"image":{"height":1,"width":1,"scale":#}}""", """{"image":{"height":1,"width":1,"mean":#}}""", """{"image":{"height":1,"width":1,"std":[#,1,2]}}""",
+        """{"text":#}""", """{"text":{"tokenizer":#}}""", """{"text":{"tokenizer":"bpe","vocab":#,"merges":#}}""", """{"text":{"tokenizer":"bpe","maxTokens":#}}""",
+        """{"text":{"tokenizer":"wordpiece","lowercase":#,"normalize":#}}""", """{"text":{"tokenizer":"wordpiece","pooling":#}}""",
         """{"lifecycle":{"warmup":[{"request":#}]}}""", """{"lifecycle":{"warmup":[{"count":#}]}}""", """{"timeouts":{"request":#}}""",
         """{"remote":#}""", """{"remote":{"kind":#,"url":"http://h"}}""", """{"remote":{"kind":"open-inference","url":#}}""", Remote("model"), Remote("version"),
         Remote("headers"), """{"remote":{"kind":"open-inference","url":"http://h","headers":{"a":#}}}""", Remote("keySetting"), Remote("keyHeader"),
@@ -50,6 +56,8 @@ public sealed class ModelSchemaTests
         "{\"kind\":\"open-inference\",\"url\":\"http://h\"}", "{\"kind\":\"json\",\"url\":\"http://h\"}", "{\"a b\":\"c\"}", "[1,-1]",
         "{\"inputs\":[{\"name\":\"x\",\"datatype\":\"FP32\",\"shape\":[-1],\"at\":\"/x\"}],\"outputs\":[{\"name\":\"y\",\"datatype\":\"FP32\",\"shape\":[-1],\"at\":\"\"}]}",
         "[{\"name\":\"x\",\"datatype\":\"FP32\",\"shape\":[-1],\"at\":\"/x\"}]", "[{\"name\":\"x\",\"datatype\":\"FP32\",\"shape\":[-1]}]",
+        "{\"features\":[1]}", "[1,2,3]", "[1e10]", "1e-10", "1e10", "4096", "4097", "{\"height\":1,\"width\":2}", "{\"tokenizer\":\"bpe\"}",
+        "\"NCHW\"", "\"BGR\"", "\"fit\"", "\"bpe\"", "\"cls\"", "\"vocab.txt\"", "\"../vocab\"",
     ];
 
     [Fact]
@@ -64,6 +72,8 @@ public sealed class ModelSchemaTests
         AssertKeys(SettingsKeys.Remote, "remote");
         AssertKeys(SettingsKeys.JsonService, "remote", "json");
         Assert.Equal(SettingsKeys.JsonTensor, Names(Document.GetProperty("$defs").GetProperty("tensors").GetProperty("items")));
+        AssertKeys(SettingsKeys.Image, "image");
+        AssertKeys(SettingsKeys.Text, "text");
         var versions = Document.GetProperty("properties").GetProperty("versions").GetProperty("properties");
         Assert.Equal(SettingsKeys.Traffic, Names(versions.GetProperty("traffic").GetProperty("items")));
         Assert.Equal(SettingsKeys.Serve, versions.GetProperty("serve").GetProperty("oneOf").EnumerateArray().Skip(1).SelectMany(Names));

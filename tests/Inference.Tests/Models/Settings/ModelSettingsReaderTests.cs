@@ -24,7 +24,14 @@ public sealed class ModelSettingsReaderTests
             "warmup": [{ "request": { "features": [1, 2.5] }, "count": 3 }, {}]
           },
           "timeouts": { "request": "00:00:02" },
-          "results": { "digest": true }
+          "results": { "digest": true },
+          "image": {
+            "height": 224, "width": 192, "layout": "NHWC", "channels": "BGR", "resize": "crop",
+            "scale": 0.5, "mean": [1, 2, 3.5], "std": [2]
+          },
+          "text": {
+            "tokenizer": "bpe", "vocab": "v.json", "merges": "m.txt", "maxTokens": 64, "lowercase": true, "pooling": "cls", "normalize": true
+          }
         }
         """;
 
@@ -47,6 +54,11 @@ public sealed class ModelSettingsReaderTests
         Assert.Equal([("""{ "features": [1, 2.5] }""", 3), (null, 1)], settings.Lifecycle.Warmup.Select(sample => (sample.Request, sample.Count)));
         Assert.Equal(TimeSpan.FromSeconds(2), settings.Timeouts.Request);
         Assert.True(settings.Results.Digest);
+        Assert.True(settings.Image is { Height: 224, Width: 192, Layout: ImageLayout.Nhwc, Channels: ImageChannels.Bgr, Resize: ImageResize.Crop, Scale: 0.5f });
+        Assert.Equal([1f, 2, 3.5f, 2], settings.Image.Mean.Concat(settings.Image.Std));
+        Assert.Equal(
+            new TextSettings { Tokenizer = TokenizerKind.Bpe, Vocab = "v.json", Merges = "m.txt", MaxTokens = 64, Lowercase = true, Pooling = TextPooling.Cls, Normalize = true },
+            settings.Text);
     }
 
     [Fact]

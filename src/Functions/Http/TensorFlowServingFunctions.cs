@@ -1,0 +1,126 @@
+using Functions.Hosting;
+using Inference;
+using Inference.Models;
+using Inference.Models.Settings;
+using Inference.Protocols.TensorFlowServing;
+using Inference.Serving;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+
+namespace Functions.Http;
+
+/// <summary>TensorFlow Serving's REST API. As there, nobody looks at a body's Content-Type: it is JSON.</summary>
+public sealed class TensorFlowServingFunctions(Predictor predictor, ModelCatalog catalog, Settings settings)
+{
+    [Function("TensorFlowPredict")]
+    public Task<IResult> PredictAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "v1/models/{model}:predict")] HttpRequest request,
+        string model,
+        CancellationToken cancellationToken) =>
+        PredictAsync(request, model, () => Endpoint.SelectVersion(request, model, version: null), cancellationToken);
+
+    [Function("TensorFlowPredictVersion")]
+    public Task<IResult> PredictVersionAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "v1/models/{model}/versions/{version}:predict")] HttpRequest request,
+        string model,
+        string version,
+        CancellationToken cancellationToken) =>
+        PredictAsync(request, model, () => Endpoint.ParseVersion(model, version), cancellationToken);
+
+    [Function("TensorFlowPredictLabel")]
+    public Task<IResult> PredictLabelAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "v1/models/{model}/labels/{label}:predict")] HttpRequest request,
+        string model,
+        string label,
+        CancellationToken cancellationToken) =>
+        PredictAsync(request, model, () => ParseLabel(model, label), cancellationToken);
+
+    [Function("TensorFlowStatus")]
+    public Task<IResult> StatusAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "v1/models/{model}")] HttpRequest request,
+        string model,
+        CancellationToken cancellationToken) =>
+        StatusAsync(model, () => default, cancellationToken);
+
+    [Function("TensorFlowStatusVersion")]
+    public Task<IResult> StatusVersionAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "v1/models/{model}/versions/{version}")] HttpRequest request,
+        string model,
+        string version,
+        CancellationToken cancellationToken) =>
+        StatusAsync(model, () => Endpoint.ParseVersion(model, version), cancellationToken);
+
+    [Function("TensorFlowStatusLabel")]
+    public Task<IResult> StatusLabelAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "v1/models/{model}/labels/{label}")] HttpRequest request,
+        string model,
+        string label,
+        CancellationToken cancellationToken) =>
+        StatusAsync(model, () => ParseLabel(model, label), cancellationToken);
+
+    [Function("TensorFlowMetadata")]
+    public Task<IResult> MetadataAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "v1/models/{model}/metadata")] HttpRequest request,
+        string model,
+        CancellationToken cancellationToken) =>
+        MetadataAsync(model, () => default, cancellationToken);
+
+    [Function("TensorFlowMetadataVersion")]
+    public Task<IResult> MetadataVersionAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "v1/models/{model}/versions/{version}/metadata")] HttpRequest request,
+        string model,
+        string version,
+        CancellationToken cancellationToken) =>
+        MetadataAsync(model, () => Endpoint.ParseVersion(model, version), cancellationToken);
+
+    [Function("TensorFlowMetadataLabel")]
+    public Task<IResult> MetadataLabelAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "v1/models/{model}/labels/{label}/metadata")] HttpRequest request,
+        string model,
+        string label,
+        CancellationToken cancellationToken) =>
+        MetadataAsync(model, () => ParseLabel(model, label), cancellationToken);
+
+    private Task<IResult> PredictAsync(HttpRequest request, string model, Func<VersionSelector> version, CancellationToken cancellationToken) =>
+        Endpoint.GuardAsync(ErrorStyle.Message, async () =>
+        {
+            var (name, selector) = (ModelName.Parse(model), version());
+            using var json = await RequestBody.ReadAsync(request, settings.MaxBodySize, offset: 0, cancellationToken).ConfigureAwait(false);
+            var body = new TensorFlowServingBody(json.Written);
+            using var prediction = await predictor.PredictAsync(name, selector, body, TensorFlowServingReader.Read, cancellationToken).ConfigureAwait(false);
+            return JsonBody.Create(
+                (prediction, body.Answer), static (buffer, answer) => TensorFlowServingWriter.WritePrediction(buffer, answer.prediction, answer.Answer));
+        });
+
+    /// <summary>Loads what is asked for: clients wait for AVAILABLE before they send anything, and models here wait for a request.</summary>
+    private Task<IResult> StatusAsync(string model, Func<VersionSelector> version, CancellationToken cancellationToken) =>
+        Endpoint.GuardAsync(ErrorStyle.Message, async () =>
+        {
+            var (name, selector) = (ModelName.Parse(model), version());
+            long? only = null;
+            try
+            {
+                using var lease = await catalog.LeaseAsync(name, selector, cancellationToken).ConfigureAwait(false);
+                only = selector.Asked is null ? null : lease.Model.Id.Version;
+            }
+            catch (InferenceException e) when (e.Error == InferenceError.ModelUnavailable && selector.Asked?.Label is null)
+            {
+                // Its state says why.
+                only = selector.Asked?.Number;
+            }
+
+            var statuses = await catalog.ListAsync(name, cancellationToken).ConfigureAwait(false);
+            return JsonBody.Create(buffer => TensorFlowServingWriter.WriteStatus(buffer, statuses.Where(status => only is null || status.Version.Id.Version == only)));
+        });
+
+    private Task<IResult> MetadataAsync(string model, Func<VersionSelector> version, CancellationToken cancellationToken) =>
+        Endpoint.GuardAsync(ErrorStyle.Message, async () =>
+        {
+            using var lease = await catalog.LeaseAsync(ModelName.Parse(model), version(), cancellationToken).ConfigureAwait(false);
+            return JsonBody.Create(buffer => TensorFlowServingWriter.WriteMetadata(buffer, lease.Model));
+        });
+
+    private static VersionSelector ParseLabel(string model, string label) => VersionRef.IsLabel(label)
+        ? new VersionSelector(new VersionRef(label))
+        : throw new InferenceException(InferenceError.ModelNotFound, $"Model {model} has no version labelled \"{label}\".");
+}

@@ -1,0 +1,50 @@
+using System.Numerics;
+using Inference.Models.Settings;
+using Inference.Tensors;
+
+namespace Inference.Images;
+
+/// <summary>Writes pixels as elements of a tensor, in its layout, order of channels and type.</summary>
+internal static class PixelWriter
+{
+    /// <summary>Of red, green and blue, as ITU-R BT.601 and Pillow weigh them.</summary>
+    private static readonly Vector4 Luma = new(0.299f, 0.587f, 0.114f, 0);
+
+    public static void Write(ReadOnlySpan<Vector4> pixels, ImageSettings settings, Tensor tensor)
+    {
+        for (var channel = 0; channel < settings.ChannelCount; channel++)
+        {
+            var place = settings.Layout == ImageLayout.Nchw ? (Start: channel * pixels.Length, Step: 1) : (Start: channel, Step: settings.ChannelCount);
+            var (factor, offset) = Normalization(settings, channel);
+            var color = settings.Channels switch
+            {
+                ImageChannels.Rgb => channel,
+                ImageChannels.Bgr => 2 - channel,
+                ImageChannels.Gray => -1,
+            };
+            for (var i = 0; i < pixels.Length; i++)
+            {
+                var value = color < 0 ? Vector4.Dot(pixels[i], Luma) : pixels[i][color];
+                Set(tensor, place.Start + (i * place.Step), (value * factor) + offset);
+            }
+        }
+    }
+
+    /// <summary><c>(value * scale - mean) / std</c> as one multiplication and one addition.</summary>
+    private static (float Factor, float Offset) Normalization(ImageSettings settings, int channel)
+    {
+        var mean = settings.Mean[Math.Min(channel, settings.Mean.Length - 1)];
+        var std = settings.Std[Math.Min(channel, settings.Std.Length - 1)];
+        return (settings.Scale / std, -mean / std);
+    }
+
+    private static void Set(Tensor tensor, int index, float value)
+    {
+        if (tensor.Type == ElementType.Float32)
+            tensor.Values<float>()[index] = value;
+        else if (tensor.Type == ElementType.Float16)
+            tensor.Values<Half>()[index] = (Half)value;
+        else
+            tensor.Data.Span[index] = (byte)Math.Clamp(MathF.Round(value), byte.MinValue, byte.MaxValue);
+    }
+}

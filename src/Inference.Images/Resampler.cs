@@ -1,0 +1,85 @@
+using System.Numerics;
+using Inference.Models.Settings;
+
+namespace Inference.Images;
+
+/// <summary>
+/// Resizes with a triangle filter as wide as the reduction, as Pillow's BILINEAR and torchvision's <c>antialias=True</c> do, in floating point.
+/// A row of the source is resized, then added to the rows of the target that it is part of: however tall an image is, no more memory is
+/// taken than the target and two rows.
+/// </summary>
+internal static class Resampler
+{
+    /// <returns>The pixels of the target, a row after the other; channels from 0 to 255.</returns>
+    public static Vector4[] Resize(DecodedImage source, ImageSettings settings)
+    {
+        var target = new Vector4[settings.Height * settings.Width];
+        var (width, height) = Inside(source, settings);
+        var (left, top) = ((settings.Width - width) / 2, (settings.Height - height) / 2);
+        var (columns, rows) = Boxes(source, settings);
+        var horizontal = ResampleWeights.Create(source.Width, columns.Start, columns.Length, width);
+        var vertical = ResampleWeights.Create(source.Height, rows.Start, rows.Length, height);
+        var (wide, narrow) = (new Vector4[source.Width], new Vector4[width]);
+        var first = 0;
+        for (var y = vertical[0].Start; y < vertical[^1].End; y++)
+        {
+            Widen(source.Row(y), wide);
+            Narrow(wide, horizontal, narrow);
+            while (vertical[first].End <= y)
+                first++;
+            for (var row = first; row < height && vertical[row].Start <= y; row++)
+                Add(narrow, vertical[row].Values[y - vertical[row].Start], target.AsSpan(((top + row) * settings.Width) + left, width));
+        }
+
+        return target;
+    }
+
+    /// <summary>The part of the target that the image fills.</summary>
+    private static (int Width, int Height) Inside(DecodedImage source, ImageSettings settings)
+    {
+        if (settings.Resize != ImageResize.Fit)
+            return (settings.Width, settings.Height);
+        var scale = Math.Min((double)settings.Width / source.Width, (double)settings.Height / source.Height);
+        return (
+            Math.Clamp((int)Math.Round(source.Width * scale), 1, settings.Width),
+            Math.Clamp((int)Math.Round(source.Height * scale), 1, settings.Height));
+    }
+
+    /// <summary>The part of the image that is taken.</summary>
+    private static ((double Start, double Length) Columns, (double Start, double Length) Rows) Boxes(DecodedImage source, ImageSettings settings)
+    {
+        if (settings.Resize != ImageResize.Crop)
+            return ((0, source.Width), (0, source.Height));
+        var scale = Math.Min((double)source.Width / settings.Width, (double)source.Height / settings.Height);
+        var (width, height) = (settings.Width * scale, settings.Height * scale);
+        return (((source.Width - width) / 2, width), ((source.Height - height) / 2, height));
+    }
+
+    private static void Widen(ReadOnlySpan<byte> pixels, Span<Vector4> wide)
+    {
+        for (var x = 0; x < wide.Length; x++)
+        {
+            var pixel = pixels.Slice(x * DecodedImage.BytesPerPixel, DecodedImage.BytesPerPixel);
+            wide[x] = new Vector4(pixel[0], pixel[1], pixel[2], 0);
+        }
+    }
+
+    private static void Narrow(ReadOnlySpan<Vector4> wide, ReadOnlySpan<ResampleWeights> weights, Span<Vector4> narrow)
+    {
+        for (var x = 0; x < narrow.Length; x++)
+        {
+            var sum = Vector4.Zero;
+            var values = weights[x].Values;
+            var covered = wide.Slice(weights[x].Start, values.Length);
+            for (var i = 0; i < values.Length; i++)
+                sum += values[i] * covered[i];
+            narrow[x] = sum;
+        }
+    }
+
+    private static void Add(ReadOnlySpan<Vector4> row, float weight, Span<Vector4> target)
+    {
+        for (var x = 0; x < row.Length; x++)
+            target[x] += weight * row[x];
+    }
+}

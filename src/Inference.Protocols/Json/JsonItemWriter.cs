@@ -1,0 +1,42 @@
+using System.Text.Json;
+using Inference.Tensors;
+
+namespace Inference.Protocols.Json;
+
+/// <summary>Writes outputs item by item: an array with the value of the one output, or an object of all, for each item of the first dimension.</summary>
+internal static class JsonItemWriter
+{
+    /// <param name="outputs">None is a scalar.</param>
+    /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: they differ in their number of items.</exception>
+    public static void Write(Utf8JsonWriter writer, IReadOnlyList<NamedTensor> outputs, JsonDialect dialect)
+    {
+        if (outputs.Count == 1)
+        {
+            JsonTensorWriter.WriteNested(writer, outputs[0], dialect);
+            return;
+        }
+
+        var items = outputs[0].Tensor.Shape[0];
+        if (outputs.FirstOrDefault(output => output.Tensor.Shape[0] != items) is { Tensor: not null } other)
+        {
+            throw new InferenceException(
+                InferenceError.RuntimeFailure,
+                $"Outputs \"{outputs[0].Name}\" {outputs[0].Tensor.Shape} and \"{other.Name}\" {other.Tensor.Shape} differ in their number of items.");
+        }
+
+        writer.WriteStartArray();
+        for (var item = 0L; item < items; item++)
+        {
+            writer.WriteStartObject();
+            foreach (var output in outputs)
+            {
+                writer.WritePropertyName(output.Name);
+                JsonTensorWriter.WriteItem(writer, output with { Tensor = output.Tensor.Rows(item, 1) }, dialect);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+}

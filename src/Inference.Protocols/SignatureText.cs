@@ -1,0 +1,10 @@
+using Inference.Models;
+
+namespace Inference.Protocols;
+
+/// <summary>What messages to callers say of a signature.</summary>
+internal static class SignatureText
+{
+    /// <summary><c>"a", "b"</c></summary>
+    public static string Inputs(ModelSignature signature) => string.Join(", ", signature.Inputs.Select(input => $"\"{input.Name}\""));
+}

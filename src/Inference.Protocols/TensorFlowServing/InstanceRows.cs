@@ -1,0 +1,74 @@
+using System.Globalization;
+using System.Text.Json;
+using Inference.Models;
+using Inference.Protocols.Json;
+using Inference.Serving;
+using Inference.Tensors;
+
+namespace Inference.Protocols.TensorFlowServing;
+
+/// <summary>Reads <c>[{"a":...,"b":...}, ...]</c>: the rows of every input lie apart in the body, and together in its tensor.</summary>
+internal sealed class InstanceRows : IDisposable
+{
+    private readonly ModelSignature _signature;
+    private readonly TensorBuilder[] _values;
+    private readonly Shape?[] _shapes;
+    private readonly bool[] _given;
+    private int _rows;
+
+    private InstanceRows(ModelSignature signature)
+    {
+        _signature = signature;
+        _values = [.. signature.Inputs.Select(input => new TensorBuilder(input.Type))];
+        (_shapes, _given) = (new Shape?[_values.Length], new bool[_values.Length]);
+    }
+
+    /// <param name="reader">Stands at the start of the array.</param>
+    public static void Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, ModelSignature signature, PredictionRequest request)
+    {
+        using var rows = new InstanceRows(signature);
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+            rows.ReadRow(ref reader, json);
+        rows.Build(request);
+    }
+
+    public void Dispose()
+    {
+        foreach (var values in _values)
+            values.Dispose();
+    }
+
+    private void ReadRow(ref Utf8JsonReader reader, ReadOnlySpan<byte> json)
+    {
+        var path = string.Create(CultureInfo.InvariantCulture, $"instances[{_rows}]");
+        JsonText.Expect(ref reader, JsonTokenType.StartObject, path, "an object of inputs by name");
+        Array.Clear(_given);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = JsonText.ReadString(ref reader, "A name");
+            var index = TensorFlowServingReader.IndexOf(_signature, name, path);
+            ReadValue(ref reader, json, index, $"{path}.{name}");
+        }
+
+        if (Array.IndexOf(_given, false) is var missing and >= 0)
+            throw InferenceException.InvalidRequest($"{path} has no \"{_signature.Inputs[missing].Name}\"; every instance has {SignatureText.Inputs(_signature)}.");
+        _rows++;
+    }
+
+    private void ReadValue(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, int index, string path)
+    {
+        JsonText.ReadOnce(ref reader, ref _given[index], path);
+        var shape = JsonTensorReader.Read(ref reader, json, _values[index], path, dialect: JsonDialect.TensorFlow);
+        if ((_shapes[index] ??= shape) != shape)
+            throw InferenceException.InvalidRequest($"{path} has shape {shape}, but in the instances before it has {_shapes[index]}.");
+    }
+
+    private void Build(PredictionRequest request)
+    {
+        for (var i = 0; i < _values.Length; i++)
+        {
+            var shape = new Shape([_rows, .. _shapes[i]!.Value.Dimensions]);
+            request.Inputs.Add(new RequestInput(_signature.Inputs[i].Name, _values[i].Build(shape), $"instances[].{_signature.Inputs[i].Name}"));
+        }
+    }
+}

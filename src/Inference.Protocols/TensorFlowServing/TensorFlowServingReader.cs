@@ -1,0 +1,127 @@
+using System.Text.Json;
+using Inference.Models;
+using Inference.Protocols.Json;
+using Inference.Serving;
+using Inference.Tensors;
+
+namespace Inference.Protocols.TensorFlowServing;
+
+/// <summary>
+/// Reads the body of a predict call of TensorFlow Serving's REST API: <c>instances</c>, a row an entry, or <c>inputs</c>, a tensor a name,
+/// either without names for a model with one input (https://www.tensorflow.org/tfx/serving/api_rest). As there, keys that are not known are
+/// passed over, and tensors are nested as they are.
+/// </summary>
+public static class TensorFlowServingReader
+{
+    /// <summary>The one signature of a model; TensorFlow Serving's name of the default.</summary>
+    internal const string Signature = "serving_default";
+
+    private const string Instances = "instances";
+    private const string Inputs = "inputs";
+
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
+    public static PredictionRequest Read(TensorFlowServingBody body, Model model) =>
+        JsonText.ReadObject<PredictionRequest, (ModelSignature, AnswerLayout)>(NonFiniteWords.Quote(body.Json), (model.Signature, body.Answer), Read);
+
+    private static PredictionRequest Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, (ModelSignature Signature, AnswerLayout Answer) call)
+    {
+        var request = new PredictionRequest();
+        try
+        {
+            var (signature, instances, inputs) = (false, false, false);
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                if (reader.ValueTextEquals("signature_name"))
+                {
+                    JsonText.ReadOnce(ref reader, ref signature, "signature_name");
+                    CheckSignature(JsonText.ReadString(ref reader, "signature_name"));
+                }
+                else if (reader.ValueTextEquals(Instances))
+                {
+                    JsonText.ReadOnce(ref reader, ref instances, Instances);
+                    ReadInstances(ref reader, json, call.Signature, request);
+                }
+                else if (reader.ValueTextEquals(Inputs))
+                {
+                    JsonText.ReadOnce(ref reader, ref inputs, Inputs);
+                    ReadInputs(ref reader, json, call.Signature, request);
+                }
+                else
+                {
+                    reader.Skip();
+                }
+            }
+
+            if (instances == inputs)
+                throw InferenceException.InvalidRequest($"The body has {(instances ? "both" : "neither")} \"{Instances}\" {(instances ? "and" : "nor")} \"{Inputs}\"; exactly one is expected.");
+            call.Answer.IsRow = instances;
+            return request;
+        }
+        catch
+        {
+            request.Dispose();
+            throw;
+        }
+    }
+
+    private static void CheckSignature(string name)
+    {
+        if (name.Length > 0 && name != Signature)
+            throw InferenceException.InvalidRequest($"signature_name is \"{name}\"; the model has one signature, \"{Signature}\".");
+    }
+
+    private static void ReadInstances(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, ModelSignature signature, PredictionRequest request)
+    {
+        JsonText.Expect(ref reader, JsonTokenType.StartArray, Instances, "an array");
+        var first = reader;
+        first.Read();
+        if (first.TokenType == JsonTokenType.EndArray)
+            throw InferenceException.InvalidRequest($"\"{Instances}\" is empty.");
+        if (IsNamed(first))
+            InstanceRows.Read(ref reader, json, signature, request);
+        else
+            request.Inputs.Add(ReadTensor(ref reader, json, OnlyInput(signature, Instances), Instances));
+    }
+
+    private static void ReadInputs(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, ModelSignature signature, PredictionRequest request)
+    {
+        if (!IsNamed(reader))
+        {
+            request.Inputs.Add(ReadTensor(ref reader, json, OnlyInput(signature, Inputs), Inputs));
+            return;
+        }
+
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = JsonText.ReadString(ref reader, "A name");
+            var index = IndexOf(signature, name, Inputs);
+            reader.Read();
+            request.Inputs.Add(ReadTensor(ref reader, json, signature.Inputs[index], $"{Inputs}.{name}"));
+        }
+    }
+
+    private static RequestInput ReadTensor(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, TensorSpec input, string path)
+    {
+        using var builder = new TensorBuilder(input.Type);
+        var shape = JsonTensorReader.Read(ref reader, json, builder, path, dialect: JsonDialect.TensorFlow);
+        return new RequestInput(input.Name, builder.Build(shape), path);
+    }
+
+    /// <summary>Whether the value is an object of names, and not the form of one byte string.</summary>
+    private static bool IsNamed(Utf8JsonReader reader)
+    {
+        if (reader.TokenType != JsonTokenType.StartObject)
+            return false;
+        reader.Read();
+        return reader.TokenType != JsonTokenType.PropertyName || !reader.ValueTextEquals(JsonTensorReader.Base64Name);
+    }
+
+    private static TensorSpec OnlyInput(ModelSignature signature, string path) => signature.Inputs is [var input]
+        ? input
+        : throw InferenceException.InvalidRequest(
+            $"\"{path}\" without names feeds a model with one input; this one has {signature.Inputs.Length}: {SignatureText.Inputs(signature)}.");
+
+    internal static int IndexOf(ModelSignature signature, string name, string path) => signature.IndexOfInput(name) is var index and >= 0
+        ? index
+        : throw InferenceException.InvalidRequest($"{path}: the model has no input \"{name}\"; its inputs are {SignatureText.Inputs(signature)}.");
+}

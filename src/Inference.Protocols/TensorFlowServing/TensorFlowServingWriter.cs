@@ -1,0 +1,163 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+using Inference.Models;
+using Inference.Protocols.Json;
+using Inference.Serving;
+using Inference.Tensors;
+
+namespace Inference.Protocols.TensorFlowServing;
+
+/// <summary>Writes the JSON bodies of TensorFlow Serving's REST API.</summary>
+public static class TensorFlowServingWriter
+{
+    /// <summary><c>{"predictions":[...]}</c> or <c>{"outputs":...}</c>; a single output goes without its name.</summary>
+    /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: the rows cannot be told apart.</exception>
+    public static void WritePrediction(IBufferWriter<byte> output, Prediction prediction, AnswerLayout answer)
+    {
+        var writer = JsonText.WriterTo(output);
+        writer.WriteStartObject();
+        if (answer.IsRow)
+        {
+            writer.WritePropertyName("predictions"u8);
+            WriteRows(writer, prediction.Outputs);
+        }
+        else
+        {
+            writer.WritePropertyName("outputs"u8);
+            WriteColumns(writer, prediction.Outputs);
+        }
+
+        writer.WriteEndObject();
+        writer.Flush();
+    }
+
+    /// <summary><c>{"model_version_status":[{"version","state","status":{"error_code","error_message"}}]}</c></summary>
+    public static void WriteStatus(IBufferWriter<byte> output, IEnumerable<ModelStatus> statuses)
+    {
+        using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);
+        writer.WriteStartObject();
+        writer.WriteStartArray("model_version_status"u8);
+        foreach (var status in statuses)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("version"u8, Text(status.Version.Id.Version));
+            writer.WriteString("state"u8, Describe(status.State));
+            writer.WriteStartObject("status"u8);
+            writer.WriteString("error_code"u8, status.State == ModelState.Failed ? "UNAVAILABLE"u8 : "OK"u8);
+            writer.WriteString("error_message"u8, status.State == ModelState.Failed ? status.Reason ?? "" : "");
+            writer.WriteEndObject();
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    /// <summary>The one signature of a model, in the JSON form of <c>GetModelMetadataResponse</c>.</summary>
+    public static void WriteMetadata(IBufferWriter<byte> output, Model model)
+    {
+        using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);
+        writer.WriteStartObject();
+        writer.WriteStartObject("model_spec"u8);
+        writer.WriteString("name"u8, model.Id.Name.Value);
+        writer.WriteString("signature_name"u8, ""u8);
+        writer.WriteString("version"u8, Text(model.Id.Version));
+        writer.WriteEndObject();
+        writer.WriteStartObject("metadata"u8);
+        writer.WriteStartObject("signature_def"u8);
+        writer.WriteStartObject("signature_def"u8);
+        writer.WriteStartObject(TensorFlowServingReader.Signature);
+        WriteTensors(writer, "inputs"u8, model.Signature.Inputs);
+        WriteTensors(writer, "outputs"u8, model.Signature.Outputs);
+        writer.WriteString("method_name"u8, "tensorflow/serving/predict"u8);
+        for (var open = 5; open > 0; open--)
+            writer.WriteEndObject();
+    }
+
+    private static void WriteRows(Utf8JsonWriter writer, IReadOnlyList<NamedTensor> outputs)
+    {
+        foreach (var output in outputs)
+        {
+            if (output.Tensor.Shape.Rank == 0)
+                throw new InferenceException(InferenceError.RuntimeFailure, $"Output \"{output.Name}\" is a scalar, which has no rows: send \"inputs\" instead of \"instances\".");
+        }
+
+        JsonItemWriter.Write(writer, outputs, JsonDialect.TensorFlow);
+    }
+
+    private static void WriteColumns(Utf8JsonWriter writer, IReadOnlyList<NamedTensor> outputs)
+    {
+        if (outputs.Count == 1)
+        {
+            JsonTensorWriter.WriteNested(writer, outputs[0], JsonDialect.TensorFlow);
+            return;
+        }
+
+        writer.WriteStartObject();
+        foreach (var output in outputs)
+        {
+            writer.WritePropertyName(output.Name);
+            JsonTensorWriter.WriteNested(writer, output, JsonDialect.TensorFlow);
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static void WriteTensors(Utf8JsonWriter writer, ReadOnlySpan<byte> name, IEnumerable<TensorSpec> specs)
+    {
+        writer.WriteStartObject(name);
+        foreach (var spec in specs)
+        {
+            writer.WriteStartObject(spec.Name);
+            writer.WriteString("dtype"u8, Name(spec.Type));
+            writer.WriteStartObject("tensor_shape"u8);
+            writer.WriteStartArray("dim"u8);
+            foreach (var size in spec.Shape.Dimensions)
+            {
+                writer.WriteStartObject();
+                writer.WriteString("size"u8, Text(size));
+                writer.WriteString("name"u8, ""u8);
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndArray();
+            writer.WriteBoolean("unknown_rank"u8, false);
+            writer.WriteEndObject();
+            writer.WriteString("name"u8, spec.Name);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndObject();
+    }
+
+    /// <summary>TensorFlow Serving's states: what only has not been asked for yet is at its start, and what failed is at its end.</summary>
+    private static ReadOnlySpan<byte> Describe(ModelState state) => state switch
+    {
+        ModelState.Available => "START"u8,
+        ModelState.Loading => "LOADING"u8,
+        ModelState.Ready => "AVAILABLE"u8,
+        ModelState.Unloading => "UNLOADING"u8,
+        ModelState.Failed => "END"u8,
+    };
+
+    private static ReadOnlySpan<byte> Name(ElementType type) => type switch
+    {
+        ElementType.Bool => "DT_BOOL"u8,
+        ElementType.UInt8 => "DT_UINT8"u8,
+        ElementType.UInt16 => "DT_UINT16"u8,
+        ElementType.UInt32 => "DT_UINT32"u8,
+        ElementType.UInt64 => "DT_UINT64"u8,
+        ElementType.Int8 => "DT_INT8"u8,
+        ElementType.Int16 => "DT_INT16"u8,
+        ElementType.Int32 => "DT_INT32"u8,
+        ElementType.Int64 => "DT_INT64"u8,
+        ElementType.Float16 => "DT_HALF"u8,
+        ElementType.BFloat16 => "DT_BFLOAT16"u8,
+        ElementType.Float32 => "DT_FLOAT"u8,
+        ElementType.Float64 => "DT_DOUBLE"u8,
+        ElementType.Bytes => "DT_STRING"u8,
+    };
+
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,72 @@
+using System.Collections.Immutable;
+
+namespace Inference.Models.Settings;
+
+/// <summary>The order of an image tensor's dimensions.</summary>
+public enum ImageLayout
+{
+    /// <summary>A plane for each channel, as PyTorch has them.</summary>
+    Nchw,
+
+    /// <summary>The channels of a pixel together, as TensorFlow has them.</summary>
+    Nhwc,
+}
+
+public enum ImageChannels
+{
+    Rgb,
+    Bgr,
+
+    /// <summary>One channel: the luma of ITU-R BT.601.</summary>
+    Gray,
+}
+
+/// <summary>What becomes of an image whose sides have another ratio than the model's input.</summary>
+public enum ImageResize
+{
+    /// <summary>It is stretched.</summary>
+    Stretch,
+
+    /// <summary>All of it is kept, in the middle of black.</summary>
+    Fit,
+
+    /// <summary>The largest part of the right ratio is kept, from the middle.</summary>
+    Crop,
+}
+
+/// <summary>
+/// How a PNG or JPEG becomes the one input of a model. A channel of a pixel, 0 to 255, goes in as
+/// <c>(value * Scale - Mean) / Std</c>.
+/// </summary>
+public sealed record ImageSettings
+{
+    public const int MaxSide = 4096;
+
+    /// <summary>Pixels. 1 to <see cref="MaxSide"/>.</summary>
+    public required int Height { get; init; }
+
+    /// <summary>Pixels. 1 to <see cref="MaxSide"/>.</summary>
+    public required int Width { get; init; }
+
+    /// <value>Default: <see cref="ImageLayout.Nchw"/>.</value>
+    public ImageLayout Layout { get; init; }
+
+    /// <value>Default: <see cref="ImageChannels.Rgb"/>.</value>
+    public ImageChannels Channels { get; init; }
+
+    /// <value>Default: <see cref="ImageResize.Stretch"/>.</value>
+    public ImageResize Resize { get; init; }
+
+    /// <value>Default: 1/255, which makes a channel 0 to 1.</value>
+    public float Scale { get; init; } = 1f / 255;
+
+    /// <summary>One for all channels, or one for each in their order.</summary>
+    /// <value>Default: 0.</value>
+    public ImmutableArray<float> Mean { get; init; } = [0];
+
+    /// <summary>One for all channels, or one for each in their order.</summary>
+    /// <value>Default: 1.</value>
+    public ImmutableArray<float> Std { get; init; } = [1];
+
+    public int ChannelCount => Channels == ImageChannels.Gray ? 1 : 3;
+}

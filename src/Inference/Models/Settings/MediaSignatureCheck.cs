@@ -1,0 +1,46 @@
+using Inference.Tensors;
+
+namespace Inference.Models.Settings;
+
+/// <summary>Holds what <c>model.json</c> says of images and text against the loaded model.</summary>
+internal static class MediaSignatureCheck
+{
+    /// <summary>The inputs of a model that takes tokens; the first it must have.</summary>
+    private static readonly string[] TokenInputs = [TokenInput.Ids, TokenInput.Mask, TokenInput.Types];
+
+    public static IEnumerable<FileProblem> Find(ModelSettings settings, ModelSignature signature)
+    {
+        if (settings.Image is { } image && WhyNoImage(image, signature) is { } noImage)
+            yield return Problem("$.image", noImage);
+        if (settings.Text is not null && WhyNoText(signature) is { } noText)
+            yield return Problem("$.text", noText);
+    }
+
+    private static string? WhyNoImage(ImageSettings image, ModelSignature signature)
+    {
+        if (signature.Inputs is not [var input])
+            return $"An image feeds a model with one input; this one has {signature.Inputs.Length}.";
+        if (input.Type is not (ElementType.Float32 or ElementType.Float16 or ElementType.UInt8))
+            return $"Input \"{input.Name}\" takes {input.Type.Name()}; an image is FP32, FP16 or UINT8.";
+        long[] sizes = image.Layout == ImageLayout.Nchw ? [1, image.ChannelCount, image.Height, image.Width] : [1, image.Height, image.Width, image.ChannelCount];
+        var fits = input.Shape.Rank is 3 or 4;
+        for (var axis = 1; fits && axis <= input.Shape.Rank; axis++)
+            fits = input.Shape.Dimensions[^axis] is Shape.Dynamic || input.Shape.Dimensions[^axis] == sizes[^axis];
+        return fits ? null : $"It makes tensors of shape {new Shape(sizes)}, but input \"{input.Name}\" takes {input.Shape}.";
+    }
+
+    private static string? WhyNoText(ModelSignature signature)
+    {
+        if (signature.IndexOfInput(TokenInput.Ids) < 0)
+            return $"The model has no input \"{TokenInput.Ids}\".";
+        foreach (var input in signature.Inputs)
+        {
+            if (!TokenInputs.Contains(input.Name) || input.Shape.Rank != 2 || input.Type is not (ElementType.Int64 or ElementType.Int32))
+                return $"Input \"{input.Name}\" {input.Shape} of {input.Type.Name()} is none of text: those are {string.Join(", ", TokenInputs)}, of rank 2, of INT64 or INT32.";
+        }
+
+        return null;
+    }
+
+    private static FileProblem Problem(string path, string message) => new(ModelSettingsReader.FileName, 0, 0, path, message);
+}

@@ -1,0 +1,53 @@
+namespace Inference.Models.Settings;
+
+public enum TokenizerKind
+{
+    /// <summary>BERT's: a vocabulary with a token a line.</summary>
+    WordPiece,
+
+    /// <summary>Byte-level byte-pair encoding, as of GPT-2 and RoBERTa: a vocabulary in JSON, and merges.</summary>
+    Bpe,
+}
+
+/// <summary>What becomes of the vectors that a model gives for the tokens of a text.</summary>
+public enum TextPooling
+{
+    /// <summary>Their mean over the tokens that are not padding.</summary>
+    Mean,
+
+    /// <summary>That of the first token.</summary>
+    Cls,
+
+    /// <summary>The answer is the model's own.</summary>
+    None,
+}
+
+/// <summary>How text becomes the inputs of a model, and its output an embedding. The files lie beside the model file.</summary>
+public sealed record TextSettings
+{
+    public const int MaxMaxTokens = 65_536;
+
+    public required TokenizerKind Tokenizer { get; init; }
+
+    /// <value>Default: <c>vocab.txt</c> for WordPiece, <c>vocab.json</c> for BPE.</value>
+    public required string Vocab { get; init; }
+
+    /// <summary>Of BPE only.</summary>
+    /// <value>Default: <c>merges.txt</c>.</value>
+    public required string Merges { get; init; }
+
+    /// <summary>The most tokens of one text, with those that a tokenizer puts around it; a longer text is refused.</summary>
+    /// <value>Default: 512. 1 to <see cref="MaxMaxTokens"/>.</value>
+    public int MaxTokens { get; init; } = 512;
+
+    /// <summary>Of WordPiece only: text is put into lower case, and loses its accents.</summary>
+    /// <value>Default: false.</value>
+    public bool Lowercase { get; init; }
+
+    /// <value>Default: <see cref="TextPooling.Mean"/>.</value>
+    public TextPooling Pooling { get; init; }
+
+    /// <summary>Embeddings get the length 1.</summary>
+    /// <value>Default: false.</value>
+    public bool Normalize { get; init; }
+}

@@ -1,0 +1,13 @@
+namespace Inference.Models.Settings;
+
+/// <summary>What exporters call the inputs of a model that takes tokens.</summary>
+public static class TokenInput
+{
+    public const string Ids = "input_ids";
+
+    /// <summary>1 for a token, 0 for padding.</summary>
+    public const string Mask = "attention_mask";
+
+    /// <summary>Which of two texts a token is of; 0 here.</summary>
+    public const string Types = "token_type_ids";
+}

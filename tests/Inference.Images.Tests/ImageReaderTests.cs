@@ -1,0 +1,194 @@
+using System.Collections.Immutable;
+using Inference.Models;
+using Inference.Models.Settings;
+using Inference.Tensors;
+using SkiaSharp;
+
+namespace Inference.Images.Tests;
+
+public sealed class ImageReaderTests
+{
+    private static readonly ImageSettings Raw = new() { Height = 2, Width = 3, Scale = 1 };
+
+    /// <summary>Two rows of three pixels: red, green, blue; black, white, (10, 20, 30).</summary>
+    private static readonly byte[] Png = Encode(3, 2, SKEncodedImageFormat.Png, [255, 0, 0, 0, 255, 0, 0, 0, 255, 0, 0, 0, 255, 255, 255, 10, 20, 30]);
+
+    [Theory]
+    [InlineData(ImageLayout.Nchw, ImageChannels.Rgb, new float[] { 255, 0, 0, 0, 255, 10, 0, 255, 0, 0, 255, 20, 0, 0, 255, 0, 255, 30 })]
+    [InlineData(ImageLayout.Nchw, ImageChannels.Bgr, new float[] { 0, 0, 255, 0, 255, 30, 0, 255, 0, 0, 255, 20, 255, 0, 0, 0, 255, 10 })]
+    [InlineData(ImageLayout.Nhwc, ImageChannels.Rgb, new float[] { 255, 0, 0, 0, 255, 0, 0, 0, 255, 0, 0, 0, 255, 255, 255, 10, 20, 30 })]
+    [InlineData(ImageLayout.Nhwc, ImageChannels.Bgr, new float[] { 0, 0, 255, 0, 255, 0, 255, 0, 0, 0, 0, 0, 255, 255, 255, 30, 20, 10 })]
+    [InlineData(ImageLayout.Nchw, ImageChannels.Gray, new float[] { 76.245f, 149.685f, 29.07f, 0, 255, 18.15f })]
+    public void Read_ImageOfTheModelsSize_IsItsPixels(ImageLayout layout, ImageChannels channels, float[] expected) =>
+        AssertClose(expected, Read(Png, Raw with { Layout = layout, Channels = channels }), 0.001f);
+
+    [Fact]
+    public void Read_Normalization_IsOfEachChannel()
+    {
+        var settings = Raw with { Scale = 1f / 255, Mean = [0.5f, 0, 1], Std = [0.5f, 2, 1] };
+
+        AssertClose([1, -1, -1, -1, 1, -0.92157f, 0, 0.5f, 0, 0, 0.5f, 0.039216f, -1, -1, 0, -1, 0, -0.88235f], Read(Png, settings), 0.0001f);
+    }
+
+    [Theory]
+    [InlineData(ElementType.Float16)]
+    [InlineData(ElementType.UInt8)]
+    public void Read_OtherTypes_HaveTheSameValues(ElementType type)
+    {
+        using var request = ImageReader.Read(Png, Model(Raw, type));
+
+        var tensor = request.Inputs[0].Tensor;
+        Assert.Equal(255, type == ElementType.UInt8 ? tensor.Data.Span[0] : (float)tensor.Values<Half>()[0]);
+        Assert.Equal(30, type == ElementType.UInt8 ? tensor.Data.Span[^1] : (float)tensor.Values<Half>()[^1]);
+    }
+
+    [Fact]
+    public void Read_Reduced_CoversAllPixelsByTheTriangleFilter()
+    {
+        // As Pillow 9.4 and torchvision's antialias compute it: weights 1, 3, 3, 1 of 8, cut off at the edges and made to add up to 1.
+        var png = Encode(4, 1, SKEncodedImageFormat.Png, [0, 0, 0, 80, 80, 80, 160, 160, 160, 240, 240, 240]);
+
+        AssertClose([(0 * 3) / 7f + (80 * 3) / 7f + 160 / 7f, 80 / 7f + (160 * 3) / 7f + (240 * 3) / 7f], Read(png, Gray(1, 2)), 0.001f);
+    }
+
+    [Fact]
+    public void Read_Enlarged_IsBetweenItsNeighbours()
+    {
+        var png = Encode(2, 1, SKEncodedImageFormat.Png, [0, 0, 0, 100, 100, 100]);
+
+        AssertClose([0, 25, 75, 100], Read(png, Gray(1, 4)), 0.001f);
+    }
+
+    [Theory]
+    [InlineData(ImageResize.Stretch, new float[] { 200, 200, 200, 200 })]
+    [InlineData(ImageResize.Fit, new float[] { 0, 200, 200, 0 })]
+    [InlineData(ImageResize.Crop, new float[] { 200, 200, 200, 200 })]
+    public void Read_OtherRatio_IsStretchedFittedOrCropped(ImageResize resize, float[] column)
+    {
+        // Twice as wide as high, onto a square: fitted, a quarter of it is black above and below.
+        var png = Encode(8, 4, SKEncodedImageFormat.Png, [.. Enumerable.Repeat((byte)200, 8 * 4 * 3)]);
+
+        var pixels = Read(png, Gray(4, 4) with { Resize = resize });
+
+        AssertClose(column, [.. Enumerable.Range(0, 4).Select(row => pixels[row * 4])], 0.001f);
+    }
+
+    [Fact]
+    public void Read_Cropped_IsTheMiddle()
+    {
+        byte[] levels = [0, 0, 100, 200, 0, 0];
+        var png = Encode(6, 2, SKEncodedImageFormat.Png, [.. levels.Concat(levels).SelectMany(level => Enumerable.Repeat(level, 3))]);
+
+        AssertClose([100, 200, 100, 200], Read(png, Gray(2, 2) with { Resize = ImageResize.Crop }), 0.001f);
+    }
+
+    [Fact]
+    public void Read_Jpeg_IsNearItsPixels()
+    {
+        var jpeg = Encode(16, 16, SKEncodedImageFormat.Jpeg, [.. Enumerable.Repeat<byte[]>([200, 100, 50], 256).SelectMany(pixel => pixel)]);
+
+        AssertClose([200, 100, 50], Read(jpeg, new ImageSettings { Height = 1, Width = 1, Scale = 1 }), 4);
+    }
+
+    [Fact]
+    public void Read_DeclaredBomb_IsRefusedBeforeAnyPixel()
+    {
+        // 60,000 x 60,000, the header's checksum made right: 14 GB, were it decoded.
+        var bomb = (byte[])Png.Clone();
+        bomb.AsSpan(16, 8).Clear();
+        (bomb[18], bomb[19], bomb[22], bomb[23]) = (0xEA, 0x60, 0xEA, 0x60);
+        BitConverter.TryWriteBytes(bomb.AsSpan(29), System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(Crc32(bomb.AsSpan(12, 17))));
+
+        AssertInvalid("60000 x 60000 pixels", bomb, Raw);
+    }
+
+    [Fact]
+    public void Read_TallImageWithinTheLimit_TakesNoMoreThanItsPixels()
+    {
+        var png = Encode(1, 1_000_000, SKEncodedImageFormat.Png, new byte[3_000_000]);
+
+        Assert.Equal(new float[16], Read(png, Gray(4, 4)));
+    }
+
+    [Fact]
+    public void Read_WhatIsNoImage_TellsSo()
+    {
+        AssertInvalid("neither PNG nor JPEG", [], Raw);
+        AssertInvalid("neither PNG nor JPEG", "GIF89a......"u8.ToArray(), Raw);
+        AssertInvalid("The image", Png[..20], Raw);
+        AssertInvalid("The image", Png[..^30], Raw);
+        var exception = Assert.Throws<InferenceException>(() => ImageReader.Read(Png, Model(null)));
+        Assert.Contains("has no \"image\"", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_MutatedFiles_GiveATensorOrInvalidRequest()
+    {
+        var random = new Random(7);
+        var jpeg = Encode(16, 16, SKEncodedImageFormat.Jpeg, [.. Enumerable.Repeat<byte[]>([200, 100, 50], 256).SelectMany(pixel => pixel)]);
+        for (var i = 0; i < 150; i++)
+        {
+            var file = (byte[])(i % 2 == 0 ? Png : jpeg).Clone();
+            for (var edits = random.Next(1, 4); edits > 0; edits--)
+                file[random.Next(file.Length)] = (byte)random.Next(256);
+            try
+            {
+                ImageReader.Read(file.AsMemory(0, random.Next(file.Length / 2, file.Length + 1)), Model(Raw)).Dispose();
+            }
+            catch (InferenceException e)
+            {
+                Assert.Equal(InferenceError.InvalidRequest, e.Error);
+            }
+        }
+    }
+
+    private static ImageSettings Gray(int height, int width) => new() { Height = height, Width = width, Channels = ImageChannels.Gray, Scale = 1 };
+
+    private static float[] Read(byte[] file, ImageSettings settings)
+    {
+        using var request = ImageReader.Read(file, Model(settings));
+        return request.Inputs[0].Tensor.Values<float>().ToArray();
+    }
+
+    private static Model Model(ImageSettings? settings, ElementType type = ElementType.Float32)
+    {
+        var input = new TensorSpec("pixels", type, new Shape(-1, -1, -1, -1), ["n", "a", "b", "c"]);
+        return new Model(new ModelId(ModelName.Parse("m"), 1), new ModelSignature([input], [input]), ImmutableArray<string>.Empty) { Image = settings };
+    }
+
+    private static byte[] Encode(int width, int height, SKEncodedImageFormat format, byte[] rgb)
+    {
+        using var bitmap = new SKBitmap(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque));
+        for (var i = 0; i < width * height; i++)
+            bitmap.SetPixel(i % width, i / width, new SKColor(rgb[i * 3], rgb[(i * 3) + 1], rgb[(i * 3) + 2]));
+        using var data = bitmap.Encode(format, 95);
+        return data.ToArray();
+    }
+
+    private static uint Crc32(ReadOnlySpan<byte> bytes)
+    {
+        var crc = uint.MaxValue;
+        foreach (var value in bytes)
+        {
+            crc ^= value;
+            for (var bit = 0; bit < 8; bit++)
+                crc = (crc >> 1) ^ (0xEDB88320 & (0 - (crc & 1)));
+        }
+
+        return ~crc;
+    }
+
+    private static void AssertInvalid(string message, byte[] file, ImageSettings settings)
+    {
+        var exception = Assert.Throws<InferenceException>(() => ImageReader.Read(file, Model(settings)));
+        Assert.Equal(InferenceError.InvalidRequest, exception.Error);
+        Assert.Contains(message, exception.Message, StringComparison.Ordinal);
+    }
+
+    private static void AssertClose(float[] expected, float[] actual, float tolerance)
+    {
+        Assert.Equal(expected.Length, actual.Length);
+        for (var i = 0; i < expected.Length; i++)
+            Assert.InRange(actual[i], expected[i] - tolerance, expected[i] + tolerance);
+    }
+}

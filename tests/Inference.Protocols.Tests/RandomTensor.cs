@@ -1,0 +1,58 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using Inference.Protocols.Json;
+using Inference.Tensors;
+
+namespace Inference.Protocols.Tests;
+
+/// <summary>Tensors of three dimensions with any values that their type has.</summary>
+internal static class RandomTensor
+{
+    /// <param name="isText">Only what plain JSON carries: byte strings are UTF-8 text, and floats are finite.</param>
+    public static Tensor Create(ElementType type, Random random, bool isText)
+    {
+        // The second and third dimension differ, so that no nesting is taken for another.
+        var shape = new Shape(random.Next(1, 4), random.Next(2, 4), random.Next(4, 7));
+        if (type == ElementType.Bytes)
+            return Bytes(shape, random, isText);
+        var tensor = Tensor.Rent(type, shape);
+        random.NextBytes(tensor.Data.Span);
+        switch (type)
+        {
+            case ElementType.Bool: Fill<byte>(tensor, value => (byte)(value & 1)); break;
+            case ElementType.Float16: Fill<Half>(tensor, value => Half.IsNaN(value) || (isText && !Half.IsFinite(value)) ? Other(Half.NaN, (Half)1, isText) : value); break;
+            case ElementType.BFloat16: Fill<ushort>(tensor, value => Widened(value) is var wide && (float.IsNaN(wide) || (isText && !float.IsFinite(wide))) ? Other((ushort)0xFFC0, (ushort)0x3F80, isText) : value); break;
+            case ElementType.Float32: Fill<float>(tensor, value => float.IsNaN(value) || (isText && !float.IsFinite(value)) ? Other(float.NaN, 1, isText) : value); break;
+            case ElementType.Float64: Fill<double>(tensor, value => double.IsNaN(value) || (isText && !double.IsFinite(value)) ? Other(double.NaN, 1, isText) : value); break;
+            default: break;
+        }
+
+        if (!isText && type == ElementType.Float32)
+            tensor.Values<float>()[0] = random.Next(3) switch { 0 => float.NaN, 1 => float.PositiveInfinity, _ => float.NegativeInfinity };
+        return tensor;
+    }
+
+    private static T Other<T>(T notANumber, T number, bool isText) => isText ? number : notANumber;
+
+    private static float Widened(ushort value) => BFloat16.Widen(value);
+
+    private static void Fill<T>(Tensor tensor, Func<T, T> fix)
+        where T : unmanaged
+    {
+        foreach (ref var value in MemoryMarshal.Cast<byte, T>(tensor.Data.Span))
+            value = fix(value);
+    }
+
+    private static Tensor Bytes(Shape shape, Random random, bool isText)
+    {
+        using var builder = new TensorBuilder(ElementType.Bytes);
+        for (var i = 0; i < shape.ElementCount; i++)
+        {
+            var bytes = new byte[random.Next(6)];
+            random.NextBytes(bytes);
+            builder.AppendBytes(isText ? Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(bytes)) : bytes);
+        }
+
+        return builder.Build(shape);
+    }
+}
