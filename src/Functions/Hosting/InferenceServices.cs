@@ -29,7 +29,7 @@ internal static partial class InferenceServices
         services.AddSingleton(provider => new MemoryBudget(
             provider.GetRequiredService<Settings>().MemoryBudget, () => Environment.WorkingSet, provider.GetRequiredService<ILogger<MemoryBudget>>()));
         services.AddSingleton(provider => provider.GetRequiredService<Settings>().Trust);
-        services.AddSingleton<RequestReader>((body, signature) => BodyFormat.Of(body.Span).Read(body, signature));
+        services.AddSingleton<RequestReader>((body, model) => BodyFormat.Of(body).Read(model));
         services.AddSingleton<ModelCatalog>();
         services.AddSingleton(CreateReloader);
         services.AddHostedService<ModelReloadService>();
@@ -37,7 +37,6 @@ internal static partial class InferenceServices
         services.AddSingleton<Readiness>();
         services.AddSingleton<Predictor>();
         services.AddSingleton<Endpoint>();
-        services.AddSingleton<Readiness>();
         services.AddPredictions();
         AddGrpc(services, configuration);
         services.AddHostedService<Greeting>();

@@ -81,8 +81,9 @@ internal sealed class ModelLoader(
             // Files of a folder may have been replaced between the first one that was read and the last.
             await store.FetchAsync(slot.Version, cancellationToken).ConfigureAwait(false);
             served.Configuration.Check(session.Signature);
-            await _samples.RunAsync(id, session, served.Settings.Lifecycle.Warmup, cancellationToken).ConfigureAwait(false);
-            return new LoadedModel(Describe(id, session, labels, served.Settings, files) with { Digest = known }, session, served.Settings, memory, slot.Statistics)
+            var model = Describe(id, session, labels, served.Settings, files) with { Digest = known };
+            await _samples.RunAsync(model, session, served.Settings.Lifecycle.Warmup, cancellationToken).ConfigureAwait(false);
+            return new LoadedModel(model, session, served.Settings, memory, slot.Statistics)
             {
                 Digest = new LoadedDigest(slot.Version, files.ModelPath, store),
             };

@@ -10,23 +10,23 @@ internal sealed class WarmUpSamples(RequestReader? read)
 {
     /// <exception cref="FileProblemsException">A sample is no request of this model.</exception>
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: the model fails on a sample.</exception>
-    public async Task RunAsync(ModelId id, IModelSession session, IEnumerable<WarmupSample> samples, CancellationToken cancellationToken)
+    public async Task RunAsync(Model model, IModelSession session, IEnumerable<WarmupSample> samples, CancellationToken cancellationToken)
     {
         foreach (var sample in samples)
         {
             try
             {
-                await RunAsync(session, sample, cancellationToken).ConfigureAwait(false);
+                await RunAsync(model, session, sample, cancellationToken).ConfigureAwait(false);
             }
             catch (InferenceException e)
             {
                 var inputs = sample.Request is null ? "generated inputs" : $"the sample at {ModelSettingsReader.FileName}:{sample.Line}:{sample.Column}";
-                throw new InferenceException(InferenceError.ModelUnavailable, $"Model {id} fails its warm-up on {inputs}: {e.Message}", e);
+                throw new InferenceException(InferenceError.ModelUnavailable, $"Model {model.Id} fails its warm-up on {inputs}: {e.Message}", e);
             }
         }
     }
 
-    private async Task RunAsync(IModelSession session, WarmupSample sample, CancellationToken cancellationToken)
+    private async Task RunAsync(Model model, IModelSession session, WarmupSample sample, CancellationToken cancellationToken)
     {
         if (sample.Request is not { } body)
         {
@@ -35,7 +35,7 @@ internal sealed class WarmUpSamples(RequestReader? read)
             return;
         }
 
-        using var request = Read(body, sample, session.Signature, out var inputs, out var outputs);
+        using var request = Read(body, sample, model, out var inputs, out var outputs);
         for (var run = 0; run < sample.Count; run++)
         {
             foreach (var tensors in Runs(session.Signature, inputs))
@@ -43,14 +43,14 @@ internal sealed class WarmUpSamples(RequestReader? read)
         }
     }
 
-    private PredictionRequest Read(string body, WarmupSample sample, ModelSignature signature, out Tensor[] inputs, out int[] outputs)
+    private PredictionRequest Read(string body, WarmupSample sample, Model model, out Tensor[] inputs, out int[] outputs)
     {
         PredictionRequest? request = null;
         try
         {
-            request = (read ?? throw InferenceException.InvalidRequest("Requests are not read here."))(Encoding.UTF8.GetBytes(body), signature);
-            inputs = RequestCheck.Inputs(signature, request);
-            outputs = RequestCheck.Outputs(signature, request);
+            request = (read ?? throw InferenceException.InvalidRequest("Requests are not read here."))(Encoding.UTF8.GetBytes(body), model);
+            inputs = RequestCheck.Inputs(model.Signature, request);
+            outputs = RequestCheck.Outputs(model.Signature, request);
             return request;
         }
         catch (InferenceException e)
