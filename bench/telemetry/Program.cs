@@ -1,4 +1,4 @@
 using BenchmarkDotNet.Running;
 using TelemetryBench;
 
-BenchmarkRunner.Run<Prediction>(args: args);
+BenchmarkRunner.Run<PredictionBenchmark>(args: args);

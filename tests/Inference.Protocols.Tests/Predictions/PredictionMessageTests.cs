@@ -35,7 +35,7 @@ public sealed class PredictionMessageTests
     [InlineData("", false)]
     public void Read_TraceParent_IsKeptWhenItIsOne(string text, bool isKept)
     {
-        var message = Read($$"""{"id":"a","traceparent":"{{text}}","model":"m","request":{}}""");
+        var message = Read($$$"""{"id":"a","traceparent":"{{{text}}}","model":"m","request":{}}""");
 
         Assert.Equal(isKept ? text : null, message.TraceParent);
         Assert.Equal(isKept, Write(message).Contains($"\"traceparent\":\"{text}\"", StringComparison.Ordinal));

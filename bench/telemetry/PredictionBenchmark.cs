@@ -12,7 +12,7 @@ namespace TelemetryBench;
 
 /// <summary>A whole prediction by a model that computes nothing, so that what is measured and traced is as much of it as it can be.</summary>
 [MemoryDiagnoser]
-public class Prediction : IDisposable
+public class PredictionBenchmark : IDisposable
 {
     private readonly Governor _governor = new(2);
     private readonly ModelName _name = ModelName.Parse("doubler");
@@ -34,7 +34,7 @@ public class Prediction : IDisposable
             _metrics = new MetricRegistry(["Inference"]);
         if (Listening == Listening.Traces)
         {
-            _traces = new ActivityListener { ShouldListenTo = source => source.Name == "Inference", Sample = (ref _) => ActivitySamplingResult.AllDataAndRecorded };
+            _traces = new ActivityListener { ShouldListenTo = source => source.Name == "Inference", Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded };
             ActivitySource.AddActivityListener(_traces);
         }
 
