@@ -164,12 +164,11 @@ public sealed class ShadowTests : ILogger<ModelCatalog>, IAsyncDisposable
         Assert.Equal(1, _runtime.Sessions.Single(session => session.Tag == "10").Runs);
     }
 
-    public IDisposable? BeginScope<TState>(TState state)
-        where TState : notnull => null;
+    IDisposable? ILogger.BeginScope<TState>(TState state) => null;
 
-    public bool IsEnabled(LogLevel logLevel) => logLevel == LogLevel.Warning;
+    bool ILogger.IsEnabled(LogLevel logLevel) => logLevel == LogLevel.Warning;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+    void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
         _warnings.Enqueue(formatter(state, exception));
 
     private (ModelCatalog Catalog, Predictor Predictor) Create(MemoryBudget? budget = null)
