@@ -3,8 +3,6 @@ using Inference.Models.Trust;
 using Inference.Serving;
 using Inference.Tensors;
 using Inference.Testing;
-using Microsoft.Coyote;
-using Microsoft.Coyote.SystematicTesting;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Inference.Systematic;
@@ -14,18 +12,7 @@ internal static class PredictionScenario
 {
     private const int Callers = 4;
 
-    public static int Explore(uint iterations)
-    {
-        var configuration = Configuration.Create().WithTelemetryEnabled(false).WithTestingIterations(iterations).WithMaxSchedulingSteps(5000);
-        using var engine = TestingEngine.Create(configuration, RunAsync);
-        engine.Run();
-        Console.WriteLine(engine.GetReport());
-        foreach (var bug in engine.TestReport.BugReports)
-            Console.WriteLine(bug);
-        return engine.TestReport.NumOfFoundBugs;
-    }
-
-    private static async Task RunAsync()
+    public static async Task RunAsync()
     {
         var runtime = new FakeModelRuntime { Plan = new ExecutionPlan(Threads: 1, MaxBatch: 4), Run = ComputeAsync };
         using var governor = new Governor(2, (grant, _) => Task.Run(grant.Execute));

@@ -4,10 +4,15 @@ using System.Reflection;
 using Inference.Systematic;
 using Microsoft.Coyote.Rewriting;
 
-// Explores the schedules of PredictionScenario, as many as the argument says. Exit code 0: no schedule breaks it.
+// Explores schedules of the scenarios, as many of each as the argument says. Exit code 0: none breaks them.
 var program = Assembly.GetExecutingAssembly();
 if (RewritingEngine.IsAssemblyRewritten(program))
-    return PredictionScenario.Explore(uint.Parse(args[0], CultureInfo.InvariantCulture));
+{
+    var iterations = uint.Parse(args[0], CultureInfo.InvariantCulture);
+    var stands = Exploration.Run(nameof(PredictionScenario), PredictionScenario.RunAsync, iterations);
+    return Exploration.Run(nameof(LifecycleScenario), LifecycleScenario.RunAsync, iterations) && stands ? 0 : 1;
+}
+
 
 var rewritten = Directory.CreateTempSubdirectory("systematic").FullName;
 try

@@ -50,8 +50,7 @@ internal sealed class ModelCache(string root, string store, TimeProvider time)
     public string CreateTemporary()
     {
         Directory.CreateDirectory(_folder);
-        foreach (var folder in CacheSweep.Find(_folder, TemporaryPrefix, time.GetUtcNow()))
-            Remove(folder);
+        Sweep();
         return Directory.CreateDirectory(TemporaryPath()).FullName;
     }
 
@@ -86,6 +85,19 @@ internal sealed class ModelCache(string root, string store, TimeProvider time)
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // It is of no use to anyone, and is tried again when it counts as abandoned.
+        }
+    }
+
+    private void Sweep()
+    {
+        try
+        {
+            foreach (var folder in CacheSweep.Find(_folder, TemporaryPrefix, time.GetUtcNow()))
+                Remove(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Another process removes the same at this moment, or has it open: no reason to fail a download.
         }
     }
 

@@ -32,7 +32,19 @@ internal static class CacheSweep
         {
             var age = now - file.LastWriteTimeUtc;
             if (age > Unused || (age > Abandoned && file.Name.StartsWith(temporaryPrefix, StringComparison.Ordinal)))
-                file.Delete();
+                TryDelete(file);
+        }
+    }
+
+    private static void TryDelete(FileInfo file)
+    {
+        try
+        {
+            file.Delete();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Someone has it open after all: the next sweep finds it again.
         }
     }
 }

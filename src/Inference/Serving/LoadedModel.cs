@@ -91,6 +91,8 @@ internal sealed class LoadedModel(Model model, IModelSession session, ModelSetti
         {
             Memory.Dispose();
         }
+
+        Garbage.Collect();
     }
 
     private static BatchPolicy Policy(BatchingSettings settings) => new()

@@ -91,7 +91,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader)
         }
     }
 
-    /// <summary>Null once the slot was closed: another one has taken its place, or the server stops.</summary>
+    /// <summary>Null once the slot was closed or its files have changed: another one takes its place, or the server stops.</summary>
     public async ValueTask<ModelLease?> LeaseAsync(CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _uses);
@@ -169,7 +169,8 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader)
     {
         lock (_gate)
         {
-            if (_closed)
+            // Of files that have changed since they were listed nothing can be made, however often it is tried.
+            if (_closed || _failure is { RetryAfter.Ticks: 0 })
                 return null;
             var remaining = _failureEnds - loader.Time.GetUtcNow();
             if (_failure is not null && remaining > TimeSpan.Zero)

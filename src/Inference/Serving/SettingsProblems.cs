@@ -19,8 +19,10 @@ internal sealed class SettingsProblems(IModelStore store)
     {
         var changed = names.Where(name => listing.SettingsTag(name) != _known.GetValueOrDefault(name, (Tag: "", null)).Tag);
         var options = new ParallelOptions { MaxDegreeOfParallelism = ModelsAtOnce, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(changed, options, async (name, token) => _known[name] = await ReadAsync(name, listing.SettingsTag(name), token).ConfigureAwait(false))
-            .ConfigureAwait(false);
+        await Parallel.ForEachAsync(
+            changed,
+            options,
+            async (name, token) => _known[name] = await ReadAsync(name, listing.SettingsTag(name), token).ConfigureAwait(false)).ConfigureAwait(false);
         var problems = new Dictionary<ModelName, string>();
         foreach (var name in names)
         {

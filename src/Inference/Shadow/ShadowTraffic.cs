@@ -114,10 +114,11 @@ internal sealed class ShadowTraffic(Governor governor, TimeProvider time, ILogge
         // Replaced meanwhile by a version that is no shadow.
         if (_stop.IsCancellationRequested || shadow.ShadowCounts is not { } counts)
             return;
+        var now = time.GetTimestamp();
         try
         {
             var alike = await RunAsync(shadow, run, counts).ConfigureAwait(false);
-            if (!alike && IsToBeLogged(shadow))
+            if (!alike && IsToBeLogged(shadow, now))
                 logger.ShadowDiffers(shadow.Version.Id, counts.Different, counts.Compared, counts.LargestDifference, counts.Failed, counts.Dropped);
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
@@ -128,7 +129,7 @@ internal sealed class ShadowTraffic(Governor governor, TimeProvider time, ILogge
         {
             // It must not end the runs to come, and there is no caller to tell.
             counts.AddFailed();
-            if (IsToBeLogged(shadow))
+            if (IsToBeLogged(shadow, now))
                 logger.ShadowFailed(e, shadow.Version.Id, counts.Failed, e.Message);
         }
     }
@@ -157,10 +158,9 @@ internal sealed class ShadowTraffic(Governor governor, TimeProvider time, ILogge
         }
     }
 
-    private bool IsToBeLogged(ModelSlot shadow)
+    private bool IsToBeLogged(ModelSlot shadow, long now)
     {
         var name = shadow.Version.Id.Name;
-        var now = time.GetTimestamp();
         if (_logged.TryGetValue(name, out var last) && time.GetElapsedTime(last, now) < LogInterval)
             return false;
         _logged[name] = now;

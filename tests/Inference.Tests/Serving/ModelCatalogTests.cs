@@ -27,6 +27,19 @@ public sealed class ModelCatalogTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Lease_FilesHaveChangedSinceTheyWereListed_TheSlotIsNotTriedAgain()
+    {
+        _store.Add("digits");
+        var slot = _sut.NewSlot(new ModelVersion(TestModels.Id("digits"), "before", Size: 100));
+
+        await Assert.ThrowsAsync<InferenceException>(async () => await slot.LeaseAsync(CancellationToken.None));
+
+        // Null tells the catalog to list again, whoever failed first.
+        Assert.Null(await slot.LeaseAsync(CancellationToken.None));
+        Assert.Equal(1, _store.Fetches);
+    }
+
+    [Fact]
     public async Task LeaseAsync_64FirstRequests_ShareOneListingOneDownloadAndOneSession()
     {
         var gate = new TaskCompletionSource();

@@ -1,22 +1,26 @@
+using System.Collections.Concurrent;
 using Inference.Models;
 using Inference.Models.Trust;
 using Inference.Serving;
 using Inference.Shadow;
 using Inference.Tensors;
 using Inference.Testing;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Inference.Tests.Serving;
 
 /// <summary>Version 2 answers and version 1 shadows it; the tag of a version is what its model answers.</summary>
-public sealed class ShadowTests : IAsyncDisposable
+public sealed class ShadowTests : ILogger<ModelCatalog>, IAsyncDisposable
 {
     private static readonly ModelName Name = ModelName.Parse("m");
 
     private readonly FakeModelStore _store = new FakeModelStore().Configure("m", """{"versions":{"shadow":1}}""");
     private readonly TaggedRuntime _runtime = new();
     private readonly Governor _governor = new(slots: 2);
+    private readonly FakeTimeProvider _time = new();
     private readonly List<IAsyncDisposable> _owned = [];
+    private readonly ConcurrentQueue<string> _warnings = new();
 
     public async ValueTask DisposeAsync()
     {
@@ -108,6 +112,27 @@ public sealed class ShadowTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Predict_ShadowDiffersAgainAndAgain_IsLoggedOnceAMinute()
+    {
+        _store.Add("m", 1, "10").Add("m", 2, "20");
+        var (catalog, predictor) = Create();
+
+        foreach (var (seconds, different) in ((int, int)[])[(0, 1), (59, 2), (1, 3), (59, 4)])
+        {
+            _time.Advance(TimeSpan.FromSeconds(seconds));
+            await PredictAsync(predictor);
+            await CountedAsync(catalog, counts => counts.Different == different);
+        }
+
+        // That ends what is at hand, the last message as well.
+        await predictor.DisposeAsync();
+        Assert.Collection(
+            _warnings,
+            first => Assert.Contains("in 1 of 1 runs, by 10 at most", first, StringComparison.Ordinal),
+            second => Assert.Contains("in 3 of 3 runs", second, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Dispose_ShadowIsAtIt_EndsAndForgetsWhatWaits()
     {
         _store.Add("m", 1, "10").Add("m", 2, "20");
@@ -139,10 +164,17 @@ public sealed class ShadowTests : IAsyncDisposable
         Assert.Equal(1, _runtime.Sessions.Single(session => session.Tag == "10").Runs);
     }
 
+    IDisposable? ILogger.BeginScope<TState>(TState state) => null;
+
+    bool ILogger.IsEnabled(LogLevel logLevel) => logLevel == LogLevel.Warning;
+
+    void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        _warnings.Enqueue(formatter(state, exception));
+
     private (ModelCatalog Catalog, Predictor Predictor) Create(MemoryBudget? budget = null)
     {
-        var catalog = new ModelCatalog(_store, _runtime, budget ?? TestBudget.Unlimited(), TrustPolicy.Default, TimeProvider.System, NullLogger<ModelCatalog>.Instance);
-        var predictor = new Predictor(catalog, _governor, TimeProvider.System);
+        var catalog = new ModelCatalog(_store, _runtime, budget ?? TestBudget.Unlimited(), TrustPolicy.Default, _time, this);
+        var predictor = new Predictor(catalog, _governor, _time);
         _owned.AddRange([predictor, catalog]);
         return (catalog, predictor);
     }

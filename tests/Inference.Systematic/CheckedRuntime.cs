@@ -1,0 +1,84 @@
+using System.Globalization;
+using Inference.Models;
+using Inference.Models.Settings;
+using Inference.Tensors;
+using Inference.Testing;
+using Microsoft.Coyote.Specifications;
+
+namespace Inference.Systematic;
+
+/// <summary>Models that answer the tag of their files, and hold whoever loads, runs and disposes them to the rules.</summary>
+internal sealed class CheckedRuntime : IModelRuntime
+{
+    /// <summary>As many as the scenario's budget has room for.</summary>
+    private const int MostLive = 2;
+
+    private readonly object _gate = new();
+    private readonly HashSet<(ModelId, string)> _loading = [];
+
+    private TaskCompletionSource? _noneIsLeft;
+    private int _live;
+
+    /// <summary>Never ends if a model stays in memory, which Coyote finds to be a deadlock.</summary>
+    public Task WhenNoneIsLeftAsync()
+    {
+        lock (_gate)
+        {
+            _noneIsLeft = new TaskCompletionSource();
+            if (_live == 0)
+                _noneIsLeft.SetResult();
+            return _noneIsLeft.Task;
+        }
+    }
+
+    public async Task<IModelSession> LoadAsync(ModelId id, ModelFiles files, ExecutionSettings settings, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            Specification.Assert(_loading.Add((id, files.ModelPath)), "{0} is loaded twice at once.", id);
+            Specification.Assert(++_live <= MostLive, "{0} models are in memory, and there is room for {1}.", _live, MostLive);
+        }
+
+        await Task.Yield();
+        lock (_gate)
+            _loading.Remove((id, files.ModelPath));
+        return new Session(this, float.Parse(files.ModelPath, CultureInfo.InvariantCulture));
+    }
+
+    private void Disposed()
+    {
+        lock (_gate)
+        {
+            if (--_live == 0)
+                _noneIsLeft?.SetResult();
+        }
+    }
+
+    private sealed class Session(CheckedRuntime runtime, float answer) : IModelSession
+    {
+        private bool _disposed;
+
+        public ModelSignature Signature => FakeModelRuntime.Doubler;
+
+        public ExecutionPlan Plan { get; } = new(Threads: 1, MaxBatch: 4);
+
+        public bool ComputesHere => true;
+
+        public async Task<Tensor[]> RunAsync(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, CancellationToken cancellationToken)
+        {
+            Specification.Assert(!_disposed, "A model is run after its end.");
+            await Task.Yield();
+            Specification.Assert(!_disposed, "A model is disposed while it runs.");
+            var output = Tensor.Rent(ElementType.Float32, inputs[0].Shape);
+            output.Values<float>().Fill(answer);
+            return [output];
+        }
+
+        public void Dispose()
+        {
+            Specification.Assert(!_disposed, "A model is disposed twice.");
+            _disposed = true;
+            runtime.Disposed();
+        }
+    }
+}
