@@ -9,5 +9,6 @@ namespace Inference.Tests.Serving;
 internal static class TestLoadedModel
 {
     public static LoadedModel Of(string name, IModelSession session) => new(
-        new Model(TestModels.Id(name), session.Signature, []), session, ModelSettings.Default, new ModelMemory(TestBudget.Unlimited(), slot: null!));
+        new Model(TestModels.Id(name), session.Signature, []), session, ModelSettings.Default,
+        new ModelMemory(TestBudget.Unlimited(), slot: null!), new ModelStatistics(TimeProvider.System));
 }
