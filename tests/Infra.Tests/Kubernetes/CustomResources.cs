@@ -10,6 +10,7 @@ internal static class CustomResources
     {
         ["keda.sh/v1alpha1/ScaledObject"] = typeof(ScaledObject),
         ["keda.sh/v1alpha1/TriggerAuthentication"] = typeof(TriggerAuthentication),
+        ["monitoring.coreos.com/v1/PrometheusRule"] = typeof(PrometheusRule),
         ["monitoring.coreos.com/v1/ServiceMonitor"] = typeof(ServiceMonitor),
     };
 
@@ -73,6 +74,8 @@ internal static class CustomResources
 
     internal sealed class ServiceMonitorSpec
     {
+        public string JobLabel { get; set; } = "";
+
         public V1LabelSelector Selector { get; set; } = new();
 
         public List<ScrapeEndpoint> Endpoints { get; set; } = [];
@@ -85,6 +88,38 @@ internal static class CustomResources
         public string Path { get; set; } = "";
 
         public string Interval { get; set; } = "";
+    }
+
+    internal sealed class PrometheusRule : Resource
+    {
+        public PrometheusRuleSpec Spec { get; set; } = new();
+    }
+
+    internal sealed class PrometheusRuleSpec
+    {
+        public List<RuleGroup> Groups { get; set; } = [];
+    }
+
+    internal sealed class RuleGroup
+    {
+        public string Name { get; set; } = "";
+
+        public List<Rule> Rules { get; set; } = [];
+    }
+
+    internal sealed class Rule
+    {
+        public string Record { get; set; } = "";
+
+        public string Alert { get; set; } = "";
+
+        public string Expr { get; set; } = "";
+
+        public string For { get; set; } = "";
+
+        public Dictionary<string, string> Labels { get; set; } = [];
+
+        public Dictionary<string, string> Annotations { get; set; } = [];
     }
 
     internal sealed class Reference

@@ -1,3 +1,5 @@
+using Infra.Tests.Support;
+
 namespace Infra.Tests.Kubernetes;
 
 /// <summary>A test that needs kubectl, which has kustomize in it; skipped, and counted so, where it is not installed.</summary>
@@ -5,8 +7,7 @@ internal sealed class KubectlTheoryAttribute : TheoryAttribute
 {
     public KubectlTheoryAttribute()
     {
-        var paths = Environment.GetEnvironmentVariable("PATH")?.Split(Path.PathSeparator) ?? [];
-        if (!paths.Any(path => File.Exists(Path.Combine(path, "kubectl"))))
+        if (!Tool.IsInstalled("kubectl"))
             Skip = "kubectl is not installed.";
     }
 }

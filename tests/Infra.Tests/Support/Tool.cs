@@ -7,6 +7,9 @@ internal sealed record Tool(int ExitCode, string Output, string Errors)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
+    public static bool IsInstalled(string program) =>
+        (Environment.GetEnvironmentVariable("PATH")?.Split(Path.PathSeparator) ?? []).Any(path => File.Exists(Path.Combine(path, program)));
+
     public static async Task<Tool> RunAsync(string program, string[] arguments, string? folder = null, params (string Name, string Value)[] environment)
     {
         var start = new ProcessStartInfo(program, arguments)
