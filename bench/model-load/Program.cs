@@ -98,7 +98,7 @@ async Task<string> RunAsync(FileInfo model, string cache)
     return string.Create(CultureInfo.InvariantCulture, $"{each:0} ns, {(GC.GetTotalAllocatedBytes(precise: true) - allocated) / Runs} bytes");
 }
 
-OnnxModelRuntime Runtime(string cache) => new(governor, cache, TimeProvider.System, NullLogger<OnnxModelRuntime>.Instance);
+OnnxModelRuntime Runtime(string cache) => new(governor, cache, shared: null, TimeProvider.System, NullLogger<OnnxModelRuntime>.Instance);
 
 static ModelId Id() => new(ModelName.Parse("model"), 1);
 

@@ -44,11 +44,11 @@ public class PredictionBenchmark : IDisposable
     [Benchmark]
     public async Task PredictAsync()
     {
-        using var prediction = await _predictor.PredictAsync(_name, null, 0, static (_, signature) =>
+        using var prediction = await _predictor.PredictAsync(_name, null, 0, static (_, model) =>
         {
             var tensor = Tensor.Rent(ElementType.Float32, new Shape(1, 2));
             tensor.Data.Span.Clear();
-            return new PredictionRequest { Inputs = { new RequestInput(signature.Inputs[0].Name, tensor, "x") } };
+            return new PredictionRequest { Inputs = { new RequestInput(model.Signature.Inputs[0].Name, tensor, "x") } };
         }, CancellationToken.None);
     }
 

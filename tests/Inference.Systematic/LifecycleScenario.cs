@@ -52,10 +52,10 @@ internal static class LifecycleScenario
 
     private static async Task<float> AskAsync(Predictor predictor, string model)
     {
-        using var answer = await predictor.PredictAsync(ModelName.Parse(model), version: default, 1f, Request, CancellationToken.None);
+        using var answer = await predictor.PredictAsync(ModelName.Parse(model), version: default, 1f, (value, _) => Request(value), CancellationToken.None);
         return answer.Outputs[0].Tensor.Values<float>()[0];
     }
 
-    private static PredictionRequest Request(float value, ModelSignature signature) =>
+    private static PredictionRequest Request(float value) =>
         new() { Inputs = { new RequestInput("x", Tensor.Create<float>(ElementType.Float32, new Shape(1, 2), [value, value]), "x") } };
 }

@@ -8,4 +8,7 @@ public enum ErrorStyle
 
     /// <summary><c>{"error":"..."}</c>, as the Open Inference Protocol and TensorFlow Serving have it.</summary>
     Message,
+
+    /// <summary><c>{"error":{"message":"...","type":"...","param":null,"code":null}}</c>, as OpenAI has it.</summary>
+    OpenAi,
 }

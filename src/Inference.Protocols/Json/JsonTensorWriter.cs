@@ -136,5 +136,6 @@ internal static class JsonTensorWriter
         writer.WriteEndObject();
     }
 
-    public static void WriteNumber(Utf8JsonWriter writer, float value) => Write<float, SingleNumberText>(writer, [value]);
+    /// <summary>Elements of an array, or one value.</summary>
+    public static void WriteNumbers(Utf8JsonWriter writer, ReadOnlySpan<float> values) => Write<float, SingleNumberText>(writer, values);
 }

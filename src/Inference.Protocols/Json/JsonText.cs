@@ -37,7 +37,6 @@ internal static class JsonText
 
     /// <summary>Reads a whole body that is one JSON object, with malformed JSON reported to the caller.</summary>
     public static T ReadObject<T, TState>(ReadOnlyMemory<byte> body, TState state, Reader<T, TState> read)
-        where T : IDisposable
     {
         var reader = new Utf8JsonReader(body.Span, ReaderOptions);
         try
@@ -54,7 +53,7 @@ internal static class JsonText
             }
             catch
             {
-                result.Dispose();
+                (result as IDisposable)?.Dispose();
                 throw;
             }
         }

@@ -1,3 +1,5 @@
+using Inference.Protocols.Text;
+
 namespace Inference.Protocols.Predict;
 
 /// <summary>How a predict call is to be answered.</summary>
@@ -11,4 +13,7 @@ public sealed class AnswerForm
     /// <summary>How many labels an item gets, the best first.</summary>
     /// <value>Default: 5. 0 to <see cref="MaxTopK"/>; 0 leaves the labels out.</value>
     public int TopK { get; internal set; } = DefaultTopK;
+
+    /// <summary>What the answer's rows are of; null when the request was no text.</summary>
+    internal TextBatch? Texts { get; set; }
 }

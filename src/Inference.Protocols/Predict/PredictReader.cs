@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Inference.Models;
 using Inference.Protocols.Json;
+using Inference.Protocols.Text;
 using Inference.Serving;
 using Inference.Tensors;
 
@@ -8,12 +9,14 @@ namespace Inference.Protocols.Predict;
 
 /// <summary>
 /// Reads <c>{"features": ...}</c> for a model with one input, or <c>{"inputs": {"a": ..., "b": ...}}</c> for any. A value is one item or an
-/// array of items; an item is nested like the input's shape without its batch dimension, or flat in row-major order.
+/// array of items; an item is nested like the input's shape without its batch dimension, or flat in row-major order. A model that declares
+/// a tokenizer takes <c>{"text": ...}</c>, one text or an array.
 /// </summary>
 public static class PredictReader
 {
     private const string Features = "features";
     private const string Inputs = "inputs";
+    private const string Text = "text";
     private const string Parameters = "parameters";
     private const string Form = $$$"""the body is {"{{{Features}}}": [...]} or {"{{{Inputs}}}": {"<name>": [...], ...}}""";
 
@@ -26,7 +29,7 @@ public static class PredictReader
         var request = new PredictionRequest();
         try
         {
-            var (features, inputs, parameters) = (false, false, false);
+            var (features, inputs, text, parameters) = (false, false, false, false);
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
                 if (reader.ValueTextEquals(Features))
@@ -39,6 +42,12 @@ public static class PredictReader
                     JsonText.ReadOnce(ref reader, ref inputs, Inputs);
                     ReadInputs(ref reader, json, call.Model.Signature, request);
                 }
+                else if (reader.ValueTextEquals(Text))
+                {
+                    JsonText.ReadOnce(ref reader, ref text, Text);
+                    call.Answer.Texts = ReadTexts(ref reader, call.Model);
+                    request.Inputs.AddRange(call.Answer.Texts.ToRequest(call.Model.Signature, Text).Inputs);
+                }
                 else if (reader.ValueTextEquals(Parameters))
                 {
                     JsonText.ReadOnce(ref reader, ref parameters, Parameters);
@@ -50,8 +59,12 @@ public static class PredictReader
                 }
             }
 
-            if (features == inputs)
-                throw InferenceException.InvalidRequest(features ? $"\"{Features}\" and \"{Inputs}\" exclude each other; {Form}." : $"\"{Features}\" is missing; {Form}.");
+            switch ((features ? 1 : 0) + (inputs ? 1 : 0) + (text ? 1 : 0))
+            {
+                case 0: throw InferenceException.InvalidRequest($"\"{Features}\" is missing; {Form}.");
+                case > 1: throw InferenceException.InvalidRequest($"\"{Features}\", \"{Inputs}\" and \"{Text}\" exclude each other; {Form}.");
+            }
+
             return request;
         }
         catch
@@ -81,6 +94,24 @@ public static class PredictReader
             reader.Read();
             request.Inputs.Add(ReadInput(ref reader, json, signature.Inputs[index], signature.Batch, $"{Inputs}.{name}"));
         }
+    }
+
+    private static TextBatch ReadTexts(ref Utf8JsonReader reader, Model model)
+    {
+        var texts = new TextBatch(TextTokenizer.Of(model));
+        if (reader.TokenType != JsonTokenType.StartArray)
+        {
+            texts.Add(JsonText.ReadString(ref reader, Text), Text);
+            return texts;
+        }
+
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            var path = TextBatch.PathOf(Text, texts.Count);
+            texts.Add(JsonText.ReadString(ref reader, path), path);
+        }
+
+        return texts;
     }
 
     private static RequestInput ReadInput(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, TensorSpec input, BatchAxis batch, string path)

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using Inference.Models;
 using Inference.Protocols.Json;
+using Inference.Protocols.Text;
 using Inference.Serving;
 using Inference.Tensors;
 
@@ -23,7 +24,10 @@ public static class PredictWriter
         if (prediction.Model.Digest is { } digest)
             writer.WriteString("model_digest"u8, digest.ToString());
         writer.WritePropertyName("predictions"u8);
-        if (prediction.Model.Signature.Batch == BatchAxis.None)
+        using var pooled = answer.Texts is { } texts ? TextPooler.Pool(prediction, texts) : null;
+        if (pooled is not null)
+            JsonTensorWriter.WriteNested(writer, new NamedTensor("embedding", pooled));
+        else if (prediction.Model.Signature.Batch == BatchAxis.None)
             WriteWhole(writer, prediction.Outputs);
         else
             JsonItemWriter.Write(writer, prediction.Outputs, JsonDialect.Plain);
@@ -84,7 +88,7 @@ public static class PredictWriter
                 writer.WriteStartObject();
                 writer.WriteString("label"u8, labels[index]);
                 writer.WritePropertyName("score"u8);
-                JsonTensorWriter.WriteNumber(writer, row[index]);
+                JsonTensorWriter.WriteNumbers(writer, [row[index]]);
                 writer.WriteEndObject();
             }
 

@@ -1,0 +1,38 @@
+using Functions.OpenApi;
+using Inference.Models;
+using Inference.Serving;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+
+namespace Functions.Http;
+
+/// <summary>The API described for programs: all calls, and schemas of the models that are loaded, for theirs are known.</summary>
+public sealed class OpenApiFunctions(ModelCatalog catalog)
+{
+    [Function("OpenApi")]
+    public Task<IResult> GetAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "openapi.json")] HttpRequest request,
+        CancellationToken cancellationToken) => Endpoint.GuardAsync(ErrorStyle.Problem, async () =>
+        {
+            var models = await LoadedAsync(cancellationToken).ConfigureAwait(false);
+            return JsonBody.Create(buffer =>
+            {
+                using var writer = new OpenApiWriter(buffer);
+                writer.Write(models);
+            });
+        });
+
+    /// <summary>The highest loaded version of each model.</summary>
+    private async Task<List<Model>> LoadedAsync(CancellationToken cancellationToken)
+    {
+        var models = new List<Model>();
+        var statuses = await catalog.ListAsync(name: null, cancellationToken).ConfigureAwait(false);
+        foreach (var ready in statuses.Where(status => status.State == ModelState.Ready).GroupBy(status => status.Version.Id.Name))
+        {
+            using var lease = await catalog.LeaseAsync(ready.Key, ready.Max(status => status.Version.Id.Version), cancellationToken).ConfigureAwait(false);
+            models.Add(lease.Model);
+        }
+
+        return models;
+    }
+}

@@ -1,0 +1,194 @@
+using System.Text.Json;
+using Inference.Models;
+using Inference.Tensors;
+
+namespace Functions.OpenApi;
+
+/// <summary>Writes the schemas: of what all models share, and of the predict bodies of each by its signature.</summary>
+internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
+{
+    /// <summary>An example shows the form, not a whole image.</summary>
+    private const int MaxExampleElements = 64;
+
+    public static string RequestOf(Model model) => $"{model.Id.Name}.PredictRequest";
+
+    public static string PredictionOf(Model model) => $"{model.Id.Name}.Prediction";
+
+    public void WriteCommon()
+    {
+        Raw("Json", """{"type":"object"}""");
+        Raw("Error", """{"type":"object","properties":{"error":{}}}""");
+        Raw("Problem", """{"type":"object","properties":{"title":{"type":"string"},"status":{"type":"integer"},"detail":{"type":"string"}}}""");
+        Raw("PredictRequest", """{"type":"object","properties":{"features":{},"inputs":{"type":"object"},"text":{},"parameters":{"$ref":"#/components/schemas/Parameters"}}}""");
+        Raw("Parameters", """{"type":"object","properties":{"top_k":{"type":"integer","minimum":0,"maximum":1000,"default":5}}}""");
+        Raw("Prediction", """{"type":"object","properties":{"model":{"type":"string"},"version":{"type":"integer"},"predictions":{"type":"array","items":{}},"labels":{"$ref":"#/components/schemas/Labels"}}}""");
+        Raw("Labels", """{"type":"array","items":{"type":"array","items":{"type":"object","properties":{"label":{"type":"string"},"score":{"type":"number"}}}}}""");
+        Raw("Job", """{"type":"object","properties":{"id":{"type":"string"},"status":{"type":"string"}}}""");
+        Raw("EmbeddingRequest", """{"type":"object","required":["model","input"],"properties":{"model":{"type":"string"},"input":{},"encoding_format":{"type":"string","enum":["float","base64"]},"dimensions":{"type":"integer","minimum":1}}}""");
+        Raw("TensorFlowRequest", """{"type":"object","properties":{"signature_name":{"type":"string"},"instances":{"type":"array","items":{}},"inputs":{}}}""");
+        Raw("InferRequest", """{"type":"object","required":["inputs"],"properties":{"id":{"type":"string"},"parameters":{"type":"object"},"inputs":{"type":"array","items":{"type":"object"}},"outputs":{"type":"array","items":{"type":"object"}}}}""");
+    }
+
+    public void WriteModel(Model model)
+    {
+        var signature = model.Signature;
+        writer.WriteStartObject(RequestOf(model));
+        WriteObject(() =>
+        {
+            if (signature.Inputs is [var only])
+                WriteTensors([only with { Name = "features" }], WriteInput);
+            writer.WriteStartObject("inputs"u8);
+            WriteObject(() => WriteTensors(signature.Inputs, WriteInput));
+            writer.WriteEndObject();
+            if (model.Text is not null)
+                Raw("text", """{"oneOf":[{"type":"string"},{"type":"array","items":{"type":"string"}}]}""");
+            Raw("parameters", """{"$ref":"#/components/schemas/Parameters"}""");
+        });
+        WriteExample(signature);
+        writer.WriteEndObject();
+
+        writer.WriteStartObject(PredictionOf(model));
+        WriteObject(() =>
+        {
+            Raw("model", """{"type":"string"}""");
+            Raw("version", """{"type":"integer"}""");
+            WritePredictions(signature);
+            if (!model.Labels.IsEmpty)
+                Raw("labels", """{"$ref":"#/components/schemas/Labels"}""");
+        });
+        writer.WriteEndObject();
+    }
+
+    private void WritePredictions(ModelSignature signature)
+    {
+        writer.WriteStartObject("predictions"u8);
+        writer.WriteString("type"u8, "array"u8);
+        writer.WriteStartObject("items"u8);
+        if (signature.Outputs is not [var only])
+            WriteObject(() => WriteTensors(signature.Outputs, WriteItem));
+        else if (only.Shape.Rank > 0)
+            WriteItem(only);
+        else
+            WriteNested(only.Type, []);
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+
+        void WriteItem(TensorSpec spec) => WriteNested(spec.Type, signature.Batch == BatchAxis.None && signature.Outputs.Length > 1 ? spec.Shape.Dimensions : spec.Shape.Dimensions[1..]);
+    }
+
+    private void WriteTensors(IEnumerable<TensorSpec> specs, Action<TensorSpec> write)
+    {
+        foreach (var spec in specs)
+        {
+            writer.WriteStartObject(spec.Name);
+            write(spec);
+            writer.WriteEndObject();
+        }
+    }
+
+    /// <summary>Items, one item, or the same flat.</summary>
+    private void WriteInput(TensorSpec spec)
+    {
+        writer.WriteString("description"u8, $"{spec.Type.Name()} {spec.Shape} (-1: any size)");
+        writer.WriteStartArray("anyOf"u8);
+        WriteForm(spec.Type, spec.Shape.Dimensions);
+        if (spec.Shape.Rank > 0)
+            WriteForm(spec.Type, spec.Shape.Dimensions[1..]);
+        if (spec.Shape.Rank > 2)
+        {
+            WriteForm(spec.Type, [Shape.Dynamic]);
+            WriteForm(spec.Type, [Shape.Dynamic, Shape.Dynamic]);
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private void WriteForm(ElementType type, ReadOnlySpan<long> shape)
+    {
+        writer.WriteStartObject();
+        WriteNested(type, shape);
+        writer.WriteEndObject();
+    }
+
+    private void WriteNested(ElementType type, ReadOnlySpan<long> shape)
+    {
+        if (shape.IsEmpty)
+        {
+            writer.WriteString("type"u8, type switch
+            {
+                ElementType.Bool => "boolean"u8,
+                ElementType.Bytes => "string"u8,
+                ElementType.Float16 or ElementType.BFloat16 or ElementType.Float32 or ElementType.Float64 => "number"u8,
+                _ => "integer"u8,
+            });
+            return;
+        }
+
+        writer.WriteString("type"u8, "array"u8);
+        if (shape[0] != Shape.Dynamic)
+        {
+            writer.WriteNumber("minItems"u8, shape[0]);
+            writer.WriteNumber("maxItems"u8, shape[0]);
+        }
+
+        writer.WriteStartObject("items"u8);
+        WriteNested(type, shape[1..]);
+        writer.WriteEndObject();
+    }
+
+    private void WriteObject(Action writeProperties)
+    {
+        writer.WriteString("type"u8, "object"u8);
+        writer.WriteStartObject("properties"u8);
+        writeProperties();
+        writer.WriteEndObject();
+    }
+
+    /// <summary>Zeros in the smallest shape, which the model takes.</summary>
+    private void WriteExample(ModelSignature signature)
+    {
+        if (signature.Inputs.Any(input => Smallest(input).ElementCount > MaxExampleElements))
+            return;
+        writer.WriteStartObject("example"u8);
+        writer.WriteStartObject("inputs"u8);
+        foreach (var input in signature.Inputs)
+        {
+            writer.WritePropertyName(input.Name);
+            WriteZeros(input.Type, Smallest(input).Dimensions);
+        }
+
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    }
+
+    private static Shape Smallest(TensorSpec spec) => new([.. spec.Shape.Dimensions.ToArray().Select(size => size == Shape.Dynamic ? 1 : size)]);
+
+    private void WriteZeros(ElementType type, ReadOnlySpan<long> shape)
+    {
+        if (!shape.IsEmpty)
+        {
+            writer.WriteStartArray();
+            for (var i = 0L; i < shape[0]; i++)
+                WriteZeros(type, shape[1..]);
+            writer.WriteEndArray();
+        }
+        else if (type == ElementType.Bool)
+        {
+            writer.WriteBooleanValue(false);
+        }
+        else if (type == ElementType.Bytes)
+        {
+            writer.WriteStringValue(""u8);
+        }
+        else
+        {
+            writer.WriteNumberValue(0);
+        }
+    }
+
+    private void Raw(string name, string json)
+    {
+        writer.WritePropertyName(name);
+        writer.WriteRawValue(json);
+    }
+}

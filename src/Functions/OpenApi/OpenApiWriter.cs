@@ -1,0 +1,154 @@
+using System.Buffers;
+using System.Reflection;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Inference.Models;
+
+namespace Functions.OpenApi;
+
+/// <summary>Writes the OpenAPI 3.0.3 document, straight into the answer.</summary>
+internal sealed partial class OpenApiWriter(IBufferWriter<byte> output) : IDisposable
+{
+    private static readonly string Version =
+        typeof(OpenApiWriter).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+
+    private readonly Utf8JsonWriter _writer = new(output, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+
+    /// <param name="models">Those that get paths and schemas of their own.</param>
+    public void Write(IReadOnlyList<Model> models)
+    {
+        _writer.WriteStartObject();
+        _writer.WriteString("openapi"u8, "3.0.3"u8);
+        _writer.WriteStartObject("info"u8);
+        _writer.WriteString("title"u8, "Inference Functions"u8);
+        _writer.WriteString("version"u8, Version);
+        _writer.WriteEndObject();
+        WritePaths(models);
+        _writer.WriteStartObject("components"u8);
+        _writer.WriteStartObject("securitySchemes"u8);
+        WriteScheme();
+        _writer.WriteEndObject();
+        _writer.WriteStartObject("schemas"u8);
+        var schemas = new OpenApiSchemas(_writer);
+        schemas.WriteCommon();
+        foreach (var model in models)
+            schemas.WriteModel(model);
+        _writer.WriteEndObject();
+        _writer.WriteEndObject();
+        _writer.WriteStartArray("security"u8);
+        _writer.WriteStartObject();
+        _writer.WriteStartArray("key"u8);
+        _writer.WriteEndArray();
+        _writer.WriteEndObject();
+        _writer.WriteEndArray();
+        _writer.WriteEndObject();
+        _writer.Flush();
+    }
+
+    public void Dispose() => _writer.Dispose();
+
+    private void WriteScheme()
+    {
+        _writer.WriteStartObject("key"u8);
+        _writer.WriteString("type"u8, "apiKey"u8);
+        _writer.WriteString("in"u8, "header"u8);
+        _writer.WriteString("name"u8, "x-functions-key"u8);
+        _writer.WriteEndObject();
+    }
+
+    private void WritePaths(IReadOnlyList<Model> models)
+    {
+        _writer.WriteStartObject("paths"u8);
+        foreach (var path in ApiRoute.All.GroupBy(route => route.Path))
+        {
+            _writer.WriteStartObject(path.Key);
+            foreach (var route in path)
+                WriteOperation(route, route.Request, route.Response);
+            _writer.WriteEndObject();
+        }
+
+        foreach (var model in models)
+        {
+            var name = model.Id.Name.Value;
+            var route = new ApiRoute("post", $"/models/{name}/predict", name, $"A prediction by {name}", OpenApiSchemas.RequestOf(model), OpenApiSchemas.PredictionOf(model));
+            _writer.WriteStartObject(route.Path);
+            WriteOperation(route, route.Request, route.Response);
+            _writer.WriteEndObject();
+        }
+
+        _writer.WriteEndObject();
+    }
+
+    private void WriteOperation(ApiRoute route, string? request, string? response)
+    {
+        _writer.WriteStartObject(route.Method);
+        _writer.WriteString("operationId"u8, $"{route.Method}{NotInIds().Replace(route.Path, "_")}");
+        _writer.WriteStartArray("tags"u8);
+        _writer.WriteStringValue(route.Tag);
+        _writer.WriteEndArray();
+        _writer.WriteString("summary"u8, route.Summary);
+        WriteParameters(route.Path);
+        if (request is not null)
+        {
+            _writer.WriteStartObject("requestBody"u8);
+            _writer.WriteBoolean("required"u8, true);
+            WriteContent("application/json", request);
+            _writer.WriteEndObject();
+        }
+
+        _writer.WriteStartObject("responses"u8);
+        WriteResponse(response == "Job" && request is not null ? "202" : "200", "The answer", "application/json", response);
+        var (type, error) = route.Path.StartsWith("/v", StringComparison.Ordinal) ? ("application/json", "Error") : ("application/problem+json", "Problem");
+        WriteResponse("default", "What went wrong", type, error);
+        _writer.WriteEndObject();
+        _writer.WriteEndObject();
+    }
+
+    private void WriteParameters(string path)
+    {
+        var names = Parameter().Matches(path);
+        if (names.Count == 0)
+            return;
+        _writer.WriteStartArray("parameters"u8);
+        foreach (Match name in names)
+        {
+            _writer.WriteStartObject();
+            _writer.WriteString("name"u8, name.Groups[1].Value);
+            _writer.WriteString("in"u8, "path"u8);
+            _writer.WriteBoolean("required"u8, true);
+            _writer.WriteStartObject("schema"u8);
+            _writer.WriteString("type"u8, "string"u8);
+            _writer.WriteEndObject();
+            _writer.WriteEndObject();
+        }
+
+        _writer.WriteEndArray();
+    }
+
+    private void WriteResponse(string status, string description, string type, string? schema)
+    {
+        _writer.WriteStartObject(status);
+        _writer.WriteString("description"u8, description);
+        if (schema is not null)
+            WriteContent(type, schema);
+        _writer.WriteEndObject();
+    }
+
+    private void WriteContent(string type, string schema)
+    {
+        _writer.WriteStartObject("content"u8);
+        _writer.WriteStartObject(type);
+        _writer.WriteStartObject("schema"u8);
+        _writer.WriteString("$ref"u8, $"#/components/schemas/{schema}");
+        _writer.WriteEndObject();
+        _writer.WriteEndObject();
+        _writer.WriteEndObject();
+    }
+
+    [GeneratedRegex(@"\{(\w+)\}")]
+    private static partial Regex Parameter();
+
+    [GeneratedRegex(@"\W+")]
+    private static partial Regex NotInIds();
+}

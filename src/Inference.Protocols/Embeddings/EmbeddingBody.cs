@@ -1,0 +1,135 @@
+using System.Text.Json;
+using Inference.Models;
+using Inference.Protocols.Json;
+using Inference.Protocols.Text;
+using Inference.Serving;
+
+namespace Inference.Protocols.Embeddings;
+
+/// <summary>
+/// The body of OpenAI's embeddings call: <c>{"model","input","encoding_format"?,"dimensions"?}</c>, where the input is a text, an array of texts, an
+/// array of tokens, or an array of those (https://platform.openai.com/docs/api-reference/embeddings). Other keys are passed over, as clients send
+/// some for OpenAI's own service.
+/// </summary>
+public sealed class EmbeddingBody
+{
+    private const string Input = "input";
+
+    private readonly List<string> _texts = [];
+    private readonly List<int[]> _tokens = [];
+
+    private EmbeddingBody()
+    {
+    }
+
+    /// <summary>The name of the model that is asked.</summary>
+    public string Model { get; private set; } = "";
+
+    internal bool IsBase64 { get; private set; }
+
+    /// <summary>Null for all that the model gives.</summary>
+    internal int? Dimensions { get; private set; }
+
+    /// <summary>Known once the request is made.</summary>
+    internal TextBatch? Texts { get; private set; }
+
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
+    public static EmbeddingBody Read(ReadOnlyMemory<byte> json) => JsonText.ReadObject(json, new EmbeddingBody(), Read);
+
+    /// <exception cref="InferenceException">
+    /// <see cref="InferenceError.InvalidRequest"/>, or <see cref="InferenceError.ModelUnavailable"/> when its tokenizer does not load.
+    /// </exception>
+    public PredictionRequest ToRequest(Model model)
+    {
+        Texts = new TextBatch(TextTokenizer.Of(model));
+        for (var i = 0; i < _texts.Count; i++)
+            Texts.Add(_texts[i], TextBatch.PathOf(Input, i));
+        for (var i = 0; i < _tokens.Count; i++)
+            Texts.Add(_tokens[i], TextBatch.PathOf(Input, i));
+        return Texts.ToRequest(model.Signature, Input);
+    }
+
+    private static EmbeddingBody Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, EmbeddingBody body)
+    {
+        var (model, input, format, dimensions) = (false, false, false, false);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("model"))
+            {
+                JsonText.ReadOnce(ref reader, ref model, "model");
+                body.Model = JsonText.ReadString(ref reader, "model");
+            }
+            else if (reader.ValueTextEquals(Input))
+            {
+                JsonText.ReadOnce(ref reader, ref input, Input);
+                body.ReadInput(ref reader);
+            }
+            else if (reader.ValueTextEquals("encoding_format"))
+            {
+                JsonText.ReadOnce(ref reader, ref format, "encoding_format");
+                body.IsBase64 = ReadFormat(ref reader);
+            }
+            else if (reader.ValueTextEquals("dimensions"))
+            {
+                JsonText.ReadOnce(ref reader, ref dimensions, "dimensions");
+                body.Dimensions = ReadNumber(ref reader, "dimensions", 1);
+            }
+            else
+            {
+                reader.Skip();
+            }
+        }
+
+        return model && input ? body : throw InferenceException.InvalidRequest($"\"{(model ? Input : "model")}\" is missing.");
+    }
+
+    private void ReadInput(ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType == JsonTokenType.String)
+        {
+            _texts.Add(JsonText.ReadString(ref reader, Input));
+            return;
+        }
+
+        JsonText.Expect(ref reader, JsonTokenType.StartArray, Input, "a text, or an array of texts or tokens");
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.Number)
+        {
+            _tokens.Add(ReadTokens(ref reader, Input));
+            return;
+        }
+
+        for (; reader.TokenType != JsonTokenType.EndArray; reader.Read())
+        {
+            var path = TextBatch.PathOf(Input, _texts.Count + _tokens.Count);
+            if (reader.TokenType == JsonTokenType.StartArray && reader.Read())
+                _tokens.Add(ReadTokens(ref reader, path));
+            else
+                _texts.Add(JsonText.ReadString(ref reader, path));
+        }
+
+        if (_texts.Count > 0 && _tokens.Count > 0)
+            throw InferenceException.InvalidRequest($"{Input} mixes texts and tokens.");
+    }
+
+    /// <param name="reader">Stands at the first element.</param>
+    private static int[] ReadTokens(ref Utf8JsonReader reader, string path)
+    {
+        var tokens = new List<int>();
+        for (; reader.TokenType != JsonTokenType.EndArray; reader.Read())
+            tokens.Add(ReadNumber(ref reader, path, 0));
+        return [.. tokens];
+    }
+
+    private static bool ReadFormat(ref Utf8JsonReader reader) => JsonText.ReadString(ref reader, "encoding_format") switch
+    {
+        "float" => false,
+        "base64" => true,
+        var other => throw InferenceException.InvalidRequest($"encoding_format is \"{other}\"; \"float\" or \"base64\" is expected."),
+    };
+
+    private static int ReadNumber(ref Utf8JsonReader reader, string path, int min) =>
+        reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var number) && number >= min
+            ? number
+            : throw InferenceException.InvalidRequest($"{path} has something else than whole numbers from {min}.");
+}

@@ -1,0 +1,92 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Inference.Models.Settings;
+using Inference.Protocols.Json;
+using Inference.Protocols.Text;
+using Inference.Serving;
+using Inference.Tensors;
+
+namespace Inference.Protocols.Embeddings;
+
+/// <summary>Writes the bodies of OpenAI's embeddings call.</summary>
+public static class EmbeddingWriter
+{
+    /// <summary><c>{"object":"list","data":[{"object":"embedding","index","embedding"}],"model","usage"}</c></summary>
+    /// <exception cref="InferenceException">The model gives no embeddings, or shorter ones than are asked for.</exception>
+    public static void Write(IBufferWriter<byte> output, Prediction prediction, EmbeddingBody body)
+    {
+        var texts = body.Texts!;
+        using var pooled = TextPooler.Pool(prediction, texts);
+        var vectors = pooled ?? FindVectors(prediction, texts.Count);
+        var size = (int)vectors.Shape[1];
+        if (body.Dimensions > size)
+            throw InferenceException.InvalidRequest($"dimensions is {body.Dimensions}; the model's embeddings have {size}.");
+        var writer = JsonText.WriterTo(output);
+        writer.WriteStartObject();
+        writer.WriteString("object"u8, "list"u8);
+        writer.WriteStartArray("data"u8);
+        for (var index = 0; index < texts.Count; index++)
+        {
+            var vector = vectors.Values<float>().Slice(index * size, body.Dimensions ?? size);
+            // What is cut off is missing from its length.
+            if (vector.Length < size && prediction.Model.Text is { Normalize: true })
+                TextPooler.Normalize(vector);
+            WriteEmbedding(writer, index, vector, body.IsBase64);
+        }
+
+        writer.WriteEndArray();
+        writer.WriteString("model"u8, prediction.Model.Id.Name.Value);
+        writer.WriteStartObject("usage"u8);
+        writer.WriteNumber("prompt_tokens"u8, texts.TokenCount);
+        writer.WriteNumber("total_tokens"u8, texts.TokenCount);
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+        writer.Flush();
+    }
+
+    /// <summary><c>{"error":{"message","type","param","code"}}</c></summary>
+    /// <param name="status">Of the answer.</param>
+    public static void WriteError(IBufferWriter<byte> output, int status, string message)
+    {
+        const int TooMany = 429;
+        const int NotFound = 404;
+        const int ServerError = 500;
+        using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);
+        writer.WriteStartObject();
+        writer.WriteStartObject("error"u8);
+        writer.WriteString("message"u8, message);
+        writer.WriteString("type"u8, status >= ServerError ? "server_error"u8 : status == TooMany ? "rate_limit_error"u8 : "invalid_request_error"u8);
+        writer.WriteNull("param"u8);
+        if (status == NotFound)
+            writer.WriteString("code"u8, "model_not_found"u8);
+        else
+            writer.WriteNull("code"u8);
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    }
+
+    private static Tensor FindVectors(Prediction prediction, int count) =>
+        prediction.Outputs.FirstOrDefault(output => output.Tensor is { Type: ElementType.Float32, Shape.Rank: 2 } vectors && vectors.Shape[0] == count).Tensor
+        ?? throw new InferenceException(
+            InferenceError.RuntimeFailure, $"The model gives no embeddings: it has no FP32 output of rank 2, and \"text.pooling\" of its {ModelSettingsReader.FileName} is \"none\".");
+
+    private static void WriteEmbedding(Utf8JsonWriter writer, int index, Span<float> vector, bool isBase64)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("object"u8, "embedding"u8);
+        writer.WriteNumber("index"u8, index);
+        if (isBase64)
+        {
+            writer.WriteBase64String("embedding"u8, MemoryMarshal.AsBytes(vector));
+        }
+        else
+        {
+            writer.WriteStartArray("embedding"u8);
+            JsonTensorWriter.WriteNumbers(writer, vector);
+            writer.WriteEndArray();
+        }
+
+        writer.WriteEndObject();
+    }
+}

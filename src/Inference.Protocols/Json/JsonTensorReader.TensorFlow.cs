@@ -1,0 +1,48 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Globalization;
+using System.Text.Json;
+using Inference.Tensors;
+
+namespace Inference.Protocols.Json;
+
+/// <content>What <see cref="JsonDialect.TensorFlow"/> has beside plain elements.</content>
+internal ref partial struct JsonTensorReader
+{
+    /// <summary>The only name in the object that is one byte string.</summary>
+    public static ReadOnlySpan<byte> Base64Name => "b64"u8;
+
+    private readonly void AppendBase64(ref Utf8JsonReader reader)
+    {
+        const int MaxPadding = 2;
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.PropertyName || !reader.ValueTextEquals(Base64Name))
+            throw InferenceException.InvalidRequest($"{Path()} is an object; a string or {{\"b64\":\"...\"}} is expected.");
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.String)
+            throw JsonText.Unexpected(reader.TokenType, $"{Path()}.b64", "a string");
+        var text = _builder.ReserveBytes(reader.ValueSpan.Length + MaxPadding);
+        var length = CopyText(ref reader, text);
+        // Encoders may leave the padding out.
+        for (; length % 4 is 2 or 3; length++)
+            text[length] = (byte)'=';
+        if (Base64.DecodeFromUtf8InPlace(text[..length], out var decoded) != OperationStatus.Done)
+            throw InferenceException.InvalidRequest($"{Path()}.b64 is not base64.");
+        _builder.CommitBytes(decoded);
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.EndObject)
+            throw InferenceException.InvalidRequest($"{Path()} has more than \"b64\".");
+    }
+
+    private readonly void AppendNonFinite(double value)
+    {
+        switch (_builder.Type)
+        {
+            case ElementType.Float16: _builder.Append((Half)value); break;
+            case ElementType.BFloat16: _builder.Append((ushort)(BitConverter.SingleToUInt32Bits((float)value) >> 16)); break;
+            case ElementType.Float32: _builder.Append((float)value); break;
+            case ElementType.Float64: _builder.Append(value); break;
+            default: throw InferenceException.InvalidRequest($"{Path()}: {value.ToString(CultureInfo.InvariantCulture)} is not a value of {_builder.Type.Name()}.");
+        }
+    }
+}
