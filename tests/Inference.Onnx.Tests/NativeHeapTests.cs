@@ -9,19 +9,19 @@ namespace Inference.Onnx.Tests;
 public sealed class NativeHeapTests(OnnxFixture onnx) : IClassFixture<OnnxFixture>
 {
     [Fact]
-    public async Task Dispose_AfterManyReloads_TheProcessDoesNotGrow()
+    public async Task Dispose_AfterManyReloads_LeavesNothingThatTheHeapCouldGiveBack()
     {
         // Elsewhere the C library's heap has no such holes, or no such file tells of them.
         if (!OperatingSystem.IsLinux())
             return;
-        for (var load = 0; load < 10; load++)
-            await LoadAndDisposeAsync();
-        var before = ResidentKilobytes();
-        for (var load = 10; load < 50; load++)
+        for (var load = 0; load < 50; load++)
             await LoadAndDisposeAsync();
 
-        // A third more without the trim; the rest of the room is for holes that this process's other tests have left.
-        Assert.InRange(ResidentKilobytes(), 0, before * 1.2);
+        var resident = ResidentKilobytes();
+        NativeHeap.Trim();
+
+        // A third of it without the trim of the last dispose. Holes of other tests in this process are given back by that one, too.
+        Assert.InRange(resident - ResidentKilobytes(), double.MinValue, 0.05 * resident);
     }
 
     private async Task LoadAndDisposeAsync()

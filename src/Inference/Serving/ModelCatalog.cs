@@ -156,22 +156,6 @@ public sealed class ModelCatalog : IAsyncDisposable
 
     internal ModelSlot NewSlot(ModelVersion version) => new(version, _loader);
 
-    /// <summary>Loads what answers for the model, if its settings say that it is not to wait for the first request.</summary>
-    internal async Task PreloadAsync(ModelName name, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await LookUpAsync(name, default, cancellationToken).ConfigureAwait(false);
-            if (Find(name)?.Settings.Settings.Lifecycle.Preload == true)
-                (await LeaseAsync(name, default, cancellationToken).ConfigureAwait(false)).Dispose();
-        }
-        catch (InferenceException e)
-        {
-            // One model that does not load keeps none of the others from being served.
-            _logger.PreloadFailed(name, e.Message);
-        }
-    }
-
     /// <summary>Replaces the model as requests see it, if it is served; null takes it out. Slots no longer in it are closed.</summary>
     internal async Task UpdateAsync(ModelName name, Func<ServedModel, ServedModel?> update)
     {

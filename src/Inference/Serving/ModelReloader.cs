@@ -95,15 +95,29 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
         var listing = await store.ListAsync(name: null, cancellationToken).ConfigureAwait(false);
         _storeAnswers = true;
         foreach (var name in listing.Select(version => version.Id.Name).Distinct().Where(name => listing.SettingsTag(name).Length > 0))
-            await catalog.PreloadAsync(name, cancellationToken).ConfigureAwait(false);
+            await PreloadAsync(name, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Loads what answers for the model, if its settings say that it is not to wait for the first request.</summary>
+    private async Task PreloadAsync(ModelName name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await catalog.CheckAsync(name, default, cancellationToken).ConfigureAwait(false);
+            if (catalog.Find(name)?.Settings.Settings.Lifecycle.Preload == true)
+                (await catalog.LeaseAsync(name, default, cancellationToken).ConfigureAwait(false)).Dispose();
+        }
+        catch (InferenceException e)
+        {
+            // One model that does not load keeps none of the others from being served.
+            catalog.Logger.PreloadFailed(name, e.Message);
+        }
     }
 
     internal async Task LookAsync(CancellationToken cancellationToken)
     {
         // Before the store, which may not answer.
         _idle.Unload(catalog);
-        if (!catalog.Names.Any())
-            return;
         await _oneAtATime.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
