@@ -60,10 +60,12 @@ internal sealed class OtlpReceiver : IAsyncDisposable
         return trace;
     }
 
-    public static async Task UntilAsync(Func<bool> condition, Func<string> describe)
+    public static Task UntilAsync(Func<bool> condition, Func<string> describe) => UntilAsync(() => Task.FromResult(condition()), describe);
+
+    public static async Task UntilAsync(Func<Task<bool>> condition, Func<string> describe)
     {
         var end = DateTime.UtcNow + TimeSpan.FromSeconds(60);
-        while (!condition())
+        while (!await condition())
         {
             Assert.True(DateTime.UtcNow < end, describe());
             // Another process sends it: there is nothing but to look again.
