@@ -158,9 +158,11 @@ public sealed class ImageReaderTests
 
     private static byte[] Encode(int width, int height, SKEncodedImageFormat format, byte[] rgb)
     {
-        using var bitmap = new SKBitmap(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque));
-        for (var i = 0; i < width * height; i++)
-            bitmap.SetPixel(i % width, i / width, new SKColor(rgb[i * 3], rgb[(i * 3) + 1], rgb[(i * 3) + 2]));
+        using var bitmap = new SKBitmap(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque))
+        {
+            // At once: setting pixels one by one takes 0.1 ms each.
+            Pixels = [.. Enumerable.Range(0, width * height).Select(i => new SKColor(rgb[i * 3], rgb[(i * 3) + 1], rgb[(i * 3) + 2]))],
+        };
         using var data = bitmap.Encode(format, 95);
         return data.ToArray();
     }
