@@ -53,7 +53,7 @@ public sealed class Endpoint(Predictor predictor, Settings settings)
     private async Task<IResult> PredictImageAsync(HttpRequest request, ModelName name, VersionSelector selector, CancellationToken cancellationToken)
     {
         using var image = await RequestBody.ReadAsync(request, settings.MaxBodySize, offset: 0, cancellationToken).ConfigureAwait(false);
-        using var prediction = await predictor.PredictAsync(name, selector, image.Written, ImageReader.Read, cancellationToken).ConfigureAwait(false);
+        using var prediction = await predictor.PredictAsync(name, selector, (ReadOnlyMemory<byte>)image.Written, ImageReader.Read, cancellationToken).ConfigureAwait(false);
         return JsonBody.Create(prediction, static (buffer, prediction) => PredictWriter.Write(buffer, prediction, new AnswerForm()));
     }
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
+using Inference.Protocols;
 using Inference.Protocols.OpenInference;
 using Microsoft.AspNetCore.Http;
 
@@ -33,8 +33,7 @@ internal sealed class InferRequest : IDisposable
         // The tensors begin aligned, so that they need not be copied.
         var offset = (Alignment - (length % Alignment)) % Alignment;
         var bytes = await RequestBody.ReadAsync(request, limit, offset, cancellationToken).ConfigureAwait(false);
-        // Tensors are writable to those who own them, and the buffer is ours.
-        var body = MemoryMarshal.AsMemory(bytes.Written)[offset..];
+        var body = bytes.Written[offset..];
         if (length <= body.Length)
             return new InferRequest(bytes, new InferBody(body[..length], body[length..]));
         bytes.Dispose();

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Inference.Protocols;
 using Inference.Protocols.OpenInference;
 using Inference.Serving;
 using Microsoft.AspNetCore.Http;

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using Inference.Protocols;
 using Microsoft.AspNetCore.Http;
 
 namespace Functions.Http;

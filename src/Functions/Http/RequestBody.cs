@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using Inference.Protocols;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 

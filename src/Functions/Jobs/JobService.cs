@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
-using Functions.Http;
 using Functions.Queue;
 using Inference.Azure.Predictions;
 using Inference.Diagnostics;
 using Inference.Models;
+using Inference.Protocols;
 using Inference.Protocols.Predictions;
 using Microsoft.AspNetCore.Http;
 

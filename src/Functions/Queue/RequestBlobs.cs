@@ -1,7 +1,7 @@
 using Functions.Hosting;
-using Functions.Http;
 using Inference;
 using Inference.Azure.Predictions;
+using Inference.Protocols;
 using Inference.Protocols.Predictions;
 
 namespace Functions.Queue;

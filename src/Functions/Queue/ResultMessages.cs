@@ -1,8 +1,8 @@
 using System.Text;
-using Functions.Http;
 using Inference.Azure.Predictions;
 using Inference.Diagnostics;
 using Inference.Models;
+using Inference.Protocols;
 using Inference.Protocols.Predictions;
 
 namespace Functions.Queue;

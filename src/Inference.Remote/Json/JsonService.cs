@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using Inference.Models;
 using Inference.Models.Settings;
+using Inference.Protocols;
 using Inference.Remote.Calls;
 using Inference.Tensors;
 

@@ -3,8 +3,8 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using Inference.Models.Settings;
+using Inference.Protocols;
 using Inference.Protocols.Json;
-using Inference.Remote.Calls;
 using Inference.Tensors;
 
 namespace Inference.Remote.Json;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Inference.Models;
+using Inference.Protocols;
 using Inference.Protocols.Json;
 using Inference.Remote.Calls;
 using Inference.Remote.Json;

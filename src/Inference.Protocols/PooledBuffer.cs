@@ -1,15 +1,19 @@
 using System.Buffers;
 
-namespace Inference.Remote.Calls;
+namespace Inference.Protocols;
 
-/// <summary>Bytes of a request or an answer, in pooled memory that grows.</summary>
-internal sealed class PooledBuffer(int capacity) : IBufferWriter<byte>, IDisposable
+/// <summary>A byte buffer in pooled memory that grows as it is written.</summary>
+public sealed class PooledBuffer(int capacity) : IBufferWriter<byte>, IDisposable
 {
     private byte[] _bytes = ArrayPool<byte>.Shared.Rent(capacity);
 
+    /// <summary>Bytes written so far.</summary>
     public int Length { get; private set; }
 
+    /// <summary>Until more is written, or the buffer is disposed.</summary>
     public Memory<byte> Written => _bytes.AsMemory(0, Length);
+
+    public void Clear() => Length = 0;
 
     public void Advance(int count) => Length += count;
 
