@@ -82,7 +82,8 @@ public sealed class OverlayTests(App app) : IClassFixture<App>
         var settings = overlay.One<V1ConfigMap>();
         var example = (V1Secret)Overlay.Load(Repository.Read("infra", "kubernetes", "base", "shared", "secret.example.yaml"))[0];
 
-        Assert.All(settings.Data.Keys.Concat(example.StringData.Keys), key => Assert.True(AppSettings.IsReal(key), $"The app has no setting {key}."));
+        var own = overlay.Deployments.SelectMany(deployment => deployment.Spec.Template.Spec.Containers[0].Env ?? []).Select(variable => variable.Name);
+        Assert.All(settings.Data.Keys.Concat(example.StringData.Keys).Concat(own), key => Assert.True(AppSettings.IsReal(key), $"The app has no setting {key}."));
         foreach (var pod in overlay.Deployments.Select(deployment => deployment.Spec.Template.Spec))
         {
             Assert.Equal(overlay.One<V1ServiceAccount>().Name(), pod.ServiceAccountName);
@@ -124,6 +125,12 @@ public sealed class OverlayTests(App app) : IClassFixture<App>
         var authentication = overlay.One<CustomResources.TriggerAuthentication>();
         Assert.Equal(authentication.Metadata.Name, trigger.AuthenticationRef.Name);
         Assert.Equal("azure-workload", authentication.Spec.PodIdentity.Provider);
+        // And nobody else takes from the queue.
+        Assert.Equal(
+            ["inference-api"],
+            overlay.Deployments
+                .Where(deployment => deployment.Spec.Template.Spec.Containers[0].Env?.Any(variable => variable.Name == "AzureWebJobs__PredictionQueue__Disabled") == true)
+                .Select(deployment => deployment.Metadata.Name));
     }
 
     [KubectlTheory]
