@@ -3,8 +3,10 @@ namespace Cli.Output;
 /// <summary>
 /// How far a command is, with the time that is left, on stderr: one line that is written over on a terminal, a line for each tenth elsewhere.
 /// </summary>
-internal sealed class ProgressLine(string what, long total, string unit, bool quiet = false) : IDisposable
+internal sealed class ProgressLine(string what, long total, string unit) : IDisposable
 {
+    public const string ByteUnit = "bytes";
+
     private const int Width = 30;
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
@@ -17,7 +19,8 @@ internal sealed class ProgressLine(string what, long total, string unit, bool qu
     private long _shown;
     private long _tenths;
 
-    public long Done => Interlocked.Read(ref _done);
+    /// <summary>What was there before.</summary>
+    public long Skipped => Interlocked.Read(ref _skipped);
 
     /// <summary>Counts what was there before: it is done, and says nothing of the speed.</summary>
     public void Skip(long count)
@@ -29,7 +32,7 @@ internal sealed class ProgressLine(string what, long total, string unit, bool qu
     public void Add(long count)
     {
         var done = Interlocked.Add(ref _done, count);
-        if (quiet || total == 0)
+        if (total == 0)
             return;
         lock (_lock)
         {
@@ -61,13 +64,11 @@ internal sealed class ProgressLine(string what, long total, string unit, bool qu
     private string TimeLeft(long done)
     {
         var elapsed = TimeProvider.System.GetElapsedTime(_start);
-        var fresh = done - Interlocked.Read(ref _skipped);
+        var fresh = done - Skipped;
         return done >= total ? $"in {elapsed.TotalSeconds:0.0} s"
             : fresh <= 0 ? ""
             : $"{elapsed.TotalSeconds * (total - done) / fresh:0} s left";
     }
 
     private string Amount(long count) => unit == ByteUnit ? Sizes.Text(count) : $"{count} {unit}";
-
-    public const string ByteUnit = "bytes";
 }
