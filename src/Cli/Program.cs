@@ -2,6 +2,9 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using Azure;
 using Azure.Identity;
+using Cli.Bench;
+using Cli.Doctor;
+using Cli.Jobs;
 using Cli.Models;
 using Cli.Predict;
 using Inference;
@@ -45,6 +48,10 @@ internal static class Program
         GlobalOptions.Json,
         ModelsCommand.Create(),
         PredictCommand.Create(),
+        JobsCommand.Create(),
+        BenchCommand.Create(),
+        DoctorCommand.Create(),
+        CompletionCommand.Create(),
     };
 
     private static int Tell(string message, int exitCode)

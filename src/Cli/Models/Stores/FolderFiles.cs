@@ -11,7 +11,7 @@ internal sealed class FolderFiles(string root) : IModelFiles
 
     public Task<IReadOnlyList<StoredFile>> ListAsync(string folder, CancellationToken cancellationToken)
     {
-        var directory = new DirectoryInfo(PathOf(folder));
+        var directory = new DirectoryInfo(folder.Length == 0 ? _root : PathOf(folder));
         return Task.FromResult<IReadOnlyList<StoredFile>>(!directory.Exists ? [] : [.. directory
             .EnumerateFiles("*", SearchOption.AllDirectories)
             .Select(file => new StoredFile(Path.GetRelativePath(_root, file.FullName).Replace('\\', '/'), file.Length))]);

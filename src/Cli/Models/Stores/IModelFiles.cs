@@ -8,7 +8,7 @@ internal interface IModelFiles
     /// <summary>What the name of a file that is still being written may end in.</summary>
     const string PartSuffix = ".part";
 
-    /// <param name="folder">Ends in <c>/</c>; everything below it is listed.</param>
+    /// <param name="folder">Empty, or ends in <c>/</c>; everything below it is listed.</param>
     Task<IReadOnlyList<StoredFile>> ListAsync(string folder, CancellationToken cancellationToken);
 
     /// <exception cref="CliException">There is no such file.</exception>
