@@ -68,45 +68,46 @@ internal sealed class LoadRun(BenchTarget target, Load load, BenchTimes times)
         while (!cancellationToken.IsCancellationRequested)
         {
             // A target that refuses at once is not asked again before others had their turn.
-            if (!await SendAsync(TimeProvider.System.GetTimestamp(), cancellationToken))
+            if (!await SendAsync(cancellationToken))
                 await Task.Yield();
         }
     }
 
-    /// <summary>A request counts from when it was due, so that one slow answer does not hide the wait of those behind it.</summary>
-    private async Task OpenAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// A thread of its own, which waits for no answer, so that a slow one does not put off those behind it. .NET's timers would tick every
+    /// 10 ms on Linux, and send in bursts.
+    /// </summary>
+    private Task OpenAsync(CancellationToken cancellationToken) =>
+        Task.Factory.StartNew(() => SendAtRateAsync(cancellationToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
+
+    private Task SendAtRateAsync(CancellationToken cancellationToken)
     {
         var (clock, running, sent) = (TimeProvider.System, new List<Task>(), 0L);
         var start = clock.GetTimestamp();
-        using var timer = new PeriodicTimer(Tick, clock);
-        try
+        while (!cancellationToken.WaitHandle.WaitOne(Tick))
         {
-            while (await timer.WaitForNextTickAsync(cancellationToken))
+            running.RemoveAll(task => task.IsCompleted);
+            for (var due = (long)(clock.GetElapsedTime(start).TotalSeconds * load.Level); sent < due; sent++)
             {
-                running.RemoveAll(task => task.IsCompleted);
-                for (var due = (long)(clock.GetElapsedTime(start).TotalSeconds * load.Level); sent < due; sent++)
-                {
-                    if (running.Count < MaxInFlight)
-                        running.Add(SendAsync(start + (long)(sent / load.Level * clock.TimestampFrequency), cancellationToken));
-                    else
-                        _recorder.Fail($"{MaxInFlight} requests wait for their answer; no more are sent");
-                }
+                if (running.Count < MaxInFlight)
+                    running.Add(SendAsync(cancellationToken));
+                else
+                    _recorder.Fail($"{MaxInFlight} requests wait for their answer; no more are sent");
             }
         }
-        catch (OperationCanceledException)
-        {
-            await Task.WhenAll(running);
-        }
+
+        return Task.WhenAll(running);
     }
 
     /// <returns>Whether it was answered.</returns>
-    private async Task<bool> SendAsync(long due, CancellationToken cancellationToken)
+    private async Task<bool> SendAsync(CancellationToken cancellationToken)
     {
+        var start = TimeProvider.System.GetTimestamp();
         try
         {
             var failure = await target.SendAsync(cancellationToken);
             if (failure is null)
-                _recorder.Add(TimeProvider.System.GetElapsedTime(due).TotalMilliseconds);
+                _recorder.Add(TimeProvider.System.GetElapsedTime(start).TotalMilliseconds);
             else
                 _recorder.Fail(failure);
             return failure is null;
