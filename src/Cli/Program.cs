@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using System.Text.Json;
 using Azure;
 using Azure.Identity;
 using Cli.Bench;
@@ -38,6 +39,10 @@ internal static class Program
             or IOException or UnauthorizedAccessException)
         {
             return Tell(e.Message, ExitCode.Refused);
+        }
+        catch (Exception e) when (e is KeyNotFoundException or JsonException)
+        {
+            return Tell($"The answer is not an inference server's ({e.Message}). Does --endpoint name one?", ExitCode.Refused);
         }
     }
 

@@ -100,7 +100,7 @@ public sealed class FolderStoreTests : IDisposable
         using var target = new TempFolder();
         await CliProcess.AskAsync("models", "push", _made.PathOf("scaling", "1"), "scaling", "--version", "7", "--store", _served.Path);
 
-        await CliProcess.AskAsync("models", "pull", "scaling", target.Path, "--store", _served.Path);
+        await CliProcess.AskAsync("models", "pull", "scaling", target.Path + "/", "--store", _served.Path + "/");
         var asked = await CliProcess.RunAsync("models", "remove", "scaling", "--version", "7", "--store", _served.Path);
         await CliProcess.AskAsync("models", "remove", "scaling", "--version", "7", "--yes", "--store", _served.Path);
 

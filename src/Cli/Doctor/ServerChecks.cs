@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text.Json;
 using Cli.Output;
 using Cli.Server;
@@ -101,14 +100,17 @@ internal sealed class ServerChecks(ServerClient server, List<Finding> findings)
 
     private async Task CheckLimitsAsync(CancellationToken cancellationToken)
     {
-        using var response = await GetAsync("status", cancellationToken);
-        if (response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.NotFound)
+        JsonElement status;
+        try
         {
-            Add("limits", Verdict.Doubtful, "Not looked at: give the admin key with INFERCTL_KEY or --key.");
+            status = await server.GetAsync("status", cancellationToken);
+        }
+        catch (CliException e)
+        {
+            Add("limits", Verdict.Doubtful, $"Not looked at, which takes the admin key: {e.Message}");
             return;
         }
 
-        var status = JsonElement.Parse(await response.Content.ReadAsByteArrayAsync(cancellationToken));
         var (used, limit) = (Number(status, "memory", "models"), Number(status, "memory", "limit"));
         Add("memory", used < limit * 9 / 10 ? Verdict.Fine : Verdict.Doubtful, used < limit * 9 / 10
             ? $"Models have {Sizes.Text(used)} of {Sizes.Text(limit)}."

@@ -49,34 +49,22 @@ internal static class StoreCommands
     {
         var version = await FindAsync(parsed, parsed.GetValue(Version), cancellationToken);
         var target = new FolderFiles(parsed.GetRequiredValue(Target));
+        if ((await StoreOptions.VersionsAsync(target, version.Id.Name, cancellationToken)).Contains(version.Id.Version))
+            throw new CliException($"{version.Id} is in {target} already, and versions are not changed.");
+        var digests = await version.DigestsAsync(cancellationToken);
+        // The model file last, so that a server of the folder sees the version whole.
         var files = version.Files.Reverse().ToList();
-        var work = Directory.CreateTempSubdirectory("inferctl-");
-        try
+        using (var progress = new ProgressLine($"pulling {version.Id}", files.Sum(file => file.Size), ProgressLine.ByteUnit))
         {
-            using (var progress = new ProgressLine($"pulling {version.Id}", files.Sum(file => file.Size), ProgressLine.ByteUnit))
+            foreach (var file in files)
             {
-                foreach (var file in files)
-                    await PullAsync(version, file, target, Path.Combine(work.FullName, "file"), progress, cancellationToken);
+                await using var content = await version.OpenAsync(version.NameOf(file), cancellationToken);
+                await target.ReceiveAsync(file.Path, content, digests.GetValueOrDefault(version.NameOf(file)), progress, cancellationToken);
             }
         }
-        finally
-        {
-            work.Delete(recursive: true);
-        }
 
-        if (files.Any(file => version.NameOf(file) == ModelManifest.FileName))
-            Refuse(await (await StoredVersion.FindAsync(target, version.Id.Name, version.Id.Version, cancellationToken)).VerifyAsync(publicKeyPem: null, cancellationToken), version.Id);
         Done(parsed, version.Id, $"{version.Id} is in {target}.");
         return ExitCode.Done;
-    }
-
-    private static async Task PullAsync(StoredVersion version, StoredFile file, FolderFiles target, string temporary, ProgressLine progress, CancellationToken cancellationToken)
-    {
-        await using (var from = await version.OpenAsync(version.NameOf(file), cancellationToken))
-        await using (var to = File.Create(temporary))
-            await from.CopyToAsync(to, cancellationToken);
-        var source = new FileInfo(temporary);
-        await target.WriteAsync(file.Path, source, await FileHash.OfAsync(source, cancellationToken), progress, cancellationToken);
     }
 
     private static async Task<int> RemoveAsync(ParseResult parsed, CancellationToken cancellationToken)

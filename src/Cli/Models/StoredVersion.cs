@@ -49,6 +49,12 @@ internal sealed class StoredVersion(IModelFiles store, ModelId id, IReadOnlyList
         return problems;
     }
 
+    /// <summary>The digests of the files that the manifest lists; none without a manifest.</summary>
+    public async Task<Dictionary<string, string>> DigestsAsync(CancellationToken cancellationToken) =>
+        await ReadAsync(ModelManifest.FileName, cancellationToken) is { } manifest
+            ? Parse(manifest).Entries.ToDictionary(entry => entry.Name, entry => entry.Sha256, StringComparer.Ordinal)
+            : [];
+
     private static string FolderOf(ModelId id) => $"{id.Name}/{id.Version}/";
 
     private static ModelManifest Parse(byte[] manifest)

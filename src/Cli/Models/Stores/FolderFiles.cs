@@ -7,7 +7,7 @@ internal sealed class FolderFiles(string root) : IModelFiles
 {
     private const int BufferSize = 1 << 20;
 
-    private readonly string _root = Path.GetFullPath(root);
+    private readonly string _root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(root));
 
     public Task<IReadOnlyList<StoredFile>> ListAsync(string folder, CancellationToken cancellationToken)
     {
@@ -33,10 +33,25 @@ internal sealed class FolderFiles(string root) : IModelFiles
         var part = new FileInfo(target.FullName + IModelFiles.PartSuffix);
         if (part.Exists && !await BeginsAlikeAsync(part, source, cancellationToken))
             part.Delete();
-        await CopyAsync(source, part, progress, cancellationToken);
+        await AppendAsync(source, part, progress, cancellationToken);
         part.Refresh();
         if (await FileHash.OfAsync(part, cancellationToken) != sha256)
             throw new CliException($"{source.FullName} changed while it was copied. Push it again when it is whole.");
+        part.MoveTo(target.FullName, overwrite: true);
+    }
+
+    /// <summary>Writes a file of another store.</summary>
+    /// <param name="sha256">What it must be; null when that is not known.</param>
+    /// <exception cref="CliException">It is something else.</exception>
+    public async Task ReceiveAsync(string path, Stream content, string? sha256, ProgressLine progress, CancellationToken cancellationToken)
+    {
+        var target = new FileInfo(PathOf(path));
+        target.Directory!.Create();
+        var part = new FileInfo(target.FullName + IModelFiles.PartSuffix);
+        await using (var to = part.Create())
+            await CopyAsync(content, to, progress, cancellationToken);
+        if (sha256 is not null && await FileHash.OfAsync(part, cancellationToken) != sha256)
+            throw new CliException($"{path} is not the file that the manifest lists.");
         part.MoveTo(target.FullName, overwrite: true);
     }
 
@@ -51,12 +66,17 @@ internal sealed class FolderFiles(string root) : IModelFiles
 
     public override string ToString() => _root;
 
-    private static async Task CopyAsync(FileInfo source, FileInfo part, ProgressLine progress, CancellationToken cancellationToken)
+    private static async Task AppendAsync(FileInfo source, FileInfo part, ProgressLine progress, CancellationToken cancellationToken)
     {
         await using var from = source.OpenRead();
         await using var to = new FileStream(part.FullName, FileMode.Append, FileAccess.Write);
         from.Position = to.Position;
         progress.Skip(to.Position);
+        await CopyAsync(from, to, progress, cancellationToken);
+    }
+
+    private static async Task CopyAsync(Stream from, FileStream to, ProgressLine progress, CancellationToken cancellationToken)
+    {
         var buffer = new byte[BufferSize];
         for (int read; (read = await from.ReadAsync(buffer, cancellationToken)) > 0; progress.Add(read))
             await to.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
