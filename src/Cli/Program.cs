@@ -7,6 +7,7 @@ using Cli.Bench;
 using Cli.Doctor;
 using Cli.Jobs;
 using Cli.Models;
+using Cli.Models.Stores;
 using Cli.Predict;
 using Inference;
 using StorageAccounts;
@@ -39,6 +40,10 @@ internal static class Program
             or IOException or UnauthorizedAccessException)
         {
             return Tell(e.Message, ExitCode.Refused);
+        }
+        catch (AggregateException e)
+        {
+            return Tell($"The store does not answer: {StoreOptions.Reason(e)} Check --store and the network.", ExitCode.Refused);
         }
         catch (Exception e) when (e is KeyNotFoundException or JsonException)
         {

@@ -70,6 +70,20 @@ public sealed class BlobStoreTests(AzuriteFixture azurite) : IClassFixture<Azuri
     }
 
     [Fact]
+    public async Task Verify_NoStoreOrNoContainer_SaysSoInOneLine()
+    {
+        var unreachable = azurite.ConnectionString.Replace("BlobEndpoint=http://127.0.0.1:", "BlobEndpoint=http://127.0.0.1:1/", StringComparison.Ordinal);
+
+        var nobody = await CliProcess.RunAsync(("AZURE_STORAGE_CONNECTION_STRING", unreachable), "models", "verify", "scaling", "--store", "blob:models");
+        var missing = await CliProcess.RunAsync(Account, "models", "verify", "scaling", "--store", "blob:no-such-container");
+
+        Assert.Equal((1, 1), (nobody.ExitCode, missing.ExitCode));
+        Assert.StartsWith("inferctl: The store does not answer: Connection refused", nobody.Error, StringComparison.Ordinal);
+        Assert.Contains("The specified container does not exist.", missing.Error, StringComparison.Ordinal);
+        Assert.All((CliResult[])[nobody, missing], result => Assert.Single(result.Error.TrimEnd().Split('\n')));
+    }
+
+    [Fact]
     public async Task Jobs_SubmitWatchGetCancel_TellTheJob()
     {
         using var cache = new TempFolder();

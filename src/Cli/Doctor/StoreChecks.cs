@@ -27,7 +27,7 @@ internal sealed class StoreChecks(List<Finding> findings)
         }
         catch (Exception e) when (e is RequestFailedException or AuthenticationFailedException or IOException or UnauthorizedAccessException or AggregateException)
         {
-            Add("storage", Verdict.Wrong, $"{files} does not answer: {e.Message.Split('\n')[0].Trim()} Check --store, its key or SAS, and the network.");
+            Add("storage", Verdict.Wrong, $"{files} does not answer: {StoreOptions.Reason(e)} Check --store, its key or SAS, and the network.");
         }
     }
 

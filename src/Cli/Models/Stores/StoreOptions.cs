@@ -12,6 +12,9 @@ internal static class StoreOptions
 {
     private const string ConnectionVariable = "AZURE_STORAGE_CONNECTION_STRING";
 
+    /// <summary>Some seconds: somebody waits, and an interrupted push is taken up.</summary>
+    private const int MaxRetries = 3;
+
     public static readonly Option<string> Store = CreateStore(required: true);
 
     /// <summary>For commands that can do without.</summary>
@@ -25,9 +28,10 @@ internal static class StoreOptions
         var configuration = new ConfigurationBuilder()
             .AddInMemoryCollection([new(ConnectionVariable, Environment.GetEnvironmentVariable(ConnectionVariable))])
             .Build();
+        var options = new BlobClientOptions { Retry = { MaxRetries = MaxRetries } };
         try
         {
-            var (container, prefix) = BlobModelStoreFactory.Open(store, new StorageAccount(configuration, ConnectionVariable), new BlobClientOptions());
+            var (container, prefix) = BlobModelStoreFactory.Open(store, new StorageAccount(configuration, ConnectionVariable), options);
             return new BlobFiles(container, prefix);
         }
         catch (StorageSettingsException e)
@@ -37,6 +41,10 @@ internal static class StoreOptions
             throw CliException.Usage(message);
         }
     }
+
+    /// <summary>The first line of why a store failed; Azure's clients give up with one failure for each try.</summary>
+    public static string Reason(Exception failure) =>
+        (failure is AggregateException { InnerExceptions: [var first, ..] } ? first : failure).GetBaseException().Message.Split('\n')[0].Trim();
 
     /// <summary>The versions that are whole, in ascending order.</summary>
     public static async Task<List<long>> VersionsAsync(IModelFiles files, ModelName name, CancellationToken cancellationToken)
