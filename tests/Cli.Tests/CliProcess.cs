@@ -13,7 +13,7 @@ internal static class CliProcess
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
     /// <summary>The one that was built with the tests, or the published one that INFERCTL_EXECUTABLE names.</summary>
-    private static string Executable =>
+    public static string Executable =>
         Environment.GetEnvironmentVariable("INFERCTL_EXECUTABLE") is { Length: > 0 } published
             ? published
             : typeof(CliProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == "CliExecutable").Value!;

@@ -137,9 +137,7 @@ public sealed class FolderStoreTests : IDisposable
     public async Task Completion_Bash_CompletesCommandsAndOptions()
     {
         var script = await CliProcess.AskAsync("completion", "bash");
-        var executable = typeof(FolderStoreTests).Assembly.GetCustomAttributes(typeof(System.Reflection.AssemblyMetadataAttribute), inherit: false)
-            .Cast<System.Reflection.AssemblyMetadataAttribute>().Single(data => data.Key == "CliExecutable").Value;
-        var test = $"{script}\ninferctl() {{ '{executable}' \"$@\"; }}\nCOMP_LINE='inferctl models pu' COMP_POINT=18 COMP_CWORD=2\n"
+        var test = $"{script}\ninferctl() {{ '{CliProcess.Executable}' \"$@\"; }}\nCOMP_LINE='inferctl models pu' COMP_POINT=18 COMP_CWORD=2\n"
             + "COMP_WORDS=(inferctl models pu); _inferctl; echo \"${COMPREPLY[@]}\"";
 
         using var bash = Process.Start(new ProcessStartInfo("bash", ["-c", test]) { RedirectStandardOutput = true })!;

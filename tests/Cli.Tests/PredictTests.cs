@@ -82,6 +82,21 @@ public sealed class PredictTests(ServedModels served) : IClassFixture<ServedMode
         Assert.Single(result.Error.TrimEnd().Split('\n'));
     }
 
+    [Theory]
+    [InlineData("1,2,3,4\n1,2,x,4\n", "x.csv:2: value 3, \"x\", is no number")]
+    [InlineData("1,2,3,4\n\n1,2\n", "x.csv:3: 2 values; 4 are expected")]
+    [InlineData("a,b\n", "has no rows of numbers")]
+    [InlineData("[1,2", "is no JSON")]
+    public async Task Predict_BrokenFile_TellsThePlace(string content, string message)
+    {
+        await File.WriteAllTextAsync(_folder.Combine("x.csv"), content);
+
+        var result = await CliProcess.RunAsync("predict", "iris", "--file", _folder.Combine("x.csv"), "--endpoint", served.Endpoint);
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains(message, result.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Predict_InterruptedByCtrlC_PrintsWhatItHasAndEndsWith130()
     {
