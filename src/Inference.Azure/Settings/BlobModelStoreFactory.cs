@@ -22,13 +22,23 @@ public static class BlobModelStoreFactory
     internal static BlobModelStore Create(
         string source, IConfiguration configuration, string cacheDirectory, TimeProvider time, BlobClientOptions options)
     {
-        var parsed = BlobSource.Parse(source);
-        return new BlobModelStore(Container(parsed, configuration, options), parsed.Prefix, cacheDirectory, time);
+        var (container, prefix) = Open(source, new StorageAccount(configuration, StorageAccount.DefaultSetting), options);
+        return new BlobModelStore(container, prefix, cacheDirectory, time);
     }
 
-    private static BlobContainerClient Container(BlobSource source, IConfiguration configuration, BlobClientOptions options)
+    /// <summary>The container that a source names, for those who write models.</summary>
+    /// <param name="source">As of the store.</param>
+    /// <param name="account">Has the container of <c>blob:...</c>, and the identity for a URI without a SAS.</param>
+    /// <returns>The prefix in the container is empty, or ends in a slash.</returns>
+    /// <exception cref="StorageSettingsException">A setting cannot be used. Nothing is sent to find out.</exception>
+    public static (BlobContainerClient Container, string Prefix) Open(string source, StorageAccount account, BlobClientOptions options)
     {
-        var account = new StorageAccount(configuration, StorageAccount.DefaultSetting);
+        var parsed = BlobSource.Parse(source);
+        return (Container(parsed, account, options), parsed.Prefix);
+    }
+
+    private static BlobContainerClient Container(BlobSource source, StorageAccount account, BlobClientOptions options)
+    {
         if (source.Service is not { } service)
             return account.Blobs(options).GetBlobContainerClient(source.Container);
 

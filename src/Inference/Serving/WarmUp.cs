@@ -5,7 +5,7 @@ using Inference.Tensors;
 namespace Inference.Serving;
 
 /// <summary>Runs a model that is not in use yet, on inputs made up for it: zeros, in the smallest shape it takes.</summary>
-internal static class WarmUp
+public static class WarmUp
 {
     /// <exception cref="InferenceException">The model failed on them; some legitimately do.</exception>
     public static async Task RunAsync(IModelSession session, CancellationToken cancellationToken)

@@ -1,0 +1,68 @@
+using System.Text.Json;
+using Cli.Output;
+
+namespace Cli.Bench;
+
+/// <summary>Measurements as a table and as JSON.</summary>
+internal static class BenchReport
+{
+    public static void WriteText(IReadOnlyList<Measurement> measurements)
+    {
+        var table = new TextTable(
+            "target", "load", "answers/s", "p50 ms", "p90", "p95", "p99", "max", "failed", "stable", "server ms", "queue", "compute", "requests/run");
+        foreach (var (target, load, result, server, stable) in measurements)
+        {
+            table.Add(
+                target, load.ToString(), $"{result.Throughput:0.0}", Text(result.Percentile(50)), Text(result.Percentile(90)), Text(result.Percentile(95)),
+                Text(result.Percentile(99)), Text(result.Percentile(100)), $"{result.Failures}", stable ? "yes" : "no",
+                Text(server?.Total), Text(server?.Queue), Text(server?.Compute), Text(server?.RequestsPerRun));
+        }
+
+        table.Write(Console.Out);
+        foreach (var failed in measurements.Where(measurement => measurement.Result.Failure is not null))
+            Console.Error.WriteLine($"{failed.Target}, {failed.Load}: {failed.Result.Failures} failed, the first with: {failed.Result.Failure}");
+    }
+
+    public static void WriteJson(Utf8JsonWriter writer, IReadOnlyList<Measurement> measurements)
+    {
+        writer.WriteStartArray();
+        foreach (var (target, load, result, server, stable) in measurements)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("target"u8, target);
+            writer.WriteString("mode"u8, load.Mode);
+            writer.WriteNumber("level"u8, load.Level);
+            writer.WriteNumber("throughput"u8, Math.Round(result.Throughput, 3));
+            foreach (var percent in (ReadOnlySpan<int>)[50, 90, 95, 99, 100])
+                Write(writer, percent == 100 ? "maxMs" : $"p{percent}Ms", result.Percentile(percent));
+            writer.WriteNumber("answers"u8, result.Latencies.Length);
+            writer.WriteNumber("failures"u8, result.Failures);
+            writer.WriteBoolean("stable"u8, stable);
+            if (server is not null)
+                WriteSplit(writer, server);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static void WriteSplit(Utf8JsonWriter writer, ServerSplit server)
+    {
+        writer.WriteStartObject("server"u8);
+        Write(writer, "totalMs", server.Total);
+        Write(writer, "queueMs", server.Queue);
+        Write(writer, "computeMs", server.Compute);
+        Write(writer, "requestsPerRun", server.RequestsPerRun);
+        writer.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter writer, string name, double value)
+    {
+        if (double.IsFinite(value))
+            writer.WriteNumber(name, Math.Round(value, 4));
+        else
+            writer.WriteNull(name);
+    }
+
+    private static string Text(double? value) => value is { } number && double.IsFinite(number) ? $"{number:0.00}" : "-";
+}

@@ -1,0 +1,53 @@
+using System.Text.Json;
+using Cli.Server;
+
+namespace Cli.Bench;
+
+/// <summary>One endpoint's model, asked by the Open Inference Protocol, so that other servers can be compared.</summary>
+internal sealed class BenchTarget(ServerClient server, string route, byte[] body) : IDisposable
+{
+    public string Name => server.Endpoint.Authority;
+
+    /// <param name="data">The body of an infer request; null to make one up from the model's metadata.</param>
+    /// <exception cref="CliException">The server has no such model, or its inputs cannot be made up.</exception>
+    public static async Task<BenchTarget> CreateAsync(
+        ServerClient server, string model, string? version, string? data, int items, CancellationToken cancellationToken)
+    {
+        var route = ServerClient.ModelRoute("v2/models", model, version);
+        var body = data is null
+            ? SampleRequest.Create(await server.GetAsync(route, cancellationToken), items)
+            : System.Text.Encoding.UTF8.GetBytes(data);
+        var target = new BenchTarget(server, route, body);
+        // Loads the model, and tells what is wrong before it is told a thousand times.
+        await server.PostAsync(route + "/infer", ServerClient.JsonContent(body), cancellationToken);
+        return target;
+    }
+
+    /// <summary>Sends one request and reads all of its answer.</summary>
+    /// <returns>Why it failed; null when it did not.</returns>
+    public async Task<string?> SendAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, route + "/infer") { Content = ServerClient.Content(body, "application/json") };
+            using var response = await server.SendRawAsync(request, cancellationToken);
+            await response.Content.CopyToAsync(Stream.Null, cancellationToken);
+            return response.IsSuccessStatusCode ? null : $"{(int)response.StatusCode} {response.StatusCode}";
+        }
+        catch (Exception e) when (e is CliException or HttpRequestException or IOException)
+        {
+            return e.Message;
+        }
+    }
+
+    /// <returns>Null when the server keeps no statistics.</returns>
+    public async Task<ServerCounts?> CountAsync(CancellationToken cancellationToken)
+    {
+        using var response = await server.SendRawAsync(new HttpRequestMessage(HttpMethod.Get, route + "/stats"), cancellationToken);
+        return response.IsSuccessStatusCode
+            ? ServerCounts.Read(JsonElement.Parse(await response.Content.ReadAsByteArrayAsync(cancellationToken)))
+            : null;
+    }
+
+    public void Dispose() => server.Dispose();
+}

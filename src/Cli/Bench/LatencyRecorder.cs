@@ -1,0 +1,40 @@
+namespace Cli.Bench;
+
+/// <summary>Collects latencies from all callers, window by window.</summary>
+internal sealed class LatencyRecorder
+{
+    private readonly Lock _lock = new();
+    private List<double> _latencies = [];
+    private long _failures;
+    private string? _failure;
+    private long _start = TimeProvider.System.GetTimestamp();
+
+    public void Add(double milliseconds)
+    {
+        lock (_lock)
+            _latencies.Add(milliseconds);
+    }
+
+    public void Fail(string reason)
+    {
+        lock (_lock)
+        {
+            _failures++;
+            _failure ??= reason;
+        }
+    }
+
+    /// <summary>What came since the last call; the next window begins.</summary>
+    public Window Take()
+    {
+        lock (_lock)
+        {
+            var now = TimeProvider.System.GetTimestamp();
+            var latencies = _latencies.ToArray();
+            Array.Sort(latencies);
+            var window = new Window(latencies, _failures, _failure, TimeProvider.System.GetElapsedTime(_start, now));
+            (_latencies, _failures, _failure, _start) = ([], 0, null, now);
+            return window;
+        }
+    }
+}

@@ -1,0 +1,64 @@
+using System.Text.Json;
+using Cli.Output;
+
+namespace Cli.Bench;
+
+/// <summary>Makes up an Open Inference request for a model from its metadata.</summary>
+internal static class SampleRequest
+{
+    private const int MaxElements = 1 << 24;
+
+    /// <param name="items">The size of a first dimension that is open; others that are open are 1.</param>
+    /// <exception cref="CliException">An input is too large, or of a type that JSON cannot carry.</exception>
+    public static byte[] Create(JsonElement metadata, int items) => JsonOutput.Bytes(writer =>
+    {
+        writer.WriteStartObject();
+        writer.WriteStartArray("inputs"u8);
+        foreach (var input in metadata.GetProperty("inputs").EnumerateArray())
+            Write(writer, input, items);
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    });
+
+    private static void Write(Utf8JsonWriter writer, JsonElement input, int items)
+    {
+        var (name, type) = (input.GetProperty("name").ToString(), input.GetProperty("datatype").ToString());
+        var shape = input.GetProperty("shape").EnumerateArray().Select((size, axis) => size.GetInt64() is var fixedSize and >= 0 ? fixedSize : axis == 0 ? items : 1).ToList();
+        var count = shape.Aggregate(1.0, (product, size) => product * size);
+        if (count > MaxElements)
+            throw CliException.Usage($"Input {name} has {count} elements: give a request of your own with --data.");
+        writer.WriteStartObject();
+        writer.WriteString("name"u8, name);
+        writer.WriteString("datatype"u8, type);
+        writer.WriteStartArray("shape"u8);
+        shape.ForEach(writer.WriteNumberValue);
+        writer.WriteEndArray();
+        writer.WriteStartArray("data"u8);
+        for (var index = 0; index < (int)count; index++)
+            WriteValue(writer, type, name, index);
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    private static void WriteValue(Utf8JsonWriter writer, string type, string name, int index)
+    {
+        switch (type)
+        {
+            case "FP32" or "FP64":
+                // Not all alike: some kernels are quicker on zeros.
+                writer.WriteNumberValue(index * 7919 % 1000 / 1000.0);
+                break;
+            case "BOOL":
+                writer.WriteBooleanValue(false);
+                break;
+            case "BYTES":
+                writer.WriteStringValue("");
+                break;
+            case "FP16" or "BF16":
+                throw CliException.Usage($"Input {name} is {type}, which the protocol has no JSON for.");
+            default:
+                writer.WriteNumberValue(0);
+                break;
+        }
+    }
+}

@@ -1,0 +1,24 @@
+namespace Cli.Bench;
+
+/// <summary>What came back in a while.</summary>
+/// <param name="Latencies">Milliseconds, in ascending order, of requests that were answered.</param>
+/// <param name="Failure">Why the first of the failed ones failed.</param>
+internal sealed record Window(double[] Latencies, long Failures, string? Failure, TimeSpan Duration)
+{
+    public double Throughput => Latencies.Length / Duration.TotalSeconds;
+
+    /// <summary>By the nearest rank; NaN without answers.</summary>
+    public double Percentile(double percent) =>
+        Latencies.Length == 0 ? double.NaN : Latencies[Math.Max(0, (int)Math.Ceiling(Latencies.Length * percent / 100) - 1)];
+
+    public static Window Join(IReadOnlyList<Window> windows)
+    {
+        var latencies = windows.SelectMany(window => window.Latencies).ToArray();
+        Array.Sort(latencies);
+        return new Window(
+            latencies,
+            windows.Sum(window => window.Failures),
+            windows.Select(window => window.Failure).FirstOrDefault(failure => failure is not null),
+            TimeSpan.FromTicks(windows.Sum(window => window.Duration.Ticks)));
+    }
+}

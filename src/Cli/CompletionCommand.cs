@@ -1,0 +1,61 @@
+using System.CommandLine;
+
+namespace Cli;
+
+/// <summary><c>completion</c>: what a shell needs to complete commands and options, which it then asks <c>inferctl [suggest]</c> for.</summary>
+internal static class CompletionCommand
+{
+    private static readonly Argument<string> Shell = CreateShell();
+
+    public static Command Create()
+    {
+        var command = new Command("completion", "Print the script that makes a shell complete inferctl") { Shell };
+        command.SetAction(parsed => Console.Out.WriteLine(parsed.GetRequiredValue(Shell) switch
+        {
+            "bash" => Bash,
+            "zsh" => Zsh,
+            _ => PowerShell,
+        }));
+        return command;
+    }
+
+    private static Argument<string> CreateShell()
+    {
+        var shell = new Argument<string>("shell") { Description = "The shell" };
+        shell.AcceptOnlyFromAmong("bash", "zsh", "pwsh");
+        return shell;
+    }
+
+    private const string Bash = """
+        # eval "$(inferctl completion bash)"
+        _inferctl() {
+          COMPREPLY=()
+          local line=${COMP_LINE#* }
+          local at=$((COMP_POINT - (${#COMP_LINE} - ${#line})))
+          mapfile -t COMPREPLY < <(compgen -W "$(inferctl "[suggest:$at]" "$line" 2>/dev/null)" -- "${COMP_WORDS[COMP_CWORD]}")
+        }
+        complete -o default -F _inferctl inferctl
+        """;
+
+    private const string Zsh = """
+        # eval "$(inferctl completion zsh)"
+        _inferctl() {
+          local line=${BUFFER#* }
+          local at=$((CURSOR - (${#BUFFER} - ${#line})))
+          compadd -- ${(f)"$(inferctl "[suggest:$at]" "$line" 2>/dev/null)"} || _files
+        }
+        compdef _inferctl inferctl
+        """;
+
+    private const string PowerShell = """
+        # inferctl completion pwsh | Out-String | Invoke-Expression
+        Register-ArgumentCompleter -Native -CommandName inferctl -ScriptBlock {
+          param($word, $line, $cursor)
+          $text = $line.ToString()
+          $start = $text.IndexOf(' ') + 1
+          inferctl "[suggest:$($cursor - $start)]" $text.Substring($start) | Where-Object { $_ -like "$word*" } | ForEach-Object {
+            [System.Management.Automation.CompletionResult]::new($_, $_, 'ParameterValue', $_)
+          }
+        }
+        """;
+}

@@ -1,0 +1,63 @@
+using System.CommandLine;
+using System.Text.Json;
+using Cli.Models.Stores;
+using Cli.Output;
+
+namespace Cli.Doctor;
+
+/// <summary><c>doctor</c>: looks at a server and its store, and says what to fix.</summary>
+internal static class DoctorCommand
+{
+    public static Command Create()
+    {
+        var command = new Command("doctor", "Look at a server, its models and its store, and say what to fix") { StoreOptions.OptionalStore };
+        command.SetAction(RunAsync);
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        using var server = GlobalOptions.Connect(parsed);
+        var findings = new List<Finding>();
+        var checks = new ServerChecks(server, findings);
+        if (await checks.ReachAsync(cancellationToken))
+            await checks.RunAsync(cancellationToken);
+        if (parsed.GetValue(StoreOptions.OptionalStore) is { } store)
+            await new StoreChecks(findings).RunAsync(store, checks.Served, cancellationToken);
+        if (parsed.GetValue(GlobalOptions.Json))
+            JsonOutput.Write(writer => WriteJson(writer, findings));
+        else
+            WriteText(findings);
+        return findings.Exists(finding => finding.Verdict == Verdict.Wrong) ? ExitCode.Refused : ExitCode.Done;
+    }
+
+    private static void WriteText(List<Finding> findings)
+    {
+        var table = new TextTable("check", "", "finding");
+        foreach (var finding in findings)
+            table.Add(finding.Check, Text(finding.Verdict), finding.Message.ReplaceLineEndings(" "));
+        table.Write(Console.Out);
+    }
+
+    private static void WriteJson(Utf8JsonWriter writer, List<Finding> findings)
+    {
+        writer.WriteStartArray();
+        foreach (var finding in findings)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("check"u8, finding.Check);
+            writer.WriteString("verdict"u8, Text(finding.Verdict));
+            writer.WriteString("finding"u8, finding.Message);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static string Text(Verdict verdict) => verdict switch
+    {
+        Verdict.Fine => "ok",
+        Verdict.Doubtful => "warning",
+        Verdict.Wrong => "wrong",
+    };
+}

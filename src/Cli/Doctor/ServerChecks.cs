@@ -1,0 +1,129 @@
+using System.Text.Json;
+using Cli.Output;
+using Cli.Server;
+
+namespace Cli.Doctor;
+
+/// <summary>What a server tells about itself.</summary>
+internal sealed class ServerChecks(ServerClient server, List<Finding> findings)
+{
+    /// <summary>From here on signatures of storage requests and tokens begin to be in danger.</summary>
+    private static readonly TimeSpan MaxSkew = TimeSpan.FromSeconds(30);
+
+    private readonly HashSet<string> _served = new(StringComparer.Ordinal);
+
+    /// <summary>The versions that the server lists, as <c>model/version</c>; null when it did not tell.</summary>
+    public IReadOnlySet<string>? Served { get; private set; }
+
+    /// <returns>Whether there is a server to ask.</returns>
+    public async Task<bool> ReachAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var sent = TimeProvider.System.GetUtcNow();
+            using var response = await GetAsync("health/live", cancellationToken);
+            var received = TimeProvider.System.GetUtcNow();
+            if (!response.IsSuccessStatusCode)
+            {
+                Add("endpoint", Verdict.Wrong, $"{server.Endpoint} answers {(int)response.StatusCode} to /health/live. Is it an inference server, and the address its root?");
+                return false;
+            }
+
+            Add("endpoint", Verdict.Fine, $"{server.Endpoint} answers in {(received - sent).TotalMilliseconds:0} ms.");
+            CheckClock(response.Headers.Date, sent, received);
+            return true;
+        }
+        catch (CliException e)
+        {
+            Add("endpoint", Verdict.Wrong, e.Message);
+            return false;
+        }
+    }
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        using (var ready = await GetAsync("health/ready", cancellationToken))
+        {
+            Add("ready", ready.IsSuccessStatusCode ? Verdict.Fine : Verdict.Wrong, ready.IsSuccessStatusCode
+                ? "It takes requests."
+                : "It is not ready: models that are to be preloaded are not, its store does not answer, or it is stopping. Its log says which.");
+        }
+
+        await CheckModelsAsync(cancellationToken);
+        await CheckLimitsAsync(cancellationToken);
+    }
+
+    private Task<HttpResponseMessage> GetAsync(string path, CancellationToken cancellationToken) =>
+        server.SendRawAsync(new HttpRequestMessage(HttpMethod.Get, path), cancellationToken);
+
+    private void CheckClock(DateTimeOffset? date, DateTimeOffset sent, DateTimeOffset received)
+    {
+        if (date is null)
+            return;
+        // The header is cut to whole seconds, and was written at some time between the two.
+        var skew = date < sent - TimeSpan.FromSeconds(1) ? sent - date.Value : date > received ? date.Value - received : TimeSpan.Zero;
+        Add("clock", skew <= MaxSkew ? Verdict.Fine : Verdict.Wrong, skew <= MaxSkew
+            ? "The server's clock and this one agree."
+            : $"The server's clock is {skew.TotalSeconds:0} s from this one. Set the wrong one by NTP: storage refuses requests signed with a wrong time.");
+    }
+
+    private async Task CheckModelsAsync(CancellationToken cancellationToken)
+    {
+        JsonElement models;
+        try
+        {
+            models = (await server.GetAsync("models", cancellationToken)).GetProperty("models");
+        }
+        catch (CliException e)
+        {
+            Add("models", Verdict.Wrong, e.Message);
+            return;
+        }
+
+        Served = _served;
+        if (models.GetArrayLength() == 0)
+            Add("models", Verdict.Wrong, "There are none. Put one at <root>/<model>/1/model.onnx of Models__Source, or use inferctl models push.");
+        foreach (var model in models.EnumerateArray())
+        {
+            foreach (var version in model.GetProperty("versions").EnumerateArray())
+                CheckVersion($"{model.GetProperty("name")}/{version.GetProperty("version")}", version);
+        }
+    }
+
+    private void CheckVersion(string id, JsonElement version)
+    {
+        _served.Add(id);
+        var state = version.GetProperty("state").ToString();
+        var reason = version.TryGetProperty("reason", out var text) ? text.ToString() : null;
+        Add(id, state == "failed" ? Verdict.Wrong : reason is null ? Verdict.Fine : Verdict.Doubtful, reason is null ? $"It is {state}." : $"It is {state}: {reason}");
+    }
+
+    private async Task CheckLimitsAsync(CancellationToken cancellationToken)
+    {
+        JsonElement status;
+        try
+        {
+            status = await server.GetAsync("status", cancellationToken);
+        }
+        catch (CliException e)
+        {
+            Add("limits", Verdict.Doubtful, $"Not looked at, which takes the admin key: {e.Message}");
+            return;
+        }
+
+        var (used, limit) = (Number(status, "memory", "models"), Number(status, "memory", "limit"));
+        Add("memory", used < limit * 9 / 10 ? Verdict.Fine : Verdict.Doubtful, used < limit * 9 / 10
+            ? $"Models have {Sizes.Text(used)} of {Sizes.Text(limit)}."
+            : $"Models have {Sizes.Text(used)} of {Sizes.Text(limit)}: the next one unloads another. Raise Models__MemoryBudget, or serve fewer here.");
+        var (slots, taken) = (Number(status, "compute", "slots"), Number(status, "compute", "used"));
+        Add("compute", Verdict.Fine, $"{taken} of {slots} slots are taken.");
+        var waiting = status.GetProperty("models").EnumerateArray().Sum(model => model.GetProperty("waiting").GetInt64());
+        if (waiting > slots)
+            Add("queue", Verdict.Doubtful, $"{waiting} requests wait for {slots} slots. Add instances, or processors.");
+        Add("store", Verdict.Fine, $"It serves from {status.GetProperty("store")}.");
+    }
+
+    private static long Number(JsonElement status, string group, string name) => status.GetProperty(group).GetProperty(name).GetInt64();
+
+    private void Add(string check, Verdict verdict, string message) => findings.Add(new Finding(check, verdict, message));
+}

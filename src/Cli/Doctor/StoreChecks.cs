@@ -1,0 +1,71 @@
+using Azure;
+using Azure.Identity;
+using Cli.Models;
+using Cli.Models.Stores;
+using Inference.Models;
+using Inference.Models.Trust;
+
+namespace Cli.Doctor;
+
+/// <summary>What a store holds, and whether the server sees it.</summary>
+internal sealed class StoreChecks(List<Finding> findings)
+{
+    /// <param name="served">The versions that the server lists; null when it did not tell.</param>
+    public async Task RunAsync(string store, IReadOnlySet<string>? served, CancellationToken cancellationToken)
+    {
+        var files = StoreOptions.Open(store);
+        try
+        {
+            var stored = await files.ListAsync("", cancellationToken);
+            var versions = Versions(stored).ToList();
+            Add("storage", versions.Count > 0 ? Verdict.Fine : Verdict.Doubtful, versions.Count > 0
+                ? $"{files} answers, and has {versions.Count} versions."
+                : $"{files} answers, but has no <model>/<version>/model.onnx. Use inferctl models push.");
+            Interrupted(stored, versions);
+            foreach (var id in versions)
+                await CheckAsync(files, id, served, cancellationToken);
+        }
+        catch (Exception e) when (e is RequestFailedException or AuthenticationFailedException or IOException or UnauthorizedAccessException or AggregateException)
+        {
+            Add("storage", Verdict.Wrong, $"{files} does not answer: {StoreOptions.Reason(e)} Check --store, its key or SAS, and the network.");
+        }
+    }
+
+    private static IEnumerable<ModelId> Versions(IEnumerable<StoredFile> stored)
+    {
+        foreach (var file in stored)
+        {
+            if (file.Path.Split('/') is [var model, var version, ModelVersion.ModelFileName]
+                && ModelName.TryParse(model, out var name) && ModelVersion.TryParseNumber(version, out var number))
+            {
+                yield return new ModelId(name, number);
+            }
+        }
+    }
+
+    private void Interrupted(IEnumerable<StoredFile> stored, List<ModelId> versions)
+    {
+        var whole = versions.Select(id => id.ToString()).ToHashSet(StringComparer.Ordinal);
+        var folders = stored.Select(file => file.Path.Split('/')).Where(parts => parts.Length > 2 && ModelVersion.TryParseNumber(parts[1], out _))
+            .Select(parts => $"{parts[0]}/{parts[1]}").Distinct().Where(folder => !whole.Contains(folder));
+        foreach (var folder in folders)
+            Add(folder, Verdict.Doubtful, "There are files, but no model.onnx: a push was interrupted. Run it again.");
+    }
+
+    private async Task CheckAsync(IModelFiles files, ModelId id, IReadOnlySet<string>? served, CancellationToken cancellationToken)
+    {
+        var version = await StoredVersion.FindAsync(files, id.Name, id.Version, cancellationToken);
+        if (version.Files.Any(file => version.NameOf(file) == ModelManifest.FileName))
+        {
+            var problems = await version.VerifyAsync(publicKeyPem: null, cancellationToken);
+            Add($"{id} files", problems.Count == 0 ? Verdict.Fine : Verdict.Wrong, problems.Count == 0
+                ? "They are what the manifest says."
+                : $"{string.Join(' ', problems)} Push it again under another number.");
+        }
+
+        if (served is not null && !served.Contains(id.ToString()))
+            Add($"{id} served", Verdict.Doubtful, "It is in the store, but the server does not list it. Is Models__Source this store, and has Models__ReloadInterval passed twice?");
+    }
+
+    private void Add(string check, Verdict verdict, string message) => findings.Add(new Finding(check, verdict, message));
+}

@@ -1,0 +1,14 @@
+namespace Cli;
+
+/// <summary>What scripts can rely on.</summary>
+internal static class ExitCode
+{
+    public const int Done = 0;
+
+    /// <summary>The server, the model or the store said no.</summary>
+    public const int Refused = 1;
+
+    public const int WrongUsage = 2;
+
+    public const int Cancelled = 130;
+}

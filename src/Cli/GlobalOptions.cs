@@ -1,0 +1,43 @@
+using System.CommandLine;
+using Cli.Server;
+
+namespace Cli;
+
+/// <summary>The options that every command takes.</summary>
+internal static class GlobalOptions
+{
+    private const string DefaultEndpoint = "http://127.0.0.1:7071";
+    private const string EndpointVariable = "INFERCTL_ENDPOINT";
+    private const string KeyVariable = "INFERCTL_KEY";
+
+    public static readonly Option<string?> Endpoint = new("--endpoint")
+    {
+        Description = $"The server's address. Default: ${EndpointVariable}, or {DefaultEndpoint}",
+        HelpName = "url",
+        Recursive = true,
+    };
+
+    public static readonly Option<string?> Key = new("--key")
+    {
+        Description = $"The server's key, function or admin. Default: ${KeyVariable}, which other users of the machine cannot see",
+        HelpName = "key",
+        Recursive = true,
+    };
+
+    public static readonly Option<bool> Json = new("--json") { Description = "Print JSON, for scripts", Recursive = true };
+
+    /// <exception cref="CliException">The endpoint is no address.</exception>
+    public static ServerClient Connect(ParseResult parsed) =>
+        Connect(parsed.GetValue(Endpoint) ?? Variable(EndpointVariable) ?? DefaultEndpoint, parsed);
+
+    /// <summary>Another server than the one of the options, with the same key.</summary>
+    /// <exception cref="CliException">The endpoint is no address.</exception>
+    public static ServerClient Connect(string endpoint, ParseResult parsed)
+    {
+        if (!Uri.TryCreate(endpoint, UriKind.Absolute, out var uri) || (uri.Scheme != Uri.UriSchemeHttp && uri.Scheme != Uri.UriSchemeHttps))
+            throw CliException.Usage($"\"{endpoint}\" is no address of a server: write http://host:port or https://host.");
+        return new ServerClient(uri, parsed.GetValue(Key) ?? Variable(KeyVariable));
+    }
+
+    public static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+}

@@ -1,0 +1,88 @@
+using System.CommandLine;
+using System.Text.Json;
+using Cli.Output;
+using Cli.Predict;
+using Cli.Server;
+
+namespace Cli.Jobs;
+
+/// <summary><c>jobs</c>: predictions that run when the queue gets to them.</summary>
+internal static class JobsCommand
+{
+    /// <summary>What the server recommends in Retry-After.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    private static readonly Argument<string> Model = new("model") { Description = "The model's name" };
+    private static readonly Argument<string> Id = new("id") { Description = "The job's id" };
+    private static readonly Option<string?> Version = new("--version") { Description = "A version's number or label" };
+    private static readonly Option<string?> Key = new("--id") { Description = "Becomes the job's id; submitting it again is the same job" };
+    private static readonly Option<bool> Watch = new("--watch") { Description = "Wait for the result" };
+
+    public static Command Create()
+    {
+        var submit = new Command("submit", "Submit a prediction as a job") { Model, Version, PredictCommand.Data, PredictCommand.File, Key, Watch };
+        submit.SetAction(SubmitAsync);
+        var watch = new Command("watch", "Wait until a job has finished") { Id };
+        watch.SetAction((parsed, stop) => RunAsync(parsed, server => WatchAsync(server, parsed.GetRequiredValue(Id), stop)));
+        var get = new Command("get", "A job's state and result") { Id };
+        get.SetAction((parsed, stop) => RunAsync(parsed, server => server.GetAsync(Route(parsed.GetRequiredValue(Id)), stop)));
+        var cancel = new Command("cancel", "Cancel a job; one that has finished stays as it is") { Id };
+        cancel.SetAction((parsed, stop) => RunAsync(parsed, server =>
+            server.SendAsync(new HttpRequestMessage(HttpMethod.Delete, Route(parsed.GetRequiredValue(Id))), stop)));
+        return new Command("jobs", "Predictions that run when the queue gets to them") { submit, watch, get, cancel };
+    }
+
+    private static async Task<int> SubmitAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var input = await RequestInput.ReadAsync(parsed.GetValue(PredictCommand.Data), parsed.GetValue(PredictCommand.File), cancellationToken);
+        var body = input.ToSingleBody();
+        return await RunAsync(parsed, async server =>
+        {
+            var route = ServerClient.ModelRoute("models", parsed.GetRequiredValue(Model), parsed.GetValue(Version)) + "/jobs";
+            var request = new HttpRequestMessage(HttpMethod.Post, route) { Content = ServerClient.JsonContent(body) };
+            // Made here when none is given: it can be looked for even if the answer is lost.
+            request.Headers.Add("Idempotency-Key", parsed.GetValue(Key) ?? Guid.NewGuid().ToString("N"));
+            var job = await server.SendAsync(request, cancellationToken);
+            return parsed.GetValue(Watch) ? await WatchAsync(server, job.GetProperty("id").ToString(), cancellationToken) : job;
+        });
+    }
+
+    /// <summary>A job that failed or was cancelled is no success of the command that shows it.</summary>
+    private static async Task<int> RunAsync(ParseResult parsed, Func<ServerClient, Task<JsonElement>> call)
+    {
+        using var server = GlobalOptions.Connect(parsed);
+        var job = await call(server);
+        if (parsed.GetValue(GlobalOptions.Json))
+            JsonOutput.Write(job);
+        else
+            WriteText(job);
+        return job.GetProperty("status").ToString() == "failed" ? ExitCode.Refused : ExitCode.Done;
+    }
+
+    private static async Task<JsonElement> WatchAsync(ServerClient server, string id, CancellationToken cancellationToken)
+    {
+        var status = "";
+        while (true)
+        {
+            var job = await server.GetAsync(Route(id), cancellationToken);
+            if (job.GetProperty("status").ToString() is var now && now != status)
+                Console.Error.WriteLine($"{id}: {status = now}");
+            if (status is not ("queued" or "running"))
+                return job;
+            await Task.Delay(Pause, TimeProvider.System, cancellationToken);
+        }
+    }
+
+    private static void WriteText(JsonElement job)
+    {
+        foreach (var property in job.EnumerateObject())
+        {
+            if (property.Name == "error")
+                Console.Out.WriteLine($"error     {property.Value.GetProperty("code")}: {property.Value.GetProperty("message")}");
+            else
+                Console.Out.WriteLine($"{property.Name,-9} {property.Value}");
+        }
+    }
+
+    private static string Route(string id) => $"jobs/{Uri.EscapeDataString(id)}";
+}

@@ -1,0 +1,89 @@
+using System.CommandLine;
+using System.Text.Json;
+using Cli.Output;
+using Cli.Server;
+
+namespace Cli.Models;
+
+/// <summary><c>models</c>: what a server serves, and what a store holds.</summary>
+internal static class ModelsCommand
+{
+    private static readonly Argument<string> Model = new("model") { Description = "The model's name" };
+
+    public static Command Create()
+    {
+        var list = new Command("list", "What the server serves: versions and their states");
+        list.SetAction(ListAsync);
+        var show = new Command("show", "One model: versions, inputs, outputs, labels") { Model };
+        show.SetAction(ShowAsync);
+        var command = new Command("models", "What a server serves, and what a folder or container of models holds") { list, show, PushCommand.Create() };
+        foreach (var child in StoreCommands.Create())
+            command.Add(child);
+        return command;
+    }
+
+    private static async Task<int> ListAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        using var server = GlobalOptions.Connect(parsed);
+        var answer = await server.GetAsync("models", cancellationToken);
+        if (parsed.GetValue(GlobalOptions.Json))
+        {
+            JsonOutput.Write(answer);
+            return ExitCode.Done;
+        }
+
+        WriteVersions(answer.GetProperty("models").EnumerateArray());
+        return ExitCode.Done;
+    }
+
+    private static async Task<int> ShowAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        using var server = GlobalOptions.Connect(parsed);
+        var model = await server.GetAsync(ServerClient.ModelRoute("models", parsed.GetRequiredValue(Model), version: null), cancellationToken);
+        if (parsed.GetValue(GlobalOptions.Json))
+        {
+            JsonOutput.Write(model);
+            return ExitCode.Done;
+        }
+
+        WriteVersions([model]);
+        if (model.TryGetProperty("inputs", out _))
+            WriteSignature(model);
+        return ExitCode.Done;
+    }
+
+    private static void WriteVersions(IEnumerable<JsonElement> models)
+    {
+        var table = new TextTable("model", "version", "state", "size", "reason");
+        foreach (var model in models)
+        {
+            foreach (var version in model.GetProperty("versions").EnumerateArray())
+            {
+                table.Add(
+                    model.GetProperty("name").ToString(),
+                    version.GetProperty("version").ToString(),
+                    version.GetProperty("state").ToString(),
+                    Sizes.Text(version.GetProperty("size").GetInt64()),
+                    version.TryGetProperty("reason", out var reason) ? reason.ToString().ReplaceLineEndings(" ") : "");
+            }
+        }
+
+        table.Write(Console.Out);
+    }
+
+    private static void WriteSignature(JsonElement model)
+    {
+        Console.Out.WriteLine();
+        var table = new TextTable("tensor", "name", "type", "shape");
+        foreach (var (kind, tensors) in (ReadOnlySpan<(string, string)>)[("input", "inputs"), ("output", "outputs")])
+        {
+            foreach (var tensor in model.GetProperty(tensors).EnumerateArray())
+                table.Add(kind, tensor.GetProperty("name").ToString(), tensor.GetProperty("datatype").ToString(), tensor.GetProperty("shape").GetRawText());
+        }
+
+        table.Write(Console.Out);
+        var labels = model.GetProperty("labels");
+        Console.Out.WriteLine();
+        Console.Out.WriteLine($"version {model.GetProperty("version")}, batch: {model.GetProperty("batch")}, labels: {(labels.GetArrayLength() == 0 ? "none" : string.Join(", ", labels.EnumerateArray()))}");
+    }
+}

@@ -1,0 +1,121 @@
+using System.CommandLine;
+using Cli.Models.Stores;
+using Cli.Output;
+using Cli.Server;
+using Inference.Models;
+using Inference.Models.Trust;
+
+namespace Cli.Models;
+
+/// <summary>
+/// <c>models push</c>: a version that was tried here goes to the store, its model file last, so that it appears whole. An interrupted push is
+/// taken up by the same command.
+/// </summary>
+internal sealed class PushCommand(IModelFiles store, ModelId id, VersionSource source)
+{
+    private static readonly Argument<string> Source = new("source") { Description = "A folder with model.onnx and what belongs to it, or a model file" };
+    private static readonly Argument<string> Name = new("name") { Description = "The model's name in the store" };
+    private static readonly Option<long?> Version = new("--version") { Description = "The version's number; without one the next that is free" };
+    private static readonly Option<bool> LoadOnly = new("--load-only") { Description = "Do not run the model here, only load it" };
+    private static readonly Option<bool> Load = new("--load") { Description = "Then have the server of --endpoint take it at once; needs the admin key" };
+
+    public static Command Create()
+    {
+        var command = new Command("push", "Try a model here and put it into a store as a new version") { Source, Name, Version, StoreOptions.Store, LoadOnly, Load };
+        command.SetAction(RunAsync);
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var name = ModelName.Parse(parsed.GetRequiredValue(Name));
+        var store = StoreOptions.Open(parsed.GetRequiredValue(StoreOptions.Store));
+        if (parsed.GetValue(Version) is < 1)
+            throw CliException.Usage("--version is 1 or more.");
+        var work = Directory.CreateTempSubdirectory("inferctl-");
+        try
+        {
+            var source = await VersionSource.ReadAsync(parsed.GetRequiredValue(Source), work.FullName, cancellationToken);
+            var number = parsed.GetValue(Version) ?? (await StoreOptions.VersionsAsync(store, name, cancellationToken)).LastOrDefault() + 1;
+            var id = new ModelId(name, number);
+            await ModelCheck.RunAsync(id, source.ModelPath, Path.Combine(work.FullName, "cache"), !parsed.GetValue(LoadOnly), cancellationToken);
+            var isNew = await new PushCommand(store, id, source).PushAsync(cancellationToken);
+            if (parsed.GetValue(Load))
+                await LoadAsync(parsed, name, cancellationToken);
+            Tell(parsed, store, id, isNew);
+            return ExitCode.Done;
+        }
+        finally
+        {
+            work.Delete(recursive: true);
+        }
+    }
+
+    /// <returns>Whether it was not there already.</returns>
+    private async Task<bool> PushAsync(CancellationToken cancellationToken)
+    {
+        var folder = $"{id.Name}/{id.Version}/";
+        var stored = await store.ListAsync(folder, cancellationToken);
+        if (stored.Any(file => file.Path == folder + ModelVersion.ModelFileName))
+        {
+            await CheckSameAsync(stored, folder, cancellationToken);
+            return false;
+        }
+
+        // Of another push that was given up: with them it would not be what its manifest says.
+        var own = source.Files.SelectMany(file => (string[])[folder + file.Name, folder + file.Name + IModelFiles.PartSuffix]).ToHashSet(StringComparer.Ordinal);
+        foreach (var file in stored.Where(file => !own.Contains(file.Path)))
+            await store.DeleteAsync(file.Path, cancellationToken);
+        using var progress = new ProgressLine($"pushing {id}", source.Files.Sum(file => file.File.Length), ProgressLine.ByteUnit);
+        foreach (var file in source.Files)
+            await store.WriteAsync(folder + file.Name, file.File, file.Sha256, progress, cancellationToken);
+        if (progress.Skipped > 0)
+            Console.Error.WriteLine($"inferctl: {Sizes.Text(progress.Skipped)} of an interrupted push were there and were not sent again.");
+        return true;
+    }
+
+    /// <summary>A version never changes under its number: whoever asked for it twice must get the same.</summary>
+    private async Task CheckSameAsync(IReadOnlyList<StoredFile> stored, string folder, CancellationToken cancellationToken)
+    {
+        if (stored.Any(file => file.Path == folder + ModelManifest.FileName))
+        {
+            using var manifest = new MemoryStream();
+            await using var content = await store.OpenReadAsync(folder + ModelManifest.FileName, cancellationToken);
+            await content.CopyToAsync(manifest, cancellationToken);
+            if (manifest.ToArray().AsSpan().SequenceEqual(source.Manifest))
+                return;
+        }
+
+        throw new CliException($"Version {id.Version} of {id.Name} is in {store} with other files, and versions are not changed. Leave out --version for the next number.");
+    }
+
+    private static async Task LoadAsync(ParseResult parsed, ModelName name, CancellationToken cancellationToken)
+    {
+        using var server = GlobalOptions.Connect(parsed);
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"v2/repository/models/{name}/load") { Content = ServerClient.JsonContent("{}") };
+        using var response = await server.SendRawAsync(request, cancellationToken);
+        if (!response.IsSuccessStatusCode)
+            throw new CliException($"It is in the store, but {server.Endpoint} does not take it: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync(cancellationToken)}");
+    }
+
+    private static void Tell(ParseResult parsed, IModelFiles store, ModelId id, bool isNew)
+    {
+        if (parsed.GetValue(GlobalOptions.Json))
+        {
+            JsonOutput.Write(writer =>
+            {
+                writer.WriteStartObject();
+                writer.WriteString("model"u8, id.Name.Value);
+                writer.WriteNumber("version"u8, id.Version);
+                writer.WriteString("store"u8, store.ToString());
+                writer.WriteBoolean("pushed"u8, isNew);
+                writer.WriteEndObject();
+            });
+            return;
+        }
+
+        Console.Out.WriteLine(!isNew ? $"{id} is in {store} already, with the same files."
+            : parsed.GetValue(Load) ? $"{id} is in {store}, and served."
+            : $"{id} is in {store}. Servers take it when they have seen it twice (Models__ReloadInterval), or at once with --load.");
+    }
+}

@@ -1,0 +1,146 @@
+using System.CommandLine;
+using System.Security.Cryptography;
+using Cli.Models.Stores;
+using Cli.Output;
+using Inference.Models;
+using Inference.Models.Trust;
+
+namespace Cli.Models;
+
+/// <summary><c>models pull</c>, <c>remove</c>, <c>verify</c>, <c>sign</c>.</summary>
+internal static class StoreCommands
+{
+    private static readonly Argument<string> Name = new("name") { Description = "The model's name in the store" };
+    private static readonly Argument<string> Target = new("folder") { Description = "The models folder that gets it, as <folder>/<name>/<version>" };
+    private static readonly Argument<string> SignedFolder = new("folder") { Description = "A folder with model.onnx and what belongs to it" };
+    private static readonly Option<long?> Version = new("--version") { Description = "The version's number; without one the highest" };
+    private static readonly Option<long> RemovedVersion = new("--version") { Description = "The version's number", Required = true };
+    private static readonly Option<bool> Yes = new("--yes") { Description = "Do not ask" };
+    private static readonly Option<string?> PublicKey = new("--public-key") { Description = "Require a signature by this key", HelpName = "pem file" };
+    private static readonly Option<string> PrivateKey = new("--private-key") { Description = "A key on P-256, as openssl ecparam writes it", HelpName = "pem file", Required = true };
+
+    public static IEnumerable<Command> Create()
+    {
+        yield return Command("pull", "Copy a version from a store to a folder", PullAsync, Name, Target, Version, StoreOptions.Store);
+        yield return Command("remove", "Delete a version from a store", RemoveAsync, Name, RemovedVersion, StoreOptions.Store, Yes);
+        yield return Command("verify", "Hold a version in a store against its manifest", VerifyAsync, Name, Version, StoreOptions.Store, PublicKey);
+        yield return Command("sign", "Write and sign the manifest of a version's folder, before it is pushed", SignAsync, SignedFolder, PrivateKey);
+    }
+
+    private static Command Command(string name, string description, Func<ParseResult, CancellationToken, Task<int>> run, params Symbol[] symbols)
+    {
+        var command = new Command(name, description);
+        foreach (var symbol in symbols)
+        {
+            if (symbol is Argument argument)
+                command.Add(argument);
+            else
+                command.Add((Option)symbol);
+        }
+
+        command.SetAction(run);
+        return command;
+    }
+
+    private static Task<StoredVersion> FindAsync(ParseResult parsed, long? version, CancellationToken cancellationToken) => StoredVersion.FindAsync(
+        StoreOptions.Open(parsed.GetRequiredValue(StoreOptions.Store)), ModelName.Parse(parsed.GetRequiredValue(Name)), version, cancellationToken);
+
+    private static async Task<int> PullAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var version = await FindAsync(parsed, parsed.GetValue(Version), cancellationToken);
+        var target = new FolderFiles(parsed.GetRequiredValue(Target));
+        if ((await StoreOptions.VersionsAsync(target, version.Id.Name, cancellationToken)).Contains(version.Id.Version))
+            throw new CliException($"{version.Id} is in {target} already, and versions are not changed.");
+        var digests = await version.DigestsAsync(cancellationToken);
+        // The model file last, so that a server of the folder sees the version whole.
+        var files = version.Files.Reverse().ToList();
+        using (var progress = new ProgressLine($"pulling {version.Id}", files.Sum(file => file.Size), ProgressLine.ByteUnit))
+        {
+            foreach (var file in files)
+            {
+                await using var content = await version.OpenAsync(version.NameOf(file), cancellationToken);
+                await target.ReceiveAsync(file.Path, content, digests.GetValueOrDefault(version.NameOf(file)), progress, cancellationToken);
+            }
+        }
+
+        Done(parsed, version.Id, $"{version.Id} is in {target}.");
+        return ExitCode.Done;
+    }
+
+    private static async Task<int> RemoveAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var version = await FindAsync(parsed, parsed.GetRequiredValue(RemovedVersion), cancellationToken);
+        var store = StoreOptions.Open(parsed.GetRequiredValue(StoreOptions.Store));
+        if (!parsed.GetValue(Yes) && !Confirm($"Remove {version.Id} from {store}?"))
+            return ExitCode.Refused;
+        foreach (var file in version.Files)
+            await store.DeleteAsync(file.Path, cancellationToken);
+        Done(parsed, version.Id, $"{version.Id} is removed from {store}.");
+        return ExitCode.Done;
+    }
+
+    private static async Task<int> VerifyAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var version = await FindAsync(parsed, parsed.GetValue(Version), cancellationToken);
+        var key = parsed.GetValue(PublicKey) is { } path ? await File.ReadAllTextAsync(path, cancellationToken) : null;
+        Refuse(await version.VerifyAsync(key, cancellationToken), version.Id);
+        Done(parsed, version.Id, $"{version.Id} is what its manifest says{(key is null ? "" : ", and signed by this key")}.");
+        return ExitCode.Done;
+    }
+
+    private static async Task<int> SignAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var folder = parsed.GetRequiredValue(SignedFolder);
+        if (!File.Exists(Path.Combine(folder, ModelVersion.ModelFileName)))
+            throw CliException.Usage($"{folder} is no folder with a {ModelVersion.ModelFileName}.");
+        using var key = ECDsa.Create();
+        try
+        {
+            key.ImportFromPem(await File.ReadAllTextAsync(parsed.GetRequiredValue(PrivateKey), cancellationToken));
+        }
+        catch (Exception e) when (e is ArgumentException or CryptographicException)
+        {
+            throw CliException.Usage($"{parsed.GetRequiredValue(PrivateKey)} has no private key: openssl ecparam -name prime256v1 -genkey -noout writes one.");
+        }
+
+        if (key.KeySize != 256)
+            throw CliException.Usage($"{parsed.GetRequiredValue(PrivateKey)} is not on P-256 (prime256v1).");
+        var manifest = await VersionSource.ManifestAsync(folder, cancellationToken);
+        await File.WriteAllBytesAsync(Path.Combine(folder, ModelManifest.FileName), manifest, cancellationToken);
+        var signature = key.SignData(manifest, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
+        await File.WriteAllBytesAsync(Path.Combine(folder, ManifestSignature.FileName), signature, cancellationToken);
+        Console.Out.WriteLine($"{folder} is signed. models push stores it with its signature.");
+        return ExitCode.Done;
+    }
+
+    private static void Refuse(List<string> problems, ModelId id)
+    {
+        if (problems.Count > 0)
+            throw new CliException($"{id} is not what it should be: {string.Join(' ', problems)}");
+    }
+
+    private static bool Confirm(string question)
+    {
+        if (Console.IsInputRedirected)
+            throw CliException.Usage("Nobody can be asked here: add --yes.");
+        Console.Error.Write($"{question} [y/N] ");
+        return Console.ReadLine()?.Trim() is "y" or "Y";
+    }
+
+    private static void Done(ParseResult parsed, ModelId id, string text)
+    {
+        if (!parsed.GetValue(GlobalOptions.Json))
+        {
+            Console.Out.WriteLine(text);
+            return;
+        }
+
+        JsonOutput.Write(writer =>
+        {
+            writer.WriteStartObject();
+            writer.WriteString("model"u8, id.Name.Value);
+            writer.WriteNumber("version"u8, id.Version);
+            writer.WriteEndObject();
+        });
+    }
+}

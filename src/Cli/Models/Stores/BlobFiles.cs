@@ -1,0 +1,114 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using Azure;
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
+using Azure.Storage.Blobs.Specialized;
+using Cli.Output;
+
+namespace Cli.Models.Stores;
+
+/// <summary>
+/// Models in a blob container. A file is sent in blocks that are named by their content, so that those the service has kept of an
+/// interrupted upload (it does for a week) are not sent again, and never mixed with another file's.
+/// </summary>
+internal sealed class BlobFiles(BlobContainerClient container, string prefix) : IModelFiles
+{
+    private const int BlockSize = 4 << 20;
+    private const int BlocksAtOnce = 4;
+    private const string DigestKey = "sha256";
+
+    public async Task<IReadOnlyList<StoredFile>> ListAsync(string folder, CancellationToken cancellationToken)
+    {
+        var files = new List<StoredFile>();
+        await foreach (var blob in container.GetBlobsAsync(new GetBlobsOptions { Prefix = prefix + folder }, cancellationToken))
+            files.Add(new StoredFile(blob.Name[prefix.Length..], blob.Properties.ContentLength ?? 0));
+        return files;
+    }
+
+    public async Task<Stream> OpenReadAsync(string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Blob(path).OpenReadAsync(cancellationToken: cancellationToken);
+        }
+        catch (RequestFailedException e) when (e.Status == 404)
+        {
+            throw new CliException($"There is no {path} in {this}.", cause: e);
+        }
+    }
+
+    public async Task WriteAsync(string path, FileInfo source, string sha256, ProgressLine progress, CancellationToken cancellationToken)
+    {
+        var blob = Blob(path);
+        if (await IsThereAsync(blob, source.Length, sha256, cancellationToken))
+        {
+            progress.Skip(source.Length);
+            return;
+        }
+
+        var known = await StagedAsync(blob, cancellationToken);
+        using var file = File.OpenHandle(source.FullName, options: FileOptions.Asynchronous);
+        var blocks = new string[(source.Length + BlockSize - 1) / BlockSize];
+        var limit = new ParallelOptions { MaxDegreeOfParallelism = BlocksAtOnce, CancellationToken = cancellationToken };
+        await Parallel.ForAsync(0, blocks.Length, limit, async (index, stop) =>
+        {
+            var content = new byte[Math.Min(BlockSize, source.Length - ((long)index * BlockSize))];
+            await RandomAccess.ReadAsync(file, content, (long)index * BlockSize, stop);
+            blocks[index] = BlockId(index, content);
+            if (known.Contains(blocks[index]))
+            {
+                progress.Skip(content.Length);
+                return;
+            }
+
+            using var stream = new MemoryStream(content, writable: false);
+            await blob.StageBlockAsync(blocks[index], stream, cancellationToken: stop);
+            progress.Add(content.Length);
+        });
+        await blob.CommitBlockListAsync(
+            blocks, new CommitBlockListOptions { Metadata = new Dictionary<string, string> { [DigestKey] = sha256 } }, cancellationToken);
+    }
+
+    public Task DeleteAsync(string path, CancellationToken cancellationToken) => Blob(path).DeleteIfExistsAsync(cancellationToken: cancellationToken);
+
+    public override string ToString() => $"{container.Uri.GetLeftPart(UriPartial.Path)}/{prefix}".TrimEnd('/');
+
+    private static string BlockId(int index, byte[] content)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Span<byte> number = stackalloc byte[sizeof(int)];
+        BinaryPrimitives.WriteInt32LittleEndian(number, index);
+        hash.AppendData(number);
+        hash.AppendData(content);
+        return Convert.ToBase64String(hash.GetHashAndReset());
+    }
+
+    private static async Task<bool> IsThereAsync(BlockBlobClient blob, long size, string sha256, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var properties = (await blob.GetPropertiesAsync(cancellationToken: cancellationToken)).Value;
+            return properties.ContentLength == size && properties.Metadata.TryGetValue(DigestKey, out var digest) && digest == sha256;
+        }
+        catch (RequestFailedException e) when (e.Status == 404)
+        {
+            return false;
+        }
+    }
+
+    private static async Task<HashSet<string>> StagedAsync(BlockBlobClient blob, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var list = await blob.GetBlockListAsync(BlockListTypes.Uncommitted, cancellationToken: cancellationToken);
+            return [.. list.Value.UncommittedBlocks.Select(block => block.Name)];
+        }
+        catch (RequestFailedException e) when (e.Status == 404)
+        {
+            return [];
+        }
+    }
+
+    private BlockBlobClient Blob(string path) => container.GetBlockBlobClient(prefix + path);
+}

@@ -1,0 +1,111 @@
+using Cli.Output;
+
+namespace Cli.Models.Stores;
+
+/// <summary>Models in a folder.</summary>
+internal sealed class FolderFiles(string root) : IModelFiles
+{
+    private const int BufferSize = 1 << 20;
+
+    private readonly string _root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(root));
+
+    public Task<IReadOnlyList<StoredFile>> ListAsync(string folder, CancellationToken cancellationToken)
+    {
+        var directory = new DirectoryInfo(folder.Length == 0 ? _root : PathOf(folder));
+        return Task.FromResult<IReadOnlyList<StoredFile>>(!directory.Exists ? [] : [.. directory
+            .EnumerateFiles("*", SearchOption.AllDirectories)
+            .Select(file => new StoredFile(Path.GetRelativePath(_root, file.FullName).Replace('\\', '/'), file.Length))]);
+    }
+
+    public Task<Stream> OpenReadAsync(string path, CancellationToken cancellationToken) =>
+        File.Exists(PathOf(path)) ? Task.FromResult<Stream>(File.OpenRead(PathOf(path))) : throw new CliException($"There is no {path} in {_root}.");
+
+    public async Task WriteAsync(string path, FileInfo source, string sha256, ProgressLine progress, CancellationToken cancellationToken)
+    {
+        var target = new FileInfo(PathOf(path));
+        if (target.Exists && target.Length == source.Length && await FileHash.OfAsync(target, cancellationToken) == sha256)
+        {
+            progress.Skip(source.Length);
+            return;
+        }
+
+        target.Directory!.Create();
+        var part = new FileInfo(target.FullName + IModelFiles.PartSuffix);
+        if (part.Exists && !await BeginsAlikeAsync(part, source, cancellationToken))
+            part.Delete();
+        await AppendAsync(source, part, progress, cancellationToken);
+        part.Refresh();
+        if (await FileHash.OfAsync(part, cancellationToken) != sha256)
+            throw new CliException($"{source.FullName} changed while it was copied. Push it again when it is whole.");
+        part.MoveTo(target.FullName, overwrite: true);
+    }
+
+    /// <summary>Writes a file of another store.</summary>
+    /// <param name="sha256">What it must be; null when that is not known.</param>
+    /// <exception cref="CliException">It is something else.</exception>
+    public async Task ReceiveAsync(string path, Stream content, string? sha256, ProgressLine progress, CancellationToken cancellationToken)
+    {
+        var target = new FileInfo(PathOf(path));
+        target.Directory!.Create();
+        var part = new FileInfo(target.FullName + IModelFiles.PartSuffix);
+        await using (var to = part.Create())
+            await CopyAsync(content, to, progress, cancellationToken);
+        if (sha256 is not null && await FileHash.OfAsync(part, cancellationToken) != sha256)
+            throw new CliException($"{path} is not the file that the manifest lists.");
+        part.MoveTo(target.FullName, overwrite: true);
+    }
+
+    public Task DeleteAsync(string path, CancellationToken cancellationToken)
+    {
+        var file = new FileInfo(PathOf(path));
+        file.Delete();
+        for (var folder = file.Directory; folder is not null && folder.FullName != _root && !folder.EnumerateFileSystemInfos().Any(); folder = folder.Parent)
+            folder.Delete();
+        return Task.CompletedTask;
+    }
+
+    public override string ToString() => _root;
+
+    private static async Task AppendAsync(FileInfo source, FileInfo part, ProgressLine progress, CancellationToken cancellationToken)
+    {
+        await using var from = source.OpenRead();
+        await using var to = new FileStream(part.FullName, FileMode.Append, FileAccess.Write);
+        from.Position = to.Position;
+        progress.Skip(to.Position);
+        await CopyAsync(from, to, progress, cancellationToken);
+    }
+
+    private static async Task CopyAsync(Stream from, FileStream to, ProgressLine progress, CancellationToken cancellationToken)
+    {
+        var buffer = new byte[BufferSize];
+        for (int read; (read = await from.ReadAsync(buffer, cancellationToken)) > 0; progress.Add(read))
+            await to.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+        to.Flush(flushToDisk: true);
+    }
+
+    private static async Task<bool> BeginsAlikeAsync(FileInfo part, FileInfo source, CancellationToken cancellationToken)
+    {
+        if (part.Length > source.Length)
+            return false;
+        await using var left = part.OpenRead();
+        await using var right = source.OpenRead();
+        var (buffer, other) = (new byte[BufferSize], new byte[BufferSize]);
+        for (int read; (read = await left.ReadAsync(buffer, cancellationToken)) > 0;)
+        {
+            await right.ReadExactlyAsync(other.AsMemory(0, read), cancellationToken);
+            if (!buffer.AsSpan(0, read).SequenceEqual(other.AsSpan(0, read)))
+                return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Names of blobs are whatever their uploader wrote.</summary>
+    private string PathOf(string path)
+    {
+        var full = Path.GetFullPath(Path.Combine(_root, path));
+        return full.StartsWith(_root + Path.DirectorySeparatorChar, StringComparison.Ordinal) && !path.AsSpan().ContainsAny('\\', ':')
+            ? full
+            : throw new CliException($"\"{path}\" is not written: the name leads out of {_root}.");
+    }
+}

@@ -1,0 +1,81 @@
+using System.CommandLine;
+using Azure.Storage.Blobs;
+using Inference.Azure.Settings;
+using Inference.Models;
+using Microsoft.Extensions.Configuration;
+using StorageAccounts;
+
+namespace Cli.Models.Stores;
+
+/// <summary>The options of commands that work on a store of models, rather than a server.</summary>
+internal static class StoreOptions
+{
+    private const string ConnectionVariable = "AZURE_STORAGE_CONNECTION_STRING";
+
+    /// <summary>Some seconds: somebody waits, and an interrupted push is taken up.</summary>
+    private const int MaxRetries = 3;
+
+    public static readonly Option<string> Store = CreateStore(required: true);
+
+    /// <summary>For commands that can do without.</summary>
+    public static readonly Option<string> OptionalStore = CreateStore(required: false);
+
+    /// <exception cref="CliException">It names no store.</exception>
+    public static IModelFiles Open(string store)
+    {
+        if (!BlobModelStoreFactory.Handles(store))
+            return new FolderFiles(store);
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection([new(ConnectionVariable, Environment.GetEnvironmentVariable(ConnectionVariable))])
+            .Build();
+        var options = new BlobClientOptions { Retry = { MaxRetries = MaxRetries } };
+        try
+        {
+            var (container, prefix) = BlobModelStoreFactory.Open(store, new StorageAccount(configuration, ConnectionVariable), options);
+            return new BlobFiles(container, prefix);
+        }
+        catch (StorageSettingsException e)
+        {
+            // It speaks of the server's settings.
+            var message = e.Message.Replace("Models__Source", "--store", StringComparison.Ordinal).Replace("AzureWebJobsStorage", ConnectionVariable, StringComparison.Ordinal);
+            throw CliException.Usage(message);
+        }
+    }
+
+    /// <summary>The first line of why a store failed; Azure's clients give up with one failure for each try.</summary>
+    public static string Reason(Exception failure) =>
+        (failure is AggregateException { InnerExceptions: [var first, ..] } ? first : failure).GetBaseException().Message.Split('\n')[0].Trim();
+
+    /// <summary>The versions that are whole, in ascending order.</summary>
+    public static async Task<List<long>> VersionsAsync(IModelFiles files, ModelName name, CancellationToken cancellationToken)
+    {
+        var versions = new List<long>();
+        foreach (var file in await files.ListAsync($"{name}/", cancellationToken))
+        {
+            if (file.Path.Split('/') is [_, var version, ModelVersion.ModelFileName] && ModelVersion.TryParseNumber(version, out var number))
+                versions.Add(number);
+        }
+
+        versions.Sort();
+        return versions;
+    }
+
+    /// <summary>The version that was asked for, or else the highest.</summary>
+    /// <exception cref="CliException">There is no such version.</exception>
+    public static async Task<ModelId> ChooseAsync(IModelFiles files, ModelName name, long? version, CancellationToken cancellationToken)
+    {
+        var versions = await VersionsAsync(files, name, cancellationToken);
+        if (versions.Count == 0)
+            throw new CliException($"There is no model {name} in {files}.");
+        return version is null || versions.Contains(version.Value)
+            ? new ModelId(name, version ?? versions[^1])
+            : throw new CliException($"There is no version {version} of {name} in {files}, but {string.Join(", ", versions)}.");
+    }
+
+    private static Option<string> CreateStore(bool required) => new("--store")
+    {
+        Description = $"Where models are kept: a folder, a container's https URI (with a SAS, or for your Azure login), or blob:<container>[/prefix] in ${ConnectionVariable}",
+        HelpName = "folder|uri",
+        Required = required,
+    };
+}

@@ -1,0 +1,100 @@
+using System.Text;
+using Cli.Models.Stores;
+using Inference.Models;
+using Inference.Models.Settings;
+using Inference.Models.Trust;
+
+namespace Cli.Models;
+
+/// <summary>A version on this machine, as it will be stored: its files in the order in which they go, the model file last.</summary>
+internal sealed record VersionSource(string ModelPath, IReadOnlyList<SourceFile> Files, byte[] Manifest)
+{
+    private static readonly string[] ManifestFiles = [ModelManifest.FileName, ManifestSignature.FileName];
+
+    /// <param name="source">A folder with a model.onnx, or a model file.</param>
+    /// <param name="workFolder">For what has to be made.</param>
+    /// <exception cref="CliException">It is no model, or not what its manifest says.</exception>
+    public static async Task<VersionSource> ReadAsync(string source, string workFolder, CancellationToken cancellationToken)
+    {
+        var folder = source;
+        if (File.Exists(source))
+        {
+            // Alone, as it will be there: what it needs beside it must not be found by chance.
+            folder = Directory.CreateDirectory(Path.Combine(workFolder, "version")).FullName;
+            File.Copy(source, Path.Combine(folder, ModelVersion.ModelFileName));
+        }
+
+        var modelPath = Path.Combine(folder, ModelVersion.ModelFileName);
+        if (!File.Exists(modelPath))
+            throw CliException.Usage($"{source} is neither a model file nor a folder with a {ModelVersion.ModelFileName}.");
+        var files = await HashAsync(folder, cancellationToken);
+        return await WithManifestAsync(folder, modelPath, files, workFolder, cancellationToken);
+    }
+
+    /// <summary>The manifest of a folder: the one it has, checked, or a new one.</summary>
+    /// <exception cref="CliException">The folder is not what its manifest says.</exception>
+    public static async Task<byte[]> ManifestAsync(string folder, CancellationToken cancellationToken)
+    {
+        var path = Path.Combine(folder, ModelManifest.FileName);
+        return File.Exists(path) ? await CheckAsync(folder, path, cancellationToken) : Write(await HashAsync(folder, cancellationToken));
+    }
+
+    private static async Task<VersionSource> WithManifestAsync(
+        string folder, string modelPath, List<SourceFile> files, string workFolder, CancellationToken cancellationToken)
+    {
+        var path = Path.Combine(folder, ModelManifest.FileName);
+        var isMade = !File.Exists(path);
+        var manifest = isMade ? Write(files) : await CheckAsync(folder, path, cancellationToken);
+        if (isMade)
+            await File.WriteAllBytesAsync(path = Path.Combine(workFolder, ModelManifest.FileName), manifest, cancellationToken);
+        var model = files.Single(file => file.Name == ModelVersion.ModelFileName);
+        files.Remove(model);
+        files.Add(await SourceFile.ReadAsync(ModelManifest.FileName, path, cancellationToken));
+        var signature = Path.Combine(folder, ManifestSignature.FileName);
+        if (!isMade && File.Exists(signature))
+            files.Add(await SourceFile.ReadAsync(ManifestSignature.FileName, signature, cancellationToken));
+        return new VersionSource(modelPath, [.. files, model], manifest);
+    }
+
+    private static async Task<byte[]> CheckAsync(string folder, string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var manifest = await File.ReadAllBytesAsync(path, cancellationToken);
+            var problems = await ManifestVerifier.VerifyAsync(ModelManifest.Parse(manifest), folder, cancellationToken);
+            return problems.Count == 0 ? manifest : throw new CliException($"{folder} is not what its manifest says: {string.Join(' ', problems)}");
+        }
+        catch (FileProblemsException e)
+        {
+            throw new CliException(e.Message, cause: e);
+        }
+    }
+
+    private static async Task<List<SourceFile>> HashAsync(string folder, CancellationToken cancellationToken)
+    {
+        var files = new List<SourceFile>();
+        foreach (var file in new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories).OrderBy(file => file.FullName, StringComparer.Ordinal))
+        {
+            var name = Path.GetRelativePath(folder, file.FullName).Replace('\\', '/');
+            if (file.LinkTarget is not null)
+                throw new CliException($"{file.FullName} is a link; a model's files lie in its folder.");
+            if (!ManifestFiles.Contains(name))
+                files.Add(await SourceFile.ReadAsync(name, file.FullName, cancellationToken));
+        }
+
+        return files;
+    }
+
+    private static byte[] Write(IEnumerable<SourceFile> files) =>
+        Encoding.UTF8.GetBytes(string.Concat(files.Select(file => $"{file.Sha256}  {file.Name}\n")));
+}
+
+/// <param name="Name">Relative to the version's folder, with <c>/</c> between folders.</param>
+internal sealed record SourceFile(string Name, FileInfo File, string Sha256)
+{
+    public static async Task<SourceFile> ReadAsync(string name, string path, CancellationToken cancellationToken)
+    {
+        var file = new FileInfo(path);
+        return new SourceFile(name, file, await FileHash.OfAsync(file, cancellationToken));
+    }
+}

@@ -1,0 +1,23 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace Cli.Output;
+
+/// <summary>One JSON value a line on stdout.</summary>
+internal static class JsonOutput
+{
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static void Write(JsonElement value) => Write(value.WriteTo);
+
+    public static void Write(Action<Utf8JsonWriter> write) => Console.Out.WriteLine(Encoding.UTF8.GetString(Bytes(write)));
+
+    public static byte[] Bytes(Action<Utf8JsonWriter> write)
+    {
+        using var buffer = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(buffer, Options))
+            write(writer);
+        return buffer.ToArray();
+    }
+}

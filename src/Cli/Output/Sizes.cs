@@ -1,0 +1,14 @@
+namespace Cli.Output;
+
+internal static class Sizes
+{
+    private static readonly string[] Units = ["bytes", "KiB", "MiB", "GiB", "TiB"];
+
+    public static string Text(long bytes)
+    {
+        var (value, unit) = ((double)bytes, 0);
+        for (; value >= 1024 && unit < Units.Length - 1; unit++)
+            value /= 1024;
+        return unit == 0 ? $"{bytes} bytes" : $"{value:0.0} {Units[unit]}";
+    }
+}

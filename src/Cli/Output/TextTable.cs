@@ -1,0 +1,18 @@
+namespace Cli.Output;
+
+/// <summary>Columns of text that pipe and copy cleanly: no frames, and no line is broken.</summary>
+internal sealed class TextTable(params string[] headers)
+{
+    private const string Gap = "  ";
+
+    private readonly List<string[]> _rows = [headers];
+
+    public void Add(params string[] cells) => _rows.Add(cells);
+
+    public void Write(TextWriter output)
+    {
+        var widths = Enumerable.Range(0, headers.Length).Select(column => _rows.Max(row => row[column].Length)).ToArray();
+        foreach (var row in _rows)
+            output.WriteLine(string.Join(Gap, row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd());
+    }
+}

@@ -1,0 +1,90 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace Cli.Predict;
+
+/// <summary>
+/// An array that NumPy saved, <see href="https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html">format</see> 1 to 3: its first
+/// dimension counts the items.
+/// </summary>
+internal static partial class NpyFile
+{
+    private const int MagicSize = 8;
+
+    /// <returns>For each item a flat JSON array in row-major order.</returns>
+    /// <exception cref="CliException">The file is broken, or of a form or type that is not taken.</exception>
+    public static List<string> ReadItems(byte[] content, string name)
+    {
+        var (header, start) = ReadHeader(content, name);
+        if (Descriptor().Match(header) is not { Success: true } type || Dimensions().Match(header) is not { Success: true } shape)
+            throw Broken(name, "its header has no type or shape");
+        if (header.Contains("'fortran_order': True", StringComparison.Ordinal))
+            throw Broken(name, "it is in Fortran order: save it with numpy.ascontiguousarray");
+        var dimensions = shape.Groups[1].Value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Select(dimension => long.Parse(dimension, CultureInfo.InvariantCulture)).ToList();
+        if (dimensions.Count == 0 || dimensions.Contains(0))
+            throw Broken(name, "it has no items");
+        var size = dimensions.Skip(1).Aggregate(1L, (count, dimension) => checked(count * dimension));
+        return Read(content.AsMemory(start), type.Groups[1].Value, dimensions[0], checked((int)size), name);
+    }
+
+    private static (string Header, int Start) ReadHeader(byte[] content, string name)
+    {
+        if (content.Length < MagicSize + sizeof(int))
+            throw Broken(name, "it is too short");
+        var isShort = content[6] == 1;
+        var at = MagicSize + (isShort ? sizeof(ushort) : sizeof(uint));
+        var length = isShort ? BinaryPrimitives.ReadUInt16LittleEndian(content.AsSpan(MagicSize)) : BinaryPrimitives.ReadUInt32LittleEndian(content.AsSpan(MagicSize));
+        return length <= content.Length - at
+            ? (Encoding.UTF8.GetString(content, at, (int)length), at + (int)length)
+            : throw Broken(name, "its header is cut off");
+    }
+
+    private static List<string> Read(ReadOnlyMemory<byte> data, string type, long items, int size, string name) => type switch
+    {
+        "<f2" => Read<Half>(data, items, size, name),
+        "<f4" => Read<float>(data, items, size, name),
+        "<f8" => Read<double>(data, items, size, name),
+        "|i1" => Read<sbyte>(data, items, size, name),
+        "<i2" => Read<short>(data, items, size, name),
+        "<i4" => Read<int>(data, items, size, name),
+        "<i8" => Read<long>(data, items, size, name),
+        "|u1" => Read<byte>(data, items, size, name),
+        "<u2" => Read<ushort>(data, items, size, name),
+        "<u4" => Read<uint>(data, items, size, name),
+        "<u8" => Read<ulong>(data, items, size, name),
+        "|b1" => [.. Read<byte>(data, items, size, name).Select(item => item.Replace("0", "false", StringComparison.Ordinal).Replace("1", "true", StringComparison.Ordinal))],
+        _ => throw Broken(name, $"its type {type} is not taken: numbers and booleans in little-endian order are"),
+    };
+
+    private static List<string> Read<T>(ReadOnlyMemory<byte> data, long items, int size, string name)
+        where T : unmanaged, IFormattable
+    {
+        var values = MemoryMarshal.Cast<byte, T>(data.Span);
+        if (values.Length != checked(items * size))
+            throw Broken(name, $"it has {values.Length} values; its shape says {items * size}");
+        var result = new List<string>((int)items);
+        var text = new StringBuilder();
+        for (var at = 0; at < values.Length; at += size)
+        {
+            text.Clear().Append('[');
+            foreach (var value in values.Slice(at, size))
+                text.Append(value.ToString(null, CultureInfo.InvariantCulture)).Append(',');
+            text[^1] = ']';
+            result.Add(text.ToString());
+        }
+
+        return result;
+    }
+
+    private static CliException Broken(string name, string reason) => new($"{name} cannot be read: {reason}.");
+
+    [GeneratedRegex("'descr': *'([^']+)'")]
+    private static partial Regex Descriptor();
+
+    [GeneratedRegex(@"'shape': *\(([0-9, ]*)\)")]
+    private static partial Regex Dimensions();
+}

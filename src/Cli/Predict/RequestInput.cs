@@ -1,0 +1,67 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Cli.Predict;
+
+/// <summary>What a user wants predicted: one request as it is, or the items of a file, which go in as many requests as they need.</summary>
+/// <param name="Body">Of the one request; empty when there are items.</param>
+/// <param name="MediaType">Of the body.</param>
+/// <param name="Items">Each a JSON value; null for one request.</param>
+internal sealed record RequestInput(byte[] Body, string MediaType, IReadOnlyList<string>? Items)
+{
+    private const string Json = "application/json";
+
+    /// <summary>From <c>--data</c>, or else from <c>--file</c>.</summary>
+    /// <exception cref="CliException">There is none of them, or both, or it cannot be read.</exception>
+    public static async Task<RequestInput> ReadAsync(string? data, string? file, CancellationToken cancellationToken)
+    {
+        if (data is null == file is null)
+            throw CliException.Usage("Give what is to be predicted: either --data '[5.1,3.5,1.4,0.2]' or --file x.json|x.csv|x.npy|x.png|x.jpg, or - for stdin.");
+        return data is not null ? FromJson(Encoding.UTF8.GetBytes(data), "--data") : FromFile(await LoadAsync(file!, cancellationToken), file!);
+    }
+
+    /// <summary>All of it in one JSON body.</summary>
+    /// <exception cref="CliException">It is an image.</exception>
+    public byte[] ToSingleBody() => Items is not null ? Encode(Items)
+        : MediaType == Json ? Body
+        : throw CliException.Usage("An image goes in a request of its own: inferctl predict takes it.");
+
+    /// <summary>The body of a request for some of the items.</summary>
+    public static byte[] Encode(IEnumerable<string> items) => Encoding.UTF8.GetBytes($"{{\"features\":[{string.Join(',', items)}]}}");
+
+    /// <summary>By its content: a file's name may say anything, and stdin has none.</summary>
+    private static RequestInput FromFile(byte[] content, string name) => content switch
+    {
+        [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y', ..] => new RequestInput([], Json, NpyFile.ReadItems(content, name)),
+        [0x89, (byte)'P', (byte)'N', (byte)'G', ..] => new RequestInput(content, "image/png", null),
+        [0xff, 0xd8, 0xff, ..] => new RequestInput(content, "image/jpeg", null),
+        _ when IsJson(content) => FromJson(content, name),
+        _ => new RequestInput([], Json, CsvFile.ReadItems(Encoding.UTF8.GetString(content), name)),
+    };
+
+    private static bool IsJson(ReadOnlySpan<byte> content) => content.TrimStart(" \t\r\n"u8) is [(byte)'{' or (byte)'[', ..];
+
+    /// <summary>An object is a request already; anything else is the value of the model's one input.</summary>
+    private static RequestInput FromJson(byte[] json, string name)
+    {
+        try
+        {
+            var value = JsonElement.Parse(json);
+            return new RequestInput(value.ValueKind == JsonValueKind.Object ? json : [.. "{\"features\":"u8, .. json, (byte)'}'], Json, null);
+        }
+        catch (JsonException e)
+        {
+            throw new CliException($"{name} is no JSON: {e.Message}", cause: e);
+        }
+    }
+
+    private static async Task<byte[]> LoadAsync(string file, CancellationToken cancellationToken)
+    {
+        if (file != "-")
+            return File.Exists(file) ? await File.ReadAllBytesAsync(file, cancellationToken) : throw CliException.Usage($"There is no file {file}.");
+        using var content = new MemoryStream();
+        await using var input = Console.OpenStandardInput();
+        await input.CopyToAsync(content, cancellationToken);
+        return content.ToArray();
+    }
+}

@@ -1,0 +1,83 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using System.Text.Json;
+using Azure;
+using Azure.Identity;
+using Cli.Bench;
+using Cli.Doctor;
+using Cli.Jobs;
+using Cli.Models;
+using Cli.Models.Stores;
+using Cli.Predict;
+using Inference;
+using StorageAccounts;
+
+namespace Cli;
+
+internal static class Program
+{
+    /// <summary>How long a command may take to end cleanly after Ctrl+C.</summary>
+    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(10);
+
+    public static async Task<int> Main(string[] args)
+    {
+        var parsed = CreateRoot().Parse(args);
+        if (parsed.Action is ParseErrorAction)
+            return Tell($"{parsed.Errors[0].Message} See {Path(parsed)} --help.", ExitCode.WrongUsage);
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = EndLimit });
+        }
+        catch (CliException e)
+        {
+            return Tell(e.Message, e.ExitCode);
+        }
+        catch (OperationCanceledException)
+        {
+            return Tell("Cancelled.", ExitCode.Cancelled);
+        }
+        catch (Exception e) when (e is InferenceException or StorageSettingsException or RequestFailedException or AuthenticationFailedException
+            or IOException or UnauthorizedAccessException)
+        {
+            return Tell(e.Message, ExitCode.Refused);
+        }
+        catch (AggregateException e)
+        {
+            return Tell($"The store does not answer: {StoreOptions.Reason(e)} Check --store and the network.", ExitCode.Refused);
+        }
+        catch (Exception e) when (e is KeyNotFoundException or JsonException)
+        {
+            return Tell($"The answer is not an inference server's ({e.Message}). Does --endpoint name one?", ExitCode.Refused);
+        }
+    }
+
+    private static RootCommand CreateRoot() => new("Talks to an inference server, and keeps the models in its folder or container.")
+    {
+        GlobalOptions.Endpoint,
+        GlobalOptions.Key,
+        GlobalOptions.Json,
+        ModelsCommand.Create(),
+        PredictCommand.Create(),
+        JobsCommand.Create(),
+        BenchCommand.Create(),
+        DoctorCommand.Create(),
+        CompletionCommand.Create(),
+    };
+
+    private static int Tell(string message, int exitCode)
+    {
+        // Services explain themselves over many lines; the first one says what was wrong.
+        var line = message.AsSpan().Trim();
+        var end = line.IndexOfAny('\r', '\n');
+        Console.Error.WriteLine($"inferctl: {(end < 0 ? line : line[..end])}");
+        return exitCode;
+    }
+
+    private static string Path(ParseResult parsed)
+    {
+        var names = new Stack<string>();
+        for (Symbol? symbol = parsed.CommandResult.Command; symbol is not null; symbol = symbol.Parents.FirstOrDefault())
+            names.Push(symbol is RootCommand ? "inferctl" : symbol.Name);
+        return string.Join(' ', names);
+    }
+}

@@ -1,0 +1,122 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+
+namespace Cli.Server;
+
+/// <summary>Calls one server, and turns what it refuses into one line that says why.</summary>
+internal sealed class ServerClient : IDisposable
+{
+    private static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(10);
+
+    private readonly HttpClient _client;
+
+    public ServerClient(Uri endpoint, string? key)
+    {
+        Endpoint = endpoint;
+        var handler = new SocketsHttpHandler { ConnectTimeout = ConnectLimit, AllowAutoRedirect = false, UseCookies = false };
+        _client = new HttpClient(handler)
+        {
+            BaseAddress = new Uri(endpoint.AbsoluteUri.TrimEnd('/') + "/"),
+            // A prediction takes as long as it takes; whoever waits has Ctrl+C.
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
+        if (key is not null)
+            _client.DefaultRequestHeaders.TryAddWithoutValidation("x-functions-key", key);
+    }
+
+    public Uri Endpoint { get; }
+
+    public static ByteArrayContent JsonContent(ReadOnlySpan<byte> json) => Content(json.ToArray(), "application/json");
+
+    public static ByteArrayContent JsonContent(string json) => Content(Encoding.UTF8.GetBytes(json), "application/json");
+
+    public static ByteArrayContent Content(byte[] body, string mediaType) =>
+        new(body) { Headers = { ContentType = new MediaTypeHeaderValue(mediaType) } };
+
+    /// <summary>The route of a model, or of one of its versions.</summary>
+    public static string ModelRoute(string root, string model, string? version) => version is null
+        ? $"{root}/{Uri.EscapeDataString(model)}"
+        : $"{root}/{Uri.EscapeDataString(model)}/versions/{Uri.EscapeDataString(version)}";
+
+    public Task<JsonElement> GetAsync(string path, CancellationToken cancellationToken) =>
+        SendAsync(new HttpRequestMessage(HttpMethod.Get, path), cancellationToken);
+
+    public Task<JsonElement> PostAsync(string path, HttpContent content, CancellationToken cancellationToken) =>
+        SendAsync(new HttpRequestMessage(HttpMethod.Post, path) { Content = content }, cancellationToken);
+
+    /// <returns>The JSON of an answer of success.</returns>
+    /// <exception cref="CliException">The server is not reached, refuses, or answers something else.</exception>
+    public async Task<JsonElement> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        using (request)
+        {
+            using var response = await SendRawAsync(request, cancellationToken);
+            var body = await ReadAsync(response, cancellationToken);
+            if (!response.IsSuccessStatusCode)
+                throw Refused(response.StatusCode, body);
+            try
+            {
+                return JsonElement.Parse(body);
+            }
+            catch (JsonException e)
+            {
+                throw new CliException($"{Endpoint} answers, but not with JSON: is it an inference server?", cause: e);
+            }
+        }
+    }
+
+    /// <returns>Any answer.</returns>
+    /// <exception cref="CliException">The server is not reached.</exception>
+    public async Task<HttpResponseMessage> SendRawAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        }
+        catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            throw new CliException(
+                $"No server answers at {Endpoint} ({e.Message}). Start it, or name another with --endpoint or INFERCTL_ENDPOINT.", cause: e);
+        }
+    }
+
+    public void Dispose() => _client.Dispose();
+
+    private async Task<byte[]> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await response.Content.ReadAsByteArrayAsync(cancellationToken);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            throw new CliException($"The answer of {Endpoint} broke off ({e.Message}). Try again.", cause: e);
+        }
+    }
+
+    private static CliException Refused(HttpStatusCode status, byte[] body) => status switch
+    {
+        HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden =>
+            new CliException($"{(int)status}: the key is missing or wrong. Give it with INFERCTL_KEY or --key."),
+        _ => new CliException($"{(int)status}: {Reason(body) ?? status.ToString()}"),
+    };
+
+    /// <summary>What the server says in either of its two styles.</summary>
+    private static string? Reason(byte[] body)
+    {
+        try
+        {
+            var answer = JsonElement.Parse(body);
+            return answer.ValueKind != JsonValueKind.Object ? null
+                : answer.TryGetProperty("detail", out var detail) ? detail.ToString()
+                : answer.TryGetProperty("error", out var error) ? error.ToString()
+                : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

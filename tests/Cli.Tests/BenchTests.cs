@@ -1,0 +1,57 @@
+using System.Xml.Linq;
+using Inference.Testing;
+
+namespace Cli.Tests;
+
+/// <summary>Two real servers; the figures are the machine's, so only what holds on any machine is asserted.</summary>
+public sealed class BenchTests(ServedModels served, BenchTests.Peer peer) : IClassFixture<ServedModels>, IClassFixture<BenchTests.Peer>
+{
+    [Fact]
+    public async Task Bench_AgainstAPeer_MeasuresBothAtEveryLoadAndDrawsThem()
+    {
+        using var folder = new TempFolder();
+        var svg = folder.Combine("plot.svg");
+
+        var table = await CliProcess.AskAsync(
+            "bench", "iris", "--concurrency", "1,2", "--rate", "20", "--window", "0.3", "--max-windows", "3", "--warmup", "0.1",
+            "--endpoint", served.Endpoint, "--against", peer.Endpoint, "--svg", svg);
+
+        var lines = table.TrimEnd().Split('\n');
+        Assert.Equal(1 + (3 * 2), lines.Length);
+        foreach (var endpoint in (string[])[served.Endpoint, peer.Endpoint])
+        {
+            var name = new Uri(endpoint).Authority;
+            Assert.All((string[])["1 caller ", "2 callers ", "20/s "], load => Assert.Single(lines, line => line.StartsWith($"{name}  {load}", StringComparison.Ordinal)));
+        }
+
+        Assert.Equal("svg", XDocument.Load(svg).Root!.Name.LocalName);
+    }
+
+    [Fact]
+    public async Task Bench_Json_HasPercentilesInOrderAndTheServersShare()
+    {
+        var results = await CliProcess.AskJsonAsync(
+            "bench", "digits", "--concurrency", "2", "--window", "0.5", "--max-windows", "3", "--warmup", "0.1", "--endpoint", served.Endpoint);
+
+        var result = results[0];
+        double[] latencies = [.. ((string[])["p50Ms", "p90Ms", "p95Ms", "p99Ms", "maxMs"]).Select(name => result.GetProperty(name).GetDouble())];
+        Assert.Equal(latencies.Order(), latencies);
+        Assert.True(latencies[0] > 0);
+        Assert.Equal(0, result.GetProperty("failures").GetInt64());
+        Assert.True(result.GetProperty("answers").GetInt64() > 0);
+        var server = result.GetProperty("server");
+        Assert.InRange(server.GetProperty("computeMs").GetDouble(), double.Epsilon, server.GetProperty("totalMs").GetDouble());
+    }
+
+    /// <summary>The other endpoint.</summary>
+    public sealed class Peer : IAsyncLifetime
+    {
+        private readonly ServedModels _server = new();
+
+        public string Endpoint => _server.Endpoint;
+
+        public Task InitializeAsync() => _server.InitializeAsync();
+
+        public Task DisposeAsync() => _server.DisposeAsync();
+    }
+}

@@ -1,0 +1,113 @@
+using Azure.Storage.Blobs;
+using Functions.Tests;
+using Inference.Testing;
+
+namespace Cli.Tests;
+
+/// <summary>Models that go through a real Azurite.</summary>
+public sealed class BlobStoreTests(AzuriteFixture azurite) : IClassFixture<AzuriteFixture>, IDisposable
+{
+    private const int WeightsSize = 96 << 20;
+
+    private readonly ModelFolder _made = new();
+
+    private (string, string) Account => ("AZURE_STORAGE_CONNECTION_STRING", azurite.ConnectionString);
+
+    [Fact]
+    public async Task Push_ToAContainer_IsServedVerifiedAndRemoved()
+    {
+        await ContainerAsync("served");
+        _made.WriteScaling("scaling", 1, 2);
+        using var cache = new TempFolder();
+
+        var pushed = await CliProcess.RunAsync(Account, "models", "push", _made.PathOf("scaling", "1"), "scaling", "--store", "blob:served");
+        await using (var server = await FunctionsProcess.StartAsync(
+            ("AzureWebJobsStorage", azurite.ConnectionString), ("Models__Source", "blob:served"),
+            ("Models__CacheDirectory", cache.Combine("cache")), ("Models__RequireManifest", "true")))
+        {
+            await server.AskAsync("/models/scaling/predict", "{\"features\":[1,2,3,4]}");
+        }
+
+        var verified = await CliProcess.RunAsync(Account, "models", "verify", "scaling", "--store", "blob:served");
+        var pulled = await CliProcess.RunAsync(Account, "models", "pull", "scaling", cache.Combine("pulled"), "--store", "blob:served");
+        var removed = await CliProcess.RunAsync(Account, "models", "remove", "scaling", "--version", "1", "--yes", "--store", "blob:served");
+        var gone = await CliProcess.RunAsync(Account, "models", "verify", "scaling", "--store", "blob:served");
+
+        Assert.All((CliResult[])[pushed, verified, pulled, removed], result => Assert.True(result.ExitCode == 0, result.Error));
+        Assert.True(File.Exists(cache.Combine("pulled", "scaling", "1", "model.onnx")));
+        Assert.Equal((1, true), (gone.ExitCode, gone.Error.Contains("There is no model scaling", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Push_Killed_ShowsNoVersionAndIsTakenUp()
+    {
+        var container = await ContainerAsync("killed");
+        _made.WriteScaling("large", 1, 2);
+        var weights = new byte[WeightsSize];
+        new Random(1).NextBytes(weights);
+        _made.Write(weights, "large", "1", "weights.bin");
+        string[] push = ["models", "push", _made.PathOf("large", "1"), "large", "--store", "blob:killed/models"];
+
+        await CliProcess.InterruptAsync(Account, "%", kill: true, push);
+        Assert.False(await container.GetBlobClient("models/large/1/model.onnx").ExistsAsync());
+        var again = await CliProcess.RunAsync(Account, push);
+
+        Assert.True(again.ExitCode == 0, again.Error);
+        Assert.Contains("of an interrupted push were there and were not sent again", again.Error, StringComparison.Ordinal);
+        var verified = await CliProcess.RunAsync(Account, "models", "verify", "large", "--store", "blob:killed/models");
+        Assert.True(verified.ExitCode == 0, verified.Error);
+    }
+
+    [Fact]
+    public async Task Push_WithoutTheConnection_SaysWhatToSet()
+    {
+        _made.WriteScaling("scaling", 1, 2);
+
+        var result = await CliProcess.RunAsync(("AZURE_STORAGE_CONNECTION_STRING", ""), "models", "push", _made.PathOf("scaling", "1"), "scaling", "--store", "blob:models");
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("AZURE_STORAGE_CONNECTION_STRING", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Verify_NoStoreOrNoContainer_SaysSoInOneLine()
+    {
+        var unreachable = azurite.ConnectionString.Replace("BlobEndpoint=http://127.0.0.1:", "BlobEndpoint=http://127.0.0.1:1/", StringComparison.Ordinal);
+
+        var nobody = await CliProcess.RunAsync(("AZURE_STORAGE_CONNECTION_STRING", unreachable), "models", "verify", "scaling", "--store", "blob:models");
+        var missing = await CliProcess.RunAsync(Account, "models", "verify", "scaling", "--store", "blob:no-such-container");
+
+        Assert.Equal((1, 1), (nobody.ExitCode, missing.ExitCode));
+        Assert.StartsWith("inferctl: The store does not answer: Connection refused", nobody.Error, StringComparison.Ordinal);
+        Assert.Contains("The specified container does not exist.", missing.Error, StringComparison.Ordinal);
+        Assert.All((CliResult[])[nobody, missing], result => Assert.Single(result.Error.TrimEnd().Split('\n')));
+    }
+
+    [Fact]
+    public async Task Jobs_SubmitWatchGetCancel_TellTheJob()
+    {
+        using var cache = new TempFolder();
+        await using var server = await FunctionsProcess.StartAsync(
+            ("AzureWebJobsStorage", azurite.ConnectionString), ("Models__Source", ServedModels.PathOf()), ("Models__CacheDirectory", cache.Combine("cache")));
+        string[] to = ["--endpoint", server.Client.BaseAddress!.AbsoluteUri];
+
+        var done = await CliProcess.AskJsonAsync(["jobs", "submit", "iris", "--data", "[5.1,3.5,1.4,0.2]", "--id", "order-1", "--watch", .. to]);
+        var watched = await CliProcess.AskJsonAsync(["jobs", "watch", "order-1", .. to]);
+        var text = await CliProcess.AskAsync(["jobs", "get", "order-1", .. to]);
+        var cancelled = await CliProcess.AskJsonAsync(["jobs", "cancel", "order-1", .. to]);
+        var failed = await CliProcess.RunAsync(["jobs", "submit", "iris", "--data", "[1]", "--watch", .. to]);
+
+        Assert.All(new[] { done, watched, cancelled }, job => Assert.Equal("succeeded", job.GetProperty("status").GetString()));
+        Assert.Matches("status +succeeded\n", text);
+        Assert.Equal((1, true), (failed.ExitCode, failed.Output.Contains("invalidRequest: ", StringComparison.Ordinal)));
+    }
+
+    public void Dispose() => _made.Dispose();
+
+    private async Task<BlobContainerClient> ContainerAsync(string name)
+    {
+        var container = new BlobServiceClient(azurite.ConnectionString).GetBlobContainerClient(name);
+        await container.CreateAsync();
+        return container;
+    }
+}

@@ -1,0 +1,91 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Reflection;
+using System.Text.Json;
+
+namespace Cli.Tests;
+
+/// <summary>The real executable, run once for each command.</summary>
+internal static class CliProcess
+{
+    private const int InterruptSignal = 2;
+
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
+
+    /// <summary>The one that was built with the tests, or the published one that INFERCTL_EXECUTABLE names.</summary>
+    public static string Executable =>
+        Environment.GetEnvironmentVariable("INFERCTL_EXECUTABLE") is { Length: > 0 } published
+            ? published
+            : typeof(CliProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == "CliExecutable").Value!;
+
+    public static Task<CliResult> RunAsync(params string[] arguments) => RunAsync(environment: null, arguments);
+
+    public static async Task<CliResult> RunAsync((string Name, string Value)? environment, params string[] arguments)
+    {
+        using var process = Start(environment, arguments);
+        return await FinishAsync(process, process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+    }
+
+    /// <summary>Runs a command that must succeed.</summary>
+    /// <returns>What it printed.</returns>
+    public static async Task<string> AskAsync(params string[] arguments)
+    {
+        var result = await RunAsync(arguments);
+        Assert.True(result.ExitCode == 0, $"{result.ExitCode}: {result.Error}");
+        return result.Output;
+    }
+
+    public static async Task<JsonElement> AskJsonAsync(params string[] arguments) => JsonElement.Parse(await AskAsync([.. arguments, "--json"]));
+
+    /// <summary>Runs a command until it says something on stderr, and ends it there by Ctrl+C or at once.</summary>
+    public static async Task<CliResult> InterruptAsync((string Name, string Value)? environment, string text, bool kill, params string[] arguments)
+    {
+        using var process = Start(environment, arguments);
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = "";
+        while (!error.Contains(text, StringComparison.Ordinal))
+        {
+            var line = await process.StandardError.ReadLineAsync().WaitAsync(Limit);
+            Assert.True(line is not null, $"It ended without \"{text}\":\n{error}");
+            error += line + "\n";
+        }
+
+        if (kill)
+            process.Kill();
+        else
+            Signal(process, InterruptSignal);
+        var rest = await FinishAsync(process, output, process.StandardError.ReadToEndAsync());
+        return rest with { Error = error + rest.Error };
+    }
+
+    private static Process Start((string Name, string Value)? environment, string[] arguments)
+    {
+        var start = new ProcessStartInfo(Executable, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Path.GetTempPath(),
+        };
+        if (environment is var (name, value))
+            start.Environment[name] = value;
+        var process = Process.Start(start)!;
+        process.StandardInput.Close();
+        return process;
+    }
+
+    private static async Task<CliResult> FinishAsync(Process process, Task<string> output, Task<string> error)
+    {
+        using var limit = new CancellationTokenSource(Limit);
+        await process.WaitForExitAsync(limit.Token);
+        return new CliResult(process.ExitCode, await output, await error);
+    }
+
+    private static void Signal(Process process, int signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", process.Id.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+    }
+}
+
+internal sealed record CliResult(int ExitCode, string Output, string Error);

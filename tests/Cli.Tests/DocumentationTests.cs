@@ -1,0 +1,30 @@
+using System.Text.RegularExpressions;
+
+namespace Cli.Tests;
+
+public sealed partial class DocumentationTests
+{
+    /// <summary>The other tests run the commands; this one finds what docs/cli.md still says after they changed.</summary>
+    [Fact]
+    public async Task Docs_EveryCommandAndOption_IsThere()
+    {
+        var commands = Command().Matches(await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "cli.md")))
+            .GroupBy(match => match.Groups["path"].Value.Trim(), match => match.Groups["rest"].Value)
+            .ToList();
+        Assert.True(commands.Count >= 12, $"{commands.Count} commands are found.");
+
+        foreach (var command in commands)
+        {
+            var help = await CliProcess.AskAsync([.. command.Key.Split(' '), "--help"]);
+            Assert.Matches($@"inferctl {command.Key}( |$)", help);
+            foreach (var option in command.SelectMany(rest => Option().Matches(rest)))
+                Assert.Contains(option.Value, help, StringComparison.Ordinal);
+        }
+    }
+
+    [GeneratedRegex(@"^\$ inferctl (?<path>(models|jobs) \w+|\w+)(?<rest>.*)$", RegexOptions.Multiline)]
+    private static partial Regex Command();
+
+    [GeneratedRegex("--[a-z-]+")]
+    private static partial Regex Option();
+}

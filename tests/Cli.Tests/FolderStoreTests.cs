@@ -1,0 +1,168 @@
+using System.Diagnostics;
+using Functions.Tests;
+using Inference.Testing;
+
+namespace Cli.Tests;
+
+/// <summary>Models that the command line puts into a folder, and the server takes from there.</summary>
+public sealed class FolderStoreTests : IDisposable
+{
+    private const string Features = "{\"features\":[1,0,0,0]}";
+
+    private readonly ModelFolder _served = new();
+    private readonly ModelFolder _made = new();
+
+    [Fact]
+    public async Task Push_WhileRequestsFlow_SwitchesThemAllToTheNewVersion()
+    {
+        _made.WriteScaling("first", 1, 2);
+        _made.WriteScaling("second", 1, 3);
+        await CliProcess.AskAsync("models", "push", _made.PathOf("first", "1"), "scaling", "--store", _served.Path);
+        await using var server = await _served.ServeAsync(("Models__ReloadInterval", "0"), ("Models__RequireManifest", "true"));
+        var switched = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var done = new CancellationTokenSource();
+        var callers = Enumerable.Range(0, 4).Select(_ => CallAsync(server, switched, done.Token)).ToArray();
+
+        var pushed = await CliProcess.AskJsonAsync(
+            "models", "push", _made.PathOf("second", "1", "model.onnx"), "scaling", "--store", _served.Path, "--load", "--endpoint", server.Client.BaseAddress!.AbsoluteUri);
+        await switched.Task.WaitAsync(TimeSpan.FromMinutes(1));
+        await done.CancelAsync();
+        await Task.WhenAll(callers);
+
+        Assert.Equal(2, pushed.GetProperty("version").GetInt32());
+        Assert.Equal("[[3,0,0,0]]", (await server.AskAsync("/models/scaling/predict", Features)).GetProperty("predictions").ToString());
+    }
+
+    [Fact]
+    public async Task Push_ModelThatDoesNotLoadOrANumberThatIsTaken_StoresNothing()
+    {
+        _made.Write("no model", "broken", "1", "model.onnx");
+        _made.WriteScaling("good", 1, 2);
+        _made.WriteScaling("other", 1, 3);
+        await CliProcess.AskAsync("models", "push", _made.PathOf("good", "1"), "good", "--store", _served.Path);
+
+        var broken = await CliProcess.RunAsync("models", "push", _made.PathOf("broken", "1"), "broken", "--store", _served.Path);
+        var taken = await CliProcess.RunAsync("models", "push", _made.PathOf("other", "1"), "good", "--version", "1", "--store", _served.Path);
+        var again = await CliProcess.AskJsonAsync("models", "push", _made.PathOf("good", "1"), "good", "--version", "1", "--store", _served.Path);
+
+        Assert.Equal(1, broken.ExitCode);
+        Assert.Contains("does not load", broken.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_served.PathOf("broken")));
+        Assert.Equal(1, taken.ExitCode);
+        Assert.Contains("versions are not changed", taken.Error, StringComparison.Ordinal);
+        Assert.False(again.GetProperty("pushed").GetBoolean());
+    }
+
+    [Fact]
+    public async Task Push_AfterAnInterruptedOne_GoesOnWhereItEnded()
+    {
+        _made.WriteScaling("large", 1, 2);
+        var weights = new byte[3 << 20];
+        new Random(1).NextBytes(weights);
+        _made.Write(weights, "large", "1", "weights.bin");
+        // What a push leaves that was killed on its way, and what one with other files left before.
+        _served.Write(weights[..(2 << 20)], "large", "1", "weights.bin.part");
+        _served.Write("of another", "large", "1", "other.bin");
+
+        var result = await CliProcess.RunAsync("models", "push", _made.PathOf("large", "1"), "large", "--store", _served.Path);
+
+        Assert.True(result.ExitCode == 0, result.Error);
+        Assert.Contains("2.0 MiB of an interrupted push were there", result.Error, StringComparison.Ordinal);
+        Assert.Equal(
+            ["model.onnx", "model.sha256", "weights.bin"],
+            Directory.GetFiles(_served.PathOf("large", "1")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        _served.Shell("large/1", "sha256sum --check --strict model.sha256");
+    }
+
+    [Fact]
+    public async Task Sign_ThenPush_IsTakenByAServerThatHasTheKeyAndVerified()
+    {
+        _made.WriteScaling("signed", 1, 2);
+        _made.Shell("", "openssl ecparam -name prime256v1 -genkey -noout -out signing.pem && openssl ec -in signing.pem -pubout -out public.pem");
+        await CliProcess.AskAsync("models", "sign", _made.PathOf("signed", "1"), "--private-key", _made.PathOf("signing.pem"));
+        await CliProcess.AskAsync("models", "push", _made.PathOf("signed", "1"), "signed", "--store", _served.Path);
+        await using var server = await _served.ServeAsync(("Models__PublicKey", _made.PathOf("public.pem")));
+        string[] verify = ["models", "verify", "signed", "--store", _served.Path, "--public-key", _made.PathOf("public.pem")];
+
+        await server.AskAsync("/models/signed/predict", Features);
+        await CliProcess.AskAsync(verify);
+        _served.WriteScaling("signed", 1, 4);
+        var changed = await CliProcess.RunAsync(verify);
+
+        Assert.Equal(1, changed.ExitCode);
+        Assert.Contains("model.onnx is not the file that is listed", changed.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task PullAndRemove_AVersion_CopyItWholeAndDeleteIt()
+    {
+        _made.WriteScaling("scaling", 1, 2);
+        using var target = new TempFolder();
+        await CliProcess.AskAsync("models", "push", _made.PathOf("scaling", "1"), "scaling", "--version", "7", "--store", _served.Path);
+
+        await CliProcess.AskAsync("models", "pull", "scaling", target.Path + "/", "--store", _served.Path + "/");
+        var asked = await CliProcess.RunAsync("models", "remove", "scaling", "--version", "7", "--store", _served.Path);
+        await CliProcess.AskAsync("models", "remove", "scaling", "--version", "7", "--yes", "--store", _served.Path);
+
+        Assert.Equal(File.ReadAllBytes(_made.PathOf("scaling", "1", "model.onnx")), File.ReadAllBytes(target.Combine("scaling", "7", "model.onnx")));
+        Assert.Equal((2, "inferctl: Nobody can be asked here: add --yes.\n"), (asked.ExitCode, asked.Error));
+        Assert.False(Directory.Exists(_served.PathOf("scaling")));
+    }
+
+    [Fact]
+    public async Task Doctor_BrokenAndChangedModels_AreFoundWithWhatToDo()
+    {
+        _served.WriteScaling("good", 1, 2);
+        _served.Write("no model", "broken", "1", "model.onnx");
+        _served.Write("half", "half", "1", "weights.bin.part");
+        _served.WriteScaling("changed", 1, 2);
+        _served.Write($"{new string('0', 64)}  model.onnx\n", "changed", "1", "model.sha256");
+        await using var server = await _served.ServeAsync();
+        using (await server.PostAsync("/models/broken/predict", Features))
+        {
+        }
+
+        var result = await CliProcess.RunAsync("doctor", "--store", _served.Path, "--endpoint", server.Client.BaseAddress!.AbsoluteUri);
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Matches("good/1 +ok ", result.Output);
+        Assert.Matches("broken/1 +wrong +It is failed: .*does not load", result.Output);
+        Assert.Matches("half/1 +warning .*a push was interrupted", result.Output);
+        Assert.Matches("changed/1 files +wrong .*not the file that is listed", result.Output);
+        Assert.Matches("clock +ok ", result.Output);
+        Assert.Matches("memory +ok ", result.Output);
+    }
+
+    [Fact]
+    public async Task Completion_Bash_CompletesCommandsAndOptions()
+    {
+        var script = await CliProcess.AskAsync("completion", "bash");
+        var test = $"{script}\ninferctl() {{ '{CliProcess.Executable}' \"$@\"; }}\nCOMP_LINE='inferctl models pu' COMP_POINT=18 COMP_CWORD=2\n"
+            + "COMP_WORDS=(inferctl models pu); _inferctl; echo \"${COMPREPLY[@]}\"";
+
+        using var bash = Process.Start(new ProcessStartInfo("bash", ["-c", test]) { RedirectStandardOutput = true })!;
+
+        Assert.Equal("pull push\n", await bash.StandardOutput.ReadToEndAsync());
+    }
+
+    public void Dispose()
+    {
+        _served.Dispose();
+        _made.Dispose();
+    }
+
+    private static async Task CallAsync(FunctionsProcess server, TaskCompletionSource switched, CancellationToken cancellationToken)
+    {
+        var last = 0;
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            var answer = await server.AskAsync("/models/scaling/predict", Features);
+            var version = answer.GetProperty("version").GetInt32();
+            Assert.Equal($"[[{version + 1},0,0,0]]", answer.GetProperty("predictions").ToString());
+            Assert.True(version >= last, "An older version answered after a newer one.");
+            last = version;
+            if (version == 2)
+                switched.TrySetResult();
+        }
+    }
+}

@@ -1,0 +1,127 @@
+using System.Buffers.Binary;
+using System.Text;
+using Inference.Testing;
+
+namespace Cli.Tests;
+
+public sealed class PredictTests(ServedModels served) : IClassFixture<ServedModels>, IDisposable
+{
+    private readonly TempFolder _folder = new();
+
+    [Fact]
+    public async Task Models_ListAndShow_TellStatesAndSignature()
+    {
+        var list = await CliProcess.AskAsync("models", "list", "--endpoint", served.Endpoint);
+        var show = await CliProcess.AskAsync("models", "show", "iris", "--endpoint", served.Endpoint);
+
+        Assert.Matches(@"digits +1 +(available|ready) ", list);
+        Assert.Matches(@"input +measurements +FP32 +\[-1,4\]", show);
+        Assert.Contains("labels: setosa, versicolor, virginica", show, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Predict_Data_PrintsTableOrTheServersJson()
+    {
+        var table = await CliProcess.AskAsync("predict", "iris", "--data", "[5.1,3.5,1.4,0.2]", "--endpoint", served.Endpoint);
+        var json = await CliProcess.AskJsonAsync("predict", "iris", "--version", "1", "--data", "{\"features\":[5.1,3.5,1.4,0.2]}", "--endpoint", served.Endpoint);
+
+        Assert.Matches(@"\n0 +setosa +0\.97", table);
+        Assert.Equal(1, json.GetProperty("version").GetInt32());
+    }
+
+    [Fact]
+    public async Task Predict_CsvFile_PrintsEveryRowInItsOrder()
+    {
+        // Every third row is another flower, in many requests that overlap.
+        string[] rows = ["5.1,3.5,1.4,0.2", "5.9,2.8,4.3,1.3", "6.3,3.3,6.0,2.5"];
+        string[] names = ["setosa", "versicolor", "virginica"];
+        const int Count = 1000;
+        await File.WriteAllLinesAsync(_folder.Combine("x.csv"), ["a,b,c,d", .. Enumerable.Range(0, Count).Select(row => rows[row % 3])]);
+
+        var result = await CliProcess.RunAsync(
+            "predict", "iris", "--file", _folder.Combine("x.csv"), "--batch", "7", "--format", "csv", "--endpoint", served.Endpoint);
+
+        Assert.Equal(0, result.ExitCode);
+        var lines = result.Output.TrimEnd().Split('\n');
+        Assert.Equal("item,label,0,1,2", lines[0]);
+        Assert.Equal(Count + 1, lines.Length);
+        Assert.All(Enumerable.Range(0, Count), row => Assert.StartsWith($"{row},{names[row % 3]},", lines[row + 1], StringComparison.Ordinal));
+        Assert.Contains("100% 1000 items/1000 items", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Predict_NpyFile_TakesTheFirstDimensionAsItems()
+    {
+        await File.WriteAllBytesAsync(_folder.Combine("x.npy"), Npy([5.1f, 3.5f, 1.4f, 0.2f, 6.3f, 3.3f, 6.0f, 2.5f], "(2, 4)"));
+
+        var output = await CliProcess.AskAsync("predict", "iris", "--file", _folder.Combine("x.npy"), "--json", "--endpoint", served.Endpoint);
+
+        var lines = output.TrimEnd().Split('\n');
+        Assert.Equal(2, lines.Length);
+        Assert.Contains("\"item\":1,", lines[1], StringComparison.Ordinal);
+        Assert.Contains("\"labels\":[{\"label\":\"virginica\"", lines[1], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1, "There is no model nope", "predict", "nope", "--data", "[1]")]
+    [InlineData(1, "takes [-1,4]", "predict", "iris", "--data", "[1]")]
+    [InlineData(2, "either --data", "predict", "iris")]
+    [InlineData(2, "There is no file", "predict", "iris", "--file", "no-such-file.csv")]
+    [InlineData(2, "See inferctl predict --help", "predict")]
+    [InlineData(2, "See inferctl models --help", "models", "nope")]
+    [InlineData(2, "is no address of a server", "models", "list", "--endpoint", "localhost")]
+    [InlineData(1, "INFERCTL_ENDPOINT", "models", "list", "--endpoint", "http://127.0.0.1:1")]
+    [InlineData(1, "501: Jobs are kept in the storage account", "jobs", "submit", "iris", "--data", "[1,2,3,4]")]
+    public async Task Command_CannotBeDone_SaysWhyInOneLine(int exitCode, string message, params string[] arguments)
+    {
+        var result = await CliProcess.RunAsync(("INFERCTL_ENDPOINT", served.Endpoint), arguments);
+
+        Assert.Equal(exitCode, result.ExitCode);
+        Assert.Contains(message, result.Error, StringComparison.Ordinal);
+        Assert.Equal("", result.Output);
+        Assert.Single(result.Error.TrimEnd().Split('\n'));
+    }
+
+    [Theory]
+    [InlineData("1,2,3,4\n1,2,x,4\n", "x.csv:2: value 3, \"x\", is no number")]
+    [InlineData("1,2,3,4\n\n1,2\n", "x.csv:3: 2 values; 4 are expected")]
+    [InlineData("a,b\n", "has no rows of numbers")]
+    [InlineData("[1,2", "is no JSON")]
+    public async Task Predict_BrokenFile_TellsThePlace(string content, string message)
+    {
+        await File.WriteAllTextAsync(_folder.Combine("x.csv"), content);
+
+        var result = await CliProcess.RunAsync("predict", "iris", "--file", _folder.Combine("x.csv"), "--endpoint", served.Endpoint);
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains(message, result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Predict_InterruptedByCtrlC_PrintsWhatItHasAndEndsWith130()
+    {
+        await File.WriteAllLinesAsync(_folder.Combine("x.csv"), Enumerable.Repeat("5.1,3.5,1.4,0.2", 200_000));
+
+        var result = await CliProcess.InterruptAsync(
+            null, "%", kill: false, "predict", "iris", "--file", _folder.Combine("x.csv"), "--batch", "10", "--json", "--endpoint", served.Endpoint);
+
+        Assert.Equal(130, result.ExitCode);
+        Assert.Contains("Cancelled after", result.Error, StringComparison.Ordinal);
+        var lines = result.Output.TrimEnd().Split('\n');
+        Assert.Contains($"after {lines.Length} of 200000 items", result.Error, StringComparison.Ordinal);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private static byte[] Npy(float[] values, string shape)
+    {
+        var header = Encoding.ASCII.GetBytes($"{{'descr': '<f4', 'fortran_order': False, 'shape': {shape}, }}\n");
+        var file = new byte[10 + header.Length + (values.Length * sizeof(float))];
+        byte[] magic = [0x93, .. "NUMPY"u8, 1, 0];
+        magic.CopyTo(file, 0);
+        BinaryPrimitives.WriteUInt16LittleEndian(file.AsSpan(8), (ushort)header.Length);
+        header.CopyTo(file, 10);
+        Buffer.BlockCopy(values, 0, file, 10 + header.Length, values.Length * sizeof(float));
+        return file;
+    }
+}
