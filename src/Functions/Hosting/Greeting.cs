@@ -35,7 +35,7 @@ internal sealed class Greeting(
 
             Serving the models of {store} on {address}
 
-            Try:
+            Open it in a browser, or try:
               curl{key} {address}/models
             """);
         if (settings.ModelsSource == Settings.EmbeddedModels)

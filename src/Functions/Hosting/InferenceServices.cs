@@ -1,3 +1,4 @@
+using Functions.Hosting.Telemetry;
 using Functions.Http;
 using Functions.Jobs;
 using Functions.Queue;
@@ -8,6 +9,7 @@ using Inference.Models;
 using Inference.Onnx;
 using Inference.Protocols.Predictions;
 using Inference.Serving;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -39,6 +41,8 @@ internal static partial class InferenceServices
         services.AddSingleton<Endpoint>();
         services.AddPredictions();
         AddGrpc(services, configuration);
+        if (!TelemetrySources.IsUnderHost(configuration))
+            services.AddSingleton<IStartupFilter, HomePage>();
         services.AddHostedService<Greeting>();
     }
 

@@ -37,6 +37,8 @@ internal sealed record ApiRoute(string Method, string Path, string Tag, string S
         new("post", "/v2/repository/models/{model}/unload", "Repository", "Gives the model's memory back", null, null),
         new("get", "/health/live", "Health", "Whether the server lives", null, Json),
         new("get", "/health/ready", "Health", "Whether requests are taken", null, Json),
+        new("get", "/play", "Page", "The page for people", null, null),
+        new("get", "/play/{file}", "Page", "A file of the page", null, null),
         new("get", "/status", "Status", "Build, models, slots, memory and settings", null, Json),
         new("get", "/openapi.json", "OpenAPI", "This document", null, Json),
     ];

@@ -30,7 +30,7 @@ public static class ModelsWriter
     }
 
     /// <summary>
-    /// <c>{"name","versions":[...],"version","batch","inputs":[...],"outputs":[...],"labels":[...]}</c>; from "version" on it tells of the
+    /// <c>{"name","versions":[...],"version","batch","takes":[...],"inputs":[...],"outputs":[...],"labels":[...]}</c>; from "version" on it tells of the
     /// latest, and is left out when that does not load.
     /// </summary>
     public static void WriteModel(IBufferWriter<byte> output, ModelName name, IReadOnlyList<ModelStatus> statuses, Model? latest)
@@ -42,6 +42,7 @@ public static class ModelsWriter
         {
             writer.WriteNumber("version"u8, latest.Id.Version);
             writer.WriteString("batch"u8, Describe(latest.Signature.Batch));
+            WriteTakes(writer, latest);
             SignatureWriter.Write(writer, latest.Signature);
             writer.WriteStartArray("labels"u8);
             foreach (var label in latest.Labels)
@@ -75,6 +76,18 @@ public static class ModelsWriter
             writer.WriteEndObject();
         }
 
+        writer.WriteEndArray();
+    }
+
+    /// <summary>What the body of a predict call may be.</summary>
+    private static void WriteTakes(Utf8JsonWriter writer, Model model)
+    {
+        writer.WriteStartArray("takes"u8);
+        writer.WriteStringValue("tensors"u8);
+        if (model.Image is not null)
+            writer.WriteStringValue("image"u8);
+        if (model.Text is not null)
+            writer.WriteStringValue("text"u8);
         writer.WriteEndArray();
     }
 

@@ -1,0 +1,16 @@
+using Functions.Http;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+
+namespace Functions.Hosting;
+
+/// <summary>The page at the root of the standalone server. Not a function, because a Functions host has a page of its own there.</summary>
+internal sealed class HomePage : IStartupFilter
+{
+    public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
+    {
+        app.Use(next => http => http.Request.Path == "/" && HttpMethods.IsGet(http.Request.Method) ? PageFile.Index.ExecuteAsync(http) : next(http));
+        next(app);
+    };
+}

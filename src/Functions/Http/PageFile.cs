@@ -1,0 +1,50 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
+
+namespace Functions.Http;
+
+/// <summary>A file of the page, from the executable itself: nothing is read before it is asked for.</summary>
+internal sealed class PageFile : IResult
+{
+    private const string Prefix = "Page/";
+
+    /// <summary>The page runs its own files, asks its own server, and is part of nobody else's.</summary>
+    private const string ContentSecurityPolicy =
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' blob: data:; "
+        + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+    private readonly string _name;
+    private readonly string _contentType;
+
+    private PageFile(string name, string contentType) => (_name, _contentType) = (name, contentType);
+
+    public static PageFile Index { get; } = new("index.html", "text/html; charset=utf-8");
+
+    /// <summary>Null when the page has no such file.</summary>
+    public static PageFile? Find(string name)
+    {
+        var contentType = Path.GetExtension(name) switch
+        {
+            ".css" => "text/css; charset=utf-8",
+            ".js" => "text/javascript; charset=utf-8",
+            ".svg" => "image/svg+xml",
+            _ => null,
+        };
+        return contentType is not null && typeof(PageFile).Assembly.GetManifestResourceInfo(Prefix + name) is not null
+            ? new PageFile(name, contentType)
+            : null;
+    }
+
+    public async Task ExecuteAsync(HttpContext httpContext)
+    {
+        await using var content = typeof(PageFile).Assembly.GetManifestResourceStream(Prefix + _name)!;
+        var headers = httpContext.Response.Headers;
+        httpContext.Response.ContentType = _contentType;
+        headers.ContentSecurityPolicy = ContentSecurityPolicy;
+        headers.XContentTypeOptions = "nosniff";
+        headers[HeaderNames.CacheControl] = "no-cache";
+        headers["Referrer-Policy"] = "no-referrer";
+        await using var compressed = ResponseCompression.Open(httpContext, content.Length);
+        await content.CopyToAsync(compressed ?? httpContext.Response.Body, httpContext.RequestAborted).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,16 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+
+namespace Functions.Http;
+
+/// <summary>The page for people. It is the same for everyone and holds no data, so it needs no key; the routes that it calls do.</summary>
+public sealed class PageFunctions
+{
+    [Function("Page")]
+    public IResult Index([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "play")] HttpRequest request) => PageFile.Index;
+
+    [Function("PageFile")]
+    public IResult File([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "play/{file}")] HttpRequest request, string file) =>
+        PageFile.Find(file) as IResult
+        ?? ErrorResults.From(new BadHttpRequestException($"The page has no file {file}.", StatusCodes.Status404NotFound), ErrorStyle.Problem);
+}

@@ -1,0 +1,25 @@
+import { showModels } from './models.js';
+import { showJobs } from './jobs.js';
+import { showReference } from './reference.js';
+
+const pages = { models: showModels, jobs: showJobs, reference: showReference };
+const shown = new Set();
+
+/** The page after the #, and what it is to show: #models/iris. */
+function navigate() {
+  if (location.hash === '#main') return;
+  const [name, ...rest] = location.hash.slice(1).split('/');
+  const page = pages[name] ? name : 'models';
+  for (const other of Object.keys(pages)) {
+    document.getElementById(`page-${other}`).hidden = other !== page;
+    const link = document.querySelector(`nav a[href="#${other}"]`);
+    if (other === page) link.setAttribute('aria-current', 'page');
+    else link.removeAttribute('aria-current');
+  }
+  const section = document.getElementById(`page-${page}`);
+  pages[page](section, decodeURIComponent(rest.join('/')), !shown.has(page));
+  shown.add(page);
+}
+
+addEventListener('hashchange', navigate);
+navigate();

@@ -1,0 +1,54 @@
+const seven = [0, 0, 2, 13, 16, 9, 0, 0, 0, 0, 12, 12, 7, 16, 3, 0, 0, 1, 14, 3, 0, 16, 4, 0, 0, 0, 0, 4, 10, 16, 6, 0, 0, 0, 0, 13, 16, 16, 9, 0, 0, 0, 0, 5, 13, 1, 0, 0, 0, 0, 0, 11, 9, 0, 0, 0, 0, 0, 1, 16, 4, 0, 0, 0];
+const flower = [5.1, 3.5, 1.4, 0.2];
+
+/** Whether the model takes the 8 x 8 pixels of a handwritten digit, 0 to 16 each. */
+export const isDigits = model =>
+  model.inputs?.length === 1 && product(itemShape(model, model.inputs[0])) === 64 && model.labels.length === 10 && model.labels.every((label, i) => label === `${i}`);
+
+/** The shape of one item: the input's without its batch. A dimension of any size is 1. */
+export function itemShape(model, input) {
+  const shape = input.shape.map(size => (size < 0 ? 1 : size));
+  return model.batch === 'none' ? shape : shape.slice(1);
+}
+
+export const product = shape => shape.reduce((size, dimension) => size * dimension, 1);
+
+/** One item that the model takes: a real one where the model is known, else zeros. */
+export function sampleOf(model, input) {
+  const shape = itemShape(model, input);
+  if (isDigits(model)) return nest(seven, shape);
+  if (model.labels?.includes('setosa') && product(shape) === 4) return nest(flower, shape);
+  const value = { BOOL: false, BYTES: 'text' }[input.datatype] ?? 0;
+  return nest(Array(product(shape)).fill(value), shape);
+}
+
+/** Flat values as nested arrays of the shape; a scalar for none. */
+export function nest(values, shape) {
+  if (shape.length === 0) return values[0];
+  if (shape.length === 1) return values;
+  const size = product(shape.slice(1));
+  return Array.from({ length: shape[0] }, (_, i) => nest(values.slice(i * size, (i + 1) * size), shape.slice(1)));
+}
+
+/** The body of a predict call, of values as they were typed: what is wrong with them is the server's to say. */
+export const bodyOf = (model, values) =>
+  model.inputs.length === 1
+    ? `{"features":${values[0]}}`
+    : `{"inputs":{${model.inputs.map((input, i) => `${JSON.stringify(input.name)}:${values[i]}`).join(',')}}}`;
+
+/** A picture, for models that take images. */
+export function samplePicture() {
+  const canvas = document.createElement('canvas');
+  canvas.width = canvas.height = 96;
+  const context = canvas.getContext('2d');
+  const sky = context.createLinearGradient(0, 0, 0, 96);
+  sky.addColorStop(0, '#3b7dd8');
+  sky.addColorStop(1, '#f5c26b');
+  context.fillStyle = sky;
+  context.fillRect(0, 0, 96, 96);
+  context.fillStyle = '#d84b3b';
+  context.beginPath();
+  context.arc(48, 60, 20, 0, 2 * Math.PI);
+  context.fill();
+  return new Promise(resolve => canvas.toBlob(resolve, 'image/png'));
+}

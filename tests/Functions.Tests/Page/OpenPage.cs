@@ -1,0 +1,74 @@
+using System.Collections.Concurrent;
+using Microsoft.Playwright;
+
+namespace Functions.Tests.Page;
+
+/// <summary>The page in a browser of its own, watched for what a user does not see: the console, and who is asked for what.</summary>
+internal sealed class OpenPage : IAsyncDisposable
+{
+    private const float Limit = 60_000;
+
+    private readonly IBrowserContext _context;
+    private readonly ConcurrentQueue<string> _complaints = [];
+
+    private OpenPage(IBrowserContext context, IPage page) => (_context, Page) = (context, page);
+
+    public IPage Page { get; }
+
+    public static async Task<OpenPage> OpenAsync(Chromium chromium, Uri address, BrowserNewContextOptions? options = null, string path = "/")
+    {
+        var context = await chromium.Browser.NewContextAsync(options);
+        context.SetDefaultTimeout(Limit);
+        Assertions.SetDefaultExpectTimeout(Limit);
+        var open = new OpenPage(context, await context.NewPageAsync());
+        open.Watch(address);
+        await open.Page.GotoAsync(new Uri(address, path).ToString());
+        return open;
+    }
+
+    /// <summary>Fails for a message of the console, an exception, or a request to another host.</summary>
+    /// <param name="expected">Part of a complaint that the test asked for.</param>
+    public void AssertQuiet(string? expected = null) =>
+        Assert.DoesNotContain(_complaints, complaint => expected is null || !complaint.Contains(expected, StringComparison.Ordinal));
+
+    public async Task ScreenshotAsync(string name) =>
+        await Page.ScreenshotAsync(new() { Path = Path.Combine(Chromium.Screenshots, name + ".png"), FullPage = true, Animations = ScreenshotAnimations.Disabled });
+
+    public ILocator Answer => Page.Locator(".answer .words");
+
+    public ILocator BestBar => Page.Locator(".bars li.best .label");
+
+    public Task ClickAsync(string button) => Page.GetByRole(AriaRole.Button, new() { Name = button, Exact = true }).ClickAsync();
+
+    /// <summary>Draws on the pad with the mouse, by corners from 0 to 1.</summary>
+    public async Task DrawAsync(params (float X, float Y)[] corners)
+    {
+        var pad = (await Page.Locator("canvas.pad").BoundingBoxAsync())!;
+        await MoveAsync(corners[0], 1);
+        await Page.Mouse.DownAsync();
+        foreach (var corner in corners[1..])
+            await MoveAsync(corner, 12);
+        await Page.Mouse.UpAsync();
+
+        Task MoveAsync((float X, float Y) to, int steps) =>
+            Page.Mouse.MoveAsync(pad.X + (to.X * pad.Width), pad.Y + (to.Y * pad.Height), new() { Steps = steps });
+    }
+
+    public async ValueTask DisposeAsync() => await _context.DisposeAsync();
+
+    private void Watch(Uri address)
+    {
+        Page.Console += (_, message) =>
+        {
+            if (message.Type is "error" or "warning")
+                _complaints.Enqueue($"console: {message.Text}");
+        };
+        Page.PageError += (_, error) => _complaints.Enqueue($"exception: {error}");
+        Page.Request += (_, request) =>
+        {
+            var asked = new Uri(request.Url);
+            if (asked.Scheme is not ("blob" or "data") && asked.Authority != address.Authority)
+                _complaints.Enqueue($"request to {asked}");
+        };
+    }
+}

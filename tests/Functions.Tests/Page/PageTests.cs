@@ -1,0 +1,103 @@
+using Inference.Testing;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace Functions.Tests.Page;
+
+/// <summary>The page as a user has it: the real server, a real browser, the mouse.</summary>
+public sealed class PageTests(Chromium chromium, EmbeddedModelsTests.Server server) : IClassFixture<Chromium>, IClassFixture<EmbeddedModelsTests.Server>
+{
+    private Uri Address => server.Process.Client.BaseAddress!;
+
+    [ChromiumFact]
+    public async Task Draw_WithTheMouse_TheRightBarIsHighest()
+    {
+        await using var open = await OpenPage.OpenAsync(chromium, Address);
+        await Expect(open.Answer).ToContainTextAsync("7: ");
+
+        await open.ClickAsync("Clear");
+        await open.DrawAsync((0.5f, 0.1f), (0.5f, 0.9f));
+        await Expect(open.BestBar).ToHaveTextAsync("1");
+        await open.ClickAsync("Clear");
+        await open.DrawAsync((0.5f, 0.1f), (0.3f, 0.3f), (0.28f, 0.6f), (0.4f, 0.88f), (0.6f, 0.88f), (0.72f, 0.6f), (0.7f, 0.3f), (0.5f, 0.1f));
+        await Expect(open.BestBar).ToHaveTextAsync("0");
+
+        await Expect(open.Page.Locator(".bars li")).ToHaveCountAsync(10);
+        await open.ScreenshotAsync("drawn");
+        open.AssertQuiet();
+    }
+
+    [ChromiumFact]
+    public async Task BadInput_IsAnsweredWithTheServersMessage()
+    {
+        await using var open = await OpenPage.OpenAsync(chromium, Address, path: "/#models/iris");
+        await open.Page.GetByLabel("measurements 2").FillAsync("long");
+
+        await open.ClickAsync("Predict");
+
+        await Expect(open.Page.Locator(".answer .error")).ToContainTextAsync("features[2]");
+        open.AssertQuiet(expected: "400");
+    }
+
+    [ChromiumFact]
+    public async Task Models_WhileRequestsCome_ShowStatesRatesAndCharts()
+    {
+        await using var open = await OpenPage.OpenAsync(chromium, Address, path: "/#models/iris");
+
+        await open.ClickAsync("Predict");
+
+        await Expect(open.Answer).ToContainTextAsync("setosa: 97.8 %");
+        var row = open.Page.Locator("tr[data-model=iris]");
+        await Expect(row.Locator(".state")).ToHaveTextAsync("ready");
+        await Expect(row.Locator(".latency")).ToContainTextAsync("s");
+        await Expect(open.Page.GetByRole(AriaRole.Img, new() { Name = "Latency: " })).ToBeVisibleAsync();
+        await Expect(open.Page.GetByRole(AriaRole.Img, new() { Name = "Batch sizes: Runs by" })).ToBeVisibleAsync();
+        open.AssertQuiet();
+    }
+
+    [ChromiumFact]
+    public async Task Looks_LightDarkAndOnAPhone_AreLeftAsScreenshots()
+    {
+        foreach (var (name, options) in (IEnumerable<(string, BrowserNewContextOptions)>)
+        [
+            ("light", new() { ColorScheme = ColorScheme.Light }),
+            ("dark", new() { ColorScheme = ColorScheme.Dark }),
+            ("phone", new() { ViewportSize = new() { Width = 360, Height = 740 }, IsMobile = true, HasTouch = true }),
+        ])
+        {
+            await using var open = await OpenPage.OpenAsync(chromium, Address, options);
+            await Expect(open.Answer).ToContainTextAsync("7: ");
+            await Expect(open.Page.Locator(".chart svg")).ToHaveCountAsync(2);
+            await open.ScreenshotAsync(name);
+            // Nothing is wider than the screen.
+            Assert.True(await open.Page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), name);
+        }
+    }
+
+    [ChromiumFact]
+    public async Task SampleForms_OfAllKindsOfModels_Answer()
+    {
+        string[] kinds =
+        [
+            "two_in_two_out", "scalar", "pairs", "fixed_batch", "gather", "dynamic_inner", "image", "embedder",
+            "identity_bool", "identity_double", "identity_float16", "identity_int8", "identity_int64", "identity_uint64", "identity_string",
+        ];
+        using var models = new ModelFolder();
+        foreach (var kind in kinds)
+            TestModels.CopyTo(kind, models.PathOf(kind, "1"));
+        TestModels.CopyTo("pixels", models.PathOf("pixels", "1"));
+        models.Write("""{"image":{"height":2,"width":2,"scale":1}}""", "pixels", "model.json");
+        await using var process = await models.ServeAsync();
+        await using var open = await OpenPage.OpenAsync(chromium, process.Client.BaseAddress!);
+
+        foreach (var kind in kinds.Append("pixels"))
+        {
+            await open.Page.GetByRole(AriaRole.Link, new() { Name = kind, Exact = true }).ClickAsync();
+            await Expect(open.Page.Locator(".detail h2")).ToHaveTextAsync(kind);
+            await open.ClickAsync("Predict");
+            await Expect(open.Page.Locator(".answer pre")).ToContainTextAsync($"\"model\": \"{kind}\"");
+        }
+
+        open.AssertQuiet();
+    }
+}
