@@ -26,7 +26,7 @@ internal sealed class HostLogger(string category, HostStream stream) : ILogger
 
         var text = formatter(state, exception);
         if (InvocationScope.InvocationId is { } invocationId)
-            stream.Send(new() { RpcLog = Entry(invocationId, logLevel, eventId, text, exception) });
+            stream.SendLog(Entry(invocationId, logLevel, eventId, text, exception));
         else
             HostConsole.Write($"{logLevel}: {category}: {text}{(exception is null ? "" : $" {exception}")}", _isSystem);
     }

@@ -12,15 +12,19 @@ namespace Functions.Worker.Host;
 /// </summary>
 internal sealed class HostStream
 {
+    /// <summary>Messages that wait for a host that does not read: beyond them the log is not worth the memory.</summary>
+    public const int MostBeforeLogIsDropped = 10_000;
+
     /// <summary>For the host to read what is left and to end its side. It is on this machine: it takes that long only when stuck.</summary>
     private static readonly TimeSpan ClosePatience = TimeSpan.FromSeconds(2);
 
     private readonly string _address;
     private readonly StartupTrace _trace;
-    private readonly Channel<StreamingMessage> _outbound =
-        Channel.CreateUnbounded<StreamingMessage>(new UnboundedChannelOptions { SingleReader = true });
+    // Not for a single reader only: those channels cannot be counted.
+    private readonly Channel<StreamingMessage> _outbound = Channel.CreateUnbounded<StreamingMessage>();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _dropped;
 
     public HostStream(HostArguments host, StartupTrace trace)
     {
@@ -31,6 +35,23 @@ internal sealed class HostStream
 
     /// <summary>Queues a message. After the end of the stream there is nobody to tell.</summary>
     public void Send(StreamingMessage message) => _outbound.Writer.TryWrite(message);
+
+    /// <summary>Messages that are queued and not written yet.</summary>
+    internal int Pending => _outbound.Reader.Count;
+
+    /// <summary>Queues an entry of the log, unless too much is queued; then the next one that goes says how many did not.</summary>
+    public void SendLog(RpcLog entry)
+    {
+        if (Pending >= MostBeforeLogIsDropped)
+        {
+            Interlocked.Increment(ref _dropped);
+            return;
+        }
+
+        if (Interlocked.Exchange(ref _dropped, 0) is > 0 and var dropped)
+            entry.Message = $"({dropped} entries before this one were dropped: the host does not read.) {entry.Message}";
+        Send(new() { RpcLog = entry });
+    }
 
     /// <summary>Opens the stream and reads until either side ends it.</summary>
     public async Task RunAsync(Action<StreamingMessage> receive)
