@@ -15,12 +15,17 @@ public sealed class ModelInferWriter
     private const int ModelNameField = 1;
     private const int ModelVersionField = 2;
     private const int IdField = 3;
+    private const int ParametersField = 4;
     private const int OutputsField = 5;
     private const int RawField = 6;
     private const int StreamedResponseField = 2;
+    private const string DigestParameter = "model_digest";
 
     private readonly Prediction _prediction;
     private readonly string _version;
+
+    /// <summary>Null when the model's settings do not ask for it.</summary>
+    private readonly string? _digest;
     private readonly bool _raw;
     private readonly OutputSize[] _outputs;
 
@@ -30,10 +35,11 @@ public sealed class ModelInferWriter
     {
         _prediction = prediction;
         _version = prediction.Model.Id.Version.ToString(CultureInfo.InvariantCulture);
+        _digest = prediction.Model.Digest?.ToString();
         _raw = forms.IsBinaryByDefault || prediction.Outputs.Any(output => TypedContents.Field(output.Tensor.Type) == 0);
         _outputs = [.. prediction.Outputs.Select(output => OutputSize.Of(output, _raw))];
         var size = WireWriter.StringSize(prediction.Model.Id.Name.Value) + WireWriter.StringSize(_version)
-            + (prediction.Id is { } id ? WireWriter.StringSize(id) : 0);
+            + (prediction.Id is { } id ? WireWriter.StringSize(id) : 0) + (_digest is null ? 0 : WireWriter.BytesSize(DigestEntrySize(_digest)));
         for (var i = 0; i < _outputs.Length; i++)
             size += WireWriter.BytesSize(_outputs[i].Message) + (_raw ? WireWriter.BytesSize(prediction.Outputs[i].Tensor.Data.Length) : 0);
         Size = size <= Array.MaxLength
@@ -63,6 +69,8 @@ public sealed class ModelInferWriter
         writer.String(ModelVersionField, _version);
         if (_prediction.Id is { } id)
             writer.String(IdField, id);
+        if (_digest is not null)
+            WriteDigest(ref writer, _digest);
         for (var i = 0; i < _outputs.Length; i++)
         {
             writer.Begin(OutputsField, _outputs[i].Message);
@@ -77,6 +85,17 @@ public sealed class ModelInferWriter
         }
 
         writer.Flush();
+    }
+
+    private static long DigestEntrySize(string digest) => WireWriter.StringSize(DigestParameter) + WireWriter.BytesSize(WireWriter.StringSize(digest));
+
+    /// <summary>An entry of a map: the key, and an <c>InferParameter</c> with its <c>string_param</c>.</summary>
+    private static void WriteDigest(ref WireWriter writer, string digest)
+    {
+        writer.Begin(ParametersField, DigestEntrySize(digest));
+        writer.String(1, DigestParameter);
+        writer.Begin(2, WireWriter.StringSize(digest));
+        writer.String(3, digest);
     }
 
     private static void WriteOutput(ref WireWriter writer, NamedTensor output, OutputSize size)

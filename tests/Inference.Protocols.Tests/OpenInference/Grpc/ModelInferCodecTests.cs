@@ -4,7 +4,10 @@ using FsCheck.Fluent;
 using FsCheck.Xunit;
 using Functions.Grpc.Protocol;
 using Google.Protobuf;
+using Inference.Models.Trust;
+using Inference.Protocols.OpenInference;
 using Inference.Protocols.OpenInference.Grpc;
+using Inference.Serving;
 using Inference.Tensors;
 using InferParameter = Functions.Grpc.Protocol.InferParameter;
 using InputTensor = Functions.Grpc.Protocol.ModelInferRequest.Types.InferInputTensor;
@@ -174,6 +177,20 @@ public sealed class ModelInferCodecTests
         }
 
         return [.. bytes];
+    }
+
+    [Fact]
+    public void Write_ModelTellsItsDigest_IsAParameter()
+    {
+        using var tensor = Tensor.Create<float>(ElementType.Float32, new Shape(1), [1]);
+        var model = Signatures.Model(Signatures.Of(ElementType.Float32, -1), []) with { Digest = new ModelDigest("model.onnx", "ab") };
+        var writer = new ModelInferWriter(new Prediction(model, id: null, [new NamedTensor("y", tensor)]), new OutputForms());
+        var output = new ArrayBufferWriter<byte>();
+
+        writer.Write(output);
+
+        Assert.Equal(writer.Size, output.WrittenCount);
+        Assert.Equal("sha256:ab", ModelInferResponse.Parser.ParseFrom(output.WrittenSpan).Parameters["model_digest"].StringParam);
     }
 
     private static ModelInferResponse Echo(ModelInferRequest message, int pieces)
