@@ -81,12 +81,14 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader)
         {
             lock (_gate)
             {
-                var (state, reason) = _loaded is not null ? (ModelState.Ready, _loaded.Session.Unavailable?.Message ?? _refusal)
+                // Once: an unload, which takes no lock, may come at any moment.
+                var loaded = _loaded;
+                var (state, reason) = loaded is not null ? (ModelState.Ready, loaded.Session.Unavailable?.Message ?? _refusal)
                     : _loading is { IsCompleted: false } ? (ModelState.Loading, null)
                     : _leaving is { IsGone: false } ? (ModelState.Unloading, null)
                     : _failure is not null ? (ModelState.Failed, _failure.Message)
                     : (ModelState.Available, null);
-                return new ModelStatus(Version, state, reason) { Shadow = ShadowCounts, Digest = _loaded?.Digest?.Known };
+                return new ModelStatus(Version, state, reason) { Shadow = ShadowCounts, Digest = loaded?.Digest?.Known };
             }
         }
     }
