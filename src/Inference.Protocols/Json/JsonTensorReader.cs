@@ -97,7 +97,6 @@ internal ref partial struct JsonTensorReader
     }
 
     /// <summary>The next byte that is no whitespace; 0, which no JSON has, at the end.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private byte Peek()
     {
         for (; _at < _body.Length; _at++)
@@ -136,7 +135,7 @@ internal ref partial struct JsonTensorReader
     /// <summary>As many numbers as follow one another, or one element of another kind.</summary>
     private void ReadElements()
     {
-        if (IsNumber(_at) && _builder.Type is not (ElementType.Bool or ElementType.Bytes))
+        if (_at < _body.Length && IsNumber(_body[_at]) && _builder.Type is not (ElementType.Bool or ElementType.Bytes))
         {
             CheckDepth(JsonTokenType.Number);
             ReadNumbers();
@@ -198,45 +197,85 @@ internal ref partial struct JsonTensorReader
         }
     }
 
-    /// <summary>The hot loop. It stops behind a number, with the comma still to come when no number follows that.</summary>
+    /// <summary>All numbers that follow one another. It stops behind one, with the comma still to come when no number follows that.</summary>
     private void ReadNumbers<T, TConverter>()
         where T : unmanaged
         where TConverter : INumberConverter<T>
     {
-        // A bare number is counted nowhere.
-        ref var count = ref _counts[Math.Max(_depth - 1, 0)];
-        for (; ; )
+        bool more;
+        do
         {
             CheckLimit();
-            if (!JsonNumber.TryScan(_body[_at..], out var number))
-                throw JsonText.Malformed();
-            if (!TConverter.TryConvert(number, out var value))
-                throw InferenceException.InvalidRequest($"{Path()}: {Encoding.ASCII.GetString(number.Text)} is not a value of {_builder.Type.Name()}.");
-            _builder.Append(value);
-            _at += number.Text.Length;
-            count++;
-            // Most writers put a comma and no whitespace between numbers.
-            if (_at < _body.Length && _body[_at] == ',' && IsNumber(_at + 1))
-                _at++;
-            else if (Peek() != ',' || !SkipToNumber())
-                return;
+            more = ReadInto<T, TConverter>(_builder.Free<T>(_limit - _builder.Count));
         }
+        while (more);
+    }
+
+    /// <summary>The hot loop. What it counts is in registers until it ends.</summary>
+    /// <returns>Whether it stands at one more number, for which there was no room.</returns>
+    private bool ReadInto<T, TConverter>(Span<T> elements)
+        where T : unmanaged
+        where TConverter : INumberConverter<T>
+    {
+        var body = _body;
+        var (at, count, more) = (_at, 0, true);
+        while (more && count < elements.Length)
+        {
+            if (!JsonNumber.TryScan(body[at..], out var number) || !TConverter.TryConvert(number, out var value))
+                throw Refused(at, count);
+            elements[count++] = value;
+            at += number.Text.Length;
+            // Most writers put a comma between numbers, and no whitespace or a space.
+            if (at + 2 < body.Length && body[at] == ',')
+            {
+                if (IsNumber(body[at + 1]))
+                {
+                    at++;
+                    continue;
+                }
+
+                if (body[at + 1] == ' ' && IsNumber(body[at + 2]))
+                {
+                    at += 2;
+                    continue;
+                }
+            }
+
+            _at = at;
+            more = Peek() == ',' && SkipToNumber();
+            at = _at;
+        }
+
+        _at = at;
+        Count(count);
+        _builder.Commit<T>(count);
+        return more;
+    }
+
+    /// <summary>A bare number is counted nowhere that is asked.</summary>
+    private void Count(int elements) => _counts[Math.Max(_depth - 1, 0)] += elements;
+
+    private Exception Refused(int at, int before)
+    {
+        Count(before);
+        return JsonNumber.TryScan(_body[at..], out var number)
+            ? InferenceException.InvalidRequest($"{Path()}: {Encoding.ASCII.GetString(number.Text)} is not a value of {_builder.Type.Name()}.")
+            : JsonText.Malformed();
     }
 
     /// <summary>From a comma to the number behind it; false, at the comma still, when something else is there.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool SkipToNumber()
     {
         var comma = _at++;
         Peek();
-        if (IsNumber(_at))
+        if (_at < _body.Length && IsNumber(_body[_at]))
             return true;
         _at = comma;
         return false;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly bool IsNumber(int at) => at < _body.Length && (_body[at] == '-' || (uint)(_body[at] - '0') <= 9);
+    private static bool IsNumber(byte first) => first == '-' || (uint)(first - '0') <= 9;
 
     /// <summary>All elements lie as deep as the first.</summary>
     private void CheckDepth(JsonTokenType element)

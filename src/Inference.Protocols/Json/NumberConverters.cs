@@ -11,12 +11,20 @@ internal readonly struct IntegerConverter<T> : INumberConverter<T>
     public static bool TryConvert(in JsonNumber number, out T value)
     {
         if (!number.IsExact)
-            return T.TryParse(number.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value);
+        {
+            (var isNumber, value) = Parse(number.Text);
+            return isNumber;
+        }
+
         var negative = number.IsNegative;
         value = T.CreateTruncating(negative ? 0 - number.Mantissa : number.Mantissa);
         var largest = ulong.CreateTruncating(T.MaxValue);
         return number.IsInteger && number.Mantissa <= (negative ? largest + 1 : largest) && (!negative || T.IsNegative(T.MinValue));
     }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static (bool IsNumber, T Value) Parse(ReadOnlySpan<byte> text) =>
+        (T.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value), value);
 }
 
 /// <summary>
@@ -49,9 +57,14 @@ internal readonly struct SingleConverter : INumberConverter<float>
             }
         }
 
-        // A number too large parses as infinity, which no client wrote.
-        return float.TryParse(number.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out value) && float.IsFinite(value);
+        (var isNumber, value) = Parse(number.Text);
+        return isNumber;
     }
+
+    /// <summary>A number too large parses as infinity, which no client wrote.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static (bool IsNumber, float Value) Parse(ReadOnlySpan<byte> text) =>
+        (float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && float.IsFinite(value), value);
 }
 
 /// <summary>The nearest double: from one exact operation on exact operands (Clinger's fast path), or by the general parser.</summary>
@@ -73,8 +86,13 @@ internal readonly struct DoubleConverter : INumberConverter<double>
             return true;
         }
 
-        return double.TryParse(number.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out value) && double.IsFinite(value);
+        (var isNumber, value) = Parse(number.Text);
+        return isNumber;
     }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static (bool IsNumber, double Value) Parse(ReadOnlySpan<byte> text) =>
+        (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value), value);
 }
 
 internal readonly struct HalfConverter : INumberConverter<Half>

@@ -33,6 +33,23 @@ public sealed class TensorBuilder(ElementType type, int capacity = 0) : IDisposa
         Count++;
     }
 
+    /// <summary>Memory for the next elements, one at least and no more than <paramref name="limit"/>; <see cref="Commit"/> appends them.</summary>
+    public Span<T> Free<T>(long limit)
+        where T : unmanaged
+    {
+        if (_buffer.Length - _length < Unsafe.SizeOf<T>())
+            Grow(Unsafe.SizeOf<T>());
+        var free = MemoryMarshal.Cast<byte, T>(_buffer.AsSpan(_length));
+        return free.Length > limit ? free[..(int)limit] : free;
+    }
+
+    public void Commit<T>(int elements)
+        where T : unmanaged
+    {
+        _length += elements * Unsafe.SizeOf<T>();
+        Count += elements;
+    }
+
     /// <summary>Appends one element of a <see cref="ElementType.Bytes"/> tensor.</summary>
     public void AppendBytes(ReadOnlySpan<byte> element)
     {

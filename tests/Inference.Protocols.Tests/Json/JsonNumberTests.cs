@@ -117,9 +117,16 @@ public sealed class JsonNumberTests
 
     private static string Exactly(double value) => value.ToString("E800", CultureInfo.InvariantCulture);
 
+    /// <summary>At the end of the body, and with so much behind it that words are read whole, of the bytes that a digit's neighbours are.</summary>
     private static void AssertEqualsDotNet(string text)
     {
-        Assert.True(JsonNumber.TryScan(Encoding.ASCII.GetBytes(text), out var number), text);
+        foreach (var rest in (string[])["", ",12345678901", "]/:/:/:/:/:", " \uFFFD\uFFFD\uFFFD\uFFFD"])
+            AssertEqualsDotNet(text, rest);
+    }
+
+    private static void AssertEqualsDotNet(string text, string rest)
+    {
+        Assert.True(JsonNumber.TryScan(Encoding.UTF8.GetBytes(text + rest), out var number), text);
         Assert.Equal(text, Encoding.ASCII.GetString(number.Text));
 
         var expected = float.Parse(text, CultureInfo.InvariantCulture);
@@ -137,7 +144,7 @@ public sealed class JsonNumberTests
         where T : unmanaged, IBinaryInteger<T>, IMinMaxValue<T>
     {
         var text = value.ToString(CultureInfo.InvariantCulture);
-        Assert.True(JsonNumber.TryScan(Encoding.ASCII.GetBytes(text), out var number));
+        Assert.True(JsonNumber.TryScan(Encoding.ASCII.GetBytes($"{text},12345678"), out var number));
         var isInRange = value >= Int128.CreateChecked(T.MinValue) && value <= Int128.CreateChecked(T.MaxValue);
 
         Assert.Equal((text, isInRange), (text, IntegerConverter<T>.TryConvert(number, out var read)));
