@@ -37,6 +37,7 @@ def versions() -> dict[str, str]:
         "ONNX Runtime": found(r'"Microsoft\.ML\.OnnxRuntime" Version="([^"]+)"', packages),
         "Node.js": output("node", "--version").removeprefix("v"),
         "onnxruntime-node": node_peer["dependencies"]["onnxruntime-node"],
+        "h2load": found(r"nghttp2/(\S+)", output("h2load", "--version")),
         "wrk": found(r"wrk (?:debian/)?(\S+)", output("wrk", "--version")),
     }
 

@@ -6,9 +6,9 @@ import tempfile
 from dataclasses import dataclass
 
 from cases import Case
+from load import load
 from paths import BUILT
 from servers import OURS, Process
-from wrk import load
 
 CONNECTIONS = 4096
 CAPACITY_CONNECTIONS = 64

@@ -7,9 +7,9 @@ from servers import Server
 from throughput import CONNECTIONS, Results
 
 # Readable on white and on black.
-COLORS = {"noop": "#8c8c8c", "ours-json": "#1f8fe0", "ours-binary": "#15a37f", "aspnet": "#c678dd", "node": "#e0902f"}
+COLORS = {"noop": "#8c8c8c", "ours-json": "#1f8fe0", "ours-binary": "#15a37f", "ours-grpc": "#8a6d3b", "aspnet": "#c678dd", "node": "#e0902f"}
 INK = "#7d7d7d"
-WIDTH, PANEL, GAP, LEFT, RIGHT, TOP, LEGEND = 460, 190, 46, 64, 8, 30, 30
+WIDTH, PANEL, GAP, LEFT, RIGHT, TOP, LEGEND = 540, 190, 46, 64, 8, 30, 30
 BAR = 24
 TICKS = 4
 

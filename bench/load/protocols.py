@@ -23,6 +23,7 @@ class Protocol:
     request: Callable[[Case], Request]
     """Headers, by lower-case name, and body to the numbers of the answer."""
     values: Callable[[Mapping[str, str], bytes], list[float]]
+    is_grpc: bool = False
 
 
 def predict_request(case: Case, items: int = 1) -> Request:
@@ -53,8 +54,57 @@ def binary_values(headers: Mapping[str, str], body: bytes) -> list[float]:
     return values.tolist()
 
 
+def grpc_request(case: Case) -> Request:
+    """inference.GRPCInferenceService/ModelInfer, the tensor as raw_input_contents; the message after its five bytes of framing."""
+    shape = b"".join(varint(dimension) for dimension in case.shape)
+    tensor = field(1, case.input.encode()) + field(2, b"FP32") + field(3, shape)
+    message = field(1, case.name.encode()) + field(5, tensor) + field(7, array("f", case.features).tobytes())
+    headers = {"Content-Type": "application/grpc", "TE": "trailers"}
+    return Request("/inference.GRPCInferenceService/ModelInfer", headers, b"\0" + len(message).to_bytes(4, "big") + message)
+
+
+def grpc_values(_: Mapping[str, str], body: bytes) -> list[float]:
+    """raw_output_contents, the message's last field; a failed call has no message."""
+    values = array("f")
+    values.frombytes(last_field(body[5:]))
+    return values.tolist()
+
+
+def last_field(message: bytes) -> bytes:
+    """Of a message whose fields all are numbers, or bytes and what is like them."""
+    at, value = 0, b""
+    while at < len(message):
+        tag, at = read_varint(message, at)
+        length, at = read_varint(message, at)
+        if tag & 7 == 2:
+            value, at = message[at:at + length], at + length
+    return value
+
+
+def read_varint(message: bytes, at: int) -> tuple[int, int]:
+    value = shift = 0
+    while True:
+        value |= (message[at] & 0x7F) << shift
+        at, shift = at + 1, shift + 7
+        if message[at - 1] <= 0x7F:
+            return value, at
+
+
+def field(number: int, value: bytes) -> bytes:
+    return varint(number << 3 | 2) + varint(len(value)) + value
+
+
+def varint(value: int) -> bytes:
+    data = bytearray()
+    while value > 0x7F:
+        data.append(value & 0x7F | 0x80)
+        value >>= 7
+    return bytes([*data, value])
+
+
 PREDICT = Protocol(predict_request, predict_values)
 BINARY = Protocol(binary_request, binary_values)
+GRPC = Protocol(grpc_request, grpc_values, is_grpc=True)
 
 
 def check(case: Case, values: list[float]) -> None:

@@ -6,8 +6,8 @@ import sys
 from dataclasses import dataclass, field
 
 from cases import Case, run_raw
+from load import Load, load, warm_up
 from servers import Process, Server, keep_answer
-from wrk import Load, load, warm_up
 
 CONNECTIONS = (1, 16, 64)
 WARM_UP_CONNECTIONS = 16

@@ -1,33 +1,12 @@
-"""The load generator: wrk with a script that posts one body."""
+"""A load over HTTP/1.1: wrk with a script that posts one body."""
 
 import json
 import subprocess
 import tempfile
-from dataclasses import dataclass
 
 from machine import CORES
 from paths import LOAD
 from servers import Process
-
-
-@dataclass(frozen=True)
-class Load:
-    rate: float
-    """Requests/s."""
-    p50: float
-    """Milliseconds."""
-    p99: float
-
-
-def load(process: Process, connections: int, seconds: int) -> Load:
-    told = run(process, connections, seconds)
-    if told["requests"] == 0:
-        raise SystemExit(f"{process.server.title} answers nothing to {connections} connections in {seconds} s on {process.case.name}.")
-    return Load(told["requests"] / told["microseconds"] * 1e6, told["p50"] / 1000, told["p99"] / 1000)
-
-
-def warm_up(process: Process, connections: int, seconds: int) -> None:
-    run(process, connections, seconds)
 
 
 def run(process: Process, connections: int, seconds: int) -> dict:
