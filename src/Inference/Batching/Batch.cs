@@ -34,13 +34,17 @@ internal sealed class Batch(List<BatchPart> parts)
     public void Abandon() => _abandon.Cancel();
 
     /// <summary>The parts' rows as one tensor an input, for the caller to dispose.</summary>
-    public Tensor[] JoinInputs()
+    public Tensor[] JoinInputs(Padding? padding)
     {
         var joined = new Tensor[parts[0].Request.Inputs.Length];
         try
         {
             for (var input = 0; input < joined.Length; input++)
-                joined[input] = Tensor.Concatenate(parts.ConvertAll(part => part.Rows(input)));
+            {
+                var rows = parts.ConvertAll(part => part.Rows(input));
+                joined[input] = padding?.Join(input, rows) ?? Tensor.Concatenate(rows);
+            }
+
             return joined;
         }
         catch

@@ -17,6 +17,9 @@ public sealed record BatchPolicy
     /// <summary>How long a request waits for others when a slot is free; zero runs at once and gathers only while all slots are busy.</summary>
     public TimeSpan MaxDelay { get; init; }
 
+    /// <summary>How requests of different lengths share a batch; null when they do not.</summary>
+    internal Padding? Padding { get; init; }
+
     /// <summary>Requests that wait, at most: what bounds the memory they hold.</summary>
     public int QueueLimit { get; init; } = 1024;
 

@@ -33,7 +33,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     public BatchQueue(LoadedModel model, Governor governor, BatchPolicy policy, TimeProvider time)
     {
         (_model, _session, _governor, _policy, _time) = (model, model.Session, governor, policy, time);
-        _run = new BatchRun(this, _session, model.Statistics, time);
+        _run = new BatchRun(this, _session, policy.Padding, model.Statistics, time);
         _admission = new Admission(policy, time);
         _waiting = new WaitingList(policy, time);
         if (policy.MaxDelay > TimeSpan.Zero)

@@ -5,7 +5,7 @@ using Inference.Tensors;
 namespace Inference.Batching;
 
 /// <summary>Runs a batch: gathers the rows of its requests, and deals each its own of the outputs or its own failure.</summary>
-internal sealed class BatchRun(BatchQueue queue, IModelSession session, ModelStatistics statistics, TimeProvider time)
+internal sealed class BatchRun(BatchQueue queue, IModelSession session, Padding? padding, ModelStatistics statistics, TimeProvider time)
 {
     private volatile bool _neverJoins;
 
@@ -63,9 +63,9 @@ internal sealed class BatchRun(BatchQueue queue, IModelSession session, ModelSta
             results.DisposeAll();
             _neverJoins = true;
         }
-        catch (InferenceException e) when (e.Error == InferenceError.RuntimeFailure)
+        catch (InferenceException e) when (e.Error is InferenceError.RuntimeFailure or InferenceError.InvalidRequest)
         {
-            // Perhaps one caller's values are at fault: the others must not fail with it.
+            // Perhaps one caller's values are at fault, or together they are too large: the others must not fail with it.
         }
         catch (Exception e)
         {
@@ -93,7 +93,7 @@ internal sealed class BatchRun(BatchQueue queue, IModelSession session, ModelSta
     {
         try
         {
-            return batch.JoinInputs();
+            return batch.JoinInputs(padding);
         }
         finally
         {
@@ -109,7 +109,7 @@ internal sealed class BatchRun(BatchQueue queue, IModelSession session, ModelSta
             var start = 0;
             foreach (var part in batch.Parts)
             {
-                queue.Deliver(part, CopyRows(results, start, part.Count));
+                queue.Deliver(part, CopyRows(results, start, part));
                 start += part.Count;
             }
         }
@@ -119,12 +119,16 @@ internal sealed class BatchRun(BatchQueue queue, IModelSession session, ModelSta
         }
     }
 
-    private static Tensor[] CopyRows(Tensor[] results, int start, int count)
+    private Tensor[] CopyRows(Tensor[] results, int start, BatchPart part)
     {
-        var rows = new Tensor[results.Length];
-        for (var output = 0; output < rows.Length; output++)
-            rows[output] = Tensor.Concatenate([results[output].Rows(start, count)]);
-        return rows;
+        var copies = new Tensor[results.Length];
+        for (var output = 0; output < copies.Length; output++)
+        {
+            var rows = results[output].Rows(start, part.Count);
+            copies[output] = padding?.Crop(part.Request.Outputs[output], rows, part.Request.Inputs) ?? Tensor.Concatenate([rows]);
+        }
+
+        return copies;
     }
 
     private async Task RunEachAloneAsync(Batch batch)

@@ -69,7 +69,7 @@ internal sealed class WaitingList(BatchPolicy policy, TimeProvider time)
         var first = _requests[0];
         for (var i = 0; i < _requests.Count; i++)
         {
-            var fits = i == 0 || (joins && maxBatch > 1 && FitTogether(first, _requests[i]));
+            var fits = i == 0 || (joins && maxBatch > 1 && FitTogether(policy.Padding, first, _requests[i]));
             _snapshot[i] = new WaitingRequest(_requests[i].Remaining, _requests[i].Splits, fits);
         }
 
@@ -100,10 +100,12 @@ internal sealed class WaitingList(BatchPolicy policy, TimeProvider time)
         return parts;
     }
 
-    private static bool FitTogether(QueuedRequest first, QueuedRequest other)
+    private static bool FitTogether(Padding? padding, QueuedRequest first, QueuedRequest other)
     {
         if (!first.Outputs.AsSpan().SequenceEqual(other.Outputs))
             return false;
+        if (padding is not null)
+            return padding.Fits(first.Inputs, other.Inputs);
         for (var i = 0; i < first.Inputs.Length; i++)
         {
             if (!first.Inputs[i].Shape.Dimensions[1..].SequenceEqual(other.Inputs[i].Shape.Dimensions[1..]))

@@ -40,7 +40,7 @@ internal sealed class LoadedModel(Model model, IModelSession session, ModelSetti
         if (Volatile.Read(ref _queue) is { } queue)
             return queue;
         var slots = Session.ComputesHere ? governor : Governor.OfCalls(settings.Remote?.Concurrency ?? RemoteSettings.DefaultConcurrency);
-        var made = new BatchQueue(this, slots, Policy(settings.Batching), time);
+        var made = new BatchQueue(this, slots, Policy(settings.Batching, Model.Signature), time);
         if (Interlocked.CompareExchange(ref _queue, made, null) is not { } earlier)
             return made;
         made.Dispose();
@@ -95,11 +95,12 @@ internal sealed class LoadedModel(Model model, IModelSession session, ModelSetti
         Garbage.Collect();
     }
 
-    private static BatchPolicy Policy(BatchingSettings settings) => new()
+    private static BatchPolicy Policy(BatchingSettings settings, ModelSignature signature) => new()
     {
         MaxBatch = settings.MaxBatch,
         PreferredSizes = settings.PreferredSizes,
         MaxDelay = settings.MaxDelay,
         QueueLimit = settings.QueueLimit ?? BatchPolicy.Default.QueueLimit,
+        Padding = Padding.Create(settings, signature),
     };
 }

@@ -8,7 +8,12 @@ public sealed record BatchingSettings
     public const int MaxItems = 65_536;
     public const int MaxQueueLimit = 1_000_000;
 
+    /// <summary>Whole numbers up to it are exact.</summary>
+    public const float MaxFill = 1 << 24;
+
     public static readonly TimeSpan MaxDelayLimit = TimeSpan.FromMinutes(1);
+
+    public static readonly ImmutableSortedDictionary<string, float> NoPadding = ImmutableSortedDictionary.Create<string, float>(StringComparer.Ordinal);
 
     /// <summary>The most items in one run.</summary>
     /// <value>Default: null, what measuring the model finds best. 1 to <see cref="MaxItems"/>; 1 turns batching off.</value>
@@ -25,4 +30,10 @@ public sealed record BatchingSettings
     /// <summary>The most requests that wait; one more is refused.</summary>
     /// <value>Default: null, the server's own limit. 1 to <see cref="MaxQueueLimit"/>.</value>
     public int? QueueLimit { get; init; }
+
+    /// <summary>
+    /// What an input of open length is filled up with, so that requests of different lengths share a run; by the input's name.
+    /// </summary>
+    /// <value>Default: empty, only requests of one length do. Values from -<see cref="MaxFill"/> to <see cref="MaxFill"/>.</value>
+    public ImmutableSortedDictionary<string, float> Padding { get; init; } = NoPadding;
 }

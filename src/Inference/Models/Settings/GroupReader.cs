@@ -37,7 +37,18 @@ internal sealed class GroupReader(SettingsValues values, ReadOnlyMemory<byte> js
         ],
         MaxDelay = values.Duration(group.Find("maxDelay"), TimeSpan.Zero, BatchingSettings.MaxDelayLimit) ?? TimeSpan.Zero,
         QueueLimit = (int?)values.Integer(group.Find("queueLimit"), 1, BatchingSettings.MaxQueueLimit),
+        Padding = ReadPadding(group.Find("padding")),
     };
+
+    private ImmutableSortedDictionary<string, float> ReadPadding(LocatedJson? value)
+    {
+        var fills = BatchingSettings.NoPadding.ToBuilder();
+        if (value is not null and not { Kind: JsonTokenType.StartObject })
+            values.Unexpected(value, "an object of input names and numbers");
+        foreach (var fill in value?.Children.Where(child => child.Key is not null) ?? [])
+            fills[fill.Key!] = values.Number(fill, -BatchingSettings.MaxFill, BatchingSettings.MaxFill) ?? 0;
+        return fills.Count == 0 ? BatchingSettings.NoPadding : fills.ToImmutable();
+    }
 
     private ExecutionSettings ReadExecution(LocatedJson group) => new()
     {

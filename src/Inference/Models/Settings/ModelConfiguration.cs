@@ -1,3 +1,4 @@
+using Inference.Batching;
 using Inference.Models.Settings.Triton;
 
 namespace Inference.Models.Settings;
@@ -43,6 +44,7 @@ public sealed record ModelConfiguration(ModelSettings Settings, TritonConfig? Tr
                 + "not every input and output starts with a dimension of any size (-1) of one name. Leave maxBatch out, or write 1."));
         }
 
+        problems.AddRange(Padding.Problems(Settings.Batching, signature).Select(problem => new FileProblem(ModelSettingsReader.FileName, 0, 0, "$.batching.padding", problem)));
         problems.AddRange(MediaSignatureCheck.Find(Settings, signature));
         if (problems.Count > 0)
             throw new FileProblemsException(problems);

@@ -15,7 +15,7 @@ public sealed class ModelSettingsReaderTests
             "traffic": [{ "version": "stable", "percent": 90 }, { "version": 4, "percent": 10 }],
             "shadow": "canary"
           },
-          "batching": { "maxBatch": 16, "preferredSizes": [16, 8], "maxDelay": "00:00:00.005", "queueLimit": 256 },
+          "batching": { "maxBatch": 16, "preferredSizes": [16, 8], "maxDelay": "00:00:00.005", "queueLimit": 256, "padding": { "ids": -0.5 } },
           "execution": { "threads": 2, "memoryProfile": "lean" },
           "lifecycle": {
             "preload": true,
@@ -48,6 +48,7 @@ public sealed class ModelSettingsReaderTests
         Assert.Equal([8, 16], settings.Batching.PreferredSizes.AsEnumerable());
         Assert.Equal(TimeSpan.FromMilliseconds(5), settings.Batching.MaxDelay);
         Assert.Equal(256, settings.Batching.QueueLimit);
+        Assert.Equal([KeyValuePair.Create("ids", -0.5f)], settings.Batching.Padding);
         Assert.Equal(new ExecutionSettings { Threads = 2, MemoryProfile = MemoryProfile.Lean }, settings.Execution);
         Assert.True(settings.Lifecycle is { Preload: true, Pinned: false });
         Assert.Equal(new TimeSpan(1, 2, 3, 4), settings.Lifecycle.IdleTimeout);
@@ -135,7 +136,9 @@ public sealed class ModelSettingsReaderTests
     // Keys.
     [InlineData("{\n  \"bathing\": {}\n}", "model.json:2:14: $.bathing: This key is not known. Did you mean \"batching\"?")]
     [InlineData("""{"batching":{"max_batch":4}}""", "$.batching.max_batch: This key is not known. Did you mean \"maxBatch\"?")]
-    [InlineData("""{"batching":{"wings":4}}""", "$.batching.wings: This key is not known. Known here: maxBatch, maxDelay, preferredSizes, queueLimit.")]
+    [InlineData("""{"batching":{"padding":{"x":"0"}}}""", "$.batching.padding.x: This is a string; a number from -16777216 to 16777216 is expected.")]
+    [InlineData("""{"batching":{"padding":0}}""", "$.batching.padding: This is a number; an object of input names and numbers is expected.")]
+    [InlineData("""{"batching":{"wings":4}}""", "$.batching.wings: This key is not known. Known here: maxBatch, maxDelay, padding, preferredSizes, queueLimit.")]
     [InlineData("""{"a\nb":1}""", "$[\"a\\nb\"]: This key is not known.")]
     [InlineData("""{"batching":{},"batching":{}}""", "model.json:1:16: $.batching: This key is given twice.")]
     [InlineData("""{"versions":{"labels":{"a":1,"a":2}}}""", "$.versions.labels.a: This key is given twice.")]

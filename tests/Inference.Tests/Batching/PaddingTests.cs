@@ -1,0 +1,144 @@
+using FsCheck;
+using FsCheck.Fluent;
+using FsCheck.Xunit;
+using Inference.Batching;
+using Inference.Models;
+using Inference.Models.Settings;
+using Inference.Tensors;
+
+namespace Inference.Tests.Batching;
+
+public sealed class PaddingTests
+{
+    private static readonly ModelSignature Signature = SignatureOf(Spec("x", ElementType.Float32, "n", "length"), Spec("y", ElementType.Float32, "n", "length"));
+
+    [Fact]
+    public void RunAsync_RequestsOfOtherLengths_ShareARunAndGetTheirOwn()
+    {
+        using var sut = Scenario(Padded("x", 7));
+        sut.Call(1);
+        sut.Start();
+        sut.Call([1, 2, 3], width: 3);
+        sut.Call([4, 5], width: 1);
+        sut.EndRun();
+        sut.Start();
+
+        Assert.Equal([1, 3], sut.Session.Runs);
+        Assert.Equal(new Shape(3, 3), sut.Session.Running[0].Input.Shape);
+        Assert.Equal([1f, 2, 3, 4, 7, 7, 5, 7, 7], sut.Session.Running[0].Input.Values<float>().ToArray());
+    }
+
+    [Fact]
+    public void RunAsync_NoPadding_OnlyRequestsOfOneLengthShareARun()
+    {
+        using var sut = Scenario(new BatchingSettings());
+        sut.Call(1);
+        sut.Start();
+        sut.Call([1, 2, 3], width: 3);
+        sut.Call([4, 5], width: 1);
+
+        sut.Finish();
+
+        Assert.Equal([1, 1, 2], sut.Session.Runs);
+    }
+
+    /// <summary>The scenario's callers check that each gets its own numbers in its own shape.</summary>
+    [Property(MaxTest = 200)]
+    public Property RunAsync_AnyLengthsAndSizes_EveryCallerGetsItsOwn() => Prop.ForAll(
+        (from width in Gen.Choose(1, 6) from rows in Gen.Choose(1, 12) select (width, rows)).ListOf().ToArbitrary(),
+        calls =>
+        {
+            using var sut = Scenario(Padded("x", 0));
+            var next = 1f;
+            foreach (var (width, rows) in calls)
+            {
+                sut.Call([.. Enumerable.Range(0, width * rows).Select(_ => next++)], width);
+                if (rows % 3 == 0)
+                    sut.StartAll();
+            }
+
+            sut.Finish();
+
+            Assert.All(sut.Callers, caller => Assert.True(caller.IsServed));
+            Assert.All(sut.Session.Runs, items => Assert.InRange(items, 1, 8));
+        });
+
+    [Fact]
+    public void Crop_DimensionsInTheMiddle_KeepsTheCorner()
+    {
+        var signature = SignatureOf(Spec("x", ElementType.Int64, "n", "length"), Spec("y", ElementType.Int64, "n", "length", "2"));
+        var sut = Padding.Create(Padded("x", 0), signature)!;
+        using var input = Tensor.Create<long>(ElementType.Int64, new Shape(1, 2), [1, 2]);
+        using var rows = Tensor.Create<long>(ElementType.Int64, new Shape(1, 3, 2), [1, 2, 3, 4, 0, 0]);
+
+        using var cropped = sut.Crop(0, rows, [input]);
+
+        Assert.Equal(new Shape(1, 2, 2), cropped.Shape);
+        Assert.Equal([1L, 2, 3, 4], cropped.Values<long>().ToArray());
+    }
+
+    [Theory]
+    [InlineData(ElementType.UInt8, 255, 255)]
+    [InlineData(ElementType.Int8, -1, 255)]
+    [InlineData(ElementType.Int16, -2, 254)]
+    [InlineData(ElementType.UInt16, 513, 1)]
+    [InlineData(ElementType.Int32, 16_777_216, 0)]
+    [InlineData(ElementType.UInt32, 3, 3)]
+    [InlineData(ElementType.UInt64, 4, 4)]
+    [InlineData(ElementType.Int64, -5, 251)]
+    [InlineData(ElementType.Bool, 1, 1)]
+    [InlineData(ElementType.Float64, 0, 0)]
+    public void Join_EveryType_FillsWithTheValue(ElementType type, float value, byte firstByte)
+    {
+        var sut = Padding.Create(Padded("x", value), SignatureOf(Spec("x", type, "n", "length"), Spec("y", type, "n", "length")))!;
+        using var shorter = Tensor.Rent(type, new Shape(1, 1));
+        using var longer = Tensor.Rent(type, new Shape(1, 2));
+
+        using var joined = sut.Join(0, [shorter, longer]);
+
+        Assert.Equal(firstByte, joined.Data.Span[type.Size()]);
+    }
+
+    [Theory]
+    [InlineData("z", 0, "no input \"z\"")]
+    [InlineData("x", 0.5f, "no value 0.5")]
+    [InlineData("x", -1, "no value -1")]
+    [InlineData("fixed", 0, "one length only")]
+    public void Problems_WhatTheModelDoesNotAllow_IsTold(string input, float value, string problem)
+    {
+        var signature = new ModelSignature(
+            [Spec("x", ElementType.UInt8, "n", "length"), Spec("fixed", ElementType.UInt8, "n", "3")], [Spec("y", ElementType.UInt8, "n", "3")]);
+
+        Assert.Contains(problem, Assert.Single(Padding.Problems(Padded(input, value), signature)), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(ElementType.Float32, "other")]
+    [InlineData(ElementType.Float32, "")]
+    [InlineData(ElementType.Bytes, "length")]
+    public void Problems_OutputThatCannotBeCut_IsTold(ElementType type, string symbol) =>
+        Assert.Contains("Output", Assert.Single(Padding.Problems(Padded("x", 0), SignatureOf(Spec("x", ElementType.Float32, "n", "length"), Spec("y", type, "n", symbol)))), StringComparison.OrdinalIgnoreCase);
+
+    [Fact]
+    public void Problems_ModelWithoutBatches_IsTold()
+    {
+        var signature = SignatureOf(Spec("x", ElementType.Float32, "1", "length"), Spec("y", ElementType.Float32, "1", "length"));
+
+        Assert.Contains("no batches", Assert.Single(Padding.Problems(Padded("x", 0), signature)), StringComparison.Ordinal);
+    }
+
+    private static QueueScenario Scenario(BatchingSettings settings) =>
+        new(policy: new BatchPolicy { Padding = Padding.Create(settings, Signature) }, signature: Signature);
+
+    private static BatchingSettings Padded(string input, float value) =>
+        new() { Padding = BatchingSettings.NoPadding.Add(input, value) };
+
+    private static ModelSignature SignatureOf(TensorSpec input, TensorSpec output) => new([input], [output]);
+
+    /// <param name="dimensions">Numbers are fixed; others are open and named so.</param>
+    private static TensorSpec Spec(string name, ElementType type, params string[] dimensions) => new(
+        name,
+        type,
+        new Shape([.. dimensions.Select(dimension => long.TryParse(dimension, out var size) ? size : Shape.Dynamic)]),
+        [.. dimensions.Select(dimension => long.TryParse(dimension, out _) ? "" : dimension)]);
+}
