@@ -15,6 +15,12 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
     [ThreadStatic]
     private static RunOptions? _threadOptions;
 
+    [ThreadStatic]
+    private static OnnxTensors? _threadInputs;
+
+    [ThreadStatic]
+    private static OnnxTensors? _threadOutputs;
+
     private readonly string[] _inputNames = [.. signature.Inputs.Select(input => input.Name)];
     private readonly string[] _outputNames = [.. signature.Outputs.Select(output => output.Name)];
     private readonly CancellationTokenSource _stop = new();
@@ -108,7 +114,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
     private Tensor[] Run(InferenceSession session, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, CancellationToken cancellationToken)
     {
         var options = _threadOptions ??= new RunOptions();
-        using var values = new OnnxTensors(inputs.Count);
+        using var values = (_threadInputs ??= new OnnxTensors()).Of(inputs.Count);
         for (var i = 0; i < inputs.Count; i++)
             values.Add(inputs[i]);
         // Its dispose waits for a callback under way, so that no Terminate comes after the reset below.
@@ -138,7 +144,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         var results = new Tensor[outputs.Count];
         try
         {
-            using var values = new OnnxTensors(outputs.Count);
+            using var values = (_threadOutputs ??= new OnnxTensors()).Of(outputs.Count);
             for (var i = 0; i < results.Length; i++)
                 values.Add(results[i] = Tensor.Rent(Signature.Outputs[outputs[i]].Type, shapes[i]));
             session.Run(options, _inputNames, inputValues.Values, OutputNames(outputs), values.Values);

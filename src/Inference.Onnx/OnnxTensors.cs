@@ -6,16 +6,24 @@ namespace Inference.Onnx;
 
 /// <summary>
 /// The native values of one run. Those of fixed-size elements are laid over our tensors' pooled memory, pinned until
-/// dispose; strings are copied, as ONNX Runtime keeps its own.
+/// dispose; strings are copied, as ONNX Runtime keeps its own. Between runs it is empty and costs the next one nothing.
 /// </summary>
-internal sealed class OnnxTensors(int count) : IDisposable
+internal sealed class OnnxTensors : IDisposable
 {
-    private readonly OrtValue[] _values = new OrtValue[count];
-    private readonly MemoryHandle[] _pins = new MemoryHandle[count];
+    private OrtValue[] _values = [];
+    private MemoryHandle[] _pins = [];
     private int _added;
 
     /// <summary>Complete once all are added.</summary>
     public IReadOnlyCollection<OrtValue> Values => _values;
+
+    /// <summary>For one run with so many, until dispose.</summary>
+    public OnnxTensors Of(int count)
+    {
+        if (_values.Length != count)
+            (_values, _pins) = (new OrtValue[count], new MemoryHandle[count]);
+        return this;
+    }
 
     public void Add(Tensor tensor)
     {
@@ -29,6 +37,8 @@ internal sealed class OnnxTensors(int count) : IDisposable
             value.Dispose();
         foreach (ref var pin in _pins.AsSpan())
             pin.Dispose();
+        Array.Clear(_values);
+        _added = 0;
     }
 
     /// <summary>Copies a native output to pooled memory.</summary>

@@ -79,7 +79,7 @@ internal sealed partial class ProxiedRequests(
         return outcome;
     }
 
-    private Task<FunctionOutcome> CallAsync(HttpContext http, Invocation invocation)
+    private ValueTask<FunctionOutcome> CallAsync(HttpContext http, Invocation invocation)
     {
         // What a function reads here and in its context is one token.
         http.RequestAborted = invocation.Token;

@@ -89,8 +89,11 @@ internal static partial class StandaloneServer
 
         Task HandleAsync(HttpContext http) => keys.WhatIsMissing(trigger.Level, http.Request) is { } missing
             ? Problem.WriteAsync(http, StatusCodes.Status401Unauthorized, missing)
-            : invoker.InvokeAsync(http, function, trigger, new HttpFunctionContext(http, function));
+            : Ended(invoker.InvokeAsync(http, function, trigger, new HttpFunctionContext(http, function)));
     }
+
+    /// <summary>A task without the outcome, which is none to allocate for what ended at once.</summary>
+    private static Task Ended(ValueTask<FunctionOutcome> invocation) => invocation.IsCompletedSuccessfully ? Task.CompletedTask : invocation.AsTask();
 
     private static async Task TraceFirstAsync(HttpContext http, RequestDelegate next, StartupTrace trace)
     {

@@ -28,8 +28,9 @@ public sealed class Prediction : IDisposable
 
     public void Dispose()
     {
-        foreach (var output in Outputs)
-            output.Tensor.Dispose();
+        // By index: an enumerator would be allocated for every prediction.
+        for (var i = 0; i < Outputs.Count; i++)
+            Outputs[i].Tensor.Dispose();
         Interlocked.Exchange(ref _trace, null)?.Encoded();
     }
 }

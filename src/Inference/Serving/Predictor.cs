@@ -19,7 +19,7 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
     /// <param name="read">Makes the request out of <paramref name="body"/>; throws for what it cannot read.</param>
     /// <exception cref="InferenceException">Any <see cref="InferenceError"/>.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public async Task<Prediction> PredictAsync<TBody>(
+    public async ValueTask<Prediction> PredictAsync<TBody>(
         ModelName name, VersionSelector version, TBody body, Func<TBody, Model, PredictionRequest> read, CancellationToken cancellationToken)
     {
         var started = InferenceMetrics.RequestStarted();
@@ -47,7 +47,7 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
     /// <summary>Ends what still runs in the background. Nothing is predicted after that.</summary>
     public ValueTask DisposeAsync() => _shadows.DisposeAsync();
 
-    private async Task<Prediction> PredictAsync<TBody>(
+    private async ValueTask<Prediction> PredictAsync<TBody>(
         ModelLease lease, bool isShadowed, TBody body, Func<TBody, Model, PredictionRequest> read, PredictionTrace? trace, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();

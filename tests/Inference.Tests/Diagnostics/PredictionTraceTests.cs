@@ -91,5 +91,5 @@ public sealed class PredictionTraceTests : IAsyncDisposable
             var tensor = Tensor.Rent(ElementType.Float32, new Shape(1, 2));
             tensor.Data.Span.Clear();
             return new PredictionRequest { Inputs = { new RequestInput("x", tensor, "x") } };
-        }, CancellationToken.None);
+        }, CancellationToken.None).AsTask();
 }

@@ -186,6 +186,6 @@ public sealed class PredictorTests : IAsyncLifetime
             version: default,
             input,
             (tensor, _) => new PredictionRequest { Inputs = { new RequestInput("x", tensor, "x") }, Timeout = timeout },
-            cancellationToken);
+            cancellationToken).AsTask();
     }
 }
