@@ -8,6 +8,7 @@ using Cli.Doctor;
 using Cli.Jobs;
 using Cli.Models;
 using Cli.Models.Stores;
+using Cli.Poison;
 using Cli.Predict;
 using Inference;
 using StorageAccounts;
@@ -36,8 +37,8 @@ internal static class Program
         {
             return Tell("Cancelled.", ExitCode.Cancelled);
         }
-        catch (Exception e) when (e is InferenceException or StorageSettingsException or RequestFailedException or AuthenticationFailedException
-            or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is InferenceException or StorageSettingsException or RequestFailedException
+            or AuthenticationFailedException or InvalidDataException or IOException or UnauthorizedAccessException)
         {
             return Tell(e.Message, ExitCode.Refused);
         }
@@ -59,6 +60,7 @@ internal static class Program
         ModelsCommand.Create(),
         PredictCommand.Create(),
         JobsCommand.Create(),
+        PoisonCommand.Create(),
         BenchCommand.Create(),
         DoctorCommand.Create(),
         CompletionCommand.Create(),

@@ -22,7 +22,7 @@ public sealed partial class DocumentationTests
         }
     }
 
-    [GeneratedRegex(@"^\$ inferctl (?<path>(models|jobs) \w+|\w+)(?<rest>.*)$", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\$ inferctl (?<path>(models|jobs|poison) \w+|\w+)(?<rest>.*)$", RegexOptions.Multiline)]
     private static partial Regex Command();
 
     [GeneratedRegex("--[a-z-]+")]
