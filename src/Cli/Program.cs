@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.Text.Json;
 using Azure;
@@ -52,19 +53,27 @@ internal static class Program
         }
     }
 
-    private static RootCommand CreateRoot() => new("Talks to an inference server, and keeps the models in its folder or container.")
+    private static RootCommand CreateRoot()
     {
-        GlobalOptions.Endpoint,
-        GlobalOptions.Key,
-        GlobalOptions.Json,
-        ModelsCommand.Create(),
-        PredictCommand.Create(),
-        JobsCommand.Create(),
-        PoisonCommand.Create(),
-        BenchCommand.Create(),
-        DoctorCommand.Create(),
-        CompletionCommand.Create(),
-    };
+        var root = new RootCommand("Talks to an inference server, and keeps the models in its folder or container.")
+        {
+            GlobalOptions.Endpoint,
+            GlobalOptions.Key,
+            GlobalOptions.Json,
+            ModelsCommand.Create(),
+            PredictCommand.Create(),
+            JobsCommand.Create(),
+            PoisonCommand.Create(),
+            BenchCommand.Create(),
+            DoctorCommand.Create(),
+            CompletionCommand.Create(),
+        };
+        // The others are offered when a shell completes, and nobody wants them.
+        var help = root.Options.OfType<HelpOption>().Single();
+        help.Aliases.Clear();
+        help.Aliases.Add("-h");
+        return root;
+    }
 
     private static int Tell(string message, int exitCode)
     {
