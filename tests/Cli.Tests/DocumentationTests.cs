@@ -8,7 +8,7 @@ public sealed partial class DocumentationTests
     [Fact]
     public async Task Docs_EveryCommandAndOption_IsThere()
     {
-        var commands = Command().Matches(await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "cli.md")))
+        var commands = Command().Matches(await File.ReadAllTextAsync(Path.Combine(DocumentedBlock.Repository, "docs", "cli.md")))
             .GroupBy(match => match.Groups["path"].Value.Trim(), match => match.Groups["rest"].Value)
             .ToList();
         Assert.True(commands.Count >= 12, $"{commands.Count} commands are found.");

@@ -27,7 +27,7 @@ public sealed partial class NumpyOutputTests(NumpyOutputTests.Served served) : I
     public async Task Npy_OfAModelThatGivesBackItsInput_IsTheSameArray(string model, string descriptor, string data)
     {
         var values = Convert.FromHexString(data);
-        await File.WriteAllBytesAsync(_folder.Combine("x.npy"), [.. Header(descriptor), .. values]);
+        await File.WriteAllBytesAsync(_folder.Combine("x.npy"), NpyContent.Create(descriptor, "(3,)", values));
 
         var printed = await PredictAsync(model, "--file", _folder.Combine("x.npy"), "--batch", "2", "--output", _folder.Combine("y.npy"));
 
@@ -90,12 +90,6 @@ public sealed partial class NumpyOutputTests(NumpyOutputTests.Served served) : I
     public void Dispose() => _folder.Dispose();
 
     private Task<string> PredictAsync(params string[] arguments) => CliProcess.AskAsync(["predict", .. arguments, "--endpoint", served.Endpoint]);
-
-    private static byte[] Header(string descriptor)
-    {
-        var header = $"{{'descr': '{descriptor}', 'fortran_order': False, 'shape': (3,), }}\n";
-        return [0x93, .. "NUMPY"u8, 1, 0, (byte)header.Length, 0, .. Encoding.ASCII.GetBytes(header)];
-    }
 
     /// <summary>By the description of the format, which asks for data at a multiple of 64.</summary>
     private static (string Descriptor, string Shape) Read(byte[] file, out byte[] content)
