@@ -53,6 +53,7 @@ public sealed partial class NumpyOutputTests(NumpyOutputTests.Served served) : I
         Assert.Equal(("<f4", "2, 3"), Read(sum.ToArray(), out var content));
         Assert.Equal<float>([11, 22, 33, 44, 55, 66], MemoryMarshal.Cast<byte, float>(content).ToArray());
         Assert.Equal((2, true), (refused.ExitCode, refused.Error.Contains("name a .npz file", StringComparison.Ordinal)));
+        Assert.False(File.Exists(_folder.Combine("y.npy")));
     }
 
     [Fact]
@@ -62,6 +63,19 @@ public sealed partial class NumpyOutputTests(NumpyOutputTests.Served served) : I
 
         Read(await File.ReadAllBytesAsync(_folder.Combine("y.npy")), out var content);
         Assert.Equal<float>([float.NaN, float.NegativeInfinity], MemoryMarshal.Cast<byte, float>(content).ToArray());
+    }
+
+    [Fact]
+    public async Task Npy_OfAPicture_HasItsOnePrediction()
+    {
+        // 2 x 2 pixels of (255, 128, 0).
+        const string Png = "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAEElEQVR4nGP438AARAwQCgAt7gX9iz9uhAAAAABJRU5ErkJggg==";
+        await File.WriteAllBytesAsync(_folder.Combine("x.png"), Convert.FromBase64String(Png));
+
+        await PredictAsync("pixels", "--file", _folder.Combine("x.png"), "--output", _folder.Combine("y.npy"));
+
+        Assert.Equal(("<f4", "1, 3"), Read(await File.ReadAllBytesAsync(_folder.Combine("y.npy")), out var content));
+        Assert.Equal<float>([255, 128, 0], MemoryMarshal.Cast<byte, float>(content).ToArray());
     }
 
     [Theory]
@@ -120,10 +134,11 @@ public sealed partial class NumpyOutputTests(NumpyOutputTests.Served served) : I
             string[] names =
             [
                 "identity_float", "identity_double", "identity_float16", "identity_int8", "identity_int64", "identity_uint64", "identity_bool", "identity_string",
-                "two_in_two_out", "not_finite", "fixed_batch",
+                "two_in_two_out", "not_finite", "fixed_batch", "pixels",
             ];
             foreach (var name in names)
                 TestModels.CopyTo(name, _models.PathOf(name, "1"));
+            _models.Write("""{"image":{"height":2,"width":2,"scale":1}}""", "pixels", "model.json");
             _server = await _models.ServeAsync();
         }
 

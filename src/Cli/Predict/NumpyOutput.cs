@@ -17,11 +17,14 @@ internal sealed class NumpyOutput(string path, JsonElement metadata) : Predictio
 
     private readonly Dictionary<string, NpyArray> _arrays = [];
 
+    /// <summary>Without predictions there is no file: an empty one is none that NumPy loads.</summary>
     public override void Dispose()
     {
-        if (_isArchive)
+        if (_arrays.Count == 0)
+            File.Delete(path);
+        else if (_isArchive)
             WriteArchive();
-        else if (_arrays.Count > 0)
+        else
             _arrays.Values.Single().Write(_file);
         _file.Dispose();
     }

@@ -14,7 +14,7 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
     private static readonly Argument<string> Model = new("model") { Description = "The model's name" };
     private static readonly Option<string?> Version = new("--version") { Description = "A version's number or label; without one the server chooses" };
     private static readonly Option<int> Batch = new("--batch") { Description = "Items a request, of files with many", DefaultValueFactory = _ => 256 };
-    private static readonly Option<OutputFormat?> Format = new("--format") { Description = "How predictions are printed: table (default), json, csv" };
+    private static readonly Option<OutputFormat?> Format = new("--format") { Description = "How predictions are printed; a table without it", HelpName = "table|json|csv" };
     private static readonly Option<string?> Output = new("--output") { Description = "A file for predictions, in the format that its name ends with: .csv, .json, .npy, .npz", HelpName = "path" };
 
     public static readonly Option<string?> Data = new("--data") { Description = "JSON: the value of the one input, or a whole request", HelpName = "json" };
