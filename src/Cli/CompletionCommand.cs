@@ -53,7 +53,7 @@ internal static class CompletionCommand
           param($word, $line, $cursor)
           $text = $line.ToString()
           $start = $text.IndexOf(' ') + 1
-          inferctl "[suggest:$($cursor - $start)]" $text.Substring($start) | Where-Object { $_ -like "$word*" } | ForEach-Object {
+          inferctl "[suggest:$($cursor - $line.Extent.StartOffset - $start)]" $text.Substring($start) | Where-Object { $_ -like "$word*" } | ForEach-Object {
             [System.Management.Automation.CompletionResult]::new($_, $_, 'ParameterValue', $_)
           }
         }

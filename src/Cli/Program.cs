@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.Text.Json;
 using Azure;
@@ -8,6 +9,7 @@ using Cli.Doctor;
 using Cli.Jobs;
 using Cli.Models;
 using Cli.Models.Stores;
+using Cli.Poison;
 using Cli.Predict;
 using Inference;
 using StorageAccounts;
@@ -36,8 +38,8 @@ internal static class Program
         {
             return Tell("Cancelled.", ExitCode.Cancelled);
         }
-        catch (Exception e) when (e is InferenceException or StorageSettingsException or RequestFailedException or AuthenticationFailedException
-            or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is InferenceException or StorageSettingsException or RequestFailedException
+            or AuthenticationFailedException or InvalidDataException or IOException or UnauthorizedAccessException)
         {
             return Tell(e.Message, ExitCode.Refused);
         }
@@ -51,18 +53,27 @@ internal static class Program
         }
     }
 
-    private static RootCommand CreateRoot() => new("Talks to an inference server, and keeps the models in its folder or container.")
+    private static RootCommand CreateRoot()
     {
-        GlobalOptions.Endpoint,
-        GlobalOptions.Key,
-        GlobalOptions.Json,
-        ModelsCommand.Create(),
-        PredictCommand.Create(),
-        JobsCommand.Create(),
-        BenchCommand.Create(),
-        DoctorCommand.Create(),
-        CompletionCommand.Create(),
-    };
+        var root = new RootCommand("Talks to an inference server, and keeps the models in its folder or container.")
+        {
+            GlobalOptions.Endpoint,
+            GlobalOptions.Key,
+            GlobalOptions.Json,
+            ModelsCommand.Create(),
+            PredictCommand.Create(),
+            JobsCommand.Create(),
+            PoisonCommand.Create(),
+            BenchCommand.Create(),
+            DoctorCommand.Create(),
+            CompletionCommand.Create(),
+        };
+        // The others are offered when a shell completes, and nobody wants them.
+        var help = root.Options.OfType<HelpOption>().Single();
+        help.Aliases.Clear();
+        help.Aliases.Add("-h");
+        return root;
+    }
 
     private static int Tell(string message, int exitCode)
     {

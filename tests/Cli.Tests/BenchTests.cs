@@ -28,6 +28,20 @@ public sealed class BenchTests(ServedModels served, BenchTests.Peer peer) : ICla
     }
 
     [Fact]
+    public async Task Bench_InATerminal_DrawsLatencyAgainstThroughput()
+    {
+        var seen = await CliProcess.AskInTerminalAsync(
+            "bench", "iris", "--concurrency", "1,2", "--window", "0.3", "--max-windows", "3", "--warmup", "0.1", "--endpoint", served.Endpoint);
+
+        Assert.Contains($"{new Uri(served.Endpoint).Authority}, closed loop: a p50, A p99\n", seen, StringComparison.Ordinal);
+        var rows = seen.Split('\n').Where(line => line.IndexOf('|', StringComparison.Ordinal) == 10).ToList();
+        Assert.Equal(13, rows.Count);
+        Assert.Matches(@"^ *\d+\.\d+ ms \|.*A", rows[0]);
+        Assert.Matches(@"^ *\d+\.\d+ \|.*a", rows[^1]);
+        Assert.Matches(@"\n +0 +\d+\.\d+ answers/s\n", seen);
+    }
+
+    [Fact]
     public async Task Bench_Json_HasPercentilesInOrderAndTheServersShare()
     {
         var results = await CliProcess.AskJsonAsync(

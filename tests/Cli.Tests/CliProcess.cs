@@ -2,11 +2,12 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace Cli.Tests;
 
 /// <summary>The real executable, run once for each command.</summary>
-internal static class CliProcess
+internal static partial class CliProcess
 {
     private const int InterruptSignal = 2;
 
@@ -22,8 +23,18 @@ internal static class CliProcess
 
     public static async Task<CliResult> RunAsync((string Name, string Value)? environment, params string[] arguments)
     {
-        using var process = Start(environment, arguments);
+        using var process = Start(environment, Executable, arguments);
         return await FinishAsync(process, process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+    }
+
+    /// <summary>Runs a command that must succeed for somebody who sits at a terminal, which script makes.</summary>
+    /// <returns>What is seen, output and errors, without what moves the cursor.</returns>
+    public static async Task<string> AskInTerminalAsync(params string[] arguments)
+    {
+        using var process = Start(environment: null, "script", ["--quiet", "--return", "--command", string.Join(' ', arguments.Prepend(Executable)), "/dev/null"]);
+        var result = await FinishAsync(process, process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        Assert.True(result.ExitCode == 0, result.Output + result.Error);
+        return ControlSequence().Replace(result.Output.ReplaceLineEndings("\n"), "");
     }
 
     /// <summary>Runs a command that must succeed.</summary>
@@ -40,7 +51,7 @@ internal static class CliProcess
     /// <summary>Runs a command until it says something on stderr, and ends it there by Ctrl+C or at once.</summary>
     public static async Task<CliResult> InterruptAsync((string Name, string Value)? environment, string text, bool kill, params string[] arguments)
     {
-        using var process = Start(environment, arguments);
+        using var process = Start(environment, Executable, arguments);
         var output = process.StandardOutput.ReadToEndAsync();
         var error = "";
         while (!error.Contains(text, StringComparison.Ordinal))
@@ -58,9 +69,9 @@ internal static class CliProcess
         return rest with { Error = error + rest.Error };
     }
 
-    private static Process Start((string Name, string Value)? environment, string[] arguments)
+    private static Process Start((string Name, string Value)? environment, string executable, string[] arguments)
     {
-        var start = new ProcessStartInfo(Executable, arguments)
+        var start = new ProcessStartInfo(executable, arguments)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -86,6 +97,9 @@ internal static class CliProcess
         using var kill = Process.Start("kill", [$"-{signal}", process.Id.ToString(CultureInfo.InvariantCulture)]);
         kill.WaitForExit();
     }
+
+    [GeneratedRegex(@"\e\[[0-9;?]*[A-Za-z]|\e[=>]")]
+    private static partial Regex ControlSequence();
 }
 
 internal sealed record CliResult(int ExitCode, string Output, string Error);

@@ -8,7 +8,7 @@ public sealed partial class DocumentationTests
     [Fact]
     public async Task Docs_EveryCommandAndOption_IsThere()
     {
-        var commands = Command().Matches(await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "cli.md")))
+        var commands = Command().Matches(await File.ReadAllTextAsync(Path.Combine(DocumentedBlock.Repository, "docs", "cli.md")))
             .GroupBy(match => match.Groups["path"].Value.Trim(), match => match.Groups["rest"].Value)
             .ToList();
         Assert.True(commands.Count >= 12, $"{commands.Count} commands are found.");
@@ -22,7 +22,7 @@ public sealed partial class DocumentationTests
         }
     }
 
-    [GeneratedRegex(@"^\$ inferctl (?<path>(models|jobs) \w+|\w+)(?<rest>.*)$", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\$ inferctl (?<path>(models|jobs|poison) \w+|\w+)(?<rest>.*)$", RegexOptions.Multiline)]
     private static partial Regex Command();
 
     [GeneratedRegex("--[a-z-]+")]

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Functions.Tests;
 using Inference.Testing;
 
@@ -131,18 +130,6 @@ public sealed class FolderStoreTests : IDisposable
         Assert.Matches("changed/1 files +wrong .*not the file that is listed", result.Output);
         Assert.Matches("clock +ok ", result.Output);
         Assert.Matches("memory +ok ", result.Output);
-    }
-
-    [Fact]
-    public async Task Completion_Bash_CompletesCommandsAndOptions()
-    {
-        var script = await CliProcess.AskAsync("completion", "bash");
-        var test = $"{script}\ninferctl() {{ '{CliProcess.Executable}' \"$@\"; }}\nCOMP_LINE='inferctl models pu' COMP_POINT=18 COMP_CWORD=2\n"
-            + "COMP_WORDS=(inferctl models pu); _inferctl; echo \"${COMPREPLY[@]}\"";
-
-        using var bash = Process.Start(new ProcessStartInfo("bash", ["-c", test]) { RedirectStandardOutput = true })!;
-
-        Assert.Equal("pull push\n", await bash.StandardOutput.ReadToEndAsync());
     }
 
     public void Dispose()

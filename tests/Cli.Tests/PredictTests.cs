@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using System.Text;
 using Inference.Testing;
 
 namespace Cli.Tests;
@@ -52,7 +50,7 @@ public sealed class PredictTests(ServedModels served) : IClassFixture<ServedMode
     [Fact]
     public async Task Predict_NpyFile_TakesTheFirstDimensionAsItems()
     {
-        await File.WriteAllBytesAsync(_folder.Combine("x.npy"), Npy([5.1f, 3.5f, 1.4f, 0.2f, 6.3f, 3.3f, 6.0f, 2.5f], "(2, 4)"));
+        await File.WriteAllBytesAsync(_folder.Combine("x.npy"), NpyContent.Create([5.1f, 3.5f, 1.4f, 0.2f, 6.3f, 3.3f, 6.0f, 2.5f], "(2, 4)"));
 
         var output = await CliProcess.AskAsync("predict", "iris", "--file", _folder.Combine("x.npy"), "--json", "--endpoint", served.Endpoint);
 
@@ -112,16 +110,4 @@ public sealed class PredictTests(ServedModels served) : IClassFixture<ServedMode
     }
 
     public void Dispose() => _folder.Dispose();
-
-    private static byte[] Npy(float[] values, string shape)
-    {
-        var header = Encoding.ASCII.GetBytes($"{{'descr': '<f4', 'fortran_order': False, 'shape': {shape}, }}\n");
-        var file = new byte[10 + header.Length + (values.Length * sizeof(float))];
-        byte[] magic = [0x93, .. "NUMPY"u8, 1, 0];
-        magic.CopyTo(file, 0);
-        BinaryPrimitives.WriteUInt16LittleEndian(file.AsSpan(8), (ushort)header.Length);
-        header.CopyTo(file, 10);
-        Buffer.BlockCopy(values, 0, file, 10 + header.Length, values.Length * sizeof(float));
-        return file;
-    }
 }

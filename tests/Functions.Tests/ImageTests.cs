@@ -8,7 +8,7 @@ namespace Functions.Tests;
 public sealed class ImageTests : IAsyncLifetime
 {
     /// <summary>2 x 2 pixels of (255, 128, 0).</summary>
-    private const string Png = "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAEElEQVR4nGP438AARAwQCgAt7gX9iz9uhAAAAABJRU5ErkJggg==";
+    internal const string Png = "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAEElEQVR4nGP438AARAwQCgAt7gX9iz9uhAAAAABJRU5ErkJggg==";
 
     private readonly ModelFolder _models = new();
     private FunctionsProcess _process = null!;

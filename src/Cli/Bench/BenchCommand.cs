@@ -63,6 +63,8 @@ internal static class BenchCommand
             JsonOutput.Write(writer => BenchReport.WriteJson(writer, measurements));
         else
             BenchReport.WriteText(measurements);
+        if (!Console.IsOutputRedirected && !parsed.GetValue(GlobalOptions.Json))
+            TerminalPlot.Write(Console.Out, measurements, Console.WindowWidth);
         if (measurements.TrueForAll(measurement => measurement.Result.Latencies.Length == 0))
             throw new CliException($"Nothing was answered: {measurements[0].Result.Failure ?? "lengthen --window"}.");
         if (parsed.GetValue(Svg) is { } file)

@@ -15,7 +15,7 @@ internal static class StoreCommands
     private static readonly Argument<string> SignedFolder = new("folder") { Description = "A folder with model.onnx and what belongs to it" };
     private static readonly Option<long?> Version = new("--version") { Description = "The version's number; without one the highest" };
     private static readonly Option<long> RemovedVersion = new("--version") { Description = "The version's number", Required = true };
-    private static readonly Option<bool> Yes = new("--yes") { Description = "Do not ask" };
+    private static readonly Option<bool> Yes = Confirmation.CreateYes();
     private static readonly Option<string?> PublicKey = new("--public-key") { Description = "Require a signature by this key", HelpName = "pem file" };
     private static readonly Option<string> PrivateKey = new("--private-key") { Description = "A key on P-256, as openssl ecparam writes it", HelpName = "pem file", Required = true };
 
@@ -71,7 +71,7 @@ internal static class StoreCommands
     {
         var version = await FindAsync(parsed, parsed.GetRequiredValue(RemovedVersion), cancellationToken);
         var store = StoreOptions.Open(parsed.GetRequiredValue(StoreOptions.Store));
-        if (!parsed.GetValue(Yes) && !Confirm($"Remove {version.Id} from {store}?"))
+        if (!parsed.GetValue(Yes) && !Confirmation.Ask($"Remove {version.Id} from {store}?"))
             return ExitCode.Refused;
         foreach (var file in version.Files)
             await store.DeleteAsync(file.Path, cancellationToken);
@@ -117,14 +117,6 @@ internal static class StoreCommands
     {
         if (problems.Count > 0)
             throw new CliException($"{id} is not what it should be: {string.Join(' ', problems)}");
-    }
-
-    private static bool Confirm(string question)
-    {
-        if (Console.IsInputRedirected)
-            throw CliException.Usage("Nobody can be asked here: add --yes.");
-        Console.Error.Write($"{question} [y/N] ");
-        return Console.ReadLine()?.Trim() is "y" or "Y";
     }
 
     private static void Done(ParseResult parsed, ModelId id, string text)

@@ -11,7 +11,9 @@ internal static class JsonOutput
 
     public static void Write(JsonElement value) => Write(value.WriteTo);
 
-    public static void Write(Action<Utf8JsonWriter> write) => Console.Out.WriteLine(Encoding.UTF8.GetString(Bytes(write)));
+    public static void Write(Action<Utf8JsonWriter> write) => Console.Out.WriteLine(Text(write));
+
+    public static string Text(Action<Utf8JsonWriter> write) => Encoding.UTF8.GetString(Bytes(write));
 
     public static byte[] Bytes(Action<Utf8JsonWriter> write)
     {

@@ -14,7 +14,7 @@ internal static partial class NpyFile
 {
     private const int MagicSize = 8;
 
-    /// <returns>For each item a flat JSON array in row-major order.</returns>
+    /// <returns>For each item a flat JSON array in row-major order; a number for items of an array with one dimension.</returns>
     /// <exception cref="CliException">The file is broken, or of a form or type that is not taken.</exception>
     public static List<string> ReadItems(byte[] content, string name)
     {
@@ -28,7 +28,8 @@ internal static partial class NpyFile
         if (dimensions.Count == 0 || dimensions.Contains(0))
             throw Broken(name, "it has no items");
         var size = dimensions.Skip(1).Aggregate(1L, (count, dimension) => checked(count * dimension));
-        return Read(content.AsMemory(start), type.Groups[1].Value, dimensions[0], checked((int)size), name);
+        var items = Read(content.AsMemory(start), type.Groups[1].Value, dimensions[0], checked((int)size), name);
+        return dimensions.Count > 1 ? items : items.ConvertAll(item => item.Trim('[', ']'));
     }
 
     private static (string Header, int Start) ReadHeader(byte[] content, string name)

@@ -14,45 +14,57 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
     private static readonly Argument<string> Model = new("model") { Description = "The model's name" };
     private static readonly Option<string?> Version = new("--version") { Description = "A version's number or label; without one the server chooses" };
     private static readonly Option<int> Batch = new("--batch") { Description = "Items a request, of files with many", DefaultValueFactory = _ => 256 };
-    private static readonly Option<OutputFormat?> Format = new("--format") { Description = "How predictions are printed: table (default), json, csv" };
+    private static readonly Option<OutputFormat?> Format = new("--format") { Description = "How predictions are printed; a table without it", HelpName = "table|json|csv" };
+    private static readonly Option<string?> Output = new("--output") { Description = "A file for predictions, in the format that its name ends with: .csv, .json, .npy, .npz", HelpName = "path" };
 
     public static readonly Option<string?> Data = new("--data") { Description = "JSON: the value of the one input, or a whole request", HelpName = "json" };
     public static readonly Option<string?> File = new("--file") { Description = "A file of JSON, CSV, NPY, PNG or JPEG, told by its content; - is stdin", HelpName = "path" };
 
     public static Command Create()
     {
-        var command = new Command("predict", "Predict one item, or all of a file") { Model, Version, Data, File, Batch, Format };
+        var command = new Command("predict", "Predict one item, or all of a file") { Model, Version, Data, File, Batch, Format, Output };
         command.SetAction(RunAsync);
         return command;
     }
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var format = parsed.GetValue(Format) ?? (parsed.GetValue(GlobalOptions.Json) ? OutputFormat.Json : OutputFormat.Table);
         var batch = parsed.GetValue(Batch);
         if (batch < 1)
             throw CliException.Usage("--batch is 1 or more items.");
         var input = await RequestInput.ReadAsync(parsed.GetValue(Data), parsed.GetValue(File), cancellationToken);
-        var route = ServerClient.ModelRoute("models", parsed.GetRequiredValue(Model), parsed.GetValue(Version)) + "/predict";
+        var (model, version) = (parsed.GetRequiredValue(Model), parsed.GetValue(Version));
         using var server = GlobalOptions.Connect(parsed);
-        var output = new PredictionOutput(format);
-        var command = new PredictCommand(server, route, output);
-        try
-        {
-            if (input.Items is { } items)
-                await command.PredictAsync(items, batch, cancellationToken);
-            else
-                output.WriteOnly(await server.PostAsync(route, ServerClient.Content(input.Body, input.MediaType), cancellationToken));
-        }
-        finally
-        {
-            output.Finish();
-        }
-
+        using var output = await OutputAsync(parsed, server, ServerClient.ModelRoute("v2/models", model, version), cancellationToken);
+        var command = new PredictCommand(server, ServerClient.ModelRoute("models", model, version) + "/predict", output);
+        await command.PredictAsync(input, batch, cancellationToken);
         return ExitCode.Done;
     }
 
-    /// <summary>Answers are printed in the order of the items, whichever comes first.</summary>
+    private static async Task<PredictionOutput> OutputAsync(ParseResult parsed, ServerClient server, string metadata, CancellationToken cancellationToken)
+    {
+        if (parsed.GetValue(Output) is not { } path)
+            return new TextOutput(parsed.GetValue(Format) ?? (parsed.GetValue(GlobalOptions.Json) ? OutputFormat.Json : OutputFormat.Table), Console.Out);
+        if (parsed.GetValue(Format) is not null)
+            throw CliException.Usage("--format is for what is printed; the name of --output says its own.");
+        return Path.GetExtension(path) switch
+        {
+            ".csv" => new TextOutput(OutputFormat.Csv, System.IO.File.CreateText(path)),
+            ".json" => new TextOutput(OutputFormat.Json, System.IO.File.CreateText(path)),
+            ".npy" or ".npz" => new NumpyOutput(path, await server.GetAsync(metadata, cancellationToken)),
+            _ => throw CliException.Usage("--output ends with .csv, .json, .npy or .npz, which says how it is written."),
+        };
+    }
+
+    private async Task PredictAsync(RequestInput input, int batch, CancellationToken cancellationToken)
+    {
+        if (input.Items is { } items)
+            await PredictAsync(items, batch, cancellationToken);
+        else
+            output.WriteOnly(await server.PostAsync(route, ServerClient.Content(input.Body, input.MediaType), cancellationToken));
+    }
+
+    /// <summary>Answers are written in the order of the items, whichever comes first.</summary>
     private async Task PredictAsync(IReadOnlyList<string> items, int batch, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -63,16 +75,16 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
             foreach (var part in items.Chunk(batch))
             {
                 if (running.Count == RequestsAtOnce)
-                    Print(await running.Dequeue(), progress);
+                    Write(await running.Dequeue(), progress);
                 running.Enqueue(server.PostAsync(route, ServerClient.JsonContent(RequestInput.Encode(part)), stop.Token));
             }
 
             while (running.TryDequeue(out var next))
-                Print(await next, progress);
+                Write(await next, progress);
         }
         catch (OperationCanceledException)
         {
-            throw new CliException($"Cancelled after {output.Items} of {items.Count} items, which are printed.", ExitCode.Cancelled);
+            throw new CliException($"Cancelled after {output.Items} of {items.Count} items, whose predictions are there.", ExitCode.Cancelled);
         }
         catch (CliException e)
         {
@@ -85,7 +97,7 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
         }
     }
 
-    private void Print(JsonElement answer, ProgressLine progress)
+    private void Write(JsonElement answer, ProgressLine progress)
     {
         var before = output.Items;
         output.Write(answer);

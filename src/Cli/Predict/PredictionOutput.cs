@@ -1,34 +1,15 @@
 using System.Text.Json;
-using Cli.Output;
 
 namespace Cli.Predict;
 
-internal enum OutputFormat
+/// <summary>Where predictions go, in the order of their items. What was written when it is disposed stays.</summary>
+internal abstract class PredictionOutput : IDisposable
 {
-    Table,
-    Json,
-    Csv,
-}
-
-/// <summary>Prints predictions as they come, one line an item; a table when all are there.</summary>
-internal sealed class PredictionOutput(OutputFormat format)
-{
-    /// <summary>What of a long output is still looked at, rather than scrolled past.</summary>
-    private const int MaxShown = 8;
-
-    private TextTable? _table;
-    private string[]? _names;
-
+    /// <summary>How many are written.</summary>
     public int Items { get; private set; }
 
-    /// <summary>The answer to the one request there is: its JSON is the server's.</summary>
-    public void WriteOnly(JsonElement answer)
-    {
-        if (format == OutputFormat.Json)
-            JsonOutput.Write(answer);
-        else
-            Write(answer);
-    }
+    /// <summary>The answer to the one request there is.</summary>
+    public virtual void WriteOnly(JsonElement answer) => Write(answer);
 
     public void Write(JsonElement answer)
     {
@@ -36,89 +17,20 @@ internal sealed class PredictionOutput(OutputFormat format)
         var index = 0;
         foreach (var prediction in Predictions(answer).EnumerateArray())
         {
-            var best = labels.ValueKind == JsonValueKind.Array ? labels[index] : default;
+            WriteItem(prediction, labels.ValueKind == JsonValueKind.Array ? labels[index] : default);
             index++;
-            if (format == OutputFormat.Json)
-                WriteJson(prediction, best);
-            else
-                WriteRow(prediction, best);
             Items++;
         }
     }
 
-    public void Finish() => _table?.Write(Console.Out);
+    public abstract void Dispose();
+
+    /// <param name="labels">Undefined when the model has none.</param>
+    protected abstract void WriteItem(JsonElement prediction, JsonElement labels);
 
     /// <summary>Also of a model without a batch dimension, whose prediction is one tensor.</summary>
     private static JsonElement Predictions(JsonElement answer) =>
         answer.TryGetProperty("predictions", out var predictions) && predictions.ValueKind == JsonValueKind.Array
             ? predictions
             : throw new CliException("The server's answer has no predictions; --json shows what it has.");
-
-    private void WriteJson(JsonElement prediction, JsonElement labels) => JsonOutput.Write(writer =>
-    {
-        writer.WriteStartObject();
-        writer.WriteNumber("item"u8, Items);
-        writer.WritePropertyName("prediction"u8);
-        prediction.WriteTo(writer);
-        if (labels.ValueKind == JsonValueKind.Array)
-        {
-            writer.WritePropertyName("labels"u8);
-            labels.WriteTo(writer);
-        }
-
-        writer.WriteEndObject();
-    });
-
-    private void WriteRow(JsonElement prediction, JsonElement labels)
-    {
-        var values = new List<(string Name, string Value)>();
-        Flatten(prediction, "", values);
-        var shown = format == OutputFormat.Table ? values.Take(MaxShown) : values;
-        var best = labels.ValueKind == JsonValueKind.Array && labels.GetArrayLength() > 0 ? labels[0].GetProperty("label").ToString() : null;
-        _names ??= ["item", .. best is null ? Array.Empty<string>() : ["label"], .. shown.Select(value => value.Name)];
-        string[] cells = [$"{Items}", .. best is null ? Array.Empty<string>() : [best], .. shown.Select(value => value.Value)];
-        if (format == OutputFormat.Csv)
-            WriteCsv(cells);
-        else
-            AddToTable(cells);
-    }
-
-    private void WriteCsv(string[] cells)
-    {
-        if (Items == 0)
-            Console.Out.WriteLine(string.Join(',', _names!.Select(Quote)));
-        Console.Out.WriteLine(string.Join(',', cells.Select(Quote)));
-    }
-
-    private void AddToTable(string[] cells)
-    {
-        _table ??= new TextTable(_names!);
-        // Outputs of any size may be shorter for one item than for another.
-        Array.Resize(ref cells, _names!.Length);
-        _table.Add([.. cells.Select(cell => cell ?? "")]);
-    }
-
-    private static string Quote(string cell) =>
-        cell.AsSpan().ContainsAny("\",\r\n") ? $"\"{cell.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : cell;
-
-    private static void Flatten(JsonElement value, string name, List<(string Name, string Value)> values)
-    {
-        if (value.ValueKind == JsonValueKind.Array)
-        {
-            var index = 0;
-            foreach (var element in value.EnumerateArray())
-                Flatten(element, Join(name, $"{index++}"), values);
-        }
-        else if (value.ValueKind == JsonValueKind.Object)
-        {
-            foreach (var property in value.EnumerateObject())
-                Flatten(property.Value, Join(name, property.Name), values);
-        }
-        else
-        {
-            values.Add((name.Length == 0 ? "value" : name, value.ToString()));
-        }
-    }
-
-    private static string Join(string name, string part) => name.Length == 0 ? part : $"{name}.{part}";
 }

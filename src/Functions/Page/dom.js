@@ -33,9 +33,9 @@ export function field(label, control, hint) {
 }
 
 export function bytes(count) {
-  const units = ['B', 'KB', 'MB', 'GB', 'TB'];
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
   let unit = 0;
-  for (; count >= 1000 && unit < units.length - 1; unit++) count /= 1000;
+  for (; count >= 1024 && unit < units.length - 1; unit++) count /= 1024;
   return `${count >= 100 || unit === 0 ? Math.round(count) : count.toFixed(1)} ${units[unit]}`;
 }
 

@@ -86,22 +86,22 @@ public sealed class PageAccessTests(Chromium chromium) : IClassFixture<Chromium>
     }
 
     [ChromiumFact]
-    public async Task Reference_OfADescription_ShowsItsRoutes()
+    public async Task Reference_ShowsTheRoutesThatTheServerDescribes()
     {
         await using var process = await FunctionsProcess.StartAsync();
-        await using var open = await OpenPage.OpenAsync(chromium, process.Client.BaseAddress!);
-        await open.Page.RouteAsync("**/openapi.json", route => route.FulfillAsync(new()
-        {
-            Body = """
-                {"openapi":"3.1.0","info":{"title":"Test"},"paths":{"/models/{model}/predict":{"post":{"summary":"Predict","parameters":[{"$ref":"#/components/parameters/model"}],
-                "responses":{"200":{"description":"The answer"}}}}},"components":{"parameters":{"model":{"name":"model","in":"path","description":"Its name"}}}}
-                """,
-        }));
+        await process.AskAsync("/models/iris/predict", """{"features":[1,2,3,4]}""");
+        var paths = (await process.GetAsync("/openapi.json")).GetProperty("paths");
 
-        await open.Page.GetByRole(AriaRole.Link, new() { Name = "API", Exact = true }).ClickAsync();
-        await open.Page.GetByText("/models/{model}/predict").ClickAsync();
+        await using var open = await OpenPage.OpenAsync(chromium, process.Client.BaseAddress!, path: "/#reference");
 
-        await Expect(open.Page.GetByText("Its name")).ToBeVisibleAsync();
-        await Expect(open.Page.GetByText("The answer")).ToBeVisibleAsync();
+        var operations = open.Page.Locator(".operation");
+        await Expect(operations).ToHaveCountAsync(paths.EnumerateObject().Sum(path => path.Value.EnumerateObject().Count()));
+        var predict = operations.Filter(new() { Has = open.Page.GetByText("/models/iris/predict", new() { Exact = true }) });
+        await predict.Locator("summary").First.ClickAsync();
+        await predict.GetByText("application/json", new() { Exact = true }).First.ClickAsync();
+        await Expect(predict.Locator("pre").First).ToContainTextAsync("\"features\"");
+        await Expect(predict.GetByText("What went wrong")).ToBeVisibleAsync();
+        await open.ScreenshotAsync("reference");
+        open.AssertQuiet();
     }
 }

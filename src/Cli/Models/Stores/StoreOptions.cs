@@ -10,7 +10,7 @@ namespace Cli.Models.Stores;
 /// <summary>The options of commands that work on a store of models, rather than a server.</summary>
 internal static class StoreOptions
 {
-    private const string ConnectionVariable = "AZURE_STORAGE_CONNECTION_STRING";
+    public const string ConnectionVariable = "AZURE_STORAGE_CONNECTION_STRING";
 
     /// <summary>Some seconds: somebody waits, and an interrupted push is taken up.</summary>
     private const int MaxRetries = 3;

@@ -1,0 +1,74 @@
+using System.Globalization;
+
+namespace Cli.Bench;
+
+/// <summary>
+/// Throughput against latency in characters, for who sits at a terminal: for each target and mode its p50 in a small letter and its p99 in the
+/// capital one. Latencies are on a logarithmic scale, because a few rows must show both.
+/// </summary>
+internal sealed class TerminalPlot
+{
+    private const int Rows = 13;
+    private const int LabelWidth = 9;
+    private const int MinColumns = 40;
+    private const int MaxColumns = 72;
+
+    private readonly char[][] _grid;
+    private readonly double _low;
+    private readonly double _high;
+    private readonly double _most;
+
+    private TerminalPlot(IReadOnlyList<Measurement> points, int columns)
+    {
+        _grid = [.. Enumerable.Range(0, Rows).Select(_ => new string(' ', columns).ToCharArray())];
+        _low = points.Min(point => point.Result.Percentile(50));
+        _high = points.Max(point => point.Result.Percentile(99));
+        _most = points.Max(point => point.Result.Throughput);
+    }
+
+    /// <summary>Nothing for fewer than two points, which the table tells as well.</summary>
+    public static void Write(TextWriter output, IReadOnlyList<Measurement> measurements, int width)
+    {
+        var points = measurements.Where(measurement => measurement.Result.Latencies.Length > 0).ToList();
+        if (points.Count < 2)
+            return;
+        var plot = new TerminalPlot(points, Math.Clamp(width - LabelWidth - 2, MinColumns, MaxColumns));
+        output.WriteLine();
+        var letter = 'a';
+        foreach (var series in points.GroupBy(point => $"{point.Target}, {point.Load.Mode} loop"))
+        {
+            foreach (var point in series)
+            {
+                plot.Set(point, 99, char.ToUpperInvariant(letter));
+                plot.Set(point, 50, letter);
+            }
+
+            output.WriteLine($"{series.Key}: {letter} p50, {char.ToUpperInvariant(letter++)} p99");
+        }
+
+        plot.WriteGrid(output);
+    }
+
+    private void Set(Measurement point, int percent, char letter)
+    {
+        var height = _high > _low ? Math.Log(point.Result.Percentile(percent) / _low) / Math.Log(_high / _low) : 0;
+        var row = Rows - 1 - (int)Math.Round(height * (Rows - 1));
+        var column = (int)Math.Round(point.Result.Throughput / _most * (_grid[row].Length - 1));
+        _grid[row][column] = letter;
+    }
+
+    private void WriteGrid(TextWriter output)
+    {
+        for (var row = 0; row < Rows; row++)
+        {
+            var label = row % 2 == 0 ? Label(_low * Math.Pow(_high / _low, (double)(Rows - 1 - row) / (Rows - 1))) + (row == 0 ? " ms" : "") : "";
+            output.WriteLine($"{label,LabelWidth} |{new string(_grid[row])}".TrimEnd());
+        }
+
+        var columns = _grid[0].Length;
+        output.WriteLine($"{"",LabelWidth} +{new string('-', columns)}");
+        output.WriteLine($"{"",LabelWidth} 0{(Label(_most) + " answers/s").PadLeft(columns)}");
+    }
+
+    private static string Label(double value) => value.ToString(value < 10 ? "0.00" : "0.0", CultureInfo.InvariantCulture);
+}

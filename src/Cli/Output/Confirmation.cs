@@ -1,0 +1,18 @@
+using System.CommandLine;
+
+namespace Cli.Output;
+
+/// <summary>Asks before something is deleted.</summary>
+internal static class Confirmation
+{
+    public static Option<bool> CreateYes() => new("--yes") { Description = "Do not ask" };
+
+    /// <exception cref="CliException">Nobody can be asked.</exception>
+    public static bool Ask(string question)
+    {
+        if (Console.IsInputRedirected)
+            throw CliException.Usage("Nobody can be asked here: add --yes.");
+        Console.Error.Write($"{question} [y/N] ");
+        return Console.ReadLine()?.Trim() is "y" or "Y";
+    }
+}

@@ -1,0 +1,59 @@
+using System.CommandLine;
+using Cli.Models.Stores;
+using Inference.Azure.Predictions;
+using Inference.Protocols.Predictions;
+using Microsoft.Extensions.Configuration;
+using StorageAccounts;
+
+namespace Cli.Poison;
+
+/// <summary>Where the messages are: the account, the queue, and the container with the reasons.</summary>
+internal static class PoisonAccount
+{
+    private const string AccountVariable = "AZURE_STORAGE_ACCOUNT";
+
+    private static readonly Option<string?> Account = new("--account")
+    {
+        Description = $"A storage account for your Azure login. Default: ${AccountVariable}; ${StoreOptions.ConnectionVariable} goes before",
+        HelpName = "name",
+        Recursive = true,
+    };
+
+    private static readonly Option<string?> Queue = new("--queue") { Description = "The server's Predictions__Queue; predictions without it", HelpName = "name", Recursive = true };
+    private static readonly Option<string?> Container = new("--container") { Description = "The server's Predictions__Container; prediction-results without it", HelpName = "name", Recursive = true };
+
+    public static void AddOptions(Command command)
+    {
+        command.Add(Account);
+        command.Add(Queue);
+        command.Add(Container);
+    }
+
+    /// <exception cref="StorageSettingsException">An option or a variable cannot be used.</exception>
+    public static (PoisonMessages Messages, string Queue) Open(ParseResult parsed)
+    {
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection([
+                new(StoreOptions.ConnectionVariable, GlobalOptions.Variable(StoreOptions.ConnectionVariable)),
+                new($"{StoreOptions.ConnectionVariable}:accountName", parsed.GetValue(Account) ?? GlobalOptions.Variable(AccountVariable)),
+                new("Predictions:Queue", parsed.GetValue(Queue)),
+                new("Predictions:Container", parsed.GetValue(Container)),
+            ])
+            .Build();
+        var settings = PredictionSettings.Read(configuration);
+        var account = new StorageAccount(configuration, StoreOptions.ConnectionVariable);
+        var messages = new PoisonMessages(
+            new PredictionQueues(account, settings),
+            new PredictionContainer(account, settings, TimeProvider.System),
+            PredictionMessageReader.ReadId,
+            result => ResultReader.Read(result.Span).Failure is { } failure ? new PoisonReason(failure.Code, failure.Message) : null);
+        return (messages, settings.PoisonQueue);
+    }
+
+    /// <summary>What speaks of a server's settings, in the words of the options.</summary>
+    public static string InOptions(string message) => message
+        .Replace("Predictions__Queue", "--queue", StringComparison.Ordinal)
+        .Replace("Predictions__Container", "--container", StringComparison.Ordinal)
+        .Replace($"{StoreOptions.ConnectionVariable}__accountName", "--account", StringComparison.Ordinal)
+        .Replace($"The storage account in {StorageAccount.DefaultSetting}", "The storage account", StringComparison.Ordinal);
+}

@@ -1,0 +1,94 @@
+using System.CommandLine;
+using Cli.Output;
+using Inference.Azure.Predictions;
+using StorageAccounts;
+
+namespace Cli.Poison;
+
+/// <summary><c>poison</c>: messages that were given up. They are changed in the storage account itself, because no server works on them.</summary>
+internal static class PoisonCommand
+{
+    private static readonly Option<string?> Id = new("--id") { Description = "The message of this id" };
+    private static readonly Option<string?> Error = new("--error") { Description = "Messages whose prediction failed with this code" };
+    private static readonly Option<bool> All = new("--all") { Description = "All messages" };
+    private static readonly Option<bool> Yes = Confirmation.CreateYes();
+
+    public static Command Create()
+    {
+        var list = new Command("list", "Show messages, and why they were given up") { Id, Error, All };
+        list.SetAction((parsed, cancellationToken) => RunAsync(parsed, change: null, cancellationToken));
+        var command = new Command("poison", "Messages that were given up")
+        {
+            list,
+            Create("replay", "Send messages to the queue again, their failed results forgotten", new("replayed", (queue, message) => queue.ReplayAsync(message, CancellationToken.None))),
+            Create("drop", "Delete messages", new("dropped", (queue, message) => queue.DropAsync(message, CancellationToken.None))),
+        };
+        PoisonAccount.AddOptions(command);
+        return command;
+    }
+
+    private static Command Create(string name, string description, Change change)
+    {
+        var command = new Command(name, description) { Id, Error, All, Yes };
+        command.SetAction((parsed, cancellationToken) => RunAsync(parsed, change, cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ParseResult parsed, Change? change, CancellationToken cancellationToken)
+    {
+        var filters = (parsed.GetValue(Id) is null ? 0 : 1) + (parsed.GetValue(Error) is null ? 0 : 1) + (parsed.GetValue(All) ? 1 : 0);
+        if (filters > 1 || (filters == 0 && change is not null))
+            throw CliException.Usage("Say which messages by one of --id <id>, --error <code> and --all.");
+        try
+        {
+            var (messages, queue) = PoisonAccount.Open(parsed);
+            return await RunAsync(parsed, change, messages, queue, cancellationToken);
+        }
+        catch (StorageSettingsException e)
+        {
+            throw CliException.Usage(PoisonAccount.InOptions(e.Message));
+        }
+        catch (PredictionStorageException e)
+        {
+            throw new CliException(PoisonAccount.InOptions(e.Message), cause: e);
+        }
+    }
+
+    /// <summary>All messages are out of sight meanwhile; those that nothing was done with are put back.</summary>
+    private static async Task<int> RunAsync(ParseResult parsed, Change? change, PoisonMessages messages, string queue, CancellationToken cancellationToken)
+    {
+        var left = new List<PoisonMessage>(await messages.TakeAllAsync(cancellationToken));
+        try
+        {
+            var matching = left.FindAll(message => Matches(parsed, message));
+            PoisonReport.Write(matching, left.Count, queue, parsed.GetValue(GlobalOptions.Json));
+            if (change is null || matching.Count == 0)
+                return ExitCode.Done;
+            if (!parsed.GetValue(Yes) && !Confirmation.Ask($"{matching.Count} will be {change.Done}. Go on?"))
+                return ExitCode.Refused;
+            foreach (var message in matching)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                if (!await change.Apply(messages, message))
+                    throw new CliException($"{message.Id?.Value ?? "A message"} had been taken by someone else meanwhile.");
+                left.Remove(message);
+            }
+
+            Console.Error.WriteLine($"{matching.Count} {change.Done}.");
+            return ExitCode.Done;
+        }
+        finally
+        {
+            foreach (var message in left)
+                await messages.ReleaseAsync(message, CancellationToken.None);
+        }
+    }
+
+    private static bool Matches(ParseResult parsed, PoisonMessage message) =>
+        (parsed.GetValue(Id) is not { } id || message.Id?.Value == id)
+        && (parsed.GetValue(Error) is not { } error || string.Equals(message.Reason?.Code, error, StringComparison.OrdinalIgnoreCase));
+
+    /// <param name="Done">What a message then is.</param>
+    /// <param name="Apply">False when someone else has taken the message meanwhile.</param>
+    private sealed record Change(string Done, Func<PoisonMessages, PoisonMessage, Task<bool>> Apply);
+}

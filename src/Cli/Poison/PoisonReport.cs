@@ -1,0 +1,51 @@
+using System.Globalization;
+using Cli.Output;
+using Inference.Azure.Predictions;
+
+namespace Cli.Poison;
+
+/// <summary>Messages as a table and as JSON.</summary>
+internal static class PoisonReport
+{
+    private const int MaxReason = 80;
+
+    public static void Write(IReadOnlyList<PoisonMessage> matching, int total, string queue, bool json)
+    {
+        if (json)
+            WriteJson(matching);
+        else
+            WriteText(matching, total, queue);
+    }
+
+    private static void WriteText(IReadOnlyList<PoisonMessage> matching, int total, string queue)
+    {
+        var table = new TextTable("id", "error", "given up", "reason");
+        foreach (var message in matching)
+        {
+            var reason = message.Reason?.Message.ReplaceLineEndings(" ") ?? "no failed result";
+            table.Add(message.Id?.Value ?? "-", message.Reason?.Code ?? "-", Time(message), reason[..Math.Min(MaxReason, reason.Length)]);
+        }
+
+        if (matching.Count > 0)
+            table.Write(Console.Out);
+        Console.Out.WriteLine($"{matching.Count} of {total} in {queue}.");
+    }
+
+    private static void WriteJson(IReadOnlyList<PoisonMessage> matching)
+    {
+        foreach (var message in matching)
+        {
+            JsonOutput.Write(writer =>
+            {
+                writer.WriteStartObject();
+                writer.WriteString("id"u8, message.Id?.Value);
+                writer.WriteString("error"u8, message.Reason?.Code);
+                writer.WriteString("givenUp"u8, Time(message));
+                writer.WriteString("reason"u8, message.Reason?.Message);
+                writer.WriteEndObject();
+            });
+        }
+    }
+
+    private static string Time(PoisonMessage message) => string.Create(CultureInfo.InvariantCulture, $"{message.Inserted:yyyy-MM-ddTHH:mm:ssZ}");
+}

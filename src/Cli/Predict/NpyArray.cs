@@ -1,0 +1,105 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
+
+namespace Cli.Predict;
+
+/// <summary>
+/// An array that grows along its first dimension, and is written in NumPy's
+/// <see href="https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html">format</see> 1.0.
+/// </summary>
+/// <param name="datatype">Of the Open Inference Protocol. BF16, which NumPy has not, becomes a float of four bytes.</param>
+internal sealed class NpyArray(string name, string datatype)
+{
+    /// <summary>The data begin at a multiple of it, so that they can be mapped.</summary>
+    private const int Alignment = 64;
+
+    private readonly ArrayBufferWriter<byte> _data = new();
+    private readonly (string Descriptor, Action<ArrayBufferWriter<byte>, JsonElement> Append) _type = TypeOf(name, datatype);
+    private int[]? _shape;
+    private int _items;
+
+    /// <exception cref="CliException">It has another shape than those before.</exception>
+    public void Add(JsonElement item)
+    {
+        var shape = ShapeOf(item);
+        _shape ??= shape;
+        if (!shape.AsSpan().SequenceEqual(_shape))
+            throw new CliException($"Item {_items} of {name} has the shape {Text(shape)}, those before {Text(_shape)}: NumPy's arrays have one. Name a .json file.");
+        Append(item);
+        _items++;
+    }
+
+    public void Write(Stream output)
+    {
+        ReadOnlySpan<byte> magic = [0x93, .. "NUMPY"u8, 1, 0];
+        var header = $"{{'descr': '{_type.Descriptor}', 'fortran_order': False, 'shape': {Text([_items, .. _shape ?? []])}, }}";
+        var start = magic.Length + sizeof(ushort);
+        // The header's last character is a new line.
+        var padded = header.PadRight(((start + header.Length + Alignment) / Alignment * Alignment) - start - 1) + '\n';
+        Span<byte> length = stackalloc byte[sizeof(ushort)];
+        BinaryPrimitives.WriteUInt16LittleEndian(length, checked((ushort)padded.Length));
+        output.Write(magic);
+        output.Write(length);
+        output.Write(Encoding.ASCII.GetBytes(padded));
+        output.Write(_data.WrittenSpan);
+    }
+
+    private void Append(JsonElement value)
+    {
+        if (value.ValueKind != JsonValueKind.Array)
+        {
+            _type.Append(_data, value);
+            return;
+        }
+
+        foreach (var element in value.EnumerateArray())
+            Append(element);
+    }
+
+    /// <summary>The server's arrays are even.</summary>
+    private static int[] ShapeOf(JsonElement value)
+    {
+        var shape = new List<int>();
+        for (; value.ValueKind == JsonValueKind.Array; value = value[0])
+        {
+            shape.Add(value.GetArrayLength());
+            if (shape[^1] == 0)
+                break;
+        }
+
+        return [.. shape];
+    }
+
+    private static string Text(int[] shape) => $"({string.Join(", ", shape)}{(shape.Length == 1 ? "," : "")})";
+
+    private static (string, Action<ArrayBufferWriter<byte>, JsonElement>) TypeOf(string name, string datatype) => datatype switch
+    {
+        "FP16" => ("<f2", Number<Half>),
+        "FP32" or "BF16" => ("<f4", Number<float>),
+        "FP64" => ("<f8", Number<double>),
+        "INT8" => ("|i1", Number<sbyte>),
+        "INT16" => ("<i2", Number<short>),
+        "INT32" => ("<i4", Number<int>),
+        "INT64" => ("<i8", Number<long>),
+        "UINT8" => ("|u1", Number<byte>),
+        "UINT16" => ("<u2", Number<ushort>),
+        "UINT32" => ("<u4", Number<uint>),
+        "UINT64" => ("<u8", Number<ulong>),
+        "BOOL" => ("|b1", (data, value) => data.Write([value.GetBoolean() ? (byte)1 : (byte)0])),
+        _ => throw CliException.Usage($"Output {name} is {datatype}, which NumPy's files are not written with: name a .json file."),
+    };
+
+    /// <summary>A number, or a string such as NaN, which JSON has no number for.</summary>
+    private static void Number<T>(ArrayBufferWriter<byte> data, JsonElement value)
+        where T : unmanaged, ISpanParsable<T>
+    {
+        var size = Unsafe.SizeOf<T>();
+        MemoryMarshal.Write(data.GetSpan(size), T.Parse(value.ToString(), CultureInfo.InvariantCulture));
+        data.Advance(size);
+    }
+}

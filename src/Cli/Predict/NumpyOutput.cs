@@ -1,0 +1,64 @@
+using System.IO.Compression;
+using System.Text.Json;
+
+namespace Cli.Predict;
+
+/// <summary>
+/// Predictions as NumPy loads them: an array for each output, its first dimension the items. An <c>.npy</c> file has one, an <c>.npz</c> file, as
+/// numpy.savez writes it, one for each name.
+/// </summary>
+/// <param name="metadata">The model's, of the Open Inference Protocol: JSON has numbers, but not their types.</param>
+internal sealed class NumpyOutput(string path, JsonElement metadata) : PredictionOutput
+{
+    private readonly FileStream _file = File.Create(path);
+    private readonly bool _isArchive = Path.GetExtension(path) == ".npz";
+    private readonly Dictionary<string, string> _types = metadata.GetProperty("outputs").EnumerateArray()
+        .ToDictionary(output => output.GetProperty("name").ToString(), output => output.GetProperty("datatype").ToString());
+
+    private readonly Dictionary<string, NpyArray> _arrays = [];
+
+    /// <summary>Without predictions there is no file: an empty one is none that NumPy loads.</summary>
+    public override void Dispose()
+    {
+        if (_arrays.Count == 0)
+            File.Delete(path);
+        else if (_isArchive)
+            WriteArchive();
+        else
+            _arrays.Values.Single().Write(_file);
+        _file.Dispose();
+    }
+
+    protected override void WriteItem(JsonElement prediction, JsonElement labels)
+    {
+        if (prediction.ValueKind != JsonValueKind.Object)
+        {
+            // An embedding is made from a model's outputs, and is none of several.
+            var (name, type) = _types.Count == 1 ? _types.Single() : new("predictions", "FP32");
+            Add(name, type, prediction);
+            return;
+        }
+
+        if (!_isArchive)
+            throw CliException.Usage($"A .npy file has one array, and the model {_types.Count} outputs ({string.Join(", ", _types.Keys)}): name a .npz file, which has them all.");
+        foreach (var output in prediction.EnumerateObject())
+            Add(output.Name, _types[output.Name], output.Value);
+    }
+
+    private void Add(string name, string type, JsonElement value)
+    {
+        if (!_arrays.TryGetValue(name, out var array))
+            _arrays.Add(name, array = new NpyArray(name, type));
+        array.Add(value);
+    }
+
+    private void WriteArchive()
+    {
+        using var archive = new ZipArchive(_file, ZipArchiveMode.Create, leaveOpen: true);
+        foreach (var (name, array) in _arrays)
+        {
+            using var entry = archive.CreateEntry($"{name}.npy", CompressionLevel.NoCompression).Open();
+            array.Write(entry);
+        }
+    }
+}

@@ -1,0 +1,105 @@
+using System.Text.Json;
+using Cli.Output;
+
+namespace Cli.Predict;
+
+/// <summary>Writes predictions as they come, one line an item; a table when all are there.</summary>
+internal sealed class TextOutput(OutputFormat format, TextWriter output) : PredictionOutput
+{
+    /// <summary>What of a long output is still looked at, rather than scrolled past.</summary>
+    private const int MaxShown = 8;
+
+    private TextTable? _table;
+    private string[]? _names;
+
+    /// <summary>Its JSON is the server's.</summary>
+    public override void WriteOnly(JsonElement answer)
+    {
+        if (format == OutputFormat.Json)
+            output.WriteLine(JsonOutput.Text(answer.WriteTo));
+        else
+            Write(answer);
+    }
+
+    public override void Dispose()
+    {
+        _table?.Write(output);
+        output.Dispose();
+    }
+
+    protected override void WriteItem(JsonElement prediction, JsonElement labels)
+    {
+        if (format == OutputFormat.Json)
+            WriteJson(prediction, labels);
+        else
+            WriteRow(prediction, labels);
+    }
+
+    private void WriteJson(JsonElement prediction, JsonElement labels) => output.WriteLine(JsonOutput.Text(writer =>
+    {
+        writer.WriteStartObject();
+        writer.WriteNumber("item"u8, Items);
+        writer.WritePropertyName("prediction"u8);
+        prediction.WriteTo(writer);
+        if (labels.ValueKind == JsonValueKind.Array)
+        {
+            writer.WritePropertyName("labels"u8);
+            labels.WriteTo(writer);
+        }
+
+        writer.WriteEndObject();
+    }));
+
+    private void WriteRow(JsonElement prediction, JsonElement labels)
+    {
+        var values = new List<(string Name, string Value)>();
+        Flatten(prediction, "", values);
+        var shown = format == OutputFormat.Table ? values.Take(MaxShown) : values;
+        var best = labels.ValueKind == JsonValueKind.Array && labels.GetArrayLength() > 0 ? labels[0].GetProperty("label").ToString() : null;
+        _names ??= ["item", .. best is null ? Array.Empty<string>() : ["label"], .. shown.Select(value => value.Name)];
+        string[] cells = [$"{Items}", .. best is null ? Array.Empty<string>() : [best], .. shown.Select(value => value.Value)];
+        if (format == OutputFormat.Csv)
+            WriteCsv(cells);
+        else
+            AddToTable(cells);
+    }
+
+    private void WriteCsv(string[] cells)
+    {
+        if (Items == 0)
+            output.WriteLine(string.Join(',', _names!.Select(Quote)));
+        output.WriteLine(string.Join(',', cells.Select(Quote)));
+    }
+
+    private void AddToTable(string[] cells)
+    {
+        _table ??= new TextTable(_names!);
+        // Outputs of any size may be shorter for one item than for another.
+        Array.Resize(ref cells, _names!.Length);
+        _table.Add([.. cells.Select(cell => cell ?? "")]);
+    }
+
+    private static string Quote(string cell) =>
+        cell.AsSpan().ContainsAny("\",\r\n") ? $"\"{cell.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : cell;
+
+    private static void Flatten(JsonElement value, string name, List<(string Name, string Value)> values)
+    {
+        if (value.ValueKind == JsonValueKind.Array)
+        {
+            var index = 0;
+            foreach (var element in value.EnumerateArray())
+                Flatten(element, Join(name, $"{index++}"), values);
+        }
+        else if (value.ValueKind == JsonValueKind.Object)
+        {
+            foreach (var property in value.EnumerateObject())
+                Flatten(property.Value, Join(name, property.Name), values);
+        }
+        else
+        {
+            values.Add((name.Length == 0 ? "value" : name, value.ToString()));
+        }
+    }
+
+    private static string Join(string name, string part) => name.Length == 0 ? part : $"{name}.{part}";
+}

@@ -1,8 +1,0 @@
-namespace Functions.Poison;
-
-internal enum PoisonAction
-{
-    List,
-    Replay,
-    Drop,
-}

@@ -1,0 +1,70 @@
+using System.Diagnostics;
+using System.Management.Automation;
+using System.Management.Automation.Runspaces;
+using Inference.Testing;
+
+namespace Cli.Tests;
+
+/// <summary>The scripts of completion in the shells they are for.</summary>
+public sealed class CompletionTests : IDisposable
+{
+    private readonly TempFolder _home = new();
+
+    [Fact]
+    public Task Bash_ATabInTheTerminal_CompletesTheCommand() => TypeAsync("bash --rcfile $HOME/.bashrc -i", ".bashrc", "eval \"$(inferctl completion bash)\"");
+
+    [ZshFact]
+    public Task Zsh_ATabInTheTerminal_CompletesTheCommand() =>
+        TypeAsync("zsh -i", ".zshrc", "autoload -Uz compinit; compinit -D -u\neval \"$(inferctl completion zsh)\"");
+
+    /// <summary>PowerShell's engine; its terminal is in no package.</summary>
+    [Theory]
+    [InlineData("inferctl models pu", "pull push")]
+    [InlineData("inferctl predict iris --ou", "--output")]
+    [InlineData("$answer = inferctl jobs wat", "watch")]
+    public async Task PowerShell_CompletesCommandsAndOptions(string line, string expected)
+    {
+        var state = InitialSessionState.CreateDefault2();
+        state.Commands.Add(new SessionStateAliasEntry("inferctl", CliProcess.Executable));
+        using var runspace = RunspaceFactory.CreateRunspace(state);
+        runspace.Open();
+        using var shell = PowerShell.Create(runspace);
+        shell.AddScript(await CliProcess.AskAsync("completion", "pwsh")).Invoke();
+        Assert.Empty(shell.Streams.Error);
+        shell.Commands.Clear();
+
+        var completion = CommandCompletion.CompleteInput(line, line.Length, options: null, shell);
+
+        Assert.Equal(expected, string.Join(' ', completion.CompletionMatches.Select(match => match.CompletionText)));
+    }
+
+    public void Dispose() => _home.Dispose();
+
+    /// <summary>Types half a command and a tab, as people do, into a shell in a terminal, which script makes.</summary>
+    private async Task TypeAsync(string shell, string profile, string script)
+    {
+        await File.WriteAllTextAsync(_home.Combine(profile), script + "\n");
+        var start = new ProcessStartInfo("script", ["--quiet", "--return", "--command", shell, "/dev/null"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        };
+        start.Environment["HOME"] = start.Environment["ZDOTDIR"] = _home.Path;
+        start.Environment["PATH"] = $"{Path.GetDirectoryName(CliProcess.Executable)}:{Environment.GetEnvironmentVariable("PATH")}";
+        using var terminal = Process.Start(start)!;
+        await terminal.StandardInput.WriteAsync("inferctl models ver\t--help\nexit\n");
+        await terminal.StandardInput.FlushAsync();
+
+        var output = await terminal.StandardOutput.ReadToEndAsync().WaitAsync(TimeSpan.FromMinutes(1));
+
+        Assert.Contains("Hold a version in a store against its manifest", output, StringComparison.Ordinal);
+    }
+
+    /// <summary>Skipped where there is no zsh.</summary>
+    private sealed class ZshFactAttribute : FactAttribute
+    {
+        public ZshFactAttribute() => Skip = File.Exists("/usr/bin/zsh") ? null : Reason;
+
+        private static string Reason => "There is no /usr/bin/zsh: apt-get install zsh.";
+    }
+}

@@ -1,0 +1,79 @@
+using Azure.Storage.Blobs;
+using Azure.Storage.Queues;
+using Inference.Testing;
+
+namespace Cli.Tests;
+
+/// <summary>Messages that were given up, in a real Azurite.</summary>
+public sealed class PoisonTests(AzuriteFixture azurite) : IClassFixture<AzuriteFixture>
+{
+    private readonly QueueClient _queue = new(azurite.ConnectionString, "orders");
+    private readonly QueueClient _poison = new(azurite.ConnectionString, "orders-poison");
+    private readonly BlobContainerClient _results = new(azurite.ConnectionString, "order-results");
+
+    private (string, string) Account => ("AZURE_STORAGE_CONNECTION_STRING", azurite.ConnectionString);
+
+    [Fact]
+    public async Task List_Replay_Drop_ActOnWhatIsAskedForAndLeaveTheRest()
+    {
+        await _queue.CreateAsync();
+        await _poison.CreateAsync();
+        await _results.CreateAsync();
+        await GiveUpAsync(("a", "overloaded"), ("b", "modelUnavailable"), ("c", "modelUnavailable"));
+        await _poison.SendMessageAsync("hello");
+
+        var list = await RunAsync("list");
+        Assert.Matches(@"\nb +modelUnavailable +\d{4}-\d\d-\d\dT\S+ +reason of b\n", list.Output);
+        Assert.EndsWith("4 of 4 in orders-poison.\n", list.Output, StringComparison.Ordinal);
+        Assert.Single((await RunAsync("list", "--id", "a", "--json")).Output.TrimEnd().Split('\n'), line => line.Contains("\"error\":\"overloaded\"", StringComparison.Ordinal));
+
+        var refused = await RunAsync("replay", "--error", "modelUnavailable");
+        Assert.Equal((2, true), (refused.ExitCode, refused.Error.Contains("--yes", StringComparison.Ordinal)));
+
+        Assert.Contains("2 replayed.", (await RunAsync("replay", "--error", "modelUnavailable", "--yes")).Error, StringComparison.Ordinal);
+        var replayed = (await _queue.ReceiveMessagesAsync(maxMessages: 10)).Value;
+        Assert.Equal([Message("b"), Message("c")], replayed.Select(message => message.Body.ToString()).Order(StringComparer.Ordinal));
+        Assert.False(await _results.GetBlobClient("b.json").ExistsAsync());
+        Assert.True(await _results.GetBlobClient("a.json").ExistsAsync());
+
+        Assert.Contains("1 dropped.", (await RunAsync("drop", "--id", "a", "--yes")).Error, StringComparison.Ordinal);
+        Assert.Contains("1 dropped.", (await RunAsync("drop", "--all", "--yes")).Error, StringComparison.Ordinal);
+        Assert.Equal("0 of 0 in orders-poison.\n", (await RunAsync("list", "--all")).Output);
+    }
+
+    [Theory]
+    [InlineData("--all", "poison", "replay")]
+    [InlineData("--all", "poison", "drop", "--yes")]
+    [InlineData("--all", "poison", "list", "--all", "--id", "a")]
+    [InlineData("See inferctl poison --help", "poison", "eat")]
+    [InlineData("--queue is \"No!\"", "poison", "list", "--queue", "No!")]
+    [InlineData("--account is no account name", "poison", "list", "--account", "No!")]
+    [InlineData("or --account to use an identity", "poison", "list")]
+    public async Task WrongUsage_TellsTheRightOne(string message, params string[] arguments)
+    {
+        var result = await CliProcess.RunAsync(("AZURE_STORAGE_CONNECTION_STRING", ""), arguments);
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains(message, result.Error, StringComparison.Ordinal);
+        Assert.Single(result.Error.TrimEnd().Split('\n'));
+    }
+
+    private async Task GiveUpAsync(params (string Id, string Code)[] messages)
+    {
+        foreach (var (id, code) in messages)
+        {
+            await _poison.SendMessageAsync(Message(id));
+            await _results.UploadBlobAsync(
+                $"{id}.json", new BinaryData($$"""{"id":"{{id}}","status":"failed","error":{"code":"{{code}}","message":"reason of {{id}}"} }"""));
+        }
+    }
+
+    private static string Message(string id) => $$"""{"id":"{{id}}","model":"iris","request":{"features":[1,2,3,4]} }""";
+
+    private async Task<CliResult> RunAsync(params string[] arguments)
+    {
+        var result = await CliProcess.RunAsync(Account, ["poison", .. arguments, "--queue", "orders", "--container", "order-results"]);
+        Assert.True(result.ExitCode is 0 or 2, result.Error);
+        return result;
+    }
+}

@@ -1,0 +1,105 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Inference.Testing;
+using static Microsoft.Playwright.Assertions;
+
+namespace Functions.Tests.Page;
+
+/// <summary>The code that the page offers to copy, taken from the page and run as whoever copied it would.</summary>
+public sealed class PageSnippetTests(Chromium chromium, TextTests.Server texts) : IClassFixture<Chromium>, IClassFixture<TextTests.Server>, IDisposable
+{
+    /// <summary>Python's own print shows no JSON.</summary>
+    private const string PythonRunner = "import json, sys; exec(sys.argv[1], {'print': lambda value: sys.stdout.write(json.dumps(value))})";
+
+    private const string Key = "it's";
+
+    /// <summary>What shells and languages quote, each in its way.</summary>
+    private const string Text = "it's \"$HOME\" \\ `x` \"\"\" ü€😀";
+
+    private readonly TempFolder _folder = new();
+
+    [ChromiumFact]
+    public async Task Text_IsTypedAndSentAsTyped()
+    {
+        await using var open = await OpenPage.OpenAsync(chromium, texts.Process.Client.BaseAddress!, path: "/#models/mean");
+
+        await open.Page.GetByLabel("Text", new() { Exact = true }).FillAsync("hello world");
+        var answer = await PredictAsync(open);
+
+        Assert.Equal("[[4,1,0]]", answer);
+        Assert.Equal(answer, await RunAsync("bash", "-c", await CodeAsync(open, "curl")));
+        await open.ScreenshotAsync("text");
+        open.AssertQuiet();
+    }
+
+    [ChromiumFact]
+    public async Task Code_InEachLanguage_GetsTheAnswerOfThePage()
+    {
+        using var models = new ModelFolder();
+        TestModels.CopyTo("identity_string", models.PathOf("echo", "1"));
+        await using var process = await models.ServeAsync(("Keys__Function", Key));
+        await using var open = await OpenPage.OpenAsync(chromium, process.Client.BaseAddress!, path: "/#models/echo");
+        await open.Page.GetByLabel("Key", new() { Exact = true }).FillAsync(Key);
+        await open.Page.Keyboard.PressAsync("Enter");
+
+        await open.Page.GetByLabel("x: BYTES").FillAsync(JsonSerializer.Serialize(Text));
+        var answer = await PredictAsync(open);
+
+        Assert.Equal(Text, JsonElement.Parse(answer)[0].GetString());
+        Assert.Equal(answer, await RunAsync("bash", "-c", await CodeAsync(open, "curl")));
+        Assert.Equal(answer, await RunAsync("python3", "-c", PythonRunner, await CodeAsync(open, "Python")));
+        await File.WriteAllTextAsync(_folder.Combine("copied.cs"), "#:property PublishAot=false\n" + await CodeAsync(open, "C#"));
+        Assert.Equal(answer, await RunAsync("dotnet", "run", "copied.cs"));
+        open.AssertQuiet(expected: "401");
+    }
+
+    [ChromiumFact]
+    public async Task Code_OfAPicture_SendsTheFile()
+    {
+        using var models = new ModelFolder();
+        TestModels.CopyTo("pixels", models.PathOf("pixels", "1"));
+        models.Write("""{"image":{"height":2,"width":2,"scale":1}}""", "pixels", "model.json");
+        await using var process = await models.ServeAsync();
+        await using var open = await OpenPage.OpenAsync(chromium, process.Client.BaseAddress!, path: "/#models/pixels");
+        await File.WriteAllBytesAsync(_folder.Combine("it's.png"), Convert.FromBase64String(ImageTests.Png));
+
+        await open.Page.GetByLabel("Picture (PNG or JPEG)").SetInputFilesAsync(_folder.Combine("it's.png"));
+        var answer = await PredictAsync(open);
+
+        Assert.Equal("[[255,128,0]]", answer);
+        Assert.Equal(answer, await RunAsync("bash", "-c", await CodeAsync(open, "curl")));
+        Assert.Equal(answer, await RunAsync("python3", "-c", PythonRunner, await CodeAsync(open, "Python")));
+        open.AssertQuiet();
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    /// <returns>The predictions of the answer that the page shows.</returns>
+    private static async Task<string> PredictAsync(OpenPage open)
+    {
+        await open.ClickAsync("Predict");
+        await Expect(open.Answer).ToContainTextAsync("there and back");
+        return Predictions(await open.Page.Locator(".answer pre").TextContentAsync());
+    }
+
+    private static async Task<string> CodeAsync(OpenPage open, string language)
+    {
+        await open.ClickAsync(language);
+        return await open.Page.GetByLabel("Code", new() { Exact = true }).InnerTextAsync();
+    }
+
+    private static string Predictions(string? answer) => JsonSerializer.Serialize(JsonElement.Parse(answer!).GetProperty("predictions"));
+
+    /// <returns>The predictions of the answer that it prints.</returns>
+    private async Task<string> RunAsync(params string[] command)
+    {
+        var start = new ProcessStartInfo(command[0], command[1..]) { WorkingDirectory = _folder.Path, RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["KEY"] = Key;
+        using var program = Process.Start(start)!;
+        var output = program.StandardOutput.ReadToEndAsync();
+        var errors = await program.StandardError.ReadToEndAsync();
+        await program.WaitForExitAsync();
+        Assert.True(program.ExitCode == 0, errors + await output);
+        return Predictions(await output);
+    }
+}
