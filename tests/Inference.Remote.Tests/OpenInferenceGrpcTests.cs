@@ -1,6 +1,6 @@
 using Google.Protobuf;
 using Grpc.Core;
-using Inference.Remote.Grpc.Protocol;
+using Inference.Protocols.OpenInference.Grpc.Messages;
 using Inference.Remote.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Server.Kestrel.Core;

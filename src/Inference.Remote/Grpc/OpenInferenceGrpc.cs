@@ -5,8 +5,8 @@ using Grpc.Net.Client;
 using Inference.Models;
 using Inference.Models.Settings;
 using Inference.Protocols.OpenInference;
+using Inference.Protocols.OpenInference.Grpc.Messages;
 using Inference.Remote.Calls;
-using Inference.Remote.Grpc.Protocol;
 using Inference.Tensors;
 
 namespace Inference.Remote.Grpc;

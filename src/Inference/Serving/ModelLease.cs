@@ -22,6 +22,9 @@ public sealed class ModelLease : IDisposable
     /// <summary>How its requests are joined.</summary>
     public BatchingSettings Batching => Loaded.Batching;
 
+    /// <summary>Which of the model's versions are served.</summary>
+    public VersionPolicy Served => Loaded.Served;
+
     /// <summary>The most items of one run; 0 when the model has no batch dimension, or one of a fixed size.</summary>
     public int MaxBatch => Model.Signature.Batch == BatchAxis.Dynamic ? Batching.MaxBatch ?? Session.Plan.MaxBatch : 0;
 

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
-using Functions.Grpc.Protocol;
 using Google.Protobuf;
 using Grpc.Core;
+using Inference.Protocols.OpenInference.Grpc.Messages;
 
 namespace Functions.Tests.OpenInferenceGrpc;
 

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Google.Protobuf;
 using Grpc.Core;
-using Inference.Remote.Grpc.Protocol;
+using Inference.Protocols.OpenInference.Grpc.Messages;
 
 namespace Inference.Remote.Tests.Support;
 

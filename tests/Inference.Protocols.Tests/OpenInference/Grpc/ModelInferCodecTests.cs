@@ -2,15 +2,15 @@ using System.Buffers;
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
-using Functions.Grpc.Protocol;
 using Google.Protobuf;
 using Inference.Models.Trust;
 using Inference.Protocols.OpenInference;
 using Inference.Protocols.OpenInference.Grpc;
+using Inference.Protocols.OpenInference.Grpc.Messages;
 using Inference.Serving;
 using Inference.Tensors;
-using InferParameter = Functions.Grpc.Protocol.InferParameter;
-using InputTensor = Functions.Grpc.Protocol.ModelInferRequest.Types.InferInputTensor;
+using InferParameter = Inference.Protocols.OpenInference.Grpc.Messages.InferParameter;
+using InputTensor = Inference.Protocols.OpenInference.Grpc.Messages.ModelInferRequest.Types.InferInputTensor;
 
 namespace Inference.Protocols.Tests.OpenInference.Grpc;
 
