@@ -62,7 +62,7 @@ internal sealed class InferenceService(Predictor predictor, ModelCatalog catalog
         try
         {
             using var lease = await LeaseAsync(request.Name, request.Version, context).ConfigureAwait(false);
-            return new ModelReadyResponse { Ready = true };
+            return new ModelReadyResponse { Ready = await lease.CheckAsync(context.CancellationToken).ConfigureAwait(false) is null };
         }
         catch (InferenceException e) when (e.Error == InferenceError.ModelUnavailable)
         {

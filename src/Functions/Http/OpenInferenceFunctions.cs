@@ -73,7 +73,7 @@ public sealed class OpenInferenceFunctions(Endpoint endpoint, ModelCatalog catal
         {
             var name = ModelName.Parse(model);
             using var lease = await catalog.LeaseAsync(name, Endpoint.SelectVersion(request, model, version), cancellationToken).ConfigureAwait(false);
-            if (lease.Unavailable is { } failure)
+            if (await lease.CheckAsync(cancellationToken).ConfigureAwait(false) is { } failure)
                 throw failure;
             return JsonBody.CreatePlain(buffer => OpenInferenceWriter.WriteModelReady(buffer, name, ready: true));
         });

@@ -51,6 +51,14 @@ internal sealed class OpenInferenceGrpc : IRemoteProtocol
             maxBatch > 0 ? maxBatch : null);
     }
 
+    public async Task ProbeAsync(CancellationToken cancellationToken)
+    {
+        var request = new ModelReadyRequest { Name = _model, Version = _version };
+        var response = await CallAsync(_client.ModelReadyAsync(request, Options(deadline: null, cancellationToken)), cancellationToken).ConfigureAwait(false);
+        if (!response.Ready)
+            throw new PeerException(PeerFault.Busy, "says that the model is not ready.");
+    }
+
     public async Task<Tensor[]> RunAsync(
         ModelSignature signature, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, TimeSpan timeout, CancellationToken cancellationToken)
     {

@@ -16,8 +16,8 @@ public sealed class ModelLease : IDisposable
 
     internal ModelTags Tags => Loaded.Tags;
 
-    /// <summary>What keeps the model from answering at the moment, though it is loaded; null when nothing is known of such a thing.</summary>
-    public InferenceException? Unavailable => Loaded.Session.Unavailable;
+    /// <summary>What keeps the model from answering at the moment, though it is loaded; null for nothing. A model of another server is asked for.</summary>
+    public Task<InferenceException?> CheckAsync(CancellationToken cancellationToken) => Loaded.Session.CheckAsync(cancellationToken);
 
     /// <summary>How its requests are joined.</summary>
     public BatchingSettings Batching => Loaded.Batching;

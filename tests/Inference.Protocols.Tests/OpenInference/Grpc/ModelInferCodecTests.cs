@@ -75,7 +75,7 @@ public sealed class ModelInferCodecTests
         Assert.Equal((TimeSpan.FromMicroseconds(1500), 2), (call.Request.Timeout!.Value, call.Request.Priority));
         Assert.Equal(["a", "b"], call.Request.Inputs.Select(input => input.Name));
         Assert.Equal(["out"], call.Request.Outputs);
-        Assert.False(call.Outputs.IsBinary("out"));
+        Assert.True(call.Outputs.IsBinary("out"));
 
         static InputTensor Bytes(string name, string text) => new()
         {
