@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Functions.Tests.Telemetry;
 using Inference.Testing;
 
 namespace Functions.Tests;
@@ -31,6 +32,10 @@ public sealed class RemoteModelTests : IDisposable
             "/v2/models/flowers/infer", """{"inputs":[{"name":"measurements","shape":[1,4],"datatype":"FP32","data":[5.1,3.5,1.4,0.2]}]}""");
 
         Assert.Equal(Scores(expected), Scores(predicted));
+        // Calls of another server are runs like any.
+        var scrape = await Scrape.OfAsync(sut);
+        Assert.Equal(2, scrape["""inference_run_duration_seconds_count{model="flowers",version="1"}"""]);
+        Assert.Equal(3, scrape["""inference_batch_size_sum{model="flowers",version="1"}"""]);
         Assert.Equal("flowers", predicted.GetProperty("model").GetString());
         Assert.Equal("[\"1\"]", listed.GetProperty("versions").ToString());
         Assert.Equal("measurements", listed.GetProperty("inputs")[0].GetProperty("name").GetString());
