@@ -10,6 +10,7 @@ namespace Inference.Remote;
 internal sealed class RemoteSession(ModelId id, RemoteSettings settings, IRemoteProtocol protocol, RemoteModel model, TimeProvider time) : IModelSession
 {
     private readonly CallPolicy _policy = new(time);
+    private readonly PeerContact _contact = new(time);
 
     public ModelSignature Signature => model.Signature;
 
@@ -17,7 +18,16 @@ internal sealed class RemoteSession(ModelId id, RemoteSettings settings, IRemote
 
     public bool ComputesHere => false;
 
-    public InferenceException? Unavailable => _policy.Closed is { } left ? Closed(left, inner: null) : null;
+    public InferenceException? Unavailable => _policy.Closed is { } left ? Closed(left, inner: null)
+        : _contact.Failure is { } failure ? NotReady(failure)
+        : null;
+
+    public async Task<InferenceException?> CheckAsync(CancellationToken cancellationToken)
+    {
+        if (_policy.Closed is { } left)
+            return Closed(left, inner: null);
+        return await _contact.AskAsync(protocol.ProbeAsync, cancellationToken).ConfigureAwait(false) is { } failure ? NotReady(failure) : null;
+    }
 
     public Task<Tensor[]> RunAsync(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, CancellationToken cancellationToken) =>
         RunWithinAsync(inputs, outputs, timeLeft: null, cancellationToken);
@@ -30,10 +40,14 @@ internal sealed class RemoteSession(ModelId id, RemoteSettings settings, IRemote
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            return await _policy.RunAsync(CallAsync, new Call(inputs, outputs, timeout, limit.Token), either.Token).ConfigureAwait(false);
+            var results = await _policy.RunAsync(CallAsync, new Call(inputs, outputs, timeout, limit.Token), either.Token).ConfigureAwait(false);
+            _contact.Answered();
+            return results;
         }
         catch (PeerException e)
         {
+            if (e.Fault.IsServers())
+                _contact.Doubted();
             throw Failure(id, settings, e);
         }
         catch (BrokenCircuitException e)
@@ -46,7 +60,11 @@ internal sealed class RemoteSession(ModelId id, RemoteSettings settings, IRemote
         }
     }
 
-    public void Dispose() => protocol.Dispose();
+    public void Dispose()
+    {
+        protocol.Dispose();
+        _contact.Dispose();
+    }
 
     public static PeerException TimedOut(RemoteSettings settings, Exception inner) =>
         new(PeerFault.TimedOut, $"did not answer within the {settings.Timeout.TotalMilliseconds} ms of remote.timeout.", inner);
@@ -77,6 +95,9 @@ internal sealed class RemoteSession(ModelId id, RemoteSettings settings, IRemote
             throw new PeerException(PeerFault.TooLate, e.Message, e);
         }
     }
+
+    private InferenceException NotReady(PeerException failure) =>
+        new(InferenceError.ModelUnavailable, Failure(id, settings, failure).Message, failure) { RetryAfter = failure.RetryAfter };
 
     private InferenceException Closed(TimeSpan left, Exception? inner) => new(
         InferenceError.ModelUnavailable,

@@ -115,6 +115,6 @@ public sealed class OpenInferenceExtensionTests(EmbeddedModelsTests.Server serve
 
         Assert.Equal(("iris", "onnxruntime"), (config.GetProperty("name").GetString(), config.GetProperty("backend").GetString()));
         Assert.True(config.GetProperty("max_batch_size").GetInt32() > 0);
-        Assert.Equal("[{\"name\":\"measurements\",\"data_type\":\"TYPE_FP32\",\"dims\":[4]}]", config.GetProperty("input").ToString());
+        Assert.Equal("[{\"name\":\"measurements\",\"data_type\":\"TYPE_FP32\",\"format\":\"FORMAT_NONE\",\"dims\":[4]}]", config.GetProperty("input").ToString());
     }
 }

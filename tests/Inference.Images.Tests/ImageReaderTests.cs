@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Inference.Models;
 using Inference.Models.Settings;
 using Inference.Tensors;
+using Inference.Testing;
 using SkiaSharp;
 
 namespace Inference.Images.Tests;
@@ -124,9 +125,9 @@ public sealed class ImageReaderTests
     [Fact]
     public void Read_MutatedFiles_GiveATensorOrInvalidRequest()
     {
-        var random = new Random(7);
+        var random = Fuzzing.Random();
         var jpeg = Encode(16, 16, SKEncodedImageFormat.Jpeg, [.. Enumerable.Repeat<byte[]>([200, 100, 50], 256).SelectMany(pixel => pixel)]);
-        for (var i = 0; i < 150; i++)
+        for (var i = 0; i < Fuzzing.Iterations; i++)
         {
             var file = (byte[])(i % 2 == 0 ? Png : jpeg).Clone();
             for (var edits = random.Next(1, 4); edits > 0; edits--)

@@ -1,8 +1,11 @@
 using System.Buffers;
 using System.Text.Json;
 using FsCheck.Xunit;
+using Google.Protobuf;
 using Inference.Protocols.Json;
 using Inference.Protocols.OpenInference;
+using Inference.Protocols.OpenInference.Grpc;
+using Inference.Protocols.OpenInference.Grpc.Messages;
 using Inference.Protocols.Predict;
 using Inference.Protocols.TensorFlowServing;
 using Inference.Serving;
@@ -28,6 +31,7 @@ public sealed class FormsAgreeTests
             AssertSame(tensor, TensorFlowServingReader.Read(new TensorFlowServingBody(Named("inputs", tensor, JsonDialect.TensorFlow)), model));
             AssertSame(tensor, TensorFlowServingReader.Read(new TensorFlowServingBody(Rows(tensor)), model));
             AssertSame(tensor, OpenInferenceReader.Read(Binary(tensor), model.Signature));
+            AssertSame(tensor, ModelInferReader.Read(new ReadOnlySequence<byte>(Grpc(tensor))).Request);
             if (type is not (ElementType.Float16 or ElementType.BFloat16))
                 AssertSame(tensor, OpenInferenceReader.Read(OpenInference(tensor)));
         }
@@ -45,6 +49,7 @@ public sealed class FormsAgreeTests
             AssertSame(tensor, TensorFlowServingReader.Read(new TensorFlowServingBody(Named("inputs", tensor, JsonDialect.TensorFlow)), model));
             AssertSame(tensor, TensorFlowServingReader.Read(new TensorFlowServingBody(Rows(tensor)), model));
             AssertSame(tensor, OpenInferenceReader.Read(Binary(tensor), model.Signature));
+            AssertSame(tensor, ModelInferReader.Read(new ReadOnlySequence<byte>(Grpc(tensor))).Request);
         }
     }
 
@@ -101,6 +106,12 @@ public sealed class FormsAgreeTests
             writer.WriteEndObject();
         })),
         tensor.Data.ToArray());
+
+    private static byte[] Grpc(Tensor tensor) => new ModelInferRequest
+    {
+        Inputs = { new ModelInferRequest.Types.InferInputTensor { Name = "x", Datatype = tensor.Type.Name(), Shape = { tensor.Shape.Dimensions.ToArray() } } },
+        RawInputContents = { ByteString.CopyFrom(tensor.Data.Span) },
+    }.ToByteArray();
 
     private static void WriteInputs(Utf8JsonWriter writer, Tensor tensor, Action writeData)
     {

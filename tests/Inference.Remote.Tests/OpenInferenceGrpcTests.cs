@@ -1,10 +1,11 @@
 using Google.Protobuf;
 using Grpc.Core;
-using Inference.Remote.Grpc.Protocol;
+using Inference.Protocols.OpenInference.Grpc.Messages;
 using Inference.Remote.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Inference.Remote.Tests;
 
@@ -118,6 +119,22 @@ public sealed class OpenInferenceGrpcTests : IAsyncLifetime
 
         Assert.Equal(InferenceError.ModelUnavailable, error.Error);
         Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task CheckAsync_NoCallLately_AsksTheServer(bool isReady)
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        _double.IsReady = isReady;
+        using var sut = await LoadedRemote.LoadAsync(Remote, _server.Url, time);
+        time.Advance(PeerContact.Age);
+
+        var failure = await sut.Session.CheckAsync(default);
+
+        Assert.Equal(isReady, failure is null);
+        Assert.Contains(isReady ? "" : "says that the model is not ready", failure?.Message ?? "", StringComparison.Ordinal);
     }
 
     [Fact]

@@ -25,7 +25,7 @@ public sealed class TensorFlowServingTests
         using var sut = await LoadedRemote.LoadAsync(Remote, server.Url);
 
         Assert.Equal("0.5 1", await sut.RunAsync(1, 2));
-        Assert.Equal("""{"signature_name":"serving_default","inputs":{"x":[[1,2]]}}""", sent);
+        Assert.Equal("""{"signature_name":"serving_default","inputs":{"x":[[1.0,2.0]]}}""", sent);
         Assert.Equal("x:FP32[-1,2] y:FP32[-1,2] Dynamic", LoadedRemote.Text(sut.Session.Signature));
     }
 
@@ -41,6 +41,33 @@ public sealed class TensorFlowServingTests
         var outputs = await sut.Session.RunAsync([input], [1, 0], CancellationToken.None);
 
         Assert.Equal(("[] 7", "[2]", 13), ($"{outputs[0].Shape} {outputs[0].Values<long>()[0]}", $"{outputs[1].Shape}", outputs[1].Data.Length));
+        foreach (var output in outputs)
+            output.Dispose();
+    }
+
+    [Fact]
+    public async Task RunAsync_WhatPlainJsonCannotCarry_GoesBothWays()
+    {
+        await using var server = await PeerServer.StartAsync();
+        server.Answer($"{Path}/metadata", Metadata($"{Entry("x", "DT_FLOAT", "-1")},{Entry("s", "DT_STRING", "-1")}", $"{Entry("y", "DT_FLOAT", "-1")},{Entry("t", "DT_STRING", "-1")}"));
+        string? sent = null;
+        server.Answers[$"{Path}:predict"] = async context =>
+        {
+            sent = await new StreamReader(context.Request.Body).ReadToEndAsync();
+            await PeerServer.WriteAsync(context, 200, """{"outputs":{"y":[NaN, -Infinity, Infinity, 1],"t":["NaN", {"b64":"//8="}]}}""");
+        };
+        using var sut = await LoadedRemote.LoadAsync(Remote, server.Url);
+        using var numbers = Tensor.Create<float>(ElementType.Float32, new Shape(3), [float.NaN, float.NegativeInfinity, 2]);
+        using var builder = new TensorBuilder(ElementType.Bytes);
+        builder.AppendBytes([0xFF, 0xFE]);
+        builder.AppendBytes("text"u8);
+        using var strings = builder.Build(new Shape(2));
+
+        var outputs = await sut.Session.RunAsync([numbers, strings], [0, 1], CancellationToken.None);
+
+        Assert.Equal("""{"signature_name":"serving_default","inputs":{"x":[NaN,-Infinity,2.0],"s":[{"b64":"//4="},"text"]}}""", sent);
+        Assert.Equal([float.NaN, float.NegativeInfinity, float.PositiveInfinity, 1], outputs[0].Values<float>().ToArray());
+        Assert.Equal([3, 0, 0, 0, .. "NaN"u8, 2, 0, 0, 0, 0xFF, 0xFF], outputs[1].Data.ToArray());
         foreach (var output in outputs)
             output.Dispose();
     }

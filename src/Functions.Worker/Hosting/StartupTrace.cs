@@ -11,7 +11,8 @@ namespace Functions.Worker.Hosting;
 /// </summary>
 internal sealed class StartupTrace
 {
-    private const string MeterName = "Functions.Worker";
+    /// <summary>Of all that the worker measures.</summary>
+    public const string MeterName = "Functions.Worker";
 
     private readonly ConcurrentQueue<(string Stage, long At)> _stages = new();
     private int _isOver;

@@ -6,7 +6,10 @@ using Microsoft.AspNetCore.WebUtilities;
 
 namespace Functions.Worker.Http;
 
-/// <summary>Writes errors as <c>application/problem+json</c> (RFC 9457).</summary>
+/// <summary>
+/// Writes errors as <c>application/problem+json</c> (RFC 9457). What is wrong is also the extension <c>error</c>, for the clients
+/// that look for it there, those of the Open Inference Protocol and TensorFlow Serving among them.
+/// </summary>
 internal static class Problem
 {
     public static async Task WriteAsync(HttpContext http, int status, string detail)
@@ -18,6 +21,7 @@ internal static class Problem
             json.WriteString("title"u8, ReasonPhrases.GetReasonPhrase(status));
             json.WriteNumber("status"u8, status);
             json.WriteString("detail"u8, detail);
+            json.WriteString("error"u8, detail);
             json.WriteEndObject();
         }
 

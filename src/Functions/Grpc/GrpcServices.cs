@@ -1,10 +1,10 @@
 using Functions.Grpc;
-using Functions.Grpc.Protocol;
 using Functions.Worker.Standalone;
 using Grpc.AspNetCore.Server.Model;
 using Grpc.Health.V1;
 using Grpc.HealthCheck;
 using Grpc.Reflection;
+using Inference.Protocols.OpenInference.Grpc.Messages;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Azure.Functions.Worker;

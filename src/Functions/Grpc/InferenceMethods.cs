@@ -1,10 +1,10 @@
-using Functions.Grpc.Protocol;
 using Functions.Worker.Standalone;
 using Google.Protobuf;
 using Grpc.AspNetCore.Server.Model;
 using Grpc.Core;
 using Inference;
 using Inference.Protocols.OpenInference.Grpc;
+using Inference.Protocols.OpenInference.Grpc.Messages;
 using Microsoft.Azure.Functions.Worker;
 
 namespace Functions.Grpc;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Functions.Grpc.Protocol;
 using Functions.Hosting;
 using Functions.Http;
 using Grpc.Core;
@@ -7,6 +6,7 @@ using Inference;
 using Inference.Models;
 using Inference.Protocols.OpenInference;
 using Inference.Protocols.OpenInference.Grpc;
+using Inference.Protocols.OpenInference.Grpc.Messages;
 using Inference.Serving;
 using Inference.Tensors;
 
@@ -62,7 +62,7 @@ internal sealed class InferenceService(Predictor predictor, ModelCatalog catalog
         try
         {
             using var lease = await LeaseAsync(request.Name, request.Version, context).ConfigureAwait(false);
-            return new ModelReadyResponse { Ready = true };
+            return new ModelReadyResponse { Ready = await lease.CheckAsync(context.CancellationToken).ConfigureAwait(false) is null };
         }
         catch (InferenceException e) when (e.Error == InferenceError.ModelUnavailable)
         {
@@ -87,7 +87,7 @@ internal sealed class InferenceService(Predictor predictor, ModelCatalog catalog
     public async Task<ModelConfigResponse> ConfigureAsync(ModelConfigRequest request, ServerCallContext context)
     {
         using var lease = await LeaseAsync(request.Name, request.Version, context).ConfigureAwait(false);
-        return new ModelConfigResponse { Config = ModelMessages.Config(lease.Model, lease.Batching, lease.MaxBatch) };
+        return new ModelConfigResponse { Config = ModelMessages.Config(lease) };
     }
 
     public async Task<ModelStatisticsResponse> CountAsync(ModelStatisticsRequest request, ServerCallContext context)
@@ -127,6 +127,8 @@ internal sealed class InferenceService(Predictor predictor, ModelCatalog catalog
     public async Task<RepositoryModelLoadResponse> LoadAsync(RepositoryModelLoadRequest request, ServerCallContext context)
     {
         var name = ModelName.Parse(request.ModelName);
+        foreach (var parameter in request.Parameters.Keys)
+            RepositoryBody.RefuseOverride(parameter);
         await reloader.ReloadAsync(name, context.CancellationToken).ConfigureAwait(false);
         using var lease = await catalog.LeaseAsync(name, default, context.CancellationToken).ConfigureAwait(false);
         return new RepositoryModelLoadResponse();

@@ -1,11 +1,12 @@
 using System.Globalization;
-using Functions.Grpc.Protocol;
 using Inference.Models;
 using Inference.Models.Settings;
 using Inference.Protocols.OpenInference;
+using Inference.Protocols.OpenInference.Grpc.Messages;
 using Inference.Serving;
 using Inference.Tensors;
 using Counts = Inference.Serving.ModelStatistics;
+using Messages = Inference.Protocols.OpenInference.Grpc.Messages;
 
 namespace Functions.Grpc;
 
@@ -14,32 +15,50 @@ internal static class ModelMessages
 {
     private const ulong NanosecondsPerTick = 100;
 
-    public static ModelConfig Config(Model model, BatchingSettings batching, int maxBatch) => new()
+    public static ModelConfig Config(ModelLease lease)
     {
-        Name = model.Id.Name.Value,
-        Platform = ConfigurationWriter.Platform,
-        Backend = ConfigurationWriter.Backend,
-        DefaultModelFilename = ModelVersion.ModelFileName,
-        MaxBatchSize = maxBatch,
-        Input =
+        var (model, batching, maxBatch) = (lease.Model, lease.Batching, lease.MaxBatch);
+        return new ModelConfig
         {
-            model.Signature.Inputs.Select(spec => new ModelInput { Name = spec.Name, DataType = Type(spec), Dims = { ConfigurationWriter.Dims(spec, maxBatch).ToArray() } }),
-        },
-        Output =
-        {
-            model.Signature.Outputs.Select(spec => new ModelOutput { Name = spec.Name, DataType = Type(spec), Dims = { ConfigurationWriter.Dims(spec, maxBatch).ToArray() } }),
-        },
-        DynamicBatching = new ModelDynamicBatching
-        {
-            PreferredBatchSize = { batching.PreferredSizes },
-            MaxQueueDelayMicroseconds = (ulong)batching.MaxDelay.TotalMicroseconds,
-        },
+            Name = model.Id.Name.Value,
+            Platform = ConfigurationWriter.Platform,
+            Backend = ConfigurationWriter.Backend,
+            DefaultModelFilename = ModelVersion.ModelFileName,
+            VersionPolicy = Policy(lease.Served),
+            MaxBatchSize = maxBatch,
+            Input =
+            {
+                model.Signature.Inputs.Select(spec => new ModelInput { Name = spec.Name, DataType = Type(spec), Format = Format(model.Image), Dims = { Dims(spec) } }),
+            },
+            Output = { model.Signature.Outputs.Select(spec => new ModelOutput { Name = spec.Name, DataType = Type(spec), Dims = { Dims(spec) } }) },
+            DynamicBatching = new ModelDynamicBatching
+            {
+                PreferredBatchSize = { batching.PreferredSizes },
+                MaxQueueDelayMicroseconds = (ulong)batching.MaxDelay.TotalMicroseconds,
+            },
+        };
+
+        long[] Dims(TensorSpec spec) => ConfigurationWriter.Dims(spec, maxBatch).ToArray();
+    }
+
+    private static ModelVersionPolicy Policy(VersionPolicy policy) => policy switch
+    {
+        { LatestCount: { } count } => new ModelVersionPolicy { Latest = new ModelVersionPolicy.Types.Latest { NumVersions = (uint)count } },
+        { Numbers.IsEmpty: true } => new ModelVersionPolicy { All = new ModelVersionPolicy.Types.All() },
+        _ => new ModelVersionPolicy { Specific = new ModelVersionPolicy.Types.Specific { Versions = { policy.Numbers } } },
     };
 
-    public static Protocol.ModelStatistics Statistics(ModelId id, Counts statistics)
+    private static ModelInput.Types.Format Format(ImageSettings? image) => image?.Layout switch
+    {
+        ImageLayout.Nchw => ModelInput.Types.Format.Nchw,
+        ImageLayout.Nhwc => ModelInput.Types.Format.Nhwc,
+        null => ModelInput.Types.Format.None,
+    };
+
+    public static Messages.ModelStatistics Statistics(ModelId id, Counts statistics)
     {
         var (runs, requests) = (statistics.Runs, statistics.Success.Count);
-        return new Protocol.ModelStatistics
+        return new Messages.ModelStatistics
         {
             Name = id.Name.Value,
             Version = id.Version.ToString(CultureInfo.InvariantCulture),

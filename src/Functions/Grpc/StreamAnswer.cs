@@ -1,4 +1,4 @@
-using Functions.Grpc.Protocol;
+using Inference.Protocols.OpenInference.Grpc.Messages;
 
 namespace Functions.Grpc;
 

@@ -59,7 +59,7 @@ internal static class ErrorResults
 
     private static JsonBody Create(ErrorStyle style, int status, string message, int? retryAfter) => style switch
     {
-        ErrorStyle.Message => JsonBody.Create(buffer => OpenInferenceWriter.WriteError(buffer, message), status, retryAfter: retryAfter),
+        ErrorStyle.Message => JsonBody.CreatePlain(buffer => OpenInferenceWriter.WriteError(buffer, message), status, retryAfter: retryAfter),
         ErrorStyle.OpenAi => JsonBody.Create(buffer => EmbeddingWriter.WriteError(buffer, status, message), status, retryAfter: retryAfter),
         ErrorStyle.Problem => JsonBody.Create(buffer => WriteProblem(buffer, status, message), status, "application/problem+json", retryAfter),
     };

@@ -17,6 +17,7 @@ internal sealed class JsonBody : IResult
     private readonly string _contentType;
     private readonly int? _retryAfter;
     private readonly string? _location;
+    private bool _isPlain;
 
     private JsonBody(int status, string contentType, int? retryAfter, string? location) =>
         (_status, _contentType, _retryAfter, _location) = (status, contentType, retryAfter, location);
@@ -29,6 +30,14 @@ internal sealed class JsonBody : IResult
         string contentType = "application/json",
         int? retryAfter = null,
         string? location = null) => Create(write, static (buffer, write) => write(buffer), status, contentType, retryAfter, location);
+
+    /// <summary>The same, never compressed: some of Triton's clients say that they take gzip, and unpack it of predictions only.</summary>
+    public static JsonBody CreatePlain(Action<IBufferWriter<byte>> write, int status = StatusCodes.Status200OK, int? retryAfter = null)
+    {
+        var body = Create(write, status, retryAfter: retryAfter);
+        body._isPlain = true;
+        return body;
+    }
 
     /// <summary>The same without a closure, for what is answered often.</summary>
     public static JsonBody Create<T>(
@@ -63,7 +72,9 @@ internal sealed class JsonBody : IResult
                 response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
             if (_location is not null)
                 response.Headers.Location = _location;
-            await using var body = ResponseCompression.Open(httpContext, _buffer.Written.Length);
+            if (_isPlain)
+                response.ContentLength = _buffer.Written.Length;
+            await using var body = _isPlain ? null : ResponseCompression.Open(httpContext, _buffer.Written.Length);
             await (body ?? response.Body).WriteAsync(_buffer.Written, httpContext.RequestAborted).ConfigureAwait(false);
         }
     }

@@ -12,7 +12,7 @@ public sealed class OpenInferenceFunctions(Endpoint endpoint, ModelCatalog catal
 {
     [Function("OpenInferenceServer")]
     public IResult Server([HttpTrigger(AuthorizationLevel.Function, "get", Route = "v2")] HttpRequest request) =>
-        JsonBody.Create(buffer => OpenInferenceWriter.WriteServerMetadata(buffer, ServerIdentity.Name, ServerIdentity.Version));
+        JsonBody.CreatePlain(buffer => OpenInferenceWriter.WriteServerMetadata(buffer, ServerIdentity.Name, ServerIdentity.Version));
 
     [Function("OpenInferenceModel")]
     public Task<IResult> ModelAsync(
@@ -61,7 +61,7 @@ public sealed class OpenInferenceFunctions(Endpoint endpoint, ModelCatalog catal
             var name = ModelName.Parse(model);
             using var lease = await catalog.LeaseAsync(name, Endpoint.SelectVersion(request, model, version), cancellationToken).ConfigureAwait(false);
             var statuses = await catalog.ListAsync(name, cancellationToken).ConfigureAwait(false);
-            return JsonBody.Create(buffer =>
+            return JsonBody.CreatePlain(buffer =>
                 OpenInferenceWriter.WriteModelMetadata(buffer, lease.Model, statuses.Select(status => status.Version.Id.Version)));
         });
 
@@ -73,8 +73,8 @@ public sealed class OpenInferenceFunctions(Endpoint endpoint, ModelCatalog catal
         {
             var name = ModelName.Parse(model);
             using var lease = await catalog.LeaseAsync(name, Endpoint.SelectVersion(request, model, version), cancellationToken).ConfigureAwait(false);
-            if (lease.Unavailable is { } failure)
+            if (await lease.CheckAsync(cancellationToken).ConfigureAwait(false) is { } failure)
                 throw failure;
-            return JsonBody.Create(buffer => OpenInferenceWriter.WriteModelReady(buffer, name, ready: true));
+            return JsonBody.CreatePlain(buffer => OpenInferenceWriter.WriteModelReady(buffer, name, ready: true));
         });
 }

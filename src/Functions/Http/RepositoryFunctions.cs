@@ -1,3 +1,4 @@
+using Functions.Hosting;
 using Inference.Models;
 using Inference.Protocols.OpenInference;
 using Inference.Serving;
@@ -7,15 +8,16 @@ using Microsoft.Azure.Functions.Worker;
 namespace Functions.Http;
 
 /// <summary>The model repository extension of the Open Inference Protocol v2.</summary>
-public sealed class RepositoryFunctions(ModelCatalog catalog, ModelReloader reloader)
+public sealed class RepositoryFunctions(ModelCatalog catalog, ModelReloader reloader, Settings settings)
 {
     [Function("RepositoryIndex")]
     public Task<IResult> IndexAsync(
         [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "v2/repository/index")] HttpRequest request,
         CancellationToken cancellationToken) => Endpoint.GuardAsync(ErrorStyle.Message, async () =>
         {
+            var body = await ReadAsync(request, cancellationToken).ConfigureAwait(false);
             var statuses = await catalog.ListAsync(name: null, cancellationToken).ConfigureAwait(false);
-            return JsonBody.Create(buffer => OpenInferenceWriter.WriteIndex(buffer, statuses));
+            return JsonBody.CreatePlain(buffer => OpenInferenceWriter.WriteIndex(buffer, statuses.Where(status => !body.IsReadyOnly || status.State == ModelState.Ready)));
         });
 
     /// <summary>Takes what the store has now, at once, and loads what answers a request without a version.</summary>
@@ -26,6 +28,7 @@ public sealed class RepositoryFunctions(ModelCatalog catalog, ModelReloader relo
         CancellationToken cancellationToken) => Endpoint.GuardAsync(ErrorStyle.Message, async () =>
         {
             var name = ModelName.Parse(model);
+            await ReadAsync(request, cancellationToken).ConfigureAwait(false);
             await reloader.ReloadAsync(name, cancellationToken).ConfigureAwait(false);
             using var lease = await catalog.LeaseAsync(name, default, cancellationToken).ConfigureAwait(false);
             return Results.Ok();
@@ -40,4 +43,10 @@ public sealed class RepositoryFunctions(ModelCatalog catalog, ModelReloader relo
             catalog.Unload(ModelName.Parse(model));
             return Task.FromResult(Results.Ok());
         });
+
+    private async Task<RepositoryBody> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        using var body = await RequestBody.ReadAsync(request, settings.MaxBodySize, offset: 0, cancellationToken).ConfigureAwait(false);
+        return RepositoryBody.Read(body.Written);
+    }
 }

@@ -37,7 +37,7 @@ public sealed class StatisticsFunctions(ModelCatalog catalog)
 
     /// <summary>Of all versions of all models that were asked for so far.</summary>
     internal static JsonBody All(ModelCatalog catalog) =>
-        JsonBody.Create(buffer => StatisticsWriter.Write(buffer, catalog.Statistics(name: null, version: null)));
+        JsonBody.CreatePlain(buffer => StatisticsWriter.Write(buffer, catalog.Statistics(name: null, version: null)));
 
     private Task<IResult> TellAsync(HttpRequest request, string model, string? version, CancellationToken cancellationToken) =>
         Endpoint.GuardAsync(ErrorStyle.Message, async () =>
@@ -45,7 +45,7 @@ public sealed class StatisticsFunctions(ModelCatalog catalog)
             var name = ModelName.Parse(model);
             var wanted = Endpoint.SelectVersion(request, model, version);
             await catalog.CheckAsync(name, wanted, cancellationToken).ConfigureAwait(false);
-            return JsonBody.Create(buffer => StatisticsWriter.Write(buffer, catalog.Statistics(name, wanted.Asked)));
+            return JsonBody.CreatePlain(buffer => StatisticsWriter.Write(buffer, catalog.Statistics(name, wanted.Asked)));
         });
 
     private Task<IResult> TellConfigAsync(HttpRequest request, string model, string? version, CancellationToken cancellationToken) =>
@@ -53,6 +53,6 @@ public sealed class StatisticsFunctions(ModelCatalog catalog)
         {
             var wanted = Endpoint.SelectVersion(request, model, version);
             using var lease = await catalog.LeaseAsync(ModelName.Parse(model), wanted, cancellationToken).ConfigureAwait(false);
-            return JsonBody.Create(buffer => ConfigurationWriter.Write(buffer, lease.Model, lease.Batching, lease.MaxBatch));
+            return JsonBody.CreatePlain(buffer => ConfigurationWriter.Write(buffer, lease));
         });
 }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Inference.Models;
 using Inference.Models.Settings;
 using Inference.Protocols.Json;
+using Inference.Serving;
 using Inference.Tensors;
 
 namespace Inference.Protocols.OpenInference;
@@ -13,18 +14,21 @@ public static class ConfigurationWriter
     public const string Platform = "onnxruntime_onnx";
     public const string Backend = "onnxruntime";
 
-    /// <param name="maxBatch">0 when the model has no batch dimension; otherwise dims leave it out.</param>
-    public static void Write(IBufferWriter<byte> output, Model model, BatchingSettings batching, int maxBatch)
+    public static void Write(IBufferWriter<byte> output, ModelLease lease)
     {
+        var (model, batching, maxBatch) = (lease.Model, lease.Batching, lease.MaxBatch);
         using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);
         writer.WriteStartObject();
         writer.WriteString("name"u8, model.Id.Name.Value);
         writer.WriteString("platform"u8, Platform);
         writer.WriteString("backend"u8, Backend);
         writer.WriteString("default_model_filename"u8, ModelVersion.ModelFileName);
+        writer.WriteStartObject("version_policy"u8);
+        Write(writer, lease.Served);
+        writer.WriteEndObject();
         writer.WriteNumber("max_batch_size"u8, maxBatch);
-        Write(writer, "input"u8, model.Signature.Inputs, maxBatch);
-        Write(writer, "output"u8, model.Signature.Outputs, maxBatch);
+        Write(writer, "input"u8, model.Signature.Inputs, maxBatch, Format(model.Image));
+        Write(writer, "output"u8, model.Signature.Outputs, maxBatch, format: null);
         writer.WriteStartObject("dynamic_batching"u8);
         writer.WriteStartArray("preferred_batch_size"u8);
         foreach (var size in batching.PreferredSizes)
@@ -38,10 +42,42 @@ public static class ConfigurationWriter
     /// <summary>Triton's name of a type, in its configuration.</summary>
     private static string TypeName(ElementType type) => type == ElementType.Bytes ? "TYPE_STRING" : $"TYPE_{type.Name()}";
 
+    /// <summary>Triton's name of the order of an image's dimensions, which its image clients ask for.</summary>
+    private static string Format(ImageSettings? image) => image?.Layout switch
+    {
+        ImageLayout.Nchw => "FORMAT_NCHW",
+        ImageLayout.Nhwc => "FORMAT_NHWC",
+        null => "FORMAT_NONE",
+    };
+
     /// <summary>The dimensions but that of the batch.</summary>
+    /// <param name="maxBatch">0 when the model has no batch dimension, or one of a fixed size.</param>
     public static ReadOnlySpan<long> Dims(TensorSpec spec, int maxBatch) => maxBatch > 0 ? spec.Shape.Dimensions[1..] : spec.Shape.Dimensions;
 
-    private static void Write(Utf8JsonWriter writer, ReadOnlySpan<byte> name, IEnumerable<TensorSpec> specs, int maxBatch)
+    private static void Write(Utf8JsonWriter writer, VersionPolicy policy)
+    {
+        if (policy.LatestCount is { } count)
+        {
+            writer.WriteStartObject("latest"u8);
+            writer.WriteNumber("num_versions"u8, count);
+        }
+        else if (policy.Numbers.IsEmpty)
+        {
+            writer.WriteStartObject("all"u8);
+        }
+        else
+        {
+            writer.WriteStartObject("specific"u8);
+            writer.WriteStartArray("versions"u8);
+            foreach (var version in policy.Numbers)
+                writer.WriteNumberValue(version);
+            writer.WriteEndArray();
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter writer, ReadOnlySpan<byte> name, IEnumerable<TensorSpec> specs, int maxBatch, string? format)
     {
         writer.WriteStartArray(name);
         foreach (var spec in specs)
@@ -49,6 +85,8 @@ public static class ConfigurationWriter
             writer.WriteStartObject();
             writer.WriteString("name"u8, spec.Name);
             writer.WriteString("data_type"u8, TypeName(spec.Type));
+            if (format is not null)
+                writer.WriteString("format"u8, format);
             writer.WriteStartArray("dims"u8);
             foreach (var dimension in Dims(spec, maxBatch))
                 writer.WriteNumberValue(dimension);

@@ -13,6 +13,9 @@ public sealed class OutputForms
     /// <summary><c>binary_data_output</c> of the request.</summary>
     internal bool IsBinaryByDefault { get; set; }
 
+    /// <summary>Over gRPC, whether contents of their own go beside raw ones.</summary>
+    internal bool IsTypedToo { get; set; }
+
     /// <summary>Whether any output is wanted as its best classes.</summary>
     internal bool HasClasses => _classes is not null;
 

@@ -33,13 +33,15 @@ public static class TensorFlowServingWriter
     }
 
     /// <summary><c>{"model_version_status":[{"version","state","status":{"error_code","error_message"}}]}</c></summary>
-    public static void WriteStatus(IBufferWriter<byte> output, IEnumerable<ModelStatus> statuses)
+    public static void WriteStatus(IBufferWriter<byte> output, ModelName model, IEnumerable<ModelStatus> statuses)
     {
+        var isReady = false;
         using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);
         writer.WriteStartObject();
         writer.WriteStartArray("model_version_status"u8);
         foreach (var status in statuses)
         {
+            isReady |= status.State == ModelState.Ready;
             writer.WriteStartObject();
             writer.WriteString("version"u8, Text(status.Version.Id.Version));
             writer.WriteString("state"u8, Describe(status.State));
@@ -51,6 +53,9 @@ public static class TensorFlowServingWriter
         }
 
         writer.WriteEndArray();
+        // The same call is KServe's first protocol, whose clients look for these.
+        writer.WriteString("name"u8, model.Value);
+        writer.WriteBoolean("ready"u8, isReady);
         writer.WriteEndObject();
     }
 

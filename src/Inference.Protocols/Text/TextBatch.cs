@@ -9,6 +9,9 @@ namespace Inference.Protocols.Text;
 /// <summary>The tokens of the texts of one request: they are padded to one length, and what is padding is known afterwards.</summary>
 internal sealed class TextBatch(TextTokenizer tokenizer)
 {
+    /// <summary>Of all texts, with their padding: one long text among many short ones makes a tensor far larger than the request.</summary>
+    private const long MaxPaddedTokens = 4 * 1024 * 1024;
+
     private readonly List<IReadOnlyList<int>> _texts = [];
 
     public int Count => _texts.Count;
@@ -45,6 +48,8 @@ internal sealed class TextBatch(TextTokenizer tokenizer)
         var length = input.Shape[1] == Shape.Dynamic ? longest : input.Shape[1];
         if (length < longest)
             throw InferenceException.InvalidRequest($"{path} has a text of {longest} tokens; the model takes {length}. Send it in parts.");
+        if (_texts.Count * length > MaxPaddedTokens)
+            throw InferenceException.InvalidRequest($"{path} has {_texts.Count} texts, padded to {length} tokens each; {MaxPaddedTokens} tokens are the most of one request. Send them in parts.");
         var tensor = Tensor.Rent(input.Type, new Shape(_texts.Count, length));
         for (var row = 0; row < _texts.Count; row++)
         {

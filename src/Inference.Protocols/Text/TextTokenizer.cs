@@ -17,8 +17,13 @@ internal sealed class TextTokenizer
     /// <summary>What stands before and behind every text.</summary>
     private readonly (int First, int Last)? _around;
 
-    private TextTokenizer(Tokenizer tokenizer, int maxTokens, (int First, int Last)? around, int padding) =>
-        (_tokenizer, _maxTokens, _around, Padding) = (tokenizer, maxTokens, around, padding);
+    private readonly bool _isUncased;
+
+    private TextTokenizer(Tokenizer tokenizer, TextSettings settings, (int First, int Last)? around, int padding)
+    {
+        (_tokenizer, _maxTokens, _around, Padding) = (tokenizer, settings.MaxTokens, around, padding);
+        _isUncased = settings is { Tokenizer: TokenizerKind.WordPiece, Lowercase: true };
+    }
 
     /// <summary>What fills up shorter texts; the attention mask has it ignored.</summary>
     public int Padding { get; }
@@ -36,6 +41,8 @@ internal sealed class TextTokenizer
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: it has too many tokens.</exception>
     public IReadOnlyList<int> Encode(string text, string path)
     {
+        if (_isUncased)
+            text = Accents.Remove(text.ToLowerInvariant());
         var tokens = _tokenizer.EncodeToIds(text, considerPreTokenization: true, considerNormalization: true);
         if (_around is var (first, last))
             tokens = [first, .. tokens, last];
@@ -68,7 +75,7 @@ internal sealed class TextTokenizer
     {
         var options = new BertOptions { LowerCaseBeforeTokenization = settings.Lowercase, RemoveNonSpacingMarks = settings.Lowercase };
         var tokenizer = BertTokenizer.Create(Path.Combine(model.Folder, settings.Vocab), options);
-        return new TextTokenizer(tokenizer, settings.MaxTokens, (tokenizer.ClassificationTokenId, tokenizer.SeparatorTokenId), tokenizer.PaddingTokenId);
+        return new TextTokenizer(tokenizer, settings, (tokenizer.ClassificationTokenId, tokenizer.SeparatorTokenId), tokenizer.PaddingTokenId);
     }
 
     private static TextTokenizer LoadBpe(Model model, TextSettings settings)
@@ -81,6 +88,6 @@ internal sealed class TextTokenizer
             PreTokenizer = new RegexPreTokenizer(BpeFiles.Words(), specialTokens: null),
         };
         (int, int)? around = vocabulary.TryGetValue("<s>", out var first) && vocabulary.TryGetValue("</s>", out var last) ? (first, last) : null;
-        return new TextTokenizer(BpeTokenizer.Create(options), settings.MaxTokens, around, vocabulary.GetValueOrDefault("<pad>"));
+        return new TextTokenizer(BpeTokenizer.Create(options), settings, around, vocabulary.GetValueOrDefault("<pad>"));
     }
 }

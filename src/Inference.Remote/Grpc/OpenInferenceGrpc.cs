@@ -5,8 +5,8 @@ using Grpc.Net.Client;
 using Inference.Models;
 using Inference.Models.Settings;
 using Inference.Protocols.OpenInference;
+using Inference.Protocols.OpenInference.Grpc.Messages;
 using Inference.Remote.Calls;
-using Inference.Remote.Grpc.Protocol;
 using Inference.Tensors;
 
 namespace Inference.Remote.Grpc;
@@ -49,6 +49,14 @@ internal sealed class OpenInferenceGrpc : IRemoteProtocol
         return new RemoteModel(
             Signatures.Create(metadata.Inputs.Select(Spec), metadata.Outputs.Select(Spec), joins: maxBatch is null ? null : maxBatch > 0),
             maxBatch > 0 ? maxBatch : null);
+    }
+
+    public async Task ProbeAsync(CancellationToken cancellationToken)
+    {
+        var request = new ModelReadyRequest { Name = _model, Version = _version };
+        var response = await CallAsync(_client.ModelReadyAsync(request, Options(deadline: null, cancellationToken)), cancellationToken).ConfigureAwait(false);
+        if (!response.Ready)
+            throw new PeerException(PeerFault.Busy, "says that the model is not ready.");
     }
 
     public async Task<Tensor[]> RunAsync(

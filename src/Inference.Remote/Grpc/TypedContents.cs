@@ -1,6 +1,6 @@
 using Google.Protobuf;
+using Inference.Protocols.OpenInference.Grpc.Messages;
 using Inference.Remote.Calls;
-using Inference.Remote.Grpc.Protocol;
 using Inference.Tensors;
 
 namespace Inference.Remote.Grpc;

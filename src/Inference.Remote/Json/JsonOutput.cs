@@ -10,7 +10,7 @@ namespace Inference.Remote.Json;
 internal static class JsonOutput
 {
     /// <exception cref="PeerException">It is not there, or not as the signature says.</exception>
-    public static Tensor Read(ReadOnlySpan<byte> body, JsonPointer at, TensorSpec spec)
+    public static Tensor Read(ReadOnlySpan<byte> body, JsonPointer at, TensorSpec spec, JsonDialect dialect)
     {
         using var builder = new TensorBuilder(spec.Type);
         try
@@ -18,7 +18,7 @@ internal static class JsonOutput
             var reader = new Utf8JsonReader(body, JsonText.ReaderOptions);
             if (!at.MoveTo(ref reader))
                 throw PeerException.Garbage($"there is no {at}, where output \"{spec.Name}\" should be.");
-            var nesting = JsonTensorReader.Read(ref reader, body, builder, at.ToString());
+            var nesting = JsonTensorReader.Read(ref reader, body, builder, at.ToString(), dialect: dialect);
             // What is malformed behind the tensor may be a body cut short.
             while (reader.Read())
             {

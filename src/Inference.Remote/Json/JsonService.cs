@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using Inference.Models;
 using Inference.Models.Settings;
 using Inference.Protocols;
+using Inference.Protocols.Json;
 using Inference.Remote.Calls;
 using Inference.Tensors;
 
@@ -29,7 +30,24 @@ internal sealed class JsonService : IRemoteProtocol
         _peer = new HttpPeer(settings, key);
     }
 
-    public Task<RemoteModel> DescribeAsync(CancellationToken cancellationToken) => Task.FromResult(new RemoteModel(_signature, MaxBatch: null));
+    public async Task<RemoteModel> DescribeAsync(CancellationToken cancellationToken)
+    {
+        await ProbeAsync(cancellationToken).ConfigureAwait(false);
+        return new RemoteModel(_signature, MaxBatch: null);
+    }
+
+    /// <summary>Nothing is known of the service but how predictions are asked for: that it answers at all has to do.</summary>
+    public async Task ProbeAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            (await _peer.SendAsync(HttpMethod.Head, "", content: null, cancellationToken).ConfigureAwait(false)).Dispose();
+        }
+        catch (PeerException e) when (e.Fault is not (PeerFault.Unreachable or PeerFault.TimedOut))
+        {
+            // Whatever it makes of such a request, it is there.
+        }
+    }
 
     public async Task<Tensor[]> RunAsync(
         ModelSignature signature, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, TimeSpan timeout, CancellationToken cancellationToken)
@@ -37,7 +55,7 @@ internal sealed class JsonService : IRemoteProtocol
         using var body = new PooledBuffer(InitialCapacity);
         _template.Write(body, inputs, index => signature.Inputs[index].Name);
         using var answer = await SendAsync(_peer, _method, "", body, cancellationToken).ConfigureAwait(false);
-        return Read(answer, signature, outputs, index => _outputs[index]);
+        return Read(answer.Body.Span, signature, outputs, index => _outputs[index], JsonDialect.Plain);
     }
 
     public void Dispose() => _peer.Dispose();
@@ -49,13 +67,13 @@ internal sealed class JsonService : IRemoteProtocol
         return await peer.SendAsync(method, path, content, cancellationToken).ConfigureAwait(false);
     }
 
-    public static Tensor[] Read(HttpAnswer answer, ModelSignature signature, IReadOnlyList<int> outputs, Func<int, JsonPointer> at)
+    public static Tensor[] Read(ReadOnlySpan<byte> body, ModelSignature signature, IReadOnlyList<int> outputs, Func<int, JsonPointer> at, JsonDialect dialect)
     {
         var tensors = new Tensor[outputs.Count];
         try
         {
             for (var i = 0; i < tensors.Length; i++)
-                tensors[i] = JsonOutput.Read(answer.Body.Span, at(outputs[i]), signature.Outputs[outputs[i]]);
+                tensors[i] = JsonOutput.Read(body, at(outputs[i]), signature.Outputs[outputs[i]], dialect);
             return tensors;
         }
         catch

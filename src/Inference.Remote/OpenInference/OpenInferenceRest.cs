@@ -23,6 +23,9 @@ internal sealed class OpenInferenceRest(HttpPeer peer, string model, string? ver
             maxBatch > 0 ? maxBatch : null);
     }
 
+    public async Task ProbeAsync(CancellationToken cancellationToken) =>
+        (await peer.GetAsync($"{_path}/ready", cancellationToken).ConfigureAwait(false)).Dispose();
+
     public async Task<Tensor[]> RunAsync(
         ModelSignature signature, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, TimeSpan timeout, CancellationToken cancellationToken)
     {

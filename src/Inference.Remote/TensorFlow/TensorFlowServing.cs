@@ -2,6 +2,7 @@ using System.Text.Json;
 using Inference.Models;
 using Inference.Protocols;
 using Inference.Protocols.Json;
+using Inference.Protocols.TensorFlowServing;
 using Inference.Remote.Calls;
 using Inference.Remote.Json;
 using Inference.Tensors;
@@ -25,6 +26,15 @@ internal sealed class TensorFlowServing(HttpPeer peer, string model, string? ver
         return new RemoteModel(Signatures.Create(ReadTensors(signature, "inputs"), ReadTensors(signature, "outputs")), MaxBatch: null);
     }
 
+    public async Task ProbeAsync(CancellationToken cancellationToken)
+    {
+        using var answer = await peer.GetAsync(_path, cancellationToken).ConfigureAwait(false);
+        using var status = answer.ReadObject();
+        var versions = status.RootElement.Member("model_version_status", JsonValueKind.Array);
+        if (!versions.EnumerateArray().Any(version => version.Member("state", JsonValueKind.String).ValueEquals("AVAILABLE")))
+            throw new PeerException(PeerFault.Busy, "says that no version of the model is available.");
+    }
+
     public async Task<Tensor[]> RunAsync(
         ModelSignature signature, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, TimeSpan timeout, CancellationToken cancellationToken)
     {
@@ -33,7 +43,12 @@ internal sealed class TensorFlowServing(HttpPeer peer, string model, string? ver
         using var answer = await JsonService.SendAsync(peer, HttpMethod.Post, $"{_path}:predict", body, cancellationToken).ConfigureAwait(false);
         // The one output of a model stands there without its name.
         var isOne = signature.Outputs.Length == 1;
-        return JsonService.Read(answer, signature, outputs, index => JsonPointer.Of(isOne ? ["outputs"] : ["outputs", signature.Outputs[index].Name]));
+        return JsonService.Read(
+            NonFiniteWords.Quote(answer.Body).Span,
+            signature,
+            outputs,
+            index => JsonPointer.Of(isOne ? ["outputs"] : ["outputs", signature.Outputs[index].Name]),
+            JsonDialect.TensorFlow);
     }
 
     public void Dispose() => peer.Dispose();
@@ -47,7 +62,7 @@ internal sealed class TensorFlowServing(HttpPeer peer, string model, string? ver
         for (var i = 0; i < inputs.Count; i++)
         {
             writer.WritePropertyName(signature.Inputs[i].Name);
-            JsonTensorWriter.WriteNested(writer, new NamedTensor(signature.Inputs[i].Name, inputs[i]));
+            JsonTensorWriter.WriteNested(writer, new NamedTensor(signature.Inputs[i].Name, inputs[i]), JsonDialect.TensorFlow);
         }
 
         writer.WriteEndObject();

@@ -29,6 +29,9 @@ public interface IModelSession : IDisposable
     /// <summary>What keeps runs from being made at the moment, with when to try again; null when nothing is known of such a thing.</summary>
     InferenceException? Unavailable => null;
 
+    /// <summary><see cref="Unavailable"/>, for sessions that can find out: they ask, soon and at most once in a while, without a run.</summary>
+    Task<InferenceException?> CheckAsync(CancellationToken cancellationToken) => Task.FromResult(Unavailable);
+
     /// <summary>Runs the model once.</summary>
     /// <param name="inputs">All of them in the signature's order, checked against it; they stay the caller's.</param>
     /// <param name="outputs">Positions in the signature of the outputs wanted.</param>

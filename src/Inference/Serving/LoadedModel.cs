@@ -55,6 +55,8 @@ internal sealed class LoadedModel(Model model, IModelSession session, ModelSetti
 
     public BatchingSettings Batching => settings.Batching;
 
+    public VersionPolicy Served => settings.Versions.Serve;
+
     public bool TryLease(out ModelLease lease)
     {
         var references = Volatile.Read(ref _references);

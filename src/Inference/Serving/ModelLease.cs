@@ -16,11 +16,14 @@ public sealed class ModelLease : IDisposable
 
     internal ModelTags Tags => Loaded.Tags;
 
-    /// <summary>What keeps the model from answering at the moment, though it is loaded; null when nothing is known of such a thing.</summary>
-    public InferenceException? Unavailable => Loaded.Session.Unavailable;
+    /// <summary>What keeps the model from answering at the moment, though it is loaded; null for nothing. A model of another server is asked for.</summary>
+    public Task<InferenceException?> CheckAsync(CancellationToken cancellationToken) => Loaded.Session.CheckAsync(cancellationToken);
 
     /// <summary>How its requests are joined.</summary>
     public BatchingSettings Batching => Loaded.Batching;
+
+    /// <summary>Which of the model's versions are served.</summary>
+    public VersionPolicy Served => Loaded.Served;
 
     /// <summary>The most items of one run; 0 when the model has no batch dimension, or one of a fixed size.</summary>
     public int MaxBatch => Model.Signature.Batch == BatchAxis.Dynamic ? Batching.MaxBatch ?? Session.Plan.MaxBatch : 0;

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
-using Functions.Grpc.Protocol;
 using Google.Protobuf;
 using Grpc.Core;
+using Inference.Protocols.OpenInference.Grpc.Messages;
 
 namespace Functions.Tests.OpenInferenceGrpc;
 
@@ -39,7 +39,7 @@ public sealed class GrpcInferTests(GrpcInferTests.Server server) : IClassFixture
     }
 
     [Fact]
-    public async Task ModelInfer_TypedContentsOfEveryType_ComeBackTyped()
+    public async Task ModelInfer_TypedContentsOfEveryType_ComeBackAsAsked()
     {
         await CheckAsync("bool", "BOOL", 2, new() { BoolContents = { true, false } });
         await CheckAsync("uint8", "UINT8", 2, new() { UintContents = { 0, 255 } });
@@ -56,11 +56,20 @@ public sealed class GrpcInferTests(GrpcInferTests.Server server) : IClassFixture
 
         async Task CheckAsync(string model, string datatype, long count, InferTensorContents contents)
         {
-            var answer = await server.Client.ModelInferAsync(Typed($"identity_{model}", datatype, count, contents));
+            var request = Typed($"identity_{model}", datatype, count, contents);
+            var either = await server.Client.ModelInferAsync(request);
+            request.Parameters.Add("binary_data_output", new InferParameter { BoolParam = false });
+            var typed = await server.Client.ModelInferAsync(request);
+            request.Parameters["binary_data_output"].BoolParam = true;
+            var raw = await server.Client.ModelInferAsync(request);
 
-            Assert.Equal(contents, answer.Outputs.Single().Contents);
-            Assert.Equal([count], answer.Outputs[0].Shape);
-            Assert.Empty(answer.RawOutputContents);
+            Assert.Equal(contents, either.Outputs.Single().Contents);
+            Assert.Equal([count], either.Outputs[0].Shape);
+            Assert.Equal(either.RawOutputContents, raw.RawOutputContents);
+            Assert.Equal(either.Outputs, typed.Outputs);
+            Assert.Single(raw.RawOutputContents);
+            Assert.Null(raw.Outputs.Single().Contents);
+            Assert.Empty(typed.RawOutputContents);
         }
     }
 

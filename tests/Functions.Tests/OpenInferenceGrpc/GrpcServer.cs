@@ -1,7 +1,7 @@
-using Functions.Grpc.Protocol;
 using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Net.Client;
+using Inference.Protocols.OpenInference.Grpc.Messages;
 using Inference.Testing;
 
 namespace Functions.Tests.OpenInferenceGrpc;

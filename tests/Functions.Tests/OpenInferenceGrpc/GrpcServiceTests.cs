@@ -1,8 +1,8 @@
-using Functions.Grpc.Protocol;
 using Google.Protobuf.Reflection;
 using Grpc.Core;
 using Grpc.Health.V1;
 using Grpc.Reflection.V1Alpha;
+using Inference.Protocols.OpenInference.Grpc.Messages;
 
 namespace Functions.Tests.OpenInferenceGrpc;
 

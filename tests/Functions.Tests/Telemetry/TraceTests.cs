@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Functions.Tests.Host;
 using Functions.Tests.Queues;
 using Inference.Testing;
 
@@ -40,6 +41,37 @@ public sealed class TraceTests(AzuriteFixture azurite)
         Assert.Equal(children.Single(span => span.Name == "batch").SpanId, Assert.Single(children.Single(span => span.Name == "run").Links));
         Assert.Equal(7, trace.Count);
         Assert.DoesNotContain(collector.Spans, span => span.Name.Contains("health", StringComparison.Ordinal));
+    }
+
+    /// <summary>The host tells the trace in the invocation's message, and sends its own span by itself.</summary>
+    [Fact]
+    public async Task Prediction_UnderAHost_IsOneTreeUnderTheHostsSpan()
+    {
+        await using var collector = await OtlpReceiver.StartAsync();
+        await using var host = await HostedApp.StartAsync(settings: collector.Settings);
+        const string Iris = "{\"features\":[1,0,0,0]}";
+        // The exporter is made once the app serves.
+        await OtlpReceiver.UntilAsync(
+            async () =>
+            {
+                await host.AskAsync("/models/iris/predict", Iris);
+                return collector.Spans.Any(span => span.Name == "Invoke");
+            },
+            () => host.Output);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/models/iris/predict") { Content = new StringContent(Iris, Encoding.UTF8, "application/json") };
+        request.Headers.Add("traceparent", $"00-{Trace}-{Caller}-01");
+
+        using var response = await host.Client.SendAsync(request);
+        var trace = await collector.TraceAsync(Trace, spans => Find(spans, "Invoke") is not null && Find(spans, "encode") is not null);
+
+        var ids = trace.Select(span => span.SpanId).ToHashSet();
+        var root = Assert.Single(trace, span => !ids.Contains(span.ParentId));
+        var prediction = Assert.Single(trace, span => span.ParentId == root.SpanId);
+        Assert.Equal(("Invoke", "predict"), (root.Name, prediction.Name));
+        // The host's span, which is under the caller's.
+        Assert.NotEqual(Caller, root.ParentId);
+        Assert.NotEmpty(root.ParentId);
+        Assert.Subset(trace.Where(span => span.ParentId == prediction.SpanId).Select(span => span.Name).ToHashSet(), Steps.ToHashSet());
     }
 
     [Fact]

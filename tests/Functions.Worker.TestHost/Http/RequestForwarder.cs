@@ -24,7 +24,11 @@ internal sealed class RequestForwarder(
 
     public async Task ForwardAsync(HttpContext http, HostFunction function, Uri worker)
     {
-        var invocation = calls.Begin(function.Name, TriggerData.Http(function));
+        var request = TriggerData.Http(function);
+        // A span of the host's own within the caller's trace, as the host's server makes one.
+        if (ActivityContext.TryParse(http.Request.Headers.TraceParent, null, out var caller))
+            request.TraceContext = new() { TraceParent = $"00-{caller.TraceId}-{ActivitySpanId.CreateRandom()}-01" };
+        var invocation = calls.Begin(function.Name, request);
         // For the test, which asks for the invocation's log by it.
         http.Response.Headers[InvocationTransformer.Header] = invocation.Id;
         using var stop = new CancellationTokenSource();

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Google.Protobuf;
 using Grpc.Core;
-using Inference.Remote.Grpc.Protocol;
+using Inference.Protocols.OpenInference.Grpc.Messages;
 
 namespace Inference.Remote.Tests.Support;
 
@@ -9,6 +9,8 @@ namespace Inference.Remote.Tests.Support;
 internal sealed class GrpcDouble : GRPCInferenceService.GRPCInferenceServiceBase
 {
     public int? MaxBatchSize { get; set; }
+
+    public bool IsReady { get; set; } = true;
 
     public Func<ModelInferRequest, ServerCallContext, Task<ModelInferResponse>> Infer { get; set; } = (request, _) => Task.FromResult(Double(request));
 
@@ -31,6 +33,9 @@ internal sealed class GrpcDouble : GRPCInferenceService.GRPCInferenceServiceBase
     public override Task<ModelConfigResponse> ModelConfig(ModelConfigRequest request, ServerCallContext context) => MaxBatchSize is { } size
         ? Task.FromResult(new ModelConfigResponse { Config = new ModelConfig { MaxBatchSize = size } })
         : throw new RpcException(new Status(StatusCode.Unimplemented, ""));
+
+    public override Task<ModelReadyResponse> ModelReady(ModelReadyRequest request, ServerCallContext context) =>
+        Task.FromResult(new ModelReadyResponse { Ready = IsReady });
 
     public override Task<ModelInferResponse> ModelInfer(ModelInferRequest request, ServerCallContext context) => Infer(request, context);
 

@@ -1,3 +1,4 @@
+using Azure.Storage.Queues;
 using Functions.Worker.Hosting;
 using Functions.Worker.Registry;
 using Microsoft.Extensions.Configuration;
@@ -24,6 +25,7 @@ internal sealed partial class QueueService : IHostedLifecycleService, IDisposabl
     private readonly ILogger _logger;
     private readonly QueueSettings _settings;
     private readonly StorageQueues _queues;
+    private readonly QueueDepth _depth;
     private readonly List<QueueFunction> _functions = [];
     private readonly List<(string Function, string Connection)> _off = [];
     private readonly CancellationTokenSource _stop = new();
@@ -42,6 +44,7 @@ internal sealed partial class QueueService : IHostedLifecycleService, IDisposabl
         _logger = services.GetRequiredService<ILogger<QueueService>>();
         _settings = QueueSettings.Read(services.GetRequiredService<HostJson>(), _configuration);
         _queues = new StorageQueues(_configuration);
+        _depth = new QueueDepth(_time);
         _abort = new CancellationTokenSource(Timeout.InfiniteTimeSpan, _time);
         foreach (var function in functions.Where(function => !FunctionSwitch.IsOff(function, _configuration)))
         {
@@ -77,14 +80,17 @@ internal sealed partial class QueueService : IHostedLifecycleService, IDisposabl
 
     public void Dispose()
     {
+        _depth.Dispose();
         _stop.Dispose();
         _abort.Dispose();
     }
 
     private async Task ListenAsync(QueueFunction function)
     {
+        var watching = Task.CompletedTask;
         try
         {
+            watching = _depth.WatchAsync(Watched(function), _stop.Token);
             await Create(function).RunAsync(_stop.Token, _abort.Token);
         }
         catch (StorageSettingsException e)
@@ -95,7 +101,13 @@ internal sealed partial class QueueService : IHostedLifecycleService, IDisposabl
         {
             Ended(function.Name, e);
         }
+
+        await watching;
     }
+
+    private QueueClient[] Watched(QueueFunction function) => QueueName.PoisonOf(function.Queue.Name) is { } poison
+        ? [_queues.Client(function.Queue), _queues.Client(function.Queue with { Name = poison })]
+        : [_queues.Client(function.Queue)];
 
     private QueueListener Create(QueueFunction function)
     {

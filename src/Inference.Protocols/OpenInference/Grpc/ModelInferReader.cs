@@ -60,7 +60,9 @@ public static class ModelInferReader
             }
         }
 
-        forms.IsBinaryByDefault = rawOutputs ?? raw.Count > 0;
+        // Who sends contents and does not say may have been written for Triton, which answers raw, or for KServe, which answers contents.
+        forms.IsBinaryByDefault = rawOutputs ?? true;
+        forms.IsTypedToo = rawOutputs is null && raw.Count == 0;
         ReadInputs(inputs, raw, request);
         return new InferCall(model, version, request, forms);
     }

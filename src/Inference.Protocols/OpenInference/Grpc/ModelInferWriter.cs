@@ -7,8 +7,8 @@ using Inference.Tensors;
 namespace Inference.Protocols.OpenInference.Grpc;
 
 /// <summary>
-/// Writes a <c>ModelInferResponse</c>, its tensors straight from their memory. All outputs are raw or all have contents of their own, as the
-/// protocol wants it; those of a type that has none make all of them raw.
+/// Writes a <c>ModelInferResponse</c>, its tensors straight from their memory. All outputs are raw, or all have contents of their own, or all are
+/// there in both forms; those of a type that has no contents make all of them raw.
 /// </summary>
 public sealed class ModelInferWriter
 {
@@ -36,8 +36,10 @@ public sealed class ModelInferWriter
         _prediction = prediction;
         _version = prediction.Model.Id.Version.ToString(CultureInfo.InvariantCulture);
         _digest = prediction.Model.Digest?.ToString();
-        _raw = forms.IsBinaryByDefault || prediction.Outputs.Any(output => TypedContents.Field(output.Tensor.Type) == 0);
-        _outputs = [.. prediction.Outputs.Select(output => OutputSize.Of(output, _raw))];
+        var isRawOnly = prediction.Outputs.Any(output => TypedContents.Field(output.Tensor.Type) == 0);
+        _raw = forms.IsBinaryByDefault || isRawOnly;
+        var isTyped = !isRawOnly && (!_raw || forms.IsTypedToo);
+        _outputs = [.. prediction.Outputs.Select(output => OutputSize.Of(output, isTyped))];
         var size = WireWriter.StringSize(prediction.Model.Id.Name.Value) + WireWriter.StringSize(_version)
             + (prediction.Id is { } id ? WireWriter.StringSize(id) : 0) + (_digest is null ? 0 : WireWriter.BytesSize(DigestEntrySize(_digest)));
         for (var i = 0; i < _outputs.Length; i++)

@@ -5,16 +5,16 @@ namespace Inference.Protocols.OpenInference.Grpc;
 
 /// <summary>The lengths within an <c>InferOutputTensor</c>, each of which stands before what it counts.</summary>
 /// <param name="Shape">Of the packed dimensions.</param>
-/// <param name="Contents">Of the message of its own contents; null when they are raw.</param>
+/// <param name="Contents">Of the message of its own contents; null without one.</param>
 /// <param name="Message">Of all of it.</param>
 internal readonly record struct OutputSize(long Shape, long? Contents, long Message)
 {
-    public static OutputSize Of(NamedTensor output, bool raw)
+    public static OutputSize Of(NamedTensor output, bool isTyped)
     {
         var shape = 0L;
         foreach (var dimension in output.Tensor.Shape.Dimensions)
             shape += WireWriter.VarintSize((ulong)dimension);
-        long? contents = raw ? null : TypedContentsWriter.Size(output.Tensor);
+        long? contents = isTyped ? TypedContentsWriter.Size(output.Tensor) : null;
         var message = WireWriter.StringSize(output.Name) + WireWriter.StringSize(output.Tensor.Type.Name()) + WireWriter.BytesSize(shape)
             + (contents is { } length ? WireWriter.BytesSize(length) : 0);
         return new OutputSize(shape, contents, message);

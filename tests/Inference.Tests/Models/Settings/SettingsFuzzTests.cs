@@ -3,14 +3,13 @@ using System.Text;
 using Inference.Models;
 using Inference.Models.Settings;
 using Inference.Models.Settings.Triton;
+using Inference.Testing;
 
 namespace Inference.Tests.Models.Settings;
 
 /// <summary>Whatever the files hold, they are taken or refused with reasons; nothing else is thrown, and soon.</summary>
 public sealed class SettingsFuzzTests
 {
-    private const int Mutations = 20_000;
-
     private const string Json = """
         {"$schema":"x","versions":{"serve":{"specific":[3,4]},"labels":{"stable":3},"traffic":[{"version":"stable","percent":90},
         {"version":4,"percent":10}],"shadow":4},"batching":{"maxBatch":16,"preferredSizes":[8],"maxDelay":"00:00:00.005"},
@@ -67,14 +66,14 @@ public sealed class SettingsFuzzTests
 
     private static void Fuzz(string text, Func<byte[], object> read)
     {
-        var random = new Random(20_261);
+        var random = Fuzzing.Random();
         var good = Encoding.UTF8.GetBytes(text);
         Assert.True(Judge(good, read), "What is mutated has to be right itself.");
         var taken = 0;
-        for (var i = 0; i < Mutations; i++)
+        for (var i = 0; i < Fuzzing.Iterations; i++)
             taken += Judge(Mutate(good, random), read) ? 1 : 0;
 
-        Assert.InRange(taken, 1, Mutations - 1);
+        Assert.InRange(taken, 1, Fuzzing.Iterations - 1);
     }
 
     private static byte[] Mutate(byte[] good, Random random)

@@ -1,0 +1,58 @@
+using System.Text.Json;
+using Inference.Protocols.Json;
+
+namespace Inference.Protocols.OpenInference;
+
+/// <summary>The body of a call of the model repository extension. An empty one says nothing, and what is not known is passed over.</summary>
+/// <param name="IsReadyOnly">Whether an index is to have only what is ready.</param>
+public readonly record struct RepositoryBody(bool IsReadyOnly)
+{
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
+    public static RepositoryBody Read(ReadOnlyMemory<byte> body) =>
+        body.IsEmpty ? default : JsonText.ReadObject<RepositoryBody, object?>(body, null, Read);
+
+    /// <summary>A model that is loaded otherwise than its files say would be another one than the caller means.</summary>
+    /// <param name="parameter">A parameter of a load.</param>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
+    public static void RefuseOverride(string parameter)
+    {
+        if (parameter == "config" || parameter.StartsWith("file:", StringComparison.Ordinal))
+            throw InferenceException.InvalidRequest($"parameters.{parameter}: files and settings of a model are read from its store; change them there, and load it again.");
+    }
+
+    private static RepositoryBody Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, object? state)
+    {
+        var (isReadyOnly, ready, parameters) = (false, false, false);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("ready"))
+            {
+                JsonText.ReadOnce(ref reader, ref ready, "ready");
+                isReadyOnly = reader.TokenType is JsonTokenType.True or JsonTokenType.False
+                    ? reader.GetBoolean()
+                    : throw JsonText.Unexpected(reader.TokenType, "ready", "true or false");
+            }
+            else if (reader.ValueTextEquals("parameters"))
+            {
+                JsonText.ReadOnce(ref reader, ref parameters, "parameters");
+                ReadParameters(ref reader);
+            }
+            else
+            {
+                reader.Skip();
+            }
+        }
+
+        return new RepositoryBody(isReadyOnly);
+    }
+
+    private static void ReadParameters(ref Utf8JsonReader reader)
+    {
+        JsonText.Expect(ref reader, JsonTokenType.StartObject, "parameters", "an object");
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            RefuseOverride(JsonText.ReadString(ref reader, "parameters"));
+            reader.Skip();
+        }
+    }
+}

@@ -1,0 +1,97 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
+using FsCheck.Xunit;
+using Inference.Protocols.Embeddings;
+using Inference.Protocols.Predict;
+using Inference.Protocols.Text;
+using Inference.Serving;
+using Inference.Tensors;
+
+namespace Inference.Protocols.Tests;
+
+/// <summary>The same texts, however they are sent, are the same tokens; and the same vectors, however they are answered, are the same numbers.</summary>
+public sealed class TextFormsTests
+{
+    private static readonly string[] Words = ["hello", "world", "h\u00e9llo", "?"];
+    private static readonly int[] Ids = [5, 6, 5, 1];
+
+    [Property(MaxTest = 200)]
+    public void Forms_OfTheSameTexts_GiveTheSameTokensAndVectors(int seed)
+    {
+        var random = new Random(seed);
+        var texts = Enumerable.Range(0, random.Next(1, 4)).Select(_ => Enumerable.Range(0, random.Next(1, 6)).Select(_ => random.Next(Words.Length)).ToArray()).ToList();
+        var words = Array(texts.Select(text => $"\"{string.Join(' ', text.Select(word => Words[word]))}\""));
+        var tokens = Array(texts.Select(text => Array(text.Select(word => $"{Ids[word]}").Prepend("2").Append("3"))));
+
+        using var predicted = PredictReader.Read(new PredictBody(Encoding.UTF8.GetBytes($"{{\"text\":{words}}}")), TextModel.Instance);
+        foreach (var input in (string[])[words, tokens])
+        {
+            var floats = EmbeddingBody.Read(Encoding.UTF8.GetBytes($"{{\"model\":\"m\",\"input\":{input}}}"));
+            var base64 = EmbeddingBody.Read(Encoding.UTF8.GetBytes($"{{\"model\":\"m\",\"input\":{input},\"encoding_format\":\"base64\"}}"));
+            using var request = floats.ToRequest(TextModel.Instance);
+            base64.ToRequest(TextModel.Instance).Dispose();
+
+            Assert.Equal(predicted.Inputs.Select(Text), request.Inputs.Select(Text));
+            Assert.Equal(Vectors(base64, request), Vectors(floats, request));
+        }
+    }
+
+    /// <summary>What unaccented vocabularies know; the expected forms are those of Unicode's decomposition without its marks.</summary>
+    [Theory]
+    [InlineData("HELLO", 5)]
+    [InlineData("h\u00e9llo", 5)]
+    [InlineData("H\u00c9LL\u00d5", 5)]
+    [InlineData("he\u0301llo", 5)]
+    [InlineData("w\u1ed9rld", 6)]
+    [InlineData("w\u00f8rld", 1)]
+    public void Encode_UncasedModel_KnowsAccentedWords(string text, long token)
+    {
+        using var request = PredictReader.Read(new PredictBody(Encoding.UTF8.GetBytes($"{{\"text\":\"{text}\"}}")), TextModel.Instance);
+
+        Assert.Equal([2, token, 3], request.Inputs[0].Tensor.Values<long>().ToArray());
+    }
+
+    [Theory]
+    [InlineData("\uac01", "\u1100\u1161\u11a8")]
+    [InlineData("\uac00", "\u1100\u1161")]
+    [InlineData("\u0451\u0439", "\u0435\u0438")]
+    [InlineData("\u304c", "\u304b")]
+    [InlineData("\u00df\u4e2d\ud83d\ude00", "\u00df\u4e2d\ud83d\ude00")]
+    public void RemoveAccents_OfOtherScripts_DecomposesThem(string text, string expected) => Assert.Equal(expected, Accents.Remove(text));
+
+    [Fact]
+    public void ToRequest_OneLongTextAmongVeryManyShort_IsRefused()
+    {
+        var texts = Array(Enumerable.Repeat("\"hello\"", 300_000).Prepend($"\"{string.Join(' ', Enumerable.Repeat("hello", 14))}\""));
+
+        Signatures.AssertInvalid(
+            "text has 300001 texts, padded to 16 tokens each", () => PredictReader.Read(new PredictBody(Encoding.UTF8.GetBytes($"{{\"text\":{texts}}}")), TextModel.Instance));
+    }
+
+    private static string Text(RequestInput input) =>
+        $"{input.Name} {input.Tensor.Shape} {string.Join(' ', input.Tensor.Values<long>().ToArray())}";
+
+    /// <summary>Of an answer in which each token has a vector of its own, which depends on nothing but its place.</summary>
+    private static float[] Vectors(EmbeddingBody body, PredictionRequest request)
+    {
+        var shape = request.Inputs[0].Tensor.Shape;
+        var output = Tensor.Rent(ElementType.Float32, new Shape(shape[0], shape[1], 3));
+        var values = output.Values<float>();
+        for (var i = 0; i < values.Length; i++)
+            values[i] = 1f / (i + 1);
+        using var prediction = new Prediction(TextModel.Instance, id: null, [new NamedTensor("y", output)]);
+        var buffer = new ArrayBufferWriter<byte>();
+        EmbeddingWriter.Write(buffer, prediction, body);
+
+        using var answer = JsonDocument.Parse(buffer.WrittenMemory);
+        return [.. answer.RootElement.GetProperty("data").EnumerateArray().SelectMany(entry => Floats(entry.GetProperty("embedding")))];
+    }
+
+    private static float[] Floats(JsonElement embedding) => embedding.ValueKind == JsonValueKind.Array
+        ? [.. embedding.EnumerateArray().Select(value => value.GetSingle())]
+        : MemoryMarshal.Cast<byte, float>(embedding.GetBytesFromBase64()).ToArray();
+
+    private static string Array(IEnumerable<string> items) => $"[{string.Join(',', items)}]";
+}

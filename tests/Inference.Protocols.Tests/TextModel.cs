@@ -1,0 +1,28 @@
+using Inference.Models;
+using Inference.Models.Settings;
+using Inference.Tensors;
+
+namespace Inference.Protocols.Tests;
+
+/// <summary>A model that takes text, whose vocabulary is seven tokens: the last two are words.</summary>
+internal static class TextModel
+{
+    private static readonly Lazy<Model> Loaded = new(Load);
+
+    public static Model Instance => Loaded.Value;
+
+    private static Model Load()
+    {
+        // As long as the process: the vocabulary is read by the first text, whichever test has it.
+        var folder = Directory.CreateTempSubdirectory("inference-test-").FullName;
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(folder, recursive: true);
+        File.WriteAllText(Path.Combine(folder, "vocab.txt"), "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nhello\nworld\n");
+        return Signatures.Model(new ModelSignature([Tokens("input_ids"), Tokens("attention_mask")], [new TensorSpec("y", ElementType.Float32, new Shape(-1, -1, 3), ["n", "t", ""])])) with
+        {
+            Text = new TextSettings { Tokenizer = TokenizerKind.WordPiece, Vocab = "vocab.txt", Merges = "", MaxTokens = 16, Lowercase = true },
+            Folder = folder,
+        };
+    }
+
+    private static TensorSpec Tokens(string name) => new(name, ElementType.Int64, new Shape(-1, -1), ["n", "t"]);
+}
