@@ -44,6 +44,10 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
     private long? _overloadedSince;
     private int _trials;
     private bool _shed;
+    private volatile bool _isOverloaded;
+
+    /// <summary>Whether there were more requests lately than the model can do. This may be asked without the lock.</summary>
+    public bool IsOverloaded => _isOverloaded;
 
     /// <summary>Whether a request is refused: then when it may try again, else null.</summary>
     /// <param name="requests">Requests that wait.</param>
@@ -54,7 +58,7 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
         var now = time.GetTimestamp();
         var calm = Max(Calm, run * BurstRuns);
         if (_lastLate is not { } last || time.GetElapsedTime(last, now) >= calm)
-            _overloadedSince = null;
+            (_overloadedSince, _isOverloaded) = (null, false);
         var onTrial = _overloadedSince is { } since && time.GetElapsedTime(since, now) >= calm * (1 << Math.Min(_trials, RarestTrial));
         var wait = EstimateWait(items);
         if (wait > Longest(run))
@@ -64,7 +68,7 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
 
         _lastLate = now;
         if (_overloadedSince is null || onTrial)
-            (_overloadedSince, _trials, _shed) = (now, onTrial ? _trials + 1 : 0, false);
+            (_overloadedSince, _isOverloaded, _trials, _shed) = (now, true, onTrial ? _trials + 1 : 0, false);
         return Max(wait, LeastWait);
     }
 

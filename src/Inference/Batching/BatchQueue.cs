@@ -10,7 +10,7 @@ namespace Inference.Batching;
 /// others wait, and whenever the governor gives the model a slot a batch is formed of those who wait by then. Requests larger
 /// than a batch go in parts; after each part the request queues behind the others, so that it holds up nobody.
 /// </summary>
-internal sealed class BatchQueue : ComputeClient, IDisposable
+internal sealed partial class BatchQueue : ComputeClient, IDisposable
 {
     /// <summary>Every run costs some hundred bytes until the last has ended: one request may not take all the memory there is.</summary>
     private const int MaxRuns = 1 << 16;
@@ -232,44 +232,6 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
         if (due)
             _governor.Ready(this);
     }
-
-    private void Enqueue(QueuedRequest request, CancellationToken cancellationToken)
-    {
-        request.Registration = cancellationToken.UnsafeRegister(
-            static (request, token) => ((QueuedRequest)request!).Queue.Leave((QueuedRequest)request!, token), request);
-        TimeSpan? refused;
-        List<QueuedRequest> late = [];
-        var due = false;
-        lock (_gate)
-        {
-            if (request.HasEnded)
-                return;
-            refused = _admission.Refuse(_waiting.Count, _waiting.ItemsAhead(MaxBatch), TypicalRun);
-            if (refused is null)
-            {
-                _waiting.Insert(request);
-                due = IsDue();
-            }
-            else if (_admission.Sheds())
-            {
-                late = _waiting.TakeLate(MaxBatch, items => _admission.IsLate(items, TypicalRun));
-            }
-        }
-
-        if (refused is { } retryAfter)
-        {
-            request.Registration.Unregister();
-            foreach (var other in late)
-                Fail(other, TooMany(retryAfter));
-            throw TooMany(retryAfter);
-        }
-
-        if (due)
-            _governor.Ready(this);
-    }
-
-    private InferenceException TooMany(TimeSpan retryAfter) =>
-        new(InferenceError.Overloaded, $"Too many requests wait for model {_model.Model.Id}: try again later.") { RetryAfter = retryAfter };
 
     /// <summary>Whether a batch is to run now; otherwise the timer is set for when it is.</summary>
     private bool IsDue()

@@ -53,11 +53,12 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
         var started = time.GetTimestamp();
         try
         {
+            var queue = lease.Queue(governor, time);
+            queue.RefuseUnread();
             using var request = read(body, lease.Model);
             var inputs = RequestCheck.Inputs(lease.Model.Signature, request);
             var outputs = RequestCheck.Outputs(lease.Model.Signature, request);
             trace?.Parsed();
-            var queue = lease.Queue(governor, time);
             var terms = new RunTerms(request.Priority, Trace: trace);
             var results = (request.Timeout ?? lease.Timeout) is { } timeout
                 ? await RunWithinAsync(queue, inputs, outputs, terms, timeout, cancellationToken).ConfigureAwait(false)

@@ -69,6 +69,24 @@ public sealed class OverloadTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void RefuseUnread_RefusesOnlyInAnOverloadAndWhenSlotsAreTaken()
+    {
+        using var scenario = new QueueScenario(slots: 2, maxBatch: 1);
+        scenario.Queue.RefuseUnread();
+        Simulate(scenario, 10 * Capacity, seconds: 1);
+        scenario.Call(0);
+
+        Assert.Equal(InferenceError.Overloaded, Assert.Throws<InferenceException>(scenario.Queue.RefuseUnread).Error);
+
+        scenario.Finish();
+        scenario.Queue.RefuseUnread();
+        Simulate(scenario, 0.1 * Capacity, seconds: 1);
+        scenario.Call(0);
+        scenario.Call(1);
+        scenario.Queue.RefuseUnread();
+    }
+
+    [Fact]
     public void Burst_ThatASecondServes_IsNotRefused()
     {
         using var scenario = new QueueScenario(slots: 2, maxBatch: 1);

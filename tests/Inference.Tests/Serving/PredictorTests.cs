@@ -177,6 +177,38 @@ public sealed class PredictorTests : IAsyncLifetime
     private static Tensor Floats(Shape shape) =>
         Tensor.Create<float>(ElementType.Float32, shape, [.. Enumerable.Range(0, (int)shape.ElementCount).Select(i => (float)i)]);
 
+    [Fact]
+    public async Task PredictAsync_Overload_RefusesWithoutReadingTheRequest()
+    {
+        var (ended, runtime, started) = (new TaskCompletionSource(), new FakeModelRuntime(), new SemaphoreSlim(0));
+        runtime.Run = async (input, _) =>
+        {
+            started.Release();
+            await ended.Task;
+            return FakeModelRuntime.Double(input);
+        };
+        _store.Configure("m", """{"batching":{"queueLimit":1}}""");
+        // Two run, one waits, and the next is one too many.
+        var accepted = new List<Task<Prediction>>();
+        for (var slot = 0; slot < 2; slot++)
+        {
+            accepted.Add(PredictAsync(runtime, Floats(new Shape(1, 2))));
+            await started.WaitAsync();
+        }
+
+        accepted.Add(PredictAsync(runtime, Floats(new Shape(1, 2))));
+        await Assert.ThrowsAsync<InferenceException>(() => PredictAsync(runtime, Floats(new Shape(1, 2))));
+        var wasRead = false;
+
+        var refused = await Assert.ThrowsAsync<InferenceException>(async () => await new Predictor(_catalog!, _governor, _time).PredictAsync(
+            ModelName.Parse("m"), version: default, 0, (_, _) => throw new InvalidOperationException($"Read: {wasRead = true}"), CancellationToken.None));
+
+        Assert.Equal((InferenceError.Overloaded, false), (refused.Error, wasRead));
+        ended.SetResult();
+        foreach (var prediction in await Task.WhenAll(accepted))
+            prediction.Dispose();
+    }
+
     private Task<Prediction> PredictAsync(
         FakeModelRuntime runtime, Tensor input, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {

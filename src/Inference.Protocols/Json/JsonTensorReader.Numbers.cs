@@ -1,0 +1,109 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using Inference.Tensors;
+
+namespace Inference.Protocols.Json;
+
+/// <summary>Numbers, which are nearly all of a body.</summary>
+internal ref partial struct JsonTensorReader
+{
+    private void ReadNumbers()
+    {
+        switch (_builder.Type)
+        {
+            case ElementType.UInt8: ReadNumbers<byte, IntegerConverter<byte>>(); break;
+            case ElementType.UInt16: ReadNumbers<ushort, IntegerConverter<ushort>>(); break;
+            case ElementType.UInt32: ReadNumbers<uint, IntegerConverter<uint>>(); break;
+            case ElementType.UInt64: ReadNumbers<ulong, IntegerConverter<ulong>>(); break;
+            case ElementType.Int8: ReadNumbers<sbyte, IntegerConverter<sbyte>>(); break;
+            case ElementType.Int16: ReadNumbers<short, IntegerConverter<short>>(); break;
+            case ElementType.Int32: ReadNumbers<int, IntegerConverter<int>>(); break;
+            case ElementType.Int64: ReadNumbers<long, IntegerConverter<long>>(); break;
+            case ElementType.Float16: ReadNumbers<Half, HalfConverter>(); break;
+            case ElementType.BFloat16: ReadNumbers<ushort, BFloat16Converter>(); break;
+            case ElementType.Float32: ReadNumbers<float, SingleConverter>(); break;
+            case ElementType.Float64: ReadNumbers<double, DoubleConverter>(); break;
+            case ElementType.Bool or ElementType.Bytes: throw new InvalidOperationException($"{_builder.Type} is no number. This is a bug.");
+        }
+    }
+
+    /// <summary>All numbers that follow one another. It stops behind one, with the comma still to come when no number follows that.</summary>
+    private void ReadNumbers<T, TConverter>()
+        where T : unmanaged
+        where TConverter : INumberConverter<T>
+    {
+        bool more;
+        do
+        {
+            CheckLimit();
+            more = ReadInto<T, TConverter>(_builder.Free<T>(_limit - _builder.Count));
+        }
+        while (more);
+    }
+
+    /// <summary>The hot loop. What it counts is in registers until it ends.</summary>
+    /// <returns>Whether it stands at one more number, for which there was no room.</returns>
+    private bool ReadInto<T, TConverter>(Span<T> elements)
+        where T : unmanaged
+        where TConverter : INumberConverter<T>
+    {
+        var body = _body;
+        var (at, count, more) = (_at, 0, true);
+        while (more && count < elements.Length)
+        {
+            if (!JsonNumber.TryScan(body[at..], out var number) || !TConverter.TryConvert(number, out var value))
+                throw Refused(at, count);
+            elements[count++] = value;
+            at += number.Text.Length;
+            // Most writers put a comma between numbers, and no whitespace or a space.
+            if (at + 2 < body.Length && body[at] == ',')
+            {
+                if (IsNumber(body[at + 1]))
+                {
+                    at++;
+                    continue;
+                }
+
+                if (body[at + 1] == ' ' && IsNumber(body[at + 2]))
+                {
+                    at += 2;
+                    continue;
+                }
+            }
+
+            _at = at;
+            more = Peek() == ',' && SkipToNumber();
+            at = _at;
+        }
+
+        _at = at;
+        Count(count);
+        _builder.Commit<T>(count);
+        return more;
+    }
+
+    /// <summary>A bare number is counted nowhere that is asked.</summary>
+    private void Count(int elements) => _counts[Math.Max(_depth - 1, 0)] += elements;
+
+    private Exception Refused(int at, int before)
+    {
+        Count(before);
+        return JsonNumber.TryScan(_body[at..], out var number)
+            ? InferenceException.InvalidRequest($"{Path()}: {Encoding.ASCII.GetString(number.Text)} is not a value of {_builder.Type.Name()}.")
+            : JsonText.Malformed();
+    }
+
+    /// <summary>From a comma to the number behind it; false, at the comma still, when something else is there.</summary>
+    private bool SkipToNumber()
+    {
+        var comma = _at++;
+        Peek();
+        if (_at < _body.Length && IsNumber(_body[_at]))
+            return true;
+        _at = comma;
+        return false;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool IsNumber(byte first) => first == '-' || (uint)(first - '0') <= 9;
+}
