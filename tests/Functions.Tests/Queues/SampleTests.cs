@@ -28,10 +28,10 @@ public sealed class SampleTests(AzuriteFixture azurite)
     }
 
     [Theory]
-    [InlineData("sh", "queue.sh")]
-    [InlineData("python3", "queue.py")]
-    [InlineData("node", "queue.mjs")]
-    [InlineData("dotnet", "run", "queue.cs")]
+    [InlineData("sh", "enqueue.sh")]
+    [InlineData("python3", "enqueue.py")]
+    [InlineData("node", "enqueue.mjs")]
+    [InlineData("dotnet", "run", "enqueue.cs")]
     public async Task Sample_WithAQueueAndNoMoreThanItNeeds_GetsItsResult(params string[] command)
     {
         await using var scenario = await PredictionScenario.CreateAsync(azurite);
@@ -57,8 +57,14 @@ public sealed class SampleTests(AzuriteFixture azurite)
 
     [Fact]
     public void Samples_All_AreRun() => Assert.Equal(
-        ["predict.cs", "predict.mjs", "predict.py", "predict.sh", "queue.cs", "queue.mjs", "queue.py", "queue.sh", "triton_client.py"],
+        ["enqueue.cs", "enqueue.mjs", "enqueue.py", "enqueue.sh", "predict.cs", "predict.mjs", "predict.py", "predict.sh", "triton_client.py"],
         Directory.EnumerateFiles(Samples).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+
+    /// <summary>A program's folder comes first where Python looks for modules: one named like Python's own would stand in for it in all the others.</summary>
+    [Fact]
+    public async Task Samples_InPython_AreNamedUnlikePythonsOwnModules() => Assert.Equal(
+        "[]\n",
+        await RunAsync(["python3", "-c", "import pathlib, sys; print([file.name for file in pathlib.Path().glob('*.py') if file.stem in sys.stdlib_module_names])"]));
 
     private static string Address(FunctionsProcess process) => process.Client.BaseAddress!.GetLeftPart(UriPartial.Authority);
 

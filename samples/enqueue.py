@@ -1,6 +1,6 @@
 """With Python's standard library: a prediction by queue message, and its result.
 
-python3 samples/queue.py <URL of the queue predictions, with a SAS that may add> <URL of the container prediction-results, with a SAS that may read>
+python3 samples/enqueue.py <URL of the queue predictions, with a SAS that may add> <URL of the container prediction-results, with a SAS that may read>
 """
 import json
 import sys

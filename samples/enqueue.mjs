@@ -1,5 +1,5 @@
 // With JavaScript's fetch: a prediction by queue message, and its result.
-// node samples/queue.mjs <URL of the queue predictions, with a SAS that may add> <URL of the container prediction-results, with a SAS that may read>
+// node samples/enqueue.mjs <URL of the queue predictions, with a SAS that may add> <URL of the container prediction-results, with a SAS that may read>
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 
