@@ -51,7 +51,8 @@ internal static partial class CliProcess
     /// <summary>Runs a command until it says something on stderr, and ends it there by Ctrl+C or at once.</summary>
     public static async Task<CliResult> InterruptAsync((string Name, string Value)? environment, string text, bool kill, params string[] arguments)
     {
-        using var process = Start(environment, Executable, arguments);
+        // What runs in the background of a script ignores the signal, and so would its children.
+        using var process = Start(environment, "env", ["--default-signal=INT", Executable, .. arguments]);
         var output = process.StandardOutput.ReadToEndAsync();
         var error = "";
         while (!error.Contains(text, StringComparison.Ordinal))
