@@ -27,7 +27,7 @@ internal static class LatencyPlot
         Line(svg, $"<text x=\"{Left}\" y=\"20\" font-size=\"15\">{WebUtility.HtmlEncode(model)}: latency and throughput</text>");
         DrawAxes(svg, maxX, maxY);
         var index = 0;
-        foreach (var series in points.GroupBy(point => $"{point.Target}, {point.Load.Mode} loop"))
+        foreach (var series in points.GroupBy(point => point.Series))
         {
             var color = Colors[index % Colors.Length];
             var ordered = series.OrderBy(point => point.Load.Level).ToList();

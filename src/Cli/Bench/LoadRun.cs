@@ -125,4 +125,8 @@ internal sealed record BenchTimes(TimeSpan WarmUp, TimeSpan Window, int MaxWindo
 /// <param name="Result">Of the last windows.</param>
 /// <param name="Server">Null when the target keeps no statistics.</param>
 /// <param name="IsStable">Whether these windows agree.</param>
-internal sealed record Measurement(string Target, Load Load, Window Result, ServerSplit? Server, bool IsStable);
+internal sealed record Measurement(string Target, Load Load, Window Result, ServerSplit? Server, bool IsStable)
+{
+    /// <summary>What a plot draws as one line.</summary>
+    public string Series => $"{Target}, {Load.Mode} loop";
+}

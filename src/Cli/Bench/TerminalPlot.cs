@@ -35,7 +35,7 @@ internal sealed class TerminalPlot
         var plot = new TerminalPlot(points, Math.Clamp(width - LabelWidth - 2, MinColumns, MaxColumns));
         output.WriteLine();
         var letter = 'a';
-        foreach (var series in points.GroupBy(point => $"{point.Target}, {point.Load.Mode} loop"))
+        foreach (var series in points.GroupBy(point => point.Series))
         {
             foreach (var point in series)
             {

@@ -72,9 +72,7 @@ internal sealed class JsonBody : IResult
                 response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
             if (_location is not null)
                 response.Headers.Location = _location;
-            if (_isPlain)
-                response.ContentLength = _buffer.Written.Length;
-            await using var body = _isPlain ? null : ResponseCompression.Open(httpContext, _buffer.Written.Length);
+            await using var body = ResponseCompression.Open(httpContext, _buffer.Written.Length, _isPlain);
             await (body ?? response.Body).WriteAsync(_buffer.Written, httpContext.RequestAborted).ConfigureAwait(false);
         }
     }

@@ -11,11 +11,12 @@ internal static class ResponseCompression
     private const int LeastLength = 1400;
 
     /// <summary>Sets the headers for a body of so many bytes.</summary>
+    /// <param name="isPlain">Whether it goes as it is to everyone.</param>
     /// <returns>Where to write the body, to be disposed when it is complete; null for the response's own stream.</returns>
-    public static Stream? Open(HttpContext http, long length)
+    public static Stream? Open(HttpContext http, long length, bool isPlain = false)
     {
         var response = http.Response;
-        switch (length < LeastLength ? null : Choose(http.Request))
+        switch (isPlain || length < LeastLength ? null : Choose(http.Request))
         {
             case "gzip":
                 Declare(response, "gzip");

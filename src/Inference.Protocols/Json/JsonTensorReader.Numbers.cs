@@ -4,7 +4,7 @@ using Inference.Tensors;
 
 namespace Inference.Protocols.Json;
 
-/// <summary>Numbers, which are nearly all of a body.</summary>
+/// <content>Numbers, which are nearly all of a body.</content>
 internal ref partial struct JsonTensorReader
 {
     private void ReadNumbers()

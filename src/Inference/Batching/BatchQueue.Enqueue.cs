@@ -1,6 +1,6 @@
 namespace Inference.Batching;
 
-/// <summary>How a request comes to wait, or is refused.</summary>
+/// <content>How a request comes to wait, or is refused.</content>
 internal sealed partial class BatchQueue
 {
     /// <summary>In an overload, refuses a request before its inputs are read: to read them takes longer than many a run, for nothing.</summary>
@@ -9,10 +9,10 @@ internal sealed partial class BatchQueue
     {
         if (!_admission.IsOverloaded)
             return;
-        List<QueuedRequest> late = [];
         TimeSpan? refused;
+        IReadOnlyList<QueuedRequest> late;
         lock (_gate)
-            refused = AskAdmission(late);
+            refused = AskAdmission(out late);
         if (refused is { } retryAfter)
             throw Refuse(late, retryAfter);
     }
@@ -22,13 +22,13 @@ internal sealed partial class BatchQueue
         request.Registration = cancellationToken.UnsafeRegister(
             static (request, token) => ((QueuedRequest)request!).Queue.Leave((QueuedRequest)request!, token), request);
         TimeSpan? refused;
-        List<QueuedRequest> late = [];
+        IReadOnlyList<QueuedRequest> late;
         var due = false;
         lock (_gate)
         {
             if (request.HasEnded)
                 return;
-            refused = AskAdmission(late);
+            refused = AskAdmission(out late);
             if (refused is null)
             {
                 _waiting.Insert(request);
@@ -46,17 +46,16 @@ internal sealed partial class BatchQueue
             _governor.Ready(this);
     }
 
-    /// <param name="late">Gets those who wait and are to be refused too.</param>
+    /// <param name="late">Those who wait and are to be refused too.</param>
     /// <returns>Null for a request that may wait, or else when it may try again.</returns>
-    private TimeSpan? AskAdmission(List<QueuedRequest> late)
+    private TimeSpan? AskAdmission(out IReadOnlyList<QueuedRequest> late)
     {
         var refused = _admission.Refuse(_waiting.Count, _waiting.ItemsAhead(MaxBatch), TypicalRun);
-        if (refused is not null && _admission.Sheds())
-            late.AddRange(_waiting.TakeLate(MaxBatch, items => _admission.IsLate(items, TypicalRun)));
+        late = refused is not null && _admission.Sheds() ? _waiting.TakeLate(MaxBatch, items => _admission.IsLate(items, TypicalRun)) : [];
         return refused;
     }
 
-    private InferenceException Refuse(List<QueuedRequest> late, TimeSpan retryAfter)
+    private InferenceException Refuse(IReadOnlyList<QueuedRequest> late, TimeSpan retryAfter)
     {
         foreach (var other in late)
             Fail(other, TooMany(retryAfter));

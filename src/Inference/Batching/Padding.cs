@@ -52,17 +52,13 @@ internal sealed class Padding
         }
     }
 
-    /// <summary>Whether requests with these inputs can share a batch.</summary>
-    public bool Fits(Tensor[] first, Tensor[] other)
+    /// <summary>Whether these two shapes of an input differ only where it can be filled up.</summary>
+    public bool Evens(int input, Shape left, Shape right)
     {
-        for (var input = 0; input < first.Length; input++)
+        for (var axis = 1; axis < left.Rank; axis++)
         {
-            var (left, right) = (first[input].Shape, other[input].Shape);
-            for (var axis = 1; axis < left.Rank; axis++)
-            {
-                if (left[axis] != right[axis] && !IsOpen(input, axis))
-                    return false;
-            }
+            if (left[axis] != right[axis] && !IsOpen(input, axis))
+                return false;
         }
 
         return true;

@@ -104,11 +104,10 @@ internal sealed class WaitingList(BatchPolicy policy, TimeProvider time)
     {
         if (!first.Outputs.AsSpan().SequenceEqual(other.Outputs))
             return false;
-        if (padding is not null)
-            return padding.Fits(first.Inputs, other.Inputs);
         for (var i = 0; i < first.Inputs.Length; i++)
         {
-            if (!first.Inputs[i].Shape.Dimensions[1..].SequenceEqual(other.Inputs[i].Shape.Dimensions[1..]))
+            var (left, right) = (first.Inputs[i].Shape, other.Inputs[i].Shape);
+            if (!left.Dimensions[1..].SequenceEqual(right.Dimensions[1..]) && padding?.Evens(i, left, right) != true)
                 return false;
         }
 
