@@ -3,14 +3,20 @@ using Microsoft.AspNetCore.Http;
 
 namespace Functions.Worker.Standalone;
 
-/// <summary>An invocation that is nothing but its request.</summary>
-internal sealed class HttpFunctionContext(HttpContext http, FunctionDescriptor function) : StandaloneContext(function)
+/// <summary>An invocation that is nothing but its request, and its own services: the request's make a scope when they are first asked for.</summary>
+internal sealed class HttpFunctionContext(HttpContext http, FunctionDescriptor function, SingletonServices singletons)
+    : StandaloneContext(function), IServiceProvider
 {
+    private bool _isReplaced;
+
     public override IServiceProvider InstanceServices
     {
-        get => http.RequestServices;
-        set => http.RequestServices = value;
+        get => _isReplaced ? http.RequestServices : this;
+        set => (http.RequestServices, _isReplaced) = (value, true);
     }
 
     public override CancellationToken CancellationToken => http.RequestAborted;
+
+    public object? GetService(Type serviceType) =>
+        singletons.TryGet(serviceType, out var service) ? service : http.RequestServices.GetService(serviceType);
 }

@@ -22,6 +22,7 @@ internal static partial class StandaloneServer
     public static void AddServices(IServiceCollection services, IReadOnlyList<FunctionDescriptor> functions, TimeSpan shutdown)
     {
         services.AddSingleton(provider => HostJson.Read(provider.GetRequiredService<IHostEnvironment>().ContentRootPath));
+        services.AddSingleton(provider => new SingletonServices(services, provider));
         var queueFunctions = functions.Where(function => function.Message?.Queue is not null).ToList();
         if (queueFunctions.Count > 0)
             services.AddHostedService(provider => new QueueService(provider, queueFunctions, shutdown - QueueMargin));
@@ -39,12 +40,13 @@ internal static partial class StandaloneServer
         grpc?.Map(app, keys);
         var prefix = app.Services.GetRequiredService<HostJson>().RoutePrefix;
         var invoker = new HttpFunctionInvoker(app.Services.GetRequiredService<ILogger<HttpFunctionInvoker>>());
+        var singletons = app.Services.GetRequiredService<SingletonServices>();
         foreach (var function in functions)
         {
             if (FunctionSwitch.IsOff(function, app.Configuration))
                 Off(app.Logger, function.Name);
             else if (function.Http is { } http)
-                Map(app, prefix, function, http, keys, invoker);
+                Map(app, prefix, function, http, keys, invoker, singletons);
         }
     }
 
@@ -79,7 +81,7 @@ internal static partial class StandaloneServer
             ListenAddresses.Listen(kestrel, address, HttpProtocols.Http2);
     }
 
-    private static void Map(WebApplication app, string prefix, FunctionDescriptor function, HttpTrigger trigger, AccessKeys keys, HttpFunctionInvoker invoker)
+    private static void Map(WebApplication app, string prefix, FunctionDescriptor function, HttpTrigger trigger, AccessKeys keys, HttpFunctionInvoker invoker, SingletonServices singletons)
     {
         var pattern = $"{prefix}/{trigger.Route}";
         var endpoint = trigger.Methods.Count == 0
@@ -89,7 +91,7 @@ internal static partial class StandaloneServer
 
         Task HandleAsync(HttpContext http) => keys.WhatIsMissing(trigger.Level, http.Request) is { } missing
             ? Problem.WriteAsync(http, StatusCodes.Status401Unauthorized, missing)
-            : Ended(invoker.InvokeAsync(http, function, trigger, new HttpFunctionContext(http, function)));
+            : Ended(invoker.InvokeAsync(http, function, trigger, new HttpFunctionContext(http, function, singletons)));
     }
 
     /// <summary>A task without the outcome, which is none to allocate for what ended at once.</summary>

@@ -1,5 +1,8 @@
+using System.Buffers;
 using System.IO.Compression;
+using System.IO.Pipelines;
 using Inference.Protocols;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 
@@ -27,27 +30,27 @@ internal static class RequestBody
     {
         if (request.ContentLength > limit)
             throw TooLarge(limit);
-
-        // Whoever decompresses counts against the limit what comes out: a small body can hold a large one.
-        await using var decompressed = Decompress(request);
-        var body = decompressed ?? request.Body;
         var buffer = new PooledBuffer(offset + (int)Math.Min(request.ContentLength ?? InitialCapacity, TrustedCapacity) + 1);
         buffer.Advance(offset);
         try
         {
-            while (await body.ReadAsync(buffer.GetMemory(), cancellationToken).ConfigureAwait(false) is var read and > 0)
-            {
-                buffer.Advance(read);
-                if (buffer.Written.Length - offset > limit)
-                    throw TooLarge(limit);
-            }
-
-            return buffer;
+            // Whoever decompresses counts against the limit what comes out: a small body can hold a large one.
+            await using var decompressed = Decompress(request);
+            if (decompressed is null)
+                await ReadAsync(request.BodyReader, buffer, offset + (long)limit, cancellationToken).ConfigureAwait(false);
+            else
+                await ReadAsync(decompressed, buffer, offset + (long)limit, cancellationToken).ConfigureAwait(false);
+            return buffer.Length - offset > limit ? throw TooLarge(limit) : buffer;
         }
         catch (InvalidDataException e)
         {
             buffer.Dispose();
             throw new BadHttpRequestException($"The body is not what Content-Encoding {request.Headers.ContentEncoding} says: {e.Message}", e);
+        }
+        catch (ConnectionAbortedException e)
+        {
+            buffer.Dispose();
+            throw new OperationCanceledException("The client left before its body was complete.", e);
         }
         catch
         {
@@ -83,6 +86,26 @@ internal static class RequestBody
         "deflate" => new ZLibStream(request.Body, CompressionMode.Decompress, leaveOpen: true),
         var other => throw Unsupported($"Content-Encoding {other} is not supported: send gzip, deflate, or the body as it is."),
     };
+
+    /// <summary>From where the server has it: without the stream around that, and told of the end together with the last bytes.</summary>
+    private static async ValueTask ReadAsync(PipeReader body, PooledBuffer buffer, long limit, CancellationToken cancellationToken)
+    {
+        while (buffer.Length <= limit)
+        {
+            var read = await body.ReadAsync(cancellationToken).ConfigureAwait(false);
+            foreach (var segment in read.Buffer)
+                buffer.Write(segment.Span);
+            body.AdvanceTo(read.Buffer.End);
+            if (read.IsCompleted)
+                return;
+        }
+    }
+
+    private static async ValueTask ReadAsync(Stream body, PooledBuffer buffer, long limit, CancellationToken cancellationToken)
+    {
+        while (buffer.Length <= limit && await body.ReadAsync(buffer.GetMemory(), cancellationToken).ConfigureAwait(false) is var read and > 0)
+            buffer.Advance(read);
+    }
 
     private static BadHttpRequestException TooLarge(int limit) =>
         new($"The body is larger than the {limit} bytes that Http__MaxBodySize allows.", StatusCodes.Status413PayloadTooLarge);

@@ -32,23 +32,23 @@ public static class PredictReader
             var (features, inputs, text, parameters) = (false, false, false, false);
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                if (reader.ValueTextEquals(Features))
+                if (reader.ValueTextEquals("features"u8))
                 {
                     JsonText.ReadOnce(ref reader, ref features, Features);
                     request.Inputs.Add(ReadInput(ref reader, json, OnlyInput(call.Model.Signature), call.Model.Signature.Batch, Features));
                 }
-                else if (reader.ValueTextEquals(Inputs))
+                else if (reader.ValueTextEquals("inputs"u8))
                 {
                     JsonText.ReadOnce(ref reader, ref inputs, Inputs);
                     ReadInputs(ref reader, json, call.Model.Signature, request);
                 }
-                else if (reader.ValueTextEquals(Text))
+                else if (reader.ValueTextEquals("text"u8))
                 {
                     JsonText.ReadOnce(ref reader, ref text, Text);
                     call.Answer.Texts = ReadTexts(ref reader, call.Model);
                     request.Inputs.AddRange(call.Answer.Texts.ToRequest(call.Model.Signature, Text).Inputs);
                 }
-                else if (reader.ValueTextEquals(Parameters))
+                else if (reader.ValueTextEquals("parameters"u8))
                 {
                     JsonText.ReadOnce(ref reader, ref parameters, Parameters);
                     ReadParameters(ref reader, call.Answer);
@@ -127,7 +127,7 @@ public static class PredictReader
         var topK = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (!reader.ValueTextEquals("top_k"))
+            if (!reader.ValueTextEquals("top_k"u8))
                 throw InferenceException.InvalidRequest($"{Parameters}: \"{JsonText.ReadString(ref reader, "A name")}\" is not known here; there is \"top_k\".");
             JsonText.ReadOnce(ref reader, ref topK, $"{Parameters}.top_k");
             if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt32(out var count) || count is < 0 or > AnswerForm.MaxTopK)

@@ -32,7 +32,11 @@ public static class PredictWriter
         else
             JsonItemWriter.Write(writer, prediction.Outputs, JsonDialect.Plain);
         if (answer.TopK > 0 && FindScores(prediction) is { } scores)
-            WriteLabels(writer, scores, prediction.Model.Labels.AsSpan(), answer.TopK);
+        {
+            writer.Flush();
+            WriteLabels(output, scores, LabelTexts.Of(prediction.Model), answer.TopK);
+        }
+
         writer.WriteEndObject();
         writer.Flush();
     }
@@ -74,28 +78,22 @@ public static class PredictWriter
         return null;
     }
 
-    private static void WriteLabels(Utf8JsonWriter writer, Tensor scores, ReadOnlySpan<string> labels, int count)
+    /// <summary>Written past the JSON writer, whose object goes on behind it.</summary>
+    private static void WriteLabels(IBufferWriter<byte> output, Tensor scores, LabelTexts labels, int count)
     {
-        Span<int> best = stackalloc int[Math.Min(count, labels.Length)];
-        writer.WriteStartArray("labels"u8);
+        Span<int> best = stackalloc int[Math.Min(count, labels.Count)];
+        output.Write(",\"labels\":["u8);
         for (var item = 0; item < scores.Shape[0]; item++)
         {
-            var row = scores.Values<float>().Slice(item * labels.Length, labels.Length);
+            var row = scores.Values<float>().Slice(item * labels.Count, labels.Count);
             Best(row, best);
-            writer.WriteStartArray();
-            foreach (var index in best)
-            {
-                writer.WriteStartObject();
-                writer.WriteString("label"u8, labels[index]);
-                writer.WritePropertyName("score"u8);
-                JsonTensorWriter.WriteNumbers(writer, [row[index]]);
-                writer.WriteEndObject();
-            }
-
-            writer.WriteEndArray();
+            output.Write(item == 0 ? "["u8 : ",["u8);
+            for (var place = 0; place < best.Length; place++)
+                labels.Write(output, best[place], row[best[place]], isFirst: place == 0);
+            output.Write("]"u8);
         }
 
-        writer.WriteEndArray();
+        output.Write("]"u8);
     }
 
     /// <summary>The positions of the highest scores, highest first, the earlier first among equals; NaN is lowest.</summary>

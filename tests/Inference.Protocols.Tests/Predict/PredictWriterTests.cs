@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using System.Text.Json;
 using Inference.Protocols.Predict;
 using Inference.Serving;
 using Inference.Tensors;
@@ -78,6 +79,19 @@ public sealed class PredictWriterTests
             + "{\"label\":\"a\",\"score\":0.1},{\"label\":\"d\",\"score\":0.05}]]}",
             Write(Predicted(Of(ElementType.Float32, -1, 7), labels, output)),
             StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Write_LabelsThatNeedEscapes_AreWrittenForEveryItem()
+    {
+        var output = new NamedTensor("y", Tensor.Create(ElementType.Float32, new Shape(2, 2), [0.9f, float.NaN, 0.1f, 0.8f]));
+
+        var answer = Write(Predicted(Of(ElementType.Float32, -1, 2), ["say \"hi\"\n", "Ä"], output));
+
+        using var json = JsonDocument.Parse(answer);
+        var read = json.RootElement.GetProperty("labels").EnumerateArray()
+            .Select(item => string.Join('|', item.EnumerateArray().Select(label => $"{label.GetProperty("label")}={label.GetProperty("score")}")));
+        Assert.Equal(["say \"hi\"\n=0.9|Ä=NaN", "Ä=0.8|say \"hi\"\n=0.1"], read);
     }
 
     [Fact]

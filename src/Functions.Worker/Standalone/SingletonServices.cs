@@ -1,0 +1,31 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Functions.Worker.Standalone;
+
+/// <summary>The services that every invocation shares: an invocation that uses no others needs no scope of its own.</summary>
+internal sealed class SingletonServices
+{
+    private readonly IServiceProvider _services;
+    private readonly HashSet<Type> _types = [];
+
+    /// <param name="services">What <paramref name="provider"/> was built of.</param>
+    public SingletonServices(IServiceCollection services, IServiceProvider provider)
+    {
+        _services = provider;
+        // The last registration of a type counts.
+        foreach (var service in services.Where(service => !service.IsKeyedService))
+        {
+            if (service.Lifetime == ServiceLifetime.Singleton)
+                _types.Add(service.ServiceType);
+            else
+                _types.Remove(service.ServiceType);
+        }
+    }
+
+    public bool TryGet(Type type, [NotNullWhen(true)] out object? service)
+    {
+        service = _types.Contains(type) ? _services.GetService(type) : null;
+        return service is not null;
+    }
+}
