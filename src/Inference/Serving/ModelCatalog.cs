@@ -50,29 +50,12 @@ public sealed class ModelCatalog : IAsyncDisposable
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.ModelNotFound"/> or <see cref="InferenceError.ModelUnavailable"/>.
     /// </exception>
-    public async ValueTask<ModelLease> LeaseAsync(ModelName name, VersionSelector wanted, CancellationToken cancellationToken)
+    public ValueTask<ModelLease> LeaseAsync(ModelName name, VersionSelector wanted, CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
+        if (cancellationToken.IsCancellationRequested)
+            return ValueTask.FromCanceled<ModelLease>(cancellationToken);
         var slot = FindCurrent(name, wanted);
-        for (var relisted = false; ; slot = null)
-        {
-            slot ??= await LookUpAsync(name, wanted, cancellationToken).ConfigureAwait(false);
-            try
-            {
-                // None when the version was replaced or taken out a moment ago.
-                if (await slot.LeaseAsync(cancellationToken).ConfigureAwait(false) is { } lease)
-                    return lease;
-            }
-            catch (InferenceException) when (slot.IsStale && !relisted)
-            {
-                // Replaced between its listing and its load: once more, with what the store has now.
-                relisted = true;
-            }
-            catch (InferenceException) when (wanted.Asked is null && slot.IsBroken && LowerThan(slot) is not null)
-            {
-                return await FallBackAsync(slot, cancellationToken).ConfigureAwait(false);
-            }
-        }
+        return slot?.TryLease() is { } lease ? new ValueTask<ModelLease>(lease) : LoadAndLeaseAsync(slot, name, wanted, cancellationToken);
     }
 
     /// <summary>Finds out whether a version is served, without loading it; the store is asked only for what is not known.</summary>
@@ -209,6 +192,29 @@ public sealed class ModelCatalog : IAsyncDisposable
     /// </summary>
     private ModelSlot? FindCurrent(ModelName name, VersionSelector wanted) =>
         _models.TryGetValue(name, out var served) && served.Choose(wanted) is { IsStale: false } slot ? slot : null;
+
+    private async ValueTask<ModelLease> LoadAndLeaseAsync(ModelSlot? slot, ModelName name, VersionSelector wanted, CancellationToken cancellationToken)
+    {
+        for (var relisted = false; ; slot = null)
+        {
+            slot ??= await LookUpAsync(name, wanted, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                // None when the version was replaced or taken out a moment ago.
+                if (await slot.LeaseAsync(cancellationToken).ConfigureAwait(false) is { } lease)
+                    return lease;
+            }
+            catch (InferenceException) when (slot.IsStale && !relisted)
+            {
+                // Replaced between its listing and its load: once more, with what the store has now.
+                relisted = true;
+            }
+            catch (InferenceException) when (wanted.Asked is null && slot.IsBroken && LowerThan(slot) is not null)
+            {
+                return await FallBackAsync(slot, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
 
     private ModelSlot? LowerThan(ModelSlot slot) => Find(slot.Version.Id.Name)?.Below(slot);
 

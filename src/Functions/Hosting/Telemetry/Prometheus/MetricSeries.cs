@@ -3,9 +3,9 @@ namespace Functions.Hosting.Telemetry.Prometheus;
 /// <summary>The value of one set of labels. Any thread adds to it; nothing is lost.</summary>
 /// <param name="labels">As they are written: <c>model="iris",code="ok"</c>; empty without any.</param>
 /// <param name="bounds">The upper bounds of a histogram's buckets, ascending; empty for anything else.</param>
-internal sealed class MetricSeries(string labels, IReadOnlyList<double> bounds)
+internal sealed class MetricSeries(string labels, double[] bounds)
 {
-    private readonly long[] _buckets = bounds.Count == 0 ? [] : new long[bounds.Count + 1];
+    private readonly long[] _buckets = bounds.Length == 0 ? [] : new long[bounds.Length + 1];
     private double _value;
 
     public string Labels => labels;
@@ -31,10 +31,12 @@ internal sealed class MetricSeries(string labels, IReadOnlyList<double> bounds)
     public void Observe(double value)
     {
         var bucket = 0;
-        while (bucket < bounds.Count && value > bounds[bucket])
+        while (bucket < bounds.Length && value > bounds[bucket])
             bucket++;
         Interlocked.Increment(ref _buckets[bucket]);
-        Add(value);
+        // Those that ran at once waited for nothing.
+        if (value != 0)
+            Add(value);
     }
 
     /// <summary>How many values each bucket and all below it have; the last is the number of all.</summary>
