@@ -19,7 +19,6 @@ public sealed class ModelCatalog : IAsyncDisposable
     private readonly IModelStore _store;
     private readonly ModelLoader _loader;
     private readonly SettingsProblems _problems;
-    private readonly ILogger _logger;
     private readonly Lock _gate = new();
 
     /// <summary>Questions to the store under way; guarded by the gate.</summary>
@@ -39,13 +38,13 @@ public sealed class ModelCatalog : IAsyncDisposable
         ILogger<ModelCatalog> logger,
         RequestReader? readSample = null)
     {
-        (_store, _logger, _problems) = (store, logger, new SettingsProblems(store));
+        (_store, Logger, _problems) = (store, logger, new SettingsProblems(store));
         _loader = new ModelLoader(store, runtime, budget, trust, name => Find(name)?.Settings ?? ServedSettings.None, readSample, time, logger);
     }
 
     internal IEnumerable<ModelName> Names => _models.Keys;
 
-    internal ILogger Logger => _logger;
+    internal ILogger Logger { get; }
 
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.ModelNotFound"/> or <see cref="InferenceError.ModelUnavailable"/>.
@@ -229,7 +228,7 @@ public sealed class ModelCatalog : IAsyncDisposable
                 if (await slot.LeaseAsync(cancellationToken).ConfigureAwait(false) is not { } lease)
                     continue;
                 await UpdateAsync(name, served => served.Latest == broken ? served with { Latest = slot } : served).ConfigureAwait(false);
-                _logger.FellBack(slot.Version.Id, broken.Version.Id);
+                Logger.FellBack(slot.Version.Id, broken.Version.Id);
                 return lease;
             }
             catch (InferenceException) when (slot.IsBroken && LowerThan(slot) is not null)
