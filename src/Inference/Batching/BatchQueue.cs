@@ -179,17 +179,18 @@ internal sealed partial class BatchQueue : ComputeClient, IDisposable
     {
         terms.Trace?.Runs(batch: default);
         var started = _time.GetTimestamp();
+        Tensor[]? results = null;
         try
         {
-            var results = await _session.RunWithinAsync(inputs, outputs, TimeLeft(terms.Deadline), cancellationToken).ConfigureAwait(false);
-            _model.Statistics.Ran(items, _time.GetElapsedTime(started));
-            return results;
+            return results = await _session.RunWithinAsync(inputs, outputs, TimeLeft(terms.Deadline), cancellationToken).ConfigureAwait(false);
         }
         finally
         {
             var elapsed = _time.GetElapsedTime(started);
             _governor.Exit(this, slots, elapsed, charged: 0);
             terms.Trace?.RunEnded();
+            if (results is not null)
+                _model.Statistics.Ran(items, elapsed);
             InferenceMetrics.Waited(_model.Tags, TimeSpan.Zero);
             InferenceMetrics.Ran(_model.Tags, elapsed, items);
         }

@@ -14,7 +14,7 @@ public sealed class EngineStatus : IDisposable
     public EngineStatus(ModelCatalog catalog, Governor governor, MemoryBudget budget)
     {
         (_catalog, _governor, _budget) = (catalog, governor, budget);
-        InferenceMetrics.ShowIdle();
+        _meter.CreateObservableUpDownCounter("inference.requests.in_flight", () => InferenceMetrics.InFlight, "{request}", "Predictions under way, those that wait included.");
         _meter.CreateObservableUpDownCounter("inference.queue.depth", () => Observe(model => model.Waiting), "{request}", "Requests that wait for a slot.");
         _meter.CreateObservableUpDownCounter("inference.batches.running", () => Observe(model => model.Running), "{batch}", "Batches that run, those on their callers' threads not included.");
         _meter.CreateObservableUpDownCounter("inference.model.memory", () => Observe(model => model.Bytes), "By", "Memory of a loaded model.");

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Inference.Models;
 
@@ -32,9 +31,6 @@ public static class InferenceMetrics
 
     private static readonly Histogram<double> RequestDuration = Meter.CreateHistogram(
         "inference.request.duration", "s", "From the request's body to its outputs, waiting for a load and in the queue included.", advice: Durations);
-
-    private static readonly UpDownCounter<long> InFlight =
-        Meter.CreateUpDownCounter<long>("inference.requests.in_flight", "{request}", "Predictions under way, those that wait included.");
 
     private static readonly Counter<long> Errors =
         Meter.CreateCounter<long>("inference.errors", "{error}", "Errors that callers were told, over any transport.");
@@ -75,6 +71,11 @@ public static class InferenceMetrics
     private static readonly Counter<long> Jobs =
         Meter.CreateCounter<long>("inference.jobs", "{job}", "Jobs that this process has brought to a state.");
 
+    private static long _inFlight;
+
+    /// <summary>Predictions under way, those that wait included.</summary>
+    internal static long InFlight => Volatile.Read(ref _inFlight);
+
     /// <summary>An error was told to a caller.</summary>
     /// <param name="code">Of a closed set.</param>
     public static void ErrorTold(string code) => Errors.Add(1, new KeyValuePair<string, object?>("code", code));
@@ -82,34 +83,13 @@ public static class InferenceMetrics
     /// <summary>A job has come to a state.</summary>
     public static void JobIs(string state) => Jobs.Add(1, new KeyValuePair<string, object?>("state", state));
 
-    /// <summary>Lets who begins to listen see that nothing is in flight, rather than nothing at all.</summary>
-    internal static void ShowIdle() => InFlight.Add(0);
+    internal static void RequestStarted() => Interlocked.Increment(ref _inFlight);
 
-    internal static RequestStart RequestStarted()
+    internal static void RequestEnded(ModelTags model, string code, TimeSpan duration)
     {
-        var isInFlight = InFlight.Enabled;
-        if (isInFlight)
-            InFlight.Add(1);
-        return isInFlight || Requests.Enabled || RequestDuration.Enabled ? new RequestStart(Stopwatch.GetTimestamp(), isInFlight) : default;
-    }
-
-    internal static void RequestEnded(RequestStart start, ModelTags model, string code)
-    {
-        if (start.Timestamp == 0)
-            return;
-        if (start.IsInFlight)
-            InFlight.Add(-1);
+        Interlocked.Decrement(ref _inFlight);
         Requests.Add(1, model.Model, model.Version, new("code", code));
-        RequestDuration.Record(Stopwatch.GetElapsedTime(start.Timestamp).TotalSeconds, model.Model, model.Version);
-    }
-
-    /// <summary>For a filter of exceptions: to catch this one and throw it once more would cost as much as refusing a request does.</summary>
-    /// <returns>Never true.</returns>
-    internal static bool RequestFailed(RequestStart start, ModelTags model, PredictionTrace? trace, Exception failure)
-    {
-        RequestEnded(start, model, ErrorCodes.Of(failure));
-        trace?.Failed(failure);
-        return false;
+        RequestDuration.Record(duration.TotalSeconds, model.Model, model.Version);
     }
 
     internal static void Leased(ModelTags model, bool wasLoaded) => (wasLoaded ? CacheHits : CacheMisses).Add(1, model.Model, model.Version);
@@ -148,7 +128,4 @@ public static class InferenceMetrics
         else
             counter.Add(1, model.Model, model.Version);
     }
-
-    /// <summary>Where a request began, for when it ends; nothing when nobody listened.</summary>
-    internal readonly record struct RequestStart(long Timestamp, bool IsInFlight);
 }

@@ -29,6 +29,9 @@ internal sealed class LoadedModel(Model model, IModelSession session, ModelSetti
 
     public ModelStatistics Statistics { get; } = statistics;
 
+    /// <summary>Where the requests that this version answers also run, if they named none; null for nowhere.</summary>
+    public ModelSlot? Shadow => Memory.Slot.Shadow;
+
     /// <summary>Whether anyone but the slot holds it.</summary>
     public bool IsInUse => Volatile.Read(ref _references) > 1;
 

@@ -19,7 +19,6 @@ public sealed class ModelCatalog : IAsyncDisposable
     private readonly IModelStore _store;
     private readonly ModelLoader _loader;
     private readonly SettingsProblems _problems;
-    private readonly ILogger _logger;
     private readonly Lock _gate = new();
 
     /// <summary>Questions to the store under way; guarded by the gate.</summary>
@@ -39,40 +38,23 @@ public sealed class ModelCatalog : IAsyncDisposable
         ILogger<ModelCatalog> logger,
         RequestReader? readSample = null)
     {
-        (_store, _logger, _problems) = (store, logger, new SettingsProblems(store));
+        (_store, Logger, _problems) = (store, logger, new SettingsProblems(store));
         _loader = new ModelLoader(store, runtime, budget, trust, name => Find(name)?.Settings ?? ServedSettings.None, readSample, time, logger);
     }
 
     internal IEnumerable<ModelName> Names => _models.Keys;
 
-    internal ILogger Logger => _logger;
+    internal ILogger Logger { get; }
 
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.ModelNotFound"/> or <see cref="InferenceError.ModelUnavailable"/>.
     /// </exception>
-    public async ValueTask<ModelLease> LeaseAsync(ModelName name, VersionSelector wanted, CancellationToken cancellationToken)
+    public ValueTask<ModelLease> LeaseAsync(ModelName name, VersionSelector wanted, CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
+        if (cancellationToken.IsCancellationRequested)
+            return ValueTask.FromCanceled<ModelLease>(cancellationToken);
         var slot = FindCurrent(name, wanted);
-        for (var relisted = false; ; slot = null)
-        {
-            slot ??= await LookUpAsync(name, wanted, cancellationToken).ConfigureAwait(false);
-            try
-            {
-                // None when the version was replaced or taken out a moment ago.
-                if (await slot.LeaseAsync(cancellationToken).ConfigureAwait(false) is { } lease)
-                    return lease;
-            }
-            catch (InferenceException) when (slot.IsStale && !relisted)
-            {
-                // Replaced between its listing and its load: once more, with what the store has now.
-                relisted = true;
-            }
-            catch (InferenceException) when (wanted.Asked is null && slot.IsBroken && LowerThan(slot) is not null)
-            {
-                return await FallBackAsync(slot, cancellationToken).ConfigureAwait(false);
-            }
-        }
+        return slot?.TryLease() is { } lease ? new ValueTask<ModelLease>(lease) : LoadAndLeaseAsync(slot, name, wanted, cancellationToken);
     }
 
     /// <summary>Finds out whether a version is served, without loading it; the store is asked only for what is not known.</summary>
@@ -210,6 +192,29 @@ public sealed class ModelCatalog : IAsyncDisposable
     private ModelSlot? FindCurrent(ModelName name, VersionSelector wanted) =>
         _models.TryGetValue(name, out var served) && served.Choose(wanted) is { IsStale: false } slot ? slot : null;
 
+    private async ValueTask<ModelLease> LoadAndLeaseAsync(ModelSlot? slot, ModelName name, VersionSelector wanted, CancellationToken cancellationToken)
+    {
+        for (var relisted = false; ; slot = null)
+        {
+            slot ??= await LookUpAsync(name, wanted, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                // None when the version was replaced or taken out a moment ago.
+                if (await slot.LeaseAsync(cancellationToken).ConfigureAwait(false) is { } lease)
+                    return lease;
+            }
+            catch (InferenceException) when (slot.IsStale && !relisted)
+            {
+                // Replaced between its listing and its load: once more, with what the store has now.
+                relisted = true;
+            }
+            catch (InferenceException) when (wanted.Asked is null && slot.IsBroken && LowerThan(slot) is not null)
+            {
+                return await FallBackAsync(slot, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
     private ModelSlot? LowerThan(ModelSlot slot) => Find(slot.Version.Id.Name)?.Below(slot);
 
     /// <summary>The latest version is no model that works: the highest one that does answers, here and on every new instance.</summary>
@@ -223,7 +228,7 @@ public sealed class ModelCatalog : IAsyncDisposable
                 if (await slot.LeaseAsync(cancellationToken).ConfigureAwait(false) is not { } lease)
                     continue;
                 await UpdateAsync(name, served => served.Latest == broken ? served with { Latest = slot } : served).ConfigureAwait(false);
-                _logger.FellBack(slot.Version.Id, broken.Version.Id);
+                Logger.FellBack(slot.Version.Id, broken.Version.Id);
                 return lease;
             }
             catch (InferenceException) when (slot.IsBroken && LowerThan(slot) is not null)

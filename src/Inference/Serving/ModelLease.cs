@@ -1,5 +1,3 @@
-using Inference.Batching;
-using Inference.Diagnostics;
 using Inference.Models;
 using Inference.Models.Settings;
 
@@ -14,8 +12,6 @@ public sealed class ModelLease : IDisposable
 
     public Model Model => Loaded.Model;
 
-    internal ModelTags Tags => Loaded.Tags;
-
     /// <summary>What keeps the model from answering at the moment, though it is loaded; null for nothing. A model of another server is asked for.</summary>
     public Task<InferenceException?> CheckAsync(CancellationToken cancellationToken) => Loaded.Session.CheckAsync(cancellationToken);
 
@@ -28,20 +24,9 @@ public sealed class ModelLease : IDisposable
     /// <summary>The most items of one run; 0 when the model has no batch dimension, or one of a fixed size.</summary>
     public int MaxBatch => Model.Signature.Batch == BatchAxis.Dynamic ? Batching.MaxBatch ?? Session.Plan.MaxBatch : 0;
 
-    internal TimeSpan? Timeout => Loaded.Timeout;
-
-    internal ModelStatistics Statistics => Loaded.Statistics;
-
     internal IModelSession Session => Loaded.Session;
 
-    internal BatchQueue Queue(Governor governor, TimeProvider time) => Loaded.Queue(governor, time);
-
-    internal BatchQueue BackgroundQueue(Governor governor, TimeProvider time) => Loaded.BackgroundQueue(governor, time);
-
-    /// <summary>Where the requests that this version answers also run, if they named none; null for nowhere.</summary>
-    internal ModelSlot? Shadow => Loaded.Memory.Slot.Shadow;
-
-    private LoadedModel Loaded => _loaded ?? throw new ObjectDisposedException(nameof(ModelLease));
+    internal LoadedModel Loaded => _loaded ?? throw new ObjectDisposedException(nameof(ModelLease));
 
     public void Dispose() => Interlocked.Exchange(ref _loaded, null)?.Release();
 }

@@ -32,7 +32,12 @@ internal sealed class ModelMemory(MemoryBudget budget, ModelSlot slot) : IDispos
     public double Value => Clock + (Slot.Uses * LoadSeconds / (Bytes / Megabyte));
 
     /// <summary>On every prediction, so without a lock: a use lost in a race changes nothing that matters.</summary>
-    public void Used() => Clock = budget.Clock;
+    public void Used()
+    {
+        // It moves only when a model has to go; to write it all the same would take the memory out of the other processors' caches.
+        if (Clock != budget.Clock)
+            Clock = budget.Clock;
+    }
 
     /// <summary>What nobody uses at the moment goes first.</summary>
     public int CompareTo(ModelMemory other)

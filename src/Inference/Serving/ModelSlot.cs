@@ -16,7 +16,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader)
     /// <summary>The last one unloaded, for as long as someone uses it.</summary>
     private volatile LoadedModel? _leaving;
     private SharedTask<LoadedModel>? _loading;
-    private InferenceException? _failure;
+    private volatile InferenceException? _failure;
     private DateTimeOffset _failureEnds;
     private string? _refusal;
     private volatile bool _closed;
@@ -70,6 +70,9 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader)
     {
         get
         {
+            // Without the lock on every prediction of a model that loads.
+            if (_failure is null)
+                return false;
             lock (_gate)
                 return _failure is not null && loader.Time.GetUtcNow() >= _failureEnds;
         }
@@ -91,6 +94,15 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader)
                 return new ModelStatus(Version, state, reason) { Shadow = ShadowCounts, Digest = loaded?.Digest?.Known };
             }
         }
+    }
+
+    /// <summary>What <see cref="LeaseAsync"/> need not wait for; null when it is not loaded.</summary>
+    public ModelLease? TryLease()
+    {
+        if (_loaded is not { } ready || !ready.TryLease(out var lease))
+            return null;
+        Interlocked.Increment(ref _uses);
+        return lease;
     }
 
     /// <summary>Null once the slot was closed or its files have changed: another one takes its place, or the server stops.</summary>

@@ -44,21 +44,15 @@ public sealed class ModelStatistics(TimeProvider time)
     public DateTimeOffset? LastInference =>
         Volatile.Read(ref _lastInference) is not 0 and var last ? time.GetUtcNow() - time.GetElapsedTime(last) : null;
 
-    /// <param name="started">The request's time stamp.</param>
-    internal void Succeeded(long started)
+    /// <param name="started">The time stamp at which its model was there.</param>
+    /// <param name="ended">The time stamp at which its answer was.</param>
+    internal void Succeeded(long started, long ended)
     {
-        var now = time.GetTimestamp();
-        Success.Add(time.GetElapsedTime(started, now));
-        Volatile.Write(ref _lastInference, now);
+        Success.Add(time.GetElapsedTime(started, ended));
+        Volatile.Write(ref _lastInference, ended);
     }
 
-    /// <summary>For a filter of exceptions, which costs less than to catch this one and throw it once more.</summary>
-    /// <returns>Never true.</returns>
-    internal bool Failed(long started)
-    {
-        Failure.Add(time.GetElapsedTime(started));
-        return false;
-    }
+    internal void Failed(long started, long ended) => Failure.Add(time.GetElapsedTime(started, ended));
 
     internal void Waited(TimeSpan duration) => Interlocked.Add(ref _queueTicks, duration.Ticks);
 

@@ -9,6 +9,8 @@ public readonly record struct RequestInput(string Name, Tensor Tensor, string Pa
 /// <summary>What a codec read from a caller; owns the tensors.</summary>
 public sealed class PredictionRequest : IDisposable
 {
+    private List<string>? _outputs;
+
     /// <summary>Echoed in the answer by protocols that have it.</summary>
     public string? Id { get; set; }
 
@@ -16,7 +18,10 @@ public sealed class PredictionRequest : IDisposable
     public List<RequestInput> Inputs { get; } = new(capacity: 1);
 
     /// <summary>The outputs wanted, in this order; empty for all of the model's.</summary>
-    public List<string> Outputs { get; } = [];
+    public List<string> Outputs => _outputs ??= [];
+
+    /// <summary>Most requests do: they have no list.</summary>
+    internal bool WantsAll => _outputs is null or [];
 
     /// <summary>How long the caller waits for the answer, from now; null for as long as it takes.</summary>
     public TimeSpan? Timeout { get; set; }

@@ -22,23 +22,38 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
     public async ValueTask<Prediction> PredictAsync<TBody>(
         ModelName name, VersionSelector version, TBody body, Func<TBody, Model, PredictionRequest> read, CancellationToken cancellationToken)
     {
-        var started = InferenceMetrics.RequestStarted();
+        var started = time.GetTimestamp();
+        InferenceMetrics.RequestStarted();
         var trace = PredictionTrace.Start(name);
-        ModelTags? tags = null;
+        LoadedModel? model = null;
+        var leased = started;
         try
         {
             var leasing = catalog.LeaseAsync(name, version, cancellationToken);
             var wasLoaded = leasing.IsCompleted;
             using var lease = await leasing.ConfigureAwait(false);
-            tags = lease.Tags;
-            InferenceMetrics.Leased(tags, wasLoaded);
-            trace?.Leased(lease.Model.Id, wasLoaded);
-            var prediction = await PredictAsync(lease, isShadowed: version.Asked is null, body, read, trace, cancellationToken).ConfigureAwait(false);
-            InferenceMetrics.RequestEnded(started, tags, ErrorCodes.Ok);
+            model = lease.Loaded;
+            leased = wasLoaded ? started : time.GetTimestamp();
+            InferenceMetrics.Leased(model.Tags, wasLoaded);
+            trace?.Leased(model.Model.Id, wasLoaded);
+            var queue = model.Queue(governor, time);
+            queue.RefuseUnread();
+            using var request = read(body, model.Model);
+            var inputs = RequestCheck.Inputs(model.Model.Signature, request);
+            var outputs = RequestCheck.Outputs(model.Model.Signature, request);
+            trace?.Parsed();
+            var terms = new RunTerms(request.Priority, Trace: trace);
+            var results = await RunAsync(queue, inputs, outputs, terms, request.Timeout ?? model.Timeout, cancellationToken).ConfigureAwait(false);
+            var named = Name(results, outputs, model.Model.Signature);
+            if (version.Asked is null && model.Shadow is { } shadow)
+                _shadows.Offer(shadow, request, named);
+            var ended = time.GetTimestamp();
+            model.Statistics.Succeeded(leased, ended);
+            InferenceMetrics.RequestEnded(model.Tags, ErrorCodes.Ok, time.GetElapsedTime(started, ended));
             trace?.Answered();
-            return prediction;
+            return new Prediction(model.Model, request.Id, named, trace);
         }
-        catch (Exception e) when (InferenceMetrics.RequestFailed(started, tags ?? catalog.TagsOf(name), trace, e))
+        catch (Exception e) when (Failed(e, name, model, started, leased, trace))
         {
             throw;
         }
@@ -47,37 +62,24 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
     /// <summary>Ends what still runs in the background. Nothing is predicted after that.</summary>
     public ValueTask DisposeAsync() => _shadows.DisposeAsync();
 
-    private async ValueTask<Prediction> PredictAsync<TBody>(
-        ModelLease lease, bool isShadowed, TBody body, Func<TBody, Model, PredictionRequest> read, PredictionTrace? trace, CancellationToken cancellationToken)
+    /// <summary>For a filter of exceptions: to catch this one and throw it once more would cost as much as refusing a request does.</summary>
+    /// <returns>Never true.</returns>
+    private bool Failed(Exception failure, ModelName name, LoadedModel? model, long started, long leased, PredictionTrace? trace)
     {
-        var started = time.GetTimestamp();
-        try
-        {
-            var queue = lease.Queue(governor, time);
-            queue.RefuseUnread();
-            using var request = read(body, lease.Model);
-            var inputs = RequestCheck.Inputs(lease.Model.Signature, request);
-            var outputs = RequestCheck.Outputs(lease.Model.Signature, request);
-            trace?.Parsed();
-            var terms = new RunTerms(request.Priority, Trace: trace);
-            var results = (request.Timeout ?? lease.Timeout) is { } timeout
-                ? await RunWithinAsync(queue, inputs, outputs, terms, timeout, cancellationToken).ConfigureAwait(false)
-                : await queue.RunAsync(inputs, outputs, terms, cancellationToken).ConfigureAwait(false);
-            var named = new NamedTensor[results.Length];
-            for (var i = 0; i < results.Length; i++)
-                named[i] = new NamedTensor(lease.Model.Signature.Outputs[outputs[i]].Name, results[i]);
-            if (isShadowed && lease.Shadow is { } shadow)
-                _shadows.Offer(shadow, request, named);
-            lease.Statistics.Succeeded(started);
-            return new Prediction(lease.Model, request.Id, named, trace);
-        }
-        catch when (lease.Statistics.Failed(started))
-        {
-            throw;
-        }
+        var ended = time.GetTimestamp();
+        model?.Statistics.Failed(leased, ended);
+        InferenceMetrics.RequestEnded(model?.Tags ?? catalog.TagsOf(name), ErrorCodes.Of(failure), time.GetElapsedTime(started, ended));
+        trace?.Failed(failure);
+        return false;
     }
 
-    private async Task<Tensor[]> RunWithinAsync(
+    private ValueTask<Tensor[]> RunAsync(
+        BatchQueue queue, Tensor[] inputs, int[] outputs, RunTerms terms, TimeSpan? timeout, CancellationToken cancellationToken) =>
+        timeout is { } limit
+            ? RunWithinAsync(queue, inputs, outputs, terms, limit, cancellationToken)
+            : queue.RunAsync(inputs, outputs, terms, cancellationToken);
+
+    private async ValueTask<Tensor[]> RunWithinAsync(
         BatchQueue queue, Tensor[] inputs, int[] outputs, RunTerms terms, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var deadline = time.GetTimestamp() + (long)(timeout.TotalSeconds * time.TimestampFrequency);
@@ -92,5 +94,13 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
             throw new InferenceException(
                 InferenceError.DeadlineExceeded, $"The prediction was not made within the {timeout.TotalMilliseconds} ms that it may take.", e);
         }
+    }
+
+    private static NamedTensor[] Name(Tensor[] results, int[] outputs, ModelSignature signature)
+    {
+        var named = new NamedTensor[results.Length];
+        for (var i = 0; i < named.Length; i++)
+            named[i] = new NamedTensor(signature.Outputs[outputs[i]].Name, results[i]);
+        return named;
     }
 }

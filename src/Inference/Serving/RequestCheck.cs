@@ -24,7 +24,8 @@ internal static class RequestCheck
             inputs[index] = input.Tensor;
         }
 
-        if (inputs.Contains(null))
+        // None of those that came is without its place, or in another's.
+        if (request.Inputs.Count < inputs.Length)
             throw InferenceException.InvalidRequest($"Missing input {Names(Missing(signature, inputs))}.");
         CheckSharedDimensions(signature, inputs);
         return inputs;
@@ -33,7 +34,7 @@ internal static class RequestCheck
     /// <summary>The positions of the outputs wanted; not to be written to.</summary>
     public static int[] Outputs(ModelSignature signature, PredictionRequest request)
     {
-        if (request.Outputs.Count == 0)
+        if (request.WantsAll)
             return signature.AllOutputs;
         var outputs = new int[request.Outputs.Count];
         for (var i = 0; i < outputs.Length; i++)

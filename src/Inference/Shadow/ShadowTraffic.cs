@@ -143,7 +143,7 @@ internal sealed class ShadowTraffic(Governor governor, TimeProvider time, ILogge
         var signature = lease.Model.Signature;
         var inputs = RequestCheck.Inputs(signature, run.Request);
         var outputs = RequestCheck.Outputs(signature, run.Request);
-        using var queue = lease.BackgroundQueue(governor, time);
+        using var queue = lease.Loaded.BackgroundQueue(governor, time);
         var results = await queue.RunAsync(inputs, outputs, default, _stop.Token).ConfigureAwait(false);
         try
         {

@@ -1,35 +1,27 @@
 namespace Functions.Hosting.Telemetry.Prometheus;
 
-/// <summary>Finds the series of a measurement by its labels, as they come, so that finding one allocates nothing.</summary>
-internal sealed class LabelComparer
-    : IEqualityComparer<KeyValuePair<string, object?>[]>,
-      IAlternateEqualityComparer<ReadOnlySpan<KeyValuePair<string, object?>>, KeyValuePair<string, object?>[]>
+/// <summary>Labels by their names and values, in the order in which they come.</summary>
+internal sealed class LabelComparer : IEqualityComparer<KeyValuePair<string, object?>[]>
 {
-    public bool Equals(KeyValuePair<string, object?>[]? x, KeyValuePair<string, object?>[]? y) => Equals(x.AsSpan(), y!);
-
-    public bool Equals(ReadOnlySpan<KeyValuePair<string, object?>> alternate, KeyValuePair<string, object?>[] other)
+    public bool Equals(KeyValuePair<string, object?>[]? x, KeyValuePair<string, object?>[]? y)
     {
-        if (alternate.Length != other.Length)
+        if (x!.Length != y!.Length)
             return false;
-        for (var i = 0; i < other.Length; i++)
+        for (var i = 0; i < x.Length; i++)
         {
-            if (!string.Equals(alternate[i].Key, other[i].Key, StringComparison.Ordinal) || !Equals(alternate[i].Value, other[i].Value))
+            if (!string.Equals(x[i].Key, y[i].Key, StringComparison.Ordinal) || !Equals(x[i].Value, y[i].Value))
                 return false;
         }
 
         return true;
     }
 
-    public int GetHashCode(KeyValuePair<string, object?>[] obj) => GetHashCode(obj.AsSpan());
-
     /// <summary>By the values alone: the names are the same in nearly all.</summary>
-    public int GetHashCode(ReadOnlySpan<KeyValuePair<string, object?>> alternate)
+    public int GetHashCode(KeyValuePair<string, object?>[] obj)
     {
         var hash = 0;
-        foreach (var label in alternate)
+        foreach (var label in obj)
             hash = (hash * 31) + (label.Value?.GetHashCode() ?? 0);
         return hash;
     }
-
-    public KeyValuePair<string, object?>[] Create(ReadOnlySpan<KeyValuePair<string, object?>> alternate) => alternate.ToArray();
 }

@@ -10,19 +10,22 @@ internal sealed class MetricFamily
     private const int MaxSeries = 2000;
 
     private readonly ConcurrentDictionary<KeyValuePair<string, object?>[], MetricSeries> _series = new(new LabelComparer());
-    private readonly ConcurrentDictionary<KeyValuePair<string, object?>[], MetricSeries>.AlternateLookup<ReadOnlySpan<KeyValuePair<string, object?>>> _find;
+    private readonly double[] _bounds;
     private readonly MetricSeries _overflow;
     private readonly bool _isObserved;
+
+    /// <summary>None of what is observed, whose series do not last.</summary>
+    private readonly RecentSeries? _recent;
 
     public MetricFamily(Instrument instrument)
     {
         Kind = KindOf(instrument);
         Name = MetricNames.Of(instrument.Name, instrument.Unit, Kind);
         Help = instrument.Description ?? "";
-        Bounds = (instrument as Histogram<double>)?.Advice?.HistogramBucketBoundaries ?? [];
+        _bounds = [.. (instrument as Histogram<double>)?.Advice?.HistogramBucketBoundaries ?? []];
         _isObserved = instrument.IsObservable;
-        _overflow = new MetricSeries("otel_metric_overflow=\"true\"", Bounds);
-        _find = _series.GetAlternateLookup<ReadOnlySpan<KeyValuePair<string, object?>>>();
+        _recent = _isObserved ? null : new RecentSeries();
+        _overflow = new MetricSeries("otel_metric_overflow=\"true\"", _bounds);
     }
 
     public string Name { get; }
@@ -31,14 +34,13 @@ internal sealed class MetricFamily
 
     public MetricKind Kind { get; }
 
-    public IReadOnlyList<double> Bounds { get; }
+    public IReadOnlyList<double> Bounds => _bounds;
 
     public IEnumerable<MetricSeries> Series => _series.Values;
 
     public void Record(double value, ReadOnlySpan<KeyValuePair<string, object?>> labels)
     {
-        if (!_find.TryGetValue(labels, out var series))
-            series = Create(labels);
+        var series = _recent?.Find(labels) ?? Find(labels.ToArray());
         if (Kind == MetricKind.Histogram)
             series.Observe(value);
         else if (_isObserved)
@@ -54,11 +56,17 @@ internal sealed class MetricFamily
             _series.Clear();
     }
 
-    private MetricSeries Create(ReadOnlySpan<KeyValuePair<string, object?>> labels)
+    private MetricSeries Find(KeyValuePair<string, object?>[] labels)
     {
-        if (_series.Count < MaxSeries)
-            return _series.GetOrAdd(labels.ToArray(), static (labels, bounds) => new MetricSeries(MetricNames.Labels(labels), bounds), Bounds);
-        return _series.GetOrAdd([new("otel_metric_overflow", true)], _overflow);
+        if (!_series.TryGetValue(labels, out var series))
+        {
+            if (_series.Count >= MaxSeries)
+                return _series.GetOrAdd([new("otel_metric_overflow", true)], _overflow);
+            series = _series.GetOrAdd(labels, static (labels, bounds) => new MetricSeries(MetricNames.Labels(labels), bounds), _bounds);
+        }
+
+        _recent?.Keep(labels, series);
+        return series;
     }
 
     private static MetricKind KindOf(Instrument instrument) => instrument switch

@@ -3,26 +3,26 @@ namespace Functions.Hosting.Telemetry.Prometheus;
 /// <summary>The value of one set of labels. Any thread adds to it; nothing is lost.</summary>
 /// <param name="labels">As they are written: <c>model="iris",code="ok"</c>; empty without any.</param>
 /// <param name="bounds">The upper bounds of a histogram's buckets, ascending; empty for anything else.</param>
-internal sealed class MetricSeries(string labels, IReadOnlyList<double> bounds)
+internal sealed class MetricSeries(string labels, double[] bounds)
 {
-    private readonly long[] _buckets = bounds.Count == 0 ? [] : new long[bounds.Count + 1];
-    private double _value;
+    /// <summary>The bits of the value, then a histogram's buckets: what a measurement changes is in as few lines of the processors' caches as can be.</summary>
+    private readonly long[] _cells = new long[bounds.Length == 0 ? 1 : bounds.Length + 2];
 
     public string Labels => labels;
 
     /// <summary>Of a histogram, the sum of what it was told.</summary>
-    public double Value => Volatile.Read(ref _value);
+    public double Value => BitConverter.Int64BitsToDouble(Volatile.Read(ref _cells[0]));
 
-    public void Set(double value) => Volatile.Write(ref _value, value);
+    public void Set(double value) => Volatile.Write(ref _cells[0], BitConverter.DoubleToInt64Bits(value));
 
     public void Add(double value)
     {
-        var seen = Volatile.Read(ref _value);
+        ref var bits = ref _cells[0];
+        var seen = Volatile.Read(ref bits);
         while (true)
         {
-            var before = Interlocked.CompareExchange(ref _value, seen + value, seen);
-            // By bits: a NaN equals nothing, and would be tried for ever.
-            if (BitConverter.DoubleToInt64Bits(before) == BitConverter.DoubleToInt64Bits(seen))
+            var before = Interlocked.CompareExchange(ref bits, BitConverter.DoubleToInt64Bits(BitConverter.Int64BitsToDouble(seen) + value), seen);
+            if (before == seen)
                 return;
             seen = before;
         }
@@ -31,19 +31,21 @@ internal sealed class MetricSeries(string labels, IReadOnlyList<double> bounds)
     public void Observe(double value)
     {
         var bucket = 0;
-        while (bucket < bounds.Count && value > bounds[bucket])
+        while (bucket < bounds.Length && value > bounds[bucket])
             bucket++;
-        Interlocked.Increment(ref _buckets[bucket]);
-        Add(value);
+        Interlocked.Increment(ref _cells[bucket + 1]);
+        // Those that ran at once waited for nothing.
+        if (value != 0)
+            Add(value);
     }
 
     /// <summary>How many values each bucket and all below it have; the last is the number of all.</summary>
     public long[] Cumulate()
     {
-        var counts = new long[_buckets.Length];
+        var counts = new long[_cells.Length - 1];
         var sum = 0L;
         for (var i = 0; i < counts.Length; i++)
-            counts[i] = sum += Interlocked.Read(ref _buckets[i]);
+            counts[i] = sum += Interlocked.Read(ref _cells[i + 1]);
         return counts;
     }
 }

@@ -1,0 +1,164 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using Inference.Diagnostics;
+using Inference.Models;
+using Inference.Models.Trust;
+using Inference.Serving;
+using Inference.Tensors;
+using Inference.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Inference.Tests.Diagnostics;
+
+/// <summary>What is measured of predictions, of a model with a name of each test's own: other tests predict at the same time.</summary>
+public sealed class InferenceMetricsTests : IAsyncDisposable
+{
+    /// <summary>Of the files: before the load, and once more in it.</summary>
+    private static readonly TimeSpan Fetch = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Run = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan BriefRun = TimeSpan.FromMicroseconds(20);
+
+    private readonly ConcurrentQueue<(string Instrument, double Value, string Labels)> _measured = new();
+    private readonly ModelName _name = ModelName.Parse($"{Guid.NewGuid():N}");
+    private readonly FakeTimeProvider _time = new();
+    private readonly Governor _governor = new(slots: 2);
+    private readonly FakeModelRuntime _runtime = new();
+    private readonly MeterListener _listener = new();
+    private readonly ModelCatalog _catalog;
+    private readonly Predictor _sut;
+
+    public InferenceMetricsTests()
+    {
+        _listener.InstrumentPublished = (instrument, listener) =>
+        {
+            if (instrument.Meter.Name == InferenceMetrics.MeterName)
+                listener.EnableMeasurementEvents(instrument);
+        };
+        _listener.SetMeasurementEventCallback<long>((instrument, value, labels, _) => Measured(instrument, value, labels));
+        _listener.SetMeasurementEventCallback<double>((instrument, value, labels, _) => Measured(instrument, value, labels));
+        _listener.Start();
+        RunsTake(Run);
+        var store = new FakeModelStore
+        {
+            Fetching = _ =>
+            {
+                _time.Advance(Fetch);
+                return Task.CompletedTask;
+            },
+        };
+        _catalog = new ModelCatalog(store.Add(_name.Value), _runtime, TestBudget.Unlimited(), TrustPolicy.Default, _time, NullLogger<ModelCatalog>.Instance);
+        _sut = new Predictor(_catalog, _governor, _time);
+    }
+
+    [Fact]
+    public async Task PredictAsync_ModelIsLoadedFirst_TheRequestTakesTheLoadAndStatisticsLeaveItOut()
+    {
+        (await PredictAsync()).Dispose();
+
+        Assert.Equal(
+            ["inference.batch.size 1 1", "inference.cache.misses 1 1", "inference.model.load.duration 5 1", "inference.queue.duration 0 1",
+             "inference.request.duration 12 1", "inference.requests 1 1 ok", "inference.run.duration 2 1"],
+            Measured());
+        Assert.Equal((1, Run), (Statistics.Success.Count, Statistics.Success.Total));
+        Assert.Equal((0, Run), (Statistics.Failure.Count, Statistics.Infer));
+    }
+
+    /// <summary>On its caller's thread: what is measured is the same.</summary>
+    [Fact]
+    public async Task PredictAsync_RunsAreBrief_IsMeasuredLikeOthers()
+    {
+        RunsTake(BriefRun);
+        (await PredictAsync()).Dispose();
+        _measured.Clear();
+
+        var predicting = PredictAsync();
+
+        Assert.True(predicting.IsCompletedSuccessfully);
+        Assert.Equal(
+            ["inference.batch.size 1 1", "inference.cache.hits 1 1", "inference.queue.duration 0 1",
+             "inference.request.duration 2E-05 1", "inference.requests 1 1 ok", "inference.run.duration 2E-05 1"],
+            Measured());
+        Assert.Equal((2, 2 * BriefRun, 2 * BriefRun), (Statistics.Success.Count, Statistics.Success.Total, Statistics.Infer));
+        (await predicting).Dispose();
+    }
+
+    [Fact]
+    public async Task PredictAsync_ModelIsUnloadedAndLoadedAgain_GoesOnWithEqualLabels()
+    {
+        for (var i = 0; i < 2; i++)
+        {
+            (await PredictAsync()).Dispose();
+            _catalog.Unload(_name);
+        }
+
+        Assert.Equal(["inference.requests 1 1 ok", "inference.requests 1 1 ok"], Measured().Where(line => line.StartsWith("inference.requests ", StringComparison.Ordinal)));
+        Assert.Equal((2, 2 * Run), (Statistics.Success.Count, Statistics.Success.Total));
+    }
+
+    [Fact]
+    public async Task PredictAsync_RunFails_IsMeasuredAndIsNoInference()
+    {
+        (await PredictAsync()).Dispose();
+        _measured.Clear();
+        _runtime.Run = (_, _) =>
+        {
+            _time.Advance(Run);
+            throw new InferenceException(InferenceError.RuntimeFailure, "no");
+        };
+
+        await Assert.ThrowsAsync<InferenceException>(PredictAsync);
+
+        Assert.Equal(
+            ["inference.batch.size 1 1", "inference.cache.hits 1 1", "inference.queue.duration 0 1",
+             "inference.request.duration 2 1", "inference.requests 1 1 runtimeFailure", "inference.run.duration 2 1"],
+            Measured());
+        Assert.Equal((1, Run), (Statistics.Failure.Count, Statistics.Failure.Total));
+        Assert.Equal((1, Run), (Statistics.Success.Count, Statistics.Infer));
+    }
+
+    [Fact]
+    public async Task PredictAsync_NoSuchVersion_IsMeasuredWithoutOne()
+    {
+        (await PredictAsync()).Dispose();
+        _measured.Clear();
+
+        await Assert.ThrowsAsync<InferenceException>(() => PredictAsync(version: 9));
+
+        Assert.Equal(["inference.request.duration 0 ", "inference.requests 1  modelNotFound"], Measured());
+        Assert.Equal((1, 0), (Statistics.Success.Count, Statistics.Failure.Count));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _listener.Dispose();
+        await _sut.DisposeAsync();
+        await _catalog.DisposeAsync();
+        _governor.Dispose();
+    }
+
+    private void RunsTake(TimeSpan duration) => _runtime.Run = (input, _) =>
+    {
+        _time.Advance(duration);
+        return Task.FromResult(FakeModelRuntime.Double(input));
+    };
+
+    private ModelStatistics Statistics => Assert.Single(_catalog.Statistics(_name, version: null)).Statistics;
+
+    private Task<Prediction> PredictAsync() => PredictAsync(version: null);
+
+    private Task<Prediction> PredictAsync(long? version) => _sut.PredictAsync(
+        _name, version, 0,
+        static (_, _) => new PredictionRequest { Inputs = { new RequestInput("x", Tensor.Create<float>(ElementType.Float32, new Shape(1, 2), [1, 2]), "x") } },
+        CancellationToken.None).AsTask();
+
+    /// <summary>What was measured of the model: instrument, value, and the labels but for its name.</summary>
+    private IEnumerable<string> Measured() =>
+        _measured.Select(one => FormattableString.Invariant($"{one.Instrument} {one.Value} {one.Labels}")).Order(StringComparer.Ordinal);
+
+    private void Measured(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> labels)
+    {
+        if (labels is [var model, ..] && model.Value is string name && name == _name.Value)
+            _measured.Enqueue((instrument.Name, value, string.Join(' ', labels[1..].ToArray().Select(label => label.Value))));
+    }
+}
