@@ -27,8 +27,11 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
     private volatile CountedSession _session = new(session, signature, threads);
     private volatile ExecutionPlan _plan = ExecutionPlan.Default with { Threads = threads };
 
-    /// <summary>Models whose declared output shapes are wrong exist: found out once, never trusted again.</summary>
-    private volatile bool _trustOutputShapes = true;
+    /// <summary>
+    /// Whether runs write outputs into memory of ours. Not once a declared output shape turned out wrong, and not of a model with an
+    /// output that is an input itself: ONNX Runtime answers that with the input's own value and writes nothing.
+    /// </summary>
+    private volatile bool _writesIntoOurs = signature.Outputs.All(output => signature.IndexOfInput(output.Name) < 0);
 
     public ModelSignature Signature { get; } = signature;
 
@@ -43,15 +46,15 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
 
     public bool ComputesHere => true;
 
-    public Task<Tensor[]> RunAsync(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, CancellationToken cancellationToken)
+    public ValueTask<Tensor[]> RunAsync(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, CancellationToken cancellationToken)
     {
         try
         {
-            return Task.FromResult(Run(inputs, outputs, cancellationToken));
+            return ValueTask.FromResult(Run(inputs, outputs, cancellationToken));
         }
         catch (Exception e)
         {
-            return Task.FromException<Tensor[]>(e);
+            return ValueTask.FromException<Tensor[]>(e);
         }
     }
 
@@ -135,7 +138,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
     /// <summary>Lets the run write into memory that is there; null when the outputs' shapes cannot be told before.</summary>
     private Tensor[]? RunIntoOurs(CountedSession session, RunOptions options, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs)
     {
-        if (!_trustOutputShapes)
+        if (!_writesIntoOurs)
             return null;
         try
         {
@@ -145,7 +148,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         {
             // Either the input is at fault, and the second run says so, or the declared shapes are.
             var results = RunIntoTheirs(session.Native, options, inputs, outputs);
-            _trustOutputShapes = false;
+            _writesIntoOurs = false;
             return results;
         }
     }
