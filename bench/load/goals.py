@@ -1,4 +1,4 @@
-"""The ratios that the comparison is made for. A goal whose model or server was not measured is left out."""
+"""The ratios that the comparison is made for, medians of the rounds' own. A goal whose model or server was not measured is left out."""
 
 from dataclasses import dataclass
 from typing import Callable
@@ -27,26 +27,26 @@ class Goal:
         return f"| {self.text} | {sign} {self.goal:g}{self.unit} | {value:.2f}{self.unit} | {'yes' if met else 'no'} |"
 
 
-def best_peer(results: Results, model: str, connections: int) -> float:
-    return max(results.rate(model, peer, connections) for peer in PEERS)
+def of_best_peer(results: Results, model: str, server: str, connections: int) -> float:
+    return min(results.ratio(model, server, peer, connections) for peer in PEERS)
 
 
 GOALS = [
     Goal("ResNet-like, JSON, 16 connections / raw ORT's best", 0.88,
-         lambda r: r.rate("resnet", JSON, 16) / r.raw_best("resnet")),
+         lambda r: r.of_raw("resnet", JSON, 16)),
     Goal("ResNet-like, binary, 16 connections / raw ORT's best", 0.95,
-         lambda r: r.rate("resnet", BINARY, 16) / r.raw_best("resnet")),
+         lambda r: r.of_raw("resnet", BINARY, 16)),
     Goal("digits, JSON, 16 connections / no-op Kestrel", 0.70,
-         lambda r: r.rate("digits", JSON, 16) / r.rate("digits", "noop", 16)),
+         lambda r: r.ratio("digits", JSON, "noop", 16)),
     Goal("digits, JSON, 16 connections / plain ASP.NET Core", 2,
-         lambda r: r.rate("digits", JSON, 16) / r.rate("digits", "aspnet", 16)),
+         lambda r: r.ratio("digits", JSON, "aspnet", 16)),
     Goal("digits, JSON, 1 connection: p50 above no-op Kestrel's", 30,
          lambda r: 1000 * (r.p50("digits", JSON, 1) - r.p50("digits", "noop", 1)), at_most=True, unit=" us"),
     Goal("wide MLP, JSON, 64 connections / the best peer", 5,
-         lambda r: r.rate("wide", JSON, 64) / best_peer(r, "wide", 64)),
+         lambda r: of_best_peer(r, "wide", JSON, 64)),
     Goal("wide MLP, JSON, 64 connections / raw ORT at batch 32", 0.5,
-         lambda r: r.rate("wide", JSON, 64) / r.raw_rate("wide", 32)),
+         lambda r: r.of_raw("wide", JSON, 64, batches=(32,))),
     # Batches would halve it. What a server costs on a model of this size comes off, as it does for the ResNet-like one.
     Goal("OCR-classifier-like, JSON, 64 connections / raw ORT at batch 1", 0.88,
-         lambda r: r.rate("ocr", JSON, 64) / r.raw_rate("ocr", 1)),
+         lambda r: r.of_raw("ocr", JSON, 64, batches=(1,))),
 ]

@@ -6,6 +6,7 @@ LOAD = Path(__file__).resolve().parent
 ROOT = LOAD.parents[1]
 BUILT = ROOT / "artifacts" / "bench"
 MODELS = BUILT / "models"
+CACHE = BUILT / "cache"
 APP = ROOT / "artifacts" / "app"
 RESULTS = ROOT / "bench" / "results"
 NODE_PEER = ROOT / "bench" / "peers" / "node"

@@ -10,7 +10,7 @@ def markdown(results: Results, cases: list[Case], servers: list[Server], made_wi
     parts = ["# Load comparison", made_with, "![Requests per second](load.svg)"]
     goals = [row for goal in GOALS if (row := goal.row(results))]
     if goals:
-        parts.append("\n".join(["| ratio of medians | goal | measured | met |", "|---|---|---|---|", *goals]))
+        parts.append("\n".join(["| ratio, median of the rounds | goal | measured | met |", "|---|---|---|---|", *goals]))
     parts += [table(results, case, servers) for case in cases]
     return "\n\n".join(parts) + "\n"
 

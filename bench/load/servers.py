@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Callable
 
 from cases import Case
-from paths import APP, BUILT, MODELS, NODE_PEER
+from paths import APP, BUILT, CACHE, MODELS, NODE_PEER
 from protocols import BINARY, GRPC, PREDICT, Protocol, Request, check
 
 START_SECONDS = 30
@@ -73,7 +73,8 @@ class Process:
         kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
         self._log = tempfile.TemporaryFile()
         self._process = subprocess.Popen(
-            server.command(case, self.port), cwd=tempfile.gettempdir(), env=kept | {"Models__Source": str(MODELS)} | (environment or {}),
+            server.command(case, self.port), cwd=tempfile.gettempdir(),
+            env=kept | {"Models__Source": str(MODELS), "Models__CacheDirectory": str(CACHE)} | (environment or {}),
             stdout=self._log, stderr=subprocess.STDOUT)
         try:
             self._wait()

@@ -1,4 +1,8 @@
-"""The comparison itself: every server takes its turn in every round, so that a busy moment of the machine meets them all."""
+"""
+The comparison itself: every server takes its turn in every round, so that a busy moment of the machine meets them all. Ratios are made
+within a round, and to ONNX Runtime alone as it was just before the server's turn: the machine's speed changes by a fifth from one minute
+to the next.
+"""
 
 import contextlib
 import statistics
@@ -15,14 +19,15 @@ WARM_UP_CONNECTIONS = 16
 FIRST_WARM_UP_SECONDS = 4
 TURN_WARM_UP_SECONDS = 1
 RAW_BATCHES = (1, 32)
+RAW_SECONDS = 1
 
 
 @dataclass
 class Results:
     loads: dict[tuple[str, str, int], list[Load]] = field(default_factory=dict)
     """By model, server and connections; one for each round."""
-    raw: dict[tuple[str, int], list[float]] = field(default_factory=dict)
-    """Items/s of ONNX Runtime alone by model and batch size."""
+    raw: dict[tuple[str, str], list[dict[int, float]]] = field(default_factory=dict)
+    """Items/s of ONNX Runtime alone at each batch size, by model and the server whose turn came next; one for each round."""
 
     def rate(self, model: str, server: str, connections: int) -> float:
         return statistics.median(load.rate for load in self.loads[model, server, connections])
@@ -34,17 +39,22 @@ class Results:
         return statistics.median(load.p99 for load in self.loads[model, server, connections])
 
     def raw_rate(self, model: str, batch: int) -> float:
-        return statistics.median(self.raw[model, batch])
+        return statistics.median(rates[batch] for (name, _), rounds in self.raw.items() if name == model for rates in rounds)
 
-    def raw_best(self, model: str) -> float:
-        return max(self.raw_rate(model, batch) for batch in RAW_BATCHES)
+    def ratio(self, model: str, server: str, other: str, connections: int) -> float:
+        pairs = zip(self.loads[model, server, connections], self.loads[model, other, connections], strict=True)
+        return statistics.median(load.rate / beside.rate for load, beside in pairs)
+
+    def of_raw(self, model: str, server: str, connections: int, batches: tuple[int, ...] = RAW_BATCHES) -> float:
+        """What a server makes of ONNX Runtime's best alone."""
+        pairs = zip(self.loads[model, server, connections], self.raw[model, server], strict=True)
+        return statistics.median(load.rate / max(raw[batch] for batch in batches) for load, raw in pairs)
 
 
 def minutes(cases: list[Case], servers: list[Server], rounds: int, seconds: int) -> float:
     """How long it will take, within some seconds."""
-    turn = TURN_WARM_UP_SECONDS + len(CONNECTIONS) * seconds
-    a_round = len(servers) * turn + len(RAW_BATCHES) * seconds
-    return len(cases) * (len(servers) * FIRST_WARM_UP_SECONDS + rounds * a_round) / 60
+    turn = len(RAW_BATCHES) * RAW_SECONDS + TURN_WARM_UP_SECONDS + len(CONNECTIONS) * seconds
+    return len(cases) * len(servers) * (FIRST_WARM_UP_SECONDS + rounds * turn) / 60
 
 
 def compare(cases: list[Case], servers: list[Server], rounds: int, seconds: int) -> Results:
@@ -54,8 +64,6 @@ def compare(cases: list[Case], servers: list[Server], rounds: int, seconds: int)
             processes = [stack.enter_context(start(server, case)) for server in servers]
             for number in range(rounds):
                 print(f"{case.name}, round {number + 1} of {rounds}", file=sys.stderr)
-                for batch, rate in run_raw(case.name, seconds)["rates"].items():
-                    results.raw.setdefault((case.name, int(batch)), []).append(rate)
                 for process in processes:
                     take_turn(process, seconds, results)
     return results
@@ -72,6 +80,8 @@ def start(server: Server, case: Case) -> Process:
 
 def take_turn(process: Process, seconds: int, results: Results) -> None:
     """The others are stopped meanwhile."""
+    raw = run_raw(process.case.name, RAW_SECONDS)["rates"]
+    results.raw.setdefault((process.case.name, process.server.key), []).append({int(batch): rate for batch, rate in raw.items()})
     process.resume()
     warm_up(process, WARM_UP_CONNECTIONS, TURN_WARM_UP_SECONDS)
     for connections in CONNECTIONS:

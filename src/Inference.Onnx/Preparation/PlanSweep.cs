@@ -31,6 +31,9 @@ internal sealed class PlanSweep(Governor governor, CancellationToken stop)
     /// <summary>A run of less gains nothing by another thread, which takes some of that to wake.</summary>
     internal TimeSpan ShortRun { get; init; } = TimeSpan.FromMicroseconds(500);
 
+    /// <summary>In place of runs, how long they took: for tests, of machines that others use.</summary>
+    internal Func<OnnxSession, int, (TimeSpan Run, TimeSpan All)>? Told { get; init; }
+
     /// <summary>
     /// The largest of the sizes that each made at least 5 % more items a second than the best before it: 1 where batching slows the
     /// model down. A size that was not measured, because its runs would take too long, is not taken.
@@ -52,38 +55,16 @@ internal sealed class PlanSweep(Governor governor, CancellationToken stop)
     {
         if (!SampleInputs.ArePredictable(session.Signature))
             return false;
-        var times = new List<BatchTime>();
-        var spent = TimeSpan.Zero;
-        for (var items = 1; items <= ExecutionPlan.Default.MaxBatch; items *= 2)
+        try
         {
-            // Twice the items take at most about twice as long.
-            if (times.Count > 0 && spent + (Turns * 2 * times[^1].Run) > Budget)
-                break;
-            var inputs = SampleInputs.Create(session.Signature, items)!;
-            try
-            {
-                var best = TimeSpan.MaxValue;
-                for (var turn = 0; turn < Turns && spent < Budget; turn++)
-                {
-                    var (run, turnTime) = await TimeAsync(session, inputs).ConfigureAwait(false);
-                    best = run < best ? run : best;
-                    spent += turnTime;
-                }
-
-                times.Add(new BatchTime(items, best, AtOnce(session)));
-            }
-            catch (InferenceException e) when (e.Error == InferenceError.RuntimeFailure)
-            {
-                return false;
-            }
-            finally
-            {
-                foreach (var input in inputs)
-                    input.Dispose();
-            }
+            var times = await TimeSizesAsync(session).ConfigureAwait(false);
+            (_one, _best) = (times[0], Choose(times));
+        }
+        catch (InferenceException e) when (e.Error == InferenceError.RuntimeFailure)
+        {
+            return false;
         }
 
-        (_one, _best) = (times[0], Choose(times));
         session.Plan = session.Plan with { MaxBatch = _best.Items };
         return true;
     }
@@ -97,18 +78,79 @@ internal sealed class PlanSweep(Governor governor, CancellationToken stop)
     {
         for (var threads = 2 * session.Plan.Threads; threads <= governor.Slots && _one.Run >= ShortRun; threads *= 2)
         {
-            var most = _best.ItemsPerSecond;
+            var narrow = _best.Items;
             using var wider = await open(threads).ConfigureAwait(false);
-            if (!await ChooseBatchAsync(wider).ConfigureAwait(false) || _best.ItemsPerSecond < most * Kept)
+            if (!await ChooseBatchAsync(wider).ConfigureAwait(false) || !await KeepsAsync(session, narrow, wider, _best.Items).ConfigureAwait(false))
                 return;
             session.Exchange(wider);
         }
     }
 
+    /// <summary>The sizes go by turns: what slows the machine down for a moment, or makes the first runs slow, then meets them all.</summary>
+    private async Task<List<BatchTime>> TimeSizesAsync(OnnxSession session)
+    {
+        var times = new List<BatchTime>();
+        var left = Budget;
+        for (var items = 1; items <= ExecutionPlan.Default.MaxBatch && (items == 1 || IsWithin(left, times)); items *= 2)
+        {
+            times.Add(Untimed(session, items));
+            left -= await TakeTurnAsync(session, times, times.Count - 1).ConfigureAwait(false);
+        }
+
+        for (var turn = 1; turn < Turns; turn++)
+        {
+            for (var size = 0; size < times.Count && left > TimeSpan.Zero; size++)
+                left -= await TakeTurnAsync(session, times, size).ConfigureAwait(false);
+        }
+
+        return times;
+    }
+
+    /// <summary>Whether a size more can have all its turns, and those before it theirs: twice the items take at most about twice as long.</summary>
+    private static bool IsWithin(TimeSpan left, List<BatchTime> times) =>
+        ((Turns - 1) * TimeSpan.FromTicks(times.Sum(time => time.Run.Ticks))) + (Turns * 2 * times[^1].Run) <= left;
+
+    private async Task<TimeSpan> TakeTurnAsync(OnnxSession session, List<BatchTime> times, int size)
+    {
+        var inputs = SampleInputs.Create(session.Signature, times[size].Items)!;
+        try
+        {
+            var (run, all) = await TimeAsync(session, times[size].Items, inputs).ConfigureAwait(false);
+            if (run < times[size].Run)
+                times[size] = times[size] with { Run = run };
+            return all;
+        }
+        finally
+        {
+            foreach (var input in inputs)
+                input.Dispose();
+        }
+    }
+
+    /// <summary>
+    /// Whether the machine makes nearly as much with a session of more threads, both at their best size. In every turn: where others keep the
+    /// processors busy, few wide runs are hurt less than many narrow ones.
+    /// </summary>
+    private async Task<bool> KeepsAsync(OnnxSession narrow, int narrowItems, OnnxSession wide, int wideItems)
+    {
+        for (var turn = 0; turn < Turns; turn++)
+        {
+            var times = new List<BatchTime> { Untimed(narrow, narrowItems), Untimed(wide, wideItems) };
+            await TakeTurnAsync(narrow, times, 0).ConfigureAwait(false);
+            await TakeTurnAsync(wide, times, 1).ConfigureAwait(false);
+            if (times[1].ItemsPerSecond < times[0].ItemsPerSecond * Kept)
+                return false;
+        }
+
+        return true;
+    }
+
+    private BatchTime Untimed(OnnxSession session, int items) => new(items, TimeSpan.MaxValue, AtOnce(session));
+
     private int AtOnce(OnnxSession session) => Math.Max(1, governor.Slots / session.Plan.Threads);
 
-    private Task<(TimeSpan Run, TimeSpan All)> TimeAsync(OnnxSession session, Tensor[] inputs) =>
-        governor.RunAsync(() => Time(session, inputs, AtOnce(session)), governor.Slots, stop);
+    private Task<(TimeSpan Run, TimeSpan All)> TimeAsync(OnnxSession session, int items, Tensor[] inputs) =>
+        governor.RunAsync(() => Told?.Invoke(session, items) ?? Time(session, inputs, AtOnce(session)), governor.Slots, stop);
 
     /// <summary>How long a run takes beside so many others, on average, and all of them together.</summary>
     private (TimeSpan Run, TimeSpan All) Time(OnnxSession session, Tensor[] inputs, int atOnce)

@@ -62,6 +62,52 @@ public sealed class PlanSweepTests : IDisposable
         Assert.InRange(session.Plan.MaxBatch, 8, 32);
     }
 
+    /// <summary>Two items take 2.4 times as long as one; for a while something else takes most of the machine, whatever is measured first.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    [InlineData(8)]
+    public async Task ChooseBatchAsync_MachineIsSlowForAWhile_IsNotTakenForTheModel(int slowTurns)
+    {
+        using var runtime = new PreparingRuntime(_cache.Path);
+        using var session = await runtime.LoadAsync(TestModels.Path("heavy"));
+        using var governor = new Governor(slots: 1);
+        var turn = 0;
+        var sut = new PlanSweep(governor, CancellationToken.None)
+        {
+            Told = (_, items) =>
+            {
+                var run = TimeSpan.FromMilliseconds(Math.Pow(2.4, Math.Log2(items)) * (turn++ < slowTurns ? 3 : 1));
+                return (run, run);
+            },
+        };
+
+        Assert.True(await sut.ChooseBatchAsync(session));
+
+        Assert.Equal(1, session.Plan.MaxBatch);
+    }
+
+    [Fact]
+    public async Task ChooseThreadsAsync_MachineIsSlowInSomeTurns_MoreThreadsAreNotTaken()
+    {
+        using var runtime = new PreparingRuntime(_cache.Path);
+        using var session = await runtime.LoadAsync(TestModels.Path("heavy"));
+        using var governor = new Governor(slots: 2);
+        var narrowTurns = 0;
+        var sut = new PlanSweep(governor, CancellationToken.None)
+        {
+            ShortRun = TimeSpan.Zero,
+            // Twice the threads make half as much, and of four turns side by side three meet a busy machine.
+            Told = (measured, items) => measured.Plan.Threads == 2 ? (TimeSpan.FromMilliseconds(10 * items), default)
+                : (TimeSpan.FromMilliseconds(10 * items * (narrowTurns++ % 4 == 1 ? 1 : 4)), default),
+        };
+        Assert.True(await sut.ChooseBatchAsync(session));
+
+        await sut.ChooseThreadsAsync(session, async threads => await runtime.LoadAsync(TestModels.Path("heavy"), new ExecutionSettings { Threads = threads }));
+
+        Assert.Equal(1, session.Plan.Threads);
+    }
+
     [Fact]
     public async Task ChooseThreadsAsync_MoreThreadsLoseNothing_AreTakenAndAnswerTheSame()
     {
