@@ -27,7 +27,7 @@ internal sealed class SpinRuntime(TimeSpan run, TimeSpan item, ExecutionPlan pla
 
         public bool ComputesHere => true;
 
-        public Task<Tensor[]> RunAsync(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, CancellationToken cancellationToken)
+        public ValueTask<Tensor[]> RunAsync(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, CancellationToken cancellationToken)
         {
             var items = inputs[0].Shape[0];
             Interlocked.Increment(ref runtime._runs);
@@ -37,7 +37,7 @@ internal sealed class SpinRuntime(TimeSpan run, TimeSpan item, ExecutionPlan pla
                 Thread.SpinWait(10);
             var output = Tensor.Rent(ElementType.Float32, inputs[0].Shape);
             inputs[0].Data.CopyTo(output.Data);
-            return Task.FromResult<Tensor[]>([output]);
+            return ValueTask.FromResult<Tensor[]>([output]);
         }
 
         public void Dispose()

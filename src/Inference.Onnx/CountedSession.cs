@@ -1,14 +1,18 @@
+using Inference.Models;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Inference.Onnx;
 
 /// <summary>A native session that goes with the last who uses it: its owner, or a run that the owner did not wait for.</summary>
 /// <param name="threads">Those that it was made with, for each run.</param>
-internal sealed class CountedSession(InferenceSession session, int threads)
+internal sealed class CountedSession(InferenceSession session, ModelSignature signature, int threads)
 {
     private int _users = 1;
 
     public InferenceSession Native => session;
+
+    /// <summary>Null for a model whose runs are none such.</summary>
+    public BoundRuns? Bound { get; } = BoundLayout.Of(signature) is { } layout ? new BoundRuns(session, layout) : null;
 
     public int Threads => threads;
 
@@ -30,7 +34,9 @@ internal sealed class CountedSession(InferenceSession session, int threads)
     /// <summary>Ends a use that <see cref="TryEnter"/> began, or the owner's.</summary>
     public void Exit()
     {
-        if (Interlocked.Decrement(ref _users) == 0)
-            session.Dispose();
+        if (Interlocked.Decrement(ref _users) != 0)
+            return;
+        Bound?.Dispose();
+        session.Dispose();
     }
 }

@@ -24,11 +24,14 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
     private readonly string[] _inputNames = [.. signature.Inputs.Select(input => input.Name)];
     private readonly string[] _outputNames = [.. signature.Outputs.Select(output => output.Name)];
     private readonly CancellationTokenSource _stop = new();
-    private volatile CountedSession _session = new(session, threads);
+    private volatile CountedSession _session = new(session, signature, threads);
     private volatile ExecutionPlan _plan = ExecutionPlan.Default with { Threads = threads };
 
-    /// <summary>Models whose declared output shapes are wrong exist: found out once, never trusted again.</summary>
-    private volatile bool _trustOutputShapes = true;
+    /// <summary>
+    /// Whether runs write outputs into memory of ours. Not once a declared output shape turned out wrong, and not of a model with an
+    /// output that is an input itself: ONNX Runtime answers that with the input's own value and writes nothing.
+    /// </summary>
+    private volatile bool _writesIntoOurs = signature.Outputs.All(output => signature.IndexOfInput(output.Name) < 0);
 
     public ModelSignature Signature { get; } = signature;
 
@@ -43,15 +46,15 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
 
     public bool ComputesHere => true;
 
-    public Task<Tensor[]> RunAsync(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, CancellationToken cancellationToken)
+    public ValueTask<Tensor[]> RunAsync(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, CancellationToken cancellationToken)
     {
         try
         {
-            return Task.FromResult(Run(inputs, outputs, cancellationToken));
+            return ValueTask.FromResult(Run(inputs, outputs, cancellationToken));
         }
         catch (Exception e)
         {
-            return Task.FromException<Tensor[]>(e);
+            return ValueTask.FromException<Tensor[]>(e);
         }
     }
 
@@ -89,7 +92,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         var session = Enter();
         try
         {
-            return Run(session.Native, inputs, outputs, cancellationToken);
+            return Run(session, inputs, outputs, cancellationToken);
         }
         finally
         {
@@ -113,17 +116,14 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         }
     }
 
-    private Tensor[] Run(InferenceSession session, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, CancellationToken cancellationToken)
+    private Tensor[] Run(CountedSession session, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, CancellationToken cancellationToken)
     {
         var options = _threadOptions ??= new RunOptions();
-        using var values = (_threadInputs ??= new OnnxTensors()).Of(inputs.Count);
-        for (var i = 0; i < inputs.Count; i++)
-            values.Add(inputs[i]);
         // Its dispose waits for a callback under way, so that no Terminate comes after the reset below.
         var registration = cancellationToken.UnsafeRegister(static options => ((RunOptions)options!).Terminate = true, options);
         try
         {
-            return RunIntoOurs(session, options, values, inputs, outputs) ?? RunIntoTheirs(session, options, values, outputs);
+            return RunIntoOurs(session, options, inputs, outputs) ?? RunIntoTheirs(session.Native, options, inputs, outputs);
         }
         catch (OnnxRuntimeException e)
         {
@@ -137,43 +137,55 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         }
     }
 
-    /// <summary>Lets the run write straight into pooled memory; null when the outputs' shapes cannot be told before.</summary>
-    private Tensor[]? RunIntoOurs(
-        InferenceSession session, RunOptions options, OnnxTensors inputValues, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs)
+    /// <summary>Lets the run write into memory that is there; null when the outputs' shapes cannot be told before.</summary>
+    private Tensor[]? RunIntoOurs(CountedSession session, RunOptions options, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs)
     {
-        if (!_trustOutputShapes || !OutputShapes.TryResolve(Signature, inputs, outputs, out var shapes))
+        if (!_writesIntoOurs)
             return null;
-        var results = new Tensor[outputs.Count];
         try
         {
-            using var values = (_threadOutputs ??= new OnnxTensors()).Of(outputs.Count);
-            for (var i = 0; i < results.Length; i++)
-                values.Add(results[i] = Tensor.Rent(Signature.Outputs[outputs[i]].Type, shapes[i]));
-            session.Run(options, _inputNames, inputValues.Values, OutputNames(outputs), values.Values);
-            return results;
+            return session.Bound?.TryRun(options, inputs, outputs) ?? RunIntoPooled(session.Native, options, inputs, outputs);
         }
         catch (OnnxRuntimeException) when (!options.Terminate)
         {
             // Either the input is at fault, and the second run says so, or the declared shapes are.
-            DisposeAll(results);
-            return RunAgain(session, options, inputValues, outputs);
+            var results = RunIntoTheirs(session.Native, options, inputs, outputs);
+            _writesIntoOurs = false;
+            return results;
         }
-        catch
+    }
+
+    /// <summary>Straight into the results; null as for <see cref="RunIntoOurs"/>.</summary>
+    private Tensor[]? RunIntoPooled(InferenceSession session, RunOptions options, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs)
+    {
+        var results = new Tensor[outputs.Count];
+        var ran = false;
+        try
         {
-            DisposeAll(results);
-            throw;
+            for (var i = 0; i < results.Length; i++)
+            {
+                var output = Signature.Outputs[outputs[i]];
+                if (!OutputShapes.TryResolve(output, Signature, inputs, out var shape))
+                    return null;
+                results[i] = Tensor.Rent(output.Type, shape);
+            }
+
+            using var inputValues = (_threadInputs ??= new OnnxTensors()).Of(inputs);
+            using var outputValues = (_threadOutputs ??= new OnnxTensors()).Of(results);
+            session.Run(options, _inputNames, inputValues.Values, OutputNames(outputs), outputValues.Values);
+            ran = true;
+            return results;
+        }
+        finally
+        {
+            if (!ran)
+                DisposeAll(results);
         }
     }
 
-    private Tensor[] RunAgain(InferenceSession session, RunOptions options, OnnxTensors inputValues, IReadOnlyList<int> outputs)
+    private Tensor[] RunIntoTheirs(InferenceSession session, RunOptions options, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs)
     {
-        var results = RunIntoTheirs(session, options, inputValues, outputs);
-        _trustOutputShapes = false;
-        return results;
-    }
-
-    private Tensor[] RunIntoTheirs(InferenceSession session, RunOptions options, OnnxTensors inputValues, IReadOnlyList<int> outputs)
-    {
+        using var inputValues = (_threadInputs ??= new OnnxTensors()).Of(inputs);
         var names = OutputNames(outputs);
         using var values = session.Run(options, _inputNames, inputValues.Values, names);
         var results = new Tensor[outputs.Count];

@@ -14,21 +14,28 @@ internal sealed class OnnxTensors : IDisposable
     private MemoryHandle[] _pins = [];
     private int _added;
 
-    /// <summary>Complete once all are added.</summary>
     public IReadOnlyCollection<OrtValue> Values => _values;
 
-    /// <summary>For one run with so many, until dispose.</summary>
-    public OnnxTensors Of(int count)
+    /// <summary>Of these tensors, until dispose.</summary>
+    public OnnxTensors Of(IReadOnlyList<Tensor> tensors)
     {
-        if (_values.Length != count)
-            (_values, _pins) = (new OrtValue[count], new MemoryHandle[count]);
-        return this;
-    }
+        if (_values.Length != tensors.Count)
+            (_values, _pins) = (new OrtValue[tensors.Count], new MemoryHandle[tensors.Count]);
+        try
+        {
+            for (; _added < _values.Length; _added++)
+            {
+                var tensor = tensors[_added];
+                _values[_added] = tensor.Type == ElementType.Bytes ? Copy(tensor) : Overlay(tensor, out _pins[_added]);
+            }
 
-    public void Add(Tensor tensor)
-    {
-        _values[_added] = tensor.Type == ElementType.Bytes ? Copy(tensor) : Overlay(tensor, out _pins[_added]);
-        _added++;
+            return this;
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     public void Dispose()

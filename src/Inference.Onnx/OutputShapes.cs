@@ -1,41 +1,23 @@
-using System.Diagnostics.CodeAnalysis;
 using Inference.Models;
 using Inference.Tensors;
 
 namespace Inference.Onnx;
 
-/// <summary>Tells the outputs' shapes before a run, where the signature and the inputs settle them.</summary>
+/// <summary>Tells an output's shape before a run, where the signature and the inputs settle it.</summary>
 internal static class OutputShapes
 {
-    public static bool TryResolve(
-        ModelSignature signature, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, [NotNullWhen(true)] out Shape[]? shapes)
+    public static bool TryResolve(TensorSpec output, ModelSignature signature, IReadOnlyList<Tensor> inputs, out Shape shape)
     {
-        shapes = new Shape[outputs.Count];
-        for (var i = 0; i < shapes.Length; i++)
-        {
-            var spec = signature.Outputs[outputs[i]];
-            // Rank 0 stands for a scalar and also for an output whose rank the model does not tell.
-            if (spec.Type == ElementType.Bytes || spec.Shape.Rank == 0 || !TryResolve(spec, signature, inputs, out shapes[i]))
-            {
-                shapes = null;
-                return false;
-            }
-        }
-
-        return true;
-    }
-
-    private static bool TryResolve(TensorSpec output, ModelSignature signature, IReadOnlyList<Tensor> inputs, out Shape shape)
-    {
+        shape = default;
+        // Rank 0 stands for a scalar and also for an output whose rank the model does not tell.
+        if (output.Type == ElementType.Bytes || output.Shape.Rank == 0)
+            return false;
         Span<long> dimensions = stackalloc long[output.Shape.Rank];
         for (var axis = 0; axis < dimensions.Length; axis++)
         {
             dimensions[axis] = output.Shape[axis] != Shape.Dynamic ? output.Shape[axis] : SizeOf(output.Symbols[axis], signature, inputs);
             if (dimensions[axis] < 0)
-            {
-                shape = default;
                 return false;
-            }
         }
 
         shape = new Shape(dimensions);

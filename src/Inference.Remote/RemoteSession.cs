@@ -29,10 +29,10 @@ internal sealed class RemoteSession(ModelId id, RemoteSettings settings, IRemote
         return await _contact.AskAsync(protocol.ProbeAsync, cancellationToken).ConfigureAwait(false) is { } failure ? NotReady(failure) : null;
     }
 
-    public Task<Tensor[]> RunAsync(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, CancellationToken cancellationToken) =>
+    public ValueTask<Tensor[]> RunAsync(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, CancellationToken cancellationToken) =>
         RunWithinAsync(inputs, outputs, timeLeft: null, cancellationToken);
 
-    public async Task<Tensor[]> RunWithinAsync(
+    public async ValueTask<Tensor[]> RunWithinAsync(
         IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, TimeSpan? timeLeft, CancellationToken cancellationToken)
     {
         var timeout = timeLeft < settings.Timeout ? timeLeft.Value : settings.Timeout;

@@ -78,6 +78,21 @@ public sealed class OnnxSessionTests(OnnxFixture onnx) : IClassFixture<OnnxFixtu
         Assert.Equal(42, outputs[0].Values<float>()[0]);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task RunAsync_OutputIsAnInputItself_AnswersItsValues(int rows)
+    {
+        using var session = await onnx.LoadAsync("passthrough");
+        float[] values = [.. Enumerable.Range(1, 2 * rows)];
+        using var input = OnnxFixture.Floats(new Shape(rows, 2), values);
+
+        var outputs = await session.RunAsync([input], [1, 0], CancellationToken.None);
+
+        Assert.Equal(values, outputs[0].Values<float>().ToArray());
+        Assert.Equal(values.Select(value => -value), outputs[1].Values<float>().ToArray());
+    }
+
     [Fact]
     public async Task RunAsync_InnerDimensionsVary_RunsEach()
     {
@@ -126,7 +141,7 @@ public sealed class OnnxSessionTests(OnnxFixture onnx) : IClassFixture<OnnxFixtu
         using var outside = Tensor.Create<long>(ElementType.Int64, new Shape(1), [9]);
         using var inside = Tensor.Create<long>(ElementType.Int64, new Shape(1), [2]);
 
-        var exception = await Assert.ThrowsAsync<InferenceException>(() => session.RunAsync([outside], [0], CancellationToken.None));
+        var exception = await Assert.ThrowsAsync<InferenceException>(() => session.RunAsync([outside], [0], CancellationToken.None).AsTask());
         var outputs = await session.RunAsync([inside], [0], CancellationToken.None);
 
         Assert.Equal(InferenceError.RuntimeFailure, exception.Error);
@@ -144,7 +159,7 @@ public sealed class OnnxSessionTests(OnnxFixture onnx) : IClassFixture<OnnxFixtu
         var inputs = session.Signature.IndexOfInput("x") == 0 ? (Func<Tensor, Tensor[]>)(n => [x, n]) : n => [n, x];
         using var cancellation = new CancellationTokenSource();
 
-        var endless = Task.Run(() => session.RunAsync(inputs(forever), [0], cancellation.Token));
+        var endless = Task.Run(() => session.RunAsync(inputs(forever), [0], cancellation.Token).AsTask());
         await session.RunAsync(inputs(once), [0], CancellationToken.None);
         Assert.False(endless.IsCompleted);
         await cancellation.CancelAsync();
@@ -164,7 +179,7 @@ public sealed class OnnxSessionTests(OnnxFixture onnx) : IClassFixture<OnnxFixtu
         using var once = Tensor.Create<long>(ElementType.Int64, new Shape(), [1]);
         var inputs = session.Signature.IndexOfInput("x") == 0 ? (Func<Tensor, Tensor[]>)(n => [x, n]) : n => [n, x];
         using var cancellation = new CancellationTokenSource();
-        var endless = Task.Run(() => session.RunAsync(inputs(forever), [0], cancellation.Token));
+        var endless = Task.Run(() => session.RunAsync(inputs(forever), [0], cancellation.Token).AsTask());
         await session.RunAsync(inputs(once), [0], CancellationToken.None);
 
         session.Exchange(other);

@@ -64,7 +64,7 @@ internal sealed class CheckedRuntime : IModelRuntime
 
         public bool ComputesHere => true;
 
-        public async Task<Tensor[]> RunAsync(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, CancellationToken cancellationToken)
+        public async ValueTask<Tensor[]> RunAsync(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, CancellationToken cancellationToken)
         {
             Specification.Assert(!_disposed, "A model is run after its end.");
             await Task.Yield();

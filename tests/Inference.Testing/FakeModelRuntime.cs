@@ -71,7 +71,7 @@ public sealed class FakeSession(FakeModelRuntime runtime, ModelSignature signatu
 
     public bool ComputesHere => runtime.ComputesHere;
 
-    public async Task<Tensor[]> RunAsync(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, CancellationToken cancellationToken)
+    public async ValueTask<Tensor[]> RunAsync(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(IsDisposed, this);
         Interlocked.Increment(ref _runs);

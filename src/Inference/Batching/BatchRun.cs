@@ -77,7 +77,7 @@ internal sealed class BatchRun(BatchQueue queue, IModelSession session, Padding?
         await RunEachAloneAsync(batch).ConfigureAwait(false);
     }
 
-    private async Task<Tensor[]> RunOnceAsync(Tensor[] inputs, Batch batch)
+    private async ValueTask<Tensor[]> RunOnceAsync(Tensor[] inputs, Batch batch)
     {
         try
         {

@@ -41,10 +41,10 @@ public interface IModelSession : IDisposable
     /// <see cref="InferenceError.ModelUnavailable"/> or <see cref="InferenceError.DeadlineExceeded"/>.
     /// </exception>
     /// <exception cref="OperationCanceledException">The token was cancelled, before or during the run.</exception>
-    Task<Tensor[]> RunAsync(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, CancellationToken cancellationToken);
+    ValueTask<Tensor[]> RunAsync(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, CancellationToken cancellationToken);
 
     /// <summary><see cref="RunAsync"/>, for sessions that can make use of knowing when the token will be cancelled.</summary>
     /// <param name="timeLeft">Until nobody waits for the answer any more; null when that is not known.</param>
-    Task<Tensor[]> RunWithinAsync(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, TimeSpan? timeLeft, CancellationToken cancellationToken) =>
+    ValueTask<Tensor[]> RunWithinAsync(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, TimeSpan? timeLeft, CancellationToken cancellationToken) =>
         RunAsync(inputs, outputs, cancellationToken);
 }

@@ -56,6 +56,12 @@ def doubled(name, shape):
                  [tensor("x", shape)], [tensor("y", shape)], [constant("two", 2)])
 
 
+def passthrough():
+    """Its second output is its input, of which no node is the source."""
+    return model("passthrough", [node("Neg", ["x"], ["negative"])],
+                 [tensor("x", ["batch", 2])], [tensor("negative", ["batch", 2]), tensor("x", ["batch", 2])])
+
+
 def scalar():
     return model("scalar", [node("Add", ["x", "one"], ["y"])],
                  [tensor("x", [])], [tensor("y", [])], [constant("one", 1)])
@@ -203,7 +209,7 @@ def embedder():
 def all_models():
     models = [identity(type_name) for type_name in IDENTITY_TYPES]
     models += [two_in_two_out(), doubled("fixed_batch", [1, 4]),
-               doubled("fixed_batch_four", [4, 2]), scalar(), dynamic_inner(), image(),
+               doubled("fixed_batch_four", [4, 2]), passthrough(), scalar(), dynamic_inner(), image(),
                sequence_out(), optional_out(), zipmap(), gather(), not_finite(),
                lying_shape(), external(), slow(), heavy(), pairs(), pixels(), embedder()]
     return models

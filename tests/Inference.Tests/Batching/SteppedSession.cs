@@ -24,13 +24,13 @@ internal sealed class SteppedSession(ModelSignature signature, ExecutionPlan pla
 
     public int Disposals { get; private set; }
 
-    public Task<Tensor[]> RunAsync(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, CancellationToken cancellationToken)
+    public ValueTask<Tensor[]> RunAsync(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, CancellationToken cancellationToken)
     {
         Assert.Equal(0, Disposals);
         var run = new Run(this, inputs[0], outputs.Count, cancellationToken);
         Running.Add(run);
         Runs.Add(inputs[0].Shape[0]);
-        return run.Task;
+        return new(run.Task);
     }
 
     public void Dispose()

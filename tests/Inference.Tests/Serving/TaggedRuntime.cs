@@ -41,7 +41,7 @@ internal sealed class TaggedRuntime : IModelRuntime
 
         public bool ComputesHere => true;
 
-        public Task<Tensor[]> RunAsync(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, CancellationToken cancellationToken)
+        public ValueTask<Tensor[]> RunAsync(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, CancellationToken cancellationToken)
         {
             ObjectDisposedException.ThrowIf(IsDisposed, this);
             Runs++;
@@ -49,7 +49,7 @@ internal sealed class TaggedRuntime : IModelRuntime
                 throw new InferenceException(InferenceError.RuntimeFailure, "failing on purpose");
             var output = Tensor.Rent(ElementType.Float32, inputs[0].Shape);
             output.Values<float>().Fill(float.Parse(tag, CultureInfo.InvariantCulture));
-            return Task.FromResult<Tensor[]>([output]);
+            return ValueTask.FromResult<Tensor[]>([output]);
         }
 
         public void Dispose()
