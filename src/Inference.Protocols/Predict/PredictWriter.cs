@@ -17,28 +17,20 @@ public static class PredictWriter
     /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: JSON cannot carry the outputs.</exception>
     public static void Write(IBufferWriter<byte> output, Prediction prediction, AnswerForm answer)
     {
+        var texts = AnswerTexts.Of(prediction.Model);
+        output.Write(texts.Start);
         var writer = JsonText.WriterTo(output);
-        writer.WriteStartObject();
-        writer.WriteString("model"u8, prediction.Model.Id.Name.Value);
-        writer.WriteNumber("version"u8, prediction.Model.Id.Version);
-        if (prediction.Model.Digest is { } digest)
-            writer.WriteString("model_digest"u8, digest.ToString());
-        writer.WritePropertyName("predictions"u8);
-        using var pooled = answer.Texts is { } texts ? TextPooler.Pool(prediction, texts) : null;
+        using var pooled = answer.Texts is { } batch ? TextPooler.Pool(prediction, batch) : null;
         if (pooled is not null)
             JsonTensorWriter.WriteNested(writer, new NamedTensor("embedding", pooled));
         else if (prediction.Model.Signature.Batch == BatchAxis.None)
             WriteWhole(writer, prediction.Outputs);
         else
             JsonItemWriter.Write(writer, prediction.Outputs, JsonDialect.Plain);
-        if (answer.TopK > 0 && FindScores(prediction) is { } scores)
-        {
-            writer.Flush();
-            WriteLabels(output, scores, LabelTexts.Of(prediction.Model), answer.TopK);
-        }
-
-        writer.WriteEndObject();
         writer.Flush();
+        if (answer.TopK > 0 && FindScores(prediction) is { } scores)
+            WriteLabels(output, scores, texts, answer.TopK);
+        output.Write("}"u8);
     }
 
     private static void WriteWhole(Utf8JsonWriter writer, IReadOnlyList<NamedTensor> outputs)
@@ -78,18 +70,17 @@ public static class PredictWriter
         return null;
     }
 
-    /// <summary>Written past the JSON writer, whose object goes on behind it.</summary>
-    private static void WriteLabels(IBufferWriter<byte> output, Tensor scores, LabelTexts labels, int count)
+    private static void WriteLabels(IBufferWriter<byte> output, Tensor scores, AnswerTexts texts, int count)
     {
-        Span<int> best = stackalloc int[Math.Min(count, labels.Count)];
+        Span<int> best = stackalloc int[Math.Min(count, texts.LabelCount)];
         output.Write(",\"labels\":["u8);
         for (var item = 0; item < scores.Shape[0]; item++)
         {
-            var row = scores.Values<float>().Slice(item * labels.Count, labels.Count);
+            var row = scores.Values<float>().Slice(item * texts.LabelCount, texts.LabelCount);
             Best(row, best);
             output.Write(item == 0 ? "["u8 : ",["u8);
             for (var place = 0; place < best.Length; place++)
-                labels.Write(output, best[place], row[best[place]], isFirst: place == 0);
+                texts.WriteLabel(output, best[place], row[best[place]], isFirst: place == 0);
             output.Write("]"u8);
         }
 

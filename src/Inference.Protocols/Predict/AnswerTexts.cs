@@ -1,0 +1,47 @@
+using System.Buffers;
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.Json;
+using Inference.Models;
+using Inference.Protocols.Json;
+
+namespace Inference.Protocols.Predict;
+
+/// <summary>What is the same in every answer of a model: put into JSON once.</summary>
+internal sealed class AnswerTexts
+{
+    private static readonly ConditionalWeakTable<Model, AnswerTexts> Known = [];
+
+    private readonly byte[] _start;
+
+    /// <summary>Each <c>{"label":"7","score":</c>, behind the comma that all but an array's first have.</summary>
+    private readonly byte[][] _labels;
+
+    private AnswerTexts(Model model)
+    {
+        var digest = model.Digest is { } told ? $",\"model_digest\":{Quoted(told.ToString())}" : "";
+        _start = Encoding.UTF8.GetBytes(string.Create(
+            CultureInfo.InvariantCulture, $"{{\"model\":{Quoted(model.Id.Name.Value)},\"version\":{model.Id.Version}{digest},\"predictions\":"));
+        _labels = [.. model.Labels.Select(label => Encoding.UTF8.GetBytes($",{{\"label\":{Quoted(label)},\"score\":"))];
+    }
+
+    /// <summary>The answer's object, up to the value of its predictions.</summary>
+    public ReadOnlySpan<byte> Start => _start;
+
+    public int LabelCount => _labels.Length;
+
+    public static AnswerTexts Of(Model model) => Known.GetValue(model, static model => new AnswerTexts(model));
+
+    public void WriteLabel(IBufferWriter<byte> output, int label, float score, bool isFirst)
+    {
+        var start = _labels[label].AsSpan(isFirst ? 1 : 0);
+        var span = output.GetSpan(start.Length + SingleNumberText.MaxLength + 1);
+        start.CopyTo(span);
+        var length = start.Length + SingleNumberText.Write(span[start.Length..], score);
+        span[length++] = (byte)'}';
+        output.Advance(length);
+    }
+
+    private static string Quoted(string text) => $"\"{JsonEncodedText.Encode(text, JsonText.WriterOptions.Encoder)}\"";
+}
