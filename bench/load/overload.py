@@ -6,12 +6,14 @@ import tempfile
 from dataclasses import dataclass
 
 from cases import Case
-from load import load
+from load import load, warm_up
 from paths import BUILT
 from servers import OURS, Process
 
 CONNECTIONS = 4096
 CAPACITY_CONNECTIONS = 64
+# Until the app has measured how the model runs best.
+WARM_UP_SECONDS = 5
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ def measure(case: Case, seconds: int) -> Row:
     with Process(OURS, case) as process, tempfile.NamedTemporaryFile() as body:
         body.write(process.request.body)
         body.flush()
+        warm_up(process, CAPACITY_CONNECTIONS, WARM_UP_SECONDS)
         capacity = load(process, CAPACITY_CONNECTIONS, seconds).rate
         resident = status(process.pid, "VmRSS")
         forget_peak(process.pid)

@@ -39,6 +39,8 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
                     session.Plan = plan;
                 else
                     await MeasureAsync(source, entry, session, stop).ConfigureAwait(false);
+                // Runs of other sizes than the chosen one have left holes.
+                NativeHeap.Trim();
                 if (entry is not null && identity is not null)
                     await KeepAsync(source, entry with { Plan = session.Plan }, identity, stop).ConfigureAwait(false);
                 logger.ModelPrepared(source.Id, entry?.GraphHash ?? "none", session.Plan);

@@ -32,10 +32,14 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
     /// <summary>Estimates of shorter waits than this are noise.</summary>
     private static readonly TimeSpan LeastWait = TimeSpan.FromMilliseconds(1);
 
+    /// <summary>What was measured longer ago than this, or as many runs as a burst may wait for, says nothing of now.</summary>
+    private static readonly TimeSpan Memory = TimeSpan.FromSeconds(1);
+
     private double _drained;
     private double _drainSeconds;
     private double _drains;
     private long? _lastTake;
+    private long _lastDrain;
 
     /// <summary>When one came who would wait longer than an overload allows.</summary>
     private long? _lastLate;
@@ -60,6 +64,9 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
         if (_lastLate is not { } last || time.GetElapsedTime(last, now) >= calm)
             (_overloadedSince, _isOverloaded) = (null, false);
         var onTrial = _overloadedSince is { } since && time.GetElapsedTime(since, now) >= calm * (1 << Math.Min(_trials, RarestTrial));
+        // In an overload so little waits that a queue which drains slowly is measured no more, however fast it would drain by now.
+        if (time.GetElapsedTime(_lastDrain, now) > Max(Memory, run * BurstRuns))
+            (_drained, _drainSeconds, _drains) = (0, 0, 0);
         var wait = EstimateWait(items);
         if (wait > Longest(run))
             _lastLate = now;
@@ -98,6 +105,7 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
             var most = _drains > 0 ? Math.Max(MostGrowth * _drainSeconds / _drains, (run * BurstRuns).TotalSeconds) : double.MaxValue;
             _drainSeconds = (_drainSeconds * Decay) + Math.Min(time.GetElapsedTime(last, now).TotalSeconds, most);
             _drains = (_drains * Decay) + 1;
+            _lastDrain = now;
         }
 
         _lastTake = more ? now : null;

@@ -33,6 +33,29 @@ public sealed class AdmissionTests
         Assert.NotNull(sut.Refuse(requests: 16, items: 16, Run));
     }
 
+    /// <summary>Callers who try again at once keep an overload up, in which nothing waits long enough to be measured.</summary>
+    [Fact]
+    public void Refuse_WasSlowAndIsNotMeasuredAnyMore_TakesABurstAgain()
+    {
+        var sut = Drain();
+        for (var take = 0; take < 20; take++)
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(100));
+            sut.Took(1, more: true, Run);
+        }
+
+        Assert.NotNull(sut.Refuse(requests: 63, items: 63, Run));
+        var refused = 0;
+        for (var tries = 0; tries < 1001; tries++)
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(1));
+            refused += sut.Refuse(requests: 1, items: 1, Run) is null ? 0 : 1;
+        }
+
+        Assert.InRange(refused, 900, 1000);
+        Assert.Null(sut.Refuse(requests: 63, items: 63, Run));
+    }
+
     private Admission Drain()
     {
         var sut = new Admission(BatchPolicy.Default, _time);
