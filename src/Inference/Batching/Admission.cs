@@ -27,7 +27,7 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
     private static readonly TimeSpan Calm = TimeSpan.FromMilliseconds(250);
 
     /// <summary>A burst is over by then: who still refuses is overloaded, and let in too many before it knew.</summary>
-    private static readonly TimeSpan LongestBurst = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestBurst = TimeSpan.FromMilliseconds(25);
 
     /// <summary>Estimates of shorter waits than this are noise.</summary>
     private static readonly TimeSpan LeastWait = TimeSpan.FromMilliseconds(1);
@@ -38,7 +38,7 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
     private double _drained;
     private double _drainSeconds;
     private double _drains;
-    private long? _lastTake;
+    private (long At, int Items)? _lastTake;
     private long _lastDrain;
 
     /// <summary>When one came who would wait longer than an overload allows.</summary>
@@ -93,7 +93,10 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
     /// <summary>Whether a request behind so many items waits for longer than one may in an overload.</summary>
     public bool IsLate(long items, TimeSpan run) => EstimateWait(items) > Longest(run);
 
-    /// <summary>Measures how fast the queue drains: only from one take to the next with a queue in between.</summary>
+    /// <summary>
+    /// Measures how fast the queue drains: only from one take to the next with a queue in between, which is how long the first one's items
+    /// kept the others waiting.
+    /// </summary>
     /// <param name="more">Whether items still wait.</param>
     /// <param name="run">What a run takes.</param>
     public void Took(int items, bool more, TimeSpan run)
@@ -101,14 +104,14 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
         var now = time.GetTimestamp();
         if (_lastTake is { } last)
         {
-            _drained = (_drained * Decay) + items;
+            _drained = (_drained * Decay) + last.Items;
             var most = _drains > 0 ? Math.Max(MostGrowth * _drainSeconds / _drains, (run * BurstRuns).TotalSeconds) : double.MaxValue;
-            _drainSeconds = (_drainSeconds * Decay) + Math.Min(time.GetElapsedTime(last, now).TotalSeconds, most);
+            _drainSeconds = (_drainSeconds * Decay) + Math.Min(time.GetElapsedTime(last.At, now).TotalSeconds, most);
             _drains = (_drains * Decay) + 1;
             _lastDrain = now;
         }
 
-        _lastTake = more ? now : null;
+        _lastTake = more ? (now, items) : null;
     }
 
     private TimeSpan Limit(TimeSpan run, bool onTrial)

@@ -37,7 +37,7 @@ public sealed class OverloadTests(ITestOutputHelper output)
 
         output.WriteLine($"p99 {unloaded.P99} -> {loaded.P99} ms, longest {loaded.Longest} ms, {loaded.Served} served, {loaded.Refused} refused");
         Assert.True(loaded.P99 <= 3 * unloaded.P99);
-        // What comes until a full queue and 50 ms of refusing tell it from a burst.
+        // What comes until a full queue and 25 ms of refusing tell it from a burst.
         Assert.InRange(loaded.Longest, 0, 200);
         Assert.InRange(loaded.Served, 0.95 * Capacity * 25, 1.05 * Capacity * 25);
     }
