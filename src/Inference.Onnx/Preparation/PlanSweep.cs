@@ -133,11 +133,12 @@ internal sealed class PlanSweep(Governor governor, CancellationToken stop)
     /// </summary>
     private async Task<bool> KeepsAsync(OnnxSession narrow, int narrowItems, OnnxSession wide, int wideItems)
     {
-        for (var turn = 0; turn < Turns; turn++)
+        var left = Budget;
+        for (var turn = 0; turn < Turns && left > TimeSpan.Zero; turn++)
         {
             var times = new List<BatchTime> { Untimed(narrow, narrowItems), Untimed(wide, wideItems) };
-            await TakeTurnAsync(narrow, times, 0).ConfigureAwait(false);
-            await TakeTurnAsync(wide, times, 1).ConfigureAwait(false);
+            left -= await TakeTurnAsync(narrow, times, 0).ConfigureAwait(false);
+            left -= await TakeTurnAsync(wide, times, 1).ConfigureAwait(false);
             if (times[1].ItemsPerSecond < times[0].ItemsPerSecond * Kept)
                 return false;
         }
