@@ -94,8 +94,8 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
     public bool IsLate(long items, TimeSpan run) => EstimateWait(items) > Longest(run);
 
     /// <summary>
-    /// Measures how fast the queue drains: only from one take to the next with a queue in between, which is how long the first one's items
-    /// kept the others waiting.
+    /// Measures how fast the queue drains: only from one take to the next with a queue in between. The larger of the two counts, because it
+    /// shows what a take can be: a first request runs alone while others come, and behind a full batch a few may be left.
     /// </summary>
     /// <param name="more">Whether items still wait.</param>
     /// <param name="run">What a run takes.</param>
@@ -104,7 +104,7 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
         var now = time.GetTimestamp();
         if (_lastTake is { } last)
         {
-            _drained = (_drained * Decay) + last.Items;
+            _drained = (_drained * Decay) + Math.Max(last.Items, items);
             var most = _drains > 0 ? Math.Max(MostGrowth * _drainSeconds / _drains, (run * BurstRuns).TotalSeconds) : double.MaxValue;
             _drainSeconds = (_drainSeconds * Decay) + Math.Min(time.GetElapsedTime(last.At, now).TotalSeconds, most);
             _drains = (_drains * Decay) + 1;

@@ -33,14 +33,16 @@ public sealed class AdmissionTests
         Assert.NotNull(sut.Refuse(requests: 16, items: 16, Run));
     }
 
-    /// <summary>As when a load ends for which many have waited: the first batch is full, the next has those who came too late for it.</summary>
-    [Fact]
-    public void Refuse_AfterAFullBatchComesASmallOne_KnowsWhatThatWaitedFor()
+    /// <summary>As when a load ends for which many have waited: one runs alone, or a full batch leaves a few behind.</summary>
+    [Theory]
+    [InlineData(32, 5)]
+    [InlineData(1, 32)]
+    public void Refuse_AfterTakesOfUnequalSize_IsNoOverload(int first, int second)
     {
         var sut = new Admission(BatchPolicy.Default, _time);
-        sut.Took(32, more: true, TimeSpan.Zero);
+        sut.Took(first, more: true, TimeSpan.Zero);
         _time.Advance(TimeSpan.FromMilliseconds(200));
-        sut.Took(5, more: true, TimeSpan.FromMilliseconds(5));
+        sut.Took(second, more: true, TimeSpan.FromMilliseconds(5));
 
         Assert.Null(sut.Refuse(requests: 64, items: 64, TimeSpan.FromMilliseconds(50)));
         Assert.NotNull(sut.Refuse(requests: 192, items: 192, TimeSpan.FromMilliseconds(50)));

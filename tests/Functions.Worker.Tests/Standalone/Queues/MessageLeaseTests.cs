@@ -102,7 +102,9 @@ public sealed class MessageLeaseTests(AzuriteFixture azurite) : IAsyncLifetime
         };
         await _scenario.SendAsync("in");
 
-        var listener = _scenario.Start((_, context) => renewed.Task.WaitAsync(context.CancellationToken), wire: wire);
+        // With room for a machine that stands still for a second: two failures come before the renewal.
+        var listener = _scenario.Start(
+            (_, context) => renewed.Task.WaitAsync(context.CancellationToken), wire: wire, lease: 3 * QueueScenario.Lease);
         await renewed.Task.WaitAsync(QueueScenario.Patience);
         await listener.StopAsync();
 

@@ -72,7 +72,8 @@ internal sealed class QueueScenario : IAsyncDisposable
         Wire? wire = null,
         TimeProvider? time = null,
         QueueSignal? signal = null,
-        QueueClient? queue = null)
+        QueueClient? queue = null,
+        TimeSpan? lease = null)
     {
         settings ??= Settings;
         var options = StorageQueues.Options;
@@ -89,7 +90,7 @@ internal sealed class QueueScenario : IAsyncDisposable
         var poison = QueueName.PoisonOf(queue.Name) is { } name ? Target(name) : null;
         var processor = new MessageProcessor(function, outputs, poison, settings, _services, Log);
         var listener = new RunningListener(new QueueListener(
-            "Test", queue, signal ?? new QueueSignal(), processor, settings, Lease, time ?? TimeProvider.System, Log));
+            "Test", queue, signal ?? new QueueSignal(), processor, settings, lease ?? Lease, time ?? TimeProvider.System, Log));
         _listeners.Add(listener);
         return listener;
     }
