@@ -102,7 +102,8 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
     public void Took(int items, bool more, TimeSpan run)
     {
         var now = time.GetTimestamp();
-        if (_lastTake is { } last)
+        // Longer than that the queue was empty, because its callers left, or the process stood still.
+        if (_lastTake is { } last && time.GetElapsedTime(last.At, now) <= Max(Memory, run * BurstRuns))
         {
             _drained = (_drained * Decay) + Math.Max(last.Items, items);
             var most = _drains > 0 ? Math.Max(MostGrowth * _drainSeconds / _drains, (run * BurstRuns).TotalSeconds) : double.MaxValue;

@@ -48,6 +48,18 @@ public sealed class AdmissionTests
         Assert.NotNull(sut.Refuse(requests: 192, items: 192, TimeSpan.FromMilliseconds(50)));
     }
 
+    /// <summary>Nobody takes those who leave: it looks as if they waited until the next ones come.</summary>
+    [Fact]
+    public void Refuse_AfterThoseWhoWaitedLeft_IsNoOverload()
+    {
+        var sut = Drain();
+        _time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Null(sut.Refuse(requests: 0, items: 0, Run));
+        sut.Took(1, more: true, Run);
+
+        Assert.Null(sut.Refuse(requests: 15, items: 15, Run));
+    }
+
     /// <summary>Callers who try again at once keep an overload up, in which nothing waits long enough to be measured.</summary>
     [Fact]
     public void Refuse_WasSlowAndIsNotMeasuredAnyMore_TakesABurstAgain()
