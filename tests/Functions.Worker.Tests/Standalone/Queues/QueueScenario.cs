@@ -56,14 +56,16 @@ internal sealed class QueueScenario : IAsyncDisposable
             await Queue.SendMessageAsync(message);
     }
 
-    public RunningListener Start(Func<string, FunctionContext, Task> run, QueueSettings? settings = null, Wire? wire = null) => Start(
+    public RunningListener Start(
+        Func<string, FunctionContext, Task> run, QueueSettings? settings = null, Wire? wire = null, TimeSpan? lease = null) => Start(
         async (message, context) =>
         {
             await run(Encoding.UTF8.GetString(message.Body.Span), context);
             return [];
         },
         settings,
-        wire);
+        wire,
+        lease: lease);
 
     /// <param name="run">The function; its output "results" is bound to <see cref="Results"/>.</param>
     public RunningListener Start(
