@@ -81,7 +81,14 @@ internal static partial class StandaloneServer
             ListenAddresses.Listen(kestrel, address, HttpProtocols.Http2);
     }
 
-    private static void Map(WebApplication app, string prefix, FunctionDescriptor function, HttpTrigger trigger, AccessKeys keys, HttpFunctionInvoker invoker, SingletonServices singletons)
+    private static void Map(
+        WebApplication app,
+        string prefix,
+        FunctionDescriptor function,
+        HttpTrigger trigger,
+        AccessKeys keys,
+        HttpFunctionInvoker invoker,
+        SingletonServices singletons)
     {
         var pattern = $"{prefix}/{trigger.Route}";
         var endpoint = trigger.Methods.Count == 0

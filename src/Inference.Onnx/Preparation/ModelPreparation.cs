@@ -39,8 +39,6 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
                     session.Plan = plan;
                 else
                     await MeasureAsync(source, entry, session, stop).ConfigureAwait(false);
-                // Runs of other sizes than the chosen one have left holes.
-                NativeHeap.Trim();
                 if (entry is not null && identity is not null)
                     await KeepAsync(source, entry with { Plan = session.Plan }, identity, stop).ConfigureAwait(false);
                 logger.ModelPrepared(source.Id, entry?.GraphHash ?? "none", session.Plan);
@@ -73,10 +71,14 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
     private async Task MeasureAsync(SessionSource source, CacheEntry? entry, OnnxSession session, CancellationToken stop)
     {
         var sweep = new PlanSweep(governor, stop);
-        if (!await sweep.ChooseBatchAsync(session).ConfigureAwait(false) || source.FixedThreads is not null || !HasRoomForTwo(source.Path))
-            return;
-        await sweep.ChooseThreadsAsync(session, threads => OnOwnThread(
-            () => new OnnxSession(source.Open(entry, threads, stop), session.Signature, threads), stop)).ConfigureAwait(false);
+        if (await sweep.ChooseBatchAsync(session).ConfigureAwait(false) && source.FixedThreads is null && HasRoomForTwo(source.Path))
+        {
+            await sweep.ChooseThreadsAsync(session, threads => OnOwnThread(
+                () => new OnnxSession(source.Open(entry, threads, stop), session.Signature, threads), stop)).ConfigureAwait(false);
+        }
+
+        // Runs of other sizes than the chosen one have left holes.
+        NativeHeap.Trim();
     }
 
     /// <summary>Another session of the model is opened beside the one that serves, and the machine is to have room for other things.</summary>

@@ -32,8 +32,7 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
     /// <summary>Estimates of shorter waits than this are noise.</summary>
     private static readonly TimeSpan LeastWait = TimeSpan.FromMilliseconds(1);
 
-    /// <summary>What was measured longer ago than this, or as many runs as a burst may wait for, says nothing of now.</summary>
-    private static readonly TimeSpan Memory = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LeastMemory = TimeSpan.FromSeconds(1);
 
     private double _drained;
     private double _drainSeconds;
@@ -65,7 +64,7 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
             (_overloadedSince, _isOverloaded) = (null, false);
         var onTrial = _overloadedSince is { } since && time.GetElapsedTime(since, now) >= calm * (1 << Math.Min(_trials, RarestTrial));
         // In an overload so little waits that a queue which drains slowly is measured no more, however fast it would drain by now.
-        if (time.GetElapsedTime(_lastDrain, now) > Max(Memory, run * BurstRuns))
+        if (time.GetElapsedTime(_lastDrain, now) > Memory(run))
             (_drained, _drainSeconds, _drains) = (0, 0, 0);
         var wait = EstimateWait(items);
         if (wait > Longest(run))
@@ -103,11 +102,11 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
     {
         var now = time.GetTimestamp();
         // Longer than that the queue was empty, because its callers left, or the process stood still.
-        if (_lastTake is { } last && time.GetElapsedTime(last.At, now) <= Max(Memory, run * BurstRuns))
+        if (_lastTake is { } last && time.GetElapsedTime(last.At, now) is var between && between <= Memory(run))
         {
             _drained = (_drained * Decay) + Math.Max(last.Items, items);
             var most = _drains > 0 ? Math.Max(MostGrowth * _drainSeconds / _drains, (run * BurstRuns).TotalSeconds) : double.MaxValue;
-            _drainSeconds = (_drainSeconds * Decay) + Math.Min(time.GetElapsedTime(last.At, now).TotalSeconds, most);
+            _drainSeconds = (_drainSeconds * Decay) + Math.Min(between.TotalSeconds, most);
             _drains = (_drains * Decay) + 1;
             _lastDrain = now;
         }
@@ -125,6 +124,9 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
     }
 
     private TimeSpan EstimateWait(long items) => _drained > 0 ? TimeSpan.FromSeconds(items * _drainSeconds / _drained) : TimeSpan.Zero;
+
+    /// <summary>What was measured longer ago says nothing of now.</summary>
+    private static TimeSpan Memory(TimeSpan run) => Max(LeastMemory, run * BurstRuns);
 
     private static TimeSpan Longest(TimeSpan run) => Max(run, LeastWait);
 
