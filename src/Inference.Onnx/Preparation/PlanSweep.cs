@@ -11,7 +11,7 @@ namespace Inference.Onnx.Preparation;
 internal sealed class PlanSweep(Governor governor, CancellationToken stop)
 {
     /// <summary>A larger batch makes all its items wait for each other, so it must make this much more of them a second.</summary>
-    private const double Gain = 1.05;
+    private const double Gain = 1.1;
 
     /// <summary>Of computing, for one number of threads, once: less than two loads of a small model.</summary>
     private static readonly TimeSpan Budget = TimeSpan.FromMilliseconds(300);
@@ -35,7 +35,7 @@ internal sealed class PlanSweep(Governor governor, CancellationToken stop)
     internal Func<OnnxSession, int, (TimeSpan Run, TimeSpan All)>? Told { get; init; }
 
     /// <summary>
-    /// The largest of the sizes that each made at least 5 % more items a second than the best before it: 1 where batching slows the
+    /// The largest of the sizes that each made at least 10 % more items a second than the best before it: 1 where batching slows the
     /// model down. A size that was not measured, because its runs would take too long, is not taken.
     /// </summary>
     public static BatchTime Choose(IEnumerable<BatchTime> times)
