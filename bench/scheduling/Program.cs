@@ -1,0 +1,4 @@
+using BenchmarkDotNet.Running;
+using SchedulingBench;
+
+BenchmarkSwitcher.FromAssembly(typeof(BatchingPolicy).Assembly).Run(args);

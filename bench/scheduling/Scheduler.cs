@@ -1,0 +1,65 @@
+using BenchmarkDotNet.Attributes;
+using Inference.Serving;
+
+namespace SchedulingBench;
+
+/// <summary>What the governor costs a run, with a slot free and in a line of so many models.</summary>
+[MemoryDiagnoser]
+public class Scheduler : IDisposable
+{
+    private const int Runs = 1024;
+
+    private readonly Queue<ComputeClient.Grant> _granted = new();
+    private readonly Governor _governor;
+    private Model[] _models = [];
+
+    public Scheduler() => _governor = new Governor(1, (grant, _) => _granted.Enqueue(grant));
+
+    [Params(1, 8, 64)]
+    public int Models { get; set; }
+
+    [GlobalSetup]
+    public void Setup()
+    {
+        _models = new Model[Models];
+        for (var i = 0; i < Models; i++)
+            _models[i] = new Model(_governor);
+    }
+
+    [Benchmark]
+    public void RunAtOnce() => _governor.Exit(_models[0], _governor.TryEnter(_models[0]), TimeSpan.FromTicks(100), charged: 0);
+
+    [Benchmark(OperationsPerInvoke = Runs)]
+    public void RunInLine()
+    {
+        foreach (var model in _models)
+            _governor.Ready(model);
+        for (var run = 0; run < Runs; run++)
+        {
+            var grant = _granted.Dequeue();
+            // It is in line again before the next is chosen, except for the last runs, which empty the line.
+            ((Model)grant.Client).HasMore = run < Runs - Models;
+            grant.Client.Run(grant);
+        }
+    }
+
+    [GlobalCleanup]
+    public void Dispose()
+    {
+        _governor.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    private sealed class Model(Governor governor) : ComputeClient
+    {
+        public bool HasMore { get; set; }
+
+        public override int Slots => 1;
+
+        public override void Run(Grant grant)
+        {
+            governor.Formed(this, HasMore);
+            governor.Exit(this, grant.Slots, TimeSpan.FromTicks(100), grant.Charged);
+        }
+    }
+}
