@@ -1,4 +1,5 @@
 using System.Text;
+using Inference.Models.Settings;
 using Inference.Onnx.Cache;
 using Inference.Onnx.Preparation;
 using Inference.Testing;
@@ -126,6 +127,21 @@ public sealed class OptimizedGraphCacheTests : IDisposable
 
         Assert.False(OptimizedGraph.IsRight(graph, TestModels.Id("same"), same, CancellationToken.None));
         Assert.True(OptimizedGraph.IsRight(graph, TestModels.Id("logarithm"), logarithm, CancellationToken.None));
+    }
+
+    /// <summary>In the file weights are not aligned, which makes runs slower.</summary>
+    [Theory]
+    [InlineData(MemoryProfile.Latency, false)]
+    [InlineData(MemoryProfile.Balanced, false)]
+    [InlineData(MemoryProfile.Lean, true)]
+    public async Task Open_MemoryProfile_DecidesWhetherWeightsStayInTheFile(MemoryProfile profile, bool isMapped)
+    {
+        await PrepareAsync(Same);
+        var graph = OnlyFile("*.ort");
+
+        using var session = OptimizedGraph.Open(graph, profile, threads: 1, CancellationToken.None);
+
+        Assert.Equal(isMapped, (await File.ReadAllTextAsync("/proc/self/maps")).Contains(graph, StringComparison.Ordinal));
     }
 
     [Fact]
