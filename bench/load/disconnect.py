@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from cases import Case, run_raw
 from paths import CACHE
 from protocols import Request, predict_request
-from servers import OURS, Process
+from servers import OURS, Process, wait_until_prepared
 
 ITEMS = 64
 TRIES_A_ROUND = 4
@@ -19,7 +19,6 @@ SAMPLE_SECONDS = 0.001
 # Of one processor, within a sample: timers and the like are less.
 BUSY_SHARE = 0.3
 QUIET_SECONDS = 0.2
-PREPARED_SECONDS = 30
 
 
 @dataclass(frozen=True)
@@ -37,21 +36,12 @@ def measure(case: Case, rounds: int) -> Row:
     source = random.Random(20)
     request = predict_request(case, ITEMS)
     with Process(OURS, case) as process:
-        wait_until_prepared()
+        wait_until_prepared(CACHE)
         complete = statistics.median(answer_seconds(process, request) for _ in range(rounds))
         idle = sorted(leave(process, request, complete * source.uniform(EARLIEST, LATEST)) for _ in range(rounds * TRIES_A_ROUND))
         process.check()
     single = 1 / run_raw(case.name, seconds=1)["rates"]["1"]
     return Row(case, complete * 1000, single * 1000, [seconds * 1000 for seconds in idle])
-
-
-def wait_until_prepared() -> None:
-    """What the process computes by itself after a model's first load, its graph and its plan, is no caller's."""
-    end = time.monotonic() + PREPARED_SECONDS
-    while not any(" -\n" not in entry.read_text() for entry in (CACHE / "optimized").glob("*.entry")):
-        if time.monotonic() > end:
-            raise SystemExit(f"The model was not prepared within {PREPARED_SECONDS} s.")
-        time.sleep(SAMPLE_SECONDS)
 
 
 def answer_seconds(process: Process, request: Request) -> float:

@@ -17,6 +17,7 @@ from protocols import BINARY, GRPC, PREDICT, Protocol, Request, check
 
 START_SECONDS = 30
 POLL_SECONDS = 0.01
+PREPARED_SECONDS = 300
 
 
 def ours(case: Case, port: int) -> list[str]:
@@ -156,3 +157,17 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def wait_until_prepared(cache: Path) -> None:
+    """Until the plan of the one model that was loaded is in the app's cache: before that the process computes by itself."""
+    deadline = time.monotonic() + PREPARED_SECONDS
+    while not any(_has_plan(entry) for entry in cache.glob("optimized/*.entry")):
+        if time.monotonic() > deadline:
+            raise SystemExit(f"{cache} has no plan after {PREPARED_SECONDS} s.")
+        time.sleep(POLL_SECONDS)
+
+
+def _has_plan(entry: Path) -> bool:
+    """Key, hash of the graph, threads, largest batch; a dash is for what is not known."""
+    return entry.read_text(encoding="ascii").split()[2] != "-"

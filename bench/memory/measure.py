@@ -21,10 +21,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "load"))
 
 import build
 import machine
-import wrk
 from cases import Case, prepare
+from load import load, warm_up
 from paths import APP, BUILT, LOAD, MODELS, RESULTS
-from servers import SERVERS, Process
+from servers import SERVERS, Process, wait_until_prepared
 
 PROFILES = ("latency", "balanced", "lean")
 # The base of the ratios: what models have that say nothing.
@@ -33,7 +33,6 @@ NAMES = ("resnet", "wide")
 CONNECTIONS = (1, 16)
 WORK = BUILT / "memory"
 BINARY = next(server for server in SERVERS if server.key == "ours-binary")
-PREPARED_SECONDS = 300
 SETTLE_SECONDS = 1
 MEGABYTE = 1e6
 
@@ -52,7 +51,8 @@ def main() -> None:
     for profile in PROFILES:
         for case in cases:
             configure(profile, case)
-            wait_until_prepared(profile, case)
+            with start(profile, case):
+                wait_until_prepared(cache(profile, case))
     samples: Samples = defaultdict(list)
     for number in range(options.rounds):
         for case in cases:
@@ -80,29 +80,15 @@ def cache(profile: str, case: Case) -> Path:
     return WORK / "cache" / f"{profile}-{case.name}"
 
 
-def wait_until_prepared(profile: str, case: Case) -> None:
-    deadline = time.monotonic() + PREPARED_SECONDS
-    with start(profile, case):
-        while not any(plan_of(entry) for entry in cache(profile, case).glob("optimized/*.entry")):
-            if time.monotonic() > deadline:
-                raise SystemExit(f"{case.name} has no plan after {PREPARED_SECONDS} s.")
-            time.sleep(SETTLE_SECONDS)
-
-
-def plan_of(entry: Path) -> bool:
-    """Key, hash of the graph, threads, largest batch; a dash is for what is not known."""
-    return entry.read_text(encoding="ascii").split()[2] != "-"
-
-
 def measure(profile: str, case: Case, seconds: int, samples: Samples) -> None:
     with start(profile, case) as process:
         time.sleep(SETTLE_SECONDS)
         samples[profile, case.name, "loaded"].append(resident(process))
         for connections in CONNECTIONS:
-            wrk.warm_up(process, connections, 1)
-            load = wrk.load(process, connections, seconds)
-            samples[profile, case.name, f"rate{connections}"].append(load.rate)
-            samples[profile, case.name, f"p50{connections}"].append(load.p50)
+            warm_up(process, connections, 1)
+            measured = load(process, connections, seconds)
+            samples[profile, case.name, f"rate{connections}"].append(measured.rate)
+            samples[profile, case.name, f"p50{connections}"].append(measured.p50)
         time.sleep(SETTLE_SECONDS)
         samples[profile, case.name, "after load"].append(resident(process))
         process.check()
