@@ -23,6 +23,8 @@ internal static class NativeSession
         // Prepacked weights are a second copy of them, in the order in which the kernels want them.
         if (profile == MemoryProfile.Lean)
             options.AddSessionConfigEntry("session.disable_prepacking", "1");
+        if (threads > 1)
+            HelperThreads.Use(options);
         return options;
     }
 

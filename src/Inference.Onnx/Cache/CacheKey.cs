@@ -17,7 +17,7 @@ namespace Inference.Onnx.Cache;
 internal static class CacheKey
 {
     /// <summary>Goes up whenever the session options or the files of the cache change.</summary>
-    private const int Revision = 1;
+    private const int Revision = 2;
 
     private const int ReadSize = 1 << 20;
     private const int Length = 32;

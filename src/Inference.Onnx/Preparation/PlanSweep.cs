@@ -5,15 +5,20 @@ using Inference.Tensors;
 namespace Inference.Onnx.Preparation;
 
 /// <summary>
-/// Finds out how a model runs best by running it: on all slots at once, as it will under load, in turns so short that what waits
-/// meanwhile hardly notices.
+/// Finds out how a model runs best by running it: on all slots at once, as it will under load, and alone, in turns so short that what
+/// waits meanwhile hardly notices.
 /// </summary>
 internal sealed class PlanSweep(Governor governor, CancellationToken stop)
 {
-    /// <summary>A larger batch makes all its items wait for each other, so it must make this much more of them a second.</summary>
+    /// <summary>
+    /// A larger batch makes all its items wait for each other, so it must make this much more of them a second; and more threads of a run alone.
+    /// </summary>
     private const double Gain = 1.1;
 
-    /// <summary>Of computing, for one number of threads, once: less than two loads of a small model.</summary>
+    /// <summary>More threads make runs compete; so much of their predictions must be left where they are on all slots.</summary>
+    private const double Kept = 0.9;
+
+    /// <summary>Of computing, for the sizes and for each comparison: less than two loads of a small model.</summary>
     private static readonly TimeSpan Budget = TimeSpan.FromMilliseconds(300);
 
     /// <summary>Of one turn, unless one run takes longer.</summary>
@@ -22,17 +27,14 @@ internal sealed class PlanSweep(Governor governor, CancellationToken stop)
     /// <summary>Of each size; the fastest counts, since whatever else the machine does only slows a run down.</summary>
     private const int Turns = 4;
 
+    /// <summary>A run of less gains nothing by another thread, which takes some of that to wake.</summary>
+    internal static readonly TimeSpan ShortRun = TimeSpan.FromMicroseconds(500);
+
     private BatchTime _one;
     private BatchTime _best;
 
-    /// <summary>More threads a run answer a lone caller sooner; this much of the machine's predictions under load must be left.</summary>
-    internal double Kept { get; init; } = 0.95;
-
-    /// <summary>A run of less gains nothing by another thread, which takes some of that to wake.</summary>
-    internal TimeSpan ShortRun { get; init; } = TimeSpan.FromMicroseconds(500);
-
     /// <summary>In place of runs, how long they took: for tests, of machines that others use.</summary>
-    internal Func<OnnxSession, int, (TimeSpan Run, TimeSpan All)>? Told { get; init; }
+    internal Func<OnnxSession, BatchTime, (TimeSpan Run, TimeSpan All)>? Told { get; init; }
 
     /// <summary>
     /// The largest of the sizes that each made at least 10 % more items a second than the best before it: 1 where batching slows the
@@ -70,18 +72,22 @@ internal sealed class PlanSweep(Governor governor, CancellationToken stop)
     }
 
     /// <summary>
-    /// Gives a session, whose batch size was chosen, the most threads a run (1, 2, 4, ... slots) with which the machine still makes 95 % of
-    /// the predictions. Where a run uses its threads well that is all of them; where it does not, runs side by side make more.
+    /// Gives a session, whose batch size was chosen, twice as many threads a run again and again, up to as many as there are slots, while that
+    /// makes a run alone a tenth faster and leaves 90 % of the predictions where runs are on all slots.
     /// </summary>
     /// <param name="open">Another session of the model, with so many threads.</param>
     public async Task ChooseThreadsAsync(OnnxSession session, Func<int, Task<OnnxSession>> open)
     {
         for (var threads = 2 * session.Plan.Threads; threads <= governor.Slots && _one.Run >= ShortRun; threads *= 2)
         {
-            var narrow = _best.Items;
             using var wider = await open(threads).ConfigureAwait(false);
-            if (!await ChooseBatchAsync(wider).ConfigureAwait(false) || !await KeepsAsync(session, narrow, wider, _best.Items).ConfigureAwait(false))
+            wider.Plan = session.Plan;
+            if (await GainAsync(session, wider, items: 1, atOnce: 1).ConfigureAwait(false) < Gain
+                || await GainAsync(session, wider, _best.Items, governor.Slots).ConfigureAwait(false) < Kept)
+            {
                 return;
+            }
+
             session.Exchange(wider);
         }
     }
@@ -93,7 +99,7 @@ internal sealed class PlanSweep(Governor governor, CancellationToken stop)
         var left = Budget;
         for (var items = 1; items <= ExecutionPlan.Default.MaxBatch && (items == 1 || IsWithin(left, times)); items *= 2)
         {
-            times.Add(Untimed(session, items));
+            times.Add(new BatchTime(items, TimeSpan.MaxValue, governor.Slots));
             left -= await TakeTurnAsync(session, times, times.Count - 1).ConfigureAwait(false);
         }
 
@@ -115,7 +121,7 @@ internal sealed class PlanSweep(Governor governor, CancellationToken stop)
         var inputs = SampleInputs.Create(session.Signature, times[size].Items)!;
         try
         {
-            var (run, all) = await TimeAsync(session, times[size].Items, inputs).ConfigureAwait(false);
+            var (run, all) = await TimeAsync(session, times[size], inputs).ConfigureAwait(false);
             if (run < times[size].Run)
                 times[size] = times[size] with { Run = run };
             return all;
@@ -127,31 +133,22 @@ internal sealed class PlanSweep(Governor governor, CancellationToken stop)
         }
     }
 
-    /// <summary>
-    /// Whether the machine makes nearly as much with a session of more threads, both at their best size. In every turn: where others keep the
-    /// processors busy, few wide runs are hurt less than many narrow ones.
-    /// </summary>
-    private async Task<bool> KeepsAsync(OnnxSession narrow, int narrowItems, OnnxSession wide, int wideItems)
+    /// <summary>How many times the predictions of one session another makes, the fastest of their turns compared.</summary>
+    private async Task<double> GainAsync(OnnxSession session, OnnxSession other, int items, int atOnce)
     {
+        var of = new List<BatchTime> { new(items, TimeSpan.MaxValue, atOnce), new(items, TimeSpan.MaxValue, atOnce) };
         var left = Budget;
         for (var turn = 0; turn < Turns && left > TimeSpan.Zero; turn++)
         {
-            var times = new List<BatchTime> { Untimed(narrow, narrowItems), Untimed(wide, wideItems) };
-            left -= await TakeTurnAsync(narrow, times, 0).ConfigureAwait(false);
-            left -= await TakeTurnAsync(wide, times, 1).ConfigureAwait(false);
-            if (times[1].ItemsPerSecond < times[0].ItemsPerSecond * Kept)
-                return false;
+            left -= await TakeTurnAsync(session, of, 0).ConfigureAwait(false);
+            left -= await TakeTurnAsync(other, of, 1).ConfigureAwait(false);
         }
 
-        return true;
+        return of[1].ItemsPerSecond / of[0].ItemsPerSecond;
     }
 
-    private BatchTime Untimed(OnnxSession session, int items) => new(items, TimeSpan.MaxValue, AtOnce(session));
-
-    private int AtOnce(OnnxSession session) => Math.Max(1, governor.Slots / session.Plan.Threads);
-
-    private Task<(TimeSpan Run, TimeSpan All)> TimeAsync(OnnxSession session, int items, Tensor[] inputs) =>
-        governor.RunAsync(() => Told?.Invoke(session, items) ?? Time(session, inputs, AtOnce(session)), governor.Slots, stop);
+    private Task<(TimeSpan Run, TimeSpan All)> TimeAsync(OnnxSession session, BatchTime what, Tensor[] inputs) =>
+        governor.RunAsync(() => Told?.Invoke(session, what) ?? Time(session, inputs, what.AtOnce), governor.Slots, stop);
 
     /// <summary>How long a run takes beside so many others, on average, and all of them together.</summary>
     private (TimeSpan Run, TimeSpan All) Time(OnnxSession session, Tensor[] inputs, int atOnce)

@@ -40,8 +40,6 @@ internal sealed partial class BatchQueue : ComputeClient, IDisposable
             _delay = time.CreateTimer(static queue => ((BatchQueue)queue!).Ready(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    public override int Slots => _session.ComputesHere ? Math.Max(1, _session.Plan.Threads) : 1;
-
     /// <summary>Requests that wait and batches that run.</summary>
     public (int Waiting, int Running) Load
     {

@@ -20,8 +20,8 @@ internal abstract class ComputeClient
         Forming,
     }
 
-    /// <summary>Processors that the next run takes, at least 1.</summary>
-    public abstract int Slots { get; }
+    /// <summary>Those that the next run takes, at least 1.</summary>
+    public virtual int Slots => 1;
 
     /// <summary>Nobody waits for its runs.</summary>
     public bool IsBackground { get; init; }

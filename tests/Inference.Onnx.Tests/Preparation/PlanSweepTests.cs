@@ -1,3 +1,4 @@
+using System.Numerics;
 using Inference.Models;
 using Inference.Models.Settings;
 using Inference.Onnx.Preparation;
@@ -76,9 +77,9 @@ public sealed class PlanSweepTests : IDisposable
         var turn = 0;
         var sut = new PlanSweep(governor, CancellationToken.None)
         {
-            Told = (_, items) =>
+            Told = (_, what) =>
             {
-                var run = TimeSpan.FromMilliseconds(Math.Pow(2.4, Math.Log2(items)) * (turn++ < slowTurns ? 3 : 1));
+                var run = TimeSpan.FromMilliseconds(Math.Pow(2.4, Math.Log2(what.Items)) * (turn++ < slowTurns ? 3 : 1));
                 return (run, run);
             },
         };
@@ -88,57 +89,81 @@ public sealed class PlanSweepTests : IDisposable
         Assert.Equal(1, session.Plan.MaxBatch);
     }
 
+    /// <summary>Of 1, 2 and 4 threads a run: milliseconds alone, and beside three others.</summary>
+    [Theory]
+    [InlineData(4, new[] { 100, 50, 30 }, new[] { 100, 100, 100 })]
+    [InlineData(4, new[] { 100, 50, 30 }, new[] { 100, 105, 110 })]
+    [InlineData(2, new[] { 100, 60, 58 }, new[] { 100, 100, 100 })]
+    [InlineData(2, new[] { 100, 60, 30 }, new[] { 100, 100, 120 })]
+    [InlineData(1, new[] { 100, 95, 30 }, new[] { 100, 100, 100 })]
+    [InlineData(1, new[] { 100, 50, 30 }, new[] { 100, 125, 100 })]
+    public async Task ChooseThreadsAsync_TakesMoreWhileARunAloneGainsAndTheOthersLoseLittle(int expected, int[] alone, int[] besideOthers)
+    {
+        using var runtime = new PreparingRuntime(_cache.Path);
+        using var session = await runtime.LoadAsync(TestModels.Path("heavy"));
+        using var governor = new Governor(slots: 4);
+        var sut = new PlanSweep(governor, CancellationToken.None)
+        {
+            Told = (measured, what) =>
+                (TimeSpan.FromMilliseconds(what.Items * (what.AtOnce == 1 ? alone : besideOthers)[BitOperations.Log2((uint)measured.Plan.Threads)]), default),
+        };
+        Assert.True(await sut.ChooseBatchAsync(session));
+
+        await sut.ChooseThreadsAsync(session, Open(runtime));
+
+        Assert.Equal(expected, session.Plan.Threads);
+    }
+
     [Fact]
-    public async Task ChooseThreadsAsync_MachineIsSlowInSomeTurns_MoreThreadsAreNotTaken()
+    public async Task ChooseThreadsAsync_MachineIsSlowInMostTurns_TheFastestAreCompared()
     {
         using var runtime = new PreparingRuntime(_cache.Path);
         using var session = await runtime.LoadAsync(TestModels.Path("heavy"));
         using var governor = new Governor(slots: 2);
-        var narrowTurns = 0;
+        var turn = 0;
         var sut = new PlanSweep(governor, CancellationToken.None)
         {
-            ShortRun = TimeSpan.Zero,
-            // Twice the threads make half as much, and of four turns side by side three meet a busy machine.
-            Told = (measured, items) => measured.Plan.Threads == 2 ? (TimeSpan.FromMilliseconds(10 * items), default)
-                : (TimeSpan.FromMilliseconds(10 * items * (narrowTurns++ % 4 == 1 ? 1 : 4)), default),
+            // Two threads make a run alone no faster, and of four turns side by side three meet a busy machine.
+            Told = (measured, _) => (TimeSpan.FromMilliseconds(measured.Plan.Threads == 2 || turn++ % 4 == 1 ? 10 : 40), default),
         };
         Assert.True(await sut.ChooseBatchAsync(session));
 
-        await sut.ChooseThreadsAsync(session, async threads => await runtime.LoadAsync(TestModels.Path("heavy"), new ExecutionSettings { Threads = threads }));
+        await sut.ChooseThreadsAsync(session, Open(runtime));
 
         Assert.Equal(1, session.Plan.Threads);
     }
 
     [Fact]
-    public async Task ChooseThreadsAsync_MoreThreadsLoseNothing_AreTakenAndAnswerTheSame()
+    public async Task ChooseThreadsAsync_RunsAreShort_OpensNothing()
     {
         using var runtime = new PreparingRuntime(_cache.Path);
         using var session = await runtime.LoadAsync(TestModels.Path("heavy"));
         using var governor = new Governor(slots: 2);
-        var sut = new PlanSweep(governor, CancellationToken.None) { ShortRun = TimeSpan.Zero, Kept = 0 };
+        var sut = new PlanSweep(governor, CancellationToken.None) { Told = (_, what) => (what.Items * PlanSweep.ShortRun * 0.9, default) };
+        Assert.True(await sut.ChooseBatchAsync(session));
+
+        await sut.ChooseThreadsAsync(session, _ => throw new InvalidOperationException("It was opened."));
+    }
+
+    [Fact]
+    public async Task ChooseThreadsAsync_MoreThreads_AnswerTheSame()
+    {
+        using var runtime = new PreparingRuntime(_cache.Path);
+        using var session = await runtime.LoadAsync(TestModels.Path("heavy"));
+        using var governor = new Governor(slots: 2);
+        var sut = new PlanSweep(governor, CancellationToken.None)
+        {
+            Told = (measured, what) => (TimeSpan.FromMilliseconds(what.AtOnce == 1 && measured.Plan.Threads == 2 ? 5 : 10), default),
+        };
         Assert.True(await sut.ChooseBatchAsync(session));
         using var input = SampleInputs.Create(session.Signature, 1)![0];
         using var before = (await session.RunAsync([input], [0], CancellationToken.None))[0];
 
-        await sut.ChooseThreadsAsync(session, async threads => await runtime.LoadAsync(TestModels.Path("heavy"), new ExecutionSettings { Threads = threads }));
+        await sut.ChooseThreadsAsync(session, Open(runtime));
 
         Assert.Equal(2, session.Plan.Threads);
         using var after = (await session.RunAsync([input], [0], CancellationToken.None))[0];
         Assert.Equal(before.Values<float>().ToArray(), after.Values<float>().ToArray(), (a, b) => Math.Abs(a - b) < 1e-3);
-    }
-
-    [Fact]
-    public async Task ChooseThreadsAsync_MoreThreadsLose_StayOne()
-    {
-        using var runtime = new PreparingRuntime(_cache.Path);
-        using var session = await runtime.LoadAsync(TestModels.Path("heavy"));
-        using var governor = new Governor(slots: 2);
-        var sut = new PlanSweep(governor, CancellationToken.None) { ShortRun = TimeSpan.Zero, Kept = 1000 };
-        Assert.True(await sut.ChooseBatchAsync(session));
-
-        await sut.ChooseThreadsAsync(session, async threads => await runtime.LoadAsync(TestModels.Path("heavy"), new ExecutionSettings { Threads = threads }));
-
-        Assert.Equal(1, session.Plan.Threads);
     }
 
     [Theory]
@@ -171,4 +196,7 @@ public sealed class PlanSweepTests : IDisposable
     }
 
     public void Dispose() => _cache.Dispose();
+
+    private static Func<int, Task<OnnxSession>> Open(PreparingRuntime runtime) =>
+        async threads => await runtime.LoadAsync(TestModels.Path("heavy"), new ExecutionSettings { Threads = threads });
 }

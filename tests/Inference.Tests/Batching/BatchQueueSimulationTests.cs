@@ -51,7 +51,7 @@ public sealed class BatchQueueSimulationTests(ITestOutputHelper output)
             QueueLimit = random.Next(3) == 0 ? 4 : 1000,
         };
         var signature = random.Next(4) == 0 ? FakeModelRuntime.Signature(1, -1) : null;
-        using var scenario = new QueueScenario(random.Next(1, 4), maxBatch, policy, signature, threads: random.Next(1, 3));
+        using var scenario = new QueueScenario(random.Next(1, 4), maxBatch, policy, signature);
         var steps = random.Next(5, 80);
         for (var i = 0; i < steps; i++)
             Step(scenario, random.Next(16), random.Next(1000), random.Next(random.Next(4) == 0 ? 40 : 5), signature is null ? maxBatch : 1);

@@ -14,11 +14,11 @@ internal sealed class QueueScenario : IDisposable
     private bool _closed;
     private readonly SynchronizationContext? _context = SynchronizationContext.Current;
 
-    public QueueScenario(int slots = 1, int maxBatch = 8, BatchPolicy? policy = null, ModelSignature? signature = null, int threads = 1)
+    public QueueScenario(int slots = 1, int maxBatch = 8, BatchPolicy? policy = null, ModelSignature? signature = null)
     {
         // Continuations run where a task ends: here.
         SynchronizationContext.SetSynchronizationContext(null);
-        Session = new SteppedSession(signature ?? FakeModelRuntime.Signature(-1, -1), new ExecutionPlan(threads, maxBatch));
+        Session = new SteppedSession(signature ?? FakeModelRuntime.Signature(-1, -1), new ExecutionPlan(Threads: 1, maxBatch));
         Governor = new Governor(slots, (grant, _) => Granted.Add(grant));
         _model = TestLoadedModel.Of("m", Session);
         Queue = new BatchQueue(_model, Governor, policy ?? BatchPolicy.Default, Time);

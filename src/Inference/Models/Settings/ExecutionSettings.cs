@@ -5,7 +5,7 @@ public sealed record ExecutionSettings
 {
     public const int MaxThreads = 1024;
 
-    /// <summary>The processors that one run takes.</summary>
+    /// <summary>The threads that one run may take; those beyond the first only find work on processors that nothing else wants.</summary>
     /// <value>Default: null, what measuring the model finds best. 1 to <see cref="MaxThreads"/>.</value>
     public int? Threads { get; init; }
 

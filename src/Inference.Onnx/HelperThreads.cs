@@ -1,0 +1,123 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Microsoft.ML.OnnxRuntime;
+
+namespace Inference.Onnx;
+
+/// <summary>
+/// The threads with which ONNX Runtime computes one run in parallel. They stand back: a run alone has all processors by them, and runs side
+/// by side, each with a processor of its own, lose little, where threads that compete as equals cost a tenth to a fifth.
+/// </summary>
+internal static unsafe partial class HelperThreads
+{
+    /// <summary>
+    /// So much lower than all others of the process (sched(7): a third of the share for each 5). Much lower, or idle priority, makes tails:
+    /// a run waits for the part that a helper has begun, and does so by spinning.
+    /// </summary>
+    private const int Nice = 3;
+
+    /// <summary>SCHED_BATCH of Linux: when it wakes, it does not push aside what runs.</summary>
+    private const int BatchPolicy = 3;
+
+    private const int ThisThread = 0;
+
+    /// <summary>From this version of the C API on, all functions of <see cref="Api"/> stand where it says; later versions only add to it.</summary>
+    private const uint ApiVersion = 10;
+
+    /// <summary>Has the sessions that are made with these options start their threads here.</summary>
+    /// <exception cref="InvalidOperationException">ONNX Runtime refuses.</exception>
+    public static void Use(SessionOptions options)
+    {
+        var api = OrtGetApiBase()->GetApi(ApiVersion);
+        Check(api, api->SetCustomCreateThread(options.DangerousGetHandle(), &Start));
+        Check(api, api->SetCustomJoinThread(options.DangerousGetHandle(), &Join));
+    }
+
+    private static void Check(Api* api, nint status)
+    {
+        if (status == 0)
+            return;
+        var message = Marshal.PtrToStringUTF8(api->GetErrorMessage(status));
+        api->ReleaseStatus(status);
+        throw new InvalidOperationException($"ONNX Runtime does not take the threads it is given: {message}");
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    [SuppressMessage("Design", "CA1031", Justification = "No exception may pass ONNX Runtime's frames; for a null handle it throws one of its own, which fails the load.")]
+    private static nint Start(nint options, delegate* unmanaged[Cdecl]<nint, void> work, nint argument)
+    {
+        try
+        {
+            var thread = new Thread(() =>
+            {
+                StandBack();
+                work(argument);
+            })
+            {
+                IsBackground = true,
+                Name = "ONNX Runtime",
+                // On Linux it does nothing.
+                Priority = ThreadPriority.BelowNormal,
+            };
+            thread.Start();
+            return GCHandle.ToIntPtr(GCHandle.Alloc(thread));
+        }
+        catch (Exception)
+        {
+            return 0;
+        }
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void Join(nint handle)
+    {
+        var thread = GCHandle.FromIntPtr(handle);
+        ((Thread)thread.Target!).Join();
+        thread.Free();
+    }
+
+    /// <summary>A sandbox may refuse it. Whether the helpers pay all the same is measured, as of every model.</summary>
+    private static void StandBack()
+    {
+        if (!OperatingSystem.IsLinux())
+            return;
+        var realTimePriority = 0;
+        _ = SetScheduler(ThisThread, BatchPolicy, in realTimePriority);
+        _ = SetPriority(which: 0, ThisThread, Nice);
+    }
+
+    [LibraryImport("onnxruntime")]
+    private static partial ApiBase* OrtGetApiBase();
+
+    [LibraryImport("libc", EntryPoint = "sched_setscheduler")]
+    private static partial int SetScheduler(int thread, int policy, in int realTimePriority);
+
+    [LibraryImport("libc", EntryPoint = "setpriority")]
+    private static partial int SetPriority(int which, int thread, int nice);
+
+    [StructLayout(LayoutKind.Sequential)]
+    private readonly struct ApiBase
+    {
+        public readonly delegate* unmanaged<uint, Api*> GetApi;
+    }
+
+    /// <summary>Four functions of OrtApi (onnxruntime_c_api.h), each at its place among the pointers.</summary>
+    [StructLayout(LayoutKind.Explicit)]
+    private readonly struct Api
+    {
+        private const int Pointer = 8;
+
+        [FieldOffset(2 * Pointer)]
+        public readonly delegate* unmanaged<nint, nint> GetErrorMessage;
+
+        [FieldOffset(93 * Pointer)]
+        public readonly delegate* unmanaged<nint, void> ReleaseStatus;
+
+        [FieldOffset(196 * Pointer)]
+        public readonly delegate* unmanaged<nint, delegate* unmanaged[Cdecl]<nint, delegate* unmanaged[Cdecl]<nint, void>, nint, nint>, nint> SetCustomCreateThread;
+
+        [FieldOffset(198 * Pointer)]
+        public readonly delegate* unmanaged<nint, delegate* unmanaged[Cdecl]<nint, void>, nint> SetCustomJoinThread;
+    }
+}

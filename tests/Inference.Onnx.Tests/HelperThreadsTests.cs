@@ -1,0 +1,55 @@
+using Inference.Models.Settings;
+
+namespace Inference.Onnx.Tests;
+
+/// <summary>Alone, since it looks at the threads of the whole process.</summary>
+[Collection(nameof(HelperThreadsTests))]
+[CollectionDefinition(nameof(HelperThreadsTests), DisableParallelization = true)]
+public sealed class HelperThreadsTests(OnnxFixture onnx) : IClassFixture<OnnxFixture>
+{
+    private const string BatchPolicy = "3";
+    private const string Nice = "3";
+
+    [Theory]
+    [InlineData(null, 0)]
+    [InlineData(1, 0)]
+    [InlineData(2, 1)]
+    [InlineData(4, 3)]
+    public async Task LoadAsync_Threads_HasOneLessAsHelpersThatStandBackAndGoWithIt(int? threads, int helpers)
+    {
+        // What they do elsewhere no file tells.
+        if (!OperatingSystem.IsLinux())
+            return;
+        var session = await onnx.LoadAsync("heavy", new ExecutionSettings { Threads = threads });
+        using var input = OnnxFixture.Floats(new(1, 400), new float[400]);
+
+        foreach (var output in await session.RunAsync([input], [0], CancellationToken.None))
+            output.Dispose();
+
+        Assert.Equal(Enumerable.Repeat((BatchPolicy, Nice), helpers), Helpers());
+        session.Dispose();
+        // The system lets go of a thread a moment after it was joined.
+        Assert.True(SpinWait.SpinUntil(() => !Helpers().Any(), TimeSpan.FromSeconds(10)), "Helpers outlived their session.");
+    }
+
+    /// <summary>Policy and nice value of each; see proc_pid_stat(5).</summary>
+    private static IEnumerable<(string Policy, string Nice)> Helpers() =>
+        from task in Directory.GetDirectories("/proc/self/task")
+        let stat = Stat(task)
+        where stat.Contains("(ONNX Runtime)", StringComparison.Ordinal)
+        let fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ')
+        select (fields[38], fields[16]);
+
+    private static string Stat(string task)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(task, "stat"));
+        }
+        catch (IOException)
+        {
+            // Some other thread, which has ended meanwhile.
+            return "";
+        }
+    }
+}
