@@ -43,6 +43,11 @@ def node(case: Case, port: int) -> list[str]:
     return ["node", str(NODE_PEER / "server.js"), str(port), case.name, str(MODELS / case.name / "1" / "model.onnx")]
 
 
+def cache_of(case: Case) -> Path:
+    """Where the app keeps the model's optimized graph and plan."""
+    return CACHE / case.name
+
+
 @dataclass(frozen=True)
 class Server:
     key: str
@@ -60,6 +65,7 @@ SERVERS = [
     Server("aspnet", "ASP.NET Core + ORT", aspnet),
     Server("node", "Node + ORT", node),
 ]
+OURS_KEYS = ("ours-json", "ours-binary", "ours-grpc")
 PEERS = ("aspnet", "node")
 
 
@@ -75,7 +81,7 @@ class Process:
         self._log = tempfile.TemporaryFile()
         self._process = subprocess.Popen(
             server.command(case, self.port), cwd=tempfile.gettempdir(),
-            env=kept | {"Models__Source": str(MODELS), "Models__CacheDirectory": str(CACHE)} | (environment or {}),
+            env=kept | {"Models__Source": str(MODELS), "Models__CacheDirectory": str(cache_of(case))} | (environment or {}),
             stdout=self._log, stderr=subprocess.STDOUT)
         try:
             self._wait()

@@ -96,7 +96,7 @@ public sealed class PlanSweepTests : IDisposable
     [InlineData(2, new[] { 100, 60, 58 }, new[] { 100, 100, 100 })]
     [InlineData(2, new[] { 100, 60, 30 }, new[] { 100, 100, 120 })]
     [InlineData(1, new[] { 100, 95, 30 }, new[] { 100, 100, 100 })]
-    [InlineData(1, new[] { 100, 50, 30 }, new[] { 100, 125, 100 })]
+    [InlineData(1, new[] { 100, 50, 30 }, new[] { 100, 120, 100 })]
     public async Task ChooseThreadsAsync_TakesMoreWhileARunAloneGainsAndTheOthersLoseLittle(int expected, int[] alone, int[] besideOthers)
     {
         using var runtime = new PreparingRuntime(_cache.Path);
