@@ -55,6 +55,10 @@ class Server:
     command: Callable[[Case, int], list[str]]
     protocol: Protocol = PREDICT
 
+    @property
+    def is_ours(self) -> bool:
+        return self.command in (ours, ours_grpc)
+
 
 OURS = Server("ours-json", "this app, JSON", ours)
 SERVERS = [
@@ -65,7 +69,6 @@ SERVERS = [
     Server("aspnet", "ASP.NET Core + ORT", aspnet),
     Server("node", "Node + ORT", node),
 ]
-OURS_KEYS = ("ours-json", "ours-binary", "ours-grpc")
 PEERS = ("aspnet", "node")
 
 

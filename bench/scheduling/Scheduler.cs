@@ -54,8 +54,6 @@ public class Scheduler : IDisposable
     {
         public bool HasMore { get; set; }
 
-        public override int Slots => 1;
-
         public override void Run(Grant grant)
         {
             governor.Formed(this, HasMore);

@@ -18,7 +18,8 @@ internal sealed class QueueScenario : IDisposable
     {
         // Continuations run where a task ends: here.
         SynchronizationContext.SetSynchronizationContext(null);
-        Session = new SteppedSession(signature ?? FakeModelRuntime.Signature(-1, -1), new ExecutionPlan(Threads: 1, maxBatch));
+        // A run takes one slot, whatever its threads.
+        Session = new SteppedSession(signature ?? FakeModelRuntime.Signature(-1, -1), new ExecutionPlan(Threads: 2, maxBatch));
         Governor = new Governor(slots, (grant, _) => Granted.Add(grant));
         _model = TestLoadedModel.Of("m", Session);
         Queue = new BatchQueue(_model, Governor, policy ?? BatchPolicy.Default, Time);
