@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace Inference.Protocols.Json;
@@ -78,42 +76,29 @@ internal readonly ref struct JsonNumber
         return true;
     }
 
-    /// <summary>
-    /// Takes digits eight at a time in one word, a pair, four and eight of them to a multiplication (Lemire, "Number parsing at a
-    /// gigabyte per second"), and those that are left in the same way, without a branch on how many they are.
-    /// </summary>
+    /// <summary>Takes digits a word at a time, and those that are left in the same way.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int ScanDigits(ReadOnlySpan<byte> text, int at, ref ulong mantissa)
     {
         while (text.Length - at >= sizeof(ulong))
         {
-            // Digits become 0 to 9; with 6 added, what is none has a bit in its upper half.
-            var word = BinaryPrimitives.ReadUInt64LittleEndian(text[at..]) ^ 0x3030303030303030;
-            var others = (word | (word + 0x0606060606060606)) & 0xF0F0F0F0F0F0F0F0;
-            if (others == 0)
+            var word = Digits.Take(text[at..]);
+            var count = Digits.Count(word);
+            if (count == sizeof(ulong))
             {
-                mantissa = (100_000_000 * mantissa) + Number(word);
+                mantissa = (100_000_000 * mantissa) + Digits.Value(word);
                 at += sizeof(ulong);
                 continue;
             }
 
-            // The last digit goes to the top, and zeros come before the first. No shift takes all 64 bits at once.
-            var count = (BitOperations.TrailingZeroCount(others) / 8) & 7;
-            mantissa = (Tens[count] * mantissa) + Number(word << (8 * (7 - count)) << 8);
+            // Never 8 here, and the check of the index goes.
+            mantissa = (Tens[count & 7] * mantissa) + Digits.Value(word, count);
             return at + count;
         }
 
         for (; at < text.Length && (uint)(text[at] - '0') <= 9; at++)
             mantissa = (10 * mantissa) + (uint)(text[at] - '0');
         return at;
-    }
-
-    /// <summary>Of eight digits, the first lowest.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Number(ulong digits)
-    {
-        var pairs = (10 * digits) + (digits >> 8);
-        return (((pairs & 0x000000FF000000FF) * 0x000F424000000064) + (((pairs >> 16) & 0x000000FF000000FF) * 0x0000271000000001)) >> 32;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

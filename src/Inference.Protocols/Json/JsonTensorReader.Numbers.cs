@@ -48,13 +48,21 @@ internal ref partial struct JsonTensorReader
         where TConverter : INumberConverter<T>
     {
         var body = _body;
-        var (at, count, more) = (_at, 0, true);
+        var (at, count, more, misses) = (_at, 0, true, 0);
         while (more && count < elements.Length)
         {
-            if (!JsonNumber.TryScan(body[at..], out var number) || !TConverter.TryConvert(number, out var value))
-                throw Refused(at, count);
-            elements[count++] = value;
-            at += number.Text.Length;
+            // After two that are not short there are few that are.
+            var read = misses < 2 ? ShortNumbers.Read<T, TConverter>(body, elements[count..], ref at) : 0;
+            count += read;
+            misses = read > 0 ? 0 : misses + 1;
+            if (read == 0)
+            {
+                if (!JsonNumber.TryScan(body[at..], out var number) || !TConverter.TryConvert(number, out var value))
+                    throw Refused(at, count);
+                elements[count++] = value;
+                at += number.Text.Length;
+            }
+
             // Most writers put a comma between numbers, and no whitespace or a space.
             if (at + 2 < body.Length && body[at] == ',')
             {

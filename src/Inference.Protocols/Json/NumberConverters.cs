@@ -22,6 +22,13 @@ internal readonly struct IntegerConverter<T> : INumberConverter<T>
         return number.IsInteger && number.Mantissa <= (negative ? largest + 1 : largest) && (!negative || T.IsNegative(T.MinValue));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool TryConvert(int mantissa, int decimals, out T value)
+    {
+        value = T.CreateSaturating(mantissa);
+        return decimals == 0 && int.CreateSaturating(value) == mantissa;
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static (bool IsNumber, T Value) Parse(ReadOnlySpan<byte> text) =>
         (T.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value), value);
@@ -61,6 +68,14 @@ internal readonly struct SingleConverter : INumberConverter<float>
         return isNumber;
     }
 
+    /// <summary>One exact operation on exact operands (Clinger's fast path).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool TryConvert(int mantissa, int decimals, out float value)
+    {
+        value = mantissa / PowersOfTen.OfDecimals(decimals);
+        return true;
+    }
+
     /// <summary>A number too large parses as infinity, which no client wrote.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static (bool IsNumber, float Value) Parse(ReadOnlySpan<byte> text) =>
@@ -90,6 +105,13 @@ internal readonly struct DoubleConverter : INumberConverter<double>
         return isNumber;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool TryConvert(int mantissa, int decimals, out double value)
+    {
+        value = mantissa / (double)PowersOfTen.OfDecimals(decimals);
+        return true;
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static (bool IsNumber, double Value) Parse(ReadOnlySpan<byte> text) =>
         (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value), value);
@@ -103,6 +125,12 @@ internal readonly struct HalfConverter : INumberConverter<Half>
         value = (Half)wide;
         return isNumber && Half.IsFinite(value);
     }
+
+    public static bool TryConvert(int mantissa, int decimals, out Half value)
+    {
+        value = (Half)(mantissa / (double)PowersOfTen.OfDecimals(decimals));
+        return Half.IsFinite(value);
+    }
 }
 
 internal readonly struct BFloat16Converter : INumberConverter<ushort>
@@ -112,5 +140,11 @@ internal readonly struct BFloat16Converter : INumberConverter<ushort>
         var isNumber = SingleConverter.TryConvert(number, out var wide);
         value = BFloat16.Round(wide);
         return isNumber && float.IsFinite(BFloat16.Widen(value));
+    }
+
+    public static bool TryConvert(int mantissa, int decimals, out ushort value)
+    {
+        value = BFloat16.Round(mantissa / PowersOfTen.OfDecimals(decimals));
+        return true;
     }
 }

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Inference.Protocols.Json;
 
-/// <summary>The doubles nearest to the powers of ten that a float's text reaches.</summary>
+/// <summary>The doubles nearest to the powers of ten that a float's text reaches, and the smallest as floats.</summary>
 internal static class PowersOfTen
 {
     /// <summary>Nineteen digits times this are below any normal float.</summary>
@@ -17,6 +17,12 @@ internal static class PowersOfTen
         1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
         1e23, 1e24, 1e25, 1e26, 1e27, 1e28, 1e29, 1e30, 1e31, 1e32, 1e33, 1e34, 1e35, 1e36, 1e37, 1e38,
     ];
+
+    private static ReadOnlySpan<float> Singles => [1, 1e1f, 1e2f, 1e3f, 1e4f, 1e5f, 1e6f, 1e7f];
+
+    /// <param name="exponent">From 0 to 7: it is exact.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float OfDecimals(int exponent) => Singles[exponent];
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryGet(int exponent, out double power)

@@ -80,8 +80,8 @@ internal static class ShortestSingle
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint RoundToOdd(ulong scale, uint value)
     {
-        var high = Math.BigMul(scale, value, out ulong low);
-        return (uint)high | ((uint)(low >> 32) > 1 ? 1u : 0);
+        var upper = ((scale >> 32) * value) + (((scale & uint.MaxValue) * value) >> 32);
+        return (uint)(upper >> 32) | ((uint)upper > 1 ? 1u : 0);
     }
 
     private static int FloorLog2Pow10(int exponent) => (exponent * 1741647) >> 19;
