@@ -25,6 +25,7 @@ internal sealed partial class FunctionsHost(
             configure(app);
             await app.StartAsync(cancellationToken);
             trace.Mark("listening");
+            SocketThreads.StandBack();
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
