@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using Inference.Models;
@@ -12,16 +11,12 @@ internal static class Signatures
 {
     private const int MaxTensors = 1024;
 
-    /// <param name="joins">Whether items of several requests may share a call; null when the server does not say: by the shapes then.</param>
-    public static ModelSignature Create(IEnumerable<TensorSpec> inputs, IEnumerable<TensorSpec> outputs, bool? joins = null)
+    public static ModelSignature Create(IEnumerable<TensorSpec> inputs, IEnumerable<TensorSpec> outputs)
     {
         var signature = new ModelSignature([.. inputs], [.. outputs]);
         if (signature.Inputs.IsEmpty || signature.Outputs.IsEmpty)
             throw PeerException.Garbage("the model has no inputs or no outputs.");
-        // First dimensions of different names count different things.
-        return joins == false && signature.Batch == BatchAxis.Dynamic
-            ? new ModelSignature(Named(signature.Inputs, "in"), Named(signature.Outputs, "out"))
-            : signature;
+        return signature;
     }
 
     public static TensorSpec Spec(string name, ElementType type, Shape shape) =>
@@ -69,7 +64,4 @@ internal static class Signatures
             ? size
             : throw PeerException.Garbage($"a shape holds {PeerText.OneLine(value.ToString())}.");
     }
-
-    private static ImmutableArray<TensorSpec> Named(ImmutableArray<TensorSpec> specs, string name) =>
-        [.. specs.Select(spec => spec with { Symbols = spec.Symbols.SetItem(0, name) })];
 }

@@ -14,21 +14,21 @@ public sealed class OnnxModelRuntimeTests(OnnxFixture onnx) : IClassFixture<Onnx
         Assert.Equal(["a", "b"], session.Signature.Inputs.Select(input => input.Name));
         Assert.Equal(["sum", "product"], session.Signature.Outputs.Select(output => output.Name));
         Assert.All(session.Signature.Inputs, input => Assert.Equal(new Shape(Shape.Dynamic, 3), input.Shape));
-        Assert.Equal(BatchAxis.Dynamic, session.Signature.Batch);
+        Assert.Equal(ItemAxis.Dynamic, session.Signature.ItemAxis);
     }
 
     [Theory]
-    [InlineData("fixed_batch", BatchAxis.One)]
-    [InlineData("fixed_batch_four", BatchAxis.None)]
-    [InlineData("scalar", BatchAxis.None)]
-    [InlineData("dynamic_inner", BatchAxis.Dynamic)]
-    [InlineData("image", BatchAxis.Dynamic)]
-    [InlineData("slow", BatchAxis.None)]
-    public async Task LoadAsync_FirstDimension_IsABatchOnlyWhenAllAgree(string model, BatchAxis expected)
+    [InlineData("fixed_batch", ItemAxis.Single)]
+    [InlineData("fixed_batch_four", ItemAxis.None)]
+    [InlineData("scalar", ItemAxis.None)]
+    [InlineData("dynamic_inner", ItemAxis.Dynamic)]
+    [InlineData("image", ItemAxis.Dynamic)]
+    [InlineData("slow", ItemAxis.None)]
+    public async Task LoadAsync_FirstDimension_IsABatchOnlyWhenAllAgree(string model, ItemAxis expected)
     {
         using var session = await onnx.LoadAsync(model);
 
-        Assert.Equal(expected, session.Signature.Batch);
+        Assert.Equal(expected, session.Signature.ItemAxis);
     }
 
     [Theory]

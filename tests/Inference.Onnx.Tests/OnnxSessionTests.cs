@@ -197,7 +197,7 @@ public sealed class OnnxSessionTests(OnnxFixture onnx) : IClassFixture<OnnxFixtu
     {
         using var session = await onnx.LoadAsync("image");
         var signature = session.Signature;
-        Assert.Equal(BatchAxis.Dynamic, signature.Batch);
+        Assert.Equal(ItemAxis.Dynamic, signature.ItemAxis);
 
         await Parallel.ForAsync(0, 200, async (caller, token) =>
         {

@@ -39,7 +39,7 @@ public sealed class BatchingTests : IDisposable
                     shapes.Add(json.GetProperty("inputs")[0].GetProperty("shape").GetRawText());
             });
         };
-        await using var catalog = Serve(server, "\"concurrency\":1");
+        await using var catalog = Serve(server, "\"concurrency\":1", contract: "declared");
         var sut = new Predictor(catalog, _governor, TimeProvider.System);
         using (await catalog.LeaseAsync(ModelName.Parse("m"), default, CancellationToken.None))
         {
@@ -74,7 +74,7 @@ public sealed class BatchingTests : IDisposable
             else
                 await TritonDouble.DoubleAsync(context);
         };
-        await using var catalog = Serve(server, "\"concurrency\":1");
+        await using var catalog = Serve(server, "\"concurrency\":1", contract: "declared");
         var sut = new Predictor(catalog, _governor, TimeProvider.System);
         using (await catalog.LeaseAsync(ModelName.Parse("m"), default, CancellationToken.None))
         {
@@ -117,10 +117,10 @@ public sealed class BatchingTests : IDisposable
         Assert.Contains("has files of its own", error.Message, StringComparison.Ordinal);
     }
 
-    private ModelCatalog Serve(PeerServer server, string remote)
+    private ModelCatalog Serve(PeerServer server, string remote, string contract = "proven")
     {
         Directory.CreateDirectory(_folder.Combine("m"));
-        File.WriteAllText(_folder.Combine("m", "model.json"), $$"""{"remote":{"kind":"open-inference","url":{{JsonSerializer.Serialize(server.Url)}},{{remote}}} }""");
+        File.WriteAllText(_folder.Combine("m", "model.json"), $$"""{"remote":{"kind":"open-inference","url":{{JsonSerializer.Serialize(server.Url)}},{{remote}}},"batching":{"contract":"{{contract}}"} }""");
         return new ModelCatalog(
             new DirectoryModelStore(_folder.Path), new RemoteModelRuntime(_ => null, TimeProvider.System), TestBudget.Unlimited(), TrustPolicy.Default,
             TimeProvider.System, NullLogger<ModelCatalog>.Instance);

@@ -52,16 +52,16 @@ public sealed class OpenInferenceRestTests
     }
 
     [Theory]
-    [InlineData(8, BatchAxis.Dynamic, 8)]
-    [InlineData(0, BatchAxis.None, 32)]
-    public async Task LoadAsync_ConfigurationOfTheServer_DecidesOnBatches(int maxBatchSize, BatchAxis axis, int maxBatch)
+    [InlineData(8, ItemAxis.Dynamic, 8)]
+    [InlineData(0, ItemAxis.Dynamic, 32)]
+    public async Task LoadAsync_ConfigurationOfTheServer_BoundsCallsAndLeavesTheItemAxis(int maxBatchSize, ItemAxis axis, int maxBatch)
     {
         await using var server = await TritonDouble.StartAsync();
         server.Answer("/v2/models/m/config", $$"""{"name":"m","max_batch_size":{{maxBatchSize}}}""");
 
         using var sut = await LoadedRemote.LoadAsync(TritonDouble.Remote, server.Url);
 
-        Assert.Equal((axis, maxBatch), (sut.Session.Signature.Batch, sut.Session.Plan.MaxBatch));
+        Assert.Equal((axis, maxBatch), (sut.Session.Signature.ItemAxis, sut.Session.Plan.MaxBatch));
     }
 
     [Fact]

@@ -16,7 +16,8 @@ internal static class PredictionScenario
     {
         var runtime = new FakeModelRuntime { Plan = new ExecutionPlan(Threads: 1, MaxBatch: 4), Run = ComputeAsync };
         using var governor = new Governor(2, (grant, _) => Task.Run(grant.Execute));
-        var catalog = new ModelCatalog(new FakeModelStore().Add("m"), runtime, TestBudget.Unlimited(), TrustPolicy.Default, TimeProvider.System, NullLogger<ModelCatalog>.Instance);
+        var store = new FakeModelStore().Add("m").Configure("m", """{"batching":{"contract":"declared"}}""");
+        var catalog = new ModelCatalog(store, runtime, TestBudget.Unlimited(), TrustPolicy.Default, TimeProvider.System, NullLogger<ModelCatalog>.Instance);
         var predictor = new Predictor(catalog, governor, TimeProvider.System);
 
         await Task.WhenAll(Enumerable.Range(0, Callers).Select(caller => Task.Run(() => CallAsync(predictor, caller))));

@@ -73,7 +73,7 @@ internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
         writer.WriteEndObject();
         writer.WriteEndObject();
 
-        void WriteItem(TensorSpec spec) => WriteNested(spec.Type, signature.Batch == BatchAxis.None && signature.Outputs.Length > 1 ? spec.Shape.Dimensions : spec.Shape.Dimensions[1..]);
+        void WriteItem(TensorSpec spec) => WriteNested(spec.Type, signature.ItemAxis == ItemAxis.None && signature.Outputs.Length > 1 ? spec.Shape.Dimensions : spec.Shape.Dimensions[1..]);
     }
 
     private void WriteTensors(IEnumerable<TensorSpec> specs, Action<TensorSpec> write)

@@ -10,7 +10,7 @@ internal static class SampleInputs
 
     /// <summary>Whether the batch is all that the model leaves open, so that made-up inputs are of the size of real ones.</summary>
     public static bool ArePredictable(ModelSignature signature) =>
-        signature.Batch == BatchAxis.Dynamic
+        signature.ItemAxis == ItemAxis.Dynamic
         && signature.Inputs.All(input => input.Type != ElementType.Bytes && !input.Shape.Dimensions[1..].Contains(Shape.Dynamic));
 
     /// <param name="size">Of every dynamic dimension.</param>

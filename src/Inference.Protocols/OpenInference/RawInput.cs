@@ -20,7 +20,7 @@ internal static class RawInput
         var data = new BinaryInputs(body);
         var tensor = spec.Type == ElementType.Bytes
             ? data.TakeElement(OneElement(spec))
-            : data.Take(spec.Type, Resolve(spec, signature.Batch, body.Length), body.Length, Path);
+            : data.Take(spec.Type, Resolve(spec, signature.ItemAxis, body.Length), body.Length, Path);
         return new PredictionRequest { Inputs = { new RequestInput(spec.Name, tensor, Path) } };
     }
 
@@ -37,11 +37,11 @@ internal static class RawInput
         return new Shape(dimensions);
     }
 
-    private static Shape Resolve(TensorSpec spec, BatchAxis batch, int bytes)
+    private static Shape Resolve(TensorSpec spec, ItemAxis batch, int bytes)
     {
         var dimensions = spec.Shape.Dimensions.ToArray();
         var unknown = Array.IndexOf(dimensions, Shape.Dynamic);
-        if (unknown == 0 && batch == BatchAxis.Dynamic && Array.IndexOf(dimensions, Shape.Dynamic, 1) is var second and > 0)
+        if (unknown == 0 && batch == ItemAxis.Dynamic && Array.IndexOf(dimensions, Shape.Dynamic, 1) is var second and > 0)
             (dimensions[0], unknown) = (1, second);
         if (unknown < 0)
             return spec.Shape;

@@ -41,7 +41,7 @@ public static class ModelsWriter
         if (latest is not null)
         {
             writer.WriteNumber("version"u8, latest.Id.Version);
-            writer.WriteString("batch"u8, Describe(latest.Signature.Batch));
+            writer.WriteString("batch"u8, Describe(latest.Signature.ItemAxis));
             WriteTakes(writer, latest);
             SignatureWriter.Write(writer, latest.Signature);
             writer.WriteStartArray("labels"u8);
@@ -112,10 +112,10 @@ public static class ModelsWriter
         ModelState.Unloading => "unloading"u8,
     };
 
-    private static ReadOnlySpan<byte> Describe(BatchAxis batch) => batch switch
+    private static ReadOnlySpan<byte> Describe(ItemAxis batch) => batch switch
     {
-        BatchAxis.None => "none"u8,
-        BatchAxis.One => "one"u8,
-        BatchAxis.Dynamic => "dynamic"u8,
+        ItemAxis.None => "none"u8,
+        ItemAxis.Single => "one"u8,
+        ItemAxis.Dynamic => "dynamic"u8,
     };
 }

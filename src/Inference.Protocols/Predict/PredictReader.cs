@@ -35,7 +35,7 @@ public static class PredictReader
                 if (reader.ValueTextEquals("features"u8))
                 {
                     JsonText.ReadOnce(ref reader, ref features, Features);
-                    request.Inputs.Add(ReadInput(ref reader, json, OnlyInput(call.Model.Signature), call.Model.Signature.Batch, Features));
+                    request.Inputs.Add(ReadInput(ref reader, json, OnlyInput(call.Model.Signature), call.Model.Signature.ItemAxis, Features));
                 }
                 else if (reader.ValueTextEquals("inputs"u8))
                 {
@@ -92,7 +92,7 @@ public static class PredictReader
             if (index < 0)
                 throw InferenceException.InvalidRequest($"{Inputs}: the model has no input \"{name}\"; its inputs are {SignatureText.Inputs(signature)}.");
             reader.Read();
-            request.Inputs.Add(ReadInput(ref reader, json, signature.Inputs[index], signature.Batch, $"{Inputs}.{name}"));
+            request.Inputs.Add(ReadInput(ref reader, json, signature.Inputs[index], signature.ItemAxis, $"{Inputs}.{name}"));
         }
     }
 
@@ -114,7 +114,7 @@ public static class PredictReader
         return texts;
     }
 
-    private static RequestInput ReadInput(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, TensorSpec input, BatchAxis batch, string path)
+    private static RequestInput ReadInput(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, TensorSpec input, ItemAxis batch, string path)
     {
         using var builder = new TensorBuilder(input.Type);
         var nesting = JsonTensorReader.Read(ref reader, json, builder, path);
@@ -137,9 +137,9 @@ public static class PredictReader
     }
 
     /// <summary>The shape meant by a nesting; one that fits nothing stays as it is, for the check against the signature to refuse.</summary>
-    private static Shape ToShape(Shape nesting, Shape spec, BatchAxis batch)
+    private static Shape ToShape(Shape nesting, Shape spec, ItemAxis batch)
     {
-        if (batch == BatchAxis.None)
+        if (batch == ItemAxis.None)
             return nesting.Rank == 1 && spec.TryCount(out var elements) && elements == nesting[0] ? spec : nesting;
 
         var item = spec.Dimensions[1..];

@@ -23,7 +23,7 @@ public static class PredictWriter
         using var pooled = answer.Texts is { } batch ? TextPooler.Pool(prediction, batch) : null;
         if (pooled is not null)
             JsonTensorWriter.WriteNested(writer, new NamedTensor("embedding", pooled));
-        else if (prediction.Model.Signature.Batch == BatchAxis.None)
+        else if (prediction.Model.Signature.ItemAxis == ItemAxis.None)
             WriteWhole(writer, prediction.Outputs);
         else
             JsonItemWriter.Write(writer, prediction.Outputs, JsonDialect.Plain);

@@ -47,7 +47,7 @@ internal sealed class OpenInferenceGrpc : IRemoteProtocol
         var metadata = await CallAsync(_client.ModelMetadataAsync(request, Options(deadline: null, cancellationToken)), cancellationToken).ConfigureAwait(false);
         var maxBatch = await ReadMaxBatchAsync(cancellationToken).ConfigureAwait(false);
         return new RemoteModel(
-            Signatures.Create(metadata.Inputs.Select(Spec), metadata.Outputs.Select(Spec), joins: maxBatch is null ? null : maxBatch > 0),
+            Signatures.Create(metadata.Inputs.Select(Spec), metadata.Outputs.Select(Spec)),
             maxBatch > 0 ? maxBatch : null);
     }
 

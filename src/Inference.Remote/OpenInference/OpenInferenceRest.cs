@@ -18,8 +18,7 @@ internal sealed class OpenInferenceRest(HttpPeer peer, string model, string? ver
         return new RemoteModel(
             Signatures.Create(
                 Signatures.ReadOpenInference(metadata.RootElement, "inputs"),
-                Signatures.ReadOpenInference(metadata.RootElement, "outputs"),
-                joins: maxBatch is null ? null : maxBatch > 0),
+                Signatures.ReadOpenInference(metadata.RootElement, "outputs")),
             maxBatch > 0 ? maxBatch : null);
     }
 
@@ -39,7 +38,7 @@ internal sealed class OpenInferenceRest(HttpPeer peer, string model, string? ver
 
     public void Dispose() => peer.Dispose();
 
-    /// <summary>By the model configuration extension: 0 is a model that takes no batches; null when the server does not have the extension.</summary>
+    /// <summary>Gets <c>max_batch_size</c> from the model configuration extension; null when the server does not have the extension.</summary>
     private async Task<int?> ReadMaxBatchAsync(CancellationToken cancellationToken)
     {
         try

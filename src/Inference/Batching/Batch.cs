@@ -5,7 +5,8 @@ namespace Inference.Batching;
 
 /// <summary>Items of one request in one batch.</summary>
 /// <param name="IsWhole">Whether they are all of the request's.</param>
-internal readonly record struct BatchPart(QueuedRequest Request, int Start, int Count, bool IsWhole)
+/// <param name="Attempt">The request's attempt that the part belongs to.</param>
+internal readonly record struct BatchPart(QueuedRequest Request, int Start, int Count, bool IsWhole, int Attempt)
 {
     /// <summary>One input's rows: the caller's tensor itself, or a view of it.</summary>
     public Tensor Rows(int input) => IsWhole ? Request.Inputs[input] : Request.Inputs[input].Rows(Start, Count);

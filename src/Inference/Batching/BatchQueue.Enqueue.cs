@@ -1,3 +1,6 @@
+using Inference.Models;
+using Inference.Tensors;
+
 namespace Inference.Batching;
 
 /// <content>How a request comes to wait, or is refused.</content>
@@ -15,6 +18,47 @@ internal sealed partial class BatchQueue
             refused = AskAdmission(out late);
         if (refused is { } retryAfter)
             throw Refuse(late, retryAfter);
+    }
+
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the inputs do not agree in how many items there are.</exception>
+    private int CountItems(Tensor[] inputs)
+    {
+        var axis = _session.Signature.ItemAxis;
+        if (axis == ItemAxis.None)
+            return 1;
+        var items = checked((int)inputs[0].Shape[0]);
+        for (var i = 1; i < inputs.Length && _contract.Kind != BatchContractKind.None; i++)
+        {
+            if (inputs[i].Shape[0] != items)
+            {
+                throw InferenceException.InvalidRequest(
+                    $"Input \"{_session.Signature.Inputs[i].Name}\" has {inputs[i].Shape[0]} items and input \"{_session.Signature.Inputs[0].Name}\" has {items}: "
+                    + "the first dimension of every input must be the number of items.");
+            }
+        }
+
+        return items;
+    }
+
+    /// <summary>Whether the items of a request go in several runs.</summary>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: so many items cannot be run.</exception>
+    private bool Splits(Tensor[] inputs, int items)
+    {
+        var maxBatch = MaxBatch;
+        if (items <= maxBatch)
+            return false;
+        if (_contract is { Kind: BatchContractKind.SingleItem, Violation: { } violation })
+            throw InferenceException.InvalidRequest($"The request has {items} items, but the model answers only one at a time: {violation} Send each item in a request of its own.");
+        // Byte strings are found by walking all before them: taking a large batch of them apart would walk it again and again.
+        if (!_contract.AllowsSplitting || Array.Exists(inputs, input => input.Type == ElementType.Bytes))
+            return false;
+        if (items > (long)maxBatch * MaxRuns)
+        {
+            throw InferenceException.InvalidRequest(
+                $"{items} items take {(items + maxBatch - 1) / maxBatch} runs of this model, and one request may take {MaxRuns}: send fewer at once.");
+        }
+
+        return true;
     }
 
     private void Enqueue(QueuedRequest request, CancellationToken cancellationToken)

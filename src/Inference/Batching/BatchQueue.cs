@@ -7,17 +7,22 @@ namespace Inference.Batching;
 
 /// <summary>
 /// The requests for one loaded model. One that finds a slot free runs at once, a brief run even on its caller's thread; the
-/// others wait, and whenever the governor gives the model a slot a batch is formed of those who wait by then. Requests larger
-/// than a batch go in parts; after each part the request queues behind the others, so that it holds up nobody.
+/// others wait, and whenever the governor gives the model a slot a batch is formed of those who wait by then. Only the model's
+/// <see cref="BatchContract"/> permits to join requests in a batch, or to split one: then requests larger than a batch go in parts, and after
+/// each part the request queues behind the others, so that it holds up nobody.
 /// </summary>
 internal sealed partial class BatchQueue : ComputeClient, IDisposable
 {
     /// <summary>Every run costs some hundred bytes until the last has ended: one request may not take all the memory there is.</summary>
     private const int MaxRuns = 1 << 16;
 
+    /// <summary>How brief a run is was learned from runs of few items: one of more goes on a compute thread.</summary>
+    private const int MaxItemsOnCaller = 32;
+
     private readonly Lock _gate = new();
     private readonly LoadedModel _model;
     private readonly IModelSession _session;
+    private readonly BatchContract _contract;
     private readonly Governor _governor;
     private readonly BatchPolicy _policy;
     private readonly TimeProvider _time;
@@ -32,11 +37,11 @@ internal sealed partial class BatchQueue : ComputeClient, IDisposable
     /// <param name="model">Owns the queue.</param>
     public BatchQueue(LoadedModel model, Governor governor, BatchPolicy policy, TimeProvider time)
     {
-        (_model, _session, _governor, _policy, _time) = (model, model.Session, governor, policy, time);
-        _run = new BatchRun(this, _session, policy.Padding, model.Statistics, time);
+        (_model, _session, _contract, _governor, _policy, _time) = (model, model.Session, model.Contract, governor, policy, time);
+        _run = new BatchRun(this, _session, _contract, policy.Padding, model.Statistics, time);
         _admission = new Admission(policy, time);
         _waiting = new WaitingList(policy, time);
-        if (policy.MaxDelay > TimeSpan.Zero)
+        if (policy.MaxDelay > TimeSpan.Zero && _contract.AllowsJoining)
             _delay = time.CreateTimer(static queue => ((BatchQueue)queue!).Ready(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -50,28 +55,24 @@ internal sealed partial class BatchQueue : ComputeClient, IDisposable
         }
     }
 
-    private int MaxBatch => _session.Signature.Batch == BatchAxis.Dynamic ? Math.Max(1, _policy.MaxBatch ?? _session.Plan.MaxBatch) : 1;
+    /// <summary>The most items of a run of joined or split requests.</summary>
+    private int MaxBatch => _contract.Kind == BatchContractKind.Declared ? Math.Max(1, _policy.MaxBatch ?? _session.Plan.MaxBatch) : 1;
 
     /// <summary>Computes a request's outputs, in the order asked for; the caller, who holds a lease, disposes them.</summary>
     /// <param name="inputs">Checked against the signature; they stay the caller's, untouched until the answer is there.</param>
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.Overloaded"/>, <see cref="InferenceError.RuntimeFailure"/>, or for more items than one request
-    /// may have <see cref="InferenceError.InvalidRequest"/>.
+    /// <see cref="InferenceError.Overloaded"/>, <see cref="InferenceError.RuntimeFailure"/>, or for items that the contract does not
+    /// allow <see cref="InferenceError.InvalidRequest"/>.
     /// </exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public ValueTask<Tensor[]> RunAsync(Tensor[] inputs, int[] outputs, RunTerms terms, CancellationToken cancellationToken)
     {
-        var items = _session.Signature.Batch == BatchAxis.None ? 1 : checked((int)inputs[0].Shape[0]);
-        var maxBatch = MaxBatch;
-        if (items <= maxBatch && _delay is null && (IsBrief || !_session.ComputesHere) && _governor.TryEnter(this) is > 0 and var slots)
-            return RunHereAsync(inputs, outputs, items, slots, terms, cancellationToken);
-
-        // Byte strings are found by walking all before them: taking a large batch of them apart would walk it again and again.
-        var splits = items > maxBatch && !Array.Exists(inputs, input => input.Type == ElementType.Bytes);
-        if (splits && items > (long)maxBatch * MaxRuns)
+        var items = CountItems(inputs);
+        var splits = Splits(inputs, items);
+        if (!splits && items <= Math.Max(MaxBatch, MaxItemsOnCaller) && _delay is null && (IsBrief || !_session.ComputesHere)
+            && _governor.TryEnter(this) is > 0 and var slots)
         {
-            throw InferenceException.InvalidRequest(
-                $"{items} items take {(items + maxBatch - 1) / maxBatch} runs of this model, and one request may take {MaxRuns}: send fewer at once.");
+            return RunHereAsync(inputs, outputs, items, slots, terms, cancellationToken);
         }
 
         var request = new QueuedRequest(this, inputs, outputs, items, splits, terms);
@@ -99,71 +100,6 @@ internal sealed partial class BatchQueue : ComputeClient, IDisposable
     /// <summary>Nobody has a lease any more, so nothing waits and nothing runs.</summary>
     public void Dispose() => _delay?.Dispose();
 
-    internal void Leave(QueuedRequest request, CancellationToken cancellationToken)
-    {
-        if (Fail(request, new OperationCanceledException(cancellationToken)))
-            InferenceMetrics.Cancelled(_model.Tags, request.IsTaken, request.Remaining);
-    }
-
-    /// <returns>Whether that has ended it: it may have ended before.</returns>
-    internal bool Fail(QueuedRequest request, Exception failure)
-    {
-        List<Batch>? abandoned = null;
-        bool settle;
-        lock (_gate)
-        {
-            if (request.HasEnded)
-                return false;
-            settle = request.Fail(failure);
-            _waiting.Remove(request);
-            foreach (var batch in _running)
-            {
-                if (!batch.HasCallers)
-                    (abandoned ??= []).Add(batch);
-            }
-        }
-
-        // Outside the lock, like everything that runs code of others.
-        foreach (var batch in abandoned ?? [])
-            batch.Abandon();
-        if (settle)
-            request.Settle();
-        return true;
-    }
-
-    internal void StopReading(BatchPart part)
-    {
-        bool settle;
-        lock (_gate)
-            settle = part.Request.StopReading();
-        if (settle)
-            part.Request.Settle();
-    }
-
-    internal void Deliver(BatchPart part, Tensor[] rows)
-    {
-        bool added, settle;
-        lock (_gate)
-            added = part.Request.TryAdd(part, rows, out settle);
-        if (!added)
-            rows.DisposeAll();
-        if (settle)
-            part.Request.Settle();
-    }
-
-    /// <summary>A batch of one part of another, to run it by itself; null when its caller is gone.</summary>
-    internal Batch? TakeAlone(BatchPart part)
-    {
-        lock (_gate)
-        {
-            if (!part.Request.TryReread())
-                return null;
-            var batch = new Batch([part]);
-            _running.Add(batch);
-            return batch;
-        }
-    }
-
     internal TimeSpan? TimeLeft(long? deadline) => deadline is { } end ? _time.GetElapsedTime(_time.GetTimestamp(), end) : null;
 
     internal void Ended(Batch batch)
@@ -180,7 +116,9 @@ internal sealed partial class BatchQueue : ComputeClient, IDisposable
         Tensor[]? results = null;
         try
         {
-            return results = await _session.RunWithinAsync(inputs, outputs, TimeLeft(terms.Deadline), cancellationToken).ConfigureAwait(false);
+            results = await _session.RunWithinAsync(inputs, outputs, TimeLeft(terms.Deadline), cancellationToken).ConfigureAwait(false);
+            Check(outputs, results, items);
+            return results;
         }
         finally
         {
@@ -235,9 +173,9 @@ internal sealed partial class BatchQueue : ComputeClient, IDisposable
     /// <summary>Whether a batch is to run now; otherwise the timer is set for when it is.</summary>
     private bool IsDue()
     {
-        if (_waiting.Count == 0 || _delay is null)
+        if (_waiting.Count == 0 || _delay is null || !_contract.AllowsJoining)
             return _waiting.Count > 0;
-        var wait = _waiting.Ask(MaxBatch, joins: !_run.NeverJoins);
+        var wait = _waiting.Ask(MaxBatch, _contract);
         if (wait > TimeSpan.Zero)
             _delay.Change(TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)), Timeout.InfiniteTimeSpan);
         return wait == TimeSpan.Zero;
@@ -246,7 +184,7 @@ internal sealed partial class BatchQueue : ComputeClient, IDisposable
     private Batch? Form()
     {
         // Those whose token has fired end any moment now, by the callback that waits for this lock.
-        if (_waiting.Count == 0 || _waiting.Ask(MaxBatch, joins: !_run.NeverJoins) > TimeSpan.Zero)
+        if (_waiting.Count == 0 || _waiting.Ask(MaxBatch, _contract) > TimeSpan.Zero)
             return null;
         var batch = new Batch(_waiting.Take());
         _running.Add(batch);

@@ -5,13 +5,9 @@ using Inference.Tensors;
 namespace Inference.Batching;
 
 /// <summary>Runs a batch: gathers the rows of its requests, and deals each its own of the outputs or its own failure.</summary>
-internal sealed class BatchRun(BatchQueue queue, IModelSession session, Padding? padding, ModelStatistics statistics, TimeProvider time)
+internal sealed class BatchRun(
+    BatchQueue queue, IModelSession session, BatchContract contract, Padding? padding, ModelStatistics statistics, TimeProvider time)
 {
-    private volatile bool _neverJoins;
-
-    /// <summary>The model's outputs turned out not to have a row for each item, whatever its signature says: its requests run alone.</summary>
-    public bool NeverJoins => _neverJoins;
-
     /// <summary>Never throws: whatever happens is an answer to the callers.</summary>
     public Task RunAsync(Batch batch) => batch.Parts.Count == 1 ? RunAloneAsync(batch) : RunJoinedAsync(batch);
 
@@ -31,11 +27,12 @@ internal sealed class BatchRun(BatchQueue queue, IModelSession session, Padding?
             var started = time.GetTimestamp();
             var rows = await session.RunWithinAsync(inputs, part.Request.Outputs, queue.TimeLeft(batch.Deadline), batch.Abandoned).ConfigureAwait(false);
             statistics.Ran(part.Count, time.GetElapsedTime(started));
+            queue.Check(part.Request.Outputs, rows, part.Count);
             queue.Deliver(part, rows);
         }
         catch (Exception e)
         {
-            queue.Fail(part.Request, e);
+            queue.Fail(part, e);
         }
         finally
         {
@@ -51,7 +48,9 @@ internal sealed class BatchRun(BatchQueue queue, IModelSession session, Padding?
             var inputs = Gather(batch);
             var started = time.GetTimestamp();
             var results = await RunOnceAsync(inputs, batch).ConfigureAwait(false);
-            if (Array.TrueForAll(results, result => result.Shape.Rank > 0 && result.Shape[0] == batch.Items))
+            queue.Check(batch.Outputs, results, batch.Items);
+            // Another run may have ended the contract meanwhile: then these rows prove nothing, though their number is right.
+            if (contract.AllowsJoining)
             {
                 var ended = time.GetTimestamp();
                 Deal(batch, results);
@@ -61,7 +60,6 @@ internal sealed class BatchRun(BatchQueue queue, IModelSession session, Padding?
             }
 
             results.DisposeAll();
-            _neverJoins = true;
         }
         catch (InferenceException e) when (e.Error is InferenceError.RuntimeFailure or InferenceError.InvalidRequest)
         {
@@ -70,7 +68,7 @@ internal sealed class BatchRun(BatchQueue queue, IModelSession session, Padding?
         catch (Exception e)
         {
             foreach (var part in batch.Parts)
-                queue.Fail(part.Request, e);
+                queue.Fail(part, e);
             return;
         }
 
@@ -135,6 +133,12 @@ internal sealed class BatchRun(BatchQueue queue, IModelSession session, Padding?
     {
         foreach (var part in batch.Parts)
         {
+            if (!part.IsWhole && !contract.AllowsSplitting)
+            {
+                queue.StartOver(part.Request);
+                continue;
+            }
+
             if (queue.TakeAlone(part) is not { } alone)
                 continue;
             await RunAloneAsync(alone).ConfigureAwait(false);

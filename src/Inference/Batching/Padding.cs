@@ -19,15 +19,15 @@ internal sealed class Padding
 
     private Padding(ModelSignature signature, ImmutableArray<byte[]> fills) => (_signature, _fills) = (signature, fills);
 
-    /// <summary>Null when the settings ask for none.</summary>
-    public static Padding? Create(BatchingSettings settings, ModelSignature signature) => settings.Padding.IsEmpty
+    /// <summary>Null when the settings ask for none, or when nobody vouches that requests may share runs.</summary>
+    public static Padding? Create(BatchingSettings settings, ModelSignature signature) => settings.Padding.IsEmpty || settings.Contract != ContractChoice.Declared
         ? null
         : new Padding(signature, [.. signature.Inputs.Select(input => settings.Padding.TryGetValue(input.Name, out var value) ? Fill(input.Type, value)! : [])]);
 
     /// <summary>What the settings ask for and the model does not allow.</summary>
     public static IEnumerable<string> Problems(BatchingSettings settings, ModelSignature signature)
     {
-        if (!settings.Padding.IsEmpty && signature.Batch != BatchAxis.Dynamic)
+        if (!settings.Padding.IsEmpty && signature.ItemAxis != ItemAxis.Dynamic)
             yield return "The model takes no batches, so nothing is filled up.";
         foreach (var (name, value) in settings.Padding)
         {

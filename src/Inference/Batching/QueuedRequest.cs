@@ -18,6 +18,7 @@ internal sealed class QueuedRequest(BatchQueue queue, Tensor[] inputs, int[] out
     private int _readers;
     private int _taken;
     private int _done;
+    private int _attempt;
 
     public BatchQueue Queue { get; } = queue;
 
@@ -27,7 +28,8 @@ internal sealed class QueuedRequest(BatchQueue queue, Tensor[] inputs, int[] out
 
     public int Priority => terms.Priority;
 
-    public bool Splits { get; } = splits;
+    /// <summary>Whether its items may go in several runs, as long as the contract allows it.</summary>
+    public bool Splits { get; private set; } = splits;
 
     public PredictionTrace? Trace => terms.Trace;
 
@@ -53,11 +55,31 @@ internal sealed class QueuedRequest(BatchQueue queue, Tensor[] inputs, int[] out
     /// <summary>Takes the next items for a batch, which then reads them.</summary>
     public BatchPart Take(int count)
     {
-        var part = new BatchPart(this, _taken, count, IsWhole: count == items);
+        var part = new BatchPart(this, _taken, count, IsWhole: count == items, _attempt);
         _taken += count;
         _readers++;
         return part;
     }
+
+    /// <summary>
+    /// Makes the request one run again, after some of its items have gone in runs of their own that prove nothing: their rows are dropped,
+    /// and so are those of its runs under way.
+    /// </summary>
+    /// <param name="dropped">Rows for the caller to dispose, outside the lock.</param>
+    /// <returns>False for a request that has ended or is one run already.</returns>
+    public bool TryStartOver(out List<(int Start, Tensor[] Rows)>? dropped)
+    {
+        dropped = null;
+        if (HasEnded || !Splits)
+            return false;
+        (dropped, _parts) = (_parts, null);
+        (_taken, _done, Splits) = (0, 0, false);
+        _attempt++;
+        return true;
+    }
+
+    /// <summary>Whether the part belongs to an attempt before the last start over, so that its outcome counts for nothing.</summary>
+    public bool IsStale(BatchPart part) => part.Attempt != _attempt;
 
     /// <summary>Lets a part be read once more; false when the request has ended, so that nobody waits for it.</summary>
     public bool TryReread()
@@ -85,7 +107,7 @@ internal sealed class QueuedRequest(BatchQueue queue, Tensor[] inputs, int[] out
     public bool TryAdd(BatchPart part, Tensor[] rows, out bool settle)
     {
         settle = false;
-        if (HasEnded)
+        if (HasEnded || IsStale(part))
             return false;
         if (part.IsWhole)
             _whole = rows;

@@ -28,12 +28,17 @@ internal sealed class WaitingList(BatchPolicy policy, TimeProvider time)
 
     public void Remove(QueuedRequest request) => _requests.Remove(request);
 
-    /// <summary>Items that are run before those of a request that comes now: a large one holds it up only by one part.</summary>
+    public bool Contains(QueuedRequest request) => _requests.Contains(request);
+
+    /// <summary>Those of which some items have been taken, and others wait.</summary>
+    public IEnumerable<QueuedRequest> Split() => _requests.Where(request => request.IsTaken);
+
+    /// <summary>Items that are run before those of a request that comes now: one that splits holds it up only by one part.</summary>
     public long ItemsAhead(int maxBatch)
     {
         var items = 0L;
         foreach (var request in _requests)
-            items += Math.Min(request.Remaining, maxBatch);
+            items += Ahead(request, maxBatch);
         return items;
     }
 
@@ -49,17 +54,18 @@ internal sealed class WaitingList(BatchPolicy policy, TimeProvider time)
                 return true;
             }
 
-            ahead += Math.Min(request.Remaining, maxBatch);
+            ahead += Ahead(request, maxBatch);
             return false;
         });
         return late;
     }
 
     /// <summary>Asks the policy for the next batch, which <see cref="Take"/> then takes; only of a list that is not empty.</summary>
-    /// <param name="joins">Whether requests may share a batch.</param>
+    /// <param name="contract">Whether requests may share a batch, and whether large ones may be split.</param>
     /// <returns>How long the batch is to wait for more; zero when it is to run now.</returns>
-    public TimeSpan Ask(int maxBatch, bool joins)
+    public TimeSpan Ask(int maxBatch, BatchContract contract)
     {
+        var (joins, splits) = (contract.AllowsJoining, contract.AllowsSplitting);
         if (_snapshot.Length < _requests.Count)
         {
             Array.Resize(ref _snapshot, 2 * _requests.Count);
@@ -70,10 +76,11 @@ internal sealed class WaitingList(BatchPolicy policy, TimeProvider time)
         for (var i = 0; i < _requests.Count; i++)
         {
             var fits = i == 0 || (joins && maxBatch > 1 && FitTogether(policy.Padding, first, _requests[i]));
-            _snapshot[i] = new WaitingRequest(_requests[i].Remaining, _requests[i].Splits, fits);
+            _snapshot[i] = new WaitingRequest(_requests[i].Remaining, splits && _requests[i].Splits, fits);
         }
 
-        return BatchFormation.Form(policy, maxBatch, _snapshot.AsSpan(0, _requests.Count), time.GetElapsedTime(first.Since!.Value), _takes);
+        var wait = BatchFormation.Form(policy, maxBatch, _snapshot.AsSpan(0, _requests.Count), time.GetElapsedTime(first.Since!.Value), _takes);
+        return joins ? wait : TimeSpan.Zero;
     }
 
     /// <summary>Takes what was asked for last. A request with items left queues again, behind the others.</summary>
@@ -99,6 +106,8 @@ internal sealed class WaitingList(BatchPolicy policy, TimeProvider time)
             Insert(request);
         return parts;
     }
+
+    private static int Ahead(QueuedRequest request, int maxBatch) => request.Splits ? Math.Min(request.Remaining, maxBatch) : request.Remaining;
 
     private static bool FitTogether(Padding? padding, QueuedRequest first, QueuedRequest other)
     {

@@ -3,16 +3,19 @@ using Inference.Tensors;
 
 namespace Inference.Models;
 
-/// <summary>How a request's items lie in a model's tensors.</summary>
-public enum BatchAxis
+/// <summary>
+/// How a request's items lie in a model's tensors. The axis decides the form of requests and responses: one item or several, labels and
+/// classes for each item. It permits nothing: the batch contract says whether requests may share runs.
+/// </summary>
+public enum ItemAxis
 {
-    /// <summary>The first dimensions do not agree: a request is one run of the model, whatever its tensors hold.</summary>
+    /// <summary>The tensors have no common first dimension for items: a request is one item.</summary>
     None,
 
-    /// <summary>Every tensor holds exactly one item in its first dimension: several items are several runs.</summary>
-    One,
+    /// <summary>The first dimension of every tensor is 1: each item of a request is a run of its own.</summary>
+    Single,
 
-    /// <summary>The first dimension of every tensor counts items, as many as wanted.</summary>
+    /// <summary>The first dimension of every tensor is dynamic and counts items.</summary>
     Dynamic,
 }
 
@@ -23,7 +26,7 @@ public sealed class ModelSignature
     {
         Inputs = inputs;
         Outputs = outputs;
-        Batch = FindBatchAxis();
+        ItemAxis = FindItemAxis();
         AllOutputs = [.. Enumerable.Range(0, outputs.Length)];
     }
 
@@ -31,7 +34,7 @@ public sealed class ModelSignature
 
     public ImmutableArray<TensorSpec> Outputs { get; }
 
-    public BatchAxis Batch { get; }
+    public ItemAxis ItemAxis { get; }
 
     /// <summary>The positions of all outputs, which most requests want; not to be written to.</summary>
     internal int[] AllOutputs { get; }
@@ -44,7 +47,7 @@ public sealed class ModelSignature
 
     /// <summary>Whether a request that one of them takes is taken by the other, and answered in the same form.</summary>
     public bool Matches(ModelSignature other) =>
-        Batch == other.Batch && Inputs.SequenceEqual(other.Inputs, SameForm.Instance) && Outputs.SequenceEqual(other.Outputs, SameForm.Instance);
+        ItemAxis == other.ItemAxis && Inputs.SequenceEqual(other.Inputs, SameForm.Instance) && Outputs.SequenceEqual(other.Outputs, SameForm.Instance);
 
     private static int IndexOf(ImmutableArray<TensorSpec> specs, string name)
     {
@@ -58,22 +61,19 @@ public sealed class ModelSignature
     }
 
     /// <summary>
-    /// A first dimension is a batch only when every input and output has it and nothing in their names speaks against it:
-    /// a wrong guess would split what belongs together, while missing a batch only costs speed.
+    /// Finds the axis by sizes alone. Exporters name one dimension differently in each tensor (tf2onnx: <c>unk__314</c> and <c>unk__315</c>),
+    /// or two dimensions alike, so names prove nothing.
     /// </summary>
-    private BatchAxis FindBatchAxis()
+    private ItemAxis FindItemAxis()
     {
-        string? symbol = null;
-        var (one, dynamic) = (true, true);
+        var (single, dynamic) = (!Inputs.IsEmpty, !Inputs.IsEmpty);
         foreach (var spec in Inputs.Concat(Outputs))
         {
-            if (spec.Shape.Rank == 0)
-                return BatchAxis.None;
-            one &= spec.Shape[0] == 1;
-            dynamic &= spec.Shape[0] == Shape.Dynamic && (symbol ??= spec.Symbols[0]) == spec.Symbols[0];
+            single &= spec.Shape.Rank > 0 && spec.Shape[0] == 1;
+            dynamic &= spec.Shape.Rank > 0 && spec.Shape[0] == Shape.Dynamic;
         }
 
-        return Inputs.IsEmpty ? BatchAxis.None : one ? BatchAxis.One : dynamic ? BatchAxis.Dynamic : BatchAxis.None;
+        return single ? ItemAxis.Single : dynamic ? ItemAxis.Dynamic : ItemAxis.None;
     }
 
     /// <summary>Names of dimensions are an exporter's choice.</summary>

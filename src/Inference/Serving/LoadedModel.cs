@@ -2,6 +2,8 @@ using Inference.Batching;
 using Inference.Diagnostics;
 using Inference.Models;
 using Inference.Models.Settings;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Inference.Serving;
 
@@ -23,6 +25,11 @@ internal sealed class LoadedModel(Model model, IModelSession session, ModelSetti
     public LoadedDigest? Digest { get; init; }
 
     public ModelTags Tags { get; } = new(model.Id);
+
+    /// <summary>Whether requests may share runs; the slot's, which outlives the session.</summary>
+    public BatchContract Contract { get; init; } = BatchContract.Create(settings.Batching, session.Signature);
+
+    public ILogger Logger { get; init; } = NullLogger.Instance;
 
     /// <summary>Requests that wait and batches that run.</summary>
     public (int Waiting, int Running) Load => Volatile.Read(ref _queue)?.Load ?? default;
@@ -98,6 +105,13 @@ internal sealed class LoadedModel(Model model, IModelSession session, ModelSetti
         }
 
         Garbage.Collect();
+    }
+
+    /// <summary>Reports that a run has ended the contract.</summary>
+    public void ContractEnded()
+    {
+        InferenceMetrics.ContractEnded(Tags);
+        Logger.BatchContractEnded(Model.Id, Contract.Violation!);
     }
 
     private static BatchPolicy Policy(BatchingSettings settings, ModelSignature signature) => new()

@@ -35,6 +35,9 @@ internal static partial class Log
     [LoggerMessage(LogLevel.Warning, "Shadow {Model} failed, {Failed} times by now: {Reason}")]
     public static partial void ShadowFailed(this ILogger logger, Exception exception, ModelId model, long failed, string reason);
 
+    [LoggerMessage(LogLevel.Error, "Model {Model} broke its batch contract: {Violation} From now on every request runs as it was sent. Correct the model, or set batching.contract to \"none\".")]
+    public static partial void BatchContractEnded(this ILogger logger, ModelId model, string violation);
+
     [LoggerMessage(LogLevel.Error, "Model {Model} is to be loaded at the start, but cannot be: {Reason}")]
     public static partial void PreloadFailed(this ILogger logger, ModelName model, string reason);
 }

@@ -1,3 +1,4 @@
+using Inference.Batching;
 using Inference.Models;
 using Inference.Models.Settings;
 
@@ -21,8 +22,8 @@ public sealed class ModelLease : IDisposable
     /// <summary>Which of the model's versions are served.</summary>
     public VersionPolicy Served => Loaded.Served;
 
-    /// <summary>The most items of one run; 0 when the model has no batch dimension, or one of a fixed size.</summary>
-    public int MaxBatch => Model.Signature.Batch == BatchAxis.Dynamic ? Batching.MaxBatch ?? Session.Plan.MaxBatch : 0;
+    /// <summary>The most items of a run of joined or split requests; 0 when every request runs as it was sent, or the model takes one item a run.</summary>
+    public int MaxBatch => Loaded.Contract.Kind == BatchContractKind.Declared ? Batching.MaxBatch ?? Session.Plan.MaxBatch : 0;
 
     internal IModelSession Session => Loaded.Session;
 

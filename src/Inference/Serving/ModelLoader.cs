@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Inference.Batching;
 using Inference.Diagnostics;
 using Inference.Models;
 using Inference.Models.Settings;
@@ -83,8 +84,11 @@ internal sealed class ModelLoader(
             served.Configuration.Check(session.Signature);
             var model = Describe(id, session, labels, served.Settings, files) with { Digest = known };
             await _samples.RunAsync(model, session, served.Settings.Lifecycle.Warmup, cancellationToken).ConfigureAwait(false);
+            slot.Contract = BatchContract.Create(served.Settings.Batching, session.Signature, slot.Contract);
             return new LoadedModel(model, session, served.Settings, memory, slot.Statistics)
             {
+                Contract = slot.Contract,
+                Logger = logger,
                 Digest = new LoadedDigest(slot.Version, files.ModelPath, store),
             };
         }

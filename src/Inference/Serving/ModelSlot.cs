@@ -1,3 +1,4 @@
+using Inference.Batching;
 using Inference.Diagnostics;
 using Inference.Models;
 using Inference.Shadow;
@@ -23,6 +24,9 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader)
     private long _uses;
 
     public ModelVersion Version { get; } = version;
+
+    /// <summary>Whether requests may share runs, as found at the last load; null before the first. A contract that has ended stays so when the version is unloaded.</summary>
+    public BatchContract? Contract { get; set; }
 
     public ModelStatistics Statistics { get; } = new(loader.Time);
 

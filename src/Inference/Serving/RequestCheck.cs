@@ -20,7 +20,7 @@ internal static class RequestCheck
                 throw InferenceException.InvalidRequest($"{input.Path}: the model has no input \"{input.Name}\"; its inputs are {Names(signature.Inputs)}.");
             if (inputs[index] is not null)
                 throw InferenceException.InvalidRequest($"{input.Path}: input \"{input.Name}\" is given twice.");
-            Check(signature.Inputs[index], input, signature.Batch);
+            Check(signature.Inputs[index], input, signature.ItemAxis);
             inputs[index] = input.Tensor;
         }
 
@@ -49,7 +49,7 @@ internal static class RequestCheck
         return outputs;
     }
 
-    private static void Check(TensorSpec spec, RequestInput input, BatchAxis batch)
+    private static void Check(TensorSpec spec, RequestInput input, ItemAxis batch)
     {
         var tensor = input.Tensor;
         if (tensor.Type != spec.Type)
@@ -59,7 +59,7 @@ internal static class RequestCheck
         {
             // Kernels are free to divide by a dimension, so an empty one never reaches them.
             fits = tensor.Shape[axis] > 0
-                && (spec.Shape[axis] is Shape.Dynamic || spec.Shape[axis] == tensor.Shape[axis] || (axis == 0 && batch == BatchAxis.One));
+                && (spec.Shape[axis] is Shape.Dynamic || spec.Shape[axis] == tensor.Shape[axis] || (axis == 0 && batch == ItemAxis.Single));
         }
 
         if (!fits)
@@ -87,7 +87,7 @@ internal static class RequestCheck
     /// <summary>The first place of the dimension that this one must equal: itself, when there is none before it.</summary>
     private static (int Input, int Axis) FirstLike(ModelSignature signature, int input, int axis)
     {
-        if (axis == 0 && signature.Batch != BatchAxis.None)
+        if (axis == 0 && signature.ItemAxis == ItemAxis.Single)
             return (0, 0);
         var symbol = signature.Inputs[input].Symbols[axis];
         for (var i = 0; symbol.Length > 0 && i <= input; i++)

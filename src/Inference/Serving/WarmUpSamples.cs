@@ -63,7 +63,7 @@ internal sealed class WarmUpSamples(RequestReader? read)
     /// <summary>Several items are several runs of a model that takes one.</summary>
     private static IEnumerable<Tensor[]> Runs(ModelSignature signature, Tensor[] inputs)
     {
-        if (signature.Batch != BatchAxis.One)
+        if (signature.ItemAxis != ItemAxis.Single)
             return [inputs];
         return Enumerable.Range(0, (int)inputs[0].Shape[0]).Select(item => Array.ConvertAll(inputs, input => input.Rows(item, 1)));
     }

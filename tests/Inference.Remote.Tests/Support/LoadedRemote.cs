@@ -35,7 +35,7 @@ internal sealed class LoadedRemote : IDisposable
     public Task<InferenceException> FailAsync() => Assert.ThrowsAsync<InferenceException>(() => RunAsync(1, 2));
 
     public static string Text(ModelSignature signature) => string.Join(' ', signature.Inputs.Concat(signature.Outputs)
-        .Select(spec => string.Create(CultureInfo.InvariantCulture, $"{spec.Name}:{spec.Type.Name()}{spec.Shape}"))) + $" {signature.Batch}";
+        .Select(spec => string.Create(CultureInfo.InvariantCulture, $"{spec.Name}:{spec.Type.Name()}{spec.Shape}"))) + $" {signature.ItemAxis}";
 
     public void Dispose() => Session.Dispose();
 }

@@ -131,7 +131,7 @@ public sealed class PaddingTests
         new(policy: new BatchPolicy { Padding = Padding.Create(settings, Signature) }, signature: Signature);
 
     private static BatchingSettings Padded(string input, float value) =>
-        new() { Padding = BatchingSettings.NoPadding.Add(input, value) };
+        new() { Contract = ContractChoice.Declared, Padding = BatchingSettings.NoPadding.Add(input, value) };
 
     private static ModelSignature SignatureOf(TensorSpec input, TensorSpec output) => new([input], [output]);
 

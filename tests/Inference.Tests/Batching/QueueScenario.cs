@@ -1,5 +1,6 @@
 using Inference.Batching;
 using Inference.Models;
+using Inference.Models.Settings;
 using Inference.Serving;
 using Inference.Testing;
 using Inference.Tests.Serving;
@@ -14,14 +15,14 @@ internal sealed class QueueScenario : IDisposable
     private bool _closed;
     private readonly SynchronizationContext? _context = SynchronizationContext.Current;
 
-    public QueueScenario(int slots = 1, int maxBatch = 8, BatchPolicy? policy = null, ModelSignature? signature = null)
+    public QueueScenario(int slots = 1, int maxBatch = 8, BatchPolicy? policy = null, ModelSignature? signature = null, ContractChoice contract = ContractChoice.Declared)
     {
         // Continuations run where a task ends: here.
         SynchronizationContext.SetSynchronizationContext(null);
         // A run takes one slot, whatever its threads.
         Session = new SteppedSession(signature ?? FakeModelRuntime.Signature(-1, -1), new ExecutionPlan(Threads: 2, maxBatch));
         Governor = new Governor(slots, (grant, _) => Granted.Add(grant));
-        _model = TestLoadedModel.Of("m", Session);
+        _model = TestLoadedModel.Of("m", Session, contract);
         Queue = new BatchQueue(_model, Governor, policy ?? BatchPolicy.Default, Time);
     }
 
@@ -32,6 +33,8 @@ internal sealed class QueueScenario : IDisposable
     public SteppedSession Session { get; }
 
     public BatchQueue Queue { get; }
+
+    public BatchContract Contract => _model.Contract;
 
     /// <summary>Slots given, whose threads have not started yet.</summary>
     public List<ComputeClient.Grant> Granted { get; } = [];

@@ -17,6 +17,12 @@ internal sealed class SteppedSession(ModelSignature signature, ExecutionPlan pla
 
     public bool ComputesHere { get; init; } = true;
 
+    /// <summary>Rows that the outputs of runs have beyond their items, copies of the last; negative for fewer.</summary>
+    public int ExtraRows { get; set; }
+
+    /// <summary>Whether only runs of joined or split requests have <see cref="ExtraRows"/>, told by their input.</summary>
+    public Func<Tensor, bool>? IsShared { get; set; }
+
     public List<Run> Running { get; } = [];
 
     /// <summary>The items of every run so far.</summary>
@@ -57,11 +63,19 @@ internal sealed class SteppedSession(ModelSignature signature, ExecutionPlan pla
                 SetResult([.. Enumerable.Range(1, outputs).Select(Output)]);
         }
 
+        /// <summary>Ends as a run that the model refuses.</summary>
+        public void Fail()
+        {
+            session.Running.Remove(this);
+            SetException(new InferenceException(InferenceError.RuntimeFailure, "refused"));
+        }
+
         private Tensor Output(int factor)
         {
-            var output = Tensor.Rent(input.Type, input.Shape);
+            var output = Tensor.Rent(input.Type, input.Shape.WithFirst(input.Shape[0] + (session.IsShared?.Invoke(input) == false ? 0 : session.ExtraRows)));
+            var values = input.Values<float>();
             for (var i = 0; i < output.Values<float>().Length; i++)
-                output.Values<float>()[i] = 2 * factor * input.Values<float>()[i];
+                output.Values<float>()[i] = 2 * factor * values[Math.Min(i, values.Length - 1)];
             return output;
         }
     }

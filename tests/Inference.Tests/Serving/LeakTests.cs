@@ -28,7 +28,7 @@ public sealed class LeakTests
         var governor = new Governor(slots: 2);
         var runtime = new FakeModelRuntime { Plan = new ExecutionPlan(1, maxBatch), Run = (input, token) => Task.FromResult(Compute(input, microseconds, token)) };
         var (served, left) = (0, 0);
-        var store = new FakeModelStore().Add("m");
+        var store = new FakeModelStore().Add("m").Configure("m", """{"batching":{"contract":"declared"}}""");
         await using (var catalog = new ModelCatalog(
             store, runtime, TestBudget.Unlimited(), TrustPolicy.Default, TimeProvider.System, NullLogger<ModelCatalog>.Instance))
         {

@@ -28,14 +28,26 @@ public sealed class PredictorTests : IAsyncLifetime
     [InlineData(32, 1)]
     [InlineData(33, 2)]
     [InlineData(100, 4)]
-    public async Task PredictAsync_DynamicBatch_SplitsLargeRequestsAndKeepsTheOrder(int items, int runs)
+    public async Task PredictAsync_DeclaredContract_SplitsLargeRequestsAndKeepsTheOrder(int items, int runs)
     {
+        _store.Configure("m", """{"batching":{"contract":"declared"}}""");
         var runtime = new FakeModelRuntime();
 
         using var prediction = await PredictAsync(runtime, Floats(new Shape(items, 2)));
 
         Assert.Equal(Enumerable.Range(0, items * 2).Select(i => 2f * i), prediction.Outputs[0].Tensor.Values<float>().ToArray());
         Assert.Equal(runs, Assert.Single(runtime.Sessions).Runs);
+    }
+
+    [Fact]
+    public async Task PredictAsync_NoContract_IsOneRunWhateverItsSize()
+    {
+        var runtime = new FakeModelRuntime();
+
+        using var prediction = await PredictAsync(runtime, Floats(new Shape(1000, 2)));
+
+        Assert.Equal(new Shape(1000, 2), prediction.Outputs[0].Tensor.Shape);
+        Assert.Equal(1, Assert.Single(runtime.Sessions).Runs);
     }
 
     [Fact]
@@ -131,6 +143,7 @@ public sealed class PredictorTests : IAsyncLifetime
     [Fact(Timeout = 60_000)]
     public async Task PredictAsync_DeadlinePassesWhileItsBatchRuns_OnlyItsCallerHears()
     {
+        _store.Configure("m", """{"batching":{"contract":"declared"}}""");
         var runtime = new FakeModelRuntime();
         var (started, busy, joined, end) = (new SemaphoreSlim(0), new TaskCompletionSource(), new TaskCompletionSource(), new TaskCompletionSource());
         runtime.Run = async (input, token) =>

@@ -15,8 +15,12 @@ public sealed record BatchingSettings
 
     public static readonly ImmutableSortedDictionary<string, float> NoPadding = ImmutableSortedDictionary.Create<string, float>(StringComparer.Ordinal);
 
-    /// <summary>The most items in one run.</summary>
-    /// <value>Default: null, what measuring the model finds best. 1 to <see cref="MaxItems"/>; 1 turns batching off.</value>
+    /// <summary>Who vouches that requests may share runs.</summary>
+    /// <value>Default: <see cref="ContractChoice.Proven"/>.</value>
+    public ContractChoice Contract { get; init; }
+
+    /// <summary>The most items in one run of joined or split requests. It bounds a contract and does not make one.</summary>
+    /// <value>Default: null, what measuring the model finds best. 1 to <see cref="MaxItems"/>; with 1 every item is a run of its own.</value>
     public int? MaxBatch { get; init; }
 
     /// <summary>Numbers of items at which a run starts without waiting for more, ascending.</summary>

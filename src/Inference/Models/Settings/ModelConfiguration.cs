@@ -11,7 +11,7 @@ namespace Inference.Models.Settings;
 public sealed record ModelConfiguration(ModelSettings Settings, TritonConfig? Triton)
 {
     /// <summary>What is in the files and has no effect.</summary>
-    public IReadOnlyList<FileProblem> Warnings => Triton?.Warnings ?? [];
+    public IReadOnlyList<FileProblem> Warnings => [.. Triton?.Warnings ?? [], .. WithoutContract()];
 
     /// <param name="modelJson">Null when there is no such file.</param>
     /// <param name="configPbtxt">Null when there is no such file.</param>
@@ -36,17 +36,43 @@ public sealed record ModelConfiguration(ModelSettings Settings, TritonConfig? Tr
     public void Check(ModelSignature signature)
     {
         var problems = Triton is null ? [] : TritonSignatureCheck.Find(Triton, signature).ToList();
-        if (Settings.Batching.MaxBatch is > 1 and var max && signature.Batch != BatchAxis.Dynamic && Triton?.MaxBatchSize is not > 0)
+        if (Settings.Batching.Contract == ContractChoice.Declared && signature.ItemAxis != ItemAxis.Dynamic && Triton?.MaxBatchSize is not > 0)
+        {
+            problems.Add(new FileProblem(
+                ModelSettingsReader.FileName, 0, 0, "$.batching.contract",
+                "It is \"declared\", but not every input and output starts with a dynamic dimension (-1), so requests cannot share runs. Leave contract out."));
+        }
+        else if (Settings.Batching.MaxBatch is > 1 and var max && signature.ItemAxis != ItemAxis.Dynamic && Triton?.MaxBatchSize is not > 0)
         {
             problems.Add(new FileProblem(
                 ModelSettingsReader.FileName, 0, 0, "$.batching.maxBatch",
                 $"It is {max}, but the model takes no batches: "
-                + "not every input and output starts with a dimension of any size (-1) of one name. Leave maxBatch out, or write 1."));
+                + "not every input and output starts with a dynamic dimension (-1). Leave maxBatch out, or write 1."));
         }
 
         problems.AddRange(Padding.Problems(Settings.Batching, signature).Select(problem => new FileProblem(ModelSettingsReader.FileName, 0, 0, "$.batching.padding", problem)));
         problems.AddRange(MediaSignatureCheck.Find(Settings, signature));
         if (problems.Count > 0)
             throw new FileProblemsException(problems);
+    }
+
+    /// <summary>Keys of <c>model.json</c> that say how requests share runs, where nobody vouches that they may.</summary>
+    private IEnumerable<FileProblem> WithoutContract()
+    {
+        var batching = Settings.Batching;
+        if (batching.Contract == ContractChoice.Declared || ReferenceEquals(batching, Triton?.Settings.Batching))
+            return [];
+        List<string> keys = [];
+        if (batching.MaxBatch is not null)
+            keys.Add("maxBatch");
+        if (!batching.PreferredSizes.IsEmpty)
+            keys.Add("preferredSizes");
+        if (batching.MaxDelay > TimeSpan.Zero)
+            keys.Add("maxDelay");
+        if (!batching.Padding.IsEmpty)
+            keys.Add("padding");
+        return keys.Select(key => new FileProblem(
+            ModelSettingsReader.FileName, 0, 0, $"$.batching.{key}",
+            "Ignored: every request runs as it was sent. Write \"contract\": \"declared\" if the answer for an item never depends on the other items of its run."));
     }
 }

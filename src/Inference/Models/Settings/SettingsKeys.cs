@@ -7,7 +7,7 @@ internal static class SettingsKeys
     public static readonly string[] Versions = ["serve", "labels", "traffic", "shadow"];
     public static readonly string[] Serve = ["latest", "specific"];
     public static readonly string[] Traffic = ["version", "percent"];
-    public static readonly string[] Batching = ["maxBatch", "preferredSizes", "maxDelay", "queueLimit", "padding"];
+    public static readonly string[] Batching = ["contract", "maxBatch", "preferredSizes", "maxDelay", "queueLimit", "padding"];
     public static readonly string[] Execution = ["threads", "memoryProfile"];
     public static readonly string[] Lifecycle = ["preload", "pinned", "idleTimeout", "warmup"];
     public static readonly string[] Warmup = ["request", "count"];

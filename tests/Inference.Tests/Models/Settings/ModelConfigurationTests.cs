@@ -49,7 +49,7 @@ public sealed class ModelConfigurationTests
     {
         var problem = Assert.Single(Assert.Throws<FileProblemsException>(() => Read(
             """{"timeouts":{"request":"00:00:00.001"}}""",
-            "dynamic_batching { max_queue_delay_microseconds: 5000 }")).Problems);
+            "max_batch_size: 4 dynamic_batching { max_queue_delay_microseconds: 5000 }")).Problems);
 
         Assert.Contains("Waiting up to 00:00:00.0050000", problem.Message, StringComparison.Ordinal);
     }
@@ -82,18 +82,40 @@ public sealed class ModelConfigurationTests
 
     [Fact]
     public void Check_ManyContradictions_TellsAll() =>
-        Assert.Equal(4, ProblemsOf(Read(null, "max_batch_size: 2 input { name: 'a' } output { name: 'y' data_type: TYPE_INT8 }"), Fixed).Count);
+        Assert.Equal(5, ProblemsOf(Read(null, "max_batch_size: 2 input { name: 'a' } output { name: 'y' data_type: TYPE_INT8 }"), Fixed).Count);
 
     [Theory]
     [InlineData("""{"batching":{"maxBatch":4}}""", null, "model.json: $.batching.maxBatch: It is 4, but the model takes no batches")]
-    [InlineData(null, "max_batch_size: 4", "config.pbtxt: max_batch_size: It is 4, but the model's input \"x\" has shape [1,4]")]
-    public void Check_BatchesOfAModelWithoutThem_IsRefused(string? json, string? pbtxt, string expected)
+    [InlineData("""{"batching":{"contract":"declared","maxBatch":4}}""", null, "model.json: $.batching.contract: It is \"declared\", but not every input and output starts with a dynamic dimension")]
+    [InlineData(null, "max_batch_size: 4", "config.pbtxt: max_batch_size: It is 4, but the model's input \"x\" has shape [1,4]", "output \"y\" has shape [1,2]")]
+    public void Check_BatchesOfAModelWithoutThem_IsRefused(string? json, string? pbtxt, params string[] expected)
     {
         var configuration = Read(json, pbtxt);
 
         configuration.Check(Batched);
-        Assert.Contains(expected, Assert.Single(ProblemsOf(configuration, Fixed)).ToString(), StringComparison.Ordinal);
+        var problems = ProblemsOf(configuration, Fixed);
+        Assert.Equal(expected.Length, problems.Count);
+        Assert.All(expected.Zip(problems), pair => Assert.Contains(pair.First, pair.Second.ToString(), StringComparison.Ordinal));
     }
+
+    [Fact]
+    public void Check_BatchSizeOfAModelWhoseOutputHasNoBatch_IsRefused()
+    {
+        var signature = new ModelSignature([Spec("x", ElementType.Float32, "n", "", -1, 4)], [Spec("y", ElementType.Float32, "", "", 1, 4)]);
+
+        var problem = Assert.Single(ProblemsOf(Read(json: null, "max_batch_size: 8"), signature));
+
+        Assert.Contains("output \"y\" has shape [1,4]: its first dimension is not dynamic", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"batching":{"maxBatch":8,"preferredSizes":[4],"maxDelay":"00:00:01","padding":{"x":0}}}""", null, "maxBatch,preferredSizes,maxDelay,padding")]
+    [InlineData("""{"batching":{"contract":"none","maxDelay":"00:00:01"}}""", "max_batch_size: 8", "maxDelay")]
+    [InlineData("""{"batching":{"contract":"declared","maxBatch":8}}""", null, "")]
+    [InlineData("""{"batching":{"queueLimit":8}}""", null, "")]
+    [InlineData(null, "max_batch_size: 8 dynamic_batching { preferred_batch_size: 4 }", "")]
+    public void Warnings_SettingsOfSharedRunsWithoutAContract_AreNamed(string? json, string? pbtxt, string keys) =>
+        Assert.Equal(keys, string.Join(',', Read(json, pbtxt).Warnings.Select(warning => warning.Path.Replace("$.batching.", "", StringComparison.Ordinal))));
 
     private static ModelConfiguration Read(string? json, string? pbtxt) => ModelConfiguration.Read(
         ModelName.Parse("m"),

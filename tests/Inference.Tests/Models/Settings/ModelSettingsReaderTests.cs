@@ -138,7 +138,7 @@ public sealed class ModelSettingsReaderTests
     [InlineData("""{"batching":{"max_batch":4}}""", "$.batching.max_batch: This key is not known. Did you mean \"maxBatch\"?")]
     [InlineData("""{"batching":{"padding":{"x":"0"}}}""", "$.batching.padding.x: This is a string; a number from -16777216 to 16777216 is expected.")]
     [InlineData("""{"batching":{"padding":0}}""", "$.batching.padding: This is a number; an object of input names and numbers is expected.")]
-    [InlineData("""{"batching":{"wings":4}}""", "$.batching.wings: This key is not known. Known here: maxBatch, maxDelay, padding, preferredSizes, queueLimit.")]
+    [InlineData("""{"batching":{"wings":4}}""", "$.batching.wings: This key is not known. Known here: contract, maxBatch, maxDelay, padding, preferredSizes, queueLimit.")]
     [InlineData("""{"a\nb":1}""", "$[\"a\\nb\"]: This key is not known.")]
     [InlineData("""{"batching":{},"batching":{}}""", "model.json:1:16: $.batching: This key is given twice.")]
     [InlineData("""{"versions":{"labels":{"a":1,"a":2}}}""", "$.versions.labels.a: This key is given twice.")]

@@ -1,18 +1,27 @@
 namespace Inference.Models.Settings.Triton;
 
-/// <summary>Reads <c>max_batch_size</c> and <c>dynamic_batching</c>.</summary>
+/// <summary>
+/// Reads <c>max_batch_size</c> and <c>dynamic_batching</c>. A size above 0 is the owner's word that the first dimension counts items, 0 that it
+/// does not; without it nobody has vouched for anything.
+/// </summary>
 internal static class TritonBatching
 {
     private const long MicrosecondsInADay = 24L * 60 * 60 * 1_000_000;
 
     public static (BatchingSettings, TimeoutSettings) Read(TritonFields config, int? maxBatchSize)
     {
-        var batching = new BatchingSettings { MaxBatch = maxBatchSize is { } max ? Math.Max(1, max) : null };
+        var batching = new BatchingSettings
+        {
+            Contract = maxBatchSize switch { null => ContractChoice.Proven, 0 => ContractChoice.None, _ => ContractChoice.Declared },
+            MaxBatch = maxBatchSize > 0 ? maxBatchSize : null,
+        };
         if (config.Message("dynamic_batching") is not { } dynamic)
             return (batching, new TimeoutSettings());
 
         if (maxBatchSize == 0)
-            config.Warn(config.One("dynamic_batching")!, "Ignored: max_batch_size is 0, so there are no batches.");
+            config.Warn(config.One("dynamic_batching")!, "Ignored: max_batch_size is 0, so every request runs as it was sent.");
+        else if (maxBatchSize is null)
+            config.Warn(config.One("dynamic_batching")!, "Ignored: without max_batch_size every request runs as it was sent. Write max_batch_size to have requests joined.");
         foreach (var field in dynamic.All("preferred_batch_size"))
             CheckPreferred(dynamic, field, maxBatchSize);
         var delay = dynamic.Integer("max_queue_delay_microseconds", 0, (long)BatchingSettings.MaxDelayLimit.TotalMicroseconds);
@@ -20,7 +29,7 @@ internal static class TritonBatching
         batching = batching with
         {
             PreferredSizes = [.. dynamic.Integers("preferred_batch_size", 1, BatchingSettings.MaxItems).Distinct().Order().Select(size => (int)size)],
-            MaxDelay = maxBatchSize is 0 or 1 ? TimeSpan.Zero : TimeSpan.FromMicroseconds(delay ?? 0),
+            MaxDelay = maxBatchSize is not > 1 ? TimeSpan.Zero : TimeSpan.FromMicroseconds(delay ?? 0),
             QueueLimit = queueLimit,
         };
         dynamic.Close(TritonIgnored.DynamicBatching);

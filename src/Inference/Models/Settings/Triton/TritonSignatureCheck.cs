@@ -21,12 +21,14 @@ internal static class TritonSignatureCheck
     {
         if (config.MaxBatchSize is not > 0)
             yield break;
-        foreach (var spec in signature.Inputs.Where(spec => spec.Shape.Rank == 0 || spec.Shape[0] != Shape.Dynamic))
+        foreach (var (role, spec) in signature.Inputs.Select(spec => ("input", spec)).Concat(signature.Outputs.Select(spec => ("output", spec))))
         {
+            if (spec.Shape.Rank > 0 && spec.Shape[0] == Shape.Dynamic)
+                continue;
             yield return Problem(
                 "max_batch_size",
-                $"It is {config.MaxBatchSize}, but the model's input {Wording.Quote(spec.Name)} has shape {spec.Shape}: "
-                + "its first dimension is not a batch of any size (-1). Write max_batch_size: 0.");
+                $"It is {config.MaxBatchSize}, but the model's {role} {Wording.Quote(spec.Name)} has shape {spec.Shape}: "
+                + "its first dimension is not dynamic (-1), so it cannot be the batch. Write max_batch_size: 0.");
         }
     }
 

@@ -84,7 +84,7 @@ public sealed class TritonConfigReaderTests
 
         Assert.Equal(32, config.MaxBatchSize);
         Assert.Equal(2, config.Settings.Versions.Serve.LatestCount);
-        Assert.Equal(32, config.Settings.Batching.MaxBatch);
+        Assert.Equal((ContractChoice.Declared, 32), (config.Settings.Batching.Contract, config.Settings.Batching.MaxBatch));
         Assert.Equal([8, 16], config.Settings.Batching.PreferredSizes.AsEnumerable());
         Assert.Equal(TimeSpan.FromMicroseconds(500), config.Settings.Batching.MaxDelay);
         Assert.Equal(128, config.Settings.Batching.QueueLimit);
@@ -110,7 +110,7 @@ public sealed class TritonConfigReaderTests
         var config = Read(Encoder, "encoder");
 
         Assert.Equal(0, config.MaxBatchSize);
-        Assert.Equal(1, config.Settings.Batching.MaxBatch);
+        Assert.Equal((ContractChoice.None, null), (config.Settings.Batching.Contract, config.Settings.Batching.MaxBatch));
         Assert.Equal([1, 3], config.Settings.Versions.Serve.Numbers.AsEnumerable());
         Assert.Equal(4, config.Settings.Execution.Threads);
         Assert.Equal(["input_ids", "attention_mask"], config.Inputs.Select(input => input.Name));
@@ -126,7 +126,7 @@ public sealed class TritonConfigReaderTests
 
         Assert.Equal(1, config.Settings.Versions.Serve.LatestCount);
         Assert.True(config is { MaxBatchSize: null, Inputs.IsEmpty: true, Outputs.IsEmpty: true, Warnings.Count: 0 });
-        Assert.True(config.Settings.Batching is { MaxBatch: null, QueueLimit: null });
+        Assert.True(config.Settings.Batching is { Contract: ContractChoice.Proven, MaxBatch: null, QueueLimit: null });
         Assert.Null(config.Settings.Timeouts.Request);
     }
 
@@ -145,7 +145,7 @@ public sealed class TritonConfigReaderTests
 
     [Theory]
     [InlineData("max_batch_sise: 4", "max_batch_sise: Ignored: this field is not known. Did you mean \"max_batch_size\"?")]
-    [InlineData("dynamic_batching { wings: 4 }", "dynamic_batching.wings: Ignored: this field is not known. Known here: default_priority_level,")]
+    [InlineData("max_batch_size: 4 dynamic_batching { wings: 4 }", "dynamic_batching.wings: Ignored: this field is not known. Known here: default_priority_level,")]
     [InlineData("[ext.field] { a: 1 }", "[ext.field]: Ignored: this field is not known.")]
     [InlineData("metric_tags { key: 'a' value: 'b' }", "metric_tags: Ignored: this server has no such function.")]
     [InlineData("cc_model_filenames { key: '7.5' value: 'x' }", "cc_model_filenames: Ignored: models run on the processor.")]
@@ -153,8 +153,9 @@ public sealed class TritonConfigReaderTests
     [InlineData("instance_group { kind: 1 }", "instance_group.kind: Ignored: the model runs on the processor.")]
     [InlineData("input { name: 'x' optional: true }", "input.optional: Ignored: an ONNX model needs all of its inputs.")]
     [InlineData("input { name: 'x' dims: 1 reshape { } }", "input.reshape: Requests and answers have the model's own shape, []")]
-    [InlineData("max_batch_size: 0 dynamic_batching { }", "dynamic_batching: Ignored: max_batch_size is 0, so there are no batches.")]
-    [InlineData("dynamic_batching { default_queue_policy { timeout_action: DELAY default_timeout_microseconds: 5 } }", "timeout_action: Ignored, and the default timeout with it")]
+    [InlineData("max_batch_size: 0 dynamic_batching { }", "dynamic_batching: Ignored: max_batch_size is 0, so every request runs as it was sent.")]
+    [InlineData("dynamic_batching { max_queue_delay_microseconds: 100 }", "dynamic_batching: Ignored: without max_batch_size every request runs as it was sent. Write max_batch_size")]
+    [InlineData("max_batch_size: 4 dynamic_batching { default_queue_policy { timeout_action: DELAY default_timeout_microseconds: 5 } }", "timeout_action: Ignored, and the default timeout with it")]
     public void Read_WithoutMeaningHere_Warns(string text, string expected)
     {
         var warning = Assert.Single(Read(text).Warnings);

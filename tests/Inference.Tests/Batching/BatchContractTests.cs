@@ -1,0 +1,183 @@
+using Inference.Batching;
+using Inference.Models.Settings;
+using Inference.Testing;
+
+namespace Inference.Tests.Batching;
+
+/// <summary>When requests share runs, and what a run does that contradicts the permission.</summary>
+public sealed class BatchContractTests
+{
+    [Theory]
+    [InlineData(ContractChoice.None)]
+    [InlineData(ContractChoice.Proven)]
+    public void RunAsync_NoContract_EveryRequestIsOneRun(ContractChoice choice)
+    {
+        using var sut = new QueueScenario(maxBatch: 4, contract: choice);
+        sut.Call(0);
+        sut.Start();
+        sut.Call(1);
+        sut.Call([.. Enumerable.Range(0, 100).Select(i => (float)i)]);
+        sut.Call(2);
+
+        sut.Finish();
+
+        Assert.Equal([1, 1, 100, 1], sut.Session.Runs);
+        Assert.Equal((BatchContractKind.None, null), (sut.Contract.Kind, sut.Contract.Violation));
+    }
+
+    [Fact]
+    public void RunAsync_NoContract_NeitherDelayNorMaximumHasAnEffect()
+    {
+        var policy = new BatchPolicy { MaxBatch = 1, MaxDelay = TimeSpan.FromSeconds(1) };
+        using var sut = new QueueScenario(policy: policy, contract: ContractChoice.None);
+
+        var caller = sut.Call(1, 2, 3);
+        sut.Start();
+        sut.EndRun();
+
+        Assert.True(caller.IsServed);
+        Assert.Equal([3], sut.Session.Runs);
+    }
+
+    [Fact]
+    public void RunAsync_NoContract_RowsAreTheModelsAffair()
+    {
+        using var sut = new QueueScenario(contract: ContractChoice.Proven);
+        sut.Session.ExtraRows = 2;
+
+        var caller = sut.Call(1, 2, 3);
+        sut.Finish();
+
+        Assert.Equal(5, caller.TakeAnswer()[0].Shape[0]);
+        Assert.Null(sut.Contract.Violation);
+    }
+
+    [Fact]
+    public void RunAsync_LoneRunWithOtherRows_IsAnsweredAsItIsAndEndsTheContract()
+    {
+        using var sut = new QueueScenario();
+        sut.Session.ExtraRows = -1;
+        var first = sut.Call(1, 2);
+        sut.Start();
+        sut.EndRun();
+
+        Assert.Equal(1, first.TakeAnswer()[0].Shape[0]);
+        Assert.Contains("Output \"y\" had shape [1,1] for 2 items", sut.Contract.Violation, StringComparison.Ordinal);
+
+        sut.Session.ExtraRows = 0;
+        sut.Call(0);
+        sut.Call(1);
+        sut.Call(2);
+        sut.Finish();
+        Assert.Equal([2, 1, 1, 1], sut.Session.Runs);
+    }
+
+    [Fact]
+    public void RunAsync_JoinedRunWithOtherRows_IsRunAgainOneByOne()
+    {
+        using var sut = new QueueScenario();
+        sut.Call(0);
+        sut.Start();
+        sut.Call(1);
+        sut.Call(2, 3);
+        sut.EndRun();
+        sut.Start();
+        sut.Session.ExtraRows = 1;
+        sut.EndRun();
+        sut.Session.ExtraRows = 0;
+
+        sut.Finish();
+
+        Assert.All(sut.Callers, caller => Assert.True(caller.IsServed));
+        Assert.Equal([1, 3, 1, 2], sut.Session.Runs);
+        Assert.NotNull(sut.Contract.Violation);
+    }
+
+    /// <summary>A batch under way when another run breaks the contract: that the number of its rows is right was chance.</summary>
+    [Fact]
+    public void RunAsync_JoinedRunEndsAfterTheContract_IsRunAgainOneByOne()
+    {
+        using var sut = new QueueScenario(slots: 2);
+        sut.Call(0);
+        sut.Start();
+        var other = sut.Call(9);
+        sut.Start();
+        sut.Call(1);
+        sut.Call(2);
+        sut.EndRun();
+        sut.Start();
+        sut.Session.ExtraRows = 1;
+        sut.EndRun();
+        other.TakeAnswer();
+        sut.Session.ExtraRows = 0;
+
+        sut.Finish();
+
+        Assert.Equal([1, 1, 2, 1, 1], sut.Session.Runs);
+    }
+
+    [Fact]
+    public void RunAsync_SplitRequestWithOtherRows_StartsOverWhole()
+    {
+        using var sut = new QueueScenario(slots: 2, maxBatch: 2);
+        var large = sut.Call(0, 1, 2, 3, 4, 5, 6);
+        sut.StartAll();
+        // The first part is right by chance, and the third waits.
+        sut.EndRun();
+        sut.Session.ExtraRows = 1;
+        sut.EndRun();
+        sut.Session.ExtraRows = 0;
+
+        sut.Finish();
+
+        Assert.True(large.IsServed);
+        Assert.Equal(7, sut.Session.Runs[^1]);
+    }
+
+    [Fact]
+    public void RunAsync_PartOfARequestBeforeItStartedOverFails_IsIgnored()
+    {
+        using var sut = new QueueScenario(slots: 2, maxBatch: 2);
+        var large = sut.Call(0, 1, 2, 3, 4, 5);
+        sut.StartAll();
+        sut.Session.ExtraRows = 1;
+        sut.EndRun();
+        sut.Session.ExtraRows = 0;
+        sut.Session.Running[0].Fail();
+
+        sut.Finish();
+
+        Assert.True(large.IsServed);
+        Assert.Equal(6, sut.Session.Runs[^1]);
+    }
+
+    [Fact]
+    public void RunAsync_OneItemARun_OtherRowsFailTheRequestAndTheNextOnesAreRefused()
+    {
+        using var sut = new QueueScenario(signature: FakeModelRuntime.Signature(1, 1));
+        sut.Session.ExtraRows = 1;
+        var first = sut.Call(1, 2, 3);
+        sut.Start();
+        sut.EndRun();
+
+        Assert.Equal(InferenceError.RuntimeFailure, first.Error);
+        first.Expected = InferenceError.RuntimeFailure;
+        var second = sut.Call(1, 2);
+        Assert.Equal(InferenceError.InvalidRequest, second.Error);
+        second.Expected = InferenceError.InvalidRequest;
+        var single = sut.Call(1);
+        sut.Finish();
+        Assert.Equal(2, single.TakeAnswer()[0].Shape[0]);
+    }
+
+    [Fact]
+    public void Create_SameSettings_KeepsTheContractThatEnded()
+    {
+        var signature = FakeModelRuntime.Doubler;
+        var declared = new BatchingSettings { Contract = ContractChoice.Declared };
+        var before = BatchContract.Create(declared, signature);
+        Assert.Same(before, BatchContract.Create(new BatchingSettings { Contract = ContractChoice.Declared }, signature, before));
+        Assert.NotSame(before, BatchContract.Create(declared with { MaxBatch = 4 }, signature, before));
+        Assert.Equal(BatchContractKind.None, BatchContract.Create(new BatchingSettings(), signature, before).Kind);
+    }
+}
