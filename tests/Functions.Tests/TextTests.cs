@@ -16,6 +16,24 @@ public sealed class TextTests(TextTests.Server server) : IClassFixture<TextTests
     public async Task Predict_Text_IsTokenizedAndPooled(string model, string body, string expected) =>
         Assert.Equal(expected, (await server.Process.AskAsync($"/models/{model}/predict", body)).GetProperty("predictions").ToString());
 
+    /// <summary>A model without a mask takes padding for words, so a text must not be padded for the sake of another.</summary>
+    [Theory]
+    [InlineData("maskless", """["hello world","hello","world hello"]""", "[[8,2],[6.6666665,2],[8,2]]")]
+    [InlineData("maskless", """["hello","hello"]""", "[[6.6666665,2],[6.6666665,2]]")]
+    [InlineData("maskless_none", """["hello","hello world"]""", "[[[5.333333,2],[8.333333,2],[6.333333,2],[0,0]],[[6,2],[9,2],[10,2],[7,2]]]")]
+    [InlineData("maskless_delayed", """["hello world","hello"]""", "[[8,2],[6.6666665,2]]")]
+    public async Task Predict_TextsOfOtherLengthsWithoutAMask_AreAnsweredAsEachAlone(string model, string texts, string expected) =>
+        Assert.Equal(expected, (await server.Process.AskAsync($"/models/{model}/predict", $$"""{"text":{{texts}}}""")).GetProperty("predictions").ToString());
+
+    [Fact]
+    public async Task Embed_TextsOfOtherLengthsWithoutAMask_AreAnsweredAsEachAlone()
+    {
+        var answer = await server.Process.AskAsync("/v1/embeddings", """{"model":"maskless","input":["hello","hello world hello world","hello world"]}""");
+
+        var embeddings = answer.GetProperty("data").EnumerateArray().Select(item => item.GetProperty("embedding").ToString());
+        Assert.Equal(["[6.6666665,2]", "[9,2]", "[8,2]"], embeddings);
+    }
+
     [Theory]
     [InlineData("mean", """{"text":"hello hello hello hello hello hello hello"}""", 400, "text has 9 tokens; the model takes 8")]
     [InlineData("mean", """{"text":[]}""", 400, "text has no texts")]
@@ -106,7 +124,10 @@ public sealed class TextTests(TextTests.Server server) : IClassFixture<TextTests
         {
             foreach (var model in (string[])["mean", "cls", "none", "unit", "lost", "plain", "bpe"])
                 TestModels.CopyTo("embedder", _models.PathOf(model, "1"));
-            foreach (var model in (string[])["mean", "cls", "none", "unit"])
+            string[] maskless = ["maskless", "maskless_none", "maskless_delayed"];
+            foreach (var model in maskless)
+                TestModels.CopyTo("maskless", _models.PathOf(model, "1"));
+            foreach (var model in (string[])["mean", "cls", "none", "unit", .. maskless])
                 _models.Write("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nhello\nworld\n", model, "1", "vocab.txt");
             _models.Write("""{"<s>":1,"<pad>":0,"</s>":2,"a":3,"b":4,"ab":7,"\u0120":8,"\u0120ab":9}""", "bpe", "1", "vocab.json");
             _models.Write("#version: 0.2\na b\n\u0120 ab\n", "bpe", "1", "merges.txt");
@@ -115,6 +136,9 @@ public sealed class TextTests(TextTests.Server server) : IClassFixture<TextTests
             _models.Write("""{"text":{"tokenizer":"wordpiece","pooling":"none"}}""", "none", "model.json");
             _models.Write("""{"text":{"tokenizer":"wordpiece","normalize":true}}""", "unit", "model.json");
             _models.Write("""{"text":{"tokenizer":"wordpiece"}}""", "lost", "model.json");
+            _models.Write("""{"text":{"tokenizer":"wordpiece"}}""", "maskless", "model.json");
+            _models.Write("""{"text":{"tokenizer":"wordpiece","pooling":"none"}}""", "maskless_none", "model.json");
+            _models.Write("""{"text":{"tokenizer":"wordpiece"},"batching":{"contract":"declared","maxDelay":"00:00:00.010"}}""", "maskless_delayed", "model.json");
             _models.Write("""{"text":{"tokenizer":"bpe"}}""", "bpe", "model.json");
             Process = await _models.ServeAsync();
         }

@@ -46,7 +46,17 @@ public sealed class EmbeddingBody
             Texts.Add(_texts[i], TextBatch.PathOf(Input, i));
         for (var i = 0; i < _tokens.Count; i++)
             Texts.Add(_tokens[i], TextBatch.PathOf(Input, i));
-        return Texts.ToRequest(model.Signature, Input);
+        var request = new PredictionRequest();
+        try
+        {
+            Texts.AddTo(request, model.Signature, Input);
+            return request;
+        }
+        catch
+        {
+            request.Dispose();
+            throw;
+        }
     }
 
     private static EmbeddingBody Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, EmbeddingBody body)

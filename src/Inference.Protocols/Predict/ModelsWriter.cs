@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Inference.Batching;
 using Inference.Models;
 using Inference.Protocols.Json;
 using Inference.Protocols.OpenInference;
@@ -11,7 +12,7 @@ namespace Inference.Protocols.Predict;
 /// <summary>Writes what models there are.</summary>
 public static class ModelsWriter
 {
-    /// <summary><c>{"models":[{"name","versions":[{"version","state","reason"?,"size","digest"?,"digestOf"?,"shadow"?}]}]}</c></summary>
+    /// <summary><c>{"models":[{"name","versions":[{"version","state","reason"?,"size","digest"?,"digestOf"?,"batching"?,"shadow"?}]}]}</c></summary>
     /// <param name="statuses">Those of one model next to each other.</param>
     public static void WriteList(IBufferWriter<byte> output, IReadOnlyList<ModelStatus> statuses)
     {
@@ -71,6 +72,8 @@ public static class ModelsWriter
                 writer.WriteString("digestOf"u8, digest.Of);
             }
 
+            if (status.Contract is { } contract)
+                WriteContract(writer, contract);
             if (status.Shadow is { } shadow)
                 WriteShadow(writer, shadow);
             writer.WriteEndObject();
@@ -89,6 +92,21 @@ public static class ModelsWriter
         if (model.Text is not null)
             writer.WriteStringValue("text"u8);
         writer.WriteEndArray();
+    }
+
+    /// <summary><c>{"contract","violation"?}</c></summary>
+    private static void WriteContract(Utf8JsonWriter writer, BatchContract contract)
+    {
+        writer.WriteStartObject("batching"u8);
+        writer.WriteString("contract"u8, contract.Kind switch
+        {
+            BatchContractKind.None => "none"u8,
+            BatchContractKind.SingleItem => "singleItem"u8,
+            BatchContractKind.Declared => "declared"u8,
+        });
+        if (contract.Violation is { } violation)
+            writer.WriteString("violation"u8, violation);
+        writer.WriteEndObject();
     }
 
     private static void WriteShadow(Utf8JsonWriter writer, ShadowCounts counts)

@@ -46,7 +46,7 @@ public static class PredictReader
                 {
                     JsonText.ReadOnce(ref reader, ref text, Text);
                     call.Answer.Texts = ReadTexts(ref reader, call.Model);
-                    request.Inputs.AddRange(call.Answer.Texts.ToRequest(call.Model.Signature, Text).Inputs);
+                    call.Answer.Texts.AddTo(request, call.Model.Signature, Text);
                 }
                 else if (reader.ValueTextEquals("parameters"u8))
                 {

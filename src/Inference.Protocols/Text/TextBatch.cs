@@ -29,18 +29,25 @@ internal sealed class TextBatch(TextTokenizer tokenizer)
         _texts.Add(tokens);
     }
 
+    /// <summary>Adds the inputs that the texts make.</summary>
     /// <param name="path">Where the texts stand in the request.</param>
-    public PredictionRequest ToRequest(ModelSignature signature, string path)
+    public void AddTo(PredictionRequest request, ModelSignature signature, string path)
     {
         if (_texts.Count == 0)
             throw InferenceException.InvalidRequest($"{path} has no texts.");
-        var request = new PredictionRequest();
         foreach (var input in signature.Inputs)
             request.Inputs.Add(new RequestInput(input.Name, Create(input, path), path));
-        return request;
+        if (IsPaddingContent(signature))
+            request.RowLengths = [.. _texts.Select(text => text.Count)];
     }
 
     public static string PathOf(string path, int index) => string.Create(CultureInfo.InvariantCulture, $"{path}[{index}]");
+
+    /// <summary>Whether some text is padded to the length of another, and the model has no input that tells so.</summary>
+    private bool IsPaddingContent(ModelSignature signature) =>
+        signature.IndexOfInput(TokenInput.Mask) < 0
+        && signature.Inputs.All(input => input.Shape[1] == Shape.Dynamic)
+        && _texts.Exists(text => text.Count != _texts[0].Count);
 
     private Tensor Create(TensorSpec input, string path)
     {

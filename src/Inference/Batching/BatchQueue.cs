@@ -67,6 +67,8 @@ internal sealed partial class BatchQueue : ComputeClient, IDisposable
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public ValueTask<Tensor[]> RunAsync(Tensor[] inputs, int[] outputs, RunTerms terms, CancellationToken cancellationToken)
     {
+        if (!terms.RowLengths.IsDefaultOrEmpty)
+            return LengthGroups.RunAsync(this, inputs, outputs, atOnce: _governor.Slots, terms, cancellationToken);
         var items = CountItems(inputs);
         var splits = Splits(inputs, items);
         if (!splits && items <= Math.Max(MaxBatch, MaxItemsOnCaller) && _delay is null && (IsBrief || !_session.ComputesHere)

@@ -65,28 +65,7 @@ internal sealed class Padding
     }
 
     /// <summary>The parts' rows as one tensor, as long as the longest, for the caller to dispose.</summary>
-    public Tensor Join(int input, IReadOnlyList<Tensor> parts)
-    {
-        var dimensions = parts[0].Shape.Dimensions.ToArray();
-        for (var axis = 1; axis < dimensions.Length; axis++)
-            dimensions[axis] = parts.Max(part => part.Shape[axis]);
-        if (parts.All(part => part.Shape.Dimensions[1..].SequenceEqual(dimensions.AsSpan(1))))
-            return Tensor.Concatenate(parts);
-
-        dimensions[0] = parts.Sum(part => part.Shape[0]);
-        var joined = Tensor.Rent(parts[0].Type, new Shape(dimensions));
-        var fill = _fills[input];
-        for (var at = 0; at < joined.Data.Length; at += fill.Length)
-            fill.CopyTo(joined.Data.Span[at..]);
-        var row = 0L;
-        foreach (var part in parts)
-        {
-            CopyBox(part.Data.Span, part.Shape, joined.Rows(row, part.Shape[0]).Data.Span, joined.Shape, part.Shape, part.Type.Size());
-            row += part.Shape[0];
-        }
-
-        return joined;
-    }
+    public Tensor Join(int input, IReadOnlyList<Tensor> parts) => TensorBox.Join(parts, _fills[input]);
 
     /// <summary>A request's own of some rows of an output: a copy, without what its inputs were filled up with.</summary>
     /// <param name="inputs">The request's.</param>
@@ -98,9 +77,7 @@ internal sealed class Padding
         var shape = new Shape(dimensions);
         if (shape == rows.Shape)
             return Tensor.Concatenate([rows]);
-        var cropped = Tensor.Rent(rows.Type, shape);
-        CopyBox(rows.Data.Span, rows.Shape, cropped.Data.Span, shape, shape, rows.Type.Size());
-        return cropped;
+        return TensorBox.Cut(rows, shape);
     }
 
     private bool IsOpen(int input, int axis) => _fills[input].Length > 0 && _signature.Inputs[input].Shape[axis] == Shape.Dynamic;
@@ -119,21 +96,6 @@ internal sealed class Padding
         }
 
         return null;
-    }
-
-    /// <summary>Copies the elements from the corner of one tensor to the same place in another of other lengths.</summary>
-    private static void CopyBox(ReadOnlySpan<byte> source, Shape sourceShape, Span<byte> target, Shape targetShape, Shape box, int size, int axis = 0)
-    {
-        if (axis == box.Rank - 1)
-        {
-            source[..(int)(box[axis] * size)].CopyTo(target);
-            return;
-        }
-
-        Shape.TryCount(sourceShape.Dimensions[(axis + 1)..], out var sourceStride);
-        Shape.TryCount(targetShape.Dimensions[(axis + 1)..], out var targetStride);
-        for (var i = 0; i < box[axis]; i++)
-            CopyBox(source[(int)(i * sourceStride * size)..], sourceShape, target[(int)(i * targetStride * size)..], targetShape, box, size, axis + 1);
     }
 
     /// <summary>The bytes of an element with this value; null when the type has none.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Inference.Batching;
 using Inference.Serving;
 
 namespace Inference.Diagnostics;
@@ -18,6 +19,7 @@ public sealed class EngineStatus : IDisposable
         _meter.CreateObservableUpDownCounter("inference.queue.depth", () => Observe(model => model.Waiting), "{request}", "Requests that wait for a slot.");
         _meter.CreateObservableUpDownCounter("inference.batches.running", () => Observe(model => model.Running), "{batch}", "Batches that run, those on their callers' threads not included.");
         _meter.CreateObservableUpDownCounter("inference.model.memory", () => Observe(model => model.Bytes), "By", "Memory of a loaded model.");
+        _meter.CreateObservableUpDownCounter("inference.batch.contract.broken", ObserveContracts, "{version}", "1 for a version that broke its batch contract, 0 while the contract holds.");
         _meter.CreateObservableUpDownCounter("inference.memory.used", () => budget.Used, "By", "Memory of models that are loaded, being loaded, or leaving.");
         _meter.CreateObservableUpDownCounter("inference.memory.limit", () => budget.Limit, "By", "Models__MemoryBudget.");
         _meter.CreateObservableUpDownCounter("inference.slots", () => (long)governor.Slots, "{slot}", "Compute slots.");
@@ -39,7 +41,7 @@ public sealed class EngineStatus : IDisposable
 
     /// <summary>The versions that are known here, those that nobody has asked for not among them.</summary>
     public IReadOnlyList<VersionStatus> Models() =>
-        [.. _catalog.Names.Select(_catalog.Find).OfType<ServedModel>().SelectMany(model => model.Versions).Select(Describe)
+        [.. Versions().Select(Describe)
             .OrderBy(version => version.Model.Version.Id.Name.Value, StringComparer.Ordinal)
             .ThenBy(version => version.Model.Version.Id.Version)];
 
@@ -51,8 +53,20 @@ public sealed class EngineStatus : IDisposable
         return new VersionStatus(slot.Status, slot.Loaded?.Memory.Bytes ?? 0, waiting, running);
     }
 
-    private IEnumerable<ModelSlot> LoadedModels() =>
-        _catalog.Names.Select(_catalog.Find).OfType<ServedModel>().SelectMany(model => model.Versions).Where(slot => slot.IsReady);
+    private IEnumerable<ModelSlot> Versions() => _catalog.Names.Select(_catalog.Find).OfType<ServedModel>().SelectMany(model => model.Versions);
+
+    private IEnumerable<ModelSlot> LoadedModels() => Versions().Where(slot => slot.IsReady);
+
+    private IEnumerable<Measurement<long>> ObserveContracts()
+    {
+        foreach (var slot in Versions())
+        {
+            if (slot.Contract is not { Kind: not BatchContractKind.None } contract)
+                continue;
+            var tags = new ModelTags(slot.Version.Id);
+            yield return new Measurement<long>(contract.Violation is null ? 0 : 1, tags.Model, tags.Version);
+        }
+    }
 
     private IEnumerable<Measurement<long>> Observe(Func<VersionStatus, long> value)
     {

@@ -62,9 +62,6 @@ public static class InferenceMetrics
     private static readonly Counter<long> Reloads =
         Meter.CreateCounter<long>("inference.model.reloads", "{reload}", "Changes in the store that were taken over, or refused.");
 
-    private static readonly Counter<long> ContractViolations =
-        Meter.CreateCounter<long>("inference.batch.contract.violations", "{violation}", "Batch contracts that ended because a run contradicted them.");
-
     private static readonly Counter<long> CancelledWork =
         Meter.CreateCounter<long>("inference.work.cancelled", "{request}", "Requests whose callers left, or whose time was up, before their answer.");
 
@@ -114,8 +111,6 @@ public static class InferenceMetrics
     }
 
     internal static void Loaded(ModelTags model, TimeSpan duration) => LoadDuration.Record(duration.TotalSeconds, model.Model, model.Version);
-
-    internal static void ContractEnded(ModelTags model) => ContractViolations.Add(1, model.Model, model.Version);
 
     internal static void LoadFailed(ModelId id) => Count(LoadFailures, id);
 

@@ -107,12 +107,8 @@ internal sealed class LoadedModel(Model model, IModelSession session, ModelSetti
         Garbage.Collect();
     }
 
-    /// <summary>Reports that a run has ended the contract.</summary>
-    public void ContractEnded()
-    {
-        InferenceMetrics.ContractEnded(Tags);
-        Logger.BatchContractEnded(Model.Id, Contract.Violation!);
-    }
+    /// <summary>Logs that a run has ended the contract.</summary>
+    public void ContractEnded() => Logger.BatchContractEnded(Model.Id, Contract.Violation!);
 
     private static BatchPolicy Policy(BatchingSettings settings, ModelSignature signature) => new()
     {

@@ -95,7 +95,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader)
                     : _leaving is { IsGone: false } ? (ModelState.Unloading, null)
                     : _failure is not null ? (ModelState.Failed, _failure.Message)
                     : (ModelState.Available, null);
-                return new ModelStatus(Version, state, reason) { Shadow = ShadowCounts, Digest = loaded?.Digest?.Known };
+                return new ModelStatus(Version, state, reason) { Contract = Contract, Shadow = ShadowCounts, Digest = loaded?.Digest?.Known };
             }
         }
     }

@@ -1,3 +1,4 @@
+using Inference.Batching;
 using Inference.Models;
 using Inference.Models.Trust;
 using Inference.Shadow;
@@ -23,6 +24,9 @@ public sealed record ModelStatus(ModelVersion Version, ModelState State, string?
 {
     /// <summary>Of the files that are loaded, once <see cref="ModelCatalog.DigestAsync"/> has worked it out; null otherwise.</summary>
     public ModelDigest? Digest { get; init; }
+
+    /// <summary>Whether its requests may share runs; null before the first load.</summary>
+    public BatchContract? Contract { get; init; }
 
     /// <summary>What became of its runs as a shadow; null when it is none.</summary>
     public ShadowCounts? Shadow { get; init; }

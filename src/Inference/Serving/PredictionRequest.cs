@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Inference.Tensors;
 
 namespace Inference.Serving;
@@ -16,6 +17,12 @@ public sealed class PredictionRequest : IDisposable
 
     /// <summary>In any order; <see cref="Predictor"/> checks them against the model's signature.</summary>
     public List<RequestInput> Inputs { get; } = new(capacity: 1);
+
+    /// <summary>
+    /// How much of each row of the inputs is content, where the rest is padding that the model cannot tell from content: rows of different
+    /// lengths then run apart. Empty when every row is content, or the model is given a mask. The inputs are of rank 2.
+    /// </summary>
+    public ImmutableArray<int> RowLengths { get; set; } = [];
 
     /// <summary>The outputs wanted, in this order; empty for all of the model's.</summary>
     public List<string> Outputs => _outputs ??= [];

@@ -11,6 +11,9 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
 {
     private readonly ShadowTraffic _shadows = new(governor, time, catalog.Logger);
 
+    /// <summary>The bytes that the inputs and outputs of one request may take, as far as they are known before it runs.</summary>
+    internal long MaxRequestBytes { get; init; } = RequestSize.DefaultLimit;
+
     /// <summary>
     /// Leases the model (which loads it, the first time), lets the caller's codec read the request against the model,
     /// checks it and runs it.
@@ -41,8 +44,9 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
             using var request = read(body, model.Model);
             var inputs = RequestCheck.Inputs(model.Model.Signature, request);
             var outputs = RequestCheck.Outputs(model.Model.Signature, request);
+            RequestSize.ThrowIfAbove(model.Model.Signature, inputs, outputs, MaxRequestBytes);
             trace?.Parsed();
-            var terms = new RunTerms(request.Priority, Trace: trace);
+            var terms = new RunTerms(request.Priority, Trace: trace, RowLengths: request.RowLengths);
             var results = await RunAsync(queue, inputs, outputs, terms, request.Timeout ?? model.Timeout, cancellationToken).ConfigureAwait(false);
             var named = Name(results, outputs, model.Model.Signature);
             if (version.Asked is null && model.Shadow is { } shadow)

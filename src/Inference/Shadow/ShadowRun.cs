@@ -14,6 +14,7 @@ internal sealed class ShadowRun : IDisposable
         foreach (var input in request.Inputs)
             Request.Inputs.Add(input with { Tensor = input.Tensor.Copy() });
         Request.Outputs.AddRange(request.Outputs);
+        Request.RowLengths = request.RowLengths;
         foreach (var output in answer)
             _answer.Add(output with { Tensor = output.Tensor.Copy() });
     }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Inference.Batching;
 using Inference.Models;
 using Inference.Serving;
 using Inference.Tensors;
@@ -144,7 +145,7 @@ internal sealed class ShadowTraffic(Governor governor, TimeProvider time, ILogge
         var inputs = RequestCheck.Inputs(signature, run.Request);
         var outputs = RequestCheck.Outputs(signature, run.Request);
         using var queue = lease.Loaded.BackgroundQueue(governor, time);
-        var results = await queue.RunAsync(inputs, outputs, default, _stop.Token).ConfigureAwait(false);
+        var results = await queue.RunAsync(inputs, outputs, new RunTerms { RowLengths = run.Request.RowLengths }, _stop.Token).ConfigureAwait(false);
         try
         {
             var named = outputs.Select((output, i) => new NamedTensor(signature.Outputs[output].Name, results[i])).ToList();

@@ -206,12 +206,77 @@ def embedder():
                   constant("last", [2], np.int64)])
 
 
+def finder():
+    """Has a row (item, tag) for each number above a half among an item's first four: as many rows as there is to find, though their
+    dimension is named like the batch. yolov7's export with end-to-end suppression has this form."""
+    return model("finder",
+                 [node("Slice", ["x", "z0", "z4", "one"], ["four"]), node("Slice", ["x", "z4", "z5", "one"], ["column"]),
+                  node("Squeeze", ["column", "one"], ["tags"]), node("Greater", ["four", "half"], ["hit"]),
+                  node("NonZero", ["hit"], ["places"]), node("Gather", ["places", "zero"], ["item"], axis=0),
+                  node("Gather", ["tags", "item"], ["tag"]), node("Cast", ["item"], ["number"], to=FLOAT),
+                  node("Unsqueeze", ["number", "one"], ["c0"]), node("Unsqueeze", ["tag", "one"], ["c1"]),
+                  node("Concat", ["c0", "c1"], ["y"], axis=1)],
+                 [tensor("x", ["batch", 5])], [tensor("y", ["batch", 2])],
+                 [constant("half", .5), constant("zero", 0, np.int64), constant("z0", [0], np.int64),
+                  constant("z4", [4], np.int64), constant("z5", [5], np.int64), constant("one", [1], np.int64)])
+
+
+def quantized():
+    """One scale for the whole tensor: small numbers beside large ones become zeros. Dynamic quantization has this form."""
+    shape = ["batch", 8]
+    return model("quantized",
+                 [node("DynamicQuantizeLinear", ["x"], ["q", "scale", "zero_point"]),
+                  node("DequantizeLinear", ["q", "scale", "zero_point"], ["y"])],
+                 [tensor("x", shape)], [tensor("y", shape)])
+
+
+def normalized():
+    """Batch normalization by the mean and the variance of what came together, as in training. Written out: ONNX Runtime's
+    BatchNormalization in training mode keeps the statistics of one run for the next, so it answers no request twice alike."""
+    return over_items("normalized",
+                      [node("ReduceMean", ["x"], ["mean"], axes=[0], keepdims=1), node("Sub", ["x", "mean"], ["centred"]),
+                       node("Mul", ["centred", "centred"], ["squares"]),
+                       node("ReduceMean", ["squares"], ["variance"], axes=[0], keepdims=1), node("Add", ["variance", "epsilon"], ["positive"]),
+                       node("Sqrt", ["positive"], ["deviation"]), node("Div", ["centred", "deviation"], ["y"])],
+                      [constant("epsilon", 1e-5)])
+
+
+def over_items(name, nodes, constants=()):
+    shape = ["batch", 4]
+    return model(name, nodes, [tensor("x", shape)], [tensor("y", shape)], constants)
+
+
+def two_names():
+    """A dimension has a name of its own in each tensor, as tf2onnx writes it."""
+    return model("two_names", [node("Identity", ["x"], ["y"])],
+                 [tensor("x", ["unk__1", 2])], [tensor("y", ["unk__2", 2])])
+
+
+def maskless():
+    """A text model without a mask: token n has the vector (n, 1), plus the mean of all vectors, padding's included."""
+    return model("maskless",
+                 [node("Gather", ["table", "input_ids"], ["tokens"]), node("ReduceMean", ["tokens"], ["mean"], axes=[1], keepdims=1),
+                  node("Add", ["tokens", "mean"], ["last_hidden_state"])],
+                 [tensor("input_ids", ["batch", "length"], INT64)], [tensor("last_hidden_state", ["batch", "length", 2])],
+                 [constant("table", [[n, 1] for n in range(16)])])
+
+
+def dependent_models():
+    """Models of which an item's answer depends on the other items of its run."""
+    return [finder(), quantized(), normalized(),
+            over_items("softmax_items", [node("Softmax", ["x"], ["y"], axis=0)]),
+            over_items("running_sum", [node("CumSum", ["x", "zero"], ["y"])], [constant("zero", 0, np.int64)]),
+            over_items("minus_mean", [node("ReduceMean", ["x"], ["mean"], axes=[0], keepdims=1), node("Sub", ["x", "mean"], ["y"])])]
+
+
 def all_models():
     models = [identity(type_name) for type_name in IDENTITY_TYPES]
     models += [two_in_two_out(), doubled("fixed_batch", [1, 4]),
                doubled("fixed_batch_four", [4, 2]), passthrough(), scalar(), dynamic_inner(), image(),
                sequence_out(), optional_out(), zipmap(), gather(), not_finite(),
-               lying_shape(), external(), slow(), heavy(), pairs(), pixels(), embedder()]
+               lying_shape(), external(), slow(), heavy(), pairs(), pixels(), embedder(),
+               two_names(), maskless()]
+    models += dependent_models()
     return models
 
 

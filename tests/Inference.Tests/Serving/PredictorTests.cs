@@ -84,6 +84,24 @@ public sealed class PredictorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task PredictAsync_OutputsLargerThanARequestMayTake_RefusesWithTheNumbers()
+    {
+        var signature = new ModelSignature(
+            [new TensorSpec("x", ElementType.Float32, new Shape(Shape.Dynamic, 2), ["n", ""])],
+            [new TensorSpec("y", ElementType.Float32, new Shape(Shape.Dynamic, 500), ["m", ""])]);
+        var runtime = new FakeModelRuntime { ModelShape = signature };
+        _catalog = new ModelCatalog(_store, runtime, TestBudget.Unlimited(), TrustPolicy.Default, _time, NullLogger<ModelCatalog>.Instance);
+        var sut = new Predictor(_catalog, _governor, _time) { MaxRequestBytes = 20_079 };
+
+        // Ten items: 80 bytes in, 20000 out.
+        var exception = await Assert.ThrowsAsync<InferenceException>(() => AskAsync(sut, Floats(new Shape(10, 2))));
+
+        Assert.Equal(InferenceError.InvalidRequest, exception.Error);
+        Assert.StartsWith("The request's 10 items take 20080 bytes of inputs and outputs; one request may take 20079:", exception.Message, StringComparison.Ordinal);
+        (await AskAsync(sut, Floats(new Shape(9, 2)))).Dispose();
+    }
+
+    [Fact]
     public async Task PredictAsync_OneItemFails_CancelsTheOthers()
     {
         var runtime = new FakeModelRuntime { ModelShape = FakeModelRuntime.Signature(1, 2) };
@@ -226,11 +244,13 @@ public sealed class PredictorTests : IAsyncLifetime
         FakeModelRuntime runtime, Tensor input, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
         _catalog ??= new ModelCatalog(_store, runtime, TestBudget.Unlimited(), TrustPolicy.Default, _time, NullLogger<ModelCatalog>.Instance);
-        return new Predictor(_catalog, _governor, _time).PredictAsync(
-            ModelName.Parse("m"),
-            version: default,
-            input,
-            (tensor, _) => new PredictionRequest { Inputs = { new RequestInput("x", tensor, "x") }, Timeout = timeout },
-            cancellationToken).AsTask();
+        return AskAsync(new Predictor(_catalog, _governor, _time), input, timeout, cancellationToken);
     }
+
+    private static Task<Prediction> AskAsync(Predictor sut, Tensor input, TimeSpan? timeout = null, CancellationToken cancellationToken = default) => sut.PredictAsync(
+        ModelName.Parse("m"),
+        version: default,
+        input,
+        (tensor, _) => new PredictionRequest { Inputs = { new RequestInput("x", tensor, "x") }, Timeout = timeout },
+        cancellationToken).AsTask();
 }

@@ -1,11 +1,11 @@
-using Inference.Models;
 using Inference.Tensors;
 
-namespace Inference.Onnx;
+namespace Inference.Models;
 
-/// <summary>Tells an output's shape before a run, where the signature and the inputs settle it.</summary>
-internal static class OutputShapes
+/// <summary>Finds the shape of an output before a run, where the signature and the inputs settle it.</summary>
+public static class OutputShapes
 {
+    /// <param name="inputs">In the signature's order.</param>
     public static bool TryResolve(TensorSpec output, ModelSignature signature, IReadOnlyList<Tensor> inputs, out Shape shape)
     {
         shape = default;
@@ -25,7 +25,7 @@ internal static class OutputShapes
     }
 
     /// <summary>The size the inputs give a named dimension, or -1.</summary>
-    private static long SizeOf(string symbol, ModelSignature signature, IReadOnlyList<Tensor> inputs)
+    internal static long SizeOf(string symbol, ModelSignature signature, IReadOnlyList<Tensor> inputs)
     {
         for (var input = 0; symbol.Length > 0 && input < inputs.Count; input++)
         {

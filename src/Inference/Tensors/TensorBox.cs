@@ -1,0 +1,54 @@
+namespace Inference.Tensors;
+
+/// <summary>Joins and cuts tensors whose rows differ in length. None holds byte strings.</summary>
+internal static class TensorBox
+{
+    /// <summary>Joins the rows of the parts in one tensor, each dimension as long as the longest part's. The parts stay the caller's.</summary>
+    /// <param name="parts">Of one type and one rank.</param>
+    /// <param name="fill">The bytes of an element for what shorter parts leave open.</param>
+    public static Tensor Join(IReadOnlyList<Tensor> parts, ReadOnlySpan<byte> fill)
+    {
+        var dimensions = parts[0].Shape.Dimensions.ToArray();
+        for (var axis = 1; axis < dimensions.Length; axis++)
+            dimensions[axis] = parts.Max(part => part.Shape[axis]);
+        if (parts.All(part => part.Shape.Dimensions[1..].SequenceEqual(dimensions.AsSpan(1))))
+            return Tensor.Concatenate(parts);
+
+        dimensions[0] = parts.Sum(part => part.Shape[0]);
+        var joined = Tensor.Rent(parts[0].Type, new Shape(dimensions));
+        for (var at = 0; at < joined.Data.Length; at += fill.Length)
+            fill.CopyTo(joined.Data.Span[at..]);
+        var row = 0L;
+        foreach (var part in parts)
+        {
+            Copy(part.Data.Span, part.Shape, joined.Rows(row, part.Shape[0]).Data.Span, joined.Shape, part.Shape, part.Type.Size());
+            row += part.Shape[0];
+        }
+
+        return joined;
+    }
+
+    /// <summary>Copies the corner of a tensor that the shape covers.</summary>
+    /// <param name="shape">As large as the tensor's own or smaller in each dimension.</param>
+    public static Tensor Cut(Tensor tensor, Shape shape)
+    {
+        var cut = Tensor.Rent(tensor.Type, shape);
+        Copy(tensor.Data.Span, tensor.Shape, cut.Data.Span, shape, shape, tensor.Type.Size());
+        return cut;
+    }
+
+    /// <summary>Copies the elements from the corner of one tensor to the same place in another of other lengths.</summary>
+    private static void Copy(ReadOnlySpan<byte> source, Shape sourceShape, Span<byte> target, Shape targetShape, Shape box, int size, int axis = 0)
+    {
+        if (axis == box.Rank - 1)
+        {
+            source[..(int)(box[axis] * size)].CopyTo(target);
+            return;
+        }
+
+        Shape.TryCount(sourceShape.Dimensions[(axis + 1)..], out var sourceStride);
+        Shape.TryCount(targetShape.Dimensions[(axis + 1)..], out var targetStride);
+        for (var i = 0; i < box[axis]; i++)
+            Copy(source[(int)(i * sourceStride * size)..], sourceShape, target[(int)(i * targetStride * size)..], targetShape, box, size, axis + 1);
+    }
+}
