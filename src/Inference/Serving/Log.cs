@@ -1,4 +1,5 @@
 using Inference.Models;
+using Inference.Models.Settings;
 using Microsoft.Extensions.Logging;
 
 namespace Inference.Serving;
@@ -25,6 +26,12 @@ internal static partial class Log
 
     [LoggerMessage(LogLevel.Warning, "Model {Model} stays as it was. {Reason}")]
     public static partial void ReloadRefused(this ILogger logger, ModelId model, string reason);
+
+    [LoggerMessage(LogLevel.Error, "Model {Model} runs in part under settings that are refused, because it does not load under those in force: {Reason}")]
+    public static partial void SettingsNotRestored(this ILogger logger, ModelName model, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "Settings of model {Model}: {Warning}")]
+    public static partial void SettingHasNoEffect(this ILogger logger, ModelName model, FileProblem warning);
 
     [LoggerMessage(LogLevel.Warning, "The models in {Store} could not be looked at: {Reason}")]
     public static partial void LookFailed(this ILogger logger, Exception exception, string store, string reason);
