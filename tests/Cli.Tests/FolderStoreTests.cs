@@ -132,6 +132,29 @@ public sealed class FolderStoreTests : IDisposable
         Assert.Matches("memory +ok ", result.Output);
     }
 
+    [Fact]
+    public async Task Doctor_SettingsWithoutEffectOrWrong_AreFoundOnceByServerAndStore()
+    {
+        const string Ignored = "metric_tags { key: \"a\" value: \"b\" }\n";
+        _served.WriteScaling("good", 1, 2);
+        _served.Write(Ignored, "good", "config.pbtxt");
+        await using var server = await _served.ServeAsync();
+        _served.WriteScaling("later", 1, 2);
+        _served.Write(Ignored, "later", "config.pbtxt");
+        var endpoint = server.Client.BaseAddress!.AbsoluteUri;
+
+        var byServer = await CliProcess.RunAsync("doctor", "--endpoint", endpoint);
+        var both = await CliProcess.RunAsync("doctor", "--store", _served.Path, "--endpoint", endpoint);
+        _served.Write("""{"vershions":{}}""", "good", "model.json");
+        var wrong = await CliProcess.RunAsync("doctor", "--store", _served.Path, "--endpoint", endpoint);
+
+        Assert.Equal((0, 0, 1), (byServer.ExitCode, both.ExitCode, wrong.ExitCode));
+        Assert.Matches("good settings +warning +config.pbtxt:1:1: metric_tags: ", byServer.Output);
+        Assert.Equal(2, both.Output.Split("good settings").Length);
+        Assert.Equal(2, both.Output.Split("later settings").Length);
+        Assert.Matches(@"good settings +wrong +model.json:1:14: \$\.vershions: ", wrong.Output);
+    }
+
     public void Dispose()
     {
         _served.Dispose();

@@ -62,6 +62,27 @@ public sealed class HotReloadTests : IDisposable
         Assert.Contains("does not load", version.GetProperty("reason").GetString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Poll_SettingsAreWrongAndThenFixedOrDeleted_TheReasonIsShownOnlyMeanwhile()
+    {
+        _folder.WriteScaling("scaling", 1, 2);
+        await using var process = await _folder.ServeAsync(("Models__ReloadInterval", "00:00:01"));
+        await PredictAsync(process);
+
+        foreach (var right in (string?[])["{}", null])
+        {
+            _folder.Write("""{"vershions":{}}""", "scaling", "model.json");
+            await UntilAsync(process, async () => (await ReasonAsync(process))?.Contains("vershions", StringComparison.Ordinal) is true);
+            if (right is null)
+                File.Delete(_folder.PathOf("scaling", "model.json"));
+            else
+                _folder.Write(right, "scaling", "model.json");
+            await UntilAsync(process, async () => await ReasonAsync(process) is null);
+        }
+
+        Assert.Equal((1, "[[2,0,0,0]]"), await PredictAsync(process));
+    }
+
     /// <summary>Each version answers with its number, but version 1, whose content changes in place, with one of two others.</summary>
     [Fact]
     public async Task Reload_WhileClientsAsk_EveryRequestIsAnsweredByTheVersionItNames()
@@ -127,6 +148,12 @@ public sealed class HotReloadTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     private const string Features = "{\"features\":[1,0,0,0]}";
+
+    private static async Task<string?> ReasonAsync(FunctionsProcess process)
+    {
+        var models = (await process.GetAsync("/models")).GetProperty("models");
+        return models[0].GetProperty("versions")[0].TryGetProperty("reason", out var reason) ? reason.GetString() : null;
+    }
 
     private static async Task LoadAsync(FunctionsProcess process)
     {

@@ -111,6 +111,46 @@ public sealed class ModelSettingsTests : IDisposable
         Assert.Equal("[[2,0,0,0]]", (await process.AskAsync(Predict, Features)).GetProperty("predictions").ToString());
     }
 
+    [Fact]
+    public async Task Start_SettingsHaveNoEffect_IsLoggedOnceForEachFileAndShown()
+    {
+        const string Line = "Settings of model scaling: config.pbtxt:";
+        _folder.WriteScaling("scaling", 1, 2);
+        _folder.WriteScaling("plain", 1, 2);
+        _folder.Write(Triton.Replace("output [ {", "output [ { label_filename: \"labels.txt\"", StringComparison.Ordinal), "scaling", "config.pbtxt");
+        await using var process = await _folder.ServeAsync(("Models__ReloadInterval", "00:00:01"));
+
+        var listed = (await process.GetAsync("/models")).GetProperty("models");
+        var model = await process.GetAsync("/models/scaling");
+        var status = (await process.GetAsync("/status")).GetProperty("models");
+
+        Assert.Equal(0, listed[0].GetProperty("warnings").GetArrayLength());
+        var warning = Assert.Single(model.GetProperty("warnings").EnumerateArray());
+        Assert.Equal(("config.pbtxt", 5, "output.label_filename"), (warning.GetProperty("file").GetString(), warning.GetProperty("line").GetInt32(), warning.GetProperty("path").GetString()));
+        Assert.Contains("labels.txt", warning.GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.Equal(model.GetProperty("warnings").ToString(), listed[1].GetProperty("warnings").ToString());
+        Assert.Equal(model.GetProperty("warnings").ToString(), status[0].GetProperty("warnings").ToString());
+        Assert.Equal(2, process.Output.Split(Line).Length);
+
+        _folder.Write(Triton + "metric_tags { key: \"a\" value: \"b\" }\n", "scaling", "config.pbtxt");
+        await process.WaitForOutputAsync("metric_tags");
+        await process.AskAsync(Predict, Features);
+        Assert.Equal(3, process.Output.Split(Line).Length);
+    }
+
+    [Fact]
+    public async Task GetModel_NoVersionAndSettingsAreWrong_Is503WithTheReason()
+    {
+        _folder.WriteScaling("other", 1, 2);
+        _folder.Write("default_model_filename: \"model_quantized.onnx\"", "scaling", "config.pbtxt");
+        await using var process = await _folder.ServeAsync();
+
+        using var response = await process.Client.GetAsync(new Uri("/models/scaling", UriKind.Relative));
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.Contains("default_model_filename", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("TYPE_FP32", "TYPE_INT64", "INT64")]
     [InlineData("\"x\"", "\"z\"", "\\\"z\\\"")]

@@ -26,6 +26,7 @@ public sealed class OpenApiTests
         Assert.Equal(
             """{"type":"array","items":{"type":"array","minItems":3,"maxItems":3,"items":{"type":"number"}}}""",
             schemas.GetProperty("iris.Prediction").GetProperty("properties").GetProperty("predictions").ToString());
+        Assert.Equal("#/components/schemas/SettingsWarning", schemas.GetProperty("Model").GetProperty("properties").GetProperty("warnings").GetProperty("items").GetProperty("$ref").GetString());
         Assert.True(document.GetProperty("paths").TryGetProperty("/models/iris/predict", out _));
         Assert.False(document.GetProperty("paths").TryGetProperty("/models/digits/predict", out _));
 

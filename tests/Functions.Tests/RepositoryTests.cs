@@ -55,6 +55,39 @@ public sealed class RepositoryTests : IDisposable
     }
 
     [Theory]
+    [InlineData("""{"batching":{"maxDealy":"00:00:01"}}""", "Did you mean")]
+    [InlineData("""{"image":{"height":2,"width":2}}""", "new settings are not used")]
+    public async Task Load_NewSettingsAreWrong_Is400WithTheReasonAndTheOldOnesHold(string wrong, string reason)
+    {
+        await using var process = await _folder.ServeAsync(("Models__ReloadInterval", "0"));
+        await PostAsync(process, "scaling/load");
+        _folder.Write(wrong, "scaling", "model.json");
+
+        await AssertRefusedAsync(process, reason);
+        await AssertRefusedAsync(process, reason);
+
+        Assert.Equal("[[2,0,0,0]]", (await process.AskAsync(Predict, Features)).GetProperty("predictions").ToString());
+        Assert.Contains(reason, (await IndexAsync(process)).GetProperty("reason").GetString(), StringComparison.Ordinal);
+        File.Delete(_folder.PathOf("scaling", "model.json"));
+        await PostAsync(process, "scaling/load");
+        Assert.Equal(("READY", ""), ((await IndexAsync(process)).GetProperty("state").GetString(), (await IndexAsync(process)).GetProperty("reason").GetString()));
+    }
+
+    [Theory]
+    [InlineData("1")]
+    [InlineData("2")]
+    public async Task Load_NewFilesDoNotLoad_Is400WithTheReasonAndTheOldOnesServe(string version)
+    {
+        await using var process = await _folder.ServeAsync(("Models__ReloadInterval", "0"));
+        await PostAsync(process, "scaling/load");
+        _folder.Write("no model", "scaling", version, "model.onnx");
+
+        await AssertRefusedAsync(process, "does not load");
+
+        Assert.Equal("[[2,0,0,0]]", (await process.AskAsync(Predict, Features)).GetProperty("predictions").ToString());
+    }
+
+    [Theory]
     [InlineData("index")]
     [InlineData("models/scaling/load")]
     [InlineData("models/scaling/unload")]
@@ -79,11 +112,22 @@ public sealed class RepositoryTests : IDisposable
         Assert.True(response.StatusCode == HttpStatusCode.OK, await response.Content.ReadAsStringAsync());
     }
 
-    private static async Task<string?> StateAsync(FunctionsProcess process)
+    private static async Task AssertRefusedAsync(FunctionsProcess process, string reason)
+    {
+        using var response = await process.PostAsync("/v2/repository/models/scaling/load", "");
+        var body = JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement;
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Contains(reason, body.GetProperty("error").GetString(), StringComparison.Ordinal);
+    }
+
+    private static async Task<string?> StateAsync(FunctionsProcess process) =>
+        (await IndexAsync(process)).TryGetProperty("state", out var state) ? state.GetString() : null;
+
+    private static async Task<JsonElement> IndexAsync(FunctionsProcess process)
     {
         var index = await process.AskAsync("/v2/repository/index", "{}");
         Assert.Equal(1, index.GetArrayLength());
         Assert.Equal("scaling", index[0].GetProperty("name").GetString());
-        return index[0].TryGetProperty("state", out JsonElement state) ? state.GetString() : null;
+        return index[0];
     }
 }

@@ -24,6 +24,9 @@ public sealed class FakeModelStore : IModelStore
     /// <summary>Thrown by every call while it is set.</summary>
     public Exception? Failure { get; set; }
 
+    /// <summary>Thrown while it is set by every reading of settings.</summary>
+    public Exception? SettingsFailure { get; set; }
+
     public string? LabelsPath { get; init; }
 
     /// <summary>What a fetch waits for.</summary>
@@ -76,6 +79,8 @@ public sealed class FakeModelStore : IModelStore
     {
         Interlocked.Increment(ref _settingsReads);
         ThrowIfBroken();
+        if (SettingsFailure is { } failure)
+            throw failure;
         lock (_gate)
             return Task.FromResult<IReadOnlyList<SettingsFile>>([new SettingsFile(ModelSettingsReader.FileName, Encoding.UTF8.GetBytes(_settings[name]))]);
     }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Cli.Output;
 using Cli.Server;
+using Inference.Models.Settings;
 
 namespace Cli.Doctor;
 
@@ -87,7 +88,21 @@ internal sealed class ServerChecks(ServerClient server, List<Finding> findings)
         {
             foreach (var version in model.GetProperty("versions").EnumerateArray())
                 CheckVersion($"{model.GetProperty("name")}/{version.GetProperty("version")}", version);
+            // Servers before this one told none.
+            if (!model.TryGetProperty("warnings", out var warnings))
+                continue;
+            foreach (var warning in warnings.EnumerateArray())
+                findings.Add(Finding.OfSettings(model.GetProperty("name").ToString(), Verdict.Doubtful, Read(warning)));
         }
+    }
+
+    private static FileProblem Read(JsonElement warning)
+    {
+        return new FileProblem(Text("file"), Number("line"), Number("column"), Text("path"), Text("message"));
+
+        string Text(string name) => warning.TryGetProperty(name, out var value) ? value.ToString() : "";
+
+        int Number(string name) => warning.TryGetProperty(name, out var value) ? value.GetInt32() : 0;
     }
 
     private void CheckVersion(string id, JsonElement version)

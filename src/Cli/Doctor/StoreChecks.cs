@@ -3,6 +3,8 @@ using Azure.Identity;
 using Cli.Models;
 using Cli.Models.Stores;
 using Inference.Models;
+using Inference.Models.Settings;
+using Inference.Models.Settings.Triton;
 using Inference.Models.Trust;
 
 namespace Cli.Doctor;
@@ -24,6 +26,8 @@ internal sealed class StoreChecks(List<Finding> findings)
             Interrupted(stored, versions);
             foreach (var id in versions)
                 await CheckAsync(files, id, served, cancellationToken);
+            foreach (var model in stored.Where(IsSettings).GroupBy(file => file.Path.Split('/')[0]))
+                await CheckSettingsAsync(files, ModelName.Parse(model.Key), [.. model], cancellationToken);
         }
         catch (Exception e) when (e is RequestFailedException or AuthenticationFailedException or IOException or UnauthorizedAccessException or AggregateException)
         {
@@ -65,6 +69,40 @@ internal sealed class StoreChecks(List<Finding> findings)
 
         if (served is not null && !served.Contains(id.ToString()))
             Add($"{id} served", Verdict.Doubtful, "It is in the store, but the server does not list it. Is Models__Source this store, and has Models__ReloadInterval passed twice?");
+    }
+
+    private static bool IsSettings(StoredFile file) =>
+        file.Path.Split('/') is [var model, var name] && SettingsFile.Names.Contains(name) && ModelName.TryParse(model, out _);
+
+    /// <summary>Reads the settings of a model as a server does.</summary>
+    private async Task CheckSettingsAsync(IModelFiles files, ModelName name, IReadOnlyList<StoredFile> settings, CancellationToken cancellationToken)
+    {
+        var (verdict, problems) = (Verdict.Doubtful, (IReadOnlyList<FileProblem>)[]);
+        try
+        {
+            var json = await ReadAsync(files, settings, ModelSettingsReader.FileName, cancellationToken);
+            problems = ModelConfiguration.Read(name, json, await ReadAsync(files, settings, TritonConfig.FileName, cancellationToken)).Warnings;
+        }
+        catch (FileProblemsException e)
+        {
+            (verdict, problems) = (Verdict.Wrong, e.Problems);
+        }
+
+        // The server may have told the same.
+        findings.AddRange(problems.Select(problem => Finding.OfSettings(name.Value, verdict, problem)).Except(findings));
+    }
+
+    /// <returns>Null when the model has no such file.</returns>
+    private static async Task<byte[]?> ReadAsync(IModelFiles files, IReadOnlyList<StoredFile> settings, string name, CancellationToken cancellationToken)
+    {
+        if (settings.FirstOrDefault(file => file.Path.EndsWith($"/{name}", StringComparison.Ordinal)) is not { } file)
+            return null;
+        if (file.Size > SettingsFile.MaxSize)
+            throw new FileProblemsException([new FileProblem(name, 0, 0, "", $"The file has {file.Size} bytes; at most {SettingsFile.MaxSize} are read.")]);
+        await using var content = await files.OpenReadAsync(file.Path, cancellationToken);
+        using var bytes = new MemoryStream();
+        await content.CopyToAsync(bytes, cancellationToken);
+        return bytes.ToArray();
     }
 
     private void Add(string check, Verdict verdict, string message) => findings.Add(new Finding(check, verdict, message));

@@ -129,8 +129,7 @@ internal sealed class InferenceService(Predictor predictor, ModelCatalog catalog
         var name = ModelName.Parse(request.ModelName);
         foreach (var parameter in request.Parameters.Keys)
             RepositoryBody.RefuseOverride(parameter);
-        await reloader.ReloadAsync(name, context.CancellationToken).ConfigureAwait(false);
-        using var lease = await catalog.LeaseAsync(name, default, context.CancellationToken).ConfigureAwait(false);
+        await reloader.LoadAsync(name, context.CancellationToken).ConfigureAwait(false);
         return new RepositoryModelLoadResponse();
     }
 

@@ -27,23 +27,26 @@ public sealed class ModelFunctions(ModelCatalog catalog)
         CancellationToken cancellationToken) => Endpoint.GuardAsync(ErrorStyle.Problem, async () =>
         {
             var name = ModelName.Parse(model);
-            var latest = await LoadAsync(name, cancellationToken).ConfigureAwait(false);
+            var (latest, failure) = await LoadAsync(name, cancellationToken).ConfigureAwait(false);
             await catalog.DigestAsync(name, cancellationToken).ConfigureAwait(false);
             var statuses = await catalog.ListAsync(name, cancellationToken).ConfigureAwait(false);
+            // Without a version there is no state that could say why.
+            if (failure is not null && statuses.Count == 0)
+                return ErrorResults.From(failure, ErrorStyle.Problem);
             return JsonBody.Create(buffer => ModelsWriter.WriteModel(buffer, name, statuses, latest));
         });
 
-    /// <summary>Null when it does not load: then its state says why.</summary>
-    private async Task<Model?> LoadAsync(ModelName name, CancellationToken cancellationToken)
+    /// <summary>Returns no model when it does not load: then the state of its versions says why.</summary>
+    private async Task<(Model? Model, InferenceException? Failure)> LoadAsync(ModelName name, CancellationToken cancellationToken)
     {
         try
         {
             using var lease = await catalog.LeaseAsync(name, default, cancellationToken).ConfigureAwait(false);
-            return lease.Model;
+            return (lease.Model, null);
         }
         catch (InferenceException e) when (e.Error == InferenceError.ModelUnavailable)
         {
-            return null;
+            return (null, e);
         }
     }
 }

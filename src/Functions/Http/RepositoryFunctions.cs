@@ -29,8 +29,7 @@ public sealed class RepositoryFunctions(ModelCatalog catalog, ModelReloader relo
         {
             var name = ModelName.Parse(model);
             await ReadAsync(request, cancellationToken).ConfigureAwait(false);
-            await reloader.ReloadAsync(name, cancellationToken).ConfigureAwait(false);
-            using var lease = await catalog.LeaseAsync(name, default, cancellationToken).ConfigureAwait(false);
+            await reloader.LoadAsync(name, cancellationToken).ConfigureAwait(false);
             return Results.Ok();
         });
 

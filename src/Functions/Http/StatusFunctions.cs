@@ -74,6 +74,7 @@ public sealed class StatusFunctions(EngineStatus engine, Readiness readiness, IM
         writer.WriteNumber("bytes"u8, version.Bytes);
         writer.WriteNumber("waiting"u8, version.Waiting);
         writer.WriteNumber("running"u8, version.Running);
+        ModelsWriter.WriteWarnings(writer, version.Model.Warnings);
         writer.WriteEndObject();
     }
 }

@@ -14,8 +14,8 @@ internal sealed record ApiRoute(string Method, string Path, string Tag, string S
     /// <summary>All of them; a test holds them against the functions.</summary>
     public static readonly ApiRoute[] All =
     [
-        new("get", "/models", "Models", "What models there are", null, Json),
-        new("get", "/models/{model}", "Models", "Versions, states and signature of a model; loads it", null, Json),
+        new("get", "/models", "Models", "What models there are", null, "Models"),
+        new("get", "/models/{model}", "Models", "Versions, states, warnings and signature of a model; loads it", null, "Model"),
         new("post", "/models/{model}/predict", "Predict", "A prediction by the version that answers for the model", Predict, Prediction),
         new("post", "/models/{model}/versions/{version}/predict", "Predict", "A prediction by one version", Predict, Prediction),
         new("post", "/models/{model}/jobs", "Jobs", "A prediction as a job", Predict, "Job"),

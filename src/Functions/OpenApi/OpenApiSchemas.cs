@@ -17,6 +17,10 @@ internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
     public void WriteCommon()
     {
         Raw("Json", """{"type":"object"}""");
+        Raw("Models", """{"type":"object","properties":{"models":{"type":"array","items":{"$ref":"#/components/schemas/Model"}}}}""");
+        Raw("Model", """{"type":"object","properties":{"name":{"type":"string"},"versions":{"type":"array","items":{"$ref":"#/components/schemas/ModelVersion"}},"warnings":{"type":"array","description":"What is in the model's settings files and has no effect","items":{"$ref":"#/components/schemas/SettingsWarning"}}}}""");
+        Raw("ModelVersion", """{"type":"object","properties":{"version":{"type":"integer"},"state":{"type":"string","enum":["available","loading","ready","failed","unloading"]},"reason":{"type":"string"},"size":{"type":"integer"}}}""");
+        Raw("SettingsWarning", """{"type":"object","properties":{"file":{"type":"string"},"line":{"type":"integer","minimum":1},"column":{"type":"integer","minimum":1},"path":{"type":"string"},"message":{"type":"string"}}}""");
         Raw("Error", """{"type":"object","properties":{"error":{}}}""");
         Raw("Problem", """{"type":"object","properties":{"title":{"type":"string"},"status":{"type":"integer"},"detail":{"type":"string"}}}""");
         Raw("PredictRequest", """{"type":"object","properties":{"features":{},"inputs":{"type":"object"},"text":{},"parameters":{"$ref":"#/components/schemas/Parameters"}}}""");

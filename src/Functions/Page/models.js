@@ -9,6 +9,7 @@ const listPeriod = 10_000;
 const rows = h('tbody');
 const problem = h('p', { role: 'alert', className: 'error', hidden: true });
 const detail = h('section', { className: 'detail', 'aria-live': 'off' });
+const warnings = h('details', { className: 'warnings', open: true, hidden: true });
 let models = [];
 let listed = '';
 let chosen = '';
@@ -48,13 +49,14 @@ async function list() {
   rows.replaceChildren(...(models.length ? models.map(row) : [h('tr', {}, h('td', { colSpan: 4 }, 'No models yet: put one into the folder or container that this server reads.'))]));
   mark();
   update('');
+  warn(models.find(model => model.name === chosen));
   if (focused) rows.querySelector(`tr[data-model="${focused}"] a`)?.focus();
 }
 
 function row(model) {
   return h('tr', { 'data-model': model.name },
     h('th', { scope: 'row' }, h('a', { href: `#models/${model.name}` }, model.name)),
-    h('td', {}, h('ul', { className: 'versions' }, model.versions.map(version))),
+    h('td', {}, h('ul', { className: 'versions' }, model.versions.map(version)), hint(model.warnings)),
     h('td', { className: 'number rate' }),
     h('td', { className: 'number latency' }));
 }
@@ -62,6 +64,21 @@ function row(model) {
 const version = ({ version, state, size, reason }) => h('li', {},
   h('span', {}, `${version} `), h('span', { className: `state ${state}` }, state), h('span', { className: 'hint' }, ` ${bytes(size)}`),
   reason ? h('small', { className: 'error' }, reason) : null);
+
+const counted = list => `${list.length} ${list.length === 1 ? 'warning' : 'warnings'}`;
+
+const hint = list => (list.length ? h('small', { className: 'warning' }, counted(list)) : null);
+
+const place = ({ file, line, path }) => `${file}${line ? `:${line}` : ''}: ${path ? `${path}: ` : ''}`;
+
+/** What the model's settings files say without effect, as it was listed last. */
+function warn(model) {
+  const list = model?.warnings ?? [];
+  warnings.hidden = !list.length;
+  warnings.replaceChildren(
+    h('summary', {}, `${counted(list)} about the settings`),
+    h('ul', {}, list.map(warning => h('li', {}, h('code', {}, place(warning)), warning.message))));
+}
 
 function mark() {
   for (const tr of rows.children) {
@@ -80,14 +97,15 @@ async function choose(name) {
   const answer = await call(`models/${encodeURIComponent(name)}`);
   if (chosen !== name) return;
   const model = answer.body;
+  warn(model);
   if (!answer.ok || !model.inputs) {
     const reason = answer.message || model.versions.at(-1)?.reason || 'It does not load.';
-    detail.replaceChildren(h('h2', {}, name), h('p', { role: 'alert', className: 'error' }, reason));
+    detail.replaceChildren(h('h2', {}, name), h('p', { role: 'alert', className: 'error' }, reason), warnings);
     return;
   }
   charts = { latency: chart('Latency', 'No requests yet.'), batch: chart('Batch sizes', 'No runs yet.') };
   detail.replaceChildren(
-    h('h2', {}, name), facts(model), predictView(model),
+    h('h2', {}, name), facts(model), warnings, predictView(model),
     h('div', { className: 'charts' }, charts.latency.element, charts.batch.element));
   list();
 }

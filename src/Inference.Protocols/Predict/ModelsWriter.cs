@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using Inference.Batching;
 using Inference.Models;
+using Inference.Models.Settings;
 using Inference.Protocols.Json;
 using Inference.Protocols.OpenInference;
 using Inference.Serving;
@@ -12,7 +13,7 @@ namespace Inference.Protocols.Predict;
 /// <summary>Writes what models there are.</summary>
 public static class ModelsWriter
 {
-    /// <summary><c>{"models":[{"name","versions":[{"version","state","reason"?,"size","digest"?,"digestOf"?,"batching"?,"shadow"?}]}]}</c></summary>
+    /// <summary><c>{"models":[{"name","versions":[{"version","state","reason"?,"size","digest"?,"digestOf"?,"batching"?,"shadow"?}],"warnings":[...]}]}</c></summary>
     /// <param name="statuses">Those of one model next to each other.</param>
     public static void WriteList(IBufferWriter<byte> output, IReadOnlyList<ModelStatus> statuses)
     {
@@ -22,7 +23,7 @@ public static class ModelsWriter
         foreach (var model in statuses.GroupBy(status => status.Version.Id.Name))
         {
             writer.WriteStartObject();
-            WriteVersions(writer, model.Key, model);
+            WriteVersions(writer, model.Key, [.. model]);
             writer.WriteEndObject();
         }
 
@@ -31,7 +32,7 @@ public static class ModelsWriter
     }
 
     /// <summary>
-    /// <c>{"name","versions":[...],"version","batch","takes":[...],"inputs":[...],"outputs":[...],"labels":[...]}</c>; from "version" on it tells of the
+    /// <c>{"name","versions":[...],"warnings":[...],"version","batch","takes":[...],"inputs":[...],"outputs":[...],"labels":[...]}</c>; from "version" on it tells of the
     /// latest, and is left out when that does not load.
     /// </summary>
     public static void WriteModel(IBufferWriter<byte> output, ModelName name, IReadOnlyList<ModelStatus> statuses, Model? latest)
@@ -54,7 +55,7 @@ public static class ModelsWriter
         writer.WriteEndObject();
     }
 
-    private static void WriteVersions(Utf8JsonWriter writer, ModelName name, IEnumerable<ModelStatus> statuses)
+    private static void WriteVersions(Utf8JsonWriter writer, ModelName name, IReadOnlyList<ModelStatus> statuses)
     {
         writer.WriteString("name"u8, name.Value);
         writer.WriteStartArray("versions"u8);
@@ -76,6 +77,33 @@ public static class ModelsWriter
                 WriteContract(writer, contract);
             if (status.Shadow is { } shadow)
                 WriteShadow(writer, shadow);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        WriteWarnings(writer, statuses.SelectMany(status => status.Warnings).Distinct());
+    }
+
+    /// <summary>
+    /// <c>"warnings":[{"file","line"?,"column"?,"path"?,"message"}]</c>: what is in the settings files of a model and has no effect. Lines and columns
+    /// count from 1 and are left out when none is to blame.
+    /// </summary>
+    public static void WriteWarnings(Utf8JsonWriter writer, IEnumerable<FileProblem> warnings)
+    {
+        writer.WriteStartArray("warnings"u8);
+        foreach (var warning in warnings)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("file"u8, warning.File);
+            if (warning.Line > 0)
+            {
+                writer.WriteNumber("line"u8, warning.Line);
+                writer.WriteNumber("column"u8, warning.Column);
+            }
+
+            if (warning.Path.Length > 0)
+                writer.WriteString("path"u8, warning.Path);
+            writer.WriteString("message"u8, warning.Message);
             writer.WriteEndObject();
         }
 

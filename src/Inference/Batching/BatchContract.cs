@@ -24,6 +24,11 @@ public sealed class BatchContract
     /// <summary>What a run did against the contract, which has ended it; null while it holds.</summary>
     public string? Violation => Volatile.Read(ref _violation);
 
+    /// <summary>A sentence about the violation and its effect, for people; null while the contract holds.</summary>
+    public string? Ending => Violation is not { } violation ? null
+        : Kind == BatchContractKind.SingleItem ? $"The model takes one item a run but does not answer with one row, so requests of several items are refused. {violation}"
+        : $"The model broke its batch contract, so every request runs as it was sent. {violation}";
+
     /// <summary>Whether requests may share a run, and whether their inputs may be padded for that.</summary>
     internal bool AllowsJoining => Kind == BatchContractKind.Declared && Violation is null;
 

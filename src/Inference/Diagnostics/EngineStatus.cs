@@ -16,9 +16,9 @@ public sealed class EngineStatus : IDisposable
     {
         (_catalog, _governor, _budget) = (catalog, governor, budget);
         _meter.CreateObservableUpDownCounter("inference.requests.in_flight", () => InferenceMetrics.InFlight, "{request}", "Predictions under way, those that wait included.");
-        _meter.CreateObservableUpDownCounter("inference.queue.depth", () => Observe(model => model.Waiting), "{request}", "Requests that wait for a slot.");
-        _meter.CreateObservableUpDownCounter("inference.batches.running", () => Observe(model => model.Running), "{batch}", "Batches that run, those on their callers' threads not included.");
-        _meter.CreateObservableUpDownCounter("inference.model.memory", () => Observe(model => model.Bytes), "By", "Memory of a loaded model.");
+        _meter.CreateObservableUpDownCounter("inference.queue.depth", () => Observe(model => model.Load.Waiting), "{request}", "Requests that wait for a slot.");
+        _meter.CreateObservableUpDownCounter("inference.batches.running", () => Observe(model => model.Load.Running), "{batch}", "Batches that run, those on their callers' threads not included.");
+        _meter.CreateObservableUpDownCounter("inference.model.memory", () => Observe(model => model.Memory.Bytes), "By", "Memory of a loaded model.");
         _meter.CreateObservableUpDownCounter("inference.batch.contract.broken", ObserveContracts, "{version}", "1 for a version that broke its batch contract, 0 while the contract holds.");
         _meter.CreateObservableUpDownCounter("inference.memory.used", () => budget.Used, "By", "Memory of models that are loaded, being loaded, or leaving.");
         _meter.CreateObservableUpDownCounter("inference.memory.limit", () => budget.Limit, "By", "Models__MemoryBudget.");
@@ -41,25 +41,23 @@ public sealed class EngineStatus : IDisposable
 
     /// <summary>The versions that are known here, those that nobody has asked for not among them.</summary>
     public IReadOnlyList<VersionStatus> Models() =>
-        [.. Versions().Select(Describe)
+        [.. Served().SelectMany(model => model.Versions.Select(slot => Describe(model, slot)))
             .OrderBy(version => version.Model.Version.Id.Name.Value, StringComparer.Ordinal)
             .ThenBy(version => version.Model.Version.Id.Version)];
 
     public void Dispose() => _meter.Dispose();
 
-    private static VersionStatus Describe(ModelSlot slot)
+    private static VersionStatus Describe(ServedModel model, ModelSlot slot)
     {
         var (waiting, running) = slot.Loaded?.Load ?? default;
-        return new VersionStatus(slot.Status, slot.Loaded?.Memory.Bytes ?? 0, waiting, running);
+        return new VersionStatus(model.Describe(slot), slot.Loaded?.Memory.Bytes ?? 0, waiting, running);
     }
 
-    private IEnumerable<ModelSlot> Versions() => _catalog.Names.Select(_catalog.Find).OfType<ServedModel>().SelectMany(model => model.Versions);
-
-    private IEnumerable<ModelSlot> LoadedModels() => Versions().Where(slot => slot.IsReady);
+    private IEnumerable<ServedModel> Served() => _catalog.Names.Select(_catalog.Find).OfType<ServedModel>();
 
     private IEnumerable<Measurement<long>> ObserveContracts()
     {
-        foreach (var slot in Versions())
+        foreach (var slot in Served().SelectMany(model => model.Versions))
         {
             if (slot.Contract is not { Kind: not BatchContractKind.None } contract)
                 continue;
@@ -68,14 +66,11 @@ public sealed class EngineStatus : IDisposable
         }
     }
 
-    private IEnumerable<Measurement<long>> Observe(Func<VersionStatus, long> value)
-    {
-        foreach (var slot in LoadedModels())
-        {
-            if (slot.Loaded is { } loaded)
-                yield return new Measurement<long>(value(Describe(slot)), loaded.Tags.Model, loaded.Tags.Version);
-        }
-    }
+    private IEnumerable<LoadedModel> LoadedModels() =>
+        Served().SelectMany(model => model.Versions).Select(slot => slot.Loaded).OfType<LoadedModel>();
+
+    private IEnumerable<Measurement<long>> Observe(Func<LoadedModel, long> value) =>
+        LoadedModels().Select(loaded => new Measurement<long>(value(loaded), loaded.Tags.Model, loaded.Tags.Version));
 }
 
 /// <summary>A version and what it is at.</summary>

@@ -108,7 +108,7 @@ internal sealed class LoadedModel(Model model, IModelSession session, ModelSetti
     }
 
     /// <summary>Logs that a run has ended the contract.</summary>
-    public void ContractEnded() => Logger.BatchContractEnded(Model.Id, Contract.Violation!);
+    public void ContractEnded() => Logger.BatchContractEnded(Model.Id, Contract.Ending!);
 
     private static BatchPolicy Policy(BatchingSettings settings, ModelSignature signature) => new()
     {

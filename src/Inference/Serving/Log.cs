@@ -1,4 +1,5 @@
 using Inference.Models;
+using Inference.Models.Settings;
 using Microsoft.Extensions.Logging;
 
 namespace Inference.Serving;
@@ -26,6 +27,12 @@ internal static partial class Log
     [LoggerMessage(LogLevel.Warning, "Model {Model} stays as it was. {Reason}")]
     public static partial void ReloadRefused(this ILogger logger, ModelId model, string reason);
 
+    [LoggerMessage(LogLevel.Error, "Model {Model} runs in part under settings that are refused, because it does not load under those in force: {Reason}")]
+    public static partial void SettingsNotRestored(this ILogger logger, ModelName model, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "Settings of model {Model}: {Warning}")]
+    public static partial void SettingHasNoEffect(this ILogger logger, ModelName model, FileProblem warning);
+
     [LoggerMessage(LogLevel.Warning, "The models in {Store} could not be looked at: {Reason}")]
     public static partial void LookFailed(this ILogger logger, Exception exception, string store, string reason);
 
@@ -35,8 +42,8 @@ internal static partial class Log
     [LoggerMessage(LogLevel.Warning, "Shadow {Model} failed, {Failed} times by now: {Reason}")]
     public static partial void ShadowFailed(this ILogger logger, Exception exception, ModelId model, long failed, string reason);
 
-    [LoggerMessage(LogLevel.Error, "Model {Model} broke its batch contract: {Violation} From now on every request runs as it was sent. Correct the model, or set batching.contract to \"none\".")]
-    public static partial void BatchContractEnded(this ILogger logger, ModelId model, string violation);
+    [LoggerMessage(LogLevel.Error, "Model {Model}: {Ending} Correct the model, or set batching.contract to \"none\".")]
+    public static partial void BatchContractEnded(this ILogger logger, ModelId model, string ending);
 
     [LoggerMessage(LogLevel.Error, "Model {Model} is to be loaded at the start, but cannot be: {Reason}")]
     public static partial void PreloadFailed(this ILogger logger, ModelName model, string reason);

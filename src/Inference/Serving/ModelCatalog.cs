@@ -18,7 +18,6 @@ public sealed class ModelCatalog : IAsyncDisposable
     private readonly ConcurrentDictionary<ModelName, ServedModel> _models = new();
     private readonly IModelStore _store;
     private readonly ModelLoader _loader;
-    private readonly SettingsProblems _problems;
     private readonly Lock _gate = new();
 
     /// <summary>Questions to the store under way; guarded by the gate.</summary>
@@ -38,13 +37,15 @@ public sealed class ModelCatalog : IAsyncDisposable
         ILogger<ModelCatalog> logger,
         RequestReader? readSample = null)
     {
-        (_store, Logger, _problems) = (store, logger, new SettingsProblems(store));
+        (_store, Logger, SettingsFiles) = (store, logger, new SettingsFiles(store, logger));
         _loader = new ModelLoader(store, runtime, budget, trust, name => Find(name)?.Settings ?? ServedSettings.None, readSample, time, logger);
     }
 
     internal IEnumerable<ModelName> Names => _models.Keys;
 
     internal ILogger Logger { get; }
+
+    internal SettingsFiles SettingsFiles { get; }
 
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.ModelNotFound"/> or <see cref="InferenceError.ModelUnavailable"/>.
@@ -83,15 +84,15 @@ public sealed class ModelCatalog : IAsyncDisposable
         }
 
         var unknown = listed.Select(version => version.Id.Name).Distinct().Where(model => !_models.ContainsKey(model)).ToList();
-        var problems = await _problems.FindAsync(listed, unknown, cancellationToken).ConfigureAwait(false);
-        var known = _models.Where(model => name is null || model.Key == name).SelectMany(model => model.Value.Versions);
-        var statuses = known.ToDictionary(slot => slot.Version.Id, slot => slot.Status);
+        var unread = await SettingsFiles.CheckAsync(listed, unknown, cancellationToken).ConfigureAwait(false);
+        var known = _models.Where(model => name is null || model.Key == name).SelectMany(model => model.Value.Statuses);
+        var statuses = known.ToDictionary(status => status.Version.Id);
         foreach (var slot in Retired().Where(slot => name is null || slot.Version.Id.Name == name))
             statuses.TryAdd(slot.Version.Id, slot.Status);
         foreach (var version in listed)
         {
-            var problem = problems.GetValueOrDefault(version.Id.Name);
-            statuses.TryAdd(version.Id, new ModelStatus(version, problem is null ? ModelState.Available : ModelState.Failed, problem));
+            var (problem, warnings) = unread.GetValueOrDefault(version.Id.Name, (null, []));
+            statuses.TryAdd(version.Id, new ModelStatus(version, problem is null ? ModelState.Available : ModelState.Failed, problem) { Warnings = warnings });
         }
 
         return [.. statuses.Values
@@ -285,11 +286,9 @@ public sealed class ModelCatalog : IAsyncDisposable
         }
     }
 
-    private async Task<ServedSettings> ReadSettingsAsync(ModelName name, ModelListing listed, CancellationToken cancellationToken)
-    {
-        // Those that are in force change by a reload, which looks after what they say of versions.
-        return Find(name)?.Settings ?? await ServedSettings.ReadAsync(_store, name, listed.SettingsTag(name), cancellationToken).ConfigureAwait(false);
-    }
+    /// <summary>Settings in force change by a reload only, which looks after what they say of versions.</summary>
+    private async Task<ServedSettings> ReadSettingsAsync(ModelName name, ModelListing listed, CancellationToken cancellationToken) =>
+        Find(name)?.Settings ?? await SettingsFiles.ReadAsync(name, listed.SettingsTag(name), cancellationToken).ConfigureAwait(false);
 
     private void ThrowIfDisposed()
     {

@@ -1,46 +1,58 @@
+using System.Collections.Immutable;
 using Inference.Diagnostics;
 using Inference.Models;
+using Inference.Models.Settings;
 
 namespace Inference.Serving;
 
 /// <summary>
 /// Brings one model in step with what the store lists. What is loaded is replaced only by what has loaded, run, and has the
-/// same signature; until then, and when it does not, it serves on.
+/// same signature; until then, and when it does not, it serves on. What is refused is shown until the store has something else.
 /// </summary>
 /// <param name="isForced">What was refused or broken before is tried again, though it has not changed.</param>
 /// <param name="settled">Whether a change, given as what changes and the tag it has now, is to be taken already.</param>
-internal sealed class ModelReload(ModelCatalog catalog, IModelStore store, ModelName name, bool isForced, Func<string, string, bool> settled)
+internal sealed class ModelReload(ModelCatalog catalog, ModelName name, bool isForced, Func<string, string, bool> settled)
 {
     public async Task RunAsync(ModelListing listing, CancellationToken cancellationToken)
     {
+        if (catalog.Find(name) is not { } before)
+            return;
+        ImmutableArray<ModelVersion> stored = [.. listing.Where(version => version.Id.Name == name).OrderBy(version => version.Id.Version)];
+        var settings = await ReadSettingsAsync(before, stored, listing.SettingsTag(name), cancellationToken).ConfigureAwait(false);
+        foreach (var version in settings.Served(stored))
+            await TakeAsync(version, cancellationToken).ConfigureAwait(false);
+        await RemoveAsync(slot => !stored.Any(version => version.Id == slot.Version.Id)).ConfigureAwait(false);
+        await ApplyAsync(settings, stored, cancellationToken).ConfigureAwait(false);
+        await MoveLatestAsync(cancellationToken).ConfigureAwait(false);
         if (catalog.Find(name) is not { } served)
             return;
-        var settings = await SettingsAsync(served, listing, cancellationToken).ConfigureAwait(false);
-        var listed = settings.Served([.. listing.Where(version => version.Id.Name == name)]).ToList();
-        foreach (var version in listed)
-            await TakeAsync(version, cancellationToken).ConfigureAwait(false);
-        foreach (var slot in served.Versions.Where(slot => listed.TrueForAll(version => version.Id != slot.Version.Id)))
-        {
-            if (settled($"{slot.Version.Id}", ""))
-                await catalog.UpdateAsync(name, current => current.Without(slot)).ConfigureAwait(false);
-        }
-
-        await ApplyAsync(settings, cancellationToken).ConfigureAwait(false);
-        await MoveLatestAsync(cancellationToken).ConfigureAwait(false);
+        var kept = served.Settings.Served(stored).Select(version => version.Id).ToHashSet();
+        // The latest one answers until the one that is to follow it has loaded.
+        await RemoveAsync(slot => !kept.Contains(slot.Version.Id) && (slot != served.Latest || slot == served.Highest))
+            .ConfigureAwait(false);
     }
 
-    private async Task<ServedSettings> SettingsAsync(ServedModel served, ModelListing listing, CancellationToken cancellationToken)
+    /// <returns>The settings to serve the model with: those in force when the store's cannot be used, or were refused before.</returns>
+    private async Task<ServedSettings> ReadSettingsAsync(
+        ServedModel served, ImmutableArray<ModelVersion> stored, string tag, CancellationToken cancellationToken)
     {
-        var tag = listing.SettingsTag(name);
-        if (tag == served.Settings.Tag || !settled("settings", tag) || (served.Latest.RefusedTag == SettingsTag(tag) && !isForced))
+        if (tag == served.Settings.Tag)
+        {
+            if (served.Refused is not null)
+                await catalog.UpdateAsync(name, current => current with { Refused = null }).ConfigureAwait(false);
+            return served.Settings;
+        }
+
+        if (!settled("settings", tag))
             return served.Settings;
         try
         {
-            return await ServedSettings.ReadAsync(store, name, tag, cancellationToken).ConfigureAwait(false);
+            var settings = await catalog.SettingsFiles.ReadAsync(name, tag, cancellationToken).ConfigureAwait(false);
+            return served.Refused?.Tried == Tried(settings, stored) && !isForced ? served.Settings : settings;
         }
         catch (InferenceException e)
         {
-            Refused(served.Latest, e.Message, SettingsTag(tag));
+            await RefuseSettingsAsync(new Refusal(e.Message, e.InnerException is FileProblemsException ? tag : null)).ConfigureAwait(false);
             return served.Settings;
         }
     }
@@ -50,107 +62,149 @@ internal sealed class ModelReload(ModelCatalog catalog, IModelStore store, Model
         if (catalog.Find(name) is not { } served)
             return;
         var known = served.Find(version.Id.Version);
-        if (known?.Version == version || !settled($"{version.Id}", version.Tag))
+        if (known?.Version == version)
+        {
+            known.Refused = null;
+            return;
+        }
+
+        if (!settled($"{version.Id}", version.Tag) || (known is { IsReady: true } && known.Refused?.Tried == version.Tag && !isForced))
             return;
         var fresh = catalog.NewSlot(version);
-        if (known is { IsReady: true } && !await ReplacesAsync(known, fresh, version.Tag, cancellationToken).ConfigureAwait(false))
+        if (known is { IsReady: true }
+            && await Replacement.TryAsync(known, fresh, version.Tag, cancellationToken).ConfigureAwait(false) is { } refusal)
+        {
+            RefuseFiles(known, refusal with { Reason = $"What the store has now is not used: {refusal.Reason}" });
             return;
+        }
+
         await catalog.UpdateAsync(name, current => current.With(fresh)).ConfigureAwait(false);
         InferenceMetrics.Reloaded(version.Id, isTaken: true);
     }
 
-    /// <summary>Whether the new content of a version that is in use may take over.</summary>
-    private async Task<bool> ReplacesAsync(ModelSlot known, ModelSlot fresh, string tag, CancellationToken cancellationToken)
+    private async Task RemoveAsync(Func<ModelSlot, bool> isGone)
     {
-        if (known.RefusedTag == tag && !isForced)
-            return false;
-        // What is about to be replaced must not make room for what replaces it.
-        known.IsHeld = true;
-        try
+        foreach (var slot in catalog.Find(name)?.Versions.Where(isGone) ?? [])
         {
-            using var before = await known.LeaseAsync(cancellationToken).ConfigureAwait(false);
-            using var after = await fresh.LeaseAsync(cancellationToken).ConfigureAwait(false);
-            if (before is null || after is null)
-                return true;
-            if (!before.Model.Signature.Matches(after.Model.Signature))
-                throw new InferenceException(InferenceError.ModelUnavailable, "their inputs or outputs are not those of the files before. Give them a version of their own.");
-            await CheckRunsAsync(before.Session, after.Session, cancellationToken).ConfigureAwait(false);
-            return true;
-        }
-        catch (InferenceException e)
-        {
-            Refused(known, $"What the store has now is not used: {e.Message}", tag);
-            await fresh.CloseAsync().ConfigureAwait(false);
-            return false;
-        }
-        finally
-        {
-            known.IsHeld = false;
-        }
-    }
-
-    /// <summary>Some models fail on made-up inputs, and rightly: then the old one does too.</summary>
-    private static async Task CheckRunsAsync(IModelSession before, IModelSession after, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await WarmUp.RunAsync(after, cancellationToken).ConfigureAwait(false);
-        }
-        catch (InferenceException e) when (e.Error == InferenceError.RuntimeFailure)
-        {
-            try
-            {
-                await WarmUp.RunAsync(before, cancellationToken).ConfigureAwait(false);
-            }
-            catch (InferenceException expected) when (expected.Error == InferenceError.RuntimeFailure)
-            {
-                return;
-            }
-
-            throw;
+            if (settled($"{slot.Version.Id}", ""))
+                await catalog.UpdateAsync(name, current => current.Without(slot)).ConfigureAwait(false);
         }
     }
 
     /// <summary>Labels and shares move only to versions that are loaded, if those they move from are.</summary>
-    private async Task ApplyAsync(ServedSettings settings, CancellationToken cancellationToken)
+    private async Task ApplyAsync(ServedSettings settings, ImmutableArray<ModelVersion> stored, CancellationToken cancellationToken)
     {
         if (catalog.Find(name) is not { } served || served.Settings == settings)
             return;
+        var versions = settings.Served(stored).ToDictionary(version => version.Id.Version);
+        // Settings are tried on the files that the store has now, once those have stopped changing.
+        if (versions.Values.Any(version => served.Find(version.Id.Version)?.Version != version && !settled($"{version.Id}", version.Tag)))
+            return;
+        var tried = Tried(settings, stored);
+        if (await LoadNamedAsync(served, settings, tried, cancellationToken).ConfigureAwait(false) is { } missing)
+        {
+            await RefuseSettingsAsync(NotUsed(missing)).ConfigureAwait(false);
+            return;
+        }
+
+        if (await TrySwitchAsync(served.Settings, settings, versions, tried, cancellationToken).ConfigureAwait(false) is { } refusal)
+        {
+            await RefuseSettingsAsync(NotUsed(refusal)).ConfigureAwait(false);
+            return;
+        }
+
+        await catalog.UpdateAsync(name, current => current with { Refused = null }).ConfigureAwait(false);
+        await ForgetFailuresAsync().ConfigureAwait(false);
+
+        static Refusal NotUsed(Refusal refusal) => refusal with { Reason = $"The model's new settings are not used: {refusal.Reason}" };
+    }
+
+    /// <summary>Puts settings in force, with sessions made under them, or leaves all as it was.</summary>
+    private async Task<Refusal?> TrySwitchAsync(
+        ServedSettings before, ServedSettings settings, Dictionary<long, ModelVersion> versions, string tried, CancellationToken cancellationToken)
+    {
+        var ready = catalog.Find(name) is { } served ? Ready(served) : [];
+        await PutInForceAsync(settings).ConfigureAwait(false);
+        if (settings.KeepsSessions(before))
+            return null;
         try
         {
-            if (served.Versions.Any(slot => slot.IsReady))
-            {
-                foreach (var slot in settings.Named().Select(served.Find).OfType<ModelSlot>())
-                    await slot.LoadAsync(cancellationToken).ConfigureAwait(false);
-            }
-
-            await catalog.UpdateAsync(name, current => current with { Settings = settings }).ConfigureAwait(false);
-            if (!settings.KeepsSessions(served.Settings) && !await RenewAsync([.. served.Versions.Where(slot => slot.IsReady)], settings.Tag, cancellationToken).ConfigureAwait(false))
-                await catalog.UpdateAsync(name, current => current with { Settings = served.Settings }).ConfigureAwait(false);
+            if (await RenewAsync(ready, versions, tried, cancellationToken).ConfigureAwait(false) is not { } refusal)
+                return null;
+            await PutInForceAsync(before).ConfigureAwait(false);
+            await RestoreAsync(ready, cancellationToken).ConfigureAwait(false);
+            return refusal;
         }
-        catch (InferenceException e)
+        catch (OperationCanceledException)
         {
-            Refused(served.Latest, $"The model's new settings are not used: {e.Message}", SettingsTag(settings.Tag));
+            // The next look tries again, with every session.
+            await PutInForceAsync(before).ConfigureAwait(false);
+            throw;
         }
     }
 
+    private Task PutInForceAsync(ServedSettings settings) =>
+        catalog.UpdateAsync(name, current => current with { Settings = settings });
+
+    private static async Task<Refusal?> LoadNamedAsync(ServedModel served, ServedSettings settings, string tried, CancellationToken cancellationToken)
+    {
+        if (Ready(served).IsEmpty)
+            return null;
+        foreach (var slot in settings.Named().Select(served.Find).OfType<ModelSlot>())
+        {
+            try
+            {
+                await slot.LoadAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (InferenceException e)
+            {
+                return new Refusal(e.Message, slot.IsUntried ? null : tried);
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>Loads what is loaded once more, under the settings that hold now.</summary>
-    private async Task<bool> RenewAsync(ModelSlot[] ready, string tag, CancellationToken cancellationToken)
+    /// <param name="versions">What the store has now, by number; those that it does not have are passed over.</param>
+    private async Task<Refusal?> RenewAsync(
+        ImmutableArray<ModelSlot> ready, Dictionary<long, ModelVersion> versions, string tried, CancellationToken cancellationToken)
     {
         foreach (var slot in ready)
         {
-            var fresh = catalog.NewSlot(slot.Version);
-            if (!await ReplacesAsync(slot, fresh, SettingsTag(tag), cancellationToken).ConfigureAwait(false))
-                return false;
+            if (!versions.TryGetValue(slot.Version.Id.Version, out var version))
+                continue;
+            var fresh = catalog.NewSlot(version);
+            if (await Replacement.TryAsync(slot, fresh, tried, cancellationToken).ConfigureAwait(false) is { } refusal)
+                return refusal;
             await catalog.UpdateAsync(name, current => current.With(fresh)).ConfigureAwait(false);
         }
 
-        return true;
+        return null;
+    }
+
+    /// <summary>Makes the sessions once more that were made under settings that turned out to be no good.</summary>
+    private async Task RestoreAsync(ImmutableArray<ModelSlot> untouched, CancellationToken cancellationToken)
+    {
+        ImmutableArray<ModelSlot> renewed = [.. (catalog.Find(name)?.Versions ?? []).Where(slot => slot.IsReady && !untouched.Contains(slot))];
+        var versions = renewed.ToDictionary(slot => slot.Version.Id.Version, slot => slot.Version);
+        if (await RenewAsync(renewed, versions, tried: "", cancellationToken).ConfigureAwait(false) is { } refusal)
+            catalog.Logger.SettingsNotRestored(name, refusal.Reason);
+    }
+
+    /// <summary>What did not load under the settings before is as good as new.</summary>
+    private async Task ForgetFailuresAsync()
+    {
+        foreach (var slot in catalog.Find(name)?.Versions.Where(slot => slot.Status.State == ModelState.Failed) ?? [])
+        {
+            await catalog.UpdateAsync(
+                name, current => current.Versions.Contains(slot) ? current.With(catalog.NewSlot(slot.Version)) : current).ConfigureAwait(false);
+        }
     }
 
     private async Task MoveLatestAsync(CancellationToken cancellationToken)
     {
-        if (catalog.Find(name) is not { } served || served.Versions[^1] is var highest && highest == served.Latest)
+        if (catalog.Find(name) is not { } served || served.Highest is var highest && highest == served.Latest)
             return;
         try
         {
@@ -159,7 +213,8 @@ internal sealed class ModelReload(ModelCatalog catalog, IModelStore store, Model
                 await highest.LoadAsync(cancellationToken).ConfigureAwait(false);
             if (!served.Latest.IsReady || highest.IsReady)
             {
-                await catalog.UpdateAsync(name, current => current.Versions[^1] == highest ? current with { Latest = highest } : current).ConfigureAwait(false);
+                await catalog.UpdateAsync(name, current => current.Highest == highest ? current with { Latest = highest } : current)
+                    .ConfigureAwait(false);
                 catalog.Logger.LatestMoved(highest.Version.Id, served.Latest.Version.Id);
             }
         }
@@ -169,13 +224,31 @@ internal sealed class ModelReload(ModelCatalog catalog, IModelStore store, Model
         }
     }
 
-    /// <summary>Of settings, told apart from that of a version's files.</summary>
-    private static string SettingsTag(string tag) => "settings " + tag;
+    private static ImmutableArray<ModelSlot> Ready(ServedModel served) => [.. served.Versions.Where(slot => slot.IsReady)];
 
-    private void Refused(ModelSlot slot, string reason, string tag)
+    /// <summary>Names settings with the files that they are tried on: what one of them contradicts, another may not.</summary>
+    private static string Tried(ServedSettings settings, ImmutableArray<ModelVersion> stored) =>
+        string.Join('\n', settings.Served(stored).Select(version => $"{version.Id} {version.Tag}").Prepend(settings.Tag));
+
+    private async Task RefuseSettingsAsync(Refusal refusal)
     {
-        slot.NoteRefusal(reason, tag);
+        if (catalog.Find(name) is not { } served || served.Refused == refusal)
+            return;
+        await catalog.UpdateAsync(name, current => current with { Refused = refusal }).ConfigureAwait(false);
+        Report(served.Latest, refusal);
+    }
+
+    private void RefuseFiles(ModelSlot slot, Refusal refusal)
+    {
+        if (slot.Refused == refusal)
+            return;
+        slot.Refused = refusal;
+        Report(slot, refusal);
+    }
+
+    private void Report(ModelSlot slot, Refusal refusal)
+    {
         InferenceMetrics.Reloaded(slot.Version.Id, isTaken: false);
-        catalog.Logger.ReloadRefused(slot.Version.Id, reason);
+        catalog.Logger.ReloadRefused(slot.Version.Id, refusal.Reason);
     }
 }

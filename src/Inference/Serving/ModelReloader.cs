@@ -40,11 +40,27 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
         {
             var listing = await store.ListAsync(name, cancellationToken).ConfigureAwait(false);
             foreach (var model in name is { } one ? [one] : catalog.Names)
-                await new ModelReload(catalog, store, model, isForced: true, static (_, _) => true).RunAsync(listing, cancellationToken).ConfigureAwait(false);
+                await new ModelReload(catalog, model, isForced: true, static (_, _) => true).RunAsync(listing, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
             _oneAtATime.Release();
+        }
+    }
+
+    /// <summary>Takes what the store has of a model now, at once, and loads what answers a request without a version.</summary>
+    /// <exception cref="InferenceException">
+    /// As of <see cref="ModelCatalog.LeaseAsync"/>; <see cref="InferenceError.InvalidRequest"/>: not everything that the store has of the model
+    /// can be used. What was served before is loaded and serves on.
+    /// </exception>
+    public async Task LoadAsync(ModelName name, CancellationToken cancellationToken)
+    {
+        await ReloadAsync(name, cancellationToken).ConfigureAwait(false);
+        (await catalog.LeaseAsync(name, default, cancellationToken).ConfigureAwait(false)).Dispose();
+        if (catalog.Find(name)?.Refusals.ToList() is { Count: > 0 } refusals)
+        {
+            throw InferenceException.InvalidRequest(
+                $"Model \"{name}\" is not loaded as the store has it now, and answers as before. {string.Join('\n', refusals)}");
         }
     }
 
@@ -125,7 +141,7 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
             _storeAnswers = true;
             foreach (var name in catalog.Names)
             {
-                var reload = new ModelReload(catalog, store, name, isForced: false, (what, tag) => _settling.Settled($"{name} {what}", tag));
+                var reload = new ModelReload(catalog, name, isForced: false, (what, tag) => _settling.Settled($"{name} {what}", tag));
                 await reload.RunAsync(listing, cancellationToken).ConfigureAwait(false);
             }
 

@@ -19,7 +19,6 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader)
     private SharedTask<LoadedModel>? _loading;
     private volatile InferenceException? _failure;
     private DateTimeOffset _failureEnds;
-    private string? _refusal;
     private volatile bool _closed;
     private long _uses;
 
@@ -50,8 +49,8 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader)
 
     public bool IsKept => IsPinned || IsHeld;
 
-    /// <summary>The store's tag of what was tried in this one's place, and was not good enough.</summary>
-    public string? RefusedTag { get; private set; }
+    /// <summary>Why other files that the store has of this version now are not served; null once it has these again.</summary>
+    public Refusal? Refused { get; set; }
 
     public bool IsReady => _loaded is not null;
 
@@ -68,6 +67,9 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader)
 
     /// <summary>Its files were there, and no model could be made of them.</summary>
     public bool IsBroken { get; set; }
+
+    /// <summary>Nothing was loaded of it, and not because of its files: the store did not hand them out.</summary>
+    public bool IsUntried => !IsReady && !IsBroken;
 
     /// <summary>The last load failed, and what was remembered of it no longer counts.</summary>
     public bool IsStale
@@ -90,12 +92,14 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader)
             {
                 // Once: an unload, which takes no lock, may come at any moment.
                 var loaded = _loaded;
-                var (state, reason) = loaded is not null ? (ModelState.Ready, loaded.Session.Unavailable?.Message ?? _refusal)
+                var (state, reason) = loaded is not null ? (ModelState.Ready, loaded.Session.Unavailable?.Message)
                     : _loading is { IsCompleted: false } ? (ModelState.Loading, null)
                     : _leaving is { IsGone: false } ? (ModelState.Unloading, null)
                     : _failure is not null ? (ModelState.Failed, _failure.Message)
                     : (ModelState.Available, null);
-                return new ModelStatus(Version, state, reason) { Contract = Contract, Shadow = ShadowCounts, Digest = loaded?.Digest?.Known };
+                return new ModelStatus(Version, state, reason) { Contract = Contract, Shadow = ShadowCounts, Digest = loaded?.Digest?.Known }
+                    .Because(loaded is null ? null : Refused?.Reason)
+                    .Because(Contract?.Ending);
             }
         }
     }
@@ -145,17 +149,6 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader)
 
     /// <summary>Works out the digest that <see cref="Status"/> tells, if it is loaded.</summary>
     public Task DigestAsync() => _loaded?.Digest?.GetAsync() ?? Task.CompletedTask;
-
-    /// <summary>Why what the store has now is not served instead: shown as long as this one serves on.</summary>
-    /// <param name="tag">Of what is refused.</param>
-    public void NoteRefusal(string reason, string tag)
-    {
-        lock (_gate)
-        {
-            _refusal = reason;
-            RefusedTag = tag;
-        }
-    }
 
     public void SetShadow(bool isShadow) => ShadowCounts = isShadow ? ShadowCounts ?? new ShadowCounts() : null;
 

@@ -1,5 +1,6 @@
 using Inference.Batching;
 using Inference.Models;
+using Inference.Models.Settings;
 using Inference.Models.Trust;
 using Inference.Shadow;
 
@@ -19,9 +20,16 @@ public enum ModelState
     Unloading,
 }
 
-/// <param name="Reason">Why the last load failed, why a ready version was not replaced by what the store has now, or why one that another server has does not answer; null otherwise.</param>
+/// <summary>What is shown of a version, wherever versions are shown.</summary>
+/// <param name="Reason">
+/// Null when nothing is wrong. Otherwise one or more lines: why the last load failed, why what the store has now is not used, why the server
+/// that has the model does not answer. Of settings that are not used the latest version tells.
+/// </param>
 public sealed record ModelStatus(ModelVersion Version, ModelState State, string? Reason)
 {
+    /// <summary>What the model's settings files say without effect, with the same list for each version of a model.</summary>
+    public IReadOnlyList<FileProblem> Warnings { get; init; } = [];
+
     /// <summary>Of the files that are loaded, once <see cref="ModelCatalog.DigestAsync"/> has worked it out; null otherwise.</summary>
     public ModelDigest? Digest { get; init; }
 
@@ -30,4 +38,9 @@ public sealed record ModelStatus(ModelVersion Version, ModelState State, string?
 
     /// <summary>What became of its runs as a shadow; null when it is none.</summary>
     public ShadowCounts? Shadow { get; init; }
+
+    /// <summary>Adds a line to the reason.</summary>
+    /// <param name="reason">Null for none.</param>
+    internal ModelStatus Because(string? reason) =>
+        reason is null ? this : this with { Reason = Reason is null ? reason : $"{Reason}\n{reason}" };
 }

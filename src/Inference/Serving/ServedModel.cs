@@ -9,6 +9,39 @@ namespace Inference.Serving;
 /// <param name="Latest">Answers who asks for no version. Moves only to a version that is loaded, once one is.</param>
 internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot Latest, ServedSettings Settings)
 {
+    /// <summary>Why the settings that the store has now are not those in force; null when they are.</summary>
+    public Refusal? Refused { get; init; }
+
+    /// <summary>The version that <see cref="Latest"/> moves to once it is loaded: the highest that the settings serve, or else itself.</summary>
+    public ModelSlot Highest
+    {
+        get
+        {
+            var served = Settings.Settings.Versions.Serve.Served(Numbers);
+            return Versions.LastOrDefault(slot => served.Contains(slot.Version.Id.Version)) ?? Latest;
+        }
+    }
+
+    /// <summary>What is shown of each version; the latest one also shows what concerns the model as a whole.</summary>
+    public IEnumerable<ModelStatus> Statuses => Versions.Select(Describe);
+
+    /// <summary>Why something that the store has now is not what answers.</summary>
+    public IEnumerable<string> Refusals
+    {
+        get
+        {
+            if (Refused is { } settings)
+                yield return settings.Reason;
+            foreach (var files in Versions.Where(slot => slot.IsReady).Select(slot => slot.Refused).OfType<Refusal>())
+                yield return files.Reason;
+            if (Highest is var highest && highest != Latest && highest.Status is { State: ModelState.Failed, Reason: { } reason })
+                yield return $"Version {highest.Version.Id.Version} does not load: {reason}";
+        }
+    }
+
+    public ModelStatus Describe(ModelSlot slot) =>
+        (slot.Status with { Warnings = Settings.Configuration.Warnings }).Because(slot == Latest ? Refused?.Reason : null);
+
     /// <summary>Null when there is no such version here.</summary>
     public ModelSlot? Choose(VersionSelector wanted)
     {
@@ -59,7 +92,7 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
             return null;
         // A loaded latest goes on answering until the reloader has made a higher one ready.
         var latest = served?.Latest is { IsReady: true } current && versions.Contains(current) ? current : versions[^1];
-        return new ServedModel(versions, latest, settings);
+        return new ServedModel(versions, latest, settings) { Refused = served?.Refused };
     }
 
     public ServedModel With(ModelSlot slot) => this with

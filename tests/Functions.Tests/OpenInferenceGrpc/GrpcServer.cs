@@ -16,6 +16,8 @@ public sealed class GrpcServer : IAsyncDisposable
 
     public FunctionsProcess Process { get; }
 
+    public string PathOf(params string[] parts) => _folder.Combine(["models", .. parts]);
+
     public CallInvoker Calls => _channel.CreateCallInvoker();
 
     internal GRPCInferenceService.GRPCInferenceServiceClient Client => new(Calls);

@@ -89,6 +89,21 @@ public sealed class GrpcServiceTests
     }
 
     [Fact]
+    public async Task RepositoryModelLoad_NewSettingsAreWrong_IsInvalidArgumentAndTheOldOnesHold()
+    {
+        await using var server = await GrpcServer.StartAsync("scalar");
+        var load = new RepositoryModelLoadRequest { ModelName = "scalar" };
+        await server.Client.RepositoryModelLoadAsync(load);
+        await File.WriteAllTextAsync(server.PathOf("scalar", "model.json"), """{"vershions":{}}""");
+
+        var refused = await Assert.ThrowsAsync<RpcException>(async () => await server.Client.RepositoryModelLoadAsync(load));
+
+        Assert.Equal(StatusCode.InvalidArgument, refused.StatusCode);
+        Assert.Contains("vershions", refused.Status.Detail, StringComparison.Ordinal);
+        Assert.Equal("READY", (await server.Client.RepositoryIndexAsync(new RepositoryIndexRequest())).Models.Single().State);
+    }
+
+    [Fact]
     public async Task Keys_GuardEverythingButTheProbes()
     {
         await using var server = await GrpcServer.StartAsync([("Keys__Function", "f"), ("Keys__Admin", "a")], "scalar");

@@ -100,4 +100,24 @@ public sealed class PageTests(Chromium chromium, EmbeddedModelsTests.Server serv
 
         open.AssertQuiet();
     }
+
+    [ChromiumFact]
+    public async Task Warnings_OfASettingsFile_AreShownUntilTheFileIsFixed()
+    {
+        using var models = new ModelFolder();
+        models.WriteScaling("scaling", 1, 2);
+        models.Write("metric_tags { key: \"a\" value: \"b\" }\n", "scaling", "config.pbtxt");
+        await using var process = await models.ServeAsync(("Models__ReloadInterval", "00:00:01"));
+        await using var open = await OpenPage.OpenAsync(chromium, process.Client.BaseAddress!, path: "/#models/scaling");
+
+        await Expect(open.Page.Locator(".detail .warnings summary")).ToHaveTextAsync("1 warning about the settings");
+        await Expect(open.Page.Locator(".detail .warnings li")).ToContainTextAsync("config.pbtxt:1: metric_tags: ");
+        await Expect(open.Page.Locator("tr[data-model=scaling] .warning")).ToHaveTextAsync("1 warning");
+        await open.ScreenshotAsync("warnings");
+        File.Delete(models.PathOf("scaling", "config.pbtxt"));
+
+        await Expect(open.Page.Locator("tr[data-model=scaling] .warning")).ToHaveCountAsync(0);
+        await Expect(open.Page.Locator(".detail .warnings")).ToBeHiddenAsync();
+        open.AssertQuiet();
+    }
 }
