@@ -6,7 +6,7 @@ usage() {
   cat <<'TEXT'
 usage: infra/upload-models.sh <storage account> <container> [folder]
 
-Uploads <folder>/<model>/<version>/<file> (folder: models). What is there with the same name is replaced; nothing is deleted.
+Uploads <folder>/<model>/<version>/<file>, <folder>/<model>/model.json and <folder>/<model>/config.pbtxt (folder: models). What is there with the same name is replaced; nothing is deleted.
 TEXT
 }
 
@@ -34,8 +34,11 @@ command -v az >/dev/null || fail "az is not installed."
 [ -d "$folder" ] || fail "there is no folder '$folder'."
 
 upload() {
-  az storage blob upload-batch --auth-mode login --account-name "$account" --destination "$container" \
-    --source "$folder" --pattern '*/*/*' --overwrite --only-show-errors --output none
+  local pattern
+  for pattern in '*/*/*' '*/model.json' '*/config.pbtxt'; do
+    az storage blob upload-batch --auth-mode login --account-name "$account" --destination "$container" \
+      --source "$folder" --pattern "$pattern" --overwrite --only-show-errors --output none || return
+  done
 }
 
 # A role that was just given takes some minutes to be known everywhere.

@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import sys
 
-from paths import APP, AZURITE, BUILT, LOAD, MODELS, NODE_PEER, ROOT
+from paths import APP, AZURITE, BUILT, LOAD, MODELS, MODELS_AS_SENT, NODE_PEER, ROOT
 
 DEBIAN_PYTHON = "/usr/bin/python3"
 
@@ -20,6 +20,7 @@ def build_all() -> None:
         run("npm", "ci", "--silent", "--prefix", str(folder))
     run(DEBIAN_PYTHON, str(LOAD / "make_models.py"), str(MODELS))
     shutil.copytree(ROOT / "models" / "digits", MODELS / "digits", dirs_exist_ok=True)
+    shutil.copytree(MODELS, MODELS_AS_SENT, ignore=shutil.ignore_patterns("model.json"), dirs_exist_ok=True)
 
 
 def native() -> list[str]:

@@ -3,14 +3,14 @@
 
     python3 bench/load/compare.py [throughput|overload|disconnect|queue]
 
-throughput  requests/s and latency of this app (JSON, binary and gRPC), a no-op Kestrel, a plain ASP.NET Core and a plain Node service, and
+throughput  requests/s and latency of this app (JSON with and without a batch contract, binary, gRPC), a no-op Kestrel, a plain ASP.NET Core and a plain Node service, and
             ONNX Runtime alone in a loop, at 1, 16 and 64 connections: medians of the rounds, in each of which every server has its turn.
             wrk, and h2load for gRPC, post one item a request. Every answer must be a success, and one of each turn is compared with ONNX Runtime's own.
 overload    ten times as many requests as it can serve, sent whether answers come or not.
 disconnect  how long the process computes on after the caller of a large batch has left.
 queue       messages/s through Azurite, beside a loop that only receives and deletes them.
 
-With the defaults throughput takes 44 minutes and queue some 5, the others one. It needs the .NET SDK, npm, and from Debian
+With the defaults throughput takes 51 minutes and queue some 5, the others one. It needs the .NET SDK, npm, and from Debian
 wrk, nghttp2-client, python3-onnx and python3-numpy. The report goes to bench/results.
 """
 

@@ -6,6 +6,8 @@ LOAD = Path(__file__).resolve().parent
 ROOT = LOAD.parents[1]
 BUILT = ROOT / "artifacts" / "bench"
 MODELS = BUILT / "models"
+# The same models without settings: every request runs as it was sent.
+MODELS_AS_SENT = BUILT / "as-sent"
 CACHE = BUILT / "cache"
 APP = ROOT / "artifacts" / "app"
 RESULTS = ROOT / "bench" / "results"

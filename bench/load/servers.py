@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Callable
 
 from cases import Case
-from paths import APP, BUILT, CACHE, MODELS, NODE_PEER
+from paths import APP, BUILT, CACHE, MODELS, MODELS_AS_SENT, NODE_PEER
 from protocols import BINARY, GRPC, PREDICT, Protocol, Request, check
 
 START_SECONDS = 30
@@ -54,6 +54,7 @@ class Server:
     title: str
     command: Callable[[Case, int], list[str]]
     protocol: Protocol = PREDICT
+    models: Path = MODELS
 
     @property
     def is_ours(self) -> bool:
@@ -64,6 +65,7 @@ OURS = Server("ours-json", "this app, JSON", ours)
 SERVERS = [
     Server("noop", "no-op Kestrel", noop),
     OURS,
+    Server("ours-sent", "this app, JSON, no batch contract", ours, models=MODELS_AS_SENT),
     Server("ours-binary", "this app, binary", ours, BINARY),
     Server("ours-grpc", "this app, gRPC", ours_grpc, GRPC),
     Server("aspnet", "ASP.NET Core + ORT", aspnet),
@@ -84,7 +86,7 @@ class Process:
         self._log = tempfile.TemporaryFile()
         self._process = subprocess.Popen(
             server.command(case, self.port), cwd=tempfile.gettempdir(),
-            env=kept | {"Models__Source": str(MODELS), "Models__CacheDirectory": str(cache_of(case))} | (environment or {}),
+            env=kept | {"Models__Source": str(server.models), "Models__CacheDirectory": str(cache_of(case))} | (environment or {}),
             stdout=self._log, stderr=subprocess.STDOUT)
         try:
             self._wait()

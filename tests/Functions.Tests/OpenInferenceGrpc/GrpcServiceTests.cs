@@ -69,7 +69,8 @@ public sealed class GrpcServiceTests
         Assert.Equal((1UL, 1UL, 1UL), (statistics.InferenceCount, statistics.ExecutionCount, statistics.InferenceStats.Success.Count));
         Assert.Equal(["scalar"], all.ModelStats.Select(model => model.Name));
         Assert.Equal(("two_in_two_out", DataType.TypeFp32), (config.Name, config.Input[0].DataType));
-        Assert.Equal([3L], config.Input[0].Dims);
+        Assert.Equal(0, config.MaxBatchSize);
+        Assert.Equal([-1L, 3L], config.Input[0].Dims);
     }
 
     [Fact]
