@@ -69,7 +69,7 @@ def configure(profile: str, case: Case) -> None:
     folder = WORK / profile / case.name
     (folder / "1").mkdir(parents=True, exist_ok=True)
     (folder / "1" / "model.onnx").write_bytes((MODELS / case.name / "1" / "model.onnx").read_bytes())
-    (folder / "model.json").write_text(json.dumps({"execution": {"memoryProfile": profile}}), encoding="utf-8")
+    (folder / "model.json").write_text(json.dumps({"execution": {"memoryProfile": profile}, "batching": {"contract": "declared"}}), encoding="utf-8")
 
 
 def start(profile: str, case: Case) -> Process:
