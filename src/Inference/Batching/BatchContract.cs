@@ -12,9 +12,8 @@ namespace Inference.Batching;
 /// </summary>
 public sealed class BatchContract
 {
-    private string? _violation;
-
     private readonly BatchingSettings _settings;
+    private string? _violation;
 
     private BatchContract(BatchingSettings settings, BatchContractKind kind) => (_settings, Kind) = (settings, kind);
 

@@ -66,7 +66,7 @@ internal sealed partial class BatchQueue
     }
 
     /// <summary>Ends the contract if the outputs of a run contradict it: requests that wait split then start over at once.</summary>
-    internal void Check(int[] outputs, Tensor[] results, int items)
+    internal void CheckRows(int[] outputs, Tensor[] results, int items)
     {
         if (!_contract.IsEndedBy(_session.Signature, outputs, results, items))
             return;

@@ -119,7 +119,7 @@ internal sealed partial class BatchQueue : ComputeClient, IDisposable
         try
         {
             results = await _session.RunWithinAsync(inputs, outputs, TimeLeft(terms.Deadline), cancellationToken).ConfigureAwait(false);
-            Check(outputs, results, items);
+            CheckRows(outputs, results, items);
             return results;
         }
         finally

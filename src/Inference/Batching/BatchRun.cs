@@ -27,7 +27,7 @@ internal sealed class BatchRun(
             var started = time.GetTimestamp();
             var rows = await session.RunWithinAsync(inputs, part.Request.Outputs, queue.TimeLeft(batch.Deadline), batch.Abandoned).ConfigureAwait(false);
             statistics.Ran(part.Count, time.GetElapsedTime(started));
-            queue.Check(part.Request.Outputs, rows, part.Count);
+            queue.CheckRows(part.Request.Outputs, rows, part.Count);
             queue.Deliver(part, rows);
         }
         catch (Exception e)
@@ -48,7 +48,7 @@ internal sealed class BatchRun(
             var inputs = Gather(batch);
             var started = time.GetTimestamp();
             var results = await RunOnceAsync(inputs, batch).ConfigureAwait(false);
-            queue.Check(batch.Outputs, results, batch.Items);
+            queue.CheckRows(batch.Outputs, results, batch.Items);
             // Another run may have ended the contract meanwhile: then these rows prove nothing, though their number is right.
             if (contract.AllowsJoining)
             {
