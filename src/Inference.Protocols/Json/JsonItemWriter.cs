@@ -6,7 +6,6 @@ namespace Inference.Protocols.Json;
 /// <summary>Writes outputs item by item: an array with the value of the one output, or an object of all, for each item of the first dimension.</summary>
 internal static class JsonItemWriter
 {
-    /// <param name="outputs">None is a scalar.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: they differ in their number of items.</exception>
     public static void Write(Utf8JsonWriter writer, IReadOnlyList<NamedTensor> outputs, JsonDialect dialect)
     {
@@ -16,8 +15,8 @@ internal static class JsonItemWriter
             return;
         }
 
-        var items = outputs[0].Tensor.Shape[0];
-        if (outputs.FirstOrDefault(output => output.Tensor.Shape[0] != items) is { Tensor: not null } other)
+        var items = outputs[0].Tensor.Shape.Rank == 0 ? 0 : outputs[0].Tensor.Shape[0];
+        if (outputs.FirstOrDefault(output => output.Tensor.Shape.Rank == 0 || output.Tensor.Shape[0] != items) is { Tensor: not null } other)
         {
             throw new InferenceException(
                 InferenceError.RuntimeFailure,
