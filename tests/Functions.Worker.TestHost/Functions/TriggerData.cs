@@ -24,6 +24,27 @@ internal static class TriggerData
         },
     };
 
+    /// <summary>Without trigger metadata.</summary>
+    public static InvocationRequest QueueOfAdmin(HostFunction function, string input) => new()
+    {
+        FunctionId = function.Id,
+        InputData = { new ParameterBinding { Name = function.TriggerName, Data = Text(input) } },
+    };
+
+    /// <summary>Without a status, which only the schedule's own invocations have.</summary>
+    public static InvocationRequest TimerOfAdmin(HostFunction function) => new()
+    {
+        FunctionId = function.Id,
+        InputData =
+        {
+            new ParameterBinding
+            {
+                Name = function.TriggerName,
+                Data = Json("{\"Schedule\":{\"AdjustForDST\":true},\"ScheduleStatus\":null,\"IsPastDue\":false}"),
+            },
+        },
+    };
+
     public static InvocationRequest Timer(HostFunction function, bool isPastDue, DateTimeOffset now) => new()
     {
         FunctionId = function.Id,

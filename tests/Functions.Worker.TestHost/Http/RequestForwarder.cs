@@ -8,7 +8,7 @@ namespace Functions.Worker.TestHost.Http;
 
 /// <summary>One HTTP invocation: the request goes over HTTP, the InvocationRequest over the stream, and both have to be answered.</summary>
 internal sealed class RequestForwarder(
-    IHttpForwarder forwarder, WorkerCalls calls, FunctionsHostOptions options, ProtocolViolations violations) : IDisposable
+    IHttpForwarder forwarder, FunctionsHostOptions options, ProtocolViolations violations) : IDisposable
 {
     private static readonly ForwarderRequestConfig Config = new() { ActivityTimeout = TimeSpan.FromSeconds(240) };
 
@@ -22,7 +22,7 @@ internal sealed class RequestForwarder(
         },
         options.Time));
 
-    public async Task ForwardAsync(HttpContext http, HostFunction function, Uri worker)
+    public async Task ForwardAsync(HttpContext http, HostFunction function, WorkerCalls calls, Uri worker)
     {
         var request = TriggerData.Http(function);
         // A span of the host's own within the caller's trace, as the host's server makes one.
@@ -42,6 +42,9 @@ internal sealed class RequestForwarder(
         var forwarding = await StartAsync(() =>
             forwarder.SendAsync(http, worker.ToString(), _client, Config, new InvocationTransformer(invocation.Id), stop.Token).AsTask());
         await FinishAsync(http, invocation, forwarding, stop);
+
+        // As with the real host, the request is not over for the client before the invocation is.
+        await calls.FinishAsync(invocation);
 
         async Task<Task> StartAsync(Func<Task> forward)
         {
@@ -77,8 +80,5 @@ internal sealed class RequestForwarder(
                 await forwarding;
             }
         }
-
-        // As with the real host, the request is not over for the client before the invocation is.
-        await calls.FinishAsync(invocation);
     }
 }
