@@ -15,8 +15,7 @@ internal sealed class MemoryRelease(Func<long> abandoned, Action collect, TimePr
 
     public static MemoryRelease Create(TimeProvider time) => new(
         static () => PooledBytes.Abandoned,
-        // Compacts, because only this mode returns memory at once. Few objects live on in an idle server, so it is over in milliseconds.
-        static () => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true),
+        Collect,
         time);
 
     /// <summary>Collects after an interval in which nothing large was abandoned, so that large requests in a row are not held up.</summary>
@@ -36,5 +35,12 @@ internal sealed class MemoryRelease(Func<long> abandoned, Action collect, TimePr
 
             seen = now;
         }
+    }
+
+    private static void Collect()
+    {
+        PooledBytes.Trim();
+        // Compacts, because only this mode returns memory at once. Few objects live on in an idle server, so it is over in milliseconds.
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
     }
 }
