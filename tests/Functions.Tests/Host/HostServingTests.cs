@@ -171,7 +171,7 @@ public sealed class HostServingTests : IDisposable
         await AssertAnswersAsync(host, 2);
     }
 
-    [Theory]
+    [NativeTheory]
     [InlineData(null)]
     [InlineData("")]
     public async Task Worker_AskedWithoutAHost_Refuses(string? invocationId)
