@@ -28,6 +28,7 @@ public sealed class DoubleTests
         Assert.Equal($"/hello/a%2fb?c=d {scenario.Host.Client.BaseAddress!.Authority}", answer);
         var sent = Assert.Single(scenario.Worker.Received, message => message.ContentCase == Content.InvocationRequest).InvocationRequest;
         Assert.Equal(new RpcHttp(), Assert.Single(sent.InputData).Data.Http);
+        Assert.Equal("a%2fb", sent.TriggerMetadata["name"].String);
         Assert.StartsWith("00-", sent.TraceContext.TraceParent, StringComparison.Ordinal);
     }
 

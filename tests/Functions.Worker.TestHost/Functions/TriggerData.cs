@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Functions.Worker.Protocol;
+using Microsoft.AspNetCore.Routing;
 
 namespace Functions.Worker.TestHost.Functions;
 
@@ -61,12 +62,22 @@ internal static class TriggerData
         },
     };
 
-    /// <summary>An HTTP invocation of a worker that is proxied to says nothing about the request.</summary>
-    public static InvocationRequest Http(HostFunction function) => new()
+    /// <summary>An HTTP invocation of a worker that is proxied to says nothing about the request but the values in its route.</summary>
+    public static InvocationRequest Http(HostFunction function, RouteValueDictionary values)
     {
-        FunctionId = function.Id,
-        InputData = { new ParameterBinding { Name = function.TriggerName, Data = new TypedData { Http = new RpcHttp() } } },
-    };
+        var request = new InvocationRequest
+        {
+            FunctionId = function.Id,
+            InputData = { new ParameterBinding { Name = function.TriggerName, Data = new TypedData { Http = new RpcHttp() } } },
+        };
+        foreach (var (name, value) in values)
+        {
+            if (Convert.ToString(value, CultureInfo.InvariantCulture) is { Length: > 0 } text)
+                request.TriggerMetadata[name] = Text(text);
+        }
+
+        return request;
+    }
 
     private static TypedData Text(string value) => new() { String = value };
 

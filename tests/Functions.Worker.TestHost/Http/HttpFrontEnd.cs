@@ -1,4 +1,6 @@
 using System.Net;
+using Functions.Worker.Protocol;
+using Functions.Worker.TestHost.Functions;
 using Functions.Worker.TestHost.Streaming;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -76,7 +78,7 @@ internal sealed class HttpFrontEnd : IAsyncDisposable
 
     private async Task HandleAsync(HttpContext http, Served served)
     {
-        if (served.Routes.Match(http.Request.Method, http.Request.Path) is not { } function)
+        if (served.Routes.Match(http.Request.Method, http.Request.Path, out var values) is not { } function)
             http.Response.StatusCode = StatusCodes.Status404NotFound;
         else if (!_keys.Allow(function, http.Request))
             http.Response.StatusCode = StatusCodes.Status401Unauthorized;
@@ -85,15 +87,15 @@ internal sealed class HttpFrontEnd : IAsyncDisposable
         else if (http.Request.ContentLength > MaxBodySize)
             await FailAsync(http);
         else
-            await ForwardAsync(http, function, served);
+            await ForwardAsync(http, TriggerData.Http(function, values), function, served);
     }
 
     /// <summary>A body beyond the limit and a worker that is lost are empty 500s, whatever the forwarder would say.</summary>
-    private async Task ForwardAsync(HttpContext http, HostFunction function, Served served)
+    private async Task ForwardAsync(HttpContext http, InvocationRequest request, HostFunction function, Served served)
     {
         try
         {
-            await _forwarder.ForwardAsync(http, function, served.Calls, served.Worker);
+            await _forwarder.ForwardAsync(http, request, function, served.Calls, served.Worker);
             if (http.GetForwarderErrorFeature()?.Exception is Microsoft.AspNetCore.Http.BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge })
                 await FailAsync(http);
         }

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Functions.Worker.TestHost.Functions;
+using Functions.Worker.Protocol;
 using Functions.Worker.TestHost.Streaming;
 using Microsoft.AspNetCore.Http;
 using Yarp.ReverseProxy.Forwarder;
@@ -22,9 +22,8 @@ internal sealed class RequestForwarder(
         },
         options.Time));
 
-    public async Task ForwardAsync(HttpContext http, HostFunction function, WorkerCalls calls, Uri worker)
+    public async Task ForwardAsync(HttpContext http, InvocationRequest request, HostFunction function, WorkerCalls calls, Uri worker)
     {
-        var request = TriggerData.Http(function);
         // A span of the host's own within the caller's trace, as the host's server makes one.
         if (ActivityContext.TryParse(http.Request.Headers.TraceParent, null, out var caller))
             request.TraceContext = new() { TraceParent = $"00-{caller.TraceId}-{ActivitySpanId.CreateRandom()}-01" };
