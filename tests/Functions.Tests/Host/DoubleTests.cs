@@ -61,11 +61,13 @@ public sealed class DoubleTests
         await using var scenario = await DoubleScenario.StartAsync(new WorkerScript
         {
             React = (_, message) => message.InvocationCancel is { } cancel && cancelled.TrySetResult(cancel.InvocationId),
-            Serve = http =>
+            Serve = async http =>
             {
                 http.RequestAborted.Register(aborted.SetResult);
                 started.SetResult();
-                return aborted.Task;
+                await aborted.Task;
+                // An invocation that is answered is not cancelled any more.
+                await cancelled.Task;
             },
         });
         using var leave = new CancellationTokenSource();
