@@ -20,6 +20,9 @@ RUN /sdk/dotnet publish src/Functions --configuration Release --runtime linux-x6
 FROM mcr.microsoft.com/azure-functions/dotnet-isolated:4-dotnet-isolated10.0 AS final
 LABEL org.opencontainers.image.title="inference-functions" \
       org.opencontainers.image.description="Serves ONNX models over HTTP and queues, under the Azure Functions host."
+# The host looks up the queues' names in its own settings: without these two the queue function does not run.
 ENV AzureWebJobsScriptRoot=/home/site/wwwroot \
-    AzureFunctionsJobHost__Logging__Console__IsEnabled=true
+    AzureFunctionsJobHost__Logging__Console__IsEnabled=true \
+    Predictions__Queue=predictions \
+    Predictions__ResultsQueue=predictions-results
 COPY --from=build /app /home/site/wwwroot

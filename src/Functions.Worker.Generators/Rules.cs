@@ -104,6 +104,12 @@ internal static class Rules
         "HTTP function '{0}' has [QueueOutput], which only queue and timer functions can have: "
         + "return IResult, and send messages by a client");
 
+    public static readonly DiagnosticDescriptor SettingName = Rule(
+        "AFW024",
+        "Setting never resolves",
+        "'{0}' of function '{1}' never resolves: a Functions host turns '__' in the name of an environment variable into ':' "
+        + "and looks up what is between the percent signs literally, so write {2}");
+
     private static DiagnosticDescriptor Rule(string id, string title, string message) =>
         new(id, title, message, "Functions", DiagnosticSeverity.Error, isEnabledByDefault: true);
 }

@@ -1,11 +1,12 @@
 using System.Buffers;
+using Inference.Tensors;
 
 namespace Inference.Protocols;
 
 /// <summary>A byte buffer in pooled memory that grows as it is written.</summary>
 public sealed class PooledBuffer(int capacity) : IBufferWriter<byte>, IDisposable
 {
-    private byte[] _bytes = ArrayPool<byte>.Shared.Rent(capacity);
+    private byte[] _bytes = PooledBytes.Rent(capacity);
 
     /// <summary>Bytes written so far.</summary>
     public int Length { get; private set; }
@@ -28,7 +29,7 @@ public sealed class PooledBuffer(int capacity) : IBufferWriter<byte>, IDisposabl
     public void Dispose()
     {
         if (_bytes.Length > 0)
-            ArrayPool<byte>.Shared.Return(_bytes);
+            PooledBytes.Return(_bytes);
         _bytes = [];
     }
 
@@ -36,9 +37,9 @@ public sealed class PooledBuffer(int capacity) : IBufferWriter<byte>, IDisposabl
     {
         if (_bytes.Length - Length >= size)
             return;
-        var larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(Array.MaxLength, Math.Max((long)Length + size, 2L * _bytes.Length)));
+        var larger = PooledBytes.Rent((int)Math.Min(Array.MaxLength, Math.Max((long)Length + size, 2L * _bytes.Length)));
         Written.CopyTo(larger);
-        ArrayPool<byte>.Shared.Return(_bytes);
+        PooledBytes.Return(_bytes);
         _bytes = larger;
     }
 }

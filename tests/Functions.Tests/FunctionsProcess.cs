@@ -26,6 +26,11 @@ public sealed partial class FunctionsProcess : IAsyncDisposable
             ? published
             : typeof(FunctionsProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == "FunctionsExecutable").Value!;
 
+    public static bool IsPublished => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("FUNCTIONS_EXECUTABLE"));
+
+    /// <summary>Whether it runs in Microsoft's worker, which is managed code and has no standalone mode.</summary>
+    public static bool IsOfficial => IsPublished && File.Exists($"{Executable}.dll");
+
     public HttpClient Client { get; } = new() { Timeout = Limit };
 
     /// <summary>Where it serves gRPC, when Grpc__Urls is set: the second address it listens on.</summary>

@@ -71,11 +71,26 @@ public sealed class MessageDiagnosticTests
     [Theory]
     [InlineData("abc")]
     [InlineData("0-a-1")]
-    [InlineData("%Predictions__Queue%")]
+    [InlineData("%Predictions:Queue%")]
+    [InlineData("%Predictions_Queue%")]
     [InlineData("a-%Stage%-%Region%")]
     [InlineData("a123456789-123456789-123456789-123456789-123456789-123456789-12")]
     public void Report_QueueName_IsValid(string name) => Assert.Empty(
         new GeneratorRun($"public static class C {{ [Function(\"F\")] public static void F([QueueTrigger(\"{name}\")] string m) {{ }} }}").Diagnostics);
+
+    [Theory]
+    [InlineData("%Predictions__Queue%", "'%Predictions:Queue%'")]
+    [InlineData("a-%A__B__C%-%Stage%", "'a-%A:B:C%-%Stage%'")]
+    public void Report_SettingNameWithDoubleUnderscore_SaysWhatToWrite(string name, string instead)
+    {
+        AssertSaid(instead, $"public static class C {{ [Function(\"F\")] public static void F([QueueTrigger(\"{name}\")] string m) {{ }} }}");
+        AssertSaid(instead, $"public static class C {{ [Function(\"F\"), QueueOutput(\"{name}\")] public static string F({Queue}) => m; }}");
+    }
+
+    [Fact]
+    public void Report_ScheduleSettingWithDoubleUnderscore_SaysWhatToWrite() => AssertSaid(
+        "'%Sweep:Schedule%'",
+        "public static class C { [Function(\"F\")] public static void F([TimerTrigger(\"%Sweep__Schedule%\")] TimerInfo t) { } }");
 
     [Theory]
     [InlineData("0 */5 * * * *", true)]
@@ -178,6 +193,12 @@ public sealed class MessageDiagnosticTests
             [Function("f")] public static void G({{Queue}}) { }
         }
         """);
+
+    private static void AssertSaid(string instead, string source)
+    {
+        AssertOnly("AFW024", source);
+        Assert.Contains($"write {instead}", Assert.Single(new GeneratorRun(source).Diagnostics).GetMessage(), StringComparison.Ordinal);
+    }
 
     private static void AssertOnly(string id, string source)
     {

@@ -23,6 +23,7 @@ public sealed class MessageInvocationTests(TestApp app) : IClassFixture<TestApp>
     [InlineData("Count", "m", "m 3")]
     [InlineData("Timer", """{"Schedule":{},"ScheduleStatus":{"Last":"2026-08-01T10:00:00Z","Next":"2026-08-01T10:05:00Z","LastUpdated":"2026-08-01T10:00:00Z"},"IsPastDue":true}""", "True 2026-08-01 10:05:00Z")]
     [InlineData("Timer", """{"scheduleStatus":null,"isPastDue":false}""", "False ")]
+    [InlineData("Timer", """{"ScheduleStatus":{"Last":null,"Next":"2026-08-01T10:05:00Z","LastUpdated":null}}""", "False 2026-08-01 10:05:00Z")]
     public async Task Invoke_Message_ReachesTheFunction(string function, string body, string expected) =>
         Assert.Equal([expected], await app.InvokeAsync(function, body, Metadata));
 

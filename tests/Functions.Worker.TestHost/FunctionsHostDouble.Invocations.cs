@@ -14,10 +14,10 @@ public sealed partial class FunctionsHostDouble
     /// <param name="cancellationToken">Sends an InvocationCancel; the answer is still waited for.</param>
     public Task<InvocationResult> InvokeQueueAsync(
         string functionName, string body, int dequeueCount = 1, string? messageId = null, CancellationToken cancellationToken = default) =>
-        _calls.InvokeAsync(
+        Calls.InvokeAsync(
             functionName,
             TriggerData.Queue(
-                Function(functionName), messageId ?? Guid.NewGuid().ToString(), body, dequeueCount, _options.Time.GetUtcNow()),
+                Indexed(functionName), messageId ?? Guid.NewGuid().ToString(), body, dequeueCount, _options.Time.GetUtcNow()),
             cancellationToken);
 
     /// <summary>
@@ -35,30 +35,45 @@ public sealed partial class FunctionsHostDouble
                 return new QueueDelivery(attempts, IsPoison: false);
         }
 
-        _poison.Add(new PoisonMessage($"{HostFunction.Text(Function(functionName).Trigger, "queueName")}-poison", body));
+        _poison.Add(new PoisonMessage($"{_expressions.Resolve(HostFunction.Text(Function(functionName).Trigger, "queueName")!)}-poison", body));
         return new QueueDelivery(attempts, IsPoison: true);
     }
 
     public Task<InvocationResult> InvokeTimerAsync(
         string functionName, bool isPastDue = false, CancellationToken cancellationToken = default) =>
-        _calls.InvokeAsync(
-            functionName, TriggerData.Timer(Function(functionName), isPastDue, _options.Time.GetUtcNow()), cancellationToken);
+        Calls.InvokeAsync(
+            functionName, TriggerData.Timer(Indexed(functionName), isPastDue, _options.Time.GetUtcNow()), cancellationToken);
+
+    /// <summary>
+    /// An invocation of a queue function by POST admin/functions/{name}, as by the portal's Test/Run: the value without trigger metadata. A
+    /// timer's is as any other, without its status.
+    /// </summary>
+    public Task<InvocationResult> InvokeByAdminAsync(string functionName, string input)
+    {
+        var function = Indexed(functionName);
+        return Calls.InvokeAsync(functionName, function.IsTimer ? TriggerData.TimerOfAdmin(function) : TriggerData.QueueOfAdmin(function, input), default);
+    }
 
     /// <summary>An invocation of a function that the worker was never told to load.</summary>
     public Task<InvocationResult> InvokeUnknownFunctionAsync() =>
-        _calls.InvokeAsync("an unknown function", new InvocationRequest { FunctionId = Guid.NewGuid().ToString() }, CancellationToken.None);
+        Calls.InvokeAsync("an unknown function", new InvocationRequest { FunctionId = Guid.NewGuid().ToString() }, CancellationToken.None);
 
     /// <summary>Sends an InvocationRequest without any id. An answer is allowed, and not waited for.</summary>
     public void SendInvocationWithoutId() =>
-        _calls.Send(_stream.Invocations.Track(new("an invocation without id", new InvocationRequest()) { IsOptional = true }));
+        Calls.Send(Stream.Invocations.Track(new("an invocation without id", new InvocationRequest()) { IsOptional = true }));
 
     /// <summary>An invocation with an id, whose rest no reader of messages understands.</summary>
-    public Task<InvocationResult> InvokeUnreadableAsync() => _calls.InvokeUnreadableAsync();
+    public Task<InvocationResult> InvokeUnreadableAsync() => Calls.InvokeUnreadableAsync();
 
     /// <summary>An invocation as the test makes it up.</summary>
     public Task<InvocationResult> InvokeAsync(InvocationRequest request, CancellationToken cancellationToken = default) =>
-        _calls.InvokeAsync(
+        Calls.InvokeAsync(
             Functions.FirstOrDefault(function => function.Id == request.FunctionId)?.Name ?? "a made-up function",
             request,
             cancellationToken);
+
+    /// <summary>The function, which the host would never run if it had not indexed it.</summary>
+    private HostFunction Indexed(string name) => Function(name) is { IndexError: { } error }
+        ? throw new InvalidOperationException($"The '{name}' function is in error: {error}")
+        : Function(name);
 }

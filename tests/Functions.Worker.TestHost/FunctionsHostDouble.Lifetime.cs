@@ -1,18 +1,15 @@
 using Functions.Worker.TestHost.Http;
-using Functions.Worker.TestHost.Streaming;
 using Functions.Worker.TestHost.Workers;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Functions.Worker.TestHost;
 
-/// <content>Start and end.</content>
+/// <content>Start, restart and end.</content>
 public sealed partial class FunctionsHostDouble
 {
     /// <summary>Starts the worker's process, and returns when its functions are loaded.</summary>
     /// <param name="path">The app's folder with its worker.config.json, or an executable in an app's folder.</param>
     /// <param name="options">What is not the host's default.</param>
+    /// <exception cref="InvalidDataException">The host would not start this app.</exception>
     public static Task<FunctionsHostDouble> StartAsync(string path, FunctionsHostOptions? options = null)
     {
         options ??= new FunctionsHostOptions();
@@ -29,8 +26,8 @@ public sealed partial class FunctionsHostDouble
     /// <returns>Its exit code.</returns>
     public async Task<int> TerminateAsync()
     {
-        _stream.AllowEnd();
-        _calls.Terminate();
+        Stream.AllowEnd();
+        Calls.Terminate();
         try
         {
             return await WorkerExited.WaitAsync(2 * _options.Limits.Grace, _options.Time);
@@ -42,20 +39,30 @@ public sealed partial class FunctionsHostDouble
         }
     }
 
+    /// <summary>
+    /// Kills the worker, and returns when it is dead. Its running requests are answered by an empty 500; later ones wait for the next
+    /// worker, which the host starts when its back-off allows. The third death in a row ends the host.
+    /// </summary>
+    /// <returns>The restart: true when the next worker is ready, false when the host has ended.</returns>
+    public async Task<Task<bool>> KillWorkerAsync()
+    {
+        _frontEnd!.Pause();
+        await _channel.KillAsync();
+        return RestartAsync();
+    }
+
     /// <summary>Cuts the connection and is gone, as a host that was killed.</summary>
     public async Task VanishAsync()
     {
-        _stream.AllowEnd();
-        _stream.Cut();
-        await _server!.DisposeAsync();
+        await _channel.VanishAsync();
         await _frontEnd!.DisposeAsync();
     }
 
     /// <summary>Ends the stream in good order, though the worker was not asked to end.</summary>
     public void EndStream()
     {
-        _stream.AllowEnd();
-        _stream.End();
+        Stream.AllowEnd();
+        Stream.End();
     }
 
     /// <exception cref="WorkerViolationException">The worker broke the protocol.</exception>
@@ -69,62 +76,65 @@ public sealed partial class FunctionsHostDouble
     private static async Task<FunctionsHostDouble> StartAsync(
         AppRoot app, Func<WorkerStart, IWorker> startWorker, FunctionsHostOptions options)
     {
-        var workerId = Guid.NewGuid().ToString();
-        var host = new FunctionsHostDouble(app, workerId, options);
+        var host = new FunctionsHostDouble(app, startWorker, options);
         try
         {
-            await host.StartAsync(workerId, startWorker);
+            await host.StartAsync();
             return host;
         }
         catch (Exception e) when (e is WorkerLostException or TimeoutException)
         {
-            host._stream.AllowEnd();
+            host.Stream.AllowEnd();
             await host.ReleaseAsync();
             throw new WorkerViolationException(
                 $"The worker did not start: {string.Join('\n', [e.Message, .. host.TakeViolations()])}\nIts output:\n{host.Output}");
         }
     }
 
-    private async Task StartAsync(string workerId, Func<WorkerStart, IWorker> startWorker)
+    private async Task StartAsync()
     {
-        _server = await StreamServer.StartAsync(_stream);
-        _frontEnd = await HttpFrontEnd.StartAsync(_calls, _options, _violations);
+        _frontEnd = await HttpFrontEnd.StartAsync(_options, _violations);
         Client.BaseAddress = _frontEnd.Address;
-        var address = new Uri(_server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
-        var begin = _options.Time.GetTimestamp();
-        _worker = startWorker(new WorkerStart(address, workerId, Guid.NewGuid().ToString()));
-        _ = FailWhenItEndsAsync(_worker);
+        Functions = await _channel.StartAsync(_startWorker, indexed: null);
+        foreach (var function in Functions)
+            function.IndexError = _expressions.FindProblem(function);
+        Serve();
+    }
 
-        await _stream.WithinAsync(_stream.Started, "StartStream", _options.Limits.StartStream);
-        var started = _options.Time.GetElapsedTime(begin);
-        var handshake = new Handshake(_stream, _app.Folder, _options.Limits, _violations);
-        _calls.Capabilities = await handshake.InitializeAsync();
-        var initialized = _options.Time.GetElapsedTime(begin);
-        Functions = await handshake.IndexAsync();
-        await handshake.LoadAsync(Functions, _options.LoadsAsCollection);
-        Times = new StartTimes(started, initialized, _options.Time.GetElapsedTime(begin));
+    private async Task<bool> RestartAsync()
+    {
+        if (_backOff.RecordDeath() is not { } delay)
+        {
+            await _frontEnd!.DisposeAsync();
+            return false;
+        }
+
+        await Task.Delay(delay, _options.Time);
+        await _channel.DisposeAsync();
+        _channel = new WorkerChannel(_app, _options, _violations);
+        await _channel.StartAsync(_startWorker, Functions);
+        _backOff.RecordRestart();
+        Serve();
+        return true;
+    }
+
+    private void Serve()
+    {
         if (Capabilities.ContainsKey("HttpUri"))
-            _frontEnd.Serve(new HostRoutes(Functions, RoutePrefix, _options.RouteOrder), WorkerAddress);
+            _frontEnd!.Serve(new HostRoutes(Functions.Where(function => function.IndexError is null), RoutePrefix, _options.RouteOrder), Calls);
         else if (Functions.Any(function => function.IsHttp))
             _violations.Add("The worker has HTTP functions and no HttpUri: chunked requests would arrive empty.");
     }
 
-    /// <summary>A worker that dies before it opens the stream leaves nobody else to say so.</summary>
-    private async Task FailWhenItEndsAsync(IWorker worker)
-    {
-        var code = await worker.Exited;
-        _stream.Fail($"The worker has ended with {code}.");
-    }
-
     private async Task EndWorkerAsync()
     {
-        if (WorkerExited.IsCompleted || _stream.Ended.IsCompleted)
+        if (WorkerExited.IsCompleted || Stream.Ended.IsCompleted)
             return;
         try
         {
             // The limit's violation says which one was never answered.
-            foreach (var invocation in _stream.Invocations.Running.ToList())
-                await _calls.FinishAsync(invocation);
+            foreach (var invocation in Stream.Invocations.Running.ToList())
+                await Calls.FinishAsync(invocation);
             if (await TerminateAsync() is var code and not 0)
                 _violations.Add($"The worker ended with {code} when it was asked to.");
         }
@@ -139,9 +149,6 @@ public sealed partial class FunctionsHostDouble
         Client.Dispose();
         if (_frontEnd is not null)
             await _frontEnd.DisposeAsync();
-        if (_server is not null)
-            await _server.DisposeAsync();
-        if (_worker is not null)
-            await _worker.DisposeAsync();
+        await _channel.DisposeAsync();
     }
 }

@@ -1,8 +1,8 @@
 using Functions.Worker.Protocol;
+using Functions.Worker.TestHost.Functions;
 using Functions.Worker.TestHost.Http;
 using Functions.Worker.TestHost.Streaming;
 using Functions.Worker.TestHost.Workers;
-using Microsoft.AspNetCore.Builder;
 
 namespace Functions.Worker.TestHost;
 
@@ -18,21 +18,26 @@ public sealed partial class FunctionsHostDouble : IAsyncDisposable
     private readonly AppRoot _app;
     private readonly FunctionsHostOptions _options;
     private readonly ProtocolViolations _violations;
-    private readonly WorkerStream _stream;
-    private readonly WorkerCalls _calls;
     private readonly List<PoisonMessage> _poison = [];
+    private readonly BindingExpressions _expressions;
+    private readonly Func<WorkerStart, IWorker> _startWorker;
+    private readonly RestartBackOff _backOff;
 
-    private WebApplication? _server;
+    private WorkerChannel _channel;
     private HttpFrontEnd? _frontEnd;
-    private IWorker? _worker;
 
-    private FunctionsHostDouble(AppRoot app, string workerId, FunctionsHostOptions options)
+    private FunctionsHostDouble(AppRoot app, Func<WorkerStart, IWorker> startWorker, FunctionsHostOptions options)
     {
-        (_app, _options) = (app, options);
+        (_app, _startWorker, _options) = (app, startWorker, options);
         _violations = new ProtocolViolations();
-        _stream = new WorkerStream(workerId, options.Time, _violations);
-        _calls = new WorkerCalls(_stream, options);
+        _expressions = new BindingExpressions(options.Settings);
+        _backOff = new RestartBackOff(options.Time);
+        _channel = new WorkerChannel(app, options, _violations);
     }
+
+    private WorkerStream Stream => _channel.Stream;
+
+    private WorkerCalls Calls => _channel.Calls;
 
     /// <summary>Speaks to the host, as any client.</summary>
     public HttpClient Client { get; } = new();
@@ -40,64 +45,64 @@ public sealed partial class FunctionsHostDouble : IAsyncDisposable
     /// <summary>The worker's own address, which only the host should use.</summary>
     public Uri WorkerAddress => new(Capabilities["HttpUri"]);
 
-    public IReadOnlyDictionary<string, string> Capabilities => _calls.Capabilities;
+    public IReadOnlyDictionary<string, string> Capabilities => Calls.Capabilities;
 
     public IReadOnlyList<HostFunction> Functions { get; private set; } = [];
 
-    public StartTimes Times { get; private set; } = new(default, default, default);
+    public StartTimes Times => _channel.Times;
 
     public string RoutePrefix => _app.RoutePrefix;
 
     /// <summary>What the worker wrote to its console.</summary>
-    public string Output => _worker?.Output ?? "";
+    public string Output => _channel.Output;
 
     /// <summary>The worker's exit code, when it has ended.</summary>
-    public Task<int> WorkerExited => _worker!.Exited;
+    public Task<int> WorkerExited => _channel.Exited;
 
     public IReadOnlyList<PoisonMessage> PoisonMessages => _poison;
 
     /// <summary>The worker's lines for the host's own log.</summary>
-    public IReadOnlyCollection<RpcLog> SystemLogs => _stream.Logs.System;
+    public IReadOnlyCollection<RpcLog> SystemLogs => Stream.Logs.System;
 
     /// <summary>How many lines belonged to no running invocation, and were lost.</summary>
-    public int DroppedLogs => _stream.Logs.Dropped;
+    public int DroppedLogs => Stream.Logs.Dropped;
 
     public HostFunction Function(string name) => Functions.Single(function => function.Name == name);
 
     /// <summary>The lines of one invocation, in their order, when it has been answered; its client may have its response before.</summary>
     public async Task<IReadOnlyCollection<RpcLog>> LogsOfAsync(string invocationId)
     {
-        var invocation = _stream.Invocations.Find(invocationId) ?? throw new ArgumentException($"There is no invocation {invocationId}.");
-        await _calls.FinishAsync(invocation);
+        var invocation = Stream.Invocations.Find(invocationId) ?? throw new ArgumentException($"There is no invocation {invocationId}.");
+        await Calls.FinishAsync(invocation);
         return invocation.Logs;
     }
 
     /// <summary>Completes when the worker has logged a line that contains the text, also one that the host would drop.</summary>
-    public Task WaitForLogAsync(string text) => _stream.Logs.WaitForAsync(text, _options.Limits.Invocation, _options.Time);
+    public Task WaitForLogAsync(string text) => Stream.Logs.WaitForAsync(text, _options.Limits.Invocation, _options.Time);
 
     /// <summary>The id that the host gave to the invocation behind a response.</summary>
     public static string InvocationOf(HttpResponseMessage response) => response.Headers.GetValues(InvocationTransformer.Header).Single();
 
-    public Task PingAsync() => _calls.PingAsync();
+    public Task PingAsync() => Calls.PingAsync();
 
     public async Task<FunctionEnvironmentReloadResponse> ReloadEnvironmentAsync(params (string Name, string Value)[] variables)
     {
-        var response = await _calls.ReloadAsync(_app.Folder, variables.ToDictionary(variable => variable.Name, variable => variable.Value));
+        var response = await Calls.ReloadAsync(_app.Folder, variables.ToDictionary(variable => variable.Name, variable => variable.Value));
         StatusCheck.Check("FunctionEnvironmentReloadResponse", response.Result, _violations);
         return response;
     }
 
     /// <summary>Sends a message of a kind that a later host may know, and this protocol does not.</summary>
-    public void SendUnknownMessage() => _stream.SendBytes(UnknownContent);
+    public void SendUnknownMessage() => Stream.SendBytes(UnknownContent);
 
     /// <summary>Sends a cancellation for an invocation that runs, or for one that never was.</summary>
-    public void CancelInvocation(string invocationId) => _calls.Cancel(invocationId);
+    public void CancelInvocation(string invocationId) => Calls.Cancel(invocationId);
 
     /// <summary>Sends whatever the test makes up.</summary>
-    public void Send(StreamingMessage message) => _stream.Send(message);
+    public void Send(StreamingMessage message) => Stream.Send(message);
 
     /// <summary>Sends bytes that need not be a message.</summary>
-    public void SendBytes(byte[] message) => _stream.SendBytes(message);
+    public void SendBytes(byte[] message) => Stream.SendBytes(message);
 
     /// <summary>What was found so far; it does not fail the test any more.</summary>
     public IReadOnlyList<string> TakeViolations() => _violations.Take();

@@ -19,10 +19,19 @@ internal static class QueueParser
         var name = attribute.Text();
         if (!IsName(name))
             findings.Add(Finding.Of(Rules.QueueName, SourceSpan.From(symbol), name, function));
+        CheckSettings(function, symbol, name, findings);
         var connection = attribute.Named("Connection") as string ?? DefaultConnection;
         if (!ValidConnection.IsMatch(connection))
             findings.Add(Finding.Of(Rules.Connection, SourceSpan.From(symbol), function));
         return new QueueModel(name, connection);
+    }
+
+    /// <summary>Reports settings between percent signs whose names no host configuration contains.</summary>
+    public static void CheckSettings(string function, ISymbol symbol, string text, List<Finding> findings)
+    {
+        var instead = Setting.Replace(text, static match => match.Value.Replace("__", ":"));
+        if (instead != text)
+            findings.Add(Finding.Of(Rules.SettingName, SourceSpan.From(symbol), text, function, $"'{instead}'"));
     }
 
     public static bool IsSetting(string text) => Setting.Match(text) is { Success: true } match && match.Length == text.Length;

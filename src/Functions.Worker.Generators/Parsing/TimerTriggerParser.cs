@@ -12,6 +12,7 @@ internal static class TimerTriggerParser
         var schedule = trigger.Text();
         if (!QueueParser.IsSetting(schedule) && !IsInterval(schedule) && !CronSchedule.IsValid(schedule))
             findings.Add(Finding.Of(Rules.Schedule, SourceSpan.From(parameter), schedule, function));
+        QueueParser.CheckSettings(function, parameter, schedule, findings);
         return new TimerTriggerModel(schedule, trigger.Named("RunOnStartup") is true, trigger.Named("UseMonitor") is not false);
     }
 

@@ -1,7 +1,9 @@
 namespace Microsoft.Azure.Functions.Worker;
 
 /// <summary>Calls the function for each message of a queue. Stands on the parameter that receives the message.</summary>
-/// <param name="queueName">The queue, or <c>%setting%</c> for one named by a setting.</param>
+/// <param name="queueName">
+/// The queue, or <c>%setting%</c> for one named by a setting. A setting in a section is <c>%Section:Name%</c>, never <c>%Section__Name%</c>.
+/// </param>
 [AttributeUsage(AttributeTargets.Parameter)]
 public sealed class QueueTriggerAttribute(string queueName) : Attribute
 {

@@ -3,6 +3,7 @@ namespace Microsoft.Azure.Functions.Worker;
 /// <summary>Calls the function on a schedule. Stands on its <see cref="TimerInfo"/> parameter.</summary>
 /// <param name="schedule">
 /// Six fields from second to day of week, a time span such as 00:05:00 (on App Service plans only), or <c>%setting%</c>.
+/// A setting in a section is <c>%Section:Name%</c>, never <c>%Section__Name%</c>.
 /// </param>
 [AttributeUsage(AttributeTargets.Parameter)]
 public sealed class TimerTriggerAttribute(string schedule) : Attribute

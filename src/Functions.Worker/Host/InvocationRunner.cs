@@ -52,7 +52,7 @@ internal sealed partial class InvocationRunner(
             invocation.Token.ThrowIfCancellationRequested();
             await using var scope = services.CreateAsyncScope();
             var context = new InvocationContext(invocation, scope.ServiceProvider);
-            Add(response, await trigger.Invoke(Message(invocation.Request, trigger), context));
+            Add(response, await trigger.Invoke(Message(invocation, trigger), context));
             return FunctionOutcome.Success;
         }
         catch (OperationCanceledException e) when (invocation.Token.IsCancellationRequested)
@@ -67,8 +67,9 @@ internal sealed partial class InvocationRunner(
         }
     }
 
-    private static TriggerMessage Message(InvocationRequest request, MessageTrigger trigger)
+    private TriggerMessage Message(Invocation invocation, MessageTrigger trigger)
     {
+        var request = invocation.Request;
         var data = request.InputData.FirstOrDefault(i => i.Name == trigger.Binding)?.Data;
         if (data is null || TypedText.ToBytes(data) is not { } body)
             throw new InvalidDataException($"The host has sent no message as '{trigger.Binding}'.");
@@ -80,6 +81,8 @@ internal sealed partial class InvocationRunner(
                 metadata[name] = text;
         }
 
+        if (trigger.Queue is not null)
+            QueueMetadataDefaults.AddTo(metadata, invocation.Id, time);
         return new TriggerMessage(body, metadata);
     }
 

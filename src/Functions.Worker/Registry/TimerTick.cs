@@ -26,10 +26,13 @@ public static class TimerTick
 
     private static ScheduleStatus ReadStatus(JsonElement status) => new()
     {
-        Last = Find(status, "Last")?.GetDateTime() ?? default,
-        Next = Find(status, "Next")?.GetDateTime() ?? default,
-        LastUpdated = Find(status, "LastUpdated")?.GetDateTime() ?? default,
+        Last = Time(status, "Last"),
+        Next = Time(status, "Next"),
+        LastUpdated = Time(status, "LastUpdated"),
     };
+
+    private static DateTime Time(JsonElement status, string name) =>
+        Find(status, name) is { ValueKind: not JsonValueKind.Null } time ? time.GetDateTime() : default;
 
     /// <summary>Host versions differ in case.</summary>
     private static JsonElement? Find(JsonElement json, string name)

@@ -10,6 +10,7 @@ using Inference.Onnx;
 using Inference.Protocols.Predictions;
 using Inference.Serving;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -41,8 +42,13 @@ internal static partial class InferenceServices
         services.AddSingleton<Endpoint>();
         services.AddPredictions();
         AddGrpc(services, configuration);
-        if (!TelemetrySources.IsUnderHost(configuration))
+        // The host has limited what it forwards to 104,857,600 bytes, and the server's own limit would be 30,000,000. None at all, because
+        // a forwarded body may be framed in more chunks than the host received, and a limit counts the frames.
+        if (TelemetrySources.IsUnderHost(configuration))
+            services.AddSingleton<LargeJsonAdvice>().Configure<KestrelServerOptions>(static server => server.Limits.MaxRequestBodySize = null);
+        else
             services.AddSingleton<IStartupFilter, HomePage>();
+        services.AddHostedService(provider => MemoryRelease.Create(provider.GetRequiredService<TimeProvider>()));
         services.AddHostedService<Greeting>();
     }
 

@@ -73,7 +73,7 @@ internal sealed class JsonBody : IResult
             if (_location is not null)
                 response.Headers.Location = _location;
             await using var body = ResponseCompression.Open(httpContext, _buffer.Written.Length, _isPlain);
-            await (body ?? response.Body).WriteAsync(_buffer.Written, httpContext.RequestAborted).ConfigureAwait(false);
+            await (body ?? response.Body).WriteSlicedAsync(_buffer.Written, httpContext.RequestAborted).ConfigureAwait(false);
         }
     }
 }

@@ -1,9 +1,11 @@
 using System.Buffers;
 using System.IO.Compression;
 using System.IO.Pipelines;
+using Functions.Hosting;
 using Inference.Protocols;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Net.Http.Headers;
 
 namespace Functions.Http;
@@ -40,7 +42,11 @@ internal static class RequestBody
                 await ReadAsync(request.BodyReader, buffer, offset + (long)limit, cancellationToken).ConfigureAwait(false);
             else
                 await ReadAsync(decompressed, buffer, offset + (long)limit, cancellationToken).ConfigureAwait(false);
-            return buffer.Length - offset > limit ? throw TooLarge(limit) : buffer;
+            if (buffer.Length - offset > limit)
+                throw TooLarge(limit);
+            if (buffer.Length > LargeJsonAdvice.Limit && IsJson(request))
+                request.HttpContext.RequestServices.GetService<LargeJsonAdvice>()?.Consider(request.ContentLength ?? buffer.Length);
+            return buffer;
         }
         catch (InvalidDataException e)
         {
@@ -76,6 +82,9 @@ internal static class RequestBody
         if (type.Charset.Length > 0 && !type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase))
             throw Unsupported($"The charset {type.Charset} is not supported: send application/json in UTF-8.");
     }
+
+    /// <summary>As a Functions host decides which bodies it reads itself.</summary>
+    private static bool IsJson(HttpRequest request) => request.ContentType?.Contains("json", StringComparison.OrdinalIgnoreCase) == true;
 
     /// <summary>Null for a body that comes as it is.</summary>
     private static Stream? Decompress(HttpRequest request) => request.Headers.ContentEncoding.ToString() switch

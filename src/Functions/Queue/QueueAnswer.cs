@@ -7,14 +7,14 @@ namespace Functions.Queue;
 /// </summary>
 public sealed class QueueAnswer
 {
-    [QueueOutput("%Predictions__ResultsQueue%")]
+    [QueueOutput("%Predictions:ResultsQueue%")]
     public string[]? Results { get; init; }
 
     /// <summary>The message itself, when it is given up.</summary>
-    [QueueOutput("%Predictions__Queue%-poison")]
+    [QueueOutput("%Predictions:Queue%-poison")]
     public string[]? Poison { get; init; }
 
     /// <summary>The message itself, when its last attempt was cut short and it deserves new ones.</summary>
-    [QueueOutput("%Predictions__Queue%")]
+    [QueueOutput("%Predictions:Queue%")]
     public string[]? Requeued { get; init; }
 }

@@ -147,7 +147,6 @@ internal sealed class PlanSweep(Governor governor, CancellationToken stop)
             left -= await TakeTurnAsync(other, of, 1).ConfigureAwait(false);
         }
 
-        Console.Error.WriteLine($"GAIN {atOnce} {items} {of[0].Run.TotalMilliseconds:F2} {of[1].Run.TotalMilliseconds:F2} {of[1].ItemsPerSecond / of[0].ItemsPerSecond:F2}");
         return of[1].ItemsPerSecond / of[0].ItemsPerSecond;
     }
 

@@ -40,7 +40,7 @@ public sealed class Tensor : IDisposable
         if (!shape.TryCount(out var elements) || elements > Array.MaxLength / type.Size())
             throw InferenceException.InvalidRequest($"A tensor of shape {shape} and type {type.Name()} is larger than 2 GiB.");
         var length = (int)elements * type.Size();
-        var pooled = ArrayPool<byte>.Shared.Rent(length);
+        var pooled = PooledBytes.Rent(length);
         return new Tensor(type, shape, pooled, pooled.AsMemory(0, length));
     }
 
@@ -62,7 +62,7 @@ public sealed class Tensor : IDisposable
         if (data.Length > Array.MaxLength || (type != ElementType.Bytes && (!shape.TryCount(out var elements) || elements != data.Length / type.Size())))
             throw new ArgumentException($"{data.Length} bytes are not a {type.Name()} tensor of shape {shape}.", nameof(data));
         var length = (int)data.Length;
-        var pooled = ArrayPool<byte>.Shared.Rent(length);
+        var pooled = PooledBytes.Rent(length);
         data.CopyTo(pooled);
         return Own(type, shape, pooled, length);
     }
@@ -87,7 +87,7 @@ public sealed class Tensor : IDisposable
     /// <summary>A new tensor of the same elements, which outlives this one.</summary>
     public Tensor Copy()
     {
-        var pooled = ArrayPool<byte>.Shared.Rent(_data.Length);
+        var pooled = PooledBytes.Rent(_data.Length);
         _data.CopyTo(pooled);
         return Own(Type, Shape, pooled, _data.Length);
     }
@@ -121,7 +121,7 @@ public sealed class Tensor : IDisposable
 
         if (length > Array.MaxLength)
             throw new InferenceException(InferenceError.RuntimeFailure, "The items' outputs together exceed 2 GiB: send fewer items.");
-        var pooled = ArrayPool<byte>.Shared.Rent((int)length);
+        var pooled = PooledBytes.Rent((int)length);
         var offset = 0;
         foreach (var part in parts)
         {
@@ -135,6 +135,6 @@ public sealed class Tensor : IDisposable
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _pooled, null) is { } pooled)
-            ArrayPool<byte>.Shared.Return(pooled);
+            PooledBytes.Return(pooled);
     }
 }

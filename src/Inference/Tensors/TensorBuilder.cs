@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -13,7 +12,7 @@ public sealed class TensorBuilder(ElementType type, int capacity = 0) : IDisposa
 {
     private const int InitialBytes = 1024;
 
-    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(Math.Max(capacity, InitialBytes));
+    private byte[] _buffer = PooledBytes.Rent(Math.Max(capacity, InitialBytes));
     private int _length;
 
     public ElementType Type { get; } = type;
@@ -85,7 +84,7 @@ public sealed class TensorBuilder(ElementType type, int capacity = 0) : IDisposa
     public void Dispose()
     {
         if (_buffer.Length > 0)
-            ArrayPool<byte>.Shared.Return(_buffer);
+            PooledBytes.Return(_buffer);
         _buffer = [];
     }
 
@@ -94,9 +93,9 @@ public sealed class TensorBuilder(ElementType type, int capacity = 0) : IDisposa
         var needed = (long)_length + size;
         if (needed > Array.MaxLength)
             throw InferenceException.InvalidRequest("A tensor of the request is larger than 2 GiB.");
-        var larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(Array.MaxLength, Math.Max(needed, 2L * _buffer.Length)));
+        var larger = PooledBytes.Rent((int)Math.Min(Array.MaxLength, Math.Max(needed, 2L * _buffer.Length)));
         _buffer.AsSpan(0, _length).CopyTo(larger);
-        ArrayPool<byte>.Shared.Return(_buffer);
+        PooledBytes.Return(_buffer);
         _buffer = larger;
     }
 }

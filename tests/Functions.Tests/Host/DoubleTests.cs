@@ -28,6 +28,7 @@ public sealed class DoubleTests
         Assert.Equal($"/hello/a%2fb?c=d {scenario.Host.Client.BaseAddress!.Authority}", answer);
         var sent = Assert.Single(scenario.Worker.Received, message => message.ContentCase == Content.InvocationRequest).InvocationRequest;
         Assert.Equal(new RpcHttp(), Assert.Single(sent.InputData).Data.Http);
+        Assert.Equal("a%2fb", sent.TriggerMetadata["name"].String);
         Assert.StartsWith("00-", sent.TraceContext.TraceParent, StringComparison.Ordinal);
     }
 
@@ -60,11 +61,13 @@ public sealed class DoubleTests
         await using var scenario = await DoubleScenario.StartAsync(new WorkerScript
         {
             React = (_, message) => message.InvocationCancel is { } cancel && cancelled.TrySetResult(cancel.InvocationId),
-            Serve = http =>
+            Serve = async http =>
             {
                 http.RequestAborted.Register(aborted.SetResult);
                 started.SetResult();
-                return aborted.Task;
+                await aborted.Task;
+                // An invocation that is answered is not cancelled any more.
+                await cancelled.Task;
             },
         });
         using var leave = new CancellationTokenSource();

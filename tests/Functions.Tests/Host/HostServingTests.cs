@@ -146,7 +146,32 @@ public sealed class HostServingTests : IDisposable
             log => log.Message.Contains("Model fixed_batch/1 loaded", StringComparison.Ordinal) && log.Category.Length > 0);
     }
 
-    [Theory]
+    [Fact]
+    public async Task Start_QueueNamesNotSetInTheHost_OnlyTheQueueFunctionIsInError()
+    {
+        await using var host = await StartAsync();
+
+        Assert.Equal("'%Predictions:Queue%' does not resolve to a value.", host.Function("PredictionQueue").IndexError);
+        await AssertAnswersAsync(host, 1);
+    }
+
+    [Fact]
+    public async Task Worker_KilledInFlight_Is500AndTheNextRequestIsAnswered()
+    {
+        TestModels.CopyTo("slow", _models.Combine("slow", "1"));
+        await using var host = await StartAsync();
+        var running = host.PostAsync(HostedApp.Slow, HostedApp.SlowBody(long.MaxValue));
+        await host.WaitForLogAsync("Model slow/1 loaded");
+
+        var restart = await host.KillWorkerAsync();
+
+        using var response = await running;
+        Assert.Equal((HttpStatusCode.InternalServerError, ""), (response.StatusCode, await response.Content.ReadAsStringAsync()));
+        Assert.True(await restart);
+        await AssertAnswersAsync(host, 2);
+    }
+
+    [NativeTheory]
     [InlineData(null)]
     [InlineData("")]
     public async Task Worker_AskedWithoutAHost_Refuses(string? invocationId)

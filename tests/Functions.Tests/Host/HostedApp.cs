@@ -15,7 +15,12 @@ internal static class HostedApp
         options ??= new FunctionsHostOptions();
         return FunctionsHostDouble.StartAsync(
             FunctionsProcess.Executable,
-            options with { Settings = settings.ToDictionary(setting => setting.Name, setting => setting.Value) });
+            options with
+            {
+                Settings = settings.ToDictionary(setting => setting.Name, setting => setting.Value),
+                // The host asks a worker this way that says it can, which Microsoft's does not.
+                LoadsAsCollection = options.LoadsAsCollection && !FunctionsProcess.IsOfficial,
+            });
     }
 
     public static Task<HttpResponseMessage> PostAsync(

@@ -30,6 +30,15 @@ public sealed class QueueFunctionTests(AzuriteFixture azurite, QueueFunctionTest
     }
 
     [Fact]
+    public async Task Message_InvokedByAdmin_IsAnsweredWithoutTriggerMetadata()
+    {
+        var answer = await server.Host.InvokeByAdminAsync(PredictionScenario.Function, PredictionScenario.Message(_id));
+
+        Assert.True(answer.Succeeded, $"{answer.Exception}");
+        Assert.Contains("succeeded", Assert.Single(answer.Outputs["Results"]), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Message_RequestInABlobAndALargeResult_BothGoByBlob()
     {
         await server.Scenario.UploadAsync("in/large", PredictionScenario.LargeBody());

@@ -27,6 +27,8 @@ public sealed class HostFunction
 
     public bool IsHttp => TypeOf(Trigger).Equals("httpTrigger", StringComparison.OrdinalIgnoreCase);
 
+    public bool IsTimer => TypeOf(Trigger).Equals("timerTrigger", StringComparison.OrdinalIgnoreCase);
+
     /// <summary>Without the prefix; the function's name when it has none of its own.</summary>
     public string Route => Text(Trigger, "route") is { Length: > 0 } route ? route : Name;
 
@@ -38,6 +40,9 @@ public sealed class HostFunction
 
     /// <summary>In lower case, as "function", which is the host's default.</summary>
     public string AuthLevel => Text(Trigger, "authLevel")?.ToLowerInvariant() ?? "function";
+
+    /// <summary>Why the host did not index it: such a function never runs, and the others do. Null for one that was indexed.</summary>
+    public string? IndexError { get; internal set; }
 
     /// <summary>Why it did not load. The host answers each of its invocations with that.</summary>
     public string? LoadError { get; internal set; }

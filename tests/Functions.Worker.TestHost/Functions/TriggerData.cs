@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Functions.Worker.Protocol;
+using Microsoft.AspNetCore.Routing;
 
 namespace Functions.Worker.TestHost.Functions;
 
@@ -24,6 +25,27 @@ internal static class TriggerData
         },
     };
 
+    /// <summary>Without trigger metadata.</summary>
+    public static InvocationRequest QueueOfAdmin(HostFunction function, string input) => new()
+    {
+        FunctionId = function.Id,
+        InputData = { new ParameterBinding { Name = function.TriggerName, Data = Text(input) } },
+    };
+
+    /// <summary>Without a status, which only the schedule's own invocations have.</summary>
+    public static InvocationRequest TimerOfAdmin(HostFunction function) => new()
+    {
+        FunctionId = function.Id,
+        InputData =
+        {
+            new ParameterBinding
+            {
+                Name = function.TriggerName,
+                Data = Json("{\"Schedule\":{\"AdjustForDST\":true},\"ScheduleStatus\":null,\"IsPastDue\":false}"),
+            },
+        },
+    };
+
     public static InvocationRequest Timer(HostFunction function, bool isPastDue, DateTimeOffset now) => new()
     {
         FunctionId = function.Id,
@@ -40,12 +62,22 @@ internal static class TriggerData
         },
     };
 
-    /// <summary>An HTTP invocation of a worker that is proxied to says nothing about the request.</summary>
-    public static InvocationRequest Http(HostFunction function) => new()
+    /// <summary>An HTTP invocation of a worker that is proxied to says nothing about the request but the values in its route.</summary>
+    public static InvocationRequest Http(HostFunction function, RouteValueDictionary values)
     {
-        FunctionId = function.Id,
-        InputData = { new ParameterBinding { Name = function.TriggerName, Data = new TypedData { Http = new RpcHttp() } } },
-    };
+        var request = new InvocationRequest
+        {
+            FunctionId = function.Id,
+            InputData = { new ParameterBinding { Name = function.TriggerName, Data = new TypedData { Http = new RpcHttp() } } },
+        };
+        foreach (var (name, value) in values)
+        {
+            if (Convert.ToString(value, CultureInfo.InvariantCulture) is { Length: > 0 } text)
+                request.TriggerMetadata[name] = Text(text);
+        }
+
+        return request;
+    }
 
     private static TypedData Text(string value) => new() { String = value };
 

@@ -22,8 +22,20 @@ public sealed class HostRoutes
             .Select(function => new Route(function, prefix, constraints))];
     }
 
-    public HostFunction? Match(string method, PathString path) =>
-        _routes.FirstOrDefault(route => route.Matches(method, path))?.Function;
+    public HostFunction? Match(string method, PathString path) => Match(method, path, out _);
+
+    /// <param name="values">What stands for the parameters of the function's route.</param>
+    public HostFunction? Match(string method, PathString path, out RouteValueDictionary values)
+    {
+        foreach (var route in _routes)
+        {
+            if (route.Matches(method, path, out values))
+                return route.Function;
+        }
+
+        values = [];
+        return null;
+    }
 
     private sealed class Route
     {
@@ -48,9 +60,9 @@ public sealed class HostRoutes
 
         public HostFunction Function { get; }
 
-        public bool Matches(string method, PathString path)
+        public bool Matches(string method, PathString path, out RouteValueDictionary routeValues)
         {
-            var values = new RouteValueDictionary();
+            var values = routeValues = [];
             return (Function.Methods.Count == 0 || Function.Methods.Contains(method, StringComparer.OrdinalIgnoreCase))
                 && _matcher.TryMatch(path, values)
                 // An optional parameter that is not there has nothing to be checked.

@@ -1,4 +1,6 @@
 using System.Net;
+using Functions.Worker.Protocol;
+using Functions.Worker.TestHost.Functions;
 using Functions.Worker.TestHost.Streaming;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -11,7 +13,7 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace Functions.Worker.TestHost.Http;
 
-/// <summary>The HTTP side of the host. Until the functions are loaded it answers 503.</summary>
+/// <summary>The HTTP side of the host. Until the functions are loaded it answers 503; while a worker is restarted, requests wait.</summary>
 internal sealed class HttpFrontEnd : IAsyncDisposable
 {
     private const long MaxBodySize = 104_857_600;
@@ -20,19 +22,19 @@ internal sealed class HttpFrontEnd : IAsyncDisposable
     private readonly HostKeys _keys;
     private readonly RequestForwarder _forwarder;
 
-    private volatile Served? _served;
+    private volatile TaskCompletionSource<Served>? _serving;
 
-    private HttpFrontEnd(WebApplication app, WorkerCalls calls, FunctionsHostOptions options, ProtocolViolations violations)
+    private HttpFrontEnd(WebApplication app, FunctionsHostOptions options, ProtocolViolations violations)
     {
         _app = app;
         _keys = new HostKeys(options.FunctionKey, options.MasterKey);
-        _forwarder = new RequestForwarder(app.Services.GetRequiredService<IHttpForwarder>(), calls, options, violations);
+        _forwarder = new RequestForwarder(app.Services.GetRequiredService<IHttpForwarder>(), options, violations);
         app.Run(HandleAsync);
     }
 
     public Uri Address => new(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
 
-    public static async Task<HttpFrontEnd> StartAsync(WorkerCalls calls, FunctionsHostOptions options, ProtocolViolations violations)
+    public static async Task<HttpFrontEnd> StartAsync(FunctionsHostOptions options, ProtocolViolations violations)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
@@ -42,12 +44,23 @@ internal sealed class HttpFrontEnd : IAsyncDisposable
             kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http1);
         });
         builder.Services.AddHttpForwarder();
-        var frontEnd = new HttpFrontEnd(builder.Build(), calls, options, violations);
+        var frontEnd = new HttpFrontEnd(builder.Build(), options, violations);
         await frontEnd._app.StartAsync();
         return frontEnd;
     }
 
-    public void Serve(HostRoutes routes, Uri worker) => _served = new Served(routes, worker);
+    public void Serve(HostRoutes routes, WorkerCalls calls)
+    {
+        var served = new Served(routes, calls, new Uri(calls.Capabilities["HttpUri"]));
+        if (_serving?.TrySetResult(served) != true)
+        {
+            _serving = new();
+            _serving.SetResult(served);
+        }
+    }
+
+    /// <summary>Makes requests wait for the next worker.</summary>
+    public void Pause() => _serving = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public async ValueTask DisposeAsync()
     {
@@ -57,31 +70,42 @@ internal sealed class HttpFrontEnd : IAsyncDisposable
 
     private async Task HandleAsync(HttpContext http)
     {
-        if (_served is not { } served)
+        if (_serving is not { } serving)
             http.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
-        else if (served.Routes.Match(http.Request.Method, http.Request.Path) is not { } function)
+        else
+            await HandleAsync(http, await serving.Task.WaitAsync(http.RequestAborted));
+    }
+
+    private async Task HandleAsync(HttpContext http, Served served)
+    {
+        if (served.Routes.Match(http.Request.Method, http.Request.Path, out var values) is not { } function)
             http.Response.StatusCode = StatusCodes.Status404NotFound;
         else if (!_keys.Allow(function, http.Request))
             http.Response.StatusCode = StatusCodes.Status401Unauthorized;
         else if (function.LoadError is { } error)
-            await AnswerAsync(http, StatusCodes.Status500InternalServerError, error);
+            await FailAsync(http, error);
+        else if (http.Request.ContentLength > MaxBodySize)
+            await FailAsync(http);
         else
-            await ForwardAsync(http, function, served.Worker);
+            await ForwardAsync(http, TriggerData.Http(function, values), function, served);
     }
 
-    private async Task ForwardAsync(HttpContext http, HostFunction function, Uri worker)
+    /// <summary>A body beyond the limit and a worker that is lost are empty 500s, whatever the forwarder would say.</summary>
+    private async Task ForwardAsync(HttpContext http, InvocationRequest request, HostFunction function, Served served)
     {
         try
         {
-            await _forwarder.ForwardAsync(http, function, worker);
+            await _forwarder.ForwardAsync(http, request, function, served.Calls, served.Worker);
+            if (http.GetForwarderErrorFeature()?.Exception is Microsoft.AspNetCore.Http.BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge })
+                await FailAsync(http);
         }
         catch (Exception e) when (e is WorkerLostException or TimeoutException)
         {
-            await AnswerAsync(http, StatusCodes.Status502BadGateway, e.Message);
+            await FailAsync(http);
         }
     }
 
-    private static Task AnswerAsync(HttpContext http, int status, string text)
+    private static Task FailAsync(HttpContext http, string text = "")
     {
         if (http.Response.HasStarted)
         {
@@ -89,9 +113,9 @@ internal sealed class HttpFrontEnd : IAsyncDisposable
             return Task.CompletedTask;
         }
 
-        http.Response.StatusCode = status;
+        http.Response.StatusCode = StatusCodes.Status500InternalServerError;
         return http.Response.WriteAsync(text);
     }
 
-    private sealed record Served(HostRoutes Routes, Uri Worker);
+    private sealed record Served(HostRoutes Routes, WorkerCalls Calls, Uri Worker);
 }

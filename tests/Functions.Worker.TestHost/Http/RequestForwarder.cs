@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Functions.Worker.TestHost.Functions;
+using Functions.Worker.Protocol;
 using Functions.Worker.TestHost.Streaming;
 using Microsoft.AspNetCore.Http;
 using Yarp.ReverseProxy.Forwarder;
@@ -8,7 +8,7 @@ namespace Functions.Worker.TestHost.Http;
 
 /// <summary>One HTTP invocation: the request goes over HTTP, the InvocationRequest over the stream, and both have to be answered.</summary>
 internal sealed class RequestForwarder(
-    IHttpForwarder forwarder, WorkerCalls calls, FunctionsHostOptions options, ProtocolViolations violations) : IDisposable
+    IHttpForwarder forwarder, FunctionsHostOptions options, ProtocolViolations violations) : IDisposable
 {
     private static readonly ForwarderRequestConfig Config = new() { ActivityTimeout = TimeSpan.FromSeconds(240) };
 
@@ -22,9 +22,8 @@ internal sealed class RequestForwarder(
         },
         options.Time));
 
-    public async Task ForwardAsync(HttpContext http, HostFunction function, Uri worker)
+    public async Task ForwardAsync(HttpContext http, InvocationRequest request, HostFunction function, WorkerCalls calls, Uri worker)
     {
-        var request = TriggerData.Http(function);
         // A span of the host's own within the caller's trace, as the host's server makes one.
         if (ActivityContext.TryParse(http.Request.Headers.TraceParent, null, out var caller))
             request.TraceContext = new() { TraceParent = $"00-{caller.TraceId}-{ActivitySpanId.CreateRandom()}-01" };
@@ -42,6 +41,9 @@ internal sealed class RequestForwarder(
         var forwarding = await StartAsync(() =>
             forwarder.SendAsync(http, worker.ToString(), _client, Config, new InvocationTransformer(invocation.Id), stop.Token).AsTask());
         await FinishAsync(http, invocation, forwarding, stop);
+
+        // As with the real host, the request is not over for the client before the invocation is.
+        await calls.FinishAsync(invocation);
 
         async Task<Task> StartAsync(Func<Task> forward)
         {
@@ -77,8 +79,5 @@ internal sealed class RequestForwarder(
                 await forwarding;
             }
         }
-
-        // As with the real host, the request is not over for the client before the invocation is.
-        await calls.FinishAsync(invocation);
     }
 }

@@ -156,6 +156,9 @@ internal sealed class WorkerStream
                 or Content.FunctionEnvironmentReloadResponse or Content.WorkerWarmupResponse:
                 Replies.Complete(ReplyKeys.Of(message.ContentCase), message);
                 break;
+            case Content.None:
+                // Microsoft's worker answers what needs no answer with an empty message, which the host drops.
+                break;
             default:
                 _violations.Add($"A worker does not send {message.ContentCase}.");
                 break;

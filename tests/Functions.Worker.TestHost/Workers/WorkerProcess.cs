@@ -34,7 +34,7 @@ internal sealed class WorkerProcess : IWorker
     public static WorkerProcess Start(AppRoot app, WorkerStart start, IReadOnlyDictionary<string, string> settings)
     {
         var executable = app.Executable ?? throw new InvalidDataException($"{app.Folder} has no worker.config.json.");
-        var info = new ProcessStartInfo(executable, start.ToArguments())
+        var info = new ProcessStartInfo(executable, [.. app.Arguments, .. start.ToArguments()])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

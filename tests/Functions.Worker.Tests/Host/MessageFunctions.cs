@@ -22,6 +22,19 @@ internal static class MessageFunctions
             [new("$return", Encoding.UTF8.GetString(message.Body.Span) + string.Concat(metadata))]);
     });
 
+    /// <summary>The same, with a queue to name: what is missing of the metadata is made up for.</summary>
+    public static FunctionDescriptor QueueEcho { get; } = new("id-of-QueueEcho", "QueueEcho", "Test.QueueEcho")
+    {
+        ScriptFile = Echo.ScriptFile,
+        RawBindings = Echo.RawBindings,
+        Message = new MessageTrigger
+        {
+            Binding = Echo.Message!.Binding,
+            Queue = new QueueBinding("message", "in", "AzureWebJobsStorage"),
+            Invoke = Echo.Message.Invoke,
+        },
+    };
+
     public static FunctionDescriptor With(Func<FunctionContext, Task> run) => Create("Run", async (_, context) =>
     {
         await run(context);

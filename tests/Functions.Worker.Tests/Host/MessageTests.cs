@@ -36,6 +36,35 @@ public sealed class MessageTests
     }
 
     [Fact]
+    public async Task Invoke_QueueWithoutMetadata_GetsDefaults()
+    {
+        await using var app = await WorkerApp.StartAsync(MessageFunctions.QueueEcho);
+
+        var response = await InvokeAsync(app, "QueueEcho", new() { String = "m" });
+
+        Assert.Equal(StatusResult.Types.Status.Success, response.Result.Status);
+        var told = response.ReturnValue.String.Split(' ')[1..].Select(entry => entry.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1]);
+        Assert.Equal(("1", response.InvocationId, ""), (told["DequeueCount"], told["Id"], told["PopReceipt"]));
+        Assert.Equal(DateTimeOffset.MaxValue, DateTimeOffset.Parse(told["ExpirationTime"], System.Globalization.CultureInfo.InvariantCulture));
+        Assert.Equal(told["InsertionTime"][..10], told["NextVisibleTime"][..10]);
+    }
+
+    [Fact]
+    public async Task Invoke_QueueWithMetadata_KeepsIt()
+    {
+        await using var app = await WorkerApp.StartAsync(MessageFunctions.QueueEcho);
+
+        var response = await InvokeAsync(app, "QueueEcho", new() { String = "m" }, request =>
+        {
+            request.TriggerMetadata["id"] = new() { String = "i" };
+            request.TriggerMetadata["DequeueCount"] = new() { Json = "3" };
+        });
+
+        Assert.Contains(" DequeueCount=3 ", response.ReturnValue.String, StringComparison.Ordinal);
+        Assert.Contains(" id=i", response.ReturnValue.String, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Invoke_Outputs_AreTypedByWhatTheyAre()
     {
         var function = MessageFunctions.Create("Outputs", (_, _) => ValueTask.FromResult<IReadOnlyList<FunctionOutput>>(

@@ -1,10 +1,11 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Inference.Testing;
 
 namespace Infra.Tests.Support;
 
 /// <summary>What the built app says of its own functions.</summary>
-public sealed class App : IAsyncLifetime
+public sealed partial class App : IAsyncLifetime
 {
     private readonly TempFolder _folder = new();
     private JsonElement _functions;
@@ -15,6 +16,15 @@ public sealed class App : IAsyncLifetime
         .. Bindings("httpTrigger")
             .Where(trigger => trigger.GetProperty("authLevel").GetString() == "Anonymous")
             .Select(trigger => $"/{trigger.GetProperty("route").GetString()}"),
+    ];
+
+    /// <summary>The settings that bindings name between percent signs, as environment variables are named. A Functions host must have them all.</summary>
+    public IReadOnlyList<string> SettingsOfBindings =>
+    [
+        .. _functions.EnumerateArray()
+            .SelectMany(function => Setting().Matches(function.GetProperty("bindings").GetRawText()))
+            .Select(match => match.Groups[1].Value.Replace(":", "__", StringComparison.Ordinal))
+            .Distinct(),
     ];
 
     public async Task InitializeAsync()
@@ -34,4 +44,7 @@ public sealed class App : IAsyncLifetime
     private IEnumerable<JsonElement> Bindings(string type) => _functions.EnumerateArray()
         .SelectMany(function => function.GetProperty("bindings").EnumerateArray())
         .Where(binding => binding.GetProperty("type").GetString() == type);
+
+    [GeneratedRegex("%([^%\"]+)%")]
+    private static partial Regex Setting();
 }

@@ -8,7 +8,10 @@ internal static class QueueName
 {
     private const string PoisonSuffix = "-poison";
 
-    /// <summary>Puts settings in the place of <c>%setting%</c>; capitals become small letters, as under a Functions host.</summary>
+    /// <summary>
+    /// Replaces each <c>%setting%</c> by its value, looked up literally as a Functions host does; capitals become small letters, as under
+    /// a host.
+    /// </summary>
     /// <exception cref="StartupException">A setting is not there, or the name that comes out is none.</exception>
     public static string Resolve(string function, string text, IConfiguration configuration)
     {
@@ -33,10 +36,22 @@ internal static class QueueName
     public static string? PoisonOf(string name) =>
         !name.EndsWith(PoisonSuffix, StringComparison.Ordinal) && IsValid(name + PoisonSuffix) ? name + PoisonSuffix : null;
 
-    private static string Setting(string function, string text, string setting, IConfiguration configuration) =>
-        configuration[setting.Replace("__", ConfigurationPath.KeyDelimiter, StringComparison.Ordinal)] is { Length: > 0 } value
+    private static string Setting(string function, string text, string setting, IConfiguration configuration)
+    {
+        if (setting.Contains("__", StringComparison.Ordinal))
+        {
+            throw new StartupException(
+                $"Function {function}: its queue is named '{text}', and a Functions host finds no setting named with '__': "
+                + $"write '%{setting.Replace("__", ConfigurationPath.KeyDelimiter, StringComparison.Ordinal)}%'.");
+        }
+
+        return configuration[setting] is { Length: > 0 } value
             ? value
-            : throw new StartupException($"Function {function}: its queue is named '{text}', and the setting {setting} is not set.");
+            : throw new StartupException($"Function {function}: its queue is named '{text}', and the setting {Shown(setting)} is not set.");
+    }
+
+    /// <summary>As its environment variable is named.</summary>
+    private static string Shown(string setting) => setting.Replace(ConfigurationPath.KeyDelimiter, "__", StringComparison.Ordinal);
 
     private static bool IsValid(string name) =>
         name.Length is >= 3 and <= 63

@@ -11,13 +11,13 @@ public sealed class QueueNameTests
 
     [Theory]
     [InlineData("plain", "plain")]
-    [InlineData("%Predictions__Queue%", "predictions")]
     [InlineData("%Predictions:Queue%", "predictions")]
     [InlineData("a-%Stage%-%stage%", "a-test-test")]
     public void Resolve_SettingsAreThere_PutsThemIn(string text, string name) => Assert.Equal(name, QueueName.Resolve("F", text, Settings));
 
     [Theory]
     [InlineData("%Predictions__Queue")]
+    [InlineData("%Predictions__Queue%", "write '%Predictions:Queue%'")]
     [InlineData("%Missing%", "Missing")]
     [InlineData("%Odd%", "a_b")]
     [InlineData("ab")]

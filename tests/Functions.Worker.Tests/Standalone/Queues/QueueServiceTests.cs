@@ -129,7 +129,7 @@ public sealed class QueueServiceTests(AzuriteFixture azurite)
         using var services = Services(TimeProvider.System, ("AzureWebJobsStorage", "UseDevelopmentStorage=true"));
 
         var error = Assert.Throws<StartupException>(
-            () => new QueueService(services, [Function("%Missing__Queue%", _ => Task.CompletedTask)], Grace));
+            () => new QueueService(services, [Function("%Missing:Queue%", _ => Task.CompletedTask)], Grace));
 
         Assert.Contains("Missing__Queue", error.Message, StringComparison.Ordinal);
     }

@@ -1,0 +1,41 @@
+using Microsoft.Extensions.Logging;
+
+namespace Functions.Hosting;
+
+/// <summary>
+/// Advice for callers that send large JSON bodies through a Functions host, which reads JSON into memory itself before it forwards it. The
+/// worker cannot prevent that, so it says what to send instead.
+/// </summary>
+internal sealed partial class LargeJsonAdvice(TimeProvider time, ILogger<LargeJsonAdvice> logger)
+{
+    /// <summary>Bytes of a body; larger ones are worth the advice.</summary>
+    public const long Limit = 16 << 20;
+
+    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
+
+    private readonly Lock _lock = new();
+    private long? _lastTime;
+
+    /// <summary>Logs the advice for a JSON body above the limit, at most once a minute.</summary>
+    /// <param name="length">Bytes of the body.</param>
+    public void Consider(long length)
+    {
+        if (length > Limit && IsDue())
+            Advise(length);
+    }
+
+    private bool IsDue()
+    {
+        lock (_lock)
+        {
+            if (_lastTime is { } last && time.GetElapsedTime(last) < Interval)
+                return false;
+            _lastTime = time.GetTimestamp();
+            return true;
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "A JSON body of {Length} bytes came through the Functions host, which reads JSON into memory itself and needs 50 times its size "
+        + "for that. Send large batches as binary tensors, or put the request into a blob and send a queue message with its requestBlob (docs/deployment.md).")]
+    private partial void Advise(long length);
+}

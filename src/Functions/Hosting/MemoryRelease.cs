@@ -1,0 +1,46 @@
+using Inference.Tensors;
+using Microsoft.Extensions.Hosting;
+
+namespace Functions.Hosting;
+
+/// <summary>
+/// Gives the memory of large bodies and tensors back to the system when the requests that used it are over. An idle process allocates nothing,
+/// so that the collector would not run by itself, and would keep what it frees.
+/// </summary>
+/// <param name="abandoned">Bytes that were left to the collector since the process began.</param>
+/// <param name="collect">Collects, and gives memory back.</param>
+internal sealed class MemoryRelease(Func<long> abandoned, Action collect, TimeProvider time) : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
+
+    public static MemoryRelease Create(TimeProvider time) => new(
+        static () => PooledBytes.Abandoned,
+        Collect,
+        time);
+
+    /// <summary>Collects after an interval in which nothing large was abandoned, so that large requests in a row are not held up.</summary>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Interval, time);
+        var collected = abandoned();
+        var seen = collected;
+        while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
+        {
+            var now = abandoned();
+            if (now == seen && now != collected)
+            {
+                collect();
+                collected = now;
+            }
+
+            seen = now;
+        }
+    }
+
+    private static void Collect()
+    {
+        PooledBytes.Trim();
+        // Compacts, because only this mode returns memory at once. Few objects live on in an idle server, so it is over in milliseconds.
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+    }
+}

@@ -1,0 +1,134 @@
+using System.Net;
+using Functions.Worker.Protocol;
+using Functions.Worker.TestHost;
+using Inference.Testing;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Functions.Tests.Host;
+
+/// <summary>Where the host double is as strict as the real host, which was measured (docs/deployment.md).</summary>
+public sealed class HostRulesTests
+{
+    private const int BodyLimit = 104_857_600;
+
+    [Theory]
+    [InlineData("%Predictions:Queue%", null)]
+    [InlineData("%predictions:queue%-poison", null)]
+    [InlineData("%Flat%", null)]
+    [InlineData("plain", null)]
+    [InlineData("%Predictions__Queue%", "'%Predictions__Queue%' does not resolve to a value.")]
+    [InlineData("%Missing%", "'%Missing%' does not resolve to a value.")]
+    [InlineData("a-%Flat", "'%Flat%' does not resolve to a value.")]
+    public async Task Index_BindingExpression_IsLookedUpLiterally(string queue, string? error)
+    {
+        await using var scenario = await DoubleScenario.StartAsync(
+            new WorkerScript
+            {
+                Functions =
+                [
+                    WorkerScript.Http("Hello", "hello/{name}", "get"),
+                    WorkerScript.Function("Work", $$"""{"name":"message","type":"queueTrigger","direction":"In","queueName":"{{queue}}"}"""),
+                ],
+            },
+            new FunctionsHostOptions { Settings = new Dictionary<string, string> { ["Predictions__Queue"] = "work", ["Flat"] = "flat" } });
+
+        Assert.Equal(error, scenario.Host.Function("Work").IndexError);
+        if (error is null)
+            Assert.True((await scenario.Host.InvokeQueueAsync("Work", "x")).Succeeded);
+        else
+            await Assert.ThrowsAsync<InvalidOperationException>(() => scenario.Host.InvokeQueueAsync("Work", "x"));
+        Assert.Equal("GET /hello/x", await scenario.Host.Client.GetStringAsync(new Uri("hello/x", UriKind.Relative)));
+    }
+
+    [Theory]
+    [InlineData("System.Text.Json", true)]
+    [InlineData("microsoft.azure.webjobs.host", true)]
+    [InlineData("Azure.Core", false)]
+    public async Task Start_FolderWithAnAssemblyOfTheHost_IsRefused(string assembly, bool isRefused)
+    {
+        using var folder = new TempFolder();
+        await File.WriteAllTextAsync(folder.Combine("host.json"), "{}");
+        Directory.CreateDirectory(folder.Combine(".azurefunctions"));
+        await File.WriteAllTextAsync(folder.Combine(".azurefunctions", $"{assembly}.dll"), "");
+
+        var refused = await Assert.ThrowsAsync<InvalidDataException>(() => FunctionsHostDouble.StartAsync(folder.Path));
+
+        // Without a worker.config.json it would not start either.
+        Assert.Contains(isRefused ? assembly : "worker.config.json", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Missing.dll", "there is no")]
+    [InlineData("host.json", null)]
+    public async Task Start_WorkerOfDotNet_MustBeThere(string worker, string? message)
+    {
+        using var folder = new TempFolder();
+        await File.WriteAllTextAsync(folder.Combine("host.json"), "{}");
+        await File.WriteAllTextAsync(
+            folder.Combine("worker.config.json"),
+            $$"""{"description":{"language":"dotnet-isolated","defaultExecutablePath":"dotnet","defaultWorkerPath":"{{worker}}","workerIndexing":"true"} }""");
+
+        var refused = await Record.ExceptionAsync(() => FunctionsHostDouble.StartAsync(folder.Path));
+
+        // What is there is started, and is no worker.
+        Assert.Contains(message ?? "The worker has ended", refused!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Request_LargerThanTheHostAllows_IsAnEmpty500AndTheWorkerSeesNothing()
+    {
+        await using var scenario = await DoubleScenario.StartAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Post, "hello/x") { Content = new ByteArrayContent(new byte[BodyLimit + 1]) };
+        request.Headers.ExpectContinue = true;
+
+        using var response = await scenario.Host.Client.SendAsync(request);
+
+        Assert.Equal((HttpStatusCode.InternalServerError, ""), (response.StatusCode, await response.Content.ReadAsStringAsync()));
+        Assert.DoesNotContain(scenario.Worker.Received, message => message.ContentCase == StreamingMessage.ContentOneofCase.InvocationRequest);
+    }
+
+    [Fact]
+    public async Task InvokeByAdmin_Queue_SendsTheValueAlone()
+    {
+        await using var scenario = await DoubleScenario.StartAsync(new WorkerScript { Functions = [WorkerScript.Queue("Work")] });
+
+        await scenario.Host.InvokeByAdminAsync("Work", "hello");
+
+        var sent = scenario.Worker.Received.Select(message => message.InvocationRequest).OfType<InvocationRequest>().Single();
+        Assert.Equal("hello", Assert.Single(sent.InputData).Data.String);
+        Assert.Empty(sent.TriggerMetadata);
+    }
+
+    [Fact]
+    public async Task KillWorker_ThreeTimes_BacksOffAndThenEndsTheHost()
+    {
+        var time = new FakeTimeProvider();
+        await using var scenario = await DoubleScenario.StartAsync(options: new() { Time = time });
+        Assert.True(await await scenario.Host.KillWorkerAsync());
+        time.Advance(TimeSpan.FromSeconds(1.5));
+
+        var second = await scenario.Host.KillWorkerAsync();
+        var waiting = scenario.Host.Client.GetStringAsync(new Uri("hello/x", UriKind.Relative));
+        time.Advance(TimeSpan.FromSeconds(8.4));
+        Assert.False(second.IsCompleted);
+        time.Advance(TimeSpan.FromSeconds(0.1));
+
+        Assert.True(await second);
+        Assert.Equal("GET /hello/x", await waiting);
+        Assert.False(await await scenario.Host.KillWorkerAsync());
+        await Assert.ThrowsAsync<HttpRequestException>(() => scenario.Host.Client.GetStringAsync(new Uri("hello/x", UriKind.Relative)));
+    }
+
+    [Fact]
+    public async Task KillWorker_LongAfterTheLastDeath_CountsAnew()
+    {
+        var time = new FakeTimeProvider();
+        await using var scenario = await DoubleScenario.StartAsync(options: new() { Time = time });
+
+        for (var death = 0; death < 4; death++)
+        {
+            Assert.True(await await scenario.Host.KillWorkerAsync());
+            time.Advance(TimeSpan.FromMinutes(31));
+        }
+    }
+}

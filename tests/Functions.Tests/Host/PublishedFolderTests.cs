@@ -1,0 +1,68 @@
+using System.Text.Json;
+
+namespace Functions.Tests.Host;
+
+/// <summary>What the published folder holds for a Functions host, to the file: a file too many can stop the host, one too few a trigger.</summary>
+public sealed class PublishedFolderTests
+{
+    /// <summary>The loader, the queue extension, and of what that needs only what the host does not share with it.</summary>
+    private static readonly string[] HostFiles =
+    [
+        "Azure.Core.dll",
+        "Azure.Storage.Common.dll",
+        "Azure.Storage.Queues.dll",
+        "Microsoft.Azure.WebJobs.Extensions.FunctionMetadataLoader.dll",
+        "Microsoft.Azure.WebJobs.Extensions.Storage.Queues.dll",
+        "Microsoft.Bcl.AsyncInterfaces.dll",
+        "Microsoft.Extensions.Azure.dll",
+        "Microsoft.Extensions.Diagnostics.Abstractions.dll",
+        "Microsoft.Extensions.Diagnostics.dll",
+        "Microsoft.Identity.Client.Extensions.Msal.dll",
+        "Microsoft.Identity.Client.dll",
+        "Microsoft.IdentityModel.Abstractions.dll",
+        "System.ClientModel.dll",
+        "System.IO.Hashing.dll",
+        "function.deps.json",
+    ];
+
+    /// <summary>Microsoft's SDK adds these, which its own build brings along.</summary>
+    private static readonly string[] OfficialFiles =
+    [
+        "Microsoft.Azure.Functions.Worker.Extensions.dll",
+        "Microsoft.Azure.Functions.Worker.Extensions.pdb",
+        "Microsoft.Azure.WebJobs.Host.Storage.dll",
+        "Microsoft.WindowsAzure.Storage.dll",
+    ];
+
+    private static readonly string Folder = Path.GetDirectoryName(FunctionsProcess.Executable)!;
+
+    [PublishedFact]
+    public void HostFolder_Published_HoldsExactlyThese() => Assert.Equal(
+        [.. (FunctionsProcess.IsOfficial ? HostFiles.Concat(OfficialFiles) : HostFiles).Order(StringComparer.Ordinal)],
+        Directory.EnumerateFiles(Path.Combine(Folder, ".azurefunctions")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+
+    [PublishedFact]
+    public void HostFolder_Native_HasNoFoldersBelow()
+    {
+        if (!FunctionsProcess.IsOfficial)
+            Assert.Empty(Directory.EnumerateDirectories(Path.Combine(Folder, ".azurefunctions")));
+    }
+
+    /// <summary>The host loads by the versions in function.deps.json; what is there must be what that says.</summary>
+    [PublishedFact]
+    public void HostFolder_Published_AgreesWithItsDependencies()
+    {
+        using var dependencies = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Folder, ".azurefunctions", "function.deps.json")));
+        var versions = dependencies.RootElement.GetProperty("targets").EnumerateObject().Single().Value.EnumerateObject()
+            .Where(library => library.Value.TryGetProperty("runtime", out _))
+            .SelectMany(library => library.Value.GetProperty("runtime").EnumerateObject())
+            .Where(file => file.Value.TryGetProperty("assemblyVersion", out _))
+            .ToDictionary(file => Path.GetFileName(file.Name), file => file.Value.GetProperty("assemblyVersion").GetString());
+
+        foreach (var file in HostFiles.Where(file => file.EndsWith(".dll", StringComparison.Ordinal) && !file.Contains("Loader", StringComparison.Ordinal)))
+        {
+            var assembly = System.Reflection.AssemblyName.GetAssemblyName(Path.Combine(Folder, ".azurefunctions", file));
+            Assert.Equal((file, versions[file]), (file, assembly.Version!.ToString()));
+        }
+    }
+}

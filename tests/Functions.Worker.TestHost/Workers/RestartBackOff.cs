@@ -1,0 +1,32 @@
+namespace Functions.Worker.TestHost.Workers;
+
+/// <summary>
+/// When the host starts a new worker after a death. A restart keeps the next one waiting; the third death, with no more than the window
+/// between one and the next, ends the host.
+/// </summary>
+internal sealed class RestartBackOff(TimeProvider time)
+{
+    private const int Limit = 3;
+
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Window = TimeSpan.FromMinutes(30);
+
+    private int _deaths;
+    private long _lastDeath;
+    private long? _lastRestart;
+
+    /// <summary>Records a death, and gets how long the host waits before the restart; null when it ends instead.</summary>
+    public TimeSpan? RecordDeath()
+    {
+        if (_deaths > 0 && time.GetElapsedTime(_lastDeath) > Window)
+            _deaths = 0;
+        _lastDeath = time.GetTimestamp();
+        if (++_deaths >= Limit)
+            return null;
+        var wait = _lastRestart is { } last ? Interval - time.GetElapsedTime(last) : TimeSpan.Zero;
+        return wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
+    }
+
+    /// <summary>Records that a restarted worker is ready.</summary>
+    public void RecordRestart() => _lastRestart = time.GetTimestamp();
+}

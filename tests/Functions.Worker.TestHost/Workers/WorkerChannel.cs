@@ -1,0 +1,93 @@
+using Functions.Worker.TestHost.Streaming;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Functions.Worker.TestHost.Workers;
+
+/// <summary>One worker of the host, from its start to its end: its process, its stream, and the calls over that.</summary>
+internal sealed class WorkerChannel : IAsyncDisposable
+{
+    private readonly string _workerId = Guid.NewGuid().ToString();
+    private readonly AppRoot _app;
+    private readonly FunctionsHostOptions _options;
+    private readonly Handshake _handshake;
+
+    private WebApplication? _server;
+    private IWorker? _worker;
+    private bool _isKilled;
+
+    public WorkerChannel(AppRoot app, FunctionsHostOptions options, ProtocolViolations violations)
+    {
+        (_app, _options) = (app, options);
+        Stream = new WorkerStream(_workerId, options.Time, violations);
+        Calls = new WorkerCalls(Stream, options);
+        _handshake = new Handshake(Stream, _app.Folder, options.Limits, violations);
+    }
+
+    public WorkerStream Stream { get; }
+
+    public WorkerCalls Calls { get; }
+
+    public StartTimes Times { get; private set; } = new(default, default, default);
+
+    /// <summary>What the worker wrote to its console.</summary>
+    public string Output => _worker?.Output ?? "";
+
+    /// <summary>The worker's exit code, when it has ended.</summary>
+    public Task<int> Exited => _worker!.Exited;
+
+    /// <summary>Starts the worker, and returns when its functions are loaded.</summary>
+    /// <param name="start">Starts the process.</param>
+    /// <param name="indexed">The functions that an earlier worker told: the host asks for them once.</param>
+    public async Task<IReadOnlyList<HostFunction>> StartAsync(Func<WorkerStart, IWorker> start, IReadOnlyList<HostFunction>? indexed)
+    {
+        _server = await StreamServer.StartAsync(Stream);
+        var address = new Uri(_server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+        var begin = _options.Time.GetTimestamp();
+        _worker = start(new WorkerStart(address, _workerId, Guid.NewGuid().ToString()));
+        _ = FailWhenItEndsAsync(_worker);
+
+        await Stream.WithinAsync(Stream.Started, "StartStream", _options.Limits.StartStream);
+        var started = _options.Time.GetElapsedTime(begin);
+        Calls.Capabilities = await _handshake.InitializeAsync();
+        var initialized = _options.Time.GetElapsedTime(begin);
+        var functions = indexed ?? await _handshake.IndexAsync();
+        await _handshake.LoadAsync(functions, _options.LoadsAsCollection);
+        Times = new StartTimes(started, initialized, _options.Time.GetElapsedTime(begin));
+        return functions;
+    }
+
+    /// <summary>Ends the worker the hard way, as the kernel does when memory runs out.</summary>
+    public async Task KillAsync()
+    {
+        Stream.AllowEnd();
+        _isKilled = true;
+        await _worker!.DisposeAsync();
+        await Stream.Ended;
+    }
+
+    /// <summary>Cuts the connection and is gone, as a host that was killed.</summary>
+    public async Task VanishAsync()
+    {
+        Stream.AllowEnd();
+        Stream.Cut();
+        await _server!.DisposeAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_server is not null)
+            await _server.DisposeAsync();
+        if (_worker is not null && !_isKilled)
+            await _worker.DisposeAsync();
+    }
+
+    /// <summary>A worker that dies before it opens the stream leaves nobody else to say so.</summary>
+    private async Task FailWhenItEndsAsync(IWorker worker)
+    {
+        var code = await worker.Exited;
+        Stream.Fail($"The worker has ended with {code}.");
+    }
+}

@@ -1,0 +1,30 @@
+using Infra.Tests.Azure;
+using Infra.Tests.Support;
+
+namespace Infra.Tests;
+
+/// <summary>Whether every way to start a Functions host sets what the bindings name: a host does not know the app's defaults.</summary>
+public sealed class HostSettingsTests(App app, Snapshots snapshots) : IClassFixture<App>, IClassFixture<Snapshots>
+{
+    [Fact]
+    public void Settings_BicepTemplates_AreSet() => Assert.All(
+        app.SettingsOfBindings, name => Assert.NotEmpty(snapshots.Dev.AppSettings.GetProperty(name).GetString()!));
+
+    [Fact]
+    public void Settings_HostImage_AreSet()
+    {
+        var image = Repository.Read("infra", "container", "functions-host.Dockerfile");
+
+        Assert.All(app.SettingsOfBindings, name => Assert.Matches($@"\n(ENV|   ) {name}=[a-z-]+", image));
+    }
+
+    [Fact]
+    public void Settings_SampleForFuncStart_AreSet()
+    {
+        using var sample = System.Text.Json.JsonDocument.Parse(Repository.Read("local.settings.sample.json"));
+        var values = sample.RootElement.GetProperty("Values");
+
+        Assert.NotEmpty(app.SettingsOfBindings);
+        Assert.All(app.SettingsOfBindings, name => Assert.NotEmpty(values.GetProperty(name).GetString()!));
+    }
+}
