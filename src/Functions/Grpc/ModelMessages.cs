@@ -31,7 +31,7 @@ internal static class ModelMessages
                 model.Signature.Inputs.Select(spec => new ModelInput { Name = spec.Name, DataType = Type(spec), Format = Format(model.Image), Dims = { Dims(spec) } }),
             },
             Output = { model.Signature.Outputs.Select(spec => new ModelOutput { Name = spec.Name, DataType = Type(spec), Dims = { Dims(spec) } }) },
-            DynamicBatching = new ModelDynamicBatching
+            DynamicBatching = maxBatch == 0 ? null : new ModelDynamicBatching
             {
                 PreferredBatchSize = { batching.PreferredSizes },
                 MaxQueueDelayMicroseconds = (ulong)batching.MaxDelay.TotalMicroseconds,

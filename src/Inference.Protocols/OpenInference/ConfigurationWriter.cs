@@ -29,13 +29,19 @@ public static class ConfigurationWriter
         writer.WriteNumber("max_batch_size"u8, maxBatch);
         Write(writer, "input"u8, model.Signature.Inputs, maxBatch, Format(model.Image));
         Write(writer, "output"u8, model.Signature.Outputs, maxBatch, format: null);
+        if (maxBatch > 0)
+            Write(writer, batching);
+        writer.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter writer, BatchingSettings batching)
+    {
         writer.WriteStartObject("dynamic_batching"u8);
         writer.WriteStartArray("preferred_batch_size"u8);
         foreach (var size in batching.PreferredSizes)
             writer.WriteNumberValue(size);
         writer.WriteEndArray();
         writer.WriteNumber("max_queue_delay_microseconds"u8, (long)batching.MaxDelay.TotalMicroseconds);
-        writer.WriteEndObject();
         writer.WriteEndObject();
     }
 
@@ -51,7 +57,7 @@ public static class ConfigurationWriter
     };
 
     /// <summary>The dimensions but that of the batch.</summary>
-    /// <param name="maxBatch">0 when the model has no batch dimension, or one of a fixed size.</param>
+    /// <param name="maxBatch">0 when every request runs as it was sent, or the model takes one item a run.</param>
     public static ReadOnlySpan<long> Dims(TensorSpec spec, int maxBatch) => maxBatch > 0 ? spec.Shape.Dimensions[1..] : spec.Shape.Dimensions;
 
     private static void Write(Utf8JsonWriter writer, VersionPolicy policy)

@@ -54,7 +54,7 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
 
     /// <summary>Whether a request is refused: then when it may try again, else null.</summary>
     /// <param name="requests">Requests that wait.</param>
-    /// <param name="items">Items that are run before the new one's first.</param>
+    /// <param name="items">The work before the new one's: items where requests share runs, runs where they do not.</param>
     /// <param name="run">What a run takes: accepted in an overload, a request waits for about one run, then for one to end, then for its own.</param>
     public TimeSpan? Refuse(int requests, long items, TimeSpan run)
     {

@@ -26,7 +26,7 @@ public sealed class BatchContract
     /// <summary>A sentence about the violation and its effect, for people; null while the contract holds.</summary>
     public string? Ending => Violation is not { } violation ? null
         : Kind == BatchContractKind.SingleItem ? $"The model takes one item a run but does not answer with one row, so requests of several items are refused. {violation}"
-        : $"The model broke its batch contract, so every request runs as it was sent. {violation}";
+        : $"The model broke its batch contract, so every request runs as it was sent. {violation} Correct the model, or set batching.contract to \"none\".";
 
     /// <summary>Whether requests may share a run, and whether their inputs may be padded for that.</summary>
     internal bool AllowsJoining => Kind == BatchContractKind.Declared && Violation is null;

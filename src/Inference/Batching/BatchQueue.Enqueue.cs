@@ -27,7 +27,7 @@ internal sealed partial class BatchQueue
         if (axis == ItemAxis.None)
             return 1;
         var items = checked((int)inputs[0].Shape[0]);
-        for (var i = 1; i < inputs.Length && _contract.Kind != BatchContractKind.None; i++)
+        for (var i = 1; i < inputs.Length && _contract.AllowsSplitting; i++)
         {
             if (inputs[i].Shape[0] != items)
             {
@@ -94,8 +94,8 @@ internal sealed partial class BatchQueue
     /// <returns>Null for a request that may wait, or else when it may try again.</returns>
     private TimeSpan? AskAdmission(out IReadOnlyList<QueuedRequest> late)
     {
-        var refused = _admission.Refuse(_waiting.Count, _waiting.ItemsAhead(MaxBatch), TypicalRun);
-        late = refused is not null && _admission.Sheds() ? _waiting.TakeLate(MaxBatch, items => _admission.IsLate(items, TypicalRun)) : [];
+        var refused = _admission.Refuse(_waiting.Count, _waiting.WorkAhead(MaxBatch, _contract), TypicalRun);
+        late = refused is not null && _admission.Sheds() ? _waiting.TakeLate(MaxBatch, _contract, items => _admission.IsLate(items, TypicalRun)) : [];
         return refused;
     }
 

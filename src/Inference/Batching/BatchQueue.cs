@@ -190,7 +190,7 @@ internal sealed partial class BatchQueue : ComputeClient, IDisposable
             return null;
         var batch = new Batch(_waiting.Take());
         _running.Add(batch);
-        _admission.Took(batch.Items, more: _waiting.Count > 0, TypicalRun);
+        _admission.Took(_contract.AllowsJoining ? batch.Items : 1, more: _waiting.Count > 0, TypicalRun);
         // A request that waited has a lease, but its caller may leave before the run ends.
         _model.Retain();
         return batch;

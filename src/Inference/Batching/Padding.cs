@@ -27,8 +27,9 @@ internal sealed class Padding
     /// <summary>What the settings ask for and the model does not allow.</summary>
     public static IEnumerable<string> Problems(BatchingSettings settings, ModelSignature signature)
     {
-        if (!settings.Padding.IsEmpty && signature.ItemAxis != ItemAxis.Dynamic)
-            yield return "The model takes no batches, so nothing is filled up.";
+        // Without a contract nothing is padded; with one, the model takes batches.
+        if (settings.Contract != ContractChoice.Declared || signature.ItemAxis != ItemAxis.Dynamic)
+            yield break;
         foreach (var (name, value) in settings.Padding)
         {
             if (signature.IndexOfInput(name) is var index && index < 0)

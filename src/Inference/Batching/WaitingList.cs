@@ -33,17 +33,14 @@ internal sealed class WaitingList(BatchPolicy policy, TimeProvider time)
     /// <summary>Those of which some items have been taken, and others wait.</summary>
     public IEnumerable<QueuedRequest> Split() => _requests.Where(request => request.IsTaken);
 
-    /// <summary>Items that are run before those of a request that comes now: one that splits holds it up only by one part.</summary>
-    public long ItemsAhead(int maxBatch)
-    {
-        var items = 0L;
-        foreach (var request in _requests)
-            items += Ahead(request, maxBatch);
-        return items;
-    }
+    /// <summary>
+    /// The work that is done before that of a request that comes now: items where requests share runs, and runs where they do not. One that
+    /// splits holds the others up only by one part.
+    /// </summary>
+    public long WorkAhead(int maxBatch, BatchContract contract) => contract.AllowsJoining ? _requests.Sum(request => Ahead(request, maxBatch)) : _requests.Count;
 
-    /// <summary>Takes out those of whom no item was run and who are late, by the items that are run before theirs.</summary>
-    public List<QueuedRequest> TakeLate(int maxBatch, Func<long, bool> isLate)
+    /// <summary>Takes out those of whom no item was run and who are late, by the <see cref="WorkAhead">work</see> that is done before theirs.</summary>
+    public List<QueuedRequest> TakeLate(int maxBatch, BatchContract contract, Func<long, bool> isLate)
     {
         var (late, ahead) = (new List<QueuedRequest>(), 0L);
         _requests.RemoveAll(request =>
@@ -54,7 +51,7 @@ internal sealed class WaitingList(BatchPolicy policy, TimeProvider time)
                 return true;
             }
 
-            ahead += Ahead(request, maxBatch);
+            ahead += contract.AllowsJoining ? Ahead(request, maxBatch) : 1;
             return false;
         });
         return late;
@@ -107,7 +104,7 @@ internal sealed class WaitingList(BatchPolicy policy, TimeProvider time)
         return parts;
     }
 
-    private static int Ahead(QueuedRequest request, int maxBatch) => request.Splits ? Math.Min(request.Remaining, maxBatch) : request.Remaining;
+    private static long Ahead(QueuedRequest request, int maxBatch) => request.Splits ? Math.Min(request.Remaining, maxBatch) : request.Remaining;
 
     private static bool FitTogether(Padding? padding, QueuedRequest first, QueuedRequest other)
     {

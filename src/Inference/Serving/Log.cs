@@ -42,7 +42,7 @@ internal static partial class Log
     [LoggerMessage(LogLevel.Warning, "Shadow {Model} failed, {Failed} times by now: {Reason}")]
     public static partial void ShadowFailed(this ILogger logger, Exception exception, ModelId model, long failed, string reason);
 
-    [LoggerMessage(LogLevel.Error, "Model {Model}: {Ending} Correct the model, or set batching.contract to \"none\".")]
+    [LoggerMessage(LogLevel.Error, "Model {Model}: {Ending}")]
     public static partial void BatchContractEnded(this ILogger logger, ModelId model, string ending);
 
     [LoggerMessage(LogLevel.Error, "Model {Model} is to be loaded at the start, but cannot be: {Reason}")]

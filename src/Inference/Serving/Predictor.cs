@@ -9,6 +9,9 @@ namespace Inference.Serving;
 /// <summary>The one way in, for every transport: model, tensors, deadline and cancellation to a prediction.</summary>
 public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvider time) : IAsyncDisposable
 {
+    /// <summary>By then requests of that time have ended, or the collector has run.</summary>
+    private static readonly TimeSpan RetryWithMemory = TimeSpan.FromSeconds(2);
+
     private readonly ShadowTraffic _shadows = new(governor, time, catalog.Logger);
 
     /// <summary>The bytes that the inputs and outputs of one request may take, as far as they are known before it runs.</summary>
@@ -56,6 +59,16 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
             InferenceMetrics.RequestEnded(model.Tags, ErrorCodes.Ok, time.GetElapsedTime(started, ended));
             trace?.Answered();
             return new Prediction(model.Model, request.Id, named, trace);
+        }
+        catch (OutOfMemoryException e)
+        {
+            var overloaded = new InferenceException(
+                InferenceError.Overloaded, "There is no memory for the request at the moment: try again later, or send fewer items at once.", e)
+            {
+                RetryAfter = RetryWithMemory,
+            };
+            Failed(overloaded, name, model, started, leased, trace);
+            throw overloaded;
         }
         catch (Exception e) when (Failed(e, name, model, started, leased, trace))
         {

@@ -39,6 +39,30 @@ public sealed class BatchContractTests
         Assert.Equal([3], sut.Session.Runs);
     }
 
+    /// <summary>Runs of many items say nothing about how long runs of few take: what waits is counted in runs, where no run is shared.</summary>
+    [Fact]
+    public void RunAsync_NoContractAndASlowMomentBefore_LargeRequestsAreNotTakenForManyRuns()
+    {
+        using var sut = new QueueScenario(contract: ContractChoice.None);
+        sut.Call(0);
+        sut.Start();
+        sut.Call(1);
+        sut.Call(2);
+        // The processors were busy with something else: two runs of one item took 200 ms.
+        for (var run = 0; run < 2; run++)
+        {
+            sut.Time.Advance(TimeSpan.FromMilliseconds(100));
+            sut.EndRun();
+            sut.Start();
+        }
+
+        sut.Call([.. Enumerable.Range(0, 1000).Select(i => (float)i)]);
+        sut.Call(3);
+        sut.Finish();
+
+        Assert.All(sut.Callers, caller => Assert.True(caller.IsServed));
+    }
+
     [Fact]
     public void RunAsync_NoContract_RowsAreTheModelsAffair()
     {

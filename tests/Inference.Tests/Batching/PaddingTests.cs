@@ -119,14 +119,6 @@ public sealed class PaddingTests
     public void Problems_OutputThatCannotBeCut_IsTold(ElementType type, string symbol) =>
         Assert.Contains("Output", Assert.Single(Padding.Problems(Padded("x", 0), SignatureOf(Spec("x", ElementType.Float32, "n", "length"), Spec("y", type, "n", symbol)))), StringComparison.OrdinalIgnoreCase);
 
-    [Fact]
-    public void Problems_ModelWithoutBatches_IsTold()
-    {
-        var signature = SignatureOf(Spec("x", ElementType.Float32, "1", "length"), Spec("y", ElementType.Float32, "1", "length"));
-
-        Assert.Contains("no batches", Assert.Single(Padding.Problems(Padded("x", 0), signature)), StringComparison.Ordinal);
-    }
-
     private static QueueScenario Scenario(BatchingSettings settings) =>
         new(policy: new BatchPolicy { Padding = Padding.Create(settings, Signature) }, signature: Signature);
 

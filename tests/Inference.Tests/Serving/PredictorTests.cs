@@ -102,6 +102,17 @@ public sealed class PredictorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task PredictAsync_NoMemory_IsAnOverload()
+    {
+        var runtime = new FakeModelRuntime { Run = (_, _) => throw new InsufficientMemoryException() };
+
+        var exception = await Assert.ThrowsAsync<InferenceException>(() => PredictAsync(runtime, Floats(new Shape(1, 2))));
+
+        Assert.Equal(InferenceError.Overloaded, exception.Error);
+        Assert.True(exception.RetryAfter > TimeSpan.Zero);
+    }
+
+    [Fact]
     public async Task PredictAsync_OneItemFails_CancelsTheOthers()
     {
         var runtime = new FakeModelRuntime { ModelShape = FakeModelRuntime.Signature(1, 2) };

@@ -42,13 +42,6 @@ public sealed record ModelConfiguration(ModelSettings Settings, TritonConfig? Tr
                 ModelSettingsReader.FileName, 0, 0, "$.batching.contract",
                 "It is \"declared\", but not every input and output starts with a dynamic dimension (-1), so requests cannot share runs. Leave contract out."));
         }
-        else if (Settings.Batching.MaxBatch is > 1 and var max && signature.ItemAxis != ItemAxis.Dynamic && Triton?.MaxBatchSize is not > 0)
-        {
-            problems.Add(new FileProblem(
-                ModelSettingsReader.FileName, 0, 0, "$.batching.maxBatch",
-                $"It is {max}, but the model takes no batches: "
-                + "not every input and output starts with a dynamic dimension (-1). Leave maxBatch out, or write 1."));
-        }
 
         problems.AddRange(Padding.Problems(Settings.Batching, signature).Select(problem => new FileProblem(ModelSettingsReader.FileName, 0, 0, "$.batching.padding", problem)));
         problems.AddRange(MediaSignatureCheck.Find(Settings, signature));

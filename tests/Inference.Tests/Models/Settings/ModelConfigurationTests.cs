@@ -85,7 +85,6 @@ public sealed class ModelConfigurationTests
         Assert.Equal(5, ProblemsOf(Read(null, "max_batch_size: 2 input { name: 'a' } output { name: 'y' data_type: TYPE_INT8 }"), Fixed).Count);
 
     [Theory]
-    [InlineData("""{"batching":{"maxBatch":4}}""", null, "model.json: $.batching.maxBatch: It is 4, but the model takes no batches")]
     [InlineData("""{"batching":{"contract":"declared","maxBatch":4}}""", null, "model.json: $.batching.contract: It is \"declared\", but not every input and output starts with a dynamic dimension")]
     [InlineData(null, "max_batch_size: 4", "config.pbtxt: max_batch_size: It is 4, but the model's input \"x\" has shape [1,4]", "output \"y\" has shape [1,2]")]
     public void Check_BatchesOfAModelWithoutThem_IsRefused(string? json, string? pbtxt, params string[] expected)
@@ -106,6 +105,18 @@ public sealed class ModelConfigurationTests
         var problem = Assert.Single(ProblemsOf(Read(json: null, "max_batch_size: 8"), signature));
 
         Assert.Contains("output \"y\" has shape [1,4]: its first dimension is not dynamic", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"batching":{"maxBatch":4,"padding":{"x":0}}}""")]
+    [InlineData("""{"batching":{"contract":"none","maxBatch":4,"padding":{"other":0}}}""")]
+    public void Check_SettingsOfSharedRunsWithoutAContract_RefuseNothing(string json)
+    {
+        var configuration = Read(json, pbtxt: null);
+
+        configuration.Check(Batched);
+        configuration.Check(Fixed);
+        Assert.Equal(2, configuration.Warnings.Count);
     }
 
     [Theory]
