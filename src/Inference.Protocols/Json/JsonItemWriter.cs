@@ -20,8 +20,8 @@ internal static class JsonItemWriter
         {
             throw new InferenceException(
                 InferenceError.RuntimeFailure,
-                $"Outputs \"{outputs[0].Name}\" {outputs[0].Tensor.Shape} and \"{other.Name}\" {other.Tensor.Shape} differ in their number of rows, so they have "
-                + "no form with an entry for each. Ask for them by the Open Inference call, POST /v2/models/<model>/infer.");
+                $"Outputs \"{outputs[0].Name}\" {outputs[0].Tensor.Shape} and \"{other.Name}\" {other.Tensor.Shape} differ in their number of rows, "
+                + "so they have no form with an entry for each. Ask for them by the Open Inference call, POST /v2/models/<model>/infer.");
         }
 
         writer.WriteStartArray();

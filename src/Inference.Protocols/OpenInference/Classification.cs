@@ -61,7 +61,7 @@ public static class Classification
     private static Tensor Classify<T>(Tensor scores, int count, Model model)
         where T : unmanaged, INumber<T>
     {
-        // What a model declares of its outputs need not be so.
+        // An output may be a scalar though the model declares a first dimension.
         var hasBatch = model.Signature.ItemAxis != ItemAxis.None && scores.Shape.Rank > 0;
         var items = hasBatch ? (int)scores.Shape[0] : 1;
         var classes = items == 0 ? 0 : scores.Values<T>().Length / items;

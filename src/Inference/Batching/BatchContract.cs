@@ -25,8 +25,10 @@ public sealed class BatchContract
 
     /// <summary>A sentence about the violation and its effect, for people; null while the contract holds.</summary>
     public string? Ending => Violation is not { } violation ? null
-        : Kind == BatchContractKind.SingleItem ? $"The model takes one item a run but does not answer with one row, so requests of several items are refused. {violation}"
-        : $"The model broke its batch contract, so every request runs as it was sent. {violation} Correct the model, or set batching.contract to \"none\".";
+        : Kind == BatchContractKind.SingleItem
+            ? $"The model takes one item a run but does not answer with one row, so requests of several items are refused. {violation}"
+            : $"The model broke its batch contract, so every request runs as it was sent. {violation} "
+                + "Correct the model, or set batching.contract to \"none\".";
 
     /// <summary>Whether requests may share a run, and whether their inputs may be padded for that.</summary>
     internal bool AllowsJoining => Kind == BatchContractKind.Declared && Violation is null;
@@ -58,8 +60,8 @@ public sealed class BatchContract
             var shape = results[i].Shape;
             if (shape.Rank > 0 && shape[0] == items)
                 continue;
-            var violation = $"Output \"{signature.Outputs[outputs[i]].Name}\" had shape {shape} for {items} {(items == 1 ? "item" : "items")}; "
-                + "one row for each item is expected.";
+            var counted = items == 1 ? "1 item" : $"{items} items";
+            var violation = $"Output \"{signature.Outputs[outputs[i]].Name}\" had shape {shape} for {counted}; one row for each item is expected.";
             return Interlocked.CompareExchange(ref _violation, violation, null) is null;
         }
 

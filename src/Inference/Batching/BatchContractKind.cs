@@ -6,7 +6,7 @@ public enum BatchContractKind
     /// <summary>There is none: every request is one run, as it was sent.</summary>
     None,
 
-    /// <summary>The model's shape: it takes one item a run, so the items of a request are runs of their own. Requests never share a run.</summary>
+    /// <summary>The model takes one item a run, by its shape: the items of a request are runs of their own, and requests never share one.</summary>
     SingleItem,
 
     /// <summary>The owner vouches for it in the model's settings: requests are joined and split.</summary>

@@ -3,7 +3,7 @@ using Inference.Tensors;
 
 namespace Inference.Batching;
 
-/// <content>How a request ends: answered, failed, left by its caller, or started over because the contract it ran under has ended.</content>
+/// <content>How a request ends: answered, failed, left by its caller, or started over because its contract has ended.</content>
 internal sealed partial class BatchQueue
 {
     internal void Leave(QueuedRequest request, CancellationToken cancellationToken)
@@ -83,7 +83,8 @@ internal sealed partial class BatchQueue
     {
         if (_contract.Kind == BatchContractKind.SingleItem)
         {
-            Fail(request, new InferenceException(InferenceError.RuntimeFailure, $"The items of the request cannot be told apart in the outputs: {_contract.Violation}"));
+            var message = $"The items of the request cannot be told apart in the outputs: {_contract.Violation}";
+            Fail(request, new InferenceException(InferenceError.RuntimeFailure, message));
             return;
         }
 

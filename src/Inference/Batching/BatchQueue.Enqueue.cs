@@ -20,7 +20,7 @@ internal sealed partial class BatchQueue
             throw Refuse(late, retryAfter);
     }
 
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the inputs do not agree in how many items there are.</exception>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the inputs differ in their number of items.</exception>
     private int CountItems(Tensor[] inputs)
     {
         var axis = _session.Signature.ItemAxis;
@@ -32,8 +32,8 @@ internal sealed partial class BatchQueue
             if (inputs[i].Shape[0] != items)
             {
                 throw InferenceException.InvalidRequest(
-                    $"Input \"{_session.Signature.Inputs[i].Name}\" has {inputs[i].Shape[0]} items and input \"{_session.Signature.Inputs[0].Name}\" has {items}: "
-                    + "the first dimension of every input must be the number of items.");
+                    $"Input \"{_session.Signature.Inputs[i].Name}\" has {inputs[i].Shape[0]} items and "
+                    + $"input \"{_session.Signature.Inputs[0].Name}\" has {items}: the first dimension of every input must be the number of items.");
             }
         }
 
@@ -48,7 +48,11 @@ internal sealed partial class BatchQueue
         if (items <= maxBatch)
             return false;
         if (_contract is { Kind: BatchContractKind.SingleItem, Violation: { } violation })
-            throw InferenceException.InvalidRequest($"The request has {items} items, but the model answers only one at a time: {violation} Send each item in a request of its own.");
+        {
+            throw InferenceException.InvalidRequest(
+                $"The request has {items} items, but the model answers only one at a time: {violation} Send each item in a request of its own.");
+        }
+
         // Byte strings are found by walking all before them: taking a large batch of them apart would walk it again and again.
         if (!_contract.AllowsSplitting || Array.Exists(inputs, input => input.Type == ElementType.Bytes))
             return false;
@@ -95,7 +99,9 @@ internal sealed partial class BatchQueue
     private TimeSpan? AskAdmission(out IReadOnlyList<QueuedRequest> late)
     {
         var refused = _admission.Refuse(_waiting.Count, _waiting.WorkAhead(MaxBatch, _contract), TypicalRun);
-        late = refused is not null && _admission.Sheds() ? _waiting.TakeLate(MaxBatch, _contract, items => _admission.IsLate(items, TypicalRun)) : [];
+        late = refused is not null && _admission.Sheds()
+            ? _waiting.TakeLate(MaxBatch, _contract, items => _admission.IsLate(items, TypicalRun))
+            : [];
         return refused;
     }
 

@@ -65,7 +65,8 @@ internal static class LengthGroups
             {
                 throw new InferenceException(
                     InferenceError.RuntimeFailure,
-                    $"The texts differ in length and ran apart, but the model answered {groups[group].Length} of them with an output of shape {tensor.Shape}: send them one by one.");
+                    $"The texts differ in length and ran apart, but the model answered {groups[group].Length} of them with an output of shape "
+                    + $"{tensor.Shape}: send them one by one.");
             }
 
             for (var row = 0; row < groups[group].Length; row++)

@@ -20,9 +20,9 @@ internal sealed class Padding
     private Padding(ModelSignature signature, ImmutableArray<byte[]> fills) => (_signature, _fills) = (signature, fills);
 
     /// <summary>Null when the settings ask for none, or when nobody vouches that requests may share runs.</summary>
-    public static Padding? Create(BatchingSettings settings, ModelSignature signature) => settings.Padding.IsEmpty || settings.Contract != ContractChoice.Declared
-        ? null
-        : new Padding(signature, [.. signature.Inputs.Select(input => settings.Padding.TryGetValue(input.Name, out var value) ? Fill(input.Type, value)! : [])]);
+    public static Padding? Create(BatchingSettings settings, ModelSignature signature) =>
+        settings.Padding.IsEmpty || settings.Contract != ContractChoice.Declared ? null
+            : new Padding(signature, [.. signature.Inputs.Select(input => settings.Padding.TryGetValue(input.Name, out var value) ? Fill(input.Type, value)! : [])]);
 
     /// <summary>What the settings ask for and the model does not allow.</summary>
     public static IEnumerable<string> Problems(BatchingSettings settings, ModelSignature signature)

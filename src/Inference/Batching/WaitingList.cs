@@ -37,9 +37,17 @@ internal sealed class WaitingList(BatchPolicy policy, TimeProvider time)
     /// The work that is done before that of a request that comes now: items where requests share runs, and runs where they do not. One that
     /// splits holds the others up only by one part.
     /// </summary>
-    public long WorkAhead(int maxBatch, BatchContract contract) => contract.AllowsJoining ? _requests.Sum(request => Ahead(request, maxBatch)) : _requests.Count;
+    public long WorkAhead(int maxBatch, BatchContract contract)
+    {
+        if (!contract.AllowsJoining)
+            return _requests.Count;
+        var items = 0L;
+        foreach (var request in _requests)
+            items += Ahead(request, maxBatch);
+        return items;
+    }
 
-    /// <summary>Takes out those of whom no item was run and who are late, by the <see cref="WorkAhead">work</see> that is done before theirs.</summary>
+    /// <summary>Takes out the requests that are late, by the <see cref="WorkAhead">work</see> before theirs, and of which no item was run.</summary>
     public List<QueuedRequest> TakeLate(int maxBatch, BatchContract contract, Func<long, bool> isLate)
     {
         var (late, ahead) = (new List<QueuedRequest>(), 0L);

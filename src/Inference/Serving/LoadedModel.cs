@@ -26,7 +26,7 @@ internal sealed class LoadedModel(Model model, IModelSession session, ModelSetti
 
     public ModelTags Tags { get; } = new(model.Id);
 
-    /// <summary>Whether requests may share runs; the slot's, which outlives the session.</summary>
+    /// <summary>The permission to share runs. It is the slot's and outlives the session.</summary>
     public BatchContract Contract { get; init; } = BatchContract.Create(settings.Batching, session.Signature);
 
     public ILogger Logger { get; init; } = NullLogger.Instance;

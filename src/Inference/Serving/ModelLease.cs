@@ -22,7 +22,7 @@ public sealed class ModelLease : IDisposable
     /// <summary>Which of the model's versions are served.</summary>
     public VersionPolicy Served => Loaded.Served;
 
-    /// <summary>The most items of a run of joined or split requests; 0 when every request runs as it was sent, or the model takes one item a run.</summary>
+    /// <summary>The most items of a run of joined or split requests; 0 for a model without a declared contract.</summary>
     public int MaxBatch => Loaded.Contract.Kind == BatchContractKind.Declared ? Batching.MaxBatch ?? Session.Plan.MaxBatch : 0;
 
     internal IModelSession Session => Loaded.Session;

@@ -24,7 +24,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader)
 
     public ModelVersion Version { get; } = version;
 
-    /// <summary>Whether requests may share runs, as found at the last load; null before the first. A contract that has ended stays so when the version is unloaded.</summary>
+    /// <summary>The permission to share runs, made at the first load; null before. A contract that has ended stays so when the version is unloaded.</summary>
     public BatchContract? Contract { get; set; }
 
     public ModelStatistics Statistics { get; } = new(loader.Time);

@@ -40,7 +40,8 @@ public sealed record ModelConfiguration(ModelSettings Settings, TritonConfig? Tr
         {
             problems.Add(new FileProblem(
                 ModelSettingsReader.FileName, 0, 0, "$.batching.contract",
-                "It is \"declared\", but not every input and output starts with a dynamic dimension (-1), so requests cannot share runs. Leave contract out."));
+                "It is \"declared\", but not every input and output starts with a dynamic dimension (-1), so requests cannot share runs. "
+                + "Leave contract out."));
         }
 
         problems.AddRange(Padding.Problems(Settings.Batching, signature).Select(problem => new FileProblem(ModelSettingsReader.FileName, 0, 0, "$.batching.padding", problem)));
@@ -66,6 +67,7 @@ public sealed record ModelConfiguration(ModelSettings Settings, TritonConfig? Tr
             keys.Add("padding");
         return keys.Select(key => new FileProblem(
             ModelSettingsReader.FileName, 0, 0, $"$.batching.{key}",
-            "Ignored: every request runs as it was sent. Write \"contract\": \"declared\" if the answer for an item never depends on the other items of its run."));
+            "Ignored: every request runs as it was sent. "
+            + "Write \"contract\": \"declared\" if the answer for an item never depends on the other items of its run."));
     }
 }

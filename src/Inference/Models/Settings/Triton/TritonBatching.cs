@@ -19,9 +19,16 @@ internal static class TritonBatching
             return (batching, new TimeoutSettings());
 
         if (maxBatchSize == 0)
+        {
             config.Warn(config.One("dynamic_batching")!, "Ignored: max_batch_size is 0, so every request runs as it was sent.");
+        }
         else if (maxBatchSize is null)
-            config.Warn(config.One("dynamic_batching")!, "Ignored: without max_batch_size every request runs as it was sent. Write max_batch_size to have requests joined.");
+        {
+            config.Warn(
+                config.One("dynamic_batching")!,
+                "Ignored: without max_batch_size every request runs as it was sent. Write max_batch_size to have requests joined.");
+        }
+
         foreach (var field in dynamic.All("preferred_batch_size"))
             CheckPreferred(dynamic, field, maxBatchSize);
         var delay = dynamic.Integer("max_queue_delay_microseconds", 0, (long)BatchingSettings.MaxDelayLimit.TotalMicroseconds);
