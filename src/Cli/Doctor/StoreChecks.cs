@@ -75,13 +75,15 @@ internal sealed class StoreChecks(List<Finding> findings)
         file.Path.Split('/') is [var model, var name] && SettingsFile.Names.Contains(name) && ModelName.TryParse(model, out _);
 
     /// <summary>Reads the settings of a model as a server does.</summary>
-    private async Task CheckSettingsAsync(IModelFiles files, ModelName name, IReadOnlyList<StoredFile> settings, CancellationToken cancellationToken)
+    private async Task CheckSettingsAsync(
+        IModelFiles files, ModelName name, IReadOnlyList<StoredFile> settings, CancellationToken cancellationToken)
     {
         var (verdict, problems) = (Verdict.Doubtful, (IReadOnlyList<FileProblem>)[]);
         try
         {
             var json = await ReadAsync(files, settings, ModelSettingsReader.FileName, cancellationToken);
-            problems = ModelConfiguration.Read(name, json, await ReadAsync(files, settings, TritonConfig.FileName, cancellationToken)).Warnings;
+            var pbtxt = await ReadAsync(files, settings, TritonConfig.FileName, cancellationToken);
+            problems = ModelConfiguration.Read(name, json, pbtxt).Warnings;
         }
         catch (FileProblemsException e)
         {
@@ -93,7 +95,8 @@ internal sealed class StoreChecks(List<Finding> findings)
     }
 
     /// <returns>Null when the model has no such file.</returns>
-    private static async Task<byte[]?> ReadAsync(IModelFiles files, IReadOnlyList<StoredFile> settings, string name, CancellationToken cancellationToken)
+    private static async Task<byte[]?> ReadAsync(
+        IModelFiles files, IReadOnlyList<StoredFile> settings, string name, CancellationToken cancellationToken)
     {
         if (settings.FirstOrDefault(file => file.Path.EndsWith($"/{name}", StringComparison.Ordinal)) is not { } file)
             return null;

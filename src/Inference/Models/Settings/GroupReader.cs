@@ -29,7 +29,8 @@ internal sealed class GroupReader(SettingsValues values, ReadOnlyMemory<byte> js
 
     private BatchingSettings ReadBatching(LocatedJson group) => new()
     {
-        Contract = ReadContract(group.Find("contract")),
+        Contract = values.OneOf(
+            group.Find("contract"), ("proven", ContractChoice.Proven), ("none", ContractChoice.None), ("declared", ContractChoice.Declared)),
         MaxBatch = (int?)values.Integer(group.Find("maxBatch"), 1, BatchingSettings.MaxItems),
         PreferredSizes =
         [
@@ -40,23 +41,6 @@ internal sealed class GroupReader(SettingsValues values, ReadOnlyMemory<byte> js
         QueueLimit = (int?)values.Integer(group.Find("queueLimit"), 1, BatchingSettings.MaxQueueLimit),
         Padding = ReadPadding(group.Find("padding")),
     };
-
-    private ContractChoice ReadContract(LocatedJson? value)
-    {
-        const string Names = "\"proven\", \"none\" or \"declared\"";
-        switch (values.String(value, Names))
-        {
-            case "none":
-                return ContractChoice.None;
-            case "declared":
-                return ContractChoice.Declared;
-            case null or "proven":
-                return ContractChoice.Proven;
-            case var other:
-                values.Refuse(value!, $"{Wording.Quote(other)} is given; {Names} is expected.");
-                return ContractChoice.Proven;
-        }
-    }
 
     private ImmutableSortedDictionary<string, float> ReadPadding(LocatedJson? value)
     {

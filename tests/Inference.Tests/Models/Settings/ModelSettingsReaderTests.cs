@@ -150,6 +150,7 @@ public sealed class ModelSettingsReaderTests
     [InlineData("""{"batching":{"maxBatch":1.5}}""", "1.5 is given; a whole number")]
     [InlineData("""{"batching":{"maxBatch":1e99}}""", "1e99 is given; a whole number")]
     [InlineData("""{"execution":{"threads":0}}""", "$.execution.threads: 0 is given; a whole number from 1 to 1024")]
+    [InlineData("""{"batching":{"contract":"yes"}}""", "$.batching.contract: \"yes\" is given; \"proven\" or \"none\" or \"declared\" is expected.")]
     [InlineData("""{"execution":{"memoryProfile":"fast"}}""", "$.execution.memoryProfile: \"fast\" is given; \"latency\", \"balanced\" or \"lean\" is expected.")]
     [InlineData("""{"batching":{"maxDelay":"5ms"}}""", "$.batching.maxDelay: \"5ms\" is not a duration such as \"00:00:00.005\"")]
     [InlineData("""{"batching":{"maxDelay":5}}""", "$.batching.maxDelay: This is a number; a duration such as")]
