@@ -1,4 +1,3 @@
-using Azure.Storage.Queues;
 using Azure.Storage.Queues.Models;
 
 namespace Functions.Worker.Standalone.Queues;
@@ -9,8 +8,7 @@ namespace Functions.Worker.Standalone.Queues;
 /// </summary>
 internal sealed class MessageLease : IAsyncDisposable
 {
-    private readonly QueueClient _queue;
-    private readonly TimeSpan _length;
+    private readonly SourceQueue _queue;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _cancellation;
     private readonly Lock _lock = new();
@@ -25,21 +23,22 @@ internal sealed class MessageLease : IAsyncDisposable
 
     /// <param name="leasedAt">The timestamp before the message was asked for: it is invisible for longer than is counted on.</param>
     /// <param name="abort">Cancels the invocation; the lease goes on.</param>
-    public MessageLease(
-        QueueClient queue, QueueMessage message, TimeSpan length, long leasedAt, TimeProvider time, CancellationToken abort)
+    public MessageLease(SourceQueue queue, QueueMessage message, long leasedAt, TimeProvider time, CancellationToken abort)
     {
         _queue = queue;
-        MessageId = message.MessageId;
+        Message = message;
         _popReceipt = message.PopReceipt;
-        _length = length;
         _leasedAt = leasedAt;
         _time = time;
         _cancellation = CancellationTokenSource.CreateLinkedTokenSource(abort);
         Token = _cancellation.Token;
-        _timer = time.CreateTimer(static state => ((MessageLease)state!).BeginRenewal(), this, length / 2, Timeout.InfiniteTimeSpan);
+        _timer = time.CreateTimer(static state => ((MessageLease)state!).BeginRenewal(), this, Length / 2, Timeout.InfiniteTimeSpan);
     }
 
-    public string MessageId { get; }
+    /// <summary>The message as it was received; its pop receipt is out of date after a renewal.</summary>
+    public QueueMessage Message { get; }
+
+    public string MessageId => Message.MessageId;
 
     /// <summary>Of the invocation: cancelled when it is told to end, and when the message is another's.</summary>
     public CancellationToken Token { get; }
@@ -47,9 +46,11 @@ internal sealed class MessageLease : IAsyncDisposable
     /// <summary>Why the message may be another's by now; null while it is ours.</summary>
     public Exception? Loss { get; private set; }
 
-    private TimeSpan RetryDelay => _length / 10;
+    private TimeSpan Length => _queue.LeaseLength;
 
-    private TimeSpan Left => _length - _time.GetElapsedTime(_leasedAt);
+    private TimeSpan RetryDelay => Length / 10;
+
+    private TimeSpan Left => Length - _time.GetElapsedTime(_leasedAt);
 
     /// <summary>Ends the renewals. What is to become of the message must be done at once, and only by who is told that it may.</summary>
     /// <returns>False when the lease was lost, or ended by another before.</returns>
@@ -72,13 +73,12 @@ internal sealed class MessageLease : IAsyncDisposable
     /// <summary>Takes the message out of the queue. To be called after the lease's end.</summary>
     /// <returns>False when it is another's, who will do it again.</returns>
     public Task<bool> DeleteAsync() =>
-        TrySettleAsync(cancellationToken => _queue.DeleteMessageAsync(MessageId, _popReceipt, cancellationToken), CancellationToken.None);
+        TrySettleAsync(cancellationToken => _queue.DeleteAsync(MessageId, _popReceipt, cancellationToken), CancellationToken.None);
 
     /// <summary>Gives the message back, to be seen after a while. To be called after the lease's end.</summary>
     /// <returns>False when it is another's.</returns>
     public Task<bool> ReleaseAsync(TimeSpan visibilityTimeout, CancellationToken cancellationToken) => TrySettleAsync(
-        token => _queue.UpdateMessageAsync(MessageId, _popReceipt, visibilityTimeout: visibilityTimeout, cancellationToken: token),
-        cancellationToken);
+        token => _queue.UpdateVisibilityAsync(MessageId, _popReceipt, visibilityTimeout, token), cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
@@ -103,11 +103,9 @@ internal sealed class MessageLease : IAsyncDisposable
         try
         {
             using var limit = new CancellationTokenSource(Left > TimeSpan.Zero ? Left : TimeSpan.Zero, _time);
-            var receipt = await _queue.UpdateMessageAsync(
-                MessageId, _popReceipt, visibilityTimeout: _length, cancellationToken: limit.Token);
-            _popReceipt = receipt.Value.PopReceipt;
+            _popReceipt = await _queue.UpdateVisibilityAsync(MessageId, _popReceipt, Length, limit.Token);
             _leasedAt = now;
-            next = _length / 2;
+            next = Length / 2;
         }
         catch (Exception e) when (StorageErrors.IsNotOurs(e) || Left <= TimeSpan.Zero)
         {

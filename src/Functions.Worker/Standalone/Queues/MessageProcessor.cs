@@ -1,8 +1,3 @@
-using System.Diagnostics;
-using Azure.Storage.Queues.Models;
-using Functions.Worker.Hosting;
-using Functions.Worker.Registry;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Functions.Worker.Standalone.Queues;
@@ -12,26 +7,28 @@ namespace Functions.Worker.Standalone.Queues;
 /// comes again, or goes to the poison queue when it has failed too often.
 /// </summary>
 /// <param name="poison">Null for a queue that has none; its messages come again and again.</param>
-internal sealed partial class MessageProcessor(
-    QueueFunction function, OutputQueues outputs, TargetQueue? poison, QueueSettings settings, IServiceProvider services, ILogger logger)
+internal sealed partial class MessageProcessor(MessageInvoker invoker, TargetQueue? poison, QueueSettings settings, ILogger logger)
 {
+    public string FunctionName => invoker.FunctionName;
+
     /// <summary>Never throws: what a function or the storage does is logged, and is this message's alone.</summary>
-    public async Task ProcessAsync(QueueMessage message, MessageLease lease)
+    public async Task ProcessAsync(MessageLease lease)
     {
+        var message = lease.Message;
         try
         {
             if (message.DequeueCount > settings.MaxDequeueCount && poison is not null)
             {
                 // Its last invocation has not even failed: the process ended.
-                await MoveToPoisonAsync(message, lease, poison, "its last invocation never came to an end");
+                await MoveToPoisonAsync(lease, poison, "its last invocation never came to an end");
             }
             else if (!MessageText.TryDecode(message.Body.ToMemory(), settings.MessageEncoding, out var body))
             {
-                await RejectAsync(message, lease);
+                await RejectAsync(lease);
             }
-            else if (await InvokeAsync(message, body, lease) is { } failure)
+            else if (await invoker.InvokeAsync(lease, body) is { } failure)
             {
-                await FailAsync(message, lease, failure);
+                await FailAsync(lease, failure);
             }
             else
             {
@@ -40,7 +37,7 @@ internal sealed partial class MessageProcessor(
         }
         catch (Exception e)
         {
-            NotSettled(function.Name, lease.MessageId, StorageErrors.Describe(e));
+            NotSettled(FunctionName, lease.MessageId, StorageErrors.Describe(e));
         }
     }
 
@@ -50,39 +47,19 @@ internal sealed partial class MessageProcessor(
         try
         {
             if (await lease.TryEndAsync() && await lease.ReleaseAsync(TimeSpan.Zero, cancellationToken))
-                Released(function.Name, lease.MessageId);
+                Released(FunctionName, lease.MessageId);
         }
         catch (Exception e)
         {
-            NotSettled(function.Name, lease.MessageId, StorageErrors.Describe(e));
+            NotSettled(FunctionName, lease.MessageId, StorageErrors.Describe(e));
         }
     }
 
-    /// <returns>What the function, or the sending of its outputs, has thrown; null for a success.</returns>
-    private async Task<Exception?> InvokeAsync(QueueMessage message, ReadOnlyMemory<byte> body, MessageLease lease)
-    {
-        using var activity = WorkerActivities.Start(function.Name, lease.MessageId, ActivityKind.Consumer, parent: default);
-        try
-        {
-            await using var scope = services.CreateAsyncScope();
-            var context = new QueueFunctionContext(function.Descriptor, scope.ServiceProvider, lease.Token);
-            var results = await function.Invoke(new TriggerMessage(body, new QueueMetadata(message, body)), context);
-            // A function that came to its end during the shutdown counts too, unless the message is another's by now.
-            await outputs.SendAsync(results, lease.Loss is null ? CancellationToken.None : lease.Token);
-            return null;
-        }
-        catch (Exception e)
-        {
-            activity?.SetStatus(ActivityStatusCode.Error, e.Message);
-            return e;
-        }
-    }
-
-    private async Task FailAsync(QueueMessage message, MessageLease lease, Exception failure)
+    private async Task FailAsync(MessageLease lease, Exception failure)
     {
         if (lease.Loss is { } loss)
         {
-            Lost(function.Name, lease.MessageId, StorageErrors.Describe(loss));
+            Lost(FunctionName, lease.MessageId, StorageErrors.Describe(loss));
             return;
         }
 
@@ -92,30 +69,31 @@ internal sealed partial class MessageProcessor(
             return;
         }
 
-        Failed(function.Name, lease.MessageId, message.DequeueCount, settings.MaxDequeueCount, failure.Message, failure);
+        var attempt = lease.Message.DequeueCount;
+        Failed(FunctionName, lease.MessageId, attempt, settings.MaxDequeueCount, failure.Message, failure);
         // Without a poison queue it would come again at once and for ever, so it waits for its lease's end.
         if (poison is null)
             return;
-        if (message.DequeueCount >= settings.MaxDequeueCount)
-            await MoveToPoisonAsync(message, lease, poison, "it has failed too often");
+        if (attempt >= settings.MaxDequeueCount)
+            await MoveToPoisonAsync(lease, poison, "it has failed too often");
         else if (await lease.TryEndAsync())
             await lease.ReleaseAsync(settings.VisibilityTimeout, CancellationToken.None);
     }
 
     /// <summary>No invocation could read it, so none is tried.</summary>
-    private async Task RejectAsync(QueueMessage message, MessageLease lease)
+    private async Task RejectAsync(MessageLease lease)
     {
         if (poison is null)
-            NotDecoded(function.Name, lease.MessageId);
+            NotDecoded(FunctionName, lease.MessageId);
         else
-            await MoveToPoisonAsync(message, lease, poison, "it is not in base64, which is host.json's messageEncoding");
+            await MoveToPoisonAsync(lease, poison, "it is not in base64, which is host.json's messageEncoding");
     }
 
     /// <summary>Copied first, and while the lease is renewed: it must not be lost in between.</summary>
-    private async Task MoveToPoisonAsync(QueueMessage message, MessageLease lease, TargetQueue target, string reason)
+    private async Task MoveToPoisonAsync(MessageLease lease, TargetQueue target, string reason)
     {
-        await target.SendAsync(message.Body.ToString(), lease.Token);
-        Poisoned(function.Name, lease.MessageId, message.DequeueCount, target.Name, reason);
+        await target.SendAsync(lease.Message.Body.ToString(), lease.Token);
+        Poisoned(FunctionName, lease.MessageId, lease.Message.DequeueCount, target.Name, reason);
         await DeleteAsync(lease);
     }
 
@@ -124,11 +102,11 @@ internal sealed partial class MessageProcessor(
         if (!await lease.TryEndAsync())
         {
             if (lease.Loss is { } loss)
-                Lost(function.Name, lease.MessageId, StorageErrors.Describe(loss));
+                Lost(FunctionName, lease.MessageId, StorageErrors.Describe(loss));
         }
         else if (!await lease.DeleteAsync())
         {
-            DeletedTooLate(function.Name, lease.MessageId);
+            DeletedTooLate(FunctionName, lease.MessageId);
         }
     }
 

@@ -1,4 +1,3 @@
-using Azure.Storage.Queues;
 using Azure.Storage.Queues.Models;
 using Microsoft.Extensions.Logging;
 
@@ -9,14 +8,7 @@ namespace Functions.Worker.Standalone.Queues;
 /// listeners, of this process or others, share a queue's messages.
 /// </summary>
 internal sealed partial class QueueListener(
-    string function,
-    QueueClient queue,
-    QueueSignal sent,
-    MessageProcessor processor,
-    QueueSettings settings,
-    TimeSpan leaseLength,
-    TimeProvider time,
-    ILogger logger)
+    SourceQueue queue, MessageProcessor processor, QueueSettings settings, TimeProvider time, ILogger logger)
 {
     /// <summary>A storage that is back is found soon, however rarely an empty queue is asked.</summary>
     private static readonly TimeSpan MaxRetryDelay = TimeSpan.FromSeconds(5);
@@ -50,7 +42,7 @@ internal sealed partial class QueueListener(
 
     private async Task FetchAsync(CancellationToken stop, CancellationToken abort, CancellationToken fetching)
     {
-        var next = sent.Next;
+        var next = queue.NextSent;
         var leasedAt = time.GetTimestamp();
         if (await TryReceiveAsync(fetching) is not { } messages)
         {
@@ -67,10 +59,10 @@ internal sealed partial class QueueListener(
         _pollingDelay.Reset();
         foreach (var message in messages)
         {
-            var lease = new MessageLease(queue, message, leaseLength, leasedAt, time, abort);
+            var lease = new MessageLease(queue, message, leasedAt, time, abort);
             _inWork.Add(lease);
             // A function may run long before it awaits anything.
-            _ = Task.Run(() => ProcessAsync(message, lease, stop), CancellationToken.None);
+            _ = Task.Run(() => ProcessAsync(lease, stop), CancellationToken.None);
         }
     }
 
@@ -79,9 +71,9 @@ internal sealed partial class QueueListener(
     {
         try
         {
-            var messages = await ReceiveAsync(cancellationToken);
+            var messages = await queue.ReceiveAsync(settings.BatchSize, cancellationToken);
             if (_isReachable != true)
-                Reads(function, queue.Name);
+                Reads(processor.FunctionName, queue.Name);
             _isReachable = true;
             _retryDelay.Reset();
             return messages;
@@ -93,26 +85,13 @@ internal sealed partial class QueueListener(
         catch (Exception e)
         {
             if (_isReachable != false)
-                CannotRead(function, queue.Name, StorageErrors.Describe(e));
+                CannotRead(processor.FunctionName, queue.Name, StorageErrors.Describe(e));
             _isReachable = false;
             return null;
         }
     }
 
-    private async Task<QueueMessage[]> ReceiveAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            return (await queue.ReceiveMessagesAsync(settings.BatchSize, leaseLength, cancellationToken)).Value;
-        }
-        catch (Exception e) when (StorageErrors.IsQueueMissing(e))
-        {
-            await queue.CreateIfNotExistsAsync(cancellationToken: cancellationToken);
-            return [];
-        }
-    }
-
-    private async Task ProcessAsync(QueueMessage message, MessageLease lease, CancellationToken stop)
+    private async Task ProcessAsync(MessageLease lease, CancellationToken stop)
     {
         try
         {
@@ -120,7 +99,7 @@ internal sealed partial class QueueListener(
             if (stop.IsCancellationRequested)
                 await processor.AbandonAsync(lease, CancellationToken.None);
             else
-                await processor.ProcessAsync(message, lease);
+                await processor.ProcessAsync(lease);
         }
         finally
         {

@@ -115,16 +115,9 @@ internal sealed partial class QueueService : IHostedLifecycleService, IDisposabl
         var outputs = new OutputQueues(
             function.Outputs.ToDictionary(output => output.Key, output => _queues.Target(output.Value), StringComparer.Ordinal),
             _settings.MessageEncoding);
-        var processor = new MessageProcessor(function, outputs, poison, _settings, _services, _logger);
-        return new QueueListener(
-            function.Name,
-            _queues.Client(function.Queue),
-            _queues.Signal(function.Queue),
-            processor,
-            _settings,
-            LeaseLength,
-            _time,
-            _logger);
+        var invoker = new MessageInvoker(function, outputs, _services);
+        var processor = new MessageProcessor(invoker, poison, _settings, _logger);
+        return new QueueListener(_queues.Source(function.Queue, LeaseLength), processor, _settings, _time, _logger);
     }
 
     [LoggerMessage(LogLevel.Information, "Function {Function} is off: its storage account's setting {Connection} is not set.")]

@@ -45,7 +45,13 @@ internal sealed class StorageQueues(IConfiguration configuration)
         }
     }
 
-    public QueueSignal Signal(QueueAddress address)
+    /// <exception cref="StorageSettingsException">The connection's setting cannot be used.</exception>
+    public TargetQueue Target(QueueAddress address) => new(Client(address), Signal(address));
+
+    /// <exception cref="StorageSettingsException">The connection's setting cannot be used.</exception>
+    public SourceQueue Source(QueueAddress address, TimeSpan leaseLength) => new(Client(address), Signal(address), leaseLength);
+
+    private QueueSignal Signal(QueueAddress address)
     {
         lock (_lock)
         {
@@ -58,7 +64,4 @@ internal sealed class StorageQueues(IConfiguration configuration)
             return signal;
         }
     }
-
-    /// <exception cref="StorageSettingsException">The connection's setting cannot be used.</exception>
-    public TargetQueue Target(QueueAddress address) => new(Client(address), Signal(address));
 }

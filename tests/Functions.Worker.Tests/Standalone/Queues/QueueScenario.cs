@@ -90,9 +90,9 @@ internal sealed class QueueScenario : IAsyncDisposable
         var function = new QueueFunction(descriptor, run, address, new Dictionary<string, QueueAddress>());
         var outputs = new OutputQueues(new Dictionary<string, TargetQueue> { ["results"] = Target(Results.Name) }, settings.MessageEncoding);
         var poison = QueueName.PoisonOf(queue.Name) is { } name ? Target(name) : null;
-        var processor = new MessageProcessor(function, outputs, poison, settings, _services, Log);
-        var listener = new RunningListener(new QueueListener(
-            "Test", queue, signal ?? new QueueSignal(), processor, settings, lease ?? Lease, time ?? TimeProvider.System, Log));
+        var processor = new MessageProcessor(new MessageInvoker(function, outputs, _services), poison, settings, Log);
+        var source = new SourceQueue(queue, signal ?? new QueueSignal(), lease ?? Lease);
+        var listener = new RunningListener(new QueueListener(source, processor, settings, time ?? TimeProvider.System, Log));
         _listeners.Add(listener);
         return listener;
     }

@@ -1,0 +1,48 @@
+using Azure.Storage.Queues;
+using Azure.Storage.Queues.Models;
+
+namespace Functions.Worker.Standalone.Queues;
+
+/// <summary>A queue that messages are received from. A received message is invisible to other receivers while its lease lasts.</summary>
+internal sealed class SourceQueue(QueueClient queue, QueueSignal signal, TimeSpan leaseLength)
+{
+    public string Name => queue.Name;
+
+    /// <summary>How long a message stays invisible after it was received or its lease was renewed.</summary>
+    public TimeSpan LeaseLength => leaseLength;
+
+    /// <summary>
+    /// Completes when this process sends the next message to the queue. Read it before receiving: a message that is sent in between would
+    /// be missed otherwise.
+    /// </summary>
+    public Task NextSent => signal.Next;
+
+    /// <summary>Receives messages for the length of a lease. A queue that does not exist is created.</summary>
+    /// <param name="count">The maximum number of messages, 1 to 32.</param>
+    public async Task<QueueMessage[]> ReceiveAsync(int count, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await queue.ReceiveMessagesAsync(count, leaseLength, cancellationToken)).Value;
+        }
+        catch (Exception e) when (StorageErrors.IsQueueMissing(e))
+        {
+            await queue.CreateIfNotExistsAsync(cancellationToken: cancellationToken);
+            return [];
+        }
+    }
+
+    /// <summary>Makes a received message visible again after the timeout, counted from now.</summary>
+    /// <returns>The new pop receipt, which replaces the given one.</returns>
+    public async Task<string> UpdateVisibilityAsync(
+        string messageId, string popReceipt, TimeSpan visibilityTimeout, CancellationToken cancellationToken)
+    {
+        var receipt = await queue.UpdateMessageAsync(
+            messageId, popReceipt, visibilityTimeout: visibilityTimeout, cancellationToken: cancellationToken);
+        return receipt.Value.PopReceipt;
+    }
+
+    /// <summary>Deletes a received message.</summary>
+    public Task DeleteAsync(string messageId, string popReceipt, CancellationToken cancellationToken) =>
+        queue.DeleteMessageAsync(messageId, popReceipt, cancellationToken);
+}
