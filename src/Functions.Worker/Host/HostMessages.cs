@@ -10,8 +10,7 @@ namespace Functions.Worker.Host;
 /// </summary>
 internal sealed class HostMessages(
     HostStream stream,
-    Task<HostedApp> app,
-    Func<TimeSpan, Task> terminate,
+    WorkerLifetime lifetime,
     IReadOnlyList<FunctionDescriptor> functions,
     Invocations invocations,
     StartupTrace trace)
@@ -68,7 +67,7 @@ internal sealed class HostMessages(
                 _ = AnswerReloadAsync(message);
                 break;
             case Content.WorkerTerminate:
-                _ = terminate(message.WorkerTerminate.GracePeriod?.ToTimeSpan() ?? TimeSpan.Zero);
+                _ = lifetime.TerminateAsync(message.WorkerTerminate.GracePeriod?.ToTimeSpan() ?? TimeSpan.Zero);
                 break;
             default:
                 HostConsole.Write($"Warning: A message of the host is ignored: its content is not known ({message.ContentCase}).", isSystem: true);
@@ -87,7 +86,7 @@ internal sealed class HostMessages(
         WorkerInitResponse response;
         try
         {
-            response = HostReplies.Initialized((await app).HttpUri);
+            response = HostReplies.Initialized((await lifetime.App).HttpUri);
         }
         catch (Exception e)
         {
@@ -104,7 +103,7 @@ internal sealed class HostMessages(
         FunctionEnvironmentReloadResponse response;
         try
         {
-            response = HostReplies.Reloaded((await app).HttpUri);
+            response = HostReplies.Reloaded((await lifetime.App).HttpUri);
         }
         catch (Exception e)
         {
@@ -136,7 +135,7 @@ internal sealed class HostMessages(
         {
             Refuse(message, Unknown(request.FunctionId));
         }
-        else if (!app.IsCompletedSuccessfully)
+        else if (!lifetime.App.IsCompletedSuccessfully)
         {
             Refuse(message, "The worker has not started yet.");
         }
@@ -146,7 +145,7 @@ internal sealed class HostMessages(
             if (invocations.Refusal(invocation) is { } refusal)
                 Refuse(message, refusal);
             else
-                _ = Task.Run(() => RunAsync(message, app.Result.Runner, invocation));
+                _ = Task.Run(() => RunAsync(message, lifetime.App.Result.Runner, invocation));
         }
     }
 

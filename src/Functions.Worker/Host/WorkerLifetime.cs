@@ -1,0 +1,70 @@
+namespace Functions.Worker.Host;
+
+/// <summary>
+/// The worker from the start of its app to the end of its process. The host's messages, the server and a lost stream can all end it, also
+/// before the app has started.
+/// </summary>
+internal sealed class WorkerLifetime(Invocations invocations)
+{
+    private readonly TaskCompletionSource<HostedApp> _app = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    // For a stop that the host did not request, such as Ctrl+C, and that names no grace period: the standalone server's.
+    private TimeSpan _grace = TimeSpan.FromSeconds(30);
+    private volatile bool _isStopping;
+
+    /// <summary>Completes when the app has started; faulted when it cannot start.</summary>
+    public Task<HostedApp> App => _app.Task;
+
+    /// <summary>Completes <see cref="App"/>.</summary>
+    public void ReportStarted(HostedApp app) => _app.TrySetResult(app);
+
+    /// <summary>Faults <see cref="App"/>.</summary>
+    public void ReportStartFailure(Exception reason)
+    {
+        _isStopping = true;
+        _app.TrySetException(reason);
+    }
+
+    /// <summary>Stops the app at the host's request, once it has started.</summary>
+    /// <param name="grace">How long running invocations may go on.</param>
+    public async Task TerminateAsync(TimeSpan grace)
+    {
+        _isStopping = true;
+        _grace = grace;
+        invocations.Stop();
+        // A failed start ends the process without this call.
+        await ((Task)_app.Task).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        StopApp();
+    }
+
+    /// <summary>Refuses further invocations and gives the running ones the grace period.</summary>
+    public Task DrainAsync()
+    {
+        _isStopping = true;
+        return invocations.DrainAsync(_grace);
+    }
+
+    /// <summary>Ends the process, in whatever state it is: without the host there is no work.</summary>
+    /// <param name="reason">Why the stream to the host has ended.</param>
+    public void EndWithoutHost(string reason)
+    {
+        var isRegular = _isStopping;
+        if (!isRegular)
+        {
+            _isStopping = true;
+            _grace = TimeSpan.Zero;
+            Environment.ExitCode = 1;
+            Console.Error.WriteLine($"The Functions host is gone: {reason.ReplaceLineEndings(" ")}");
+        }
+
+        invocations.CancelAll();
+        if (_app.TrySetCanceled())
+            Environment.Exit(isRegular ? 0 : 1);
+        StopApp();
+    }
+
+    private void StopApp()
+    {
+        if (_app.Task.IsCompletedSuccessfully)
+            _app.Task.Result.Lifetime.StopApplication();
+    }
+}
