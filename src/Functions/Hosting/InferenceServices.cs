@@ -83,7 +83,9 @@ internal static partial class InferenceServices
         services.AddSingleton<RetryLimit>();
         services.AddSingleton<ResultMessages>();
         services.AddSingleton<RequestBlobs>();
+        services.AddSingleton<PredictionRunner>();
         services.AddSingleton<QueuePredictor>();
+        services.AddSingleton<JobRequests>();
         services.AddSingleton<JobService>();
         services.AddHostedService<ResultSweep>();
     }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Security.Cryptography;
 using Functions.Queue;
 using Inference.Azure.Predictions;
@@ -12,7 +11,7 @@ namespace Functions.Jobs;
 
 /// <summary>Predictions that are asked for now and answered when the queue gets to them.</summary>
 public sealed class JobService(
-    PredictionContainer container, PredictionQueues queues, JobRecords records, RunningJobs running, PredictionSettings settings, TimeProvider time)
+    JobRequests requests, JobRecords records, RunningJobs running, PredictionContainer container, TimeProvider time)
 {
     /// <summary>Larger results have an address of their own.</summary>
     private const int MaxInlineResult = 1 << 20;
@@ -35,7 +34,7 @@ public sealed class JobService(
             throw Conflict($"The id {id} stands for another job: another model, version or body. Give a new one.");
         if (!existing.IsSent)
         {
-            await SendAsync(id, model, version, body, cancellationToken).ConfigureAwait(false);
+            await requests.SendAsync(id, model, version, body, cancellationToken).ConfigureAwait(false);
             await records.MarkSentAsync(id, cancellationToken).ConfigureAwait(false);
             InferenceMetrics.JobIs("queued");
         }
@@ -97,23 +96,6 @@ public sealed class JobService(
         }
 
         return await records.GetOrCreateAsync(id, record, cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>The request first, so that a message never names what is not there.</summary>
-    private async Task SendAsync(PredictionId id, ModelName model, long? version, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
-    {
-        using var message = new PooledBuffer(Math.Min(body.Length, ResultMessages.MaxSize) + HeadSize);
-        if (body.Length < ResultMessages.MaxSize)
-            PredictionMessageWriter.Write(message, new PredictionMessage(id, model.Value, version, body, RequestBlob: null, IsJob: true, Activity.Current?.Id));
-        if (message.Written.Length is 0 or > ResultMessages.MaxSize)
-        {
-            await container.TryCreateAsync(BlobNames.Request(id), body, cancellationToken).ConfigureAwait(false);
-            var blob = new BlobReference(settings.Container, BlobNames.Request(id));
-            message.Clear();
-            PredictionMessageWriter.Write(message, new PredictionMessage(id, model.Value, version, Request: null, blob, IsJob: true, Activity.Current?.Id));
-        }
-
-        await queues.SendAsync(message.Written, cancellationToken).ConfigureAwait(false);
     }
 
     private static Job Describe(PredictionId id, JobRecord record) => new(

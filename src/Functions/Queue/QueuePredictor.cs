@@ -3,14 +3,13 @@ using System.Text;
 using Inference.Diagnostics;
 using Inference.Models;
 using Inference.Protocols.Predictions;
-using Inference.Serving;
 using Microsoft.Extensions.Logging;
 
 namespace Functions.Queue;
 
 /// <summary>A message in, what is to be sent out; docs/queues.md says what is promised.</summary>
 public sealed partial class QueuePredictor(
-    Predictor predictor, ResultMessages results, RequestBlobs requests, RunningJobs running, RetryLimit limit, ILogger<QueuePredictor> logger)
+    PredictionRunner runner, ResultMessages results, RetryLimit limit, ILogger<QueuePredictor> logger)
 {
     /// <summary>What a later attempt may not meet is thrown, and the host delivers the message again.</summary>
     /// <param name="messageId">The queue's name for the message.</param>
@@ -32,7 +31,7 @@ public sealed partial class QueuePredictor(
         message = message with { TraceParent = activity?.Id ?? message.TraceParent };
         try
         {
-            return new QueueAnswer { Results = [await PredictAsync(message, dequeueCount, cancellationToken).ConfigureAwait(false)] };
+            return new QueueAnswer { Results = [await runner.RunAsync(message, dequeueCount, cancellationToken).ConfigureAwait(false)] };
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested
             && QueueFailure.From(e) is var failure && (!failure.IsRetryable || IsLast(dequeueCount)))
@@ -73,53 +72,6 @@ public sealed partial class QueuePredictor(
             Results = [await results.StoreFailureAsync(message.Id, message.TraceParent, failure.Failure, cancellationToken).ConfigureAwait(false)],
             Poison = failure.IsRetryable ? [Encoding.UTF8.GetString(body)] : null,
         };
-    }
-
-    /// <summary>
-    /// The first time a message comes, a result can hardly be there, and storing one finds out anyway: so only later attempts look before
-    /// they run, and jobs, which may be cancelled while they wait.
-    /// </summary>
-    private async Task<string> PredictAsync(PredictionMessage message, long dequeueCount, CancellationToken cancellationToken)
-    {
-        if ((dequeueCount > 1 || message.IsJob) && await results.FindAsync(message.Id, cancellationToken).ConfigureAwait(false) is { } stored)
-            return stored;
-        return message.IsJob
-            ? await RunJobAsync(message, cancellationToken).ConfigureAwait(false)
-            : await RunAsync(message, cancellationToken).ConfigureAwait(false);
-    }
-
-    private async Task<string> RunJobAsync(PredictionMessage message, CancellationToken cancellationToken)
-    {
-        await using var run = await running.BeginAsync(message.Id, cancellationToken).ConfigureAwait(false);
-        try
-        {
-            var result = await RunAsync(message, run.Token).ConfigureAwait(false);
-            InferenceMetrics.JobIs("succeeded");
-            return result;
-        }
-        catch (OperationCanceledException) when (run.Token.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
-        {
-            if (await results.FindAsync(message.Id, cancellationToken).ConfigureAwait(false) is { } stored)
-                return stored;
-            throw;
-        }
-    }
-
-    private async Task<string> RunAsync(PredictionMessage message, CancellationToken cancellationToken)
-    {
-        using var blob = message.RequestBlob is { } reference
-            ? await requests.ReadAsync(reference, cancellationToken).ConfigureAwait(false)
-            : null;
-        var body = blob?.Written ?? message.Request!.Value;
-        var format = BodyFormat.Of(body);
-        using var prediction = await predictor
-            .PredictAsync(ModelName.Parse(message.Model), message.Version, format, static (format, model) => format.Read(model), cancellationToken).ConfigureAwait(false);
-        return await results.StoreAsync(
-            message.Id,
-            message.TraceParent,
-            buffer => ResultWriter.WriteSucceeded(buffer, message.Id, message.TraceParent, prediction, format.Write),
-            prediction.Model.Id,
-            cancellationToken).ConfigureAwait(false);
     }
 
     [LoggerMessage(LogLevel.Warning, "Queue message {MessageId} is not valid and goes to the poison queue: {Reason}")]

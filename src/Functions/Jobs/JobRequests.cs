@@ -1,0 +1,36 @@
+using System.Diagnostics;
+using Functions.Queue;
+using Inference.Azure.Predictions;
+using Inference.Models;
+using Inference.Protocols;
+using Inference.Protocols.Predictions;
+
+namespace Functions.Jobs;
+
+/// <summary>Requests of jobs, sent to the queue of predictions.</summary>
+public sealed class JobRequests(PredictionContainer container, PredictionQueues queues, PredictionSettings settings)
+{
+    /// <summary>Room for everything in a message besides the request.</summary>
+    private const int HeadSize = 8 * 1024;
+
+    /// <summary>Sends the request in a message, or in a blob that the message names when the request is too large for a message.</summary>
+    /// <param name="version">Null for the latest at the time the job runs.</param>
+    public async Task SendAsync(
+        PredictionId id, ModelName model, long? version, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    {
+        var prediction = new PredictionMessage(id, model.Value, version, body, RequestBlob: null, IsJob: true, Activity.Current?.Id);
+        using var message = new PooledBuffer(Math.Min(body.Length, ResultMessages.MaxSize) + HeadSize);
+        if (body.Length < ResultMessages.MaxSize)
+            PredictionMessageWriter.Write(message, prediction);
+        if (message.Written.Length is 0 or > ResultMessages.MaxSize)
+        {
+            // The blob first, so that a message never names a blob that does not exist.
+            await container.TryCreateAsync(BlobNames.Request(id), body, cancellationToken).ConfigureAwait(false);
+            var blob = new BlobReference(settings.Container, BlobNames.Request(id));
+            message.Clear();
+            PredictionMessageWriter.Write(message, prediction with { Request = null, RequestBlob = blob });
+        }
+
+        await queues.SendAsync(message.Written, cancellationToken).ConfigureAwait(false);
+    }
+}

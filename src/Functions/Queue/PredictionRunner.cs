@@ -1,0 +1,66 @@
+using Inference.Diagnostics;
+using Inference.Models;
+using Inference.Protocols.Predictions;
+using Inference.Serving;
+
+namespace Functions.Queue;
+
+/// <summary>Runs the prediction of a message and stores its result.</summary>
+public sealed class PredictionRunner(Predictor predictor, ResultMessages results, RequestBlobs requests, RunningJobs running)
+{
+    /// <summary>
+    /// Returns the stored result if there is one, and runs the prediction otherwise. The first attempt does not look for a stored result:
+    /// there is hardly ever one, and a second result is not stored anyway. Jobs are the exception, because they may be cancelled while they
+    /// wait.
+    /// </summary>
+    /// <param name="dequeueCount">The number of the attempt, from 1.</param>
+    /// <returns>The result message to send.</returns>
+    public async Task<string> RunAsync(PredictionMessage message, long dequeueCount, CancellationToken cancellationToken)
+    {
+        if ((dequeueCount > 1 || message.IsJob)
+            && await results.FindAsync(message.Id, cancellationToken).ConfigureAwait(false) is { } stored)
+        {
+            return stored;
+        }
+
+        return message.IsJob
+            ? await RunJobAsync(message, cancellationToken).ConfigureAwait(false)
+            : await PredictAsync(message, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<string> RunJobAsync(PredictionMessage message, CancellationToken cancellationToken)
+    {
+        await using var run = await running.BeginAsync(message.Id, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var result = await PredictAsync(message, run.Token).ConfigureAwait(false);
+            InferenceMetrics.JobIs("succeeded");
+            return result;
+        }
+        catch (OperationCanceledException) when (run.Token.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            if (await results.FindAsync(message.Id, cancellationToken).ConfigureAwait(false) is { } stored)
+                return stored;
+            throw;
+        }
+    }
+
+    private async Task<string> PredictAsync(PredictionMessage message, CancellationToken cancellationToken)
+    {
+        using var blob = message.RequestBlob is { } reference
+            ? await requests.ReadAsync(reference, cancellationToken).ConfigureAwait(false)
+            : null;
+        var body = blob?.Written ?? message.Request!.Value;
+        var format = BodyFormat.Of(body);
+        using var prediction = await predictor
+            .PredictAsync(
+                ModelName.Parse(message.Model), message.Version, format, static (format, model) => format.Read(model), cancellationToken)
+            .ConfigureAwait(false);
+        return await results.StoreAsync(
+            message.Id,
+            message.TraceParent,
+            buffer => ResultWriter.WriteSucceeded(buffer, message.Id, message.TraceParent, prediction, format.Write),
+            prediction.Model.Id,
+            cancellationToken).ConfigureAwait(false);
+    }
+}
