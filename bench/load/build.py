@@ -4,6 +4,7 @@ import platform
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 from paths import APP, AZURITE, BUILT, LOAD, MODELS, MODELS_AS_SENT, NODE_PEER, ROOT
 
@@ -11,13 +12,25 @@ DEBIAN_PYTHON = "/usr/bin/python3"
 
 
 def build_all() -> None:
-    run("dotnet", "publish", "src/Functions", *native(), "-o", str(APP))
+    publish_app(ROOT, APP)
     run("dotnet", "publish", "bench/peers/noop", *native(), "-o", str(BUILT / "noop"))
     run("dotnet", "publish", "bench/peers/aspnet", *native(), "--no-self-contained", "-o", str(BUILT / "aspnet"))
     for tool in ("raw", "openloop", "queues"):
-        run("dotnet", "publish", f"bench/load/{tool}", "-c", "Release", "-o", str(BUILT / tool), "--nologo", "-v", "quiet")
+        publish_tool(tool)
     for folder in (NODE_PEER, AZURITE):
         run("npm", "ci", "--silent", "--prefix", str(folder))
+    make_models()
+
+
+def publish_app(source: Path, folder: Path) -> None:
+    run("dotnet", "publish", "src/Functions", *native(), "-o", str(folder), cwd=source)
+
+
+def publish_tool(name: str) -> None:
+    run("dotnet", "publish", f"bench/load/{name}", "-c", "Release", "-o", str(BUILT / name), "--nologo", "-v", "quiet")
+
+
+def make_models() -> None:
     run(DEBIAN_PYTHON, str(LOAD / "make_models.py"), str(MODELS))
     shutil.copytree(ROOT / "models" / "digits", MODELS / "digits", dirs_exist_ok=True)
     shutil.copytree(MODELS, MODELS_AS_SENT, ignore=shutil.ignore_patterns("model.json"), dirs_exist_ok=True)
@@ -28,6 +41,6 @@ def native() -> list[str]:
     return ["-c", "Release", "-r", f"linux-{arch}", "--nologo", "-v", "quiet"]
 
 
-def run(*command: str) -> None:
+def run(*command: str, cwd: Path = ROOT) -> None:
     # What a build says does not belong into the report on standard output.
-    subprocess.run(command, cwd=ROOT, check=True, stdout=sys.stderr)
+    subprocess.run(command, cwd=cwd, check=True, stdout=sys.stderr)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from cases import Case, run_raw
 from protocols import Request, predict_request
-from servers import OURS, Process, cache_of, wait_until_prepared
+from servers import OURS, Process
 
 ITEMS = 64
 TRIES_A_ROUND = 4
@@ -35,7 +35,7 @@ def measure(case: Case, rounds: int) -> Row:
     source = random.Random(20)
     request = predict_request(case, ITEMS)
     with Process(OURS, case) as process:
-        wait_until_prepared(cache_of(case))
+        process.wait_for_plan()
         complete = statistics.median(answer_seconds(process, request) for _ in range(rounds))
         idle = sorted(leave(process, request, complete * source.uniform(EARLIEST, LATEST)) for _ in range(rounds * TRIES_A_ROUND))
         process.check()

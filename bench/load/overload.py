@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from cases import Case
 from load import load, warm_up
 from paths import BUILT
-from servers import OURS, Process, cache_of, wait_until_prepared
+from servers import OURS, Process
 
 CONNECTIONS = 4096
 CAPACITY_CONNECTIONS = 64
@@ -33,7 +33,7 @@ def measure(case: Case, seconds: int) -> Row:
         body.write(process.request.body)
         body.flush()
         warm_up(process, CAPACITY_CONNECTIONS, WARM_UP_SECONDS)
-        wait_until_prepared(cache_of(case))
+        process.wait_for_plan()
         capacity = load(process, CAPACITY_CONNECTIONS, seconds).rate
         resident = status(process.pid, "VmRSS")
         forget_peak(process.pid)

@@ -20,56 +20,58 @@ POLL_SECONDS = 0.01
 PREPARED_SECONDS = 300
 
 
-def ours(case: Case, port: int) -> list[str]:
-    return [str(APP / "Functions"), "--urls", f"http://127.0.0.1:{port}"]
+def ours(folder: Path, case: Case, port: int) -> list[str]:
+    return [str(folder / "Functions"), "--urls", f"http://127.0.0.1:{port}"]
 
 
-def ours_grpc(case: Case, port: int) -> list[str]:
-    return [str(APP / "Functions"), "--urls", "http://127.0.0.1:0", "--grpc-urls", f"http://127.0.0.1:{port}"]
+def ours_grpc(folder: Path, case: Case, port: int) -> list[str]:
+    return [str(folder / "Functions"), "--urls", "http://127.0.0.1:0", "--grpc-urls", f"http://127.0.0.1:{port}"]
 
 
-def noop(case: Case, port: int) -> list[str]:
-    return [str(BUILT / "noop" / "NoopPeer"), str(port), str(answer_path(case))]
+def noop(folder: Path, case: Case, port: int) -> list[str]:
+    return [str(folder / "NoopPeer"), str(port), str(answer_path(case))]
 
 
-def aspnet(case: Case, port: int) -> list[str]:
+def aspnet(folder: Path, case: Case, port: int) -> list[str]:
     return [
-        str(BUILT / "aspnet" / "AspnetPeer"), "--urls", f"http://127.0.0.1:{port}", "--Models:Source", str(MODELS), "--Model", case.name,
+        str(folder / "AspnetPeer"), "--urls", f"http://127.0.0.1:{port}", "--Models:Source", str(MODELS), "--Model", case.name,
         # From the template's appsettings.json: no log line a request.
         "--Logging:LogLevel:Microsoft.AspNetCore", "Warning"]
 
 
-def node(case: Case, port: int) -> list[str]:
-    return ["node", str(NODE_PEER / "server.js"), str(port), case.name, str(MODELS / case.name / "1" / "model.onnx")]
-
-
-def cache_of(case: Case) -> Path:
-    """Where the app keeps the model's optimized graph and plan."""
-    return CACHE / case.name
+def node(folder: Path, case: Case, port: int) -> list[str]:
+    return ["node", str(folder / "server.js"), str(port), case.name, str(MODELS / case.name / "1" / "model.onnx")]
 
 
 @dataclass(frozen=True)
 class Server:
     key: str
     title: str
-    command: Callable[[Case, int], list[str]]
+    command: Callable[[Path, Case, int], list[str]]
+    folder: Path
+    """Where its program is, which is the command's first argument."""
     protocol: Protocol = PREDICT
     models: Path = MODELS
+    cache: Path = CACHE
 
     @property
     def is_ours(self) -> bool:
         return self.command in (ours, ours_grpc)
 
+    def cache_of(self, case: Case) -> Path:
+        """Where this app keeps the model's optimized graph and plan."""
+        return self.cache / case.name
 
-OURS = Server("ours-json", "this app, JSON", ours)
+
+OURS = Server("ours-json", "this app, JSON", ours, APP)
 SERVERS = [
-    Server("noop", "no-op Kestrel", noop),
+    Server("noop", "no-op Kestrel", noop, BUILT / "noop"),
     OURS,
-    Server("ours-sent", "this app, JSON, no batch contract", ours, models=MODELS_AS_SENT),
-    Server("ours-binary", "this app, binary", ours, BINARY),
-    Server("ours-grpc", "this app, gRPC", ours_grpc, GRPC),
-    Server("aspnet", "ASP.NET Core + ORT", aspnet),
-    Server("node", "Node + ORT", node),
+    Server("ours-sent", "this app, JSON, no batch contract", ours, APP, models=MODELS_AS_SENT),
+    Server("ours-binary", "this app, binary", ours, APP, BINARY),
+    Server("ours-grpc", "this app, gRPC", ours_grpc, APP, GRPC),
+    Server("aspnet", "ASP.NET Core + ORT", aspnet, BUILT / "aspnet"),
+    Server("node", "Node + ORT", node, NODE_PEER),
 ]
 PEERS = ("aspnet", "node")
 
@@ -85,8 +87,8 @@ class Process:
         kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
         self._log = tempfile.TemporaryFile()
         self._process = subprocess.Popen(
-            server.command(case, self.port), cwd=tempfile.gettempdir(),
-            env=kept | {"Models__Source": str(server.models), "Models__CacheDirectory": str(cache_of(case))} | (environment or {}),
+            server.command(server.folder, case, self.port), cwd=tempfile.gettempdir(),
+            env=kept | {"Models__Source": str(server.models), "Models__CacheDirectory": str(server.cache_of(case))} | (environment or {}),
             stdout=self._log, stderr=subprocess.STDOUT)
         try:
             self._wait()
@@ -119,6 +121,16 @@ class Process:
         for name, value in request.headers.items():
             command += ["--header", f"{name}: {value}"]
         return {}, subprocess.run(command, check=True, input=request.body, capture_output=True).stdout
+
+    def wait_for_plan(self) -> str:
+        """Waits until this app's cache has the model's plan, and returns it: before that the process computes by itself."""
+        cache = self.server.cache_of(self.case)
+        deadline = time.monotonic() + PREPARED_SECONDS
+        while not (plans := [plan for entry in cache.glob("optimized/*.entry") if (plan := _plan(entry))]):
+            if time.monotonic() > deadline:
+                raise SystemExit(f"{cache} has no plan after {PREPARED_SECONDS} s.")
+            time.sleep(POLL_SECONDS)
+        return plans[0]
 
     def pause(self) -> None:
         self._process.send_signal(signal.SIGSTOP)
@@ -170,15 +182,7 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def wait_until_prepared(cache: Path) -> None:
-    """Until the plan of the one model that was loaded is in the app's cache: before that the process computes by itself."""
-    deadline = time.monotonic() + PREPARED_SECONDS
-    while not any(_has_plan(entry) for entry in cache.glob("optimized/*.entry")):
-        if time.monotonic() > deadline:
-            raise SystemExit(f"{cache} has no plan after {PREPARED_SECONDS} s.")
-        time.sleep(POLL_SECONDS)
-
-
-def _has_plan(entry: Path) -> bool:
-    """Key, hash of the graph, threads, largest batch; a dash is for what is not known."""
-    return entry.read_text(encoding="ascii").split()[2] != "-"
+def _plan(entry: Path) -> str | None:
+    """An entry is key, hash of the graph, threads, largest batch; a dash stands for what is not known."""
+    _, _, threads, largest = entry.read_text(encoding="ascii").split()
+    return None if threads == "-" else f"threads {threads}, largest batch {largest}"

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from cases import Case, run_raw
 from load import Load, load, warm_up
-from servers import Process, Server, cache_of, keep_answer, wait_until_prepared
+from servers import Process, Server, keep_answer
 
 CONNECTIONS = (1, 16, 64)
 WARM_UP_CONNECTIONS = 16
@@ -75,7 +75,7 @@ def start(server: Server, case: Case) -> Process:
     process = Process(server, case)
     warm_up(process, WARM_UP_CONNECTIONS, FIRST_WARM_UP_SECONDS)
     if server.is_ours:
-        wait_until_prepared(cache_of(case))
+        process.wait_for_plan()
     process.pause()
     return process
 

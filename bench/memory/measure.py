@@ -10,6 +10,7 @@ warmed up, and is loaded by wrk with 1 and then 16 connections (resident memory 
 """
 
 import argparse
+import dataclasses
 import json
 import statistics
 import sys
@@ -23,8 +24,8 @@ import build
 import machine
 from cases import Case, prepare
 from load import load, warm_up
-from paths import APP, BUILT, LOAD, MODELS, RESULTS
-from servers import SERVERS, Process, wait_until_prepared
+from paths import APP, BUILT, MODELS, RESULTS, ROOT
+from servers import SERVERS, Process
 
 PROFILES = ("latency", "balanced", "lean")
 # The base of the ratios: what models have that say nothing.
@@ -43,16 +44,16 @@ def main() -> None:
     options = parse()
     made_with = machine.describe()
     if not options.no_build:
-        build.run("dotnet", "publish", "src/Functions", *build.native(), "-o", str(APP))
-        build.run("dotnet", "publish", "bench/load/raw", "-c", "Release", "-o", str(BUILT / "raw"), "--nologo", "-v", "quiet")
-        build.run(build.DEBIAN_PYTHON, str(LOAD / "make_models.py"), str(MODELS))
+        build.publish_app(ROOT, APP)
+        build.publish_tool("raw")
+        build.make_models()
     machine.bind()
     cases = [prepare(name) for name in NAMES]
     for profile in PROFILES:
         for case in cases:
             configure(profile, case)
-            with start(profile, case):
-                wait_until_prepared(cache(profile, case))
+            with start(profile, case) as process:
+                process.wait_for_plan()
     samples: Samples = defaultdict(list)
     for number in range(options.rounds):
         for case in cases:
@@ -73,11 +74,7 @@ def configure(profile: str, case: Case) -> None:
 
 
 def start(profile: str, case: Case) -> Process:
-    return Process(BINARY, case, {"Models__Source": str(WORK / profile), "Models__CacheDirectory": str(cache(profile, case))})
-
-
-def cache(profile: str, case: Case) -> Path:
-    return WORK / "cache" / f"{profile}-{case.name}"
+    return Process(dataclasses.replace(BINARY, models=WORK / profile, cache=WORK / "cache" / profile), case)
 
 
 def measure(profile: str, case: Case, seconds: int, samples: Samples) -> None:
