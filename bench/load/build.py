@@ -4,6 +4,7 @@ import platform
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from paths import APP, AZURITE, BUILT, LOAD, MODELS, MODELS_AS_SENT, NODE_PEER, ROOT
@@ -24,6 +25,16 @@ def build_all() -> None:
 
 def publish_app(source: Path, folder: Path) -> None:
     run("dotnet", "publish", "src/Functions", *native(), "-o", str(folder), cwd=source)
+
+
+def publish_revision(commit: str, folder: Path) -> None:
+    """Publishes the app of another commit from a temporary worktree, so that the files of this one stay as they are."""
+    with tempfile.TemporaryDirectory() as source:
+        run("git", "worktree", "add", "--quiet", "--detach", source, commit)
+        try:
+            publish_app(Path(source), folder)
+        finally:
+            run("git", "worktree", "remove", "--force", source)
 
 
 def publish_tool(name: str) -> None:

@@ -8,6 +8,7 @@ import contextlib
 import statistics
 import sys
 from dataclasses import dataclass, field
+from typing import Iterable
 
 from cases import Case, run_raw
 from load import Load, load, warm_up
@@ -42,8 +43,12 @@ class Results:
         return statistics.median(rates[batch] for (name, _), rounds in self.raw.items() if name == model for rates in rounds)
 
     def ratio(self, model: str, server: str, other: str, connections: int) -> float:
+        return statistics.median(self.ratios(model, server, other, connections))
+
+    def ratios(self, model: str, server: str, other: str, connections: int) -> list[float]:
+        """One for each round."""
         pairs = zip(self.loads[model, server, connections], self.loads[model, other, connections], strict=True)
-        return statistics.median(load.rate / beside.rate for load, beside in pairs)
+        return [load.rate / beside.rate for load, beside in pairs]
 
     def of_raw(self, model: str, server: str, connections: int, batches: tuple[int, ...] = RAW_BATCHES) -> float:
         """What a server makes of ONNX Runtime's best alone."""
@@ -65,7 +70,8 @@ def compare(cases: list[Case], servers: list[Server], rounds: int, seconds: int)
             for number in range(rounds):
                 print(f"{case.name}, round {number + 1} of {rounds}", file=sys.stderr)
                 for process in processes:
-                    take_turn(process, seconds, results)
+                    measure_raw(process, results)
+                    take_turn(process, CONNECTIONS, seconds, results)
     return results
 
 
@@ -80,14 +86,18 @@ def start(server: Server, case: Case) -> Process:
     return process
 
 
-def take_turn(process: Process, seconds: int, results: Results) -> None:
-    """The others are stopped meanwhile."""
+def measure_raw(process: Process, results: Results) -> None:
+    """Measures ONNX Runtime alone just before the turn of this process."""
     raw = run_raw(process.case.name, RAW_SECONDS)["rates"]
     results.raw.setdefault((process.case.name, process.server.key), []).append({int(batch): rate for batch, rate in raw.items()})
+
+
+def take_turn(process: Process, connections: Iterable[int], seconds: int, results: Results) -> None:
+    """The others are stopped meanwhile."""
     process.resume()
     warm_up(process, WARM_UP_CONNECTIONS, TURN_WARM_UP_SECONDS)
-    for connections in CONNECTIONS:
-        measured = load(process, connections, seconds)
-        results.loads.setdefault((process.case.name, process.server.key, connections), []).append(measured)
+    for count in connections:
+        measured = load(process, count, seconds)
+        results.loads.setdefault((process.case.name, process.server.key, count), []).append(measured)
     process.check()
     process.pause()
