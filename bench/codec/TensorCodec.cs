@@ -5,7 +5,7 @@ using System.Text.Json;
 using BenchmarkDotNet.Attributes;
 using Inference.Models;
 using Inference.Protocols.OpenInference;
-using Inference.Serving;
+using Inference.Requests;
 using Inference.Tensors;
 
 namespace CodecBench;

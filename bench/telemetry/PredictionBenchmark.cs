@@ -1,12 +1,13 @@
 using System.Diagnostics;
 using BenchmarkDotNet.Attributes;
 using Functions.Hosting.Telemetry.Prometheus;
+using Inference;
+using Inference.Catalog;
+using Inference.Compute;
 using Inference.Models;
-using Inference.Models.Trust;
-using Inference.Serving;
+using Inference.Requests;
 using Inference.Tensors;
 using Inference.Testing;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace TelemetryBench;
 
@@ -16,8 +17,7 @@ public class PredictionBenchmark : IDisposable
 {
     private readonly Governor _governor = new(2);
     private readonly ModelName _name = ModelName.Parse("doubler");
-    private readonly ModelCatalog _catalog = new(
-        new FakeModelStore().Add("doubler"), new FakeModelRuntime(), TestBudget.Unlimited(), TrustPolicy.Default, TimeProvider.System, NullLogger<ModelCatalog>.Instance);
+    private readonly ModelCatalog _catalog = TestCatalog.Create(new FakeModelStore().Add("doubler"), new FakeModelRuntime());
 
     private Predictor _predictor = null!;
     private MetricRegistry? _metrics;

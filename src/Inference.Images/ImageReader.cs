@@ -1,6 +1,6 @@
 using Inference.Models;
 using Inference.Models.Settings;
-using Inference.Serving;
+using Inference.Requests;
 using Inference.Tensors;
 
 namespace Inference.Images;
@@ -14,7 +14,7 @@ public static class ImageReader
     public static PredictionRequest Read(ReadOnlyMemory<byte> body, Model model)
     {
         if (model.Image is not { } settings)
-            throw InferenceException.InvalidRequest($"Model {model.Id.Name} takes no images: its {ModelSettingsReader.FileName} has no \"image\". Send JSON.");
+            throw InferenceException.InvalidRequest($"Model {model.Id.Name} takes no images: its {ModelSettings.FileName} has no \"image\". Send JSON.");
 
         using var pixels = DecodedImage.Read(body.Span);
         var image = Resampler.Resize(pixels, settings);

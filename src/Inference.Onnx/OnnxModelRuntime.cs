@@ -1,8 +1,8 @@
+using Inference.Compute;
 using Inference.Models;
 using Inference.Models.Settings;
 using Inference.Onnx.Cache;
 using Inference.Onnx.Preparation;
-using Inference.Serving;
 using Microsoft.Extensions.Logging;
 using Microsoft.ML.OnnxRuntime;
 
@@ -44,13 +44,13 @@ public sealed class OnnxModelRuntime : IModelRuntime
     /// </summary>
     public static void Preload() => _ = Task.Run(OnnxEnvironment.EnsureCreated);
 
-    public async Task<IModelSession> LoadAsync(ModelId id, ModelFiles files, ExecutionSettings settings, CancellationToken cancellationToken)
+    public async Task<IModelSession> LoadAsync(ModelId id, ModelFiles files, ModelSettings settings, CancellationToken cancellationToken)
     {
         if (_share is not null)
             await _share.FetchAsync(id, files.ModelPath, cancellationToken).ConfigureAwait(false);
         // A thread of its own: a load computes for as long as it takes, and the pool has requests to serve.
         return await Task.Factory.StartNew(
-            () => Load(id, files.ModelPath, settings, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default)
+            () => Load(id, files.ModelPath, settings.Execution, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default)
             .ConfigureAwait(false);
     }
 

@@ -49,7 +49,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
 
     public bool ComputesHere => true;
 
-    public ValueTask<Tensor[]> RunAsync(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, CancellationToken cancellationToken)
+    public ValueTask<Tensor[]> RunAsync(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, Deadline deadline, CancellationToken cancellationToken)
     {
         try
         {
@@ -71,11 +71,11 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
     /// <summary>Begins work that uses the session. It ends when its token is cancelled, before the session does.</summary>
     public void Begin(Func<CancellationToken, Task> work) => Background = work(_stop.Token);
 
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
-        _stop.Cancel();
+        await _stop.CancelAsync().ConfigureAwait(false);
         // A load or a run that is cancelled ends at its next node.
-        Background.GetAwaiter().GetResult();
+        await Background.ConfigureAwait(false);
         _stop.Dispose();
         _session.Exit();
         NativeHeap.Trim();

@@ -12,9 +12,10 @@ namespace Inference.Remote;
 /// <param name="findKey">The secret of a name, or null when there is none.</param>
 public sealed class RemoteModelRuntime(Func<string, string?> findKey, TimeProvider time) : IModelRuntime
 {
-    public async Task<IModelSession> LoadAsync(ModelId id, ModelFiles files, ExecutionSettings settings, CancellationToken cancellationToken)
+    public async Task<IModelSession> LoadAsync(ModelId id, ModelFiles files, ModelSettings settings, CancellationToken cancellationToken)
     {
-        var remote = await ReadAsync(id, files.ModelPath, cancellationToken).ConfigureAwait(false);
+        var remote = settings.Remote
+            ?? throw Unavailable($"Model {id} has no version, and its {ModelSettings.FileName} has no \"remote\": it is served from nowhere.");
         var protocol = Create(id, remote, FindKey(id, remote));
         try
         {
@@ -24,19 +25,6 @@ public sealed class RemoteModelRuntime(Func<string, string?> findKey, TimeProvid
         {
             protocol.Dispose();
             throw;
-        }
-    }
-
-    private static async Task<RemoteSettings> ReadAsync(ModelId id, string path, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return ModelSettingsReader.Read(await File.ReadAllBytesAsync(path, cancellationToken).ConfigureAwait(false), ModelSettings.Default).Remote
-                ?? throw Unavailable($"Model {id} has no version, and its {SettingsFile.RemoteModel} has no \"remote\": it is served from nowhere.");
-        }
-        catch (FileProblemsException e)
-        {
-            throw Unavailable($"The settings of model {id} cannot be used. {e.Message}", e);
         }
     }
 
@@ -55,7 +43,7 @@ public sealed class RemoteModelRuntime(Func<string, string?> findKey, TimeProvid
         }
         catch (FormatException e)
         {
-            throw Unavailable($"The settings of model {id} cannot be used. {SettingsFile.RemoteModel}: {e.Message}", e);
+            throw Unavailable($"The settings of model {id} cannot be used. {ModelSettings.FileName}: {e.Message}", e);
         }
     }
 

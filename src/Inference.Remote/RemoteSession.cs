@@ -29,13 +29,10 @@ internal sealed class RemoteSession(ModelId id, RemoteSettings settings, IRemote
         return await _contact.AskAsync(protocol.ProbeAsync, cancellationToken).ConfigureAwait(false) is { } failure ? NotReady(failure) : null;
     }
 
-    public ValueTask<Tensor[]> RunAsync(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, CancellationToken cancellationToken) =>
-        RunWithinAsync(inputs, outputs, timeLeft: null, cancellationToken);
-
-    public async ValueTask<Tensor[]> RunWithinAsync(
-        IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, TimeSpan? timeLeft, CancellationToken cancellationToken)
+    public async ValueTask<Tensor[]> RunAsync(
+        IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, Deadline deadline, CancellationToken cancellationToken)
     {
-        var timeout = timeLeft < settings.Timeout ? timeLeft.Value : settings.Timeout;
+        var timeout = deadline.TimeLeft is { } left && left < settings.Timeout ? left : settings.Timeout;
         using var limit = new CancellationTokenSource(settings.Timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
@@ -60,10 +57,11 @@ internal sealed class RemoteSession(ModelId id, RemoteSettings settings, IRemote
         }
     }
 
-    public void Dispose()
+    public ValueTask DisposeAsync()
     {
         protocol.Dispose();
         _contact.Dispose();
+        return ValueTask.CompletedTask;
     }
 
     public static PeerException TimedOut(RemoteSettings settings, Exception inner) =>

@@ -34,6 +34,12 @@ public sealed class InferenceException(InferenceError error, string message, Exc
     /// <summary>When trying again makes sense, if that is known.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
+    /// <summary>
+    /// Whether the files of the model are at fault, so that the same files fail again. False when the store or the server is, so that a
+    /// retry may succeed.
+    /// </summary>
+    public bool IsCausedByFiles { get; init; }
+
     internal static InferenceException Stopping() => new(InferenceError.ModelUnavailable, "The server is stopping.");
 
     public static InferenceException InvalidRequest(string message) => new(InferenceError.InvalidRequest, message);

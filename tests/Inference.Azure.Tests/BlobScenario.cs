@@ -2,6 +2,7 @@ using Azure.Core;
 using Azure.Storage.Blobs;
 using Inference.Azure.Models;
 using Inference.Models;
+using Inference.Repository.Trust;
 using Inference.Testing;
 
 namespace Inference.Azure.Tests;
@@ -39,7 +40,7 @@ internal sealed class BlobScenario : IAsyncDisposable
     }
 
     public BlobModelStore NewStore(string prefix = "", TimeProvider? time = null) => new(
-        new BlobContainerClient(_azurite.ConnectionString, Container.Name, Options(Wire)), prefix, Cache, time ?? TimeProvider.System);
+        new BlobContainerClient(_azurite.ConnectionString, Container.Name, Options(Wire)), prefix, Cache, TrustPolicy.Default, time ?? TimeProvider.System);
 
     /// <summary>A store that is down is noticed in no time.</summary>
     public static BlobClientOptions Options(Wire? wire = null)

@@ -1,4 +1,5 @@
 using Inference.Models.Settings;
+using Inference.Testing;
 
 namespace Inference.Onnx.Tests;
 
@@ -27,7 +28,7 @@ public sealed class HelperThreadsTests(OnnxFixture onnx) : IClassFixture<OnnxFix
             output.Dispose();
 
         Assert.Equal(Enumerable.Repeat((BatchPolicy, Nice), helpers), Helpers());
-        session.Dispose();
+        await session.DisposeAsync();
         // The system lets go of a thread a moment after it was joined.
         Assert.True(SpinWait.SpinUntil(() => !Helpers().Any(), TimeSpan.FromSeconds(10)), "Helpers outlived their session.");
     }

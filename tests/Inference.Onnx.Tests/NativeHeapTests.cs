@@ -1,5 +1,6 @@
 using System.Globalization;
 using Inference.Tensors;
+using Inference.Testing;
 
 namespace Inference.Onnx.Tests;
 
@@ -26,7 +27,7 @@ public sealed class NativeHeapTests(OnnxFixture onnx) : IClassFixture<OnnxFixtur
 
     private async Task LoadAndDisposeAsync()
     {
-        using var session = await onnx.LoadAsync("heavy");
+        await using var session = await onnx.LoadAsync("heavy");
         using var input = OnnxFixture.Floats(new Shape(1, 400), new float[400]);
         foreach (var output in await session.RunAsync([input], [0], CancellationToken.None))
             output.Dispose();

@@ -1,4 +1,5 @@
 using Inference.Models.Settings;
+using Inference.Testing;
 
 namespace Inference.Onnx.Tests;
 
@@ -30,7 +31,7 @@ public sealed class NativeSessionTests : IClassFixture<OnnxFixture>
     [InlineData(MemoryProfile.Lean)]
     public async Task LoadAsync_AnyMemoryProfile_AnswersTheSame(MemoryProfile profile)
     {
-        using var session = await _onnx.LoadAsync("fixed_batch", new ExecutionSettings { MemoryProfile = profile });
+        await using var session = await _onnx.LoadAsync("fixed_batch", new ExecutionSettings { MemoryProfile = profile });
         using var input = OnnxFixture.Floats(new(1, 4), 1, 2, 3, 4);
 
         using var output = (await session.RunAsync([input], [0], CancellationToken.None))[0];
@@ -43,7 +44,7 @@ public sealed class NativeSessionTests : IClassFixture<OnnxFixture>
     [InlineData(2, 2)]
     public async Task LoadAsync_Threads_ReachThePlan(int? threads, int expected)
     {
-        using var session = await _onnx.LoadAsync("fixed_batch", new ExecutionSettings { Threads = threads });
+        await using var session = await _onnx.LoadAsync("fixed_batch", new ExecutionSettings { Threads = threads });
 
         Assert.Equal(expected, session.Plan.Threads);
     }

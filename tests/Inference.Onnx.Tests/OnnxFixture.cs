@@ -1,6 +1,6 @@
+using Inference.Compute;
 using Inference.Models;
 using Inference.Models.Settings;
-using Inference.Serving;
 using Inference.Tensors;
 using Inference.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -18,13 +18,13 @@ public sealed class OnnxFixture : IDisposable
     public OnnxFixture() => _runtime = new OnnxModelRuntime(_governor, _cache.Path, shared: null, new FakeTimeProvider(), NullLogger<OnnxModelRuntime>.Instance);
 
     public Task<IModelSession> LoadAsync(string name, CancellationToken cancellationToken = default) =>
-        _runtime.LoadAsync(TestModels.Id(name), TestModels.Files(name), new ExecutionSettings(), cancellationToken);
+        _runtime.LoadAsync(TestModels.Id(name), TestModels.Files(name), ModelSettings.Default, cancellationToken);
 
     public Task<IModelSession> LoadAsync(string name, ExecutionSettings settings) =>
-        _runtime.LoadAsync(TestModels.Id(name), TestModels.Files(name), settings, CancellationToken.None);
+        _runtime.LoadAsync(TestModels.Id(name), TestModels.Files(name), ModelSettings.Default with { Execution = settings }, CancellationToken.None);
 
     public Task<IModelSession> LoadFileAsync(string path) =>
-        _runtime.LoadAsync(TestModels.Id("file"), new ModelFiles(path, LabelsPath: null), new ExecutionSettings(), CancellationToken.None);
+        _runtime.LoadAsync(TestModels.Id("file"), new ModelFiles(path, LabelsPath: null), ModelSettings.Default, CancellationToken.None);
 
     public static Tensor Floats(Shape shape, params float[] values) => Tensor.Create<float>(ElementType.Float32, shape, values);
 

@@ -9,7 +9,7 @@ public sealed class OnnxModelRuntimeTests(OnnxFixture onnx) : IClassFixture<Onnx
     [Fact]
     public async Task LoadAsync_SeveralInputsAndOutputs_TellsThemInOrder()
     {
-        using var session = await onnx.LoadAsync("two_in_two_out");
+        await using var session = await onnx.LoadAsync("two_in_two_out");
 
         Assert.Equal(["a", "b"], session.Signature.Inputs.Select(input => input.Name));
         Assert.Equal(["sum", "product"], session.Signature.Outputs.Select(output => output.Name));
@@ -26,7 +26,7 @@ public sealed class OnnxModelRuntimeTests(OnnxFixture onnx) : IClassFixture<Onnx
     [InlineData("slow", ItemAxis.None)]
     public async Task LoadAsync_FirstDimension_IsABatchOnlyWhenAllAgree(string model, ItemAxis expected)
     {
-        using var session = await onnx.LoadAsync(model);
+        await using var session = await onnx.LoadAsync(model);
 
         Assert.Equal(expected, session.Signature.ItemAxis);
     }
@@ -79,7 +79,7 @@ public sealed class OnnxModelRuntimeTests(OnnxFixture onnx) : IClassFixture<Onnx
     [Fact]
     public async Task LoadAsync_NativeTelemetry_IsSwitchedOffBeforeTheLibraryStarts()
     {
-        using var session = await onnx.LoadAsync("scalar");
+        await using var session = await onnx.LoadAsync("scalar");
 
         Assert.Equal("1", NativeEnvironment.Get("ORT_DISABLE_TELEMETRY"));
     }

@@ -2,6 +2,7 @@ using System.Text;
 using Inference.Models;
 using Inference.Models.Settings;
 using Inference.Tensors;
+using Inference.Testing;
 
 namespace Inference.Onnx.Tests;
 
@@ -23,7 +24,7 @@ public sealed class OnnxSessionTests(OnnxFixture onnx) : IClassFixture<OnnxFixtu
     [InlineData("double", ElementType.Float64)]
     public async Task RunAsync_EveryFixedSizeType_ComesBackBitByBit(string model, ElementType type)
     {
-        using var session = await onnx.LoadAsync($"identity_{model}");
+        await using var session = await onnx.LoadAsync($"identity_{model}");
         using var input = Tensor.Rent(type, new Shape(3));
         for (var i = 0; i < input.Data.Length; i++)
             input.Data.Span[i] = type == ElementType.Bool ? (byte)(i % 2) : (byte)(17 * (i + 1));
@@ -40,7 +41,7 @@ public sealed class OnnxSessionTests(OnnxFixture onnx) : IClassFixture<OnnxFixtu
     [Fact]
     public async Task RunAsync_Strings_ComeBack()
     {
-        using var session = await onnx.LoadAsync("identity_string");
+        await using var session = await onnx.LoadAsync("identity_string");
         using var builder = new TensorBuilder(ElementType.Bytes);
         foreach (var text in (string[])["", "plain", "Grüße 🙂", new string('x', 5000)])
             builder.AppendBytes(Encoding.UTF8.GetBytes(text));
@@ -56,7 +57,7 @@ public sealed class OnnxSessionTests(OnnxFixture onnx) : IClassFixture<OnnxFixtu
     [Fact]
     public async Task RunAsync_OutputsInAnotherOrder_AnswersInThatOrder()
     {
-        using var session = await onnx.LoadAsync("two_in_two_out");
+        await using var session = await onnx.LoadAsync("two_in_two_out");
         using var a = OnnxFixture.Floats(new Shape(1, 3), 1, 2, 3);
         using var b = OnnxFixture.Floats(new Shape(1, 3), 10, 20, 30);
 
@@ -69,7 +70,7 @@ public sealed class OnnxSessionTests(OnnxFixture onnx) : IClassFixture<OnnxFixtu
     [Fact]
     public async Task RunAsync_Scalar_HasRankZero()
     {
-        using var session = await onnx.LoadAsync("scalar");
+        await using var session = await onnx.LoadAsync("scalar");
         using var input = OnnxFixture.Floats(new Shape(), 41);
 
         var outputs = await session.RunAsync([input], [0], CancellationToken.None);
@@ -83,7 +84,7 @@ public sealed class OnnxSessionTests(OnnxFixture onnx) : IClassFixture<OnnxFixtu
     [InlineData(2)]
     public async Task RunAsync_OutputIsAnInputItself_AnswersItsValues(int rows)
     {
-        using var session = await onnx.LoadAsync("passthrough");
+        await using var session = await onnx.LoadAsync("passthrough");
         float[] values = [.. Enumerable.Range(1, 2 * rows)];
         using var input = OnnxFixture.Floats(new Shape(rows, 2), values);
 
@@ -96,7 +97,7 @@ public sealed class OnnxSessionTests(OnnxFixture onnx) : IClassFixture<OnnxFixtu
     [Fact]
     public async Task RunAsync_InnerDimensionsVary_RunsEach()
     {
-        using var session = await onnx.LoadAsync("dynamic_inner");
+        await using var session = await onnx.LoadAsync("dynamic_inner");
         foreach (var length in (int[])[1, 7, 500])
         {
             using var input = OnnxFixture.Floats(new Shape(2, length), [.. Enumerable.Repeat(1f, 2 * length)]);
@@ -110,7 +111,7 @@ public sealed class OnnxSessionTests(OnnxFixture onnx) : IClassFixture<OnnxFixtu
     [Fact]
     public async Task RunAsync_ExternalData_IsFoundBesideTheModel()
     {
-        using var session = await onnx.LoadAsync("external");
+        await using var session = await onnx.LoadAsync("external");
         using var input = OnnxFixture.Floats(new Shape(1, 4), 0, 0, 0, 0);
 
         var outputs = await session.RunAsync([input], [0], CancellationToken.None);
@@ -121,7 +122,7 @@ public sealed class OnnxSessionTests(OnnxFixture onnx) : IClassFixture<OnnxFixtu
     [Fact]
     public async Task RunAsync_DeclaredOutputShapeIsWrong_AnswersTheRealOne()
     {
-        using var session = await onnx.LoadAsync("lying_shape");
+        await using var session = await onnx.LoadAsync("lying_shape");
         using var input = OnnxFixture.Floats(new Shape(1, 4), 1, 2, 3, 4);
         Assert.Equal(new Shape(Shape.Dynamic, 3), session.Signature.Outputs[0].Shape);
 
@@ -137,7 +138,7 @@ public sealed class OnnxSessionTests(OnnxFixture onnx) : IClassFixture<OnnxFixtu
     [Fact]
     public async Task RunAsync_ModelRefusesTheValues_IsARuntimeFailureAndTheNextRunWorks()
     {
-        using var session = await onnx.LoadAsync("gather");
+        await using var session = await onnx.LoadAsync("gather");
         using var outside = Tensor.Create<long>(ElementType.Int64, new Shape(1), [9]);
         using var inside = Tensor.Create<long>(ElementType.Int64, new Shape(1), [2]);
 
@@ -152,7 +153,7 @@ public sealed class OnnxSessionTests(OnnxFixture onnx) : IClassFixture<OnnxFixtu
     [Fact(Timeout = 30_000)]
     public async Task RunAsync_CancelledWhileItRuns_EndsTheKernelAndTheSessionGoesOn()
     {
-        using var session = await onnx.LoadAsync("slow");
+        await using var session = await onnx.LoadAsync("slow");
         using var x = OnnxFixture.Floats(new Shape(1, 1), 5);
         using var forever = Tensor.Create<long>(ElementType.Int64, new Shape(), [long.MaxValue]);
         using var once = Tensor.Create<long>(ElementType.Int64, new Shape(), [1]);
@@ -172,7 +173,7 @@ public sealed class OnnxSessionTests(OnnxFixture onnx) : IClassFixture<OnnxFixtu
     [Fact(Timeout = 30_000)]
     public async Task Exchange_WhileItRuns_WhatIsReplacedGoesWithItsLastRun()
     {
-        using var session = (OnnxSession)await onnx.LoadAsync("slow");
+        await using var session = (OnnxSession)await onnx.LoadAsync("slow");
         var other = (OnnxSession)await onnx.LoadAsync("slow", new ExecutionSettings { Threads = 2 });
         using var x = OnnxFixture.Floats(new Shape(1, 1), 5);
         using var forever = Tensor.Create<long>(ElementType.Int64, new Shape(), [long.MaxValue]);
@@ -183,7 +184,7 @@ public sealed class OnnxSessionTests(OnnxFixture onnx) : IClassFixture<OnnxFixtu
         await session.RunAsync(inputs(once), [0], CancellationToken.None);
 
         session.Exchange(other);
-        other.Dispose();
+        await other.DisposeAsync();
 
         Assert.Equal(2, session.Plan.Threads);
         Assert.Equal(5, (await session.RunAsync(inputs(once), [0], CancellationToken.None))[0].Values<float>()[0]);
@@ -195,7 +196,7 @@ public sealed class OnnxSessionTests(OnnxFixture onnx) : IClassFixture<OnnxFixtu
     [Fact]
     public async Task RunAsync_FromManyCallers_GivesEachItsOwn()
     {
-        using var session = await onnx.LoadAsync("image");
+        await using var session = await onnx.LoadAsync("image");
         var signature = session.Signature;
         Assert.Equal(ItemAxis.Dynamic, signature.ItemAxis);
 

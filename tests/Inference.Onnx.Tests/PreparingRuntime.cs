@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
+using Inference.Compute;
 using Inference.Models;
 using Inference.Models.Settings;
 using Inference.Onnx.Preparation;
-using Inference.Serving;
 using Inference.Tensors;
 using Inference.Testing;
 using Microsoft.Extensions.Logging;
@@ -25,7 +25,7 @@ internal sealed class PreparingRuntime : ILogger<OnnxModelRuntime>, IDisposable
     public ConcurrentQueue<(LogLevel Level, string Text)> Logged { get; } = new();
 
     public async Task<OnnxSession> LoadAsync(string path, ExecutionSettings? settings = null) =>
-        (OnnxSession)await _runtime.LoadAsync(TestModels.Id("model"), new ModelFiles(path, LabelsPath: null), settings ?? new ExecutionSettings(), CancellationToken.None);
+        (OnnxSession)await _runtime.LoadAsync(TestModels.Id("model"), new ModelFiles(path, LabelsPath: null), ModelSettings.Default with { Execution = settings ?? new ExecutionSettings() }, CancellationToken.None);
 
     /// <summary>Loads a model and waits until all that is kept of it is on the disk.</summary>
     public async Task<OnnxSession> PrepareAsync(string path, ExecutionSettings? settings = null)

@@ -5,7 +5,7 @@ using Inference.Protocols.OpenInference;
 using Inference.Protocols.Predict;
 using Inference.Protocols.Predictions;
 using Inference.Protocols.TensorFlowServing;
-using Inference.Serving;
+using Inference.Requests;
 using Inference.Tensors;
 using Inference.Testing;
 using static Inference.Protocols.Tests.Signatures;

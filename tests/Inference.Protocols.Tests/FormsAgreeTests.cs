@@ -8,7 +8,7 @@ using Inference.Protocols.OpenInference.Grpc;
 using Inference.Protocols.OpenInference.Grpc.Messages;
 using Inference.Protocols.Predict;
 using Inference.Protocols.TensorFlowServing;
-using Inference.Serving;
+using Inference.Requests;
 using Inference.Tensors;
 using static Inference.Protocols.Tests.Signatures;
 

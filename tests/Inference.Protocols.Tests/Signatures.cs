@@ -1,6 +1,6 @@
 using System.Text;
 using Inference.Models;
-using Inference.Serving;
+using Inference.Requests;
 using Inference.Tensors;
 
 namespace Inference.Protocols.Tests;

@@ -6,7 +6,7 @@ using FsCheck.Xunit;
 using Inference.Protocols.Embeddings;
 using Inference.Protocols.Predict;
 using Inference.Protocols.Text;
-using Inference.Serving;
+using Inference.Requests;
 using Inference.Tensors;
 
 namespace Inference.Protocols.Tests;

@@ -1,11 +1,13 @@
 using System.Text.Json;
+using Inference.Catalog;
+using Inference.Compute;
 using Inference.Models;
-using Inference.Models.Trust;
 using Inference.Remote.Tests.Support;
-using Inference.Serving;
+using Inference.Repository;
+using Inference.Repository.Trust;
+using Inference.Requests;
 using Inference.Tensors;
 using Inference.Testing;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Inference.Remote.Tests;
 
@@ -121,9 +123,7 @@ public sealed class BatchingTests : IDisposable
     {
         Directory.CreateDirectory(_folder.Combine("m"));
         File.WriteAllText(_folder.Combine("m", "model.json"), $$"""{"remote":{"kind":"open-inference","url":{{JsonSerializer.Serialize(server.Url)}},{{remote}}},"batching":{"contract":"{{contract}}"} }""");
-        return new ModelCatalog(
-            new DirectoryModelStore(_folder.Path), new RemoteModelRuntime(_ => null, TimeProvider.System), TestBudget.Unlimited(), TrustPolicy.Default,
-            TimeProvider.System, NullLogger<ModelCatalog>.Instance);
+        return TestCatalog.Create(new DirectoryModelStore(_folder.Path, TrustPolicy.Default), new RemoteModelRuntime(_ => null, TimeProvider.System), TestBudget.Unlimited(), TimeProvider.System);
     }
 
     private static async Task<float> PredictAsync(Predictor sut, float value, TimeSpan? timeout = null)

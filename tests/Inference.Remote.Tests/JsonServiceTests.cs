@@ -1,5 +1,6 @@
 using Inference.Remote.Tests.Support;
 using Inference.Tensors;
+using Inference.Testing;
 
 namespace Inference.Remote.Tests;
 
@@ -17,7 +18,7 @@ public sealed class JsonServiceTests
     public async Task RunAsync_PythonService_TakesAndGivesTensors()
     {
         using var service = await PythonService.StartAsync();
-        using var sut = await LoadedRemote.LoadAsync(Service, service.Url);
+        await using var sut = await LoadedRemote.LoadAsync(Service, service.Url);
         using var input = Tensor.Create<float>(ElementType.Float32, new Shape(2, 2), [1, 2, 3, 4.5f]);
 
         var outputs = await sut.Session.RunAsync([input], [1, 0], CancellationToken.None);
@@ -35,7 +36,7 @@ public sealed class JsonServiceTests
     public async Task RunAsync_PythonServiceRefuses_CallerIsToldWhy()
     {
         using var service = await PythonService.StartAsync();
-        using var sut = await LoadedRemote.LoadAsync(Service, service.Url);
+        await using var sut = await LoadedRemote.LoadAsync(Service, service.Url);
 
         var error = await Assert.ThrowsAsync<InferenceException>(() => sut.RunAsync(-1, 2));
 
@@ -57,7 +58,7 @@ public sealed class JsonServiceTests
     {
         await using var server = await PeerServer.StartAsync();
         server.Answer("/", answer);
-        using var sut = await LoadedRemote.LoadAsync(
+        await using var sut = await LoadedRemote.LoadAsync(
             """{"kind":"json","url":"{url}","json":{"inputs":[{"name":"x","datatype":"FP32","shape":[-1,2],"at":"/x"}],"outputs":[{"name":"y","datatype":"FP32","shape":[-1,2],"at":"/y"}]}}""",
             server.Url);
 
@@ -92,7 +93,7 @@ public sealed class JsonServiceTests
             sent = $"{context.Request.Method} {context.Request.ContentType} {await reader.ReadToEndAsync()}";
             await PeerServer.WriteAsync(context, 200, "[[1,2]]");
         };
-        using var sut = await LoadedRemote.LoadAsync(
+        await using var sut = await LoadedRemote.LoadAsync(
             $$$"""{"kind":"json","url":"{url}","json":{"method":"PUT","request":{{{request}}},"inputs":[{"name":"x","datatype":"FP32","shape":[-1,2],"at":"{{{at}}}"}],"outputs":[{"name":"y","datatype":"FP32","shape":[-1,2],"at":""}]}}""",
             server.Url);
 

@@ -38,7 +38,7 @@ public sealed class OpenInferenceGrpcTests : IAsyncLifetime
             seen = (request.ToString(), context.RequestHeaders.GetValue("x-tenant"), context.Deadline);
             return Task.FromResult(GrpcDouble.Double(request));
         };
-        using var sut = await LoadedRemote.LoadAsync(Remote, _server.Url);
+        await using var sut = await LoadedRemote.LoadAsync(Remote, _server.Url);
 
         var before = DateTime.UtcNow;
         var row = await sut.RunAsync(1.5f, -2);
@@ -61,7 +61,7 @@ public sealed class OpenInferenceGrpcTests : IAsyncLifetime
             output.Contents = new InferTensorContents { Fp32Contents = { 7, 8.5f } };
             return Task.FromResult(new ModelInferResponse { Outputs = { output } });
         };
-        using var sut = await LoadedRemote.LoadAsync(Remote, _server.Url);
+        await using var sut = await LoadedRemote.LoadAsync(Remote, _server.Url);
 
         Assert.Equal("7 8.5", await sut.RunAsync(1, 2));
     }
@@ -71,7 +71,7 @@ public sealed class OpenInferenceGrpcTests : IAsyncLifetime
     {
         _double.MaxBatchSize = 4;
 
-        using var sut = await LoadedRemote.LoadAsync(Remote, _server.Url);
+        await using var sut = await LoadedRemote.LoadAsync(Remote, _server.Url);
 
         Assert.Equal(4, sut.Session.Plan.MaxBatch);
     }
@@ -88,7 +88,7 @@ public sealed class OpenInferenceGrpcTests : IAsyncLifetime
     public async Task RunAsync_Status_IsMappedWithWhatTheServerSays(StatusCode status, InferenceError expected)
     {
         _double.Infer = (_, _) => throw new RpcException(new Status(status, "because"));
-        using var sut = await LoadedRemote.LoadAsync(Remote, _server.Url);
+        await using var sut = await LoadedRemote.LoadAsync(Remote, _server.Url);
 
         var error = await sut.FailAsync();
 
@@ -113,7 +113,7 @@ public sealed class OpenInferenceGrpcTests : IAsyncLifetime
                 response.RawOutputContents.Add(ByteString.CopyFrom(new byte[bytes]));
             return Task.FromResult(response);
         };
-        using var sut = await LoadedRemote.LoadAsync(Remote, _server.Url);
+        await using var sut = await LoadedRemote.LoadAsync(Remote, _server.Url);
 
         var error = await sut.FailAsync();
 
@@ -128,7 +128,7 @@ public sealed class OpenInferenceGrpcTests : IAsyncLifetime
     {
         var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
         _double.IsReady = isReady;
-        using var sut = await LoadedRemote.LoadAsync(Remote, _server.Url, time);
+        await using var sut = await LoadedRemote.LoadAsync(Remote, _server.Url, time);
         time.Advance(PeerContact.Age);
 
         var failure = await sut.Session.CheckAsync(default);
@@ -149,7 +149,7 @@ public sealed class OpenInferenceGrpcTests : IAsyncLifetime
             await left.Task;
             return new ModelInferResponse();
         };
-        using var sut = await LoadedRemote.LoadAsync(Remote, _server.Url);
+        await using var sut = await LoadedRemote.LoadAsync(Remote, _server.Url);
         using var caller = new CancellationTokenSource();
 
         var run = sut.RunAsync(1, 2, caller.Token);
@@ -163,7 +163,7 @@ public sealed class OpenInferenceGrpcTests : IAsyncLifetime
     [Fact]
     public async Task RunAsync_ServerIsGone_IsUnreachable()
     {
-        using var sut = await LoadedRemote.LoadAsync(Remote, _server.Url);
+        await using var sut = await LoadedRemote.LoadAsync(Remote, _server.Url);
         await _server.DisposeAsync();
 
         // The first may still find the connection there was, and break with it.

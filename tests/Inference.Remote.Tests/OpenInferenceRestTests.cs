@@ -1,6 +1,7 @@
 using Inference.Models;
 using Inference.Remote.Tests.Support;
 using Inference.Tensors;
+using Inference.Testing;
 
 namespace Inference.Remote.Tests;
 
@@ -12,7 +13,7 @@ public sealed class OpenInferenceRestTests
         await using var server = await TritonDouble.StartAsync();
         string? request = null;
         server.Answers[TritonDouble.Infer] = context => TritonDouble.DoubleAsync(context, json => request = json.GetRawText());
-        using var sut = await LoadedRemote.LoadAsync("""{"kind":"open-inference","url":"{url}","timeout":"00:00:07"}""", server.Url);
+        await using var sut = await LoadedRemote.LoadAsync("""{"kind":"open-inference","url":"{url}","timeout":"00:00:07"}""", server.Url);
 
         var row = await sut.RunAsync(1.5f, -2);
 
@@ -34,7 +35,7 @@ public sealed class OpenInferenceRestTests
             headers = $"{context.Request.Headers["x-tenant"]} {context.Request.Headers.Authorization}";
             return TritonDouble.DoubleAsync(context);
         };
-        using var sut = await LoadedRemote.LoadAsync(
+        await using var sut = await LoadedRemote.LoadAsync(
             """{"kind":"open-inference","url":"{url}/far/","model":"n","version":"7","headers":{"x-tenant":"a"},"keySetting":"known"}""", server.Url, key: "sesame");
 
         Assert.Equal("2 4", await sut.RunAsync(1, 2));
@@ -59,7 +60,7 @@ public sealed class OpenInferenceRestTests
         await using var server = await TritonDouble.StartAsync();
         server.Answer("/v2/models/m/config", $$"""{"name":"m","max_batch_size":{{maxBatchSize}}}""");
 
-        using var sut = await LoadedRemote.LoadAsync(TritonDouble.Remote, server.Url);
+        await using var sut = await LoadedRemote.LoadAsync(TritonDouble.Remote, server.Url);
 
         Assert.Equal((axis, maxBatch), (sut.Session.Signature.ItemAxis, sut.Session.Plan.MaxBatch));
     }
@@ -69,7 +70,7 @@ public sealed class OpenInferenceRestTests
     {
         await using var server = await TritonDouble.StartAsync();
         server.Answer(TritonDouble.Infer, """{"model_name":"m","outputs":[{"name":"z","datatype":"INT64","shape":[1],"data":[9]},{"name":"y","shape":[1,2],"datatype":"FP32","data":[[5,6.5]]}]}""");
-        using var sut = await LoadedRemote.LoadAsync(TritonDouble.Remote, server.Url);
+        await using var sut = await LoadedRemote.LoadAsync(TritonDouble.Remote, server.Url);
 
         Assert.Equal("5 6.5", await sut.RunAsync(1, 2));
     }
@@ -81,7 +82,7 @@ public sealed class OpenInferenceRestTests
         server.Answer("/v2/models/m", """{"inputs":[{"name":"x","datatype":"BYTES","shape":[-1]}],"outputs":[{"name":"y","datatype":"BYTES","shape":[-1]}]}""");
         server.Answers[TritonDouble.Infer] = context => TritonDouble.WriteBinaryAsync(
             context, """{"outputs":[{"name":"y","datatype":"BYTES","shape":[2],"parameters":{"binary_data_size":11}}]}""", [1, 0, 0, 0, (byte)'a', 2, 0, 0, 0, (byte)'b', (byte)'c']);
-        using var sut = await LoadedRemote.LoadAsync(TritonDouble.Remote, server.Url);
+        await using var sut = await LoadedRemote.LoadAsync(TritonDouble.Remote, server.Url);
         using var builder = new TensorBuilder(ElementType.Bytes);
         builder.AppendBytes("a"u8);
         builder.AppendBytes("bc"u8);
@@ -106,7 +107,7 @@ public sealed class OpenInferenceRestTests
     {
         await using var server = await TritonDouble.StartAsync();
         server.Answer(TritonDouble.Infer, answer);
-        using var sut = await LoadedRemote.LoadAsync(TritonDouble.Remote, server.Url);
+        await using var sut = await LoadedRemote.LoadAsync(TritonDouble.Remote, server.Url);
 
         var error = await sut.FailAsync();
 

@@ -24,7 +24,7 @@ public sealed class PeerFailureTests
     {
         await using var server = await TritonDouble.StartAsync();
         server.Refuse(TritonDouble.Infer, status, $$"""{"error":"no \n {{new string('x', 5000)}}"}""", retryAfter: "9");
-        using var sut = await LoadedRemote.LoadAsync(TritonDouble.Remote, server.Url);
+        await using var sut = await LoadedRemote.LoadAsync(TritonDouble.Remote, server.Url);
 
         var error = await sut.FailAsync();
 
@@ -47,7 +47,7 @@ public sealed class PeerFailureTests
             context.Response.Headers.RetryAfter = "0";
             return PeerServer.WriteAsync(context, 503, "");
         };
-        using var sut = await LoadedRemote.LoadAsync(TritonDouble.Remote, server.Url);
+        await using var sut = await LoadedRemote.LoadAsync(TritonDouble.Remote, server.Url);
 
         Assert.Equal("2 4", await sut.RunAsync(1, 2));
         Assert.Equal(1 + CallPolicy.MaxRetries, server.Count(TritonDouble.Infer));
@@ -57,7 +57,7 @@ public sealed class PeerFailureTests
     public async Task RunAsync_ServerIsGone_IsUnreachable()
     {
         var server = await TritonDouble.StartAsync();
-        using var sut = await LoadedRemote.LoadAsync(TritonDouble.Remote, server.Url);
+        await using var sut = await LoadedRemote.LoadAsync(TritonDouble.Remote, server.Url);
         await server.DisposeAsync();
 
         var error = await sut.FailAsync();
@@ -77,7 +77,7 @@ public sealed class PeerFailureTests
             await context.Response.Body.FlushAsync();
             context.Abort();
         };
-        using var sut = await LoadedRemote.LoadAsync(TritonDouble.Remote, server.Url);
+        await using var sut = await LoadedRemote.LoadAsync(TritonDouble.Remote, server.Url);
 
         var error = await sut.FailAsync();
 
@@ -92,7 +92,7 @@ public sealed class PeerFailureTests
         var time = new FakeTimeProvider();
         await using var server = await TritonDouble.StartAsync();
         var (arrived, left) = Hang(server);
-        using var sut = await LoadedRemote.LoadAsync("""{"kind":"open-inference","url":"{url}","timeout":"00:00:03"}""", server.Url, time);
+        await using var sut = await LoadedRemote.LoadAsync("""{"kind":"open-inference","url":"{url}","timeout":"00:00:03"}""", server.Url, time);
 
         var run = sut.FailAsync();
         await arrived.WaitAsync(Limit);
@@ -109,7 +109,7 @@ public sealed class PeerFailureTests
     {
         await using var server = await TritonDouble.StartAsync();
         var (arrived, left) = Hang(server);
-        using var sut = await LoadedRemote.LoadAsync(TritonDouble.Remote, server.Url);
+        await using var sut = await LoadedRemote.LoadAsync(TritonDouble.Remote, server.Url);
         using var caller = new CancellationTokenSource();
 
         var run = sut.RunAsync(1, 2, caller.Token);
@@ -135,7 +135,7 @@ public sealed class PeerFailureTests
             for (var sent = 0; sent < 1_000_000_000 && !context.RequestAborted.IsCancellationRequested; sent += piece.Length)
                 await context.Response.Body.WriteAsync(piece, context.RequestAborted);
         };
-        using var sut = await LoadedRemote.LoadAsync("""{"kind":"open-inference","url":"{url}","maxResponseBytes":50000}""", server.Url);
+        await using var sut = await LoadedRemote.LoadAsync("""{"kind":"open-inference","url":"{url}","maxResponseBytes":50000}""", server.Url);
 
         var error = await sut.FailAsync();
 
@@ -149,7 +149,7 @@ public sealed class PeerFailureTests
         await using var server = await TritonDouble.StartAsync();
         var healthy = server.Answers[TritonDouble.Infer];
         server.Refuse(TritonDouble.Infer, 500, "");
-        using var sut = await LoadedRemote.LoadAsync(TritonDouble.Remote, server.Url, time);
+        await using var sut = await LoadedRemote.LoadAsync(TritonDouble.Remote, server.Url, time);
 
         for (var call = 0; call < CallPolicy.MinCalls; call++)
         {
@@ -175,7 +175,7 @@ public sealed class PeerFailureTests
     {
         await using var server = await TritonDouble.StartAsync();
         server.Refuse(TritonDouble.Infer, 400, """{"error":"these values"}""");
-        using var sut = await LoadedRemote.LoadAsync(TritonDouble.Remote, server.Url);
+        await using var sut = await LoadedRemote.LoadAsync(TritonDouble.Remote, server.Url);
 
         for (var call = 0; call < 2 * CallPolicy.MinCalls; call++)
             Assert.Equal(InferenceError.RuntimeFailure, (await sut.FailAsync()).Error);
@@ -188,7 +188,7 @@ public sealed class PeerFailureTests
     public async Task Dispose_Session_ClosesItsConnections()
     {
         await using var server = await TritonDouble.StartAsync();
-        using (var sut = await LoadedRemote.LoadAsync(TritonDouble.Remote, server.Url))
+        await using (var sut = await LoadedRemote.LoadAsync(TritonDouble.Remote, server.Url))
             await sut.RunAsync(1, 2);
 
         await server.AllGoneAsync();

@@ -24,7 +24,7 @@ public sealed class ReadinessTests : IAsyncLifetime
     [Fact]
     public async Task CheckAsync_CallsWereAnsweredLately_AsksNobody()
     {
-        using var sut = await LoadAsync();
+        await using var sut = await LoadAsync();
         Assert.Null(await sut.Session.CheckAsync(default));
         _time.Advance(PeerContact.Age);
         await sut.RunAsync(1, 2);
@@ -36,7 +36,7 @@ public sealed class ReadinessTests : IAsyncLifetime
     [Fact]
     public async Task CheckAsync_NoCallLately_AsksOnceInAWhile()
     {
-        using var sut = await LoadAsync();
+        await using var sut = await LoadAsync();
         _time.Advance(PeerContact.Age);
 
         for (var check = 0; check < 3; check++)
@@ -51,7 +51,7 @@ public sealed class ReadinessTests : IAsyncLifetime
     [Fact]
     public async Task CheckAsync_ServerIsNotReady_SaysSoUntilItIs()
     {
-        using var sut = await LoadAsync();
+        await using var sut = await LoadAsync();
         _server.Refuse(Ready, 503, """{"error":"still loading"}""");
         _time.Advance(PeerContact.Age);
 
@@ -72,7 +72,7 @@ public sealed class ReadinessTests : IAsyncLifetime
     [Fact]
     public async Task CheckAsync_ACallSucceedsMeanwhile_IsReadyAgain()
     {
-        using var sut = await LoadAsync();
+        await using var sut = await LoadAsync();
         _server.Refuse(Ready, 500, "");
         _time.Advance(PeerContact.Age);
         Assert.NotNull(await sut.Session.CheckAsync(default));
@@ -86,7 +86,7 @@ public sealed class ReadinessTests : IAsyncLifetime
     [Fact]
     public async Task CheckAsync_ACallFailed_AsksAtOnce()
     {
-        using var sut = await LoadAsync();
+        await using var sut = await LoadAsync();
         _server.Refuse(TritonDouble.Infer, 500, "");
         await sut.FailAsync();
 
@@ -105,7 +105,7 @@ public sealed class ReadinessTests : IAsyncLifetime
             arrived.TrySetResult();
             await left.Task;
         };
-        using var sut = await LoadAsync();
+        await using var sut = await LoadAsync();
         _time.Advance(PeerContact.Age);
 
         var checks = Enumerable.Range(0, 10).Select(_ => sut.Session.CheckAsync(default)).ToList();
@@ -128,7 +128,7 @@ public sealed class ReadinessTests : IAsyncLifetime
             arrived.TrySetResult();
             await left.Task;
         };
-        using var sut = await LoadAsync();
+        await using var sut = await LoadAsync();
         _time.Advance(PeerContact.Age);
         using var caller = new CancellationTokenSource();
 
@@ -149,7 +149,7 @@ public sealed class ReadinessTests : IAsyncLifetime
         const string Metadata = """{"metadata":{"signature_def":{"signature_def":{"serving_default":{"inputs":{"x":TENSOR},"outputs":{"y":TENSOR}}}}}}""";
         _server.Answer("/v1/models/m/metadata", Metadata.Replace("TENSOR", Tensor, StringComparison.Ordinal));
         _server.Answer("/v1/models/m", $$"""{"model_version_status":[{"version":"2","state":"END"},{"version":"1","state":"{{state}}"}]}""");
-        using var sut = await LoadedRemote.LoadAsync("""{"kind":"tensorflow-serving","url":"{url}"}""", _server.Url, _time);
+        await using var sut = await LoadedRemote.LoadAsync("""{"kind":"tensorflow-serving","url":"{url}"}""", _server.Url, _time);
         _time.Advance(PeerContact.Age);
 
         var failure = await sut.Session.CheckAsync(default);
@@ -166,7 +166,7 @@ public sealed class ReadinessTests : IAsyncLifetime
               "inputs":[{"name":"x","datatype":"FP32","shape":[-1,2],"at":"/x"}],"outputs":[{"name":"y","datatype":"FP32","shape":[-1,2],"at":"/y"}]}}
             """;
         _server.Refuse("/score", 500, "");
-        using var sut = await LoadedRemote.LoadAsync(Service, _server.Url, _time);
+        await using var sut = await LoadedRemote.LoadAsync(Service, _server.Url, _time);
         _time.Advance(PeerContact.Age);
         Assert.Null(await sut.Session.CheckAsync(default));
 

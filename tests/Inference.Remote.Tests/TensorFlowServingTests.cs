@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Inference.Remote.Tests.Support;
 using Inference.Tensors;
+using Inference.Testing;
 
 namespace Inference.Remote.Tests;
 
@@ -22,7 +23,7 @@ public sealed class TensorFlowServingTests
             sent = request.RootElement.GetRawText();
             await PeerServer.WriteAsync(context, 200, """{ "outputs": [[0.5, 1.0]] }""");
         };
-        using var sut = await LoadedRemote.LoadAsync(Remote, server.Url);
+        await using var sut = await LoadedRemote.LoadAsync(Remote, server.Url);
 
         Assert.Equal("0.5 1", await sut.RunAsync(1, 2));
         Assert.Equal("""{"signature_name":"serving_default","inputs":{"x":[[1.0,2.0]]}}""", sent);
@@ -35,7 +36,7 @@ public sealed class TensorFlowServingTests
         await using var server = await PeerServer.StartAsync();
         server.Answer($"{Path}/metadata", Metadata(Entry("x", "DT_FLOAT", "-1", "2"), $"{Entry("a", "DT_STRING", "-1")},{Entry("b", "DT_INT64")}"));
         server.Answer($"{Path}:predict", """{"outputs":{"b":7,"a":["no","yes"]}}""");
-        using var sut = await LoadedRemote.LoadAsync(Remote, server.Url);
+        await using var sut = await LoadedRemote.LoadAsync(Remote, server.Url);
         using var input = Tensor.Create<float>(ElementType.Float32, new Shape(2, 2), [1, 2, 3, 4]);
 
         var outputs = await sut.Session.RunAsync([input], [1, 0], CancellationToken.None);
@@ -56,7 +57,7 @@ public sealed class TensorFlowServingTests
             sent = await new StreamReader(context.Request.Body).ReadToEndAsync();
             await PeerServer.WriteAsync(context, 200, """{"outputs":{"y":[NaN, -Infinity, Infinity, 1],"t":["NaN", {"b64":"//8="}]}}""");
         };
-        using var sut = await LoadedRemote.LoadAsync(Remote, server.Url);
+        await using var sut = await LoadedRemote.LoadAsync(Remote, server.Url);
         using var numbers = Tensor.Create<float>(ElementType.Float32, new Shape(3), [float.NaN, float.NegativeInfinity, 2]);
         using var builder = new TensorBuilder(ElementType.Bytes);
         builder.AppendBytes([0xFF, 0xFE]);
@@ -78,7 +79,7 @@ public sealed class TensorFlowServingTests
         await using var server = await PeerServer.StartAsync();
         server.Answer($"{Path}/metadata", Metadata(Entry("x", "DT_FLOAT", "-1", "2"), Entry("y", "DT_FLOAT", "-1", "2")));
         server.Refuse($"{Path}:predict", 400, """{ "error": "input size does not match signature" }""");
-        using var sut = await LoadedRemote.LoadAsync(Remote, server.Url);
+        await using var sut = await LoadedRemote.LoadAsync(Remote, server.Url);
 
         var error = await sut.FailAsync();
 

@@ -31,7 +31,7 @@ internal sealed class CheckedRuntime : IModelRuntime
         }
     }
 
-    public async Task<IModelSession> LoadAsync(ModelId id, ModelFiles files, ExecutionSettings settings, CancellationToken cancellationToken)
+    public async Task<IModelSession> LoadAsync(ModelId id, ModelFiles files, ModelSettings settings, CancellationToken cancellationToken)
     {
         lock (_gate)
         {
@@ -64,7 +64,7 @@ internal sealed class CheckedRuntime : IModelRuntime
 
         public bool ComputesHere => true;
 
-        public async ValueTask<Tensor[]> RunAsync(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, CancellationToken cancellationToken)
+        public async ValueTask<Tensor[]> RunAsync(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, Deadline deadline, CancellationToken cancellationToken)
         {
             Specification.Assert(!_disposed, "A model is run after its end.");
             await Task.Yield();
@@ -74,11 +74,12 @@ internal sealed class CheckedRuntime : IModelRuntime
             return [output];
         }
 
-        public void Dispose()
+        public ValueTask DisposeAsync()
         {
             Specification.Assert(!_disposed, "A model is disposed twice.");
             _disposed = true;
             runtime.Disposed();
+            return ValueTask.CompletedTask;
         }
     }
 }

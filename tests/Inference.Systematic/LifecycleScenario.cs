@@ -1,6 +1,8 @@
+using Inference.Catalog;
+using Inference.Compute;
 using Inference.Models;
-using Inference.Models.Trust;
-using Inference.Serving;
+using Inference.Reload;
+using Inference.Requests;
 using Inference.Tensors;
 using Inference.Testing;
 using Microsoft.Coyote.Specifications;
@@ -21,7 +23,7 @@ internal static class LifecycleScenario
         var store = new FakeModelStore().Add("a", size: Size, tag: "2").Add("b", size: Size, tag: "3").Add("c", size: Size, tag: "3");
         var runtime = new CheckedRuntime();
         using var governor = new Governor(2, (grant, _) => Task.Run(grant.Execute));
-        var catalog = new ModelCatalog(store, runtime, TestBudget.Of(2 * Size), TrustPolicy.Default, TimeProvider.System, NullLogger<ModelCatalog>.Instance);
+        var catalog = TestCatalog.Create(store, runtime, TestBudget.Of(2 * Size), TimeProvider.System);
         var predictor = new Predictor(catalog, governor, TimeProvider.System);
         // Nothing of it runs between calls; its own end awaits in a way that Coyote does not know.
         var reloader = new ModelReloader(catalog, store, TimeSpan.Zero, TimeProvider.System);

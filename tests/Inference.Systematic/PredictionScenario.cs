@@ -1,6 +1,7 @@
+using Inference.Catalog;
+using Inference.Compute;
 using Inference.Models;
-using Inference.Models.Trust;
-using Inference.Serving;
+using Inference.Requests;
 using Inference.Tensors;
 using Inference.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -17,7 +18,7 @@ internal static class PredictionScenario
         var runtime = new FakeModelRuntime { Plan = new ExecutionPlan(Threads: 1, MaxBatch: 4), Run = ComputeAsync };
         using var governor = new Governor(2, (grant, _) => Task.Run(grant.Execute));
         var store = new FakeModelStore().Add("m").Configure("m", """{"batching":{"contract":"declared"}}""");
-        var catalog = new ModelCatalog(store, runtime, TestBudget.Unlimited(), TrustPolicy.Default, TimeProvider.System, NullLogger<ModelCatalog>.Instance);
+        var catalog = TestCatalog.Create(store, runtime, TestBudget.Unlimited(), TimeProvider.System);
         var predictor = new Predictor(catalog, governor, TimeProvider.System);
 
         await Task.WhenAll(Enumerable.Range(0, Callers).Select(caller => Task.Run(() => CallAsync(predictor, caller))));

@@ -43,7 +43,7 @@ public sealed class FakeModelRuntime : IModelRuntime
         return output;
     }
 
-    public Task<IModelSession> LoadAsync(ModelId id, ModelFiles files, ExecutionSettings settings, CancellationToken cancellationToken)
+    public Task<IModelSession> LoadAsync(ModelId id, ModelFiles files, ModelSettings settings, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _loads);
         if (Failure is { } failure)
@@ -57,11 +57,15 @@ public sealed class FakeModelRuntime : IModelRuntime
 public sealed class FakeSession(FakeModelRuntime runtime, ModelSignature signature) : IModelSession
 {
     private int _runs;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _running;
 
     public int Runs => _runs;
 
-    public bool IsDisposed { get; private set; }
+    public bool IsDisposed => _ended.Task.IsCompleted;
+
+    /// <summary>Completes when the session is disposed.</summary>
+    public Task Ended => _ended.Task;
 
     public int MostAtOnce { get; private set; }
 
@@ -71,7 +75,7 @@ public sealed class FakeSession(FakeModelRuntime runtime, ModelSignature signatu
 
     public bool ComputesHere => runtime.ComputesHere;
 
-    public async ValueTask<Tensor[]> RunAsync(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, CancellationToken cancellationToken)
+    public async ValueTask<Tensor[]> RunAsync(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, Deadline deadline, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(IsDisposed, this);
         Interlocked.Increment(ref _runs);
@@ -88,9 +92,10 @@ public sealed class FakeSession(FakeModelRuntime runtime, ModelSignature signatu
         }
     }
 
-    public void Dispose()
+    public ValueTask DisposeAsync()
     {
         ObjectDisposedException.ThrowIf(IsDisposed, this);
-        IsDisposed = true;
+        _ended.SetResult();
+        return ValueTask.CompletedTask;
     }
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using Inference.Models;
 using Inference.Models.Settings;
+using Inference.Repository;
 
 namespace Inference.Testing;
 
@@ -75,14 +76,14 @@ public sealed class FakeModelStore : IModelStore
             return Task.FromResult(new ModelListing([.. _versions.Where(version => name is null || version.Id.Name == name)], new Dictionary<ModelName, string>(_settings)));
     }
 
-    public Task<IReadOnlyList<SettingsFile>> ReadSettingsAsync(ModelName name, CancellationToken cancellationToken)
+    public Task<ModelConfiguration> ReadSettingsAsync(ModelName name, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _settingsReads);
         ThrowIfBroken();
         if (SettingsFailure is { } failure)
             throw failure;
         lock (_gate)
-            return Task.FromResult<IReadOnlyList<SettingsFile>>([new SettingsFile(ModelSettingsReader.FileName, Encoding.UTF8.GetBytes(_settings[name]))]);
+            return Task.FromResult(ModelConfigurationReader.Read(name, [new SettingsFile(ModelSettings.FileName, Encoding.UTF8.GetBytes(_settings[name]))]));
     }
 
     public async Task<ModelFiles> FetchAsync(ModelVersion version, CancellationToken cancellationToken)
@@ -90,13 +91,17 @@ public sealed class FakeModelStore : IModelStore
         Interlocked.Increment(ref _fetches);
         ThrowIfBroken();
         await Fetching(cancellationToken);
+        await ThrowIfChangedAsync(version, cancellationToken);
+        return new ModelFiles(version.Tag, LabelsPath);
+    }
+
+    public Task ThrowIfChangedAsync(ModelVersion version, CancellationToken cancellationToken)
+    {
         lock (_gate)
         {
-            if (!_versions.Contains(version))
-                throw new InferenceException(InferenceError.ModelUnavailable, "changed") { RetryAfter = TimeSpan.Zero };
+            return _versions.Contains(version) ? Task.CompletedTask
+                : throw new InferenceException(InferenceError.ModelUnavailable, "changed") { RetryAfter = TimeSpan.Zero };
         }
-
-        return new ModelFiles(version.Tag, LabelsPath);
     }
 
     private void ThrowIfBroken()

@@ -1,4 +1,4 @@
-using Inference.Serving;
+using Inference.Catalog;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Inference.Testing;

@@ -4,8 +4,8 @@ using Cli.Models;
 using Cli.Models.Stores;
 using Inference.Models;
 using Inference.Models.Settings;
-using Inference.Models.Settings.Triton;
-using Inference.Models.Trust;
+using Inference.Repository;
+using Inference.Repository.Trust;
 
 namespace Cli.Doctor;
 
@@ -81,9 +81,10 @@ internal sealed class StoreChecks(List<Finding> findings)
         var (verdict, problems) = (Verdict.Doubtful, (IReadOnlyList<FileProblem>)[]);
         try
         {
-            var json = await ReadAsync(files, settings, ModelSettingsReader.FileName, cancellationToken);
-            var pbtxt = await ReadAsync(files, settings, TritonConfig.FileName, cancellationToken);
-            problems = ModelConfiguration.Read(name, json, pbtxt).Warnings;
+            var contents = new List<SettingsFile>();
+            foreach (var file in settings)
+                contents.Add(await ReadAsync(files, file, cancellationToken));
+            problems = ModelConfigurationReader.Parse(name, contents).Warnings;
         }
         catch (FileProblemsException e)
         {
@@ -94,18 +95,15 @@ internal sealed class StoreChecks(List<Finding> findings)
         findings.AddRange(problems.Select(problem => Finding.OfSettings(name.Value, verdict, problem)).Except(findings));
     }
 
-    /// <returns>Null when the model has no such file.</returns>
-    private static async Task<byte[]?> ReadAsync(
-        IModelFiles files, IReadOnlyList<StoredFile> settings, string name, CancellationToken cancellationToken)
+    private static async Task<SettingsFile> ReadAsync(IModelFiles files, StoredFile file, CancellationToken cancellationToken)
     {
-        if (settings.FirstOrDefault(file => file.Path.EndsWith($"/{name}", StringComparison.Ordinal)) is not { } file)
-            return null;
+        var name = file.Path.Split('/')[^1];
         if (file.Size > SettingsFile.MaxSize)
             throw new FileProblemsException([new FileProblem(name, 0, 0, "", $"The file has {file.Size} bytes; at most {SettingsFile.MaxSize} are read.")]);
         await using var content = await files.OpenReadAsync(file.Path, cancellationToken);
         using var bytes = new MemoryStream();
         await content.CopyToAsync(bytes, cancellationToken);
-        return bytes.ToArray();
+        return new SettingsFile(name, bytes.ToArray());
     }
 
     private void Add(string check, Verdict verdict, string message) => findings.Add(new Finding(check, verdict, message));

@@ -1,8 +1,9 @@
 using Inference;
+using Inference.Compute;
 using Inference.Models;
 using Inference.Models.Settings;
 using Inference.Onnx;
-using Inference.Serving;
+using Inference.WarmUp;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Cli.Models;
@@ -17,11 +18,11 @@ internal static class ModelCheck
     {
         using var governor = new Governor();
         var runtime = new OnnxModelRuntime(governor, cacheFolder, shared: null, TimeProvider.System, NullLogger<OnnxModelRuntime>.Instance);
-        using var session = await runtime.LoadAsync(id, new ModelFiles(modelPath, LabelsPath: null), new ExecutionSettings(), cancellationToken);
+        await using var session = await runtime.LoadAsync(id, new ModelFiles(modelPath, LabelsPath: null), ModelSettings.Default, cancellationToken);
         try
         {
             if (run)
-                await WarmUp.RunAsync(session, cancellationToken);
+                await ZeroRun.RunAsync(session, cancellationToken);
         }
         catch (InferenceException e)
         {

@@ -3,7 +3,7 @@ using Cli.Models.Stores;
 using Cli.Output;
 using Cli.Server;
 using Inference.Models;
-using Inference.Models.Trust;
+using Inference.Repository.Trust;
 
 namespace Cli.Models;
 

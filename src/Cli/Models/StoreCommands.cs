@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using Cli.Models.Stores;
 using Cli.Output;
 using Inference.Models;
-using Inference.Models.Trust;
+using Inference.Repository.Trust;
 
 namespace Cli.Models;
 

@@ -1,7 +1,7 @@
 using Cli.Models.Stores;
 using Inference.Models;
 using Inference.Models.Settings;
-using Inference.Models.Trust;
+using Inference.Repository.Trust;
 
 namespace Cli.Models;
 

@@ -2,7 +2,7 @@ using System.Text;
 using Cli.Models.Stores;
 using Inference.Models;
 using Inference.Models.Settings;
-using Inference.Models.Trust;
+using Inference.Repository.Trust;
 
 namespace Cli.Models;
 

@@ -1,6 +1,6 @@
 using Inference.Protocols.OpenInference;
 using Inference.Protocols.OpenInference.Grpc;
-using Inference.Serving;
+using Inference.Requests;
 
 namespace Functions.Grpc;
 

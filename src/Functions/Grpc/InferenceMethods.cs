@@ -30,7 +30,9 @@ internal sealed class InferenceMethods : IServiceMethodProvider<InferenceService
         Add(context, "ModelConfig", ModelConfigRequest.Parser, ModelConfigResponse.Parser, AuthorizationLevel.Function, static (service, request, call) => service.ConfigureAsync(request, call));
         Add(context, "RepositoryIndex", RepositoryIndexRequest.Parser, RepositoryIndexResponse.Parser, AuthorizationLevel.Admin, static (service, request, call) => service.IndexAsync(request, call));
         Add(context, "RepositoryModelLoad", RepositoryModelLoadRequest.Parser, RepositoryModelLoadResponse.Parser, AuthorizationLevel.Admin, static (service, request, call) => service.LoadAsync(request, call));
-        Add(context, "RepositoryModelUnload", RepositoryModelUnloadRequest.Parser, RepositoryModelUnloadResponse.Parser, AuthorizationLevel.Admin, static (service, request, _) => service.Unload(request));
+        Add(
+            context, "RepositoryModelUnload", RepositoryModelUnloadRequest.Parser, RepositoryModelUnloadResponse.Parser, AuthorizationLevel.Admin,
+            static (service, request, call) => service.UnloadAsync(request, call));
     }
 
     private static void Add<TRequest, TResponse>(

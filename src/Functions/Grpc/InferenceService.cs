@@ -3,11 +3,12 @@ using Functions.Hosting;
 using Functions.Http;
 using Grpc.Core;
 using Inference;
+using Inference.Catalog;
 using Inference.Models;
 using Inference.Protocols.OpenInference;
 using Inference.Protocols.OpenInference.Grpc;
 using Inference.Protocols.OpenInference.Grpc.Messages;
-using Inference.Serving;
+using Inference.Reload;
 using Inference.Tensors;
 
 namespace Functions.Grpc;
@@ -133,10 +134,10 @@ internal sealed class InferenceService(Predictor predictor, ModelCatalog catalog
         return new RepositoryModelLoadResponse();
     }
 
-    public Task<RepositoryModelUnloadResponse> Unload(RepositoryModelUnloadRequest request)
+    public async Task<RepositoryModelUnloadResponse> UnloadAsync(RepositoryModelUnloadRequest request, ServerCallContext context)
     {
-        catalog.Unload(ModelName.Parse(request.ModelName));
-        return Task.FromResult(new RepositoryModelUnloadResponse());
+        await catalog.UnloadAsync(ModelName.Parse(request.ModelName)).WaitAsync(context.CancellationToken).ConfigureAwait(false);
+        return new RepositoryModelUnloadResponse();
     }
 
     private ValueTask<ModelLease> LeaseAsync(string model, string version, ServerCallContext context) =>

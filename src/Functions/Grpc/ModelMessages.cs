@@ -1,11 +1,12 @@
 using System.Globalization;
+using Inference.Catalog;
+using Inference.Diagnostics;
 using Inference.Models;
 using Inference.Models.Settings;
 using Inference.Protocols.OpenInference;
 using Inference.Protocols.OpenInference.Grpc.Messages;
-using Inference.Serving;
 using Inference.Tensors;
-using Counts = Inference.Serving.ModelStatistics;
+using Counts = Inference.Diagnostics.ModelStatistics;
 using Messages = Inference.Protocols.OpenInference.Grpc.Messages;
 
 namespace Functions.Grpc;

@@ -2,13 +2,16 @@ using Functions.Hosting.Telemetry;
 using Functions.Http;
 using Functions.Jobs;
 using Functions.Queue;
+using Inference;
 using Inference.Azure.Predictions;
 using Inference.Azure.Settings;
-using Inference.Diagnostics;
+using Inference.Catalog;
+using Inference.Compute;
 using Inference.Models;
 using Inference.Onnx;
 using Inference.Protocols.Predictions;
-using Inference.Serving;
+using Inference.Reload;
+using Inference.Repository;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
@@ -31,8 +34,8 @@ internal static partial class InferenceServices
         services.AddSingleton(CreateRuntime);
         services.AddSingleton(provider => new MemoryBudget(
             provider.GetRequiredService<Settings>().MemoryBudget, () => Environment.WorkingSet, provider.GetRequiredService<ILogger<MemoryBudget>>()));
-        services.AddSingleton(provider => provider.GetRequiredService<Settings>().Trust);
-        services.AddSingleton<RequestReader>((body, model) => BodyFormat.Of(body).Read(model));
+        services.AddSingleton(CreateOpener);
+        services.AddSingleton<ModelLoader>();
         services.AddSingleton<ModelCatalog>();
         services.AddSingleton(CreateReloader);
         services.AddHostedService<ModelReloadService>();
@@ -54,6 +57,12 @@ internal static partial class InferenceServices
 
     /// <summary>Nothing in a build without gRPC.</summary>
     static partial void AddGrpc(IServiceCollection services, IConfiguration configuration);
+
+    private static ModelOpener CreateOpener(IServiceProvider provider) => new(
+        provider.GetRequiredService<IModelStore>(),
+        provider.GetRequiredService<IModelRuntime>(),
+        static (body, model) => BodyFormat.Of(body).Read(model),
+        provider.GetRequiredService<ILogger<ModelOpener>>());
 
     private static ModelReloader CreateReloader(IServiceProvider provider) => new(
         provider.GetRequiredService<ModelCatalog>(),
@@ -98,7 +107,8 @@ internal static partial class InferenceServices
                 settings.ModelsSource,
                 provider.GetRequiredService<IConfiguration>(),
                 settings.CacheDirectory,
+                settings.Trust,
                 provider.GetRequiredService<TimeProvider>())
-            : new DirectoryModelStore(settings.ModelsSource);
+            : new DirectoryModelStore(settings.ModelsSource, settings.Trust);
     }
 }

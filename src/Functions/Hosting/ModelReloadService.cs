@@ -1,4 +1,4 @@
-using Inference.Serving;
+using Inference.Reload;
 using Microsoft.Extensions.Hosting;
 
 namespace Functions.Hosting;

@@ -14,10 +14,10 @@ internal sealed class ModelRuntimes(IModelRuntime onnx, IConfiguration configura
     /// </summary>
     private const string Keys = "Remote:Keys:";
 
-    public Task<IModelSession> LoadAsync(ModelId id, ModelFiles files, ExecutionSettings settings, CancellationToken cancellationToken) =>
-        SettingsFile.IsRemote(files) ? LoadRemoteAsync(id, files, settings, cancellationToken) : onnx.LoadAsync(id, files, settings, cancellationToken);
+    public Task<IModelSession> LoadAsync(ModelId id, ModelFiles files, ModelSettings settings, CancellationToken cancellationToken) =>
+        files.IsRemote ? LoadRemoteAsync(id, files, settings, cancellationToken) : onnx.LoadAsync(id, files, settings, cancellationToken);
 
     /// <summary>Apart from the rest, so that nothing of it is touched before there is such a model.</summary>
-    private Task<IModelSession> LoadRemoteAsync(ModelId id, ModelFiles files, ExecutionSettings settings, CancellationToken cancellationToken) =>
+    private Task<IModelSession> LoadRemoteAsync(ModelId id, ModelFiles files, ModelSettings settings, CancellationToken cancellationToken) =>
         new RemoteModelRuntime(name => configuration[Keys + name], time).LoadAsync(id, files, settings, cancellationToken);
 }

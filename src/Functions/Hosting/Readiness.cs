@@ -1,5 +1,5 @@
-using Inference.Diagnostics;
-using Inference.Serving;
+using Inference;
+using Inference.Reload;
 using Microsoft.Extensions.Hosting;
 
 namespace Functions.Hosting;

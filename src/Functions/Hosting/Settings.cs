@@ -1,5 +1,5 @@
 using System.Globalization;
-using Inference.Models.Trust;
+using Inference.Repository.Trust;
 using Microsoft.Extensions.Configuration;
 
 namespace Functions.Hosting;

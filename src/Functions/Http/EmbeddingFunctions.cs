@@ -1,7 +1,7 @@
 using Functions.Hosting;
+using Inference;
 using Inference.Models;
 using Inference.Protocols.Embeddings;
-using Inference.Serving;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 

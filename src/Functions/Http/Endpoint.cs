@@ -1,11 +1,11 @@
 using Functions.Hosting;
 using Inference;
+using Inference.Catalog;
 using Inference.Images;
 using Inference.Models;
 using Inference.Models.Settings;
 using Inference.Protocols.OpenInference;
 using Inference.Protocols.Predict;
-using Inference.Serving;
 using Microsoft.AspNetCore.Http;
 
 namespace Functions.Http;

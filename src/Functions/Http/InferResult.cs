@@ -1,7 +1,7 @@
 using System.Globalization;
 using Inference.Protocols;
 using Inference.Protocols.OpenInference;
-using Inference.Serving;
+using Inference.Requests;
 using Microsoft.AspNetCore.Http;
 
 namespace Functions.Http;

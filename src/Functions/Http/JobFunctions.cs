@@ -1,9 +1,9 @@
 using Functions.Hosting;
 using Functions.Jobs;
 using Inference;
+using Inference.Catalog;
 using Inference.Models;
 using Inference.Protocols.Predictions;
-using Inference.Serving;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using StorageAccounts;

@@ -1,7 +1,7 @@
 using Inference;
+using Inference.Catalog;
 using Inference.Models;
 using Inference.Protocols.Predict;
-using Inference.Serving;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 

@@ -1,6 +1,6 @@
 using Functions.OpenApi;
+using Inference.Catalog;
 using Inference.Models;
-using Inference.Serving;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 

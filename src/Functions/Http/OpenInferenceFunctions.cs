@@ -1,7 +1,7 @@
 using Functions.Hosting;
+using Inference.Catalog;
 using Inference.Models;
 using Inference.Protocols.OpenInference;
-using Inference.Serving;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 

@@ -1,7 +1,8 @@
 using Functions.Hosting;
+using Inference.Catalog;
 using Inference.Models;
 using Inference.Protocols.OpenInference;
-using Inference.Serving;
+using Inference.Reload;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 
@@ -33,14 +34,15 @@ public sealed class RepositoryFunctions(ModelCatalog catalog, ModelReloader relo
             return Results.Ok();
         });
 
-    /// <summary>Gives the memory of all the model's versions back; a later request loads what it needs again.</summary>
+    /// <summary>Unloads all versions of the model; a later request loads the one it needs again.</summary>
     [Function("RepositoryUnload")]
     public Task<IResult> UnloadAsync(
         [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "v2/repository/models/{model}/unload")] HttpRequest request,
-        string model) => Endpoint.GuardAsync(ErrorStyle.Message, () =>
+        string model,
+        CancellationToken cancellationToken) => Endpoint.GuardAsync(ErrorStyle.Message, async () =>
         {
-            catalog.Unload(ModelName.Parse(model));
-            return Task.FromResult(Results.Ok());
+            await catalog.UnloadAsync(ModelName.Parse(model)).WaitAsync(cancellationToken).ConfigureAwait(false);
+            return Results.Ok();
         });
 
     private async Task<RepositoryBody> ReadAsync(HttpRequest request, CancellationToken cancellationToken)

@@ -1,6 +1,6 @@
+using Inference.Catalog;
 using Inference.Models;
 using Inference.Protocols.OpenInference;
-using Inference.Serving;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 

@@ -5,7 +5,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Functions.Hosting;
 using Functions.Hosting.Telemetry;
-using Inference.Diagnostics;
+using Inference;
 using Inference.Models;
 using Inference.Protocols.Predict;
 using Microsoft.AspNetCore.Http;

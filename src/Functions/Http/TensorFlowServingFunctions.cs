@@ -1,9 +1,9 @@
 using Functions.Hosting;
 using Inference;
+using Inference.Catalog;
 using Inference.Models;
 using Inference.Models.Settings;
 using Inference.Protocols.TensorFlowServing;
-using Inference.Serving;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 

@@ -1,7 +1,7 @@
+using Inference;
 using Inference.Diagnostics;
 using Inference.Models;
 using Inference.Protocols.Predictions;
-using Inference.Serving;
 
 namespace Functions.Queue;
 

@@ -1,4 +1,5 @@
 using Inference.Models;
+using Inference.Repository;
 
 namespace Inference.Azure.Models;
 

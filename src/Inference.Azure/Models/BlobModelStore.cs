@@ -3,6 +3,9 @@ using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Inference.Models;
+using Inference.Models.Settings;
+using Inference.Repository;
+using Inference.Repository.Trust;
 
 namespace Inference.Azure.Models;
 
@@ -17,14 +20,17 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
     private readonly string _display;
     private readonly BlobDownload _download;
     private readonly ModelCache _cache;
+    private readonly TrustPolicy _trust;
 
     /// <summary>Of models that have settings and no version.</summary>
     private readonly ConcurrentDictionary<ModelName, (ETag ETag, bool Names)> _namesServer = new();
 
     /// <param name="prefix">What the names of all the blobs begin with: empty, or ending in a slash.</param>
     /// <param name="cacheDirectory">Created when it is missing. Only this user may be able to write to it.</param>
-    public BlobModelStore(BlobContainerClient container, string prefix, string cacheDirectory, TimeProvider time)
+    /// <param name="trust">Every version is verified against it when it is fetched.</param>
+    public BlobModelStore(BlobContainerClient container, string prefix, string cacheDirectory, TrustPolicy trust, TimeProvider time)
     {
+        _trust = trust;
         _container = container;
         _prefix = prefix;
         // Without the query, which holds the SAS: it belongs in no message, and a new SAS is still the same store.
@@ -43,8 +49,8 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
             },
             cancellationToken);
 
-    public Task<IReadOnlyList<SettingsFile>> ReadSettingsAsync(ModelName name, CancellationToken cancellationToken) =>
-        GuardAsync<IReadOnlyList<SettingsFile>>(
+    public Task<ModelConfiguration> ReadSettingsAsync(ModelName name, CancellationToken cancellationToken) =>
+        GuardAsync(
             async () =>
             {
                 var files = new List<SettingsFile>();
@@ -54,7 +60,7 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
                         files.Add(new SettingsFile(file, content));
                 }
 
-                return files;
+                return ModelConfigurationReader.Read(name, files);
             },
             cancellationToken);
 
@@ -64,9 +70,15 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 _cache.EnsurePrivate();
-                return _cache.Find(version) ?? await DownloadAsync(version, cancellationToken).ConfigureAwait(false);
+                var files = _cache.Find(version) ?? await DownloadAsync(version, cancellationToken).ConfigureAwait(false);
+                return await _trust.VerifyAsync(version.Id, files, cancellationToken).ConfigureAwait(false);
             },
             cancellationToken);
+
+    /// <summary>The downloaded files are private, so they change only when someone removes them.</summary>
+    public Task ThrowIfChangedAsync(ModelVersion version, CancellationToken cancellationToken) =>
+        GuardAsync(
+            () => _cache.Find(version) is { } files ? Task.FromResult(files) : throw StoreFailure.Changed($"Model {version.Id}"), cancellationToken);
 
     public Task<bool> TryGetAsync(string name, string path, CancellationToken cancellationToken) =>
         GuardAsync(

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Inference.Models;
+using Inference.Repository;
 
 namespace Inference.Azure.Models;
 
@@ -40,10 +41,11 @@ internal sealed class ModelCache(string root, string store, TimeProvider time)
         var model = Path.Combine(folder.FullName, ModelVersion.ModelFileName);
         if (!File.Exists(model))
             model = Path.Combine(folder.FullName, version.Id.Name + BlobLayout.BareExtension);
-        if (!File.Exists(model))
+        var isRemote = !File.Exists(model);
+        if (isRemote)
             model = Path.Combine(folder.FullName, SettingsFile.RemoteModel);
         var labels = Path.Combine(folder.FullName, ModelVersion.LabelsFileName);
-        return File.Exists(model) ? new ModelFiles(model, File.Exists(labels) ? labels : null) : null;
+        return File.Exists(model) ? new ModelFiles(model, File.Exists(labels) ? labels : null) { IsRemote = isRemote } : null;
     }
 
     /// <summary>A new folder in the same file system as the versions.</summary>

@@ -1,5 +1,6 @@
 using Azure.Storage.Blobs;
 using Inference.Azure.Models;
+using Inference.Repository.Trust;
 using Microsoft.Extensions.Configuration;
 using StorageAccounts;
 
@@ -16,14 +17,14 @@ public static class BlobModelStoreFactory
     /// for an identity.
     /// </param>
     /// <exception cref="StorageSettingsException">A setting cannot be used. Nothing is sent to find out.</exception>
-    public static BlobModelStore Create(string source, IConfiguration configuration, string cacheDirectory, TimeProvider time) =>
-        Create(source, configuration, cacheDirectory, time, ClientRetry.Impatient(new BlobClientOptions()));
+    public static BlobModelStore Create(string source, IConfiguration configuration, string cacheDirectory, TrustPolicy trust, TimeProvider time) =>
+        Create(source, configuration, cacheDirectory, trust, time, ClientRetry.Impatient(new BlobClientOptions()));
 
     internal static BlobModelStore Create(
-        string source, IConfiguration configuration, string cacheDirectory, TimeProvider time, BlobClientOptions options)
+        string source, IConfiguration configuration, string cacheDirectory, TrustPolicy trust, TimeProvider time, BlobClientOptions options)
     {
         var (container, prefix) = Open(source, new StorageAccount(configuration, StorageAccount.DefaultSetting), options);
-        return new BlobModelStore(container, prefix, cacheDirectory, time);
+        return new BlobModelStore(container, prefix, cacheDirectory, trust, time);
     }
 
     /// <summary>The container that a source names, for those who write models.</summary>

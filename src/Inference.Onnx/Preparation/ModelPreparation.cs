@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
+using Inference.Compute;
 using Inference.Models;
 using Inference.Onnx.Cache;
-using Inference.Serving;
 using Microsoft.Extensions.Logging;
 using Microsoft.ML.OnnxRuntime;
 
@@ -33,7 +33,7 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
             try
             {
                 var entry = known ?? await OnOwnThread(
-                    () => identity is null ? null : FindOrBuild(source.Id, source.Path, identity, graphPays, session, stop), stop).ConfigureAwait(false);
+                    () => identity is null ? Task.FromResult<CacheEntry?>(null) : FindOrBuildAsync(source.Id, source.Path, identity, graphPays, session, stop), stop).ConfigureAwait(false);
                 var plan = entry?.Plan;
                 if (plan is not null && plan.Threads == session.Plan.Threads)
                     session.Plan = plan;
@@ -57,9 +57,10 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
         }
     }
 
-    private static Task<T> OnOwnThread<T>(Func<T> work, CancellationToken stop) =>
+    /// <param name="work">It computes before it awaits anything.</param>
+    private static Task<T> OnOwnThread<T>(Func<Task<T>> work, CancellationToken stop) =>
         // As for a load, which computes for as long as it takes.
-        Task.Factory.StartNew(work, stop, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Task.Factory.StartNew(work, stop, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
 
     private async Task KeepAsync(SessionSource source, CacheEntry entry, string identity, CancellationToken stop)
     {
@@ -74,7 +75,7 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
         if (await sweep.ChooseBatchAsync(session).ConfigureAwait(false) && source.FixedThreads is null && HasRoomForTwo(source.Path))
         {
             await sweep.ChooseThreadsAsync(session, threads => OnOwnThread(
-                () => new OnnxSession(source.Open(entry, threads, stop), session.Signature, threads), stop)).ConfigureAwait(false);
+                () => Task.FromResult(new OnnxSession(source.Open(entry, threads, stop), session.Signature, threads)), stop)).ConfigureAwait(false);
         }
 
         // Runs of other sizes than the chosen one have left holes.
@@ -85,26 +86,26 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
     private static bool HasRoomForTwo(string modelPath) =>
         new FileInfo(modelPath).Length < GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 8;
 
-    private CacheEntry? FindOrBuild(ModelId id, string modelPath, string identity, bool graphPays, OnnxSession session, CancellationToken stop)
+    private async Task<CacheEntry?> FindOrBuildAsync(ModelId id, string modelPath, string identity, bool graphPays, OnnxSession session, CancellationToken stop)
     {
         if (cache.ContentKey(modelPath, stop) is not { } key)
             return null;
         if (cache.FindByContent(key) is { } known)
             return known;
-        var entry = (graphPays ? BuildGraph(id, modelPath, key, session, stop) : null) ?? new CacheEntry(key, GraphHash: null, Plan: null);
+        var entry = (graphPays ? await BuildGraphAsync(id, modelPath, key, session, stop).ConfigureAwait(false) : null) ?? new CacheEntry(key, GraphHash: null, Plan: null);
         // Before the plan is measured: whoever stops that keeps this.
         cache.Write(entry, modelPath, identity);
         return entry;
     }
 
-    private CacheEntry? BuildGraph(ModelId id, string modelPath, string key, OnnxSession session, CancellationToken stop)
+    private async Task<CacheEntry?> BuildGraphAsync(ModelId id, string modelPath, string key, OnnxSession session, CancellationToken stop)
     {
         if (cache.TemporaryPath() is not { } temporary)
             return null;
         try
         {
             OptimizedGraph.Build(modelPath, temporary, stop);
-            if (OptimizedGraph.IsRight(temporary, id, session, stop))
+            if (await OptimizedGraph.IsRightAsync(temporary, id, session, stop).ConfigureAwait(false))
                 return cache.Publish(temporary, key);
             logger.GraphNotMade(id, "it does not answer inputs made up for it as the model does, or takes none of them");
             return null;

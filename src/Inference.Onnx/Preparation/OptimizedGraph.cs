@@ -38,11 +38,12 @@ internal static class OptimizedGraph
     /// <summary>Whether the graph in a file answers as the model does.</summary>
     /// <exception cref="OnnxRuntimeException">The file is no such graph.</exception>
     /// <exception cref="OperationCanceledException"/>
-    public static bool IsRight(string path, ModelId id, OnnxSession model, CancellationToken cancellationToken)
+    public static async Task<bool> IsRightAsync(string path, ModelId id, OnnxSession model, CancellationToken cancellationToken)
     {
         var threads = ExecutionPlan.Default.Threads;
         var native = Open(path, MemoryProfile.Balanced, threads, cancellationToken);
-        using var graph = new OnnxSession(native, OnnxSignature.Read(id, native), threads);
-        return OutputCheck.Agree(model, graph, cancellationToken);
+        var graph = new OnnxSession(native, OnnxSignature.Read(id, native), threads);
+        await using (graph.ConfigureAwait(false))
+            return OutputCheck.Agree(model, graph, cancellationToken);
     }
 }

@@ -1,5 +1,5 @@
+using Inference.Compute;
 using Inference.Models;
-using Inference.Serving;
 using Inference.Tensors;
 
 namespace Inference.Onnx.Preparation;
@@ -83,15 +83,18 @@ internal sealed class PlanSweep(Governor governor, CancellationToken stop)
     {
         for (var threads = 2 * session.Plan.Threads; threads <= governor.Slots && _one.Run >= ShortRun; threads *= 2)
         {
-            using var wider = await open(threads).ConfigureAwait(false);
-            wider.Plan = session.Plan;
-            if (await GainAsync(session, wider, items: 1, atOnce: 1).ConfigureAwait(false) < Gain
-                || await GainAsync(session, wider, _best.Items, governor.Slots).ConfigureAwait(false) < Kept)
+            var wider = await open(threads).ConfigureAwait(false);
+            await using (wider.ConfigureAwait(false))
             {
-                return;
-            }
+                wider.Plan = session.Plan;
+                if (await GainAsync(session, wider, items: 1, atOnce: 1).ConfigureAwait(false) < Gain
+                    || await GainAsync(session, wider, _best.Items, governor.Slots).ConfigureAwait(false) < Kept)
+                {
+                    return;
+                }
 
-            session.Exchange(wider);
+                session.Exchange(wider);
+            }
         }
     }
 

@@ -2,7 +2,7 @@ using System.Text.Json;
 using Inference.Models;
 using Inference.Protocols.Json;
 using Inference.Protocols.Text;
-using Inference.Serving;
+using Inference.Requests;
 
 namespace Inference.Protocols.Embeddings;
 

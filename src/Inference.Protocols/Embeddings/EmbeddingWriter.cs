@@ -4,7 +4,7 @@ using System.Text.Json;
 using Inference.Models.Settings;
 using Inference.Protocols.Json;
 using Inference.Protocols.Text;
-using Inference.Serving;
+using Inference.Requests;
 using Inference.Tensors;
 
 namespace Inference.Protocols.Embeddings;
@@ -69,7 +69,7 @@ public static class EmbeddingWriter
     private static Tensor FindVectors(Prediction prediction, int count) =>
         prediction.Outputs.FirstOrDefault(output => output.Tensor is { Type: ElementType.Float32, Shape.Rank: 2 } vectors && vectors.Shape[0] == count).Tensor
         ?? throw new InferenceException(
-            InferenceError.RuntimeFailure, $"The model gives no embeddings: it has no FP32 output of rank 2, and \"text.pooling\" of its {ModelSettingsReader.FileName} is \"none\".");
+            InferenceError.RuntimeFailure, $"The model gives no embeddings: it has no FP32 output of rank 2, and \"text.pooling\" of its {ModelSettings.FileName} is \"none\".");
 
     private static void WriteEmbedding(Utf8JsonWriter writer, int index, Span<float> vector, bool isBase64)
     {

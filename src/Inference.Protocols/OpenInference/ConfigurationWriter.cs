@@ -1,9 +1,9 @@
 using System.Buffers;
 using System.Text.Json;
+using Inference.Catalog;
 using Inference.Models;
 using Inference.Models.Settings;
 using Inference.Protocols.Json;
-using Inference.Serving;
 using Inference.Tensors;
 
 namespace Inference.Protocols.OpenInference;

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Inference.Protocols.Json;
-using Inference.Serving;
+using Inference.Requests;
 using Inference.Tensors;
 
 namespace Inference.Protocols.OpenInference;

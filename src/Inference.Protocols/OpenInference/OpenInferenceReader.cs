@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Inference.Models;
 using Inference.Protocols.Json;
-using Inference.Serving;
+using Inference.Requests;
 
 namespace Inference.Protocols.OpenInference;
 

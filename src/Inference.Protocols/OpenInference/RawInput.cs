@@ -1,5 +1,5 @@
 using Inference.Models;
-using Inference.Serving;
+using Inference.Requests;
 using Inference.Tensors;
 
 namespace Inference.Protocols.OpenInference;

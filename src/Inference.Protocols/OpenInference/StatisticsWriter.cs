@@ -1,9 +1,9 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
+using Inference.Diagnostics;
 using Inference.Models;
 using Inference.Protocols.Json;
-using Inference.Serving;
 
 namespace Inference.Protocols.OpenInference;
 

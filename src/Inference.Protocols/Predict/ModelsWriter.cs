@@ -1,12 +1,11 @@
 using System.Buffers;
 using System.Text.Json;
-using Inference.Batching;
+using Inference.Catalog;
+using Inference.Diagnostics;
 using Inference.Models;
 using Inference.Models.Settings;
 using Inference.Protocols.Json;
 using Inference.Protocols.OpenInference;
-using Inference.Serving;
-using Inference.Shadow;
 
 namespace Inference.Protocols.Predict;
 

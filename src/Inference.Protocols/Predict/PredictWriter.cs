@@ -3,7 +3,7 @@ using System.Text.Json;
 using Inference.Models;
 using Inference.Protocols.Json;
 using Inference.Protocols.Text;
-using Inference.Serving;
+using Inference.Requests;
 using Inference.Tensors;
 
 namespace Inference.Protocols.Predict;

@@ -4,7 +4,7 @@ using Inference.Models;
 using Inference.Protocols.Json;
 using Inference.Protocols.OpenInference;
 using Inference.Protocols.Predict;
-using Inference.Serving;
+using Inference.Requests;
 
 namespace Inference.Protocols.Predictions;
 

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Inference.Models;
 using Inference.Protocols.Json;
-using Inference.Serving;
+using Inference.Requests;
 using Inference.Tensors;
 
 namespace Inference.Protocols.TensorFlowServing;

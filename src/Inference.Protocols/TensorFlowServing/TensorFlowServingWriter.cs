@@ -1,9 +1,10 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
+using Inference.Catalog;
 using Inference.Models;
 using Inference.Protocols.Json;
-using Inference.Serving;
+using Inference.Requests;
 using Inference.Tensors;
 
 namespace Inference.Protocols.TensorFlowServing;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Inference.Models;
 using Inference.Models.Settings;
-using Inference.Serving;
+using Inference.Requests;
 using Inference.Tensors;
 
 namespace Inference.Protocols.Text;

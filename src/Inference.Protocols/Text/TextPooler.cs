@@ -1,5 +1,5 @@
 using Inference.Models.Settings;
-using Inference.Serving;
+using Inference.Requests;
 using Inference.Tensors;
 using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 

@@ -34,7 +34,7 @@ internal sealed class TextTokenizer
     public static TextTokenizer Of(Model model)
     {
         if (model.Text is not { } settings)
-            throw InferenceException.InvalidRequest($"Model {model.Id.Name} takes no text: its {ModelSettingsReader.FileName} has no \"text\".");
+            throw InferenceException.InvalidRequest($"Model {model.Id.Name} takes no text: its {ModelSettings.FileName} has no \"text\".");
         return Loaded.GetValue(model, model => new Lazy<TextTokenizer>(() => Load(model, settings))).Value;
     }
 

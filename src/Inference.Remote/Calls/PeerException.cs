@@ -1,3 +1,4 @@
+
 namespace Inference.Remote.Calls;
 
 /// <summary>A call that another server did not answer as it should.</summary>

@@ -1,16 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
+using Inference.Models;
 using Inference.Tensors;
 
 namespace Inference.Batching;
-
-/// <summary>Items of one request in one batch.</summary>
-/// <param name="IsWhole">Whether they are all of the request's.</param>
-/// <param name="Attempt">The request's attempt that the part belongs to.</param>
-internal readonly record struct BatchPart(QueuedRequest Request, int Start, int Count, bool IsWhole, int Attempt)
-{
-    /// <summary>One input's rows: the caller's tensor itself, or a view of it.</summary>
-    public Tensor Rows(int input) => IsWhole ? Request.Inputs[input] : Request.Inputs[input].Rows(Start, Count);
-}
 
 /// <summary>What one run of the model computes.</summary>
 [SuppressMessage("Design", "CA1001", Justification = "A source without timer or wait handle holds nothing to dispose, and the last caller may leave after the end.")]
@@ -27,8 +19,17 @@ internal sealed class Batch(List<BatchPart> parts)
 
     public int Items => parts.Sum(part => part.Count);
 
-    /// <summary>The time stamp after which nobody waits for any of it; null when somebody waits for as long as it takes.</summary>
-    public long? Deadline => parts.Exists(part => part.Request.Deadline is null) ? null : parts.Max(part => part.Request.Deadline);
+    /// <summary>The time after which nobody waits for any of it.</summary>
+    public Deadline Deadline
+    {
+        get
+        {
+            var latest = parts[0].Request.Deadline;
+            for (var i = 1; i < parts.Count; i++)
+                latest = Deadline.Latest(latest, parts[i].Request.Deadline);
+            return latest;
+        }
+    }
 
     public bool HasCallers => parts.Exists(part => !part.Request.HasEnded);
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Inference.Models;
 
 namespace Inference.Batching;
 
@@ -7,6 +8,9 @@ public sealed record BatchPolicy
 {
     /// <summary>As the model runs best, at once, and never for the sake of a fuller batch.</summary>
     public static BatchPolicy Default { get; } = new();
+
+    /// <summary>The permission to share runs.</summary>
+    public BatchContract Contract { get; init; } = BatchContract.None;
 
     /// <summary>The most items of one run; 1 runs every item by itself; null for what the model's execution plan says.</summary>
     public int? MaxBatch { get; init; }

@@ -1,65 +1,54 @@
+using Inference.Compute;
 using Inference.Diagnostics;
 using Inference.Models;
-using Inference.Serving;
 using Inference.Tensors;
 
 namespace Inference.Batching;
 
 /// <summary>
-/// The requests for one loaded model. One that finds a slot free runs at once, a brief run even on its caller's thread; the
-/// others wait, and whenever the governor gives the model a slot a batch is formed of those who wait by then. Only the model's
-/// <see cref="BatchContract"/> permits to join requests in a batch, or to split one: then requests larger than a batch go in parts, and after
-/// each part the request queues behind the others, so that it holds up nobody.
+/// The queue of one loaded model. A request that finds a slot free runs at once, a brief run even on its caller's thread; the others wait,
+/// and whenever the governor grants the model a slot, the requests that wait by then form a batch. Only the model's
+/// <see cref="BatchContract"/> permits to join requests in a batch, or to split one. A split request queues again behind the others after
+/// each part, so that it holds up nobody.
 /// </summary>
-internal sealed partial class BatchQueue : ComputeClient, IDisposable
+internal sealed class BatchQueue : ComputeClient, IDisposable
 {
-    /// <summary>Every run costs some hundred bytes until the last has ended: one request may not take all the memory there is.</summary>
+    /// <summary>Each run costs some hundred bytes until the last one has ended: one request may not take all memory.</summary>
     private const int MaxRuns = 1 << 16;
 
-    /// <summary>How brief a run is was learned from runs of few items: one of more goes on a compute thread.</summary>
+    /// <summary>The typical run was measured with few items: a request with more runs on a compute thread.</summary>
     private const int MaxItemsOnCaller = 32;
 
-    private readonly Lock _gate = new();
-    private readonly LoadedModel _model;
+    private readonly SharedSession _shared;
     private readonly IModelSession _session;
     private readonly BatchContract _contract;
+    private readonly ModelTelemetry _telemetry;
     private readonly Governor _governor;
-    private readonly BatchPolicy _policy;
     private readonly TimeProvider _time;
+    private readonly PendingRequests _pending;
     private readonly BatchRun _run;
-    private readonly ITimer? _delay;
 
-    // Guarded by the gate.
-    private readonly Admission _admission;
-    private readonly WaitingList _waiting;
-    private readonly List<Batch> _running = [];
-
-    /// <param name="model">Owns the queue.</param>
-    public BatchQueue(LoadedModel model, Governor governor, BatchPolicy policy, TimeProvider time)
+    /// <param name="session">Outlives the queue: each caller holds a use of it.</param>
+    public BatchQueue(SharedSession session, BatchPolicy policy, ModelTelemetry telemetry, Governor governor, TimeProvider time)
     {
-        (_model, _session, _contract, _governor, _policy, _time) = (model, model.Session, model.Contract, governor, policy, time);
-        _run = new BatchRun(this, _session, _contract, policy.Padding, model.Statistics, time);
-        _admission = new Admission(policy, time);
-        _waiting = new WaitingList(policy, time);
-        if (policy.MaxDelay > TimeSpan.Zero && _contract.AllowsJoining)
-            _delay = time.CreateTimer(static queue => ((BatchQueue)queue!).Ready(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        (_shared, _session, _contract) = (session, session.Session, policy.Contract);
+        (_telemetry, _governor, _time) = (telemetry, governor, time);
+        _pending = new PendingRequests(_session, policy, telemetry, time, ready: () => _governor.Ready(this));
+        _run = new BatchRun(_pending, _session, policy, telemetry.Statistics, time);
     }
 
-    /// <summary>Requests that wait and batches that run.</summary>
-    public (int Waiting, int Running) Load
-    {
-        get
-        {
-            lock (_gate)
-                return (_waiting.Count, _running.Count);
-        }
-    }
+    /// <summary>The number of waiting requests and of running batches.</summary>
+    public (int Waiting, int Running) Load => _pending.Load;
 
-    /// <summary>The most items of a run of joined or split requests.</summary>
-    private int MaxBatch => _contract.Kind == BatchContractKind.Declared ? Math.Max(1, _policy.MaxBatch ?? _session.Plan.MaxBatch) : 1;
+    /// <summary>The most runs at a time.</summary>
+    public int MaxRunsAtOnce => _governor.Slots;
 
-    /// <summary>Computes a request's outputs, in the order asked for; the caller, who holds a lease, disposes them.</summary>
-    /// <param name="inputs">Checked against the signature; they stay the caller's, untouched until the answer is there.</param>
+    /// <summary>Refuses a request whose inputs are still unread, during an overload. Reading the inputs can take longer than a run.</summary>
+    /// <exception cref="InferenceException"><see cref="InferenceError.Overloaded"/></exception>
+    public void ThrowIfOverloaded() => _pending.ThrowIfOverloaded(TypicalRun);
+
+    /// <summary>Computes the outputs of a request, in the order requested; the caller, who holds a lease, disposes them.</summary>
+    /// <param name="inputs">Checked against the signature; they stay the caller's, who leaves them untouched until the task ends.</param>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.Overloaded"/>, <see cref="InferenceError.RuntimeFailure"/>, or for items that the contract does not
     /// allow <see cref="InferenceError.InvalidRequest"/>.
@@ -67,132 +56,122 @@ internal sealed partial class BatchQueue : ComputeClient, IDisposable
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public ValueTask<Tensor[]> RunAsync(Tensor[] inputs, int[] outputs, RunTerms terms, CancellationToken cancellationToken)
     {
-        if (!terms.RowLengths.IsDefaultOrEmpty)
-            return LengthGroups.RunAsync(this, inputs, outputs, atOnce: _governor.Slots, terms, cancellationToken);
         var items = CountItems(inputs);
         var splits = Splits(inputs, items);
-        if (!splits && items <= Math.Max(MaxBatch, MaxItemsOnCaller) && _delay is null && (IsBrief || !_session.ComputesHere)
-            && _governor.TryEnter(this) is > 0 and var slots)
+        if (!splits && items <= Math.Max(_pending.MaxBatch, MaxItemsOnCaller) && !_pending.AreDelayed
+            && (IsBrief || !_session.ComputesHere) && _governor.TryEnter(this) is > 0 and var slots)
         {
             return RunHereAsync(inputs, outputs, items, slots, terms, cancellationToken);
         }
 
-        var request = new QueuedRequest(this, inputs, outputs, items, splits, terms);
-        Enqueue(request, cancellationToken);
-        return new ValueTask<Tensor[]>(request.Task);
+        return new ValueTask<Tensor[]>(_pending.Add(new QueuedRequest(inputs, outputs, items, splits, terms), TypicalRun, cancellationToken));
     }
 
-    public override void Run(Grant grant)
+    public override async ValueTask<TimeSpan?> RunNextAsync()
     {
-        Batch? batch;
-        bool more;
-        lock (_gate)
-        {
-            batch = Form();
-            more = IsDue();
-        }
-
-        _governor.Formed(this, more);
+        var batch = _pending.TakeBatch(TypicalRun, out var isMoreDue);
+        // A request that waits has a lease, but its caller may leave before the run ends.
+        if (batch is not null)
+            _shared.Retain();
+        _governor.Formed(this, isMoreDue);
         if (batch is null)
-            _governor.Exit(this, grant.Slots, elapsed: null, grant.Charged);
-        else
-            _ = RunGrantedAsync(batch, grant);
+            return null;
+        try
+        {
+            return await RunGrantedAsync(batch).ConfigureAwait(false);
+        }
+        finally
+        {
+            _shared.Release();
+        }
     }
 
     /// <summary>Nobody has a lease any more, so nothing waits and nothing runs.</summary>
-    public void Dispose() => _delay?.Dispose();
-
-    internal TimeSpan? TimeLeft(long? deadline) => deadline is { } end ? _time.GetElapsedTime(_time.GetTimestamp(), end) : null;
-
-    internal void Ended(Batch batch)
-    {
-        lock (_gate)
-            _running.Remove(batch);
-    }
+    public void Dispose() => _pending.Dispose();
 
     private async ValueTask<Tensor[]> RunHereAsync(
         Tensor[] inputs, int[] outputs, int items, int slots, RunTerms terms, CancellationToken cancellationToken)
     {
         terms.Trace?.Runs(batch: default);
         var started = _time.GetTimestamp();
-        Tensor[]? results = null;
+        var succeeded = false;
         try
         {
-            results = await _session.RunWithinAsync(inputs, outputs, TimeLeft(terms.Deadline), cancellationToken).ConfigureAwait(false);
-            CheckRows(outputs, results, items);
+            var results = await _session.RunAsync(inputs, outputs, terms.Deadline, cancellationToken).ConfigureAwait(false);
+            succeeded = true;
+            _pending.CheckRows(outputs, results, items);
             return results;
         }
         finally
         {
             var elapsed = _time.GetElapsedTime(started);
-            _governor.Exit(this, slots, elapsed, charged: 0);
+            _governor.Exit(this, slots, elapsed);
             terms.Trace?.RunEnded();
-            if (results is not null)
-                _model.Statistics.Ran(items, elapsed);
-            InferenceMetrics.Waited(_model.Tags, TimeSpan.Zero);
-            InferenceMetrics.Ran(_model.Tags, elapsed, items);
+            _telemetry.RecordDirectRun(elapsed, items, succeeded);
         }
     }
 
-    private async Task RunGrantedAsync(Batch batch, Grant grant)
+    private async ValueTask<TimeSpan?> RunGrantedAsync(Batch batch)
     {
         var started = _time.GetTimestamp();
         var trace = BatchTrace.Start(batch);
         foreach (var part in batch.Parts)
         {
-            // The other parts of a request waited for nothing but the first.
-            if (part.Start != 0)
-                continue;
-            var waited = _time.GetElapsedTime(part.Request.Since!.Value, started);
-            InferenceMetrics.Waited(_model.Tags, waited);
-            _model.Statistics.Waited(waited);
+            // The later parts of a split request waited for nothing but the first.
+            if (part.Start == 0)
+                _telemetry.RecordWait(_time.GetElapsedTime(part.Request.Since!.Value, started));
         }
 
-        try
+        await _run.RunAsync(batch).ConfigureAwait(false);
+        _pending.Remove(batch);
+        trace?.Stop();
+        var elapsed = _time.GetElapsedTime(started);
+        _telemetry.RecordRun(elapsed, batch.Items);
+        return elapsed;
+    }
+
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the inputs differ in their number of items.</exception>
+    private int CountItems(Tensor[] inputs)
+    {
+        var axis = _session.Signature.ItemAxis;
+        if (axis == ItemAxis.None)
+            return 1;
+        var items = checked((int)inputs[0].Shape[0]);
+        for (var i = 1; i < inputs.Length && _contract.AllowsSplitting; i++)
         {
-            await _run.RunAsync(batch).ConfigureAwait(false);
+            if (inputs[i].Shape[0] != items)
+            {
+                throw InferenceException.InvalidRequest(
+                    $"Input \"{_session.Signature.Inputs[i].Name}\" has {inputs[i].Shape[0]} items and "
+                    + $"input \"{_session.Signature.Inputs[0].Name}\" has {items}: the first dimension of every input must be the number of items.");
+            }
         }
-        finally
+
+        return items;
+    }
+
+    /// <summary>Whether the items of a request go in several runs.</summary>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: so many items cannot be run.</exception>
+    private bool Splits(Tensor[] inputs, int items)
+    {
+        var maxBatch = _pending.MaxBatch;
+        if (items <= maxBatch)
+            return false;
+        if (_contract is { Kind: BatchContractKind.SingleItem, Violation: { } violation })
         {
-            Ended(batch);
-            trace?.Stop();
-            var elapsed = _time.GetElapsedTime(started);
-            _governor.Exit(this, grant.Slots, elapsed, grant.Charged);
-            InferenceMetrics.Ran(_model.Tags, elapsed, batch.Items);
-            _model.Release();
+            throw InferenceException.InvalidRequest(
+                $"The request has {items} items, but the model answers only one at a time: {violation} Send each item in a request of its own.");
         }
-    }
 
-    private void Ready()
-    {
-        bool due;
-        lock (_gate)
-            due = IsDue();
-        if (due)
-            _governor.Ready(this);
-    }
+        // A byte string is found by walking all strings before it: to split a large batch of them would walk it again and again.
+        if (!_contract.AllowsSplitting || Array.Exists(inputs, input => input.Type == ElementType.Bytes))
+            return false;
+        if (items > (long)maxBatch * MaxRuns)
+        {
+            throw InferenceException.InvalidRequest(
+                $"{items} items take {(items + maxBatch - 1) / maxBatch} runs of this model, and one request may take {MaxRuns}: send fewer at once.");
+        }
 
-    /// <summary>Whether a batch is to run now; otherwise the timer is set for when it is.</summary>
-    private bool IsDue()
-    {
-        if (_waiting.Count == 0 || _delay is null || !_contract.AllowsJoining)
-            return _waiting.Count > 0;
-        var wait = _waiting.Ask(MaxBatch, _contract);
-        if (wait > TimeSpan.Zero)
-            _delay.Change(TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)), Timeout.InfiniteTimeSpan);
-        return wait == TimeSpan.Zero;
-    }
-
-    private Batch? Form()
-    {
-        // Those whose token has fired end any moment now, by the callback that waits for this lock.
-        if (_waiting.Count == 0 || _waiting.Ask(MaxBatch, _contract) > TimeSpan.Zero)
-            return null;
-        var batch = new Batch(_waiting.Take());
-        _running.Add(batch);
-        _admission.Took(_contract.AllowsJoining ? batch.Items : 1, more: _waiting.Count > 0, TypicalRun);
-        // A request that waited has a lease, but its caller may leave before the run ends.
-        _model.Retain();
-        return batch;
+        return true;
     }
 }

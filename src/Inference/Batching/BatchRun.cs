@@ -1,14 +1,14 @@
+using Inference.Diagnostics;
 using Inference.Models;
-using Inference.Serving;
 using Inference.Tensors;
 
 namespace Inference.Batching;
 
-/// <summary>Runs a batch: gathers the rows of its requests, and deals each its own of the outputs or its own failure.</summary>
+/// <summary>Runs a batch: gathers the rows of its requests, and delivers to each its own rows of the outputs or its own failure.</summary>
 internal sealed class BatchRun(
-    BatchQueue queue, IModelSession session, BatchContract contract, Padding? padding, ModelStatistics statistics, TimeProvider time)
+    PendingRequests pending, IModelSession session, BatchPolicy policy, ModelStatistics statistics, TimeProvider time)
 {
-    /// <summary>Never throws: whatever happens is an answer to the callers.</summary>
+    /// <summary>Never throws: every failure is delivered to the requests.</summary>
     public Task RunAsync(Batch batch) => batch.Parts.Count == 1 ? RunAloneAsync(batch) : RunJoinedAsync(batch);
 
     private async Task RunAloneAsync(Batch batch)
@@ -16,27 +16,19 @@ internal sealed class BatchRun(
         var part = batch.Parts[0];
         try
         {
-            var inputs = part.Request.Inputs;
-            if (!part.IsWhole)
-            {
-                inputs = new Tensor[inputs.Length];
-                for (var input = 0; input < inputs.Length; input++)
-                    inputs[input] = part.Rows(input);
-            }
-
             var started = time.GetTimestamp();
-            var rows = await session.RunWithinAsync(inputs, part.Request.Outputs, queue.TimeLeft(batch.Deadline), batch.Abandoned).ConfigureAwait(false);
+            var rows = await session.RunAsync(part.Inputs(), part.Request.Outputs, batch.Deadline, batch.Abandoned).ConfigureAwait(false);
             statistics.Ran(part.Count, time.GetElapsedTime(started));
-            queue.CheckRows(part.Request.Outputs, rows, part.Count);
-            queue.Deliver(part, rows);
+            pending.CheckRows(part.Request.Outputs, rows, part.Count);
+            pending.Deliver(part, rows);
         }
         catch (Exception e)
         {
-            queue.Fail(part, e);
+            pending.Fail(part, e);
         }
         finally
         {
-            queue.StopReading(part);
+            pending.StopReading(part);
         }
     }
 
@@ -48,9 +40,9 @@ internal sealed class BatchRun(
             var inputs = Gather(batch);
             var started = time.GetTimestamp();
             var results = await RunOnceAsync(inputs, batch).ConfigureAwait(false);
-            queue.CheckRows(batch.Outputs, results, batch.Items);
+            pending.CheckRows(batch.Outputs, results, batch.Items);
             // Another run may have ended the contract meanwhile: then these rows prove nothing, though their number is right.
-            if (contract.AllowsJoining)
+            if (policy.Contract.AllowsJoining)
             {
                 var ended = time.GetTimestamp();
                 Deal(batch, results);
@@ -63,12 +55,12 @@ internal sealed class BatchRun(
         }
         catch (InferenceException e) when (e.Error is InferenceError.RuntimeFailure or InferenceError.InvalidRequest)
         {
-            // Perhaps one caller's values are at fault, or together they are too large: the others must not fail with it.
+            // The values of one request may be at fault, or the batch may be too large: the others must not fail with it.
         }
         catch (Exception e)
         {
             foreach (var part in batch.Parts)
-                queue.Fail(part, e);
+                pending.Fail(part, e);
             return;
         }
 
@@ -79,7 +71,7 @@ internal sealed class BatchRun(
     {
         try
         {
-            return await session.RunWithinAsync(inputs, batch.Outputs, queue.TimeLeft(batch.Deadline), batch.Abandoned).ConfigureAwait(false);
+            return await session.RunAsync(inputs, batch.Outputs, batch.Deadline, batch.Abandoned).ConfigureAwait(false);
         }
         finally
         {
@@ -91,12 +83,12 @@ internal sealed class BatchRun(
     {
         try
         {
-            return batch.JoinInputs(padding);
+            return batch.JoinInputs(policy.Padding);
         }
         finally
         {
             foreach (var part in batch.Parts)
-                queue.StopReading(part);
+                pending.StopReading(part);
         }
     }
 
@@ -107,7 +99,7 @@ internal sealed class BatchRun(
             var start = 0;
             foreach (var part in batch.Parts)
             {
-                queue.Deliver(part, CopyRows(results, start, part));
+                pending.Deliver(part, CopyRows(results, start, part));
                 start += part.Count;
             }
         }
@@ -123,7 +115,7 @@ internal sealed class BatchRun(
         for (var output = 0; output < copies.Length; output++)
         {
             var rows = results[output].Rows(start, part.Count);
-            copies[output] = padding?.Crop(part.Request.Outputs[output], rows, part.Request.Inputs) ?? Tensor.Concatenate([rows]);
+            copies[output] = policy.Padding?.Crop(part.Request.Outputs[output], rows, part.Request.Inputs) ?? Tensor.Concatenate([rows]);
         }
 
         return copies;
@@ -133,16 +125,16 @@ internal sealed class BatchRun(
     {
         foreach (var part in batch.Parts)
         {
-            if (!part.IsWhole && !contract.AllowsSplitting)
+            if (!part.IsWhole && !policy.Contract.AllowsSplitting)
             {
-                queue.StartOver(part.Request);
+                pending.StartOver(part.Request);
                 continue;
             }
 
-            if (queue.TakeAlone(part) is not { } alone)
+            if (pending.TakeAlone(part) is not { } alone)
                 continue;
             await RunAloneAsync(alone).ConfigureAwait(false);
-            queue.Ended(alone);
+            pending.Remove(alone);
         }
     }
 }

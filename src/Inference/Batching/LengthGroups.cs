@@ -3,18 +3,22 @@ using Inference.Tensors;
 namespace Inference.Batching;
 
 /// <summary>
-/// Runs a request whose rows differ in length and were padded to one, though the model cannot tell padding from content: rows of one
-/// length are one run, without padding.
+/// Runs a request in a queue. Where its rows differ in length and were padded to one, though the model cannot tell padding from content,
+/// the rows of each length are a run of their own, without padding.
 /// </summary>
 internal static class LengthGroups
 {
-    /// <summary>Computes what <see cref="BatchQueue.RunAsync"/> does, for such a request.</summary>
-    /// <param name="inputs">Of rank 2.</param>
-    /// <param name="terms">With a length for each row.</param>
-    /// <param name="atOnce">The most runs at a time.</param>
+    /// <summary>Computes the outputs of a request, as <see cref="BatchQueue"/> does.</summary>
+    /// <param name="inputs">Of rank 2 where <paramref name="terms"/> has row lengths.</param>
     /// <returns>The outputs with their rows in the request's order; rows of outputs that differ in length are filled up with zeros.</returns>
-    public static async ValueTask<Tensor[]> RunAsync(
-        BatchQueue queue, Tensor[] inputs, int[] outputs, int atOnce, RunTerms terms, CancellationToken cancellationToken)
+    public static ValueTask<Tensor[]> RunAsync(
+        BatchQueue queue, Tensor[] inputs, int[] outputs, RunTerms terms, CancellationToken cancellationToken) =>
+        terms.RowLengths.IsDefaultOrEmpty
+            ? queue.RunAsync(inputs, outputs, terms, cancellationToken)
+            : RunEachAsync(queue, inputs, outputs, terms, cancellationToken);
+
+    private static async ValueTask<Tensor[]> RunEachAsync(
+        BatchQueue queue, Tensor[] inputs, int[] outputs, RunTerms terms, CancellationToken cancellationToken)
     {
         var lengths = terms.RowLengths;
         var groups = Enumerable.Range(0, lengths.Length).GroupBy(row => lengths[row]).Select(group => group.ToArray()).ToList();
@@ -24,7 +28,7 @@ internal static class LengthGroups
             // The first failure cancels the others and is thrown when all have ended.
             await Parallel.ForEachAsync(
                 Enumerable.Range(0, groups.Count),
-                new ParallelOptions { MaxDegreeOfParallelism = atOnce, CancellationToken = cancellationToken },
+                new ParallelOptions { MaxDegreeOfParallelism = queue.MaxRunsAtOnce, CancellationToken = cancellationToken },
                 async (group, token) => results[group] = await RunAsync(group, token).ConfigureAwait(false)).ConfigureAwait(false);
             return [.. outputs.Select((_, output) => Merge(groups, results, output))];
         }

@@ -1,14 +1,15 @@
 using Inference.Diagnostics;
+using Inference.Models;
 using Inference.Tensors;
 
 namespace Inference.Batching;
 
 /// <summary>
-/// A request in a <see cref="BatchQueue"/> until it ends, once: with all its items' rows, with a failure, or because its caller
+/// A request in a queue until it ends, once: with all its items' rows, with a failure, or because its caller
 /// left. The caller hears of it as soon as no run reads its inputs any more, for then they are the caller's again.
 /// Everything that changes is guarded by the queue's lock.
 /// </summary>
-internal sealed class QueuedRequest(BatchQueue queue, Tensor[] inputs, int[] outputs, int items, bool splits, RunTerms terms)
+internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, int items, bool splits, RunTerms terms)
     // Continuations elsewhere: a slot computes, it does not write responses.
     : TaskCompletionSource<Tensor[]>(TaskCreationOptions.RunContinuationsAsynchronously)
 {
@@ -20,7 +21,9 @@ internal sealed class QueuedRequest(BatchQueue queue, Tensor[] inputs, int[] out
     private int _done;
     private int _attempt;
 
-    public BatchQueue Queue { get; } = queue;
+    /// <summary>Called when the token of the caller fires.</summary>
+    private Action<QueuedRequest, CancellationToken>? _leave;
+    private CancellationTokenRegistration _registration;
 
     public Tensor[] Inputs { get; } = inputs;
 
@@ -33,16 +36,14 @@ internal sealed class QueuedRequest(BatchQueue queue, Tensor[] inputs, int[] out
 
     public PredictionTrace? Trace => terms.Trace;
 
-    /// <summary>The time stamp after which its caller waits no more; null for as long as it takes.</summary>
-    public long? Deadline => terms.Deadline;
+    /// <summary>The time after which its caller does not wait any more.</summary>
+    public Deadline Deadline => terms.Deadline;
 
     /// <summary>Its place in the queue: smaller is sooner.</summary>
     public long Order { get; set; }
 
     /// <summary>When it came to wait first.</summary>
     public long? Since { get; set; }
-
-    public CancellationTokenRegistration Registration { get; set; }
 
     /// <summary>Items that no batch has taken.</summary>
     public int Remaining => items - _taken;
@@ -51,6 +52,15 @@ internal sealed class QueuedRequest(BatchQueue queue, Tensor[] inputs, int[] out
     public bool IsTaken => _taken > 0;
 
     public bool HasEnded { get; private set; }
+
+    /// <summary>Calls <paramref name="leave"/> when the token fires, at once if it has fired.</summary>
+    public void Watch(Action<QueuedRequest, CancellationToken> leave, CancellationToken cancellationToken)
+    {
+        _leave = leave;
+        _registration = cancellationToken.UnsafeRegister(static (request, token) => ((QueuedRequest)request!)._leave!((QueuedRequest)request!, token), this);
+    }
+
+    public void StopWatching() => _registration.Unregister();
 
     /// <summary>Takes the next items for a batch, which then reads them.</summary>
     public BatchPart Take(int count)
@@ -122,7 +132,7 @@ internal sealed class QueuedRequest(BatchQueue queue, Tensor[] inputs, int[] out
     /// <summary>Tells the caller. Once, after the method that said so, outside the lock.</summary>
     public void Settle()
     {
-        Registration.Unregister();
+        StopWatching();
         Trace?.RunEnded();
         try
         {

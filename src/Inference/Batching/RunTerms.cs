@@ -1,13 +1,15 @@
 using System.Collections.Immutable;
 using Inference.Diagnostics;
-using Inference.Serving;
+using Inference.Models;
 
 namespace Inference.Batching;
 
-/// <summary>What a request asks of its runs, beside its inputs and outputs.</summary>
+/// <summary>The terms of a request beside its inputs and outputs.</summary>
 /// <param name="Priority">0 is the most important.</param>
-/// <param name="Deadline">The time stamp at which its token will be cancelled, if that is known.</param>
-/// <param name="Trace">Null when it is not traced.</param>
-/// <param name="RowLengths"><see cref="PredictionRequest.RowLengths"/>; default or empty when every row is content.</param>
+/// <param name="Deadline">The time at which its token fires, if that is known.</param>
+/// <param name="Trace">Null when the request is not traced.</param>
+/// <param name="RowLengths">
+/// The length of the content in each row of the inputs, where the rest is padding; default or empty when every row is content.
+/// </param>
 internal readonly record struct RunTerms(
-    int Priority = 0, long? Deadline = null, PredictionTrace? Trace = null, ImmutableArray<int> RowLengths = default);
+    int Priority = 0, Deadline Deadline = default, PredictionTrace? Trace = null, ImmutableArray<int> RowLengths = default);

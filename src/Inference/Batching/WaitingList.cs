@@ -1,3 +1,5 @@
+using Inference.Models;
+
 namespace Inference.Batching;
 
 /// <summary>The requests that wait, in the order in which they are served. Not thread-safe: its queue's lock guards it.</summary>

@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using Inference.Models;
 
 namespace Inference.Diagnostics;
 
@@ -112,20 +111,10 @@ public static class InferenceMetrics
 
     internal static void Loaded(ModelTags model, TimeSpan duration) => LoadDuration.Record(duration.TotalSeconds, model.Model, model.Version);
 
-    internal static void LoadFailed(ModelId id) => Count(LoadFailures, id);
+    internal static void LoadFailed(ModelTags model) => LoadFailures.Add(1, model.Model, model.Version);
 
-    internal static void Evicted(ModelId id, string reason) => Count(CacheEvictions, id, new("reason", reason));
+    internal static void Evicted(ModelTags model, string reason) => CacheEvictions.Add(1, model.Model, model.Version, new("reason", reason));
 
-    internal static void Reloaded(ModelId id, bool isTaken) => Count(Reloads, id, new("result", isTaken ? "taken" : "refused"));
-
-    private static void Count(Counter<long> counter, ModelId id, KeyValuePair<string, object?>? more = null)
-    {
-        if (!counter.Enabled)
-            return;
-        var model = new ModelTags(id);
-        if (more is { } label)
-            counter.Add(1, model.Model, model.Version, label);
-        else
-            counter.Add(1, model.Model, model.Version);
-    }
+    internal static void Reloaded(ModelTags model, bool isTaken) =>
+        Reloads.Add(1, model.Model, model.Version, new("result", isTaken ? "taken" : "refused"));
 }

@@ -1,25 +1,25 @@
 using System.Globalization;
-using Inference.Models;
 
 namespace Inference.Diagnostics;
 
-/// <summary>A model's labels in metrics, made once for each loaded version so that measuring allocates nothing.</summary>
+/// <summary>The labels of a model version in metrics, made once for each version so that measuring allocates nothing.</summary>
 internal sealed class ModelTags
 {
-    /// <summary>Of requests for what is not served: names that callers make up must not become labels. No model has this name.</summary>
+    /// <summary>For requests whose model is not served: a name made up by a caller must not become a label. No model has this name.</summary>
     public static readonly ModelTags Unknown = new("_unknown", "");
 
-    public ModelTags(ModelId id)
-        : this(id.Name.Value, id.Version.ToString(CultureInfo.InvariantCulture))
-    {
-    }
-
-    private ModelTags(string model, string version) => (Model, Version) = (new("model", model), new("version", version));
+    /// <param name="version">Empty for a request that failed before its version was known.</param>
+    private ModelTags(string name, string version) => (Model, Version) = (new("model", name), new("version", version));
 
     public KeyValuePair<string, object?> Model { get; }
 
     public KeyValuePair<string, object?> Version { get; }
 
-    /// <summary>Of a model that is served, when no version of it came to answer.</summary>
-    public static ModelTags OfAnyVersion(ModelName name) => new(name.Value, "");
+    public static ModelTags Of(string name, long version) => new(name, version.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>The labels for requests to a served model that failed before their version was known.</summary>
+    public static ModelTags OfAnyVersion(string name) => new(name, "");
+
+    /// <summary>The name and version as people write them.</summary>
+    public override string ToString() => Version.Value is "" ? $"{Model.Value}" : $"{Model.Value}/{Version.Value}";
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Inference.Models;
 
 namespace Inference.Diagnostics;
 
@@ -24,18 +23,18 @@ internal sealed class PredictionTrace
     public ActivityContext Context => _activity.Context;
 
     /// <summary>Null when nobody listens, or listens to this one.</summary>
-    public static PredictionTrace? Start(ModelName model)
+    public static PredictionTrace? Start(string model)
     {
         if (!InferenceActivities.Source.HasListeners() || InferenceActivities.Source.StartActivity("predict") is not { } activity)
             return null;
-        activity.SetTag("inference.model", model.Value);
+        activity.SetTag("inference.model", model);
         return new PredictionTrace(activity);
     }
 
     /// <summary>The model is there; when it was not, waiting for it was a step.</summary>
-    public void Leased(ModelId model, bool wasLoaded)
+    public void Leased(long version, bool wasLoaded)
     {
-        _activity.SetTag("inference.model", model.Name.Value).SetTag("inference.model.version", model.Version);
+        _activity.SetTag("inference.model.version", version);
         if (wasLoaded)
             _step = Stopwatch.GetTimestamp();
         else

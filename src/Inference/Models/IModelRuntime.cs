@@ -9,11 +9,11 @@ public interface IModelRuntime
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.ModelUnavailable"/>: the model does not load, with the reason and what to do.
     /// </exception>
-    Task<IModelSession> LoadAsync(ModelId id, ModelFiles files, ExecutionSettings settings, CancellationToken cancellationToken);
+    Task<IModelSession> LoadAsync(ModelId id, ModelFiles files, ModelSettings settings, CancellationToken cancellationToken);
 }
 
-/// <summary>A loaded model. Runs may overlap; dispose only after the last one ended.</summary>
-public interface IModelSession : IDisposable
+/// <summary>A loaded model. Runs may overlap; dispose only after the last one ended, and not on a compute thread.</summary>
+public interface IModelSession : IAsyncDisposable
 {
     ModelSignature Signature { get; }
 
@@ -35,16 +35,12 @@ public interface IModelSession : IDisposable
     /// <summary>Runs the model once.</summary>
     /// <param name="inputs">All of them in the signature's order, checked against it; they stay the caller's.</param>
     /// <param name="outputs">Positions in the signature of the outputs wanted.</param>
+    /// <param name="deadline">When nobody waits for the outputs any more. The token fires by then.</param>
     /// <returns>The outputs in the order asked for; the caller disposes them.</returns>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.RuntimeFailure"/>; of another server also <see cref="InferenceError.Overloaded"/>,
     /// <see cref="InferenceError.ModelUnavailable"/> or <see cref="InferenceError.DeadlineExceeded"/>.
     /// </exception>
     /// <exception cref="OperationCanceledException">The token was cancelled, before or during the run.</exception>
-    ValueTask<Tensor[]> RunAsync(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, CancellationToken cancellationToken);
-
-    /// <summary><see cref="RunAsync"/>, for sessions that can make use of knowing when the token will be cancelled.</summary>
-    /// <param name="timeLeft">Until nobody waits for the answer any more; null when that is not known.</param>
-    ValueTask<Tensor[]> RunWithinAsync(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, TimeSpan? timeLeft, CancellationToken cancellationToken) =>
-        RunAsync(inputs, outputs, cancellationToken);
+    ValueTask<Tensor[]> RunAsync(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, Deadline deadline, CancellationToken cancellationToken);
 }

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Inference.Models.Settings;
-using Inference.Models.Trust;
 using Inference.Tensors;
 
 namespace Inference.Models;

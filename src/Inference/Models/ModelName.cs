@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Inference.Diagnostics;
 
 namespace Inference.Models;
 
@@ -38,5 +39,7 @@ public readonly record struct ModelName
 /// <param name="Version">Positive; the highest is the latest.</param>
 public readonly record struct ModelId(ModelName Name, long Version)
 {
+    internal ModelTags ToTags() => ModelTags.Of(Name.Value, Version);
+
     public override string ToString() => $"{Name}/{Version}";
 }

@@ -21,4 +21,11 @@ public sealed record ModelVersion(ModelId Id, string Tag, long Size)
 /// <summary>The files of one version on local disk.</summary>
 /// <param name="ModelPath">The model file, with external data beside it; the settings file of a model that another server has.</param>
 /// <param name="LabelsPath">The labels file, if there is one.</param>
-public sealed record ModelFiles(string ModelPath, string? LabelsPath);
+public sealed record ModelFiles(string ModelPath, string? LabelsPath)
+{
+    /// <summary>The file with the digests of all files of the version, if there is one.</summary>
+    public string? ManifestPath { get; init; }
+
+    /// <summary>Whether the version has no model file, because another server has the model.</summary>
+    public bool IsRemote { get; init; }
+}

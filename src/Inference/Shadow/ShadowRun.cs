@@ -1,4 +1,4 @@
-using Inference.Serving;
+using Inference.Requests;
 using Inference.Tensors;
 
 namespace Inference.Shadow;

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using Inference.Batching;
+using Inference.Catalog;
+using Inference.Compute;
 using Inference.Models;
-using Inference.Serving;
+using Inference.Requests;
 using Inference.Tensors;
 using Microsoft.Extensions.Logging;
 
@@ -27,16 +29,16 @@ internal sealed class ShadowTraffic(Governor governor, TimeProvider time, ILogge
     private readonly ConcurrentDictionary<ModelName, long> _logged = new();
 
     /// <summary>Those for whom something waits or runs; guarded by the gate.</summary>
-    private readonly Dictionary<ModelSlot, Line> _lines = [];
+    private readonly Dictionary<ShadowTarget, Line> _lines = [];
     private long _bytes;
     private bool _disposed;
 
     /// <summary>Takes copies of a request and its answer, if there is room for them; both stay the caller's.</summary>
-    public void Offer(ModelSlot shadow, PredictionRequest request, IReadOnlyList<NamedTensor> answer)
+    public void Offer(ShadowTarget shadow, PredictionRequest request, IReadOnlyList<NamedTensor> answer)
     {
         if (!TryReserve(shadow, ShadowRun.SizeOf(request, answer)))
         {
-            shadow.ShadowCounts?.AddDropped();
+            shadow.Counts.AddDropped();
             return;
         }
 
@@ -74,10 +76,10 @@ internal sealed class ShadowTraffic(Governor governor, TimeProvider time, ILogge
         _stop.Dispose();
     }
 
-    private bool TryReserve(ModelSlot shadow, long bytes)
+    private bool TryReserve(ShadowTarget shadow, long bytes)
     {
         // What makes no room in memory waits for no room here.
-        if (!shadow.IsReady && !shadow.HasRoom)
+        if (!shadow.Slot.IsReady && !shadow.Slot.HasRoom)
             return false;
         lock (_gate)
         {
@@ -88,7 +90,7 @@ internal sealed class ShadowTraffic(Governor governor, TimeProvider time, ILogge
         }
     }
 
-    private async Task DrainAsync(ModelSlot shadow, Line line)
+    private async Task DrainAsync(ShadowTarget shadow, Line line)
     {
         while (TryTake(shadow, line, out var run))
         {
@@ -99,7 +101,7 @@ internal sealed class ShadowTraffic(Governor governor, TimeProvider time, ILogge
         }
     }
 
-    private bool TryTake(ModelSlot shadow, Line line, out ShadowRun run)
+    private bool TryTake(ShadowTarget shadow, Line line, out ShadowRun run)
     {
         lock (_gate)
         {
@@ -110,17 +112,17 @@ internal sealed class ShadowTraffic(Governor governor, TimeProvider time, ILogge
         }
     }
 
-    private async Task CompareAsync(ModelSlot shadow, ShadowRun run)
+    private async Task CompareAsync(ShadowTarget shadow, ShadowRun run)
     {
-        // Replaced meanwhile by a version that is no shadow.
-        if (_stop.IsCancellationRequested || shadow.ShadowCounts is not { } counts)
+        if (_stop.IsCancellationRequested)
             return;
+        var counts = shadow.Counts;
         var now = time.GetTimestamp();
         try
         {
-            var alike = await RunAsync(shadow, run, counts).ConfigureAwait(false);
+            var alike = await RunAsync(shadow, run).ConfigureAwait(false);
             if (!alike && IsToBeLogged(shadow, now))
-                logger.ShadowDiffers(shadow.Version.Id, counts.Different, counts.Compared, counts.LargestDifference, counts.Failed, counts.Dropped);
+                logger.ShadowDiffers(shadow.Slot.Id, counts.Different, counts.Compared, counts.LargestDifference, counts.Failed, counts.Dropped);
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
@@ -131,26 +133,26 @@ internal sealed class ShadowTraffic(Governor governor, TimeProvider time, ILogge
             // It must not end the runs to come, and there is no caller to tell.
             counts.AddFailed();
             if (IsToBeLogged(shadow, now))
-                logger.ShadowFailed(e, shadow.Version.Id, counts.Failed, e.Message);
+                logger.ShadowFailed(e, shadow.Slot.Id, counts.Failed, e.Message);
         }
     }
 
     /// <summary>Whether the shadow says the same; also when it is gone meanwhile.</summary>
-    private async Task<bool> RunAsync(ModelSlot shadow, ShadowRun run, ShadowCounts counts)
+    private async Task<bool> RunAsync(ShadowTarget shadow, ShadowRun run)
     {
-        using var lease = await shadow.LeaseAsync(_stop.Token).ConfigureAwait(false);
+        using var lease = await shadow.Slot.LeaseAsync(shadow.Settings, _stop.Token).ConfigureAwait(false);
         if (lease is null)
             return true;
         var signature = lease.Model.Signature;
         var inputs = RequestCheck.Inputs(signature, run.Request);
         var outputs = RequestCheck.Outputs(signature, run.Request);
         using var queue = lease.Loaded.BackgroundQueue(governor, time);
-        var results = await queue.RunAsync(inputs, outputs, new RunTerms { RowLengths = run.Request.RowLengths }, _stop.Token).ConfigureAwait(false);
+        var results = await LengthGroups.RunAsync(queue, inputs, outputs, new RunTerms { RowLengths = run.Request.RowLengths }, _stop.Token).ConfigureAwait(false);
         try
         {
             var named = outputs.Select((output, i) => new NamedTensor(signature.Outputs[output].Name, results[i])).ToList();
             var alike = OutputComparison.AreAlike(named, run.Answer, out var largest);
-            counts.AddCompared(alike, largest);
+            shadow.Counts.AddCompared(alike, largest);
             return alike;
         }
         finally
@@ -159,9 +161,9 @@ internal sealed class ShadowTraffic(Governor governor, TimeProvider time, ILogge
         }
     }
 
-    private bool IsToBeLogged(ModelSlot shadow, long now)
+    private bool IsToBeLogged(ShadowTarget shadow, long now)
     {
-        var name = shadow.Version.Id.Name;
+        var name = shadow.Slot.Id.Name;
         if (_logged.TryGetValue(name, out var last) && time.GetElapsedTime(last, now) < LogInterval)
             return false;
         _logged[name] = now;

@@ -4,6 +4,7 @@ using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Inference.Azure.Models;
 using Inference.Models;
+using Inference.Repository.Trust;
 using Inference.Testing;
 
 namespace Inference.Azure.Tests.Models;
@@ -175,7 +176,7 @@ public sealed class BlobModelStoreFailureTests(AzuriteFixture azurite)
         var connection = azurite.ConnectionString.Split(';')
             .Select(part => part.StartsWith("AccountKey", StringComparison.Ordinal) ? $"AccountKey={key}" : part);
         var store = new BlobModelStore(
-            new BlobContainerClient(string.Join(';', connection), "models", BlobScenario.Options()), "", "unused", TimeProvider.System);
+            new BlobContainerClient(string.Join(';', connection), "models", BlobScenario.Options()), "", "unused", TrustPolicy.Default, TimeProvider.System);
 
         var error = await Assert.ThrowsAsync<InferenceException>(() => store.ListAsync(null, CancellationToken.None));
 
@@ -189,7 +190,7 @@ public sealed class BlobModelStoreFailureTests(AzuriteFixture azurite)
     {
         var store = new BlobModelStore(
             new BlobContainerClient(new Uri("https://account.blob.core.windows.net/models"), new NoCredential(), BlobScenario.Options()),
-            "", "unused", TimeProvider.System);
+            "", "unused", TrustPolicy.Default, TimeProvider.System);
 
         var error = await Assert.ThrowsAsync<InferenceException>(() => store.ListAsync(null, CancellationToken.None));
 

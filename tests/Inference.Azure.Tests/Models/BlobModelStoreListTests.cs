@@ -67,7 +67,7 @@ public sealed class BlobModelStoreListTests(AzuriteFixture azurite)
 
         Assert.Equal("both/3 far/1", await ListAsync(scenario.Store, null));
         var files = await scenario.Store.FetchAsync(await scenario.SingleAsync("far"), CancellationToken.None);
-        Assert.True(SettingsFile.IsRemote(files));
+        Assert.True(files.IsRemote);
         Assert.Contains("open-inference", await File.ReadAllTextAsync(files.ModelPath), StringComparison.Ordinal);
         Assert.NotNull(files.LabelsPath);
 

@@ -1,5 +1,6 @@
-using System.Text;
 using Inference.Models;
+using Inference.Models.Settings;
+using Inference.Repository;
 using Inference.Testing;
 
 namespace Inference.Azure.Tests.Models;
@@ -36,13 +37,13 @@ public sealed class BlobModelStoreSettingsTests(AzuriteFixture azurite)
     public async Task ReadSettingsAsync_WhatThereIs()
     {
         await using var scenario = await BlobScenario.CreateAsync(azurite);
-        Assert.Empty(await scenario.Store.ReadSettingsAsync(Foo, CancellationToken.None));
-        await scenario.Container.GetBlobClient("foo/model.json").UploadAsync(new BinaryData("{}"));
-        await scenario.Container.GetBlobClient("foo/config.pbtxt").UploadAsync(new BinaryData(""));
+        Assert.Equal(ModelConfiguration.Default, await scenario.Store.ReadSettingsAsync(Foo, CancellationToken.None));
+        await scenario.Container.GetBlobClient("foo/model.json").UploadAsync(new BinaryData("""{"timeouts":{"request":"00:00:02"}}"""));
+        await scenario.Container.GetBlobClient("foo/config.pbtxt").UploadAsync(new BinaryData("max_batch_size: 8"));
 
-        var files = await scenario.Store.ReadSettingsAsync(Foo, CancellationToken.None);
+        var configuration = await scenario.Store.ReadSettingsAsync(Foo, CancellationToken.None);
 
-        Assert.Equal([("model.json", "{}"), ("config.pbtxt", "")], files.Select(file => (file.Name, Encoding.UTF8.GetString(file.Content.Span))));
+        Assert.Equal((8, TimeSpan.FromSeconds(2)), (configuration.Settings.Batching.MaxBatch, configuration.Settings.Timeouts.Request));
     }
 
     [Fact]

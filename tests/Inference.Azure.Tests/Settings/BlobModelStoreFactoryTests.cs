@@ -1,6 +1,7 @@
 using Azure.Storage.Sas;
 using Inference.Azure.Models;
 using Inference.Azure.Settings;
+using Inference.Repository.Trust;
 using Inference.Testing;
 using Microsoft.Extensions.Configuration;
 using StorageAccounts;
@@ -41,7 +42,7 @@ public sealed class BlobModelStoreFactoryTests(AzuriteFixture azurite)
     {
         await using var scenario = await BlobScenario.CreateAsync(azurite);
         var sas = scenario.Container.GenerateSasUri(BlobContainerSasPermissions.Read, DateTimeOffset.UtcNow.AddHours(-1));
-        var store = BlobModelStoreFactory.Create(sas.AbsoluteUri, NoSettings, scenario.Cache, TimeProvider.System, BlobScenario.Options());
+        var store = BlobModelStoreFactory.Create(sas.AbsoluteUri, NoSettings, scenario.Cache, TrustPolicy.Default, TimeProvider.System, BlobScenario.Options());
 
         var error = await Assert.ThrowsAsync<InferenceException>(() => store.ListAsync(null, CancellationToken.None));
 
@@ -64,12 +65,12 @@ public sealed class BlobModelStoreFactoryTests(AzuriteFixture azurite)
         Assert.NotNull(Create("https://account.blob.core.windows.net/models"));
 
     private static BlobModelStore Create(string source) =>
-        BlobModelStoreFactory.Create(source, NoSettings, "unused", TimeProvider.System);
+        BlobModelStoreFactory.Create(source, NoSettings, "unused", TrustPolicy.Default, TimeProvider.System);
 
     private static async Task AssertServesAsync(BlobScenario scenario, string source, IConfiguration settings)
     {
         Assert.True(BlobModelStoreFactory.Handles(source));
-        var store = BlobModelStoreFactory.Create(source, settings, scenario.Cache, TimeProvider.System);
+        var store = BlobModelStoreFactory.Create(source, settings, scenario.Cache, TrustPolicy.Default, TimeProvider.System);
 
         var version = Assert.Single(await store.ListAsync(null, CancellationToken.None));
         Assert.Equal("digits/1", version.Id.ToString());

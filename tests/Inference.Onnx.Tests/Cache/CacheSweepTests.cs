@@ -49,6 +49,6 @@ public sealed class CacheSweepTests : IDisposable
     private async Task PrepareAsync(string model)
     {
         using var runtime = new PreparingRuntime(_cache.Path);
-        using var session = await runtime.PrepareAsync(TestModels.Path(model));
+        await using var session = await runtime.PrepareAsync(TestModels.Path(model));
     }
 }

@@ -1,4 +1,6 @@
 using Inference.Models;
+using Inference.Repository;
+using Inference.Repository.Trust;
 using Inference.Testing;
 using Microsoft.Extensions.Logging;
 
@@ -23,8 +25,8 @@ public sealed class GraphShareTests : IDisposable
     {
         var plan = await PrepareAsync();
 
-        using var runtime = new PreparingRuntime(_second.Path, new DirectoryModelStore(_models.Path));
-        using var session = await runtime.LoadAsync(_model);
+        using var runtime = new PreparingRuntime(_second.Path, new DirectoryModelStore(_models.Path, TrustPolicy.Default));
+        await using var session = await runtime.LoadAsync(_model);
 
         Assert.Equal(plan, session.Plan);
         Assert.True(session.Background.IsCompleted);
@@ -40,8 +42,8 @@ public sealed class GraphShareTests : IDisposable
         foreach (var file in Directory.GetFiles(_models.Combine(ISharedFiles.Folder), damaged))
             await File.WriteAllTextAsync(file, "damaged");
 
-        using var runtime = new PreparingRuntime(_second.Path, new DirectoryModelStore(_models.Path));
-        using var session = await runtime.PrepareAsync(_model);
+        using var runtime = new PreparingRuntime(_second.Path, new DirectoryModelStore(_models.Path, TrustPolicy.Default));
+        await using var session = await runtime.PrepareAsync(_model);
 
         Assert.Single(Directory.GetFiles(_second.Combine("optimized"), "*.entry"));
         Assert.DoesNotContain(Directory.GetFiles(_models.Combine(ISharedFiles.Folder)), file => new FileInfo(file).Length == "damaged".Length);
@@ -52,8 +54,8 @@ public sealed class GraphShareTests : IDisposable
     {
         await File.WriteAllTextAsync(_models.Combine(ISharedFiles.Folder), "a file where the folder would be");
 
-        using var runtime = new PreparingRuntime(_first.Path, new DirectoryModelStore(_models.Path));
-        using var session = await runtime.PrepareAsync(_model);
+        using var runtime = new PreparingRuntime(_first.Path, new DirectoryModelStore(_models.Path, TrustPolicy.Default));
+        await using var session = await runtime.PrepareAsync(_model);
 
         Assert.Contains(runtime.Logged, entry => entry.Level == LogLevel.Warning && entry.Text.Contains("not shared", StringComparison.Ordinal));
     }
@@ -67,8 +69,8 @@ public sealed class GraphShareTests : IDisposable
 
     private async Task<ExecutionPlan> PrepareAsync()
     {
-        using var runtime = new PreparingRuntime(_first.Path, new DirectoryModelStore(_models.Path));
-        using var session = await runtime.PrepareAsync(_model);
+        using var runtime = new PreparingRuntime(_first.Path, new DirectoryModelStore(_models.Path, TrustPolicy.Default));
+        await using var session = await runtime.PrepareAsync(_model);
         return session.Plan;
     }
 }

@@ -29,7 +29,7 @@ public sealed class OptimizedGraphCacheTests : IDisposable
         await File.WriteAllTextAsync(OnlyFile("*.entry"), (OnlyEntry() with { GraphHash = hash }).ToString());
 
         using var runtime = new PreparingRuntime(_cache.Path);
-        using var session = await runtime.LoadAsync(Same);
+        await using var session = await runtime.LoadAsync(Same);
 
         Assert.Equal(0, await PreparingRuntime.RunAsync(session, 1));
         Assert.True(session.Background.IsCompleted);
@@ -39,7 +39,7 @@ public sealed class OptimizedGraphCacheTests : IDisposable
     public async Task LoadAsync_First_IsNotWaitingForTheGraph()
     {
         using var runtime = new PreparingRuntime(_cache.Path);
-        using var session = await runtime.LoadAsync(Same);
+        await using var session = await runtime.LoadAsync(Same);
 
         Assert.Equal(3, await PreparingRuntime.RunAsync(session, 3));
         Assert.False(session.Background.IsCompleted);
@@ -55,7 +55,7 @@ public sealed class OptimizedGraphCacheTests : IDisposable
         File.Copy(Logarithm, path, overwrite: true);
 
         using var runtime = new PreparingRuntime(_cache.Path);
-        using var session = await runtime.LoadAsync(path);
+        await using var session = await runtime.LoadAsync(path);
 
         Assert.Equal(0, await PreparingRuntime.RunAsync(session, 1));
     }
@@ -66,7 +66,7 @@ public sealed class OptimizedGraphCacheTests : IDisposable
         var path = _cache.Combine("model.onnx");
         File.Copy(Same, path);
         using var runtime = new PreparingRuntime(_cache.Path);
-        using var session = await runtime.LoadAsync(path);
+        await using var session = await runtime.LoadAsync(path);
         File.Copy(Logarithm, path, overwrite: true);
 
         runtime.BeginPreparation();
@@ -89,13 +89,13 @@ public sealed class OptimizedGraphCacheTests : IDisposable
 
         using (var runtime = new PreparingRuntime(_cache.Path))
         {
-            using var session = await runtime.PrepareAsync(Same);
+            await using var session = await runtime.PrepareAsync(Same);
             Assert.Equal(3, await PreparingRuntime.RunAsync(session, 3));
             Assert.DoesNotContain(runtime.Logged, line => line.Level >= LogLevel.Warning);
         }
 
         using var next = new PreparingRuntime(_cache.Path);
-        using var later = await next.LoadAsync(Same);
+        await using var later = await next.LoadAsync(Same);
         Assert.True(later.Background.IsCompleted);
         Assert.DoesNotContain(next.Logged, line => line.Level >= LogLevel.Information);
         Assert.Equal(3, await PreparingRuntime.RunAsync(later, 3));
@@ -110,23 +110,23 @@ public sealed class OptimizedGraphCacheTests : IDisposable
         await File.WriteAllTextAsync(OnlyFile("*.entry"), (OnlyEntry() with { GraphHash = "99aa06d3014798d86001c324468d497f" }).ToString());
 
         using var runtime = new PreparingRuntime(_cache.Path);
-        using var session = await runtime.LoadAsync(Same);
+        await using var session = await runtime.LoadAsync(Same);
 
         Assert.Equal(3, await PreparingRuntime.RunAsync(session, 3));
         Assert.Contains(runtime.Logged, line => line.Text.Contains("thrown away", StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task IsRight_GraphOfAnotherModel_IsNot()
+    public async Task IsRightAsync_GraphOfAnotherModel_IsNot()
     {
         await PrepareAsync(Logarithm);
         var graph = OnlyFile("*.ort");
         using var runtime = new PreparingRuntime(_cache.Combine("other"));
-        using var same = await runtime.LoadAsync(Same);
-        using var logarithm = await runtime.LoadAsync(Logarithm);
+        await using var same = await runtime.LoadAsync(Same);
+        await using var logarithm = await runtime.LoadAsync(Logarithm);
 
-        Assert.False(OptimizedGraph.IsRight(graph, TestModels.Id("same"), same, CancellationToken.None));
-        Assert.True(OptimizedGraph.IsRight(graph, TestModels.Id("logarithm"), logarithm, CancellationToken.None));
+        Assert.False(await OptimizedGraph.IsRightAsync(graph, TestModels.Id("same"), same, CancellationToken.None));
+        Assert.True(await OptimizedGraph.IsRightAsync(graph, TestModels.Id("logarithm"), logarithm, CancellationToken.None));
     }
 
     /// <summary>In the file weights are not aligned, which makes runs slower.</summary>
@@ -154,13 +154,13 @@ public sealed class OptimizedGraphCacheTests : IDisposable
         var sessions = await Task.WhenAll(runtimes.Select(runtime => Task.Run(() => runtime.PrepareAsync(Same))));
 
         using var next = new PreparingRuntime(_cache.Path);
-        using var session = await next.LoadAsync(Same);
+        await using var session = await next.LoadAsync(Same);
 
         Assert.True(session.Background.IsCompleted);
         Assert.DoesNotContain(runtimes.Append(next).SelectMany(runtime => runtime.Logged), line => line.Level >= LogLevel.Warning);
         Assert.Equal([".entry", ".link", ".ort"], Directory.GetFiles(Folder).Select(Path.GetExtension).Order(StringComparer.Ordinal));
         foreach (var loaded in sessions)
-            loaded.Dispose();
+            await loaded.DisposeAsync();
         foreach (var runtime in runtimes)
             runtime.Dispose();
     }
@@ -213,7 +213,7 @@ public sealed class OptimizedGraphCacheTests : IDisposable
         using var runtime = new PreparingRuntime(folder);
         for (var i = 0; i < 2; i++)
         {
-            using var session = await runtime.PrepareAsync(Same);
+            await using var session = await runtime.PrepareAsync(Same);
             Assert.Equal(3, await PreparingRuntime.RunAsync(session, 3));
         }
 
@@ -239,7 +239,7 @@ public sealed class OptimizedGraphCacheTests : IDisposable
         {
             var session = await runtime.LoadAsync(TestModels.Path("heavy"));
             runtime.BeginPreparation();
-            session.Dispose();
+            await session.DisposeAsync();
 
             Assert.True(session.Background.IsCompletedSuccessfully);
             Assert.Empty(Directory.GetFiles(Folder, ".*"));
@@ -253,7 +253,7 @@ public sealed class OptimizedGraphCacheTests : IDisposable
     private async Task PrepareAsync(string path)
     {
         using var runtime = new PreparingRuntime(_cache.Path);
-        using var session = await runtime.PrepareAsync(path);
+        await using var session = await runtime.PrepareAsync(path);
         Assert.DoesNotContain(runtime.Logged, line => line.Level >= LogLevel.Warning);
     }
 

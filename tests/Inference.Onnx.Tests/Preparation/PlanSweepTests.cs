@@ -1,8 +1,8 @@
 using System.Numerics;
+using Inference.Compute;
 using Inference.Models;
 using Inference.Models.Settings;
 using Inference.Onnx.Preparation;
-using Inference.Serving;
 using Inference.Testing;
 
 namespace Inference.Onnx.Tests.Preparation;
@@ -35,7 +35,7 @@ public sealed class PlanSweepTests : IDisposable
     public async Task PrepareAsync_Model_FindsTheBatchThatSuitsIt(string model, int least, int most)
     {
         using var runtime = new PreparingRuntime(_cache.Path);
-        using var session = await runtime.PrepareAsync(TestModels.Path(model));
+        await using var session = await runtime.PrepareAsync(TestModels.Path(model));
 
         Assert.InRange(session.Plan.MaxBatch, least, most);
         Assert.InRange(session.Plan.Threads, 1, PreparingRuntime.Slots);
@@ -49,7 +49,7 @@ public sealed class PlanSweepTests : IDisposable
     public async Task PrepareAsync_MadeUpInputsTellNothing_KeepsTheDefaultPlan(string model)
     {
         using var runtime = new PreparingRuntime(_cache.Path);
-        using var session = await runtime.PrepareAsync(TestModels.Path(model));
+        await using var session = await runtime.PrepareAsync(TestModels.Path(model));
 
         Assert.Equal(ExecutionPlan.Default, session.Plan);
     }
@@ -58,7 +58,7 @@ public sealed class PlanSweepTests : IDisposable
     public async Task PrepareAsync_ThreadsAreFixed_StayAndTheBatchIsFoundForThem()
     {
         using var runtime = new PreparingRuntime(_cache.Path);
-        using var session = await runtime.PrepareAsync(TestModels.Path("heavy"), new ExecutionSettings { Threads = 2 });
+        await using var session = await runtime.PrepareAsync(TestModels.Path("heavy"), new ExecutionSettings { Threads = 2 });
 
         Assert.Equal(2, session.Plan.Threads);
         Assert.InRange(session.Plan.MaxBatch, 8, 32);
@@ -72,7 +72,7 @@ public sealed class PlanSweepTests : IDisposable
     public async Task ChooseBatchAsync_MachineIsSlowForAWhile_IsNotTakenForTheModel(int slowTurns)
     {
         using var runtime = new PreparingRuntime(_cache.Path);
-        using var session = await runtime.LoadAsync(TestModels.Path("heavy"));
+        await using var session = await runtime.LoadAsync(TestModels.Path("heavy"));
         using var governor = new Governor(slots: 1);
         var turn = 0;
         var sut = new PlanSweep(governor, CancellationToken.None)
@@ -100,7 +100,7 @@ public sealed class PlanSweepTests : IDisposable
     public async Task ChooseThreadsAsync_TakesMoreWhileARunAloneGainsAndTheOthersLoseLittle(int expected, int[] alone, int[] besideOthers)
     {
         using var runtime = new PreparingRuntime(_cache.Path);
-        using var session = await runtime.LoadAsync(TestModels.Path("heavy"));
+        await using var session = await runtime.LoadAsync(TestModels.Path("heavy"));
         using var governor = new Governor(slots: 4);
         var sut = new PlanSweep(governor, CancellationToken.None)
         {
@@ -118,7 +118,7 @@ public sealed class PlanSweepTests : IDisposable
     public async Task ChooseThreadsAsync_MachineIsSlowInMostTurns_TheFastestAreCompared()
     {
         using var runtime = new PreparingRuntime(_cache.Path);
-        using var session = await runtime.LoadAsync(TestModels.Path("heavy"));
+        await using var session = await runtime.LoadAsync(TestModels.Path("heavy"));
         using var governor = new Governor(slots: 2);
         var turn = 0;
         var sut = new PlanSweep(governor, CancellationToken.None)
@@ -137,7 +137,7 @@ public sealed class PlanSweepTests : IDisposable
     public async Task ChooseThreadsAsync_RunsAreShort_OpensNothing()
     {
         using var runtime = new PreparingRuntime(_cache.Path);
-        using var session = await runtime.LoadAsync(TestModels.Path("heavy"));
+        await using var session = await runtime.LoadAsync(TestModels.Path("heavy"));
         using var governor = new Governor(slots: 2);
         var sut = new PlanSweep(governor, CancellationToken.None) { Told = (_, what) => (what.Items * PlanSweep.ShortRun * 0.9, default) };
         Assert.True(await sut.ChooseBatchAsync(session));
@@ -149,7 +149,7 @@ public sealed class PlanSweepTests : IDisposable
     public async Task ChooseThreadsAsync_MoreThreads_AnswerTheSame()
     {
         using var runtime = new PreparingRuntime(_cache.Path);
-        using var session = await runtime.LoadAsync(TestModels.Path("heavy"));
+        await using var session = await runtime.LoadAsync(TestModels.Path("heavy"));
         using var governor = new Governor(slots: 2);
         var sut = new PlanSweep(governor, CancellationToken.None)
         {
@@ -173,13 +173,13 @@ public sealed class PlanSweepTests : IDisposable
     {
         var model = TestModels.Path("two_in_two_out");
         using (var runtime = new PreparingRuntime(_cache.Path))
-            (await runtime.PrepareAsync(model)).Dispose();
+            await (await runtime.PrepareAsync(model)).DisposeAsync();
         var entry = Assert.Single(Directory.GetFiles(_cache.Combine("optimized"), "*.entry"));
         var fields = (await File.ReadAllTextAsync(entry)).Split(' ');
         await File.WriteAllTextAsync(entry, $"{fields[0]} {fields[1]} {threads} 7\n");
 
         using var next = new PreparingRuntime(_cache.Path);
-        using var session = await next.LoadAsync(model);
+        await using var session = await next.LoadAsync(model);
 
         Assert.Equal(new ExecutionPlan(threads, 7), session.Plan);
         Assert.True(session.Background.IsCompleted);
@@ -189,7 +189,7 @@ public sealed class PlanSweepTests : IDisposable
     public async Task ChooseBatchAsync_Cancelled_Ends()
     {
         using var runtime = new PreparingRuntime(_cache.Path);
-        using var session = await runtime.LoadAsync(TestModels.Path("heavy"));
+        await using var session = await runtime.LoadAsync(TestModels.Path("heavy"));
         using var governor = new Governor(slots: 1);
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new PlanSweep(governor, new CancellationToken(canceled: true)).ChooseBatchAsync(session));

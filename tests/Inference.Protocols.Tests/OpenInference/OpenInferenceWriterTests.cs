@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Text;
 using Inference.Models;
 using Inference.Protocols.OpenInference;
-using Inference.Serving;
+using Inference.Requests;
 using Inference.Tensors;
 using static Inference.Protocols.Tests.Signatures;
 

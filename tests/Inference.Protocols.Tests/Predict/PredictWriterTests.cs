@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Inference.Protocols.Predict;
-using Inference.Serving;
+using Inference.Requests;
 using Inference.Tensors;
 using static Inference.Protocols.Tests.Signatures;
 

@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.Text;
+using Inference.Catalog;
 using Inference.Models;
 using Inference.Protocols.TensorFlowServing;
-using Inference.Serving;
 using Inference.Tensors;
 using static Inference.Protocols.Tests.Signatures;
 

@@ -1,13 +1,14 @@
 using System.Globalization;
+using System.Text;
 using Inference.Models;
-using Inference.Models.Settings;
+using Inference.Repository;
 using Inference.Tensors;
 using Inference.Testing;
 
 namespace Inference.Remote.Tests.Support;
 
 /// <summary>A loaded model of another server, called m/1 here.</summary>
-internal sealed class LoadedRemote : IDisposable
+internal sealed class LoadedRemote : IAsyncDisposable
 {
     private LoadedRemote(IModelSession session) => Session = session;
 
@@ -16,11 +17,10 @@ internal sealed class LoadedRemote : IDisposable
     /// <param name="remote">The group of the settings, with <c>{url}</c> for the server's address.</param>
     public static async Task<LoadedRemote> LoadAsync(string remote, string? url = null, TimeProvider? time = null, string? key = null)
     {
-        using var folder = new TempFolder();
-        var path = folder.Combine("model.json");
-        await File.WriteAllTextAsync(path, $$"""{"remote":{{remote.Replace("{url}", url, StringComparison.Ordinal)}}}""");
+        var json = $$"""{"remote":{{remote.Replace("{url}", url, StringComparison.Ordinal)}}}""";
+        var settings = ModelConfigurationReader.Read(ModelName.Parse("m"), [new SettingsFile("model.json", Encoding.UTF8.GetBytes(json))]).Settings;
         var runtime = new RemoteModelRuntime(name => name == "known" ? key : null, time ?? TimeProvider.System);
-        return new LoadedRemote(await runtime.LoadAsync(TestModels.Id("m"), new ModelFiles(path, null), new ExecutionSettings(), CancellationToken.None));
+        return new LoadedRemote(await runtime.LoadAsync(TestModels.Id("m"), new ModelFiles("model.json", null) { IsRemote = true }, settings, CancellationToken.None));
     }
 
     /// <summary>A row of two for the one FP32 input; the row of the one output.</summary>
@@ -37,5 +37,5 @@ internal sealed class LoadedRemote : IDisposable
     public static string Text(ModelSignature signature) => string.Join(' ', signature.Inputs.Concat(signature.Outputs)
         .Select(spec => string.Create(CultureInfo.InvariantCulture, $"{spec.Name}:{spec.Type.Name()}{spec.Shape}"))) + $" {signature.ItemAxis}";
 
-    public void Dispose() => Session.Dispose();
+    public ValueTask DisposeAsync() => Session.DisposeAsync();
 }

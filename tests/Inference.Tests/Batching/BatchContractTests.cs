@@ -1,4 +1,5 @@
 using Inference.Batching;
+using Inference.Models;
 using Inference.Models.Settings;
 using Inference.Testing;
 

@@ -57,6 +57,7 @@ public sealed class BatchQueueEndingsTests
         sut.Close();
         Assert.Equal(0, sut.Session.Disposals);
         sut.EndRun();
+        sut.AwaitEnd();
         Assert.Equal(1, sut.Session.Disposals);
     }
 

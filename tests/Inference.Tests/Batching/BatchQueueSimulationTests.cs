@@ -1,5 +1,6 @@
 using FsCheck.Xunit;
 using Inference.Batching;
+using Inference.Models;
 using Inference.Models.Settings;
 using Inference.Testing;
 using Xunit.Abstractions;

@@ -2,7 +2,7 @@ using Inference.Batching;
 using Inference.Models;
 using Inference.Models.Settings;
 using Inference.Testing;
-using Inference.Tests.Serving;
+using Inference.Tests.Catalog;
 
 namespace Inference.Tests.Batching;
 
@@ -188,7 +188,7 @@ public sealed class BatchQueueTests
     }
 
     [Fact]
-    public void RunAsync_SessionOfAnotherServer_TakesNoSlotAndHasABoundOfItsOwn()
+    public async Task RunAsync_SessionOfAnotherServer_TakesNoSlotAndHasABoundOfItsOwn()
     {
         using var sut = new QueueScenario();
         var remote = new SteppedSession(sut.Session.Signature, ExecutionPlan.Default) { ComputesHere = false };
@@ -196,8 +196,7 @@ public sealed class BatchQueueTests
         var callers = new List<Caller>();
         for (var call = 0; call <= RemoteSettings.DefaultConcurrency; call++)
         {
-            Assert.True(model.TryLease(out var lease));
-            callers.Add(new Caller(lease, model.Queue(sut.Governor, sut.Time), [call, 2]));
+            callers.Add(new Caller(model.Lease(), model.Queue(sut.Governor, sut.Time), [call, 2]));
         }
 
         Assert.Equal(RemoteSettings.DefaultConcurrency, remote.Running.Count);
@@ -209,6 +208,7 @@ public sealed class BatchQueueTests
             remote.Running[0].End();
         callers.ForEach(caller => caller.Dispose());
         model.Release();
+        await model.Ended;
         Assert.Equal(1, remote.Disposals);
     }
 }

@@ -1,5 +1,5 @@
 using Inference.Batching;
-using Inference.Serving;
+using Inference.Catalog;
 using Inference.Tensors;
 
 namespace Inference.Tests.Batching;

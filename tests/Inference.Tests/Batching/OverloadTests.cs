@@ -69,21 +69,21 @@ public sealed class OverloadTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void RefuseUnread_RefusesOnlyInAnOverloadAndWhenSlotsAreTaken()
+    public void ThrowIfOverloaded_RefusesOnlyInAnOverloadAndWhenSlotsAreTaken()
     {
         using var scenario = new QueueScenario(slots: 2, maxBatch: 1);
-        scenario.Queue.RefuseUnread();
+        scenario.Queue.ThrowIfOverloaded();
         Simulate(scenario, 10 * Capacity, seconds: 1);
         scenario.Call(0);
 
-        Assert.Equal(InferenceError.Overloaded, Assert.Throws<InferenceException>(scenario.Queue.RefuseUnread).Error);
+        Assert.Equal(InferenceError.Overloaded, Assert.Throws<InferenceException>(scenario.Queue.ThrowIfOverloaded).Error);
 
         scenario.Finish();
-        scenario.Queue.RefuseUnread();
+        scenario.Queue.ThrowIfOverloaded();
         Simulate(scenario, 0.1 * Capacity, seconds: 1);
         scenario.Call(0);
         scenario.Call(1);
-        scenario.Queue.RefuseUnread();
+        scenario.Queue.ThrowIfOverloaded();
     }
 
     [Fact]

@@ -109,7 +109,7 @@ public sealed class PaddingTests
         var signature = new ModelSignature(
             [Spec("x", ElementType.UInt8, "n", "length"), Spec("fixed", ElementType.UInt8, "n", "3")], [Spec("y", ElementType.UInt8, "n", "3")]);
 
-        Assert.Contains(problem, Assert.Single(Padding.Problems(Padded(input, value), signature)), StringComparison.Ordinal);
+        Assert.Contains(problem, Assert.Single(PaddingCheck.Find(Padded(input, value), signature)), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -117,7 +117,7 @@ public sealed class PaddingTests
     [InlineData(ElementType.Float32, "")]
     [InlineData(ElementType.Bytes, "length")]
     public void Problems_OutputThatCannotBeCut_IsTold(ElementType type, string symbol) =>
-        Assert.Contains("Output", Assert.Single(Padding.Problems(Padded("x", 0), SignatureOf(Spec("x", ElementType.Float32, "n", "length"), Spec("y", type, "n", symbol)))), StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("Output", Assert.Single(PaddingCheck.Find(Padded("x", 0), SignatureOf(Spec("x", ElementType.Float32, "n", "length"), Spec("y", type, "n", symbol)))), StringComparison.OrdinalIgnoreCase);
 
     private static QueueScenario Scenario(BatchingSettings settings) =>
         new(policy: new BatchPolicy { Padding = Padding.Create(settings, Signature) }, signature: Signature);

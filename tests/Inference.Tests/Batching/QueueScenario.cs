@@ -1,9 +1,10 @@
 using Inference.Batching;
+using Inference.Catalog;
+using Inference.Compute;
 using Inference.Models;
 using Inference.Models.Settings;
-using Inference.Serving;
 using Inference.Testing;
-using Inference.Tests.Serving;
+using Inference.Tests.Catalog;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Inference.Tests.Batching;
@@ -11,6 +12,9 @@ namespace Inference.Tests.Batching;
 /// <summary>One model's queue in which nothing happens but what the test does next, on the test's thread.</summary>
 internal sealed class QueueScenario : IDisposable
 {
+    /// <summary>The end of a session is on another thread.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
     private readonly LoadedModel _model;
     private bool _closed;
     private readonly SynchronizationContext? _context = SynchronizationContext.Current;
@@ -23,7 +27,8 @@ internal sealed class QueueScenario : IDisposable
         Session = new SteppedSession(signature ?? FakeModelRuntime.Signature(-1, -1), new ExecutionPlan(Threads: 2, maxBatch));
         Governor = new Governor(slots, (grant, _) => Granted.Add(grant));
         _model = TestLoadedModel.Of("m", Session, contract);
-        Queue = new BatchQueue(_model, Governor, policy ?? BatchPolicy.Default, Time);
+        Queue = new BatchQueue(
+            _model.Shared, (policy ?? BatchPolicy.Default) with { Contract = _model.Contract }, _model.Telemetry, Governor, Time);
     }
 
     public FakeTimeProvider Time { get; } = new();
@@ -37,7 +42,7 @@ internal sealed class QueueScenario : IDisposable
     public BatchContract Contract => _model.Contract;
 
     /// <summary>Slots given, whose threads have not started yet.</summary>
-    public List<ComputeClient.Grant> Granted { get; } = [];
+    public List<Grant> Granted { get; } = [];
 
     public List<Caller> Callers { get; } = [];
 
@@ -46,8 +51,7 @@ internal sealed class QueueScenario : IDisposable
 
     public Caller Call(float[] values, int width, int outputs = 1, int priority = 0)
     {
-        Assert.True(_model.TryLease(out var lease));
-        var caller = new Caller(lease, Queue, values, width, outputs, priority);
+        var caller = new Caller(_model.Lease(), Queue, values, width, outputs, priority);
         Callers.Add(caller);
         return caller;
     }
@@ -90,6 +94,9 @@ internal sealed class QueueScenario : IDisposable
         _closed = true;
     }
 
+    /// <summary>Waits for the end of the session, which nobody uses any more.</summary>
+    public void AwaitEnd() => Assert.True(_model.Ended.Wait(Patience));
+
     /// <summary>Finishes, closes the model as its catalog would, and checks that everything was given back.</summary>
     public void Dispose()
     {
@@ -104,6 +111,7 @@ internal sealed class QueueScenario : IDisposable
             caller.Dispose();
         }
 
+        AwaitEnd();
         Assert.Equal(1, Session.Disposals);
         Queue.Dispose();
         Governor.Dispose();

@@ -30,7 +30,7 @@ internal sealed class SteppedSession(ModelSignature signature, ExecutionPlan pla
 
     public int Disposals { get; private set; }
 
-    public ValueTask<Tensor[]> RunAsync(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, CancellationToken cancellationToken)
+    public ValueTask<Tensor[]> RunAsync(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, Deadline deadline, CancellationToken cancellationToken)
     {
         Assert.Equal(0, Disposals);
         var run = new Run(this, inputs[0], outputs.Count, cancellationToken);
@@ -39,10 +39,11 @@ internal sealed class SteppedSession(ModelSignature signature, ExecutionPlan pla
         return new(run.Task);
     }
 
-    public void Dispose()
+    public ValueTask DisposeAsync()
     {
         Assert.Empty(Running);
         Disposals++;
+        return ValueTask.CompletedTask;
     }
 
     internal sealed class Run(SteppedSession session, Tensor input, int outputs, CancellationToken token) : TaskCompletionSource<Tensor[]>

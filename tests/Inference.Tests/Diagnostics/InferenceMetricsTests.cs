@@ -1,12 +1,12 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using Inference.Catalog;
+using Inference.Compute;
 using Inference.Diagnostics;
 using Inference.Models;
-using Inference.Models.Trust;
-using Inference.Serving;
+using Inference.Requests;
 using Inference.Tensors;
 using Inference.Testing;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Inference.Tests.Diagnostics;
@@ -47,7 +47,7 @@ public sealed class InferenceMetricsTests : IAsyncDisposable
                 return Task.CompletedTask;
             },
         };
-        _catalog = new ModelCatalog(store.Add(_name.Value), _runtime, TestBudget.Unlimited(), TrustPolicy.Default, _time, NullLogger<ModelCatalog>.Instance);
+        _catalog = TestCatalog.Create(store.Add(_name.Value), _runtime, TestBudget.Unlimited(), _time);
         _sut = new Predictor(_catalog, _governor, _time);
     }
 
@@ -57,8 +57,8 @@ public sealed class InferenceMetricsTests : IAsyncDisposable
         (await PredictAsync()).Dispose();
 
         Assert.Equal(
-            ["inference.batch.size 1 1", "inference.cache.misses 1 1", "inference.model.load.duration 5 1", "inference.queue.duration 0 1",
-             "inference.request.duration 12 1", "inference.requests 1 1 ok", "inference.run.duration 2 1"],
+            ["inference.batch.size 1 1", "inference.cache.misses 1 1", "inference.model.load.duration 0 1", "inference.queue.duration 0 1",
+             "inference.request.duration 7 1", "inference.requests 1 1 ok", "inference.run.duration 2 1"],
             Measured());
         Assert.Equal((1, Run), (Statistics.Success.Count, Statistics.Success.Total));
         Assert.Equal((0, Run), (Statistics.Failure.Count, Statistics.Infer));
@@ -89,7 +89,7 @@ public sealed class InferenceMetricsTests : IAsyncDisposable
         for (var i = 0; i < 2; i++)
         {
             (await PredictAsync()).Dispose();
-            _catalog.Unload(_name);
+            await _catalog.UnloadAsync(_name);
         }
 
         Assert.Equal(["inference.requests 1 1 ok", "inference.requests 1 1 ok"], Measured().Where(line => line.StartsWith("inference.requests ", StringComparison.Ordinal)));

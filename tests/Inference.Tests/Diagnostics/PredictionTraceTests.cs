@@ -1,12 +1,12 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using Inference.Catalog;
+using Inference.Compute;
 using Inference.Diagnostics;
 using Inference.Models;
-using Inference.Models.Trust;
-using Inference.Serving;
+using Inference.Requests;
 using Inference.Tensors;
 using Inference.Testing;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Inference.Tests.Diagnostics;
 
@@ -31,8 +31,7 @@ public sealed class PredictionTraceTests : IAsyncDisposable
         };
         ActivitySource.AddActivityListener(_listener);
         _caller = _callers.StartActivity("caller")!;
-        _catalog = new ModelCatalog(
-            new FakeModelStore().Add("m"), _runtime, TestBudget.Unlimited(), TrustPolicy.Default, TimeProvider.System, NullLogger<ModelCatalog>.Instance);
+        _catalog = TestCatalog.Create(new FakeModelStore().Add("m"), _runtime, TestBudget.Unlimited(), TimeProvider.System);
     }
 
     [Fact]

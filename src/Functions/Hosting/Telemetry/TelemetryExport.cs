@@ -1,4 +1,4 @@
-using Inference.Diagnostics;
+using Inference;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

@@ -1,4 +1,4 @@
-using Inference.Serving;
+using Inference.Requests;
 
 namespace Inference.Protocols.OpenInference.Grpc;
 

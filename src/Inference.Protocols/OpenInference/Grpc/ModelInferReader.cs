@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using Inference.Protocols.Protobuf;
-using Inference.Serving;
+using Inference.Requests;
 
 namespace Inference.Protocols.OpenInference.Grpc;
 

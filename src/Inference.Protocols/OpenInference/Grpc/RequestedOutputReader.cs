@@ -1,6 +1,6 @@
 using System.Buffers;
 using Inference.Protocols.Protobuf;
-using Inference.Serving;
+using Inference.Requests;
 
 namespace Inference.Protocols.OpenInference.Grpc;
 

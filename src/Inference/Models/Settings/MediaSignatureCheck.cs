@@ -42,5 +42,5 @@ internal static class MediaSignatureCheck
         return null;
     }
 
-    private static FileProblem Problem(string path, string message) => new(ModelSettingsReader.FileName, 0, 0, path, message);
+    private static FileProblem Problem(string path, string message) => new(ModelSettings.FileName, 0, 0, path, message);
 }

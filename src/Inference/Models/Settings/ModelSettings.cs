@@ -6,6 +6,9 @@ namespace Inference.Models.Settings;
 /// </summary>
 public sealed record ModelSettings
 {
+    /// <summary>The settings file of this format.</summary>
+    public const string FileName = "model.json";
+
     public static ModelSettings Default { get; } = new();
 
     public VersionSettings Versions { get; init; } = new();

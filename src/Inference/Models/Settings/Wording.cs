@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace Inference.Models.Settings;
 
 /// <summary>Words for messages about what a file says.</summary>
-internal static class Wording
+public static class Wording
 {
     private const int MaxQuoted = 64;
 

@@ -1,5 +1,5 @@
 using Functions.Http;
-using Inference.Diagnostics;
+using Inference;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;

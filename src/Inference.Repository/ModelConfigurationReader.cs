@@ -1,0 +1,74 @@
+using Inference.Models;
+using Inference.Models.Settings;
+using Inference.Repository.ModelJson;
+using Inference.Repository.Triton;
+
+namespace Inference.Repository;
+
+/// <summary>
+/// Parses the settings files of a model: <c>model.json</c>, <c>config.pbtxt</c>, or both. A group in <c>model.json</c> replaces the same
+/// group of <c>config.pbtxt</c> as a whole; the kind of model and the tensors in <c>config.pbtxt</c> are always checked.
+/// </summary>
+public static class ModelConfigurationReader
+{
+    /// <param name="files">The files that the model has; none gives <see cref="ModelConfiguration.Default"/>.</param>
+    /// <exception cref="InferenceException">
+    /// <see cref="InferenceError.ModelUnavailable"/>, <see cref="InferenceException.IsCausedByFiles"/>: the files cannot be used.
+    /// </exception>
+    public static ModelConfiguration Read(ModelName name, IReadOnlyCollection<SettingsFile> files)
+    {
+        try
+        {
+            return Parse(name, files);
+        }
+        catch (FileProblemsException e)
+        {
+            throw new InferenceException(InferenceError.ModelUnavailable, $"The settings of model {name} cannot be used. {e.Message}", e)
+            {
+                IsCausedByFiles = true,
+            };
+        }
+    }
+
+    /// <summary><see cref="Read"/>, for a caller that reports the problems one by one.</summary>
+    /// <exception cref="FileProblemsException">The files cannot be used; with every problem of both.</exception>
+    public static ModelConfiguration Parse(ModelName name, IReadOnlyCollection<SettingsFile> files)
+    {
+        if (files.Count == 0)
+            return ModelConfiguration.Default;
+        var tritonProblems = new ProblemList(TritonConfig.FileName);
+        var triton = Find(TritonConfig.FileName) is { } pbtxt ? TritonConfigReader.Read(pbtxt.Content.Span, name, tritonProblems) : null;
+
+        var jsonProblems = new ProblemList(ModelSettings.FileName);
+        var settings = triton?.Settings ?? ModelSettings.Default;
+        if (Find(ModelSettings.FileName) is { } json)
+            settings = ModelSettingsReader.Read(json.Content, settings, jsonProblems);
+
+        if (!tritonProblems.IsEmpty || !jsonProblems.IsEmpty)
+            throw new FileProblemsException([.. jsonProblems.Problems, .. tritonProblems.Problems]);
+        var ofJson = ReferenceEquals(settings.Batching, triton?.Settings.Batching) ? [] : WithoutContract(settings.Batching);
+        return new ModelConfiguration(settings) { Declared = triton?.Tensors, Warnings = [.. triton?.Warnings ?? [], .. ofJson] };
+
+        SettingsFile? Find(string file) => files.FirstOrDefault(candidate => candidate.Name == file);
+    }
+
+    /// <summary>Keys of <c>model.json</c> that control how requests share runs, in a model that has no contract to share them.</summary>
+    private static IEnumerable<FileProblem> WithoutContract(BatchingSettings batching)
+    {
+        if (batching.Contract == ContractChoice.Declared)
+            return [];
+        List<string> keys = [];
+        if (batching.MaxBatch is not null)
+            keys.Add("maxBatch");
+        if (!batching.PreferredSizes.IsEmpty)
+            keys.Add("preferredSizes");
+        if (batching.MaxDelay > TimeSpan.Zero)
+            keys.Add("maxDelay");
+        if (!batching.Padding.IsEmpty)
+            keys.Add("padding");
+        return keys.Select(key => new FileProblem(
+            ModelSettings.FileName, 0, 0, $"$.batching.{key}",
+            "Ignored: every request runs as it was sent. "
+            + "Write \"contract\": \"declared\" if the answer for an item never depends on the other items of its run."));
+    }
+}

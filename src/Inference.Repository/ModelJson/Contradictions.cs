@@ -1,0 +1,77 @@
+using Inference.Models.Settings;
+
+namespace Inference.Repository.ModelJson;
+
+/// <summary>Finds settings that are right each by itself but not together.</summary>
+internal static class Contradictions
+{
+    /// <returns>The keys that lead to a setting in <c>model.json</c>, and what is wrong with it.</returns>
+    public static IEnumerable<(string[] Path, string Message)> Find(ModelSettings settings) =>
+        [.. OfVersions(settings.Versions), .. OfBatching(settings.Batching), .. OfTimes(settings), .. OfImages(settings.Image)];
+
+    private static IEnumerable<(string[] Path, string Message)> OfVersions(VersionSettings versions)
+    {
+        foreach (var (label, number) in versions.Labels)
+        {
+            if (!IsServed(number))
+                yield return (["versions", "labels", label], $"Label \"{label}\" points at version {number}, which \"serve\" leaves out.");
+        }
+
+        string[] traffic = ["versions", "traffic"];
+        var taken = new HashSet<long>();
+        foreach (var share in versions.Traffic)
+        {
+            if (WhyNot(share.Version) is { } reason)
+                yield return (traffic, reason);
+            else if (!taken.Add(share.Version.Resolve(versions.Labels)!.Value))
+                yield return (traffic, $"Version {share.Version} has two shares.");
+        }
+
+        var sum = versions.Traffic.Sum(share => share.Percent);
+        if (!versions.Traffic.IsEmpty && sum != 100)
+            yield return (traffic, $"The percentages add up to {sum}; they must add up to 100.");
+        if (versions.Shadow is { } shadow && WhyNot(shadow) is { } whyNot)
+            yield return (["versions", "shadow"], whyNot);
+
+        bool IsServed(long number) => versions.Serve.Numbers.IsEmpty || versions.Serve.Numbers.Contains(number);
+
+        string? WhyNot(VersionRef version) => version.Resolve(versions.Labels) switch
+        {
+            null => $"Label {version} is not among \"labels\".{Wording.Suggest(version.Label!, [.. versions.Labels.Keys])}",
+            { } number when !IsServed(number) => $"Version {version} is one that \"serve\" leaves out.",
+            _ => null,
+        };
+    }
+
+    private static IEnumerable<(string[] Path, string Message)> OfBatching(BatchingSettings batching)
+    {
+        if (batching.MaxBatch is not { } max)
+            yield break;
+        foreach (var size in batching.PreferredSizes.Where(size => size > max))
+            yield return (["batching", "preferredSizes"], $"A preferred size is {size}, but maxBatch is {max}.");
+        if (max == 1 && batching.MaxDelay > TimeSpan.Zero)
+            yield return (["batching", "maxDelay"], "maxBatch is 1, so there is nothing to wait for: leave maxDelay out, or raise maxBatch.");
+    }
+
+    private static IEnumerable<(string[] Path, string Message)> OfImages(ImageSettings? image)
+    {
+        if (image is { Channels: ImageChannels.Gray, Mean.Length: > 1 })
+            yield return (["image", "mean"], "It has a number for each of three channels, but \"channels\" is \"GRAY\", which is one.");
+        if (image is { Channels: ImageChannels.Gray, Std.Length: > 1 })
+            yield return (["image", "std"], "It has a number for each of three channels, but \"channels\" is \"GRAY\", which is one.");
+    }
+
+    private static IEnumerable<(string[] Path, string Message)> OfTimes(ModelSettings settings)
+    {
+        if (settings.Timeouts.Request is { } timeout && settings.Batching.MaxDelay >= timeout)
+        {
+            yield return (
+                ["batching", "maxDelay"],
+                $"Waiting up to {settings.Batching.MaxDelay:c} for more items leaves nothing of a request's {timeout:c} (timeouts.request).");
+        }
+
+
+        if (settings.Lifecycle is { Pinned: true, IdleTimeout: not null })
+            yield return (["lifecycle", "idleTimeout"], "A pinned model is never unloaded: leave out idleTimeout or pinned.");
+    }
+}

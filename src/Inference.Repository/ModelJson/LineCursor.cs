@@ -1,0 +1,21 @@
+namespace Inference.Repository.ModelJson;
+
+/// <summary>Turns offsets that only grow into lines and columns, reading the text once.</summary>
+internal ref struct LineCursor(ReadOnlySpan<byte> text)
+{
+    private readonly ReadOnlySpan<byte> _text = text;
+    private int _offset;
+    private int _line = 1;
+    private int _lineStart;
+
+    public (int Line, int Column) Locate(int offset)
+    {
+        for (; _offset < offset; _offset++)
+        {
+            if (_text[_offset] == (byte)'\n')
+                (_line, _lineStart) = (_line + 1, _offset + 1);
+        }
+
+        return (_line, offset - _lineStart + 1);
+    }
+}

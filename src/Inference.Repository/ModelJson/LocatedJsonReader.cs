@@ -1,0 +1,96 @@
+using System.Text;
+using System.Text.Json;
+using Inference.Models.Settings;
+
+namespace Inference.Repository.ModelJson;
+
+/// <summary>Reads a whole JSON document (RFC 8259, no comments, no trailing commas) into values that know where they stand.</summary>
+internal ref struct LocatedJsonReader
+{
+    private const int MaxDepth = 64;
+
+    private readonly ProblemList _problems;
+    private Utf8JsonReader _reader;
+    private LineCursor _lines;
+
+    private LocatedJsonReader(ReadOnlySpan<byte> json, ProblemList problems)
+    {
+        _problems = problems;
+        _reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth });
+        _lines = new LineCursor(json);
+    }
+
+    /// <returns>Null when the text is not JSON, which is then the last problem.</returns>
+    public static LocatedJson? Read(ReadOnlySpan<byte> json, ProblemList problems)
+    {
+        try
+        {
+            var reader = new LocatedJsonReader(json, problems);
+            reader._reader.Read();
+            var document = reader.ReadValue(parent: null, key: null);
+            // Nothing may follow the document.
+            reader._reader.Read();
+            return document;
+        }
+        catch (JsonException e)
+        {
+            // The message ends in the place, counted from 0.
+            var message = e.Message.Split(" LineNumber:")[0];
+            problems.Add((int)(e.LineNumber ?? 0) + 1, (int)(e.BytePositionInLine ?? 0) + 1, "", $"This is not valid JSON: {Wording.OneLine(message)}");
+            return null;
+        }
+    }
+
+    private LocatedJson ReadValue(LocatedJson? parent, string? key)
+    {
+        var start = (int)_reader.TokenStartIndex;
+        var (line, column) = _lines.Locate(start);
+        var value = new LocatedJson(_reader.TokenType, parent, key, line, column) { Text = ReadText(line, column) };
+        if (value.Kind == JsonTokenType.StartObject)
+            ReadProperties(value);
+        else if (value.Kind == JsonTokenType.StartArray)
+            ReadItems(value);
+        value.Bytes = start..(int)_reader.BytesConsumed;
+        return value;
+    }
+
+    private void ReadProperties(LocatedJson value)
+    {
+        var keys = new HashSet<string>();
+        while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var (line, column) = _lines.Locate((int)_reader.TokenStartIndex);
+            var key = ReadText(line, column);
+            _reader.Read();
+            var child = ReadValue(value, key);
+            if (keys.Add(key))
+                value.Children.Add(child);
+            else
+                _problems.Add(line, column, child.Path, "This key is given twice.");
+        }
+    }
+
+    private void ReadItems(LocatedJson value)
+    {
+        while (_reader.Read() && _reader.TokenType != JsonTokenType.EndArray)
+            value.Children.Add(ReadValue(value, key: null));
+    }
+
+    private readonly string ReadText(int line, int column)
+    {
+        try
+        {
+            return _reader.TokenType switch
+            {
+                JsonTokenType.String or JsonTokenType.PropertyName => _reader.GetString()!,
+                JsonTokenType.Number => Encoding.ASCII.GetString(_reader.ValueSpan),
+                _ => "",
+            };
+        }
+        catch (InvalidOperationException e)
+        {
+            _problems.Add(line, column, "", $"This is not valid UTF-8 text: {Wording.OneLine(e.Message)}");
+            return "";
+        }
+    }
+}

@@ -1,0 +1,60 @@
+using System.Text;
+using Inference.Models.Settings;
+
+namespace Inference.Repository.ModelJson;
+
+/// <summary>
+/// Reads <c>model.json</c>: JSON in UTF-8 without comments or trailing commas, at most <see cref="MaxSize"/> bytes. Nothing
+/// unknown, misplaced or contradictory is taken, and everything wrong is told at once.
+/// </summary>
+public static class ModelSettingsReader
+{
+    public const int MaxSize = SettingsFile.MaxSize;
+
+    /// <param name="settings">What holds for the groups (the keys of the document) that the file does not have.</param>
+    /// <exception cref="FileProblemsException">The file cannot be used.</exception>
+    public static ModelSettings Read(ReadOnlyMemory<byte> json, ModelSettings settings)
+    {
+        var problems = new ProblemList(ModelSettings.FileName);
+        var read = Read(json, settings, problems);
+        return problems.IsEmpty ? read : throw new FileProblemsException(problems.Problems);
+    }
+
+    internal static ModelSettings Read(ReadOnlyMemory<byte> json, ModelSettings settings, ProblemList problems)
+    {
+        if (json.Length > MaxSize)
+        {
+            problems.Add(0, 0, "", $"The file has {json.Length} bytes; at most {MaxSize} are read.");
+            return settings;
+        }
+
+        if (json.Span.StartsWith(Encoding.UTF8.Preamble))
+            json = json[Encoding.UTF8.Preamble.Length..];
+        var values = new SettingsValues(problems);
+        if (LocatedJsonReader.Read(json.Span, problems) is not { } root || !values.IsObject(root, SettingsKeys.Root))
+            return settings;
+
+        values.String(root.Find("$schema"), "the address of a schema");
+        var read = new GroupReader(values, json).Read(root, settings);
+        if (problems.IsEmpty)
+        {
+            foreach (var (path, message) in Contradictions.Find(read))
+                values.Refuse(Nearest(root, path), message);
+        }
+
+        return read;
+    }
+
+    /// <summary>The value at a path, or what is there of the way to it: the rest may come from elsewhere.</summary>
+    private static LocatedJson Nearest(LocatedJson value, string[] path)
+    {
+        foreach (var key in path)
+        {
+            if (value.Find(key) is not { } child)
+                break;
+            value = child;
+        }
+
+        return value;
+    }
+}

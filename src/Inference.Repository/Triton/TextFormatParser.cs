@@ -1,0 +1,149 @@
+using System.Text;
+using Inference.Models.Settings;
+using Inference.Repository.ModelJson;
+
+namespace Inference.Repository.Triton;
+
+/// <summary>
+/// Reads protobuf's text format without knowing the message: what a field means, and whether it may repeat, is for the reader
+/// of the message to say.
+/// </summary>
+internal ref struct TextFormatParser
+{
+    private const int MaxDepth = 64;
+
+    private TextFormatLexer _lexer;
+    private LineCursor _lines;
+    private int _depth;
+
+    private TextFormatParser(ReadOnlySpan<byte> text)
+    {
+        _lexer = new TextFormatLexer(text);
+        _lines = new LineCursor(text);
+    }
+
+    /// <returns>The message's fields in order; null when the text is malformed, which is then a problem.</returns>
+    public static IReadOnlyList<TextField>? Parse(ReadOnlySpan<byte> text, ProblemList problems)
+    {
+        try
+        {
+            var parser = new TextFormatParser(text);
+            parser._lexer.Read();
+            return parser.ReadFields(end: null);
+        }
+        catch (TextFormatException e)
+        {
+            var (line, column) = new LineCursor(text).Locate(e.Offset);
+            problems.Add(line, column, "", e.Message);
+            return null;
+        }
+    }
+
+    private List<TextField> ReadFields(char? end)
+    {
+        var fields = new List<TextField>();
+        while (_lexer.Token != TextToken.End && !(end is { } symbol && _lexer.Is(symbol)))
+        {
+            ReadField(fields);
+            if (_lexer.Is(',') || _lexer.Is(';'))
+                _lexer.Read();
+        }
+
+        if (end is not null && _lexer.Token == TextToken.End)
+            throw Unexpected($"a field or '{end}'");
+        return fields;
+    }
+
+    private void ReadField(List<TextField> fields)
+    {
+        var place = _lines.Locate(_lexer.Offset);
+        var name = _lexer.Token == TextToken.Word ? _lexer.Text
+            : _lexer.Is('[') ? _lexer.ReadBracketedName()
+            : throw Unexpected("the name of a field");
+        _lexer.Read();
+        var hasColon = _lexer.Is(':');
+        if (hasColon)
+            _lexer.Read();
+        if (_lexer.Is('['))
+            ReadList(fields, name, hasColon);
+        else
+            fields.Add(ReadValue(name, hasColon, place));
+    }
+
+    private void ReadList(List<TextField> fields, string name, bool hasColon)
+    {
+        _lexer.Read();
+        if (_lexer.Is(']'))
+        {
+            _lexer.Read();
+            return;
+        }
+
+        while (true)
+        {
+            fields.Add(ReadValue(name, hasColon, _lines.Locate(_lexer.Offset)));
+            var isEnd = _lexer.Is(']');
+            if (!isEnd && !_lexer.Is(','))
+                throw Unexpected("',' or ']'");
+            _lexer.Read();
+            if (isEnd)
+                return;
+        }
+    }
+
+    private TextField ReadValue(string name, bool hasColon, (int Line, int Column) place)
+    {
+        if (_lexer.Is('{') || _lexer.Is('<'))
+            return new TextField(name, TextKind.Message, "", ReadMessage(), place.Line, place.Column);
+        if (!hasColon)
+            throw Unexpected($"':' or '{{' after \"{name}\"");
+        var (kind, text) = ReadScalar();
+        return new TextField(name, kind, text, [], place.Line, place.Column);
+    }
+
+    private List<TextField> ReadMessage()
+    {
+        var end = _lexer.Is('{') ? '}' : '>';
+        if (++_depth > MaxDepth)
+            throw new TextFormatException(_lexer.Offset, $"Messages lie in each other more than {MaxDepth} deep.");
+        _lexer.Read();
+        var fields = ReadFields(end);
+        _lexer.Read();
+        _depth--;
+        return fields;
+    }
+
+    private (TextKind Kind, string Text) ReadScalar()
+    {
+        var sign = _lexer.Is('-') ? "-" : "";
+        if (sign.Length > 0)
+            _lexer.Read();
+        var text = _lexer.Text;
+        switch (_lexer.Token)
+        {
+            case TextToken.Number:
+                _lexer.Read();
+                return (TextKind.Number, sign + text);
+            case TextToken.Word:
+                _lexer.Read();
+                return (TextKind.Word, sign + text);
+            case TextToken.String when sign.Length == 0:
+                return (TextKind.String, ReadStrings());
+            default:
+                throw Unexpected("a value");
+        }
+    }
+
+    /// <summary>Strings that follow each other are one.</summary>
+    private string ReadStrings()
+    {
+        var text = new StringBuilder();
+        for (; _lexer.Token == TextToken.String; _lexer.Read())
+            text.Append(_lexer.Text);
+        return text.ToString();
+    }
+
+    private readonly TextFormatException Unexpected(string expected) => new(
+        _lexer.Offset,
+        $"{(_lexer.Token == TextToken.End ? "The end of the file" : Wording.Quote(_lexer.Text))} stands here; {expected} is expected.");
+}

@@ -1,0 +1,13 @@
+namespace Inference.Repository.Triton;
+
+/// <summary>The tokens of protobuf's text format.</summary>
+internal enum TextToken
+{
+    End,
+    Word,
+    Number,
+    String,
+
+    /// <summary>A character that stands for itself.</summary>
+    Symbol,
+}

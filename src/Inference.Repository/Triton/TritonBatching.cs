@@ -1,0 +1,69 @@
+using Inference.Models.Settings;
+
+namespace Inference.Repository.Triton;
+
+/// <summary>
+/// Reads <c>max_batch_size</c> and <c>dynamic_batching</c>. A size above 0 is the owner's word that the first dimension counts items, 0 that it
+/// does not; without it nobody has vouched for anything.
+/// </summary>
+internal static class TritonBatching
+{
+    private const long MicrosecondsInADay = 24L * 60 * 60 * 1_000_000;
+
+    public static (BatchingSettings, TimeoutSettings) Read(TritonFields config, int? maxBatchSize)
+    {
+        var batching = new BatchingSettings
+        {
+            Contract = maxBatchSize switch { null => ContractChoice.Proven, 0 => ContractChoice.None, _ => ContractChoice.Declared },
+            MaxBatch = maxBatchSize > 0 ? maxBatchSize : null,
+        };
+        if (config.Message("dynamic_batching") is not { } dynamic)
+            return (batching, new TimeoutSettings());
+
+        if (maxBatchSize == 0)
+        {
+            config.Warn(config.One("dynamic_batching")!, "Ignored: max_batch_size is 0, so every request runs as it was sent.");
+        }
+        else if (maxBatchSize is null)
+        {
+            config.Warn(
+                config.One("dynamic_batching")!,
+                "Ignored: without max_batch_size every request runs as it was sent. Write max_batch_size to have requests joined.");
+        }
+
+        foreach (var field in dynamic.All("preferred_batch_size"))
+            CheckPreferred(dynamic, field, maxBatchSize);
+        var delay = dynamic.Integer("max_queue_delay_microseconds", 0, (long)BatchingSettings.MaxDelayLimit.TotalMicroseconds);
+        var (queueLimit, timeouts) = dynamic.Message("default_queue_policy") is { } policy ? ReadPolicy(policy) : (null, new TimeoutSettings());
+        batching = batching with
+        {
+            PreferredSizes = [.. dynamic.Integers("preferred_batch_size", 1, BatchingSettings.MaxItems).Distinct().Order().Select(size => (int)size)],
+            MaxDelay = maxBatchSize is not > 1 ? TimeSpan.Zero : TimeSpan.FromMicroseconds(delay ?? 0),
+            QueueLimit = queueLimit,
+        };
+        dynamic.Close(TritonIgnored.DynamicBatching);
+        return (batching, timeouts);
+    }
+
+    private static void CheckPreferred(TritonFields dynamic, TextField field, int? maxBatchSize)
+    {
+        if (maxBatchSize is { } max && TextNumber.TryParse(field.Text, out var size) && size > max)
+            dynamic.Refuse(field, $"A preferred size is {size}, but max_batch_size is {max}.");
+    }
+
+    private static (int? QueueLimit, TimeoutSettings Timeouts) ReadPolicy(TritonFields policy)
+    {
+        const int Delay = 1;
+        var isDelayed = policy.Enum("timeout_action", ["REJECT", "DELAY"]) == Delay;
+        var timeout = policy.Integer("default_timeout_microseconds", 0, MicrosecondsInADay) ?? 0;
+        var limit = (int?)policy.Integer("max_queue_size", 0, BatchingSettings.MaxQueueLimit) ?? 0;
+        policy.Close(TritonIgnored.QueuePolicy);
+        if (isDelayed)
+            policy.Warn(policy.One("timeout_action")!, "Ignored, and the default timeout with it: a request in time is never put behind others.");
+        else if (timeout > 0)
+            policy.Warn(policy.One("default_timeout_microseconds")!, "This is taken as the timeout of the whole request, its run included (Triton: of its waiting only).");
+        return (
+            limit == 0 ? null : limit,
+            new TimeoutSettings { Request = isDelayed || timeout == 0 ? null : TimeSpan.FromMicroseconds(timeout) });
+    }
+}

@@ -1,0 +1,17 @@
+using Inference.Models.Settings;
+
+namespace Inference.Repository.Triton;
+
+/// <summary>The content of a Triton <c>config.pbtxt</c> that has an effect here.</summary>
+public sealed record TritonConfig
+{
+    public const string FileName = "config.pbtxt";
+
+    public required ModelSettings Settings { get; init; }
+
+    /// <summary>The dimensions are those of <c>reshape</c> where the file has it.</summary>
+    public DeclaredTensors Tensors { get; init; } = new(FileName, MaxBatchSize: null, [], []);
+
+    /// <summary>The fields that have no effect here, each with its reason.</summary>
+    public IReadOnlyList<FileProblem> Warnings { get; init; } = [];
+}

@@ -1,0 +1,176 @@
+using System.Collections.Immutable;
+using System.Text;
+using Inference.Models;
+using Inference.Models.Settings;
+
+namespace Inference.Repository.Triton;
+
+/// <summary>
+/// Reads Triton's <c>config.pbtxt</c> (protobuf's text format of the message ModelConfig, at most <see cref="MaxSize"/> bytes).
+/// What has no meaning here is a warning; what contradicts itself or asks for another kind of model refuses it.
+/// </summary>
+public static class TritonConfigReader
+{
+    public const int MaxSize = SettingsFile.MaxSize;
+
+    /// <param name="name">The model's folder, which is also its name.</param>
+    /// <exception cref="FileProblemsException">The file cannot be used; everything that is wrong, or the place where its syntax is.</exception>
+    public static TritonConfig Read(ReadOnlySpan<byte> text, ModelName name)
+    {
+        var problems = new ProblemList(TritonConfig.FileName);
+        var config = Read(text, name, problems);
+        return problems.IsEmpty ? config : throw new FileProblemsException(problems.Problems);
+    }
+
+    internal static TritonConfig Read(ReadOnlySpan<byte> text, ModelName name, ProblemList problems)
+    {
+        var nothing = new TritonConfig { Settings = ModelSettings.Default };
+        if (text.Length > MaxSize)
+        {
+            problems.Add(0, 0, "", $"The file has {text.Length} bytes; at most {MaxSize} are read.");
+            return nothing;
+        }
+
+        if (text.StartsWith(Encoding.UTF8.Preamble))
+            text = text[Encoding.UTF8.Preamble.Length..];
+        if (TextFormatParser.Parse(text, problems) is not { } fields)
+            return nothing;
+        var warnings = new ProblemList(TritonConfig.FileName);
+        return Read(new TritonFields(fields, "", problems, warnings), name) with { Warnings = warnings.Problems };
+    }
+
+    private static TritonConfig Read(TritonFields config, ModelName name)
+    {
+        CheckKind(config, name);
+        CheckAnswers(config);
+        config.Message("optimization")?.Close(TritonIgnored.Optimization);
+        foreach (var group in config.Messages("instance_group"))
+            CheckInstanceGroup(group);
+
+        var maxBatchSize = (int?)config.Integer("max_batch_size", 0, BatchingSettings.MaxItems);
+        var (batching, timeouts) = TritonBatching.Read(config, maxBatchSize);
+        var read = new TritonConfig
+        {
+            Tensors = new DeclaredTensors(
+                TritonConfig.FileName, maxBatchSize, TritonTensors.Read(config, "input"), TritonTensors.Read(config, "output")),
+            Settings = new ModelSettings
+            {
+                Versions = new VersionSettings { Serve = ReadPolicy(config) },
+                Batching = batching,
+                Execution = new ExecutionSettings { Threads = ReadThreads(config) },
+                Lifecycle = new LifecycleSettings { Warmup = ReadWarmup(config) },
+                Timeouts = timeouts,
+            },
+        };
+        config.Close(TritonIgnored.Config);
+        return read;
+    }
+
+    private static void CheckKind(TritonFields config, ModelName name)
+    {
+        RequireText("name", name.Value, $"the model's folder is {name}");
+        RequireText("platform", "onnxruntime_onnx", "only ONNX models are served");
+        RequireText("backend", "onnxruntime", "only ONNX models are served");
+        RequireText("default_model_filename", ModelVersion.ModelFileName, "a model's file has this name");
+        Refuse("sequence_batching", "Models that keep state between requests are not served.");
+        Refuse("ensemble_scheduling", "Ensembles of models are not served.");
+        Refuse("batch_input", "Inputs that the server makes for a batch are not supported.");
+        Refuse("batch_output", "Outputs that the server scatters over a batch are not supported.");
+
+        void RequireText(string field, string expected, string reason)
+        {
+            if (config.String(field) is { Length: > 0 } text && text != expected)
+                config.Refuse(config.One(field)!, $"{Wording.Quote(text)} is given, but {reason}: leave this out or write \"{expected}\".");
+        }
+
+        void Refuse(string field, string message)
+        {
+            if (config.All(field) is [var first, ..])
+                config.Refuse(first, message);
+        }
+    }
+
+    private static void CheckAnswers(TritonFields config)
+    {
+        if (config.Message("model_transaction_policy") is { } transaction)
+        {
+            if (transaction.Boolean("decoupled") is true)
+                transaction.Refuse(transaction.One("decoupled")!, "Every request has exactly one answer here.");
+            transaction.Close();
+        }
+
+        if (config.Message("response_cache") is { } cache)
+        {
+            if (cache.Boolean("enable") is true)
+                cache.Warn(cache.One("enable")!, "Ignored: answers are not cached.");
+            cache.Close();
+        }
+    }
+
+    /// <summary>A model for a GPU is served all the same: its answers are the same on the processor.</summary>
+    private static void CheckInstanceGroup(TritonFields group)
+    {
+        const int Gpu = 1;
+        if (group.Enum("kind", ["KIND_AUTO", "KIND_GPU", "KIND_CPU", "KIND_MODEL"]) == Gpu)
+            group.Warn(group.One("kind")!, "Ignored: the model runs on the processor.");
+        if (group.Integer("count", 0, int.MaxValue) > 1)
+            group.Warn(group.One("count")!, $"Ignored: {TritonIgnored.InstanceGroup["count"]}");
+        group.Close(TritonIgnored.InstanceGroup);
+    }
+
+    private static VersionPolicy ReadPolicy(TritonFields config)
+    {
+        if (config.Message("version_policy") is not { } policy)
+            return VersionPolicy.Latest(1);
+        string[] choices = ["latest", "all", "specific"];
+        var given = choices.Where(choice => policy.One(choice) is not null).ToList();
+        if (given.Count > 1)
+            policy.Refuse(policy.One(given[1])!, $"\"{given[0]}\" is given too; a policy is one of {string.Join(", ", choices)}.");
+
+        var count = (int?)policy.Message("latest")?.Integer("num_versions", 0, VersionPolicy.MaxLatest);
+        var specific = policy.Message("specific");
+        var numbers = specific?.Integers("versions", 1, long.MaxValue).Distinct().Order().ToImmutableArray() ?? [];
+        policy.Close();
+        if (specific?.All("versions").Count == 0)
+            policy.Refuse(policy.One("specific")!, "No version is named, so none would be served.");
+        return given is ["all"] ? VersionPolicy.All
+            : !numbers.IsEmpty ? VersionPolicy.Specific(numbers)
+            : VersionPolicy.Latest(Math.Max(1, count ?? 1));
+    }
+
+    /// <summary>Of the parameters of Triton's ONNX Runtime backend, the one that has a meaning here.</summary>
+    private static int? ReadThreads(TritonFields config)
+    {
+        const string Threads = "intra_op_thread_count";
+        int? threads = null;
+        foreach (var parameter in config.Messages("parameters"))
+        {
+            var key = parameter.String("key") ?? "";
+            var value = parameter.Message("value");
+            var text = value?.String("string_value");
+            value?.Close();
+            parameter.Close();
+            var field = parameter.One("key") ?? config.All("parameters")[0];
+            if (key != Threads)
+                parameter.Warn(field, $"Ignored: {Wording.Quote(key)} has no meaning here.");
+            else if (!int.TryParse(text, out var number) || number is < 0 or > ExecutionSettings.MaxThreads)
+                parameter.Refuse(field, $"{Threads} is {Wording.Quote(text ?? "")}; a whole number from 0 to {ExecutionSettings.MaxThreads} is expected.");
+            else if (number > 0)
+                threads = number;
+        }
+
+        return threads;
+    }
+
+    private static ImmutableArray<WarmupSample> ReadWarmup(TritonFields config)
+    {
+        var samples = ImmutableArray.CreateBuilder<WarmupSample>();
+        foreach (var sample in config.Messages("model_warmup"))
+        {
+            samples.Add(new WarmupSample(Request: null, (int)Math.Max(1, sample.Integer("count", 0, WarmupSample.MaxCount) ?? 1)));
+            sample.Close(TritonIgnored.Warmup);
+        }
+
+        return samples.ToImmutable();
+    }
+}

@@ -1,0 +1,129 @@
+using System.Collections.Immutable;
+using Inference.Models.Settings;
+
+namespace Inference.Repository.Triton;
+
+/// <summary>
+/// The fields of one message of a <c>config.pbtxt</c>. What does not fit its type is a problem; <see cref="Close"/> warns of
+/// every field that nothing asked for.
+/// </summary>
+internal sealed class TritonFields
+{
+    private static readonly string[] True = ["true", "True", "t", "1"];
+    private static readonly string[] False = ["false", "False", "f", "0"];
+
+    private readonly Dictionary<string, List<TextField>> _fields = [];
+    private readonly HashSet<string> _known = [];
+    private readonly HashSet<string> _single = [];
+    private readonly string _path;
+    private readonly ProblemList _problems;
+    private readonly ProblemList _warnings;
+
+    public TritonFields(IReadOnlyList<TextField> fields, string path, ProblemList problems, ProblemList warnings)
+    {
+        (_path, _problems, _warnings) = (path, problems, warnings);
+        foreach (var field in fields)
+        {
+            if (!_fields.TryGetValue(field.Name, out var same))
+                _fields.Add(field.Name, same = []);
+            same.Add(field);
+        }
+    }
+
+    public void Refuse(TextField field, string message) => _problems.Add(field.Line, field.Column, PathOf(field.Name), message);
+
+    public void Warn(TextField field, string message) => _warnings.Add(field.Line, field.Column, PathOf(field.Name), message);
+
+    /// <summary>All values of a repeated field.</summary>
+    public IReadOnlyList<TextField> All(string name)
+    {
+        _known.Add(name);
+        return _fields.TryGetValue(name, out var fields) ? fields : [];
+    }
+
+    /// <summary>The value of a field that is there once.</summary>
+    public TextField? One(string name)
+    {
+        var fields = All(name);
+        if (fields.Count > 1 && _single.Add(name))
+            Refuse(fields[1], "This field is given twice.");
+        return fields.Count > 0 ? fields[0] : null;
+    }
+
+    public string? String(string name)
+    {
+        var field = One(name);
+        if (field is null or { Kind: TextKind.String })
+            return field?.Text;
+        Refuse(field, "A string in quotes is expected.");
+        return null;
+    }
+
+    public bool? Boolean(string name)
+    {
+        var field = One(name);
+        if (field is null || (field.Kind != TextKind.String && True.Contains(field.Text)))
+            return field is null ? null : true;
+        if (field.Kind is TextKind.String or TextKind.Message || !False.Contains(field.Text))
+            Refuse(field, "true or false is expected.");
+        return false;
+    }
+
+    public long? Integer(string name, long min, long max) => One(name) is { } field ? Integer(field, min, max) : null;
+
+    public IEnumerable<long> Integers(string name, long min, long max) =>
+        All(name).Select(field => Integer(field, min, max)).OfType<long>();
+
+    /// <summary>The position of an enum's value, which may also stand as that number.</summary>
+    /// <param name="values">By number, from 0.</param>
+    public int? Enum(string name, string[] values)
+    {
+        if (One(name) is not { } field)
+            return null;
+        if (field.Kind == TextKind.Number)
+            return (int?)Integer(field, 0, values.Length - 1);
+        var index = field.Kind == TextKind.Word ? Array.IndexOf(values, field.Text) : -1;
+        if (index >= 0)
+            return index;
+        Refuse(field, $"One of {string.Join(", ", values)} is expected.");
+        return null;
+    }
+
+    public TritonFields? Message(string name) => One(name) is { } field ? Open(field) : null;
+
+    public IEnumerable<TritonFields> Messages(string name) => All(name).Select(Open).OfType<TritonFields>();
+
+    /// <param name="ignored">Fields that Triton knows and this server does not use, with the reason.</param>
+    public void Close(IReadOnlyDictionary<string, string>? ignored = null)
+    {
+        foreach (var (name, fields) in _fields.Where(field => !_known.Contains(field.Key)))
+        {
+            if (ignored?.TryGetValue(name, out var reason) is true)
+                Warn(fields[0], $"Ignored: {reason}");
+            else
+                Warn(fields[0], $"Ignored: this field is not known.{Wording.Suggest(name, [.. _known, .. ignored?.Keys ?? []])}");
+        }
+    }
+
+    private TritonFields? Open(TextField field)
+    {
+        if (field.Kind == TextKind.Message)
+            return new TritonFields(field.Fields, PathOf(field.Name), _problems, _warnings);
+        Refuse(field, "A message in braces is expected.");
+        return null;
+    }
+
+    private long? Integer(TextField field, long min, long max)
+    {
+        if (field.Kind == TextKind.Number && TextNumber.TryParse(field.Text, out var number) && number >= min && number <= max)
+            return number;
+        Refuse(field, max == long.MaxValue ? $"A whole number from {min} is expected." : $"A whole number from {min} to {max} is expected.");
+        return null;
+    }
+
+    private string PathOf(string name)
+    {
+        var shown = name.Length > 64 ? name[..64] + "..." : name;
+        return _path.Length == 0 ? shown : $"{_path}.{shown}";
+    }
+}

@@ -1,0 +1,73 @@
+namespace Inference.Repository.Triton;
+
+/// <summary>Fields of Triton's model configuration that have no effect here, by message, with the reason.</summary>
+internal static class TritonIgnored
+{
+    private const string Gpu = "models run on the processor.";
+    private const string Tuned = "how a graph is optimized is the server's choice.";
+    private const string NotKept = "this server has no such function.";
+
+    public static readonly Dictionary<string, string> Config = new()
+    {
+        ["runtime"] = "ONNX Runtime is the only backend.",
+        ["cc_model_filenames"] = Gpu,
+        ["metric_tags"] = NotKept,
+        ["model_metrics"] = NotKept,
+        ["model_repository_agents"] = "use a manifest (model.sha256) to verify files.",
+        ["model_operations"] = "libraries of custom operators are not loaded.",
+    };
+
+    public static readonly Dictionary<string, string> Optimization = new()
+    {
+        ["graph"] = Tuned,
+        ["priority"] = NotKept,
+        ["cuda"] = Gpu,
+        ["execution_accelerators"] = "models run on ONNX Runtime's own kernels.",
+        ["input_pinned_memory"] = Gpu,
+        ["output_pinned_memory"] = Gpu,
+        ["gather_kernel_buffer_threshold"] = Gpu,
+        ["eager_batching"] = Gpu,
+    };
+
+    public static readonly Dictionary<string, string> DynamicBatching = new()
+    {
+        ["preserve_ordering"] = "requests run in the order they came, and each is answered as soon as it is done.",
+        ["priority_levels"] = NotKept,
+        ["default_priority_level"] = NotKept,
+        ["priority_queue_policy"] = NotKept,
+    };
+
+    public static readonly Dictionary<string, string> QueuePolicy = new()
+    {
+        ["allow_timeout_override"] = "a request may always name its own timeout.",
+    };
+
+    public static readonly Dictionary<string, string> InstanceGroup = new()
+    {
+        ["name"] = "instances have no names.",
+        ["count"] = "one loaded model runs as many requests at once as there are processors.",
+        ["gpus"] = Gpu,
+        ["profile"] = Gpu,
+        ["secondary_devices"] = Gpu,
+        ["rate_limiter"] = NotKept,
+        ["passive"] = NotKept,
+        ["host_policy"] = NotKept,
+    };
+
+    public static readonly Dictionary<string, string> Tensor = new()
+    {
+        ["format"] = "it says nothing of the tensor's shape or type.",
+        ["label_filename"] = "labels are read from labels.txt beside the model.",
+        ["is_shape_tensor"] = Gpu,
+        ["is_non_linear_format_io"] = Gpu,
+        ["allow_ragged_batch"] = "requests of different shapes run apart.",
+        ["optional"] = "an ONNX model needs all of its inputs.",
+    };
+
+    public static readonly Dictionary<string, string> Warmup = new()
+    {
+        ["name"] = "samples have no names.",
+        ["batch_size"] = "a generated sample has one item.",
+        ["inputs"] = "inputs are generated. To say them, use lifecycle.warmup in model.json.",
+    };
+}

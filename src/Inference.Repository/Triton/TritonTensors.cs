@@ -1,0 +1,85 @@
+using System.Collections.Immutable;
+using Inference.Models.Settings;
+using Inference.Tensors;
+
+namespace Inference.Repository.Triton;
+
+/// <summary>Reads the inputs and outputs.</summary>
+internal static class TritonTensors
+{
+    private const int MaxRank = 64;
+
+    private static readonly string[] Types =
+    [
+        "TYPE_INVALID", "TYPE_BOOL", "TYPE_UINT8", "TYPE_UINT16", "TYPE_UINT32", "TYPE_UINT64", "TYPE_INT8", "TYPE_INT16",
+        "TYPE_INT32", "TYPE_INT64", "TYPE_FP16", "TYPE_FP32", "TYPE_FP64", "TYPE_STRING", "TYPE_BF16",
+    ];
+
+    private static readonly string[] Formats = ["FORMAT_NONE", "FORMAT_NHWC", "FORMAT_NCHW"];
+
+    public static ImmutableArray<DeclaredTensor> Read(TritonFields config, string field)
+    {
+        var tensors = ImmutableArray.CreateBuilder<DeclaredTensor>();
+        var names = new HashSet<string>();
+        foreach (var (tensor, place) in config.Messages(field).Zip(config.All(field).Where(value => value.Kind == TextKind.Message)))
+        {
+            var name = tensor.String("name") ?? "";
+            if (name.Length == 0)
+                tensor.Refuse(place with { Name = "name" }, "A tensor needs its name.");
+            else if (!names.Add(name))
+                tensor.Refuse(tensor.One("name")!, $"{Wording.Quote(name)} is given twice.");
+            tensors.Add(new DeclaredTensor(name, ReadType(tensor), ReadDims(tensor)) { Line = place.Line, Column = place.Column });
+            Close(tensor);
+        }
+
+        return tensors.ToImmutable();
+    }
+
+    private static ElementType? ReadType(TritonFields tensor) => tensor.Enum("data_type", Types) switch
+    {
+        null or 0 => null,
+        { } index when Types[index] == "TYPE_STRING" => ElementType.Bytes,
+        { } index => ElementTypes.TryParse(Types[index].AsSpan("TYPE_".Length), out var type) ? type : null,
+    };
+
+    private static ImmutableArray<long>? ReadDims(TritonFields tensor)
+    {
+        var dims = Dims(tensor, "dims");
+        if (tensor.Message("reshape") is not { } reshape)
+            return dims.IsEmpty ? null : dims;
+
+        var reshaped = Dims(reshape, "shape");
+        reshape.Close();
+        if (new Shape(dims.AsSpan()).TryCount(out var before) && new Shape(reshaped.AsSpan()).TryCount(out var after) && before != after)
+            tensor.Refuse(tensor.One("reshape")!, $"dims have {before} elements, and the shape has {after}.");
+        else
+            tensor.Warn(tensor.One("reshape")!, $"Requests and answers have the model's own shape, {new Shape(reshaped.AsSpan())}: they are not reshaped.");
+        return reshaped;
+    }
+
+    private static ImmutableArray<long> Dims(TritonFields message, string name)
+    {
+        var dims = message.Integers(name, -1, long.MaxValue).ToImmutableArray();
+        if (dims.Contains(0))
+            message.Refuse(message.All(name)[0], "A dimension is 0; a size from 1, or -1 for any, is expected.");
+        if (dims.Length > MaxRank)
+            message.Refuse(message.All(name)[0], $"There are {dims.Length} dimensions; at most {MaxRank} are possible.");
+        return dims;
+    }
+
+    /// <summary>What says what is so anyway needs no warning.</summary>
+    private static void Close(TritonFields tensor)
+    {
+        if (tensor.Enum("format", Formats) > 0)
+            Warn("format");
+        foreach (var flag in (string[])["optional", "is_shape_tensor", "allow_ragged_batch", "is_non_linear_format_io"])
+        {
+            if (tensor.Boolean(flag) is true)
+                Warn(flag);
+        }
+
+        tensor.Close(TritonIgnored.Tensor);
+
+        void Warn(string field) => tensor.Warn(tensor.One(field)!, $"Ignored: {TritonIgnored.Tensor[field]}");
+    }
+}

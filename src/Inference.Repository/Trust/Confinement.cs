@@ -1,0 +1,75 @@
+using Inference.Models;
+
+namespace Inference.Repository.Trust;
+
+/// <summary>
+/// Keeps a version's files in its folder. The folder itself may be reached by links, and links within it may lead from one of its
+/// files to another, as those of a mounted Kubernetes volume do. One that leads out would have the server read, and tell of, what
+/// whoever wrote it need not be able to read.
+/// </summary>
+internal static class Confinement
+{
+    /// <summary>As many as Linux follows.</summary>
+    private const int MaxLinks = 40;
+
+    private static readonly EnumerationOptions Everything = new() { AttributesToSkip = FileAttributes.None };
+
+    /// <returns>The first link that leads out, nowhere or in a circle, as the beginning of a reason; null when there is none.</returns>
+    /// <exception cref="IOException">The folder cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder may not be read.</exception>
+    public static string? FindEscape(string modelPath)
+    {
+        var model = new FileInfo(modelPath);
+        // A bare model file stands beside other models, which are no business of its.
+        if (model.Name is not (ModelVersion.ModelFileName or SettingsFile.RemoteModel))
+            return model.LinkTarget is null ? null : FindEscape(model, RealPath(model.DirectoryName!)!);
+        return FindEscape(model.Directory!, RealPath(model.DirectoryName!)!);
+    }
+
+    private static string? FindEscape(DirectoryInfo folder, string root)
+    {
+        foreach (var entry in folder.EnumerateFileSystemInfos("*", Everything))
+        {
+            var isLink = entry.Attributes.HasFlag(FileAttributes.ReparsePoint);
+            if ((isLink ? FindEscape(entry, root) : entry is DirectoryInfo child ? FindEscape(child, root) : null) is { } escape)
+                return escape;
+        }
+
+        return null;
+    }
+
+    private static string? FindEscape(FileSystemInfo entry, string root) => RealPath(entry.FullName) switch
+    {
+        null => $"\"{entry.Name}\" is a link that leads nowhere.",
+        var real when real == root || real.StartsWith(Path.TrimEndingDirectorySeparator(root) + Path.DirectorySeparatorChar, StringComparison.Ordinal) => null,
+        _ => $"\"{entry.Name}\" is a link that leads out of the model's folder.",
+    };
+
+    /// <summary>The path without links; null when they lead nowhere or in a circle.</summary>
+    private static string? RealPath(string path)
+    {
+        var real = Path.GetPathRoot(path)!;
+        var rest = new Stack<string>(Parts(path));
+        for (var links = 0; rest.TryPop(out var part);)
+        {
+            var next = Path.GetFullPath(Path.Combine(real, part));
+            if (new FileInfo(next).LinkTarget is not { } target)
+            {
+                real = next;
+                continue;
+            }
+
+            if (++links > MaxLinks)
+                return null;
+            real = Path.IsPathRooted(target) ? Path.GetPathRoot(target)! : real;
+            foreach (var step in Parts(target))
+                rest.Push(step);
+        }
+
+        return Path.Exists(real) ? real : null;
+    }
+
+    /// <summary>Last first.</summary>
+    private static IEnumerable<string> Parts(string path) =>
+        path[Path.GetPathRoot(path)!.Length..].Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries).Reverse();
+}

@@ -1,0 +1,46 @@
+using System.Security.Cryptography;
+
+namespace Inference.Repository.Trust;
+
+/// <summary>
+/// The signature of a manifest: ECDSA on P-256 with SHA-256 over the manifest's bytes, in DER, which is what
+/// <c>openssl dgst -sha256 -sign</c> writes.
+/// </summary>
+public static class ManifestSignature
+{
+    public const string FileName = ModelManifest.FileName + ".sig";
+
+    private const string P256 = "1.2.840.10045.3.1.7";
+
+    /// <param name="publicKeyPem">The public key, as <c>openssl ec -pubout</c> writes it.</param>
+    /// <returns>Whether the owner of the key signed exactly this manifest; false for a signature that is none, too.</returns>
+    /// <exception cref="ArgumentException">The key is not a public key on P-256.</exception>
+    public static bool IsValid(ReadOnlySpan<byte> manifest, ReadOnlySpan<byte> signature, string publicKeyPem)
+    {
+        using var key = ReadKey(publicKeyPem);
+        return key.VerifyData(manifest, signature, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
+    }
+
+    /// <exception cref="ArgumentException">The key is not a public key on P-256.</exception>
+    public static void CheckKey(string publicKeyPem) => ReadKey(publicKeyPem).Dispose();
+
+    private static ECDsa ReadKey(string pem)
+    {
+        const string Expected = "A public key in PEM is expected: -----BEGIN PUBLIC KEY-----";
+        if (!PemEncoding.TryFind(pem, out var fields) || pem[fields.Label] != "PUBLIC KEY")
+            throw new ArgumentException($"This is not a public key. {Expected}", nameof(pem));
+        var key = ECDsa.Create();
+        try
+        {
+            key.ImportFromPem(pem);
+            return key.ExportParameters(includePrivateParameters: false).Curve.Oid?.Value == P256
+                ? key
+                : throw new CryptographicException("It is not on P-256 (prime256v1).");
+        }
+        catch (CryptographicException e)
+        {
+            key.Dispose();
+            throw new ArgumentException($"The public key cannot be used: {e.Message} {Expected}", nameof(pem), e);
+        }
+    }
+}

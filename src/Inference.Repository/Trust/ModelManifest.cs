@@ -1,0 +1,79 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using System.Text;
+using Inference.Models;
+using Inference.Models.Settings;
+
+namespace Inference.Repository.Trust;
+
+/// <summary>
+/// What <c>sha256sum</c> writes of the files in a version's folder: a line each of 64 hexadecimal digits, two blanks or a blank
+/// and <c>*</c>, and the file's name.
+/// </summary>
+public sealed class ModelManifest
+{
+    public const string FileName = "model.sha256";
+
+    public const int MaxSize = 1 << 20;
+
+    private const int DigestLength = 64;
+
+    private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdefABCDEF");
+
+    private static readonly SearchValues<char> Forbidden =
+        SearchValues.Create([.. Enumerable.Range(0, ' ').Select(code => (char)code), '\\', ':', '\u007f', '\ufffd']);
+
+    private ModelManifest(ImmutableArray<ManifestEntry> entries) => Entries = entries;
+
+    /// <summary>In the order of the file; <c>model.onnx</c> is among them, and no file twice.</summary>
+    public ImmutableArray<ManifestEntry> Entries { get; }
+
+    /// <summary>Where a model's manifest would be; null where there cannot be one.</summary>
+    public static string? PathOf(string modelPath) =>
+        // A bare model file stands in the root, beside other models: no folder is its own.
+        Path.GetFileName(modelPath) == ModelVersion.ModelFileName ? Path.Combine(Path.GetDirectoryName(modelPath)!, FileName) : null;
+
+    /// <exception cref="FileProblemsException">This is no manifest of a model; everything that is wrong with it.</exception>
+    public static ModelManifest Parse(ReadOnlySpan<byte> manifest)
+    {
+        var problems = new ProblemList(FileName);
+        var entries = ImmutableArray.CreateBuilder<ManifestEntry>();
+        if (manifest.Length > MaxSize)
+            problems.Add(0, 0, "", $"The file has {manifest.Length} bytes; at most {MaxSize} are read.");
+        else
+            ReadLines(Encoding.UTF8.GetString(manifest), entries, problems);
+        if (problems.IsEmpty && entries.All(entry => entry.Name != ModelVersion.ModelFileName))
+            problems.Add(0, 0, "", $"{ModelVersion.ModelFileName} is not listed.");
+        return problems.IsEmpty ? new ModelManifest(entries.ToImmutable()) : throw new FileProblemsException(problems.Problems);
+    }
+
+    private static void ReadLines(string manifest, ImmutableArray<ManifestEntry>.Builder entries, ProblemList problems)
+    {
+        // File systems that ignore case would take two spellings for one file.
+        var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        var number = 0;
+        foreach (var range in manifest.AsSpan().TrimEnd('\n').Split('\n'))
+        {
+            number++;
+            var line = manifest.AsSpan(range).TrimEnd('\r');
+            if (line.Length <= DigestLength + 2 || line[..DigestLength].ContainsAnyExcept(HexDigits) || line[DigestLength] != ' ' || line[DigestLength + 1] is not (' ' or '*'))
+            {
+                problems.Add(number, 1, "", "This is not a line of sha256sum: 64 hexadecimal digits, two blanks, and a file's name.");
+                continue;
+            }
+
+            var name = line[(DigestLength + 2)..].ToString();
+            name = name.StartsWith("./", StringComparison.Ordinal) ? name[2..] : name;
+            if (!IsConfined(name))
+                problems.Add(number, DigestLength + 3, "", $"{Wording.Quote(name)} is not a file of the version's folder: a relative name is expected, with / between folders and without . and ..");
+            else if (!names.Add(name))
+                problems.Add(number, DigestLength + 3, "", $"{Wording.Quote(name)} is listed twice.");
+            else
+                entries.Add(new ManifestEntry(name, line[..DigestLength].ToString().ToLowerInvariant(), number));
+        }
+    }
+
+    /// <summary>No name leads out of the folder on any system: not absolute, no drive, no stream, no step up.</summary>
+    private static bool IsConfined(string name) =>
+        !name.AsSpan().ContainsAny(Forbidden) && name.Split('/').All(part => part is not ("" or "." or ".."));
+}

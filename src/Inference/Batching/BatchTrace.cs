@@ -1,0 +1,24 @@
+using System.Diagnostics;
+using Inference.Diagnostics;
+
+namespace Inference.Batching;
+
+/// <summary>The span of a batch: a child of its first traced request's, linked to those of the others.</summary>
+internal static class BatchTrace
+{
+    /// <summary>Null when none of the requests is traced.</summary>
+    public static Activity? Start(Batch batch)
+    {
+        if (!InferenceActivities.Source.HasListeners())
+            return null;
+        var traces = batch.Parts.Select(part => part.Request.Trace).OfType<PredictionTrace>().ToList();
+        if (traces.Count == 0)
+            return null;
+        var activity = InferenceActivities.Source.StartActivity(
+            "batch", ActivityKind.Internal, traces[0].Context, links: traces.Skip(1).Select(trace => new ActivityLink(trace.Context)));
+        activity?.SetTag("inference.batch.requests", batch.Parts.Count).SetTag("inference.batch.items", batch.Items);
+        foreach (var trace in traces)
+            trace.Runs(activity?.Context ?? default);
+        return activity;
+    }
+}

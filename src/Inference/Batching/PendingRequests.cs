@@ -1,0 +1,298 @@
+using Inference.Diagnostics;
+using Inference.Models;
+using Inference.Tensors;
+
+namespace Inference.Batching;
+
+/// <summary>
+/// The requests of one queue from their arrival to their end: the waiting ones, and the batches that run. It decides which requests are
+/// admitted, which form the next batch, and how each one ends. Thread-safe.
+/// </summary>
+internal sealed class PendingRequests : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly IModelSession _session;
+    private readonly BatchPolicy _policy;
+    private readonly ModelTelemetry _telemetry;
+    private readonly Action _ready;
+    private readonly Action<QueuedRequest, CancellationToken> _leave;
+    private readonly ITimer? _delay;
+
+    // Guarded by the gate.
+    private readonly Admission _admission;
+    private readonly WaitingList _waiting;
+    private readonly List<Batch> _running = [];
+
+    /// <param name="ready">Called outside the lock when a batch is due.</param>
+    public PendingRequests(IModelSession session, BatchPolicy policy, ModelTelemetry telemetry, TimeProvider time, Action ready)
+    {
+        (_session, _policy, _telemetry, _ready, _leave) = (session, policy, telemetry, ready, Leave);
+        _admission = new Admission(policy, time);
+        _waiting = new WaitingList(policy, time);
+        if (policy.MaxDelay > TimeSpan.Zero && Contract.AllowsJoining)
+            _delay = time.CreateTimer(static pending => ((PendingRequests)pending!).RaiseWhenDue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>The number of waiting requests and of running batches.</summary>
+    public (int Waiting, int Running) Load
+    {
+        get
+        {
+            lock (_gate)
+                return (_waiting.Count, _running.Count);
+        }
+    }
+
+    /// <summary>Whether requests wait for others even while a slot is free.</summary>
+    public bool AreDelayed => _delay is not null;
+
+    /// <summary>The most items of a run of joined or split requests.</summary>
+    public int MaxBatch => Contract.Kind == BatchContractKind.Declared ? Math.Max(1, _policy.MaxBatch ?? _session.Plan.MaxBatch) : 1;
+
+    private BatchContract Contract => _policy.Contract;
+
+    /// <summary>Every request has ended, and no batch runs.</summary>
+    public void Dispose() => _delay?.Dispose();
+
+    /// <summary>Refuses a request whose inputs are still unread, during an overload. Reading the inputs can take longer than a run.</summary>
+    /// <param name="typicalRun">The usual duration of a run, which estimates of waiting times are based on.</param>
+    /// <exception cref="InferenceException"><see cref="InferenceError.Overloaded"/></exception>
+    public void ThrowIfOverloaded(TimeSpan typicalRun)
+    {
+        if (!_admission.IsOverloaded)
+            return;
+        TimeSpan? retryAfter;
+        IReadOnlyList<QueuedRequest> late;
+        lock (_gate)
+            retryAfter = AskAdmission(typicalRun, out late);
+        if (retryAfter is { } wait)
+            throw Refuse(late, wait);
+    }
+
+    /// <summary>Adds a request to those that wait.</summary>
+    /// <returns>The outputs of the request, for the caller to dispose.</returns>
+    /// <exception cref="InferenceException"><see cref="InferenceError.Overloaded"/></exception>
+    public Task<Tensor[]> Add(QueuedRequest request, TimeSpan typicalRun, CancellationToken cancellationToken)
+    {
+        request.Watch(_leave, cancellationToken);
+        TimeSpan? retryAfter;
+        IReadOnlyList<QueuedRequest> late;
+        var due = false;
+        lock (_gate)
+        {
+            if (request.HasEnded)
+                return request.Task;
+            retryAfter = AskAdmission(typicalRun, out late);
+            if (retryAfter is null)
+            {
+                _waiting.Insert(request);
+                due = IsDue();
+            }
+        }
+
+        if (retryAfter is { } wait)
+        {
+            request.StopWatching();
+            throw Refuse(late, wait);
+        }
+
+        if (due)
+            _ready();
+        return request.Task;
+    }
+
+    /// <summary>Forms the next batch.</summary>
+    /// <param name="isMoreDue">Whether another batch is due after this one.</param>
+    /// <returns>Null when no batch is due.</returns>
+    public Batch? TakeBatch(TimeSpan typicalRun, out bool isMoreDue)
+    {
+        lock (_gate)
+        {
+            var batch = Form(typicalRun);
+            isMoreDue = IsDue();
+            return batch;
+        }
+    }
+
+    /// <summary>Makes a batch of one part of another batch; null when its request has ended.</summary>
+    public Batch? TakeAlone(BatchPart part)
+    {
+        lock (_gate)
+        {
+            if (!part.Request.TryReread())
+                return null;
+            var batch = new Batch([part]);
+            _running.Add(batch);
+            return batch;
+        }
+    }
+
+    public void Remove(Batch batch)
+    {
+        lock (_gate)
+            _running.Remove(batch);
+    }
+
+    /// <summary>Fails the request of the part, unless the request has started over since.</summary>
+    public void Fail(BatchPart part, Exception failure)
+    {
+        lock (_gate)
+        {
+            if (part.Request.IsStale(part))
+                return;
+        }
+
+        Fail(part.Request, failure);
+    }
+
+    /// <summary>Takes over the output rows of a part. A request that was split under a contract that has ended since starts over.</summary>
+    public void Deliver(BatchPart part, Tensor[] rows)
+    {
+        bool added, settle, isVoid;
+        lock (_gate)
+        {
+            isVoid = !part.IsWhole && !Contract.AllowsSplitting && !part.Request.IsStale(part);
+            settle = false;
+            added = !isVoid && part.Request.TryAdd(part, rows, out settle);
+        }
+
+        if (!added)
+            rows.DisposeAll();
+        if (settle)
+            part.Request.Settle();
+        if (isVoid)
+            StartOver(part.Request);
+    }
+
+    /// <summary>Reports that a run has read the inputs of a part for the last time.</summary>
+    public void StopReading(BatchPart part)
+    {
+        bool settle;
+        lock (_gate)
+            settle = part.Request.StopReading();
+        if (settle)
+            part.Request.Settle();
+    }
+
+    /// <summary>Ends the contract if the outputs of a run contradict it. Split requests that wait then start over.</summary>
+    public void CheckRows(int[] outputs, Tensor[] results, int items)
+    {
+        if (!Contract.IsEndedBy(_session.Signature, outputs, results, items))
+            return;
+        _telemetry.LogContractEnding(Contract.Ending!);
+        List<QueuedRequest> split;
+        lock (_gate)
+            split = [.. _waiting.Split()];
+        foreach (var request in split)
+            StartOver(request);
+    }
+
+    /// <summary>Runs a split request again as a whole. A model that takes one item a run cannot do that: there the request fails.</summary>
+    public void StartOver(QueuedRequest request)
+    {
+        if (Contract.Kind == BatchContractKind.SingleItem)
+        {
+            var message = $"The items of the request cannot be told apart in the outputs: {Contract.Violation}";
+            Fail(request, new InferenceException(InferenceError.RuntimeFailure, message));
+            return;
+        }
+
+        List<(int Start, Tensor[] Rows)>? dropped;
+        lock (_gate)
+        {
+            if (!request.TryStartOver(out dropped))
+                return;
+            if (!_waiting.Contains(request))
+                _waiting.Insert(request);
+        }
+
+        foreach (var (_, rows) in dropped ?? [])
+            rows.DisposeAll();
+        // Without a contract nothing waits for more.
+        _ready();
+    }
+
+    private Batch? Form(TimeSpan typicalRun)
+    {
+        // Requests whose token has fired end at any moment, by the callback that waits for this lock.
+        if (_waiting.Count == 0 || _waiting.Ask(MaxBatch, Contract) > TimeSpan.Zero)
+            return null;
+        var batch = new Batch(_waiting.Take());
+        _running.Add(batch);
+        _admission.Took(Contract.AllowsJoining ? batch.Items : 1, more: _waiting.Count > 0, typicalRun);
+        return batch;
+    }
+
+    /// <summary>Whether a batch is due; otherwise sets the timer for the time when it is.</summary>
+    private bool IsDue()
+    {
+        if (_waiting.Count == 0 || _delay is null || !Contract.AllowsJoining)
+            return _waiting.Count > 0;
+        var wait = _waiting.Ask(MaxBatch, Contract);
+        if (wait > TimeSpan.Zero)
+            _delay.Change(TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)), Timeout.InfiniteTimeSpan);
+        return wait == TimeSpan.Zero;
+    }
+
+    private void RaiseWhenDue()
+    {
+        bool due;
+        lock (_gate)
+            due = IsDue();
+        if (due)
+            _ready();
+    }
+
+    private void Leave(QueuedRequest request, CancellationToken cancellationToken)
+    {
+        if (Fail(request, new OperationCanceledException(cancellationToken)))
+            _telemetry.RecordCancellation(request.IsTaken, request.Remaining);
+    }
+
+    /// <returns>False for a request that had ended before.</returns>
+    private bool Fail(QueuedRequest request, Exception failure)
+    {
+        List<Batch>? abandoned = null;
+        bool settle;
+        lock (_gate)
+        {
+            if (request.HasEnded)
+                return false;
+            settle = request.Fail(failure);
+            _waiting.Remove(request);
+            foreach (var batch in _running)
+            {
+                if (!batch.HasCallers)
+                    (abandoned ??= []).Add(batch);
+            }
+        }
+
+        // Outside the lock, like everything that runs code of others.
+        foreach (var batch in abandoned ?? [])
+            batch.Abandon();
+        if (settle)
+            request.Settle();
+        return true;
+    }
+
+    /// <param name="late">The waiting requests to refuse too.</param>
+    /// <returns>Null for a request that may wait; otherwise when to retry.</returns>
+    private TimeSpan? AskAdmission(TimeSpan typicalRun, out IReadOnlyList<QueuedRequest> late)
+    {
+        var retryAfter = _admission.Refuse(_waiting.Count, _waiting.WorkAhead(MaxBatch, Contract), typicalRun);
+        late = retryAfter is not null && _admission.Sheds()
+            ? _waiting.TakeLate(MaxBatch, Contract, items => _admission.IsLate(items, typicalRun))
+            : [];
+        return retryAfter;
+    }
+
+    private InferenceException Refuse(IReadOnlyList<QueuedRequest> late, TimeSpan retryAfter)
+    {
+        foreach (var other in late)
+            Fail(other, TooMany(retryAfter));
+        return TooMany(retryAfter);
+    }
+
+    private InferenceException TooMany(TimeSpan retryAfter) =>
+        new(InferenceError.Overloaded, $"Too many requests wait for model {_telemetry.Tags}: try again later.") { RetryAfter = retryAfter };
+}

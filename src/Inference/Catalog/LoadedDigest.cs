@@ -1,0 +1,39 @@
+using Inference.Models;
+
+namespace Inference.Catalog;
+
+/// <summary>The digest of the files that a loaded version was made of, worked out when someone first asks: a load does not wait for it.</summary>
+internal sealed class LoadedDigest(ModelVersion version, ModelFiles files, IModelStore store)
+{
+    private readonly Lock _gate = new();
+    private Task<ModelDigest?>? _digest;
+
+    /// <summary>Null as long as nobody has asked.</summary>
+    public ModelDigest? Known => Volatile.Read(ref _digest) is { IsCompletedSuccessfully: true } digest ? digest.Result : null;
+
+    /// <summary>Null when the files are no longer those that were loaded, or cannot be read.</summary>
+    public Task<ModelDigest?> GetAsync()
+    {
+        lock (_gate)
+        {
+            // A failure is not kept, because the next attempt may succeed.
+            if (_digest is null or { IsCompleted: true, Result: null })
+                _digest = Task.Run(ComputeAsync);
+            return _digest;
+        }
+    }
+
+    private async Task<ModelDigest?> ComputeAsync()
+    {
+        try
+        {
+            var digest = await ModelDigest.ComputeAsync(files, CancellationToken.None).ConfigureAwait(false);
+            await store.ThrowIfChangedAsync(version, CancellationToken.None).ConfigureAwait(false);
+            return digest;
+        }
+        catch (Exception e) when (e is InferenceException or IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+}

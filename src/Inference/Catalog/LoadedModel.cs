@@ -1,0 +1,104 @@
+using Inference.Batching;
+using Inference.Compute;
+using Inference.Diagnostics;
+using Inference.Models;
+using Inference.Models.Settings;
+
+namespace Inference.Catalog;
+
+/// <summary>A loaded version: its session, the settings of its load, its memory, and the queue of its requests.</summary>
+internal sealed class LoadedModel
+{
+    private readonly ModelSettings _settings;
+    private BatchQueue? _queue;
+
+    /// <param name="session">Disposed when the last user has left.</param>
+    /// <param name="memory">Given back after that.</param>
+    public LoadedModel(Model model, IModelSession session, ModelSettings settings, ModelMemory memory, ModelTelemetry telemetry)
+    {
+        (Model, _settings, Memory, Telemetry) = (model, settings, memory, telemetry);
+        Shared = new SharedSession(session, End);
+        Contract = BatchContract.Create(settings.Batching, session.Signature);
+    }
+
+    public Model Model { get; }
+
+    public SharedSession Shared { get; }
+
+    public IModelSession Session => Shared.Session;
+
+    public ModelMemory Memory { get; }
+
+    public ModelTelemetry Telemetry { get; }
+
+    public LoadedDigest? Digest { get; init; }
+
+    /// <summary>The permission to share runs. It outlives the session, because the slot passes it to the next load.</summary>
+    public BatchContract Contract { get; init; }
+
+    /// <summary>The number of waiting requests and of running batches.</summary>
+    public (int Waiting, int Running) Load => Volatile.Read(ref _queue)?.Load ?? default;
+
+    /// <summary>The timeout of requests that have none of their own; null for none.</summary>
+    public TimeSpan? Timeout => _settings.Timeouts.Request;
+
+    public BatchingSettings Batching => _settings.Batching;
+
+    public VersionPolicy Served => _settings.Versions.Serve;
+
+    /// <summary>Whether anyone but its slot holds it.</summary>
+    public bool IsInUse => Shared.Users > 1;
+
+    /// <summary>Whether the last user has left.</summary>
+    public bool IsGone => Shared.Users == 0;
+
+    /// <summary>Completes when the session has been disposed and the memory was given back. It never fails.</summary>
+    public Task Ended => Shared.Ended;
+
+    /// <summary>The queue of the requests for this session. The first call creates it; it ends with the session.</summary>
+    public BatchQueue Queue(Governor governor, TimeProvider time)
+    {
+        if (Volatile.Read(ref _queue) is { } queue)
+            return queue;
+        var slots = Session.ComputesHere ? governor : Governor.OfCalls(_settings.Remote?.Concurrency ?? RemoteSettings.DefaultConcurrency);
+        var made = new BatchQueue(Shared, Policy(), Telemetry, slots, time);
+        if (Interlocked.CompareExchange(ref _queue, made, null) is not { } earlier)
+            return made;
+        made.Dispose();
+        return earlier;
+    }
+
+    /// <summary>A queue for a run that no request waits for; the caller, who holds a lease, disposes it.</summary>
+    public BatchQueue BackgroundQueue(Governor governor, TimeProvider time) =>
+        new(Shared, BatchPolicy.Default with { Contract = Contract }, Telemetry, governor, time) { IsBackground = true };
+
+    /// <summary>Adds a user, unless the last one has left.</summary>
+    public bool TryRetain()
+    {
+        if (!Shared.TryRetain())
+            return false;
+        Memory.Used();
+        return true;
+    }
+
+    public void Release() => Shared.Release();
+
+    private void End(Exception? failure)
+    {
+        if (failure is not null)
+            Telemetry.LogDisposeFailure(failure);
+        _queue?.Dispose();
+        Memory.Dispose();
+        Garbage.Collect();
+    }
+
+    private BatchPolicy Policy() => new()
+    {
+        Contract = Contract,
+        MaxBatch = Batching.MaxBatch,
+        PreferredSizes = Batching.PreferredSizes,
+        MaxDelay = Batching.MaxDelay,
+        QueueLimit = Batching.QueueLimit ?? BatchPolicy.Default.QueueLimit,
+        Padding = Padding.Create(Batching, Model.Signature),
+    };
+}

@@ -1,0 +1,26 @@
+using Inference.Models;
+using Inference.Models.Settings;
+using Microsoft.Extensions.Logging;
+
+namespace Inference.Catalog;
+
+internal static partial class Log
+{
+    [LoggerMessage(LogLevel.Information, "Model {Model} loaded in {Milliseconds} ms ({Bytes} bytes).")]
+    public static partial void ModelLoaded(this ILogger logger, ModelId model, long milliseconds, long bytes);
+
+    [LoggerMessage(LogLevel.Warning, "Model {Model} is unavailable: {Reason}")]
+    public static partial void ModelLoadFailed(this ILogger logger, Exception exception, ModelId model, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "Model {Model} has {Labels} labels, but no FP32 output of shape [items, {Labels}]: its answers have no labels.")]
+    public static partial void LabelsFitNoOutput(this ILogger logger, ModelId model, int labels);
+
+    [LoggerMessage(LogLevel.Information, "Model {Model} ({Bytes} bytes) is unloaded to make room for {Other}.")]
+    public static partial void ModelEvicted(this ILogger logger, ModelId model, long bytes, ModelId other);
+
+    [LoggerMessage(LogLevel.Warning, "Model {Model} answers instead of {Broken}, which does not load.")]
+    public static partial void FellBack(this ILogger logger, ModelId model, ModelId broken);
+
+    [LoggerMessage(LogLevel.Warning, "Settings of model {Model}: {Warning}")]
+    public static partial void SettingHasNoEffect(this ILogger logger, ModelName model, FileProblem warning);
+}

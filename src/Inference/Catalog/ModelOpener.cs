@@ -1,0 +1,82 @@
+using System.Collections.Immutable;
+using Inference.Diagnostics;
+using Inference.Models;
+using Inference.Models.Settings;
+using Inference.Requests;
+using Inference.WarmUp;
+using Microsoft.Extensions.Logging;
+
+namespace Inference.Catalog;
+
+/// <summary>Opens the files of a version in its runtime, and proves that the model is what its settings say and that it runs.</summary>
+/// <param name="readSample">Reads the warm-up requests in the settings; null: models whose settings have one are refused.</param>
+public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, RequestReader? readSample, ILogger<ModelOpener> logger)
+{
+    private readonly WarmUpSamples _samples = new(readSample);
+
+    /// <param name="memory">Given back by the loaded model; by the caller when this fails.</param>
+    /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>, with the reason.</exception>
+    internal async Task<LoadedModel> OpenAsync(
+        LoadSource source, ModelMemory memory, ModelTelemetry telemetry, CancellationToken cancellationToken)
+    {
+        var (version, files, served, _) = source;
+        var settings = served.Settings;
+        if (settings.Remote is not null && !files.IsRemote)
+        {
+            throw new InferenceException(
+                InferenceError.ModelUnavailable,
+                $"Model {version.Id} has files of its own, but {ModelSettings.FileName} says that another server has it: remove its versions, or \"remote\".");
+        }
+
+        var labels = await ReadLabelsAsync(files.LabelsPath, cancellationToken).ConfigureAwait(false);
+        // Beside the load, which takes one processor for the most part.
+        var digest = settings.Results.Digest ? ModelDigest.ComputeAsync(files, cancellationToken) : Task.FromResult<ModelDigest?>(null);
+        var session = await runtime.LoadAsync(version.Id, files, settings, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var known = await digest.ConfigureAwait(false);
+            // Files of a folder may have been replaced between the first one that was read and the last.
+            await store.ThrowIfChangedAsync(version, cancellationToken).ConfigureAwait(false);
+            served.Configuration.ThrowIfContradicted(session.Signature);
+            var model = Describe(source, session, labels) with { Digest = known };
+            await _samples.RunAsync(model, session, settings.Lifecycle.Warmup, cancellationToken).ConfigureAwait(false);
+            return new LoadedModel(model, session, settings, memory, telemetry)
+            {
+                Contract = BatchContract.Create(settings.Batching, session.Signature, source.Contract),
+                Digest = new LoadedDigest(version, files, store),
+            };
+        }
+        catch (FileProblemsException e)
+        {
+            await session.DisposeAsync().ConfigureAwait(false);
+            throw new InferenceException(InferenceError.ModelUnavailable, $"Model {version.Id} is not what its settings say: {e.Message}", e);
+        }
+        catch
+        {
+            await session.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private Model Describe(LoadSource source, IModelSession session, ImmutableArray<string> labels)
+    {
+        var model = new Model(source.Version.Id, session.Signature, labels)
+        {
+            Image = source.Settings.Settings.Image,
+            Text = source.Settings.Settings.Text,
+            Folder = Path.GetDirectoryName(source.Files.ModelPath) ?? "",
+        };
+        if (!labels.IsEmpty && !session.Signature.Outputs.Any(model.HasLabelsFor))
+            logger.LabelsFitNoOutput(model.Id, labels.Length);
+        return model;
+    }
+
+    private static async Task<ImmutableArray<string>> ReadLabelsAsync(string? path, CancellationToken cancellationToken)
+    {
+        if (path is null)
+            return [];
+        var text = await File.ReadAllTextAsync(path, cancellationToken).ConfigureAwait(false);
+        // Editors leave blank lines at the end; a blank line between others counts.
+        return [.. text.ReplaceLineEndings("\n").TrimEnd('\n').Split('\n')];
+    }
+}

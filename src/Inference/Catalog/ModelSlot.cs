@@ -1,0 +1,279 @@
+using Inference.Diagnostics;
+using Inference.Models;
+
+namespace Inference.Catalog;
+
+/// <summary>The place of one version of one model. It owns the version's <see cref="SlotState"/>: every change of state is here.</summary>
+internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : MemoryClient
+{
+    private static readonly TimeSpan FailureMemory = TimeSpan.FromSeconds(5);
+
+    private readonly Lock _gate = new();
+
+    /// <summary>Written under the gate, read by anyone.</summary>
+    private volatile SlotState _state = new SlotState.NotLoaded(new SlotHistory());
+    private readonly ModelTelemetry _telemetry = loader.NewTelemetry(version.Id);
+    private int _attempts;
+    private int _holds;
+    private long _uses;
+
+    public ModelVersion Version => version;
+
+    public override ModelId Id => version.Id;
+
+    public override ModelTags Tags => _telemetry.Tags;
+
+    public ModelStatistics Statistics => _telemetry.Statistics;
+
+    public override long Uses => Volatile.Read(ref _uses);
+
+    /// <summary>Whether the settings pin the model in memory. Written by the catalog only.</summary>
+    public bool IsPinned { get; set; }
+
+    /// <summary>The permission to share runs; null before the first load.</summary>
+    public BatchContract? Contract => _state.History.Contract;
+
+    /// <summary>Null unless the version is ready.</summary>
+    public LoadedModel? Loaded => (_state as SlotState.Ready)?.Model;
+
+    public bool IsReady => _state is SlotState.Ready;
+
+    public bool IsLoading => _state is SlotState.Loading;
+
+    /// <summary>Whether another slot has taken its place, or the server stops.</summary>
+    public bool IsClosed => _state is SlotState.Closed;
+
+    public override bool IsInUse => Loaded is { IsInUse: true };
+
+    public override bool IsKept => IsPinned || Volatile.Read(ref _holds) > 0;
+
+    /// <summary>Not while callers wait for the load: the model would go before they have their leases.</summary>
+    public override bool MayUnload => !IsKept && _state.History.Load is not { HasWaiters: true };
+
+    /// <summary>Whether it could be loaded now without unloading another model.</summary>
+    public bool HasRoom => loader.HasRoom(version);
+
+    /// <summary>Whether nothing of it is in memory any more.</summary>
+    public bool IsGone => !IsReady && _state.History.Leaving is null or { IsGone: true };
+
+    /// <summary>Whether the files were there at the last load, and no working model could be made of them.</summary>
+    public bool IsBroken => _state is SlotState.Failed { IsBroken: true };
+
+    /// <summary>Whether nothing was loaded of it, and not because of its files: the store did not return them.</summary>
+    public bool IsUntried => !IsReady && !IsBroken;
+
+    /// <summary>Whether the last load failed, and so long ago that the next request tries again.</summary>
+    public bool IsStale => _state is SlotState.Failed failed && loader.Time.GetUtcNow() >= failed.Until;
+
+    public ModelStatus Status
+    {
+        get
+        {
+            var state = _state;
+            var loaded = (state as SlotState.Ready)?.Model;
+            var (shown, reason) = state switch
+            {
+                SlotState.Ready ready => (ModelState.Ready, ready.Model.Session.Unavailable?.Message),
+                SlotState.Loading => (ModelState.Loading, null),
+                { History.Leaving: { IsGone: false } } => (ModelState.Unloading, null),
+                SlotState.Failed failed => (ModelState.Failed, failed.Failure.Message),
+                _ => (ModelState.Available, null),
+            };
+            var contract = state.History.Contract;
+            return new ModelStatus(version, shown, reason) { Contract = contract, Digest = loaded?.Digest?.Known }.Because(contract?.Ending);
+        }
+    }
+
+    /// <summary>A lease that needs no load; null when the version is not ready.</summary>
+    public ModelLease? TryLease()
+    {
+        if (_state is not SlotState.Ready { Model: var model } || !model.TryRetain())
+            return null;
+        Interlocked.Increment(ref _uses);
+        return new ModelLease(model);
+    }
+
+    /// <param name="settings">The settings in force, for a load that this call begins.</param>
+    /// <returns>Null once the slot was closed or its files have changed: another one takes its place, or the server stops.</returns>
+    /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: it does not load.</exception>
+    public async ValueTask<ModelLease?> LeaseAsync(ServedSettings settings, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _uses);
+        while (true)
+        {
+            if (_state is SlotState.Ready ready && ready.Model.TryRetain())
+                return new ModelLease(ready.Model);
+            if (JoinLoad(settings) is not { } load)
+                return null;
+            try
+            {
+                var loaded = await load.WaitAsync(cancellationToken).ConfigureAwait(false);
+                if (loaded.TryRetain())
+                    return new ModelLease(loaded);
+            }
+            catch (InferenceException) when (_state is SlotState.Closed)
+            {
+                return null;
+            }
+            finally
+            {
+                loader.Leased();
+            }
+        }
+    }
+
+    /// <summary>Loads the version unless it is ready, without a lease.</summary>
+    public async Task LoadAsync(ServedSettings settings, CancellationToken cancellationToken)
+    {
+        if (!IsReady)
+            (await LeaseAsync(settings, cancellationToken).ConfigureAwait(false))?.Dispose();
+    }
+
+    /// <summary>Computes the digest that <see cref="Status"/> shows, if the version is ready.</summary>
+    public Task DigestAsync() => Loaded?.Digest?.GetAsync() ?? Task.CompletedTask;
+
+    /// <summary>Keeps the version in memory until the result is disposed.</summary>
+    public IDisposable Hold()
+    {
+        Interlocked.Increment(ref _holds);
+        return new SlotHold(() => Interlocked.Decrement(ref _holds));
+    }
+
+    public override Task UnloadAsync()
+    {
+        LoadedModel model;
+        lock (_gate)
+        {
+            if (_state is not SlotState.Ready ready)
+                return Task.CompletedTask;
+            model = ready.Model;
+            _state = new SlotState.NotLoaded(ready.History with { Leaving = model });
+        }
+
+        return ReleaseAsync(model);
+    }
+
+    /// <summary>Stops a load under way and unloads. There are no leases after that.</summary>
+    public async Task CloseAsync()
+    {
+        SlotState before;
+        lock (_gate)
+        {
+            before = _state;
+            _state = new SlotState.Closed(before is SlotState.Ready ready ? before.History with { Leaving = ready.Model } : before.History);
+        }
+
+        if (before.History.Load is { } load)
+            await load.StopAsync().ConfigureAwait(false);
+        if (before is SlotState.Ready { Model: var model })
+            await ReleaseAsync(model).ConfigureAwait(false);
+    }
+
+    private static Task ReleaseAsync(LoadedModel model)
+    {
+        model.Release();
+        return model.IsGone ? model.Ended : Task.CompletedTask;
+    }
+
+    private SharedTask<LoadedModel>? JoinLoad(ServedSettings settings)
+    {
+        lock (_gate)
+        {
+            // Files that have changed since they were listed never load, however often that is tried.
+            if (_state is SlotState.Closed or SlotState.Failed { Failure.RetryAfter.Ticks: 0 })
+                return null;
+            if (_state is SlotState.Failed failed && failed.Until - loader.Time.GetUtcNow() is var remaining && remaining > TimeSpan.Zero)
+                throw new InferenceException(failed.Failure.Error, failed.Failure.Message, failed.Failure) { RetryAfter = remaining };
+            if (_state is SlotState.Ready or SlotState.Loading && _state.History.Load is { } current && current.TryJoin())
+                return current;
+
+            var attempt = ++_attempts;
+            var load = new SharedTask<LoadedModel>(token => LoadAsync(attempt, settings, token), after: _state.History.Load);
+            load.TryJoin();
+            var history = _state.History with { Load = load };
+            _state = _state switch
+            {
+                // Every caller of the load had left when it succeeded: the new one returns its model.
+                SlotState.Ready ready => ready with { History = history },
+                SlotState.Loading abandoned => new SlotState.Loading(history, attempt, abandoned.Before),
+                var before => new SlotState.Loading(history, attempt, before),
+            };
+            return load;
+        }
+    }
+
+    private async Task<LoadedModel> LoadAsync(int attempt, ServedSettings settings, CancellationToken cancellationToken)
+    {
+        // Another load, which every caller had left, may have succeeded all the same.
+        if (Loaded is { } already)
+            return already;
+        var isFetched = false;
+        try
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var files = await loader.FetchAsync(version, cancellationToken).ConfigureAwait(false);
+            isFetched = true;
+            var source = new LoadSource(version, files, settings, Contract);
+            var loaded = await loader.LoadAsync(source, this, _telemetry, cancellationToken).ConfigureAwait(false);
+            return await TakeAsync(loaded).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            Replace(attempt, static loading => loading.Before with { History = loading.History });
+            throw;
+        }
+        catch (Exception e)
+        {
+            throw Fail(attempt, e, isBroken: isFetched || e is InferenceException { IsCausedByFiles: true });
+        }
+    }
+
+    private async Task<LoadedModel> TakeAsync(LoadedModel loaded)
+    {
+        bool isClosed;
+        lock (_gate)
+        {
+            isClosed = _state is SlotState.Closed;
+            if (!isClosed)
+                _state = new SlotState.Ready(_state.History with { Contract = loaded.Contract }, loaded);
+        }
+
+        if (isClosed)
+        {
+            await ReleaseAsync(loaded).ConfigureAwait(false);
+            throw InferenceException.Stopping();
+        }
+
+        // Once the slot has it: before, there would be nothing to unload.
+        loader.Loaded(loaded);
+        return loaded;
+    }
+
+    private InferenceException Fail(int attempt, Exception exception, bool isBroken)
+    {
+        var failure = exception as InferenceException
+            ?? new InferenceException(InferenceError.ModelUnavailable, $"Model {Id} could not be loaded: {exception.Message}", exception);
+        var memory = failure.RetryAfter ?? FailureMemory;
+        InferenceMetrics.LoadFailed(Tags);
+        _telemetry.Logger.ModelLoadFailed(exception, Id, failure.Message);
+        Replace(attempt, loading => new SlotState.Failed(loading.History, failure, loader.Time.GetUtcNow() + memory, isBroken));
+        return new InferenceException(failure.Error, failure.Message, failure) { RetryAfter = memory };
+    }
+
+    /// <summary>Replaces the state of a load that has ended, unless a later load or the end of the slot has done so.</summary>
+    private void Replace(int attempt, Func<SlotState.Loading, SlotState> next)
+    {
+        lock (_gate)
+        {
+            if (_state is SlotState.Loading loading && loading.Attempt == attempt)
+                _state = next(loading);
+        }
+    }
+
+    private sealed class SlotHold(Action release) : IDisposable
+    {
+        private Action? _release = release;
+
+        public void Dispose() => Interlocked.Exchange(ref _release, null)?.Invoke();
+    }
+}

@@ -1,0 +1,44 @@
+using Inference.Diagnostics;
+using Inference.Models;
+using Inference.Models.Settings;
+
+namespace Inference.Catalog;
+
+public enum ModelState
+{
+    /// <summary>In the store; the first request loads it.</summary>
+    Available,
+    Loading,
+    Ready,
+
+    /// <summary>The last load failed, or the model's settings are wrong; a later request tries again.</summary>
+    Failed,
+
+    /// <summary>Taken out, but the last who use it have not finished.</summary>
+    Unloading,
+}
+
+/// <summary>What is shown of a version, wherever versions are shown.</summary>
+/// <param name="Reason">
+/// Null when nothing is wrong. Otherwise one or more lines: why the last load failed, why what the store has now is not used, why the server
+/// that has the model does not answer. Of settings that are not used the latest version tells.
+/// </param>
+public sealed record ModelStatus(ModelVersion Version, ModelState State, string? Reason)
+{
+    /// <summary>What the model's settings files say without effect, with the same list for each version of a model.</summary>
+    public IReadOnlyList<FileProblem> Warnings { get; init; } = [];
+
+    /// <summary>Of the files that are loaded, once <see cref="ModelCatalog.DigestAsync"/> has worked it out; null otherwise.</summary>
+    public ModelDigest? Digest { get; init; }
+
+    /// <summary>Whether its requests may share runs; null before the first load.</summary>
+    public BatchContract? Contract { get; init; }
+
+    /// <summary>What became of its runs as a shadow; null when it is none.</summary>
+    public ShadowCounts? Shadow { get; init; }
+
+    /// <summary>Adds a line to the reason.</summary>
+    /// <param name="reason">Null for none.</param>
+    internal ModelStatus Because(string? reason) =>
+        reason is null ? this : this with { Reason = Reason is null ? reason : $"{Reason}\n{reason}" };
+}

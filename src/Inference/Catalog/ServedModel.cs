@@ -1,0 +1,136 @@
+using System.Collections.Immutable;
+using Inference.Diagnostics;
+using Inference.Models;
+using Inference.Models.Settings;
+
+namespace Inference.Catalog;
+
+/// <summary>A model as requests see it: never changed, only replaced as a whole.</summary>
+/// <param name="Versions">Those that are served, in ascending order; never empty.</param>
+/// <param name="Latest">Answers who asks for no version. Moves only to a version that is loaded, once one is.</param>
+internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot Latest, ServedSettings Settings)
+{
+    /// <summary>Why the settings that the store has now are not in force; null when they are.</summary>
+    public Refusal? Refused { get; init; }
+
+    /// <summary>Why the files that the store has now of a version are not served, for each version with such files.</summary>
+    public ImmutableDictionary<ModelSlot, Refusal> RefusedFiles { get; init; } = ImmutableDictionary<ModelSlot, Refusal>.Empty;
+
+    /// <summary>The version that also runs the requests which other versions answer; null for none.</summary>
+    public ShadowTarget? Shadow { get; init; }
+
+    /// <summary>The version that <see cref="Latest"/> moves to once it is loaded: the highest that the settings serve, or else itself.</summary>
+    public ModelSlot Highest
+    {
+        get
+        {
+            var served = Settings.Settings.Versions.Serve.Served(Numbers);
+            return Versions.LastOrDefault(slot => served.Contains(slot.Version.Id.Version)) ?? Latest;
+        }
+    }
+
+    /// <summary>What is shown of each version; the latest one also shows what concerns the model as a whole.</summary>
+    public IEnumerable<ModelStatus> Statuses => Versions.Select(Describe);
+
+    /// <summary>Why something that the store has now is not what answers.</summary>
+    public IEnumerable<string> Refusals
+    {
+        get
+        {
+            if (Refused is { } settings)
+                yield return settings.Reason;
+            foreach (var files in Versions.Where(slot => slot.IsReady).Select(RefusedFiles.GetValueOrDefault).OfType<Refusal>())
+                yield return files.Reason;
+            if (Highest is var highest && highest != Latest && highest.Status is { State: ModelState.Failed, Reason: { } reason })
+                yield return $"Version {highest.Version.Id.Version} does not load: {reason}";
+        }
+    }
+
+    public ModelStatus Describe(ModelSlot slot)
+    {
+        var status = slot.Status with { Warnings = Settings.Configuration.Warnings, Shadow = slot == Shadow?.Slot ? Shadow.Counts : null };
+        return status
+            .Because(status.State == ModelState.Ready ? RefusedFiles.GetValueOrDefault(slot)?.Reason : null)
+            .Because(slot == Latest ? Refused?.Reason : null);
+    }
+
+    /// <summary>Null when there is no such version here.</summary>
+    public ModelSlot? Choose(VersionSelector wanted)
+    {
+        var versions = Settings.Settings.Versions;
+        if (wanted.Asked is { } asked)
+            return asked.Resolve(versions.Labels) is { } number ? Find(number) : null;
+        return versions.Traffic.IsEmpty ? Latest : Find(VersionChooser.Choose(versions, Numbers, asked: null, wanted.RequestKey, Random.Shared).Version);
+    }
+
+    /// <summary>Why there is no version as asked for; who asks for none in particular always gets one.</summary>
+    public InferenceException NotFound(VersionSelector wanted) => VersionChooser.NotServed(Settings.Settings.Versions, Numbers, wanted.Asked!.Value);
+
+    /// <summary>The slot of a version number; null when it is not served.</summary>
+    public ModelSlot? Find(long number)
+    {
+        foreach (var slot in Versions)
+        {
+            if (slot.Version.Id.Version == number)
+                return slot;
+        }
+
+        return null;
+    }
+
+    /// <summary>Finds the shadow that the settings name. The counts go on while the slot stays the same.</summary>
+    public ShadowTarget? FindShadow(ShadowTarget? before) =>
+        Settings.Settings.Versions is { Shadow: { } shadow } versions && shadow.Resolve(versions.Labels) is { } number && Find(number) is { } slot
+            ? new ShadowTarget(slot, Settings, before?.Slot == slot ? before.Counts : new ShadowCounts())
+            : null;
+
+    /// <summary>Highest first.</summary>
+    private ImmutableArray<long> Numbers => [.. Versions.Reverse().Select(slot => slot.Version.Id.Version)];
+
+    /// <summary>The highest version below this one that can answer in its place, when it does not load.</summary>
+    public ModelSlot? Below(ModelSlot slot) => Versions.LastOrDefault(other => other.Version.Id.Version < slot.Version.Id.Version);
+
+    /// <summary>What is loaded or loading stays as it is; the rest follows the store.</summary>
+    /// <returns>Null when there is no version.</returns>
+    public static ServedModel? Merge(ServedModel? served, ModelListing listed, ServedSettings settings, Func<ModelVersion, ModelSlot> newSlot)
+    {
+        var known = served?.Versions ?? [];
+        var kept = known.Where(slot => slot.Status.State is ModelState.Ready or ModelState.Loading).ToDictionary(slot => slot.Version.Id);
+        foreach (var version in settings.Served(listed))
+        {
+            var same = known.FirstOrDefault(slot => slot.Version == version && !slot.IsStale);
+            kept.TryAdd(version.Id, same ?? newSlot(version));
+        }
+
+        ImmutableArray<ModelSlot> versions = [.. kept.Values.OrderBy(slot => slot.Version.Id.Version)];
+        if (versions.IsEmpty)
+            return null;
+        // A loaded latest goes on answering until the reloader has made a higher one ready.
+        var latest = served?.Latest is { IsReady: true } current && versions.Contains(current) ? current : versions[^1];
+        var merged = served is null ? new ServedModel(versions, latest, settings) : served with { Versions = versions, Latest = latest, Settings = settings };
+        return merged.Pruned();
+    }
+
+    /// <summary>Adds a slot, in place of the one of the same version.</summary>
+    public ServedModel With(ModelSlot slot) => (this with
+    {
+        Versions = [.. Versions.Where(other => other.Version.Id != slot.Version.Id).Append(slot).OrderBy(other => other.Version.Id.Version)],
+        Latest = Latest.Version.Id == slot.Version.Id ? slot : Latest,
+    }).Pruned();
+
+    /// <param name="refusal">Null when the files that the store has of the version are served.</param>
+    public ServedModel Refuse(ModelSlot slot, Refusal? refusal) => this with
+    {
+        RefusedFiles = refusal is not null && Versions.Contains(slot) ? RefusedFiles.SetItem(slot, refusal) : RefusedFiles.Remove(slot),
+    };
+
+    /// <summary>Null when that was the last one.</summary>
+    public ServedModel? Without(ModelSlot slot)
+    {
+        var rest = Versions.Remove(slot);
+        return rest.IsEmpty ? null : (this with { Versions = rest, Latest = Latest == slot ? rest[^1] : Latest }).Pruned();
+    }
+
+    /// <summary>Forgets the refused files of slots that are gone.</summary>
+    private ServedModel Pruned() => this with { RefusedFiles = RefusedFiles.RemoveRange(RefusedFiles.Keys.Where(slot => !Versions.Contains(slot))) };
+}

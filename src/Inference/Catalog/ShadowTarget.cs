@@ -1,0 +1,8 @@
+using Inference.Diagnostics;
+
+namespace Inference.Catalog;
+
+/// <summary>The version of a model that also runs the requests which other versions answer.</summary>
+/// <param name="Settings">The settings in force, for its load.</param>
+/// <param name="Counts">Its comparisons since it became the shadow.</param>
+internal sealed record ShadowTarget(ModelSlot Slot, ServedSettings Settings, ShadowCounts Counts);

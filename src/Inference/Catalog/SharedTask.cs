@@ -1,0 +1,85 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Inference.Catalog;
+
+/// <summary>
+/// One run of an operation that any number of callers wait for. It is cancelled when the last of them leaves, not before:
+/// a caller's own token ends only that caller's wait.
+/// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "A source without timer or wait handle holds nothing to dispose, and waiters come and go after the end.")]
+internal sealed class SharedTask<T>
+{
+    private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _abandon = new();
+    private readonly Task<T> _task;
+    private int _waiters;
+    private bool _abandoned;
+
+    /// <param name="after">Ends before the operation starts, however it ends: two runs never overlap.</param>
+    public SharedTask(Func<CancellationToken, Task<T>> operation, SharedTask<T>? after = null)
+    {
+        // On the pool: the first caller may hold a lock, and must be able to leave while the operation runs.
+        _task = Task.Run(async () =>
+        {
+            if (after is not null)
+                await Task.WhenAny(after._task).ConfigureAwait(false);
+            return await operation(_abandon.Token).ConfigureAwait(false);
+        });
+        _task.ContinueWith(static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    public bool IsCompleted => _task.IsCompleted;
+
+    public bool HasWaiters => Volatile.Read(ref _waiters) > 0;
+
+    /// <summary>Counts the caller in; false when everyone had left before, so that the operation is being cancelled.</summary>
+    public bool TryJoin()
+    {
+        lock (_gate)
+        {
+            if (_abandoned)
+                return false;
+            _waiters++;
+            return true;
+        }
+    }
+
+    /// <summary>Waits for the result; once for each successful <see cref="TryJoin"/>.</summary>
+    public async Task<T> WaitAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Someone still waits, so only StopAsync can have cancelled it.
+            throw InferenceException.Stopping();
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
+    /// <summary>Cancels the operation for everyone and waits for its end.</summary>
+    public async Task StopAsync()
+    {
+        lock (_gate)
+            _abandoned = true;
+        _abandon.Cancel();
+        await Task.WhenAny(_task).ConfigureAwait(false);
+    }
+
+    private void Leave()
+    {
+        lock (_gate)
+        {
+            if (--_waiters > 0 || _task.IsCompleted)
+                return;
+            _abandoned = true;
+        }
+
+        _abandon.Cancel();
+    }
+}

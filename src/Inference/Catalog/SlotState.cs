@@ -1,0 +1,33 @@
+using Inference.Models;
+
+namespace Inference.Catalog;
+
+/// <summary>The state of one version. It never changes; its <see cref="ModelSlot"/> replaces it as a whole.</summary>
+/// <param name="History">What one state passes on to the next.</param>
+internal abstract record SlotState(SlotHistory History)
+{
+    /// <summary>No load has been requested, or the version was unloaded.</summary>
+    public sealed record NotLoaded(SlotHistory History) : SlotState(History);
+
+    /// <summary>A load is under way: <see cref="SlotHistory.Load"/>.</summary>
+    /// <param name="Attempt">The number of the load, by which it recognizes its own state.</param>
+    /// <param name="Before">The state to return to when every caller leaves.</param>
+    public sealed record Loading(SlotHistory History, int Attempt, SlotState Before) : SlotState(History);
+
+    public sealed record Ready(SlotHistory History, LoadedModel Model) : SlotState(History);
+
+    /// <summary>The last load failed.</summary>
+    /// <param name="Failure">Its <see cref="InferenceException.RetryAfter"/> is zero when the files have changed since they were listed.</param>
+    /// <param name="Until">Until then the failure answers requests, so that a broken model does not burn the processor.</param>
+    /// <param name="IsBroken">The files were there, and no working model could be made of them.</param>
+    public sealed record Failed(SlotHistory History, InferenceException Failure, DateTimeOffset Until, bool IsBroken) : SlotState(History);
+
+    /// <summary>Another slot has taken its place, or the server stops.</summary>
+    public sealed record Closed(SlotHistory History) : SlotState(History);
+}
+
+/// <summary>What the states of a version pass on.</summary>
+/// <param name="Contract">The permission to share runs, since the first load. One that has ended stays so through unloads.</param>
+/// <param name="Leaving">The model that was unloaded last; it may still be in use.</param>
+/// <param name="Load">The last load, finished or not. The next one starts after it.</param>
+internal sealed record SlotHistory(BatchContract? Contract = null, LoadedModel? Leaving = null, SharedTask<LoadedModel>? Load = null);

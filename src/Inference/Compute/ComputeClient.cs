@@ -1,0 +1,58 @@
+namespace Inference.Compute;
+
+/// <summary>A user of the governor's slots, such as the queue of one model, with its state in the governor's line and the slot time it has used.</summary>
+internal abstract class ComputeClient
+{
+    /// <summary>Waking another thread costs as much as a shorter run.</summary>
+    private static readonly TimeSpan BriefRun = TimeSpan.FromMicroseconds(50);
+
+    private long _runTicks = TimeSpan.MaxValue.Ticks;
+
+    public enum LineState
+    {
+        /// <summary>Nothing waits.</summary>
+        Idle,
+
+        /// <summary>In the governor's line.</summary>
+        InLine,
+
+        /// <summary>Has slots and has not reported yet whether more work waits.</summary>
+        Forming,
+    }
+
+    /// <summary>The slots that the next run takes, at least 1.</summary>
+    public virtual int Slots => 1;
+
+    /// <summary>Whether no request waits for its runs.</summary>
+    public bool IsBackground { get; init; }
+
+    /// <summary>The usual duration of a run; zero before the first.</summary>
+    public TimeSpan TypicalRun => Volatile.Read(ref _runTicks) is var ticks && ticks == TimeSpan.MaxValue.Ticks ? TimeSpan.Zero : TimeSpan.FromTicks(ticks);
+
+    /// <summary>Whether runs are short enough to run on the caller's thread.</summary>
+    public bool IsBrief => Volatile.Read(ref _runTicks) < BriefRun.Ticks;
+
+    // The following members belong to the governor, under its lock.
+
+    /// <summary>Slot time used, in ticks, comparable between the clients in line.</summary>
+    internal double VirtualTime { get; set; }
+
+    internal LineState State { get; set; }
+
+    /// <summary>Whether work arrived in the state <see cref="LineState.Forming"/>.</summary>
+    internal bool HasMore { get; set; }
+
+    /// <summary>
+    /// Forms a batch of the waiting work, reports that with <see cref="Governor.Formed"/>, and runs the batch. The governor takes the slots
+    /// back when the task completes, so the run includes everything that depends on the batch. It must not wait for another run.
+    /// </summary>
+    /// <returns>How long the batch held the slots; null when nothing ran.</returns>
+    public abstract ValueTask<TimeSpan?> RunNextAsync();
+
+    internal void Measure(TimeSpan elapsed)
+    {
+        // A run that lost its processor for a while is a bad sample: no sample counts for more than twice the known duration.
+        var known = _runTicks;
+        Volatile.Write(ref _runTicks, known == TimeSpan.MaxValue.Ticks ? elapsed.Ticks : known + ((Math.Min(elapsed.Ticks, (2 * known) + 8) - known) / 4));
+    }
+}

@@ -1,0 +1,94 @@
+namespace Inference.Compute;
+
+/// <summary>Threads of our own for runs that are too long for the thread pool, which has requests to serve. Started as they are needed.</summary>
+internal sealed class ComputeThreads(int most) : IDisposable
+{
+    [ThreadStatic]
+    private static ComputeThreads? _current;
+
+    private readonly object _gate = new();
+    private readonly Queue<IThreadPoolWorkItem> _work = new();
+    private readonly List<Thread> _threads = [];
+    private int _idle;
+    private bool _disposed;
+
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+                return _threads.Count;
+        }
+    }
+
+    /// <param name="last">
+    /// Whether this call is the last action of the work that runs on the calling thread. A compute thread takes new work next, so no other
+    /// thread is woken for it.
+    /// </param>
+    public void Execute(IThreadPoolWorkItem work, bool last)
+    {
+        lock (_gate)
+        {
+            if (!_disposed)
+            {
+                _work.Enqueue(work);
+                if (!last || _current != this || _work.Count > 1)
+                    WakeOne();
+                return;
+            }
+        }
+
+        // Whoever is still at work when the governor ends loses nothing by it.
+        ThreadPool.UnsafeQueueUserWorkItem(work, preferLocal: false);
+    }
+
+    /// <summary>Finishes what is queued, then ends the threads.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _disposed = true;
+            Monitor.PulseAll(_gate);
+        }
+
+        foreach (var thread in _threads)
+            thread.Join();
+    }
+
+    private void WakeOne()
+    {
+        if (_idle > 0)
+        {
+            _idle--;
+            Monitor.Pulse(_gate);
+        }
+        else if (_threads.Count < most)
+        {
+            var thread = new Thread(Work) { IsBackground = true, Name = $"compute {_threads.Count}" };
+            _threads.Add(thread);
+            thread.Start();
+        }
+    }
+
+    private void Work()
+    {
+        _current = this;
+        while (Next() is { } work)
+            work.Execute();
+    }
+
+    private IThreadPoolWorkItem? Next()
+    {
+        lock (_gate)
+        {
+            IThreadPoolWorkItem? work;
+            while (!_work.TryDequeue(out work) && !_disposed)
+            {
+                _idle++;
+                Monitor.Wait(_gate);
+            }
+
+            return work;
+        }
+    }
+}

@@ -1,0 +1,199 @@
+namespace Inference.Compute;
+
+/// <summary>
+/// The compute slots that all models share: as many as the process may use processors, so that runs never compete for one.
+/// Whose turn it is follows the slot time each model has used (start-time fair queueing: Goyal, Vin, Cheng 1996), so a model
+/// with long runs gets no more of the processors than one with short runs; only then does the model form its batch.
+/// </summary>
+public sealed class Governor : IDisposable
+{
+    /// <summary>Slot time by which work in the background is behind all others: with slots to spare it waits for nothing, and never for ever.</summary>
+    private static readonly double BackgroundHandicap = TimeSpan.FromSeconds(1).Ticks;
+
+    private readonly Lock _gate = new();
+
+    /// <summary>Those with work that no slot has taken; as many as there are loaded models, at most.</summary>
+    private readonly List<ComputeClient> _line = [];
+    private readonly ComputeThreads _threads;
+    private readonly Action<Grant, bool> _handOver;
+    private int _free;
+
+    /// <summary>The virtual time at which the last run started: who comes back to the line starts from here and gets nothing for its absence.</summary>
+    private double _virtualTime;
+
+    /// <param name="slots">Null: <see cref="Environment.ProcessorCount"/>, which honours a container's quota.</param>
+    public Governor(int? slots = null)
+        : this(slots ?? Environment.ProcessorCount, handOver: null)
+    {
+    }
+
+    /// <param name="handOver">Receives grants instead of the threads, with whether the caller has just ended a run.</param>
+    internal Governor(int slots, Action<Grant, bool>? handOver)
+    {
+        Slots = _free = slots;
+        _threads = new ComputeThreads(slots);
+        _handOver = handOver ?? ToThread;
+    }
+
+    /// <summary>The slots of one model that computes elsewhere: its runs at once. Starting one takes no time worth a thread.</summary>
+    internal static Governor OfCalls(int most) => new(most, static (grant, _) => ThreadPool.UnsafeQueueUserWorkItem(grant, preferLocal: true));
+
+    public int Slots { get; }
+
+    /// <summary>Slots that no run holds.</summary>
+    internal int Free
+    {
+        get
+        {
+            lock (_gate)
+                return _free;
+        }
+    }
+
+    /// <summary>Threads of its own that it has started.</summary>
+    internal int Threads => _threads.Count;
+
+    /// <summary>Finishes the runs handed over to its threads, then ends those.</summary>
+    public void Dispose() => _threads.Dispose();
+
+    /// <summary>
+    /// Runs work that no request waits for on so many slots, when its turn comes. When it is cancelled before that, it does not start and the
+    /// task ends at once. Only asynchronous code may wait for the task: a compute thread that waited for it could be the one to run it.
+    /// </summary>
+    /// <param name="slots">At least 1; all of them when there are fewer.</param>
+    public Task<T> RunAsync<T>(Func<T> work, int slots, CancellationToken cancellationToken)
+    {
+        var run = new SingleRun<T>(this, work, slots, cancellationToken);
+        Ready(run);
+        return run.Task;
+    }
+
+    /// <summary>Takes slots for a run on the caller's own thread, if they are free and nobody is in line for them.</summary>
+    /// <returns>The slots taken; <see cref="Exit"/> gives them back. Zero: none.</returns>
+    internal int TryEnter(ComputeClient client)
+    {
+        lock (_gate)
+        {
+            var slots = Math.Min(client.Slots, Slots);
+            if (_line.Count > 0 || slots > _free)
+                return 0;
+            Start(client, slots);
+            return slots;
+        }
+    }
+
+    /// <summary>Puts a client that has work in line, unless it is there.</summary>
+    internal void Ready(ComputeClient client)
+    {
+        Grant? grant;
+        lock (_gate)
+        {
+            if (client.State != ComputeClient.LineState.Idle)
+            {
+                client.HasMore |= client.State == ComputeClient.LineState.Forming;
+                return;
+            }
+
+            Enter(client);
+            grant = Next();
+        }
+
+        HandOver(grant, last: false);
+    }
+
+    /// <summary>Says that a granted client has formed its batch, so that it may get the next free slot too.</summary>
+    /// <param name="more">Whether more waits.</param>
+    internal void Formed(ComputeClient client, bool more)
+    {
+        Grant? grant = null;
+        lock (_gate)
+        {
+            client.State = ComputeClient.LineState.Idle;
+            if (more || client.HasMore)
+            {
+                client.HasMore = false;
+                Enter(client);
+                grant = Next();
+            }
+        }
+
+        HandOver(grant, last: false);
+    }
+
+    /// <summary>Gives back the slots that <see cref="TryEnter"/> took.</summary>
+    /// <param name="elapsed">How long the run held them.</param>
+    internal void Exit(ComputeClient client, int slots, TimeSpan elapsed) => HandOver(GiveBack(client, slots, elapsed, charged: 0), last: false);
+
+    /// <summary>Gives back the slots of a grant. The calling thread does nothing after that.</summary>
+    /// <param name="elapsed">How long the run held them; null when nothing ran.</param>
+    internal void End(Grant grant, TimeSpan? elapsed) => HandOver(GiveBack(grant.Client, grant.Slots, elapsed, grant.Charged), last: true);
+
+    private Grant? GiveBack(ComputeClient client, int slots, TimeSpan? elapsed, long charged)
+    {
+        lock (_gate)
+        {
+            _free += slots;
+            client.VirtualTime += ((elapsed?.Ticks ?? 0) - charged) * (double)slots;
+            if (elapsed is { } measured)
+                client.Measure(measured);
+            return Next();
+        }
+    }
+
+    private void Enter(ComputeClient client)
+    {
+        client.VirtualTime = Math.Max(client.VirtualTime, _virtualTime);
+        client.State = ComputeClient.LineState.InLine;
+        _line.Add(client);
+    }
+
+    private void Start(ComputeClient client, int slots)
+    {
+        _free -= slots;
+        _virtualTime = client.VirtualTime = Math.Max(client.VirtualTime, _virtualTime);
+    }
+
+    /// <summary>The next client's slots, if they are free. One that needs several makes the others wait until they are.</summary>
+    private Grant? Next()
+    {
+        ComputeClient? next = null;
+        foreach (var client in _line)
+        {
+            if (next is null || Order(client) < Order(next))
+                next = client;
+        }
+
+        if (next is null)
+            return null;
+        var slots = Math.Min(next.Slots, Slots);
+        if (slots > _free)
+            return null;
+        _line.Remove(next);
+        Start(next, slots);
+        next.State = ComputeClient.LineState.Forming;
+        // Charged before it ran: otherwise all slots would go to the same client at once.
+        var charge = next.TypicalRun.Ticks;
+        next.VirtualTime += charge * (double)slots;
+        return new Grant(this, next, slots, charge);
+    }
+
+    private static double Order(ComputeClient client) => client.VirtualTime + (client.IsBackground ? BackgroundHandicap : 0);
+
+    private void HandOver(Grant? grant, bool last)
+    {
+        while (grant is not null)
+        {
+            _handOver(grant, last);
+            lock (_gate)
+                grant = Next();
+        }
+    }
+
+    private void ToThread(Grant grant, bool last)
+    {
+        if (grant.Client.IsBrief)
+            ThreadPool.UnsafeQueueUserWorkItem(grant, preferLocal: true);
+        else
+            _threads.Execute(grant, last);
+    }
+}

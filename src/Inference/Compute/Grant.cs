@@ -1,0 +1,31 @@
+namespace Inference.Compute;
+
+/// <summary>
+/// Slots granted to a client for one run. Giving the slots back is the last thing that a grant does on its thread, so the thread is free
+/// for the next run by then.
+/// </summary>
+/// <param name="Charged">The expected duration of the run in ticks, which the client was charged for.</param>
+internal sealed record Grant(Governor Governor, ComputeClient Client, int Slots, long Charged) : IThreadPoolWorkItem
+{
+    public void Execute()
+    {
+        var run = Client.RunNextAsync();
+        if (run.IsCompletedSuccessfully)
+            Governor.End(this, run.Result);
+        else
+            _ = EndAsync(run);
+    }
+
+    private async Task EndAsync(ValueTask<TimeSpan?> run)
+    {
+        TimeSpan? elapsed = null;
+        try
+        {
+            elapsed = await run.ConfigureAwait(false);
+        }
+        finally
+        {
+            Governor.End(this, elapsed);
+        }
+    }
+}

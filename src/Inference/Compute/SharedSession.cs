@@ -1,0 +1,64 @@
+using Inference.Models;
+
+namespace Inference.Compute;
+
+/// <summary>
+/// A session with a count of its users. The last user to leave has the session disposed on the thread pool, never on its own thread: the
+/// end of a session may wait for a run, and the last user may be a run on a compute thread.
+/// </summary>
+/// <param name="session">Owned by this object.</param>
+/// <param name="ended">Called after the session was disposed, with the exception if that failed.</param>
+internal sealed class SharedSession(IModelSession session, Action<Exception?> ended)
+{
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>The creator is the first user.</summary>
+    private int _users = 1;
+
+    public IModelSession Session => session;
+
+    public int Users => Volatile.Read(ref _users);
+
+    /// <summary>Completes when the session has been disposed. It never fails.</summary>
+    public Task Ended => _ended.Task;
+
+    /// <summary>Adds a user, unless the last one has left.</summary>
+    public bool TryRetain()
+    {
+        var users = Volatile.Read(ref _users);
+        while (users > 0)
+        {
+            var seen = Interlocked.CompareExchange(ref _users, users + 1, users);
+            if (seen == users)
+                return true;
+            users = seen;
+        }
+
+        return false;
+    }
+
+    /// <summary>Adds a user while another one is known to stay.</summary>
+    public void Retain() => Interlocked.Increment(ref _users);
+
+    public void Release()
+    {
+        if (Interlocked.Decrement(ref _users) == 0)
+            _ = Task.Run(EndAsync);
+    }
+
+    private async Task EndAsync()
+    {
+        Exception? failure = null;
+        try
+        {
+            await session.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            failure = e;
+        }
+
+        ended(failure);
+        _ended.SetResult();
+    }
+}

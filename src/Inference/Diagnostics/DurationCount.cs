@@ -1,0 +1,18 @@
+namespace Inference.Diagnostics;
+
+/// <summary>How often something happened, and how long all of it took.</summary>
+public sealed class DurationCount
+{
+    private long _count;
+    private long _ticks;
+
+    public long Count => Volatile.Read(ref _count);
+
+    public TimeSpan Total => TimeSpan.FromTicks(Volatile.Read(ref _ticks));
+
+    internal void Add(TimeSpan duration)
+    {
+        Interlocked.Increment(ref _count);
+        Interlocked.Add(ref _ticks, duration.Ticks);
+    }
+}

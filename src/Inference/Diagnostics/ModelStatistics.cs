@@ -1,0 +1,81 @@
+using System.Collections.Concurrent;
+using System.Numerics;
+
+namespace Inference.Diagnostics;
+
+/// <summary>
+/// What a version has done since the start, through unloads and reloads of the same files. Written from many threads without locks; whoever reads
+/// may see a request half counted.
+/// </summary>
+public sealed class ModelStatistics(TimeProvider time)
+{
+    /// <summary>Batch sizes above this are counted with the next power of two, so that callers do not decide how many counters there are.</summary>
+    private const int LargestExactSize = 256;
+
+    private readonly ConcurrentDictionary<int, RunStatistics> _runs = new();
+    private long _lastInference;
+    private long _queueTicks;
+    private long _inputTicks;
+    private long _inferTicks;
+    private long _outputTicks;
+
+    /// <summary>Requests that were answered, each from when its model was there to when its answer was.</summary>
+    public DurationCount Success { get; } = new();
+
+    /// <summary>Requests that were not, whatever the reason; also those whose caller left.</summary>
+    public DurationCount Failure { get; } = new();
+
+    /// <summary>What requests have waited for a slot, all together.</summary>
+    public TimeSpan Queue => Sum(ref _queueTicks);
+
+    /// <summary>What gathering batches has taken, all together; a batch counts for each of its requests, here and below.</summary>
+    public TimeSpan Input => Sum(ref _inputTicks);
+
+    /// <summary>What the model's runs have taken.</summary>
+    public TimeSpan Infer => Sum(ref _inferTicks);
+
+    /// <summary>What dealing out batches has taken.</summary>
+    public TimeSpan Output => Sum(ref _outputTicks);
+
+    /// <summary>By batch size, in ascending order.</summary>
+    public IReadOnlyList<RunStatistics> Runs => [.. _runs.Values.OrderBy(runs => runs.BatchSize)];
+
+    /// <summary>When a request was answered last; null when none was.</summary>
+    public DateTimeOffset? LastInference =>
+        Volatile.Read(ref _lastInference) is not 0 and var last ? time.GetUtcNow() - time.GetElapsedTime(last) : null;
+
+    /// <param name="started">The time stamp at which its model was there.</param>
+    /// <param name="ended">The time stamp at which its answer was.</param>
+    internal void Succeeded(long started, long ended)
+    {
+        Success.Add(time.GetElapsedTime(started, ended));
+        Volatile.Write(ref _lastInference, ended);
+    }
+
+    internal void Failed(long started, long ended) => Failure.Add(time.GetElapsedTime(started, ended));
+
+    internal void Waited(TimeSpan duration) => Interlocked.Add(ref _queueTicks, duration.Ticks);
+
+    /// <summary>A run of one request's items, which need no gathering and dealing.</summary>
+    internal void Ran(int items, TimeSpan infer)
+    {
+        RunsOf(items).Infer.Add(infer);
+        Interlocked.Add(ref _inferTicks, infer.Ticks);
+    }
+
+    internal void Ran(int items, int requests, TimeSpan input, TimeSpan infer, TimeSpan output)
+    {
+        var runs = RunsOf(items);
+        runs.Input.Add(input);
+        runs.Infer.Add(infer);
+        runs.Output.Add(output);
+        Interlocked.Add(ref _inputTicks, requests * input.Ticks);
+        Interlocked.Add(ref _inferTicks, requests * infer.Ticks);
+        Interlocked.Add(ref _outputTicks, requests * output.Ticks);
+    }
+
+    private RunStatistics RunsOf(int items) =>
+        _runs.GetOrAdd(items <= LargestExactSize ? items : (int)Math.Min(int.MaxValue, BitOperations.RoundUpToPowerOf2((ulong)items)), static size => new RunStatistics(size));
+
+    private static TimeSpan Sum(ref long ticks) => TimeSpan.FromTicks(Volatile.Read(ref ticks));
+}

@@ -1,0 +1,49 @@
+using Microsoft.Extensions.Logging;
+
+namespace Inference.Diagnostics;
+
+/// <summary>The metrics, statistics and log messages about the runs of one model version.</summary>
+internal sealed partial class ModelTelemetry(ModelTags tags, ModelStatistics statistics, ILogger logger)
+{
+    public ModelTags Tags => tags;
+
+    public ModelStatistics Statistics => statistics;
+
+    public ILogger Logger => logger;
+
+    /// <summary>Records the time that a request waited for its first run.</summary>
+    public void RecordWait(TimeSpan duration)
+    {
+        InferenceMetrics.Waited(tags, duration);
+        statistics.Waited(duration);
+    }
+
+    /// <summary>Records a run on the caller's own thread, for which nothing waited.</summary>
+    public void RecordDirectRun(TimeSpan duration, int items, bool succeeded)
+    {
+        if (succeeded)
+            statistics.Ran(items, duration);
+        InferenceMetrics.Waited(tags, TimeSpan.Zero);
+        InferenceMetrics.Ran(tags, duration, items);
+    }
+
+    public void RecordRun(TimeSpan duration, int items) => InferenceMetrics.Ran(tags, duration, items);
+
+    /// <summary>Records a request whose caller left.</summary>
+    /// <param name="wasRunning">Whether a run had begun with it.</param>
+    /// <param name="saved">Items that no run had taken.</param>
+    public void RecordCancellation(bool wasRunning, int saved) => InferenceMetrics.Cancelled(tags, wasRunning, saved);
+
+    /// <summary>Logs that a run broke the batch contract.</summary>
+    /// <param name="ending">A sentence about the violation and its effect.</param>
+    public void LogContractEnding(string ending) => LogContractEnding(tags, ending);
+
+    /// <summary>Logs that the native memory of an unloaded session may not have been freed.</summary>
+    public void LogDisposeFailure(Exception failure) => LogDisposeFailure(failure, tags, failure.Message);
+
+    [LoggerMessage(LogLevel.Error, "Model {Model}: {Ending}")]
+    private partial void LogContractEnding(ModelTags model, string ending);
+
+    [LoggerMessage(LogLevel.Error, "Model {Model} could not be disposed after its unload: {Reason}")]
+    private partial void LogDisposeFailure(Exception exception, ModelTags model, string reason);
+}

@@ -1,0 +1,81 @@
+using System.Diagnostics.Metrics;
+using Inference.Catalog;
+using Inference.Compute;
+using Inference.Diagnostics;
+using Inference.Models;
+
+namespace Inference;
+
+/// <summary>How the engine stands at the moment, for operators: asked for by a page of its state, and observed by metrics.</summary>
+public sealed class EngineStatus : IDisposable
+{
+    private readonly ModelCatalog _catalog;
+    private readonly Governor _governor;
+    private readonly MemoryBudget _budget;
+    private readonly Meter _meter = new(InferenceMetrics.MeterName);
+
+    public EngineStatus(ModelCatalog catalog, Governor governor, MemoryBudget budget)
+    {
+        (_catalog, _governor, _budget) = (catalog, governor, budget);
+        _meter.CreateObservableUpDownCounter("inference.requests.in_flight", () => InferenceMetrics.InFlight, "{request}", "Predictions under way, those that wait included.");
+        _meter.CreateObservableUpDownCounter("inference.queue.depth", () => Observe(model => model.Load.Waiting), "{request}", "Requests that wait for a slot.");
+        _meter.CreateObservableUpDownCounter("inference.batches.running", () => Observe(model => model.Load.Running), "{batch}", "Batches that run, those on their callers' threads not included.");
+        _meter.CreateObservableUpDownCounter("inference.model.memory", () => Observe(model => model.Memory.Bytes), "By", "Memory of a loaded model.");
+        _meter.CreateObservableUpDownCounter("inference.batch.contract.broken", ObserveContracts, "{version}", "1 for a version that broke its batch contract, 0 while the contract holds.");
+        _meter.CreateObservableUpDownCounter("inference.memory.used", () => budget.Used, "By", "Memory of models that are loaded, being loaded, or leaving.");
+        _meter.CreateObservableUpDownCounter("inference.memory.limit", () => budget.Limit, "By", "Models__MemoryBudget.");
+        _meter.CreateObservableUpDownCounter("inference.slots", () => (long)governor.Slots, "{slot}", "Compute slots.");
+        _meter.CreateObservableUpDownCounter("inference.slots.used", () => (long)(governor.Slots - governor.Free), "{slot}", "Compute slots that a run holds.");
+    }
+
+    public int Slots => _governor.Slots;
+
+    public int FreeSlots => _governor.Free;
+
+    /// <summary>Bytes of models.</summary>
+    public long MemoryUsed => _budget.Used;
+
+    /// <summary>Bytes that models may take.</summary>
+    public long MemoryLimit => _budget.Limit;
+
+    /// <summary>Whether any model answers without its store.</summary>
+    public bool HasLoaded => LoadedModels().Any();
+
+    /// <summary>The versions that are known here, those that nobody has asked for not among them.</summary>
+    public IReadOnlyList<VersionStatus> Models() =>
+        [.. Served().SelectMany(model => model.Versions.Select(slot => Describe(model, slot)))
+            .OrderBy(version => version.Model.Version.Id.Name.Value, StringComparer.Ordinal)
+            .ThenBy(version => version.Model.Version.Id.Version)];
+
+    public void Dispose() => _meter.Dispose();
+
+    private static VersionStatus Describe(ServedModel model, ModelSlot slot)
+    {
+        var (waiting, running) = slot.Loaded?.Load ?? default;
+        return new VersionStatus(model.Describe(slot), slot.Loaded?.Memory.Bytes ?? 0, waiting, running);
+    }
+
+    private IEnumerable<ServedModel> Served() => _catalog.Names.Select(_catalog.Find).OfType<ServedModel>();
+
+    private IEnumerable<Measurement<long>> ObserveContracts()
+    {
+        foreach (var slot in Served().SelectMany(model => model.Versions))
+        {
+            if (slot.Contract is not { Kind: not BatchContractKind.None } contract)
+                continue;
+            yield return new Measurement<long>(contract.Violation is null ? 0 : 1, slot.Tags.Model, slot.Tags.Version);
+        }
+    }
+
+    private IEnumerable<LoadedModel> LoadedModels() =>
+        Served().SelectMany(model => model.Versions).Select(slot => slot.Loaded).OfType<LoadedModel>();
+
+    private IEnumerable<Measurement<long>> Observe(Func<LoadedModel, long> value) =>
+        LoadedModels().Select(loaded => new Measurement<long>(value(loaded), loaded.Telemetry.Tags.Model, loaded.Telemetry.Tags.Version));
+}
+
+/// <summary>A version and what it is at.</summary>
+/// <param name="Bytes">Of memory; zero when it is not loaded.</param>
+/// <param name="Waiting">Requests.</param>
+/// <param name="Running">Batches.</param>
+public sealed record VersionStatus(ModelStatus Model, long Bytes, int Waiting, int Running);

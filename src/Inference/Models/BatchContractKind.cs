@@ -1,0 +1,14 @@
+namespace Inference.Models;
+
+/// <summary>Where the permission to join and split the requests of a model comes from.</summary>
+public enum BatchContractKind
+{
+    /// <summary>There is none: every request is one run, as it was sent.</summary>
+    None,
+
+    /// <summary>The model takes one item a run, by its shape: the items of a request are runs of their own, and requests never share one.</summary>
+    SingleItem,
+
+    /// <summary>The owner vouches for it in the model's settings: requests are joined and split.</summary>
+    Declared,
+}

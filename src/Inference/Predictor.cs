@@ -1,0 +1,126 @@
+using Inference.Batching;
+using Inference.Catalog;
+using Inference.Compute;
+using Inference.Diagnostics;
+using Inference.Models;
+using Inference.Requests;
+using Inference.Shadow;
+using Inference.Tensors;
+
+namespace Inference;
+
+/// <summary>The one way in, for every transport: model, tensors, deadline and cancellation to a prediction.</summary>
+public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvider time) : IAsyncDisposable
+{
+    /// <summary>By then requests of that time have ended, or the collector has run.</summary>
+    private static readonly TimeSpan RetryWithMemory = TimeSpan.FromSeconds(2);
+
+    private readonly ShadowTraffic _shadows = new(governor, time, catalog.Logger);
+
+    /// <summary>The bytes that the inputs and outputs of one request may take, as far as they are known before it runs.</summary>
+    internal long MaxRequestBytes { get; init; } = RequestSize.DefaultLimit;
+
+    /// <summary>
+    /// Leases the model (which loads it, the first time), lets the caller's codec read the request against the model,
+    /// checks it and runs it.
+    /// </summary>
+    /// <param name="version">Which one; none in particular is the latest.</param>
+    /// <param name="read">Makes the request out of <paramref name="body"/>; throws for what it cannot read.</param>
+    /// <exception cref="InferenceException">Any <see cref="InferenceError"/>.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public async ValueTask<Prediction> PredictAsync<TBody>(
+        ModelName name, VersionSelector version, TBody body, Func<TBody, Model, PredictionRequest> read, CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        InferenceMetrics.RequestStarted();
+        var trace = PredictionTrace.Start(name.Value);
+        LoadedModel? model = null;
+        var leased = started;
+        try
+        {
+            var leasing = catalog.LeaseAsync(name, version, cancellationToken);
+            var wasLoaded = leasing.IsCompleted;
+            using var lease = await leasing.ConfigureAwait(false);
+            model = lease.Loaded;
+            leased = wasLoaded ? started : time.GetTimestamp();
+            InferenceMetrics.Leased(model.Telemetry.Tags, wasLoaded);
+            trace?.Leased(model.Model.Id.Version, wasLoaded);
+            var queue = model.Queue(governor, time);
+            queue.ThrowIfOverloaded();
+            using var request = read(body, model.Model);
+            var inputs = RequestCheck.Inputs(model.Model.Signature, request);
+            var outputs = RequestCheck.Outputs(model.Model.Signature, request);
+            RequestSize.ThrowIfAbove(model.Model.Signature, inputs, outputs, MaxRequestBytes);
+            trace?.Parsed();
+            var terms = new RunTerms(request.Priority, Trace: trace, RowLengths: request.RowLengths);
+            var results = await RunAsync(queue, inputs, outputs, terms, request.Timeout ?? model.Timeout, cancellationToken).ConfigureAwait(false);
+            var named = Name(results, outputs, model.Model.Signature);
+            if (version.Asked is null && catalog.ShadowOf(model.Model.Id) is { } shadow)
+                _shadows.Offer(shadow, request, named);
+            var ended = time.GetTimestamp();
+            model.Telemetry.Statistics.Succeeded(leased, ended);
+            InferenceMetrics.RequestEnded(model.Telemetry.Tags, ErrorCodes.Ok, time.GetElapsedTime(started, ended));
+            trace?.Answered();
+            return new Prediction(model.Model, request.Id, named, trace);
+        }
+        catch (OutOfMemoryException e)
+        {
+            var overloaded = new InferenceException(
+                InferenceError.Overloaded, "There is no memory for the request at the moment: try again later, or send fewer items at once.", e)
+            {
+                RetryAfter = RetryWithMemory,
+            };
+            Failed(overloaded, name, model, started, leased, trace);
+            throw overloaded;
+        }
+        catch (Exception e) when (Failed(e, name, model, started, leased, trace))
+        {
+            throw;
+        }
+    }
+
+    /// <summary>Ends what still runs in the background. Nothing is predicted after that.</summary>
+    public ValueTask DisposeAsync() => _shadows.DisposeAsync();
+
+    /// <summary>For a filter of exceptions: to catch this one and throw it once more would cost as much as refusing a request does.</summary>
+    /// <returns>Never true.</returns>
+    private bool Failed(Exception failure, ModelName name, LoadedModel? model, long started, long leased, PredictionTrace? trace)
+    {
+        var ended = time.GetTimestamp();
+        model?.Telemetry.Statistics.Failed(leased, ended);
+        InferenceMetrics.RequestEnded(model?.Telemetry.Tags ?? catalog.TagsOf(name), ErrorCodes.Of(failure), time.GetElapsedTime(started, ended));
+        trace?.Failed(failure);
+        return false;
+    }
+
+    private ValueTask<Tensor[]> RunAsync(
+        BatchQueue queue, Tensor[] inputs, int[] outputs, RunTerms terms, TimeSpan? timeout, CancellationToken cancellationToken) =>
+        timeout is { } limit
+            ? RunWithinAsync(queue, inputs, outputs, terms, limit, cancellationToken)
+            : LengthGroups.RunAsync(queue, inputs, outputs, terms, cancellationToken);
+
+    private async ValueTask<Tensor[]> RunWithinAsync(
+        BatchQueue queue, Tensor[] inputs, int[] outputs, RunTerms terms, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        var timed = terms with { Deadline = Deadline.After(timeout, time) };
+        using var limit = new CancellationTokenSource(timeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            return await LengthGroups.RunAsync(queue, inputs, outputs, timed, either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new InferenceException(
+                InferenceError.DeadlineExceeded, $"The prediction was not made within the {timeout.TotalMilliseconds} ms that it may take.", e);
+        }
+    }
+
+    private static NamedTensor[] Name(Tensor[] results, int[] outputs, ModelSignature signature)
+    {
+        var named = new NamedTensor[results.Length];
+        for (var i = 0; i < named.Length; i++)
+            named[i] = new NamedTensor(signature.Outputs[outputs[i]].Name, results[i]);
+        return named;
+    }
+}

@@ -1,0 +1,37 @@
+using Inference.Catalog;
+using Inference.Diagnostics;
+
+namespace Inference.Reload;
+
+/// <summary>Finds what has not been used for as long as its settings allow, by comparing counts at every look: uses pay nothing for it.</summary>
+internal sealed class IdleModels(TimeProvider time)
+{
+    private Dictionary<ModelSlot, (long Uses, long Since)> _seen = [];
+
+    public void Unload(ModelCatalog catalog)
+    {
+        var seen = new Dictionary<ModelSlot, (long Uses, long Since)>();
+        foreach (var served in catalog.Names.Select(catalog.Find).OfType<ServedModel>())
+        {
+            if (served.Settings.Settings.Lifecycle is { IdleTimeout: { } timeout, Pinned: false })
+                Look(served, timeout, seen);
+        }
+
+        _seen = seen;
+    }
+
+    private void Look(ServedModel served, TimeSpan timeout, Dictionary<ModelSlot, (long Uses, long Since)> seen)
+    {
+        foreach (var slot in served.Versions.Where(slot => slot.IsReady))
+        {
+            var uses = slot.Uses;
+            var since = !slot.IsInUse && _seen.TryGetValue(slot, out var before) && before.Uses == uses ? before.Since : time.GetTimestamp();
+            seen.Add(slot, (uses, since));
+            if (!slot.MayUnload || time.GetElapsedTime(since) < timeout)
+                continue;
+            InferenceMetrics.Evicted(slot.Tags, "idle");
+            // Nothing here waits for its memory.
+            _ = slot.UnloadAsync();
+        }
+    }
+}

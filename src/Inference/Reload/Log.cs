@@ -1,0 +1,22 @@
+using Inference.Models;
+using Microsoft.Extensions.Logging;
+
+namespace Inference.Reload;
+
+internal static partial class Log
+{
+    [LoggerMessage(LogLevel.Information, "Model {Model} is the latest now, after {Before}.")]
+    public static partial void LatestMoved(this ILogger logger, ModelId model, ModelId before);
+
+    [LoggerMessage(LogLevel.Warning, "Model {Model} stays as it was. {Reason}")]
+    public static partial void ReloadRefused(this ILogger logger, ModelId model, string reason);
+
+    [LoggerMessage(LogLevel.Error, "Model {Model} runs in part under settings that are refused, because it does not load under those in force: {Reason}")]
+    public static partial void SettingsNotRestored(this ILogger logger, ModelName model, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "The models in {Store} could not be looked at: {Reason}")]
+    public static partial void LookFailed(this ILogger logger, Exception exception, string store, string reason);
+
+    [LoggerMessage(LogLevel.Error, "Model {Model} is to be loaded at the start, but cannot be: {Reason}")]
+    public static partial void PreloadFailed(this ILogger logger, ModelName model, string reason);
+}

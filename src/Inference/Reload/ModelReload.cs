@@ -1,0 +1,267 @@
+using System.Collections.Immutable;
+using Inference.Catalog;
+using Inference.Diagnostics;
+using Inference.Models;
+
+namespace Inference.Reload;
+
+/// <summary>
+/// Brings one model in step with what the store lists. What is loaded is replaced only by what has loaded, run, and has the
+/// same signature; until then, and when it does not, it serves on. What is refused is shown until the store has something else.
+/// </summary>
+/// <param name="isForced">What was refused or broken before is tried again, though it has not changed.</param>
+/// <param name="settled">Whether a change, given as what changes and the tag it has now, is to be taken already.</param>
+internal sealed class ModelReload(ModelCatalog catalog, ModelName name, bool isForced, Func<string, string, bool> settled)
+{
+    public async Task RunAsync(ModelListing listing, CancellationToken cancellationToken)
+    {
+        if (catalog.Find(name) is not { } before)
+            return;
+        ImmutableArray<ModelVersion> stored = [.. listing.Where(version => version.Id.Name == name).OrderBy(version => version.Id.Version)];
+        var settings = await ReadSettingsAsync(before, stored, listing.SettingsTag(name), cancellationToken).ConfigureAwait(false);
+        foreach (var version in settings.Served(stored))
+            await TakeAsync(version, settings, cancellationToken).ConfigureAwait(false);
+        await RemoveAsync(slot => !stored.Any(version => version.Id == slot.Version.Id)).ConfigureAwait(false);
+        await ApplyAsync(settings, stored, cancellationToken).ConfigureAwait(false);
+        await MoveLatestAsync(cancellationToken).ConfigureAwait(false);
+        if (catalog.Find(name) is not { } served)
+            return;
+        var kept = served.Settings.Served(stored).Select(version => version.Id).ToHashSet();
+        // The latest one answers until the one that is to follow it has loaded.
+        await RemoveAsync(slot => !kept.Contains(slot.Version.Id) && (slot != served.Latest || slot == served.Highest))
+            .ConfigureAwait(false);
+    }
+
+    /// <returns>The settings to serve the model with: those in force when the store's cannot be used, or were refused before.</returns>
+    private async Task<ServedSettings> ReadSettingsAsync(
+        ServedModel served, ImmutableArray<ModelVersion> stored, string tag, CancellationToken cancellationToken)
+    {
+        if (tag == served.Settings.Tag)
+        {
+            if (served.Refused is not null)
+                await catalog.UpdateAsync(name, current => current with { Refused = null }).ConfigureAwait(false);
+            return served.Settings;
+        }
+
+        if (!settled("settings", tag))
+            return served.Settings;
+        try
+        {
+            var settings = await catalog.SettingsFiles.ReadAsync(name, tag, cancellationToken).ConfigureAwait(false);
+            return served.Refused?.Tried == Tried(settings, stored) && !isForced ? served.Settings : settings;
+        }
+        catch (InferenceException e)
+        {
+            await RefuseSettingsAsync(new Refusal(e.Message, e.IsCausedByFiles ? tag : null)).ConfigureAwait(false);
+            return served.Settings;
+        }
+    }
+
+    /// <param name="settings">The settings to serve the model with.</param>
+    private async Task TakeAsync(ModelVersion version, ServedSettings settings, CancellationToken cancellationToken)
+    {
+        if (catalog.Find(name) is not { } served)
+            return;
+        var known = served.Find(version.Id.Version);
+        if (known?.Version == version)
+        {
+            await RefuseFilesAsync(known, refusal: null).ConfigureAwait(false);
+            return;
+        }
+
+        if (!settled($"{version.Id}", version.Tag) || (known is { IsReady: true } && served.RefusedFiles.GetValueOrDefault(known)?.Tried == version.Tag && !isForced))
+            return;
+        var fresh = catalog.NewSlot(version);
+        // The settings of a model on another server are its files. Those of other models change after their files.
+        var under = settings.Settings.Remote is null ? served.Settings : settings;
+        if (known is { IsReady: true }
+            && await Replacement.TryAsync(known, fresh, under, version.Tag, cancellationToken).ConfigureAwait(false) is { } refusal)
+        {
+            await RefuseFilesAsync(known, refusal with { Reason = $"What the store has now is not used: {refusal.Reason}" }).ConfigureAwait(false);
+            return;
+        }
+
+        await catalog.UpdateAsync(name, current => current.With(fresh)).ConfigureAwait(false);
+        InferenceMetrics.Reloaded(fresh.Tags, isTaken: true);
+    }
+
+    private async Task RemoveAsync(Func<ModelSlot, bool> isGone)
+    {
+        foreach (var slot in catalog.Find(name)?.Versions.Where(isGone) ?? [])
+        {
+            if (settled($"{slot.Version.Id}", ""))
+                await catalog.UpdateAsync(name, current => current.Without(slot)).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Labels and shares move only to versions that are loaded, if those they move from are.</summary>
+    private async Task ApplyAsync(ServedSettings settings, ImmutableArray<ModelVersion> stored, CancellationToken cancellationToken)
+    {
+        if (catalog.Find(name) is not { } served || served.Settings == settings)
+            return;
+        var versions = settings.Served(stored).ToDictionary(version => version.Id.Version);
+        // Settings are tried on the files that the store has now, once those have stopped changing.
+        if (versions.Values.Any(version => served.Find(version.Id.Version)?.Version != version && !settled($"{version.Id}", version.Tag)))
+            return;
+        var tried = Tried(settings, stored);
+        if (await LoadNamedAsync(served, settings, tried, cancellationToken).ConfigureAwait(false) is { } missing)
+        {
+            await RefuseSettingsAsync(NotUsed(missing)).ConfigureAwait(false);
+            return;
+        }
+
+        if (await TrySwitchAsync(served.Settings, settings, versions, tried, cancellationToken).ConfigureAwait(false) is { } refusal)
+        {
+            await RefuseSettingsAsync(NotUsed(refusal)).ConfigureAwait(false);
+            return;
+        }
+
+        await catalog.UpdateAsync(name, current => current with { Refused = null }).ConfigureAwait(false);
+        await ForgetFailuresAsync().ConfigureAwait(false);
+
+        static Refusal NotUsed(Refusal refusal) => refusal with { Reason = $"The model's new settings are not used: {refusal.Reason}" };
+    }
+
+    /// <summary>Puts settings in force, with sessions made under them, or leaves all as it was.</summary>
+    private async Task<Refusal?> TrySwitchAsync(
+        ServedSettings before, ServedSettings settings, Dictionary<long, ModelVersion> versions, string tried, CancellationToken cancellationToken)
+    {
+        var ready = catalog.Find(name) is { } served ? Ready(served) : [];
+        await PutInForceAsync(settings).ConfigureAwait(false);
+        if (settings.KeepsSessions(before))
+            return null;
+        await RestartLoadsAsync().ConfigureAwait(false);
+        try
+        {
+            if (await RenewAsync(ready, settings, versions, tried, cancellationToken).ConfigureAwait(false) is not { } refusal)
+                return null;
+            await PutInForceAsync(before).ConfigureAwait(false);
+            await RestoreAsync(ready, before, cancellationToken).ConfigureAwait(false);
+            return refusal;
+        }
+        catch (OperationCanceledException)
+        {
+            // The next look tries again, with every session.
+            await PutInForceAsync(before).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private Task PutInForceAsync(ServedSettings settings) =>
+        catalog.UpdateAsync(name, current => current with { Settings = settings });
+
+    /// <summary>A load under way began under the settings before: it is stopped, and its callers begin another one.</summary>
+    private async Task RestartLoadsAsync()
+    {
+        foreach (var slot in catalog.Find(name)?.Versions.Where(slot => slot.IsLoading) ?? [])
+            await catalog.UpdateAsync(name, current => current.Versions.Contains(slot) ? current.With(catalog.NewSlot(slot.Version)) : current).ConfigureAwait(false);
+    }
+
+    private static async Task<Refusal?> LoadNamedAsync(ServedModel served, ServedSettings settings, string tried, CancellationToken cancellationToken)
+    {
+        if (Ready(served).IsEmpty)
+            return null;
+        foreach (var slot in settings.Named().Select(served.Find).OfType<ModelSlot>())
+        {
+            try
+            {
+                await slot.LoadAsync(served.Settings, cancellationToken).ConfigureAwait(false);
+            }
+            catch (InferenceException e)
+            {
+                return new Refusal(e.Message, slot.IsUntried ? null : tried);
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Loads what is loaded once more, under the settings that hold now.</summary>
+    /// <param name="versions">What the store has now, by number; those that it does not have are passed over.</param>
+    private async Task<Refusal?> RenewAsync(
+        ImmutableArray<ModelSlot> ready, ServedSettings settings, Dictionary<long, ModelVersion> versions, string tried, CancellationToken cancellationToken)
+    {
+        foreach (var slot in ready)
+        {
+            if (!versions.TryGetValue(slot.Version.Id.Version, out var version))
+                continue;
+            var fresh = catalog.NewSlot(version);
+            if (await Replacement.TryAsync(slot, fresh, settings, tried, cancellationToken).ConfigureAwait(false) is { } refusal)
+                return refusal;
+            await catalog.UpdateAsync(name, current => current.With(fresh)).ConfigureAwait(false);
+        }
+
+        return null;
+    }
+
+    /// <summary>Makes the sessions once more that were made under settings that turned out to be no good.</summary>
+    private async Task RestoreAsync(ImmutableArray<ModelSlot> untouched, ServedSettings settings, CancellationToken cancellationToken)
+    {
+        ImmutableArray<ModelSlot> renewed = [.. (catalog.Find(name)?.Versions ?? []).Where(slot => slot.IsReady && !untouched.Contains(slot))];
+        var versions = renewed.ToDictionary(slot => slot.Version.Id.Version, slot => slot.Version);
+        if (await RenewAsync(renewed, settings, versions, tried: "", cancellationToken).ConfigureAwait(false) is { } refusal)
+            catalog.Logger.SettingsNotRestored(name, refusal.Reason);
+    }
+
+    /// <summary>What did not load under the settings before is as good as new.</summary>
+    private async Task ForgetFailuresAsync()
+    {
+        foreach (var slot in catalog.Find(name)?.Versions.Where(slot => slot.Status.State == ModelState.Failed) ?? [])
+        {
+            await catalog.UpdateAsync(
+                name, current => current.Versions.Contains(slot) ? current.With(catalog.NewSlot(slot.Version)) : current).ConfigureAwait(false);
+        }
+    }
+
+    private async Task MoveLatestAsync(CancellationToken cancellationToken)
+    {
+        if (catalog.Find(name) is not { } served || served.Highest is var highest && highest == served.Latest)
+            return;
+        try
+        {
+            // What nobody has asked for yet is not loaded for the sake of order.
+            if (served.Latest.IsReady && (isForced || !highest.IsBroken))
+                await highest.LoadAsync(served.Settings, cancellationToken).ConfigureAwait(false);
+            if (!served.Latest.IsReady || highest.IsReady)
+            {
+                await catalog.UpdateAsync(name, current => current.Highest == highest ? current with { Latest = highest } : current)
+                    .ConfigureAwait(false);
+                catalog.Logger.LatestMoved(highest.Version.Id, served.Latest.Version.Id);
+            }
+        }
+        catch (InferenceException)
+        {
+            // Logged where it happened, and shown as the state of that version; the one before serves on.
+        }
+    }
+
+    private static ImmutableArray<ModelSlot> Ready(ServedModel served) => [.. served.Versions.Where(slot => slot.IsReady)];
+
+    /// <summary>Names settings with the files that they are tried on: what one of them contradicts, another may not.</summary>
+    private static string Tried(ServedSettings settings, ImmutableArray<ModelVersion> stored) =>
+        string.Join('\n', settings.Served(stored).Select(version => $"{version.Id} {version.Tag}").Prepend(settings.Tag));
+
+    private async Task RefuseSettingsAsync(Refusal refusal)
+    {
+        if (catalog.Find(name) is not { } served || served.Refused == refusal)
+            return;
+        await catalog.UpdateAsync(name, current => current with { Refused = refusal }).ConfigureAwait(false);
+        Report(served.Latest, refusal);
+    }
+
+    /// <param name="refusal">Null once the store has the files that are served.</param>
+    private async Task RefuseFilesAsync(ModelSlot slot, Refusal? refusal)
+    {
+        if (catalog.Find(name) is not { } served || served.RefusedFiles.GetValueOrDefault(slot) == refusal)
+            return;
+        await catalog.UpdateAsync(name, current => current.Refuse(slot, refusal)).ConfigureAwait(false);
+        if (refusal is not null)
+            Report(slot, refusal);
+    }
+
+    private void Report(ModelSlot slot, Refusal refusal)
+    {
+        InferenceMetrics.Reloaded(slot.Tags, isTaken: false);
+        catalog.Logger.ReloadRefused(slot.Version.Id, refusal.Reason);
+    }
+}

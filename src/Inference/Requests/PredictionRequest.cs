@@ -1,0 +1,44 @@
+using System.Collections.Immutable;
+using Inference.Tensors;
+
+namespace Inference.Requests;
+
+/// <param name="Name">The model's name of the input.</param>
+/// <param name="Path">Where in the request it stands, for messages to the caller.</param>
+public readonly record struct RequestInput(string Name, Tensor Tensor, string Path);
+
+/// <summary>What a codec read from a caller; owns the tensors.</summary>
+public sealed class PredictionRequest : IDisposable
+{
+    private List<string>? _outputs;
+
+    /// <summary>Echoed in the answer by protocols that have it.</summary>
+    public string? Id { get; set; }
+
+    /// <summary>In any order; <see cref="Predictor"/> checks them against the model's signature.</summary>
+    public List<RequestInput> Inputs { get; } = new(capacity: 1);
+
+    /// <summary>
+    /// How much of each row of the inputs is content, where the rest is padding that the model cannot tell from content: rows of different
+    /// lengths then run apart. Empty when every row is content, or the model is given a mask. The inputs are of rank 2.
+    /// </summary>
+    public ImmutableArray<int> RowLengths { get; set; } = [];
+
+    /// <summary>The outputs wanted, in this order; empty for all of the model's.</summary>
+    public List<string> Outputs => _outputs ??= [];
+
+    /// <summary>Most requests do: they have no list.</summary>
+    internal bool WantsAll => _outputs is null or [];
+
+    /// <summary>How long the caller waits for the answer, from now; null for as long as it takes.</summary>
+    public TimeSpan? Timeout { get; set; }
+
+    /// <summary>0 is the most important; a request of priority n is served as if it had arrived n tenths of a second later, up to 100.</summary>
+    public int Priority { get; set; }
+
+    public void Dispose()
+    {
+        foreach (var input in Inputs)
+            input.Tensor.Dispose();
+    }
+}

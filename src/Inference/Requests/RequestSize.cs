@@ -1,0 +1,52 @@
+using Inference.Models;
+using Inference.Tensors;
+
+namespace Inference.Requests;
+
+/// <summary>
+/// Bounds what one request may take: its inputs, and its outputs as far as the signature tells their size. What the model computes in
+/// between is not known here.
+/// </summary>
+internal static class RequestSize
+{
+    /// <summary>Inputs of one item below this size cannot ask for much.</summary>
+    private const int SmallInput = 4 << 10;
+
+    /// <summary>A quarter of what the process may have: models may take half, and the other requests need room, too.</summary>
+    public static long DefaultLimit { get; } = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4;
+
+    /// <param name="inputs">In the signature's order, checked against it.</param>
+    /// <param name="limit">In bytes.</param>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the request would take more.</exception>
+    public static void ThrowIfAbove(ModelSignature signature, Tensor[] inputs, int[] outputs, long limit)
+    {
+        var bytes = 0.0;
+        foreach (var input in inputs)
+            bytes += input.Data.Length;
+        var items = signature.ItemAxis == ItemAxis.None ? 1 : inputs[0].Shape[0];
+        if (items == 1 && bytes < SmallInput)
+            return;
+        foreach (var output in outputs)
+            bytes += SizeOf(signature, signature.Outputs[output], inputs, items);
+        if (bytes > limit)
+        {
+            throw InferenceException.InvalidRequest(
+                $"The request's {(items == 1 ? "item takes" : $"{items} items take")} {bytes:F0} bytes of inputs and outputs; one request may take {limit}: "
+                + "send fewer or smaller items at once.");
+        }
+    }
+
+    /// <summary>The bytes of an output; a dimension of unknown size counts as 1.</summary>
+    private static double SizeOf(ModelSignature signature, TensorSpec output, Tensor[] inputs, long items)
+    {
+        double bytes = output.Type == ElementType.Bytes ? PackedBytes.PrefixSize : output.Type.Size();
+        for (var axis = 0; axis < output.Shape.Rank; axis++)
+        {
+            bytes *= axis == 0 && signature.ItemAxis != ItemAxis.None ? items
+                : output.Shape[axis] != Shape.Dynamic ? output.Shape[axis]
+                : Math.Max(1, OutputShapes.SizeOf(output.Symbols[axis], signature, inputs));
+        }
+
+        return bytes;
+    }
+}

@@ -1,7 +1,0 @@
-using Inference.Models;
-
-namespace Inference.Serving;
-
-/// <summary>Reads a JSON body of a protocol for a model; the engine itself knows none.</summary>
-/// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: it is no request of this model.</exception>
-public delegate PredictionRequest RequestReader(ReadOnlyMemory<byte> body, Model model);

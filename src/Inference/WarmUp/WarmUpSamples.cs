@@ -1,0 +1,71 @@
+using System.Text;
+using Inference.Models;
+using Inference.Models.Settings;
+using Inference.Requests;
+using Inference.Tensors;
+
+namespace Inference.WarmUp;
+
+/// <summary>Runs the samples of a model's settings on what has just been loaded: a model that fails on one is not taken.</summary>
+internal sealed class WarmUpSamples(RequestReader? read)
+{
+    /// <exception cref="FileProblemsException">A sample is no request of this model.</exception>
+    /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: the model fails on a sample.</exception>
+    public async Task RunAsync(Model model, IModelSession session, IEnumerable<WarmupSample> samples, CancellationToken cancellationToken)
+    {
+        foreach (var sample in samples)
+        {
+            try
+            {
+                await RunAsync(model, session, sample, cancellationToken).ConfigureAwait(false);
+            }
+            catch (InferenceException e)
+            {
+                var inputs = sample.Request is null ? "generated inputs" : $"the sample at {ModelSettings.FileName}:{sample.Line}:{sample.Column}";
+                throw new InferenceException(InferenceError.ModelUnavailable, $"Model {model.Id} fails its warm-up on {inputs}: {e.Message}", e);
+            }
+        }
+    }
+
+    private async Task RunAsync(Model model, IModelSession session, WarmupSample sample, CancellationToken cancellationToken)
+    {
+        if (sample.Request is not { } body)
+        {
+            for (var run = 0; run < sample.Count; run++)
+                await ZeroRun.RunAsync(session, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        using var request = Read(body, sample, model, out var inputs, out var outputs);
+        for (var run = 0; run < sample.Count; run++)
+        {
+            foreach (var tensors in Runs(session.Signature, inputs))
+                (await session.RunAsync(tensors, outputs, Deadline.None, cancellationToken).ConfigureAwait(false)).DisposeAll();
+        }
+    }
+
+    private PredictionRequest Read(string body, WarmupSample sample, Model model, out Tensor[] inputs, out int[] outputs)
+    {
+        PredictionRequest? request = null;
+        try
+        {
+            request = (read ?? throw InferenceException.InvalidRequest("Requests are not read here."))(Encoding.UTF8.GetBytes(body), model);
+            inputs = RequestCheck.Inputs(model.Signature, request);
+            outputs = RequestCheck.Outputs(model.Signature, request);
+            return request;
+        }
+        catch (InferenceException e)
+        {
+            request?.Dispose();
+            throw new FileProblemsException([new FileProblem(ModelSettings.FileName, sample.Line, sample.Column, sample.Path, e.Message)]);
+        }
+    }
+
+    /// <summary>Several items are several runs of a model that takes one.</summary>
+    private static IEnumerable<Tensor[]> Runs(ModelSignature signature, Tensor[] inputs)
+    {
+        if (signature.ItemAxis != ItemAxis.Single)
+            return [inputs];
+        return Enumerable.Range(0, (int)inputs[0].Shape[0]).Select(item => Array.ConvertAll(inputs, input => input.Rows(item, 1)));
+    }
+}

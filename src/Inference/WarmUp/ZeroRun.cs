@@ -1,0 +1,43 @@
+using System.Buffers;
+using Inference.Models;
+using Inference.Tensors;
+
+namespace Inference.WarmUp;
+
+/// <summary>Runs a model that is not in use yet, on inputs made up for it: zeros, in the smallest shape it takes.</summary>
+public static class ZeroRun
+{
+    /// <exception cref="InferenceException">The model failed on them; some legitimately do.</exception>
+    public static async Task RunAsync(IModelSession session, CancellationToken cancellationToken)
+    {
+        var inputs = new List<Tensor>();
+        try
+        {
+            foreach (var input in session.Signature.Inputs)
+                inputs.Add(Zeros(input));
+            foreach (var output in await session.RunAsync(inputs, session.Signature.AllOutputs, Deadline.None, cancellationToken).ConfigureAwait(false))
+                output.Dispose();
+        }
+        finally
+        {
+            foreach (var input in inputs)
+                input.Dispose();
+        }
+    }
+
+    private static Tensor EmptyTexts(Shape shape)
+    {
+        var length = (int)shape.ElementCount * PackedBytes.PrefixSize;
+        return Tensor.Own(ElementType.Bytes, shape, ArrayPool<byte>.Shared.Rent(length), length);
+    }
+
+    private static Tensor Zeros(TensorSpec input)
+    {
+        var dimensions = new long[input.Shape.Rank];
+        for (var axis = 0; axis < dimensions.Length; axis++)
+            dimensions[axis] = input.Shape[axis] == Shape.Dynamic ? 1 : input.Shape[axis];
+        var tensor = input.Type == ElementType.Bytes ? EmptyTexts(new Shape(dimensions)) : Tensor.Rent(input.Type, new Shape(dimensions));
+        tensor.Data.Span.Clear();
+        return tensor;
+    }
+}

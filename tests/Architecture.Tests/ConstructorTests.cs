@@ -1,0 +1,29 @@
+using Mono.Cecil;
+
+namespace Architecture.Tests;
+
+public sealed class ConstructorTests
+{
+    [Theory]
+    [MemberData(nameof(SourceProject.Names), MemberType = typeof(SourceProject))]
+    public void Constructors_OfAProject_HaveFewParameters(string project)
+    {
+        using var types = new ProjectTypes(new(project));
+
+        Violations.AssertNone(
+            $"Constructors in src/{project} have at most {Rules.MaxConstructorParameters} parameters; records and attributes are exempt.",
+            from type in types.Definitions.SelectMany(WithNested)
+            where !IsExempt(type)
+            from constructor in type.Methods
+            where constructor.IsConstructor && constructor.Parameters.Count > Rules.MaxConstructorParameters
+            select $"{type.FullName} has a constructor with {constructor.Parameters.Count} parameters.");
+    }
+
+    private static IEnumerable<TypeDefinition> WithNested(TypeDefinition type) => type.NestedTypes.SelectMany(WithNested).Prepend(type);
+
+    // The compiler gives every record a method PrintMembers, and its own types names that C# does not allow.
+    private static bool IsExempt(TypeDefinition type) =>
+        type.Name.StartsWith('<')
+        || type.BaseType?.FullName == typeof(Attribute).FullName
+        || type.Methods.Any(method => method.Name == "PrintMembers");
+}

@@ -1,0 +1,46 @@
+namespace Architecture.Tests;
+
+public sealed class LayerTests : IDisposable
+{
+    private const string Rule = "Types use only types of their own layer and of lower layers, apart from the pairs in Rules.Separate.";
+
+    private readonly SourceProject _project = new(Rules.LayeredProject);
+    private readonly ProjectTypes _types;
+
+    public LayerTests() => _types = new(_project);
+
+    public void Dispose() => _types.Dispose();
+
+    [Fact]
+    public void Types_OfTheEngine_AreInALayer() => Violations.AssertNone(
+        "Every type is in a layer of Rules.Layers.",
+        _types.Files.Select(type => type.Key).Where(type => Layer.Of(type) is null).Select(type => $"{type} is in no layer."));
+
+    [Fact]
+    public void Uses_BetweenLayers_PointDown() => Violations.AssertNone(
+        Rule,
+        from uses in _types.FindUses()
+        from used in uses
+        where !IsAllowed(Layer.Of(uses.Key), Layer.Of(used))
+        select $"{uses.Key} uses {used}: {Layer.Of(uses.Key)} may not use {Layer.Of(used)}.");
+
+    // A reference in a comment leaves nothing in the assembly, but needs the using line.
+    [Fact]
+    public void Usings_BetweenLayers_PointDown() => Violations.AssertNone(
+        Rule,
+        from source in _project.ReadSources()
+        from import in SourceText.Usings(source.Value)
+        from layer in SourceText.Types(source.Value).Select(Layer.Of)
+        where !IsAllowed(layer, Layer.OfImport(import))
+        select $"{source.Key} imports {import}: {layer} may not use {Layer.OfImport(import)}.");
+
+    [Fact]
+    public void GlobalUsings_OfLayers_DoNotExist() => Violations.AssertNone(
+        "No layer is imported into every file, because it would be imported into lower layers too.",
+        _project.ReadSources().Values.SelectMany(SourceText.GlobalUsings)
+            .Concat(_project.Usings)
+            .Where(import => Layer.OfImport(import) is not null)
+            .Select(import => $"{import} is imported globally."));
+
+    private static bool IsAllowed(string? user, string? used) => user is null || used is null || Layer.MayUse(user, used);
+}

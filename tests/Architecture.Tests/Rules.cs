@@ -1,0 +1,64 @@
+namespace Architecture.Tests;
+
+/// <summary>The rules for the structure of src, which the tests of this project check.</summary>
+internal static class Rules
+{
+    /// <summary>The largest number of source files that may use each other in a cycle.</summary>
+    public const int MaxFilesInCycle = 5;
+
+    /// <summary>The largest number of parameters of a constructor. Records and attributes are exempt.</summary>
+    public const int MaxConstructorParameters = 5;
+
+    /// <summary>The projects that each project may reference. It may also reference the projects that these may reference.</summary>
+    public static readonly IReadOnlyDictionary<string, string[]> References = new Dictionary<string, string[]>
+    {
+        ["Functions"] =
+        [
+            "Functions.Worker", "Functions.Worker.Generators", "Inference.Azure", "Inference.Images", "Inference.Onnx",
+            "Inference.Protocols", "Inference.Remote", "Inference.Repository",
+        ],
+        ["Cli"] = ["Inference.Azure", "Inference.Onnx", "Inference.Protocols", "Inference.Repository"],
+        ["Inference.Azure"] = ["Inference.Repository", "StorageAccounts"],
+        ["Inference.Remote"] = ["Inference.Protocols"],
+        ["Inference.Images"] = ["Inference"],
+        ["Inference.Onnx"] = ["Inference"],
+        ["Inference.Protocols"] = ["Inference"],
+        ["Inference.Repository"] = ["Inference"],
+        ["Inference"] = [],
+        ["Functions.Worker"] = ["StorageAccounts"],
+        ["Functions.Worker.Generators"] = [],
+        ["StorageAccounts"] = [],
+    };
+
+    /// <summary>The project that consists of <see cref="Layers"/>, which is also the name of its root namespace.</summary>
+    public const string LayeredProject = "Inference";
+
+    /// <summary>
+    /// The layers, lowest first. A layer is a type, or a namespace with the namespaces in it. The layer of the root namespace holds only
+    /// the types directly in it. A type may use types of its own layer and of lower layers.
+    /// </summary>
+    public static readonly string[] Layers =
+    [
+        "Inference.InferenceError",
+        "Inference.InferenceException",
+        "Inference.Tensors",
+        "Inference.Diagnostics",
+        "Inference.Models",
+        "Inference.Requests",
+        "Inference.Compute",
+        "Inference.Batching",
+        "Inference.WarmUp",
+        "Inference.Catalog",
+        "Inference.Reload",
+        "Inference.Shadow",
+        "Inference", // Predictor, EngineStatus
+    ];
+
+    /// <summary>Exceptions from the order of the layers: the upper layer may not use the lower one.</summary>
+    public static readonly (string Upper, string Lower)[] Separate =
+    [
+        ("Inference.Diagnostics", "Inference.Tensors"),
+        ("Inference.Batching", "Inference.Requests"),
+        ("Inference.Shadow", "Inference.Reload"),
+    ];
+}

@@ -1,0 +1,39 @@
+using Inference.Catalog;
+using Inference.Models;
+using Inference.Requests;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Inference.Testing;
+
+/// <summary>Catalogs with the parts that the app gives them.</summary>
+public static class TestCatalog
+{
+    /// <param name="budget">Null: unlimited.</param>
+    /// <param name="time">Null: the system's.</param>
+    /// <param name="logger">Receives everything that is logged; null: nothing is.</param>
+    public static ModelCatalog Create(
+        IModelStore store,
+        IModelRuntime runtime,
+        MemoryBudget? budget = null,
+        TimeProvider? time = null,
+        ILogger? logger = null,
+        RequestReader? readSample = null)
+    {
+        using var loggers = new LoggerFactoryOf(logger ?? NullLogger.Instance);
+        var opener = new ModelOpener(store, runtime, readSample, loggers.CreateLogger<ModelOpener>());
+        var loader = new ModelLoader(store, opener, budget ?? TestBudget.Unlimited(), time ?? TimeProvider.System, loggers.CreateLogger<ModelLoader>());
+        return new ModelCatalog(store, loader, loggers.CreateLogger<ModelCatalog>());
+    }
+
+    private sealed class LoggerFactoryOf(ILogger logger) : ILoggerFactory
+    {
+        public ILogger CreateLogger(string categoryName) => logger;
+
+        public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
+
+        public void Dispose()
+        {
+        }
+    }
+}

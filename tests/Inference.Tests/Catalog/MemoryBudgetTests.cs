@@ -1,0 +1,201 @@
+using Inference.Catalog;
+using Inference.Models;
+using Inference.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Inference.Tests.Catalog;
+
+public sealed class MemoryBudgetTests : IAsyncDisposable
+{
+    private const long Size = 100;
+
+    private readonly FakeModelStore _store = new();
+    private readonly TaggedRuntime _runtime = new();
+    private readonly FakeTimeProvider _time = new() { AutoAdvanceAmount = TimeSpan.FromMilliseconds(1) };
+    private MemoryBudget _budget = TestBudget.Unlimited();
+    private ModelCatalog? _catalog;
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_catalog is not null)
+            await _catalog.DisposeAsync();
+        Assert.All(_runtime.Sessions, session => Assert.True(session.IsDisposed));
+        Assert.Equal(0, _budget.Used);
+    }
+
+    [Fact]
+    public async Task Lease_NoRoom_UnloadsTheLeastUsed()
+    {
+        Use(models: 3, fit: 2);
+        await UseAsync(0, times: 3);
+        await UseAsync(1);
+
+        await UseAsync(2);
+
+        Assert.Equal((true, false, true), (await IsReadyAsync(0), await IsReadyAsync(1), await IsReadyAsync(2)));
+    }
+
+    [Fact]
+    public async Task Lease_NoRoomAndAllInUse_WaitsForTheFirstThatIsGivenBack()
+    {
+        Use(models: 3, fit: 2);
+        var first = await LeaseAsync(0);
+        using var second = await LeaseAsync(1);
+
+        var third = LeaseAsync(2);
+        Assert.False(third.IsCompleted);
+        Assert.Equal(2 * Size, _budget.Used);
+        first.Dispose();
+        second.Dispose();
+        (await third).Dispose();
+
+        Assert.True(_budget.Used <= 2 * Size);
+    }
+
+    [Fact]
+    public async Task Lease_CallerLeavesWhileItWaitsForRoom_NothingIsTaken()
+    {
+        Use(models: 2, fit: 1);
+        using var first = await LeaseAsync(0);
+        using var leaves = new CancellationTokenSource();
+
+        var second = _catalog!.LeaseAsync(Name(1), default, leaves.Token).AsTask();
+        await leaves.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second);
+        Assert.Equal(Size, _budget.Used);
+    }
+
+    [Fact]
+    public async Task Lease_LargerThanTheBudget_RefusedWithTheNumbersAndNothingGoesForIt()
+    {
+        Use(models: 1, fit: 2);
+        await UseAsync(0);
+        _store.Add("huge", 1, "1", size: 1000);
+
+        var error = await Assert.ThrowsAsync<InferenceException>(
+            () => _catalog!.LeaseAsync(ModelName.Parse("huge"), default, CancellationToken.None).AsTask());
+
+        Assert.Equal(InferenceError.ModelUnavailable, error.Error);
+        Assert.Contains("1000", error.Message, StringComparison.Ordinal);
+        Assert.Contains("200", error.Message, StringComparison.Ordinal);
+        Assert.True(await IsReadyAsync(0));
+    }
+
+    [Fact]
+    public async Task Lease_OnlyPinnedModelsAreLoaded_RefusedAndTheyStay()
+    {
+        Use(models: 2, fit: 1);
+        _store.Configure(Name(0).Value, """{"lifecycle":{"pinned":true}}""");
+        await UseAsync(0);
+
+        var error = await Assert.ThrowsAsync<InferenceException>(() => LeaseAsync(1));
+
+        Assert.Contains("pinned", error.Message, StringComparison.Ordinal);
+        Assert.True(await IsReadyAsync(0));
+    }
+
+    [Fact]
+    public async Task Load_AddsMoreToTheProcessThanItsFiles_CountsAsThat()
+    {
+        var resident = 5000L;
+        _budget = new MemoryBudget(10_000, () => resident, NullLogger<MemoryBudget>.Instance);
+        Use(models: 1, fit: null);
+        _runtime.Loading = _ =>
+        {
+            resident += 700;
+            return Task.CompletedTask;
+        };
+
+        await UseAsync(0);
+
+        Assert.Equal(700, _budget.Used);
+    }
+
+    /// <summary>Requests for 30 models by Zipf's law, with room for 5: hits as often as LRU would, or more, and stays within the budget.</summary>
+    [Fact]
+    public async Task SkewedLoad_HitsAtLeastAsOftenAsLeastRecentlyUsed()
+    {
+        const int Models = 30;
+        const int Fit = 5;
+        const int Requests = 20_000;
+        Use(Models, Fit);
+        var random = new Random(1);
+        var recent = new List<int>();
+        var lruHits = 0;
+        for (var request = 0; request < Requests; request++)
+        {
+            var model = Zipf(random, Models);
+            if (recent.Remove(model))
+                lruHits++;
+            recent.Add(model);
+            if (recent.Count > Fit)
+                recent.RemoveAt(0);
+
+            await UseAsync(model);
+            Assert.True(_budget.Used <= Fit * Size, $"{_budget.Used} bytes are used.");
+        }
+
+        var hits = Requests - _runtime.Sessions.Count;
+        Assert.True(hits >= lruHits, $"{hits} hits, and {lruHits} with LRU.");
+    }
+
+    [Fact]
+    public async Task ConcurrentSkewedLoad_NeverOverTheBudgetAndEveryRequestIsAnswered()
+    {
+        const int Models = 30;
+        const int Fit = 5;
+        Use(Models, Fit);
+        var most = 0L;
+
+        await Task.WhenAll(Enumerable.Range(0, 16).Select(seed => Task.Run(async () =>
+        {
+            var random = new Random(seed);
+            for (var request = 0; request < 500; request++)
+            {
+                using var lease = await LeaseAsync(Zipf(random, Models));
+                most = Math.Max(most, _budget.Used);
+                if (request % 7 == 0)
+                    await Task.Yield();
+            }
+        })));
+
+        Assert.InRange(most, Size, Fit * Size);
+    }
+
+    private static int Zipf(Random random, int count)
+    {
+        var point = random.NextDouble() * Enumerable.Range(1, count).Sum(rank => 1.0 / rank);
+        for (var rank = 1; rank < count; rank++)
+        {
+            point -= 1.0 / rank;
+            if (point < 0)
+                return rank - 1;
+        }
+
+        return count - 1;
+    }
+
+    private void Use(int models, int? fit)
+    {
+        if (fit is { } count)
+            _budget = TestBudget.Of(count * Size);
+        for (var model = 0; model < models; model++)
+            _store.Add(Name(model).Value, 1, "1", Size);
+        _catalog = TestCatalog.Create(_store, _runtime, _budget, _time);
+    }
+
+    private static ModelName Name(int model) => ModelName.Parse($"m{model}");
+
+    private Task<ModelLease> LeaseAsync(int model) => _catalog!.LeaseAsync(Name(model), default, CancellationToken.None).AsTask();
+
+    private async Task UseAsync(int model, int times = 1)
+    {
+        for (; times > 0; times--)
+            (await LeaseAsync(model)).Dispose();
+    }
+
+    private async Task<bool> IsReadyAsync(int model) =>
+        (await _catalog!.ListAsync(Name(model), CancellationToken.None)).Single().State == ModelState.Ready;
+}

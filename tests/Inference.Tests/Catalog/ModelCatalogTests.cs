@@ -1,0 +1,251 @@
+using Inference.Catalog;
+using Inference.Models;
+using Inference.Testing;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Inference.Tests.Catalog;
+
+public sealed class ModelCatalogTests : IAsyncLifetime
+{
+    private static readonly ModelName Digits = ModelName.Parse("digits");
+
+    private readonly FakeModelStore _store = new();
+    private readonly FakeModelRuntime _runtime = new();
+    private readonly FakeTimeProvider _time = new();
+    private readonly ModelCatalog _sut;
+
+    public ModelCatalogTests() => _sut = TestCatalog.Create(_store, _runtime, TestBudget.Unlimited(), _time);
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
+    {
+        await _sut.DisposeAsync();
+        Assert.All(_runtime.Sessions, session => Assert.True(session.IsDisposed));
+    }
+
+    [Fact]
+    public async Task Lease_FilesHaveChangedSinceTheyWereListed_TheSlotIsNotTriedAgain()
+    {
+        _store.Add("digits");
+        var slot = _sut.NewSlot(new ModelVersion(TestModels.Id("digits"), "before", Size: 100));
+
+        await Assert.ThrowsAsync<InferenceException>(async () => await slot.LeaseAsync(ServedSettings.None, CancellationToken.None));
+
+        // Null tells the catalog to list again, whoever failed first.
+        Assert.Null(await slot.LeaseAsync(ServedSettings.None, CancellationToken.None));
+        Assert.Equal(1, _store.Fetches);
+    }
+
+    [Fact]
+    public async Task LeaseAsync_64FirstRequests_ShareOneListingOneDownloadAndOneSession()
+    {
+        var gate = new TaskCompletionSource();
+        _store.Add("digits").Gate = gate.Task;
+
+        var leases = Enumerable.Range(0, 64).Select(_ => LeaseAsync().AsTask()).ToArray();
+        gate.SetResult();
+        foreach (var lease in await Task.WhenAll(leases))
+            lease.Dispose();
+
+        Assert.Equal((1, 1, 1), (_store.Lists, _store.Fetches, _runtime.Loads));
+    }
+
+    [Fact]
+    public async Task LeaseAsync_NoVersionGiven_TakesTheHighest()
+    {
+        _store.Add("digits", 2).Add("digits", 10).Add("digits", 1);
+
+        using var latest = await LeaseAsync();
+        using var second = await LeaseAsync(2);
+
+        Assert.Equal(10, latest.Model.Id.Version);
+        Assert.Equal(2, second.Model.Id.Version);
+    }
+
+    [Fact]
+    public async Task LeaseAsync_UnknownModelOrVersion_IsNotFoundAndNamesWhatThereIs()
+    {
+        _store.Add("digits", 1).Add("digits", 3);
+
+        var version = await Assert.ThrowsAsync<InferenceException>(() => LeaseAsync(2).AsTask());
+        var model = await Assert.ThrowsAsync<InferenceException>(
+            () => _sut.LeaseAsync(ModelName.Parse("other"), default, CancellationToken.None).AsTask());
+
+        Assert.Equal((InferenceError.ModelNotFound, InferenceError.ModelNotFound), (version.Error, model.Error));
+        Assert.Contains("3, 1", version.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task LeaseAsync_VersionAddedLater_IsFoundByAskingForIt()
+    {
+        _store.Add("digits", 1);
+        using var first = await LeaseAsync();
+        _store.Add("digits", 2);
+
+        using var second = await LeaseAsync(2);
+
+        Assert.Equal(2, second.Model.Id.Version);
+    }
+
+    [Fact]
+    public async Task LeaseAsync_StoreBreaksAfterTheLoad_GoesOnAnswering()
+    {
+        _store.Add("digits");
+        using (await LeaseAsync())
+            _store.Failure = Unreachable();
+
+        using var lease = await LeaseAsync();
+        var statuses = await _sut.ListAsync(name: null, CancellationToken.None);
+
+        Assert.Equal(ModelState.Ready, Assert.Single(statuses).State);
+        await Assert.ThrowsAsync<InferenceException>(() => _sut.LeaseAsync(ModelName.Parse("other"), default, CancellationToken.None).AsTask());
+    }
+
+    [Fact]
+    public async Task LeaseAsync_LoadFails_IsRememberedForAMomentThenTriedAgain()
+    {
+        _store.Add("digits");
+        _runtime.Failure = new InferenceException(InferenceError.ModelUnavailable, "broken file");
+
+        var first = await Assert.ThrowsAsync<InferenceException>(() => LeaseAsync().AsTask());
+        var second = await Assert.ThrowsAsync<InferenceException>(() => LeaseAsync().AsTask());
+
+        Assert.Equal(("broken file", "broken file", 1), (first.Message, second.Message, _runtime.Loads));
+        Assert.True(second.RetryAfter > TimeSpan.Zero);
+        Assert.Equal("broken file", Assert.Single(await _sut.ListAsync(Digits, CancellationToken.None)).Reason);
+
+        _runtime.Failure = null;
+        _time.Advance(second.RetryAfter!.Value);
+        using var lease = await LeaseAsync();
+        Assert.Equal(2, _runtime.Loads);
+    }
+
+    [Fact]
+    public async Task LeaseAsync_BrokenFileReplaced_LoadsTheNewOne()
+    {
+        _store.Add("digits", tag: "broken");
+        _runtime.Failure = new InvalidOperationException("no model");
+        var exception = await Assert.ThrowsAsync<InferenceException>(() => LeaseAsync().AsTask());
+        _store.Add("digits", tag: "good");
+        _runtime.Failure = null;
+        _time.Advance(exception.RetryAfter!.Value);
+
+        using var lease = await LeaseAsync();
+
+        Assert.Equal("good", Assert.Single(await _sut.ListAsync(Digits, CancellationToken.None)).Version.Tag);
+    }
+
+    [Fact]
+    public async Task LeaseAsync_ReplacedBetweenListingAndLoad_ServesTheNewOneAtOnce()
+    {
+        _store.Add("digits", 1).Add("digits", 2, tag: "old");
+        using var first = await LeaseAsync(1);
+        _store.Add("digits", 2, tag: "new");
+
+        using var second = await LeaseAsync(2);
+
+        Assert.Equal("new", (await _sut.ListAsync(Digits, CancellationToken.None))[1].Version.Tag);
+    }
+
+    [Fact]
+    public async Task LeaseAsync_RemovedBetweenListingAndLoad_IsNotFound()
+    {
+        _store.Add("digits", 1).Add("digits", 2);
+        using var first = await LeaseAsync(1);
+        _store.Remove("digits", 2);
+
+        var exception = await Assert.ThrowsAsync<InferenceException>(() => LeaseAsync(2).AsTask());
+
+        Assert.Equal(InferenceError.ModelNotFound, exception.Error);
+    }
+
+    [Fact]
+    public async Task LeaseAsync_LabelsFile_IsALabelALineWithoutTheBlankEnd()
+    {
+        using var folder = new TempFolder();
+        var path = folder.Combine("labels.txt");
+        await File.WriteAllTextAsync(path, "cat\r\n\r\ndog\n\n\n");
+        var store = new FakeModelStore { LabelsPath = path }.Add("digits");
+        await using var sut = TestCatalog.Create(store, _runtime, TestBudget.Unlimited(), _time);
+
+        using var lease = await sut.LeaseAsync(Digits, wanted: default, CancellationToken.None);
+
+        Assert.Equal(["cat", "", "dog"], lease.Model.Labels.ToArray());
+    }
+
+    [Fact]
+    public async Task LeaseAsync_OneWaiterLeaves_TheLoadGoesOnForTheOther()
+    {
+        var gate = new TaskCompletionSource();
+        _store.Add("digits").Gate = gate.Task;
+        using var leaving = new CancellationTokenSource();
+        var left = LeaseAsync(cancellationToken: leaving.Token).AsTask();
+        var staying = LeaseAsync().AsTask();
+
+        await leaving.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => left);
+        gate.SetResult();
+
+        using var lease = await staying;
+        Assert.Equal(1, _runtime.Loads);
+    }
+
+    [Fact]
+    public async Task LeaseAsync_LastWaiterLeaves_CancelsTheLoadAndTheNextStartsAfresh()
+    {
+        _store.Add("digits");
+        var cancelled = new TaskCompletionSource();
+        var fetching = new TaskCompletionSource();
+        _store.Fetching = token =>
+        {
+            token.Register(cancelled.SetResult);
+            fetching.SetResult();
+            return Task.Delay(Timeout.InfiniteTimeSpan, token);
+        };
+        using var leaving = new CancellationTokenSource();
+        var left = LeaseAsync(cancellationToken: leaving.Token).AsTask();
+        await fetching.Task;
+
+        await leaving.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => left);
+        await cancelled.Task;
+        _store.Fetching = _ => Task.CompletedTask;
+
+        using var lease = await LeaseAsync();
+        Assert.Equal((2, 1), (_store.Fetches, _runtime.Loads));
+    }
+
+    [Fact]
+    public async Task DisposeAsync_ModelIsLeased_IsDisposedWithTheLastLease()
+    {
+        _store.Add("digits");
+        var lease = await LeaseAsync();
+        var session = Assert.Single(_runtime.Sessions);
+
+        await _sut.DisposeAsync();
+        Assert.False(session.IsDisposed);
+        lease.Dispose();
+        lease.Dispose();
+
+        await session.Ended;
+        var exception = await Assert.ThrowsAsync<InferenceException>(() => LeaseAsync().AsTask());
+        Assert.Equal(InferenceError.ModelUnavailable, exception.Error);
+    }
+
+    [Fact]
+    public async Task DisposeAsync_WhileLoading_EndsTheLoadAndTellsTheWaiters()
+    {
+        _store.Add("digits").Gate = new TaskCompletionSource().Task;
+        var waiting = LeaseAsync().AsTask();
+
+        await _sut.DisposeAsync();
+
+        Assert.Equal(InferenceError.ModelUnavailable, (await Assert.ThrowsAsync<InferenceException>(() => waiting)).Error);
+    }
+
+    private static InferenceException Unreachable() => new(InferenceError.ModelUnavailable, "unreachable");
+
+    private ValueTask<ModelLease> LeaseAsync(long? version = null, CancellationToken cancellationToken = default) =>
+        _sut.LeaseAsync(Digits, VersionSelector.FromNumber(version), cancellationToken);
+}

@@ -1,0 +1,72 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Inference.Models;
+using Inference.Models.Settings;
+using Inference.Tensors;
+using Inference.Testing;
+
+namespace Inference.Tests.Catalog;
+
+/// <summary>
+/// Loads what a store's tag says: a number gives a model that answers it, "broken" one that does not load, "failing" one whose
+/// runs fail, and "wide" one with another signature.
+/// </summary>
+internal sealed class TaggedRuntime : IModelRuntime
+{
+    public ConcurrentBag<Session> Sessions { get; } = [];
+
+    /// <summary>What a load does before it returns.</summary>
+    public Func<CancellationToken, Task> Loading { get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>The settings of the last load.</summary>
+    public ModelSettings? Settings { get; private set; }
+
+    public async Task<IModelSession> LoadAsync(ModelId id, ModelFiles files, ModelSettings settings, CancellationToken cancellationToken)
+    {
+        if (files.ModelPath == "broken")
+            throw new InferenceException(InferenceError.ModelUnavailable, "broken on purpose");
+        Settings = settings;
+        await Loading(cancellationToken);
+        var session = new Session(files.ModelPath);
+        Sessions.Add(session);
+        return session;
+    }
+
+    internal sealed class Session(string tag) : IModelSession
+    {
+        private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public string Tag => tag;
+
+        public int Runs { get; private set; }
+
+        public bool IsDisposed => _ended.Task.IsCompleted;
+
+        /// <summary>Completes when the session is disposed.</summary>
+        public Task Ended => _ended.Task;
+
+        public ModelSignature Signature { get; } = tag == "wide" ? FakeModelRuntime.Signature(Shape.Dynamic, 3) : FakeModelRuntime.Doubler;
+
+        public ExecutionPlan Plan => ExecutionPlan.Default;
+
+        public bool ComputesHere => true;
+
+        public ValueTask<Tensor[]> RunAsync(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, Deadline deadline, CancellationToken cancellationToken)
+        {
+            ObjectDisposedException.ThrowIf(IsDisposed, this);
+            Runs++;
+            if (tag == "failing")
+                throw new InferenceException(InferenceError.RuntimeFailure, "failing on purpose");
+            var output = Tensor.Rent(ElementType.Float32, inputs[0].Shape);
+            output.Values<float>().Fill(float.Parse(tag, CultureInfo.InvariantCulture));
+            return ValueTask.FromResult<Tensor[]>([output]);
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            ObjectDisposedException.ThrowIf(IsDisposed, this);
+            _ended.SetResult();
+            return ValueTask.CompletedTask;
+        }
+    }
+}

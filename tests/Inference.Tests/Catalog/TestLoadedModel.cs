@@ -1,0 +1,29 @@
+using Inference.Catalog;
+using Inference.Diagnostics;
+using Inference.Models;
+using Inference.Models.Settings;
+using Inference.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Inference.Tests.Catalog;
+
+/// <summary>Loaded models without a catalog around them.</summary>
+internal static class TestLoadedModel
+{
+    /// <param name="contract">What the model's settings say of sharing runs.</param>
+    public static LoadedModel Of(string name, IModelSession session, ContractChoice contract = ContractChoice.Declared)
+    {
+        var id = TestModels.Id(name);
+        var settings = ModelSettings.Default with { Batching = new BatchingSettings { Contract = contract } };
+        var telemetry = new ModelTelemetry(ModelTags.Of(name, id.Version), new ModelStatistics(TimeProvider.System), NullLogger.Instance);
+        return new LoadedModel(
+            new Model(id, session.Signature, []), session, settings, new ModelMemory(TestBudget.Unlimited(), client: null!), telemetry);
+    }
+
+    /// <summary>Takes a lease, which must be possible.</summary>
+    public static ModelLease Lease(this LoadedModel model)
+    {
+        Assert.True(model.TryRetain());
+        return new ModelLease(model);
+    }
+}

@@ -1,0 +1,73 @@
+using Inference.Compute;
+using Inference.Models;
+using Inference.Tensors;
+using Inference.Testing;
+using Inference.Tests.Catalog;
+
+namespace Inference.Tests.Compute;
+
+public sealed class ComputeThreadTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    [Fact]
+    public async Task LastUserIsARunOnAComputeThread_SessionWhoseEndWaitsForTheGovernor_Ends()
+    {
+        using var governor = new Governor(slots: 1);
+        await using var session = new PreparingSession();
+        var model = TestLoadedModel.Of("m", session);
+        using var input = Tensor.Rent(ElementType.Float32, new Shape(1, 2));
+        var queue = model.Queue(governor, TimeProvider.System);
+
+        var run = queue.RunAsync([input], [0], default, CancellationToken.None).AsTask();
+        await session.Entered.WaitAsync(Patience);
+        session.Preparation = governor.RunAsync(() => true, slots: 1, CancellationToken.None);
+        // The slot's share: from here on the run is the last user.
+        model.Release();
+        session.Leave.Set();
+
+        (await run.WaitAsync(Patience))[0].Dispose();
+        await session.Ended.WaitAsync(Patience);
+        Assert.True(session.PreparationEnded);
+        Assert.Equal(1, governor.Free);
+    }
+
+    /// <summary>A session whose end waits for its preparation, which runs on the governor's slots.</summary>
+    private sealed class PreparingSession : IModelSession
+    {
+        private readonly TaskCompletionSource _entered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Entered => _entered.Task;
+
+        public Task Ended => _ended.Task;
+
+        public ManualResetEventSlim Leave { get; } = new();
+
+        public Task<bool>? Preparation { get; set; }
+
+        public bool PreparationEnded { get; private set; }
+
+        public ModelSignature Signature => FakeModelRuntime.Doubler;
+
+        public ExecutionPlan Plan => ExecutionPlan.Default;
+
+        public bool ComputesHere => true;
+
+        public ValueTask<Tensor[]> RunAsync(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, Deadline deadline, CancellationToken cancellationToken)
+        {
+            _entered.SetResult();
+            Leave.Wait(cancellationToken);
+            return ValueTask.FromResult<Tensor[]>([FakeModelRuntime.Double(inputs[0])]);
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            if (_ended.Task.IsCompleted)
+                return;
+            PreparationEnded = await Preparation!;
+            Leave.Dispose();
+            _ended.SetResult();
+        }
+    }
+}

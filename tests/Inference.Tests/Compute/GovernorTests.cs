@@ -1,0 +1,204 @@
+using Inference.Compute;
+
+namespace Inference.Tests.Compute;
+
+public sealed class GovernorTests
+{
+    private static readonly TimeSpan Long = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(1);
+
+    private readonly Queue<Grant> _granted = new();
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(2, 1)]
+    [InlineData(2, 2)]
+    public void SlowAndFastModelUnderLoad_EachGetsHalfOfTheSlotTime(int slots, int threadsOfSlow)
+    {
+        using var sut = new Governor(slots, (grant, _) => _granted.Enqueue(grant));
+        var slow = new Client(sut, Long, threadsOfSlow);
+        var fast = new Client(sut, Short);
+        sut.Ready(slow);
+        sut.Ready(fast);
+
+        Simulate(sut, TimeSpan.FromSeconds(20));
+
+        Assert.InRange(fast.Used / (fast.Used + slow.Used), 0.4, 0.6);
+        // Not in long turns either: the fast one waits for one slow run at a time.
+        Assert.InRange(fast.LongestWait.TotalMilliseconds, 0, 2 * Long.TotalMilliseconds);
+    }
+
+    [Fact]
+    public void ModelThatWasAway_GetsNothingForItsAbsenceAndPaysNothingForBeingAlone()
+    {
+        using var sut = new Governor(1, (grant, _) => _granted.Enqueue(grant));
+        var early = new Client(sut, Short);
+        sut.Ready(early);
+        Simulate(sut, TimeSpan.FromSeconds(5));
+        var late = new Client(sut, Short);
+        var before = early.Used;
+
+        sut.Ready(late);
+        Simulate(sut, TimeSpan.FromSeconds(2));
+
+        Assert.InRange(late.Used / (late.Used + early.Used - before), 0.45, 0.55);
+    }
+
+    [Fact]
+    public void BackgroundWorkUnderLoad_GetsARunNowAndThenAndTheRestIsForRequests()
+    {
+        using var sut = new Governor(1, (grant, _) => _granted.Enqueue(grant));
+        var requests = new Client(sut, Short);
+        var background = new Client(sut, Short) { IsBackground = true };
+        sut.Ready(requests);
+        sut.Ready(background);
+
+        Simulate(sut, TimeSpan.FromSeconds(10));
+
+        Assert.InRange(background.Used / Short.TotalSeconds, 1, 20);
+    }
+
+    [Fact]
+    public void TryEnter_SomebodyIsInLine_TakesNothing()
+    {
+        using var sut = new Governor(2, (grant, _) => _granted.Enqueue(grant));
+        var wide = new Client(sut, Short, threads: 2);
+        var narrow = new Client(sut, Short);
+        Assert.Equal(1, sut.TryEnter(narrow));
+        sut.Ready(wide);
+
+        Assert.Equal(0, sut.TryEnter(narrow));
+        sut.Exit(narrow, 1, Short);
+
+        Assert.Same(wide, _granted.Dequeue().Client);
+        Assert.Equal(0, sut.Free);
+    }
+
+    [Fact]
+    public void Ready_MoreSlotsThanThereAre_TakesAll()
+    {
+        using var sut = new Governor(2, (grant, _) => _granted.Enqueue(grant));
+
+        sut.Ready(new Client(sut, Short, threads: 64));
+
+        Assert.Equal(2, _granted.Dequeue().Slots);
+    }
+
+    [Fact]
+    public async Task RunAsync_CancelledInLine_EndsAtOnceAndNeverRuns()
+    {
+        using var sut = new Governor(1, (grant, _) => _granted.Enqueue(grant));
+        using var stop = new CancellationTokenSource();
+        var ran = false;
+        var run = sut.RunAsync(() => ran = true, slots: 1, stop.Token);
+
+        await stop.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
+        _granted.Dequeue().Execute();
+        Assert.False(ran);
+        Assert.Equal(1, sut.Free);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Ready_LongRuns_AreOnItsOwnThreadsOneForEachSlot()
+    {
+        using var sut = new Governor(slots: 3);
+        using var allBusy = new Barrier(3);
+        var (left, pooled, done) = (30, 0, new TaskCompletionSource());
+        var client = new Client(sut, Long) { Runs = 30 };
+        client.OnRun = () =>
+        {
+            Interlocked.Add(ref pooled, Thread.CurrentThread.IsThreadPoolThread ? 1 : 0);
+            allBusy.SignalAndWait();
+            if (Interlocked.Decrement(ref left) == 0)
+                done.SetResult();
+        };
+
+        sut.Ready(client);
+        await done.Task;
+
+        Assert.Equal((0, 3), (pooled, sut.Threads));
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Ready_BriefRuns_AreOnThePoolAndNeedNoThreads()
+    {
+        using var sut = new Governor(slots: 2);
+        var done = new TaskCompletionSource<bool>();
+        var client = new Client(sut, TimeSpan.FromTicks(50)) { OnRun = () => done.SetResult(Thread.CurrentThread.IsThreadPoolThread) };
+        sut.Exit(client, sut.TryEnter(client), TimeSpan.FromTicks(50));
+
+        sut.Ready(client);
+
+        Assert.True(await done.Task);
+        Assert.Equal(0, sut.Threads);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Dispose_EndsTheThreadsAndLaterRunsStillEnd()
+    {
+        var sut = new Governor(slots: 1);
+        var threads = new List<Thread>();
+        sut.Ready(new Client(sut, Long) { OnRun = () => threads.Add(Thread.CurrentThread) });
+        sut.Dispose();
+        var late = new TaskCompletionSource();
+
+        sut.Ready(new Client(sut, Long) { OnRun = late.SetResult });
+
+        await late.Task;
+        Assert.False(Assert.Single(threads).IsAlive);
+    }
+
+    /// <summary>Ends runs in the order in which they end in time, each client having more work at once.</summary>
+    private void Simulate(Governor sut, TimeSpan duration)
+    {
+        var running = new PriorityQueue<(Client Client, Grant Grant), TimeSpan>();
+        for (var now = TimeSpan.Zero; now < duration;)
+        {
+            while (_granted.TryDequeue(out var grant))
+            {
+                var client = (Client)grant.Client;
+                client.Granted(now);
+                running.Enqueue((client, grant), now + client.RunTime);
+                sut.Formed(client, more: true);
+            }
+
+            Assert.True(running.TryDequeue(out var ended, out now));
+            ended.Client.Used += ended.Client.RunTime.TotalSeconds * ended.Grant.Slots;
+            sut.End(ended.Grant, ended.Client.RunTime);
+        }
+    }
+
+    private sealed class Client(Governor governor, TimeSpan runTime, int threads = 1) : ComputeClient
+    {
+        private TimeSpan _lastGrant;
+        private int _runs = 1;
+
+        public TimeSpan RunTime => runTime;
+
+        public double Used { get; set; }
+
+        public TimeSpan LongestWait { get; private set; }
+
+        /// <summary>How many runs it has work for.</summary>
+        public int Runs { get => _runs; init => _runs = value; }
+
+        public Action OnRun { get; set; } = () => { };
+
+        public override int Slots => threads;
+
+        public void Granted(TimeSpan now)
+        {
+            LongestWait = now - _lastGrant > LongestWait ? now - _lastGrant : LongestWait;
+            _lastGrant = now;
+        }
+
+        public override ValueTask<TimeSpan?> RunNextAsync()
+        {
+            governor.Formed(this, more: Interlocked.Decrement(ref _runs) > 0);
+            OnRun();
+            return ValueTask.FromResult<TimeSpan?>(runTime);
+        }
+    }
+}

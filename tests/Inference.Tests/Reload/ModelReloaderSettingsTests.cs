@@ -1,0 +1,104 @@
+using Inference.Catalog;
+
+namespace Inference.Tests.Reload;
+
+/// <summary>What a model.json says of versions and lifecycle, and what becomes of it when it changes.</summary>
+public sealed class ModelReloaderSettingsTests : ReloadScenario
+{
+    [Fact]
+    public async Task Look_LabelMoved_PointsAtTheNewVersionOnceThatIsLoaded()
+    {
+        Store.Add("digits", 1, "10").Add("digits", 2, "broken").Configure("digits", """{"versions":{"labels":{"stable":1}}}""");
+        Assert.Equal(1, await LabelledAsync("stable"));
+        Store.Configure("digits", """{"versions":{"labels":{"stable":2}}}""");
+
+        await LookTwiceAsync();
+        var whileBroken = await LabelledAsync("stable");
+        Store.Add("digits", 2, "20");
+        await LookTwiceAsync();
+        await LookTwiceAsync();
+
+        Assert.Equal((1, 2), (whileBroken, await LabelledAsync("stable")));
+    }
+
+    [Fact]
+    public async Task Look_SettingsBecomeWrong_TheOldOnesStayAndTheReasonIsShown()
+    {
+        Store.Add("digits", 1, "10").Configure("digits", """{"versions":{"labels":{"stable":1}}}""");
+        Assert.Equal(1, await LabelledAsync("stable"));
+        Store.Configure("digits", """{"vershions":{}}""");
+
+        await LookTwiceAsync();
+
+        Assert.Equal(1, await LabelledAsync("stable"));
+        Assert.Contains("vershions", (await StateAsync(1)).Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Lease_SettingsAreWrongFromTheStart_SaysWhatIsWrong()
+    {
+        Store.Add("digits", 1, "10").Configure("digits", """{"vershions":{}}""");
+
+        var error = await Assert.ThrowsAsync<InferenceException>(LeaseAsync);
+
+        Assert.Equal(InferenceError.ModelUnavailable, error.Error);
+        Assert.Contains("vershions", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task List_SettingsAreWrong_IsReadOnceUntilTheyChange()
+    {
+        Store.Add("digits", 1, "10").Configure("digits", """{"vershions":{}}""");
+
+        Assert.Contains("vershions", (await StateAsync(1)).Reason, StringComparison.Ordinal);
+        Assert.Equal(ModelState.Failed, (await StateAsync(1)).State);
+        Assert.Equal(1, Store.SettingsReads);
+        Store.Configure("digits", """{"versions":{}}""");
+        Assert.Equal((ModelState.Available, null), await StateAsync(1));
+        Assert.Equal(2, Store.SettingsReads);
+    }
+
+    [Fact]
+    public async Task Look_PolicyOfOneVersion_TheOlderOneGoes()
+    {
+        Store.Add("digits", 1, "10").Configure("digits", """{"versions":{"serve":{"latest":1}}}""");
+        Assert.Equal(1, await LatestAsync());
+        Store.Add("digits", 2, "20");
+
+        await LookTwiceAsync();
+
+        Assert.Equal(2, await LatestAsync());
+        var error = await Assert.ThrowsAsync<InferenceException>(() => Catalog.LeaseAsync(Name, VersionSelector.FromNumber(1), CancellationToken.None).AsTask());
+        Assert.Equal(InferenceError.ModelNotFound, error.Error);
+    }
+
+    [Fact]
+    public async Task Look_UnusedForItsIdleTimeout_IsUnloadedUntilTheNextRequest()
+    {
+        Store.Add("digits", 1, "10").Configure("digits", """{"lifecycle":{"idleTimeout":"00:01:00"}}""");
+        Assert.Equal(1, await LatestAsync());
+
+        foreach (var used in new[] { true, false, false })
+        {
+            Time.Advance(TimeSpan.FromSeconds(59));
+            if (used)
+                Assert.Equal(1, await LatestAsync());
+            await Sut.LookAsync(CancellationToken.None);
+        }
+
+        Assert.Equal(ModelState.Available, (await StateAsync(1)).State);
+        Assert.Equal(1, await LatestAsync());
+    }
+
+    [Fact]
+    public async Task Start_PreloadedModel_IsReadyBeforeTheFirstRequest()
+    {
+        Store.Add("digits", 1, "10").Add("other", 1, "11").Configure("digits", """{"lifecycle":{"preload":true}}""");
+
+        Sut.Start();
+        await Sut.Preloaded;
+
+        Assert.Equal(ModelState.Ready, (await StateAsync(1)).State);
+        Assert.Single(Runtime.Sessions);
+    }
+}

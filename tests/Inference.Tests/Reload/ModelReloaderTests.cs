@@ -1,0 +1,217 @@
+using Inference.Catalog;
+using Inference.Tests.Catalog;
+
+namespace Inference.Tests.Reload;
+
+public sealed class ModelReloaderTests : ReloadScenario
+{
+    [Fact]
+    public async Task Look_NewVersion_IsLatestOnceItIsLoadedAndHasStoppedChanging()
+    {
+        Store.Add("digits", 1, "10");
+        Assert.Equal(1, await LatestAsync());
+        Store.Add("digits", 2, "20");
+
+        await Sut.LookAsync(CancellationToken.None);
+        var afterOneLook = await LatestAsync();
+        Store.Add("digits", 2, "21");
+        await Sut.LookAsync(CancellationToken.None);
+        var afterAChange = await LatestAsync();
+        await Sut.LookAsync(CancellationToken.None);
+
+        Assert.Equal((1, 1, 2), (afterOneLook, afterAChange, await LatestAsync()));
+    }
+
+    [Theory]
+    [InlineData("broken", "broken on purpose")]
+    public async Task Look_NewVersionDoesNotLoad_TheOldOneServesOnAndTheReasonIsShown(string tag, string reason)
+    {
+        Store.Add("digits", 1, "10");
+        Assert.Equal(1, await LatestAsync());
+        Store.Add("digits", 2, tag);
+
+        await LookTwiceAsync();
+
+        Assert.Equal(1, await LatestAsync());
+        Assert.Equal((ModelState.Failed, reason), await StateAsync(2));
+    }
+
+    [Fact]
+    public async Task Look_NewVersionOfAModelThatIsNotLoaded_IsNotLoaded()
+    {
+        Store.Add("digits", 1, "10");
+        Assert.Equal(1, await LatestAsync());
+        await Catalog.Find(Name)!.Latest.UnloadAsync();
+        Store.Add("digits", 2, "20");
+
+        await LookTwiceAsync();
+
+        Assert.Equal((ModelState.Available, (string?)null), await StateAsync(2));
+        Assert.Equal(2, await LatestAsync());
+    }
+
+    [Fact]
+    public async Task Look_ReplacedInPlace_SwapsAndTheOldOneGoesWithItsLastLease()
+    {
+        Store.Add("digits", 1, "10");
+        TaggedRuntime.Session old;
+        using (var before = await LeaseAsync())
+        {
+            Store.Add("digits", 1, "11");
+            await LookTwiceAsync();
+
+            using var after = await LeaseAsync();
+
+            Assert.NotSame(before.Session, after.Session);
+            Assert.DoesNotContain(Runtime.Sessions, session => session.IsDisposed);
+            old = (TaggedRuntime.Session)before.Session;
+        }
+
+        await old.Ended;
+        Assert.Single(Runtime.Sessions, session => session.IsDisposed);
+    }
+
+    [Theory]
+    [InlineData("broken", "broken on purpose")]
+    [InlineData("failing", "failing on purpose")]
+    [InlineData("wide", "inputs or outputs")]
+    public async Task Look_ReplacedInPlaceByWhatIsNoGood_TheOldOneServesOnAndTheReasonIsShown(string tag, string reason)
+    {
+        Store.Add("digits", 1, "10");
+        using var before = await LeaseAsync();
+        Store.Add("digits", 1, tag);
+
+        await LookTwiceAsync();
+        var loads = Runtime.Sessions.Count;
+        await LookTwiceAsync();
+
+        using var after = await LeaseAsync();
+        Assert.Same(before.Session, after.Session);
+        var (state, shown) = await StateAsync(1);
+        Assert.Equal(ModelState.Ready, state);
+        Assert.Contains(reason, shown, StringComparison.Ordinal);
+        // What was refused is not tried again at every look.
+        Assert.Equal(loads, Runtime.Sessions.Count);
+    }
+
+    [Fact]
+    public async Task Look_LoadOfANewVersionIsCancelled_ALaterLookLoadsIt()
+    {
+        Store.Add("digits", 1, "10");
+        (await LeaseAsync()).Dispose();
+        Store.Add("digits", 2, "20");
+        using var stop = new CancellationTokenSource();
+        // By now the files were there: a load that ends here has not found them broken.
+        Runtime.Loading = async token =>
+        {
+            await stop.CancelAsync();
+            await Task.Delay(Timeout.InfiniteTimeSpan, token);
+        };
+        await Sut.LookAsync(stop.Token);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Sut.LookAsync(stop.Token));
+        Runtime.Loading = _ => Task.CompletedTask;
+
+        await LookTwiceAsync();
+
+        Assert.Equal(2, await LatestAsync());
+    }
+
+    [Fact]
+    public async Task Look_SettingsChangeWhileAVersionLoads_ItsCallersGetASessionUnderTheNewOnes()
+    {
+        Store.Add("digits", 1, "10").Configure("digits", """{"execution":{"threads":1}}""");
+        var entered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Runtime.Loading = token =>
+        {
+            Runtime.Loading = _ => Task.CompletedTask;
+            entered.SetResult();
+            return Task.Delay(Timeout.InfiniteTimeSpan, token);
+        };
+        var leasing = LeaseAsync();
+        await entered.Task;
+        Store.Configure("digits", """{"execution":{"threads":2}}""");
+
+        await LookTwiceAsync();
+
+        using var lease = await leasing;
+        Assert.Equal(2, Runtime.Settings!.Execution.Threads);
+    }
+
+    [Fact]
+    public async Task Look_VersionDeleted_DrainsAndGoes()
+    {
+        Store.Add("digits", 1, "10").Add("digits", 2, "20");
+        var lease = await LeaseAsync();
+        Store.Remove("digits", 2);
+
+        await LookTwiceAsync();
+
+        Assert.Equal(1, await LatestAsync());
+        Assert.Equal((ModelState.Unloading, (string?)null), await StateAsync(2));
+        lease.Dispose();
+        Assert.DoesNotContain(await Catalog.ListAsync(Name, CancellationToken.None), status => status.Version.Id.Version == 2);
+    }
+
+    [Fact]
+    public async Task Look_ModelDeleted_IsNotFound()
+    {
+        Store.Add("digits", 1, "10");
+        Assert.Equal(1, await LatestAsync());
+        Store.Remove("digits", 1);
+
+        await LookTwiceAsync();
+
+        var error = await Assert.ThrowsAsync<InferenceException>(LeaseAsync);
+        Assert.Equal(InferenceError.ModelNotFound, error.Error);
+    }
+
+    [Fact]
+    public async Task Look_StoreCannotBeReached_WhatIsLoadedServesOn()
+    {
+        Store.Add("digits", 1, "10");
+        Assert.Equal(1, await LatestAsync());
+        Store.Failure = new InferenceException(InferenceError.ModelUnavailable, "down");
+
+        await Assert.ThrowsAsync<InferenceException>(LookTwiceAsync);
+
+        Assert.Equal(1, await LatestAsync());
+    }
+
+    [Fact]
+    public async Task Reload_TakesAChangeAtOnce()
+    {
+        Store.Add("digits", 1, "10");
+        Assert.Equal(1, await LatestAsync());
+        Store.Add("digits", 2, "20");
+
+        await Sut.ReloadAsync(Name, CancellationToken.None);
+
+        Assert.Equal(2, await LatestAsync());
+    }
+
+    [Fact]
+    public async Task Lease_HighestVersionIsBroken_TheNextLowerOneAnswers()
+    {
+        Store.Add("digits", 1, "10").Add("digits", 2, "broken").Add("digits", 3, "broken");
+
+        Assert.Equal(1, await LatestAsync());
+        Assert.Equal(1, await LatestAsync());
+        Assert.Equal((ModelState.Failed, "broken on purpose"), await StateAsync(3));
+    }
+
+    [Fact]
+    public async Task Lease_ReplacedWhileItLoads_AnswersWithWhatTheStoreHasNow()
+    {
+        Store.Add("digits", 1, "10");
+        Runtime.Loading = _ =>
+        {
+            Store.Add("digits", 1, "11");
+            return Task.CompletedTask;
+        };
+
+        using var lease = await LeaseAsync();
+
+        Assert.Equal("11", ((TaggedRuntime.Session)lease.Session).Tag);
+        Assert.Single(Runtime.Sessions, session => session.IsDisposed);
+    }
+}

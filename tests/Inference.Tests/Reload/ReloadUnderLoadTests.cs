@@ -1,0 +1,89 @@
+using System.Globalization;
+using Inference.Compute;
+using Inference.Models;
+using Inference.Reload;
+using Inference.Requests;
+using Inference.Tensors;
+using Inference.Testing;
+using Inference.Tests.Catalog;
+
+namespace Inference.Tests.Reload;
+
+public sealed class ReloadUnderLoadTests
+{
+    private const int Clients = 64;
+    private const int Swaps = 200;
+
+    private static readonly ModelName Name = ModelName.Parse("digits");
+
+    private readonly FakeModelStore _store = new();
+    private readonly TaggedRuntime _runtime = new();
+
+    /// <summary>Every version's output is its own number: an answer that names another version than computed it shows.</summary>
+    [Fact]
+    public async Task NewVersionsComeAndOldOnesGo_NoRequestFailsAndEveryAnswerIsOfTheVersionItNames() =>
+        await RunAsync(swap => _store.Add("digits", swap + 1, $"{swap + 1}").Remove("digits", swap - 1), (version, value) => version == (long)value);
+
+    /// <summary>Two contents of one version take turns.</summary>
+    [Fact]
+    public async Task OneVersionIsReplacedInPlace_NoRequestFailsAndEveryAnswerIsOfOneContent() =>
+        await RunAsync(swap => _store.Add("digits", 1, swap % 2 == 0 ? "1" : "2"), (_, value) => value is 1 or 2);
+
+    private async Task RunAsync(Action<int> swap, Func<long, float, bool> isRight)
+    {
+        using var governor = new Governor(2);
+        await using (var catalog = TestCatalog.Create(_store, _runtime, TestBudget.Unlimited(), TimeProvider.System))
+        {
+            await using var reloader = new ModelReloader(catalog, _store, TimeSpan.Zero, TimeProvider.System);
+            var predictor = new Predictor(catalog, governor, TimeProvider.System);
+            _store.Add("digits", 1, "1");
+            await AskOnceAsync(predictor, isRight);
+            using var done = new CancellationTokenSource();
+            var clients = Enumerable.Range(0, Clients).Select(_ => Task.Run(() => AskAsync(predictor, isRight, done.Token))).ToList();
+
+            for (var number = 1; number <= Swaps; number++)
+            {
+                swap(number);
+                await reloader.ReloadAsync(Name, CancellationToken.None);
+                await AskOnceAsync(predictor, isRight);
+            }
+
+            await done.CancelAsync();
+            var answers = await Task.WhenAll(clients);
+            Assert.All(answers, count => Assert.True(count > 0));
+        }
+
+        Assert.InRange(_runtime.Sessions.Count, Swaps, Swaps + 1);
+        Assert.All(_runtime.Sessions, session => Assert.True(session.IsDisposed));
+    }
+
+    private static async Task<int> AskAsync(Predictor predictor, Func<long, float, bool> isRight, CancellationToken done)
+    {
+        var answers = 0;
+        while (!done.IsCancellationRequested || answers == 0)
+        {
+            await AskOnceAsync(predictor, isRight);
+            answers++;
+            // The swaps need the processor too.
+            await Task.Yield();
+        }
+
+        return answers;
+    }
+
+    private static async Task AskOnceAsync(Predictor predictor, Func<long, float, bool> isRight)
+    {
+        using var prediction = await predictor.PredictAsync(Name, default, 0, static (_, _) => Request(), CancellationToken.None);
+        var value = prediction.Outputs[0].Tensor.Values<float>()[0];
+        Assert.True(
+            isRight(prediction.Model.Id.Version, value),
+            string.Create(CultureInfo.InvariantCulture, $"Version {prediction.Model.Id.Version} answered {value}."));
+    }
+
+    private static PredictionRequest Request()
+    {
+        var request = new PredictionRequest();
+        request.Inputs.Add(new RequestInput("x", Tensor.Create<float>(ElementType.Float32, new Shape([1, 2]), [0, 0]), "x"));
+        return request;
+    }
+}

@@ -1,0 +1,89 @@
+using Inference.Models;
+using Inference.Requests;
+using Inference.Tensors;
+
+namespace Inference.Tests.Requests;
+
+public sealed class RequestCheckTests
+{
+    private static readonly ModelSignature TwoInputs = new(
+        [Spec("a", ["batch", ""], Shape.Dynamic, 3), Spec("b", ["batch", "length"], Shape.Dynamic, Shape.Dynamic)],
+        [Spec("sum", ["batch", ""], Shape.Dynamic, 3), Spec("product", ["batch", ""], Shape.Dynamic, 3)]);
+
+    [Fact]
+    public void Inputs_InAnyOrder_AreSorted()
+    {
+        using var request = Request(("b", new Shape(2, 5)), ("a", new Shape(2, 3)));
+
+        var inputs = RequestCheck.Inputs(TwoInputs, request);
+
+        Assert.Equal([new Shape(2, 3), new Shape(2, 5)], inputs.Select(input => input.Shape));
+    }
+
+    [Theory]
+    [InlineData("a", new long[] { 2, 3 }, "other", new long[] { 2, 3 }, "inputs[1]: the model has no input \"other\"; its inputs are \"a\", \"b\".")]
+    [InlineData("a", new long[] { 2, 3 }, "a", new long[] { 2, 3 }, "inputs[1]: input \"a\" is given twice.")]
+    [InlineData("a", new long[] { 2, 4 }, "b", new long[] { 2, 3 }, "inputs[0]: shape [2,4] is given, but input \"a\" takes [-1,3]")]
+    [InlineData("a", new long[] { 2, 3, 1 }, "b", new long[] { 2, 3 }, "inputs[0]: shape [2,3,1] is given")]
+    [InlineData("a", new long[] { 2, 3 }, "b", new long[] { 2, 0 }, "inputs[1]: shape [2,0] is given")]
+    [InlineData("a", new long[] { 2, 3 }, "b", new long[] { 4, 3 }, "Input \"b\" has shape [4,3] and input \"a\" has [2,3]")]
+    public void Inputs_WrongInAnyWay_AreRefusedWithThePlaceAndBothShapes(string first, long[] firstShape, string second, long[] secondShape, string message)
+    {
+        using var request = Request((first, new Shape(firstShape)), (second, new Shape(secondShape)));
+
+        var exception = Assert.Throws<InferenceException>(() => RequestCheck.Inputs(TwoInputs, request));
+
+        Assert.Equal(InferenceError.InvalidRequest, exception.Error);
+        Assert.StartsWith(message, exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Inputs_OneMissing_IsNamed()
+    {
+        using var request = Request(("a", new Shape(2, 3)));
+
+        Assert.Contains("\"b\"", Assert.Throws<InferenceException>(() => RequestCheck.Inputs(TwoInputs, request)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Inputs_AnotherType_IsRefusedWithBoth()
+    {
+        using var request = new PredictionRequest { Inputs = { new RequestInput("a", Tensor.Rent(ElementType.Int64, new Shape(1, 3)), "inputs[0]") } };
+
+        var message = Assert.Throws<InferenceException>(() => RequestCheck.Inputs(TwoInputs, request)).Message;
+
+        Assert.Contains("INT64", message, StringComparison.Ordinal);
+        Assert.Contains("FP32", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Inputs_SameNamedDimension_MustAgreeWithinOneInput()
+    {
+        var square = new ModelSignature([Spec("x", ["n", "n"], Shape.Dynamic, Shape.Dynamic)], [Spec("y", ["n", "n"], Shape.Dynamic, Shape.Dynamic)]);
+        using var good = Request(("x", new Shape(4, 4)));
+        using var bad = Request(("x", new Shape(4, 5)));
+
+        RequestCheck.Inputs(square, good);
+        Assert.Throws<InferenceException>(() => RequestCheck.Inputs(square, bad));
+    }
+
+    [Fact]
+    public void Outputs_NamedOrNot_AreFound()
+    {
+        Assert.Equal([0, 1], RequestCheck.Outputs(TwoInputs, new PredictionRequest()));
+        Assert.Equal([1], RequestCheck.Outputs(TwoInputs, new PredictionRequest { Outputs = { "product" } }));
+        Assert.Throws<InferenceException>(() => RequestCheck.Outputs(TwoInputs, new PredictionRequest { Outputs = { "other" } }));
+        Assert.Throws<InferenceException>(() => RequestCheck.Outputs(TwoInputs, new PredictionRequest { Outputs = { "sum", "sum" } }));
+    }
+
+    private static TensorSpec Spec(string name, string[] symbols, params long[] shape) =>
+        new(name, ElementType.Float32, new Shape(shape), [.. symbols]);
+
+    private static PredictionRequest Request(params (string Name, Shape Shape)[] inputs)
+    {
+        var request = new PredictionRequest();
+        foreach (var (name, shape) in inputs)
+            request.Inputs.Add(new RequestInput(name, Tensor.Rent(ElementType.Float32, shape), $"inputs[{request.Inputs.Count}]"));
+        return request;
+    }
+}

@@ -1,0 +1,215 @@
+using System.Collections.Concurrent;
+using Inference.Catalog;
+using Inference.Compute;
+using Inference.Diagnostics;
+using Inference.Models;
+using Inference.Reload;
+using Inference.Requests;
+using Inference.Shadow;
+using Inference.Tensors;
+using Inference.Testing;
+using Inference.Tests.Catalog;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Inference.Tests.Shadow;
+
+/// <summary>Version 2 answers and version 1 shadows it; the tag of a version is what its model answers.</summary>
+public sealed class ShadowTests : ILogger, IAsyncDisposable
+{
+    private static readonly ModelName Name = ModelName.Parse("m");
+
+    private readonly FakeModelStore _store = new FakeModelStore().Configure("m", """{"versions":{"shadow":1}}""");
+    private readonly TaggedRuntime _runtime = new();
+    private readonly Governor _governor = new(slots: 2);
+    private readonly FakeTimeProvider _time = new();
+    private readonly List<IAsyncDisposable> _owned = [];
+    private readonly ConcurrentQueue<string> _warnings = new();
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var owned in _owned)
+            await owned.DisposeAsync();
+        _governor.Dispose();
+        Assert.All(_runtime.Sessions, session => Assert.True(session.IsDisposed));
+    }
+
+    [Fact]
+    public async Task Predict_ShadowSaysTheSame_IsComparedAndNotDifferent()
+    {
+        _store.Add("m", 1, "20").Add("m", 2, "20");
+        var (catalog, predictor) = Create();
+
+        Assert.Equal(20, await PredictAsync(predictor));
+        await CountedAsync(catalog, counts => counts.Compared == 1);
+
+        Assert.Equal((0, 0, 0, 0), await ReadAsync(catalog));
+    }
+
+    [Fact]
+    public async Task Predict_ShadowSaysSomethingElse_IsCountedWithTheLargestDifference()
+    {
+        _store.Add("m", 1, "10").Add("m", 2, "20");
+        var (catalog, predictor) = Create();
+
+        await PredictAsync(predictor);
+        await CountedAsync(catalog, counts => counts.Different == 1);
+
+        Assert.Equal((1, 0, 0, 10), await ReadAsync(catalog));
+    }
+
+    [Fact]
+    public async Task Predict_ShadowDoesNotLoad_TheCallerGetsTheAnswer()
+    {
+        _store.Add("m", 1, "broken").Add("m", 2, "20");
+        var (catalog, predictor) = Create();
+
+        Assert.Equal(20, await PredictAsync(predictor));
+        await CountedAsync(catalog, counts => counts.Failed == 1);
+
+        Assert.Equal((0, 1, 0, 0), await ReadAsync(catalog));
+    }
+
+    [Fact]
+    public async Task Predict_VersionIsNamed_HasNoShadow()
+    {
+        _store.Add("m", 1, "10").Add("m", 2, "20");
+        var (catalog, predictor) = Create();
+
+        await PredictAsync(predictor, VersionSelector.FromNumber(2));
+        await PredictAsync(predictor);
+        await CountedAsync(catalog, counts => counts.Compared > 0);
+
+        Assert.Equal(1, (await CountsAsync(catalog))!.Compared);
+    }
+
+    [Fact]
+    public async Task Predict_ShadowIsSlow_AnswersDoNotWaitAndMoreThanAFewAreDropped()
+    {
+        _store.Add("m", 1, "10").Add("m", 2, "20");
+        var loading = new TaskCompletionSource();
+        var (catalog, predictor) = Create();
+        using (await catalog.LeaseAsync(Name, default, CancellationToken.None))
+            _store.Fetching = token => loading.Task.WaitAsync(token);
+
+        for (var request = 0; request < ShadowTraffic.MaxWaiting + 4; request++)
+            Assert.Equal(20, await PredictAsync(predictor));
+        var dropped = (await CountsAsync(catalog))!.Dropped;
+        loading.SetResult();
+        await CountedAsync(catalog, counts => counts.Compared + counts.Dropped == ShadowTraffic.MaxWaiting + 4);
+
+        // One more than may wait when the first had been taken to run already.
+        Assert.InRange(dropped, 3, 4);
+    }
+
+    [Fact]
+    public async Task Predict_NoRoomForTheShadow_NothingGoesForIt()
+    {
+        _store.Add("m", 1, "10", size: 100).Add("m", 2, "20", size: 100);
+        var (catalog, predictor) = Create(TestBudget.Of(150));
+
+        for (var request = 0; request < 3; request++)
+            Assert.Equal(20, await PredictAsync(predictor));
+
+        Assert.Equal(3, (await CountsAsync(catalog))!.Dropped);
+        Assert.Single(_runtime.Sessions);
+    }
+
+    [Fact]
+    public async Task Predict_ShadowDiffersAgainAndAgain_IsLoggedOnceAMinute()
+    {
+        _store.Add("m", 1, "10").Add("m", 2, "20");
+        var (catalog, predictor) = Create();
+
+        foreach (var (seconds, different) in ((int, int)[])[(0, 1), (59, 2), (1, 3), (59, 4)])
+        {
+            _time.Advance(TimeSpan.FromSeconds(seconds));
+            await PredictAsync(predictor);
+            await CountedAsync(catalog, counts => counts.Different == different);
+        }
+
+        // That ends what is at hand, the last message as well.
+        await predictor.DisposeAsync();
+        Assert.Collection(
+            _warnings,
+            first => Assert.Contains("in 1 of 1 runs, by 10 at most", first, StringComparison.Ordinal),
+            second => Assert.Contains("in 3 of 3 runs", second, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Dispose_ShadowIsAtIt_EndsAndForgetsWhatWaits()
+    {
+        _store.Add("m", 1, "10").Add("m", 2, "20");
+        var (catalog, predictor) = Create();
+        using (await catalog.LeaseAsync(Name, default, CancellationToken.None))
+            _store.Fetching = token => Task.Delay(Timeout.Infinite, token);
+        await PredictAsync(predictor);
+        await PredictAsync(predictor);
+
+        await predictor.DisposeAsync();
+
+        Assert.Equal((0, 0, 0, 0), await ReadAsync(catalog));
+    }
+
+    [Fact]
+    public async Task Predict_ShadowIsTakenFromTheSettings_RunsNoMore()
+    {
+        _store.Add("m", 1, "10").Add("m", 2, "20");
+        var (catalog, predictor) = Create();
+        await PredictAsync(predictor);
+        await CountedAsync(catalog, counts => counts.Compared == 1);
+
+        _store.Configure("m", """{"versions":{}}""");
+        await using (var reloader = new ModelReloader(catalog, _store, TimeSpan.Zero, TimeProvider.System))
+            await reloader.ReloadAsync(Name, CancellationToken.None);
+        await PredictAsync(predictor);
+
+        Assert.Null(await CountsAsync(catalog));
+        Assert.Equal(1, _runtime.Sessions.Single(session => session.Tag == "10").Runs);
+    }
+
+    IDisposable? ILogger.BeginScope<TState>(TState state) => null;
+
+    bool ILogger.IsEnabled(LogLevel logLevel) => logLevel == LogLevel.Warning;
+
+    void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        _warnings.Enqueue(formatter(state, exception));
+
+    private (ModelCatalog Catalog, Predictor Predictor) Create(MemoryBudget? budget = null)
+    {
+        var catalog = TestCatalog.Create(_store, _runtime, budget ?? TestBudget.Unlimited(), _time, logger: this);
+        var predictor = new Predictor(catalog, _governor, _time);
+        _owned.AddRange([predictor, catalog]);
+        return (catalog, predictor);
+    }
+
+    private static async Task<float> PredictAsync(Predictor predictor, VersionSelector version = default)
+    {
+        using var prediction = await predictor.PredictAsync(
+            Name,
+            version,
+            1f,
+            static (value, _) => new PredictionRequest { Inputs = { new RequestInput("x", Tensor.Create<float>(ElementType.Float32, new Shape(1, 2), [value, value]), "x") } },
+            CancellationToken.None);
+        return prediction.Outputs[0].Tensor.Values<float>()[0];
+    }
+
+    private static async Task<ShadowCounts?> CountsAsync(ModelCatalog catalog) =>
+        (await catalog.ListAsync(Name, CancellationToken.None)).Single(status => status.Version.Id.Version == 1).Shadow;
+
+    private static async Task<(long Different, long Failed, long Dropped, double Largest)> ReadAsync(ModelCatalog catalog)
+    {
+        var counts = (await CountsAsync(catalog))!;
+        return (counts.Different, counts.Failed, counts.Dropped, counts.LargestDifference);
+    }
+
+    private static async Task CountedAsync(ModelCatalog catalog, Func<ShadowCounts, bool> reached)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (!reached((await CountsAsync(catalog))!))
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
+}
