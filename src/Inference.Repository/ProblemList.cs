@@ -14,6 +14,9 @@ internal sealed class ProblemList(string file)
 
     public bool IsEmpty => _problems.Count == 0;
 
+    /// <summary>Whether further problems are only counted as one that says that there are more.</summary>
+    public bool IsFull => _problems.Count >= Limit;
+
     public void Add(int line, int column, string path, string message)
     {
         if (_problems.Count < Limit)

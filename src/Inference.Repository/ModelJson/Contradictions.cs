@@ -7,7 +7,10 @@ internal static class Contradictions
 {
     /// <returns>The keys that lead to a setting in <c>model.json</c>, and what is wrong with it.</returns>
     public static IEnumerable<(string[] Path, string Message)> Find(ModelSettings settings) =>
-        [.. OfVersions(settings.Versions), .. OfBatching(settings.Batching), .. OfTimes(settings), .. OfImages(settings.Image)];
+    [
+        .. OfVersions(settings.Versions), .. OfBatching(settings.Batching), .. OfTimes(settings), .. OfImages(settings.Image),
+        .. OfRemote(settings.Remote),
+    ];
 
     private static IEnumerable<(string[] Path, string Message)> OfVersions(VersionSettings versions)
     {
@@ -50,15 +53,42 @@ internal static class Contradictions
         foreach (var size in batching.PreferredSizes.Where(size => size > max))
             yield return (["batching", "preferredSizes"], $"A preferred size is {size}, but maxBatch is {max}.");
         if (max == 1 && batching.MaxDelay > TimeSpan.Zero)
-            yield return (["batching", "maxDelay"], "maxBatch is 1, so there is nothing to wait for: leave maxDelay out, or raise maxBatch.");
+        {
+            yield return (
+                ["batching", "maxDelay"], "maxBatch is 1, so there is nothing to wait for: leave maxDelay out, or raise maxBatch.");
+        }
     }
 
     private static IEnumerable<(string[] Path, string Message)> OfImages(ImageSettings? image)
     {
-        if (image is { Channels: ImageChannels.Gray, Mean.Length: > 1 })
-            yield return (["image", "mean"], "It has a number for each of three channels, but \"channels\" is \"GRAY\", which is one.");
-        if (image is { Channels: ImageChannels.Gray, Std.Length: > 1 })
-            yield return (["image", "std"], "It has a number for each of three channels, but \"channels\" is \"GRAY\", which is one.");
+        if (image is null)
+            yield break;
+        foreach (var (key, numbers) in new[] { ("mean", image.Mean), ("std", image.Std) })
+        {
+            if (numbers.Length != 1 && numbers.Length != image.ChannelCount)
+            {
+                yield return (
+                    ["image", key],
+                    $"This has {numbers.Length} numbers; one, or one for each channel ({image.ChannelCount}), is expected.");
+            }
+        }
+    }
+
+    private static IEnumerable<(string[] Path, string Message)> OfRemote(RemoteSettings? remote)
+    {
+        if (remote is { KeyHeader: not null, KeySetting: null })
+            yield return (["remote", "keyHeader"], "There is no \"keySetting\" to go into it.");
+        if (remote is { Kind: not RemoteKind.Json, Json: not null })
+            yield return (["remote", "json"], "Only the kind \"json\" has it.");
+        if (remote is not { Kind: RemoteKind.Json })
+            yield break;
+        if (remote.Json is null)
+            yield return (["remote"], "\"json\" is missing.");
+        const string Whole = "A JSON service has no such thing: \"url\" is the whole address.";
+        if (remote.Model is not null)
+            yield return (["remote", "model"], Whole);
+        if (remote.Version is not null)
+            yield return (["remote", "version"], Whole);
     }
 
     private static IEnumerable<(string[] Path, string Message)> OfTimes(ModelSettings settings)
@@ -67,9 +97,9 @@ internal static class Contradictions
         {
             yield return (
                 ["batching", "maxDelay"],
-                $"Waiting up to {settings.Batching.MaxDelay:c} for more items leaves nothing of a request's {timeout:c} (timeouts.request).");
+                $"Waiting up to {settings.Batching.MaxDelay:c} for more items leaves nothing of a request's {timeout:c} "
+                + "(timeouts.request).");
         }
-
 
         if (settings.Lifecycle is { Pinned: true, IdleTimeout: not null })
             yield return (["lifecycle", "idleTimeout"], "A pinned model is never unloaded: leave out idleTimeout or pinned.");

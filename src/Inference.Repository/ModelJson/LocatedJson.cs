@@ -1,25 +1,25 @@
+using System.Text;
 using System.Text.Json;
 using Inference.Models.Settings;
 
 namespace Inference.Repository.ModelJson;
 
-/// <summary>A JSON value that knows where it stands, so that whatever is found wrong with it later can be told.</summary>
-internal sealed class LocatedJson(JsonTokenType kind, LocatedJson? parent, string? key, int line, int column)
+/// <summary>A JSON value that knows its place in the file, so that problems with it are reported there.</summary>
+internal sealed class LocatedJson(JsonTokenType kind, LocatedJson? parent, string? key, ProblemList problems)
 {
     private const int MaxQuotedKey = 64;
 
     private List<LocatedJson>? _children;
 
-
-    /// <summary>The kind of value: the token that starts it.</summary>
+    /// <summary>The token that starts the value.</summary>
     public JsonTokenType Kind { get; } = kind;
 
-    /// <summary>The property's name; null in an array and for the document.</summary>
+    /// <summary>The property's name; null for items of an array and for the document.</summary>
     public string? Key { get; } = key;
 
-    public int Line { get; } = line;
+    public int Line { get; init; }
 
-    public int Column { get; } = column;
+    public int Column { get; init; }
 
     /// <summary>A string's characters, or a number as it is written.</summary>
     public string Text { get; init; } = "";
@@ -27,8 +27,19 @@ internal sealed class LocatedJson(JsonTokenType kind, LocatedJson? parent, strin
     /// <summary>The values of an object or array, in order.</summary>
     public List<LocatedJson> Children => _children ??= [];
 
-    /// <summary>The bytes of the value in its document.</summary>
-    public Range Bytes { get; set; }
+    /// <summary>The bytes of the value in the document.</summary>
+    public ReadOnlyMemory<byte> Bytes { get; set; }
+
+    /// <summary>The value as it is written.</summary>
+    public string Raw => Encoding.UTF8.GetString(Bytes.Span);
+
+    /// <summary>The JSON of a string, number, boolean or null; empty for objects and arrays.</summary>
+    public string Literal => Kind switch
+    {
+        JsonTokenType.String => $"\"{Text}\"",
+        JsonTokenType.StartObject or JsonTokenType.StartArray => "",
+        _ => Raw,
+    };
 
     public string Path
     {
@@ -38,10 +49,39 @@ internal sealed class LocatedJson(JsonTokenType kind, LocatedJson? parent, strin
                 return "$";
             if (Key is null)
                 return $"{parent.Path}[{parent.Children.IndexOf(this)}]";
-            var plain = Key.Length is > 0 and <= MaxQuotedKey && Key.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '$');
+            var plain = Key.Length is > 0 and <= MaxQuotedKey
+                && Key.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '$');
             return plain ? $"{parent.Path}.{Key}" : $"{parent.Path}[{Wording.Quote(Key)}]";
         }
     }
 
     public LocatedJson? Find(string key) => _children?.Find(child => child.Key == key);
+
+    /// <summary>Reports a problem with the value.</summary>
+    public void Refuse(string message)
+    {
+        // A path is searched for in long arrays, and a full list does not show it.
+        problems.Add(Line, Column, problems.IsFull ? "" : Path, message);
+    }
+
+    /// <summary>Reports that the value has the wrong type.</summary>
+    public void RefuseType(string expected) => Refuse($"This is {Describe(Kind)}; {expected} is expected.");
+
+    /// <summary>Reports a string or number that has the right type and is not accepted.</summary>
+    public void RefuseValue(string expected, string hint = "")
+    {
+        var given = Wording.Quote(Text);
+        Refuse($"{(Kind == JsonTokenType.Number ? given.Trim('"') : given)} is given; {expected} is expected.{hint}");
+    }
+
+    private static string Describe(JsonTokenType kind) => kind switch
+    {
+        JsonTokenType.StartObject => "an object",
+        JsonTokenType.StartArray => "an array",
+        JsonTokenType.String => "a string",
+        JsonTokenType.Number => "a number",
+        JsonTokenType.True or JsonTokenType.False => "a boolean",
+        JsonTokenType.Null => "null",
+        _ => throw new InvalidOperationException($"{kind} starts no JSON value. This is a bug."),
+    };
 }

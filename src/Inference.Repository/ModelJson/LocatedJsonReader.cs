@@ -9,19 +9,21 @@ internal ref struct LocatedJsonReader
 {
     private const int MaxDepth = 64;
 
+    private readonly ReadOnlyMemory<byte> _json;
     private readonly ProblemList _problems;
     private Utf8JsonReader _reader;
     private LineCursor _lines;
 
-    private LocatedJsonReader(ReadOnlySpan<byte> json, ProblemList problems)
+    private LocatedJsonReader(ReadOnlyMemory<byte> json, ProblemList problems)
     {
+        _json = json;
         _problems = problems;
-        _reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth });
-        _lines = new LineCursor(json);
+        _reader = new Utf8JsonReader(json.Span, new JsonReaderOptions { MaxDepth = MaxDepth });
+        _lines = new LineCursor(json.Span);
     }
 
     /// <returns>Null when the text is not JSON, which is then the last problem.</returns>
-    public static LocatedJson? Read(ReadOnlySpan<byte> json, ProblemList problems)
+    public static LocatedJson? Read(ReadOnlyMemory<byte> json, ProblemList problems)
     {
         try
         {
@@ -36,7 +38,8 @@ internal ref struct LocatedJsonReader
         {
             // The message ends in the place, counted from 0.
             var message = e.Message.Split(" LineNumber:")[0];
-            problems.Add((int)(e.LineNumber ?? 0) + 1, (int)(e.BytePositionInLine ?? 0) + 1, "", $"This is not valid JSON: {Wording.OneLine(message)}");
+            var (line, column) = ((int)(e.LineNumber ?? 0) + 1, (int)(e.BytePositionInLine ?? 0) + 1);
+            problems.Add(line, column, "", $"This is not valid JSON: {Wording.OneLine(message)}");
             return null;
         }
     }
@@ -45,12 +48,13 @@ internal ref struct LocatedJsonReader
     {
         var start = (int)_reader.TokenStartIndex;
         var (line, column) = _lines.Locate(start);
-        var value = new LocatedJson(_reader.TokenType, parent, key, line, column) { Text = ReadText(line, column) };
+        var text = ReadText(line, column);
+        var value = new LocatedJson(_reader.TokenType, parent, key, _problems) { Line = line, Column = column, Text = text };
         if (value.Kind == JsonTokenType.StartObject)
             ReadProperties(value);
         else if (value.Kind == JsonTokenType.StartArray)
             ReadItems(value);
-        value.Bytes = start..(int)_reader.BytesConsumed;
+        value.Bytes = _json[start..(int)_reader.BytesConsumed];
         return value;
     }
 

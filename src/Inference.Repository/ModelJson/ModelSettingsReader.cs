@@ -30,16 +30,12 @@ public static class ModelSettingsReader
 
         if (json.Span.StartsWith(Encoding.UTF8.Preamble))
             json = json[Encoding.UTF8.Preamble.Length..];
-        var values = new SettingsValues(problems);
-        if (LocatedJsonReader.Read(json.Span, problems) is not { } root || !values.IsObject(root, SettingsKeys.Root))
+        if (LocatedJsonReader.Read(json, problems) is not { } root || !ModelJsonKeys.Root.TryRead(root, settings, out var read))
             return settings;
-
-        values.String(root.Find("$schema"), "the address of a schema");
-        var read = new GroupReader(values, json).Read(root, settings);
         if (problems.IsEmpty)
         {
             foreach (var (path, message) in Contradictions.Find(read))
-                values.Refuse(Nearest(root, path), message);
+                Nearest(root, path).Refuse(message);
         }
 
         return read;

@@ -8,10 +8,9 @@ internal sealed class JsonSchema(JsonElement root)
 {
     public bool Accepts(JsonElement value) => Accepts(root, value);
 
-    private bool Accepts(JsonElement schema, JsonElement value) => schema.EnumerateObject().All(keyword => keyword.Name switch
+    private static bool Accepts(JsonElement schema, JsonElement value) => schema.EnumerateObject().All(keyword => keyword.Name switch
     {
-        "$schema" or "$defs" or "title" or "description" => true,
-        "$ref" => Accepts(Resolve(keyword.Value.GetString()!), value),
+        "$schema" or "title" or "description" or "default" => true,
         "type" => HasType(keyword.Value.GetString()!, value),
         "const" => JsonElement.DeepEquals(keyword.Value, value),
         "enum" => keyword.Value.EnumerateArray().Any(one => JsonElement.DeepEquals(one, value)),
@@ -29,14 +28,14 @@ internal sealed class JsonSchema(JsonElement root)
         "required" => value.ValueKind != JsonValueKind.Object || keyword.Value.EnumerateArray().All(name => value.TryGetProperty(name.GetString()!, out _)),
         "properties" => value.ValueKind != JsonValueKind.Object
             || keyword.Value.EnumerateObject().All(one => !value.TryGetProperty(one.Name, out var found) || Accepts(one.Value, found)),
+        "minProperties" => value.ValueKind != JsonValueKind.Object || value.EnumerateObject().Count() >= keyword.Value.GetInt32(),
+        "maxProperties" => value.ValueKind != JsonValueKind.Object || value.EnumerateObject().Count() <= keyword.Value.GetInt32(),
         "propertyNames" => value.ValueKind != JsonValueKind.Object
             || value.EnumerateObject().All(one => Accepts(keyword.Value, JsonSerializer.SerializeToElement(one.Name))),
         "additionalProperties" => value.ValueKind != JsonValueKind.Object
             || value.EnumerateObject().All(one => IsDeclared(schema, one.Name) || (keyword.Value.ValueKind == JsonValueKind.Object && Accepts(keyword.Value, one.Value))),
         _ => throw new NotSupportedException($"The schema uses \"{keyword.Name}\", which these tests do not know."),
     });
-
-    private JsonElement Resolve(string reference) => reference["#/".Length..].Split('/').Aggregate(root, (schema, name) => schema.GetProperty(name));
 
     private static bool IsDeclared(JsonElement schema, string name) => schema.TryGetProperty("properties", out var properties) && properties.TryGetProperty(name, out _);
 

@@ -8,9 +8,8 @@ namespace Inference.Repository.Tests.ModelJson;
 /// <summary>models/model.schema.json says what the reader does.</summary>
 public sealed class ModelSchemaTests
 {
-    private static readonly JsonElement Document = JsonDocument.Parse(File.ReadAllBytes(PathOfSchema())).RootElement;
-
-    private static readonly JsonSchema Schema = new(Document);
+    private static readonly JsonSchema Schema =
+        new(JsonDocument.Parse(File.ReadAllBytes(RepositoryFile.PathOf("models", "model.schema.json"))).RootElement);
 
     /// <summary>All that the values below name, so that none is refused for being unknown.</summary>
     private const string Labels = """{"a":1,"all":2,"latency":3,"balanced":4,"lean":5,"Lean":6,"5ms":7,"open-inference":8,"open-inference-grpc":9,"tensorflow-serving":10,"json":11,"POST":12,"post":13,"FP32":14,"fp32":15,"NCHW":16,"BGR":17,"fit":18,"bpe":19,"cls":20,"vocab.txt":21}""";
@@ -31,6 +30,7 @@ public sealed class ModelSchemaTests
         """{"image":#}""", """{"image":{"height":#,"width":1}}""", """{"image":{"height":2,"width":#}}""", """{"image":{"height":2}}""",
         """{"image":{"height":1,"width":1,"layout":#}}""", """{"image":{"height":1,"width":1,"channels":#}}""", """{"image":{"height":1,"width":1,"resize":#}}""",
         """{"image":{"height":1,"width":1,"scale":#}}""", """{"image":{"height":1,"width":1,"mean":#}}""", """{"image":{"height":1,"width":1,"std":[#,1,2]}}""",
+        """{"image":{"height":1,"width":1,"channels":"GRAY","mean":#}}""", """{"image":{"height":1,"width":1,"mean":[1,2,3],"channels":#}}""",
         """{"text":#}""", """{"text":{"tokenizer":#}}""", """{"text":{"tokenizer":"bpe","vocab":#,"merges":#}}""", """{"text":{"tokenizer":"bpe","maxTokens":#}}""",
         """{"text":{"tokenizer":"wordpiece","lowercase":#,"normalize":#}}""", """{"text":{"tokenizer":"wordpiece","pooling":#}}""",
         """{"lifecycle":{"warmup":[{"request":#}]}}""", """{"lifecycle":{"warmup":[{"count":#}]}}""", """{"timeouts":{"request":#}}""",
@@ -59,27 +59,6 @@ public sealed class ModelSchemaTests
         "{\"features\":[1]}", "[1,2,3]", "[1e10]", "1e-10", "1e10", "4096", "4097", "{\"height\":1,\"width\":2}", "{\"tokenizer\":\"bpe\"}",
         "\"NCHW\"", "\"BGR\"", "\"fit\"", "\"bpe\"", "\"cls\"", "\"vocab.txt\"", "\"../vocab\"",
     ];
-
-    [Fact]
-    public void Schema_HasTheKeysOfTheReader()
-    {
-        AssertKeys(SettingsKeys.Root);
-        AssertKeys(SettingsKeys.Versions, "versions");
-        AssertKeys(SettingsKeys.Batching, "batching");
-        AssertKeys(SettingsKeys.Execution, "execution");
-        AssertKeys(SettingsKeys.Lifecycle, "lifecycle");
-        AssertKeys(SettingsKeys.Timeouts, "timeouts");
-        AssertKeys(SettingsKeys.Remote, "remote");
-        AssertKeys(SettingsKeys.JsonService, "remote", "json");
-        Assert.Equal(SettingsKeys.JsonTensor, Names(Document.GetProperty("$defs").GetProperty("tensors").GetProperty("items")));
-        AssertKeys(SettingsKeys.Image, "image");
-        AssertKeys(SettingsKeys.Text, "text");
-        var versions = Document.GetProperty("properties").GetProperty("versions").GetProperty("properties");
-        Assert.Equal(SettingsKeys.Traffic, Names(versions.GetProperty("traffic").GetProperty("items")));
-        Assert.Equal(SettingsKeys.Serve, versions.GetProperty("serve").GetProperty("oneOf").EnumerateArray().Skip(1).SelectMany(Names));
-        Assert.Equal(SettingsKeys.Warmup, Names(Document.GetProperty("properties").GetProperty("lifecycle").GetProperty("properties").GetProperty("warmup").GetProperty("oneOf")[1].GetProperty("items")));
-        Assert.Equal($"^{SettingsValues.DurationPattern}$", Document.GetProperty("$defs").GetProperty("duration").GetProperty("pattern").GetString());
-    }
 
     [Fact]
     public void Schema_EveryValueInEveryPlace_IsJudgedAsByTheReader()
@@ -127,18 +106,5 @@ public sealed class ModelSchemaTests
         {
             return e.Problems;
         }
-    }
-
-    private static void AssertKeys(string[] keys, params string[] path) =>
-        Assert.Equal(keys, Names(path.Aggregate(Document, (schema, name) => schema.GetProperty("properties").GetProperty(name))));
-
-    private static IEnumerable<string> Names(JsonElement schema) => schema.GetProperty("properties").EnumerateObject().Select(property => property.Name);
-
-    private static string PathOfSchema()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Functions.sln")))
-            folder = folder.Parent ?? throw new InvalidOperationException("The tests do not run in the repository.");
-        return Path.Combine(folder.FullName, "models", "model.schema.json");
     }
 }

@@ -151,21 +151,21 @@ public sealed class ModelSettingsReaderTests
     [InlineData("""{"batching":{"maxBatch":1.5}}""", "1.5 is given; a whole number")]
     [InlineData("""{"batching":{"maxBatch":1e99}}""", "1e99 is given; a whole number")]
     [InlineData("""{"execution":{"threads":0}}""", "$.execution.threads: 0 is given; a whole number from 1 to 1024")]
-    [InlineData("""{"batching":{"contract":"yes"}}""", "$.batching.contract: \"yes\" is given; \"proven\" or \"none\" or \"declared\" is expected.")]
+    [InlineData("""{"batching":{"contract":"yes"}}""", "$.batching.contract: \"yes\" is given; \"proven\", \"none\" or \"declared\" is expected.")]
     [InlineData("""{"execution":{"memoryProfile":"fast"}}""", "$.execution.memoryProfile: \"fast\" is given; \"latency\", \"balanced\" or \"lean\" is expected.")]
     [InlineData("""{"batching":{"maxDelay":"5ms"}}""", "$.batching.maxDelay: \"5ms\" is not a duration such as \"00:00:00.005\"")]
     [InlineData("""{"batching":{"maxDelay":5}}""", "$.batching.maxDelay: This is a number; a duration such as")]
     [InlineData("""{"batching":{"maxDelay":"00:01:01"}}""", "\"00:01:01\" is given; a duration from \"00:00:00\" to \"00:01:00\" is expected.")]
     [InlineData("""{"batching":{"maxDelay":"24:00:00"}}""", "\"24:00:00\" is not a duration")]
     [InlineData("""{"batching":{"maxDelay":"00:00:00\n"}}""", "is not a duration")]
-    [InlineData("""{"timeouts":{"request":"00:00:00"}}""", "$.timeouts.request: \"00:00:00\" is given; a duration from \"00:00:00.0010000\" to \"1.00:00:00\"")]
+    [InlineData("""{"timeouts":{"request":"00:00:00"}}""", "$.timeouts.request: \"00:00:00\" is given; a duration from \"00:00:00.001\" to \"1.00:00:00\"")]
     [InlineData("""{"batching":{"preferredSizes":[]}}""", "$.batching.preferredSizes: This is empty")]
     [InlineData("""{"batching":{"preferredSizes":[4,8,4]}}""", "$.batching.preferredSizes[2]: 4 is given twice.")]
     [InlineData("""{"lifecycle":{"preload":1}}""", "$.lifecycle.preload: This is a number; true or false is expected.")]
     [InlineData("""{"lifecycle":{"warmup":[{"request":[1]}]}}""", "$.lifecycle.warmup[0].request: This is an array; a request body")]
     [InlineData("""{"lifecycle":{"warmup":[{"count":0}]}}""", "$.lifecycle.warmup[0].count: 0 is given")]
     // Versions.
-    [InlineData("""{"versions":{"serve":"latest"}}""", "$.versions.serve: This is not \"all\", {\"latest\": 2} or {\"specific\": [1, 3]}.")]
+    [InlineData("""{"versions":{"serve":"latest"}}""", "$.versions.serve: This is a string; \"all\", {\"latest\": 2} or {\"specific\": [1, 3]} is expected.")]
     [InlineData("""{"versions":{"serve":{}}}""", "$.versions.serve: This has to be one of")]
     [InlineData("""{"versions":{"serve":{"latest":1,"specific":[1]}}}""", "$.versions.serve: This has to be one of")]
     [InlineData("""{"versions":{"serve":{"specific":[0]}}}""", "$.versions.serve.specific[0]: 0 is given; a whole number from 1 is expected.")]
@@ -184,6 +184,8 @@ public sealed class ModelSettingsReaderTests
     [InlineData("""{"batching":{"maxBatch":1,"maxDelay":"00:00:01"}}""", "$.batching.maxDelay: maxBatch is 1, so there is nothing to wait for")]
     [InlineData("""{"batching":{"maxDelay":"00:00:01"},"timeouts":{"request":"00:00:01"}}""", "$.batching.maxDelay: Waiting up to 00:00:01")]
     [InlineData("""{"lifecycle":{"pinned":true,"idleTimeout":"00:00:10"}}""", "$.lifecycle.idleTimeout: A pinned model is never unloaded")]
+    [InlineData("""{"image":{"height":1,"width":1,"mean":[1,2]}}""", "$.image.mean: This has 2 numbers; one, or one for each channel (3), is expected.")]
+    [InlineData("""{"image":{"height":1,"width":1,"channels":"GRAY","std":[1,2,3]}}""", "$.image.std: This has 3 numbers; one, or one for each channel (1)")]
     public void Read_Bad_SaysWhatAndWhere(string json, string expected)
     {
         var problem = Assert.Single(ProblemsOf(json));

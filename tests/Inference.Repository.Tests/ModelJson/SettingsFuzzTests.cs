@@ -59,6 +59,7 @@ public sealed class SettingsFuzzTests
 
         Judge(Encoding.UTF8.GetBytes(text), bytes => ModelSettingsReader.Read(bytes, ModelSettings.Default));
         Judge(Encoding.UTF8.GetBytes($$"""{"lifecycle":{"warmup":[{"request":{"a":[{{text}}""" + "]}}]}}"), bytes => ModelSettingsReader.Read(bytes, ModelSettings.Default));
+        Judge(Encoding.UTF8.GetBytes($$"""{"batching":{"preferredSizes":[{{text.TrimEnd(',')}}""" + "]}}"), bytes => ModelSettingsReader.Read(bytes, ModelSettings.Default));
         Judge(Encoding.UTF8.GetBytes(text), bytes => TritonConfigReader.Read(bytes, ModelName.Parse("m")));
 
         // Linear work takes a fraction of a second; the room is for a busy machine.

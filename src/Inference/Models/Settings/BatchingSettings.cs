@@ -9,7 +9,7 @@ public sealed record BatchingSettings
     public const int MaxQueueLimit = 1_000_000;
 
     /// <summary>Whole numbers up to it are exact.</summary>
-    public const float MaxFill = 1 << 24;
+    public const int MaxFill = 1 << 24;
 
     public static readonly TimeSpan MaxDelayLimit = TimeSpan.FromMinutes(1);
 

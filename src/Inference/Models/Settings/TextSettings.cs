@@ -30,11 +30,15 @@ public sealed record TextSettings
     public required TokenizerKind Tokenizer { get; init; }
 
     /// <value>Default: <c>vocab.txt</c> for WordPiece, <c>vocab.json</c> for BPE.</value>
-    public required string Vocab { get; init; }
+    public string Vocab
+    {
+        get => field ?? (Tokenizer == TokenizerKind.Bpe ? "vocab.json" : "vocab.txt");
+        init;
+    }
 
     /// <summary>Of BPE only.</summary>
     /// <value>Default: <c>merges.txt</c>.</value>
-    public required string Merges { get; init; }
+    public string Merges { get; init; } = "merges.txt";
 
     /// <summary>The most tokens of one text, with those that a tokenizer puts around it; a longer text is refused.</summary>
     /// <value>Default: 512. 1 to <see cref="MaxMaxTokens"/>.</value>

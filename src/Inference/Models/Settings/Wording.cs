@@ -21,12 +21,14 @@ public static class Wording
     }
 
     /// <summary><c> Did you mean "x"?</c> when a known name is near enough to be meant, else the known names.</summary>
-    public static string Suggest(string name, IReadOnlyCollection<string> known)
+    public static string Suggest(string name, IReadOnlyCollection<string> known) =>
+        DidYouMean(name, known) is { Length: > 0 } meant ? meant : $" Known here: {string.Join(", ", known.Order(StringComparer.Ordinal))}.";
+
+    /// <summary><c> Did you mean "x"?</c> when a known name is near enough to be meant, else nothing.</summary>
+    public static string DidYouMean(string name, IReadOnlyCollection<string> known)
     {
         var nearest = name.Length > MaxQuoted ? null : known.MinBy(candidate => Distance(name, candidate));
-        return nearest is not null && Distance(name, nearest) <= Math.Max(1, nearest.Length / 3)
-            ? $" Did you mean \"{nearest}\"?"
-            : $" Known here: {string.Join(", ", known.Order(StringComparer.Ordinal))}.";
+        return nearest is not null && Distance(name, nearest) <= Math.Max(1, nearest.Length / 3) ? $" Did you mean \"{nearest}\"?" : "";
     }
 
     /// <summary>

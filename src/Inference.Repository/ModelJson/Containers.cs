@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Inference.Repository.ModelJson;
+
+internal sealed class ArrayOf<T>(string expected, Kind<T> item, int min = 1, int max = int.MaxValue)
+    : TypedKind<ImmutableArray<T>>(JsonTokenType.StartArray)
+{
+    public override string Expected => expected;
+
+    public override IEnumerable<(string Path, Key Key)> Keys => item.Keys.Select(inner => ($"[]{inner.Path}", inner.Key));
+
+    /// <summary>What makes an item the same as another, as messages show it; null when items may be the same.</summary>
+    public Func<T, string>? Identity { get; init; }
+
+    public override JsonObject ToSchema()
+    {
+        var schema = new JsonObject { ["type"] = "array", ["items"] = item.ToSchema(), ["minItems"] = min };
+        if (max < int.MaxValue)
+            schema["maxItems"] = max;
+        if (Identity is not null)
+            schema["uniqueItems"] = true;
+        return schema;
+    }
+
+    protected override bool TryParse(LocatedJson value, out ImmutableArray<T> result)
+    {
+        var count = value.Children.Count;
+        if (count < min || count > max)
+            value.Refuse($"{(count == 0 ? "This is empty" : $"This has {count} items")}; {expected} is expected.");
+        var items = ImmutableArray.CreateBuilder<T>();
+        var known = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var child in value.Children)
+        {
+            if (!item.TryRead(child, out var read))
+                continue;
+            items.Add(read);
+            if (Identity?.Invoke(read) is { } identity && !known.Add(identity))
+                child.Refuse($"{identity} is given twice.");
+        }
+
+        result = items.ToImmutable();
+        return true;
+    }
+}
+
+/// <summary>An object of names that the writer of the file chooses, and values of one kind.</summary>
+internal sealed class MapOf<T>(string expected, Text<string> name, Kind<T> item, StringComparer comparer)
+    : TypedKind<ImmutableSortedDictionary<string, T>>(JsonTokenType.StartObject)
+{
+    public override string Expected => expected;
+
+    public override JsonObject ToSchema() =>
+        new() { ["type"] = "object", ["propertyNames"] = name.ToSchema(), ["additionalProperties"] = item.ToSchema() };
+
+    protected override bool TryParse(LocatedJson value, out ImmutableSortedDictionary<string, T> result)
+    {
+        var values = ImmutableSortedDictionary.CreateBuilder<string, T>(comparer);
+        foreach (var child in value.Children)
+        {
+            if (name.TryParse(child.Key!, child, out var key) && item.TryRead(child, out var read))
+                values[key] = read;
+        }
+
+        result = values.ToImmutable();
+        return true;
+    }
+}

@@ -1,0 +1,134 @@
+using Inference.Models.Settings;
+using Inference.Tensors;
+
+namespace Inference.Repository.ModelJson;
+
+/// <content>The groups about servers that have a model, and about images and texts.</content>
+internal static partial class ModelJsonKeys
+{
+    private const int MaxRank = 16;
+
+    /// <summary>The range of factors and offsets: far beyond use on either side, and far from the limits of a float.</summary>
+    private const decimal Least = 1e-9m;
+    private const decimal Most = 1e9m;
+
+    /// <summary>A key needs its setting; only a JSON service has, and needs, <c>json</c>, and its address is complete.</summary>
+    private const string RemoteRules = """
+        { "allOf": [
+          { "anyOf": [{ "not": { "required": ["keyHeader"] } }, { "required": ["keySetting"] }] },
+          { "oneOf": [
+            { "properties": { "kind": { "const": "json" } }, "required": ["json"],
+              "not": { "anyOf": [{ "required": ["model"] }, { "required": ["version"] }] } },
+            { "properties": { "kind": { "not": { "const": "json" } } }, "not": { "required": ["json"] } } ] } ] }
+        """;
+
+    /// <summary>One number, or one for each channel.</summary>
+    private const string ImageRules = """
+        { "anyOf": [
+          { "properties": { "mean": { "maxItems": 1 }, "std": { "maxItems": 1 } } },
+          { "properties": { "channels": { "not": { "const": "GRAY" } },
+            "mean": { "not": { "minItems": 2, "maxItems": 2 } }, "std": { "not": { "minItems": 2, "maxItems": 2 } } } } ] }
+        """;
+
+    private static ObjectOf<RemoteSettings?> Remote => new(
+        new RemoteSettings { Kind = default, Url = new Uri("http://localhost") }, rules: RemoteRules)
+    {
+        { "kind", Names(
+                ("open-inference", RemoteKind.OpenInference), ("open-inference-grpc", RemoteKind.OpenInferenceGrpc),
+                ("tensorflow-serving", RemoteKind.TensorFlowServing), ("json", RemoteKind.Json)),
+            Key.Required, (to, value) => to! with { Kind = value }, "The protocol of the server." },
+        { "url", Texts.Url, Key.Required, (to, value) => to! with { Url = value },
+            "The root of the server: for `json` the address of the call, for gRPC without a path." },
+        { "model", Texts.Name("a name of A-Z a-z 0-9 . _ -"), "the name here", (to, value) => to! with { Model = value },
+            "The name of the model on that server. A `json` server has none." },
+        { "version", Texts.Name("a version in quotes"), "that server's choice", (to, value) => to! with { Version = value },
+            "The version of the model on that server. A `json` server has none." },
+        { "headers", new MapOf<string>("an object of names and values", Texts.Header, Texts.HeaderValue, StringComparer.OrdinalIgnoreCase),
+            "none", (to, value) => to! with { Headers = value }, "Headers of every call, in ASCII. None is secret." },
+        { "keySetting", Texts.Name("the name of a setting"), "none", (to, value) => to! with { KeySetting = value },
+            "`NAME`, for the key in the server setting `Remote__Keys__NAME`." },
+        { "keyHeader", Texts.Header, "Authorization, as a bearer token", (to, value) => to! with { KeyHeader = value },
+            "The header that contains the key as it is. It needs `keySetting`." },
+        { "timeout", new Duration(RemoteSettings.MinTimeout, RemoteSettings.MaxTimeout), "`\"00:00:30\"`",
+            (to, value) => to! with { Timeout = value }, "How long one call may take, retries included." },
+        { "concurrency", new Number<int>(1, RemoteSettings.MaxConcurrency), "`16`", (to, value) => to! with { Concurrency = value },
+            "Calls at the same time. More requests wait and may share calls." },
+        { "maxResponseBytes", new Number<int>(1, RemoteSettings.MaxResponseBytesLimit), "`104857600`",
+            (to, value) => to! with { MaxResponseBytes = value }, "The bytes of one response. A larger response is aborted." },
+        { "json", JsonService(Tensors), "none",
+            (to, value) => to! with { Json = value }, "The bodies of a `json` server, which requires them." },
+    };
+
+    private static ObjectOf<JsonServiceSettings> JsonService(ArrayOf<JsonTensor> tensors) => new(
+        new JsonServiceSettings { Inputs = [], Outputs = [] })
+    {
+        { "method", Names(("POST", "POST"), ("PUT", "PUT")), "`\"POST\"`", (to, value) => to with { Method = value },
+            "The method of the call." },
+        { "request", new AnyObject("a request body (an object)"), "`{}`", (to, value) => to with { Request = value.Raw },
+            "The body of the call before the inputs are put into it." },
+        { "inputs", tensors, Key.Required, (to, value) => to with { Inputs = value }, "The tensors in the request." },
+        { "outputs", tensors, Key.Required,
+            (to, value) => to with { Outputs = value }, "The tensors in the response, with the keys of `inputs`." },
+    };
+
+    private static ArrayOf<JsonTensor> Tensors =>
+        new("an array of tensors with different names", JsonTensor) { Identity = tensor => Wording.Quote(tensor.Name) };
+
+    private static ObjectOf<JsonTensor> JsonTensor => new(new JsonTensor("", default, new Shape(), ""))
+    {
+        { "name", Texts.Any("the name of a tensor"), Key.Required,
+            (to, value) => to with { Name = value }, "Differs from the other names in the array." },
+        { "datatype", Names([.. Enum.GetValues<ElementType>().Select(type => (type.Name(), type))]), Key.Required,
+            (to, value) => to with { Type = value }, "The element type of the Open Inference Protocol." },
+        { "shape", new ArrayOf<long>($"an array of at most {MaxRank} dimensions", Dimension, min: 0, MaxRank),
+            Key.Required, (to, value) => to with { Shape = new Shape(value.AsSpan()) },
+            "The dimensions, with -1 for a dynamic one. When every tensor begins with -1, that dimension counts items." },
+        { "at", Texts.Pointer, Key.Required, (to, value) => to with { At = value }, "The place of the elements, nested like the shape." },
+    };
+
+    private static OneOf<long> Dimension =>
+        new(("-1", Shape.Dynamic)) { Or = new Number<long>(1, int.MaxValue, orElse: "-1 for any size, or ") };
+
+    private static ObjectOf<ImageSettings?> Image => new(new ImageSettings { Height = 1, Width = 1 }, rules: ImageRules)
+    {
+        { "height", new Number<int>(1, ImageSettings.MaxSide), Key.Required, (to, value) => to! with { Height = value },
+            "The height of the model's input in pixels." },
+        { "width", new Number<int>(1, ImageSettings.MaxSide), Key.Required, (to, value) => to! with { Width = value },
+            "The width of the model's input in pixels." },
+        { "layout", Names(("NCHW", ImageLayout.Nchw), ("NHWC", ImageLayout.Nhwc)), "`\"NCHW\"`",
+            (to, value) => to! with { Layout = value }, "The order of the tensor's dimensions: that of PyTorch or of TensorFlow." },
+        { "channels", Names(("RGB", ImageChannels.Rgb), ("BGR", ImageChannels.Bgr), ("GRAY", ImageChannels.Gray)),
+            "`\"RGB\"`", (to, value) => to! with { Channels = value }, "The order of the channels. Gray is 0.299 R + 0.587 G + 0.114 B." },
+        { "resize", Names(("stretch", ImageResize.Stretch), ("fit", ImageResize.Fit), ("crop", ImageResize.Crop)),
+            "`\"stretch\"`", (to, value) => to! with { Resize = value },
+            "For an image of another ratio: `stretch` it, `fit` all of it into the middle of black, or `crop` it to its middle." },
+        { "scale", new Number<float>(Least, Most), "1/255", (to, value) => to! with { Scale = value },
+            "A channel of a pixel, 0 to 255, becomes (value * scale - mean) / std." },
+        { "mean", PerChannel(-Most), "`[0]`", (to, value) => to! with { Mean = value }, "In the order of `channels`." },
+        { "std", PerChannel(Least), "`[1]`", (to, value) => to! with { Std = value }, "In the order of `channels`." },
+    };
+
+    private static ObjectOf<TextSettings?> Text => new(new TextSettings { Tokenizer = default })
+    {
+        { "tokenizer", Names(("wordpiece", TokenizerKind.WordPiece), ("bpe", TokenizerKind.Bpe)), Key.Required,
+            (to, value) => to! with { Tokenizer = value },
+            "The tokenizer of BERT, or the byte-level byte-pair encoding of GPT-2 and RoBERTa." },
+        { "vocab", FileName, "vocab.txt, or vocab.json for bpe", (to, value) => to! with { Vocab = value },
+            "The vocabulary: a token in each line, or for `bpe` an object of tokens and their numbers." },
+        { "merges", FileName, "`\"merges.txt\"`", (to, value) => to! with { Merges = value }, "The merges of `bpe`." },
+        { "maxTokens", new Number<int>(1, TextSettings.MaxMaxTokens), "`512`", (to, value) => to! with { MaxTokens = value },
+            "The most tokens of one text, special tokens included. A longer text is refused, not cut." },
+        { "lowercase", Boolean, "`false`", (to, value) => to! with { Lowercase = value },
+            "For `wordpiece`: removes case and accents, for \"uncased\" models." },
+        { "pooling", Names(("mean", TextPooling.Mean), ("cls", TextPooling.Cls), ("none", TextPooling.None)), "`\"mean\"`",
+            (to, value) => to! with { Pooling = value },
+            "The embedding: the mean of the tokens' vectors without padding, the vector of the first token, or the model's own output." },
+        { "normalize", Boolean, "`false`", (to, value) => to! with { Normalize = value }, "Scales embeddings to the length 1." },
+    };
+
+    private static Text<string> FileName =>
+        Texts.Name("the name of a file beside the model file (A-Z a-z 0-9 . _ -, a letter or digit first)");
+
+    private static ArrayOf<float> PerChannel(decimal min) =>
+        new("an array of one number or of one for each channel", new Number<float>(min, Most), max: 3);
+}

@@ -1,0 +1,153 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Numerics;
+using Inference.Models.Settings;
+
+namespace Inference.Repository.ModelJson;
+
+/// <summary>
+/// Every key of <c>model.json</c>, once: its name, kind, default, property and meaning. The reader, <c>models/model.schema.json</c> and
+/// the tables in <c>docs/models.md</c> follow from it. It is created when the first file is read.
+/// </summary>
+internal static partial class ModelJsonKeys
+{
+    private static readonly OneOf<bool> Boolean = new(("true", true), ("false", false));
+
+    public static ObjectOf<ModelSettings> Root { get; } = new(ModelSettings.Default)
+    {
+        { "$schema", Texts.Any("the address of a schema"), "", (to, _) => to, "The address of this schema, for editors." },
+        { "versions", Versions, "", (to, value) => to with { Versions = value },
+            "The versions that are served, and the version that handles a request that does not name one." },
+        { "batching", Batching, "", (to, value) => to with { Batching = value }, "How requests are combined into runs." },
+        { "execution", Execution, "", (to, value) => to with { Execution = value }, "How a run uses the machine." },
+        { "lifecycle", Lifecycle, "", (to, value) => to with { Lifecycle = value }, "When the model is loaded and unloaded." },
+        { "timeouts", Timeouts, "", (to, value) => to with { Timeouts = value }, "How long requests may take." },
+        { "results", Results, "", (to, value) => to with { Results = value }, "What results contain besides the outputs." },
+        { "remote", Remote, "", (to, value) => to with { Remote = value }, "The server that has the model, instead of a model.onnx here." },
+        { "image", Image, "", (to, value) => to with { Image = value }, "How a PNG or JPEG becomes the only input of the model." },
+        { "text", Text, "", (to, value) => to with { Text = value },
+            "How text becomes the inputs of the model, and its output an embedding. The files lie beside the model file." },
+    };
+
+    private static ObjectOf<VersionSettings> Versions => new(new VersionSettings())
+    {
+        { "serve", new OneOf<VersionPolicy>(("\"all\"", VersionPolicy.All)) { Or = Serve }, "`\"all\"`",
+            (to, value) => to with { Serve = value },
+            "The versions that are served." },
+        { "labels", new MapOf<long>("an object of labels and version numbers", Texts.Label, Texts.VersionNumber, StringComparer.Ordinal),
+            "none", (to, value) => to with { Labels = value },
+            "Names of versions, such as `stable`. A label is written like the name of a model, but not of digits only." },
+        { "traffic", new ArrayOf<TrafficShare>("an array of versions and percentages", Share), "all to the highest version",
+            (to, value) => to with { Traffic = value },
+            "How requests that do not name a version are split. The percentages add up to 100." },
+        { "shadow", new VersionReference(), "none", (to, value) => to with { Shadow = value },
+            "A version that also runs the requests that do not name one. Its results are compared and never returned." },
+    };
+
+    private static ObjectOf<VersionPolicy> Serve => new(
+        VersionPolicy.All, "\"all\", {\"latest\": 2} or {\"specific\": [1, 3]}", takesOneKey: true)
+    {
+        { "latest", new Number<int>(1, VersionPolicy.MaxLatest), "none", (_, value) => VersionPolicy.Latest(value),
+            "The number of the highest versions that are served." },
+        { "specific", Distinct<long>("an array of version numbers", long.MaxValue), "none",
+            (_, value) => VersionPolicy.Specific(value.Sort()), "The version numbers that are served." },
+    };
+
+    private static ObjectOf<TrafficShare> Share => new(new TrafficShare(default, 0))
+    {
+        { "version", new VersionReference(), Key.Required, (to, value) => to with { Version = value },
+            "The version that handles the share." },
+        { "percent", new Number<int>(0, 100), Key.Required, (to, value) => to with { Percent = value },
+            "The share of the requests. With 0 the version is named and gets none." },
+    };
+
+    private static ObjectOf<BatchingSettings> Batching => new(new BatchingSettings())
+    {
+        { "contract", Names(
+                ("proven", ContractChoice.Proven), ("none", ContractChoice.None), ("declared", ContractChoice.Declared)),
+            "`\"proven\"`", (to, value) => to with { Contract = value },
+            "Who vouches that the result of an item never depends on the other items of a run, so that requests may share runs: the "
+            + "server's proof, nobody, or the owner. Without a contract `maxBatch`, `preferredSizes`, `maxDelay` and `padding` have "
+            + "no effect." },
+        { "maxBatch", new Number<int>(1, BatchingSettings.MaxItems), "measured", (to, value) => to with { MaxBatch = value },
+            "The most items in a run of joined or split requests. It limits a contract and does not declare one. "
+            + "With 1 each item is a run of its own." },
+        { "preferredSizes", Distinct<int>("an array of numbers of items", BatchingSettings.MaxItems), "none",
+            (to, value) => to with { PreferredSizes = value.Sort() },
+            "Numbers of items at which a run starts without waiting for more. Each is different, from 1 to `maxBatch`." },
+        { "maxDelay", new Duration(TimeSpan.Zero, BatchingSettings.MaxDelayLimit), "`\"00:00:00\"`",
+            (to, value) => to with { MaxDelay = value },
+            "How long a run may wait for more items." },
+        { "queueLimit", new Number<int>(1, BatchingSettings.MaxQueueLimit), "the server's limit",
+            (to, value) => to with { QueueLimit = value },
+            "The most requests that wait. One more is refused." },
+        { "padding", new MapOf<float>(
+                "an object of input names and numbers",
+                Texts.Any("the name of an input"),
+                new Number<float>(-BatchingSettings.MaxFill, BatchingSettings.MaxFill),
+                StringComparer.Ordinal),
+            "none", (to, value) => to with { Padding = value },
+            "The values that fill up inputs of open length, so that requests of different lengths share a run. "
+            + $"Each is a number from {-BatchingSettings.MaxFill} to {BatchingSettings.MaxFill}." },
+    };
+
+    private static ObjectOf<ExecutionSettings> Execution => new(new ExecutionSettings())
+    {
+        { "threads", new Number<int>(1, ExecutionSettings.MaxThreads), "measured", (to, value) => to with { Threads = value },
+            "The threads that one run may take. Those beyond the first use processors that are free." },
+        { "memoryProfile", Names(
+                ("latency", MemoryProfile.Latency), ("balanced", MemoryProfile.Balanced), ("lean", MemoryProfile.Lean)),
+            "`\"balanced\"`", (to, value) => to with { MemoryProfile = value },
+            "What is kept in memory between runs: `latency` keeps it so that no run waits for memory, `lean` keeps little." },
+    };
+
+    private static ObjectOf<LifecycleSettings> Lifecycle => new(new LifecycleSettings())
+    {
+        { "preload", Boolean, "`false`", (to, value) => to with { Preload = value },
+            "Loads the model when the server starts. The server is not ready before." },
+        { "pinned", Boolean, "`false`",
+            (to, value) => to with { Pinned = value }, "Never unloads the model to make room for another one." },
+        { "idleTimeout", new Duration(LifecycleSettings.MinIdleTimeout, LifecycleSettings.MaxIdleTimeout), "never",
+            (to, value) => to with { IdleTimeout = value }, "How long without a request until the model is unloaded." },
+        { "warmup", new OneOf<ImmutableArray<WarmupSample>>(("true", [new WarmupSample(null, 1)]), ("false", []))
+            {
+                Or = new ArrayOf<WarmupSample>("true, false or an array of samples", Sample),
+            },
+            "`false`", (to, value) => to with { Warmup = value },
+            "Runs after loading, before the first request is handled. `true` is one run with generated inputs." },
+    };
+
+    private static ObjectOf<WarmupSample> Sample => new(new WarmupSample(null, 1))
+    {
+        { "request", new AnyObject("a request body (an object)"), "generated inputs",
+            (to, value) => to with { Request = value.Raw, Line = value.Line, Column = value.Column, Path = value.Path },
+            "The body of a predict or Open Inference request." },
+        { "count", new Number<int>(1, WarmupSample.MaxCount), "`1`",
+            (to, value) => to with { Count = value }, "How often the sample runs." },
+    };
+
+    private static ObjectOf<TimeoutSettings> Timeouts => new(new TimeoutSettings())
+    {
+        { "request", new Duration(TimeoutSettings.MinRequest, TimeoutSettings.MaxRequest), "no limit",
+            (to, value) => to with { Request = value },
+            "How long a request may take that does not name a timeout itself." },
+    };
+
+    private static ObjectOf<ResultSettings> Results => new(new ResultSettings())
+    {
+        { "digest", Boolean, "`false`", (to, value) => to with { Digest = value },
+            "Adds the SHA-256 of the files that computed it to every result, as `model_digest`." },
+    };
+
+    private static OneOf<T> Names<T>(params ReadOnlySpan<(string Name, T Value)> choices)
+    {
+        var quoted = new List<(string, T)>();
+        foreach (var choice in choices)
+            quoted.Add(($"\"{choice.Name}\"", choice.Value));
+        return new OneOf<T>([.. quoted]);
+    }
+
+    private static ArrayOf<T> Distinct<T>(string expected, long max)
+        where T : struct, INumber<T> =>
+        new(expected, new Number<T>(1, max)) { Identity = number => number.ToString(null, CultureInfo.InvariantCulture) };
+}

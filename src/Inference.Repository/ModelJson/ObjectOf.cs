@@ -1,0 +1,97 @@
+using System.Collections;
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Inference.Models.Settings;
+
+namespace Inference.Repository.ModelJson;
+
+/// <summary>A key of <c>model.json</c> as the schema and the docs describe it.</summary>
+/// <param name="Default">
+/// What holds without the key: JSON in backticks, words, <see cref="Required"/>, or nothing for an object whose keys have defaults.
+/// </param>
+internal sealed record Key(string Name, Kind Kind, string Default, string Meaning)
+{
+    public const string Required = "required";
+
+    public bool IsRequired => Default == Required;
+
+    /// <summary>The default where it can be written in the file; null otherwise.</summary>
+    public JsonNode? DefaultValue => Default is ['`', .. var json, '`'] ? JsonNode.Parse(json) : null;
+
+    public JsonObject ToSchema()
+    {
+        var words = IsRequired ? " Required." : $" Default: {Default.Trim('`')}.";
+        var schema = Kind.ToSchema();
+        schema.Insert(0, "description", Default.Length == 0 ? Meaning : $"{Meaning} Value: {Kind.Expected}.{words}");
+        if (DefaultValue is { } value)
+            schema.Insert(1, "default", value);
+        return schema;
+    }
+}
+
+/// <summary>An object with known keys. It counts whole: a key that is left out has its default.</summary>
+/// <param name="blank">The object without any key.</param>
+/// <param name="takesOneKey">Whether exactly one of the keys has to be there.</param>
+/// <param name="rules">JSON Schema for what <see cref="Contradictions"/> says of keys that do not go together.</param>
+internal sealed class ObjectOf<T>(T blank, string expected = "an object", bool takesOneKey = false, string rules = "{}")
+    : Kind<T>, IEnumerable<Key>
+{
+    private readonly List<(Key Key, Func<LocatedJson, T, T> Read)> _keys = [];
+
+    public override string Expected => expected;
+
+    public override IEnumerable<(string Path, Key Key)> Keys => this.SelectMany(key =>
+        key.Kind.Keys.Prepend((Path: "", Key: key)).Select(inner => ($".{key.Name}{inner.Path}", inner.Key)));
+
+    /// <param name="set">Returns the object with the value.</param>
+    public void Add<TValue>(string name, Kind<TValue> kind, string otherwise, Func<T, TValue, T> set, string meaning) =>
+        _keys.Add((new Key(name, kind, otherwise, meaning), (value, to) => kind.TryRead(value, out var read) ? set(to, read) : to));
+
+    public override JsonObject ToSchema()
+    {
+        var schema = new JsonObject { ["type"] = "object", ["additionalProperties"] = false };
+        var required = this.Where(key => key.IsRequired).Select(key => (JsonNode)key.Name).ToArray();
+        if (required.Length > 0)
+            schema["required"] = new JsonArray(required);
+        if (takesOneKey)
+            (schema["minProperties"], schema["maxProperties"]) = (1, 1);
+        schema["properties"] = new JsonObject(this.Select(key => KeyValuePair.Create(key.Name, (JsonNode?)key.ToSchema())));
+        foreach (var rule in JsonNode.Parse(rules)!.AsObject())
+            schema[rule.Key] = rule.Value!.DeepClone();
+        return schema;
+    }
+
+    public override bool TryRead(LocatedJson value, [MaybeNullWhen(false)] out T result) => TryRead(value, blank, out result);
+
+    /// <param name="otherwise">What holds for the keys that are left out.</param>
+    public bool TryRead(LocatedJson value, T otherwise, [MaybeNullWhen(false)] out T result)
+    {
+        result = otherwise;
+        if (value.Kind != JsonTokenType.StartObject)
+        {
+            value.RefuseType(expected);
+            return false;
+        }
+
+        string[] known = [.. this.Select(key => key.Name)];
+        foreach (var child in value.Children.Where(child => !known.Contains(child.Key)))
+            child.Refuse($"This key is not known.{Wording.Suggest(child.Key!, known)}");
+        var count = 0;
+        foreach (var (key, read) in _keys)
+        {
+            if (value.Find(key.Name) is { } child)
+                (result, count) = (read(child, result), count + 1);
+            else if (key.IsRequired)
+                value.Refuse($"\"{key.Name}\" is missing.");
+        }
+
+        if (takesOneKey && count != 1)
+            value.Refuse($"This has to be one of {expected}.");
+        return true;
+    }
+
+    public IEnumerator<Key> GetEnumerator() => _keys.Select(entry => entry.Key).GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+}

@@ -1,0 +1,106 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Inference.Models;
+using Inference.Models.Settings;
+
+namespace Inference.Repository.ModelJson;
+
+/// <summary>A string of a certain form.</summary>
+/// <param name="pattern">The form as the schema says it; empty for any string.</param>
+/// <param name="parse">Returns null for a string that does not have the form.</param>
+internal sealed class Text<T>(string expected, string pattern, Func<string, T?> parse) : TypedKind<T>(JsonTokenType.String)
+    where T : class
+{
+    public override string Expected => expected;
+
+    public override JsonObject ToSchema() =>
+        pattern.Length == 0 ? new() { ["type"] = "string" } : new() { ["type"] = "string", ["pattern"] = $"^{pattern}$" };
+
+    /// <param name="at">Where the text stands: it can be the name of this value.</param>
+    public bool TryParse(string text, LocatedJson at, [NotNullWhen(true)] out T? result)
+    {
+        result = parse(text);
+        if (result is null)
+            at.Refuse($"{Wording.Quote(text)} is not {expected}.");
+        return result is not null;
+    }
+
+    protected override bool TryParse(LocatedJson value, [MaybeNullWhen(false)] out T result) => TryParse(value.Text, value, out result);
+}
+
+/// <summary>A version by its number, or by the name of a label.</summary>
+internal sealed class VersionReference : Kind<VersionRef>
+{
+    public override string Expected => "a version number or the name of a label";
+
+    public override JsonObject ToSchema() =>
+        new() { ["anyOf"] = new JsonArray(Texts.VersionNumber.ToSchema(), Texts.Label.ToSchema()) };
+
+    public override bool TryRead(LocatedJson value, out VersionRef result)
+    {
+        result = default;
+        if (value.Kind == JsonTokenType.String && Texts.Label.TryParse(value.Text, value, out var label))
+            result = new VersionRef(label);
+        else if (value.Kind == JsonTokenType.Number && Texts.VersionNumber.TryRead(value, out var number))
+            result = new VersionRef(number);
+        else if (value.Kind is not JsonTokenType.String and not JsonTokenType.Number)
+            value.RefuseType(Expected);
+        return result != default;
+    }
+}
+
+/// <summary>The forms that several keys have.</summary>
+internal static partial class Texts
+{
+    private const string NamePattern = "[A-Za-z0-9][A-Za-z0-9._-]{0,127}";
+
+    /// <summary>The name of a header (RFC 9110), and the characters of a value that cannot be taken for more than one.</summary>
+    private const string HeaderPattern = "[A-Za-z0-9-]{1,64}";
+    private const string HeaderValuePattern = "[ -~]{0,1024}";
+
+    /// <summary>Nothing that could be a password, and nothing that a path cannot be appended to.</summary>
+    private const string UrlPattern = @"https?://[^\s/?#@]+(/[^\s?#]*)?";
+
+    /// <summary>RFC 6901.</summary>
+    private const string PointerPattern = "(/([^~]|~[01])*)?";
+
+    public static Number<long> VersionNumber { get; } = new(1, long.MaxValue);
+
+    public static Text<string> Label { get; } = new(
+        "a label: 1 to 128 of A-Z a-z 0-9 . _ - with a letter or digit first, and not digits only (a version number stands without quotes)",
+        $"(?![0-9]+$){NamePattern}",
+        text => VersionRef.IsLabel(text) ? text : null);
+
+    public static Text<string> Header { get; } =
+        new("the name of a header", HeaderPattern, text => HeaderSyntax().IsMatch(text) ? text : null);
+
+    public static Text<string> HeaderValue { get; } =
+        new("text of printable ASCII characters", HeaderValuePattern, text => HeaderValueSyntax().IsMatch(text) ? text : null);
+
+    public static Text<Uri> Url { get; } = new(
+        "an address such as \"http://models:8000\": http or https, without user, query and fragment",
+        UrlPattern,
+        text => UrlSyntax().IsMatch(text) && Uri.TryCreate(text, UriKind.Absolute, out var url) ? url : null);
+
+    public static Text<string> Pointer { get; } =
+        new("a JSON pointer such as \"/instances\"", PointerPattern, text => PointerSyntax().IsMatch(text) ? text : null);
+
+    public static Text<string> Any(string expected) => new(expected, "", text => text);
+
+    /// <summary>What may become a path: it never leads out of its folder.</summary>
+    public static Text<string> Name(string expected) => new(expected, NamePattern, text => SafeName.IsValid(text) ? text : null);
+
+    [GeneratedRegex(@"\A" + HeaderPattern + @"\z", RegexOptions.CultureInvariant)]
+    private static partial Regex HeaderSyntax();
+
+    [GeneratedRegex(@"\A" + HeaderValuePattern + @"\z", RegexOptions.CultureInvariant)]
+    private static partial Regex HeaderValueSyntax();
+
+    [GeneratedRegex(@"\A" + UrlPattern + @"\z", RegexOptions.CultureInvariant)]
+    private static partial Regex UrlSyntax();
+
+    [GeneratedRegex(@"\A" + PointerPattern + @"\z", RegexOptions.CultureInvariant)]
+    private static partial Regex PointerSyntax();
+}
