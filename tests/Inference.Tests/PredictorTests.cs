@@ -213,7 +213,7 @@ public sealed class PredictorTests : IAsyncLifetime
 
         await _catalog!.DisposeAsync();
 
-        Assert.True(Assert.Single(runtime.Sessions).IsDisposed);
+        await Assert.Single(runtime.Sessions).Ended.WaitAsync(TimeSpan.FromSeconds(30));
     }
 
     private static Tensor Floats(Shape shape) =>

@@ -22,7 +22,7 @@ public sealed class ModelCatalog : IAsyncDisposable
     /// <summary>Questions to the store under way; guarded by the gate.</summary>
     private readonly Dictionary<ModelName, SharedTask<ServedModel?>> _lookups = [];
 
-    /// <summary>Taken out, and perhaps still in use; guarded by the gate.</summary>
+    /// <summary>Taken out, and perhaps still in memory; guarded by the gate.</summary>
     private readonly List<ModelSlot> _retired = [];
     private bool _disposed;
 
@@ -107,15 +107,16 @@ public sealed class ModelCatalog : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         SharedTask<ServedModel?>[] lookups;
+        ModelSlot[] retired;
         lock (_gate)
         {
             _disposed = true;
-            lookups = [.. _lookups.Values];
+            (lookups, retired) = ([.. _lookups.Values], [.. _retired]);
         }
 
         foreach (var lookup in lookups)
             await lookup.StopAsync().ConfigureAwait(false);
-        foreach (var slot in _models.Values.SelectMany(model => model.Versions))
+        foreach (var slot in _models.Values.SelectMany(model => model.Versions).Concat(retired))
             await slot.CloseAsync().ConfigureAwait(false);
     }
 
@@ -166,8 +167,8 @@ public sealed class ModelCatalog : IAsyncDisposable
     {
         lock (_gate)
         {
-            _retired.RemoveAll(slot => slot.IsGone);
-            return [.. _retired];
+            _retired.RemoveAll(slot => slot.IsEnded);
+            return [.. _retired.Where(slot => !slot.IsGone)];
         }
     }
 

@@ -53,8 +53,11 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
     /// <summary>Whether it could be loaded now without unloading another model.</summary>
     public bool HasRoom => loader.HasRoom(version);
 
-    /// <summary>Whether nothing of it is in memory any more.</summary>
+    /// <summary>Whether nobody uses what was unloaded of it.</summary>
     public bool IsGone => !IsReady && _state.History.Leaving is null or { IsGone: true };
+
+    /// <summary>Whether nothing of it is in memory any more.</summary>
+    public bool IsEnded => !IsReady && _state.History.Leaving is null or { Ended.IsCompleted: true };
 
     /// <summary>Whether the files were there at the last load, and no working model could be made of them.</summary>
     public bool IsBroken => _state is SlotState.Failed { IsBroken: true };
@@ -154,6 +157,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
     }
 
     /// <summary>Stops a load under way and unloads. There are no leases after that.</summary>
+    /// <returns>Ends when the memory was given back, or earlier while leases are out.</returns>
     public async Task CloseAsync()
     {
         SlotState before;
@@ -165,8 +169,9 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
 
         if (before.History.Load is { } load)
             await load.StopAsync().ConfigureAwait(false);
-        if (before is SlotState.Ready { Model: var model })
-            await ReleaseAsync(model).ConfigureAwait(false);
+        (before as SlotState.Ready)?.Model.Release();
+        if (_state.History.Leaving is { IsGone: true } leaving)
+            await leaving.Ended.ConfigureAwait(false);
     }
 
     private static Task ReleaseAsync(LoadedModel model)

@@ -138,6 +138,19 @@ public sealed class ModelReloaderTests : ReloadScenario
     }
 
     [Fact]
+    public async Task Look_TimeoutInTheSettingsChanges_HoldsForTheNextRequests()
+    {
+        Store.Add("digits", 1, "10").Configure("digits", """{"timeouts":{"request":"00:00:01"}}""");
+        (await LeaseAsync()).Dispose();
+        Store.Configure("digits", """{"timeouts":{"request":"00:00:02"}}""");
+
+        await LookTwiceAsync();
+
+        using var lease = await LeaseAsync();
+        Assert.Equal(TimeSpan.FromSeconds(2), lease.Loaded.Timeout);
+    }
+
+    [Fact]
     public async Task Look_VersionDeleted_DrainsAndGoes()
     {
         Store.Add("digits", 1, "10").Add("digits", 2, "20");

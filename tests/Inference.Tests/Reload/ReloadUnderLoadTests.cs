@@ -54,7 +54,8 @@ public sealed class ReloadUnderLoadTests
         }
 
         Assert.InRange(_runtime.Sessions.Count, Swaps, Swaps + 1);
-        Assert.All(_runtime.Sessions, session => Assert.True(session.IsDisposed));
+        // A run that has delivered its answer may hold its session for a moment more.
+        await Task.WhenAll(_runtime.Sessions.Select(session => session.Ended)).WaitAsync(TimeSpan.FromSeconds(30));
     }
 
     private static async Task<int> AskAsync(Predictor predictor, Func<long, float, bool> isRight, CancellationToken done)
