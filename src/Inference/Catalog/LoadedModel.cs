@@ -18,7 +18,6 @@ internal sealed class LoadedModel
     {
         (Model, _settings, Memory, Telemetry) = (model, settings, memory, telemetry);
         Shared = new SharedSession(session, End);
-        Contract = BatchContract.Create(settings.Batching, session.Signature);
     }
 
     public Model Model { get; }
@@ -34,7 +33,7 @@ internal sealed class LoadedModel
     public LoadedDigest? Digest { get; init; }
 
     /// <summary>The permission to share runs. It outlives the session, because the slot passes it to the next load.</summary>
-    public BatchContract Contract { get; init; }
+    public required BatchContract Contract { get; init; }
 
     /// <summary>The number of waiting requests and of running batches.</summary>
     public (int Waiting, int Running) Load => Volatile.Read(ref _queue)?.Load ?? default;

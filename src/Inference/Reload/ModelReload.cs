@@ -117,7 +117,8 @@ internal sealed class ModelReload(ModelCatalog catalog, ModelName name, bool isF
         }
 
         await catalog.UpdateAsync(name, current => current with { Refused = null }).ConfigureAwait(false);
-        await ForgetFailuresAsync().ConfigureAwait(false);
+        // A version that did not load under the settings before is as good as new.
+        await ReplaceAsync(static slot => slot.Status.State == ModelState.Failed).ConfigureAwait(false);
 
         static Refusal NotUsed(Refusal refusal) => refusal with { Reason = $"The model's new settings are not used: {refusal.Reason}" };
     }
@@ -130,7 +131,8 @@ internal sealed class ModelReload(ModelCatalog catalog, ModelName name, bool isF
         await PutInForceAsync(settings).ConfigureAwait(false);
         if (settings.KeepsSessions(before))
             return null;
-        await RestartLoadsAsync().ConfigureAwait(false);
+        // A load under way began under the settings before: it is stopped, and its callers begin another one.
+        await ReplaceAsync(static slot => slot.IsLoading).ConfigureAwait(false);
         try
         {
             if (await RenewAsync(ready, settings, versions, tried, cancellationToken).ConfigureAwait(false) is not { } refusal)
@@ -149,13 +151,6 @@ internal sealed class ModelReload(ModelCatalog catalog, ModelName name, bool isF
 
     private Task PutInForceAsync(ServedSettings settings) =>
         catalog.UpdateAsync(name, current => current with { Settings = settings });
-
-    /// <summary>A load under way began under the settings before: it is stopped, and its callers begin another one.</summary>
-    private async Task RestartLoadsAsync()
-    {
-        foreach (var slot in catalog.Find(name)?.Versions.Where(slot => slot.IsLoading) ?? [])
-            await catalog.UpdateAsync(name, current => current.Versions.Contains(slot) ? current.With(catalog.NewSlot(slot.Version)) : current).ConfigureAwait(false);
-    }
 
     private static async Task<Refusal?> LoadNamedAsync(ServedModel served, ServedSettings settings, string tried, CancellationToken cancellationToken)
     {
@@ -203,10 +198,10 @@ internal sealed class ModelReload(ModelCatalog catalog, ModelName name, bool isF
             catalog.Logger.SettingsNotRestored(name, refusal.Reason);
     }
 
-    /// <summary>What did not load under the settings before is as good as new.</summary>
-    private async Task ForgetFailuresAsync()
+    /// <summary>Gives some versions new slots, which have loaded nothing yet.</summary>
+    private async Task ReplaceAsync(Func<ModelSlot, bool> isReplaced)
     {
-        foreach (var slot in catalog.Find(name)?.Versions.Where(slot => slot.Status.State == ModelState.Failed) ?? [])
+        foreach (var slot in catalog.Find(name)?.Versions.Where(isReplaced) ?? [])
         {
             await catalog.UpdateAsync(
                 name, current => current.Versions.Contains(slot) ? current.With(catalog.NewSlot(slot.Version)) : current).ConfigureAwait(false);

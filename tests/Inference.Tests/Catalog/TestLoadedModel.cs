@@ -17,7 +17,10 @@ internal static class TestLoadedModel
         var settings = ModelSettings.Default with { Batching = new BatchingSettings { Contract = contract } };
         var telemetry = new ModelTelemetry(ModelTags.Of(name, id.Version), new ModelStatistics(TimeProvider.System), NullLogger.Instance);
         return new LoadedModel(
-            new Model(id, session.Signature, []), session, settings, new ModelMemory(TestBudget.Unlimited(), client: null!), telemetry);
+            new Model(id, session.Signature, []), session, settings, new ModelMemory(TestBudget.Unlimited(), client: null!), telemetry)
+        {
+            Contract = BatchContract.Create(settings.Batching, session.Signature),
+        };
     }
 
     /// <summary>Takes a lease, which must be possible.</summary>
