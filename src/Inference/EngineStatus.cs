@@ -12,11 +12,12 @@ public sealed class EngineStatus : IDisposable
     private readonly ModelCatalog _catalog;
     private readonly Governor _governor;
     private readonly MemoryBudget _budget;
+    private readonly StallWatch _stall;
     private readonly Meter _meter = new(InferenceMetrics.MeterName);
 
-    public EngineStatus(ModelCatalog catalog, Governor governor, MemoryBudget budget)
+    public EngineStatus(ModelCatalog catalog, Governor governor, MemoryBudget budget, TimeProvider time)
     {
-        (_catalog, _governor, _budget) = (catalog, governor, budget);
+        (_catalog, _governor, _budget, _stall) = (catalog, governor, budget, new StallWatch(governor, time));
         _meter.CreateObservableUpDownCounter("inference.requests.in_flight", () => InferenceMetrics.InFlight, "{request}", "Predictions under way, those that wait included.");
         _meter.CreateObservableUpDownCounter("inference.queue.depth", () => Observe(model => model.Load.Waiting), "{request}", "Requests that wait for a slot.");
         _meter.CreateObservableUpDownCounter("inference.batches.running", () => Observe(model => model.Load.Running), "{batch}", "Batches that run, those on their callers' threads not included.");
@@ -32,6 +33,9 @@ public sealed class EngineStatus : IDisposable
 
     public int FreeSlots => _governor.Free;
 
+    /// <summary>A description of each piece of work that was cancelled and does not end, for people.</summary>
+    public IReadOnlyList<string> LeftBehind => _catalog.Limits.LeftBehind;
+
     /// <summary>Bytes of models.</summary>
     public long MemoryUsed => _budget.Used;
 
@@ -46,6 +50,9 @@ public sealed class EngineStatus : IDisposable
         [.. Served().SelectMany(model => model.Versions.Select(slot => Describe(model, slot)))
             .OrderBy(version => version.Model.Version.Id.Name.Value, StringComparer.Ordinal)
             .ThenBy(version => version.Model.Version.Id.Version)];
+
+    /// <summary>How long compute slots have been in use while nothing ran; zero when something runs. Each call is an observation.</summary>
+    public TimeSpan LookForStall() => _stall.Look();
 
     public void Dispose() => _meter.Dispose();
 

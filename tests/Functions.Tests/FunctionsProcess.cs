@@ -75,13 +75,13 @@ public sealed partial class FunctionsProcess : IAsyncDisposable
         return _process.ExitCode;
     }
 
-    /// <summary>Completes when a line of the output contains the text.</summary>
-    public async Task WaitForOutputAsync(string text)
+    /// <summary>Completes when so many places of the output contain the text.</summary>
+    public async Task WaitForOutputAsync(string text, int times = 1)
     {
         var found = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         DataReceivedEventHandler check = (_, _) =>
         {
-            if (Output.Contains(text, StringComparison.Ordinal))
+            if (Output.Split(text).Length > times)
                 found.TrySetResult();
         };
         _process.OutputDataReceived += check;

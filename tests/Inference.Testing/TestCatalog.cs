@@ -1,4 +1,5 @@
 using Inference.Catalog;
+using Inference.Compute;
 using Inference.Models;
 using Inference.Requests;
 using Microsoft.Extensions.Logging;
@@ -22,7 +23,8 @@ public static class TestCatalog
     {
         using var loggers = new LoggerFactoryOf(logger ?? NullLogger.Instance);
         var opener = new ModelOpener(store, runtime, readSample, loggers.CreateLogger<ModelOpener>());
-        var loader = new ModelLoader(store, opener, budget ?? TestBudget.Unlimited(), time ?? TimeProvider.System, loggers.CreateLogger<ModelLoader>());
+        var limits = new TimeLimits(time ?? TimeProvider.System, loggers.CreateLogger<TimeLimits>());
+        var loader = new ModelLoader(store, opener, budget ?? TestBudget.Unlimited(), limits, loggers.CreateLogger<ModelLoader>());
         return new ModelCatalog(store, loader, loggers.CreateLogger<ModelCatalog>());
     }
 

@@ -21,7 +21,7 @@ internal sealed class InferenceMethods : IServiceMethodProvider<InferenceService
             new Method<InferCall, StreamAnswer>(MethodType.DuplexStreaming, ServiceName, "ModelStreamInfer", InferMarshallers.Request, InferMarshallers.Streamed),
             [new AccessLevel(AuthorizationLevel.Function)],
             static (service, requests, answers, call) => service.InferStreamAsync(requests, answers, call));
-        Add(context, "ServerLive", ServerLiveRequest.Parser, ServerLiveResponse.Parser, AuthorizationLevel.Anonymous, static (_, _, _) => InferenceService.Live());
+        Add(context, "ServerLive", ServerLiveRequest.Parser, ServerLiveResponse.Parser, AuthorizationLevel.Anonymous, static (service, _, _) => service.Live());
         Add(context, "ServerReady", ServerReadyRequest.Parser, ServerReadyResponse.Parser, AuthorizationLevel.Anonymous, static (service, _, _) => service.Ready());
         Add(context, "ServerMetadata", ServerMetadataRequest.Parser, ServerMetadataResponse.Parser, AuthorizationLevel.Function, static (_, _, _) => InferenceService.Describe());
         Add(context, "ModelReady", ModelReadyRequest.Parser, ModelReadyResponse.Parser, AuthorizationLevel.Function, static (service, request, call) => service.IsModelReadyAsync(request, call));

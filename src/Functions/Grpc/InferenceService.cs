@@ -14,7 +14,7 @@ using Inference.Tensors;
 namespace Functions.Grpc;
 
 /// <summary>The Open Inference Protocol v2 over gRPC: what each call of <see cref="InferenceMethods"/> answers.</summary>
-internal sealed class InferenceService(Predictor predictor, ModelCatalog catalog, ModelReloader reloader, Readiness readiness)
+internal sealed class InferenceService(Predictor predictor, ModelCatalog catalog, ModelReloader reloader, Liveness liveness, Readiness readiness)
 {
     /// <summary>The call's token also fires when its deadline has passed.</summary>
     public async Task<InferAnswer> InferAsync(InferCall call, ServerCallContext context)
@@ -46,7 +46,7 @@ internal sealed class InferenceService(Predictor predictor, ModelCatalog catalog
         }
     }
 
-    public static Task<ServerLiveResponse> Live() => Task.FromResult(new ServerLiveResponse { Live = true });
+    public Task<ServerLiveResponse> Live() => Task.FromResult(new ServerLiveResponse { Live = liveness.IsLive });
 
     public Task<ServerReadyResponse> Ready() => Task.FromResult(new ServerReadyResponse { Ready = readiness.IsReady });
 

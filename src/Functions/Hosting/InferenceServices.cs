@@ -27,10 +27,12 @@ internal static partial class InferenceServices
     public static void AddInference(this IServiceCollection services, IConfiguration configuration)
     {
         OnnxModelRuntime.Preload();
+        services.AddHostedService<ShutdownLimit>();
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(provider => Settings.Read(provider.GetRequiredService<IConfiguration>()));
         services.AddSingleton(CreateStore);
         services.AddSingleton(_ => new Governor());
+        services.AddSingleton<TimeLimits>();
         services.AddSingleton(CreateRuntime);
         services.AddSingleton(provider => new MemoryBudget(
             provider.GetRequiredService<Settings>().MemoryBudget, () => Environment.WorkingSet, provider.GetRequiredService<ILogger<MemoryBudget>>()));
@@ -40,6 +42,7 @@ internal static partial class InferenceServices
         services.AddSingleton(CreateReloader);
         services.AddHostedService<ModelReloadService>();
         services.AddSingleton<EngineStatus>();
+        services.AddSingleton<Liveness>();
         services.AddSingleton<Readiness>();
         services.AddSingleton<Predictor>();
         services.AddSingleton<Endpoint>();

@@ -6,7 +6,7 @@ using Microsoft.Azure.Functions.Worker;
 namespace Functions.Http;
 
 /// <summary>Probes, plain and in the Open Inference form.</summary>
-public sealed class HealthFunctions(Readiness readiness)
+public sealed class HealthFunctions(Liveness liveness, Readiness readiness)
 {
     [Function("HealthLive")]
     public IResult Live([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health/live")] HttpRequest request) => LiveState();
@@ -20,13 +20,11 @@ public sealed class HealthFunctions(Readiness readiness)
     [Function("OpenInferenceReady")]
     public IResult OpenInferenceReady([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v2/health/ready")] HttpRequest request) => ReadyState();
 
-    private static JsonBody LiveState() => JsonBody.Create(buffer => OpenInferenceWriter.WriteServerState(buffer, live: true, ready: null));
+    private JsonBody LiveState() => StateOf(liveness.IsLive, ready: null);
 
-    private JsonBody ReadyState()
-    {
-        var ready = readiness.IsReady;
-        return JsonBody.Create(
-            buffer => OpenInferenceWriter.WriteServerState(buffer, live: true, ready),
-            ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
-    }
+    private JsonBody ReadyState() => StateOf(liveness.IsLive, readiness.IsReady);
+
+    private static JsonBody StateOf(bool live, bool? ready) => JsonBody.Create(
+        buffer => OpenInferenceWriter.WriteServerState(buffer, live, ready),
+        live && ready != false ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
 }

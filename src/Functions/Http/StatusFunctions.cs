@@ -31,6 +31,10 @@ public sealed class StatusFunctions(EngineStatus engine, Readiness readiness, IM
         writer.WriteStartObject("compute"u8);
         writer.WriteNumber("slots"u8, engine.Slots);
         writer.WriteNumber("used"u8, engine.Slots - engine.FreeSlots);
+        writer.WriteStartArray("leftBehind"u8);
+        foreach (var work in engine.LeftBehind)
+            writer.WriteStringValue(work);
+        writer.WriteEndArray();
         writer.WriteEndObject();
         writer.WriteStartObject("memory"u8);
         writer.WriteNumber("models"u8, engine.MemoryUsed);

@@ -21,7 +21,7 @@ internal static partial class ModelJsonKeys
         { "batching", Batching, "", (to, value) => to with { Batching = value }, "How requests are combined into runs." },
         { "execution", Execution, "", (to, value) => to with { Execution = value }, "How a run uses the machine." },
         { "lifecycle", Lifecycle, "", (to, value) => to with { Lifecycle = value }, "When the model is loaded and unloaded." },
-        { "timeouts", Timeouts, "", (to, value) => to with { Timeouts = value }, "How long requests may take." },
+        { "timeouts", Timeouts, "", (to, value) => to with { Timeouts = value }, "How long requests, loads and runs that try a model may take." },
         { "results", Results, "", (to, value) => to with { Results = value }, "What results contain besides the outputs." },
         { "remote", Remote, "", (to, value) => to with { Remote = value }, "The server that has the model, instead of a model.onnx here." },
         { "image", Image, "", (to, value) => to with { Image = value }, "How a PNG or JPEG becomes the only input of the model." },
@@ -126,11 +126,19 @@ internal static partial class ModelJsonKeys
             (to, value) => to with { Count = value }, "How often the sample runs." },
     };
 
+    private static Duration Work => new(TimeoutSettings.MinWork, TimeoutSettings.MaxWork);
+
     private static ObjectOf<TimeoutSettings> Timeouts => new(new TimeoutSettings())
     {
         { "request", new Duration(TimeoutSettings.MinRequest, TimeoutSettings.MaxRequest), "no limit",
             (to, value) => to with { Request = value },
             "How long a request may take that does not name a timeout itself." },
+        { "load", Work, "`\"00:05:00\"`", (to, value) => to with { Load = value },
+            "How long a load may wait for memory, and how long opening the model may take then. The download is not included." },
+        { "warmup", Work, "`\"00:01:00\"`", (to, value) => to with { Warmup = value },
+            "How long all warm-up runs may take together." },
+        { "comparison", Work, "`\"00:01:00\"`", (to, value) => to with { Comparison = value },
+            "How long the run may take that tries new files before they replace the files in use." },
     };
 
     private static ObjectOf<ResultSettings> Results => new(new ResultSettings())

@@ -59,7 +59,8 @@ public sealed class MemoryBudget(long limit, Func<long> processMemory, ILogger<M
                 changed = _changed.Task;
                 victim = LeastValuable();
                 // What is loading or about to be leased may be unloaded next, and what is leaving is about to be gone: worth a wait.
-                if (victim is null && _models.TrueForAll(model => model is { IsLoaded: true, IsLeaving: false, Client.IsKept: true }))
+                if (victim is null && _models.TrueForAll(
+                    model => model is { IsLeftBehind: true } or { IsLoaded: true, IsLeaving: false, Client.IsKept: true }))
                     throw DoesNotFit(client.Id, estimate);
             }
 
@@ -88,6 +89,15 @@ public sealed class MemoryBudget(long limit, Func<long> processMemory, ILogger<M
             memory.IsLoaded = true;
             if (memory.WasAlone && memory.Number == _begun)
                 memory.Bytes = Math.Max(memory.Bytes, processMemory() - memory.ProcessMemoryBefore);
+            Signal();
+        }
+    }
+
+    internal void LeftBehind(ModelMemory memory)
+    {
+        lock (_gate)
+        {
+            memory.IsLeftBehind = true;
             Signal();
         }
     }
@@ -158,7 +168,7 @@ public sealed class MemoryBudget(long limit, Func<long> processMemory, ILogger<M
     private InferenceException DoesNotFit(ModelId id, long estimate) => new(
         InferenceError.ModelUnavailable,
         $"Model {id} needs about {estimate} bytes, but of the {limit} that Models__MemoryBudget allows {Sum()} are taken by models that are "
-        + "pinned or being reloaded. Raise the budget or unpin a model.");
+        + "pinned, being reloaded, or still computing after their load was cancelled. Raise the budget or unpin a model.");
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -23,6 +23,9 @@ internal abstract class MemoryClient
     public abstract bool MayUnload { get; }
 
     /// <summary>Unloads it.</summary>
-    /// <returns>Ends when its memory was given back, or at once while leases are out: then the last one gives it back.</returns>
+    /// <returns>
+    /// Ends when its memory was given back; at once while leases are out, because the last one gives it back; after some seconds when its
+    /// session does not end.
+    /// </returns>
     public abstract Task UnloadAsync();
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Inference.Compute;
 using Inference.Diagnostics;
 using Inference.Models;
 using Inference.Models.Settings;
@@ -34,6 +35,8 @@ public sealed class ModelCatalog : IAsyncDisposable
     internal ILogger Logger { get; }
 
     internal SettingsFiles SettingsFiles { get; }
+
+    internal TimeLimits Limits => _loader.Limits;
 
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.ModelNotFound"/> or <see cref="InferenceError.ModelUnavailable"/>.
@@ -116,8 +119,10 @@ public sealed class ModelCatalog : IAsyncDisposable
 
         foreach (var lookup in lookups)
             await lookup.StopAsync().ConfigureAwait(false);
-        foreach (var slot in _models.Values.SelectMany(model => model.Versions).Concat(retired))
+        ModelSlot[] slots = [.. _models.Values.SelectMany(model => model.Versions), .. retired];
+        foreach (var slot in slots)
             await slot.CloseAsync().ConfigureAwait(false);
+        await Task.WhenAll(slots.Select(slot => slot.Ended)).ConfigureAwait(false);
     }
 
     /// <summary>The labels of a request that failed before its version was known.</summary>

@@ -30,5 +30,13 @@ public sealed class ModelLease : IDisposable
 
     internal LoadedModel Loaded => _loaded ?? throw new ObjectDisposedException(nameof(ModelLease));
 
+    /// <summary>Another lease of the same model.</summary>
+    internal ModelLease Copy()
+    {
+        var loaded = Loaded;
+        loaded.Shared.Retain();
+        return new ModelLease(loaded);
+    }
+
     public void Dispose() => Interlocked.Exchange(ref _loaded, null)?.Release();
 }

@@ -1,3 +1,4 @@
+using Inference.Compute;
 using Inference.Diagnostics;
 using Inference.Models;
 using Microsoft.Extensions.Logging;
@@ -5,36 +6,50 @@ using Microsoft.Extensions.Logging;
 namespace Inference.Catalog;
 
 /// <summary>Loads versions within the memory budget.</summary>
-public sealed class ModelLoader(IModelStore store, ModelOpener opener, MemoryBudget budget, TimeProvider time, ILogger<ModelLoader> logger)
+public sealed class ModelLoader(IModelStore store, ModelOpener opener, MemoryBudget budget, TimeLimits limits, ILogger<ModelLoader> logger)
 {
-    internal TimeProvider Time => time;
+    internal TimeProvider Time => limits.Time;
 
-    internal ModelTelemetry NewTelemetry(ModelId id) => new(id.ToTags(), new ModelStatistics(time), logger);
+    internal TimeLimits Limits => limits;
+
+    internal ModelTelemetry NewTelemetry(ModelId id) => new(id.ToTags(), new ModelStatistics(Time), logger);
 
     internal Task<ModelFiles> FetchAsync(ModelVersion version, CancellationToken cancellationToken) => store.FetchAsync(version, cancellationToken);
 
-    /// <summary>Waits until the model has its place in memory, and opens it. A failed step gives back what the steps before it took.</summary>
+    /// <summary>
+    /// Waits until the model has its place in memory, opens it and runs its warm-up samples, all within the limits of its settings. A failed
+    /// step gives back what the steps before it took.
+    /// </summary>
     /// <param name="client">The version, as the memory budget sees it.</param>
     internal async Task<LoadedModel> LoadAsync(
         LoadSource source, MemoryClient client, ModelTelemetry telemetry, CancellationToken cancellationToken)
     {
-        var memory = await budget.ReserveAsync(client, source.Version.Size, cancellationToken).ConfigureAwait(false);
-        try
+        ModelMemory? memory = null;
+        return await limits.RunAsync(
+            source.Version, LoadAsync, leave: () => memory?.LeaveBehind(), release: static loaded => loaded.Release(), cancellationToken)
+            .ConfigureAwait(false);
+
+        async Task<LoadedModel> LoadAsync(PhaseLimit limit)
         {
-            memory.Started = time.GetTimestamp();
-            return await opener.OpenAsync(source, memory, telemetry, cancellationToken).ConfigureAwait(false);
-        }
-        catch
-        {
-            memory.Dispose();
-            throw;
+            limit.Enter("wait for memory", source.Settings.Settings.Timeouts.Load, "timeouts.load");
+            memory = await budget.ReserveAsync(client, source.Version.Size, limit.Token).ConfigureAwait(false);
+            try
+            {
+                memory.Started = Time.GetTimestamp();
+                return await opener.OpenAsync(source, memory, telemetry, limit).ConfigureAwait(false);
+            }
+            catch
+            {
+                memory.Dispose();
+                throw;
+            }
         }
     }
 
     /// <summary>Reports that the version is ready, so that it may be unloaded from now on.</summary>
     internal void Loaded(LoadedModel loaded)
     {
-        var duration = time.GetElapsedTime(loaded.Memory.Started);
+        var duration = Time.GetElapsedTime(loaded.Memory.Started);
         budget.Loaded(loaded.Memory, duration);
         InferenceMetrics.Loaded(loaded.Telemetry.Tags, duration);
         logger.ModelLoaded(loaded.Model.Id, (long)duration.TotalMilliseconds, loaded.Memory.Bytes);

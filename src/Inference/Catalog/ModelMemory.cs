@@ -20,6 +20,9 @@ internal sealed class ModelMemory(MemoryBudget budget, MemoryClient client) : ID
     /// <summary>Chosen to go, and perhaps in use for a moment more.</summary>
     public bool IsLeaving { get; set; }
 
+    /// <summary>Whether nobody knows when it is given back, because a load that was cancelled does not end.</summary>
+    public bool IsLeftBehind { get; set; }
+
     /// <summary>The budget's clock at the last use.</summary>
     public double Clock { get; set; }
 
@@ -45,6 +48,9 @@ internal sealed class ModelMemory(MemoryBudget budget, MemoryClient client) : ID
         var inUse = Client.IsInUse.CompareTo(other.Client.IsInUse);
         return inUse != 0 ? inUse : Value.CompareTo(other.Value);
     }
+
+    /// <summary>Reports that the load was cancelled and does not end. Nobody waits for the memory any more.</summary>
+    public void LeaveBehind() => budget.LeftBehind(this);
 
     public void Dispose() => budget.Gone(this);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Inference.Compute;
 using Inference.Diagnostics;
 using Inference.Models;
 using Inference.Models.Settings;
@@ -15,12 +16,14 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
     private readonly WarmUpSamples _samples = new(readSample);
 
     /// <param name="memory">Given back by the loaded model; by the caller when this fails.</param>
+    /// <param name="limit">Enters the phases of the load.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>, with the reason.</exception>
     internal async Task<LoadedModel> OpenAsync(
-        LoadSource source, ModelMemory memory, ModelTelemetry telemetry, CancellationToken cancellationToken)
+        LoadSource source, ModelMemory memory, ModelTelemetry telemetry, PhaseLimit limit)
     {
         var (version, files, served, _) = source;
-        var settings = served.Settings;
+        var (settings, cancellationToken) = (served.Settings, limit.Token);
+        limit.Enter("load", settings.Timeouts.Load, "timeouts.load");
         if (settings.Remote is not null && !files.IsRemote)
         {
             throw new InferenceException(
@@ -39,7 +42,9 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
             await store.ThrowIfChangedAsync(version, cancellationToken).ConfigureAwait(false);
             served.Configuration.ThrowIfContradicted(session.Signature);
             var model = Describe(source, session, labels) with { Digest = known };
-            await _samples.RunAsync(model, session, settings.Lifecycle.Warmup, cancellationToken).ConfigureAwait(false);
+            limit.Enter("warm-up", settings.Timeouts.Warmup, "timeouts.warmup");
+            if (!settings.Lifecycle.Warmup.IsEmpty)
+                await OwnThread.RunAsync(() => _samples.RunAsync(model, session, settings.Lifecycle.Warmup, cancellationToken)).ConfigureAwait(false);
             return new LoadedModel(model, session, settings, memory, telemetry)
             {
                 Contract = BatchContract.Create(settings.Batching, session.Signature, source.Contract),

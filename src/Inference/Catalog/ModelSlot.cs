@@ -156,8 +156,11 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
         return ReleaseAsync(model);
     }
 
+    /// <summary>Completes when the memory of the version that was unloaded last was given back, or at once while leases are out.</summary>
+    public Task Ended => _state.History.Leaving is { IsGone: true } leaving ? leaving.Ended : Task.CompletedTask;
+
     /// <summary>Stops a load under way and unloads. There are no leases after that.</summary>
-    /// <returns>Ends when the memory was given back, or earlier while leases are out.</returns>
+    /// <returns>Ends when the memory was given back; earlier while leases are out or when the session does not end.</returns>
     public async Task CloseAsync()
     {
         SlotState before;
@@ -170,14 +173,13 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
         if (before.History.Load is { } load)
             await load.StopAsync().ConfigureAwait(false);
         (before as SlotState.Ready)?.Model.Release();
-        if (_state.History.Leaving is { IsGone: true } leaving)
-            await leaving.Ended.ConfigureAwait(false);
+        await loader.Limits.WaitAsync(Ended).ConfigureAwait(false);
     }
 
-    private static Task ReleaseAsync(LoadedModel model)
+    private Task ReleaseAsync(LoadedModel model)
     {
         model.Release();
-        return model.IsGone ? model.Ended : Task.CompletedTask;
+        return model.IsGone ? loader.Limits.WaitAsync(model.Ended) : Task.CompletedTask;
     }
 
     private SharedTask<LoadedModel>? JoinLoad(ServedSettings settings)

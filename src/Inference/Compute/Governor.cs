@@ -18,6 +18,12 @@ public sealed class Governor : IDisposable
     private readonly Action<Grant, bool> _handOver;
     private int _free;
 
+    /// <summary>The slots of all grants so far.</summary>
+    private long _granted;
+
+    /// <summary>The slots of the grants that a thread has begun to run.</summary>
+    private long _begun;
+
     /// <summary>The virtual time at which the last run started: who comes back to the line starts from here and gets nothing for its absence.</summary>
     private double _virtualTime;
 
@@ -47,6 +53,22 @@ public sealed class Governor : IDisposable
         {
             lock (_gate)
                 return _free;
+        }
+    }
+
+    /// <summary>
+    /// Whether slots are in use and no run is under way, because no thread has begun the grants that have them; and a number that grows with
+    /// every grant that is begun.
+    /// </summary>
+    internal (bool IsStalled, long Begun) Progress
+    {
+        get
+        {
+            lock (_gate)
+            {
+                var begun = Volatile.Read(ref _begun);
+                return (_free < Slots && _granted - begun == Slots - _free, begun);
+            }
         }
     }
 
@@ -124,6 +146,9 @@ public sealed class Governor : IDisposable
     /// <param name="elapsed">How long the run held them.</param>
     internal void Exit(ComputeClient client, int slots, TimeSpan elapsed) => HandOver(GiveBack(client, slots, elapsed, charged: 0), last: false);
 
+    /// <summary>Reports that a thread runs the grant.</summary>
+    internal void Begin(Grant grant) => Interlocked.Add(ref _begun, grant.Slots);
+
     /// <summary>Gives back the slots of a grant. The calling thread does nothing after that.</summary>
     /// <param name="elapsed">How long the run held them; null when nothing ran.</param>
     internal void End(Grant grant, TimeSpan? elapsed) => HandOver(GiveBack(grant.Client, grant.Slots, elapsed, grant.Charged), last: true);
@@ -170,6 +195,7 @@ public sealed class Governor : IDisposable
             return null;
         _line.Remove(next);
         Start(next, slots);
+        _granted += slots;
         next.State = ComputeClient.LineState.Forming;
         // Charged before it ran: otherwise all slots would go to the same client at once.
         var charge = next.TypicalRun.Ticks;

@@ -9,6 +9,7 @@ internal sealed record Grant(Governor Governor, ComputeClient Client, int Slots,
 {
     public void Execute()
     {
+        Governor.Begin(this);
         var run = Client.RunNextAsync();
         if (run.IsCompletedSuccessfully)
             Governor.End(this, run.Result);

@@ -17,6 +17,9 @@ internal static partial class Log
     [LoggerMessage(LogLevel.Warning, "The models in {Store} could not be looked at: {Reason}")]
     public static partial void LookFailed(this ILogger logger, Exception exception, string store, string reason);
 
+    [LoggerMessage(LogLevel.Warning, "Model {Model} could not be compared with the store: {Reason}")]
+    public static partial void ReloadFailed(this ILogger logger, Exception exception, ModelName model, string reason);
+
     [LoggerMessage(LogLevel.Error, "Model {Model} is to be loaded at the start, but cannot be: {Reason}")]
     public static partial void PreloadFailed(this ILogger logger, ModelName model, string reason);
 }

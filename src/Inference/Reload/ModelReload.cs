@@ -75,7 +75,7 @@ internal sealed class ModelReload(ModelCatalog catalog, ModelName name, bool isF
         // The settings of a model on another server are its files. Those of other models change after their files.
         var under = settings.Settings.Remote is null ? served.Settings : settings;
         if (known is { IsReady: true }
-            && await Replacement.TryAsync(known, fresh, under, version.Tag, cancellationToken).ConfigureAwait(false) is { } refusal)
+            && await Replacement.TryAsync(known, fresh, under, version.Tag, catalog.Limits, cancellationToken).ConfigureAwait(false) is { } refusal)
         {
             await RefuseFilesAsync(known, refusal with { Reason = $"What the store has now is not used: {refusal.Reason}" }).ConfigureAwait(false);
             return;
@@ -181,7 +181,7 @@ internal sealed class ModelReload(ModelCatalog catalog, ModelName name, bool isF
             if (!versions.TryGetValue(slot.Version.Id.Version, out var version))
                 continue;
             var fresh = catalog.NewSlot(version);
-            if (await Replacement.TryAsync(slot, fresh, settings, tried, cancellationToken).ConfigureAwait(false) is { } refusal)
+            if (await Replacement.TryAsync(slot, fresh, settings, tried, catalog.Limits, cancellationToken).ConfigureAwait(false) is { } refusal)
                 return refusal;
             await catalog.UpdateAsync(name, current => current.With(fresh)).ConfigureAwait(false);
         }

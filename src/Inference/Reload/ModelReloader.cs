@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Inference.Catalog;
 using Inference.Models;
 
@@ -13,9 +14,14 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
     /// <summary>How soon the start is tried again when the store cannot be reached.</summary>
     private static readonly TimeSpan RetryStart = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long a look waits for the reload of one model before it goes on with the next one.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
     private readonly CancellationTokenSource _stop = new();
-    private readonly SemaphoreSlim _oneAtATime = new(1);
-    private readonly Settling<string> _settling = new();
+    private readonly ConcurrentDictionary<ModelName, ModelWatch> _watches = new();
+
+    /// <summary>The reloads that looks have begun and that may still run. Used by the loop only, until that has ended.</summary>
+    private readonly List<Task> _reloads = [];
     private readonly IdleModels _idle = new(time);
     private readonly TaskCompletionSource _preloaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _loop = Task.CompletedTask;
@@ -36,17 +42,15 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: the store cannot be reached.</exception>
     public async Task ReloadAsync(ModelName? name, CancellationToken cancellationToken)
     {
-        await _oneAtATime.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
+        if (name is { } one)
         {
-            var listing = await store.ListAsync(name, cancellationToken).ConfigureAwait(false);
-            foreach (var model in name is { } one ? [one] : catalog.Names)
-                await new ModelReload(catalog, model, isForced: true, static (_, _) => true).RunAsync(listing, cancellationToken).ConfigureAwait(false);
+            await Watch(one).ReloadAsync(() => store.ListAsync(one, cancellationToken), cancellationToken).ConfigureAwait(false);
+            return;
         }
-        finally
-        {
-            _oneAtATime.Release();
-        }
+
+        var listing = await store.ListAsync(name: null, cancellationToken).ConfigureAwait(false);
+        foreach (var model in catalog.Names)
+            await Watch(model).ReloadAsync(() => Task.FromResult(listing), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Takes what the store has of a model now, at once, and loads what answers a request without a version.</summary>
@@ -70,13 +74,13 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
     {
         await _stop.CancelAsync().ConfigureAwait(false);
         await _loop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(_reloads).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     public async ValueTask DisposeAsync()
     {
         await StopAsync().ConfigureAwait(false);
         _stop.Dispose();
-        _oneAtATime.Dispose();
     }
 
     private async Task RunAsync(CancellationToken cancellationToken)
@@ -135,22 +139,34 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
     {
         // Before the store, which may not answer.
         _idle.Unload(catalog);
-        await _oneAtATime.WaitAsync(cancellationToken).ConfigureAwait(false);
+        var listing = await store.ListAsync(name: null, cancellationToken).ConfigureAwait(false);
+        _storeAnswers = true;
+        _reloads.RemoveAll(reload => reload.IsCompleted);
+        foreach (var name in catalog.Names)
+        {
+            var reload = Watch(name).LookAsync(listing, cancellationToken);
+            _reloads.Add(reload);
+            await WaitAsync(reload).ConfigureAwait(false);
+        }
+
+        foreach (var (name, watch) in _watches)
+        {
+            if (watch.IsIdle && catalog.Find(name) is null)
+                _watches.TryRemove(name, out _);
+        }
+    }
+
+    private ModelWatch Watch(ModelName name) => _watches.GetOrAdd(name, static (name, catalog) => new ModelWatch(catalog, name), catalog);
+
+    private async Task WaitAsync(Task reload)
+    {
         try
         {
-            var listing = await store.ListAsync(name: null, cancellationToken).ConfigureAwait(false);
-            _storeAnswers = true;
-            foreach (var name in catalog.Names)
-            {
-                var reload = new ModelReload(catalog, name, isForced: false, (what, tag) => _settling.Settled($"{name} {what}", tag));
-                await reload.RunAsync(listing, cancellationToken).ConfigureAwait(false);
-            }
-
-            _settling.Next();
+            await reload.WaitAsync(Patience, time).ConfigureAwait(false);
         }
-        finally
+        catch (TimeoutException)
         {
-            _oneAtATime.Release();
+            // It goes on beside the reloads of other models.
         }
     }
 }

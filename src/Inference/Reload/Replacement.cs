@@ -1,4 +1,5 @@
 using Inference.Catalog;
+using Inference.Compute;
 using Inference.Models;
 using Inference.WarmUp;
 
@@ -9,9 +10,10 @@ internal static class Replacement
 {
     /// <summary>Loads a slot that is to take the place of one in use, and runs it.</summary>
     /// <param name="settings">The settings to load it under.</param>
+    /// <param name="limits">Bound the run.</param>
     /// <returns>Null when it can take over; otherwise it is closed.</returns>
     public static async Task<Refusal?> TryAsync(
-        ModelSlot known, ModelSlot fresh, ServedSettings settings, string tried, CancellationToken cancellationToken)
+        ModelSlot known, ModelSlot fresh, ServedSettings settings, string tried, TimeLimits limits, CancellationToken cancellationToken)
     {
         // What is about to be replaced must not make room for what replaces it.
         using var hold = known.Hold();
@@ -27,7 +29,8 @@ internal static class Replacement
                     InferenceError.ModelUnavailable, "their inputs or outputs are not those of the files before. Give them a version of their own.");
             }
 
-            await CheckRunsAsync(before.Session, after.Session, cancellationToken).ConfigureAwait(false);
+            var timeout = settings.Settings.Timeouts.Comparison;
+            await CheckRunsAsync(before, after, fresh.Version, timeout, limits, cancellationToken).ConfigureAwait(false);
             return null;
         }
         catch (InferenceException e)
@@ -40,6 +43,22 @@ internal static class Replacement
         {
             await fresh.CloseAsync().ConfigureAwait(false);
             throw;
+        }
+    }
+
+    /// <summary>Runs the new model within a time limit. The run has leases of its own, because it may outlast this method.</summary>
+    private static Task CheckRunsAsync(
+        ModelLease before, ModelLease after, ModelVersion version, TimeSpan timeout, TimeLimits limits, CancellationToken cancellationToken)
+    {
+        return limits.RunAsync(version, CheckAsync, leave: null, release: static _ => { }, cancellationToken);
+
+        async Task<bool> CheckAsync(PhaseLimit limit)
+        {
+            using var old = before.Copy();
+            using var fresh = after.Copy();
+            limit.Enter("comparison", timeout, "timeouts.comparison");
+            await CheckRunsAsync(old.Session, fresh.Session, limit.Token).ConfigureAwait(false);
+            return true;
         }
     }
 

@@ -161,6 +161,21 @@ def slow():
                   constant("zero", 0)])
 
 
+def stuck():
+    """One kernel that takes hours in little memory: it compares each of two million boxes with all that were selected before."""
+    count = 2_000_000
+    return model("stuck",
+                 [node("Unsqueeze", ["x", "first"], ["point"]),
+                  node("Expand", ["point", "boxes_shape"], ["boxes"]), node("Expand", ["point", "scores_shape"], ["scores"]),
+                  node("NonMaxSuppression", ["boxes", "scores", "count", "overlap", "lowest"], ["selected"]),
+                  node("Cast", ["selected"], ["numbers"], to=FLOAT), node("ReduceMax", ["numbers"], ["largest"], keepdims=0),
+                  node("Add", ["x", "largest"], ["y"])],
+                 [tensor("x", [1, 1])], [tensor("y", [1, 1])],
+                 [constant("first", [0], np.int64), constant("boxes_shape", [1, count, 4], np.int64),
+                  constant("scores_shape", [1, 1, count], np.int64), constant("count", [count], np.int64),
+                  constant("overlap", [0.5]), constant("lowest", [-1])])
+
+
 def heavy():
     """10 MB of weights out of a small file, folded when it loads: a run reads them all, for one row or for many."""
     width, layers = 400, 16
@@ -271,10 +286,10 @@ def dependent_models():
 
 def all_models():
     models = [identity(type_name) for type_name in IDENTITY_TYPES]
-    models += [two_in_two_out(), doubled("fixed_batch", [1, 4]),
+    models += [two_in_two_out(), doubled("fixed_batch", [1, 4]), doubled("fixed_one", [1, 1]),
                doubled("fixed_batch_four", [4, 2]), passthrough(), scalar(), dynamic_inner(), image(),
                sequence_out(), optional_out(), zipmap(), gather(), not_finite(),
-               lying_shape(), external(), slow(), heavy(), pairs(), pixels(), embedder(),
+               lying_shape(), external(), slow(), stuck(), heavy(), pairs(), pixels(), embedder(),
                two_names(), maskless()]
     models += dependent_models()
     return models

@@ -6,7 +6,25 @@ public sealed record TimeoutSettings
 
     public static readonly TimeSpan MaxRequest = TimeSpan.FromDays(1);
 
+    /// <summary>The shortest limit of a load, a warm-up or a comparison.</summary>
+    public static readonly TimeSpan MinWork = TimeSpan.FromSeconds(1);
+
+    /// <summary>The longest limit of a load, a warm-up or a comparison.</summary>
+    public static readonly TimeSpan MaxWork = TimeSpan.FromDays(1);
+
     /// <summary>How long a request that names no timeout itself may take, waiting included.</summary>
     /// <value>Default: null, without limit. <see cref="MinRequest"/> to <see cref="MaxRequest"/>.</value>
     public TimeSpan? Request { get; init; }
+
+    /// <summary>How long a load may wait for memory, and how long opening the model may take then. The download is not included.</summary>
+    /// <value>Default: 5 minutes. <see cref="MinWork"/> to <see cref="MaxWork"/>.</value>
+    public TimeSpan Load { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long all warm-up runs may take together.</summary>
+    /// <value>Default: 1 minute. <see cref="MinWork"/> to <see cref="MaxWork"/>.</value>
+    public TimeSpan Warmup { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long the run may take that tries new files before they replace the files in use.</summary>
+    /// <value>Default: 1 minute. <see cref="MinWork"/> to <see cref="MaxWork"/>.</value>
+    public TimeSpan Comparison { get; init; } = TimeSpan.FromMinutes(1);
 }

@@ -1,0 +1,55 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Inference;
+using Microsoft.Extensions.Hosting;
+
+namespace Functions.Hosting;
+
+/// <summary>
+/// Ends the process when its shutdown takes too long, because a kernel does not return that was cancelled. Such a kernel cannot be stopped
+/// in any other way.
+/// </summary>
+internal sealed partial class ShutdownLimit(IHostApplicationLifetime lifetime, EngineStatus engine) : IHostedService
+{
+    /// <summary>How long the requests in flight have to end, as in the worker, which ends them after that.</summary>
+    private static readonly TimeSpan Requests = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long everything else has to end after that. Cancelled work is left behind after half of it.</summary>
+    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(10);
+
+    /// <summary>EX_SOFTWARE of sysexits.h: a fault of the program.</summary>
+    public const int ExitCode = 70;
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        lifetime.ApplicationStopping.Register(Begin);
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private void Begin() => new Thread(EndLater) { IsBackground = true, Name = "shutdown limit" }.Start();
+
+    /// <summary>Waits on a thread of its own, because the thread pool may be what does not get on.</summary>
+    private void EndLater()
+    {
+        var began = Stopwatch.GetTimestamp();
+        lifetime.ApplicationStopped.WaitHandle.WaitOne(Requests);
+        Thread.Sleep(Rest);
+        var left = engine.LeftBehind;
+        var runs = engine.Slots - engine.FreeSlots;
+        var reason = left.Count > 0 ? $"the {string.Join(", the ", left)} still computes"
+            : runs > 0 ? $"{runs} runs still compute"
+            : "something else still runs";
+        Console.Error.WriteLine(
+            $"The process ends without waiting longer: {reason} {Stopwatch.GetElapsedTime(began).TotalSeconds:0} s after the shutdown began. Exit code {ExitCode}.");
+        if (OperatingSystem.IsWindows())
+            Environment.Exit(ExitCode);
+        else
+            Exit(ExitCode);
+    }
+
+    /// <summary>Runs no destructors of native libraries, which a thread inside one of them might not survive.</summary>
+    [LibraryImport("libc", EntryPoint = "_exit")]
+    private static partial void Exit(int code);
+}

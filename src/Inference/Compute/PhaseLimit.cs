@@ -1,0 +1,69 @@
+using Inference.Models;
+
+namespace Inference.Compute;
+
+/// <summary>The time limit of the current phase of a piece of work.</summary>
+internal sealed class PhaseLimit : IDisposable
+{
+    private readonly ModelId _id;
+    private readonly TimeProvider _time;
+    private readonly CancellationTokenSource _source;
+    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenRegistration _registration;
+    private ITimer? _timer;
+    private volatile InferenceException? _exceeded;
+
+    public PhaseLimit(ModelId id, TimeProvider time, CancellationToken cancellationToken)
+    {
+        (_id, _time, Started) = (id, time, time.GetTimestamp());
+        _source = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Token = _source.Token;
+        _registration = Token.UnsafeRegister(static stopped => ((TaskCompletionSource)stopped!).TrySetResult(), _stopped);
+    }
+
+    /// <summary>Fires when the phase has taken too long or the work was cancelled.</summary>
+    public CancellationToken Token { get; }
+
+    /// <summary>Completes when <see cref="Token"/> fires.</summary>
+    public Task Stopped => _stopped.Task;
+
+    /// <summary>The failure of a phase that took too long; null otherwise.</summary>
+    public InferenceException? Exceeded => _exceeded;
+
+    /// <summary>A noun, such as "warm-up".</summary>
+    public string Phase { get; private set; } = "load";
+
+    /// <summary>The time stamp at which the phase began.</summary>
+    public long Started { get; private set; }
+
+    /// <summary>Begins a phase. The phase before it has ended.</summary>
+    /// <param name="setting">The key of the limit in model.json.</param>
+    public void Enter(string phase, TimeSpan limit, string setting)
+    {
+        _timer?.Dispose();
+        (Phase, Started) = (phase, _time.GetTimestamp());
+        _timer = _time.CreateTimer(_ => Exceed(phase, limit, setting), null, limit, Timeout.InfiniteTimeSpan);
+    }
+
+    public void Dispose()
+    {
+        _timer?.Dispose();
+        _registration.Dispose();
+        _source.Dispose();
+    }
+
+    private void Exceed(string phase, TimeSpan limit, string setting)
+    {
+        _exceeded = new InferenceException(
+            InferenceError.ModelUnavailable,
+            $"The {phase} of model {_id} took longer than the {limit} that \"{setting}\" allows. Raise it in model.json if the model needs more.");
+        try
+        {
+            _source.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The work ended at the same moment.
+        }
+    }
+}

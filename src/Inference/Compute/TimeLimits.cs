@@ -1,0 +1,121 @@
+using Inference.Models;
+using Microsoft.Extensions.Logging;
+
+namespace Inference.Compute;
+
+/// <summary>
+/// Runs work on models under time limits. Work that still runs some seconds after its token was cancelled, such as a kernel that never
+/// returns, is left behind: the caller goes on without it, and the work gives back what it holds when it ends.
+/// </summary>
+public sealed class TimeLimits(TimeProvider time, ILogger<TimeLimits> logger) : IAsyncDisposable
+{
+    /// <summary>How long cancelled work may take to end. ONNX Runtime stops a run at its next node.</summary>
+    internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    private readonly Lock _gate = new();
+    private readonly List<LeftWork> _left = [];
+
+    /// <summary>A description of each piece of work that was left behind and has not ended, for people.</summary>
+    public IReadOnlyList<string> LeftBehind
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _left.Select(work => $"{work.Phase} of model {work.Version.Id} for {time.GetElapsedTime(work.Started).TotalSeconds:0} s")];
+        }
+    }
+
+    internal TimeProvider Time => time;
+
+    /// <summary>Waits for the work that was left behind.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Task[] left;
+        lock (_gate)
+            left = [.. _left.Select(work => work.Task)];
+        await Task.WhenAll(left).ConfigureAwait(false);
+    }
+
+    /// <summary>Runs work on a thread of its own.</summary>
+    /// <param name="work">Enters a phase before it does anything, and observes the token of the limit.</param>
+    /// <param name="leave">Called when the work is left behind.</param>
+    /// <param name="release">Gives back the result of work that was left behind.</param>
+    /// <exception cref="InferenceException">
+    /// <see cref="InferenceError.ModelUnavailable"/>: a phase took too long, or work of this kind that was left behind still runs.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    internal async Task<T> RunAsync<T>(
+        ModelVersion version, Func<PhaseLimit, Task<T>> work, Action? leave, Action<T> release, CancellationToken cancellationToken)
+    {
+        ThrowIfLeftBehind(version);
+        var limit = new PhaseLimit(version.Id, time, cancellationToken);
+        var running = OwnThread.RunAsync(() => work(limit));
+        _ = running.ContinueWith(_ => limit.Dispose(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        await Task.WhenAny(running, limit.Stopped).ConfigureAwait(false);
+        if (!running.IsCompleted)
+            await WaitAsync(running).ConfigureAwait(false);
+        if (!running.IsCompleted)
+        {
+            leave?.Invoke();
+            LeaveBehind(version, limit, running, release);
+            throw limit.Exceeded ?? (Exception)new OperationCanceledException(cancellationToken);
+        }
+
+        try
+        {
+            return await running.ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (limit.Exceeded is not null)
+        {
+            throw limit.Exceeded;
+        }
+    }
+
+    /// <summary>Waits until a task has ended, however it ends, but not longer than cancelled work may take.</summary>
+    internal async Task WaitAsync(Task task)
+    {
+        using var stop = new CancellationTokenSource();
+        await Task.WhenAny(task, Task.Delay(Patience, time, stop.Token)).ConfigureAwait(false);
+        await stop.CancelAsync().ConfigureAwait(false);
+    }
+
+    private void ThrowIfLeftBehind(ModelVersion version)
+    {
+        LeftWork? left;
+        lock (_gate)
+            left = _left.Find(work => work.Version == version);
+        if (left is not null)
+        {
+            throw new InferenceException(
+                InferenceError.ModelUnavailable,
+                $"The {left.Phase} of model {version.Id} was cancelled, but it still computes after {time.GetElapsedTime(left.Started).TotalSeconds:0} s. "
+                + "The model is not loaded again until that has ended. Replace its files, or restart the server.");
+        }
+    }
+
+    private void LeaveBehind<T>(ModelVersion version, PhaseLimit limit, Task<T> running, Action<T> release)
+    {
+        var left = new LeftWork(version, limit.Phase, limit.Started, running);
+        lock (_gate)
+            _left.Add(left);
+        logger.WorkLeftBehind(left.Phase, version.Id, Patience.TotalSeconds);
+        left.Task = running.ContinueWith(
+            ended =>
+            {
+                lock (_gate)
+                    _left.Remove(left);
+                if (ended.IsCompletedSuccessfully)
+                    release(ended.Result);
+                logger.LeftWorkEnded(left.Phase, version.Id, time.GetElapsedTime(left.Started).TotalSeconds, ended.Exception);
+            },
+            CancellationToken.None,
+            TaskContinuationOptions.None,
+            TaskScheduler.Default);
+    }
+
+    private sealed record LeftWork(ModelVersion Version, string Phase, long Started, Task Running)
+    {
+        /// <summary>Completes when the work has ended and its result was given back.</summary>
+        public Task Task { get; set; } = Running;
+    }
+}

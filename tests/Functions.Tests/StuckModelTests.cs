@@ -1,0 +1,64 @@
+using System.Net;
+using Inference.Testing;
+
+namespace Functions.Tests;
+
+/// <summary>Models whose runs do not end, one of them not even when it is cancelled, beside a model that works.</summary>
+public sealed class StuckModelTests : IDisposable
+{
+    private const string Features = "{\"features\":[1,0,0,0]}";
+
+    private readonly ModelFolder _folder = new();
+
+    public StuckModelTests() => _folder.WriteScaling("good", 1, 2);
+
+    [Fact]
+    public async Task WarmUp_NeverReturns_StopsNothingElse_AndTheProcessEndsWithAReason()
+    {
+        Add("stuck", "1", """{"lifecycle":{"warmup":true},"timeouts":{"warmup":"00:00:01"}}""");
+        await using var process = await _folder.ServeAsync();
+        var stuck = process.PostAsync("/models/stuck/predict", "{\"features\":[0]}");
+
+        Assert.Equal("[[2,0,0,0]]", (await process.AskAsync("/models/good/predict", Features)).GetProperty("predictions").ToString());
+        using var answer = await stuck;
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        Assert.Contains("timeouts.warmup", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        _folder.WriteScaling("good", 1, 3);
+        (await process.PostAsync("/v2/repository/models/good/load", "{}")).EnsureSuccessStatusCode();
+        Assert.Equal("[[3,0,0,0]]", (await process.AskAsync("/models/good/predict", Features)).GetProperty("predictions").ToString());
+        var left = (await process.GetAsync("/status")).GetProperty("compute").GetProperty("leftBehind");
+        Assert.StartsWith("warm-up of model stuck/1", Assert.Single(left.EnumerateArray()).GetString(), StringComparison.Ordinal);
+
+        process.Terminate();
+
+        Assert.Equal(70, await process.WaitForExitAsync());
+        var last = process.Output.TrimEnd().Split('\n')[^1];
+        Assert.StartsWith("The process ends without waiting longer: the warm-up of model stuck/1", last, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Replacement_NeverReturns_IsRefused_AndTheReloadsOfOtherModelsGoOn()
+    {
+        _folder.Write("""{"timeouts":{"comparison":"00:00:30"}}""", "stuck", "model.json");
+        _folder.Write(File.ReadAllBytes(TestModels.Path("fixed_one")), "stuck", "1", "model.onnx");
+        await using var process = await _folder.ServeAsync(("Models__ReloadInterval", "00:00:01"));
+        await process.AskAsync("/models/stuck/predict", "{\"features\":[1]}");
+        await process.AskAsync("/models/good/predict", Features);
+
+        _folder.Write(File.ReadAllBytes(TestModels.Path("stuck")), "stuck", "1", "model.onnx");
+        await process.WaitForOutputAsync("Model stuck/1 loaded in", times: 2);
+        _folder.WriteScaling("good", 1, 3);
+        await process.WaitForOutputAsync("Model good/1 loaded in", times: 2);
+
+        Assert.Equal("[[3,0,0,0]]", (await process.AskAsync("/models/good/predict", Features)).GetProperty("predictions").ToString());
+        Assert.Equal("[[2]]", (await process.AskAsync("/models/stuck/predict", "{\"features\":[1]}")).GetProperty("predictions").ToString());
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private void Add(string model, string version, string settings)
+    {
+        TestModels.CopyTo(model, _folder.PathOf(model, version));
+        _folder.Write(settings, model, "model.json");
+    }
+}

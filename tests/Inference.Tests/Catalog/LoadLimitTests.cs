@@ -1,0 +1,97 @@
+using Inference.Catalog;
+using Inference.Models;
+using Inference.Tensors;
+using Inference.Testing;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Inference.Tests.Catalog;
+
+/// <summary>Loads and warm-ups that take too long, and those that do not even stop when they are cancelled.</summary>
+public sealed class LoadLimitTests : IAsyncLifetime
+{
+    private const string WarmUp = """{"lifecycle":{"warmup":true},"timeouts":{"warmup":"00:00:02"}}""";
+
+    private readonly FakeTimeProvider _time = new();
+    private readonly FakeModelStore _store = new FakeModelStore().Add("stuck").Add("good");
+    private readonly FakeModelRuntime _runtime = new();
+    private readonly TaskCompletionSource _entered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _leave = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ModelCatalog _sut;
+
+    public LoadLimitTests() => _sut = TestCatalog.Create(_store, _runtime, TestBudget.Of(150), _time);
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
+    {
+        _leave.TrySetResult();
+        await _sut.DisposeAsync();
+        await _sut.Limits.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Lease_WarmUpTakesTooLong_FailsWithTheSettingAndGivesTheMemoryBack()
+    {
+        _store.Configure("stuck", WarmUp);
+        _runtime.Run = async (_, token) =>
+        {
+            _entered.TrySetResult();
+            await Task.Delay(Timeout.Infinite, token);
+            return null!;
+        };
+        var lease = LeaseAsync("stuck");
+        await _entered.Task;
+
+        _time.Advance(TimeSpan.FromSeconds(2));
+
+        var failure = await Assert.ThrowsAsync<InferenceException>(() => lease);
+        Assert.Contains("warm-up of model stuck/1 took longer than the 00:00:02 that \"timeouts.warmup\"", failure.Message, StringComparison.Ordinal);
+        await Assert.Single(_runtime.Sessions).Ended;
+        (await LeaseAsync("good")).Dispose();
+        Assert.Empty(_sut.Limits.LeftBehind);
+    }
+
+    [Fact]
+    public async Task Lease_WarmUpDoesNotStop_IsLeftBehindWithItsMemoryAndNotTriedAgainUntilItEnds()
+    {
+        _store.Configure("stuck", WarmUp);
+        _runtime.Run = async (input, _) =>
+        {
+            _entered.TrySetResult();
+            await _leave.Task;
+            return FakeModelRuntime.Double(input);
+        };
+        var lease = LeaseAsync("stuck");
+        await _entered.Task;
+        _time.Advance(TimeSpan.FromSeconds(2));
+        await AdvanceUntilAsync(lease);
+
+        await Assert.ThrowsAsync<InferenceException>(() => lease);
+        Assert.Contains("warm-up of model stuck/1", Assert.Single(_sut.Limits.LeftBehind), StringComparison.Ordinal);
+        // Nobody waits for memory that may never come back.
+        var unfit = await Assert.ThrowsAsync<InferenceException>(() => LeaseAsync("good"));
+        Assert.Contains("still computing", unfit.Message, StringComparison.Ordinal);
+        _time.Advance(TimeSpan.FromMinutes(1));
+        var again = await Assert.ThrowsAsync<InferenceException>(() => LeaseAsync("stuck"));
+        Assert.Contains("still computes", again.Message, StringComparison.Ordinal);
+
+        _leave.SetResult();
+        await Assert.Single(_runtime.Sessions).Ended;
+        await _sut.Limits.DisposeAsync();
+        _time.Advance(TimeSpan.FromMinutes(1));
+        (await LeaseAsync("good")).Dispose();
+        Assert.Empty(_sut.Limits.LeftBehind);
+    }
+
+    private Task<ModelLease> LeaseAsync(string name) => _sut.LeaseAsync(ModelName.Parse(name), default, CancellationToken.None).AsTask();
+
+    /// <summary>The wait for cancelled work begins on another thread, at a moment that nothing tells.</summary>
+    private async Task AdvanceUntilAsync(Task task)
+    {
+        while (!task.IsCompleted)
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+    }
+}

@@ -1,0 +1,70 @@
+using Inference.Compute;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Inference.Tests.Compute;
+
+public sealed class StallWatchTests
+{
+    private readonly FakeTimeProvider _time = new();
+    private readonly List<Grant> _unbegun = [];
+
+    [Fact]
+    public void Look_NoThreadBeginsTheGrant_IsStalledSinceTheFirstLook()
+    {
+        using var governor = new Governor(slots: 2, (grant, _) => _unbegun.Add(grant));
+        var sut = new StallWatch(governor, _time);
+        _ = governor.RunAsync(() => true, slots: 2, CancellationToken.None);
+
+        Assert.Equal(TimeSpan.Zero, sut.Look());
+        _time.Advance(TimeSpan.FromSeconds(30));
+        Assert.Equal(TimeSpan.FromSeconds(30), sut.Look());
+
+        _unbegun[0].Execute();
+        Assert.Equal(TimeSpan.Zero, sut.Look());
+    }
+
+    [Fact]
+    public async Task Look_OneLongRun_IsNoStall()
+    {
+        using var governor = new Governor(slots: 1);
+        using var leave = new ManualResetEventSlim();
+        var entered = new TaskCompletionSource();
+        var sut = new StallWatch(governor, _time);
+        var run = governor.RunAsync(
+            () =>
+            {
+                entered.SetResult();
+                leave.Wait();
+                return true;
+            },
+            slots: 1,
+            CancellationToken.None);
+        await entered.Task;
+
+        _ = sut.Look();
+        _time.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(TimeSpan.Zero, sut.Look());
+
+        leave.Set();
+        await run;
+    }
+
+    [Fact]
+    public void Look_OtherGrantsRanBetweenTheLooks_BeginsAgain()
+    {
+        using var governor = new Governor(slots: 1, (grant, _) => _unbegun.Add(grant));
+        var sut = new StallWatch(governor, _time);
+        _ = governor.RunAsync(() => true, slots: 1, CancellationToken.None);
+        _ = governor.RunAsync(() => true, slots: 1, CancellationToken.None);
+        Assert.Equal(TimeSpan.Zero, sut.Look());
+        _time.Advance(TimeSpan.FromSeconds(40));
+
+        // Ends the first one, whose slot the second one gets.
+        _unbegun[0].Execute();
+
+        Assert.Equal(TimeSpan.Zero, sut.Look());
+        _time.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal(TimeSpan.FromSeconds(10), sut.Look());
+        _unbegun[1].Execute();
+    }
+}
