@@ -27,11 +27,15 @@ public sealed class EngineStatus : IDisposable
         _meter.CreateObservableUpDownCounter("inference.memory.limit", () => budget.Limit, "By", "Models__MemoryBudget.");
         _meter.CreateObservableUpDownCounter("inference.slots", () => (long)governor.Slots, "{slot}", "Compute slots.");
         _meter.CreateObservableUpDownCounter("inference.slots.used", () => (long)(governor.Slots - governor.Free), "{slot}", "Compute slots that a run holds.");
+        _meter.CreateObservableUpDownCounter("inference.slots.lent", () => (long)governor.Lent, "{slot}", "Compute slots of long runs, lent to other models.");
     }
 
     public int Slots => _governor.Slots;
 
     public int FreeSlots => _governor.Free;
+
+    /// <summary>Slots of long runs that other work may use meanwhile. They do not count as slots in use.</summary>
+    public int LentSlots => _governor.Lent;
 
     /// <summary>A description of each piece of work that was cancelled and does not end, for people.</summary>
     public IReadOnlyList<string> LeftBehind => _catalog.Limits.LeftBehind;

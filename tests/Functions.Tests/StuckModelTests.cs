@@ -15,7 +15,7 @@ public sealed class StuckModelTests : IDisposable
     [Fact]
     public async Task WarmUp_NeverReturns_StopsNothingElse_AndTheProcessEndsWithAReason()
     {
-        Add("stuck", "1", """{"lifecycle":{"warmup":true},"timeouts":{"warmup":"00:00:01"}}""");
+        Add("stuck", "1", """{"lifecycle":{"warmup":true},"timeouts":{"warmup":"00:00:05"}}""");
         await using var process = await _folder.ServeAsync();
         var stuck = process.PostAsync("/models/stuck/predict", "{\"features\":[0]}");
 
@@ -54,7 +54,32 @@ public sealed class StuckModelTests : IDisposable
         Assert.Equal("[[2]]", (await process.AskAsync("/models/stuck/predict", "{\"features\":[1]}")).GetProperty("predictions").ToString());
     }
 
+    [Fact]
+    public async Task Predict_EndlessRunsOfPatientCallersHoldAllSlots_OtherModelsAnswer()
+    {
+        TestModels.CopyTo("slow", _folder.PathOf("slow", "1"));
+        await using var process = await _folder.ServeAsync();
+        await process.AskAsync("/models/good/predict", Features);
+        await process.AskAsync("/models/slow/predict", Slow(1));
+        using var leave = new CancellationTokenSource();
+        var endless = Enumerable.Range(0, 2 * Environment.ProcessorCount)
+            .Select(_ => process.PostAsync("/models/slow/predict", Slow(long.MaxValue), leave.Token)).ToArray();
+
+        for (var i = 0; i < 20; i++)
+            Assert.Equal("[[2,0,0,0]]", (await process.AskAsync("/models/good/predict", Features)).GetProperty("predictions").ToString());
+
+        Assert.DoesNotContain(endless, request => request.IsCompleted);
+        await leave.CancelAsync();
+        foreach (var request in endless)
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => request);
+        await process.AskAsync("/models/slow/predict", Slow(1));
+        var compute = (await process.GetAsync("/status")).GetProperty("compute");
+        Assert.Equal((0, 0), (compute.GetProperty("used").GetInt32(), compute.GetProperty("lent").GetInt32()));
+    }
+
     public void Dispose() => _folder.Dispose();
+
+    private static string Slow(long iterations) => $"{{\"inputs\":{{\"x\":[[5]],\"n\":{iterations}}}}}";
 
     private void Add(string model, string version, string settings)
     {

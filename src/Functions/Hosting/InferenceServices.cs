@@ -31,7 +31,7 @@ internal static partial class InferenceServices
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(provider => Settings.Read(provider.GetRequiredService<IConfiguration>()));
         services.AddSingleton(CreateStore);
-        services.AddSingleton(_ => new Governor());
+        services.AddSingleton(provider => new Governor(time: provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<TimeLimits>();
         services.AddSingleton(CreateRuntime);
         services.AddSingleton(provider => new MemoryBudget(

@@ -37,9 +37,9 @@ internal sealed partial class ShutdownLimit(IHostApplicationLifetime lifetime, E
         lifetime.ApplicationStopped.WaitHandle.WaitOne(Requests);
         Thread.Sleep(Rest);
         var left = engine.LeftBehind;
-        var runs = engine.Slots - engine.FreeSlots;
+        var slots = engine.Slots - engine.FreeSlots + engine.LentSlots;
         var reason = left.Count > 0 ? $"the {string.Join(", the ", left)} still computes"
-            : runs > 0 ? $"{runs} runs still compute"
+            : slots > 0 ? $"runs on {slots} compute slots still compute"
             : "something else still runs";
         Console.Error.WriteLine(
             $"The process ends without waiting longer: {reason} {Stopwatch.GetElapsedTime(began).TotalSeconds:0} s after the shutdown began. Exit code {ExitCode}.");

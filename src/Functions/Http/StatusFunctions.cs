@@ -31,6 +31,7 @@ public sealed class StatusFunctions(EngineStatus engine, Readiness readiness, IM
         writer.WriteStartObject("compute"u8);
         writer.WriteNumber("slots"u8, engine.Slots);
         writer.WriteNumber("used"u8, engine.Slots - engine.FreeSlots);
+        writer.WriteNumber("lent"u8, engine.LentSlots);
         writer.WriteStartArray("leftBehind"u8);
         foreach (var work in engine.LeftBehind)
             writer.WriteStringValue(work);

@@ -39,6 +39,15 @@ internal abstract class ComputeClient
 
     internal LineState State { get; set; }
 
+    /// <summary>The slots of its runs under way.</summary>
+    internal int SlotsInUse { get; set; }
+
+    /// <summary>Those of <see cref="SlotsInUse"/> that are lent, as of <see cref="Epoch"/>.</summary>
+    internal int SlotsLent { get; set; }
+
+    /// <summary>The governor's epoch when it last looked at the client.</summary>
+    internal int Epoch { get; set; }
+
     /// <summary>Whether work arrived in the state <see cref="LineState.Forming"/>.</summary>
     internal bool HasMore { get; set; }
 

@@ -1,6 +1,7 @@
 namespace Inference.Compute;
 
 /// <summary>Threads of our own for runs that are too long for the thread pool, which has requests to serve. Started as they are needed.</summary>
+/// <param name="most">The number of threads, unless <see cref="Allow"/> raises it.</param>
 internal sealed class ComputeThreads(int most) : IDisposable
 {
     [ThreadStatic]
@@ -9,6 +10,7 @@ internal sealed class ComputeThreads(int most) : IDisposable
     private readonly object _gate = new();
     private readonly Queue<IThreadPoolWorkItem> _work = new();
     private readonly List<Thread> _threads = [];
+    private int _most = most;
     private int _idle;
     private bool _disposed;
 
@@ -42,6 +44,13 @@ internal sealed class ComputeThreads(int most) : IDisposable
         ThreadPool.UnsafeQueueUserWorkItem(work, preferLocal: false);
     }
 
+    /// <summary>Raises the number of threads that may be started.</summary>
+    public void Allow(int threads)
+    {
+        lock (_gate)
+            _most = Math.Max(_most, threads);
+    }
+
     /// <summary>Finishes what is queued, then ends the threads.</summary>
     public void Dispose()
     {
@@ -62,7 +71,7 @@ internal sealed class ComputeThreads(int most) : IDisposable
             _idle--;
             Monitor.Pulse(_gate);
         }
-        else if (_threads.Count < most)
+        else if (_threads.Count < _most)
         {
             var thread = new Thread(Work) { IsBackground = true, Name = $"compute {_threads.Count}" };
             _threads.Add(thread);

@@ -5,7 +5,7 @@ namespace Inference.Compute;
 /// Whose turn it is follows the slot time each model has used (start-time fair queueing: Goyal, Vin, Cheng 1996), so a model
 /// with long runs gets no more of the processors than one with short runs; only then does the model form its batch.
 /// </summary>
-public sealed class Governor : IDisposable
+public sealed partial class Governor : IDisposable
 {
     /// <summary>Slot time by which work in the background is behind all others: with slots to spare it waits for nothing, and never for ever.</summary>
     private static readonly double BackgroundHandicap = TimeSpan.FromSeconds(1).Ticks;
@@ -28,17 +28,19 @@ public sealed class Governor : IDisposable
     private double _virtualTime;
 
     /// <param name="slots">Null: <see cref="Environment.ProcessorCount"/>, which honours a container's quota.</param>
-    public Governor(int? slots = null)
-        : this(slots ?? Environment.ProcessorCount, handOver: null)
+    /// <param name="time">Null: slots are not lent.</param>
+    public Governor(int? slots = null, TimeProvider? time = null)
+        : this(slots ?? Environment.ProcessorCount, handOver: null, time)
     {
     }
 
     /// <param name="handOver">Receives grants instead of the threads, with whether the caller has just ended a run.</param>
-    internal Governor(int slots, Action<Grant, bool>? handOver)
+    internal Governor(int slots, Action<Grant, bool>? handOver, TimeProvider? time = null)
     {
         Slots = _free = slots;
         _threads = new ComputeThreads(slots);
         _handOver = handOver ?? ToThread;
+        _watch = time?.CreateTimer(static governor => ((Governor)governor!).LendIfStuck(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>The slots of one model that computes elsewhere: its runs at once. Starting one takes no time worth a thread.</summary>
@@ -46,7 +48,7 @@ public sealed class Governor : IDisposable
 
     public int Slots { get; }
 
-    /// <summary>Slots that no run holds.</summary>
+    /// <summary>Slots that no run holds, and those that long runs have lent.</summary>
     internal int Free
     {
         get
@@ -76,7 +78,11 @@ public sealed class Governor : IDisposable
     internal int Threads => _threads.Count;
 
     /// <summary>Finishes the runs handed over to its threads, then ends those.</summary>
-    public void Dispose() => _threads.Dispose();
+    public void Dispose()
+    {
+        _watch?.Dispose();
+        _threads.Dispose();
+    }
 
     /// <summary>
     /// Runs work that no request waits for on so many slots, when its turn comes. When it is cancelled before that, it does not start and the
@@ -97,7 +103,7 @@ public sealed class Governor : IDisposable
         lock (_gate)
         {
             var slots = Math.Min(client.Slots, Slots);
-            if (_line.Count > 0 || slots > _free)
+            if (_line.Count > 0 || slots > _free || !MayStart(client))
                 return 0;
             Start(client, slots);
             return slots;
@@ -157,7 +163,7 @@ public sealed class Governor : IDisposable
     {
         lock (_gate)
         {
-            _free += slots;
+            TakeBack(client, slots);
             client.VirtualTime += ((elapsed?.Ticks ?? 0) - charged) * (double)slots;
             if (elapsed is { } measured)
                 client.Measure(measured);
@@ -170,11 +176,13 @@ public sealed class Governor : IDisposable
         client.VirtualTime = Math.Max(client.VirtualTime, _virtualTime);
         client.State = ComputeClient.LineState.InLine;
         _line.Add(client);
+        Watch();
     }
 
     private void Start(ComputeClient client, int slots)
     {
         _free -= slots;
+        client.SlotsInUse += slots;
         _virtualTime = client.VirtualTime = Math.Max(client.VirtualTime, _virtualTime);
     }
 
@@ -184,7 +192,7 @@ public sealed class Governor : IDisposable
         ComputeClient? next = null;
         foreach (var client in _line)
         {
-            if (next is null || Order(client) < Order(next))
+            if ((next is null || Order(client) < Order(next)) && MayStart(client))
                 next = client;
         }
 

@@ -1,0 +1,97 @@
+namespace Inference.Compute;
+
+/// <summary>
+/// The lending of slots. When a client that has nothing running waits and no run ends for a while, all runs under way lend their slots: the
+/// operating system then shares the processors between these long runs and the others. So a model whose runs never end stops no other model.
+/// No client has more runs at once than there are slots.
+/// </summary>
+public sealed partial class Governor
+{
+    /// <summary>How long work waits without any run ending until the slots are lent.</summary>
+    internal static readonly TimeSpan LendAfter = TimeSpan.FromSeconds(1);
+
+    /// <summary>Slots of runs that have lent them.</summary>
+    private int _lent;
+
+    /// <summary>Grows each time that slots are lent. The runs that started before have lent theirs; see <see cref="Update"/>.</summary>
+    private int _epoch;
+
+    /// <summary>Fires while work waits; null where slots are not lent.</summary>
+    private readonly ITimer? _watch;
+    private bool _isWatching;
+    private long _ended;
+    private long _endedBefore;
+
+    /// <summary>Slots that long runs have lent: the system shares the processors between those runs and others.</summary>
+    internal int Lent
+    {
+        get
+        {
+            lock (_gate)
+                return _lent;
+        }
+    }
+
+    /// <summary>Begins to look for work that waits too long. Called under the lock.</summary>
+    private void Watch()
+    {
+        if (_watch is null || _isWatching)
+            return;
+        (_isWatching, _endedBefore) = (true, _ended);
+        _watch.Change(LendAfter, LendAfter);
+    }
+
+    /// <summary>Gives back the slots of a run that has ended, unless they were lent. Called under the lock.</summary>
+    private void TakeBack(ComputeClient client, int slots)
+    {
+        _ended++;
+        Update(client);
+        // Which of the client's runs has ended is not known. If it was not one that has lent, slots are soon lent again.
+        var lent = Math.Min(client.SlotsLent, slots);
+        client.SlotsLent -= lent;
+        client.SlotsInUse -= slots;
+        _lent -= lent;
+        _free += slots - lent;
+    }
+
+    /// <summary>Whether the client has room for another run beside its runs that have lent their slots.</summary>
+    private bool MayStart(ComputeClient client)
+    {
+        Update(client);
+        return client.SlotsLent == 0 || client.SlotsInUse + Math.Min(client.Slots, Slots) <= Slots;
+    }
+
+    /// <summary>Takes note that all runs of the client have lent their slots, if slots were lent since the last call.</summary>
+    private void Update(ComputeClient client)
+    {
+        if (client.Epoch == _epoch)
+            return;
+        (client.Epoch, client.SlotsLent) = (_epoch, client.SlotsInUse);
+    }
+
+    /// <summary>Lends the slots of all runs when a client with nothing running waits and no run has ended since the last look.</summary>
+    private void LendIfStuck()
+    {
+        Grant? grant = null;
+        lock (_gate)
+        {
+            if (_line.Count == 0)
+            {
+                _isWatching = false;
+                _watch!.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            }
+            else if (_ended == _endedBefore && _free < Slots && _line.Exists(static client => client is { SlotsInUse: 0, IsBackground: false }))
+            {
+                _lent += Slots - _free;
+                _free = Slots;
+                _epoch++;
+                _threads.Allow(Slots + _lent);
+                grant = Next();
+            }
+
+            _endedBefore = _ended;
+        }
+
+        HandOver(grant, last: false);
+    }
+}

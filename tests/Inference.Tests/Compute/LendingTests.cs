@@ -1,0 +1,122 @@
+using Inference.Compute;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Inference.Tests.Compute;
+
+/// <summary>Slots that runs which do not end lend to other models.</summary>
+public sealed class LendingTests : IDisposable
+{
+    private static readonly TimeSpan Run = TimeSpan.FromMilliseconds(1);
+
+    private readonly FakeTimeProvider _time = new();
+    private readonly Queue<Grant> _granted = new();
+    private readonly Governor _sut;
+    private readonly Client _endless = new();
+    private readonly Client _good = new();
+
+    public LendingTests() => _sut = new Governor(slots: 2, (grant, _) => _granted.Enqueue(grant), _time);
+
+    public void Dispose() => _sut.Dispose();
+
+    [Fact]
+    public void EndlessModelHoldsAllSlots_OtherModelRunsAfterASecondAndFromThenOnAtOnce()
+    {
+        Start(_endless, more: true);
+        Start(_endless, more: true);
+        _sut.Ready(_good);
+        Assert.Empty(_granted);
+
+        _time.Advance(Governor.LendAfter);
+
+        End(Take(_good));
+        _sut.Ready(_good);
+        End(Take(_good));
+        // The endless one has as many runs as there are slots, and gets no more.
+        Assert.Empty(_granted);
+        Assert.Equal((2, 2), (_sut.Free, _sut.Lent));
+    }
+
+    [Fact]
+    public void LongRunsEnd_TheirSlotsAreTheSameAsBefore()
+    {
+        var first = Start(_endless);
+        var second = Start(_endless);
+        _sut.Ready(_good);
+        _time.Advance(Governor.LendAfter);
+        var good = Take(_good);
+
+        End(first);
+        Assert.Equal((1, 1), (_sut.Free, _sut.Lent));
+        var third = Start(_endless);
+        Assert.Equal((0, 1), (_sut.Free, _sut.Lent));
+        End(good);
+        End(second);
+        End(third);
+
+        Assert.Equal((2, 0), (_sut.Free, _sut.Lent));
+    }
+
+    [Fact]
+    public void OneModelWithLongRuns_LendsNothingToItself()
+    {
+        Start(_endless, more: true);
+        Start(_endless, more: true);
+
+        _time.Advance(10 * Governor.LendAfter);
+
+        Assert.Equal((0, 0), (_sut.Free, _sut.Lent));
+        Assert.Empty(_granted);
+    }
+
+    [Fact]
+    public void ARunEndsNowAndThen_NothingIsLent()
+    {
+        var run = Start(_endless, more: true);
+        Start(_endless, more: true);
+        _sut.Ready(_good);
+        _time.Advance(Governor.LendAfter - Run);
+
+        End(run);
+        End(Take(_good));
+
+        _time.Advance(Governor.LendAfter);
+        Assert.Equal(0, _sut.Lent);
+    }
+
+    [Fact]
+    public void TryEnter_OfAModelWhoseRunsHaveLentAllSlots_TakesNothing()
+    {
+        Start(_endless);
+        Start(_endless);
+        _sut.Ready(_good);
+        _time.Advance(Governor.LendAfter);
+        End(Take(_good));
+
+        Assert.Equal(0, _sut.TryEnter(_endless));
+        Assert.Equal(1, _sut.TryEnter(_good));
+    }
+
+    private Grant Start(Client client, bool more = false)
+    {
+        _sut.Ready(client);
+        var grant = Take(client);
+        if (more)
+            _sut.Ready(client);
+        return grant;
+    }
+
+    private Grant Take(Client client)
+    {
+        var grant = _granted.Dequeue();
+        Assert.Same(client, grant.Client);
+        _sut.Formed(client, more: false);
+        return grant;
+    }
+
+    private void End(Grant grant) => _sut.End(grant, Run);
+
+    private sealed class Client : ComputeClient
+    {
+        public override ValueTask<TimeSpan?> RunNextAsync() => throw new NotSupportedException();
+    }
+}
