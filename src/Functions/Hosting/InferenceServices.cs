@@ -109,6 +109,6 @@ internal static partial class InferenceServices
                 settings.CacheDirectory,
                 settings.Trust,
                 provider.GetRequiredService<TimeProvider>())
-            : new DirectoryModelStore(settings.ModelsSource, settings.Trust);
+            : new DirectoryModelStore(settings.ModelsSource, settings.Trust, settings.CacheDirectory);
     }
 }

@@ -20,13 +20,13 @@ public sealed class HealthFunctions(Readiness readiness)
     [Function("OpenInferenceReady")]
     public IResult OpenInferenceReady([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v2/health/ready")] HttpRequest request) => ReadyState();
 
-    private static JsonBody LiveState() => JsonBody.Create(buffer => OpenInferenceWriter.WriteServerState(buffer, live: true, ready: null));
+    private static JsonBody LiveState() => JsonBody.Create(buffer => OpenInferenceWriter.WriteServerState(buffer, live: true, ready: null, reason: null));
 
     private JsonBody ReadyState()
     {
-        var ready = readiness.IsReady;
+        var (ready, reason) = (readiness.IsReady, readiness.Reason);
         return JsonBody.Create(
-            buffer => OpenInferenceWriter.WriteServerState(buffer, live: true, ready),
+            buffer => OpenInferenceWriter.WriteServerState(buffer, live: true, ready, reason),
             ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
     }
 }

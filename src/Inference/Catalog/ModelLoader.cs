@@ -11,22 +11,32 @@ public sealed class ModelLoader(IModelStore store, ModelOpener opener, MemoryBud
 
     internal ModelTelemetry NewTelemetry(ModelId id) => new(id.ToTags(), new ModelStatistics(time), logger);
 
-    internal Task<ModelFiles> FetchAsync(ModelVersion version, CancellationToken cancellationToken) => store.FetchAsync(version, cancellationToken);
+    /// <returns>The files, which the load owns.</returns>
+    internal Task<ModelFiles> FetchAsync(ModelVersion version, CancellationToken cancellationToken)
+    {
+        // Before the files are downloaded or copied in vain.
+        budget.ThrowIfTooLarge(version.Id, version.Size);
+        return store.FetchAsync(version, cancellationToken);
+    }
 
-    /// <summary>Waits until the model has its place in memory, and opens it. A failed step gives back what the steps before it took.</summary>
+    /// <summary>
+    /// Waits until the model has its place in memory, and opens it. A failed step gives back what the steps before it took, the files included.
+    /// </summary>
     /// <param name="client">The version, as the memory budget sees it.</param>
     internal async Task<LoadedModel> LoadAsync(
         LoadSource source, MemoryClient client, ModelTelemetry telemetry, CancellationToken cancellationToken)
     {
-        var memory = await budget.ReserveAsync(client, source.Version.Size, cancellationToken).ConfigureAwait(false);
+        ModelMemory? memory = null;
         try
         {
+            memory = await budget.ReserveAsync(client, source.Version.Size, cancellationToken).ConfigureAwait(false);
             memory.Started = time.GetTimestamp();
             return await opener.OpenAsync(source, memory, telemetry, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
-            memory.Dispose();
+            memory?.Dispose();
+            source.Files.Copy?.Dispose();
             throw;
         }
     }

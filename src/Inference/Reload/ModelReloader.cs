@@ -27,19 +27,25 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
     /// <summary>Whether the last look at the store found one. It is looked at at the start, and then for the sake of what is served.</summary>
     public bool StoreAnswers => _storeAnswers;
 
+    /// <summary>Why the store seems to have lost its models, without its location; null when it does not.</summary>
+    public string? StoreLoss => catalog.Watch.Loss;
+
     public void Start() => _loop = Task.Run(() => RunAsync(_stop.Token));
 
     /// <summary>
     /// Looks at the store now, and takes what it finds at once: who asks says that the copying is done.
     /// </summary>
     /// <param name="name">Null for all that are served.</param>
-    /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: the store cannot be reached.</exception>
+    /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: the store cannot be reached, or cannot list the model.</exception>
     public async Task ReloadAsync(ModelName? name, CancellationToken cancellationToken)
     {
         await _oneAtATime.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             var listing = await store.ListAsync(name, cancellationToken).ConfigureAwait(false);
+            if (name is { } only)
+                listing.ThrowIfFailed(only);
+            catalog.Watch.Accept(name, listing);
             foreach (var model in name is { } one ? [one] : catalog.Names)
                 await new ModelReload(catalog, model, isForced: true, static (_, _) => true).RunAsync(listing, cancellationToken).ConfigureAwait(false);
         }
@@ -109,7 +115,7 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
 
     private async Task PreloadAsync(CancellationToken cancellationToken)
     {
-        var listing = await store.ListAsync(name: null, cancellationToken).ConfigureAwait(false);
+        var listing = catalog.Watch.Look(await store.ListAsync(name: null, cancellationToken).ConfigureAwait(false));
         _storeAnswers = true;
         foreach (var name in listing.Select(version => version.Id.Name).Distinct().Where(name => listing.SettingsTag(name).Length > 0))
             await PreloadAsync(name, cancellationToken).ConfigureAwait(false);
@@ -138,8 +144,8 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
         await _oneAtATime.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            var listing = await store.ListAsync(name: null, cancellationToken).ConfigureAwait(false);
-            _storeAnswers = true;
+            var listing = catalog.Watch.Look(await store.ListAsync(name: null, cancellationToken).ConfigureAwait(false));
+            _storeAnswers = StoreLoss is null;
             foreach (var name in catalog.Names)
             {
                 var reload = new ModelReload(catalog, name, isForced: false, (what, tag) => _settling.Settled($"{name} {what}", tag));
