@@ -1,6 +1,7 @@
 using System.Globalization;
 using Inference.Models;
 using Inference.Models.Settings;
+using Inference.Repository.Copies;
 using Inference.Repository.Trust;
 
 namespace Inference.Repository;
@@ -10,27 +11,41 @@ namespace Inference.Repository;
 /// version 1; as is a <c>&lt;root&gt;/&lt;model&gt;/model.json</c> alone that names the server that has the model.
 /// </summary>
 /// <param name="trust">Every version is verified against it when it is fetched.</param>
-public sealed class DirectoryModelStore(string root, TrustPolicy trust) : IModelStore, ISharedFiles
+/// <param name="cacheDirectory">
+/// Holds copies of models with external data, which ONNX Runtime maps into memory. Created when it is missing. Only this user may be able to
+/// write to it.
+/// </param>
+public sealed class DirectoryModelStore(string root, TrustPolicy trust, string cacheDirectory) : IModelStore, ISharedFiles
 {
     private const string Extension = ".onnx";
 
     private readonly string _root = Path.GetFullPath(root);
+    private readonly VersionCopies _copies = new(cacheDirectory);
 
     public Task<ModelListing> ListAsync(ModelName? name, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         return Task.FromResult(Guard(() =>
         {
-            var versions = new List<ModelVersion>();
-            var settings = new Dictionary<ModelName, string>();
+            if (!Directory.Exists(_root))
+                throw new DirectoryNotFoundException("It does not exist.");
+            var (versions, settings, failures) = (new List<ModelVersion>(), new Dictionary<ModelName, string>(), new Dictionary<ModelName, string>());
             foreach (var model in name is { } one ? [one] : Names())
             {
-                AddVersions(model, versions);
-                if (SettingsFiles(model) is { Count: > 0 } files)
-                    settings.Add(model, Tag(files.Select(Followed)));
+                try
+                {
+                    versions.AddRange(Versions(model));
+                    if (SettingsFiles(model) is { Count: > 0 } files)
+                        settings.Add(model, VersionFiles.Tag(files.Select(file => new VersionFile(file.Name, VersionFiles.Followed(file)))));
+                }
+                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+                {
+                    versions.RemoveAll(version => version.Id.Name == model);
+                    failures.Add(model, $"Model {model} cannot be read: {e.Message}");
+                }
             }
 
-            return new ModelListing(versions, settings);
+            return new ModelListing(versions, settings) { Failures = failures };
         }));
     }
 
@@ -40,15 +55,34 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust) : IModel
         return Task.FromResult(Guard(() => ModelConfigurationReader.Read(name, [.. SettingsFiles(name).Select(Read)])));
     }
 
+    /// <summary>
+    /// ONNX Runtime maps external data into memory, where a change of the file changes answers and a truncation ends the process. A version
+    /// with external data is therefore copied, and the copy is what is verified and loaded.
+    /// </summary>
     public async Task<ModelFiles> FetchAsync(ModelVersion version, CancellationToken cancellationToken)
     {
         await ThrowIfChangedAsync(version, cancellationToken).ConfigureAwait(false);
-        return await trust.VerifyAsync(version.Id, Find(version.Id), cancellationToken).ConfigureAwait(false);
+        var files = Find(version.Id);
+        TrustPolicy.ThrowIfEscaping(version.Id, files.ModelPath);
+        if (files.IsRemote || !await Task.Run(() => Guard(() => ExternalData.IsUsedBy(files.ModelPath, cancellationToken)), cancellationToken).ConfigureAwait(false))
+            return await trust.VerifyAsync(version.Id, files, cancellationToken).ConfigureAwait(false);
+        var copy = await CopyAsync(version, files, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await ThrowIfChangedAsync(version, cancellationToken).ConfigureAwait(false);
+            return await trust.VerifyAsync(version.Id, files, copy, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            copy.Dispose();
+            throw;
+        }
     }
 
     public async Task ThrowIfChangedAsync(ModelVersion version, CancellationToken cancellationToken)
     {
         var listed = await ListAsync(version.Id.Name, cancellationToken).ConfigureAwait(false);
+        listed.ThrowIfFailed(version.Id.Name);
         if (!listed.Contains(version))
         {
             throw new InferenceException(InferenceError.ModelUnavailable, $"Model {version.Id} in {_root} is no longer what it was when it was listed.")
@@ -100,13 +134,34 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust) : IModel
         return new ModelFiles(path, File.Exists(labels) ? labels : null) { IsRemote = isRemote };
     }
 
+    private async Task<CopyLease> CopyAsync(ModelVersion version, ModelFiles files, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var model = new FileInfo(files.ModelPath);
+            var sources = model.Name == ModelVersion.ModelFileName ? VersionFiles.Of(model.Directory!) : VersionFiles.OfBare(model);
+            return await _copies.GetAsync(version, sources, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A file that was replaced or removed during the copy: listing it again helps.
+            await ThrowIfChangedAsync(version, cancellationToken).ConfigureAwait(false);
+            throw new InferenceException(
+                InferenceError.ModelUnavailable,
+                $"Model {version.Id} has external data, and its {version.Size} bytes cannot be copied to {_copies}: {e.Message} Check Models__CacheDirectory.",
+                e);
+        }
+    }
+
     private HashSet<ModelName> Names()
     {
         var names = new HashSet<ModelName>();
         foreach (var entry in new DirectoryInfo(_root).EnumerateFileSystemInfos())
         {
+            // A link that leads nowhere may have led to a model's folder.
             var text = entry is DirectoryInfo ? entry.Name
                 : entry.Name.EndsWith(Extension, StringComparison.Ordinal) ? entry.Name[..^Extension.Length]
+                : VersionFiles.IsBrokenLink(entry) ? entry.Name
                 : null;
             if (ModelName.TryParse(text, out var name))
                 names.Add(name);
@@ -115,38 +170,61 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust) : IModel
         return names;
     }
 
-    private void AddVersions(ModelName name, List<ModelVersion> versions)
+    /// <exception cref="IOException">Something of the model cannot be read, so that it is not known which versions there are.</exception>
+    private List<ModelVersion> Versions(ModelName name)
     {
-        var (before, hasFirst) = (versions.Count, false);
+        var versions = new List<ModelVersion>();
         var folder = new DirectoryInfo(Path.Combine(_root, name.Value));
-        if (folder.Exists)
+        foreach (var child in Children(folder))
         {
-            foreach (var child in folder.EnumerateDirectories())
-            {
-                if (ModelVersion.TryParseNumber(child.Name, out var number) && File.Exists(Path.Combine(child.FullName, ModelVersion.ModelFileName)))
-                {
-                    versions.Add(Describe(new ModelId(name, number), child.EnumerateFiles()));
-                    hasFirst |= number == 1;
-                }
-            }
-        }
-        else if (!Directory.Exists(_root))
-        {
-            throw new DirectoryNotFoundException("It does not exist.");
+            if (ModelVersion.TryParseNumber(child.Name, out var number) && FilesOf(child) is { } files)
+                versions.Add(VersionFiles.Describe(new ModelId(name, number), files));
         }
 
         var bare = new FileInfo(BareFile(name));
-        if (!hasFirst && bare.Exists)
-            versions.Add(Describe(new ModelId(name, 1), [bare]));
-        if (versions.Count == before && NamesServer(new FileInfo(RemoteFile(name))))
-            versions.Add(Describe(new ModelId(name, 1), RemoteFiles(folder)));
+        ThrowIfBrokenLink(bare);
+        if (bare.Exists && !versions.Exists(version => version.Id.Version == 1))
+            versions.Add(VersionFiles.Describe(new ModelId(name, 1), VersionFiles.OfBare(bare)));
+        if (versions.Count == 0 && NamesServer(new FileInfo(RemoteFile(name))))
+            versions.Add(VersionFiles.Describe(new ModelId(name, 1), [.. VersionFiles.Of(folder).Where(IsRemoteFile)]));
+        return versions;
     }
 
-    private static bool NamesServer(FileInfo settings) =>
-        settings.Exists && Followed(settings).Info.Length <= SettingsFile.MaxSize && SettingsFile.NamesServer(File.ReadAllBytes(settings.FullName));
+    /// <summary>What is in the folder of a model; nothing when there is none, or a file of its name.</summary>
+    private static FileSystemInfo[] Children(DirectoryInfo folder)
+    {
+        ThrowIfBrokenLink(folder);
+        try
+        {
+            return [.. folder.EnumerateFileSystemInfos()];
+        }
+        catch (IOException e) when (e is DirectoryNotFoundException || File.Exists(folder.FullName))
+        {
+            return [];
+        }
+    }
 
-    private static IEnumerable<FileInfo> RemoteFiles(DirectoryInfo folder) =>
-        folder.EnumerateFiles().Where(file => file.Name is SettingsFile.RemoteModel or ModelVersion.LabelsFileName);
+    /// <summary>Null when this is not the folder of a version.</summary>
+    private static List<VersionFile>? FilesOf(FileSystemInfo version)
+    {
+        ThrowIfBrokenLink(version);
+        if (version is not DirectoryInfo folder)
+            return null;
+        ThrowIfBrokenLink(new FileInfo(Path.Combine(folder.FullName, ModelVersion.ModelFileName)));
+        var files = VersionFiles.Of(folder);
+        return files.Exists(file => file.Name == ModelVersion.ModelFileName) ? files : null;
+    }
+
+    private static void ThrowIfBrokenLink(FileSystemInfo entry)
+    {
+        if (VersionFiles.IsBrokenLink(entry))
+            throw new IOException($"{entry.FullName} is a link that leads nowhere.");
+    }
+
+    private static bool IsRemoteFile(VersionFile file) => file.Name is SettingsFile.RemoteModel or ModelVersion.LabelsFileName;
+
+    private static bool NamesServer(FileInfo settings) =>
+        settings.Exists && VersionFiles.Followed(settings).Length <= SettingsFile.MaxSize && SettingsFile.NamesServer(File.ReadAllBytes(settings.FullName));
 
     private T Guard<T>(Func<T> action)
     {
@@ -161,41 +239,19 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust) : IModel
         }
     }
 
-    private List<FileInfo> SettingsFiles(ModelName name) =>
-        [.. SettingsFile.Names.Select(file => new FileInfo(Path.Combine(_root, name.Value, file))).Where(file => file.Exists)];
+    private List<FileInfo> SettingsFiles(ModelName name)
+    {
+        var files = SettingsFile.Names.Select(file => new FileInfo(Path.Combine(_root, name.Value, file))).ToList();
+        files.ForEach(ThrowIfBrokenLink);
+        return files.FindAll(file => file.Exists);
+    }
 
-    private static SettingsFile Read(FileInfo file) => Followed(file).Info.Length <= SettingsFile.MaxSize
+    private static SettingsFile Read(FileInfo file) => VersionFiles.Followed(file).Length <= SettingsFile.MaxSize
         ? new SettingsFile(file.Name, File.ReadAllBytes(file.FullName))
         : throw new InferenceException(InferenceError.ModelUnavailable, $"{file.FullName} is larger than {SettingsFile.MaxSize} bytes, which no settings are.")
         {
             IsCausedByFiles = true,
         };
-
-    private static ModelVersion Describe(ModelId id, IEnumerable<FileInfo> files)
-    {
-        var known = files.Select(Followed).Where(file => file.Info.Exists).ToList();
-        return new ModelVersion(id, Tag(known), known.Sum(file => file.Info.Length));
-    }
-
-    /// <summary>A mounted volume changes what its links lead to, never the links.</summary>
-    private static (string Name, FileInfo Info) Followed(FileInfo file)
-    {
-        // What was enumerated may be gone by now: replaced by a rename, most likely.
-        file.Refresh();
-        try
-        {
-            return (file.Name, file.LinkTarget is null ? file : file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? file);
-        }
-        catch (IOException)
-        {
-            // In a circle: the load says so, and other models are listed all the same.
-            return (file.Name, file);
-        }
-    }
-
-    private static string Tag(IEnumerable<(string Name, FileInfo Info)> files) => string.Join('|', files
-        .OrderBy(file => file.Name, StringComparer.Ordinal)
-        .Select(file => string.Create(CultureInfo.InvariantCulture, $"{file.Name}:{file.Info.Length}:{file.Info.LastWriteTimeUtc.Ticks}")));
 
     private string VersionFolder(ModelId id) =>
         Path.Combine(_root, id.Name.Value, id.Version.ToString(CultureInfo.InvariantCulture));

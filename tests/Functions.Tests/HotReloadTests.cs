@@ -18,6 +18,8 @@ public sealed class HotReloadTests : IDisposable
     public async Task Poll_NewReplacedBrokenAndDeletedVersions_AreTakenOrRefused()
     {
         _folder.WriteScaling("scaling", 1, 2);
+        // Without it the deletion at the end would look like a volume that is not mounted.
+        _folder.WriteScaling("other", 1, 2);
         await using var process = await _folder.ServeAsync(("Models__ReloadInterval", "00:00:01"));
         Assert.Equal((1, "[[2,0,0,0]]"), await PredictAsync(process));
 

@@ -16,6 +16,9 @@ public sealed class ModelFolder : IDisposable
 
     public string PathOf(params string[] parts) => System.IO.Path.Combine([Path, .. parts]);
 
+    /// <summary>A place in the cache directory of the process that serves the folder.</summary>
+    public string CachePath(string name) => _folder.Combine("cache", name);
+
     /// <summary>A model that multiplies its four features by a factor.</summary>
     public void WriteScaling(string model, int version, float factor)
     {

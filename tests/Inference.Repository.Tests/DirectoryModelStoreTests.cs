@@ -179,7 +179,7 @@ public sealed class DirectoryModelStoreTests : IDisposable
     [Fact]
     public async Task ListAsync_RootMissing_NamesTheFolderAndTheSetting()
     {
-        var sut = new DirectoryModelStore(_folder.Combine("nowhere"), TrustPolicy.Default);
+        var sut = new DirectoryModelStore(_folder.Combine("nowhere"), TrustPolicy.Default, _folder.Combine("cache"));
 
         foreach (var name in (ModelName?[])[null, ModelName.Parse("m")])
         {
@@ -193,5 +193,5 @@ public sealed class DirectoryModelStoreTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private DirectoryModelStore CreateSut() => new(_folder.Path, TrustPolicy.Default);
+    private DirectoryModelStore CreateSut() => new(_folder.Path, TrustPolicy.Default, _folder.Combine("cache"));
 }

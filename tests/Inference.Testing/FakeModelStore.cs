@@ -11,6 +11,7 @@ public sealed class FakeModelStore : IModelStore
     private readonly Lock _gate = new();
     private readonly List<ModelVersion> _versions = [];
     private readonly Dictionary<ModelName, string> _settings = [];
+    private readonly Dictionary<ModelName, string> _failures = [];
 
     private int _lists;
     private int _fetches;
@@ -54,6 +55,21 @@ public sealed class FakeModelStore : IModelStore
         return this;
     }
 
+    /// <summary>Makes listing one model fail.</summary>
+    /// <param name="reason">Null: it can be listed again.</param>
+    public FakeModelStore Fail(string name, string? reason)
+    {
+        lock (_gate)
+        {
+            if (reason is null)
+                _failures.Remove(ModelName.Parse(name));
+            else
+                _failures[ModelName.Parse(name)] = reason;
+        }
+
+        return this;
+    }
+
     /// <param name="json">The content of model.json; null takes it away.</param>
     public FakeModelStore Configure(string name, string? json)
     {
@@ -73,7 +89,13 @@ public sealed class FakeModelStore : IModelStore
         Interlocked.Increment(ref _lists);
         ThrowIfBroken();
         lock (_gate)
-            return Task.FromResult(new ModelListing([.. _versions.Where(version => name is null || version.Id.Name == name)], new Dictionary<ModelName, string>(_settings)));
+        {
+            var versions = _versions.Where(version => (name is null || version.Id.Name == name) && !_failures.ContainsKey(version.Id.Name));
+            return Task.FromResult(new ModelListing([.. versions], new Dictionary<ModelName, string>(_settings))
+            {
+                Failures = _failures.Where(failure => name is null || failure.Key == name).ToDictionary(),
+            });
+        }
     }
 
     public Task<ModelConfiguration> ReadSettingsAsync(ModelName name, CancellationToken cancellationToken)

@@ -88,6 +88,8 @@ internal sealed class ServerChecks(ServerClient server, List<Finding> findings)
         {
             foreach (var version in model.GetProperty("versions").EnumerateArray())
                 CheckVersion($"{model.GetProperty("name")}/{version.GetProperty("version")}", version);
+            if (model.TryGetProperty("reason", out var reason))
+                Add(model.GetProperty("name").ToString(), Verdict.Wrong, $"{reason}");
             // Servers before this one told none.
             if (!model.TryGetProperty("warnings", out var warnings))
                 continue;

@@ -112,6 +112,6 @@ internal static partial class InferenceServices
                 settings.CacheDirectory,
                 settings.Trust,
                 provider.GetRequiredService<TimeProvider>())
-            : new DirectoryModelStore(settings.ModelsSource, settings.Trust);
+            : new DirectoryModelStore(settings.ModelsSource, settings.Trust, settings.CacheDirectory);
     }
 }

@@ -13,6 +13,22 @@ public sealed class Readiness(IHostApplicationLifetime lifetime, ModelReloader r
     public bool IsReady =>
         reloader.Preloaded.IsCompleted && (reloader.StoreAnswers || engine.HasLoaded) && !lifetime.ApplicationStopping.IsCancellationRequested;
 
+    /// <summary>
+    /// Why no requests are to be sent here, or what is wrong with the store while loaded models answer; null when all is well. Probes show
+    /// it to everyone, so it names no location.
+    /// </summary>
+    public string? Reason
+    {
+        get
+        {
+            if (lifetime.ApplicationStopping.IsCancellationRequested)
+                return "The server is stopping.";
+            if (!reloader.StoreAnswers)
+                return reloader.StoreLoss ?? "The model store does not answer.";
+            return reloader.Preloaded.IsCompleted ? null : "Models that are to be loaded at the start are not loaded yet.";
+        }
+    }
+
     /// <summary>Ends when the models are loaded that are to be loaded at the start.</summary>
     public Task Preloaded => reloader.Preloaded;
 }

@@ -20,11 +20,11 @@ public sealed class HealthFunctions(Liveness liveness, Readiness readiness)
     [Function("OpenInferenceReady")]
     public IResult OpenInferenceReady([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v2/health/ready")] HttpRequest request) => ReadyState();
 
-    private JsonBody LiveState() => StateOf(liveness.IsLive, ready: null);
+    private JsonBody LiveState() => StateOf(liveness.IsLive, ready: null, reason: null);
 
-    private JsonBody ReadyState() => StateOf(liveness.IsLive, readiness.IsReady);
+    private JsonBody ReadyState() => StateOf(liveness.IsLive, readiness.IsReady, readiness.Reason);
 
-    private static JsonBody StateOf(bool live, bool? ready) => JsonBody.Create(
-        buffer => OpenInferenceWriter.WriteServerState(buffer, live, ready),
+    private static JsonBody StateOf(bool live, bool? ready, string? reason) => JsonBody.Create(
+        buffer => OpenInferenceWriter.WriteServerState(buffer, live, ready, reason),
         live && ready != false ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
 }

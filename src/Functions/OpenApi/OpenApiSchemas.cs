@@ -18,7 +18,7 @@ internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
     {
         Raw("Json", """{"type":"object"}""");
         Raw("Models", """{"type":"object","properties":{"models":{"type":"array","items":{"$ref":"#/components/schemas/Model"}}}}""");
-        Raw("Model", """{"type":"object","properties":{"name":{"type":"string"},"versions":{"type":"array","items":{"$ref":"#/components/schemas/ModelVersion"}},"warnings":{"type":"array","description":"What is in the model's settings files and has no effect","items":{"$ref":"#/components/schemas/SettingsWarning"}}}}""");
+        Raw("Model", """{"type":"object","properties":{"name":{"type":"string"},"versions":{"type":"array","items":{"$ref":"#/components/schemas/ModelVersion"}},"reason":{"type":"string","description":"Why the store cannot list the model"},"warnings":{"type":"array","description":"What is in the model's settings files and has no effect","items":{"$ref":"#/components/schemas/SettingsWarning"}}}}""");
         Raw("ModelVersion", """{"type":"object","properties":{"version":{"type":"integer"},"state":{"type":"string","enum":["available","loading","ready","failed","unloading"]},"reason":{"type":"string"},"size":{"type":"integer"}}}""");
         Raw("SettingsWarning", """{"type":"object","properties":{"file":{"type":"string"},"line":{"type":"integer","minimum":1},"column":{"type":"integer","minimum":1},"path":{"type":"string"},"message":{"type":"string"}}}""");
         Raw("Error", """{"type":"object","properties":{"error":{}}}""");

@@ -56,7 +56,8 @@ async function list() {
 function row(model) {
   return h('tr', { 'data-model': model.name },
     h('th', { scope: 'row' }, h('a', { href: `#models/${model.name}` }, model.name)),
-    h('td', {}, h('ul', { className: 'versions' }, model.versions.map(version)), hint(model.warnings)),
+    h('td', {}, h('ul', { className: 'versions' }, model.versions.map(version)),
+      model.reason ? h('small', { className: 'error' }, model.reason) : null, hint(model.warnings)),
     h('td', { className: 'number rate' }),
     h('td', { className: 'number latency' }));
 }

@@ -6,6 +6,7 @@ using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
 using System.Security.Cryptography;
 using System.Text;
+using Inference.Models;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Inference.Onnx.Cache;
@@ -37,8 +38,7 @@ internal static class CacheKey
     {
         using var file = File.OpenHandle(path, options: FileOptions.SequentialScan);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        // The first field of an entry of TensorProto.external_data, which every tensor with external data must have.
-        var marker = "\n\u0008location"u8;
+        var marker = ExternalData.Marker;
         var buffer = ArrayPool<byte>.Shared.Rent(ReadSize);
         try
         {

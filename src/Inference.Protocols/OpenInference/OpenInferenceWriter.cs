@@ -113,13 +113,15 @@ public static class OpenInferenceWriter
         writer.WriteEndObject();
     }
 
-    public static void WriteServerState(IBufferWriter<byte> output, bool live, bool? ready)
+    public static void WriteServerState(IBufferWriter<byte> output, bool live, bool? ready, string? reason)
     {
         using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);
         writer.WriteStartObject();
         writer.WriteBoolean("live"u8, live);
         if (ready is { } known)
             writer.WriteBoolean("ready"u8, known);
+        if (reason is not null)
+            writer.WriteString("reason"u8, reason);
         writer.WriteEndObject();
     }
 

@@ -12,9 +12,11 @@ namespace Inference.Protocols.Predict;
 /// <summary>Writes what models there are.</summary>
 public static class ModelsWriter
 {
-    /// <summary><c>{"models":[{"name","versions":[{"version","state","reason"?,"size","digest"?,"digestOf"?,"batching"?,"shadow"?}],"warnings":[...]}]}</c></summary>
-    /// <param name="statuses">Those of one model next to each other.</param>
-    public static void WriteList(IBufferWriter<byte> output, IReadOnlyList<ModelStatus> statuses)
+    /// <summary>
+    /// <c>{"models":[{"name","versions":[{"version","state","reason"?,"size","digest"?,"digestOf"?,"batching"?,"shadow"?}],"warnings":[...],"reason"?}]}</c>;
+    /// "reason" of a model says why the store could not list it, when no version of it is known.
+    /// </summary>
+    public static void WriteList(IBufferWriter<byte> output, ModelStatuses statuses)
     {
         using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);
         writer.WriteStartObject();
@@ -23,6 +25,14 @@ public static class ModelsWriter
         {
             writer.WriteStartObject();
             WriteVersions(writer, model.Key, [.. model]);
+            writer.WriteEndObject();
+        }
+
+        foreach (var (name, reason) in statuses.Failures.OrderBy(failure => failure.Key.Value, StringComparer.Ordinal))
+        {
+            writer.WriteStartObject();
+            WriteVersions(writer, name, []);
+            writer.WriteString("reason"u8, reason);
             writer.WriteEndObject();
         }
 

@@ -41,12 +41,16 @@ internal static class Confinement
     private static string? FindEscape(FileSystemInfo entry, string root) => RealPath(entry.FullName) switch
     {
         null => $"\"{entry.Name}\" is a link that leads nowhere.",
-        var real when real == root || real.StartsWith(Path.TrimEndingDirectorySeparator(root) + Path.DirectorySeparatorChar, StringComparison.Ordinal) => null,
+        var real when IsWithin(real, root) => null,
         _ => $"\"{entry.Name}\" is a link that leads out of the model's folder.",
     };
 
+    /// <param name="root">Without links, as the path is.</param>
+    public static bool IsWithin(string path, string root) =>
+        path == root || path.StartsWith(Path.TrimEndingDirectorySeparator(root) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+
     /// <summary>The path without links; null when they lead nowhere or in a circle.</summary>
-    private static string? RealPath(string path)
+    public static string? RealPath(string path)
     {
         var real = Path.GetPathRoot(path)!;
         var rest = new Stack<string>(Parts(path));

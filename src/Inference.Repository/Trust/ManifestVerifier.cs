@@ -20,18 +20,39 @@ public static class ManifestVerifier
         var problems = new ProblemList(ModelManifest.FileName);
         var files = new HashSet<string>(StringComparer.Ordinal);
         AddFiles(new DirectoryInfo(folder), "", files, problems);
+        var digests = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var entry in manifest.Entries.Where(entry => files.Contains(entry.Name)))
+            digests[entry.Name] = await FileDigest.ComputeAsync(Path.Combine(folder, entry.Name), cancellationToken).ConfigureAwait(false);
+        Compare(manifest, files, digests, problems);
+        return problems.Problems;
+    }
+
+    /// <summary>Does the same for files that were copied out of the folder.</summary>
+    /// <param name="folder">Looked at only for links.</param>
+    /// <param name="copied">The digest of each file that was copied, by its name as in a manifest.</param>
+    /// <exception cref="IOException">The folder cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder may not be read.</exception>
+    public static IReadOnlyList<FileProblem> Verify(ModelManifest manifest, string folder, IReadOnlyDictionary<string, string> copied)
+    {
+        var problems = new ProblemList(ModelManifest.FileName);
+        AddFiles(new DirectoryInfo(folder), "", [], problems);
+        Compare(manifest, copied.Keys.ToHashSet(StringComparer.Ordinal), copied, problems);
+        return problems.Problems;
+    }
+
+    private static void Compare(ModelManifest manifest, HashSet<string> files, IReadOnlyDictionary<string, string> digests, ProblemList problems)
+    {
         foreach (var entry in manifest.Entries)
         {
             if (!files.Remove(entry.Name))
                 problems.Add(entry.Line, 1, "", $"{Wording.Quote(entry.Name)} is listed, but it is not a file of the folder.");
-            else if (await FileDigest.ComputeAsync(Path.Combine(folder, entry.Name), cancellationToken).ConfigureAwait(false) is var digest && digest != entry.Sha256)
+            else if (digests[entry.Name] is var digest && digest != entry.Sha256)
                 problems.Add(entry.Line, 1, "", $"{Wording.Quote(entry.Name)} has the digest {digest}, but {entry.Sha256} is listed.");
         }
 
         files.ExceptWith([ModelManifest.FileName, ManifestSignature.FileName]);
         foreach (var name in files.Order(StringComparer.Ordinal))
             problems.Add(0, 0, "", $"{Wording.Quote(name)} is in the folder, but not listed.");
-        return problems.Problems;
     }
 
     private static void AddFiles(DirectoryInfo folder, string prefix, HashSet<string> files, ProblemList problems)

@@ -1,5 +1,6 @@
 using Inference.Models;
 using Inference.Models.Settings;
+using Inference.Repository.Copies;
 
 namespace Inference.Repository.Trust;
 
@@ -18,13 +19,40 @@ public sealed record TrustPolicy(bool RequireManifest, string? PublicKeyPem)
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.ModelUnavailable"/>, <see cref="InferenceException.IsCausedByFiles"/>: with every problem.
     /// </exception>
-    public async Task<ModelFiles> VerifyAsync(ModelId id, ModelFiles files, CancellationToken cancellationToken)
+    public Task<ModelFiles> VerifyAsync(ModelId id, ModelFiles files, CancellationToken cancellationToken)
     {
-        var modelPath = files.ModelPath;
+        ThrowIfEscaping(id, files.ModelPath);
+        return VerifyAsync(id, files, ModelManifest.PathOf(files.ModelPath), ManifestVerifier.VerifyAsync, cancellationToken);
+    }
+
+    /// <summary>Verifies the copy of a version. The folder that was copied is looked at only for links.</summary>
+    /// <returns>The copied files, with their manifest if there is one.</returns>
+    /// <exception cref="InferenceException">As of the other overload.</exception>
+    internal Task<ModelFiles> VerifyAsync(ModelId id, ModelFiles original, CopyLease copy, CancellationToken cancellationToken)
+    {
+        var folder = Path.GetDirectoryName(original.ModelPath)!;
+        var files = copy.Replace(original);
+        return VerifyAsync(
+            id, files, ModelManifest.PathOf(files.ModelPath), (manifest, _, _) => Task.FromResult(ManifestVerifier.Verify(manifest, folder, copy.Digests)), cancellationToken);
+    }
+
+    /// <exception cref="InferenceException">
+    /// <see cref="InferenceError.ModelUnavailable"/>, <see cref="InferenceException.IsCausedByFiles"/>: a link leads out of the version's folder.
+    /// </exception>
+    internal static void ThrowIfEscaping(ModelId id, string modelPath)
+    {
         if (Try(id, () => Confinement.FindEscape(modelPath)) is { } escape)
             throw Refused(id, escape);
-        var folder = Path.GetDirectoryName(modelPath)!;
-        var path = ModelManifest.PathOf(modelPath);
+    }
+
+    private async Task<ModelFiles> VerifyAsync(
+        ModelId id,
+        ModelFiles files,
+        string? path,
+        Func<ModelManifest, string, CancellationToken, Task<IReadOnlyList<FileProblem>>> verify,
+        CancellationToken cancellationToken)
+    {
+        var folder = Path.GetDirectoryName(files.ModelPath)!;
         if (!File.Exists(path))
         {
             if (RequireManifest || PublicKeyPem is not null)
@@ -36,7 +64,7 @@ public sealed record TrustPolicy(bool RequireManifest, string? PublicKeyPem)
         {
             var manifest = await File.ReadAllBytesAsync(path, cancellationToken).ConfigureAwait(false);
             CheckSignature(id, manifest, Path.Combine(folder, ManifestSignature.FileName));
-            var problems = await ManifestVerifier.VerifyAsync(ModelManifest.Parse(manifest), folder, cancellationToken).ConfigureAwait(false);
+            var problems = await verify(ModelManifest.Parse(manifest), folder, cancellationToken).ConfigureAwait(false);
             if (problems.Count > 0)
                 throw Refused(id, string.Join(' ', problems));
             return files with { ManifestPath = path };

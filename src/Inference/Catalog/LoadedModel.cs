@@ -32,6 +32,9 @@ internal sealed class LoadedModel
 
     public LoadedDigest? Digest { get; init; }
 
+    /// <summary>The private copy of the files that the session has mapped, disposed after the session; null for none.</summary>
+    public IDisposable? Copy { get; init; }
+
     /// <summary>The permission to share runs. It outlives the session, because the slot passes it to the next load.</summary>
     public required BatchContract Contract { get; init; }
 
@@ -87,6 +90,7 @@ internal sealed class LoadedModel
         if (failure is not null)
             Telemetry.LogDisposeFailure(failure);
         _queue?.Dispose();
+        Copy?.Dispose();
         Memory.Dispose();
         Garbage.Collect();
     }

@@ -21,6 +21,15 @@ internal static partial class Log
     [LoggerMessage(LogLevel.Warning, "Model {Model} answers instead of {Broken}, which does not load.")]
     public static partial void FellBack(this ILogger logger, ModelId model, ModelId broken);
 
+    [LoggerMessage(LogLevel.Warning, "Model {Model} cannot be listed and stays as it was: {Reason}")]
+    public static partial void ModelNotListed(this ILogger logger, ModelName model, string reason);
+
+    [LoggerMessage(LogLevel.Error, "{Reason} What is loaded serves on. Check the volume of Models__Source.")]
+    public static partial void StoreLost(this ILogger logger, string reason);
+
+    [LoggerMessage(LogLevel.Information, "The models that the store has now are taken as they are.")]
+    public static partial void StoreLossEnded(this ILogger logger);
+
     [LoggerMessage(LogLevel.Warning, "Settings of model {Model}: {Warning}")]
     public static partial void SettingHasNoEffect(this ILogger logger, ModelName model, FileProblem warning);
 }

@@ -40,14 +40,26 @@ public sealed class MemoryBudget(long limit, Func<long> processMemory, ILogger<M
     /// <summary>Whether so many bytes fit beside what is there now.</summary>
     internal bool HasRoom(long bytes) => Used + bytes <= limit;
 
+    /// <summary>Refuses a model that is larger than the whole budget, before anything is done for it.</summary>
+    /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>, with the numbers.</exception>
+    internal void ThrowIfTooLarge(ModelId id, long estimate)
+    {
+        if (estimate <= limit)
+            return;
+        throw new InferenceException(
+            InferenceError.ModelUnavailable, $"Model {id} needs about {estimate} bytes, but Models__MemoryBudget allows {limit}. Raise the budget.")
+        {
+            IsCausedByFiles = true,
+        };
+    }
+
     /// <summary>Waits until the model has its place; disposing that gives it back.</summary>
     /// <param name="estimate">Bytes, as far as one can tell before the load.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: it does not fit, with the numbers.</exception>
     internal async Task<ModelMemory> ReserveAsync(MemoryClient client, long estimate, CancellationToken cancellationToken)
     {
         // Before any model has to go for it in vain.
-        if (estimate > limit)
-            throw new InferenceException(InferenceError.ModelUnavailable, $"Model {client.Id} needs about {estimate} bytes, but Models__MemoryBudget allows {limit}. Raise the budget.");
+        ThrowIfTooLarge(client.Id, estimate);
         while (true)
         {
             ModelMemory? victim;

@@ -28,7 +28,7 @@ public sealed class ModelCatalog : IAsyncDisposable
     private bool _disposed;
 
     public ModelCatalog(IModelStore store, ModelLoader loader, ILogger<ModelCatalog> logger) =>
-        (_store, _loader, Logger, SettingsFiles) = (store, loader, logger, new SettingsFiles(store, logger));
+        (_store, _loader, Logger, SettingsFiles, Watch) = (store, loader, logger, new SettingsFiles(store, logger), new StoreWatch(loader.Time, logger));
 
     internal IEnumerable<ModelName> Names => _models.Keys;
 
@@ -37,6 +37,8 @@ public sealed class ModelCatalog : IAsyncDisposable
     internal SettingsFiles SettingsFiles { get; }
 
     internal TimeLimits Limits => _loader.Limits;
+
+    internal StoreWatch Watch { get; }
 
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.ModelNotFound"/> or <see cref="InferenceError.ModelUnavailable"/>.
@@ -61,34 +63,26 @@ public sealed class ModelCatalog : IAsyncDisposable
     /// All versions in the store, of one model or of every model, with the state they have here. Those of a model whose settings are
     /// wrong have failed, even if nobody has asked for it yet.
     /// </summary>
-    public async Task<IReadOnlyList<ModelStatus>> ListAsync(ModelName? name, CancellationToken cancellationToken)
+    public async Task<ModelStatuses> ListAsync(ModelName? name, CancellationToken cancellationToken)
     {
         ModelListing listed;
         try
         {
-            listed = await _store.ListAsync(name, cancellationToken).ConfigureAwait(false);
+            listed = Watch.Complete(name, await _store.ListAsync(name, cancellationToken).ConfigureAwait(false));
         }
-        catch (InferenceException) when (name is null ? !_models.IsEmpty : _models.ContainsKey(name.Value))
+        catch (InferenceException e)
         {
             // What is loaded is served without the store, so it is shown without it too.
-            listed = ModelListing.Empty;
+            listed = Watch.Recall(name, e.Message);
+            if (listed.Failures.Count == 0 && (name is null ? _models.IsEmpty : !_models.ContainsKey(name.Value)))
+                throw;
         }
 
-        var unknown = listed.Select(version => version.Id.Name).Distinct().Where(model => !_models.ContainsKey(model)).ToList();
+        var unknown = listed.Names.Where(model => !_models.ContainsKey(model) && !listed.Failures.ContainsKey(model)).ToList();
         var unread = await SettingsFiles.CheckAsync(listed, unknown, cancellationToken).ConfigureAwait(false);
         var known = _models.Where(model => name is null || model.Key == name).SelectMany(model => model.Value.Statuses);
-        var statuses = known.ToDictionary(status => status.Version.Id);
-        foreach (var slot in Retired().Where(slot => name is null || slot.Version.Id.Name == name))
-            statuses.TryAdd(slot.Version.Id, slot.Status);
-        foreach (var version in listed)
-        {
-            var (problem, warnings) = unread.GetValueOrDefault(version.Id.Name, (null, []));
-            statuses.TryAdd(version.Id, new ModelStatus(version, problem is null ? ModelState.Available : ModelState.Failed, problem) { Warnings = warnings });
-        }
-
-        return [.. statuses.Values
-            .OrderBy(status => status.Version.Id.Name.Value, StringComparer.Ordinal)
-            .ThenBy(status => status.Version.Id.Version)];
+        var leaving = Retired().Where(slot => name is null || slot.Version.Id.Name == name).Select(slot => slot.Status);
+        return ModelStatuses.Create(known.Concat(leaving), listed, unread);
     }
 
     /// <summary>Works out the digests of the versions of a model that are loaded, which <see cref="ListAsync"/> then tells.</summary>
@@ -264,7 +258,8 @@ public sealed class ModelCatalog : IAsyncDisposable
     {
         try
         {
-            var listed = await _store.ListAsync(name, cancellationToken).ConfigureAwait(false);
+            var listed = Watch.Complete(name, await _store.ListAsync(name, cancellationToken).ConfigureAwait(false));
+            listed.ThrowIfFailed(name);
             var settings = await ReadSettingsAsync(name, listed, cancellationToken).ConfigureAwait(false);
             lock (_gate)
             {

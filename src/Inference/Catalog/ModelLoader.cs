@@ -14,11 +14,18 @@ public sealed class ModelLoader(IModelStore store, ModelOpener opener, MemoryBud
 
     internal ModelTelemetry NewTelemetry(ModelId id) => new(id.ToTags(), new ModelStatistics(Time), logger);
 
-    internal Task<ModelFiles> FetchAsync(ModelVersion version, CancellationToken cancellationToken) => store.FetchAsync(version, cancellationToken);
+    /// <returns>The files, which the load owns.</returns>
+    internal Task<ModelFiles> FetchAsync(ModelVersion version, CancellationToken cancellationToken)
+    {
+        // Before the files are downloaded or copied in vain.
+        limits.ThrowIfLeftBehind(version);
+        budget.ThrowIfTooLarge(version.Id, version.Size);
+        return store.FetchAsync(version, cancellationToken);
+    }
 
     /// <summary>
     /// Waits until the model has its place in memory, opens it and runs its warm-up samples, all within the limits of its settings. A failed
-    /// step gives back what the steps before it took.
+    /// step gives back what the steps before it took, the files included.
     /// </summary>
     /// <param name="client">The version, as the memory budget sees it.</param>
     internal async Task<LoadedModel> LoadAsync(
@@ -31,16 +38,17 @@ public sealed class ModelLoader(IModelStore store, ModelOpener opener, MemoryBud
 
         async Task<LoadedModel> LoadAsync(PhaseLimit limit)
         {
-            limit.Enter("wait for memory", source.Settings.Settings.Timeouts.Load, "timeouts.load");
-            memory = await budget.ReserveAsync(client, source.Version.Size, limit.Token).ConfigureAwait(false);
             try
             {
+                limit.Enter("wait for memory", source.Settings.Settings.Timeouts.Load, "timeouts.load");
+                memory = await budget.ReserveAsync(client, source.Version.Size, limit.Token).ConfigureAwait(false);
                 memory.Started = Time.GetTimestamp();
                 return await opener.OpenAsync(source, memory, telemetry, limit).ConfigureAwait(false);
             }
             catch
             {
-                memory.Dispose();
+                memory?.Dispose();
+                source.Files.Copy?.Dispose();
                 throw;
             }
         }

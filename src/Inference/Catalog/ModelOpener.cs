@@ -49,6 +49,7 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
             {
                 Contract = BatchContract.Create(settings.Batching, session.Signature, source.Contract),
                 Digest = new LoadedDigest(version, files, store),
+                Copy = files.Copy,
             };
         }
         catch (FileProblemsException e)

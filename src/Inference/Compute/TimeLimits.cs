@@ -36,18 +36,31 @@ public sealed class TimeLimits(TimeProvider time, ILogger<TimeLimits> logger) : 
         await Task.WhenAll(left).ConfigureAwait(false);
     }
 
+    /// <summary>Checks that no work on these files was left behind and still runs: the same work would get stuck again.</summary>
+    /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/></exception>
+    internal void ThrowIfLeftBehind(ModelVersion version)
+    {
+        LeftWork? left;
+        lock (_gate)
+            left = _left.Find(work => work.Version == version);
+        if (left is not null)
+        {
+            throw new InferenceException(
+                InferenceError.ModelUnavailable,
+                $"The {left.Phase} of model {version.Id} was cancelled, but it still computes after {time.GetElapsedTime(left.Started).TotalSeconds:0} s. "
+                + "The model is not loaded again until that has ended. Replace its files, or restart the server.");
+        }
+    }
+
     /// <summary>Runs work on a thread of its own.</summary>
     /// <param name="work">Enters a phase before it does anything, and observes the token of the limit.</param>
     /// <param name="leave">Called when the work is left behind.</param>
     /// <param name="release">Gives back the result of work that was left behind.</param>
-    /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.ModelUnavailable"/>: a phase took too long, or work of this kind that was left behind still runs.
-    /// </exception>
+    /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: a phase took too long.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     internal async Task<T> RunAsync<T>(
         ModelVersion version, Func<PhaseLimit, Task<T>> work, Action? leave, Action<T> release, CancellationToken cancellationToken)
     {
-        ThrowIfLeftBehind(version);
         var limit = new PhaseLimit(version.Id, time, cancellationToken);
         var running = OwnThread.RunAsync(() => work(limit));
         _ = running.ContinueWith(_ => limit.Dispose(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
@@ -77,20 +90,6 @@ public sealed class TimeLimits(TimeProvider time, ILogger<TimeLimits> logger) : 
         using var stop = new CancellationTokenSource();
         await Task.WhenAny(task, Task.Delay(Patience, time, stop.Token)).ConfigureAwait(false);
         await stop.CancelAsync().ConfigureAwait(false);
-    }
-
-    private void ThrowIfLeftBehind(ModelVersion version)
-    {
-        LeftWork? left;
-        lock (_gate)
-            left = _left.Find(work => work.Version == version);
-        if (left is not null)
-        {
-            throw new InferenceException(
-                InferenceError.ModelUnavailable,
-                $"The {left.Phase} of model {version.Id} was cancelled, but it still computes after {time.GetElapsedTime(left.Started).TotalSeconds:0} s. "
-                + "The model is not loaded again until that has ended. Replace its files, or restart the server.");
-        }
     }
 
     private void LeaveBehind<T>(ModelVersion version, PhaseLimit limit, Task<T> running, Action<T> release)

@@ -9,7 +9,10 @@ namespace Inference.Models;
 /// </summary>
 public interface IModelStore
 {
-    /// <summary>The versions there are now: of one model, or of all when <paramref name="name"/> is null.</summary>
+    /// <summary>
+    /// The versions there are now: of one model, or of all when <paramref name="name"/> is null. A model that cannot be listed is among the
+    /// <see cref="ModelListing.Failures"/> and stops no other.
+    /// </summary>
     Task<ModelListing> ListAsync(ModelName? name, CancellationToken cancellationToken);
 
     /// <summary>Reads and parses the settings files of a model.</summary>
@@ -22,7 +25,7 @@ public interface IModelStore
 
     /// <summary>
     /// Makes the files of exactly this version, with this tag, available on local disk, and verifies them against the version's manifest.
-    /// They stay until the process ends. Cancelling leaves nothing half-done behind.
+    /// They stay until their <see cref="ModelFiles.Copy"/> is disposed, or without one until the process ends. Cancelling leaves nothing half-done behind.
     /// </summary>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.ModelUnavailable"/>; with a <see cref="InferenceException.RetryAfter"/> of zero when the version

@@ -10,12 +10,40 @@ public sealed class ModelListing(IReadOnlyList<ModelVersion> versions, IReadOnly
 {
     public static ModelListing Empty { get; } = new([], new Dictionary<ModelName, string>());
 
+    /// <summary>
+    /// For each model that could not be listed, the reason. Such a model has not been deleted. If it has versions in the listing,
+    /// they are those of an earlier listing.
+    /// </summary>
+    public IReadOnlyDictionary<ModelName, string> Failures { get; init; } = new Dictionary<ModelName, string>();
+
     public int Count => versions.Count;
+
+    /// <summary>The models that have versions, and those that could not be listed.</summary>
+    public IEnumerable<ModelName> Names => versions.Select(version => version.Id.Name).Concat(Failures.Keys).Distinct();
 
     public ModelVersion this[int index] => versions[index];
 
     /// <summary>Empty for a model without settings.</summary>
     public string SettingsTag(ModelName name) => settingsTags.GetValueOrDefault(name, "");
+
+    /// <summary>Adds models that could not be listed, with the versions of an earlier listing.</summary>
+    /// <param name="names">Models without versions in this listing.</param>
+    /// <param name="earlier">The listing that has their versions.</param>
+    /// <param name="reason">Why they could not be listed.</param>
+    public ModelListing WithFailures(IReadOnlySet<ModelName> names, ModelListing earlier, string reason)
+    {
+        var failures = new Dictionary<ModelName, string>(Failures);
+        foreach (var name in names)
+            failures[name] = reason;
+        return new ModelListing([.. versions, .. earlier.Where(version => names.Contains(version.Id.Name))], settingsTags) { Failures = failures };
+    }
+
+    /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: the model could not be listed.</exception>
+    public void ThrowIfFailed(ModelName name)
+    {
+        if (Failures.GetValueOrDefault(name) is { } reason)
+            throw new InferenceException(InferenceError.ModelUnavailable, reason) { RetryAfter = TimeSpan.FromSeconds(5) };
+    }
 
     public IEnumerator<ModelVersion> GetEnumerator() => versions.GetEnumerator();
 

@@ -26,6 +26,12 @@ public sealed record ModelFiles(string ModelPath, string? LabelsPath)
     /// <summary>The file with the digests of all files of the version, if there is one.</summary>
     public string? ManifestPath { get; init; }
 
+    /// <summary>
+    /// The private copy that the files are, or null if they lie in the store or its cache. The load owns it: it is disposed when the files are
+    /// used no more, and deletes them then.
+    /// </summary>
+    public IDisposable? Copy { get; init; }
+
     /// <summary>Whether the version has no model file, because another server has the model.</summary>
     public bool IsRemote { get; init; }
 }

@@ -15,7 +15,7 @@ internal sealed class ModelReload(ModelCatalog catalog, ModelName name, bool isF
 {
     public async Task RunAsync(ModelListing listing, CancellationToken cancellationToken)
     {
-        if (catalog.Find(name) is not { } before)
+        if (catalog.Find(name) is not { } before || listing.Failures.ContainsKey(name))
             return;
         ImmutableArray<ModelVersion> stored = [.. listing.Where(version => version.Id.Name == name).OrderBy(version => version.Id.Version)];
         var settings = await ReadSettingsAsync(before, stored, listing.SettingsTag(name), cancellationToken).ConfigureAwait(false);

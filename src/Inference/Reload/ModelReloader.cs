@@ -33,22 +33,25 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
     /// <summary>Whether the last look at the store found one. It is looked at at the start, and then for the sake of what is served.</summary>
     public bool StoreAnswers => _storeAnswers;
 
+    /// <summary>Why the store seems to have lost its models, without its location; null when it does not.</summary>
+    public string? StoreLoss => catalog.Watch.Loss;
+
     public void Start() => _loop = Task.Run(() => RunAsync(_stop.Token));
 
     /// <summary>
     /// Looks at the store now, and takes what it finds at once: who asks says that the copying is done.
     /// </summary>
     /// <param name="name">Null for all that are served.</param>
-    /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: the store cannot be reached.</exception>
+    /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: the store cannot be reached, or cannot list the model.</exception>
     public async Task ReloadAsync(ModelName? name, CancellationToken cancellationToken)
     {
         if (name is { } one)
         {
-            await Watch(one).ReloadAsync(() => store.ListAsync(one, cancellationToken), cancellationToken).ConfigureAwait(false);
+            await Watch(one).ReloadAsync(() => AcceptAsync(one, cancellationToken), cancellationToken).ConfigureAwait(false);
             return;
         }
 
-        var listing = await store.ListAsync(name: null, cancellationToken).ConfigureAwait(false);
+        var listing = await AcceptAsync(name: null, cancellationToken).ConfigureAwait(false);
         foreach (var model in catalog.Names)
             await Watch(model).ReloadAsync(() => Task.FromResult(listing), cancellationToken).ConfigureAwait(false);
     }
@@ -113,7 +116,7 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
 
     private async Task PreloadAsync(CancellationToken cancellationToken)
     {
-        var listing = await store.ListAsync(name: null, cancellationToken).ConfigureAwait(false);
+        var listing = catalog.Watch.Look(await store.ListAsync(name: null, cancellationToken).ConfigureAwait(false));
         _storeAnswers = true;
         foreach (var name in listing.Select(version => version.Id.Name).Distinct().Where(name => listing.SettingsTag(name).Length > 0))
             await PreloadAsync(name, cancellationToken).ConfigureAwait(false);
@@ -139,8 +142,8 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
     {
         // Before the store, which may not answer.
         _idle.Unload(catalog);
-        var listing = await store.ListAsync(name: null, cancellationToken).ConfigureAwait(false);
-        _storeAnswers = true;
+        var listing = catalog.Watch.Look(await store.ListAsync(name: null, cancellationToken).ConfigureAwait(false));
+        _storeAnswers = StoreLoss is null;
         _reloads.RemoveAll(reload => reload.IsCompleted);
         foreach (var name in catalog.Names)
         {
@@ -154,6 +157,16 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
             if (watch.IsIdle && catalog.Find(name) is null)
                 _watches.TryRemove(name, out _);
         }
+    }
+
+    /// <summary>Lists what an operator wants taken as it is.</summary>
+    private async Task<ModelListing> AcceptAsync(ModelName? name, CancellationToken cancellationToken)
+    {
+        var listing = await store.ListAsync(name, cancellationToken).ConfigureAwait(false);
+        if (name is { } only)
+            listing.ThrowIfFailed(only);
+        catalog.Watch.Accept(name, listing);
+        return listing;
     }
 
     private ModelWatch Watch(ModelName name) => _watches.GetOrAdd(name, static (name, catalog) => new ModelWatch(catalog, name), catalog);

@@ -1,0 +1,24 @@
+using Inference.Models;
+
+namespace Inference.Repository.Copies;
+
+/// <summary>One user's right to a <see cref="VersionCopy"/>, which goes with its last user.</summary>
+internal sealed class CopyLease(VersionCopy copy, Action<VersionCopy> release) : IDisposable
+{
+    private Action<VersionCopy>? _release = release;
+
+    /// <summary>The SHA-256 of each copied file, by its name relative to the version's folder.</summary>
+    public IReadOnlyDictionary<string, string> Digests => copy.Digests;
+
+    /// <summary>The copied files in place of those that were copied; they own this lease.</summary>
+    public ModelFiles Replace(ModelFiles original) => original with
+    {
+        ModelPath = PathOf(original.ModelPath),
+        LabelsPath = original.LabelsPath is { } labels && Digests.ContainsKey(Path.GetFileName(labels)) ? PathOf(labels) : null,
+        Copy = this,
+    };
+
+    public void Dispose() => Interlocked.Exchange(ref _release, null)?.Invoke(copy);
+
+    private string PathOf(string original) => Path.Combine(copy.Folder.Path, Path.GetFileName(original));
+}

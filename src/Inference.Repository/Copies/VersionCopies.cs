@@ -1,0 +1,85 @@
+using Inference.Models;
+
+namespace Inference.Repository.Copies;
+
+/// <summary>
+/// Private copies of versions in <c>{directory}/copies</c>. Those who use one version at a time share its copy, and the last of them removes it.
+/// </summary>
+internal sealed class VersionCopies(string directory)
+{
+    private readonly string _root = Path.GetFullPath(directory);
+    private readonly string _folder = Path.Combine(Path.GetFullPath(directory), "copies");
+    private readonly Lock _gate = new();
+
+    /// <summary>The copies in use; guarded by the gate.</summary>
+    private readonly Dictionary<ModelVersion, VersionCopy> _copies = [];
+    private int _swept;
+
+    /// <returns>A copy of the version, which the caller disposes.</returns>
+    /// <exception cref="IOException">A file cannot be read, or the directory cannot hold the copy.</exception>
+    /// <exception cref="UnauthorizedAccessException">A file may not be read, or the directory may not be written.</exception>
+    public async Task<CopyLease> GetAsync(ModelVersion version, IReadOnlyCollection<VersionFile> files, CancellationToken cancellationToken)
+    {
+        if (TryLease(version) is { } lease)
+            return lease;
+        Prepare();
+        ThrowIfNoRoom(files.Sum(file => file.Info.Length));
+        return Share(await VersionCopy.CreateAsync(version, files, _folder, cancellationToken).ConfigureAwait(false));
+    }
+
+    public override string ToString() => _folder;
+
+    private CopyLease? TryLease(ModelVersion version)
+    {
+        lock (_gate)
+        {
+            if (!_copies.TryGetValue(version, out var copy))
+                return null;
+            copy.Users++;
+            return new CopyLease(copy, Release);
+        }
+    }
+
+    private CopyLease Share(VersionCopy made)
+    {
+        VersionCopy copy;
+        lock (_gate)
+        {
+            // Another load of the version may have been faster.
+            copy = _copies.GetValueOrDefault(made.Version, made);
+            _copies[made.Version] = copy;
+            copy.Users++;
+        }
+
+        if (copy != made)
+            made.Folder.Dispose();
+        return new CopyLease(copy, Release);
+    }
+
+    private void Release(VersionCopy copy)
+    {
+        lock (_gate)
+        {
+            if (--copy.Users > 0)
+                return;
+            _copies.Remove(copy.Version);
+        }
+
+        copy.Folder.Dispose();
+    }
+
+    private void Prepare()
+    {
+        if ((PrivateFolder.Ensure(_root) ?? PrivateFolder.Ensure(_folder)) is { } reason)
+            throw new IOException($"The folder is not used because {reason}, who could plant models in it.");
+        if (Interlocked.Exchange(ref _swept, 1) == 0)
+            OwnedFolder.Sweep(_folder);
+    }
+
+    private void ThrowIfNoRoom(long needed)
+    {
+        var free = new DriveInfo(_folder).AvailableFreeSpace;
+        if (needed > free)
+            throw new IOException($"The copy needs {needed} bytes, but the disk has {free} free.");
+    }
+}

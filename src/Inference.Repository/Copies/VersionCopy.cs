@@ -1,0 +1,70 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using Inference.Models;
+
+namespace Inference.Repository.Copies;
+
+/// <summary>The files of a version in a folder of this process.</summary>
+internal sealed class VersionCopy(ModelVersion version, OwnedFolder folder, IReadOnlyDictionary<string, string> digests)
+{
+    private const int BufferSize = 1 << 20;
+
+    public ModelVersion Version => version;
+
+    /// <summary>Goes with the copy.</summary>
+    public OwnedFolder Folder => folder;
+
+    /// <summary>The SHA-256 of each file, by its name relative to the folder.</summary>
+    public IReadOnlyDictionary<string, string> Digests => digests;
+
+    /// <summary>Guarded by <see cref="VersionCopies"/>.</summary>
+    public int Users { get; set; }
+
+    /// <summary>Copies each file in one pass, which also hashes it: the digest is that of the copy, whatever becomes of the original.</summary>
+    /// <exception cref="IOException">A file cannot be read, or there is no room.</exception>
+    /// <exception cref="UnauthorizedAccessException">A file may not be read.</exception>
+    public static async Task<VersionCopy> CreateAsync(
+        ModelVersion version, IEnumerable<VersionFile> files, string parent, CancellationToken cancellationToken)
+    {
+        var folder = OwnedFolder.Create(parent);
+        try
+        {
+            var digests = new Dictionary<string, string>(StringComparer.Ordinal);
+            foreach (var file in files)
+                digests.Add(file.Name, await CopyAsync(file, Path.Combine(folder.Path, file.Name), cancellationToken).ConfigureAwait(false));
+            return new VersionCopy(version, folder, digests);
+        }
+        catch
+        {
+            folder.Dispose();
+            throw;
+        }
+    }
+
+    private static async Task<string> CopyAsync(VersionFile file, string target, CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+        using var source = File.OpenHandle(file.Info.FullName, options: FileOptions.Asynchronous | FileOptions.SequentialScan);
+        // The room is taken first: a full disk is known before the copy, not at its end.
+        using var copy = File.OpenHandle(
+            target, FileMode.CreateNew, FileAccess.Write, FileShare.None, FileOptions.Asynchronous, RandomAccess.GetLength(source));
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+        try
+        {
+            for (var offset = 0L; ;)
+            {
+                var read = await RandomAccess.ReadAsync(source, buffer, offset, cancellationToken).ConfigureAwait(false);
+                if (read == 0)
+                    return Convert.ToHexStringLower(hash.GetHashAndReset());
+                hash.AppendData(buffer, 0, read);
+                await RandomAccess.WriteAsync(copy, buffer.AsMemory(0, read), offset, cancellationToken).ConfigureAwait(false);
+                offset += read;
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+}

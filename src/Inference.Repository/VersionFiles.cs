@@ -1,0 +1,84 @@
+using System.Globalization;
+using Inference.Models;
+using Inference.Repository.Trust;
+
+namespace Inference.Repository;
+
+/// <summary>A file of a version.</summary>
+/// <param name="Name">Relative to the version's folder, with <c>/</c> between folders.</param>
+/// <param name="Info">The file itself, where the name is a link to it.</param>
+internal sealed record VersionFile(string Name, FileInfo Info);
+
+/// <summary>Finds the files of a version, and what tells them from files before a change.</summary>
+internal static class VersionFiles
+{
+    /// <summary>Begins the names of folders that a mounted Kubernetes volume keeps its files in; links beside them lead to those files.</summary>
+    private const string VolumePrefix = "..";
+
+    /// <summary>Everything in the folder and the folders in it. Links that lead nowhere or out are left to the check before a load.</summary>
+    /// <exception cref="IOException">A folder cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">A folder may not be read.</exception>
+    public static List<VersionFile> Of(DirectoryInfo folder)
+    {
+        var files = new List<VersionFile>();
+        Add(folder, folder, "", [], files);
+        return files;
+    }
+
+    /// <summary>A bare model file and the external data beside it, whose names begin with the model file's.</summary>
+    /// <exception cref="IOException">The folder cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder may not be read.</exception>
+    public static List<VersionFile> OfBare(FileInfo model) => [.. model.Directory!.EnumerateFiles(model.Name + "*")
+        .Where(file => file.Name == model.Name || !file.Name.EndsWith(model.Extension, StringComparison.Ordinal))
+        .Select(file => new VersionFile(file.Name, Followed(file)))
+        .Where(file => file.Info.Exists)];
+
+    public static ModelVersion Describe(ModelId id, IReadOnlyCollection<VersionFile> files) => new(id, Tag(files), files.Sum(file => file.Info.Length));
+
+    public static string Tag(IEnumerable<VersionFile> files) => string.Join('|', files
+        .OrderBy(file => file.Name, StringComparer.Ordinal)
+        .Select(file => string.Create(CultureInfo.InvariantCulture, $"{file.Name}:{file.Info.Length}:{file.Info.LastWriteTimeUtc.Ticks}")));
+
+    /// <summary>A mounted volume changes what its links lead to, never the links.</summary>
+    public static FileInfo Followed(FileInfo file)
+    {
+        // What was enumerated may be gone by now: replaced by a rename, most likely.
+        file.Refresh();
+        try
+        {
+            return file.LinkTarget is null ? file : file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? file;
+        }
+        catch (IOException)
+        {
+            // In a circle: the load says so, and other models are listed all the same.
+            return file;
+        }
+    }
+
+    /// <summary>Whether a name is a link that leads nowhere or in a circle.</summary>
+    public static bool IsBrokenLink(FileSystemInfo entry) => entry.LinkTarget is not null && !Path.Exists(entry.FullName);
+
+    private static void Add(DirectoryInfo root, DirectoryInfo folder, string prefix, HashSet<string> seen, List<VersionFile> files)
+    {
+        foreach (var entry in folder.EnumerateFileSystemInfos())
+        {
+            var name = prefix + entry.Name;
+            if (entry is FileInfo file)
+            {
+                if (!IsBrokenLink(file) && Followed(file) is { Exists: true } followed)
+                    files.Add(new VersionFile(name, followed));
+            }
+            else if (!entry.Name.StartsWith(VolumePrefix, StringComparison.Ordinal) && (entry.LinkTarget is null || IsFollowed(entry, root, seen)))
+            {
+                Add(root, (DirectoryInfo)entry, name + "/", seen, files);
+            }
+        }
+    }
+
+    /// <summary>A link to a folder is followed once, and not out of the version's folder.</summary>
+    private static bool IsFollowed(FileSystemInfo link, DirectoryInfo root, HashSet<string> seen) =>
+        Confinement.RealPath(link.FullName) is { } real
+        && Confinement.RealPath(root.FullName) is { } realRoot
+        && Confinement.IsWithin(real, realRoot)
+        && seen.Add(real);
+}

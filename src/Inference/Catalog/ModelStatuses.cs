@@ -1,0 +1,51 @@
+using System.Collections;
+using Inference.Models;
+using Inference.Models.Settings;
+
+namespace Inference.Catalog;
+
+/// <summary>Versions with the state they have here, ordered by model and version.</summary>
+public sealed class ModelStatuses : IReadOnlyList<ModelStatus>
+{
+    private readonly ModelStatus[] _statuses;
+
+    private ModelStatuses(IEnumerable<ModelStatus> statuses) => _statuses = [.. statuses
+        .OrderBy(status => status.Version.Id.Name.Value, StringComparer.Ordinal)
+        .ThenBy(status => status.Version.Id.Version)];
+
+    /// <summary>Why the store could not list a model, for each model of which no version is known.</summary>
+    public IReadOnlyDictionary<ModelName, string> Failures { get; private init; } = new Dictionary<ModelName, string>();
+
+    public int Count => _statuses.Length;
+
+    public ModelStatus this[int index] => _statuses[index];
+
+    public IEnumerator<ModelStatus> GetEnumerator() => _statuses.AsEnumerable().GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    /// <param name="here">The versions that have a state here. Of two with one number, the first counts.</param>
+    /// <param name="unread">Of the other models, why their settings cannot be used, or null, and what in the settings has no effect.</param>
+    internal static ModelStatuses Create(
+        IEnumerable<ModelStatus> here,
+        ModelListing listed,
+        IReadOnlyDictionary<ModelName, (string? Problem, IReadOnlyList<FileProblem> Warnings)> unread)
+    {
+        var statuses = new Dictionary<ModelId, ModelStatus>();
+        foreach (var status in here)
+            statuses.TryAdd(status.Version.Id, WithFailure(status, listed.Failures.GetValueOrDefault(status.Version.Id.Name)));
+        foreach (var version in listed)
+        {
+            var (problem, warnings) = unread.GetValueOrDefault(version.Id.Name, (null, []));
+            problem = listed.Failures.GetValueOrDefault(version.Id.Name) ?? problem;
+            statuses.TryAdd(version.Id, new ModelStatus(version, problem is null ? ModelState.Available : ModelState.Failed, problem) { Warnings = warnings });
+        }
+
+        var known = statuses.Keys.Select(id => id.Name).ToHashSet();
+        return new ModelStatuses(statuses.Values) { Failures = listed.Failures.Where(failure => !known.Contains(failure.Key)).ToDictionary() };
+    }
+
+    /// <summary>A version that is loaded serves on; no other can be loaded while its files cannot be listed.</summary>
+    private static ModelStatus WithFailure(ModelStatus status, string? failure) =>
+        (failure is not null && status.State == ModelState.Available ? status with { State = ModelState.Failed } : status).Because(failure);
+}

@@ -1,0 +1,130 @@
+using System.Globalization;
+using Inference.Models;
+using Microsoft.Extensions.Logging;
+
+namespace Inference.Catalog;
+
+/// <summary>
+/// Compares each listing of the whole store with the one before. A volume that is not mounted is an empty folder: when more than half of the
+/// models are missing at once, the store has more likely lost its volume than its models. They count as not listed until the loss has
+/// lasted longer than a remount takes.
+/// </summary>
+internal sealed class StoreWatch(TimeProvider time, ILogger logger)
+{
+    /// <summary>The looks in a row that must miss the models before they count as deleted.</summary>
+    private const int Looks = 3;
+
+    /// <summary>The time for which the models must be missing before they count as deleted.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<ModelName, string> _reported = [];
+
+    /// <summary>The last listing that was believed.</summary>
+    private ModelListing _known = ModelListing.Empty;
+    private StoreLoss? _loss;
+
+    /// <summary>Why the store seems to have lost its volume, without its location; null when it does not.</summary>
+    public string? Loss
+    {
+        get
+        {
+            lock (_gate)
+                return _loss?.Reason;
+        }
+    }
+
+    /// <summary>Takes note of a listing of the whole store.</summary>
+    /// <returns>The listing as it is to be used: models of a lost volume are among its failures.</returns>
+    public ModelListing Look(ModelListing listing)
+    {
+        lock (_gate)
+        {
+            Report(listing);
+            var (known, missing) = (_known.Names.Count(), Missing(listing).Count);
+            if (missing * 2 <= known)
+                return Believe(listing);
+            var before = _loss;
+            _loss = (before ?? new StoreLoss(known, 0, 0, time.GetUtcNow(), time.GetTimestamp())) with { Missing = missing, Looks = (before?.Looks ?? 0) + 1 };
+            if (_loss.Looks >= Looks && time.GetElapsedTime(_loss.Started) >= Patience)
+                return Believe(listing);
+            if (before is null)
+                logger.StoreLost(_loss.Reason);
+            return Complete(listing);
+        }
+    }
+
+    /// <summary>Takes a listing as it is, because an operator says that it is right.</summary>
+    /// <param name="name">The model that was listed; null for all.</param>
+    public void Accept(ModelName? name, ModelListing listing)
+    {
+        lock (_gate)
+        {
+            if (name is null)
+            {
+                Believe(listing);
+                return;
+            }
+
+            _known = new ModelListing([.. _known.Where(version => version.Id.Name != name), .. listing], new Dictionary<ModelName, string>())
+            {
+                Failures = _known.Failures.Where(failure => failure.Key != name).ToDictionary(),
+            };
+        }
+    }
+
+    /// <summary>Adds the models of a lost volume to a listing, as models that could not be listed.</summary>
+    /// <param name="name">The model that was listed; null for all.</param>
+    public ModelListing Complete(ModelName? name, ModelListing listing)
+    {
+        lock (_gate)
+            return _loss is null || (name is { } one && !Missing(listing).Contains(one)) ? listing : Complete(listing);
+    }
+
+    /// <summary>The versions of the last listing that was believed, for a store that does not answer.</summary>
+    /// <param name="name">Null for all models.</param>
+    public ModelListing Recall(ModelName? name, string reason)
+    {
+        lock (_gate)
+            return ModelListing.Empty.WithFailures(_known.Names.Where(known => name is null || known == name).ToHashSet(), _known, reason);
+    }
+
+    private ModelListing Believe(ModelListing listing)
+    {
+        if (_loss is not null)
+            logger.StoreLossEnded();
+        (_known, _loss) = (listing, null);
+        return listing;
+    }
+
+    private ModelListing Complete(ModelListing listing) => listing.WithFailures(Missing(listing), _known, _loss!.Reason);
+
+    private HashSet<ModelName> Missing(ModelListing listing)
+    {
+        var missing = _known.Names.ToHashSet();
+        missing.ExceptWith(listing.Names);
+        return missing;
+    }
+
+    /// <summary>Logs each failure of a model when it begins or changes.</summary>
+    private void Report(ModelListing listing)
+    {
+        foreach (var (name, reason) in listing.Failures)
+        {
+            if (_reported.GetValueOrDefault(name) != reason)
+                logger.ModelNotListed(name, reason);
+        }
+
+        _reported.Clear();
+        foreach (var (name, reason) in listing.Failures)
+            _reported.Add(name, reason);
+    }
+
+    private sealed record StoreLoss(int Known, int Missing, int Looks, DateTimeOffset Since, long Started)
+    {
+        public string Reason => string.Create(
+            CultureInfo.InvariantCulture,
+            $"The model store has been without {Missing} of its {Known} models since {Since:HH:mm:ss} UTC, as if its volume were not mounted. "
+            + $"If they are still missing at {Since + Patience:HH:mm:ss} UTC, they count as deleted.");
+    }
+}

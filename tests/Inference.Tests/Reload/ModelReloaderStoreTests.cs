@@ -1,0 +1,133 @@
+using Inference.Catalog;
+using Inference.Models;
+
+namespace Inference.Tests.Reload;
+
+/// <summary>Stores that fail in part, or that seem to have lost their models.</summary>
+public sealed class ModelReloaderStoreTests : ReloadScenario
+{
+    [Fact]
+    public async Task Look_OneModelCannotBeListed_ItServesOnAndTheOthersChange()
+    {
+        Store.Add("digits", 1, "10").Add("other", 1, "10");
+        (await LeaseAsync()).Dispose();
+        (await LeaseAsync("other")).Dispose();
+        Store.Fail("digits", "unreadable").Add("other", 2, "20");
+
+        await LookTwiceAsync();
+        await LookTwiceAsync();
+
+        Assert.Equal(1, await LatestAsync());
+        Assert.Equal((ModelState.Ready, "unreadable"), await StateAsync(1));
+        using var other = await LeaseAsync("other");
+        Assert.Equal(2, other.Model.Id.Version);
+        Assert.True(Sut.StoreAnswers);
+    }
+
+    [Fact]
+    public async Task Look_ItCanBeListedAgain_TakesWhatHasChanged()
+    {
+        Store.Add("digits", 1, "10");
+        (await LeaseAsync()).Dispose();
+        Store.Fail("digits", "unreadable").Add("digits", 2, "20");
+        await LookTwiceAsync();
+        Store.Fail("digits", reason: null);
+
+        await LookTwiceAsync();
+
+        Assert.Equal(2, await LatestAsync());
+        Assert.Equal((ModelState.Ready, null), await StateAsync(1));
+    }
+
+    [Fact]
+    public async Task List_ModelWithoutKnownVersionsCannotBeListed_IsShownWithTheReason()
+    {
+        Store.Add("digits", 1, "10").Fail("bad", "unreadable");
+
+        var statuses = await Catalog.ListAsync(name: null, CancellationToken.None);
+
+        Assert.Equal(["digits/1"], statuses.Select(status => $"{status.Version.Id}"));
+        Assert.Equal("unreadable", statuses.Failures[ModelName.Parse("bad")]);
+    }
+
+    [Fact]
+    public async Task Lease_ModelCannotBeListed_IsUnavailableWithTheReason()
+    {
+        Store.Fail("digits", "unreadable");
+
+        var error = await Assert.ThrowsAsync<InferenceException>(LeaseAsync);
+
+        Assert.Equal((InferenceError.ModelUnavailable, "unreadable"), (error.Error, error.Message));
+    }
+
+    [Fact]
+    public async Task Load_ModelCannotBeListed_FailsAndItServesOn()
+    {
+        Store.Add("digits", 1, "10");
+        (await LeaseAsync()).Dispose();
+        Store.Fail("digits", "unreadable");
+
+        var error = await Assert.ThrowsAsync<InferenceException>(() => Sut.LoadAsync(Name, CancellationToken.None));
+
+        Assert.Equal("unreadable", error.Message);
+        Assert.Equal(1, await LatestAsync());
+    }
+
+    [Fact]
+    public async Task Look_EverythingIsMissing_LoadedModelsServeOnUntilItHasLasted()
+    {
+        Store.Add("digits", 1, "10").Add("other", 1, "10");
+        (await LeaseAsync()).Dispose();
+        await Sut.LookAsync(CancellationToken.None);
+        Store.Remove("digits", 1).Remove("other", 1);
+
+        await LookTwiceAsync();
+        await LookTwiceAsync();
+
+        Assert.Equal(1, await LatestAsync());
+        Assert.Contains("without 2 of its 2 models", (await StateAsync(1)).Reason, StringComparison.Ordinal);
+        Assert.False(Sut.StoreAnswers);
+        var error = await Assert.ThrowsAsync<InferenceException>(() => LeaseAsync("other"));
+        Assert.Equal(InferenceError.ModelUnavailable, error.Error);
+        var shown = await Catalog.ListAsync(ModelName.Parse("other"), CancellationToken.None);
+        Assert.Equal(ModelState.Failed, Assert.Single(shown).State);
+
+        Time.Advance(TimeSpan.FromMinutes(2));
+        await LookTwiceAsync();
+
+        error = await Assert.ThrowsAsync<InferenceException>(LeaseAsync);
+        Assert.Equal(InferenceError.ModelNotFound, error.Error);
+        Assert.True(Sut.StoreAnswers);
+    }
+
+    [Fact]
+    public async Task Reload_EverythingIsMissing_IsTakenAtOnce()
+    {
+        Store.Add("digits", 1, "10");
+        (await LeaseAsync()).Dispose();
+        await Sut.LookAsync(CancellationToken.None);
+        Store.Remove("digits", 1);
+        await LookTwiceAsync();
+
+        var error = await Assert.ThrowsAsync<InferenceException>(() => Sut.LoadAsync(Name, CancellationToken.None));
+
+        Assert.Equal(InferenceError.ModelNotFound, error.Error);
+        Assert.Null(Catalog.Find(Name));
+    }
+
+    [Fact]
+    public async Task List_StoreDoesNotAnswer_ShowsWhatIsKnown()
+    {
+        Store.Add("digits", 1, "10").Add("other", 1, "10");
+        (await LeaseAsync()).Dispose();
+        await Sut.LookAsync(CancellationToken.None);
+        Store.Failure = new InferenceException(InferenceError.ModelUnavailable, "down");
+
+        var statuses = await Catalog.ListAsync(name: null, CancellationToken.None);
+
+        Assert.Equal([ModelState.Ready, ModelState.Failed], statuses.Select(status => status.State));
+        Assert.Equal("down", statuses[1].Reason);
+    }
+
+    private async Task<ModelLease> LeaseAsync(string name) => await Catalog.LeaseAsync(ModelName.Parse(name), default, CancellationToken.None);
+}
