@@ -44,8 +44,9 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
             async () =>
             {
                 var blobs = await ListBlobsAsync(name, cancellationToken).ConfigureAwait(false);
-                var versions = await VersionsAsync(blobs, name, cancellationToken).ConfigureAwait(false);
-                return new ModelListing([.. versions.Select(version => version.Describe())], BlobLayout.SettingsTags(blobs));
+                var failures = new Dictionary<ModelName, string>();
+                var versions = await VersionsAsync(blobs, name, failures, cancellationToken).ConfigureAwait(false);
+                return new ModelListing([.. versions.Select(version => version.Describe())], BlobLayout.SettingsTags(blobs)) { Failures = failures };
             },
             cancellationToken);
 
@@ -106,7 +107,7 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
     private async Task<ModelFiles> DownloadAsync(ModelVersion version, CancellationToken cancellationToken)
     {
         var blobs = await ListBlobsAsync(version.Id.Name, cancellationToken).ConfigureAwait(false);
-        var versions = await VersionsAsync(blobs, version.Id.Name, cancellationToken).ConfigureAwait(false);
+        var versions = await VersionsAsync(blobs, version.Id.Name, failures: [], cancellationToken).ConfigureAwait(false);
         var current = versions.Find(candidate => candidate.Id == version.Id && candidate.Describe().Tag == version.Tag)
             ?? throw StoreFailure.Changed($"Model {version.Id}");
 
@@ -144,13 +145,23 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
         }
     }
 
-    private async Task<List<BlobVersion>> VersionsAsync(List<ListedBlob> blobs, ModelName? name, CancellationToken cancellationToken)
+    /// <param name="failures">Receives the models of which a blob cannot be read, though the container is listed.</param>
+    private async Task<List<BlobVersion>> VersionsAsync(
+        List<ListedBlob> blobs, ModelName? name, Dictionary<ModelName, string> failures, CancellationToken cancellationToken)
     {
         var versions = BlobLayout.Group(blobs);
         foreach (var alone in BlobLayout.SettingsAlone(blobs, [.. versions]))
         {
-            if (await NamesServerAsync(alone, cancellationToken).ConfigureAwait(false))
-                versions.Add(alone);
+            try
+            {
+                if (await NamesServerAsync(alone, cancellationToken).ConfigureAwait(false))
+                    versions.Add(alone);
+            }
+            catch (RequestFailedException e)
+            {
+                // An archived blob, for example, is listed and cannot be read.
+                failures[alone.Id.Name] = $"Model {alone.Id.Name} cannot be read: {StoreFailure.From(e, _display).Message}";
+            }
         }
 
         return name is null ? versions : versions.FindAll(version => version.Id.Name == name);

@@ -50,7 +50,7 @@ internal sealed class StoreWatch(TimeProvider time, ILogger logger)
                 return Believe(listing);
             if (before is null)
                 logger.StoreLost(_loss.Reason);
-            return Complete(listing);
+            return listing.WithFailures(Missing(listing), _known, _loss.Reason);
         }
     }
 
@@ -78,7 +78,13 @@ internal sealed class StoreWatch(TimeProvider time, ILogger logger)
     public ModelListing Complete(ModelName? name, ModelListing listing)
     {
         lock (_gate)
-            return _loss is null || (name is { } one && !Missing(listing).Contains(one)) ? listing : Complete(listing);
+        {
+            if (_loss is null)
+                return listing;
+            var missing = Missing(listing);
+            missing.RemoveWhere(model => name is { } one && model != one);
+            return listing.WithFailures(missing, _known, _loss.Reason);
+        }
     }
 
     /// <summary>The versions of the last listing that was believed, for a store that does not answer.</summary>
@@ -96,8 +102,6 @@ internal sealed class StoreWatch(TimeProvider time, ILogger logger)
         (_known, _loss) = (listing, null);
         return listing;
     }
-
-    private ModelListing Complete(ModelListing listing) => listing.WithFailures(Missing(listing), _known, _loss!.Reason);
 
     private HashSet<ModelName> Missing(ModelListing listing)
     {

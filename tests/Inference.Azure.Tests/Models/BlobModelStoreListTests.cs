@@ -1,3 +1,4 @@
+using Azure;
 using Inference.Azure.Models;
 using Inference.Models;
 using Inference.Testing;
@@ -74,6 +75,20 @@ public sealed class BlobModelStoreListTests(AzuriteFixture azurite)
         var before = scenario.Wire.Requests;
         await ListAsync(scenario.Store, null);
         Assert.Equal(1, scenario.Wire.Requests - before);
+    }
+
+    [Fact]
+    public async Task ListAsync_ABlobCannotBeRead_FailsThatModelOnly()
+    {
+        await using var scenario = await BlobScenario.CreateAsync(azurite);
+        await scenario.UploadAsync("good/1/model.onnx");
+        await scenario.UploadAsync("bad/model.json");
+        scenario.Wire.Before = message => Wire.IsDownload(message) ? throw new RequestFailedException(409, "archived", "BlobArchived", null) : Task.CompletedTask;
+
+        var listing = await scenario.Store.ListAsync(null, CancellationToken.None);
+
+        Assert.Equal(["good/1"], listing.Select(version => $"{version.Id}"));
+        Assert.Contains("409 BlobArchived", listing.Failures[ModelName.Parse("bad")], StringComparison.Ordinal);
     }
 
     [Fact]
