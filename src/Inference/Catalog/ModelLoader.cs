@@ -1,5 +1,6 @@
 using Inference.Diagnostics;
 using Inference.Models;
+using Inference.Models.Settings;
 using Microsoft.Extensions.Logging;
 
 namespace Inference.Catalog;
@@ -18,7 +19,8 @@ public sealed class ModelLoader(IModelStore store, ModelOpener opener, MemoryBud
     internal async Task<LoadedModel> LoadAsync(
         LoadSource source, MemoryClient client, ModelTelemetry telemetry, CancellationToken cancellationToken)
     {
-        var memory = await budget.ReserveAsync(client, source.Version.Size, cancellationToken).ConfigureAwait(false);
+        var estimate = opener.EstimateMemory(source.Version, source.Settings.Settings);
+        var memory = await budget.ReserveAsync(client, estimate, cancellationToken).ConfigureAwait(false);
         try
         {
             memory.Started = time.GetTimestamp();
@@ -41,7 +43,7 @@ public sealed class ModelLoader(IModelStore store, ModelOpener opener, MemoryBud
     }
 
     /// <summary>Whether the version fits in memory beside the models that are there.</summary>
-    internal bool HasRoom(ModelVersion version) => budget.HasRoom(version.Size);
+    internal bool HasRoom(ModelVersion version) => budget.HasRoom(opener.EstimateMemory(version, ModelSettings.Default));
 
     /// <summary>Reports that a caller who waited for a load has its lease or has left.</summary>
     internal void Leased() => budget.Leased();
