@@ -36,7 +36,9 @@ internal static class NativeSession
         using var registration = cancellationToken.UnsafeRegister(static options => ((SessionOptions)options!).SetLoadCancellationFlag(true), options);
         try
         {
-            return new InferenceSession(path, options);
+            return new FileInfo(path).Length < SessionMemory.Large
+                ? new InferenceSession(path, options)
+                : NativeHeap.Load(() => new InferenceSession(path, options));
         }
         catch (OnnxRuntimeException)
         {

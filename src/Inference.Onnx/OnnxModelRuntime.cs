@@ -1,3 +1,4 @@
+using Inference.Catalog;
 using Inference.Compute;
 using Inference.Models;
 using Inference.Models.Settings;
@@ -35,6 +36,13 @@ public sealed class OnnxModelRuntime : IModelRuntime
         _time = time;
     }
 
+    /// <summary>Where memory to open a loaded model once more comes from; null when it is not limited.</summary>
+    public MemoryBudget? Memory
+    {
+        get => _preparation.Memory;
+        init => _preparation.Memory = value;
+    }
+
     /// <summary>A plain load that takes this long is worth an optimized graph.</summary>
     internal TimeSpan GraphPaysFrom { get; init; } = SlowLoad;
 
@@ -44,21 +52,23 @@ public sealed class OnnxModelRuntime : IModelRuntime
     /// </summary>
     public static void Preload() => _ = Task.Run(OnnxEnvironment.EnsureCreated);
 
+    public MemoryEstimate EstimateMemory(long size, ModelSettings settings) => new(Loading: SessionMemory.OfOpening(size), Loaded: size);
+
     public async Task<IModelSession> LoadAsync(ModelId id, ModelFiles files, ModelSettings settings, CancellationToken cancellationToken)
     {
         if (_share is not null)
             await _share.FetchAsync(id, files.ModelPath, cancellationToken).ConfigureAwait(false);
         // A thread of its own: a load computes for as long as it takes, and the pool has requests to serve.
         return await Task.Factory.StartNew(
-            () => Load(id, files.ModelPath, settings.Execution, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default)
+            () => Load(id, files, settings.Execution, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default)
             .ConfigureAwait(false);
     }
 
-    private OnnxSession Load(ModelId id, string path, ExecutionSettings settings, CancellationToken cancellationToken)
+    private OnnxSession Load(ModelId id, ModelFiles files, ExecutionSettings settings, CancellationToken cancellationToken)
     {
         OnnxEnvironment.EnsureCreated();
-        var source = new SessionSource(id, path, settings, _cache);
-        var identity = _cache.Identify(path);
+        var source = new SessionSource(id, files, settings, _cache);
+        var identity = _cache.Identify(files.ModelPath);
         var known = identity is null ? null : _cache.FindByFile(identity);
         var threads = settings.Threads ?? (known?.Plan ?? ExecutionPlan.Default).Threads;
         if (source.OpenGraph(known, threads, cancellationToken) is { } graph)

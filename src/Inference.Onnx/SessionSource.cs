@@ -7,11 +7,14 @@ using Microsoft.ML.OnnxRuntime;
 namespace Inference.Onnx;
 
 /// <summary>Opens one model's sessions, with as many threads a run as wanted.</summary>
-internal sealed class SessionSource(ModelId id, string path, ExecutionSettings settings, GraphCache cache)
+internal sealed class SessionSource(ModelId id, ModelFiles files, ExecutionSettings settings, GraphCache cache)
 {
     public ModelId Id => id;
 
-    public string Path => path;
+    public string Path => files.ModelPath;
+
+    /// <summary>Bytes of the model's files, as far as they are known.</summary>
+    public long Size => files.Size ?? new FileInfo(Path).Length;
 
     /// <summary>Those that the model's settings fix; null when measuring is to find them.</summary>
     public int? FixedThreads => settings.Threads;
@@ -46,7 +49,7 @@ internal sealed class SessionSource(ModelId id, string path, ExecutionSettings s
         using var options = NativeSession.Options(settings.MemoryProfile, threads);
         try
         {
-            return NativeSession.Open(path, options, cancellationToken);
+            return NativeSession.Open(Path, options, cancellationToken);
         }
         catch (OnnxRuntimeException e)
         {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Inference.Catalog;
 using Inference.Compute;
 using Inference.Models;
 using Inference.Models.Settings;
@@ -15,12 +16,14 @@ internal sealed class PreparingRuntime : ILogger<OnnxModelRuntime>, IDisposable
 {
     public const int Slots = 2;
 
-    private readonly Governor _governor = new(Slots);
     private readonly FakeTimeProvider _time = new(DateTimeOffset.UtcNow);
     private readonly OnnxModelRuntime _runtime;
 
-    public PreparingRuntime(string cache, ISharedFiles? shared = null) =>
-        _runtime = new OnnxModelRuntime(_governor, cache, shared, _time, this) { GraphPaysFrom = TimeSpan.Zero };
+    /// <param name="memory">Null: unlimited.</param>
+    public PreparingRuntime(string cache, ISharedFiles? shared = null, MemoryBudget? memory = null) =>
+        _runtime = new OnnxModelRuntime(Governor, cache, shared, _time, this) { GraphPaysFrom = TimeSpan.Zero, Memory = memory };
+
+    public Governor Governor { get; } = new(Slots);
 
     public ConcurrentQueue<(LogLevel Level, string Text)> Logged { get; } = new();
 
@@ -46,7 +49,7 @@ internal sealed class PreparingRuntime : ILogger<OnnxModelRuntime>, IDisposable
         return output.Values<float>()[0];
     }
 
-    public void Dispose() => _governor.Dispose();
+    public void Dispose() => Governor.Dispose();
 
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;

@@ -10,6 +10,7 @@ if (RewritingEngine.IsAssemblyRewritten(program))
 {
     var iterations = uint.Parse(args[0], CultureInfo.InvariantCulture);
     var stands = Exploration.Run(nameof(PredictionScenario), PredictionScenario.RunAsync, iterations);
+    stands &= Exploration.Run(nameof(PreparationScenario), PreparationScenario.RunAsync, iterations);
     return Exploration.Run(nameof(LifecycleScenario), LifecycleScenario.RunAsync, iterations) && stands ? 0 : 1;
 }
 

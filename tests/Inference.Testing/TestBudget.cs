@@ -8,5 +8,5 @@ public static class TestBudget
 {
     public static MemoryBudget Unlimited() => Of(long.MaxValue / 2);
 
-    public static MemoryBudget Of(long bytes) => new(bytes, () => 0, NullLogger<MemoryBudget>.Instance);
+    public static MemoryBudget Of(long bytes) => new(bytes, available: long.MaxValue / 2, () => 0, NullLogger<MemoryBudget>.Instance);
 }

@@ -34,8 +34,7 @@ internal static partial class InferenceServices
         services.AddSingleton(provider => new Governor(time: provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<TimeLimits>();
         services.AddSingleton(CreateRuntime);
-        services.AddSingleton(provider => new MemoryBudget(
-            provider.GetRequiredService<Settings>().MemoryBudget, () => Environment.WorkingSet, provider.GetRequiredService<ILogger<MemoryBudget>>()));
+        services.AddSingleton(CreateBudget);
         services.AddSingleton(CreateOpener);
         services.AddSingleton<ModelLoader>();
         services.AddSingleton<ModelCatalog>();
@@ -61,6 +60,13 @@ internal static partial class InferenceServices
     /// <summary>Nothing in a build without gRPC.</summary>
     static partial void AddGrpc(IServiceCollection services, IConfiguration configuration);
 
+    private static MemoryBudget CreateBudget(IServiceProvider provider) => new(
+        provider.GetRequiredService<Settings>().MemoryBudget,
+        // Nine tenths of the machine or of the container's limit.
+        GC.GetGCMemoryInfo().HighMemoryLoadThresholdBytes,
+        () => Environment.WorkingSet,
+        provider.GetRequiredService<ILogger<MemoryBudget>>());
+
     private static ModelOpener CreateOpener(IServiceProvider provider) => new(
         provider.GetRequiredService<IModelStore>(),
         provider.GetRequiredService<IModelRuntime>(),
@@ -79,7 +85,7 @@ internal static partial class InferenceServices
             provider.GetRequiredService<Settings>().CacheDirectory,
             provider.GetRequiredService<Settings>().ShareOptimized ? (ISharedFiles)provider.GetRequiredService<IModelStore>() : null,
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<OnnxModelRuntime>>()),
+            provider.GetRequiredService<ILogger<OnnxModelRuntime>>()) { Memory = provider.GetRequiredService<MemoryBudget>() },
         provider.GetRequiredService<IConfiguration>(),
         provider.GetRequiredService<TimeProvider>());
 

@@ -14,6 +14,10 @@ internal sealed class ModelRuntimes(IModelRuntime onnx, IConfiguration configura
     /// </summary>
     private const string Keys = "Remote:Keys:";
 
+    /// <summary>Models of other servers take as much as their settings files: nothing that counts.</summary>
+    public MemoryEstimate EstimateMemory(long size, ModelSettings settings) =>
+        settings.Remote is null ? onnx.EstimateMemory(size, settings) : new(Loading: size, Loaded: size);
+
     public Task<IModelSession> LoadAsync(ModelId id, ModelFiles files, ModelSettings settings, CancellationToken cancellationToken) =>
         files.IsRemote ? LoadRemoteAsync(id, files, settings, cancellationToken) : onnx.LoadAsync(id, files, settings, cancellationToken);
 

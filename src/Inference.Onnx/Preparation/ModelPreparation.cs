@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
+using Inference.Catalog;
 using Inference.Compute;
-using Inference.Models;
 using Inference.Onnx.Cache;
 using Microsoft.Extensions.Logging;
 using Microsoft.ML.OnnxRuntime;
@@ -19,6 +19,9 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
 
     private readonly SemaphoreSlim _turn = new(1);
 
+    /// <summary>Where memory for further sessions of a model comes from; null when it is not limited.</summary>
+    public MemoryBudget? Memory { get; set; }
+
     /// <param name="identity">What the cache calls the file, from before it was read; null without a cache.</param>
     /// <param name="known">What the cache knows of the model already.</param>
     /// <param name="graphPays">The load took long enough for a faster one to matter.</param>
@@ -32,15 +35,9 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
             await _turn.WaitAsync(stop).ConfigureAwait(false);
             try
             {
-                var entry = known ?? await OnOwnThread(
-                    () => identity is null ? Task.FromResult<CacheEntry?>(null) : FindOrBuildAsync(source.Id, source.Path, identity, graphPays, session, stop), stop).ConfigureAwait(false);
-                var plan = entry?.Plan;
-                if (plan is not null && plan.Threads == session.Plan.Threads)
-                    session.Plan = plan;
-                else
-                    await MeasureAsync(source, entry, session, stop).ConfigureAwait(false);
+                var entry = await PrepareAsync(source, identity, known, graphPays, session, stop).ConfigureAwait(false);
                 if (entry is not null && identity is not null)
-                    await KeepAsync(source, entry with { Plan = session.Plan }, identity, stop).ConfigureAwait(false);
+                    await KeepAsync(source, entry, identity, stop).ConfigureAwait(false);
                 logger.ModelPrepared(source.Id, entry?.GraphHash ?? "none", session.Plan);
             }
             finally
@@ -57,10 +54,39 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
         }
     }
 
-    /// <param name="work">It computes before it awaits anything.</param>
-    private static Task<T> OnOwnThread<T>(Func<Task<T>> work, CancellationToken stop) =>
-        // As for a load, which computes for as long as it takes.
-        Task.Factory.StartNew(work, stop, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
+    /// <summary>Gives the session its plan.</summary>
+    /// <returns>What is to be kept for later loads; null when the next load is to try again.</returns>
+    private async Task<CacheEntry?> PrepareAsync(
+        SessionSource source, string? identity, CacheEntry? known, bool graphPays, OnnxSession session, CancellationToken stop)
+    {
+        var key = identity is null || known is not null ? null : await OnOwnThread(() => cache.ContentKey(source.Path, stop), stop).ConfigureAwait(false);
+        var entry = known ?? (key is null ? null : cache.FindByContent(key));
+        if (entry?.Plan is { } plan && plan.Threads == session.Plan.Threads)
+        {
+            session.Plan = plan;
+            return entry;
+        }
+
+        var runs = new TrialRuns(governor);
+        var sweep = new PlanSweep(runs);
+        if (!await sweep.EndsInTimeAsync(session, stop).ConfigureAwait(false))
+        {
+            logger.RunTooLong(source.Id, TrialRuns.OneSlotLimit.TotalSeconds);
+            entry ??= key is null ? null : new CacheEntry(key, GraphHash: null, Plan: null);
+            return entry is null ? null : entry with { Plan = session.Plan };
+        }
+
+        if (entry is null && key is not null)
+        {
+            entry = graphPays ? await BuildGraphAsync(source, key, session, runs, stop).ConfigureAwait(false) : new CacheEntry(key, GraphHash: null, Plan: null);
+            // Before the plan is measured: whoever stops that keeps this.
+            if (entry is not null)
+                cache.Write(entry, source.Path, identity!);
+        }
+
+        var isMeasured = await MeasureAsync(source, entry, session, sweep, stop).ConfigureAwait(false);
+        return isMeasured && entry is not null ? entry with { Plan = session.Plan } : null;
+    }
 
     private async Task KeepAsync(SessionSource source, CacheEntry entry, string identity, CancellationToken stop)
     {
@@ -69,55 +95,99 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
             await share.LeaveAsync(source.Id, entry, stop).ConfigureAwait(false);
     }
 
-    private async Task MeasureAsync(SessionSource source, CacheEntry? entry, OnnxSession session, CancellationToken stop)
+    /// <returns>Whether all was measured for which there was memory.</returns>
+    private async Task<bool> MeasureAsync(SessionSource source, CacheEntry? entry, OnnxSession session, PlanSweep sweep, CancellationToken stop)
     {
-        var sweep = new PlanSweep(governor, stop);
-        if (await sweep.ChooseBatchAsync(session).ConfigureAwait(false) && source.FixedThreads is null && HasRoomForTwo(source.Path))
+        var isMeasured = true;
+        if (await sweep.ChooseBatchAsync(session, stop).ConfigureAwait(false) && source.FixedThreads is null && sweep.MayGainByThreads(session))
         {
-            await sweep.ChooseThreadsAsync(session, threads => OnOwnThread(
-                () => Task.FromResult(new OnnxSession(source.Open(entry, threads, stop), session.Signature, threads)), stop)).ConfigureAwait(false);
+            isMeasured = await TryWithMemoryAsync(
+                source,
+                SessionMemory.OfOpening(source.Size),
+                "its threads are not measured",
+                token => sweep.ChooseThreadsAsync(
+                    session,
+                    threads => OnOwnThread(() => new OnnxSession(source.Open(entry, threads, token), session.Signature, threads), token),
+                    token),
+                stop).ConfigureAwait(false);
         }
 
         // Runs of other sizes than the chosen one have left holes.
         NativeHeap.Trim();
+        return isMeasured;
     }
 
-    /// <summary>Another session of the model is opened beside the one that serves, and the machine is to have room for other things.</summary>
-    private static bool HasRoomForTwo(string modelPath) =>
-        new FileInfo(modelPath).Length < GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 8;
-
-    private async Task<CacheEntry?> FindOrBuildAsync(ModelId id, string modelPath, string identity, bool graphPays, OnnxSession session, CancellationToken stop)
+    /// <returns>An entry without a graph when the model cannot have one; null when there is no memory or no disk for it now.</returns>
+    private async Task<CacheEntry?> BuildGraphAsync(SessionSource source, string key, OnnxSession session, TrialRuns runs, CancellationToken stop)
     {
-        if (cache.ContentKey(modelPath, stop) is not { } key)
-            return null;
-        if (cache.FindByContent(key) is { } known)
-            return known;
-        var entry = (graphPays ? await BuildGraphAsync(id, modelPath, key, session, stop).ConfigureAwait(false) : null) ?? new CacheEntry(key, GraphHash: null, Plan: null);
-        // Before the plan is measured: whoever stops that keeps this.
-        cache.Write(entry, modelPath, identity);
+        CacheEntry? entry = null;
+        await TryWithMemoryAsync(
+            source,
+            SessionMemory.OfGraph(source.Size),
+            "it has no optimized graph",
+            async token => entry = await WriteGraphAsync(source, key, session, runs, token).ConfigureAwait(false),
+            stop).ConfigureAwait(false);
+        NativeHeap.Trim();
         return entry;
     }
 
-    private async Task<CacheEntry?> BuildGraphAsync(ModelId id, string modelPath, string key, OnnxSession session, CancellationToken stop)
+    private async Task<CacheEntry?> WriteGraphAsync(SessionSource source, string key, OnnxSession session, TrialRuns runs, CancellationToken cancellationToken)
     {
+        var none = new CacheEntry(key, GraphHash: null, Plan: null);
         if (cache.TemporaryPath() is not { } temporary)
             return null;
         try
         {
-            OptimizedGraph.Build(modelPath, temporary, stop);
-            if (await OptimizedGraph.IsRightAsync(temporary, id, session, stop).ConfigureAwait(false))
+            await OnOwnThread(() => OptimizedGraph.Build(source.Path, temporary, cancellationToken), cancellationToken).ConfigureAwait(false);
+            if (await OptimizedGraph.IsRightAsync(temporary, source.Id, session, runs, cancellationToken).ConfigureAwait(false))
                 return cache.Publish(temporary, key);
-            logger.GraphNotMade(id, "it does not answer inputs made up for it as the model does, or takes none of them");
-            return null;
+            logger.GraphNotMade(source.Id, "it does not answer inputs made up for it as the model does, or takes none of them in time");
+            return none;
         }
         catch (OnnxRuntimeException e)
         {
-            logger.GraphNotMade(id, OnnxSession.Reason(e));
-            return null;
+            logger.GraphNotMade(source.Id, OnnxSession.Reason(e));
+            return none;
         }
         finally
         {
             cache.Delete(temporary);
         }
     }
+
+    /// <summary>Does work that opens the model once more, if there is memory for that beside the loaded models. None is unloaded for it.</summary>
+    /// <param name="bytes">What the work takes at most.</param>
+    /// <param name="consequence">Of doing without it, for the log.</param>
+    /// <param name="work">Its token also fires when a load needs the memory.</param>
+    /// <returns>Whether it was done.</returns>
+    private async Task<bool> TryWithMemoryAsync(
+        SessionSource source, long bytes, string consequence, Func<CancellationToken, Task> work, CancellationToken stop)
+    {
+        using var reserved = Memory?.TryReserve(bytes);
+        if (Memory is { } memory && reserved is null)
+        {
+            logger.PreparationSkipped(source.Id, consequence, bytes, memory.Taken, memory.Available);
+            return false;
+        }
+
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(stop, reserved?.Reclaimed ?? CancellationToken.None);
+        try
+        {
+            await work(end.Token).ConfigureAwait(false);
+            return true;
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested && end.IsCancellationRequested)
+        {
+            logger.PreparationReclaimed(source.Id, consequence, bytes);
+            return false;
+        }
+    }
+
+    /// <summary>A thread of its own, as for a load: it computes for as long as it takes.</summary>
+    private static Task OnOwnThread(Action work, CancellationToken cancellationToken) =>
+        Task.Factory.StartNew(work, cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    /// <inheritdoc cref="OnOwnThread(Action, CancellationToken)"/>
+    private static Task<T> OnOwnThread<T>(Func<T> work, CancellationToken cancellationToken) =>
+        Task.Factory.StartNew(work, cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 }

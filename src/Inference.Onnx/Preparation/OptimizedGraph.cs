@@ -14,7 +14,8 @@ internal static class OptimizedGraph
     /// <exception cref="OperationCanceledException"/>
     public static void Build(string modelPath, string target, CancellationToken cancellationToken)
     {
-        using var options = NativeSession.Options(MemoryProfile.Balanced, ExecutionPlan.Default.Threads);
+        // Prepacked weights are not in the file, and would be one more copy in memory.
+        using var options = NativeSession.Options(MemoryProfile.Lean, ExecutionPlan.Default.Threads);
         options.OptimizedModelFilePath = target;
         options.AddSessionConfigEntry("session.save_model_format", "ORT");
         using var session = NativeSession.Open(modelPath, options, cancellationToken);
@@ -38,12 +39,12 @@ internal static class OptimizedGraph
     /// <summary>Whether the graph in a file answers as the model does.</summary>
     /// <exception cref="OnnxRuntimeException">The file is no such graph.</exception>
     /// <exception cref="OperationCanceledException"/>
-    public static async Task<bool> IsRightAsync(string path, ModelId id, OnnxSession model, CancellationToken cancellationToken)
+    public static async Task<bool> IsRightAsync(string path, ModelId id, OnnxSession model, TrialRuns runs, CancellationToken cancellationToken)
     {
         var threads = ExecutionPlan.Default.Threads;
         var native = Open(path, MemoryProfile.Balanced, threads, cancellationToken);
         var graph = new OnnxSession(native, OnnxSignature.Read(id, native), threads);
         await using (graph.ConfigureAwait(false))
-            return OutputCheck.Agree(model, graph, cancellationToken);
+            return await OutputCheck.AgreeAsync(model, graph, runs, cancellationToken).ConfigureAwait(false);
     }
 }

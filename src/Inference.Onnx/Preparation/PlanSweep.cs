@@ -1,14 +1,14 @@
-using Inference.Compute;
 using Inference.Models;
 using Inference.Tensors;
 
 namespace Inference.Onnx.Preparation;
 
 /// <summary>
-/// Finds out how a model runs best by running it: on all slots at once, as it will under load, and alone, in turns so short that what
-/// waits meanwhile hardly notices.
+/// Finds out how a model runs best by running it. The first run has one slot and a time limit. A model that is fast enough is then measured on
+/// all slots, alone and as it will run under load, in turns so short that what waits meanwhile hardly notices. A slower model never has more
+/// than one slot.
 /// </summary>
-internal sealed class PlanSweep(Governor governor, CancellationToken stop)
+internal sealed class PlanSweep(TrialRuns runs)
 {
     /// <summary>
     /// A larger batch makes all its items wait for each other, so it must make this much more of them a second; and more threads of a run alone.
@@ -30,9 +30,16 @@ internal sealed class PlanSweep(Governor governor, CancellationToken stop)
     /// <summary>Of two sessions compared, which differ by less than sizes do: more, to meet a quiet moment of the machine.</summary>
     private const int TurnsCompared = 16;
 
+    /// <summary>A new session's first run also pays for memory that later ones find.</summary>
+    private const int FewestTurnsCompared = 2;
+
     /// <summary>A run of less gains nothing by another thread, which takes some of that to wake.</summary>
     internal static readonly TimeSpan ShortRun = TimeSpan.FromMicroseconds(500);
 
+    /// <summary>A longer run has one slot at most. On all slots it takes longer than alone, and is still to end within their limit.</summary>
+    internal static readonly TimeSpan LongRun = TrialRuns.AllSlotsLimit / 2;
+
+    private bool _isSlow;
     private BatchTime _one;
     private BatchTime _best;
 
@@ -55,15 +62,52 @@ internal sealed class PlanSweep(Governor governor, CancellationToken stop)
         return best;
     }
 
-    /// <summary>Gives the session the batch size that suits it; false, and the default, for a model of which made-up inputs tell nothing.</summary>
-    public async Task<bool> ChooseBatchAsync(OnnxSession session)
+    /// <summary>
+    /// Runs one item on one slot. Nothing else may be measured of a model whose run does not end in time; its session then has the
+    /// smallest plan, one item and one thread.
+    /// </summary>
+    /// <returns>Whether it ended in time, or there are no inputs of which a measurement would tell anything.</returns>
+    public async Task<bool> EndsInTimeAsync(OnnxSession session, CancellationToken cancellationToken)
+    {
+        if (!SampleInputs.ArePredictable(session.Signature))
+            return true;
+        var times = new List<BatchTime> { new(1, TimeSpan.MaxValue) };
+        try
+        {
+            if (await TakeTurnAsync(session, times, 0, onAllSlots: false, cancellationToken).ConfigureAwait(false) is null)
+            {
+                session.Plan = session.Plan with { MaxBatch = 1 };
+                return false;
+            }
+
+            // Once more, since a session's first run pays for more than the later ones.
+            if (times[0].Run > LongRun)
+                await TakeTurnAsync(session, times, 0, onAllSlots: false, cancellationToken).ConfigureAwait(false);
+        }
+        catch (InferenceException e) when (e.Error == InferenceError.RuntimeFailure)
+        {
+            return true;
+        }
+
+        (_isSlow, _one) = (times[0].Run > LongRun, times[0]);
+        return true;
+    }
+
+    /// <summary>
+    /// Gives the session the batch size that suits it. Returns false, and leaves the default, for a model of which made-up inputs tell nothing.
+    /// </summary>
+    public async Task<bool> ChooseBatchAsync(OnnxSession session, CancellationToken cancellationToken)
     {
         if (!SampleInputs.ArePredictable(session.Signature))
             return false;
         try
         {
-            var times = await TimeSizesAsync(session).ConfigureAwait(false);
-            (_one, _best) = (times[0], Choose(times));
+            var times = _isSlow ? [] : await TimeSizesAsync(session, cancellationToken).ConfigureAwait(false);
+            if (times.Count > 0)
+                (_one, _best) = (times[0], Choose(times));
+            else
+                // It may be too slow for all slots beside others though it is not alone.
+                (_isSlow, _best) = (true, _one with { Items = 1 });
         }
         catch (InferenceException e) when (e.Error == InferenceError.RuntimeFailure)
         {
@@ -74,45 +118,67 @@ internal sealed class PlanSweep(Governor governor, CancellationToken stop)
         return true;
     }
 
+    /// <summary>Whether twice the threads are worth a measurement.</summary>
+    public bool MayGainByThreads(OnnxSession session) => 2 * session.Plan.Threads <= runs.Slots && _one.Run >= ShortRun;
+
     /// <summary>
     /// Gives a session, whose batch size was chosen, twice as many threads a run again and again, up to as many as there are slots, while that
     /// makes a run alone a tenth faster and leaves 85 % of the predictions where runs are on all slots.
     /// </summary>
     /// <param name="open">Another session of the model, with so many threads.</param>
-    public async Task ChooseThreadsAsync(OnnxSession session, Func<int, Task<OnnxSession>> open)
+    public async Task ChooseThreadsAsync(OnnxSession session, Func<int, Task<OnnxSession>> open, CancellationToken cancellationToken)
     {
-        for (var threads = 2 * session.Plan.Threads; threads <= governor.Slots && _one.Run >= ShortRun; threads *= 2)
+        while (MayGainByThreads(session))
         {
-            var wider = await open(threads).ConfigureAwait(false);
+            var wider = await open(2 * session.Plan.Threads).ConfigureAwait(false);
             await using (wider.ConfigureAwait(false))
             {
                 wider.Plan = session.Plan;
-                if (await GainAsync(session, wider, items: 1, atOnce: 1).ConfigureAwait(false) < Gain
-                    || await GainAsync(session, wider, _best.Items, governor.Slots).ConfigureAwait(false) < Kept)
-                {
+                if (!await IsBetterAsync(session, wider, cancellationToken).ConfigureAwait(false))
                     return;
-                }
-
                 session.Exchange(wider);
             }
         }
     }
 
+    /// <param name="wider">The same model with twice as many threads.</param>
+    private async Task<bool> IsBetterAsync(OnnxSession session, OnnxSession wider, CancellationToken cancellationToken)
+    {
+        var alone = await GainAsync(session, wider, items: 1, atOnce: 1, cancellationToken).ConfigureAwait(false);
+        if (alone < Gain)
+            return false;
+        // A run that twice the threads make s times faster takes at most 2/s times the processor time. With all slots busy, at least
+        // s/2 of the predictions are left, because helpers only take part of the processor time that all runs share.
+        return _isSlow ? alone / 2 >= Kept : await GainAsync(session, wider, _best.Items, runs.Slots, cancellationToken).ConfigureAwait(false) >= Kept;
+    }
+
     /// <summary>The sizes go by turns: what slows the machine down for a moment, or makes the first runs slow, then meets them all.</summary>
-    private async Task<List<BatchTime>> TimeSizesAsync(OnnxSession session)
+    /// <returns>Empty when the model does not run in the time that there is on all slots.</returns>
+    private async Task<List<BatchTime>> TimeSizesAsync(OnnxSession session, CancellationToken cancellationToken)
     {
         var times = new List<BatchTime>();
         var left = Budget;
         for (var items = 1; items <= ExecutionPlan.Default.MaxBatch && (items == 1 || IsWithin(left, times)); items *= 2)
         {
-            times.Add(new BatchTime(items, TimeSpan.MaxValue, governor.Slots));
-            left -= await TakeTurnAsync(session, times, times.Count - 1).ConfigureAwait(false);
+            times.Add(new BatchTime(items, TimeSpan.MaxValue, runs.Slots));
+            var taken = await TakeTurnAsync(session, times, times.Count - 1, onAllSlots: true, cancellationToken).ConfigureAwait(false);
+            // A moment in which the machine is slow shall not make the whole model slow.
+            if (taken is null && items == 1)
+                taken = await TakeTurnAsync(session, times, 0, onAllSlots: true, cancellationToken).ConfigureAwait(false);
+            if (taken is null)
+            {
+                // Much longer than the size before it lets expect: larger ones are not tried.
+                times.RemoveAt(times.Count - 1);
+                break;
+            }
+
+            left -= taken.Value;
         }
 
         for (var turn = 1; turn < Turns; turn++)
         {
             for (var size = 0; size < times.Count && left > TimeSpan.Zero; size++)
-                left -= await TakeTurnAsync(session, times, size).ConfigureAwait(false);
+                left -= await TakeTurnAsync(session, times, size, onAllSlots: true, cancellationToken).ConfigureAwait(false) ?? TrialRuns.AllSlotsLimit;
         }
 
         return times;
@@ -120,17 +186,25 @@ internal sealed class PlanSweep(Governor governor, CancellationToken stop)
 
     /// <summary>Whether a size more can have all its turns, and those before it theirs: twice the items take at most about twice as long.</summary>
     private static bool IsWithin(TimeSpan left, List<BatchTime> times) =>
-        ((Turns - 1) * TimeSpan.FromTicks(times.Sum(time => time.Run.Ticks))) + (Turns * 2 * times[^1].Run) <= left;
+        2 * times[^1].Run <= LongRun
+        && ((Turns - 1) * TimeSpan.FromTicks(times.Sum(time => time.Run.Ticks))) + (Turns * 2 * times[^1].Run) <= left;
 
-    private async Task<TimeSpan> TakeTurnAsync(OnnxSession session, List<BatchTime> times, int size)
+    /// <returns>How long it held the slots; null when it was terminated, and has measured nothing.</returns>
+    private async Task<TimeSpan?> TakeTurnAsync(OnnxSession session, List<BatchTime> times, int size, bool onAllSlots, CancellationToken cancellationToken)
     {
         var inputs = SampleInputs.Create(session.Signature, times[size].Items)!;
         try
         {
-            var (run, all) = await TimeAsync(session, times[size], inputs).ConfigureAwait(false);
-            if (run < times[size].Run)
-                times[size] = times[size] with { Run = run };
+            var what = times[size];
+            Func<CancellationToken, (TimeSpan Run, TimeSpan All)> work = end => Told?.Invoke(session, what) ?? Time(session, inputs, what.AtOnce, end);
+            var (run, all) = await (onAllSlots ? runs.OnAllSlotsAsync(work, cancellationToken) : runs.OnOneSlotAsync(work, cancellationToken)).ConfigureAwait(false);
+            if (run < what.Run)
+                times[size] = what with { Run = run };
             return all;
+        }
+        catch (TimeoutException)
+        {
+            return null;
         }
         finally
         {
@@ -139,28 +213,25 @@ internal sealed class PlanSweep(Governor governor, CancellationToken stop)
         }
     }
 
-    /// <summary>How many times the predictions of one session another makes, the fastest of their turns compared.</summary>
-    private async Task<double> GainAsync(OnnxSession session, OnnxSession other, int items, int atOnce)
+    /// <summary>How many times the predictions of one session another makes, the fastest of their turns compared; zero when one was not measured.</summary>
+    private async Task<double> GainAsync(OnnxSession session, OnnxSession other, int items, int atOnce, CancellationToken cancellationToken)
     {
         var of = new List<BatchTime> { new(items, TimeSpan.MaxValue, atOnce), new(items, TimeSpan.MaxValue, atOnce) };
         var left = Budget;
-        for (var turn = 0; turn < TurnsCompared && left > TimeSpan.Zero; turn++)
+        for (var turn = 0; turn < TurnsCompared && (turn < FewestTurnsCompared || left > TimeSpan.Zero); turn++)
         {
-            left -= await TakeTurnAsync(session, of, 0).ConfigureAwait(false);
-            left -= await TakeTurnAsync(other, of, 1).ConfigureAwait(false);
+            left -= await TakeTurnAsync(session, of, 0, onAllSlots: !_isSlow, cancellationToken).ConfigureAwait(false) ?? Budget;
+            left -= await TakeTurnAsync(other, of, 1, onAllSlots: !_isSlow, cancellationToken).ConfigureAwait(false) ?? Budget;
         }
 
-        return of[1].ItemsPerSecond / of[0].ItemsPerSecond;
+        return of.Exists(time => time.Run == TimeSpan.MaxValue) ? 0 : of[1].ItemsPerSecond / of[0].ItemsPerSecond;
     }
 
-    private Task<(TimeSpan Run, TimeSpan All)> TimeAsync(OnnxSession session, BatchTime what, Tensor[] inputs) =>
-        governor.RunAsync(() => Told?.Invoke(session, what) ?? Time(session, inputs, what.AtOnce), governor.Slots, stop);
-
     /// <summary>How long a run takes beside so many others, on average, and all of them together.</summary>
-    private (TimeSpan Run, TimeSpan All) Time(OnnxSession session, Tensor[] inputs, int atOnce)
+    private static (TimeSpan Run, TimeSpan All) Time(OnnxSession session, Tensor[] inputs, int atOnce, CancellationToken end)
     {
         if (atOnce == 1)
-            return session.Time(inputs, Turn, stop);
+            return session.Time(inputs, Turn, end);
         using var start = new Barrier(atOnce);
         var runs = new Task<(TimeSpan Run, TimeSpan All)>[atOnce];
         for (var i = 0; i < atOnce; i++)
@@ -169,7 +240,7 @@ internal sealed class PlanSweep(Governor governor, CancellationToken stop)
                 () =>
                 {
                     start.SignalAndWait(CancellationToken.None);
-                    return session.Time(inputs, Turn, stop);
+                    return session.Time(inputs, Turn, end);
                 },
                 CancellationToken.None,
                 TaskCreationOptions.LongRunning,

@@ -9,12 +9,14 @@ namespace Inference.Catalog;
 /// that are loaded, in the order of Greedy-Dual-Size-Frequency (L. Cherkasova, HP Labs report HPL-98-69R1): uses times the
 /// duration of the load by size, on a clock that lets old uses count less. Those in use go only when no other can.
 /// </summary>
-/// <param name="limit">Bytes.</param>
+/// <param name="limit">Bytes that loaded models may take.</param>
+/// <param name="available">Bytes that the process may take, also while a model loads.</param>
 /// <param name="processMemory">The resident bytes of the process: what a load adds to them is what the model takes.</param>
-public sealed class MemoryBudget(long limit, Func<long> processMemory, ILogger<MemoryBudget> logger)
+public sealed class MemoryBudget(long limit, long available, Func<long> processMemory, ILogger<MemoryBudget> logger)
 {
     private readonly Lock _gate = new();
     private readonly List<ModelMemory> _models = [];
+    private readonly List<MemoryReservation> _reservations = [];
     private TaskCompletionSource _changed = NewSignal();
     private double _clock;
 
@@ -34,11 +36,47 @@ public sealed class MemoryBudget(long limit, Func<long> processMemory, ILogger<M
         }
     }
 
+    /// <summary>Bytes that the process may take, also while a model loads.</summary>
+    public long Available => available;
+
+    /// <summary>Bytes that the process has taken or may come to take with what is under way.</summary>
+    public long Taken
+    {
+        get
+        {
+            lock (_gate)
+                return Peak();
+        }
+    }
+
     /// <summary>Where the clock of values stands: a model's uses count from there on.</summary>
     internal double Clock => Volatile.Read(ref _clock);
 
-    /// <summary>Whether so many bytes fit beside what is there now.</summary>
-    internal bool HasRoom(long bytes) => Used + bytes <= limit;
+    /// <summary>Whether a model fits beside what is there now.</summary>
+    internal bool HasRoom(MemoryEstimate estimate)
+    {
+        lock (_gate)
+            return Fits(estimate);
+    }
+
+    /// <summary>
+    /// Reserves memory for work beside the models, such as opening one of them once more. Nothing is unloaded for it, and a load that needs the
+    /// memory gets it.
+    /// </summary>
+    /// <returns>Null when there is no room.</returns>
+    public MemoryReservation? TryReserve(long bytes)
+    {
+        lock (_gate)
+        {
+            if (Peak() + bytes > available)
+                return null;
+            // What it takes is not to be taken for that of a model which loads meanwhile.
+            _begun++;
+            var reservation = new MemoryReservation(this, bytes);
+            _reservations.Add(reservation);
+            return reservation;
+        }
+    }
 
     /// <summary>Refuses a model that is larger than the whole budget, before anything is done for it.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>, with the numbers.</exception>
@@ -54,25 +92,28 @@ public sealed class MemoryBudget(long limit, Func<long> processMemory, ILogger<M
     }
 
     /// <summary>Waits until the model has its place; disposing that gives it back.</summary>
-    /// <param name="estimate">Bytes, as far as one can tell before the load.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: it does not fit, with the numbers.</exception>
-    internal async Task<ModelMemory> ReserveAsync(MemoryClient client, long estimate, CancellationToken cancellationToken)
+    internal async Task<ModelMemory> ReserveAsync(MemoryClient client, MemoryEstimate estimate, CancellationToken cancellationToken)
     {
         // Before any model has to go for it in vain.
-        ThrowIfTooLarge(client.Id, estimate);
+        ThrowIfTooLarge(client.Id, estimate.Loaded);
         while (true)
         {
-            ModelMemory? victim;
+            ModelMemory? victim = null;
             Task changed;
             lock (_gate)
             {
-                if (Sum() + estimate <= limit)
+                if (Fits(estimate))
                     return Begin(client, estimate);
+                if (IsInVain(estimate))
+                    throw DoesNotFit(client.Id, estimate);
                 changed = _changed.Task;
-                victim = LeastValuable();
+                foreach (var reservation in _reservations)
+                    reservation.Reclaim();
+                if (_reservations.Count == 0)
+                    victim = LeastValuable();
                 // What is loading or about to be leased may be unloaded next, and what is leaving is about to be gone: worth a wait.
-                if (victim is null && _models.TrueForAll(
-                    model => model is { IsLeftBehind: true } or { IsLoaded: true, IsLeaving: false, Client.IsKept: true }))
+                if (victim is null && _reservations.Count == 0 && _models.TrueForAll(IsHere))
                     throw DoesNotFit(client.Id, estimate);
             }
 
@@ -82,9 +123,7 @@ public sealed class MemoryBudget(long limit, Func<long> processMemory, ILogger<M
                 continue;
             }
 
-            InferenceMetrics.Evicted(victim.Client.Tags, "memory");
-            logger.ModelEvicted(victim.Client.Id, victim.Bytes, client.Id);
-            await victim.Client.UnloadAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+            await EvictAsync(victim, client.Id).WaitAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -99,8 +138,11 @@ public sealed class MemoryBudget(long limit, Func<long> processMemory, ILogger<M
             memory.LoadSeconds = duration.TotalSeconds;
             memory.Clock = _clock;
             memory.IsLoaded = true;
+            memory.Extra = 0;
             if (memory.WasAlone && memory.Number == _begun)
                 memory.Bytes = Math.Max(memory.Bytes, processMemory() - memory.ProcessMemoryBefore);
+            if (Sum() > limit)
+                _ = UnloadOthersAsync(memory);
             Signal();
         }
     }
@@ -111,6 +153,15 @@ public sealed class MemoryBudget(long limit, Func<long> processMemory, ILogger<M
         {
             memory.IsLeftBehind = true;
             Signal();
+        }
+    }
+
+    internal void GiveBack(MemoryReservation reservation)
+    {
+        lock (_gate)
+        {
+            if (_reservations.Remove(reservation))
+                Signal();
         }
     }
 
@@ -133,25 +184,51 @@ public sealed class MemoryBudget(long limit, Func<long> processMemory, ILogger<M
             Signal();
     }
 
-    private ModelMemory Begin(MemoryClient client, long estimate)
+    /// <summary>Unloads models until the others fit in the budget, when one takes more than was known before its load.</summary>
+    private async Task UnloadOthersAsync(ModelMemory loaded)
+    {
+        await Task.Yield();
+        while (true)
+        {
+            ModelMemory? victim;
+            lock (_gate)
+            {
+                victim = Sum() > limit ? LeastValuable(except: loaded) : null;
+                if (victim is null)
+                    return;
+            }
+
+            await EvictAsync(victim, loaded.Client.Id).ConfigureAwait(false);
+        }
+    }
+
+    private ModelMemory Begin(MemoryClient client, MemoryEstimate estimate)
     {
         var memory = new ModelMemory(this, client)
         {
-            Bytes = estimate,
+            Bytes = estimate.Loaded,
+            Extra = estimate.Loading - estimate.Loaded,
             Number = ++_begun,
-            WasAlone = _loading++ == 0,
+            WasAlone = _loading++ == 0 && _reservations.Count == 0,
             ProcessMemoryBefore = processMemory(),
         };
         _models.Add(memory);
         return memory;
     }
 
-    private ModelMemory? LeastValuable()
+    private Task EvictAsync(ModelMemory victim, ModelId other)
+    {
+        InferenceMetrics.Evicted(victim.Client.Tags, "memory");
+        logger.ModelEvicted(victim.Client.Id, victim.Bytes, other);
+        return victim.Client.UnloadAsync();
+    }
+
+    private ModelMemory? LeastValuable(ModelMemory? except = null)
     {
         ModelMemory? least = null;
         foreach (var model in _models)
         {
-            if (model is { IsLoaded: true, IsLeaving: false, Client.MayUnload: true } && (least is null || model.CompareTo(least) < 0))
+            if (model != except && model is { IsLoaded: true, IsLeaving: false, Client.MayUnload: true } && (least is null || model.CompareTo(least) < 0))
                 least = model;
         }
 
@@ -162,11 +239,29 @@ public sealed class MemoryBudget(long limit, Func<long> processMemory, ILogger<M
         return least;
     }
 
+    private bool Fits(MemoryEstimate estimate) => Sum() + estimate.Loaded <= limit && Peak() + estimate.Loading <= available;
+
+    /// <summary>Whether the model would not even load if all others were unloaded.</summary>
+    private bool IsInVain(MemoryEstimate estimate) =>
+        _loading == 0 && _reservations.Count == 0 && Peak() - Sum() + estimate.Loading > available;
+
+    /// <summary>What the models take that are loading, loaded, or unloaded and still in use.</summary>
     private long Sum()
     {
         var sum = 0L;
         foreach (var model in _models)
             sum += model.Bytes;
+        return sum;
+    }
+
+    /// <summary>What the process may come to take with all that is under way. What a load has taken by now counts twice.</summary>
+    private long Peak()
+    {
+        var sum = processMemory();
+        foreach (var model in _models)
+            sum += model.IsLoaded ? 0 : model.Bytes + model.Extra;
+        foreach (var reservation in _reservations)
+            sum += reservation.Bytes;
         return sum;
     }
 
@@ -177,10 +272,17 @@ public sealed class MemoryBudget(long limit, Func<long> processMemory, ILogger<M
         changed.SetResult();
     }
 
-    private InferenceException DoesNotFit(ModelId id, long estimate) => new(
+    /// <summary>Whether nobody knows when the model's memory will be given back.</summary>
+    private static bool IsHere(ModelMemory model) =>
+        model is { IsLeftBehind: true } or { IsLoaded: true, IsLeaving: false, Client.IsKept: true };
+
+    private InferenceException DoesNotFit(ModelId id, MemoryEstimate estimate) => new(
         InferenceError.ModelUnavailable,
-        $"Model {id} needs about {estimate} bytes, but of the {limit} that Models__MemoryBudget allows {Sum()} are taken by models that are "
-        + "pinned, being reloaded, or still computing after their load was cancelled. Raise the budget or unpin a model.");
+        Sum() + estimate.Loaded > limit
+            ? $"Model {id} needs about {estimate.Loaded} bytes, but of the {limit} that Models__MemoryBudget allows {Sum()} are taken by models that are "
+                + "pinned, being reloaded, or still computing after their load was cancelled. Raise the budget or unpin a model."
+            : $"Model {id} needs up to {estimate.Loading} bytes while it loads, but of the {available} that this process may have {processMemory()} are taken. "
+                + "Give it more memory.");
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

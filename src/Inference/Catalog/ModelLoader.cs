@@ -1,6 +1,7 @@
 using Inference.Compute;
 using Inference.Diagnostics;
 using Inference.Models;
+using Inference.Models.Settings;
 using Microsoft.Extensions.Logging;
 
 namespace Inference.Catalog;
@@ -32,6 +33,7 @@ public sealed class ModelLoader(IModelStore store, ModelOpener opener, MemoryBud
         LoadSource source, MemoryClient client, ModelTelemetry telemetry, CancellationToken cancellationToken)
     {
         ModelMemory? memory = null;
+        var estimate = opener.EstimateMemory(source.Version, source.Settings.Settings);
         return await limits.RunAsync(
             source.Version, LoadAsync, leave: () => memory?.LeaveBehind(), release: static loaded => loaded.Release(), cancellationToken)
             .ConfigureAwait(false);
@@ -41,7 +43,7 @@ public sealed class ModelLoader(IModelStore store, ModelOpener opener, MemoryBud
             try
             {
                 limit.Enter("wait for memory", source.Settings.Settings.Timeouts.Load, "timeouts.load");
-                memory = await budget.ReserveAsync(client, source.Version.Size, limit.Token).ConfigureAwait(false);
+                memory = await budget.ReserveAsync(client, estimate, limit.Token).ConfigureAwait(false);
                 memory.Started = Time.GetTimestamp();
                 return await opener.OpenAsync(source, memory, telemetry, limit).ConfigureAwait(false);
             }
@@ -64,7 +66,7 @@ public sealed class ModelLoader(IModelStore store, ModelOpener opener, MemoryBud
     }
 
     /// <summary>Whether the version fits in memory beside the models that are there.</summary>
-    internal bool HasRoom(ModelVersion version) => budget.HasRoom(version.Size);
+    internal bool HasRoom(ModelVersion version) => budget.HasRoom(opener.EstimateMemory(version, ModelSettings.Default));
 
     /// <summary>Reports that a caller who waited for a load has its lease or has left.</summary>
     internal void Leased() => budget.Leased();

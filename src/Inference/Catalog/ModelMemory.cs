@@ -10,6 +10,9 @@ internal sealed class ModelMemory(MemoryBudget budget, MemoryClient client) : ID
     /// <summary>Estimated while it loads, measured afterwards.</summary>
     public long Bytes { get; set; }
 
+    /// <summary>Bytes that the load takes beyond those until it has ended.</summary>
+    public long Extra { get; set; }
+
     /// <summary>The time stamp at which the load began.</summary>
     public long Started { get; set; }
 

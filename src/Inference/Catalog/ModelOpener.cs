@@ -15,6 +15,9 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
 {
     private readonly WarmUpSamples _samples = new(readSample);
 
+    /// <summary>The memory that a version takes.</summary>
+    internal MemoryEstimate EstimateMemory(ModelVersion version, ModelSettings settings) => runtime.EstimateMemory(version.Size, settings);
+
     /// <param name="memory">Given back by the loaded model; by the caller when this fails.</param>
     /// <param name="limit">Enters the phases of the load.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>, with the reason.</exception>
@@ -34,7 +37,7 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
         var labels = await ReadLabelsAsync(files.LabelsPath, cancellationToken).ConfigureAwait(false);
         // Beside the load, which takes one processor for the most part.
         var digest = settings.Results.Digest ? ModelDigest.ComputeAsync(files, cancellationToken) : Task.FromResult<ModelDigest?>(null);
-        var session = await runtime.LoadAsync(version.Id, files, settings, cancellationToken).ConfigureAwait(false);
+        var session = await runtime.LoadAsync(version.Id, files with { Size = version.Size }, settings, cancellationToken).ConfigureAwait(false);
         try
         {
             var known = await digest.ConfigureAwait(false);

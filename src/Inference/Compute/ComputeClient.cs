@@ -23,14 +23,17 @@ internal abstract class ComputeClient
     /// <summary>The slots that the next run takes, at least 1.</summary>
     public virtual int Slots => 1;
 
-    /// <summary>Whether no request waits for its runs.</summary>
+    /// <summary>Whether no request waits for its runs. In line it is behind all others by a handicap of slot time.</summary>
     public bool IsBackground { get; init; }
+
+    /// <summary>Whether its runs are one job, which has the handicap of the background once. Otherwise each time it comes back to the line.</summary>
+    public bool WaitsOnce { get; init; }
 
     /// <summary>The usual duration of a run; zero before the first.</summary>
     public TimeSpan TypicalRun => Volatile.Read(ref _runTicks) is var ticks && ticks == TimeSpan.MaxValue.Ticks ? TimeSpan.Zero : TimeSpan.FromTicks(ticks);
 
     /// <summary>Whether runs are short enough to run on the caller's thread.</summary>
-    public bool IsBrief => Volatile.Read(ref _runTicks) < BriefRun.Ticks;
+    public virtual bool IsBrief => Volatile.Read(ref _runTicks) < BriefRun.Ticks;
 
     // The following members belong to the governor, under its lock.
 

@@ -7,7 +7,9 @@ namespace Inference.Compute;
 /// </summary>
 public sealed partial class Governor : IDisposable
 {
-    /// <summary>Slot time by which work in the background is behind all others: with slots to spare it waits for nothing, and never for ever.</summary>
+    /// <summary>
+    /// Slot time by which work in the background is behind all others. With slots to spare it waits for nothing, and it never waits for ever.
+    /// </summary>
     private static readonly double BackgroundHandicap = TimeSpan.FromSeconds(1).Ticks;
 
     private readonly Lock _gate = new();
@@ -49,7 +51,7 @@ public sealed partial class Governor : IDisposable
     public int Slots { get; }
 
     /// <summary>Slots that no run holds, and those that long runs have lent.</summary>
-    internal int Free
+    public int Free
     {
         get
         {
@@ -74,6 +76,16 @@ public sealed partial class Governor : IDisposable
         }
     }
 
+    /// <summary>The virtual time at which a client that enters the line now would start.</summary>
+    internal double VirtualTime
+    {
+        get
+        {
+            lock (_gate)
+                return _virtualTime;
+        }
+    }
+
     /// <summary>Threads of its own that it has started.</summary>
     internal int Threads => _threads.Count;
 
@@ -82,18 +94,6 @@ public sealed partial class Governor : IDisposable
     {
         _watch?.Dispose();
         _threads.Dispose();
-    }
-
-    /// <summary>
-    /// Runs work that no request waits for on so many slots, when its turn comes. When it is cancelled before that, it does not start and the
-    /// task ends at once. Only asynchronous code may wait for the task: a compute thread that waited for it could be the one to run it.
-    /// </summary>
-    /// <param name="slots">At least 1; all of them when there are fewer.</param>
-    public Task<T> RunAsync<T>(Func<T> work, int slots, CancellationToken cancellationToken)
-    {
-        var run = new SingleRun<T>(this, work, slots, cancellationToken);
-        Ready(run);
-        return run.Task;
     }
 
     /// <summary>Takes slots for a run on the caller's own thread, if they are free and nobody is in line for them.</summary>
@@ -173,7 +173,7 @@ public sealed partial class Governor : IDisposable
 
     private void Enter(ComputeClient client)
     {
-        client.VirtualTime = Math.Max(client.VirtualTime, _virtualTime);
+        client.VirtualTime = Math.Max(client.VirtualTime, Earliest(client));
         client.State = ComputeClient.LineState.InLine;
         _line.Add(client);
         Watch();
@@ -183,8 +183,16 @@ public sealed partial class Governor : IDisposable
     {
         _free -= slots;
         client.SlotsInUse += slots;
-        _virtualTime = client.VirtualTime = Math.Max(client.VirtualTime, _virtualTime);
+        client.VirtualTime = Math.Max(client.VirtualTime, Earliest(client));
+        _virtualTime = Math.Max(client.VirtualTime, _virtualTime);
     }
+
+    /// <summary>
+    /// The least virtual time that a client may have. A job keeps what it has waited for, its handicap, and as much again of the share that it
+    /// misses while it is not in line: its runs are short and each is asked for after the end of the one before it, so that beside long runs
+    /// it would otherwise have one run in each round of all others.
+    /// </summary>
+    private double Earliest(ComputeClient client) => client.WaitsOnce ? _virtualTime - (2 * BackgroundHandicap) : _virtualTime;
 
     /// <summary>The next client's slots, if they are free. One that needs several makes the others wait until they are.</summary>
     private Grant? Next()

@@ -6,6 +6,10 @@ namespace Inference.Models;
 /// <summary>What runs models: ONNX Runtime here, or another server.</summary>
 public interface IModelRuntime
 {
+    /// <summary>The memory that a model takes here.</summary>
+    /// <param name="size">Bytes of its files.</param>
+    MemoryEstimate EstimateMemory(long size, ModelSettings settings) => new(Loading: size, Loaded: size);
+
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.ModelUnavailable"/>: the model does not load, with the reason and what to do.
     /// </exception>

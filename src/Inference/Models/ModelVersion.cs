@@ -32,6 +32,9 @@ public sealed record ModelFiles(string ModelPath, string? LabelsPath)
     /// </summary>
     public IDisposable? Copy { get; init; }
 
+    /// <summary>Bytes of all files of the version; null when that is not known.</summary>
+    public long? Size { get; init; }
+
     /// <summary>Whether the version has no model file, because another server has the model.</summary>
     public bool IsRemote { get; init; }
 }

@@ -125,8 +125,10 @@ public sealed class OptimizedGraphCacheTests : IDisposable
         await using var same = await runtime.LoadAsync(Same);
         await using var logarithm = await runtime.LoadAsync(Logarithm);
 
-        Assert.False(await OptimizedGraph.IsRightAsync(graph, TestModels.Id("same"), same, CancellationToken.None));
-        Assert.True(await OptimizedGraph.IsRightAsync(graph, TestModels.Id("logarithm"), logarithm, CancellationToken.None));
+        var runs = new TrialRuns(runtime.Governor);
+
+        Assert.False(await OptimizedGraph.IsRightAsync(graph, TestModels.Id("same"), same, runs, CancellationToken.None));
+        Assert.True(await OptimizedGraph.IsRightAsync(graph, TestModels.Id("logarithm"), logarithm, runs, CancellationToken.None));
     }
 
     /// <summary>In the file weights are not aligned, which makes runs slower.</summary>

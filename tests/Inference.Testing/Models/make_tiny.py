@@ -14,6 +14,8 @@ import onnx.shape_inference
 from onnx import TensorProto, helper, numpy_helper
 
 FLOAT, INT64, BOOL = TensorProto.FLOAT, TensorProto.INT64, TensorProto.BOOL
+# Some 0.2 seconds.
+SLUGGISH_TIMES = 8000
 IDENTITY_TYPES = ("bool", "uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64",
                   "float16", "bfloat16", "float", "double", "string")
 # The first is wrong on purpose; of the second, onnx 1.12 cannot infer shapes.
@@ -176,6 +178,19 @@ def stuck():
                   constant("overlap", [0.5]), constant("lowest", [-1])])
 
 
+def looped(name, times):
+    """Runs its loop so many times, or for ever, then gives x back."""
+    return model(name,
+                 [node("Loop", [times, "go", "ones"], ["matrix"], body=slow_body()),
+                  node("ReduceMax", ["matrix"], ["largest"], keepdims=0),
+                  node("Mul", ["largest", "zero"], ["nothing"]),
+                  node("Add", ["x", "nothing"], ["y"])],
+                 [tensor("x", ["batch", 1])],
+                 [tensor("y", ["batch", 1])],
+                 [constant("go", True, np.bool_), constant("ones", np.ones((64, 64))),
+                  constant("zero", 0)] + ([constant(times, SLUGGISH_TIMES, np.int64)] if times else []))
+
+
 def heavy():
     """10 MB of weights out of a small file, folded when it loads: a run reads them all, for one row or for many."""
     width, layers = 400, 16
@@ -289,7 +304,8 @@ def all_models():
     models += [two_in_two_out(), doubled("fixed_batch", [1, 4]), doubled("fixed_one", [1, 1]),
                doubled("fixed_batch_four", [4, 2]), passthrough(), scalar(), dynamic_inner(), image(),
                sequence_out(), optional_out(), zipmap(), gather(), not_finite(),
-               lying_shape(), external(), slow(), stuck(), heavy(), pairs(), pixels(), embedder(),
+               lying_shape(), external(), slow(), stuck(), looped("endless", ""), looped("sluggish", "times"), heavy(), pairs(), pixels(),
+               embedder(),
                two_names(), maskless()]
     models += dependent_models()
     return models

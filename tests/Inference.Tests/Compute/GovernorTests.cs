@@ -58,6 +58,40 @@ public sealed class GovernorTests
         Assert.InRange(background.Used / Short.TotalSeconds, 1, 20);
     }
 
+    /// <summary>A job of as many turns as the measurement of a plan, each on all of two slots, beside models whose requests never end.</summary>
+    [Theory]
+    [InlineData(1, 1, 4)]
+    [InlineData(8, 1, 16)]
+    [InlineData(20, 1, 32)]
+    [InlineData(1, 100, 12)]
+    [InlineData(8, 100, 24)]
+    public void JobUnderLoad_WaitsOnceAndThenHasItsShare(int models, int millisecondsOfARun, int seconds)
+    {
+        using var sut = new Governor(2, (grant, _) => _granted.Enqueue(grant));
+        for (var model = 0; model < models; model++)
+            sut.Ready(new Client(sut, TimeSpan.FromMilliseconds(millisecondsOfARun)));
+        var job = new Client(sut, TimeSpan.FromMilliseconds(10), threads: 2) { IsBackground = true, WaitsOnce = true, Runs = 90 };
+        sut.Ready(job);
+
+        var waited = Simulate(sut, TimeSpan.FromMinutes(10), until: job);
+
+        Assert.InRange(waited.TotalSeconds, 0.5, seconds);
+    }
+
+    [Fact]
+    public void JobThatHasWaited_HasItsShareAndNoMore()
+    {
+        using var sut = new Governor(1, (grant, _) => _granted.Enqueue(grant));
+        var requests = new Client(sut, Short);
+        var job = new Client(sut, Short) { IsBackground = true, WaitsOnce = true, Runs = int.MaxValue };
+        sut.Ready(requests);
+        sut.Ready(job);
+
+        Simulate(sut, TimeSpan.FromSeconds(21));
+
+        Assert.InRange(job.Used, 9, 11);
+    }
+
     [Fact]
     public void TryEnter_SomebodyIsInLine_TakesNothing()
     {
@@ -85,12 +119,12 @@ public sealed class GovernorTests
     }
 
     [Fact]
-    public async Task RunAsync_CancelledInLine_EndsAtOnceAndNeverRuns()
+    public async Task Job_CancelledInLine_EndsAtOnceAndNeverRuns()
     {
         using var sut = new Governor(1, (grant, _) => _granted.Enqueue(grant));
         using var stop = new CancellationTokenSource();
         var ran = false;
-        var run = sut.RunAsync(() => ran = true, slots: 1, stop.Token);
+        var run = new BackgroundJob(sut).RunAsync(() => ran = true, slots: 1, stop.Token);
 
         await stop.CancelAsync();
 
@@ -150,24 +184,34 @@ public sealed class GovernorTests
         Assert.False(Assert.Single(threads).IsAlive);
     }
 
-    /// <summary>Ends runs in the order in which they end in time, each client having more work at once.</summary>
-    private void Simulate(Governor sut, TimeSpan duration)
+    /// <summary>
+    /// Ends runs in the order in which they end in time. Each client has more work at once; a job has so many runs, each after the end of the
+    /// one before it.
+    /// </summary>
+    /// <param name="until">Ends the simulation earlier, with its last run.</param>
+    /// <returns>How long it took.</returns>
+    private TimeSpan Simulate(Governor sut, TimeSpan duration, Client? until = null)
     {
         var running = new PriorityQueue<(Client Client, Grant Grant), TimeSpan>();
-        for (var now = TimeSpan.Zero; now < duration;)
+        var now = TimeSpan.Zero;
+        while (now < duration && until is not { Runs: 0 })
         {
             while (_granted.TryDequeue(out var grant))
             {
                 var client = (Client)grant.Client;
                 client.Granted(now);
                 running.Enqueue((client, grant), now + client.RunTime);
-                sut.Formed(client, more: true);
+                sut.Formed(client, more: !client.WaitsOnce);
             }
 
             Assert.True(running.TryDequeue(out var ended, out now));
             ended.Client.Used += ended.Client.RunTime.TotalSeconds * ended.Grant.Slots;
             sut.End(ended.Grant, ended.Client.RunTime);
+            if (ended.Client.WaitsOnce && --ended.Client.Runs > 0)
+                sut.Ready(ended.Client);
         }
+
+        return now;
     }
 
     private sealed class Client(Governor governor, TimeSpan runTime, int threads = 1) : ComputeClient
@@ -182,7 +226,7 @@ public sealed class GovernorTests
         public TimeSpan LongestWait { get; private set; }
 
         /// <summary>How many runs it has work for.</summary>
-        public int Runs { get => _runs; init => _runs = value; }
+        public int Runs { get => _runs; set => _runs = value; }
 
         public Action OnRun { get; set; } = () => { };
 

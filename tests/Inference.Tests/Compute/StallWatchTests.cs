@@ -13,7 +13,7 @@ public sealed class StallWatchTests
     {
         using var governor = new Governor(slots: 2, (grant, _) => _unbegun.Add(grant));
         var sut = new StallWatch(governor, _time);
-        _ = governor.RunAsync(() => true, slots: 2, CancellationToken.None);
+        _ = new BackgroundJob(governor).RunAsync(() => true, slots: 2, CancellationToken.None);
 
         Assert.Equal(TimeSpan.Zero, sut.Look());
         _time.Advance(TimeSpan.FromSeconds(30));
@@ -30,7 +30,7 @@ public sealed class StallWatchTests
         using var leave = new ManualResetEventSlim();
         var entered = new TaskCompletionSource();
         var sut = new StallWatch(governor, _time);
-        var run = governor.RunAsync(
+        var run = new BackgroundJob(governor).RunAsync(
             () =>
             {
                 entered.SetResult();
@@ -54,8 +54,8 @@ public sealed class StallWatchTests
     {
         using var governor = new Governor(slots: 1, (grant, _) => _unbegun.Add(grant));
         var sut = new StallWatch(governor, _time);
-        _ = governor.RunAsync(() => true, slots: 1, CancellationToken.None);
-        _ = governor.RunAsync(() => true, slots: 1, CancellationToken.None);
+        _ = new BackgroundJob(governor).RunAsync(() => true, slots: 1, CancellationToken.None);
+        _ = new BackgroundJob(governor).RunAsync(() => true, slots: 1, CancellationToken.None);
         Assert.Equal(TimeSpan.Zero, sut.Look());
         _time.Advance(TimeSpan.FromSeconds(40));
 

@@ -2,33 +2,41 @@ using System.Diagnostics;
 
 namespace Inference.Compute;
 
-/// <summary>Work that takes slots once and that no request waits for.</summary>
-internal sealed class SingleRun<T> : ComputeClient
+/// <summary>A run of a <see cref="BackgroundJob"/>.</summary>
+/// <param name="slots">At least 1.</param>
+internal abstract class BackgroundRun(int slots)
+{
+    public int Slots => slots;
+
+    /// <summary>Runs the work on the calling thread.</summary>
+    /// <returns>How long it took; null when it was cancelled before.</returns>
+    public abstract TimeSpan? Execute();
+}
+
+/// <inheritdoc/>
+internal sealed class BackgroundRun<T> : BackgroundRun
 {
     private readonly TaskCompletionSource<T> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Governor _governor;
     private readonly Func<T> _work;
     private readonly CancellationToken _cancellationToken;
     private readonly CancellationTokenRegistration _registration;
     private bool _isStarted;
 
-    public SingleRun(Governor governor, Func<T> work, int slots, CancellationToken cancellationToken)
+    public BackgroundRun(Func<T> work, int slots, CancellationToken cancellationToken)
+        : base(slots)
     {
-        (_governor, _work, Slots, _cancellationToken) = (governor, work, slots, cancellationToken);
-        _registration = cancellationToken.UnsafeRegister(static run => ((SingleRun<T>)run!).CancelUnlessStarted(), this);
+        (_work, _cancellationToken) = (work, cancellationToken);
+        _registration = cancellationToken.UnsafeRegister(static run => ((BackgroundRun<T>)run!).CancelUnlessStarted(), this);
     }
-
-    public override int Slots { get; }
 
     /// <summary>The result of the work. It is cancelled at once when the token fires before the work has started.</summary>
     public Task<T> Task => _completion.Task;
 
-    public override ValueTask<TimeSpan?> RunNextAsync()
+    public override TimeSpan? Execute()
     {
-        _governor.Formed(this, more: false);
         _registration.Unregister();
         if (!TryStart())
-            return default;
+            return null;
         var started = Stopwatch.GetTimestamp();
         try
         {
@@ -43,7 +51,7 @@ internal sealed class SingleRun<T> : ComputeClient
             _completion.SetException(e);
         }
 
-        return ValueTask.FromResult<TimeSpan?>(Stopwatch.GetElapsedTime(started));
+        return Stopwatch.GetElapsedTime(started);
     }
 
     /// <summary>Whoever turns the flag first decides: the run, or its cancellation.</summary>

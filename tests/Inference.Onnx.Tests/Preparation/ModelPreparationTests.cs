@@ -1,0 +1,86 @@
+using System.Diagnostics;
+using Inference.Catalog;
+using Inference.Models;
+using Inference.Requests;
+using Inference.Tensors;
+using Inference.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Inference.Onnx.Tests.Preparation;
+
+public sealed class ModelPreparationTests : IDisposable
+{
+    private readonly TempFolder _cache = new();
+
+    [Fact]
+    public async Task PrepareAsync_NoRoomForAnotherSession_IsSkippedWithTheNumbersAndTriedAtTheNextLoad()
+    {
+        var model = TestModels.Path("heavy");
+        using (var runtime = new PreparingRuntime(_cache.Path, memory: Budget(available: 1 << 20)))
+        {
+            await using var session = await runtime.PrepareAsync(model);
+            Assert.Contains(runtime.Logged, line => line.Text.Contains("no optimized graph", StringComparison.Ordinal) && line.Text.Contains("1048576", StringComparison.Ordinal));
+            Assert.InRange(session.Plan.MaxBatch, 8, 32);
+        }
+
+        Assert.Empty(Directory.GetFiles(_cache.Combine("optimized"), "*"));
+        var memory = Budget(available: 1 << 30);
+        using var next = new PreparingRuntime(_cache.Path, memory: memory);
+        await using var again = await next.PrepareAsync(model);
+
+        Assert.Single(Directory.GetFiles(_cache.Combine("optimized"), "*.ort"));
+        Assert.Single(Directory.GetFiles(_cache.Combine("optimized"), "*.entry"));
+        Assert.NotNull(memory.TryReserve(1 << 30));
+    }
+
+    /// <summary>Other models keep both slots busy from before the load on.</summary>
+    [Theory(Timeout = 120_000)]
+    [InlineData(1)]
+    [InlineData(4)]
+    public async Task PrepareAsync_UnderFullLoadOfOtherModels_EndsWithinAMinute(int models)
+    {
+        using var runtime = new PreparingRuntime(_cache.Path);
+        var store = new FakeModelStore();
+        foreach (var model in Enumerable.Range(0, models))
+            store.Add($"m{model}");
+        await using var catalog = TestCatalog.Create(store, new FakeModelRuntime { Run = SpinAsync });
+        var predictor = new Predictor(catalog, runtime.Governor, TimeProvider.System);
+        using var stop = new CancellationTokenSource();
+        var callers = Enumerable.Range(0, 4 * models).Select(caller => Task.Run(() => CallAsync(predictor, $"m{caller % models}", stop.Token))).ToArray();
+
+        var started = Stopwatch.GetTimestamp();
+        await using var session = await runtime.PrepareAsync(TestModels.Path("heavy"));
+        var elapsed = Stopwatch.GetElapsedTime(started);
+        await stop.CancelAsync();
+
+        Assert.InRange(elapsed.TotalSeconds, 0, 60);
+        Assert.All(await Task.WhenAll(callers), answers => Assert.InRange(answers, 1, int.MaxValue));
+        Assert.Single(Directory.GetFiles(_cache.Combine("optimized"), "*.entry"));
+    }
+
+    public void Dispose() => _cache.Dispose();
+
+    private static MemoryBudget Budget(long available) => new(long.MaxValue / 2, available, () => 0, NullLogger<MemoryBudget>.Instance);
+
+    private static Task<Tensor> SpinAsync(Tensor input, CancellationToken cancellationToken)
+    {
+        var started = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(started).TotalMilliseconds < 5)
+            Thread.SpinWait(100);
+        return Task.FromResult(FakeModelRuntime.Double(input));
+    }
+
+    private static async Task<int> CallAsync(Predictor predictor, string model, CancellationToken stop)
+    {
+        var answers = 0;
+        for (; !stop.IsCancellationRequested; answers++)
+        {
+            using var answer = await predictor.PredictAsync(ModelName.Parse(model), version: default, 1f, (value, _) => Request(value), CancellationToken.None);
+        }
+
+        return answers;
+    }
+
+    private static PredictionRequest Request(float value) =>
+        new() { Inputs = { new RequestInput("x", OnnxFixture.Floats(new Shape(1, 2), value, value), "x") } };
+}
