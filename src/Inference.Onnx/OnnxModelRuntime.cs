@@ -2,6 +2,7 @@ using Inference.Compute;
 using Inference.Models;
 using Inference.Models.Settings;
 using Inference.Onnx.Cache;
+using Inference.Onnx.Crash;
 using Inference.Onnx.Preparation;
 using Microsoft.Extensions.Logging;
 using Microsoft.ML.OnnxRuntime;
@@ -21,6 +22,7 @@ public sealed class OnnxModelRuntime : IModelRuntime
     private readonly ModelPreparation _preparation;
     private readonly GraphShare? _share;
     private readonly TimeProvider _time;
+    private readonly ILogger _logger;
 
     /// <param name="cacheDirectory">
     /// Created when it is missing. Only this user may be able to write to it; else models load without it, with one warning.
@@ -33,7 +35,11 @@ public sealed class OnnxModelRuntime : IModelRuntime
         _share = shared is null ? null : new GraphShare(shared, _cache, logger);
         _preparation = new ModelPreparation(_cache, _share, governor, time, logger);
         _time = time;
+        _logger = logger;
     }
+
+    /// <summary>Where loads and runs are entered; null for nowhere.</summary>
+    public CrashJournal? Journal { get; init; }
 
     /// <summary>A plain load that takes this long is worth an optimized graph.</summary>
     internal TimeSpan GraphPaysFrom { get; init; } = SlowLoad;
@@ -50,17 +56,32 @@ public sealed class OnnxModelRuntime : IModelRuntime
             await _share.FetchAsync(id, files.ModelPath, cancellationToken).ConfigureAwait(false);
         // A thread of its own: a load computes for as long as it takes, and the pool has requests to serve.
         return await Task.Factory.StartNew(
-            () => Load(id, files.ModelPath, settings.Execution, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default)
+            () => Load(id, files, settings.Execution, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default)
             .ConfigureAwait(false);
     }
 
-    private OnnxSession Load(ModelId id, string path, ExecutionSettings settings, CancellationToken cancellationToken)
+    private OnnxSession Load(ModelId id, ModelFiles files, ExecutionSettings settings, CancellationToken cancellationToken)
     {
         OnnxEnvironment.EnsureCreated();
-        var source = new SessionSource(id, path, settings, _cache);
+        var journaled = Journal?.Register(id, files.Tag);
+        try
+        {
+            using var mark = JournalMark.Of(journaled, ModelActivity.Loading);
+            return Load(new SessionSource(id, files.ModelPath, settings, _cache) { Journaled = journaled }, cancellationToken);
+        }
+        finally
+        {
+            // The session is a user itself.
+            journaled?.Release();
+        }
+    }
+
+    private OnnxSession Load(SessionSource source, CancellationToken cancellationToken)
+    {
+        var path = source.Path;
         var identity = _cache.Identify(path);
         var known = identity is null ? null : _cache.FindByFile(identity);
-        var threads = settings.Threads ?? (known?.Plan ?? ExecutionPlan.Default).Threads;
+        var threads = source.FixedThreads ?? (known?.Plan ?? ExecutionPlan.Default).Threads;
         if (source.OpenGraph(known, threads, cancellationToken) is { } graph)
             return Serve(source, graph, threads, identity, known, graphPays: false);
 
@@ -76,7 +97,7 @@ public sealed class OnnxModelRuntime : IModelRuntime
         OnnxSession session;
         try
         {
-            session = new OnnxSession(native, OnnxSignature.Read(source.Id, native), threads);
+            session = new OnnxSession(native, OnnxSignature.Read(source.Id, native), threads) { Journaled = source.Journaled };
         }
         catch
         {
@@ -86,6 +107,8 @@ public sealed class OnnxModelRuntime : IModelRuntime
 
         if (known?.Plan is { } plan)
             session.Plan = plan;
+        else if (source.Journaled?.Unprepared is { } reason)
+            _logger.PreparationSkipped(source.Id, reason);
         else
             session.Begin(stop => _preparation.RunAsync(source, identity, known, graphPays, session, stop));
         return session;

@@ -1,6 +1,7 @@
 using Inference.Models;
 using Inference.Models.Settings;
 using Inference.Onnx.Cache;
+using Inference.Onnx.Crash;
 using Inference.Onnx.Preparation;
 using Microsoft.ML.OnnxRuntime;
 
@@ -12,6 +13,9 @@ internal sealed class SessionSource(ModelId id, string path, ExecutionSettings s
     public ModelId Id => id;
 
     public string Path => path;
+
+    /// <summary>Null when the version is not in a journal.</summary>
+    public JournaledVersion? Journaled { get; init; }
 
     /// <summary>Those that the model's settings fix; null when measuring is to find them.</summary>
     public int? FixedThreads => settings.Threads;

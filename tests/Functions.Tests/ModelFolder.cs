@@ -16,6 +16,9 @@ public sealed class ModelFolder : IDisposable
 
     public string PathOf(params string[] parts) => System.IO.Path.Combine([Path, .. parts]);
 
+    /// <summary>A folder in the cache directory of the servers.</summary>
+    public string CacheOf(string folder) => _folder.Combine("cache", folder);
+
     /// <summary>A model that multiplies its four features by a factor.</summary>
     public void WriteScaling(string model, int version, float factor)
     {

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Inference.Compute;
 using Inference.Models;
 using Inference.Onnx.Cache;
+using Inference.Onnx.Crash;
 using Microsoft.Extensions.Logging;
 using Microsoft.ML.OnnxRuntime;
 
@@ -33,7 +34,7 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
             try
             {
                 var entry = known ?? await OnOwnThread(
-                    () => identity is null ? Task.FromResult<CacheEntry?>(null) : FindOrBuildAsync(source.Id, source.Path, identity, graphPays, session, stop), stop).ConfigureAwait(false);
+                    source, () => identity is null ? Task.FromResult<CacheEntry?>(null) : FindOrBuildAsync(source.Id, source.Path, identity, graphPays, session, stop), stop).ConfigureAwait(false);
                 var plan = entry?.Plan;
                 if (plan is not null && plan.Threads == session.Plan.Threads)
                     session.Plan = plan;
@@ -58,9 +59,15 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
     }
 
     /// <param name="work">It computes before it awaits anything.</param>
-    private static Task<T> OnOwnThread<T>(Func<Task<T>> work, CancellationToken stop) =>
+    private static Task<T> OnOwnThread<T>(SessionSource source, Func<Task<T>> work, CancellationToken stop) =>
         // As for a load, which computes for as long as it takes.
-        Task.Factory.StartNew(work, stop, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
+        Task.Factory.StartNew(() => Marked(source, work), stop, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
+
+    private static Task<T> Marked<T>(SessionSource source, Func<Task<T>> work)
+    {
+        using var mark = JournalMark.Of(source.Journaled, ModelActivity.Preparing);
+        return work();
+    }
 
     private async Task KeepAsync(SessionSource source, CacheEntry entry, string identity, CancellationToken stop)
     {
@@ -75,7 +82,7 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
         if (await sweep.ChooseBatchAsync(session).ConfigureAwait(false) && source.FixedThreads is null && HasRoomForTwo(source.Path))
         {
             await sweep.ChooseThreadsAsync(session, threads => OnOwnThread(
-                () => Task.FromResult(new OnnxSession(source.Open(entry, threads, stop), session.Signature, threads)), stop)).ConfigureAwait(false);
+                source, () => Task.FromResult(new OnnxSession(source.Open(entry, threads, stop), session.Signature, threads) { Journaled = source.Journaled }), stop)).ConfigureAwait(false);
         }
 
         // Runs of other sizes than the chosen one have left holes.

@@ -16,7 +16,6 @@ public sealed class ModelCatalog : IAsyncDisposable
     /// <summary>A model without versions has no entry, so unknown names take no memory.</summary>
     private readonly ConcurrentDictionary<ModelName, ServedModel> _models = new();
     private readonly IModelStore _store;
-    private readonly ModelLoader _loader;
     private readonly Lock _gate = new();
 
     /// <summary>Questions to the store under way; guarded by the gate.</summary>
@@ -27,9 +26,11 @@ public sealed class ModelCatalog : IAsyncDisposable
     private bool _disposed;
 
     public ModelCatalog(IModelStore store, ModelLoader loader, ILogger<ModelCatalog> logger) =>
-        (_store, _loader, Logger, SettingsFiles) = (store, loader, logger, new SettingsFiles(store, logger));
+        (_store, Loader, Logger, SettingsFiles) = (store, loader, logger, new SettingsFiles(store, logger));
 
     internal IEnumerable<ModelName> Names => _models.Keys;
+
+    internal ModelLoader Loader { get; }
 
     internal ILogger Logger { get; }
 
@@ -80,7 +81,7 @@ public sealed class ModelCatalog : IAsyncDisposable
         foreach (var version in listed)
         {
             var (problem, warnings) = unread.GetValueOrDefault(version.Id.Name, (null, []));
-            statuses.TryAdd(version.Id, new ModelStatus(version, problem is null ? ModelState.Available : ModelState.Failed, problem) { Warnings = warnings });
+            statuses.TryAdd(version.Id, ModelStatus.OfUnused(version, problem ?? Loader.FindQuarantine(version)) with { Warnings = warnings });
         }
 
         return [.. statuses.Values
@@ -129,7 +130,7 @@ public sealed class ModelCatalog : IAsyncDisposable
 
     internal ServedModel? Find(ModelName name) => _models.GetValueOrDefault(name);
 
-    internal ModelSlot NewSlot(ModelVersion version) => new(version, _loader);
+    internal ModelSlot NewSlot(ModelVersion version) => new(version, Loader);
 
     /// <summary>Replaces the model as requests see it, if it is served; null takes it out. Slots no longer in it are closed.</summary>
     internal async Task UpdateAsync(ModelName name, Func<ServedModel, ServedModel?> update)

@@ -11,7 +11,19 @@ public sealed class ModelLoader(IModelStore store, ModelOpener opener, MemoryBud
 
     internal ModelTelemetry NewTelemetry(ModelId id) => new(id.ToTags(), new ModelStatistics(time), logger);
 
-    internal Task<ModelFiles> FetchAsync(ModelVersion version, CancellationToken cancellationToken) => store.FetchAsync(version, cancellationToken);
+    /// <summary>The reason why a version is not loaded because it crashed a process; null when it may be loaded.</summary>
+    internal string? FindQuarantine(ModelVersion version) => opener.Guard?.FindQuarantine(version);
+
+    /// <summary>Lets the versions of a model be loaded again that are quarantined.</summary>
+    /// <returns>Whether there was one.</returns>
+    internal bool Release(ModelName name) => opener.Guard?.Release(name) is true;
+
+    /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: the version is quarantined, or the store failed.</exception>
+    internal Task<ModelFiles> FetchAsync(ModelVersion version, CancellationToken cancellationToken)
+    {
+        opener.Guard?.ThrowIfQuarantined(version);
+        return store.FetchAsync(version, cancellationToken);
+    }
 
     /// <summary>Waits until the model has its place in memory, and opens it. A failed step gives back what the steps before it took.</summary>
     /// <param name="client">The version, as the memory budget sees it.</param>
@@ -32,10 +44,11 @@ public sealed class ModelLoader(IModelStore store, ModelOpener opener, MemoryBud
     }
 
     /// <summary>Reports that the version is ready, so that it may be unloaded from now on.</summary>
-    internal void Loaded(LoadedModel loaded)
+    internal void Loaded(ModelVersion version, LoadedModel loaded)
     {
         var duration = time.GetElapsedTime(loaded.Memory.Started);
         budget.Loaded(loaded.Memory, duration);
+        opener.Guard?.Loaded(version);
         InferenceMetrics.Loaded(loaded.Telemetry.Tags, duration);
         logger.ModelLoaded(loaded.Model.Id, (long)duration.TotalMilliseconds, loaded.Memory.Bytes);
     }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Inference.Crash;
 using Inference.Diagnostics;
 using Inference.Models;
 using Inference.Models.Settings;
@@ -14,6 +15,9 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
 {
     private readonly WarmUpSamples _samples = new(readSample);
 
+    /// <summary>Keeps out versions that crashed a process or fail in a trial; null: every version is loaded.</summary>
+    public ModelGuard? Guard { get; init; }
+
     /// <param name="memory">Given back by the loaded model; by the caller when this fails.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>, with the reason.</exception>
     internal async Task<LoadedModel> OpenAsync(
@@ -28,10 +32,12 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
                 $"Model {version.Id} has files of its own, but {ModelSettings.FileName} says that another server has it: remove its versions, or \"remote\".");
         }
 
+        if (Guard is not null && !files.IsRemote)
+            await Guard.TryAsync(version, cancellationToken).ConfigureAwait(false);
         var labels = await ReadLabelsAsync(files.LabelsPath, cancellationToken).ConfigureAwait(false);
         // Beside the load, which takes one processor for the most part.
         var digest = settings.Results.Digest ? ModelDigest.ComputeAsync(files, cancellationToken) : Task.FromResult<ModelDigest?>(null);
-        var session = await runtime.LoadAsync(version.Id, files, settings, cancellationToken).ConfigureAwait(false);
+        var session = await runtime.LoadAsync(version.Id, files with { Tag = version.Tag }, settings, cancellationToken).ConfigureAwait(false);
         try
         {
             var known = await digest.ConfigureAwait(false);

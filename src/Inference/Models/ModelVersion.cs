@@ -26,6 +26,9 @@ public sealed record ModelFiles(string ModelPath, string? LabelsPath)
     /// <summary>The file with the digests of all files of the version, if there is one.</summary>
     public string? ManifestPath { get; init; }
 
+    /// <summary>The tag of the version whose files they are; null for files that no store has listed.</summary>
+    public string? Tag { get; init; }
+
     /// <summary>Whether the version has no model file, because another server has the model.</summary>
     public bool IsRemote { get; init; }
 }
