@@ -23,6 +23,8 @@ internal static class Program
 
     public static async Task<int> Main(string[] args)
     {
+        if (await ModelCheck.RunChildAsync(args) is { } exitCode)
+            return exitCode;
         var parsed = CreateRoot().Parse(args);
         if (parsed.Action is ParseErrorAction)
             return Tell($"{parsed.Errors[0].Message} See {Path(parsed)} --help.", ExitCode.WrongUsage);

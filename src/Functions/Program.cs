@@ -3,10 +3,15 @@ using Functions.Hosting.Telemetry;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.Hosting;
 
+var trial = TrialVerb.Find(ref args);
 var builder = FunctionsApplication.CreateBuilder(args);
 DefaultSettings.AddTo(builder.Configuration);
 builder.ConfigureFunctionsWebApplication();
-builder.Services.AddInference(builder.Configuration);
+builder.Services.AddInference(builder.Configuration, trial is not null);
 builder.Services.AddTelemetry(builder.Configuration);
 
-await builder.Build().RunAsync();
+var host = builder.Build();
+if (trial is { } version)
+    return await TrialVerb.RunAsync(host, version);
+await host.RunAsync();
+return Environment.ExitCode;

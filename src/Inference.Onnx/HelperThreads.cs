@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Inference.Onnx.Crash;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Inference.Onnx;
@@ -49,9 +50,12 @@ internal static unsafe partial class HelperThreads
     {
         try
         {
+            // A session starts its helpers while it is made, and they are its alone.
+            var starter = ThreadEntry.Current;
             var thread = new Thread(() =>
             {
                 StandBack();
+                using var mark = starter is var (journal, made) ? JournalMark.Of(journal, new JournalWork(made.Version, ModelActivity.Running)) : default;
                 work(argument);
             })
             {

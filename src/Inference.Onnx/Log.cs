@@ -31,4 +31,19 @@ internal static partial class Log
 
     [LoggerMessage(LogLevel.Information, "Model {Model} is not opened once more, so {Consequence}: another model needs the {Bytes} bytes that it takes. The next load tries again.")]
     public static partial void PreparationReclaimed(this ILogger logger, ModelId model, string consequence, long bytes);
+
+    [LoggerMessage(LogLevel.Warning, "There is no crash journal in {Folder}: {Reason} A model that crashes the server is loaded again.")]
+    public static partial void JournalNotKept(this ILogger logger, Exception? exception, string folder, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "The system has no executable memory for the handler that records crashes: a model that crashes the server while it runs is loaded again.")]
+    public static partial void NoEvidence(this ILogger logger);
+
+    [LoggerMessage(LogLevel.Error, "{Reason} It is quarantined: no process loads it until its files change or an operator has it loaded.")]
+    public static partial void VersionQuarantined(this ILogger logger, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "{Reason} It is not prepared again until its files change or an operator has it loaded.")]
+    public static partial void VersionUnprepared(this ILogger logger, string reason);
+
+    [LoggerMessage(LogLevel.Information, "Model {Model} is not prepared for its next start: {Reason}")]
+    public static partial void PreparationForbidden(this ILogger logger, ModelId model, string reason);
 }

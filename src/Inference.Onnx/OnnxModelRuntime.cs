@@ -3,6 +3,7 @@ using Inference.Compute;
 using Inference.Models;
 using Inference.Models.Settings;
 using Inference.Onnx.Cache;
+using Inference.Onnx.Crash;
 using Inference.Onnx.Preparation;
 using Microsoft.Extensions.Logging;
 using Microsoft.ML.OnnxRuntime;
@@ -22,6 +23,7 @@ public sealed class OnnxModelRuntime : IModelRuntime
     private readonly ModelPreparation _preparation;
     private readonly GraphShare? _share;
     private readonly TimeProvider _time;
+    private readonly ILogger _logger;
 
     /// <param name="cacheDirectory">
     /// Created when it is missing. Only this user may be able to write to it; else models load without it, with one warning.
@@ -34,6 +36,7 @@ public sealed class OnnxModelRuntime : IModelRuntime
         _share = shared is null ? null : new GraphShare(shared, _cache, logger);
         _preparation = new ModelPreparation(_cache, _share, governor, time, logger);
         _time = time;
+        _logger = logger;
     }
 
     /// <summary>Where memory to open a loaded model once more comes from; null when it is not limited.</summary>
@@ -42,6 +45,9 @@ public sealed class OnnxModelRuntime : IModelRuntime
         get => _preparation.Memory;
         init => _preparation.Memory = value;
     }
+
+    /// <summary>Where loads and runs are entered; null for nowhere.</summary>
+    public CrashJournal? Journal { get; init; }
 
     /// <summary>A plain load that takes this long is worth an optimized graph.</summary>
     internal TimeSpan GraphPaysFrom { get; init; } = SlowLoad;
@@ -67,10 +73,24 @@ public sealed class OnnxModelRuntime : IModelRuntime
     private OnnxSession Load(ModelId id, ModelFiles files, ExecutionSettings settings, CancellationToken cancellationToken)
     {
         OnnxEnvironment.EnsureCreated();
-        var source = new SessionSource(id, files, settings, _cache);
-        var identity = _cache.Identify(files.ModelPath);
+        var journaled = Journal?.Register(id, files.Tag);
+        try
+        {
+            using var mark = JournalMark.Of(journaled, ModelActivity.Loading);
+            return Load(new SessionSource(id, files, settings, _cache) { Journaled = journaled }, cancellationToken);
+        }
+        finally
+        {
+            // The session is a user itself.
+            journaled?.Release();
+        }
+    }
+
+    private OnnxSession Load(SessionSource source, CancellationToken cancellationToken)
+    {
+        var identity = _cache.Identify(source.Path);
         var known = identity is null ? null : _cache.FindByFile(identity);
-        var threads = settings.Threads ?? (known?.Plan ?? ExecutionPlan.Default).Threads;
+        var threads = source.FixedThreads ?? (known?.Plan ?? ExecutionPlan.Default).Threads;
         if (source.OpenGraph(known, threads, cancellationToken) is { } graph)
             return Serve(source, graph, threads, identity, known, graphPays: false);
 
@@ -86,7 +106,7 @@ public sealed class OnnxModelRuntime : IModelRuntime
         OnnxSession session;
         try
         {
-            session = new OnnxSession(native, OnnxSignature.Read(source.Id, native), threads);
+            session = new OnnxSession(native, OnnxSignature.Read(source.Id, native), threads) { Journaled = source.Journaled };
         }
         catch
         {
@@ -96,6 +116,8 @@ public sealed class OnnxModelRuntime : IModelRuntime
 
         if (known?.Plan is { } plan)
             session.Plan = plan;
+        else if (source.Journaled?.Unprepared is { } reason)
+            _logger.PreparationForbidden(source.Id, reason);
         else
             session.Begin(stop => _preparation.RunAsync(source, identity, known, graphPays, session, stop));
         return session;

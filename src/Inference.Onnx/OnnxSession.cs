@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Inference.Models;
+using Inference.Onnx.Crash;
 using Inference.Tensors;
 using Microsoft.ML.OnnxRuntime;
 
@@ -36,6 +37,17 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
     /// </summary>
     private volatile bool _writesIntoOurs = signature.Outputs.All(output => signature.IndexOfInput(output.Name) < 0);
 
+    /// <summary>The session is a user of the entry. Null when the version is not in a journal.</summary>
+    public JournaledVersion? Journaled
+    {
+        get;
+        init
+        {
+            value?.Retain();
+            field = value;
+        }
+    }
+
     public ModelSignature Signature { get; } = signature;
 
     public ExecutionPlan Plan
@@ -53,7 +65,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
     {
         try
         {
-            return ValueTask.FromResult(Run(inputs, outputs, cancellationToken));
+            return ValueTask.FromResult(Run(ModelActivity.Running, inputs, outputs, cancellationToken));
         }
         catch (Exception e)
         {
@@ -77,7 +89,9 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         // A load or a run that is cancelled ends at its next node.
         await Background.ConfigureAwait(false);
         _stop.Dispose();
-        _session.Exit();
+        using (JournalMark.Of(Journaled, ModelActivity.Unloading))
+            _session.Exit();
+        Journaled?.Release();
         NativeHeap.Trim();
     }
 
@@ -89,9 +103,13 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         return (end < 0 ? message : message[(end + "Status Message: ".Length)..]).Trim();
     }
 
-    /// <summary>Runs on this thread; see <see cref="IModelSession.RunAsync"/>.</summary>
-    public Tensor[] Run(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, CancellationToken cancellationToken)
+    /// <summary>Runs on this thread, on made-up inputs; see <see cref="IModelSession.RunAsync"/>.</summary>
+    public Tensor[] Run(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, CancellationToken cancellationToken) =>
+        Run(ModelActivity.Preparing, inputs, outputs, cancellationToken);
+
+    private Tensor[] Run(ModelActivity activity, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, CancellationToken cancellationToken)
     {
+        using var mark = JournalMark.Of(Journaled, activity);
         var session = Enter();
         try
         {

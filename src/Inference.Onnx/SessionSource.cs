@@ -1,6 +1,7 @@
 using Inference.Models;
 using Inference.Models.Settings;
 using Inference.Onnx.Cache;
+using Inference.Onnx.Crash;
 using Inference.Onnx.Preparation;
 using Microsoft.ML.OnnxRuntime;
 
@@ -15,6 +16,9 @@ internal sealed class SessionSource(ModelId id, ModelFiles files, ExecutionSetti
 
     /// <summary>Bytes of the model's files, as far as they are known.</summary>
     public long Size => files.Size ?? new FileInfo(Path).Length;
+
+    /// <summary>Null when the version is not in a journal.</summary>
+    public JournaledVersion? Journaled { get; init; }
 
     /// <summary>Those that the model's settings fix; null when measuring is to find them.</summary>
     public int? FixedThreads => settings.Threads;

@@ -23,6 +23,7 @@ public sealed class EngineStatus : IDisposable
         _meter.CreateObservableUpDownCounter("inference.batches.running", () => Observe(model => model.Load.Running), "{batch}", "Batches that run, those on their callers' threads not included.");
         _meter.CreateObservableUpDownCounter("inference.model.memory", () => Observe(model => model.Memory.Bytes), "By", "Memory of a loaded model.");
         _meter.CreateObservableUpDownCounter("inference.batch.contract.broken", ObserveContracts, "{version}", "1 for a version that broke its batch contract, 0 while the contract holds.");
+        _meter.CreateObservableUpDownCounter("inference.model.quarantined", ObserveQuarantine, "{version}", "1 for a version that is not loaded because it crashed a process or failed its trial, 0 otherwise.");
         _meter.CreateObservableUpDownCounter("inference.memory.used", () => budget.Used, "By", "Memory of models that are loaded, being loaded, or leaving.");
         _meter.CreateObservableUpDownCounter("inference.memory.limit", () => budget.Limit, "By", "Models__MemoryBudget.");
         _meter.CreateObservableUpDownCounter("inference.slots", () => (long)governor.Slots, "{slot}", "Compute slots.");
@@ -77,6 +78,9 @@ public sealed class EngineStatus : IDisposable
             yield return new Measurement<long>(contract.Violation is null ? 0 : 1, slot.Tags.Model, slot.Tags.Version);
         }
     }
+
+    private IEnumerable<Measurement<long>> ObserveQuarantine() => Served().SelectMany(model => model.Versions)
+        .Select(slot => new Measurement<long>(slot.IsQuarantined ? 1 : 0, slot.Tags.Model, slot.Tags.Version));
 
     private IEnumerable<LoadedModel> LoadedModels() =>
         Served().SelectMany(model => model.Versions).Select(slot => slot.Loaded).OfType<LoadedModel>();

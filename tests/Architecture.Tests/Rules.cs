@@ -44,6 +44,7 @@ internal static class Rules
         "Inference.Tensors",
         "Inference.Diagnostics",
         "Inference.Models",
+        "Inference.Crash",
         "Inference.Requests",
         "Inference.Compute",
         "Inference.Batching",

@@ -68,6 +68,9 @@ public sealed partial class FunctionsProcess : IAsyncDisposable
         kill.WaitForExit();
     }
 
+    /// <summary>Ends it without a word, as the kernel does when memory runs out.</summary>
+    public void Kill() => _process.Kill();
+
     public async Task<int> WaitForExitAsync()
     {
         using var limit = new CancellationTokenSource(Limit);

@@ -67,8 +67,31 @@ internal sealed class StoreChecks(List<Finding> findings)
                 : $"{string.Join(' ', problems)} Push it again under another number.");
         }
 
+        await TryAsync(version, cancellationToken);
+
         if (served is not null && !served.Contains(id.ToString()))
             Add($"{id} served", Verdict.Doubtful, "It is in the store, but the server does not list it. Is Models__Source this store, and has Models__ReloadInterval passed twice?");
+    }
+
+    /// <summary>Loads the version here and runs it, as <c>models push</c> does.</summary>
+    private async Task TryAsync(StoredVersion version, CancellationToken cancellationToken)
+    {
+        var work = Directory.CreateTempSubdirectory("inferctl-");
+        try
+        {
+            await version.CopyToAsync(new FolderFiles(work.FullName), "trying", cancellationToken);
+            var modelPath = Path.Combine(work.FullName, $"{version.Id}", ModelVersion.ModelFileName);
+            await ModelCheck.RunAsync(version.Id, modelPath, Path.Combine(work.FullName, "cache"), CheckExtent.RunIfItMay, cancellationToken);
+            Add($"{version.Id} trial", Verdict.Fine, "It loads here, and no run ends the process.");
+        }
+        catch (CliException e)
+        {
+            Add($"{version.Id} trial", Verdict.Wrong, e.Message);
+        }
+        finally
+        {
+            work.Delete(recursive: true);
+        }
     }
 
     private static bool IsSettings(StoredFile file) =>

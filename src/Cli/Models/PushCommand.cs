@@ -38,7 +38,8 @@ internal sealed class PushCommand(IModelFiles store, ModelId id, VersionSource s
             var source = await VersionSource.ReadAsync(parsed.GetRequiredValue(Source), work.FullName, cancellationToken);
             var number = parsed.GetValue(Version) ?? (await StoreOptions.VersionsAsync(store, name, cancellationToken)).LastOrDefault() + 1;
             var id = new ModelId(name, number);
-            await ModelCheck.RunAsync(id, source.ModelPath, Path.Combine(work.FullName, "cache"), !parsed.GetValue(LoadOnly), cancellationToken);
+            var extent = parsed.GetValue(LoadOnly) ? CheckExtent.LoadOnly : CheckExtent.Run;
+            await ModelCheck.RunAsync(id, source.ModelPath, Path.Combine(work.FullName, "cache"), extent, cancellationToken);
             var isNew = await new PushCommand(store, id, source).PushAsync(cancellationToken);
             if (parsed.GetValue(Load))
                 await LoadAsync(parsed, name, cancellationToken);

@@ -51,18 +51,7 @@ internal static class StoreCommands
         var target = new FolderFiles(parsed.GetRequiredValue(Target));
         if ((await StoreOptions.VersionsAsync(target, version.Id.Name, cancellationToken)).Contains(version.Id.Version))
             throw new CliException($"{version.Id} is in {target} already, and versions are not changed.");
-        var digests = await version.DigestsAsync(cancellationToken);
-        // The model file last, so that a server of the folder sees the version whole.
-        var files = version.Files.Reverse().ToList();
-        using (var progress = new ProgressLine($"pulling {version.Id}", files.Sum(file => file.Size), ProgressLine.ByteUnit))
-        {
-            foreach (var file in files)
-            {
-                await using var content = await version.OpenAsync(version.NameOf(file), cancellationToken);
-                await target.ReceiveAsync(file.Path, content, digests.GetValueOrDefault(version.NameOf(file)), progress, cancellationToken);
-            }
-        }
-
+        await version.CopyToAsync(target, "pulling", cancellationToken);
         Done(parsed, version.Id, $"{version.Id} is in {target}.");
         return ExitCode.Done;
     }

@@ -1,4 +1,5 @@
 using Cli.Models.Stores;
+using Cli.Output;
 using Inference.Models;
 using Inference.Models.Settings;
 using Inference.Repository.Trust;
@@ -24,6 +25,20 @@ internal sealed class StoredVersion(IModelFiles store, ModelId id, IReadOnlyList
     public string NameOf(StoredFile file) => file.Path[_folder.Length..];
 
     public Task<Stream> OpenAsync(string name, CancellationToken cancellationToken) => store.OpenReadAsync(_folder + name, cancellationToken);
+
+    /// <summary>Copies all files into a folder of models, the model file last, so that a server of the folder sees the version whole.</summary>
+    /// <param name="what">What is done, for the line that shows the progress.</param>
+    /// <exception cref="CliException">A file is not what the manifest lists.</exception>
+    public async Task CopyToAsync(FolderFiles target, string what, CancellationToken cancellationToken)
+    {
+        var digests = await DigestsAsync(cancellationToken);
+        using var progress = new ProgressLine($"{what} {id}", files.Sum(file => file.Size), ProgressLine.ByteUnit);
+        foreach (var file in Files.Reverse())
+        {
+            await using var content = await OpenAsync(NameOf(file), cancellationToken);
+            await target.ReceiveAsync(file.Path, content, digests.GetValueOrDefault(NameOf(file)), progress, cancellationToken);
+        }
+    }
 
     /// <param name="publicKeyPem">Whose signature there must be; null when none is asked for.</param>
     /// <returns>All that is wrong.</returns>

@@ -7,8 +7,10 @@ using Inference.Azure.Predictions;
 using Inference.Azure.Settings;
 using Inference.Catalog;
 using Inference.Compute;
+using Inference.Crash;
 using Inference.Models;
 using Inference.Onnx;
+using Inference.Onnx.Crash;
 using Inference.Protocols.Predictions;
 using Inference.Reload;
 using Inference.Repository;
@@ -24,7 +26,8 @@ namespace Functions.Hosting;
 /// <summary>The composition root: what the functions are given.</summary>
 internal static partial class InferenceServices
 {
-    public static void AddInference(this IServiceCollection services, IConfiguration configuration)
+    /// <param name="isTrial">Whether the process only tries a version, which may crash it.</param>
+    public static void AddInference(this IServiceCollection services, IConfiguration configuration, bool isTrial)
     {
         OnnxModelRuntime.Preload();
         services.AddHostedService<ShutdownLimit>();
@@ -33,11 +36,14 @@ internal static partial class InferenceServices
         services.AddSingleton(CreateStore);
         services.AddSingleton(provider => new Governor(time: provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<TimeLimits>();
+        if (!isTrial)
+            AddCrashGuard(services);
         services.AddSingleton(CreateRuntime);
         services.AddSingleton(CreateBudget);
         services.AddSingleton(CreateOpener);
         services.AddSingleton<ModelLoader>();
         services.AddSingleton<ModelCatalog>();
+        services.AddSingleton<ModelTrial>();
         services.AddSingleton(CreateReloader);
         services.AddHostedService<ModelReloadService>();
         services.AddSingleton<EngineStatus>();
@@ -71,7 +77,26 @@ internal static partial class InferenceServices
         provider.GetRequiredService<IModelStore>(),
         provider.GetRequiredService<IModelRuntime>(),
         static (body, model) => BodyFormat.Of(body).Read(model),
-        provider.GetRequiredService<ILogger<ModelOpener>>());
+        provider.GetRequiredService<ILogger<ModelOpener>>())
+    {
+        Guard = provider.GetService<ModelGuard>(),
+    };
+
+    private static void AddCrashGuard(IServiceCollection services)
+    {
+        services.AddSingleton(provider => new VersionRecords(
+            provider.GetRequiredService<Settings>().CacheDirectory, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<VersionRecords>>()));
+        services.AddSingleton(provider => new CrashJournal(
+            provider.GetRequiredService<Settings>().CacheDirectory,
+            provider.GetRequiredService<VersionRecords>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<CrashJournal>>()));
+        services.AddSingleton(provider => new ModelGuard(
+            provider.GetRequiredService<VersionRecords>(),
+            provider.GetRequiredService<Settings>().Trial ? TrialVerb.StartAsync : null,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<ModelGuard>>()));
+    }
 
     private static ModelReloader CreateReloader(IServiceProvider provider) => new(
         provider.GetRequiredService<ModelCatalog>(),
@@ -85,7 +110,11 @@ internal static partial class InferenceServices
             provider.GetRequiredService<Settings>().CacheDirectory,
             provider.GetRequiredService<Settings>().ShareOptimized ? (ISharedFiles)provider.GetRequiredService<IModelStore>() : null,
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<OnnxModelRuntime>>()) { Memory = provider.GetRequiredService<MemoryBudget>() },
+            provider.GetRequiredService<ILogger<OnnxModelRuntime>>())
+        {
+            Journal = provider.GetService<CrashJournal>(),
+            Memory = provider.GetRequiredService<MemoryBudget>(),
+        },
         provider.GetRequiredService<IConfiguration>(),
         provider.GetRequiredService<TimeProvider>());
 

@@ -10,11 +10,15 @@ namespace Functions.Hosting;
 /// <param name="ShareOptimized">Models__ShareOptimized: whether optimized graphs and plans are left for other instances beside the models.</param>
 /// <param name="ReloadInterval">Models__ReloadInterval: how often the store is looked at for changes; zero for never.</param>
 /// <param name="MemoryBudget">Models__MemoryBudget: bytes that loaded models may take.</param>
+/// <param name="Trial">Models__Trial: whether a version is loaded and run in a child process before it is loaded here for the first time.</param>
 /// <param name="Trust">Models__RequireManifest and Models__PublicKey.</param>
 /// <param name="MaxBodySize">Http__MaxBodySize: bytes of a request body, 100 MB (the Functions host's own limit) at most.</param>
 public sealed record Settings(
-    string ModelsSource, string CacheDirectory, bool ShareOptimized, TimeSpan ReloadInterval, long MemoryBudget, TrustPolicy Trust, int MaxBodySize)
+    string ModelsSource, string CacheDirectory, bool ShareOptimized, TimeSpan ReloadInterval, long MemoryBudget, bool Trial, TrustPolicy Trust, int MaxBodySize)
 {
+    /// <summary>The name of the setting in the environment.</summary>
+    internal const string TrialSetting = "Models__Trial";
+
     private const int HostBodyLimit = 100 * 1024 * 1024;
 
     /// <summary>The models that ship with the executable.</summary>
@@ -29,6 +33,7 @@ public sealed record Settings(
             ReadShareOptimized(Text(configuration, "Models:ShareOptimized"), trust),
             ReadReloadInterval(Text(configuration, "Models:ReloadInterval")),
             ReadMemoryBudget(Text(configuration, "Models:MemoryBudget")),
+            ReadSwitch(TrialSetting, Text(configuration, "Models:Trial")),
             trust,
             ReadMaxBodySize(Text(configuration, "Http:MaxBodySize")));
     }

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Inference.Catalog;
 using Inference.Compute;
 using Inference.Onnx.Cache;
+using Inference.Onnx.Crash;
 using Microsoft.Extensions.Logging;
 using Microsoft.ML.OnnxRuntime;
 
@@ -59,7 +60,7 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
     private async Task<CacheEntry?> PrepareAsync(
         SessionSource source, string? identity, CacheEntry? known, bool graphPays, OnnxSession session, CancellationToken stop)
     {
-        var key = identity is null || known is not null ? null : await OnOwnThread(() => cache.ContentKey(source.Path, stop), stop).ConfigureAwait(false);
+        var key = identity is null || known is not null ? null : await OnOwnThread(source, () => cache.ContentKey(source.Path, stop), stop).ConfigureAwait(false);
         var entry = known ?? (key is null ? null : cache.FindByContent(key));
         if (entry?.Plan is { } plan && plan.Threads == session.Plan.Threads)
         {
@@ -107,7 +108,7 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
                 "its threads are not measured",
                 token => sweep.ChooseThreadsAsync(
                     session,
-                    threads => OnOwnThread(() => new OnnxSession(source.Open(entry, threads, token), session.Signature, threads), token),
+                    threads => OnOwnThread(source, () => new OnnxSession(source.Open(entry, threads, token), session.Signature, threads) { Journaled = source.Journaled }, token),
                     token),
                 stop).ConfigureAwait(false);
         }
@@ -138,7 +139,7 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
             return null;
         try
         {
-            await OnOwnThread(() => OptimizedGraph.Build(source.Path, temporary, cancellationToken), cancellationToken).ConfigureAwait(false);
+            await OnOwnThread(source, () => OptimizedGraph.Build(source.Path, temporary, cancellationToken), cancellationToken).ConfigureAwait(false);
             if (await OptimizedGraph.IsRightAsync(temporary, source.Id, session, runs, cancellationToken).ConfigureAwait(false))
                 return cache.Publish(temporary, key);
             logger.GraphNotMade(source.Id, "it does not answer inputs made up for it as the model does, or takes none of them in time");
@@ -183,11 +184,24 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
         }
     }
 
-    /// <summary>A thread of its own, as for a load: it computes for as long as it takes.</summary>
-    private static Task OnOwnThread(Action work, CancellationToken cancellationToken) =>
-        Task.Factory.StartNew(work, cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    /// <summary>Does work that opens the model on a thread of its own, as for a load: it computes for as long as it takes.</summary>
+    private static Task OnOwnThread(SessionSource source, Action work, CancellationToken cancellationToken) => OnOwnThread(
+        source,
+        () =>
+        {
+            work();
+            return true;
+        },
+        cancellationToken);
 
-    /// <inheritdoc cref="OnOwnThread(Action, CancellationToken)"/>
-    private static Task<T> OnOwnThread<T>(Func<T> work, CancellationToken cancellationToken) =>
-        Task.Factory.StartNew(work, cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    /// <inheritdoc cref="OnOwnThread(SessionSource, Action, CancellationToken)"/>
+    private static Task<T> OnOwnThread<T>(SessionSource source, Func<T> work, CancellationToken cancellationToken) => Task.Factory.StartNew(
+        () =>
+        {
+            using var mark = JournalMark.Of(source.Journaled, ModelActivity.Preparing);
+            return work();
+        },
+        cancellationToken,
+        TaskCreationOptions.LongRunning,
+        TaskScheduler.Default);
 }

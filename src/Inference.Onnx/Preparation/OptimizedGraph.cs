@@ -43,7 +43,7 @@ internal static class OptimizedGraph
     {
         var threads = ExecutionPlan.Default.Threads;
         var native = Open(path, MemoryProfile.Balanced, threads, cancellationToken);
-        var graph = new OnnxSession(native, OnnxSignature.Read(id, native), threads);
+        var graph = new OnnxSession(native, OnnxSignature.Read(id, native), threads) { Journaled = model.Journaled };
         await using (graph.ConfigureAwait(false))
             return await OutputCheck.AgreeAsync(model, graph, runs, cancellationToken).ConfigureAwait(false);
     }

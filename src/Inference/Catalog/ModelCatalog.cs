@@ -17,7 +17,6 @@ public sealed class ModelCatalog : IAsyncDisposable
     /// <summary>A model without versions has no entry, so unknown names take no memory.</summary>
     private readonly ConcurrentDictionary<ModelName, ServedModel> _models = new();
     private readonly IModelStore _store;
-    private readonly ModelLoader _loader;
     private readonly Lock _gate = new();
 
     /// <summary>Questions to the store under way; guarded by the gate.</summary>
@@ -28,15 +27,17 @@ public sealed class ModelCatalog : IAsyncDisposable
     private bool _disposed;
 
     public ModelCatalog(IModelStore store, ModelLoader loader, ILogger<ModelCatalog> logger) =>
-        (_store, _loader, Logger, SettingsFiles, Watch) = (store, loader, logger, new SettingsFiles(store, logger), new StoreWatch(loader.Time, logger));
+        (_store, Loader, Logger, SettingsFiles, Watch) = (store, loader, logger, new SettingsFiles(store, logger), new StoreWatch(loader.Time, logger));
 
     internal IEnumerable<ModelName> Names => _models.Keys;
+
+    internal ModelLoader Loader { get; }
 
     internal ILogger Logger { get; }
 
     internal SettingsFiles SettingsFiles { get; }
 
-    internal TimeLimits Limits => _loader.Limits;
+    internal TimeLimits Limits => Loader.Limits;
 
     internal StoreWatch Watch { get; }
 
@@ -82,7 +83,7 @@ public sealed class ModelCatalog : IAsyncDisposable
         var unread = await SettingsFiles.CheckAsync(listed, unknown, cancellationToken).ConfigureAwait(false);
         var known = _models.Where(model => name is null || model.Key == name).SelectMany(model => model.Value.Statuses);
         var leaving = Retired().Where(slot => name is null || slot.Version.Id.Name == name).Select(slot => slot.Status);
-        return ModelStatuses.Create(known.Concat(leaving), listed, unread);
+        return ModelStatuses.Create(known.Concat(leaving), listed, unread, Loader.FindQuarantine);
     }
 
     /// <summary>Works out the digests of the versions of a model that are loaded, which <see cref="ListAsync"/> then tells.</summary>
@@ -128,7 +129,7 @@ public sealed class ModelCatalog : IAsyncDisposable
 
     internal ServedModel? Find(ModelName name) => _models.GetValueOrDefault(name);
 
-    internal ModelSlot NewSlot(ModelVersion version) => new(version, _loader);
+    internal ModelSlot NewSlot(ModelVersion version) => new(version, Loader);
 
     /// <summary>Replaces the model as requests see it, if it is served; null takes it out. Slots no longer in it are closed.</summary>
     internal async Task UpdateAsync(ModelName name, Func<ServedModel, ServedModel?> update)

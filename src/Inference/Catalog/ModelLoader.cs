@@ -15,10 +15,19 @@ public sealed class ModelLoader(IModelStore store, ModelOpener opener, MemoryBud
 
     internal ModelTelemetry NewTelemetry(ModelId id) => new(id.ToTags(), new ModelStatistics(Time), logger);
 
+    /// <summary>The reason why a version is not loaded because it crashed a process; null when it may be loaded.</summary>
+    internal string? FindQuarantine(ModelVersion version) => opener.Guard?.FindQuarantine(version);
+
+    /// <summary>Lets the versions of a model be loaded again that are quarantined.</summary>
+    /// <returns>Whether there was one.</returns>
+    internal bool Release(ModelName name) => opener.Guard?.Release(name) is true;
+
     /// <returns>The files, which the load owns.</returns>
+    /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: the version is not to be loaded, or the store failed.</exception>
     internal Task<ModelFiles> FetchAsync(ModelVersion version, CancellationToken cancellationToken)
     {
         // Before the files are downloaded or copied in vain.
+        opener.Guard?.ThrowIfQuarantined(version);
         limits.ThrowIfLeftBehind(version);
         budget.ThrowIfTooLarge(version.Id, version.Size);
         return store.FetchAsync(version, cancellationToken);
@@ -57,10 +66,11 @@ public sealed class ModelLoader(IModelStore store, ModelOpener opener, MemoryBud
     }
 
     /// <summary>Reports that the version is ready, so that it may be unloaded from now on.</summary>
-    internal void Loaded(LoadedModel loaded)
+    internal void Loaded(ModelVersion version, LoadedModel loaded)
     {
         var duration = Time.GetElapsedTime(loaded.Memory.Started);
         budget.Loaded(loaded.Memory, duration);
+        opener.Guard?.Loaded(version);
         InferenceMetrics.Loaded(loaded.Telemetry.Tags, duration);
         logger.ModelLoaded(loaded.Model.Id, (long)duration.TotalMilliseconds, loaded.Memory.Bytes);
     }

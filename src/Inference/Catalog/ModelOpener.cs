@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Inference.Compute;
+using Inference.Crash;
 using Inference.Diagnostics;
 using Inference.Models;
 using Inference.Models.Settings;
@@ -14,6 +15,9 @@ namespace Inference.Catalog;
 public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, RequestReader? readSample, ILogger<ModelOpener> logger)
 {
     private readonly WarmUpSamples _samples = new(readSample);
+
+    /// <summary>Keeps out versions that crashed a process or fail in a trial; null: every version is loaded.</summary>
+    public ModelGuard? Guard { get; init; }
 
     /// <summary>The memory that a version takes.</summary>
     internal MemoryEstimate EstimateMemory(ModelVersion version, ModelSettings settings) => runtime.EstimateMemory(version.Size, settings);
@@ -34,10 +38,13 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
                 $"Model {version.Id} has files of its own, but {ModelSettings.FileName} says that another server has it: remove its versions, or \"remote\".");
         }
 
+        if (Guard is not null && !files.IsRemote)
+            await Guard.TryAsync(version, cancellationToken).ConfigureAwait(false);
         var labels = await ReadLabelsAsync(files.LabelsPath, cancellationToken).ConfigureAwait(false);
         // Beside the load, which takes one processor for the most part.
         var digest = settings.Results.Digest ? ModelDigest.ComputeAsync(files, cancellationToken) : Task.FromResult<ModelDigest?>(null);
-        var session = await runtime.LoadAsync(version.Id, files with { Size = version.Size }, settings, cancellationToken).ConfigureAwait(false);
+        var listed = files with { Size = version.Size, Tag = version.Tag };
+        var session = await runtime.LoadAsync(version.Id, listed, settings, cancellationToken).ConfigureAwait(false);
         try
         {
             var known = await digest.ConfigureAwait(false);

@@ -62,6 +62,9 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
     /// <summary>Whether the files were there at the last load, and no working model could be made of them.</summary>
     public bool IsBroken => _state is SlotState.Failed { IsBroken: true };
 
+    /// <summary>Whether it is not loaded because it crashed a process or failed its trial.</summary>
+    public bool IsQuarantined => !IsReady && loader.FindQuarantine(version) is not null;
+
     /// <summary>Whether nothing was loaded of it, and not because of its files: the store did not return them.</summary>
     public bool IsUntried => !IsReady && !IsBroken;
 
@@ -80,7 +83,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
                 SlotState.Loading => (ModelState.Loading, null),
                 { History.Leaving: { IsGone: false } } => (ModelState.Unloading, null),
                 SlotState.Failed failed => (ModelState.Failed, failed.Failure.Message),
-                _ => (ModelState.Available, null),
+                _ => loader.FindQuarantine(version) is { } quarantine ? (ModelState.Failed, quarantine) : (ModelState.Available, null),
             };
             var contract = state.History.Contract;
             return new ModelStatus(version, shown, reason) { Contract = contract, Digest = loaded?.Digest?.Known }.Because(contract?.Ending);
@@ -252,7 +255,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
         }
 
         // Once the slot has it: before, there would be nothing to unload.
-        loader.Loaded(loaded);
+        loader.Loaded(version, loaded);
         return loaded;
     }
 

@@ -37,6 +37,11 @@ public sealed record ModelStatus(ModelVersion Version, ModelState State, string?
     /// <summary>What became of its runs as a shadow; null when it is none.</summary>
     public ShadowCounts? Shadow { get; init; }
 
+    /// <summary>The state of a version that nobody has requested here.</summary>
+    /// <param name="problem">Why it would not load; null when nothing speaks against it.</param>
+    internal static ModelStatus OfUnused(ModelVersion version, string? problem) =>
+        new(version, problem is null ? ModelState.Available : ModelState.Failed, problem);
+
     /// <summary>Adds a line to the reason.</summary>
     /// <param name="reason">Null for none.</param>
     internal ModelStatus Because(string? reason) =>

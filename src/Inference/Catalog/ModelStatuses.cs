@@ -26,10 +26,12 @@ public sealed class ModelStatuses : IReadOnlyList<ModelStatus>
 
     /// <param name="here">The versions that have a state here. Of two with one number, the first counts.</param>
     /// <param name="unread">Of the other models, why their settings cannot be used, or null, and what in the settings has no effect.</param>
+    /// <param name="findQuarantine">Finds the reason why a version is quarantined, or null.</param>
     internal static ModelStatuses Create(
         IEnumerable<ModelStatus> here,
         ModelListing listed,
-        IReadOnlyDictionary<ModelName, (string? Problem, IReadOnlyList<FileProblem> Warnings)> unread)
+        IReadOnlyDictionary<ModelName, (string? Problem, IReadOnlyList<FileProblem> Warnings)> unread,
+        Func<ModelVersion, string?> findQuarantine)
     {
         var statuses = new Dictionary<ModelId, ModelStatus>();
         foreach (var status in here)
@@ -37,8 +39,8 @@ public sealed class ModelStatuses : IReadOnlyList<ModelStatus>
         foreach (var version in listed)
         {
             var (problem, warnings) = unread.GetValueOrDefault(version.Id.Name, (null, []));
-            problem = listed.Failures.GetValueOrDefault(version.Id.Name) ?? problem;
-            statuses.TryAdd(version.Id, new ModelStatus(version, problem is null ? ModelState.Available : ModelState.Failed, problem) { Warnings = warnings });
+            problem = listed.Failures.GetValueOrDefault(version.Id.Name) ?? problem ?? findQuarantine(version);
+            statuses.TryAdd(version.Id, ModelStatus.OfUnused(version, problem) with { Warnings = warnings });
         }
 
         var known = statuses.Keys.Select(id => id.Name).ToHashSet();

@@ -35,6 +35,9 @@ public sealed record ModelFiles(string ModelPath, string? LabelsPath)
     /// <summary>Bytes of all files of the version; null when that is not known.</summary>
     public long? Size { get; init; }
 
+    /// <summary>The tag of the version whose files they are; null for files that no store has listed.</summary>
+    public string? Tag { get; init; }
+
     /// <summary>Whether the version has no model file, because another server has the model.</summary>
     public bool IsRemote { get; init; }
 }

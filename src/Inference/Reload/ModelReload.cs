@@ -9,13 +9,18 @@ namespace Inference.Reload;
 /// Brings one model in step with what the store lists. What is loaded is replaced only by what has loaded, run, and has the
 /// same signature; until then, and when it does not, it serves on. What is refused is shown until the store has something else.
 /// </summary>
-/// <param name="isForced">What was refused or broken before is tried again, though it has not changed.</param>
+/// <param name="isForced">What was refused, broken or quarantined before is tried again, though it has not changed.</param>
 /// <param name="settled">Whether a change, given as what changes and the tag it has now, is to be taken already.</param>
 internal sealed class ModelReload(ModelCatalog catalog, ModelName name, bool isForced, Func<string, string, bool> settled)
 {
     public async Task RunAsync(ModelListing listing, CancellationToken cancellationToken)
     {
-        if (catalog.Find(name) is not { } before || listing.Failures.ContainsKey(name))
+        if (listing.Failures.ContainsKey(name))
+            return;
+        // A slot remembers its failure for a while; a new one does not.
+        if (isForced && catalog.Loader.Release(name))
+            await ReplaceAsync(static slot => slot.IsBroken).ConfigureAwait(false);
+        if (catalog.Find(name) is not { } before)
             return;
         ImmutableArray<ModelVersion> stored = [.. listing.Where(version => version.Id.Name == name).OrderBy(version => version.Id.Version)];
         var settings = await ReadSettingsAsync(before, stored, listing.SettingsTag(name), cancellationToken).ConfigureAwait(false);

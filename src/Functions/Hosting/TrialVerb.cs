@@ -1,0 +1,65 @@
+using System.Globalization;
+using Inference;
+using Inference.Catalog;
+using Inference.Crash;
+using Inference.Models;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Functions.Hosting;
+
+/// <summary>
+/// <c>--trial &lt;model&gt; &lt;version&gt; &lt;files&gt;</c>: loads and runs a version in a process of its own, with the settings of the server
+/// that starts it.
+/// </summary>
+internal static class TrialVerb
+{
+    private const string Verb = "--trial";
+
+    /// <summary>Enough for a model of gigabytes on a slow disk; a model that needs longer is refused.</summary>
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
+
+    /// <summary>What the child does without: trials of its own, and logs that nobody reads.</summary>
+    private static readonly (string Name, string Value)[] ChildSettings = [(Settings.TrialSetting, "false"), ("Logging__LogLevel__Default", "None")];
+
+    /// <summary>The settings on this process's command line; none under a Functions host.</summary>
+    private static string[] _settings = [];
+
+    /// <summary>The version to try; null in a server.</summary>
+    /// <param name="args">Loses what belongs to the verb.</param>
+    public static VersionKey? Find(ref string[] args)
+    {
+        if (args is [Verb, var name, var version, var files, .. var rest])
+        {
+            TrialProcess.BeginChild(Console.OpenStandardInput());
+            args = rest;
+            return new VersionKey(new ModelId(ModelName.Parse(name), long.Parse(version, CultureInfo.InvariantCulture)), files);
+        }
+
+        _settings = args.Any(arg => arg.StartsWith("--functions-", StringComparison.Ordinal)) ? [] : args;
+        return null;
+    }
+
+    /// <summary>Tries a version in a child process.</summary>
+    public static Task<TrialFailure?> StartAsync(VersionKey version, CancellationToken cancellationToken) => TrialProcess.RunAsync(
+        [Verb, version.Id.Name.Value, version.Id.Version.ToString(CultureInfo.InvariantCulture), version.Files, .. _settings],
+        ChildSettings,
+        Deadline,
+        cancellationToken);
+
+    /// <summary>Tries a version in this process.</summary>
+    /// <returns>The exit code. A refused version is described on stderr.</returns>
+    public static async Task<int> RunAsync(IHost host, VersionKey version)
+    {
+        try
+        {
+            await host.Services.GetRequiredService<ModelTrial>().RunAsync(version, CancellationToken.None);
+            return 0;
+        }
+        catch (InferenceException e)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return TrialProcess.RefusedExitCode;
+        }
+    }
+}

@@ -1,0 +1,110 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Inference.Crash;
+
+namespace Inference.Onnx.Crash;
+
+/// <summary>
+/// Tells a crash from a process that was killed. In front of .NET's handlers of the signals of faults stand a few bytes of machine code, which
+/// write the signal and the thread to one place and go on to .NET's handler as if the kernel had called it. No managed code could do that:
+/// at such a moment nothing of it can be relied on. Where the system has no executable memory to give, there is no evidence.
+/// </summary>
+internal static unsafe partial class CrashEvidence
+{
+    private const int ReadWrite = 3;
+    private const int ReadExecute = 5;
+    private const int PrivateAnonymous = 0x22;
+
+    /// <summary>SA_RESETHAND: the default, death, is in force when the handler returns and the instruction fails again.</summary>
+    private const int ResetHandler = unchecked((int)0x8000_0000);
+
+    /// <summary>SA_ONSTACK, for a thread whose own stack is used up.</summary>
+    private const int OnStack = 0x0800_0000;
+
+    private const nint DefaultHandler = 0;
+    private const nint IgnoringHandler = 1;
+
+    private static readonly int[] Faults = [Signals.Segmentation, Signals.Bus, Signals.FloatingPoint, Signals.Illegal, Signals.Abort];
+
+    /// <summary>Where the machine code finds the place to write to; null without evidence.</summary>
+    private static readonly long** Cell = Install();
+
+    private static delegate* unmanaged[Cdecl]<int> _threadId;
+
+    /// <summary>The kernel's number of the calling thread; zero without evidence.</summary>
+    public static int ThreadId => Cell is null ? 0 : _threadId();
+
+    /// <summary>Has the signals of faults recorded in a place, which must stay for as long as the process.</summary>
+    /// <returns>False when there is no evidence to be had.</returns>
+    public static bool TryRecordTo(long* place)
+    {
+        if (Cell is null)
+            return false;
+        Volatile.Write(ref *(nint*)Cell, (nint)place);
+        return true;
+    }
+
+    private static long** Install()
+    {
+        if (!OperatingSystem.IsLinux() || !SignalCode.IsSupported)
+            return null;
+        var page = Environment.SystemPageSize;
+        var memory = Map(0, (nuint)(2 * page), ReadWrite, PrivateAnonymous, -1, 0);
+        if (memory == -1)
+            return null;
+        // The second page is data: where to write, and a place for it until a journal names its own.
+        var cell = (long**)(memory + page);
+        *cell = (long*)(cell + 1);
+        var before = stackalloc SignalAction[Faults.Length];
+        var code = new SignalCode(new Span<byte>((void*)memory, page));
+        _threadId = (delegate* unmanaged[Cdecl]<int>)(memory + code.WriteThreadId());
+        var handlers = stackalloc nint[Faults.Length];
+        for (var i = 0; i < Faults.Length; i++)
+        {
+            if (SetAction(Faults[i], null, &before[i]) != 0)
+                return null;
+            handlers[i] = memory + code.WriteHandler((nint)cell, before[i].Handler == DefaultHandler ? null : before[i].Handler);
+        }
+
+        if (Protect(memory, (nuint)page, ReadExecute) != 0)
+            return null;
+        for (var i = 0; i < Faults.Length; i++)
+            Replace(Faults[i], before[i], handlers[i]);
+        return cell;
+    }
+
+    private static void Replace(int signal, SignalAction action, nint handler)
+    {
+        if (action.Handler == IgnoringHandler)
+            return;
+        if (action.Handler == DefaultHandler)
+            action.Flags = ResetHandler | OnStack;
+        action.Handler = handler;
+        _ = SetAction(signal, &action, null);
+    }
+
+    [LibraryImport("libc", EntryPoint = "mmap")]
+    private static partial nint Map(nint address, nuint length, int protection, int flags, int file, nint offset);
+
+    [LibraryImport("libc", EntryPoint = "mprotect")]
+    private static partial int Protect(nint address, nuint length, int protection);
+
+    [LibraryImport("libc", EntryPoint = "sigaction")]
+    private static partial int SetAction(int signal, SignalAction* action, SignalAction* before);
+
+    /// <summary>struct sigaction of glibc and musl on 64 bits.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private struct SignalAction
+    {
+        public nint Handler;
+        public SignalSet Mask;
+        public int Flags;
+        public nint Restorer;
+    }
+
+    [InlineArray(16)]
+    private struct SignalSet
+    {
+        private ulong _signals;
+    }
+}

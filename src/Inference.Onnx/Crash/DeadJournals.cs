@@ -1,0 +1,135 @@
+using System.Text;
+using Inference.Crash;
+using Inference.Models;
+using Microsoft.Extensions.Logging;
+
+namespace Inference.Onnx.Crash;
+
+/// <summary>
+/// Reads the journals of processes that are gone, and records which versions are to blame. A version that crashed a process is quarantined. A
+/// process that was killed says little: whoever was loading a version may have run out of memory, so the version is quarantined the
+/// second time in a row; what died while it was prepared is not prepared again; runs are not to blame.
+/// </summary>
+internal sealed unsafe class DeadJournals(VersionRecords records, TimeProvider time, ILogger logger)
+{
+    public const string Extension = ".journal";
+
+    public void Read(string folder)
+    {
+        foreach (var path in Directory.GetFiles(folder, $"*{Extension}"))
+        {
+            try
+            {
+                using var file = new FileStream(path, new FileStreamOptions
+                {
+                    Access = FileAccess.ReadWrite,
+                    Share = FileShare.None,
+                    BufferSize = 0,
+                    Options = FileOptions.DeleteOnClose,
+                });
+                var content = new byte[JournalLayout.Size];
+                file.ReadAtLeast(content, content.Length, throwOnEndOfStream: false);
+                fixed (byte* memory = content)
+                    Judge((JournalHeader*)memory);
+            }
+            catch (IOException)
+            {
+                // Its process lives, or another start reads it.
+            }
+        }
+    }
+
+    private void Judge(JournalHeader* header)
+    {
+        // Zero when the process had not come as far as its first entry.
+        if (header->Magic != JournalLayout.Magic)
+            return;
+        if (FindGuilty(header, out var signal) is { } guilty)
+            Blame(header, guilty, signal);
+        else if (header->IsStopping == 0)
+            Suspect(header);
+    }
+
+    /// <summary>What the thread was at that got the signal; null when no thread did that was at anything.</summary>
+    private static JournalWork? FindGuilty(JournalHeader* header, out int signal)
+    {
+        signal = (int)(header->Evidence >> 32);
+        var thread = (int)header->Evidence;
+        var threads = CrashJournal.JournalThreads(header);
+        for (var i = 0; i < JournalLayout.Threads && thread != 0; i++)
+        {
+            if (threads[i].Id == thread && threads[i].Work != 0)
+                return new JournalWork(threads[i].Work);
+        }
+
+        return null;
+    }
+
+    private void Blame(JournalHeader* header, JournalWork work, int signal)
+    {
+        if (ReadVersion(header, work) is not { } version)
+            return;
+        var what = $"crashed process {header->ProcessId} ({Signals.Name(signal)})";
+        switch (work.Activity)
+        {
+            case ModelActivity.Preparing:
+                // On inputs made up for it: callers may never send such.
+                Leave(version, what);
+                break;
+            case ModelActivity.Loading:
+                Quarantine(version, $"{what} while it loaded");
+                break;
+            case ModelActivity.Unloading:
+                Quarantine(version, $"{what} while it was unloaded");
+                break;
+            case ModelActivity.Running or ModelActivity.None:
+                Quarantine(version, $"{what} while it ran");
+                break;
+        }
+    }
+
+    private void Suspect(JournalHeader* header)
+    {
+        var threads = CrashJournal.JournalThreads(header);
+        var seen = new HashSet<JournalWork>();
+        for (var i = 0; i < JournalLayout.Threads; i++)
+        {
+            var work = new JournalWork(threads[i].Work);
+            if (work.Activity is not (ModelActivity.Loading or ModelActivity.Preparing) || !seen.Add(work) || ReadVersion(header, work) is not { } version)
+                continue;
+            if (work.Activity == ModelActivity.Preparing)
+                Leave(version, $"was prepared when process {header->ProcessId} was killed");
+            else if (records.Find(VersionMark.Suspected, version) is null)
+                records.Write(VersionMark.Suspected, version, $"Process {header->ProcessId} was killed while it loaded the version.");
+            else
+                Quarantine(version, "was being loaded when the process was killed, twice in a row: most likely it needs more memory than there is");
+        }
+    }
+
+    private void Quarantine(VersionKey version, string what)
+    {
+        var reason = $"Model {version.Id} {what}, as found at {time.GetUtcNow():u}.";
+        records.Write(VersionMark.Quarantined, version, reason);
+        records.Delete(VersionMark.Suspected, version);
+        records.Delete(VersionMark.Proven, version);
+        logger.VersionQuarantined(reason);
+    }
+
+    private void Leave(VersionKey version, string what)
+    {
+        var reason = $"Model {version.Id} {what} in its preparation, as found at {time.GetUtcNow():u}.";
+        records.Write(VersionMark.Unprepared, version, reason);
+        logger.VersionUnprepared(reason);
+    }
+
+    private static VersionKey? ReadVersion(JournalHeader* header, JournalWork work)
+    {
+        if (work.Version is < 0 or >= JournalLayout.Versions)
+            return null;
+        var entry = CrashJournal.JournalVersions(header) + work.Version;
+        var length = Math.Clamp(entry->NameLength, 0, ModelName.MaxLength);
+        return ModelName.TryParse(Encoding.ASCII.GetString(entry->Name, length), out var name)
+            ? new VersionKey(new ModelId(name, entry->Number), Encoding.ASCII.GetString(entry->Files, VersionKey.HashLength))
+            : null;
+    }
+}

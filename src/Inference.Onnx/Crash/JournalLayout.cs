@@ -1,0 +1,70 @@
+using System.Runtime.InteropServices;
+
+namespace Inference.Onnx.Crash;
+
+/// <summary>How a journal lies in its file: a header, the table of versions, the table of threads.</summary>
+internal static class JournalLayout
+{
+    /// <summary>Names the layout, too: it changes with it.</summary>
+    public const ulong Magic = 0x0131_6c6e_726a_6363;
+
+    public const int Versions = 512;
+    public const int Threads = 512;
+    public const int HeaderSize = 4096;
+    public const int VersionSize = 256;
+    public const int ThreadSize = 64;
+    public const int VersionsOffset = HeaderSize;
+    public const int ThreadsOffset = VersionsOffset + (Versions * VersionSize);
+    public const int Size = ThreadsOffset + (Threads * ThreadSize);
+}
+
+[StructLayout(LayoutKind.Explicit, Size = JournalLayout.HeaderSize)]
+internal struct JournalHeader
+{
+    /// <summary>Written last.</summary>
+    [FieldOffset(0)]
+    public ulong Magic;
+
+    [FieldOffset(8)]
+    public int ProcessId;
+
+    /// <summary>1 from the moment at which the process was asked to end.</summary>
+    [FieldOffset(12)]
+    public int IsStopping;
+
+    /// <summary>
+    /// The last signal of a fault, above 32 bits of the kernel's number of the thread that got it. Zero without one. On a cache line that
+    /// hardly ever changes, since every run reads it.
+    /// </summary>
+    [FieldOffset(64)]
+    public long Evidence;
+}
+
+[StructLayout(LayoutKind.Explicit, Size = JournalLayout.VersionSize)]
+internal unsafe struct JournalVersion
+{
+    [FieldOffset(0)]
+    public long Number;
+
+    [FieldOffset(8)]
+    public int NameLength;
+
+    [FieldOffset(16)]
+    public fixed byte Files[32];
+
+    [FieldOffset(48)]
+    public fixed byte Name[128];
+}
+
+/// <summary>One for each thread, on a cache line of its own.</summary>
+[StructLayout(LayoutKind.Explicit, Size = JournalLayout.ThreadSize)]
+internal struct JournalThread
+{
+    /// <summary>The kernel's number of the thread; zero for none.</summary>
+    [FieldOffset(0)]
+    public int Id;
+
+    /// <summary>A <see cref="JournalWork"/>.</summary>
+    [FieldOffset(4)]
+    public int Work;
+}

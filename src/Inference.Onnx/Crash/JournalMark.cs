@@ -1,0 +1,22 @@
+namespace Inference.Onnx.Crash;
+
+/// <summary>Says in the journal what this thread does, until it is disposed. Marks of one thread may be nested.</summary>
+internal readonly ref struct JournalMark
+{
+    private readonly ThreadEntry? _entry;
+    private readonly JournalWork _before;
+
+    private JournalMark(ThreadEntry? entry, JournalWork before) => (_entry, _before) = (entry, before);
+
+    /// <param name="version">Null for a version that is not in a journal.</param>
+    public static JournalMark Of(JournaledVersion? version, ModelActivity activity) =>
+        version is null ? default : Of(version.Journal, new JournalWork(version.Index, activity));
+
+    public static JournalMark Of(CrashJournal journal, JournalWork work)
+    {
+        var entry = ThreadEntry.Enter(journal, work, out var before);
+        return new JournalMark(entry, before);
+    }
+
+    public void Dispose() => _entry?.Leave(_before);
+}

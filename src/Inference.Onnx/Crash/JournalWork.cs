@@ -1,0 +1,30 @@
+namespace Inference.Onnx.Crash;
+
+/// <summary>What a thread does with a version, as one number that is written by one instruction.</summary>
+/// <param name="Value">Zero: nothing.</param>
+internal readonly record struct JournalWork(int Value)
+{
+    private const int ActivityBits = 8;
+
+    /// <param name="version">The place in the table of versions.</param>
+    public JournalWork(int version, ModelActivity activity)
+        : this((version << ActivityBits) | (int)activity)
+    {
+    }
+
+    public int Version => Value >> ActivityBits;
+
+    public ModelActivity Activity => (ModelActivity)(Value & ((1 << ActivityBits) - 1));
+}
+
+/// <summary>What native code does with a model.</summary>
+internal enum ModelActivity
+{
+    None,
+    Loading,
+
+    /// <summary>It makes the optimized graph, or runs on made-up inputs to measure the plan.</summary>
+    Preparing,
+    Running,
+    Unloading,
+}

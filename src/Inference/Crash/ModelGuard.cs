@@ -1,0 +1,63 @@
+using Inference.Models;
+using Microsoft.Extensions.Logging;
+
+namespace Inference.Crash;
+
+/// <summary>Keeps versions from being loaded that crashed a process, or that fail in a trial.</summary>
+/// <param name="trial">Loads and runs a version in a child process; null when versions are loaded without a trial.</param>
+public sealed class ModelGuard(
+    VersionRecords records, Func<VersionKey, CancellationToken, Task<TrialFailure?>>? trial, TimeProvider time, ILogger<ModelGuard> logger)
+{
+    /// <summary>The reason why a version is not loaded, with what to do; null when it may be loaded.</summary>
+    internal string? FindQuarantine(ModelVersion version) => records.Find(VersionMark.Quarantined, new VersionKey(version)) is { } reason
+        ? $"{reason} It is not loaded until its files change or an operator has it loaded: POST /v2/repository/models/{version.Id.Name}/load."
+        : null;
+
+    /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: the version is quarantined.</exception>
+    internal void ThrowIfQuarantined(ModelVersion version)
+    {
+        if (FindQuarantine(version) is { } reason)
+            throw Unavailable(reason);
+    }
+
+    /// <summary>Has a version tried in a child process, unless it has passed a trial before or trials are off.</summary>
+    /// <exception cref="InferenceException">
+    /// <see cref="InferenceError.ModelUnavailable"/>: the trial failed. A version that would have harmed this process is quarantined.
+    /// </exception>
+    internal async Task TryAsync(ModelVersion version, CancellationToken cancellationToken)
+    {
+        var key = new VersionKey(version);
+        if (trial is null || records.Find(VersionMark.Proven, key) is not null)
+            return;
+        var started = time.GetTimestamp();
+        if (await trial(key, cancellationToken).ConfigureAwait(false) is not { } failure)
+        {
+            logger.TrialPassed(version.Id, (long)time.GetElapsedTime(started).TotalMilliseconds);
+            records.Write(VersionMark.Proven, key, $"Model {version.Id} passed its trial at {time.GetUtcNow():u}.");
+            return;
+        }
+
+        if (!failure.HasHarmed)
+            throw Unavailable(failure.Reason);
+        var reason = $"Model {version.Id} {failure.Reason} in its trial at {time.GetUtcNow():u}.";
+        records.Write(VersionMark.Quarantined, key, reason);
+        logger.Quarantined(version.Id, reason);
+        throw Unavailable(FindQuarantine(version) ?? reason);
+    }
+
+    /// <summary>Reports that a version has loaded: an earlier death of a process while it loaded was not the version's doing.</summary>
+    internal void Loaded(ModelVersion version) => records.Delete(VersionMark.Suspected, new VersionKey(version));
+
+    /// <summary>Lets all versions of a model be loaded and prepared again.</summary>
+    /// <returns>Whether one was held back.</returns>
+    internal bool Release(ModelName name)
+    {
+        if (!records.Release(name))
+            return false;
+        logger.Released(name);
+        return true;
+    }
+
+    private static InferenceException Unavailable(string reason) =>
+        new(InferenceError.ModelUnavailable, reason) { IsCausedByFiles = true };
+}

@@ -1,0 +1,111 @@
+using System.Diagnostics;
+
+namespace Inference.Crash;
+
+/// <summary>
+/// Runs a trial in a child process of the same executable, so that a model which crashes ends the child alone. The parent holds the child's
+/// stdin open: when the parent is gone, however it ended, the child ends itself.
+/// </summary>
+public static class TrialProcess
+{
+    /// <summary>The exit code of a child whose trial failed without a crash. The reason is on stderr.</summary>
+    public const int RefusedExitCode = 3;
+
+    /// <summary>.NET and shells add it to the number of the signal that ended a process.</summary>
+    private const int SignalBase = 128;
+
+    /// <summary>The kernel ends the process with the highest value first when memory runs out.</summary>
+    private const string FirstOutOfMemory = "1000";
+
+    /// <param name="arguments">The command line of the child, after the executable.</param>
+    /// <param name="environment">Added to the environment of this process.</param>
+    /// <returns>Null when the trial passed.</returns>
+    /// <exception cref="OperationCanceledException">The token was cancelled; the child was killed.</exception>
+    /// <exception cref="System.ComponentModel.Win32Exception">The child cannot be started.</exception>
+    public static async Task<TrialFailure?> RunAsync(
+        IEnumerable<string> arguments,
+        IEnumerable<(string Name, string Value)> environment,
+        TimeSpan deadline,
+        CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(deadline);
+        using var process = Process.Start(CreateStartInfo(arguments, environment))!;
+        // Read to their ends, or the child would wait for room in the pipe.
+        var errors = process.StandardError.ReadToEndAsync(CancellationToken.None);
+        var output = process.StandardOutput.BaseStream.CopyToAsync(Stream.Null, CancellationToken.None);
+        try
+        {
+            await process.WaitForExitAsync(limit.Token).ConfigureAwait(false);
+            await output.ConfigureAwait(false);
+            return Describe(process.ExitCode, await errors.ConfigureAwait(false));
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return new TrialFailure($"did not end within {deadline.TotalSeconds:0.#} s", HasHarmed: true);
+        }
+        finally
+        {
+            process.Kill();
+        }
+    }
+
+    /// <summary>Called by the child before all else: from now on it ends with its parent, and is the first to go when memory runs out.</summary>
+    /// <param name="input">Its stdin, owned by this call.</param>
+    public static void BeginChild(Stream input)
+    {
+        try
+        {
+            File.WriteAllText("/proc/self/oom_score_adj", FirstOutOfMemory);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Not Linux: the system chooses.
+        }
+
+        new Thread(() => EndWithParent(input)) { IsBackground = true, Name = "parent" }.Start();
+    }
+
+    private static void EndWithParent(Stream input)
+    {
+        while (input.ReadByte() >= 0)
+        {
+        }
+
+        // Whatever native code computes at the moment.
+        using var self = Process.GetCurrentProcess();
+        self.Kill();
+    }
+
+    private static ProcessStartInfo CreateStartInfo(IEnumerable<string> arguments, IEnumerable<(string Name, string Value)> environment)
+    {
+        var executable = Environment.ProcessPath!;
+        // Under "dotnet app.dll" the executable is the host of the app.
+        var isHost = Path.GetFileNameWithoutExtension(executable) == "dotnet";
+        var start = new ProcessStartInfo(executable, isHost ? arguments.Prepend(Environment.GetCommandLineArgs()[0]) : arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
+        return start;
+    }
+
+    private static TrialFailure? Describe(int exitCode, string errors) => exitCode switch
+    {
+        0 => null,
+        RefusedExitCode => new TrialFailure(errors.Trim(), HasHarmed: false),
+        SignalBase + Signals.Kill => new TrialFailure("was killed (SIGKILL), most likely because memory ran out", HasHarmed: true),
+        > SignalBase => new TrialFailure($"crashed ({Signals.Name(exitCode - SignalBase)})", HasHarmed: true),
+        _ => new TrialFailure($"ended with exit code {exitCode}: {LastLine(errors)}", HasHarmed: false),
+    };
+
+    private static string LastLine(string text) => text.Trim().Split('\n')[^1];
+}
+
+/// <summary>Why a trial failed.</summary>
+/// <param name="Reason">The reason of the child, or what became of the child as the end of a sentence whose subject it is.</param>
+/// <param name="HasHarmed">Whether the model crashed, did not end or ran out of memory, so that it would have harmed a server.</param>
+public sealed record TrialFailure(string Reason, bool HasHarmed);

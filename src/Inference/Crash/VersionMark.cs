@@ -1,0 +1,17 @@
+namespace Inference.Crash;
+
+/// <summary>What is recorded of a version.</summary>
+public enum VersionMark
+{
+    /// <summary>It crashed a process or failed its trial: it is not loaded.</summary>
+    Quarantined,
+
+    /// <summary>A process was killed while it loaded the version. The second time in a row the version is quarantined.</summary>
+    Suspected,
+
+    /// <summary>A process died while it prepared the version: the version is loaded, but not prepared.</summary>
+    Unprepared,
+
+    /// <summary>It passed its trial.</summary>
+    Proven,
+}

@@ -1,0 +1,134 @@
+using System.Globalization;
+using System.Text;
+using Inference.Models;
+using Microsoft.Extensions.Logging;
+
+namespace Inference.Crash;
+
+/// <summary>
+/// What is known of versions from earlier loads and runs: one small file in <c>{directory}/versions</c> for each mark of a version, named
+/// <c>{model}.{version}.{files}.{mark}</c>, with the reason as its content. All processes that share the directory honour them. Without a
+/// directory to write to nothing is known.
+/// </summary>
+public sealed class VersionRecords
+{
+    /// <summary>No model name begins with it.</summary>
+    private const string TemporaryPrefix = ".";
+
+    /// <summary>Longer than a version is away between two releases.</summary>
+    private static readonly TimeSpan Unused = TimeSpan.FromDays(90);
+
+    private readonly string _root;
+    private readonly string _folder;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly Lazy<bool> _usable;
+
+    public VersionRecords(string directory, TimeProvider time, ILogger<VersionRecords> logger)
+    {
+        _root = Path.GetFullPath(directory);
+        _folder = Path.Combine(_root, "versions");
+        (_time, _logger) = (time, logger);
+        _usable = new Lazy<bool>(Prepare);
+    }
+
+    /// <summary>The reason of a mark; null for a version without it.</summary>
+    public string? Find(VersionMark mark, VersionKey version)
+    {
+        var path = PathOf(mark, version);
+        if (!_usable.Value || !File.Exists(path))
+            return null;
+        string? reason = null;
+        Guard(() =>
+        {
+            reason = File.ReadAllText(path);
+            // What is used is not swept.
+            File.SetLastWriteTimeUtc(path, _time.GetUtcNow().UtcDateTime);
+        });
+        // A file that cannot be read marks the version all the same.
+        return reason ?? "The record of the reason cannot be read.";
+    }
+
+    /// <param name="reason">For operators, with the time.</param>
+    public void Write(VersionMark mark, VersionKey version, string reason) => Guard(() =>
+    {
+        if (!_usable.Value)
+            return;
+        var temporary = Path.Combine(_folder, $"{TemporaryPrefix}{Guid.NewGuid():N}");
+        using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write))
+        {
+            file.Write(Encoding.UTF8.GetBytes(reason));
+            file.Flush(flushToDisk: true);
+        }
+
+        File.Move(temporary, PathOf(mark, version), overwrite: true);
+    });
+
+    public void Delete(VersionMark mark, VersionKey version)
+    {
+        if (_usable.Value && PathOf(mark, version) is var path && File.Exists(path))
+            Guard(() => File.Delete(path));
+    }
+
+    /// <summary>Deletes the marks that keep versions of a model from being loaded or prepared.</summary>
+    /// <returns>Whether there was one.</returns>
+    public bool Release(ModelName name)
+    {
+        var found = false;
+        Guard(() =>
+        {
+            foreach (var path in _usable.Value ? Directory.GetFiles(_folder, $"{name}.*") : [])
+            {
+                // A name may have points itself; what follows it has three.
+                var parts = Path.GetFileName(path).Split('.');
+                if (parts.Length < 4 || string.Join('.', parts[..^3]) != name.Value || parts[^1] == Extension(VersionMark.Proven))
+                    continue;
+                File.Delete(path);
+                found = true;
+            }
+        });
+        return found;
+    }
+
+    private static string Extension(VersionMark mark) => mark switch
+    {
+        VersionMark.Quarantined => "quarantined",
+        VersionMark.Suspected => "suspected",
+        VersionMark.Unprepared => "unprepared",
+        VersionMark.Proven => "proven",
+    };
+
+    private string PathOf(VersionMark mark, VersionKey version) => Path.Combine(
+        _folder, string.Create(CultureInfo.InvariantCulture, $"{version.Id.Name}.{version.Id.Version}.{version.Files}.{Extension(mark)}"));
+
+    private bool Prepare()
+    {
+        var usable = false;
+        Guard(() =>
+        {
+            if ((PrivateFolder.Ensure(_root) ?? PrivateFolder.Ensure(_folder)) is { } reason)
+            {
+                _logger.RecordsNotKept(null, _folder, $"{reason}.");
+                return;
+            }
+
+            var now = _time.GetUtcNow();
+            foreach (var file in new DirectoryInfo(_folder).EnumerateFiles().Where(file => now - file.LastWriteTimeUtc > Unused))
+                file.Delete();
+            usable = true;
+        });
+        return usable;
+    }
+
+    private void Guard(Action access)
+    {
+        try
+        {
+            access();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _logger.RecordsNotKept(e, _folder, e.Message);
+        }
+    }
+}

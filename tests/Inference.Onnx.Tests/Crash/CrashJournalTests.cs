@@ -1,0 +1,189 @@
+using System.Runtime.InteropServices;
+using Inference.Crash;
+using Inference.Models;
+using Inference.Onnx.Crash;
+using Inference.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Inference.Onnx.Tests.Crash;
+
+/// <summary>Journals of processes that ended without a word: copies of a journal, which nobody holds.</summary>
+public sealed class CrashJournalTests : IDisposable
+{
+    private static readonly ModelVersion Version = new(TestModels.Id("model", 3), "tag", 1);
+
+    private readonly TempFolder _cache = new();
+    private readonly FakeTimeProvider _time = new();
+    private readonly VersionRecords _records;
+
+    public CrashJournalTests() => _records = new VersionRecords(_cache.Path, _time, NullLogger<VersionRecords>.Instance);
+
+    [Theory]
+    [InlineData(ModelActivity.Loading, VersionMark.Quarantined, "(SIGFPE) while it loaded")]
+    [InlineData(ModelActivity.Running, VersionMark.Quarantined, "(SIGFPE) while it ran")]
+    [InlineData(ModelActivity.Unloading, VersionMark.Quarantined, "(SIGFPE) while it was unloaded")]
+    [InlineData(ModelActivity.Preparing, VersionMark.Unprepared, "(SIGFPE) in its preparation")]
+    internal void Open_AfterACrash_BlamesWhatTheThreadDid(ModelActivity activity, VersionMark mark, string reason)
+    {
+        Die(activity, crash: true);
+
+        using var next = Open();
+
+        Assert.Contains(reason, _records.Find(mark, new VersionKey(Version)), StringComparison.Ordinal);
+        Assert.Equal(1, Marks());
+    }
+
+    [Theory]
+    [InlineData(ModelActivity.Running)]
+    [InlineData(ModelActivity.Unloading)]
+    internal void Open_AfterAKillDuringARun_BlamesNothing(ModelActivity activity)
+    {
+        Die(activity, crash: false);
+
+        using var next = Open();
+
+        Assert.Equal(0, Marks());
+    }
+
+    [Fact]
+    public void Open_AfterAKillDuringALoad_QuarantinesTheSecondTimeInARow()
+    {
+        Die(ModelActivity.Loading, crash: false);
+        using (Open())
+            Assert.Null(_records.Find(VersionMark.Quarantined, new VersionKey(Version)));
+        Die(ModelActivity.Loading, crash: false);
+
+        using var next = Open();
+
+        Assert.Contains("twice in a row", _records.Find(VersionMark.Quarantined, new VersionKey(Version)), StringComparison.Ordinal);
+        Assert.Equal(1, Marks());
+    }
+
+    [Fact]
+    public void Open_AfterAKillDuringAPreparation_PreparesItNoMore()
+    {
+        Die(ModelActivity.Preparing, crash: false);
+
+        using var next = Open();
+
+        Assert.NotNull(next.Register(Version.Id, Version.Tag)!.Unprepared);
+        Assert.Null(next.Register(Version.Id, "another tag")!.Unprepared);
+        Assert.Null(_records.Find(VersionMark.Quarantined, new VersionKey(Version)));
+    }
+
+    [Fact]
+    public void Open_AfterAKillDuringAStop_BlamesNothing()
+    {
+        Die(ModelActivity.Loading, crash: false, stopping: true);
+
+        using var next = Open();
+
+        Assert.Equal(0, Marks());
+    }
+
+    [Fact]
+    public void Open_WhileAnotherProcessLives_LeavesItsJournal()
+    {
+        using var first = Open();
+        using var mark = JournalMark.Of(first.Register(Version.Id, Version.Tag), ModelActivity.Loading);
+
+        using var second = Open();
+
+        Assert.Equal(2, Directory.GetFiles(_cache.Combine("journal")).Length);
+        Assert.Equal(0, Marks());
+    }
+
+    [Fact]
+    public void Open_FilesThatAreNoJournals_AreRemoved()
+    {
+        Directory.CreateDirectory(_cache.Combine("journal"));
+        File.WriteAllText(_cache.Combine("journal", "1.journal"), "");
+        File.WriteAllBytes(_cache.Combine("journal", "2.journal"), [.. Enumerable.Repeat((byte)0xff, 300_000)]);
+
+        using (Open())
+        {
+        }
+
+        Assert.Empty(Directory.GetFiles(_cache.Combine("journal")));
+        Assert.Equal(0, Marks());
+    }
+
+    /// <summary>.NET makes exceptions of the signals of faults: they reach its handlers as before, and are no evidence.</summary>
+    [Fact]
+    public void Run_ManagedFaultsBeforeAndDuringIt_AreCaughtAndBlameNothing()
+    {
+        using var journal = Open();
+        var version = journal.Register(Version.Id, Version.Tag);
+        for (var run = 0; run < 3; run++)
+        {
+            Assert.Throws<NullReferenceException>(() => ((string?)Nothing())!.Length);
+            Assert.Throws<DivideByZeroException>(() => 1 / Zero());
+            Assert.Equal(OperatingSystem.IsLinux(), HasEvidence(journal));
+            using var mark = JournalMark.Of(version, ModelActivity.Running);
+            Assert.False(HasEvidence(journal));
+            Copy(journal);
+        }
+
+        using var next = Open();
+
+        Assert.Equal(0, Marks());
+    }
+
+    [Fact]
+    public void Register_MoreVersionsThanThereIsRoomFor_LeavesThemOut()
+    {
+        using var journal = Open();
+        var versions = Enumerable.Range(0, JournalLayout.Versions).Select(number => journal.Register(Version.Id, $"{number}")!).ToList();
+
+        Assert.Null(journal.Register(Version.Id, "one more"));
+        Assert.Same(versions[7], journal.Register(Version.Id, "7"));
+        versions[8].Release();
+        Assert.NotNull(journal.Register(Version.Id, "one more"));
+    }
+
+    [Fact]
+    public void Release_OfAModel_DeletesItsMarksAlone()
+    {
+        Die(ModelActivity.Running, crash: true);
+        using var next = Open();
+        var other = new VersionKey(new ModelVersion(TestModels.Id("model.3"), "tag", 1));
+        _records.Write(VersionMark.Quarantined, other, "other");
+
+        Assert.True(_records.Release(Version.Id.Name));
+        Assert.False(_records.Release(Version.Id.Name));
+
+        Assert.Null(_records.Find(VersionMark.Quarantined, new VersionKey(Version)));
+        Assert.Equal("other", _records.Find(VersionMark.Quarantined, other));
+    }
+
+    public void Dispose() => _cache.Dispose();
+
+    private static object? Nothing() => Environment.TickCount64 < 0 ? "" : null;
+
+    private static int Zero() => Environment.TickCount64 < 0 ? 1 : 0;
+
+    private CrashJournal Open() => new(_cache.Path, _records, _time, NullLogger<CrashJournal>.Instance);
+
+    private static bool HasEvidence(CrashJournal journal) => MemoryMarshal.Read<JournalHeader>(journal.Content).Evidence != 0;
+
+    private int Marks() => Directory.Exists(_cache.Combine("versions")) ? Directory.GetFiles(_cache.Combine("versions")).Length : 0;
+
+    /// <summary>Leaves the journal of a process that is at something when it dies.</summary>
+    private void Die(ModelActivity activity, bool crash, bool stopping = false)
+    {
+        using var journal = Open();
+        using var mark = JournalMark.Of(journal.Register(Version.Id, Version.Tag), activity);
+        if (crash)
+            journal.WriteEvidence(Signals.FloatingPoint, CrashEvidence.ThreadId);
+        if (stopping)
+            journal.Stop();
+        Copy(journal);
+    }
+
+    private void Copy(CrashJournal journal)
+    {
+        // The lock is among processes, but .NET has it for its own files, too.
+        File.WriteAllBytes(_cache.Combine("journal", $"{Guid.NewGuid():N}{DeadJournals.Extension}"), journal.Content);
+    }
+}
