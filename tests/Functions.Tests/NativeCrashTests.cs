@@ -5,7 +5,7 @@ using Inference.Testing;
 namespace Functions.Tests;
 
 /// <summary>Models that crash the real executable in native code.</summary>
-public sealed class CrashTests : IDisposable
+public sealed class NativeCrashTests : IDisposable
 {
     private const string Scaling = "/models/scaling/predict";
     private const string Features = "{\"features\":[1,0,0,0]}";
@@ -15,7 +15,7 @@ public sealed class CrashTests : IDisposable
 
     private readonly ModelFolder _folder = new();
 
-    public CrashTests() => _folder.WriteScaling("scaling", 1, 2);
+    public NativeCrashTests() => _folder.WriteScaling("scaling", 1, 2);
 
     [Fact]
     public async Task Crash_WhileAModelRuns_QuarantinesItUntilItsFilesChangeOrAnOperatorLoadsIt()
