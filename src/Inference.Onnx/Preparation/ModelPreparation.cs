@@ -82,7 +82,9 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
         if (await sweep.ChooseBatchAsync(session).ConfigureAwait(false) && source.FixedThreads is null && HasRoomForTwo(source.Path))
         {
             await sweep.ChooseThreadsAsync(session, threads => OnOwnThread(
-                source, () => Task.FromResult(new OnnxSession(source.Open(entry, threads, stop), session.Signature, threads) { Journaled = source.Journaled }), stop)).ConfigureAwait(false);
+                source,
+                () => Task.FromResult(new OnnxSession(source.Open(entry, threads, stop), session.Signature, threads) { Journaled = source.Journaled }),
+                stop)).ConfigureAwait(false);
         }
 
         // Runs of other sizes than the chosen one have left holes.
