@@ -55,7 +55,9 @@ internal static unsafe partial class HelperThreads
             var thread = new Thread(() =>
             {
                 StandBack();
-                using var mark = starter is var (journal, made) ? JournalMark.Of(journal, new JournalWork(made.Version, ModelActivity.Running)) : default;
+                using var mark = starter is var (journal, made)
+                    ? JournalMark.Of(journal, new JournalWork(made.Version, ModelActivity.Running))
+                    : default;
                 work(argument);
             })
             {

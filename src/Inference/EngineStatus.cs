@@ -23,7 +23,11 @@ public sealed class EngineStatus : IDisposable
         _meter.CreateObservableUpDownCounter("inference.batches.running", () => Observe(model => model.Load.Running), "{batch}", "Batches that run, those on their callers' threads not included.");
         _meter.CreateObservableUpDownCounter("inference.model.memory", () => Observe(model => model.Memory.Bytes), "By", "Memory of a loaded model.");
         _meter.CreateObservableUpDownCounter("inference.batch.contract.broken", ObserveContracts, "{version}", "1 for a version that broke its batch contract, 0 while the contract holds.");
-        _meter.CreateObservableUpDownCounter("inference.model.quarantined", ObserveQuarantine, "{version}", "1 for a version that is not loaded because it crashed a process or failed its trial, 0 otherwise.");
+        _meter.CreateObservableUpDownCounter(
+            "inference.model.quarantined",
+            ObserveQuarantine,
+            "{version}",
+            "1 for a version that is not loaded because it crashed a process or failed its trial, 0 otherwise.");
         _meter.CreateObservableUpDownCounter("inference.memory.used", () => budget.Used, "By", "Memory of models that are loaded, being loaded, or leaving.");
         _meter.CreateObservableUpDownCounter("inference.memory.limit", () => budget.Limit, "By", "Models__MemoryBudget.");
         _meter.CreateObservableUpDownCounter("inference.slots", () => (long)governor.Slots, "{slot}", "Compute slots.");

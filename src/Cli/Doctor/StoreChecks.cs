@@ -81,7 +81,8 @@ internal sealed class StoreChecks(List<Finding> findings)
         {
             await version.CopyToAsync(new FolderFiles(work.FullName), "trying", cancellationToken);
             var modelPath = Path.Combine(work.FullName, $"{version.Id}", ModelVersion.ModelFileName);
-            await ModelCheck.RunAsync(version.Id, modelPath, Path.Combine(work.FullName, "cache"), CheckExtent.RunIfItMay, cancellationToken);
+            var cache = Path.Combine(work.FullName, "cache");
+            await ModelCheck.RunAsync(version.Id, modelPath, cache, CheckExtent.RunIfItMay, cancellationToken);
             Add($"{version.Id} trial", Verdict.Fine, "It loads here, and no run ends the process.");
         }
         catch (CliException e)

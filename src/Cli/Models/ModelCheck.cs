@@ -24,7 +24,8 @@ internal static class ModelCheck
     /// <exception cref="CliException">It does not load, fails on the inputs, crashes, or does not end.</exception>
     public static async Task RunAsync(ModelId id, string modelPath, string cacheFolder, CheckExtent extent, CancellationToken cancellationToken)
     {
-        string[] arguments = [Verb, id.Name.Value, id.Version.ToString(CultureInfo.InvariantCulture), modelPath, cacheFolder, extent.ToString()];
+        var version = id.Version.ToString(CultureInfo.InvariantCulture);
+        string[] arguments = [Verb, id.Name.Value, version, modelPath, cacheFolder, extent.ToString()];
         if (await TrialProcess.RunAsync(arguments, [], Deadline, cancellationToken) is { } failure)
         {
             throw new CliException(failure.HasHarmed

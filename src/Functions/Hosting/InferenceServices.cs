@@ -85,7 +85,9 @@ internal static partial class InferenceServices
     private static void AddCrashGuard(IServiceCollection services)
     {
         services.AddSingleton(provider => new VersionRecords(
-            provider.GetRequiredService<Settings>().CacheDirectory, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<VersionRecords>>()));
+            provider.GetRequiredService<Settings>().CacheDirectory,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<VersionRecords>>()));
         services.AddSingleton(provider => new CrashJournal(
             provider.GetRequiredService<Settings>().CacheDirectory,
             provider.GetRequiredService<VersionRecords>(),

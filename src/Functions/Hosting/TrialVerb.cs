@@ -9,8 +9,8 @@ using Microsoft.Extensions.Hosting;
 namespace Functions.Hosting;
 
 /// <summary>
-/// <c>--trial &lt;model&gt; &lt;version&gt; &lt;files&gt;</c>: loads and runs a version in a process of its own, with the settings of the server
-/// that starts it.
+/// <c>--trial &lt;model&gt; &lt;version&gt; &lt;files&gt;</c>: loads and runs a version in a process of its own, with the settings of the
+/// server that starts it.
 /// </summary>
 internal static class TrialVerb
 {
@@ -20,7 +20,8 @@ internal static class TrialVerb
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
 
     /// <summary>What the child does without: trials of its own, and logs that nobody reads.</summary>
-    private static readonly (string Name, string Value)[] ChildSettings = [(Settings.TrialSetting, "false"), ("Logging__LogLevel__Default", "None")];
+    private static readonly (string Name, string Value)[] ChildSettings =
+        [(Settings.TrialSetting, "false"), ("Logging__LogLevel__Default", "None")];
 
     /// <summary>The settings on this process's command line; none under a Functions host.</summary>
     private static string[] _settings = [];

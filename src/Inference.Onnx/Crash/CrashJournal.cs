@@ -7,9 +7,9 @@ using Microsoft.Extensions.Logging;
 namespace Inference.Onnx.Crash;
 
 /// <summary>
-/// What native code of this process does with which version, in a file that is mapped into memory: what is written there outlives the process,
-/// however it ends, for the next one to read. The process holds a lock on its file, by which others know that it lives. A start that
-/// cannot keep a journal runs without one.
+/// What native code of this process does with which version, in a file that is mapped into memory. What is written there outlives the
+/// process, however it ends, and the next one reads it. The process holds a lock on its file, by which others know that it lives. A
+/// process that cannot keep a journal runs without one.
 /// </summary>
 public sealed unsafe class CrashJournal : IDisposable
 {
@@ -58,14 +58,17 @@ public sealed unsafe class CrashJournal : IDisposable
         Volatile.Write(ref _header->Magic, JournalLayout.Magic);
     }
 
-    internal static JournalVersion* JournalVersions(JournalHeader* header) => (JournalVersion*)((byte*)header + JournalLayout.VersionsOffset);
+    internal static JournalVersion* JournalVersions(JournalHeader* header) =>
+        (JournalVersion*)((byte*)header + JournalLayout.VersionsOffset);
 
-    internal static JournalThread* JournalThreads(JournalHeader* header) => (JournalThread*)((byte*)header + JournalLayout.ThreadsOffset);
+    internal static JournalThread* JournalThreads(JournalHeader* header) =>
+        (JournalThread*)((byte*)header + JournalLayout.ThreadsOffset);
 
     private static JournalHeader* Map(FileStream file)
     {
         // Never unmapped: threads may end after the journal.
-        using var mapped = MemoryMappedFile.CreateFromFile(file, null, 0, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: true);
+        using var mapped = MemoryMappedFile.CreateFromFile(
+            file, null, 0, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: true);
         var view = mapped.CreateViewAccessor();
         byte* memory = null;
         view.SafeMemoryMappedViewHandle.AcquirePointer(ref memory);

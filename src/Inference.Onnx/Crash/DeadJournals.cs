@@ -6,9 +6,9 @@ using Microsoft.Extensions.Logging;
 namespace Inference.Onnx.Crash;
 
 /// <summary>
-/// Reads the journals of processes that are gone, and records which versions are to blame. A version that crashed a process is quarantined. A
-/// process that was killed says little: whoever was loading a version may have run out of memory, so the version is quarantined the
-/// second time in a row; what died while it was prepared is not prepared again; runs are not to blame.
+/// Reads the journals of processes that are gone, and records which versions are to blame. A version that crashed a process is quarantined.
+/// A process that was killed says little. The version that it loaded may have taken all memory, and is quarantined the second time in a
+/// row. The version that it prepared is not prepared again. Versions that ran are not to blame.
 /// </summary>
 internal sealed unsafe class DeadJournals(VersionRecords records, TimeProvider time, ILogger logger)
 {
@@ -95,14 +95,16 @@ internal sealed unsafe class DeadJournals(VersionRecords records, TimeProvider t
         for (var i = 0; i < JournalLayout.Threads; i++)
         {
             var work = new JournalWork(threads[i].Work);
-            if (work.Activity is not (ModelActivity.Loading or ModelActivity.Preparing) || !seen.Add(work) || ReadVersion(header, work) is not { } version)
+            if (work.Activity is not (ModelActivity.Loading or ModelActivity.Preparing) || !seen.Add(work))
+                continue;
+            if (ReadVersion(header, work) is not { } version)
                 continue;
             if (work.Activity == ModelActivity.Preparing)
                 Leave(version, $"was prepared when process {header->ProcessId} was killed");
             else if (records.Find(VersionMark.Suspected, version) is null)
                 records.Write(VersionMark.Suspected, version, $"Process {header->ProcessId} was killed while it loaded the version.");
             else
-                Quarantine(version, "was being loaded when the process was killed, twice in a row: most likely it needs more memory than there is");
+                Quarantine(version, "was being loaded when the process was killed, twice in a row, most likely for lack of memory");
         }
     }
 

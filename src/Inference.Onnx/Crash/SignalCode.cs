@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 
 namespace Inference.Onnx.Crash;
 
-/// <summary>Writes the machine code of <see cref="CrashEvidence"/>: it uses no stack, and only registers that a called function may change.</summary>
+/// <summary>Writes the machine code of <see cref="CrashEvidence"/>. It uses no stack, and only registers that a called function may change.
+/// </summary>
 internal ref struct SignalCode(Span<byte> memory)
 {
     private const int Alignment = 64;

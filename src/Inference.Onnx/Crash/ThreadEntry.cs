@@ -27,7 +27,8 @@ internal sealed unsafe class ThreadEntry
     }
 
     /// <summary>What the calling thread is at, and in which journal; null for a thread without an entry.</summary>
-    public static (CrashJournal Journal, JournalWork Work)? Current => _current is { } entry ? (entry._journal, new JournalWork(entry._thread->Work)) : null;
+    public static (CrashJournal Journal, JournalWork Work)? Current =>
+        _current is { } entry ? (entry._journal, new JournalWork(entry._thread->Work)) : null;
 
     /// <summary>Writes what the calling thread does from now on.</summary>
     /// <returns>Null when the journal has no entry for the thread.</returns>

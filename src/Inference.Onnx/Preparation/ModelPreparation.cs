@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Inference.Catalog;
 using Inference.Compute;
+using Inference.Models;
 using Inference.Onnx.Cache;
 using Inference.Onnx.Crash;
 using Microsoft.Extensions.Logging;
@@ -106,10 +107,7 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
                 source,
                 SessionMemory.OfOpening(source.Size),
                 "its threads are not measured",
-                token => sweep.ChooseThreadsAsync(
-                    session,
-                    threads => OnOwnThread(source, () => new OnnxSession(source.Open(entry, threads, token), session.Signature, threads) { Journaled = source.Journaled }, token),
-                    token),
+                token => sweep.ChooseThreadsAsync(session, threads => OpenAsync(source, entry, session.Signature, threads, token), token),
                 stop).ConfigureAwait(false);
         }
 
@@ -117,6 +115,12 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
         NativeHeap.Trim();
         return isMeasured;
     }
+
+    private static Task<OnnxSession> OpenAsync(
+        SessionSource source, CacheEntry? entry, ModelSignature signature, int threads, CancellationToken cancellationToken) => OnOwnThread(
+        source,
+        () => new OnnxSession(source.Open(entry, threads, cancellationToken), signature, threads) { Journaled = source.Journaled },
+        cancellationToken);
 
     /// <returns>An entry without a graph when the model cannot have one; null when there is no memory or no disk for it now.</returns>
     private async Task<CacheEntry?> BuildGraphAsync(SessionSource source, string key, OnnxSession session, TrialRuns runs, CancellationToken stop)

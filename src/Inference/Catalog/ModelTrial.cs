@@ -7,16 +7,17 @@ namespace Inference.Catalog;
 public sealed class ModelTrial(ModelCatalog catalog)
 {
     /// <summary>
-    /// Loads the version with its warm-up samples or, when its settings have none, runs it on zeros in its smallest shape. To refuse those is no
-    /// failure.
+    /// Loads the version with its warm-up samples or, when its settings have none, runs it on zeros in its smallest shape. To refuse those
+    /// is no failure.
     /// </summary>
     /// <exception cref="InferenceException">The version does not load, or the store has other files of it now.</exception>
     public async Task RunAsync(VersionKey version, CancellationToken cancellationToken)
     {
         var id = version.Id;
-        using var lease = await catalog.LeaseAsync(id.Name, VersionSelector.FromNumber(id.Version), cancellationToken).ConfigureAwait(false);
+        var wanted = VersionSelector.FromNumber(id.Version);
+        using var lease = await catalog.LeaseAsync(id.Name, wanted, cancellationToken).ConfigureAwait(false);
         if (catalog.Find(id.Name) is not { } served || served.Find(id.Version) is not { } slot || new VersionKey(slot.Version) != version)
-            throw new InferenceException(InferenceError.ModelUnavailable, $"The files of model {id} have changed during its trial.") { RetryAfter = TimeSpan.Zero };
+            throw new InferenceException(InferenceError.ModelUnavailable, $"The files of model {id} have changed during its trial.");
         if (!served.Settings.Settings.Lifecycle.Warmup.IsEmpty)
             return;
         try

@@ -5,7 +5,8 @@ namespace Inference.Crash;
 
 internal static partial class Log
 {
-    [LoggerMessage(LogLevel.Warning, "The records of crashed versions in {Folder} cannot be used: {Reason} A version that crashes is loaded again.")]
+    [LoggerMessage(
+        LogLevel.Warning, "The records of crashed versions in {Folder} cannot be used: {Reason} A version that crashes is loaded again.")]
     public static partial void RecordsNotKept(this ILogger logger, Exception? exception, string folder, string reason);
 
     [LoggerMessage(LogLevel.Warning, "Model {Model} is quarantined: {Reason}")]

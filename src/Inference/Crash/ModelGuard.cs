@@ -10,7 +10,8 @@ public sealed class ModelGuard(
 {
     /// <summary>The reason why a version is not loaded, with what to do; null when it may be loaded.</summary>
     internal string? FindQuarantine(ModelVersion version) => records.Find(VersionMark.Quarantined, new VersionKey(version)) is { } reason
-        ? $"{reason} It is not loaded until its files change or an operator has it loaded: POST /v2/repository/models/{version.Id.Name}/load."
+        ? $"{reason} It is not loaded until its files change or an operator has it loaded: "
+            + $"POST /v2/repository/models/{version.Id.Name}/load."
         : null;
 
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: the version is quarantined.</exception>

@@ -50,7 +50,9 @@ public static class TrialProcess
         }
     }
 
-    /// <summary>Called by the child before all else: from now on it ends with its parent, and is the first to go when memory runs out.</summary>
+    /// <summary>
+    /// Called by the child before all else. From now on it ends with its parent, and is the first to go when memory runs out.
+    /// </summary>
     /// <param name="input">Its stdin, owned by this call.</param>
     public static void BeginChild(Stream input)
     {

@@ -5,7 +5,7 @@ using Inference.Testing;
 namespace Functions.Tests;
 
 /// <summary>Models that crash the real executable in native code.</summary>
-public sealed class CrashTests : IDisposable
+public sealed class NativeCrashTests : IDisposable
 {
     private const string Scaling = "/models/scaling/predict";
     private const string Features = "{\"features\":[1,0,0,0]}";
@@ -15,7 +15,7 @@ public sealed class CrashTests : IDisposable
 
     private readonly ModelFolder _folder = new();
 
-    public CrashTests() => _folder.WriteScaling("scaling", 1, 2);
+    public NativeCrashTests() => _folder.WriteScaling("scaling", 1, 2);
 
     [Fact]
     public async Task Crash_WhileAModelRuns_QuarantinesItUntilItsFilesChangeOrAnOperatorLoadsIt()
@@ -156,7 +156,8 @@ public sealed class CrashTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private void Write(string model, string name, int version) => _folder.Write(File.ReadAllBytes(TestModels.Path(model)), name, $"{version}", "model.onnx");
+    private void Write(string model, string name, int version) =>
+        _folder.Write(File.ReadAllBytes(TestModels.Path(model)), name, $"{version}", "model.onnx");
 
     private async Task CrashAsync()
     {
@@ -172,7 +173,8 @@ public sealed class CrashTests : IDisposable
     private static async Task AssertQuarantinedAsync(FunctionsProcess process)
     {
         const string Reason = @"Model crashing/1 crashed process \d+ \(SIGFPE\) while it ran, as found at .*POST /v2/repository/models/crashing/load";
-        var listed = (await process.GetAsync("/models")).GetProperty("models").EnumerateArray().Single(model => model.GetProperty("name").GetString() == "crashing");
+        var models = (await process.GetAsync("/models")).GetProperty("models");
+        var listed = models.EnumerateArray().Single(model => model.GetProperty("name").GetString() == "crashing");
         AssertFailed(listed.GetProperty("versions")[0], Reason);
         using (var response = await process.PostAsync(Crashing, Good))
         {
@@ -180,7 +182,8 @@ public sealed class CrashTests : IDisposable
             Assert.Matches(Reason, await response.Content.ReadAsStringAsync());
         }
 
-        var status = (await process.GetAsync("/status")).GetProperty("models").EnumerateArray().Single(model => model.GetProperty("model").GetString() == "crashing");
+        var states = (await process.GetAsync("/status")).GetProperty("models");
+        var status = states.EnumerateArray().Single(model => model.GetProperty("model").GetString() == "crashing");
         AssertFailed(status, Reason);
     }
 
