@@ -12,6 +12,7 @@ internal static partial class OnnxEnvironment
 
     private static readonly Lazy<OrtEnv> Instance = new(Create);
 
+    /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: the native library cannot be used. The failure is kept.</exception>
     public static void EnsureCreated() => _ = Instance.Value;
 
     private static OrtEnv Create()
@@ -24,7 +25,14 @@ internal static partial class OnnxEnvironment
             // Failures come back as exceptions with the same text; on stderr they would only stand twice.
             logLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
         };
-        return OrtEnv.CreateInstanceWithOptions(ref options);
+        try
+        {
+            return OrtEnv.CreateInstanceWithOptions(ref options);
+        }
+        catch (Exception e) when (e is TypeInitializationException or TypeLoadException or BadImageFormatException or OutOfMemoryException or OnnxRuntimeException)
+        {
+            throw NativeLibraryFailure.Describe(e);
+        }
     }
 
     /// <summary><see cref="Environment.SetEnvironmentVariable(string, string)"/> changes, on Unix, only what .NET sees.</summary>

@@ -57,10 +57,11 @@ internal sealed class SessionSource(ModelId id, ModelFiles files, ExecutionSetti
         }
         catch (OnnxRuntimeException e)
         {
-            throw new InferenceException(
-                InferenceError.ModelUnavailable,
-                $"Model {id} does not load: ONNX Runtime says \"{OnnxSession.Reason(e)}\". Check that the file is a complete ONNX model of a supported opset.",
-                e);
+            var reason = OnnxSession.Reason(e);
+            var advice = NativeLibraryFailure.IsOfMemory(reason)
+                ? $"There is not enough memory for it.{NativeLibraryFailure.LimitAdvice()}"
+                : "Check that the file is a complete ONNX model of a supported opset.";
+            throw new InferenceException(InferenceError.ModelUnavailable, $"Model {id} does not load: ONNX Runtime says \"{reason}\". {advice}", e);
         }
     }
 }

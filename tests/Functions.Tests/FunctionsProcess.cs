@@ -12,6 +12,7 @@ namespace Functions.Tests;
 public sealed partial class FunctionsProcess : IAsyncDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    private static readonly string[] Arguments = ["--urls", "http://127.0.0.1:0"];
 
     private readonly Process _process;
     private readonly StringBuilder _output = new();
@@ -45,14 +46,17 @@ public sealed partial class FunctionsProcess : IAsyncDisposable
         }
     }
 
-    public static async Task<FunctionsProcess> StartAsync(params (string Name, string Value)[] settings)
+    public static Task<FunctionsProcess> StartAsync(params (string Name, string Value)[] settings) =>
+        StartAsync(new ProcessStartInfo(Executable, Arguments), settings);
+
+    /// <summary>Starts it under a limit that a command of the shell sets, such as <c>ulimit -n 100</c>.</summary>
+    public static Task<FunctionsProcess> StartLimitedAsync(string limit, params (string Name, string Value)[] settings) =>
+        StartAsync(new ProcessStartInfo("bash", ["-c", $"{limit}; exec \"$0\" \"$@\"", Executable, .. Arguments]), settings);
+
+    private static async Task<FunctionsProcess> StartAsync(ProcessStartInfo start, (string Name, string Value)[] settings)
     {
-        var start = new ProcessStartInfo(Executable, ["--urls", "http://127.0.0.1:0"])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = Path.GetTempPath(),
-        };
+        start.RedirectStandardOutput = start.RedirectStandardError = true;
+        start.WorkingDirectory = Path.GetTempPath();
         foreach (var (name, value) in settings)
             start.Environment[name] = value;
 
@@ -112,6 +116,13 @@ public sealed partial class FunctionsProcess : IAsyncDisposable
     {
         _process.Refresh();
         return _process.WorkingSet64;
+    }
+
+    /// <summary>The time that it has had of all processors.</summary>
+    public TimeSpan ProcessorTime()
+    {
+        _process.Refresh();
+        return _process.TotalProcessorTime;
     }
 
     public async ValueTask DisposeAsync()

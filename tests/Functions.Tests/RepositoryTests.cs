@@ -40,6 +40,15 @@ public sealed class RepositoryTests : IDisposable
         Assert.Contains("There is no model other", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
+    /// <summary>As Triton answers it: what is not there takes no memory.</summary>
+    [Fact]
+    public async Task Unload_UnknownModel_Is200()
+    {
+        await using var process = await _folder.ServeAsync();
+
+        await PostAsync(process, "other/unload");
+    }
+
     [Fact]
     public async Task Load_AfterAFailureIsRepaired_DoesNotWait()
     {

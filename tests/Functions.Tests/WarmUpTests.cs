@@ -44,6 +44,22 @@ public sealed class WarmUpTests : IDisposable
         await AssertUnavailableAsync(process, "gather", "fails its warm-up on the sample at model.json:1:36");
     }
 
+    /// <summary>Taken over unseen, they would fail the model's next load.</summary>
+    [Fact]
+    public async Task Load_LoadedModelGetsSamplesThatFail_IsRefusedAndTheModelServes()
+    {
+        await using var process = await _folder.ServeAsync(("Models__ReloadInterval", "0"));
+        await process.AskAsync("/models/scaling/predict", Features);
+        Configure("scaling", """{"features":[1,2]}""");
+
+        using var load = await process.PostAsync("/v2/repository/models/scaling/load", "");
+        using var unload = await process.PostAsync("/v2/repository/models/scaling/unload", "");
+
+        Assert.Equal((HttpStatusCode.BadRequest, HttpStatusCode.OK), (load.StatusCode, unload.StatusCode));
+        Assert.Contains("$.lifecycle.warmup[0].request", await load.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        await process.AskAsync("/models/scaling/predict", Features);
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private void Configure(string model, string sample) => _folder.Write("{\"lifecycle\":{\"warmup\":[{\"request\":" + sample + "}]}}", model, "model.json");

@@ -8,8 +8,9 @@ public static class FunctionsApplication
 {
     public static FunctionsApplicationBuilder CreateBuilder(string[] args)
     {
+        var signals = new EarlySignals();
         MetadataVerb.RunIfAsked(args, FunctionRegistry.Functions);
         HealthCheckVerb.RunIfAsked(args);
-        return new(args, AppContext.BaseDirectory, FunctionRegistry.Functions);
+        return new(args, AppContext.BaseDirectory, FunctionRegistry.Functions) { Signals = signals };
     }
 }

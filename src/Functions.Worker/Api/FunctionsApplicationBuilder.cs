@@ -1,5 +1,6 @@
 using Functions.Worker.Host;
 using Functions.Worker.Hosting;
+using Functions.Worker.Hosting.Descriptors;
 using Functions.Worker.Registry;
 using Functions.Worker.Standalone;
 using Microsoft.AspNetCore.Builder;
@@ -59,11 +60,16 @@ public sealed class FunctionsApplicationBuilder
             sockets.WaitForDataBeforeAllocatingBuffer = false;
             sockets.IOQueueCount = 0;
         });
+        if (OperatingSystem.IsLinux())
+            DescriptorServices.Add(_web.Services);
         _web.Services.AddRoutingCore();
         if (_session is null)
             StandaloneServer.AddServices(_web.Services, functions, StandaloneShutdown);
         _web.Services.Configure<HostOptions>(options => options.ShutdownTimeout = _session is null ? StandaloneShutdown : HostShutdown);
     }
+
+    /// <summary>Handles signals until the host does. Null in a process that has other owners.</summary>
+    internal EarlySignals? Signals { get; init; }
 
     public IServiceCollection Services => _web.Services;
 
@@ -79,7 +85,9 @@ public sealed class FunctionsApplicationBuilder
     /// </summary>
     public IHost Build()
     {
-        var host = new FunctionsHost(_web.Build(), Configure, _startup, _session, _trace);
+        var app = _web.Build();
+        Signals?.HandOver(app.Lifetime);
+        var host = new FunctionsHost(app, Configure, _startup, _session, _trace);
         _trace.Mark("host built");
         return host;
     }

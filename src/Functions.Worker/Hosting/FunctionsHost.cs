@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Functions.Worker.Host;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Hosting;
@@ -8,13 +7,13 @@ namespace Functions.Worker.Hosting;
 
 /// <summary>
 /// Runs the app. A start that fails ends as an app that was stopped at once: one line on stderr and exit code 1, so that a
-/// Program needs no handling of its own.
+/// Program needs no handling of its own. A start that a signal stops ends with exit code 0.
 /// </summary>
 internal sealed partial class FunctionsHost(
     WebApplication app, Action<WebApplication> configure, StartupPhase startup, HostSession? session, StartupTrace trace)
     : IHost, IAsyncDisposable
 {
-    private bool _failed;
+    private bool _isStarted;
 
     public IServiceProvider Services => app.Services;
 
@@ -24,16 +23,20 @@ internal sealed partial class FunctionsHost(
         {
             configure(app);
             await app.StartAsync(cancellationToken);
+            _isStarted = true;
             trace.Mark("listening");
             SocketThreads.StandBack();
+        }
+        catch (Exception e) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            StartCancelled(app.Logger, e);
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             StartFailed(app.Logger, e);
-            var reason = Describe(e).ReplaceLineEndings(" ");
-            await Console.Error.WriteLineAsync($"Cannot start: {reason}");
+            var reason = StartFailure.Describe(e, () => app.Urls).ReplaceLineEndings(" ");
+            StartFailure.Write(reason);
             Environment.ExitCode = 1;
-            _failed = true;
             if (session is not null)
                 await session.FailAsync(new StartupException(reason, e));
             app.Lifetime.StopApplication();
@@ -44,10 +47,12 @@ internal sealed partial class FunctionsHost(
         }
     }
 
-    /// <summary>A host that could not even make its services throws when it is told to stop them: disposing it is enough.</summary>
+    /// <summary>
+    /// A host that has not started may have no services yet, and throws when it is told to stop them: disposing it is enough.
+    /// </summary>
     public async Task StopAsync(CancellationToken cancellationToken = default)
     {
-        if (_failed)
+        if (!_isStarted)
             return;
 
         if (session is not null)
@@ -61,14 +66,9 @@ internal sealed partial class FunctionsHost(
 
     public ValueTask DisposeAsync() => app.DisposeAsync();
 
-    private string Describe(Exception exception) => exception switch
-    {
-        AggregateException several => string.Join(" ", several.InnerExceptions.Select(Describe)),
-        // Says neither where nor what; the server's other exceptions do.
-        SocketException => app.Urls.Count > 0 ? $"Cannot listen on {string.Join(", ", app.Urls)}: {exception.Message}." : $"Cannot listen on --urls and --grpc-urls: {exception.Message}.",
-        _ => exception.Message,
-    };
-
     [LoggerMessage(LogLevel.Debug, "The start failed.")]
     private static partial void StartFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(LogLevel.Debug, "The process was told to stop while it started.")]
+    private static partial void StartCancelled(ILogger logger, Exception exception);
 }

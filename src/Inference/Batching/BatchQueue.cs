@@ -102,6 +102,11 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
             _pending.CheckRows(outputs, results, items);
             return results;
         }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            _telemetry.RecordCancellation(wasRunning: true, saved: 0);
+            throw;
+        }
         finally
         {
             var elapsed = _time.GetElapsedTime(started);

@@ -30,5 +30,10 @@ internal sealed record ServedSettings(ModelConfiguration Configuration, string T
         Settings.Batching == other.Settings.Batching && Settings.Execution == other.Settings.Execution
         && Settings.Results == other.Settings.Results && Settings.Timeouts == other.Settings.Timeouts
         && Configuration.Declared == other.Configuration.Declared
-        && Settings.Image == other.Settings.Image && Settings.Text == other.Settings.Text;
+        && Settings.Image == other.Settings.Image && Settings.Text == other.Settings.Text
+        && Samples(Settings).SequenceEqual(Samples(other.Settings));
+
+    /// <summary>The warm-up requests, wherever they stand in their file.</summary>
+    private static IEnumerable<(string? Request, int Count)> Samples(ModelSettings settings) =>
+        settings.Lifecycle.Warmup.Select(sample => (sample.Request, sample.Count));
 }

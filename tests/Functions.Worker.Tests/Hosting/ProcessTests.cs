@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -107,6 +108,28 @@ public sealed class ProcessTests : IDisposable
 
         Assert.Contains("done", await reader.ReadToEndAsync(), StringComparison.Ordinal);
         Assert.Equal(0, (await app.ExitAsync()).Code);
+    }
+
+    /// <summary>At moments from the first to the last of a start: the signal comes at another stage each time.</summary>
+    [Fact]
+    public async Task Terminate_WhileItStarts_ExitsWithZero()
+    {
+        using var whole = new AppProcess(_folder, "--startup-trace", "--urls", "http://127.0.0.1:0");
+        var started = Stopwatch.GetTimestamp();
+        await whole.EnteredAsync();
+        await whole.ListeningAsync();
+        var start = Stopwatch.GetElapsedTime(started);
+        for (var part = 0; part <= 4; part++)
+        {
+            using var app = new AppProcess(_folder, "--startup-trace", "--urls", "http://127.0.0.1:0");
+            // Before its first own line the process belongs to the runtime.
+            await app.EnteredAsync();
+            await Task.Delay(start * part / 4);
+
+            await app.TerminateAsync();
+
+            Assert.Equal(0, (await app.ExitAsync()).Code);
+        }
     }
 
     public void Dispose() => _folder.Dispose();

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using System.Text.RegularExpressions;
 
 namespace Functions.Worker.Tests.Support;
@@ -9,6 +10,7 @@ internal sealed partial class AppProcess : IDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly Process _process;
+    private readonly TaskCompletionSource _entered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task<string> _errors;
 
     public AppProcess(TempFolder currentDirectory, params string[] args)
@@ -27,8 +29,11 @@ internal sealed partial class AppProcess : IDisposable
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
         _process = Process.Start(start)!;
-        _errors = _process.StandardError.ReadToEndAsync();
+        _errors = ReadErrorsAsync();
     }
+
+    /// <summary>Waits until the app has begun, as --startup-trace tells.</summary>
+    public Task EnteredAsync() => _entered.Task.WaitAsync(Patience);
 
     /// <summary>Waits for the line that tells where the app listens.</summary>
     public async Task<Uri> ListeningAsync()
@@ -61,6 +66,19 @@ internal sealed partial class AppProcess : IDisposable
         if (!_process.HasExited)
             _process.Kill();
         _process.Dispose();
+    }
+
+    private async Task<string> ReadErrorsAsync()
+    {
+        var lines = new StringBuilder();
+        while (await _process.StandardError.ReadLineAsync() is { } line)
+        {
+            lines.Append(line).Append('\n');
+            if (line.EndsWith("main entered", StringComparison.Ordinal))
+                _entered.TrySetResult();
+        }
+
+        return lines.ToString();
     }
 
     [GeneratedRegex("Now listening on: (\\S+)")]

@@ -129,6 +129,25 @@ public sealed class InferenceMetricsTests : IAsyncDisposable
         Assert.Equal((1, 0), (Statistics.Success.Count, Statistics.Failure.Count));
     }
 
+    /// <summary>Runs of models that other servers have begin on their callers' threads, too.</summary>
+    [Fact]
+    public async Task PredictAsync_CallerLeavesDuringARunOnItsThread_CountsAsCancelledWork()
+    {
+        RunsTake(BriefRun);
+        (await PredictAsync()).Dispose();
+        _measured.Clear();
+        using var leave = new CancellationTokenSource();
+        _runtime.Run = async (_, token) =>
+        {
+            await leave.CancelAsync();
+            throw new OperationCanceledException(token);
+        };
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => PredictAsync(version: null, leave.Token));
+
+        Assert.Contains("inference.work.cancelled 1 1 run", Measured());
+    }
+
     public async ValueTask DisposeAsync()
     {
         _listener.Dispose();
@@ -147,10 +166,10 @@ public sealed class InferenceMetricsTests : IAsyncDisposable
 
     private Task<Prediction> PredictAsync() => PredictAsync(version: null);
 
-    private Task<Prediction> PredictAsync(long? version) => _sut.PredictAsync(
+    private Task<Prediction> PredictAsync(long? version, CancellationToken cancellationToken = default) => _sut.PredictAsync(
         _name, version, 0,
         static (_, _) => new PredictionRequest { Inputs = { new RequestInput("x", Tensor.Create<float>(ElementType.Float32, new Shape(1, 2), [1, 2]), "x") } },
-        CancellationToken.None).AsTask();
+        cancellationToken).AsTask();
 
     /// <summary>What was measured of the model: instrument, value, and the labels but for its name.</summary>
     private IEnumerable<string> Measured() =>

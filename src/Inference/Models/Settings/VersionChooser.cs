@@ -58,7 +58,7 @@ public static class VersionChooser
 
         throw new InferenceException(
             InferenceError.ModelUnavailable,
-            $"None of the versions that the model's traffic goes to is there: {string.Join(", ", settings.Traffic.Select(share => share.Version))}.");
+            $"None of the versions that the model's traffic goes to is there: {string.Join(", ", settings.Traffic.Where(share => share.Percent > 0).Select(share => share.Version))}.");
     }
 
     private static int Total(ImmutableArray<TrafficShare> shares)

@@ -97,7 +97,7 @@ public sealed class VersionChooserTests
 
         for (var i = 0; i < 1000; i++)
             Assert.Equal(2, Choose(settings, [1, 2], key: $"{i}").Version);
-        AssertRefused(InferenceError.ModelUnavailable, "is there", () => Choose(settings, [1]));
+        AssertRefused(InferenceError.ModelUnavailable, "is there: 2.", () => Choose(settings, [1]));
     }
 
     [Theory]

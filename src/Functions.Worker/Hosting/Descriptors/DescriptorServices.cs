@@ -1,0 +1,24 @@
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Functions.Worker.Hosting.Descriptors;
+
+/// <summary>Puts the watch of file descriptors in front of Kestrel's sockets.</summary>
+internal static class DescriptorServices
+{
+    /// <summary>To be called after Kestrel's own services are there.</summary>
+    public static void Add(IServiceCollection services)
+    {
+        services.AddSingleton(provider => new DescriptorWatch(
+            FileDescriptors.CanOpen, TimeProvider.System, provider.GetRequiredService<ILogger<DescriptorWatch>>()));
+        services.AddHostedService(provider => provider.GetRequiredService<DescriptorWatch>());
+        services.RemoveAll<IConnectionListenerFactory>();
+        services.AddSingleton<IConnectionListenerFactory>(provider => new PausingListenerFactory(
+            new SocketTransportFactory(provider.GetRequiredService<IOptions<SocketTransportOptions>>(), provider.GetRequiredService<ILoggerFactory>()),
+            provider.GetRequiredService<DescriptorWatch>()));
+    }
+}

@@ -1,0 +1,26 @@
+namespace Functions.Worker.Hosting.Descriptors;
+
+/// <summary>The file descriptors that the process may open: each connection and each open file takes one.</summary>
+internal static class FileDescriptors
+{
+    /// <summary>EMFILE: the limit of the process. ENFILE: the limit of the system.</summary>
+    private const int ProcessLimitReached = 24, SystemLimitReached = 23;
+
+    /// <summary>Whether another descriptor can be opened now.</summary>
+    public static bool CanOpen()
+    {
+        try
+        {
+            File.OpenHandle("/dev/null").Dispose();
+            return true;
+        }
+        catch (IOException e)
+        {
+            return e.HResult is not (ProcessLimitReached or SystemLimitReached);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return true;
+        }
+    }
+}

@@ -1,0 +1,53 @@
+using System.Net;
+using Microsoft.AspNetCore.Connections;
+
+namespace Functions.Worker.Hosting.Descriptors;
+
+/// <summary>Makes listeners that accept nothing while the process has no file descriptor for a connection.</summary>
+/// <param name="inner">Makes the listeners that accept.</param>
+internal sealed class PausingListenerFactory(IConnectionListenerFactory inner, DescriptorWatch watch) : IConnectionListenerFactory
+{
+    public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default) =>
+        new Listener(await inner.BindAsync(endpoint, cancellationToken).ConfigureAwait(false), watch);
+
+    private sealed class Listener(IConnectionListener inner, DescriptorWatch watch) : IConnectionListener
+    {
+        private readonly CancellationTokenSource _unbound = new();
+
+        public EndPoint EndPoint => inner.EndPoint;
+
+        /// <summary>Kestrel passes no token: it unbinds the listener, which then returns null.</summary>
+        public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
+        {
+            while (true)
+            {
+                var exhausted = CancellationToken.None;
+                try
+                {
+                    exhausted = await watch.WaitAsync(_unbound.Token).ConfigureAwait(false);
+                    return await inner.AcceptAsync(exhausted).ConfigureAwait(false);
+                }
+                catch (OperationCanceledException) when (_unbound.IsCancellationRequested)
+                {
+                    return null;
+                }
+                catch (OperationCanceledException) when (exhausted.IsCancellationRequested)
+                {
+                    // Waits above until there are descriptors again.
+                }
+            }
+        }
+
+        public async ValueTask UnbindAsync(CancellationToken cancellationToken = default)
+        {
+            await _unbound.CancelAsync().ConfigureAwait(false);
+            await inner.UnbindAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await _unbound.CancelAsync().ConfigureAwait(false);
+            await inner.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+}

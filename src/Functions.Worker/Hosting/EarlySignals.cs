@@ -1,0 +1,50 @@
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Hosting;
+
+namespace Functions.Worker.Hosting;
+
+/// <summary>
+/// Handles SIGTERM and SIGINT from the first moment of the process, before the host does: by default a signal would end the process with a
+/// failure. While there is no host, nothing has to be finished and the process exits with 0. From then on a signal stops the host.
+/// </summary>
+internal sealed partial class EarlySignals : IDisposable
+{
+    private readonly PosixSignalRegistration[] _registrations;
+    private volatile IHostApplicationLifetime? _host;
+
+    public EarlySignals() => _registrations =
+        [PosixSignalRegistration.Create(PosixSignal.SIGTERM, Handle), PosixSignalRegistration.Create(PosixSignal.SIGINT, Handle)];
+
+    /// <summary>Lets signals stop the host. The host keeps this object alive.</summary>
+    public void HandOver(IHostApplicationLifetime host)
+    {
+        _host = host;
+        host.ApplicationStopped.UnsafeRegister(static signals => ((EarlySignals)signals!).Dispose(), this);
+    }
+
+    public void Dispose()
+    {
+        foreach (var registration in _registrations)
+            registration.Dispose();
+    }
+
+    private void Handle(PosixSignalContext context)
+    {
+        context.Cancel = true;
+        if (_host is { } host)
+            host.StopApplication();
+        else
+            EndProcess();
+    }
+
+    /// <summary>Does not run exit handlers on Unix: native libraries may still be loading on another thread.</summary>
+    private static void EndProcess()
+    {
+        if (OperatingSystem.IsWindows())
+            Environment.Exit(0);
+        ExitNow(0);
+    }
+
+    [LibraryImport("libc", EntryPoint = "_exit")]
+    private static partial void ExitNow(int code);
+}

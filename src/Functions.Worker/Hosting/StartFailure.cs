@@ -1,0 +1,44 @@
+using System.ComponentModel;
+using System.Globalization;
+using System.Net.Sockets;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+
+namespace Functions.Worker.Hosting;
+
+/// <summary>Words and writes the reason why the app does not start.</summary>
+internal static class StartFailure
+{
+    private const int OutOfMemory = 12, StandardError = 2;
+
+    /// <summary>One line for the person who starts the app.</summary>
+    /// <param name="addresses">Those that the app was to listen on, for a failure to listen; empty when they are not known.</param>
+    public static string Describe(Exception exception, Func<ICollection<string>> addresses) => exception switch
+    {
+        AggregateException several => string.Join(" ", several.InnerExceptions.Select(inner => Describe(inner, addresses))),
+        // Says neither where nor what; the server's other exceptions do.
+        SocketException => $"Cannot listen on {(addresses() is { Count: > 0 } known ? string.Join(", ", known) : "--urls and --grpc-urls")}: {exception.Message}.",
+        OutOfMemoryException or Win32Exception { NativeErrorCode: OutOfMemory } => DescribeMemory(),
+        TypeInitializationException { InnerException: { } inner } => Describe(inner, addresses),
+        _ => exception.Message,
+    };
+
+    /// <summary>Writes the line to stderr, also when there is no memory left for a console.</summary>
+    public static void Write(string reason)
+    {
+        var line = $"Cannot start: {reason}";
+        try
+        {
+            Console.Error.WriteLine(line);
+        }
+        catch (Exception e) when (e is Win32Exception or OutOfMemoryException or TypeInitializationException)
+        {
+            using var stderr = new SafeFileHandle(StandardError, ownsHandle: false);
+            RandomAccess.Write(stderr, Encoding.UTF8.GetBytes(line + "\n"), fileOffset: 0);
+        }
+    }
+
+    private static string DescribeMemory() => ResourceLimits.AddressSpace is { } limit
+        ? string.Create(CultureInfo.InvariantCulture, $"There is not enough memory: the process may use {limit} bytes of address space. Raise that limit (ulimit -v, prlimit --as) or remove it.")
+        : "There is not enough memory. Give the process or its container more.";
+}

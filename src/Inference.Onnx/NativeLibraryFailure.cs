@@ -1,0 +1,55 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace Inference.Onnx;
+
+/// <summary>Explains why ONNX Runtime's native library cannot be used, and what to do about it.</summary>
+internal static partial class NativeLibraryFailure
+{
+    /// <summary>RLIMIT_AS of Linux.</summary>
+    private const int AddressSpace = 9;
+
+    /// <summary>What the system's loader and the C++ library say when memory is short.</summary>
+    private static readonly string[] MemoryPhrases = ["failed to map segment", "cannot allocate memory", "bad_alloc", "bad allocation"];
+
+    /// <summary>Whether the text of a native failure speaks of memory.</summary>
+    public static bool IsOfMemory(string text) => Array.Exists(MemoryPhrases, phrase => text.Contains(phrase, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>The failure of the library's first use.</summary>
+    public static InferenceException Describe(Exception failure)
+    {
+        // A type initializer that fails tells only in its inner exceptions why.
+        var cause = failure.GetBaseException();
+        var advice = cause is OutOfMemoryException || IsOfMemory(cause.Message)
+            ? $"There is not enough memory for it.{LimitAdvice()}"
+            : $"Check that the file of the published folder is there and belongs to this system ({RuntimeInformation.RuntimeIdentifier}, glibc).";
+        return new InferenceException(
+            InferenceError.ModelUnavailable,
+            $"No ONNX model can be loaded, because ONNX Runtime's native library cannot be used: {Sentence(cause.Message)} {advice} Then start the server again.",
+            failure);
+    }
+
+    /// <summary>What to do about a lack of memory: the limit of the address space is the reason that nobody thinks of.</summary>
+    public static string LimitAdvice() => AddressSpaceLimit() is { } limit
+        ? string.Create(CultureInfo.InvariantCulture, $" The process may use {limit} bytes of address space: raise that limit (ulimit -v, prlimit --as) or remove it.")
+        : " Give the process or its container more memory.";
+
+    private static string Sentence(string text)
+    {
+        var line = text.ReplaceLineEndings(" ").Trim();
+        return line.EndsWith('.') ? line : line + '.';
+    }
+
+    private static ulong? AddressSpaceLimit() =>
+        OperatingSystem.IsLinux() && GetLimit(AddressSpace, out var limit) == 0 && limit.Current != ulong.MaxValue ? limit.Current : null;
+
+    [LibraryImport("libc", EntryPoint = "getrlimit")]
+    private static partial int GetLimit(int resource, out ResourceLimit limit);
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct ResourceLimit
+    {
+        public ulong Current;
+        public ulong Most;
+    }
+}

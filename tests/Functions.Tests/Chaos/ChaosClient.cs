@@ -1,0 +1,62 @@
+namespace Functions.Tests.Chaos;
+
+/// <summary>One caller: makes one call after the other, stays or leaves, and checks every answer.</summary>
+/// <param name="next">Draws the next call.</param>
+internal sealed class ChaosClient(IChaosProtocol protocol, Func<ChaosCall> next, Random random, ChaosReport report)
+{
+    /// <summary>What a caller that does not leave waits at most for an answer or a refusal, of whatever kind.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    /// <summary>Between two calls.</summary>
+    private const int MostPause = 20;
+
+    public async Task RunAsync(CancellationToken end)
+    {
+        while (!end.IsCancellationRequested)
+        {
+            await CallAsync(next());
+            // The pace of the load; nothing is awaited by it.
+            await Task.Delay(random.Next(MostPause), CancellationToken.None);
+        }
+    }
+
+    public async Task CallAsync(ChaosCall call)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        using var leave = new CancellationTokenSource();
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, leave.Token);
+        if (call.Leave is { } patience)
+            leave.CancelAfter(patience);
+        try
+        {
+            Judge(call, await protocol.SendAsync(call.Model, call.Row, call.Timeout, either.Token));
+        }
+        catch (OperationCanceledException) when (leave.IsCancellationRequested)
+        {
+            report.Count(protocol.Name, call.Model, "left");
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested)
+        {
+            report.Fault(protocol.Name, call.Model, "missing", $"No answer within {Patience.TotalSeconds} s.");
+        }
+        catch (Exception e)
+        {
+            report.Fault(protocol.Name, call.Model, "unexpected", $"{e.GetType().Name}: {e.Message} {e.InnerException?.Message}");
+        }
+    }
+
+    private void Judge(ChaosCall call, ChaosReply reply)
+    {
+        var (status, text) = (reply.Status, reply.Text);
+        if (status == 200 && call.Check is null)
+            report.Fault(protocol.Name, call.Model, "wrong", $"{HttpProtocol.Text(call.Row)} is answered with {HttpProtocol.Text(reply.Values)}; a refusal is due.");
+        else if (status == 200 && call.Check!(reply.Values) is { } problem)
+            report.Fault(protocol.Name, call.Model, "wrong", $"{HttpProtocol.Text(call.Row)} is answered with {HttpProtocol.Text(reply.Values)}, which {problem}.");
+        else if (status == 200)
+            report.Count(protocol.Name, call.Model, "answered");
+        else if (call.Refusals.Contains(status))
+            report.Count(protocol.Name, call.Model, $"refused with {status}");
+        else
+            report.Fault(protocol.Name, call.Model, $"unexpected {status}", text);
+    }
+}

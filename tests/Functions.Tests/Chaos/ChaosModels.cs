@@ -1,0 +1,117 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Inference.Testing;
+
+namespace Functions.Tests.Chaos;
+
+/// <summary>The models of a chaos run: writes them, changes them, and knows what each answers.</summary>
+internal sealed class ChaosModels : IDisposable
+{
+    public const string Words = "words", Slow = "slow", Endless = "endless", Stuck = "stuck", Garbage = "garbage", Table = "table", Alone = "alone", TooBig = "toobig";
+
+    /// <summary>Changed in place, and by new versions.</summary>
+    public const string Swapped = "swapped", Versioned = "versioned";
+
+    /// <summary>Of <see cref="Versioned"/>, after all others.</summary>
+    public const int LastVersion = 1_000_000;
+
+    /// <summary>What the models together may take: less than those need that are used.</summary>
+    public const long Budget = 64 << 20;
+
+    private const long EvictedBytes = 8 << 20, AloneBytes = 48 << 20, TooBigBytes = 80 << 20;
+
+    /// <summary>0.3 s or so.</summary>
+    private const long SlowIterations = 20_000;
+
+    private readonly ModelFolder _folder = new();
+    private readonly ConcurrentDictionary<string, ConcurrentBag<float>> _factors = new();
+
+    /// <summary>Multiply their rows; the factors of the last two change.</summary>
+    public static readonly string[] Scaling = ["plain", "joined", Swapped, Versioned];
+
+    /// <summary>Too many for the budget: each makes room for another.</summary>
+    public static readonly string[] Evicted = [.. Enumerable.Range(0, 6).Select(i => string.Create(CultureInfo.InvariantCulture, $"weights{i}"))];
+
+    public ChaosModels()
+    {
+        foreach (var (model, factor) in Scaling.Zip([2f, 3f, 5f, 7f]))
+            WriteScaling(model, 1, factor);
+        _folder.Write("""{"batching":{"contract":"declared"}}""", "joined", "model.json");
+        for (var i = 0; i < Evicted.Length; i++)
+            WriteWeights(Evicted[i], EvictedBytes, i + 1);
+        WriteWeights(Alone, AloneBytes, 1);
+        WriteWeights(TooBig, TooBigBytes, 1);
+        Write(Slow, 1, GeneratedModels.Loop(SlowIterations));
+        Write(Endless, 1, GeneratedModels.Loop(long.MaxValue));
+        Write(Stuck, 1, GeneratedModels.Loop(long.MaxValue));
+        _folder.Write("""{"lifecycle":{"warmup":true}}""", Stuck, "model.json");
+        Write(Table, 1, GeneratedModels.Table());
+        WriteGarbage(Garbage, 1);
+        TestModels.CopyTo("embedder", _folder.PathOf(Words, "1"));
+        _folder.Write("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nhello\nworld\n", Words, "1", "vocab.txt");
+        _folder.Write("""{"text":{"tokenizer":"wordpiece"}}""", Words, "model.json");
+    }
+
+    /// <summary>The models that answer rows of any numbers, with one row.</summary>
+    public static IEnumerable<string> Good => [.. Scaling, .. Evicted];
+
+    public ModelFolder Folder => _folder;
+
+    public void WriteScaling(string model, int version, float factor)
+    {
+        // Before the file is there: no answer is earlier.
+        _factors.GetOrAdd(model, _ => []).Add(factor);
+        Write(model, version, GeneratedModels.Scaling(factor));
+    }
+
+    public void WriteEndless(string model, int version) => Write(model, version, GeneratedModels.Loop(long.MaxValue));
+
+    public void WriteGarbage(string model, int version) => _folder.Write("no model", model, Number(version), "model.onnx");
+
+    public void WriteDivision(string model) => Write(model, 1, GeneratedModels.Division());
+
+    public void Remove(string model, int version)
+    {
+        if (Directory.Exists(_folder.PathOf(model, Number(version))))
+            Directory.Delete(_folder.PathOf(model, Number(version)), recursive: true);
+    }
+
+    /// <summary>Says what is wrong with an answer of one of the <see cref="Good"/> models, or of <see cref="Alone"/>.</summary>
+    public string? CheckGood(string model, float[] row, float[] answer)
+    {
+        if (!Scaling.Contains(model))
+            return answer is [var sum] && IsNear(sum, row.Sum() * _factors[model].Single()) ? null : "is not the sum of the row times the factor of the model";
+        if (answer.Length != row.Length)
+            return "has another number of columns";
+        var factor = answer[0] / row[0];
+        if (row.Zip(answer).Any(pair => pair.Second != pair.First * factor))
+            return "is not one multiple of the row: rows or versions are mixed";
+        return _factors[model].Contains(factor) ? null : string.Create(CultureInfo.InvariantCulture, $"is {factor} times the row, which no version of the model answers");
+    }
+
+    public static string? CheckSame(float[] row, float[] answer) => answer.AsSpan().SequenceEqual(row) ? null : "is not the row";
+
+    public static string? CheckTable(float[] row, float[] answer) =>
+        answer.AsSpan().SequenceEqual([.. row.Select(index => 10 * (index + 1))]) ? null : "is not what the table has";
+
+    /// <summary>The mean of the tokens' vectors (number, 1, 0), [CLS] and [SEP] among them.</summary>
+    public static string? CheckWords(float[] row, float[] answer)
+    {
+        var mean = (2 + 3 + row.Sum(word => word + 5)) / (row.Length + 2);
+        return answer.Length == 3 && IsNear(answer[0], mean) && answer[1..] is [1, 0] ? null : "is not the mean of the text's tokens";
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private void WriteWeights(string model, long bytes, float factor)
+    {
+        _factors.GetOrAdd(model, _ => []).Add(factor);
+        Write(model, 1, GeneratedModels.Weights(bytes, factor));
+    }
+
+    private void Write(string model, int version, byte[] content) => _folder.Write(content, model, Number(version), "model.onnx");
+
+    private static bool IsNear(float value, float expected) => MathF.Abs(value - expected) <= 1e-3f * MathF.Max(1, MathF.Abs(expected));
+
+    private static string Number(int version) => version.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,74 @@
+using Inference.Testing;
+
+namespace Functions.Tests.Chaos;
+
+/// <summary>Draws the calls of one client. The seed decides which.</summary>
+internal sealed class ChaosPlan(ChaosModels models, Random random)
+{
+    /// <summary>Documented for any model: too much waits, the model cannot be had now, the time is up.</summary>
+    private static readonly int[] Busy = [429, 503, 504];
+
+    private static readonly string[] Good = [.. ChaosModels.Good];
+    private static readonly string[] Lasting = [.. Good.Where(model => model != ChaosModels.Versioned)];
+
+    /// <param name="hasTimeout">Whether the protocol can tell the server how long a request may take.</param>
+    public ChaosCall Next(bool hasTimeout) => random.Next(100) switch
+    {
+        < 58 => GoodCall(),
+        < 68 => GoodCall() with { Leave = Milliseconds(0, 30) },
+        < 74 => Slow(),
+        < 80 => Endless(ChaosModels.Endless, hasTimeout),
+        < 82 => Endless(ChaosModels.Stuck, hasTimeout: false),
+        < 87 => new ChaosCall(ChaosModels.Garbage, Row(), Check: null, Busy, Timeout: null, Leave: null),
+        < 93 => TableCall(),
+        < 96 => new ChaosCall(ChaosModels.TooBig, Row(), Check: null, Busy, Timeout: null, Leave: null),
+        _ => Scaled(ChaosModels.Alone),
+    };
+
+    /// <summary>A call of a job, which runs on when its caller leaves: not of a model that may be endless.</summary>
+    public ChaosCall JobCall() => Scaled(Lasting[random.Next(Lasting.Length)]);
+
+    /// <summary>A call of embeddings.</summary>
+    public ChaosCall WordsCall()
+    {
+        float[] row = [.. Enumerable.Range(0, random.Next(1, 9)).Select(_ => random.Next(2))];
+        return new ChaosCall(ChaosModels.Words, row, answer => ChaosModels.CheckWords(row, answer), Busy, Timeout: null, Maybe(Milliseconds(0, 30)));
+    }
+
+    private ChaosCall GoodCall() => Scaled(Good[random.Next(Good.Length)]);
+
+    private ChaosCall Scaled(string model)
+    {
+        var row = Row();
+        // A version of it may be endless.
+        TimeSpan? leave = model == ChaosModels.Versioned ? TimeSpan.FromSeconds(2) : null;
+        return new ChaosCall(model, row, answer => models.CheckGood(model, row, answer), Busy, Timeout: null, leave);
+    }
+
+    private ChaosCall Slow()
+    {
+        var row = Row();
+        return new ChaosCall(ChaosModels.Slow, row, answer => ChaosModels.CheckSame(row, answer), Busy, Timeout: null, Maybe(Milliseconds(0, 300)));
+    }
+
+    /// <summary>A call that has no end of its own: its time is up, or its caller leaves.</summary>
+    private ChaosCall Endless(string model, bool hasTimeout) => hasTimeout && random.Next(2) == 0
+        ? new ChaosCall(model, Row(), Check: null, Busy, Milliseconds(50, 1000), Leave: null)
+        : new ChaosCall(model, Row(), Check: null, Busy, Timeout: null, Milliseconds(50, 1500));
+
+    private ChaosCall TableCall()
+    {
+        var row = Row().Select(value => value % (GeneratedModels.LastIndex + 1)).ToArray();
+        if (random.Next(2) == 0)
+            return new ChaosCall(ChaosModels.Table, row, answer => ChaosModels.CheckTable(row, answer), Busy, Timeout: null, Leave: null);
+        row[random.Next(row.Length)] = GeneratedModels.LastIndex + 1;
+        return new ChaosCall(ChaosModels.Table, row, Check: null, [400, .. Busy], Timeout: null, Leave: null);
+    }
+
+    /// <summary>Whole numbers, whose multiples are exact.</summary>
+    private float[] Row() => [.. Enumerable.Range(0, GeneratedModels.Columns).Select(_ => (float)random.Next(1, 1000))];
+
+    private TimeSpan Milliseconds(int from, int to) => TimeSpan.FromMilliseconds(random.Next(from, to));
+
+    private TimeSpan? Maybe(TimeSpan time) => random.Next(3) == 0 ? time : null;
+}

@@ -1,0 +1,186 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Functions.Tests.Chaos;
+
+/// <summary>A run from the start of the process to its end: what is normal, the chaos, and what must hold after it.</summary>
+internal sealed class ChaosRun(ChaosServer server, ChaosModels models, int seed, ChaosReport report)
+{
+    private const int Clients = 32, Samples = 21;
+
+    /// <summary>What the process takes besides models: code, threads, connections, the heap of so many clients' requests.</summary>
+    private const long Base = 320 << 20;
+
+    /// <summary>Two medians of the same machine may differ by so much for no reason.</summary>
+    private static readonly TimeSpan Noise = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>From a model's first load to the end of its measuring, when nothing else runs.</summary>
+    private static readonly TimeSpan Preparation = TimeSpan.FromSeconds(6);
+
+    /// <summary>Until what nobody waits for any more has stopped, the measuring of models among it.</summary>
+    private static readonly TimeSpan IdleLimit = TimeSpan.FromSeconds(60);
+
+    /// <summary>The server's own 30 s for running requests, and its end.</summary>
+    private static readonly TimeSpan GraceLimit = TimeSpan.FromSeconds(40);
+
+    private readonly HttpProtocol _quiet = server.Protocols().OfType<HttpProtocol>().First();
+
+    public async Task RunAsync(TimeSpan duration)
+    {
+        await NoteMemoryAsync("at the start");
+        var normal = await MeasureAsync();
+        await NoteMemoryAsync("before the chaos");
+        await MakeChaosAsync(duration);
+        await NoteMemoryAsync("after the chaos");
+        if (await server.BecomeIdleAsync(IdleLimit) is { } work)
+            report.Fault("end", "slots", "used", work);
+        await CheckReloadAsync();
+        CheckTimes(normal, await MeasureAsync());
+        await NoteMemoryAsync("at the end");
+        CheckMemory();
+        await CheckTerminationAsync();
+    }
+
+    private async Task MakeChaosAsync(TimeSpan duration)
+    {
+        using var end = new CancellationTokenSource(duration);
+        var protocols = server.Protocols().ToList();
+        var running = Enumerable.Range(0, Clients).Select(i => Client(protocols[i % protocols.Count], new Random(seed + i)).RunAsync(end.Token)).ToList();
+        running.Add(Operator(1).ChangeAsync(end.Token));
+        running.Add(Operator(2).AskAsync(end.Token));
+        running.Add(Operator(3).AskAsync(end.Token));
+        await Task.WhenAll(running);
+        protocols.ForEach(protocol => protocol.Dispose());
+    }
+
+    private ChaosOperator Operator(int number) => new(server, models, new Random(seed - number), report);
+
+    private ChaosClient Client(IChaosProtocol protocol, Random random)
+    {
+        var plan = new ChaosPlan(models, random);
+        Func<ChaosCall> next = protocol switch
+        {
+            EmbeddingProtocol => plan.WordsCall,
+            JobProtocol => plan.JobCall,
+            _ => () => plan.Next(protocol.HasTimeout),
+        };
+        return new ChaosClient(protocol, next, random, report);
+    }
+
+    /// <summary>The median time of an answer of each good model, while nothing else is asked.</summary>
+    private async Task<Dictionary<string, TimeSpan>> MeasureAsync()
+    {
+        var times = new Dictionary<string, TimeSpan>();
+        foreach (var model in ChaosModels.Good)
+            await AskAsync(model);
+        // Some seconds after its first load a model is measured in the background, which the times are not to count.
+        await Task.Delay(Preparation);
+        await server.BecomeIdleAsync(IdleLimit);
+        foreach (var model in ChaosModels.Good)
+        {
+            await AskAsync(model);
+            var samples = new List<TimeSpan>();
+            for (var i = 0; i < Samples; i++)
+            {
+                var started = Stopwatch.GetTimestamp();
+                await AskAsync(model);
+                samples.Add(Stopwatch.GetElapsedTime(started));
+            }
+
+            times[model] = samples.Order().ElementAt(Samples / 2);
+        }
+
+        return times;
+    }
+
+    private async Task AskAsync(string model)
+    {
+        float[] row = [1, 2, 3, 4];
+        var call = new ChaosCall(model, row, answer => models.CheckGood(model, row, answer), Refusals: [], Timeout: null, Leave: null);
+        await new ChaosClient(_quiet, () => call, new Random(seed), report).CallAsync(call);
+    }
+
+    private void CheckTimes(Dictionary<string, TimeSpan> before, Dictionary<string, TimeSpan> after)
+    {
+        foreach (var (model, normal) in before)
+        {
+            var text = string.Create(CultureInfo.InvariantCulture, $"{after[model].TotalMilliseconds:F1} ms after the chaos, {normal.TotalMilliseconds:F1} ms before");
+            report.Note($"{model}: {text}");
+            if (after[model] > (2 * normal) + Noise)
+                report.Fault("end", model, "slow", text);
+        }
+    }
+
+    /// <summary>Changes of the models still come to be served.</summary>
+    private async Task CheckReloadAsync()
+    {
+        const float Factor = 1000;
+        models.WriteScaling(ChaosModels.Swapped, 1, Factor);
+        models.WriteScaling(ChaosModels.Versioned, ChaosModels.LastVersion, Factor);
+        var started = Stopwatch.GetTimestamp();
+        foreach (var model in (string[])[ChaosModels.Swapped, ChaosModels.Versioned])
+        {
+            while (!await IsServedAsync(model, Factor))
+            {
+                if (Stopwatch.GetElapsedTime(started) > IdleLimit)
+                {
+                    report.Fault("end", model, "not reloaded", $"A new file is not served after {IdleLimit.TotalSeconds} s.");
+                    break;
+                }
+
+                await Task.Delay(TimeSpan.FromMilliseconds(100));
+            }
+        }
+    }
+
+    private async Task<bool> IsServedAsync(string model, float factor)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+        try
+        {
+            return (await _quiet.SendAsync(model, [1, 2, 3, 4], timeout: null, limit.Token)).Values is [var first, ..] && first == factor;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private async Task NoteMemoryAsync(string when)
+    {
+        var models = (await server.StatusAsync()).GetProperty("memory").GetProperty("models").GetInt64();
+        report.Note(string.Create(CultureInfo.InvariantCulture, $"{when}: {server.Process.ResidentBytes() >> 20} MiB resident, {models >> 20} MiB of models"));
+    }
+
+    private void CheckMemory()
+    {
+        var resident = server.Process.ResidentBytes();
+        if (resident > ChaosModels.Budget + Base)
+            report.Fault("end", "memory", "above the limit", string.Create(CultureInfo.InvariantCulture, $"{resident >> 20} MiB; {(ChaosModels.Budget + Base) >> 20} MiB are allowed."));
+    }
+
+    /// <summary>Requests that run when the signal comes are answered, and the process ends within its grace.</summary>
+    private async Task CheckTerminationAsync()
+    {
+        var row = new float[] { 1, 2, 3, 4 };
+        var call = new ChaosCall(ChaosModels.Slow, row, answer => ChaosModels.CheckSame(row, answer), Refusals: [], Timeout: null, Leave: null);
+        await new ChaosClient(_quiet, () => call, new Random(seed), report).CallAsync(call);
+        var running = Enumerable.Range(0, 4).Select(_ => new ChaosClient(_quiet, () => call, new Random(seed), report).CallAsync(call)).ToList();
+        // More than they take to be there, less than they run.
+        await Task.Delay(TimeSpan.FromMilliseconds(100));
+        var started = Stopwatch.GetTimestamp();
+        server.Process.Terminate();
+        await Task.WhenAll(running);
+        try
+        {
+            var code = await server.Process.WaitForExitAsync().WaitAsync(GraceLimit);
+            report.Note(string.Create(CultureInfo.InvariantCulture, $"SIGTERM: ended with {code} after {Stopwatch.GetElapsedTime(started).TotalSeconds:F1} s"));
+            if (code != 0)
+                report.Fault("end", "SIGTERM", $"exit code {code}", server.Process.Output[^Math.Min(server.Process.Output.Length, 2000)..]);
+        }
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+        {
+            report.Fault("end", "SIGTERM", "not ended", $"The process runs {GraceLimit.TotalSeconds} s after the signal.");
+        }
+    }
+}

@@ -1,0 +1,54 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+
+namespace Functions.Tests.Chaos;
+
+/// <summary>Jobs: a request over HTTP that goes through the queue, and is asked for until it has ended.</summary>
+internal sealed class JobProtocol(HttpClient client) : IChaosProtocol
+{
+    /// <summary>Between two looks at a job.</summary>
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
+
+    public string Name => "job";
+
+    public bool HasTimeout => false;
+
+    public async Task<ChaosReply> SendAsync(string model, float[] row, TimeSpan? timeout, CancellationToken cancellationToken)
+    {
+        using var body = new StringContent($$"""{"features":[{{HttpProtocol.Text(row)}}]}""", Encoding.UTF8, "application/json");
+        using var submitted = await client.PostAsync(new Uri($"/models/{model}/jobs", UriKind.Relative), body, cancellationToken);
+        if (submitted.StatusCode != HttpStatusCode.Accepted)
+            return ChaosReply.Refusal((int)submitted.StatusCode, await submitted.Content.ReadAsStringAsync(cancellationToken));
+        while (true)
+        {
+            var job = await client.GetFromJsonAsync<JsonElement>(submitted.Headers.Location, cancellationToken);
+            switch (job.GetProperty("status").GetString())
+            {
+                case "succeeded":
+                    return ChaosReply.Answer(HttpProtocol.Rows(job.GetProperty("result").GetProperty("predictions")));
+                case "failed":
+                    return Failed(job.GetProperty("error"));
+            }
+
+            // Another process decides when it ends: there is nothing but to look again.
+            await Task.Delay(Interval, cancellationToken);
+        }
+    }
+
+    public void Dispose() => client.Dispose();
+
+    private static ChaosReply Failed(JsonElement error)
+    {
+        var status = error.GetProperty("code").GetString() switch
+        {
+            "overloaded" => 429,
+            "modelUnavailable" => 503,
+            "deadlineExceeded" => 504,
+            "runtimeFailure" or "invalidRequest" => 400,
+            _ => 500,
+        };
+        return ChaosReply.Refusal(status, error.ToString());
+    }
+}

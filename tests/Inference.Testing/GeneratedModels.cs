@@ -1,0 +1,85 @@
+using System.Buffers.Binary;
+using static Inference.Testing.OnnxProto;
+
+namespace Inference.Testing;
+
+/// <summary>
+/// Models of one form, whatever they do: an input "x" of FP32 [batch, 4] and an output "y". They differ in size, in the time that they take, and
+/// in how they fail.
+/// </summary>
+public static class GeneratedModels
+{
+    public const int Columns = 4;
+
+    /// <summary>The largest index that <see cref="Table"/> answers.</summary>
+    public const int LastIndex = 3;
+
+    private static readonly OnnxProto Input = Value("x", OnnxType.Float, -1, Columns);
+    private static readonly OnnxProto Output = Value("y", OnnxType.Float, -1, Columns);
+
+    /// <summary>y = factor · x.</summary>
+    public static byte[] Scaling(float factor) => Model(Graph(
+        [Node("Mul", ["x", "factor"], ["y"])], [Input], [Output], Floats("factor", factor)));
+
+    /// <summary>y = factor · (the sum of x), one column, with so many bytes of weights.</summary>
+    public static byte[] Weights(long bytes, float factor)
+    {
+        var width = bytes / sizeof(float) / (Columns + 1);
+        return Model(Graph(
+            [Node("MatMul", ["x", "wide"], ["h"]), Node("MatMul", ["h", "narrow"], ["y"])],
+            [Input], [Value("y", OnnxType.Float, -1, 1)],
+            Floats("wide", factor, Columns, width), Floats("narrow", 1f / width, width, 1)));
+    }
+
+    /// <summary>y = x, after so many products of matrices, some 15 µs each.</summary>
+    /// <param name="iterations"><see cref="long.MaxValue"/> for a run that never ends.</param>
+    public static byte[] Loop(long iterations)
+    {
+        var matrix = new long[] { 64, 64 };
+        var body = Graph(
+            [Node("MatMul", ["matrix_in", "matrix_in"], ["square"]), Node("Mul", ["square", "scale"], ["matrix_out"]), Node("Identity", ["go_in"], ["go_out"])],
+            [Value("iteration", OnnxType.Int64), Value("go_in", OnnxType.Bool), Value("matrix_in", OnnxType.Float, matrix)],
+            [Value("go_out", OnnxType.Bool), Value("matrix_out", OnnxType.Float, matrix)],
+            Floats("scale", 1f / 64));
+        return Model(Graph(
+            [
+                // Of the input, so that no optimizer runs the loop beforehand.
+                Node("ReduceMax", ["x"], ["most"], Attribute("keepdims", 0)), Node("Mul", ["most", "zero"], ["none"]), Node("Add", ["ones", "none"], ["start"]),
+                Node("Loop", ["count", "go", "start"], ["matrix"], Attribute("body", body)),
+                Node("ReduceMax", ["matrix"], ["largest"], Attribute("keepdims", 0)), Node("Mul", ["largest", "zero"], ["nothing"]), Node("Add", ["x", "nothing"], ["y"]),
+            ],
+            [Input], [Output],
+            Whole("count", iterations), Tensor("go", OnnxType.Bool, [1]), Floats("ones", 1, matrix), Floats("zero", 0)));
+    }
+
+    /// <summary>y = 10 · (x + 1) for the indices 0 to <see cref="LastIndex"/>; every other index fails the run.</summary>
+    public static byte[] Table()
+    {
+        var table = new byte[(LastIndex + 1) * sizeof(float)];
+        for (var index = 0; index <= LastIndex; index++)
+            BinaryPrimitives.WriteSingleLittleEndian(table.AsSpan(index * sizeof(float)), 10 * (index + 1));
+        return Model(Graph(
+            [Node("Cast", ["x"], ["index"], Attribute("to", OnnxType.Int64)), Node("Gather", ["table", "index"], ["y"])],
+            [Input], [Output], Tensor("table", OnnxType.Float, table, LastIndex + 1)));
+    }
+
+    /// <summary>y = 100 / x of whole numbers. A zero is SIGFPE on x64: it ends the process.</summary>
+    public static byte[] Division()
+    {
+        var hundred = new byte[sizeof(int)];
+        BinaryPrimitives.WriteInt32LittleEndian(hundred, 100);
+        return Model(Graph(
+            [
+                Node("Cast", ["x"], ["divisor"], Attribute("to", OnnxType.Int32)), Node("Div", ["hundred", "divisor"], ["quotient"]),
+                Node("Cast", ["quotient"], ["y"], Attribute("to", OnnxType.Float)),
+            ],
+            [Input], [Output], Tensor("hundred", OnnxType.Int32, hundred)));
+    }
+
+    private static OnnxProto Whole(string name, long value)
+    {
+        var bytes = new byte[sizeof(long)];
+        BinaryPrimitives.WriteInt64LittleEndian(bytes, value);
+        return Tensor(name, OnnxType.Int64, bytes);
+    }
+}

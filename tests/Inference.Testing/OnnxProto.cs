@@ -1,0 +1,96 @@
+using System.Buffers.Binary;
+using System.Text;
+
+namespace Inference.Testing;
+
+/// <summary>A message of onnx.proto (ONNX 1.12), written field by field.</summary>
+internal sealed class OnnxProto
+{
+    private readonly MemoryStream _bytes = new();
+
+    public OnnxProto Number(int field, long value)
+    {
+        Varint((ulong)field << 3);
+        Varint((ulong)value);
+        return this;
+    }
+
+    public OnnxProto Text(int field, string value) => Bytes(field, Encoding.UTF8.GetBytes(value));
+
+    public OnnxProto Message(int field, OnnxProto value) => Bytes(field, value.ToArray());
+
+    public OnnxProto Messages(int field, IEnumerable<OnnxProto> values)
+    {
+        foreach (var value in values)
+            Message(field, value);
+        return this;
+    }
+
+    public OnnxProto Texts(int field, IEnumerable<string> values)
+    {
+        foreach (var value in values)
+            Text(field, value);
+        return this;
+    }
+
+    public OnnxProto Bytes(int field, ReadOnlySpan<byte> value)
+    {
+        Varint(((ulong)field << 3) | 2);
+        Varint((ulong)value.Length);
+        _bytes.Write(value);
+        return this;
+    }
+
+    public byte[] ToArray() => _bytes.ToArray();
+
+    /// <summary>NodeProto.</summary>
+    public static OnnxProto Node(string type, string[] inputs, string[] outputs, params OnnxProto[] attributes) =>
+        new OnnxProto().Texts(1, inputs).Texts(2, outputs).Text(4, type).Messages(5, attributes);
+
+    /// <summary>AttributeProto of a whole number.</summary>
+    public static OnnxProto Attribute(string name, long value) => new OnnxProto().Text(1, name).Number(3, value).Number(20, 2);
+
+    /// <summary>AttributeProto of a graph.</summary>
+    public static OnnxProto Attribute(string name, OnnxProto graph) => new OnnxProto().Text(1, name).Message(6, graph).Number(20, 5);
+
+    /// <summary>ValueInfoProto of a tensor; a dimension of -1 is dynamic.</summary>
+    public static OnnxProto Value(string name, int type, params long[] shape)
+    {
+        var dimensions = shape.Select(size => size < 0 ? new OnnxProto().Text(2, "batch") : new OnnxProto().Number(1, size));
+        var tensor = new OnnxProto().Number(1, type).Message(2, new OnnxProto().Messages(1, dimensions));
+        return new OnnxProto().Text(1, name).Message(2, new OnnxProto().Message(1, tensor));
+    }
+
+    /// <summary>TensorProto of one value, repeated.</summary>
+    public static OnnxProto Floats(string name, float value, params long[] shape)
+    {
+        var bytes = new byte[sizeof(float) * shape.Aggregate(1L, (count, size) => count * size)];
+        for (var at = 0; at < bytes.Length; at += sizeof(float))
+            BinaryPrimitives.WriteSingleLittleEndian(bytes.AsSpan(at), value);
+        return Tensor(name, OnnxType.Float, bytes, shape);
+    }
+
+    /// <summary>TensorProto.</summary>
+    public static OnnxProto Tensor(string name, int type, ReadOnlySpan<byte> bytes, params long[] shape)
+    {
+        var tensor = new OnnxProto();
+        foreach (var size in shape)
+            tensor.Number(1, size);
+        return tensor.Number(2, type).Text(8, name).Bytes(9, bytes);
+    }
+
+    /// <summary>GraphProto.</summary>
+    public static OnnxProto Graph(OnnxProto[] nodes, OnnxProto[] inputs, OnnxProto[] outputs, params OnnxProto[] constants) =>
+        new OnnxProto().Messages(1, nodes).Text(2, "graph").Messages(5, constants).Messages(11, inputs).Messages(12, outputs);
+
+    /// <summary>ModelProto of IR version 8 and opset 17.</summary>
+    public static byte[] Model(OnnxProto graph) =>
+        new OnnxProto().Number(1, 8).Text(2, "tests").Message(7, graph).Message(8, new OnnxProto().Text(1, "").Number(2, 17)).ToArray();
+
+    private void Varint(ulong value)
+    {
+        for (; value >= 0x80; value >>= 7)
+            _bytes.WriteByte((byte)(value | 0x80));
+        _bytes.WriteByte((byte)value);
+    }
+}

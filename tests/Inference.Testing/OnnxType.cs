@@ -1,0 +1,10 @@
+namespace Inference.Testing;
+
+/// <summary>TensorProto.DataType.</summary>
+internal static class OnnxType
+{
+    public const int Float = 1;
+    public const int Int32 = 6;
+    public const int Int64 = 7;
+    public const int Bool = 9;
+}
