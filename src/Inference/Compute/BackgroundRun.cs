@@ -20,7 +20,7 @@ internal sealed class BackgroundRun<T> : BackgroundRun
     private readonly Func<T> _work;
     private readonly CancellationToken _cancellationToken;
     private readonly CancellationTokenRegistration _registration;
-    private bool _isStarted;
+    private int _isStarted;
 
     public BackgroundRun(Func<T> work, int slots, CancellationToken cancellationToken)
         : base(slots)
@@ -55,7 +55,7 @@ internal sealed class BackgroundRun<T> : BackgroundRun
     }
 
     /// <summary>Whoever turns the flag first decides: the run, or its cancellation.</summary>
-    private bool TryStart() => !Interlocked.Exchange(ref _isStarted, true);
+    private bool TryStart() => Interlocked.Exchange(ref _isStarted, 1) == 0;
 
     private void CancelUnlessStarted()
     {

@@ -1,0 +1,137 @@
+using Inference.Catalog;
+using Inference.Models;
+using Inference.Models.Settings;
+using Inference.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Inference.Tests.Catalog;
+
+/// <summary>The process may have 1000 bytes and its models 600. A load takes three times what the model takes afterwards.</summary>
+public sealed class MemoryPeakTests : IAsyncDisposable
+{
+    private const long Available = 1000;
+    private const long Limit = 600;
+
+    private readonly FakeModelStore _store = new();
+    private readonly GrowingRuntime _runtime = new();
+    private readonly MemoryBudget _budget;
+    private readonly ModelCatalog _catalog;
+
+    public MemoryPeakTests()
+    {
+        _budget = new MemoryBudget(Limit, Available, () => _runtime.Resident, NullLogger<MemoryBudget>.Instance);
+        _catalog = TestCatalog.Create(_store, _runtime, _budget);
+    }
+
+    public ValueTask DisposeAsync() => _catalog.DisposeAsync();
+
+    [Fact]
+    public async Task Lease_PeakDoesNotFitInTheProcess_RefusedWithTheNumbersAndNothingGoesForIt()
+    {
+        Add("small", 100);
+        Add("large", 350);
+        (await LeaseAsync("small")).Dispose();
+
+        var error = await Assert.ThrowsAsync<InferenceException>(() => LeaseAsync("large"));
+
+        Assert.Contains("needs up to 1050 bytes while it loads, but of the 1000", error.Message, StringComparison.Ordinal);
+        Assert.True(IsReady("small"));
+    }
+
+    [Fact]
+    public async Task Lease_PeakFitsOnceAnotherIsGone_UnloadsIt()
+    {
+        Add("first", 200);
+        Add("second", 300);
+        (await LeaseAsync("first")).Dispose();
+
+        (await LeaseAsync("second")).Dispose();
+
+        Assert.Equal((false, true), (IsReady("first"), IsReady("second")));
+    }
+
+    [Fact]
+    public async Task Load_TakesMoreThanTheBudgetHas_OthersAreUnloadedAtOnce()
+    {
+        Add("first", 100);
+        Add("second", 100);
+        (await LeaseAsync("first")).Dispose();
+        _runtime.Growth = 6;
+
+        (await LeaseAsync("second")).Dispose();
+
+        await _runtime.Disposed.WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.Equal((false, true), (IsReady("first"), IsReady("second")));
+    }
+
+    [Fact]
+    public async Task TryReserve_NoRoomBesideTheModels_UnloadsNone()
+    {
+        Add("first", 200);
+        (await LeaseAsync("first")).Dispose();
+
+        Assert.Null(_budget.TryReserve(801));
+        using var fits = _budget.TryReserve(800);
+
+        Assert.NotNull(fits);
+        Assert.True(IsReady("first"));
+    }
+
+    [Fact]
+    public async Task Lease_ReservationHasTheRoom_IsReclaimedAndTheLoadWaitsForIt()
+    {
+        Add("first", 200);
+        var reservation = _budget.TryReserve(500)!;
+
+        var load = LeaseAsync("first");
+        var reclaimed = new TaskCompletionSource();
+        await using (reservation.Reclaimed.Register(reclaimed.SetResult))
+            await reclaimed.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.False(load.IsCompleted);
+        reservation.Dispose();
+
+        (await load.WaitAsync(TimeSpan.FromSeconds(30))).Dispose();
+        Assert.True(IsReady("first"));
+    }
+
+    private void Add(string name, long size) => _store.Add(name, 1, "1", size);
+
+    private Task<ModelLease> LeaseAsync(string name) => _catalog.LeaseAsync(ModelName.Parse(name), default, CancellationToken.None).AsTask();
+
+    private bool IsReady(string name) =>
+        _catalog.ListAsync(ModelName.Parse(name), CancellationToken.None).GetAwaiter().GetResult().Single().State == ModelState.Ready;
+
+    /// <summary>Models whose load makes the process larger by their size, or by more, until they are disposed.</summary>
+    private sealed class GrowingRuntime : IModelRuntime
+    {
+        private readonly FakeModelRuntime _fake = new();
+        private readonly TaskCompletionSource _disposed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private long _resident;
+
+        public long Resident => Volatile.Read(ref _resident);
+
+        public long Growth { get; set; } = 1;
+
+        /// <summary>Completes with the end of the first session.</summary>
+        public Task Disposed => _disposed.Task;
+
+        public MemoryEstimate EstimateMemory(long size, ModelSettings settings) => new(3 * size, size);
+
+        public async Task<IModelSession> LoadAsync(ModelId id, ModelFiles files, ModelSettings settings, CancellationToken cancellationToken)
+        {
+            var session = (FakeSession)await _fake.LoadAsync(id, files, settings, cancellationToken);
+            var bytes = Growth * files.Size!.Value;
+            Interlocked.Add(ref _resident, bytes);
+            _ = session.Ended.ContinueWith(
+                _ =>
+                {
+                    Interlocked.Add(ref _resident, -bytes);
+                    _disposed.TrySetResult();
+                },
+                CancellationToken.None,
+                TaskContinuationOptions.ExecuteSynchronously,
+                TaskScheduler.Default);
+            return session;
+        }
+    }
+}
