@@ -47,7 +47,7 @@ internal static class Replacement
     }
 
     /// <summary>Runs the new model within a time limit. The run has leases of its own, because it may outlast this method.</summary>
-    private static Task CheckRunsAsync(
+    private static Task<bool> CheckRunsAsync(
         ModelLease before, ModelLease after, ModelVersion version, TimeSpan timeout, TimeLimits limits, CancellationToken cancellationToken)
     {
         return limits.RunAsync(version, CheckAsync, leave: null, release: static _ => { }, cancellationToken);
