@@ -2,7 +2,7 @@ namespace Inference.Onnx;
 
 /// <summary>
 /// The memory that ONNX Runtime takes at most to open a model, by the size of its files. Measured with 50, 150 and 300 MB of weights:
-/// `bench/memory/peaks.py`, docs/performance.md.
+/// docs/performance.md, "Memory of a load".
 /// </summary>
 internal static class SessionMemory
 {

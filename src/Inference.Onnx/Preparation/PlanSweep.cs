@@ -80,8 +80,8 @@ internal sealed class PlanSweep(TrialRuns runs)
                 return false;
             }
 
-            // Once more, since a session's first run pays for more than the later ones.
-            if (times[0].Run > LongRun)
+            // Again, since a session's first run pays for more than the later ones, and the machine may be slow for a moment.
+            for (var turn = 1; turn < Turns && times[0].Run > LongRun; turn++)
                 await TakeTurnAsync(session, times, 0, onAllSlots: false, cancellationToken).ConfigureAwait(false);
         }
         catch (InferenceException e) when (e.Error == InferenceError.RuntimeFailure)

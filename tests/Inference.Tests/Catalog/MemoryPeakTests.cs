@@ -1,6 +1,7 @@
 using Inference.Catalog;
 using Inference.Models;
 using Inference.Models.Settings;
+using Inference.Tensors;
 using Inference.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -104,7 +105,6 @@ public sealed class MemoryPeakTests : IAsyncDisposable
     /// <summary>Models whose load makes the process larger by their size, or by more, until they are disposed.</summary>
     private sealed class GrowingRuntime : IModelRuntime
     {
-        private readonly FakeModelRuntime _fake = new();
         private readonly TaskCompletionSource _disposed = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private long _resident;
 
@@ -117,21 +117,33 @@ public sealed class MemoryPeakTests : IAsyncDisposable
 
         public MemoryEstimate EstimateMemory(long size, ModelSettings settings) => new(3 * size, size);
 
-        public async Task<IModelSession> LoadAsync(ModelId id, ModelFiles files, ModelSettings settings, CancellationToken cancellationToken)
+        public Task<IModelSession> LoadAsync(ModelId id, ModelFiles files, ModelSettings settings, CancellationToken cancellationToken)
         {
-            var session = (FakeSession)await _fake.LoadAsync(id, files, settings, cancellationToken);
             var bytes = Growth * files.Size!.Value;
             Interlocked.Add(ref _resident, bytes);
-            _ = session.Ended.ContinueWith(
-                _ =>
-                {
-                    Interlocked.Add(ref _resident, -bytes);
-                    _disposed.TrySetResult();
-                },
-                CancellationToken.None,
-                TaskContinuationOptions.ExecuteSynchronously,
-                TaskScheduler.Default);
-            return session;
+            return Task.FromResult<IModelSession>(new Session(() =>
+            {
+                Interlocked.Add(ref _resident, -bytes);
+                _disposed.TrySetResult();
+            }));
+        }
+
+        private sealed class Session(Action disposed) : IModelSession
+        {
+            public ModelSignature Signature => FakeModelRuntime.Doubler;
+
+            public ExecutionPlan Plan => ExecutionPlan.Default;
+
+            public bool ComputesHere => true;
+
+            public ValueTask<Tensor[]> RunAsync(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, Deadline deadline, CancellationToken cancellationToken) =>
+                ValueTask.FromResult<Tensor[]>([FakeModelRuntime.Double(inputs[0])]);
+
+            public ValueTask DisposeAsync()
+            {
+                disposed();
+                return ValueTask.CompletedTask;
+            }
         }
     }
 }
