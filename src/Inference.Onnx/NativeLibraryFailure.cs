@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace Inference.Onnx;
@@ -13,7 +12,8 @@ internal static partial class NativeLibraryFailure
     private static readonly string[] MemoryPhrases = ["failed to map segment", "cannot allocate memory", "bad_alloc", "bad allocation"];
 
     /// <summary>Whether the text of a native failure speaks of memory.</summary>
-    public static bool IsOfMemory(string text) => Array.Exists(MemoryPhrases, phrase => text.Contains(phrase, StringComparison.OrdinalIgnoreCase));
+    public static bool IsOfMemory(string text) =>
+        Array.Exists(MemoryPhrases, phrase => text.Contains(phrase, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>The failure of the library's first use.</summary>
     public static InferenceException Describe(Exception failure)
@@ -22,16 +22,18 @@ internal static partial class NativeLibraryFailure
         var cause = failure.GetBaseException();
         var advice = cause is OutOfMemoryException || IsOfMemory(cause.Message)
             ? $"There is not enough memory for it.{LimitAdvice()}"
-            : $"Check that the file of the published folder is there and belongs to this system ({RuntimeInformation.RuntimeIdentifier}, glibc).";
+            : $"Check that its file in the published folder belongs to this system ({RuntimeInformation.RuntimeIdentifier}, glibc).";
         return new InferenceException(
             InferenceError.ModelUnavailable,
-            $"No ONNX model can be loaded, because ONNX Runtime's native library cannot be used: {Sentence(cause.Message)} {advice} Then start the server again.",
+            $"No ONNX model can be loaded, because ONNX Runtime's native library cannot be used: {Sentence(cause.Message)} "
+            + $"{advice} Then start the server again.",
             failure);
     }
 
     /// <summary>What to do about a lack of memory: the limit of the address space is the reason that nobody thinks of.</summary>
     public static string LimitAdvice() => AddressSpaceLimit() is { } limit
-        ? string.Create(CultureInfo.InvariantCulture, $" The process may use {limit} bytes of address space: raise that limit (ulimit -v, prlimit --as) or remove it.")
+        ? FormattableString.Invariant($" The process may use {limit} bytes of address space: ")
+            + "raise that limit (ulimit -v, prlimit --as) or remove it."
         : " Give the process or its container more memory.";
 
     private static string Sentence(string text)

@@ -12,7 +12,9 @@ internal static partial class OnnxEnvironment
 
     private static readonly Lazy<OrtEnv> Instance = new(Create);
 
-    /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: the native library cannot be used. The failure is kept.</exception>
+    /// <exception cref="InferenceException">
+    /// <see cref="InferenceError.ModelUnavailable"/>: the native library cannot be used. The failure is kept.
+    /// </exception>
     public static void EnsureCreated() => _ = Instance.Value;
 
     private static OrtEnv Create()
@@ -29,7 +31,8 @@ internal static partial class OnnxEnvironment
         {
             return OrtEnv.CreateInstanceWithOptions(ref options);
         }
-        catch (Exception e) when (e is TypeInitializationException or TypeLoadException or BadImageFormatException or OutOfMemoryException or OnnxRuntimeException)
+        catch (Exception e) when (e is TypeInitializationException or TypeLoadException or BadImageFormatException
+            or OutOfMemoryException or OnnxRuntimeException)
         {
             throw NativeLibraryFailure.Describe(e);
         }

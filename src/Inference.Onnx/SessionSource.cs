@@ -61,7 +61,8 @@ internal sealed class SessionSource(ModelId id, ModelFiles files, ExecutionSetti
             var advice = NativeLibraryFailure.IsOfMemory(reason)
                 ? $"There is not enough memory for it.{NativeLibraryFailure.LimitAdvice()}"
                 : "Check that the file is a complete ONNX model of a supported opset.";
-            throw new InferenceException(InferenceError.ModelUnavailable, $"Model {id} does not load: ONNX Runtime says \"{reason}\". {advice}", e);
+            throw new InferenceException(
+                InferenceError.ModelUnavailable, $"Model {id} does not load: ONNX Runtime says \"{reason}\". {advice}", e);
         }
     }
 }

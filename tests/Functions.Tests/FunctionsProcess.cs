@@ -118,6 +118,9 @@ public sealed partial class FunctionsProcess : IAsyncDisposable
         return _process.WorkingSet64;
     }
 
+    /// <summary>The end of the output, for messages.</summary>
+    public string LastOutput() => Output is var all && all.Length > 2000 ? all[^2000..] : Output;
+
     /// <summary>The time that it has had of all processors.</summary>
     public TimeSpan ProcessorTime()
     {

@@ -19,7 +19,8 @@ public sealed class LimitTests : IDisposable
     {
         // The JIT build has two hundred open files of its own.
         const int Limit = 400;
-        await using var process = await FunctionsProcess.StartLimitedAsync(string.Create(CultureInfo.InvariantCulture, $"ulimit -n {Limit}"), ("Models__Source", _folder.Path));
+        await using var process = await FunctionsProcess.StartLimitedAsync(
+            string.Create(CultureInfo.InvariantCulture, $"ulimit -n {Limit}"), ("Models__Source", _folder.Path));
         await process.AskAsync("/models/scaling/predict", Features);
         var connections = new List<Socket>();
         for (var i = 0; i < Limit + 20; i++)

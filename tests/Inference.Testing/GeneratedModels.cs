@@ -4,8 +4,8 @@ using static Inference.Testing.OnnxProto;
 namespace Inference.Testing;
 
 /// <summary>
-/// Models of one form, whatever they do: an input "x" of FP32 [batch, 4] and an output "y". They differ in size, in the time that they take, and
-/// in how they fail.
+/// Models of one form, whatever they do: an input "x" of FP32 [batch, 4] and an output "y". They differ in size, in the time that they
+/// take, and in how they fail.
 /// </summary>
 public static class GeneratedModels
 {
@@ -37,16 +37,21 @@ public static class GeneratedModels
     {
         var matrix = new long[] { 64, 64 };
         var body = Graph(
-            [Node("MatMul", ["matrix_in", "matrix_in"], ["square"]), Node("Mul", ["square", "scale"], ["matrix_out"]), Node("Identity", ["go_in"], ["go_out"])],
+            [
+                Node("MatMul", ["matrix_in", "matrix_in"], ["square"]), Node("Mul", ["square", "scale"], ["matrix_out"]),
+                Node("Identity", ["go_in"], ["go_out"]),
+            ],
             [Value("iteration", OnnxType.Int64), Value("go_in", OnnxType.Bool), Value("matrix_in", OnnxType.Float, matrix)],
             [Value("go_out", OnnxType.Bool), Value("matrix_out", OnnxType.Float, matrix)],
             Floats("scale", 1f / 64));
         return Model(Graph(
             [
                 // Of the input, so that no optimizer runs the loop beforehand.
-                Node("ReduceMax", ["x"], ["most"], Attribute("keepdims", 0)), Node("Mul", ["most", "zero"], ["none"]), Node("Add", ["ones", "none"], ["start"]),
+                Node("ReduceMax", ["x"], ["most"], Attribute("keepdims", 0)), Node("Mul", ["most", "zero"], ["none"]),
+                Node("Add", ["ones", "none"], ["start"]),
                 Node("Loop", ["count", "go", "start"], ["matrix"], Attribute("body", body)),
-                Node("ReduceMax", ["matrix"], ["largest"], Attribute("keepdims", 0)), Node("Mul", ["largest", "zero"], ["nothing"]), Node("Add", ["x", "nothing"], ["y"]),
+                Node("ReduceMax", ["matrix"], ["largest"], Attribute("keepdims", 0)), Node("Mul", ["largest", "zero"], ["nothing"]),
+                Node("Add", ["x", "nothing"], ["y"]),
             ],
             [Input], [Output],
             Whole("count", iterations), Tensor("go", OnnxType.Bool, [1]), Floats("ones", 1, matrix), Floats("zero", 0)));

@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
@@ -17,7 +16,7 @@ internal static class StartFailure
     {
         AggregateException several => string.Join(" ", several.InnerExceptions.Select(inner => Describe(inner, addresses))),
         // Says neither where nor what; the server's other exceptions do.
-        SocketException => $"Cannot listen on {(addresses() is { Count: > 0 } known ? string.Join(", ", known) : "--urls and --grpc-urls")}: {exception.Message}.",
+        SocketException => $"Cannot listen on {Names(addresses())}: {exception.Message}.",
         OutOfMemoryException or Win32Exception { NativeErrorCode: OutOfMemory } => DescribeMemory(),
         TypeInitializationException { InnerException: { } inner } => Describe(inner, addresses),
         _ => exception.Message,
@@ -38,7 +37,11 @@ internal static class StartFailure
         }
     }
 
+    private static string Names(ICollection<string> addresses) =>
+        addresses.Count > 0 ? string.Join(", ", addresses) : "--urls and --grpc-urls";
+
     private static string DescribeMemory() => ResourceLimits.AddressSpace is { } limit
-        ? string.Create(CultureInfo.InvariantCulture, $"There is not enough memory: the process may use {limit} bytes of address space. Raise that limit (ulimit -v, prlimit --as) or remove it.")
+        ? FormattableString.Invariant($"There is not enough memory: the process may use {limit} bytes of address space. ")
+            + "Raise that limit (ulimit -v, prlimit --as) or remove it."
         : "There is not enough memory. Give the process or its container more.";
 }

@@ -6,4 +6,5 @@ namespace Functions.Tests.Chaos;
 /// <param name="Refusals">The statuses that are documented for this call, besides 200.</param>
 /// <param name="Timeout">The time that the request allows, where the protocol has a field for it.</param>
 /// <param name="Leave">When the caller leaves; null for a caller that waits for the answer.</param>
-internal sealed record ChaosCall(string Model, float[] Row, Func<float[], string?>? Check, int[] Refusals, TimeSpan? Timeout, TimeSpan? Leave);
+internal sealed record ChaosCall(
+    string Model, float[] Row, Func<float[], string?>? Check, int[] Refusals, TimeSpan? Timeout, TimeSpan? Leave);

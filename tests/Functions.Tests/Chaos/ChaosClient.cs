@@ -20,7 +20,8 @@ internal sealed class ChaosClient(IChaosProtocol protocol, Func<ChaosCall> next,
         }
     }
 
-    public async Task CallAsync(ChaosCall call)
+    /// <returns>Whether there was an answer or a refusal, right or wrong.</returns>
+    public async Task<bool> CallAsync(ChaosCall call)
     {
         using var limit = new CancellationTokenSource(Patience);
         using var leave = new CancellationTokenSource();
@@ -30,6 +31,7 @@ internal sealed class ChaosClient(IChaosProtocol protocol, Func<ChaosCall> next,
         try
         {
             Judge(call, await protocol.SendAsync(call.Model, call.Row, call.Timeout, either.Token));
+            return true;
         }
         catch (OperationCanceledException) when (leave.IsCancellationRequested)
         {
@@ -43,15 +45,18 @@ internal sealed class ChaosClient(IChaosProtocol protocol, Func<ChaosCall> next,
         {
             report.Fault(protocol.Name, call.Model, "unexpected", $"{e.GetType().Name}: {e.Message} {e.InnerException?.Message}");
         }
+
+        return false;
     }
 
     private void Judge(ChaosCall call, ChaosReply reply)
     {
         var (status, text) = (reply.Status, reply.Text);
+        var both = $"{HttpProtocol.Text(call.Row)} is answered with {HttpProtocol.Text(reply.Values)}";
         if (status == 200 && call.Check is null)
-            report.Fault(protocol.Name, call.Model, "wrong", $"{HttpProtocol.Text(call.Row)} is answered with {HttpProtocol.Text(reply.Values)}; a refusal is due.");
+            report.Fault(protocol.Name, call.Model, "wrong", $"{both}; a refusal is due.");
         else if (status == 200 && call.Check!(reply.Values) is { } problem)
-            report.Fault(protocol.Name, call.Model, "wrong", $"{HttpProtocol.Text(call.Row)} is answered with {HttpProtocol.Text(reply.Values)}, which {problem}.");
+            report.Fault(protocol.Name, call.Model, "wrong", $"{both}, which {problem}.");
         else if (status == 200)
             report.Count(protocol.Name, call.Model, "answered");
         else if (call.Refusals.Contains(status))

@@ -7,7 +7,8 @@ namespace Functions.Tests.Chaos;
 /// <summary>The models of a chaos run: writes them, changes them, and knows what each answers.</summary>
 internal sealed class ChaosModels : IDisposable
 {
-    public const string Words = "words", Slow = "slow", Endless = "endless", Stuck = "stuck", Garbage = "garbage", Table = "table", Alone = "alone", TooBig = "toobig";
+    public const string Words = "words", Slow = "slow", Endless = "endless", Stuck = "stuck";
+    public const string Garbage = "garbage", Table = "table", Alone = "alone", TooBig = "toobig";
 
     /// <summary>Changed in place, and by new versions.</summary>
     public const string Swapped = "swapped", Versioned = "versioned";
@@ -30,7 +31,7 @@ internal sealed class ChaosModels : IDisposable
     public static readonly string[] Scaling = ["plain", "joined", Swapped, Versioned];
 
     /// <summary>Too many for the budget: each makes room for another.</summary>
-    public static readonly string[] Evicted = [.. Enumerable.Range(0, 6).Select(i => string.Create(CultureInfo.InvariantCulture, $"weights{i}"))];
+    public static readonly string[] Evicted = ["weights0", "weights1", "weights2", "weights3", "weights4", "weights5"];
 
     public ChaosModels()
     {
@@ -80,13 +81,20 @@ internal sealed class ChaosModels : IDisposable
     public string? CheckGood(string model, float[] row, float[] answer)
     {
         if (!Scaling.Contains(model))
-            return answer is [var sum] && IsNear(sum, row.Sum() * _factors[model].Single()) ? null : "is not the sum of the row times the factor of the model";
+        {
+            return answer is [var sum] && IsNear(sum, row.Sum() * _factors[model].Single())
+                ? null
+                : "is not the sum of the row times the factor of the model";
+        }
+
         if (answer.Length != row.Length)
             return "has another number of columns";
         var factor = answer[0] / row[0];
         if (row.Zip(answer).Any(pair => pair.Second != pair.First * factor))
             return "is not one multiple of the row: rows or versions are mixed";
-        return _factors[model].Contains(factor) ? null : string.Create(CultureInfo.InvariantCulture, $"is {factor} times the row, which no version of the model answers");
+        return _factors[model].Contains(factor)
+            ? null
+            : FormattableString.Invariant($"is {factor} times the row, which no version of the model answers");
     }
 
     public static string? CheckSame(float[] row, float[] answer) => answer.AsSpan().SequenceEqual(row) ? null : "is not the row";

@@ -9,7 +9,10 @@ internal sealed class ChaosOperator(ChaosServer server, ChaosModels models, Rand
     private const int MostPause = 400;
 
     private static readonly string[] All =
-        [.. ChaosModels.Good, ChaosModels.Slow, ChaosModels.Endless, ChaosModels.Table, ChaosModels.Words, ChaosModels.Garbage, ChaosModels.Alone, ChaosModels.TooBig];
+    [
+        .. ChaosModels.Good, ChaosModels.Slow, ChaosModels.Endless, ChaosModels.Table, ChaosModels.Words, ChaosModels.Garbage,
+        ChaosModels.Alone, ChaosModels.TooBig,
+    ];
 
     private int _factor = 10;
     private int _version = 1;
@@ -52,7 +55,8 @@ internal sealed class ChaosOperator(ChaosServer server, ChaosModels models, Rand
         return random.Next(100) switch
         {
             < 40 => AskAsync("unload", () => server.PostAsync($"/v2/repository/models/{model}/unload")),
-            < 60 => AskAsync("load", () => server.PostAsync($"/v2/repository/models/{model}/load"), HttpStatusCode.BadRequest, HttpStatusCode.ServiceUnavailable),
+            < 60 => AskAsync(
+                "load", () => server.PostAsync($"/v2/repository/models/{model}/load"), HttpStatusCode.BadRequest, HttpStatusCode.ServiceUnavailable),
             < 80 => AskAsync("ask for readiness", () => server.GetAsync($"/v2/models/{model}/ready"), HttpStatusCode.ServiceUnavailable),
             < 90 => AskAsync("status", () => server.GetAsync("/status")),
             _ => AskAsync("metrics", () => server.GetAsync("/metrics")),

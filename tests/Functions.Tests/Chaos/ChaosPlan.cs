@@ -32,7 +32,8 @@ internal sealed class ChaosPlan(ChaosModels models, Random random)
     public ChaosCall WordsCall()
     {
         float[] row = [.. Enumerable.Range(0, random.Next(1, 9)).Select(_ => random.Next(2))];
-        return new ChaosCall(ChaosModels.Words, row, answer => ChaosModels.CheckWords(row, answer), Busy, Timeout: null, Maybe(Milliseconds(0, 30)));
+        var leave = Maybe(Milliseconds(0, 30));
+        return new ChaosCall(ChaosModels.Words, row, answer => ChaosModels.CheckWords(row, answer), Busy, Timeout: null, leave);
     }
 
     private ChaosCall GoodCall() => Scaled(Good[random.Next(Good.Length)]);
@@ -48,7 +49,8 @@ internal sealed class ChaosPlan(ChaosModels models, Random random)
     private ChaosCall Slow()
     {
         var row = Row();
-        return new ChaosCall(ChaosModels.Slow, row, answer => ChaosModels.CheckSame(row, answer), Busy, Timeout: null, Maybe(Milliseconds(0, 300)));
+        var leave = Maybe(Milliseconds(0, 300));
+        return new ChaosCall(ChaosModels.Slow, row, answer => ChaosModels.CheckSame(row, answer), Busy, Timeout: null, leave);
     }
 
     /// <summary>A call that has no end of its own: its time is up, or its caller leaves.</summary>

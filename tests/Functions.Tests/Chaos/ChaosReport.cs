@@ -20,13 +20,15 @@ internal sealed class ChaosReport(int seed)
     /// <summary>Counts something that was in order.</summary>
     /// <param name="by">The kind of client.</param>
     /// <param name="what">The model, or what was done to it.</param>
-    public void Count(string by, string what, string outcome) => _counts.AddOrUpdate((by, what, outcome), 1, static (_, count) => count + 1);
+    public void Count(string by, string what, string outcome) =>
+        _counts.AddOrUpdate((by, what, outcome), 1, static (_, count) => count + 1);
 
     /// <summary>Counts something that must not be.</summary>
     public void Fault(string by, string what, string outcome, string detail)
     {
         Count(by, what, outcome);
-        _faults.Enqueue(string.Create(CultureInfo.InvariantCulture, $"{_time.GetElapsedTime(_started).TotalSeconds,6:F1} s  {by} {what}: {outcome}. {Short(detail)}"));
+        var seconds = _time.GetElapsedTime(_started).TotalSeconds;
+        _faults.Enqueue(FormattableString.Invariant($"{seconds,6:F1} s  {by} {what}: {outcome}. {Short(detail)}"));
     }
 
     public void Note(string text) => _notes.Enqueue(text);
@@ -40,7 +42,8 @@ internal sealed class ChaosReport(int seed)
             text.AppendLine(CultureInfo.InvariantCulture, $"{by}: {ofThis.Sum(count => count.Value)}");
             foreach (var what in ofThis.GroupBy(count => count.Key.What).OrderBy(group => group.Key, StringComparer.Ordinal))
             {
-                var outcomes = what.OrderBy(count => count.Key.Outcome, StringComparer.Ordinal).Select(count => $"{count.Key.Outcome} {count.Value}");
+                var outcomes = what.OrderBy(count => count.Key.Outcome, StringComparer.Ordinal)
+                    .Select(count => $"{count.Key.Outcome} {count.Value}");
                 text.AppendLine(CultureInfo.InvariantCulture, $"  {what.Key,-12} {string.Join(", ", outcomes)}");
             }
         }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 
 namespace Functions.Tests.Chaos;
 
@@ -45,7 +44,8 @@ internal sealed class ChaosRun(ChaosServer server, ChaosModels models, int seed,
     {
         using var end = new CancellationTokenSource(duration);
         var protocols = server.Protocols().ToList();
-        var running = Enumerable.Range(0, Clients).Select(i => Client(protocols[i % protocols.Count], new Random(seed + i)).RunAsync(end.Token)).ToList();
+        var running = Enumerable.Range(0, Clients)
+            .Select(i => Client(protocols[i % protocols.Count], new Random(seed + i)).RunAsync(end.Token)).ToList();
         running.Add(Operator(1).ChangeAsync(end.Token));
         running.Add(Operator(2).AskAsync(end.Token));
         running.Add(Operator(3).AskAsync(end.Token));
@@ -80,31 +80,32 @@ internal sealed class ChaosRun(ChaosServer server, ChaosModels models, int seed,
         {
             await AskAsync(model);
             var samples = new List<TimeSpan>();
-            for (var i = 0; i < Samples; i++)
+            for (var isAnswered = true; isAnswered && samples.Count < Samples;)
             {
                 var started = Stopwatch.GetTimestamp();
-                await AskAsync(model);
+                isAnswered = await AskAsync(model);
                 samples.Add(Stopwatch.GetElapsedTime(started));
             }
 
-            times[model] = samples.Order().ElementAt(Samples / 2);
+            times[model] = samples.Order().ElementAt(samples.Count / 2);
         }
 
         return times;
     }
 
-    private async Task AskAsync(string model)
+    private async Task<bool> AskAsync(string model)
     {
         float[] row = [1, 2, 3, 4];
         var call = new ChaosCall(model, row, answer => models.CheckGood(model, row, answer), Refusals: [], Timeout: null, Leave: null);
-        await new ChaosClient(_quiet, () => call, new Random(seed), report).CallAsync(call);
+        return await new ChaosClient(_quiet, () => call, new Random(seed), report).CallAsync(call);
     }
 
     private void CheckTimes(Dictionary<string, TimeSpan> before, Dictionary<string, TimeSpan> after)
     {
         foreach (var (model, normal) in before)
         {
-            var text = string.Create(CultureInfo.InvariantCulture, $"{after[model].TotalMilliseconds:F1} ms after the chaos, {normal.TotalMilliseconds:F1} ms before");
+            var text = FormattableString.Invariant(
+                $"{after[model].TotalMilliseconds:F1} ms after the chaos, {normal.TotalMilliseconds:F1} ms before");
             report.Note($"{model}: {text}");
             if (after[model] > (2 * normal) + Noise)
                 report.Fault("end", model, "slow", text);
@@ -148,24 +149,26 @@ internal sealed class ChaosRun(ChaosServer server, ChaosModels models, int seed,
 
     private async Task NoteMemoryAsync(string when)
     {
-        var models = (await server.StatusAsync()).GetProperty("memory").GetProperty("models").GetInt64();
-        report.Note(string.Create(CultureInfo.InvariantCulture, $"{when}: {server.Process.ResidentBytes() >> 20} MiB resident, {models >> 20} MiB of models"));
+        var loaded = (await server.StatusAsync()).GetProperty("memory").GetProperty("models").GetInt64();
+        report.Note($"{when}: {server.Process.ResidentBytes() >> 20} MiB resident, {loaded >> 20} MiB of models");
     }
 
     private void CheckMemory()
     {
         var resident = server.Process.ResidentBytes();
         if (resident > ChaosModels.Budget + Base)
-            report.Fault("end", "memory", "above the limit", string.Create(CultureInfo.InvariantCulture, $"{resident >> 20} MiB; {(ChaosModels.Budget + Base) >> 20} MiB are allowed."));
+            report.Fault("end", "memory", "above the limit", $"{resident >> 20} MiB; {(ChaosModels.Budget + Base) >> 20} MiB are allowed.");
     }
 
     /// <summary>Requests that run when the signal comes are answered, and the process ends within its grace.</summary>
     private async Task CheckTerminationAsync()
     {
         var row = new float[] { 1, 2, 3, 4 };
-        var call = new ChaosCall(ChaosModels.Slow, row, answer => ChaosModels.CheckSame(row, answer), Refusals: [], Timeout: null, Leave: null);
-        await new ChaosClient(_quiet, () => call, new Random(seed), report).CallAsync(call);
-        var running = Enumerable.Range(0, 4).Select(_ => new ChaosClient(_quiet, () => call, new Random(seed), report).CallAsync(call)).ToList();
+        var call = new ChaosCall(
+            ChaosModels.Slow, row, answer => ChaosModels.CheckSame(row, answer), Refusals: [], Timeout: null, Leave: null);
+        var client = new ChaosClient(_quiet, () => call, new Random(seed), report);
+        await client.CallAsync(call);
+        var running = Enumerable.Range(0, 4).Select(_ => client.CallAsync(call)).ToList();
         // More than they take to be there, less than they run.
         await Task.Delay(TimeSpan.FromMilliseconds(100));
         var started = Stopwatch.GetTimestamp();
@@ -174,9 +177,10 @@ internal sealed class ChaosRun(ChaosServer server, ChaosModels models, int seed,
         try
         {
             var code = await server.Process.WaitForExitAsync().WaitAsync(GraceLimit);
-            report.Note(string.Create(CultureInfo.InvariantCulture, $"SIGTERM: ended with {code} after {Stopwatch.GetElapsedTime(started).TotalSeconds:F1} s"));
+            var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+            report.Note(FormattableString.Invariant($"SIGTERM: ended with {code} after {seconds:F1} s"));
             if (code != 0)
-                report.Fault("end", "SIGTERM", $"exit code {code}", server.Process.Output[^Math.Min(server.Process.Output.Length, 2000)..]);
+                report.Fault("end", "SIGTERM", $"exit code {code}", server.Process.LastOutput());
         }
         catch (Exception e) when (e is TimeoutException or OperationCanceledException)
         {

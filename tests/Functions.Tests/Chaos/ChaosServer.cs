@@ -26,9 +26,11 @@ internal sealed class ChaosServer : IAsyncDisposable
     {
         var name = $"c-{Guid.NewGuid():N}";
         var process = await models.Folder.ServeAsync(
-            ("Models__MemoryBudget", ChaosModels.Budget.ToString(CultureInfo.InvariantCulture)), ("Models__ReloadInterval", "00:00:01"),
+            ("Models__MemoryBudget", ChaosModels.Budget.ToString(CultureInfo.InvariantCulture)),
+            ("Models__ReloadInterval", "00:00:01"),
             ("Keys__Function", Key), ("Keys__Admin", AdminKey), ("Grpc__Urls", "http://127.0.0.1:0"),
-            ("AzureWebJobsStorage", storage), ("Predictions__Queue", name), ("Predictions__ResultsQueue", $"{name}-results"), ("Predictions__Container", $"{name}-blobs"));
+            ("AzureWebJobsStorage", storage), ("Predictions__Queue", name),
+            ("Predictions__ResultsQueue", $"{name}-results"), ("Predictions__Container", $"{name}-blobs"));
         return new ChaosServer(process, await process.GrpcAddress);
     }
 
@@ -57,7 +59,8 @@ internal sealed class ChaosServer : IAsyncDisposable
         return response.StatusCode;
     }
 
-    public async Task<JsonElement> StatusAsync() => JsonDocument.Parse(await _admin.GetStringAsync(new Uri("/status", UriKind.Relative))).RootElement;
+    public async Task<JsonElement> StatusAsync() =>
+        JsonDocument.Parse(await _admin.GetStringAsync(new Uri("/status", UriKind.Relative))).RootElement;
 
     /// <summary>Waits until no slot is used and nothing waits or runs.</summary>
     /// <returns>Null, or what is still at work after all the time.</returns>
@@ -68,7 +71,8 @@ internal sealed class ChaosServer : IAsyncDisposable
         {
             var status = await StatusAsync();
             var used = status.GetProperty("compute").GetProperty("used").GetInt32();
-            var busy = status.GetProperty("models").EnumerateArray().Where(model => model.GetProperty("waiting").GetInt32() + model.GetProperty("running").GetInt32() > 0).ToList();
+            var busy = status.GetProperty("models").EnumerateArray()
+                .Where(model => model.GetProperty("waiting").GetInt32() + model.GetProperty("running").GetInt32() > 0).ToList();
             if (used == 0 && busy.Count == 0)
                 return null;
             if (Stopwatch.GetElapsedTime(started) > limit)

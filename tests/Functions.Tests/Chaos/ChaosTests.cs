@@ -5,8 +5,8 @@ using Xunit.Abstractions;
 namespace Functions.Tests.Chaos;
 
 /// <summary>
-/// No model stops another: clients of all protocols call models that are good, slow, endless, broken and too large, which an operator swaps, loads and
-/// unloads meanwhile. docs/development.md says how to run it for long.
+/// No model stops another: clients of all protocols call models that are good, slow, endless, broken and too large, which an operator
+/// swaps, loads and unloads meanwhile. docs/development.md says how to run it for long.
 /// </summary>
 [Collection(ChaosCollection.Name)]
 public sealed class ChaosTests(AzuriteFixture azurite, ITestOutputHelper output)
@@ -28,7 +28,14 @@ public sealed class ChaosTests(AzuriteFixture azurite, ITestOutputHelper output)
         await using var server = await ChaosServer.StartAsync(models, azurite.ConnectionString);
         var report = new ChaosReport(Seed);
 
-        await new ChaosRun(server, models, Seed, report).RunAsync(Duration);
+        try
+        {
+            await new ChaosRun(server, models, Seed, report).RunAsync(Duration);
+        }
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
+        {
+            report.Fault("end", "server", "does not answer its operator", $"{e.Message} {server.Process.LastOutput()}");
+        }
 
         // The message of a failure has the report, too.
         Assert.False(report.HasFaults, report.ToString());
@@ -46,7 +53,8 @@ public sealed class ChaosTests(AzuriteFixture azurite, ITestOutputHelper output)
         await using (var crashed = await ChaosServer.StartAsync(models, azurite.ConnectionString))
         {
             using var client = crashed.Protocols().First();
-            await Assert.ThrowsAnyAsync<HttpRequestException>(() => client.SendAsync(Division, [0, 1, 1, 1], timeout: null, CancellationToken.None));
+            await Assert.ThrowsAnyAsync<HttpRequestException>(
+                () => client.SendAsync(Division, [0, 1, 1, 1], timeout: null, CancellationToken.None));
             Assert.NotEqual(0, await crashed.Process.WaitForExitAsync());
         }
 

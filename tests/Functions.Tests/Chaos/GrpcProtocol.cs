@@ -23,7 +23,8 @@ internal sealed class GrpcProtocol(Uri address, string key) : IChaosProtocol
             request.Parameters.Add("timeout", new InferParameter { Int64Param = (long)limit.TotalMicroseconds });
         try
         {
-            var answer = await new GRPCInferenceService.GRPCInferenceServiceClient(_channel).ModelInferAsync(request, _headers, cancellationToken: cancellationToken);
+            var client = new GRPCInferenceService.GRPCInferenceServiceClient(_channel);
+            var answer = await client.ModelInferAsync(request, _headers, cancellationToken: cancellationToken);
             return ChaosReply.Answer(MemoryMarshal.Cast<byte, float>(answer.RawOutputContents.Single().Span).ToArray());
         }
         catch (RpcException) when (cancellationToken.IsCancellationRequested)

@@ -17,7 +17,11 @@ internal sealed class HttpProtocol : IChaosProtocol
     private readonly Func<HttpResponseMessage, byte[], float[]> _read;
 
     private HttpProtocol(
-        string name, bool hasTimeout, HttpClient client, Func<string, float[], TimeSpan?, HttpRequestMessage> write, Func<HttpResponseMessage, byte[], float[]> read) =>
+        string name,
+        bool hasTimeout,
+        HttpClient client,
+        Func<string, float[], TimeSpan?, HttpRequestMessage> write,
+        Func<HttpResponseMessage, byte[], float[]> read) =>
         (Name, HasTimeout, _client, _write, _read) = (name, hasTimeout, client, write, read);
 
     public string Name { get; }
@@ -36,7 +40,7 @@ internal sealed class HttpProtocol : IChaosProtocol
 
     public static HttpProtocol InferJson(HttpClient client) => new(
         "infer-json", hasTimeout: true, client,
-        (model, row, timeout) => Post($"/v2/models/{model}/infer", $$"""{{Parameters(timeout)}}"inputs":[{"name":"x","shape":[1,{{row.Length}}],"datatype":"FP32","data":{{Text(row)}}}]}"""),
+        (model, row, timeout) => Post($"/v2/models/{model}/infer", InferRequest(timeout, more: null, row, $"\"data\":{Text(row)}")),
         (_, body) => [.. Json(body).GetProperty("outputs")[0].GetProperty("data").EnumerateArray().Select(value => value.GetSingle())]);
 
     public static HttpProtocol InferBinary(HttpClient client) => new("infer-binary", hasTimeout: true, client, WriteBinary, ReadBinary);
@@ -62,8 +66,8 @@ internal sealed class HttpProtocol : IChaosProtocol
 
     private static HttpRequestMessage WriteBinary(string model, float[] row, TimeSpan? timeout)
     {
-        var binary = "\"binary_data_output\":true";
-        var json = $$"""{{Parameters(timeout, binary)}}"inputs":[{"name":"x","shape":[1,{{row.Length}}],"datatype":"FP32","parameters":{{Object($"\"binary_data_size\":{row.Length * sizeof(float)}")}}}]}""";
+        var size = Object($"\"binary_data_size\":{row.Length * sizeof(float)}");
+        var json = InferRequest(timeout, "\"binary_data_output\":true", row, $"\"parameters\":{size}");
         var content = new ByteArrayContent([.. Encoding.UTF8.GetBytes(json), .. MemoryMarshal.AsBytes(row.AsSpan())]);
         content.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
         var request = new HttpRequestMessage(HttpMethod.Post, $"/v2/models/{model}/infer") { Content = content };
@@ -80,11 +84,13 @@ internal sealed class HttpProtocol : IChaosProtocol
     private static HttpRequestMessage Post(string path, string json) =>
         new(HttpMethod.Post, path) { Content = new StringContent(json, Encoding.UTF8, "application/json") };
 
-    /// <summary>The beginning of a request: its brace, and its parameters if it has any.</summary>
-    private static string Parameters(TimeSpan? timeout, string? more = null)
+    /// <param name="more">A parameter besides the timeout.</param>
+    /// <param name="data">The member of the input that has or announces its values.</param>
+    private static string InferRequest(TimeSpan? timeout, string? more, float[] row, string data)
     {
-        string?[] all = [more, timeout is { } limit ? $"\"timeout\":{Microseconds(limit)}" : null];
-        return "{\"parameters\":" + Object(string.Join(',', all.OfType<string>())) + ",";
+        string?[] parameters = [more, timeout is { } limit ? $"\"timeout\":{Microseconds(limit)}" : null];
+        var input = Object($"\"name\":\"x\",\"shape\":[1,{row.Length}],\"datatype\":\"FP32\",{data}");
+        return Object($"\"parameters\":{Object(string.Join(',', parameters.OfType<string>()))},\"inputs\":[{input}]");
     }
 
     private static string Object(string members) => "{" + members + "}";

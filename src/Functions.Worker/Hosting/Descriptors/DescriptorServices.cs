@@ -18,7 +18,8 @@ internal static class DescriptorServices
         services.AddHostedService(provider => provider.GetRequiredService<DescriptorWatch>());
         services.RemoveAll<IConnectionListenerFactory>();
         services.AddSingleton<IConnectionListenerFactory>(provider => new PausingListenerFactory(
-            new SocketTransportFactory(provider.GetRequiredService<IOptions<SocketTransportOptions>>(), provider.GetRequiredService<ILoggerFactory>()),
+            new SocketTransportFactory(
+                provider.GetRequiredService<IOptions<SocketTransportOptions>>(), provider.GetRequiredService<ILoggerFactory>()),
             provider.GetRequiredService<DescriptorWatch>()));
     }
 }

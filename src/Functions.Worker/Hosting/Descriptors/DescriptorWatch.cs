@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace Functions.Worker.Hosting.Descriptors;
 
 /// <summary>
-/// Tells when the process has run out of file descriptors, and when it has some again. Kestrel tries to accept a waiting connection again at
-/// once, for as long as there is no descriptor for it, which takes a whole processor.
+/// Tells when the process has run out of file descriptors, and when it has some again. Kestrel tries to accept a waiting connection
+/// again at once, for as long as there is no descriptor for it, which takes a whole processor.
 /// </summary>
 /// <param name="canOpen">Whether another descriptor can be opened now.</param>
 internal sealed partial class DescriptorWatch(Func<bool> canOpen, TimeProvider time, ILogger<DescriptorWatch> logger) : BackgroundService
@@ -81,9 +81,9 @@ internal sealed partial class DescriptorWatch(Func<bool> canOpen, TimeProvider t
         Exhausted(ResourceLimits.OpenFiles);
     }
 
-    [LoggerMessage(LogLevel.Warning, "No connection is accepted for now: all {Limit} file descriptors that the process may open are in use. Raise the limit "
-        + "(ulimit -n, LimitNOFILE= of systemd, --ulimit nofile= of a container), or send requests over fewer connections. "
-        + "Connections are accepted again when descriptors are free.")]
+    [LoggerMessage(LogLevel.Warning, "No connection is accepted for now: all {Limit} file descriptors that the process may open "
+        + "are in use. Raise the limit (ulimit -n, LimitNOFILE= of systemd, --ulimit nofile= of a container), or send requests over "
+        + "fewer connections. Connections are accepted again when descriptors are free.")]
     private partial void Exhausted(ulong? limit);
 
     /// <summary>A time with descriptors, and the shortage after it.</summary>

@@ -56,9 +56,9 @@ public static class VersionChooser
             hash = StableHash.Next(hash);
         }
 
+        var wanted = settings.Traffic.Where(share => share.Percent > 0).Select(share => share.Version);
         throw new InferenceException(
-            InferenceError.ModelUnavailable,
-            $"None of the versions that the model's traffic goes to is there: {string.Join(", ", settings.Traffic.Where(share => share.Percent > 0).Select(share => share.Version))}.");
+            InferenceError.ModelUnavailable, $"None of the versions that the model's traffic goes to is there: {string.Join(", ", wanted)}.");
     }
 
     private static int Total(ImmutableArray<TrafficShare> shares)
