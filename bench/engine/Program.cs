@@ -21,13 +21,14 @@ var empty = new SpinRuntime(TimeSpan.Zero, TimeSpan.Zero, ExecutionPlan.Default)
 var memoryBound = new SpinRuntime(TimeSpan.FromMicroseconds(500), TimeSpan.FromMicroseconds(15), ExecutionPlan.Default);
 var flat = new SpinRuntime(TimeSpan.Zero, TimeSpan.FromMicroseconds(200), new ExecutionPlan(Threads: 1, MaxBatch: 1));
 
+var cache = Path.Combine(Path.GetTempPath(), "bench-engine");
 using var preparation = new Governor();
 var onnx = new OnnxModelRuntime(
-    preparation, Path.Combine(Path.GetTempPath(), "bench-engine"), shared: null, TimeProvider.System, NullLogger<OnnxModelRuntime>.Instance);
+    preparation, cache, shared: null, TimeProvider.System, NullLogger<OnnxModelRuntime>.Instance);
 
 Console.WriteLine("| model | callers | requests/s | us | bytes | items/run |");
 Console.WriteLine("|---|---|---|---|---|---|");
-await MeasureAsync("digits", new DirectoryModelStore("models", TrustPolicy.Default), onnx, null, new Shape(1, 64));
+await MeasureAsync("digits", new DirectoryModelStore("models", TrustPolicy.Default, cache), onnx, null, new Shape(1, 64));
 await MeasureAsync("empty model", new FakeModelStore().Add("digits"), empty, empty, new Shape(1, 2));
 await MeasureAsync("500 us + 15 us an item", new FakeModelStore().Add("digits"), memoryBound, memoryBound, new Shape(1, 2));
 await MeasureAsync("200 us an item, no batches", new FakeModelStore().Add("digits"), flat, flat, new Shape(1, 2));

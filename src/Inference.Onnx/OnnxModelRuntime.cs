@@ -65,9 +65,21 @@ public sealed class OnnxModelRuntime : IModelRuntime
         if (_share is not null)
             await _share.FetchAsync(id, files.ModelPath, cancellationToken).ConfigureAwait(false);
         // A thread of its own: a load computes for as long as it takes, and the pool has requests to serve.
-        return await Task.Factory.StartNew(
-            () => Load(id, files, settings.Execution, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default)
-            .ConfigureAwait(false);
+        try
+        {
+            return await Task.Factory.StartNew(
+                () => Load(id, files, settings.Execution, cancellationToken),
+                cancellationToken,
+                TaskCreationOptions.LongRunning,
+                TaskScheduler.Default).ConfigureAwait(false);
+        }
+        catch (TaskSchedulerException e)
+        {
+            throw new InferenceException(
+                InferenceError.ModelUnavailable,
+                $"Model {id} does not load: there is not enough memory for another thread.{NativeLibraryFailure.LimitAdvice()}",
+                e);
+        }
     }
 
     private OnnxSession Load(ModelId id, ModelFiles files, ExecutionSettings settings, CancellationToken cancellationToken)

@@ -85,11 +85,26 @@ public sealed class FunctionsApplicationBuilder
     /// </summary>
     public IHost Build()
     {
-        var app = _web.Build();
+        var app = BuildApp();
         Signals?.HandOver(app.Lifetime);
         var host = new FunctionsHost(app, Configure, _startup, _session, _trace);
         _trace.Mark("host built");
         return host;
+    }
+
+    /// <summary>Reports here that there is no memory for the log's thread, because then there is no host that could.</summary>
+    private WebApplication BuildApp()
+    {
+        try
+        {
+            return _web.Build();
+        }
+        catch (OutOfMemoryException e) when (Signals is not null)
+        {
+            StartFailure.Write(StartFailure.Describe(e, static () => []));
+            System.Environment.Exit(1);
+            throw;
+        }
     }
 
     private IReadOnlyList<string> AddSettings(string appRoot)

@@ -35,7 +35,8 @@ internal sealed partial class ShutdownLimit(IHostApplicationLifetime lifetime, E
     {
         var began = Stopwatch.GetTimestamp();
         lifetime.ApplicationStopped.WaitHandle.WaitOne(Requests);
-        Thread.Sleep(Rest);
+        using var rest = new ManualResetEventSlim();
+        rest.Wait(Rest);
         var left = engine.LeftBehind;
         var slots = engine.Slots - engine.FreeSlots + engine.LentSlots;
         var reason = left.Count > 0 ? $"the {string.Join(", the ", left)} still computes"

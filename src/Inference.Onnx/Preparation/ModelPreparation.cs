@@ -189,7 +189,7 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
     }
 
     /// <summary>Does work that opens the model on a thread of its own, as for a load: it computes for as long as it takes.</summary>
-    private static Task OnOwnThread(SessionSource source, Action work, CancellationToken cancellationToken) => OnOwnThread(
+    private static Task<bool> OnOwnThread(SessionSource source, Action work, CancellationToken cancellationToken) => OnOwnThread(
         source,
         () =>
         {

@@ -159,7 +159,7 @@ public sealed class CrashJournalTests : IDisposable
 
     public void Dispose() => _cache.Dispose();
 
-    private static object? Nothing() => Environment.TickCount64 < 0 ? "" : null;
+    private static string? Nothing() => Environment.TickCount64 < 0 ? "" : null;
 
     private static int Zero() => Environment.TickCount64 < 0 ? 1 : 0;
 

@@ -1,6 +1,5 @@
 using Inference.Catalog;
 using Inference.Models;
-using Inference.Tensors;
 using Inference.Testing;
 using Microsoft.Extensions.Time.Testing;
 
