@@ -60,7 +60,10 @@ public sealed class OnnxModelRuntime : IModelRuntime
             await _share.FetchAsync(id, files.ModelPath, cancellationToken).ConfigureAwait(false);
         // A thread of its own: a load computes for as long as it takes, and the pool has requests to serve.
         return await Task.Factory.StartNew(
-            () => Load(id, files, settings.Execution, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default)
+            () => Load(id, files, settings.Execution, cancellationToken),
+            cancellationToken,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default)
             .ConfigureAwait(false);
     }
 

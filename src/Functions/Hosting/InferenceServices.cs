@@ -82,7 +82,10 @@ internal static partial class InferenceServices
             provider.GetRequiredService<Settings>().CacheDirectory,
             provider.GetRequiredService<Settings>().ShareOptimized ? (ISharedFiles)provider.GetRequiredService<IModelStore>() : null,
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<OnnxModelRuntime>>()) { Memory = provider.GetRequiredService<MemoryBudget>() },
+            provider.GetRequiredService<ILogger<OnnxModelRuntime>>())
+        {
+            Memory = provider.GetRequiredService<MemoryBudget>(),
+        },
         provider.GetRequiredService<IConfiguration>(),
         provider.GetRequiredService<TimeProvider>());
 

@@ -59,7 +59,9 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
     private async Task<CacheEntry?> PrepareAsync(
         SessionSource source, string? identity, CacheEntry? known, bool graphPays, OnnxSession session, CancellationToken stop)
     {
-        var key = identity is null || known is not null ? null : await OnOwnThread(() => cache.ContentKey(source.Path, stop), stop).ConfigureAwait(false);
+        string? key = null;
+        if (identity is not null && known is null)
+            key = await OnOwnThread(() => cache.ContentKey(source.Path, stop), stop).ConfigureAwait(false);
         var entry = known ?? (key is null ? null : cache.FindByContent(key));
         if (entry?.Plan is { } plan && plan.Threads == session.Plan.Threads)
         {
@@ -78,7 +80,9 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
 
         if (entry is null && key is not null)
         {
-            entry = graphPays ? await BuildGraphAsync(source, key, session, runs, stop).ConfigureAwait(false) : new CacheEntry(key, GraphHash: null, Plan: null);
+            entry = graphPays
+                ? await BuildGraphAsync(source, key, session, runs, stop).ConfigureAwait(false)
+                : new CacheEntry(key, GraphHash: null, Plan: null);
             // Before the plan is measured: whoever stops that keeps this.
             if (entry is not null)
                 cache.Write(entry, source.Path, identity!);
@@ -96,10 +100,12 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
     }
 
     /// <returns>Whether all was measured for which there was memory.</returns>
-    private async Task<bool> MeasureAsync(SessionSource source, CacheEntry? entry, OnnxSession session, PlanSweep sweep, CancellationToken stop)
+    private async Task<bool> MeasureAsync(
+        SessionSource source, CacheEntry? entry, OnnxSession session, PlanSweep sweep, CancellationToken stop)
     {
         var isMeasured = true;
-        if (await sweep.ChooseBatchAsync(session, stop).ConfigureAwait(false) && source.FixedThreads is null && sweep.MayGainByThreads(session))
+        var isChosen = await sweep.ChooseBatchAsync(session, stop).ConfigureAwait(false);
+        if (isChosen && source.FixedThreads is null && sweep.MayGainByThreads(session))
         {
             isMeasured = await TryWithMemoryAsync(
                 source,
@@ -118,7 +124,8 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
     }
 
     /// <returns>An entry without a graph when the model cannot have one; null when there is no memory or no disk for it now.</returns>
-    private async Task<CacheEntry?> BuildGraphAsync(SessionSource source, string key, OnnxSession session, TrialRuns runs, CancellationToken stop)
+    private async Task<CacheEntry?> BuildGraphAsync(
+        SessionSource source, string key, OnnxSession session, TrialRuns runs, CancellationToken stop)
     {
         CacheEntry? entry = null;
         await TryWithMemoryAsync(
@@ -131,14 +138,16 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
         return entry;
     }
 
-    private async Task<CacheEntry?> WriteGraphAsync(SessionSource source, string key, OnnxSession session, TrialRuns runs, CancellationToken cancellationToken)
+    private async Task<CacheEntry?> WriteGraphAsync(
+        SessionSource source, string key, OnnxSession session, TrialRuns runs, CancellationToken cancellationToken)
     {
         var none = new CacheEntry(key, GraphHash: null, Plan: null);
         if (cache.TemporaryPath() is not { } temporary)
             return null;
         try
         {
-            await OnOwnThread(() => OptimizedGraph.Build(source.Path, temporary, cancellationToken), cancellationToken).ConfigureAwait(false);
+            await OnOwnThread(() => OptimizedGraph.Build(source.Path, temporary, cancellationToken), cancellationToken)
+                .ConfigureAwait(false);
             if (await OptimizedGraph.IsRightAsync(temporary, source.Id, session, runs, cancellationToken).ConfigureAwait(false))
                 return cache.Publish(temporary, key);
             logger.GraphNotMade(source.Id, "it does not answer inputs made up for it as the model does, or takes none of them in time");
@@ -155,7 +164,7 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
         }
     }
 
-    /// <summary>Does work that opens the model once more, if there is memory for that beside the loaded models. None is unloaded for it.</summary>
+    /// <summary>Does work that opens the model once more, if there is memory for it. No model is unloaded for it.</summary>
     /// <param name="bytes">What the work takes at most.</param>
     /// <param name="consequence">Of doing without it, for the log.</param>
     /// <param name="work">Its token also fires when a load needs the memory.</param>

@@ -60,8 +60,8 @@ public sealed class MemoryBudget(long limit, long available, Func<long> processM
     }
 
     /// <summary>
-    /// Reserves memory for work beside the models, such as opening one of them once more. Nothing is unloaded for it, and a load that needs the
-    /// memory gets it.
+    /// Reserves memory for work beside the models, such as opening one of them once more. Nothing is unloaded for it, and a load that needs
+    /// the memory gets it.
     /// </summary>
     /// <returns>Null when there is no room.</returns>
     public MemoryReservation? TryReserve(long bytes)
@@ -106,8 +106,11 @@ public sealed class MemoryBudget(long limit, long available, Func<long> processM
                 if (_reservations.Count == 0)
                     victim = LeastValuable();
                 // What is loading or about to be leased may be unloaded next, and what is leaving is about to be gone: worth a wait.
-                if (victim is null && _reservations.Count == 0 && _models.TrueForAll(model => model is { IsLoaded: true, IsLeaving: false, Client.IsKept: true }))
+                if (victim is null && _reservations.Count == 0
+                    && _models.TrueForAll(model => model is { IsLoaded: true, IsLeaving: false, Client.IsKept: true }))
+                {
                     throw DoesNotFit(client.Id, estimate);
+                }
             }
 
             if (victim is null)
@@ -212,8 +215,11 @@ public sealed class MemoryBudget(long limit, long available, Func<long> processM
         ModelMemory? least = null;
         foreach (var model in _models)
         {
-            if (model != except && model is { IsLoaded: true, IsLeaving: false, Client.MayUnload: true } && (least is null || model.CompareTo(least) < 0))
+            if (model != except && model is { IsLoaded: true, IsLeaving: false, Client.MayUnload: true }
+                && (least is null || model.CompareTo(least) < 0))
+            {
                 least = model;
+            }
         }
 
         if (least is null)
@@ -259,10 +265,10 @@ public sealed class MemoryBudget(long limit, long available, Func<long> processM
     private InferenceException DoesNotFit(ModelId id, MemoryEstimate estimate) => new(
         InferenceError.ModelUnavailable,
         Sum() + estimate.Loaded > limit
-            ? $"Model {id} needs about {estimate.Loaded} bytes, but of the {limit} that Models__MemoryBudget allows {Sum()} are taken by models that are "
-                + "pinned or being reloaded. Raise the budget or unpin a model."
-            : $"Model {id} needs up to {estimate.Loading} bytes while it loads, but of the {available} that this process may have {processMemory()} are taken. "
-                + "Give it more memory.");
+            ? $"Model {id} needs about {estimate.Loaded} bytes, but of the {limit} that Models__MemoryBudget allows {Sum()} are taken by models "
+                + "that are pinned or being reloaded. Raise the budget or unpin a model."
+            : $"Model {id} needs up to {estimate.Loading} bytes while it loads, but of the {available} that this process may have "
+                + $"{processMemory()} are taken. Give it more memory.");
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }
