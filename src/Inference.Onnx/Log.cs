@@ -23,13 +23,20 @@ internal static partial class Log
     [LoggerMessage(LogLevel.Warning, "Model {Model} serves, but could not be prepared for its next start.")]
     public static partial void PreparationFailed(this ILogger logger, Exception exception, ModelId model);
 
-    [LoggerMessage(LogLevel.Warning, "A run of one item of model {Model} does not end in {Seconds} s. Its plan is one item and one thread a run, without an optimized graph.")]
+    [LoggerMessage(
+        LogLevel.Warning, "A run of one item of model {Model} does not end in {Seconds} s. It runs one item on one thread, without an optimized graph.")]
     public static partial void RunTooLong(this ILogger logger, ModelId model, double seconds);
 
-    [LoggerMessage(LogLevel.Information, "Model {Model} is not opened once more, so {Consequence}: that takes up to {Bytes} bytes, and {Taken} of the {Available} that this process may have are taken. The next load tries again.")]
-    public static partial void PreparationSkipped(this ILogger logger, ModelId model, string consequence, long bytes, long taken, long available);
+    [LoggerMessage(
+        LogLevel.Information,
+        "Model {Model} is not opened once more, so {Consequence}: that takes up to {Bytes} bytes, and {Taken} of the {Available} that this process "
+        + "may have are taken. The next load tries again.")]
+    public static partial void PreparationSkipped(
+        this ILogger logger, ModelId model, string consequence, long bytes, long taken, long available);
 
-    [LoggerMessage(LogLevel.Information, "Model {Model} is not opened once more, so {Consequence}: another model needs the {Bytes} bytes that it takes. The next load tries again.")]
+    [LoggerMessage(
+        LogLevel.Information,
+        "Model {Model} is not opened once more, so {Consequence}: another model needs the {Bytes} bytes that it takes. The next load tries again.")]
     public static partial void PreparationReclaimed(this ILogger logger, ModelId model, string consequence, long bytes);
 
     [LoggerMessage(LogLevel.Warning, "There is no crash journal in {Folder}: {Reason} A model that crashes the server is loaded again.")]

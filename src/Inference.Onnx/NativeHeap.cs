@@ -60,5 +60,7 @@ internal static unsafe class NativeHeap
     }
 
     private static nint Find(string function) =>
-        OperatingSystem.IsLinux() && NativeLibrary.TryGetExport(NativeLibrary.GetMainProgramHandle(), function, out var address) ? address : 0;
+        OperatingSystem.IsLinux() && NativeLibrary.TryGetExport(NativeLibrary.GetMainProgramHandle(), function, out var address)
+            ? address
+            : 0;
 }

@@ -80,7 +80,9 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
 
         if (entry is null && key is not null)
         {
-            entry = graphPays ? await BuildGraphAsync(source, key, session, runs, stop).ConfigureAwait(false) : new CacheEntry(key, GraphHash: null, Plan: null);
+            entry = graphPays
+                ? await BuildGraphAsync(source, key, session, runs, stop).ConfigureAwait(false)
+                : new CacheEntry(key, GraphHash: null, Plan: null);
             // Before the plan is measured: whoever stops that keeps this.
             if (entry is not null)
                 cache.Write(entry, source.Path, identity!);
@@ -98,10 +100,12 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
     }
 
     /// <returns>Whether all was measured for which there was memory.</returns>
-    private async Task<bool> MeasureAsync(SessionSource source, CacheEntry? entry, OnnxSession session, PlanSweep sweep, CancellationToken stop)
+    private async Task<bool> MeasureAsync(
+        SessionSource source, CacheEntry? entry, OnnxSession session, PlanSweep sweep, CancellationToken stop)
     {
         var isMeasured = true;
-        if (await sweep.ChooseBatchAsync(session, stop).ConfigureAwait(false) && source.FixedThreads is null && sweep.MayGainByThreads(session))
+        var isChosen = await sweep.ChooseBatchAsync(session, stop).ConfigureAwait(false);
+        if (isChosen && source.FixedThreads is null && sweep.MayGainByThreads(session))
         {
             isMeasured = await TryWithMemoryAsync(
                 source,
@@ -123,7 +127,8 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
         cancellationToken);
 
     /// <returns>An entry without a graph when the model cannot have one; null when there is no memory or no disk for it now.</returns>
-    private async Task<CacheEntry?> BuildGraphAsync(SessionSource source, string key, OnnxSession session, TrialRuns runs, CancellationToken stop)
+    private async Task<CacheEntry?> BuildGraphAsync(
+        SessionSource source, string key, OnnxSession session, TrialRuns runs, CancellationToken stop)
     {
         CacheEntry? entry = null;
         await TryWithMemoryAsync(
@@ -136,7 +141,8 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
         return entry;
     }
 
-    private async Task<CacheEntry?> WriteGraphAsync(SessionSource source, string key, OnnxSession session, TrialRuns runs, CancellationToken cancellationToken)
+    private async Task<CacheEntry?> WriteGraphAsync(
+        SessionSource source, string key, OnnxSession session, TrialRuns runs, CancellationToken cancellationToken)
     {
         var none = new CacheEntry(key, GraphHash: null, Plan: null);
         if (cache.TemporaryPath() is not { } temporary)
@@ -160,7 +166,7 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
         }
     }
 
-    /// <summary>Does work that opens the model once more, if there is memory for that beside the loaded models. None is unloaded for it.</summary>
+    /// <summary>Does work that opens the model once more, if there is memory for it. No model is unloaded for it.</summary>
     /// <param name="bytes">What the work takes at most.</param>
     /// <param name="consequence">Of doing without it, for the log.</param>
     /// <param name="work">Its token also fires when a load needs the memory.</param>

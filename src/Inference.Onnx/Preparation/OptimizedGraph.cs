@@ -39,7 +39,8 @@ internal static class OptimizedGraph
     /// <summary>Whether the graph in a file answers as the model does.</summary>
     /// <exception cref="OnnxRuntimeException">The file is no such graph.</exception>
     /// <exception cref="OperationCanceledException"/>
-    public static async Task<bool> IsRightAsync(string path, ModelId id, OnnxSession model, TrialRuns runs, CancellationToken cancellationToken)
+    public static async Task<bool> IsRightAsync(
+        string path, ModelId id, OnnxSession model, TrialRuns runs, CancellationToken cancellationToken)
     {
         var threads = ExecutionPlan.Default.Threads;
         var native = Open(path, MemoryProfile.Balanced, threads, cancellationToken);

@@ -11,14 +11,15 @@ internal static class OutputCheck
     /// </summary>
     private const double Tolerance = 1e-4;
 
-    /// <summary>Of the dimensions that a model leaves open, tried in this order until the model takes one: images, audio, anything.</summary>
+    /// <summary>Of dimensions that a model leaves open, tried in this order until the model takes one: images, audio, anything.</summary>
     private static readonly int[] Sizes = [32, 64, 256, 512, 8, 1];
 
     /// <summary>
-    /// Runs both on the same made-up inputs. Returns false also when the model takes none of them in the time of a trial run: after a size that
-    /// takes too long only smaller ones are tried.
+    /// Runs both on the same made-up inputs. Returns false also when the model takes none of them in the time of a trial run: after a size
+    /// that takes too long only smaller ones are tried.
     /// </summary>
-    public static async Task<bool> AgreeAsync(OnnxSession source, OnnxSession candidate, TrialRuns runs, CancellationToken cancellationToken)
+    public static async Task<bool> AgreeAsync(
+        OnnxSession source, OnnxSession candidate, TrialRuns runs, CancellationToken cancellationToken)
     {
         var tooLarge = int.MaxValue;
         foreach (var size in Sizes)
@@ -40,7 +41,8 @@ internal static class OutputCheck
     }
 
     /// <summary>Null when the model does not take inputs of this size.</summary>
-    private static async Task<bool?> AgreeAsync(OnnxSession source, OnnxSession candidate, int size, TrialRuns runs, CancellationToken cancellationToken)
+    private static async Task<bool?> AgreeAsync(
+        OnnxSession source, OnnxSession candidate, int size, TrialRuns runs, CancellationToken cancellationToken)
     {
         if (SampleInputs.Create(source.Signature, size) is not { } inputs)
             return false;

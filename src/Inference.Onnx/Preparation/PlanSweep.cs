@@ -4,9 +4,9 @@ using Inference.Tensors;
 namespace Inference.Onnx.Preparation;
 
 /// <summary>
-/// Finds out how a model runs best by running it. The first run has one slot and a time limit. A model that is fast enough is then measured on
-/// all slots, alone and as it will run under load, in turns so short that what waits meanwhile hardly notices. A slower model never has more
-/// than one slot.
+/// Finds out how a model runs best by running it. The first run has one slot and a time limit. A model that is fast enough is then
+/// measured on all slots, alone and as it will run under load, in turns so short that what waits meanwhile hardly notices. A slower model
+/// never has more than one slot.
 /// </summary>
 internal sealed class PlanSweep(TrialRuns runs)
 {
@@ -94,7 +94,8 @@ internal sealed class PlanSweep(TrialRuns runs)
     }
 
     /// <summary>
-    /// Gives the session the batch size that suits it. Returns false, and leaves the default, for a model of which made-up inputs tell nothing.
+    /// Gives the session the batch size that suits it. Returns false, and leaves the default, for a model of which made-up inputs tell
+    /// nothing.
     /// </summary>
     public async Task<bool> ChooseBatchAsync(OnnxSession session, CancellationToken cancellationToken)
     {
@@ -149,7 +150,8 @@ internal sealed class PlanSweep(TrialRuns runs)
             return false;
         // A run that twice the threads make s times faster takes at most 2/s times the processor time. With all slots busy, at least
         // s/2 of the predictions are left, because helpers only take part of the processor time that all runs share.
-        return _isSlow ? alone / 2 >= Kept : await GainAsync(session, wider, _best.Items, runs.Slots, cancellationToken).ConfigureAwait(false) >= Kept;
+        var kept = _isSlow ? alone / 2 : await GainAsync(session, wider, _best.Items, runs.Slots, cancellationToken).ConfigureAwait(false);
+        return kept >= Kept;
     }
 
     /// <summary>The sizes go by turns: what slows the machine down for a moment, or makes the first runs slow, then meets them all.</summary>
@@ -178,7 +180,10 @@ internal sealed class PlanSweep(TrialRuns runs)
         for (var turn = 1; turn < Turns; turn++)
         {
             for (var size = 0; size < times.Count && left > TimeSpan.Zero; size++)
-                left -= await TakeTurnAsync(session, times, size, onAllSlots: true, cancellationToken).ConfigureAwait(false) ?? TrialRuns.AllSlotsLimit;
+            {
+                var taken = await TakeTurnAsync(session, times, size, onAllSlots: true, cancellationToken).ConfigureAwait(false);
+                left -= taken ?? TrialRuns.AllSlotsLimit;
+            }
         }
 
         return times;
@@ -190,14 +195,17 @@ internal sealed class PlanSweep(TrialRuns runs)
         && ((Turns - 1) * TimeSpan.FromTicks(times.Sum(time => time.Run.Ticks))) + (Turns * 2 * times[^1].Run) <= left;
 
     /// <returns>How long it held the slots; null when it was terminated, and has measured nothing.</returns>
-    private async Task<TimeSpan?> TakeTurnAsync(OnnxSession session, List<BatchTime> times, int size, bool onAllSlots, CancellationToken cancellationToken)
+    private async Task<TimeSpan?> TakeTurnAsync(
+        OnnxSession session, List<BatchTime> times, int size, bool onAllSlots, CancellationToken cancellationToken)
     {
         var inputs = SampleInputs.Create(session.Signature, times[size].Items)!;
         try
         {
             var what = times[size];
-            Func<CancellationToken, (TimeSpan Run, TimeSpan All)> work = end => Told?.Invoke(session, what) ?? Time(session, inputs, what.AtOnce, end);
-            var (run, all) = await (onAllSlots ? runs.OnAllSlotsAsync(work, cancellationToken) : runs.OnOneSlotAsync(work, cancellationToken)).ConfigureAwait(false);
+            Func<CancellationToken, (TimeSpan Run, TimeSpan All)> work =
+                end => Told?.Invoke(session, what) ?? Time(session, inputs, what.AtOnce, end);
+            var timing = onAllSlots ? runs.OnAllSlotsAsync(work, cancellationToken) : runs.OnOneSlotAsync(work, cancellationToken);
+            var (run, all) = await timing.ConfigureAwait(false);
             if (run < what.Run)
                 times[size] = what with { Run = run };
             return all;
@@ -213,7 +221,8 @@ internal sealed class PlanSweep(TrialRuns runs)
         }
     }
 
-    /// <summary>How many times the predictions of one session another makes, the fastest of their turns compared; zero when one was not measured.</summary>
+    /// <summary>How many times the predictions of one session another makes, the fastest of their turns compared.</summary>
+    /// <returns>Zero when one of them was not measured.</returns>
     private async Task<double> GainAsync(OnnxSession session, OnnxSession other, int items, int atOnce, CancellationToken cancellationToken)
     {
         var of = new List<BatchTime> { new(items, TimeSpan.MaxValue, atOnce), new(items, TimeSpan.MaxValue, atOnce) };

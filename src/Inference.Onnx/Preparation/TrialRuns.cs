@@ -9,8 +9,8 @@ internal sealed class TrialRuns(Governor governor)
     public static readonly TimeSpan OneSlotLimit = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// The longest time for which trial runs hold all slots, but for the node that computes when it is over. What waits for a slot meanwhile
-    /// waits that long.
+    /// The longest time for which trial runs hold all slots, but for the node that computes when it is over. What waits for a slot
+    /// meanwhile waits that long.
     /// </summary>
     public static readonly TimeSpan AllSlotsLimit = TimeSpan.FromMilliseconds(100);
 
@@ -30,7 +30,8 @@ internal sealed class TrialRuns(Governor governor)
     public Task<T> OnAllSlotsAsync<T>(Func<CancellationToken, T> work, CancellationToken cancellationToken) =>
         RunAsync(work, Slots, AllSlotsLimit, cancellationToken);
 
-    private Task<T> RunAsync<T>(Func<CancellationToken, T> work, int slots, TimeSpan limit, CancellationToken cancellationToken) => _job.RunAsync(
+    private Task<T> RunAsync<T>(
+        Func<CancellationToken, T> work, int slots, TimeSpan limit, CancellationToken cancellationToken) => _job.RunAsync(
         () =>
         {
             // Since the work began: it may have waited long for its slots.

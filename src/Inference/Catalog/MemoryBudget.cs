@@ -60,8 +60,8 @@ public sealed class MemoryBudget(long limit, long available, Func<long> processM
     }
 
     /// <summary>
-    /// Reserves memory for work beside the models, such as opening one of them once more. Nothing is unloaded for it, and a load that needs the
-    /// memory gets it.
+    /// Reserves memory for work beside the models, such as opening one of them once more. Nothing is unloaded for it, and a load that needs
+    /// the memory gets it.
     /// </summary>
     /// <returns>Null when there is no room.</returns>
     public MemoryReservation? TryReserve(long bytes)
@@ -115,6 +115,7 @@ public sealed class MemoryBudget(long limit, long available, Func<long> processM
                 // What is loading or about to be leased may be unloaded next, and what is leaving is about to be gone: worth a wait.
                 if (victim is null && _reservations.Count == 0 && _models.TrueForAll(IsHere))
                     throw DoesNotFit(client.Id, estimate);
+                }
             }
 
             if (victim is null)
@@ -228,8 +229,11 @@ public sealed class MemoryBudget(long limit, long available, Func<long> processM
         ModelMemory? least = null;
         foreach (var model in _models)
         {
-            if (model != except && model is { IsLoaded: true, IsLeaving: false, Client.MayUnload: true } && (least is null || model.CompareTo(least) < 0))
+            if (model != except && model is { IsLoaded: true, IsLeaving: false, Client.MayUnload: true }
+                && (least is null || model.CompareTo(least) < 0))
+            {
                 least = model;
+            }
         }
 
         if (least is null)

@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace Inference.Catalog;
 
 /// <summary>Memory for work beside the models, from <see cref="MemoryBudget.TryReserve"/>. Disposing it gives the memory back.</summary>
-[SuppressMessage("Design", "CA2213", Justification = "The budget may cancel the source at any time; without a timer it holds nothing to dispose.")]
+[SuppressMessage("Design", "CA2213", Justification = "The budget may cancel it at any time; without a timer it holds nothing to dispose.")]
 public sealed class MemoryReservation : IDisposable
 {
     private readonly MemoryBudget _budget;

@@ -26,7 +26,7 @@ internal abstract class ComputeClient
     /// <summary>Whether no request waits for its runs. In line it is behind all others by a handicap of slot time.</summary>
     public bool IsBackground { get; init; }
 
-    /// <summary>Whether its runs are one job, which has the handicap of the background once. Otherwise each time it comes back to the line.</summary>
+    /// <summary>Whether its runs are one job, which has the handicap of the background once instead of with each run.</summary>
     public bool WaitsOnce { get; init; }
 
     /// <summary>The usual duration of a run; zero before the first.</summary>

@@ -8,7 +8,8 @@ namespace Inference.Compute;
 public sealed partial class Governor : IDisposable
 {
     /// <summary>
-    /// Slot time by which work in the background is behind all others. With slots to spare it waits for nothing, and it never waits for ever.
+    /// Slot time by which work in the background is behind all others. With slots to spare it waits for nothing, and it never waits for
+    /// ever.
     /// </summary>
     private static readonly double BackgroundHandicap = TimeSpan.FromSeconds(1).Ticks;
 
@@ -188,9 +189,9 @@ public sealed partial class Governor : IDisposable
     }
 
     /// <summary>
-    /// The least virtual time that a client may have. A job keeps what it has waited for, its handicap, and as much again of the share that it
-    /// misses while it is not in line: its runs are short and each is asked for after the end of the one before it, so that beside long runs
-    /// it would otherwise have one run in each round of all others.
+    /// The least virtual time that a client may have. A job keeps what it has waited for, its handicap, and as much again of the share
+    /// that it misses between its runs. Each of its runs is asked for after the end of the one before it, so beside long runs of others
+    /// it would otherwise have one short run in each round of theirs.
     /// </summary>
     private double Earliest(ComputeClient client) => client.WaitsOnce ? _virtualTime - (2 * BackgroundHandicap) : _virtualTime;
 

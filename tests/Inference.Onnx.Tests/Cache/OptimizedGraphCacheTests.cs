@@ -126,7 +126,6 @@ public sealed class OptimizedGraphCacheTests : IDisposable
         await using var logarithm = await runtime.LoadAsync(Logarithm);
 
         var runs = new TrialRuns(runtime.Governor);
-
         Assert.False(await OptimizedGraph.IsRightAsync(graph, TestModels.Id("same"), same, runs, CancellationToken.None));
         Assert.True(await OptimizedGraph.IsRightAsync(graph, TestModels.Id("logarithm"), logarithm, runs, CancellationToken.None));
     }

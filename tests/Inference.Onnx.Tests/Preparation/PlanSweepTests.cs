@@ -114,7 +114,9 @@ public sealed class PlanSweepTests : IDisposable
         Assert.Equal(expected, session.Plan.Threads);
     }
 
-    /// <summary>Of 1, 2 and 4 threads a run: milliseconds alone. Of the predictions on all slots 85 % are left when a run alone is 1.7 times faster.</summary>
+    /// <summary>
+    /// Of 1, 2 and 4 threads a run: milliseconds alone. Of the predictions on all slots 85 % are left when a run alone is 1.7 times faster.
+    /// </summary>
     [Theory(Timeout = 60_000)]
     [InlineData(4, 100, 55, 32)]
     [InlineData(2, 100, 55, 33)]
