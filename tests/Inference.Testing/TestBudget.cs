@@ -8,5 +8,7 @@ public static class TestBudget
 {
     public static MemoryBudget Unlimited() => Of(long.MaxValue / 2);
 
-    public static MemoryBudget Of(long bytes) => new(bytes, available: long.MaxValue / 2, () => 0, NullLogger<MemoryBudget>.Instance);
+    /// <param name="time">Null: the system's.</param>
+    public static MemoryBudget Of(long bytes, TimeProvider? time = null) =>
+        new(bytes, available: long.MaxValue / 2, () => 0, time ?? TimeProvider.System, NullLogger<MemoryBudget>.Instance);
 }

@@ -71,6 +71,7 @@ internal static partial class InferenceServices
         // Nine tenths of the machine or of the container's limit.
         GC.GetGCMemoryInfo().HighMemoryLoadThresholdBytes,
         () => Environment.WorkingSet,
+        provider.GetRequiredService<TimeProvider>(),
         provider.GetRequiredService<ILogger<MemoryBudget>>());
 
     private static ModelOpener CreateOpener(IServiceProvider provider) => new(

@@ -12,11 +12,13 @@ namespace Inference.Catalog;
 /// <param name="limit">Bytes that loaded models may take.</param>
 /// <param name="available">Bytes that the process may take, also while a model loads.</param>
 /// <param name="processMemory">The resident bytes of the process: what a load adds to them is what the model takes.</param>
-public sealed class MemoryBudget(long limit, long available, Func<long> processMemory, ILogger<MemoryBudget> logger)
+public sealed partial class MemoryBudget(
+    long limit, long available, Func<long> processMemory, TimeProvider time, ILogger<MemoryBudget> logger)
 {
     private readonly Lock _gate = new();
     private readonly List<ModelMemory> _models = [];
     private readonly List<MemoryReservation> _reservations = [];
+    private readonly LoadTurns _turns = new(time);
     private TaskCompletionSource _changed = NewSignal();
     private double _clock;
 
@@ -75,56 +77,6 @@ public sealed class MemoryBudget(long limit, long available, Func<long> processM
             var reservation = new MemoryReservation(this, bytes);
             _reservations.Add(reservation);
             return reservation;
-        }
-    }
-
-    /// <summary>Refuses a model that is larger than the whole budget, before anything is done for it.</summary>
-    /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>, with the numbers.</exception>
-    internal void ThrowIfTooLarge(ModelId id, long estimate)
-    {
-        if (estimate <= limit)
-            return;
-        throw new InferenceException(
-            InferenceError.ModelUnavailable, $"Model {id} needs about {estimate} bytes, but Models__MemoryBudget allows {limit}. Raise the budget.")
-        {
-            IsCausedByFiles = true,
-        };
-    }
-
-    /// <summary>Waits until the model has its place; disposing that gives it back.</summary>
-    /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: it does not fit, with the numbers.</exception>
-    internal async Task<ModelMemory> ReserveAsync(MemoryClient client, MemoryEstimate estimate, CancellationToken cancellationToken)
-    {
-        // Before any model has to go for it in vain.
-        ThrowIfTooLarge(client.Id, estimate.Loaded);
-        while (true)
-        {
-            ModelMemory? victim = null;
-            Task changed;
-            lock (_gate)
-            {
-                if (Fits(estimate))
-                    return Begin(client, estimate);
-                if (IsInVain(estimate))
-                    throw DoesNotFit(client.Id, estimate);
-                changed = _changed.Task;
-                foreach (var reservation in _reservations)
-                    reservation.Reclaim();
-                if (_reservations.Count == 0)
-                    victim = LeastValuable();
-                // What is loading or about to be leased may be unloaded next, and what is leaving is about to be gone: worth a wait.
-                if (victim is null && _reservations.Count == 0 && _models.TrueForAll(IsHere))
-                    throw DoesNotFit(client.Id, estimate);
-                }
-            }
-
-            if (victim is null)
-            {
-                await changed.WaitAsync(cancellationToken).ConfigureAwait(false);
-                continue;
-            }
-
-            await EvictAsync(victim, client.Id).WaitAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -20,7 +20,7 @@ public sealed class MemoryPeakTests : IAsyncDisposable
 
     public MemoryPeakTests()
     {
-        _budget = new MemoryBudget(Limit, Available, () => _runtime.Resident, NullLogger<MemoryBudget>.Instance);
+        _budget = new MemoryBudget(Limit, Available, () => _runtime.Resident, TimeProvider.System, NullLogger<MemoryBudget>.Instance);
         _catalog = TestCatalog.Create(_store, _runtime, _budget);
     }
 

@@ -1,0 +1,46 @@
+namespace Inference.Catalog;
+
+/// <summary>
+/// The order in which loads that wait for memory may take it. Without an order, memory that was freed for a large model would go to smaller
+/// ones again and again. A turn is limited, because the memory that a load waits for may be in use for long. The <see cref="MemoryBudget"/>
+/// guards all of it.
+/// </summary>
+internal sealed class LoadTurns(TimeProvider time)
+{
+    /// <summary>How long a load may keep others from taking memory.</summary>
+    public static readonly TimeSpan Length = TimeSpan.FromSeconds(10);
+
+    private readonly List<object> _waiting = [];
+    private long _since;
+
+    /// <summary>Whether a load may take memory: the first one that waits, or any while none waits.</summary>
+    /// <param name="turn">From <see cref="Enter"/>; null for a load that has not waited yet.</param>
+    public bool IsFirst(object? turn)
+    {
+        if (_waiting.Count > 1 && time.GetElapsedTime(_since) >= Length)
+        {
+            var first = _waiting[0];
+            Leave(first);
+            _waiting.Add(first);
+        }
+
+        return _waiting.Count == 0 || _waiting[0] == turn;
+    }
+
+    /// <summary>Adds a load to those that wait.</summary>
+    public object Enter()
+    {
+        var turn = new object();
+        if (_waiting.Count == 0)
+            _since = time.GetTimestamp();
+        _waiting.Add(turn);
+        return turn;
+    }
+
+    public void Leave(object turn)
+    {
+        if (_waiting.Count > 0 && _waiting[0] == turn)
+            _since = time.GetTimestamp();
+        _waiting.Remove(turn);
+    }
+}

@@ -1,0 +1,39 @@
+using Inference.Catalog;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Inference.Tests.Catalog;
+
+public sealed class LoadTurnsTests
+{
+    private readonly FakeTimeProvider _time = new();
+    private readonly LoadTurns _sut;
+
+    public LoadTurnsTests() => _sut = new LoadTurns(_time);
+
+    [Fact]
+    public void IsFirst_ALoadWaits_NoOtherMayTakeMemoryBeforeIt()
+    {
+        var large = _sut.Enter();
+        var small = _sut.Enter();
+
+        Assert.Equal((true, false, false), (_sut.IsFirst(large), _sut.IsFirst(small), _sut.IsFirst(null)));
+
+        _sut.Leave(large);
+        Assert.True(_sut.IsFirst(small));
+        _sut.Leave(small);
+        Assert.True(_sut.IsFirst(null));
+    }
+
+    [Fact]
+    public void IsFirst_TheTurnIsOver_TheNextOneHasATurnAndThenItAgain()
+    {
+        var large = _sut.Enter();
+        var small = _sut.Enter();
+
+        _time.Advance(LoadTurns.Length);
+        Assert.Equal((true, false), (_sut.IsFirst(small), _sut.IsFirst(large)));
+
+        _time.Advance(LoadTurns.Length);
+        Assert.Equal((true, false), (_sut.IsFirst(large), _sut.IsFirst(small)));
+    }
+}
