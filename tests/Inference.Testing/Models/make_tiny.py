@@ -14,8 +14,8 @@ import onnx.shape_inference
 from onnx import TensorProto, helper, numpy_helper
 
 FLOAT, INT64, BOOL = TensorProto.FLOAT, TensorProto.INT64, TensorProto.BOOL
-# Some 0.2 seconds.
-SLUGGISH_TIMES = 8000
+# Some 0.1 seconds.
+SLUGGISH_TIMES = 25_000
 IDENTITY_TYPES = ("bool", "uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64",
                   "float16", "bfloat16", "float", "double", "string")
 # The first is wrong on purpose; of the second, onnx 1.12 cannot infer shapes.
