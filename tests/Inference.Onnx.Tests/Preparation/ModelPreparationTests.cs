@@ -63,7 +63,8 @@ public sealed class ModelPreparationTests : IDisposable
 
     public void Dispose() => _cache.Dispose();
 
-    private static MemoryBudget Budget(long available) => new(long.MaxValue / 2, available, () => 0, NullLogger<MemoryBudget>.Instance);
+    private static MemoryBudget Budget(long available) =>
+        new(long.MaxValue / 2, available, () => 0, TimeProvider.System, NullLogger<MemoryBudget>.Instance);
 
     private static Task<Tensor> SpinAsync(Tensor input, CancellationToken cancellationToken)
     {
