@@ -8,6 +8,7 @@ internal static unsafe class NativeHeap
     // Of malloc.h.
     private const int TrimThreshold = -1;
     private const int MapThreshold = -3;
+    private const int ArenaMax = -8;
 
     /// <summary>Most of a large model's weights are in tensors that are larger.</summary>
     private const int WhileLoading = 1 << 20;
@@ -17,6 +18,16 @@ internal static unsafe class NativeHeap
 
     private static readonly Lock Gate = new();
     private static int _loads;
+
+    /// <summary>
+    /// Limits glibc's arenas to one for each processor, as many as there are runs at once. By itself it has eight for each, and each keeps
+    /// some ten megabytes of what loads on different threads have freed. MALLOC_ARENA_MAX in the environment counts instead.
+    /// </summary>
+    public static void LimitArenas()
+    {
+        if (Environment.GetEnvironmentVariable("MALLOC_ARENA_MAX") is null && Find("mallopt") is not 0 and var address)
+            _ = ((delegate* unmanaged<int, int, int>)address)(ArenaMax, Math.Max(2, Environment.ProcessorCount));
+    }
 
     /// <summary>
     /// Gives freed memory back to the system. Only glibc needs, and has, such a call: it keeps for itself the holes that a

@@ -138,6 +138,7 @@ public sealed class NativeCrashTests : IDisposable
         await process.WaitForOutputAsync("Model crashing/2 is quarantined");
 
         Assert.Equal("1", (await process.AskAsync(Crashing, Good)).GetProperty("version").ToString());
+        await process.WaitForOutputAsync("Model crashing/2 is unavailable");
         var versions = (await process.GetAsync("/models/crashing")).GetProperty("versions");
         Assert.Equal("failed", versions[1].GetProperty("state").GetString());
         Assert.Matches(@"crashed \(SIGFPE\) in its trial at .*/load", versions[1].GetProperty("reason").GetString());

@@ -68,19 +68,6 @@ public static class GeneratedModels
             [Input], [Output], Tensor("table", OnnxType.Float, table, LastIndex + 1)));
     }
 
-    /// <summary>y = 100 / x of whole numbers. A zero is SIGFPE on x64: it ends the process.</summary>
-    public static byte[] Division()
-    {
-        var hundred = new byte[sizeof(int)];
-        BinaryPrimitives.WriteInt32LittleEndian(hundred, 100);
-        return Model(Graph(
-            [
-                Node("Cast", ["x"], ["divisor"], Attribute("to", OnnxType.Int32)), Node("Div", ["hundred", "divisor"], ["quotient"]),
-                Node("Cast", ["quotient"], ["y"], Attribute("to", OnnxType.Float)),
-            ],
-            [Input], [Output], Tensor("hundred", OnnxType.Int32, hundred)));
-    }
-
     private static OnnxProto Whole(string name, long value)
     {
         var bytes = new byte[sizeof(long)];

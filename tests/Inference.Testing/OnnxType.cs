@@ -4,7 +4,6 @@ namespace Inference.Testing;
 internal static class OnnxType
 {
     public const int Float = 1;
-    public const int Int32 = 6;
     public const int Int64 = 7;
     public const int Bool = 9;
 }

@@ -265,8 +265,8 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
             ?? new InferenceException(InferenceError.ModelUnavailable, $"Model {Id} could not be loaded: {exception.Message}", exception);
         var memory = failure.RetryAfter ?? FailureMemory;
         InferenceMetrics.LoadFailed(Tags);
-        _telemetry.Logger.ModelLoadFailed(exception, Id, failure.Message);
         Replace(attempt, loading => new SlotState.Failed(loading.History, failure, loader.Time.GetUtcNow() + memory, isBroken));
+        _telemetry.Logger.ModelLoadFailed(exception, Id, failure.Message);
         return new InferenceException(failure.Error, failure.Message, failure) { RetryAfter = memory };
     }
 

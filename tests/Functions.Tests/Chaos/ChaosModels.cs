@@ -69,8 +69,6 @@ internal sealed class ChaosModels : IDisposable
 
     public void WriteGarbage(string model, int version) => _folder.Write("no model", model, Number(version), "model.onnx");
 
-    public void WriteDivision(string model) => Write(model, 1, GeneratedModels.Division());
-
     public void Remove(string model, int version)
     {
         if (Directory.Exists(_folder.PathOf(model, Number(version))))
