@@ -43,7 +43,8 @@ internal sealed partial class ShutdownLimit(IHostApplicationLifetime lifetime, E
             : slots > 0 ? $"runs on {slots} compute slots still compute"
             : "something else still runs";
         Console.Error.WriteLine(
-            $"The process ends without waiting longer: {reason} {Stopwatch.GetElapsedTime(began).TotalSeconds:0} s after the shutdown began. Exit code {ExitCode}.");
+            $"The process ends without waiting longer: {reason} {Stopwatch.GetElapsedTime(began).TotalSeconds:0} s after the shutdown began. "
+            + $"Exit code {ExitCode}.");
         if (OperatingSystem.IsWindows())
             Environment.Exit(ExitCode);
         else

@@ -23,7 +23,9 @@ public sealed class ModelLoader(IModelStore store, ModelOpener opener, MemoryBud
     internal bool Release(ModelName name) => opener.Guard?.Release(name) is true;
 
     /// <returns>The files, which the load owns.</returns>
-    /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: the version is not to be loaded, or the store failed.</exception>
+    /// <exception cref="InferenceException">
+    /// <see cref="InferenceError.ModelUnavailable"/>: the version is not to be loaded, or the store failed.
+    /// </exception>
     internal Task<ModelFiles> FetchAsync(ModelVersion version, CancellationToken cancellationToken)
     {
         // Before the files are downloaded or copied in vain.

@@ -54,7 +54,11 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
             var model = Describe(source, session, labels) with { Digest = known };
             limit.Enter("warm-up", settings.Timeouts.Warmup, "timeouts.warmup");
             if (!settings.Lifecycle.Warmup.IsEmpty)
-                await OwnThread.RunAsync(() => _samples.RunAsync(model, session, settings.Lifecycle.Warmup, cancellationToken)).ConfigureAwait(false);
+            {
+                var samples = settings.Lifecycle.Warmup;
+                await OwnThread.RunAsync(() => _samples.RunAsync(model, session, samples, cancellationToken)).ConfigureAwait(false);
+            }
+
             return new LoadedModel(model, session, settings, memory, telemetry)
             {
                 Contract = BatchContract.Create(settings.Batching, session.Signature, source.Contract),

@@ -1,9 +1,9 @@
 namespace Inference.Compute;
 
 /// <summary>
-/// The lending of slots. When a client that has nothing running waits and no run ends for a while, all runs under way lend their slots: the
-/// operating system then shares the processors between these long runs and the others. So a model whose runs never end stops no other model.
-/// No client has more runs at once than there are slots.
+/// The lending of slots. When a client that has nothing running waits and no run ends for a while, all runs under way lend their slots:
+/// the operating system then shares the processors between these long runs and the others. So a model whose runs never end stops no other
+/// model. No client has more runs at once than there are slots.
 /// </summary>
 public sealed partial class Governor
 {
@@ -69,6 +69,8 @@ public sealed partial class Governor
         (client.Epoch, client.SlotsLent) = (_epoch, client.SlotsInUse);
     }
 
+    private static bool IsStarved(ComputeClient client) => client is { SlotsInUse: 0, IsBackground: false };
+
     /// <summary>Lends the slots of all runs when a client with nothing running waits and no run has ended since the last look.</summary>
     private void LendIfStuck()
     {
@@ -80,7 +82,7 @@ public sealed partial class Governor
                 _isWatching = false;
                 _watch!.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             }
-            else if (_ended == _endedBefore && _free < Slots && _line.Exists(static client => client is { SlotsInUse: 0, IsBackground: false }))
+            else if (_ended == _endedBefore && _free < Slots && _line.Exists(IsStarved))
             {
                 _lent += Slots - _free;
                 _free = Slots;
