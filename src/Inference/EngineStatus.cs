@@ -43,7 +43,11 @@ public sealed class EngineStatus : IDisposable
     public int LentSlots => _governor.Lent;
 
     /// <summary>A description of each piece of work that was cancelled and does not end, for people.</summary>
-    public IReadOnlyList<string> LeftBehind => _catalog.Limits.LeftBehind;
+    public IReadOnlyList<string> LeftBehind =>
+    [
+        .. _catalog.Limits.LeftBehind,
+        .. Served().SelectMany(model => model.Versions).Concat(_catalog.Retired()).Select(DescribeRuns).OfType<string>(),
+    ];
 
     /// <summary>Bytes of models.</summary>
     public long MemoryUsed => _budget.Used;
@@ -65,9 +69,12 @@ public sealed class EngineStatus : IDisposable
 
     public void Dispose() => _meter.Dispose();
 
+    private static string? DescribeRuns(ModelSlot slot) =>
+        slot.CancelledRuns is > 0 and var runs ? $"{runs} cancelled runs of model {slot.Version.Id}" : null;
+
     private static VersionStatus Describe(ServedModel model, ModelSlot slot)
     {
-        var (waiting, running) = slot.Loaded?.Load ?? default;
+        var (waiting, running, _) = slot.Loaded?.Load ?? default;
         return new VersionStatus(model.Describe(slot), slot.Loaded?.Memory.Bytes ?? 0, waiting, running);
     }
 

@@ -39,7 +39,7 @@ internal sealed partial class ShutdownLimit(IHostApplicationLifetime lifetime, E
         rest.Wait(Rest);
         var left = engine.LeftBehind;
         var slots = engine.Slots - engine.FreeSlots + engine.LentSlots;
-        var reason = left.Count > 0 ? $"the {string.Join(", the ", left)} still computes"
+        var reason = left.Count > 0 ? $"{string.Join(", ", left)} still compute"
             : slots > 0 ? $"runs on {slots} compute slots still compute"
             : "something else still runs";
         Console.Error.WriteLine(

@@ -38,7 +38,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     }
 
     /// <summary>The number of waiting requests and of running batches.</summary>
-    public (int Waiting, int Running) Load => _pending.Load;
+    public (int Waiting, int Running, int Cancelled) Load => _pending.Load;
 
     /// <summary>The most runs at a time.</summary>
     public int MaxRunsAtOnce => _governor.Slots;

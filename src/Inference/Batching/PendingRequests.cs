@@ -33,13 +33,13 @@ internal sealed class PendingRequests : IDisposable
             _delay = time.CreateTimer(static pending => ((PendingRequests)pending!).RaiseWhenDue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>The number of waiting requests and of running batches.</summary>
-    public (int Waiting, int Running) Load
+    /// <summary>The number of waiting requests, of running batches, and of those batches that are cancelled.</summary>
+    public (int Waiting, int Running, int Cancelled) Load
     {
         get
         {
             lock (_gate)
-                return (_waiting.Count, _running.Count);
+                return (_waiting.Count, _running.Count, _running.Count(static batch => batch.Abandoned.IsCancellationRequested));
         }
     }
 

@@ -39,7 +39,7 @@ internal sealed class LoadedModel
     public required BatchContract Contract { get; init; }
 
     /// <summary>The number of waiting requests and of running batches.</summary>
-    public (int Waiting, int Running) Load => Volatile.Read(ref _queue)?.Load ?? default;
+    public (int Waiting, int Running, int Cancelled) Load => Volatile.Read(ref _queue)?.Load ?? default;
 
     /// <summary>The timeout of requests that have none of their own; null for none.</summary>
     public TimeSpan? Timeout => _settings.Timeouts.Request;

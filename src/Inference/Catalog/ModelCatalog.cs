@@ -163,7 +163,8 @@ public sealed class ModelCatalog : IAsyncDisposable
         _models[name] = served with { Shadow = served.FindShadow(served.Shadow) };
     }
 
-    private ModelSlot[] Retired()
+    /// <summary>Slots that were taken out and whose models are still in use.</summary>
+    internal ModelSlot[] Retired()
     {
         lock (_gate)
         {

@@ -53,6 +53,9 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
     /// <summary>Whether it could be loaded now without unloading another model.</summary>
     public bool HasRoom => loader.HasRoom(version);
 
+    /// <summary>Cancelled runs that have not ended.</summary>
+    public int CancelledRuns => (Loaded?.Load.Cancelled ?? 0) + (_state.History.Leaving?.Load.Cancelled ?? 0);
+
     /// <summary>Whether nobody uses what was unloaded of it.</summary>
     public bool IsGone => !IsReady && _state.History.Leaving is null or { IsGone: true };
 
@@ -221,6 +224,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
         try
         {
             cancellationToken.ThrowIfCancellationRequested();
+            await ThrowIfStillRunningAsync().ConfigureAwait(false);
             var files = await loader.FetchAsync(version, cancellationToken).ConfigureAwait(false);
             isFetched = true;
             var source = new LoadSource(version, files, settings, Contract);
@@ -235,6 +239,21 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
         catch (Exception e)
         {
             throw Fail(attempt, e, isBroken: isFetched || e is InferenceException { IsCausedByFiles: true });
+        }
+    }
+
+    /// <summary>Waits for cancelled runs of the session before. Otherwise each unload and load would add some that do not end.</summary>
+    private async Task ThrowIfStillRunningAsync()
+    {
+        if (_state.History.Leaving is not { Load.Cancelled: > 0 } leaving)
+            return;
+        await loader.Limits.WaitAsync(leaving.Ended).ConfigureAwait(false);
+        if (leaving.Load.Cancelled is > 0 and var runs)
+        {
+            throw new InferenceException(
+                InferenceError.ModelUnavailable,
+                $"{runs} runs of model {Id} were cancelled, but they still compute. The model is not loaded again before they have ended. "
+                + "Replace its files, or restart the server.");
         }
     }
 
@@ -278,12 +297,5 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
             if (_state is SlotState.Loading loading && loading.Attempt == attempt)
                 _state = next(loading);
         }
-    }
-
-    private sealed class SlotHold(Action release) : IDisposable
-    {
-        private Action? _release = release;
-
-        public void Dispose() => Interlocked.Exchange(ref _release, null)?.Invoke();
     }
 }

@@ -4,10 +4,24 @@ namespace Inference.Compute;
 internal static class OwnThread
 {
     /// <param name="work">Computes on the thread until it first waits for something.</param>
-    public static Task<T> RunAsync<T>(Func<Task<T>> work) =>
-        Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
+    /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: the system has no memory for a thread.</exception>
+    public static Task<T> RunAsync<T>(Func<Task<T>> work) => Start(work).Unwrap();
 
     /// <inheritdoc cref="RunAsync{T}(Func{Task{T}})"/>
-    public static Task RunAsync(Func<Task> work) =>
-        Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
+    public static Task RunAsync(Func<Task> work) => Start(work).Unwrap();
+
+    private static Task<T> Start<T>(Func<T> work)
+    {
+        try
+        {
+            return Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        }
+        catch (TaskSchedulerException e)
+        {
+            throw new InferenceException(
+                InferenceError.ModelUnavailable,
+                "There is not enough memory for another thread. Raise the limit of the container or of the address space (ulimit -v).",
+                e);
+        }
+    }
 }

@@ -101,7 +101,7 @@ internal sealed class QueueScenario : IDisposable
     public void Dispose()
     {
         Finish();
-        Assert.Equal((0, 0), Queue.Load);
+        Assert.Equal((0, 0, 0), Queue.Load);
         Assert.Equal(Governor.Slots, Governor.Free);
         if (!_closed)
             _model.Release();
