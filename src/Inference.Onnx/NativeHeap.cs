@@ -21,7 +21,8 @@ internal static unsafe class NativeHeap
 
     /// <summary>
     /// Limits glibc's arenas to one for each processor, as many as there are runs at once. By itself it has eight for each, and each keeps
-    /// some ten megabytes of what loads on different threads have freed. MALLOC_ARENA_MAX in the environment counts instead.
+    /// some ten megabytes of what loads on different threads have freed. Call this at the start of the process. MALLOC_ARENA_MAX in the
+    /// environment counts instead.
     /// </summary>
     public static void LimitArenas()
     {

@@ -19,8 +19,6 @@ internal static partial class OnnxEnvironment
 
     private static OrtEnv Create()
     {
-        // Before ONNX Runtime's threads have arenas.
-        NativeHeap.LimitArenas();
         foreach (var name in TelemetrySwitches)
             SetForNativeCode(name, "1");
         var options = new EnvironmentCreationOptions

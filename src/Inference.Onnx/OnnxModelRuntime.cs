@@ -56,7 +56,12 @@ public sealed class OnnxModelRuntime : IModelRuntime
     /// Begins, in the background, what the first load would otherwise wait for: the system's loader takes longest on the native
     /// library. A failure is kept, and is the reason why models do not load.
     /// </summary>
-    public static void Preload() => _ = Task.Run(OnnxEnvironment.EnsureCreated);
+    public static void Preload()
+    {
+        // glibc fixes the number when it makes the ninth arena, so before the process has that many threads.
+        NativeHeap.LimitArenas();
+        _ = Task.Run(OnnxEnvironment.EnsureCreated);
+    }
 
     public MemoryEstimate EstimateMemory(long size, ModelSettings settings) => new(Loading: SessionMemory.OfOpening(size), Loaded: size);
 
