@@ -37,7 +37,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
         _run = new BatchRun(_pending, _session, policy, telemetry.Statistics, time);
     }
 
-    /// <summary>The number of waiting requests and of running batches.</summary>
+    /// <summary>The number of waiting requests, of running batches, and of those batches that are cancelled.</summary>
     public (int Waiting, int Running, int Cancelled) Load => _pending.Load;
 
     /// <summary>The most runs at a time.</summary>

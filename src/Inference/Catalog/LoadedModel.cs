@@ -38,7 +38,7 @@ internal sealed class LoadedModel
     /// <summary>The permission to share runs. It outlives the session, because the slot passes it to the next load.</summary>
     public required BatchContract Contract { get; init; }
 
-    /// <summary>The number of waiting requests and of running batches.</summary>
+    /// <summary>The number of waiting requests, of running batches, and of those batches that are cancelled.</summary>
     public (int Waiting, int Running, int Cancelled) Load => Volatile.Read(ref _queue)?.Load ?? default;
 
     /// <summary>The timeout of requests that have none of their own; null for none.</summary>
@@ -56,6 +56,9 @@ internal sealed class LoadedModel
 
     /// <summary>Completes when the session has been disposed and the memory was given back. It never fails.</summary>
     public Task Ended => Shared.Ended;
+
+    /// <summary><see cref="Ended"/> once the last user has left; completed while anyone uses the model.</summary>
+    public Task EndedUnlessInUse => IsGone ? Ended : Task.CompletedTask;
 
     /// <summary>The queue of the requests for this session. The first call creates it; it ends with the session.</summary>
     public BatchQueue Queue(Governor governor, TimeProvider time)

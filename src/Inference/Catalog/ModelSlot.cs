@@ -163,7 +163,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
     }
 
     /// <summary>Completes when the memory of the version that was unloaded last was given back, or at once while leases are out.</summary>
-    public Task Ended => _state.History.Leaving is { IsGone: true } leaving ? leaving.Ended : Task.CompletedTask;
+    public Task Ended => _state.History.Leaving?.EndedUnlessInUse ?? Task.CompletedTask;
 
     /// <summary>Stops a load under way and unloads. There are no leases after that.</summary>
     /// <returns>Ends when the memory was given back; earlier while leases are out or when the session does not end.</returns>
@@ -185,7 +185,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
     private Task ReleaseAsync(LoadedModel model)
     {
         model.Release();
-        return model.IsGone ? loader.Limits.WaitAsync(model.Ended) : Task.CompletedTask;
+        return loader.Limits.WaitAsync(model.EndedUnlessInUse);
     }
 
     private SharedTask<LoadedModel>? JoinLoad(ServedSettings settings)

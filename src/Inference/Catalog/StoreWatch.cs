@@ -41,16 +41,20 @@ internal sealed class StoreWatch(TimeProvider time, ILogger logger)
         lock (_gate)
         {
             Report(listing);
-            var (known, missing) = (_known.Names.Count(), Missing(listing).Count);
-            if (missing * 2 <= known)
+            var (known, missing) = (_known.Names.Count(), Missing(listing));
+            if (missing.Count * 2 <= known)
                 return Believe(listing);
             var before = _loss;
-            _loss = (before ?? new StoreLoss(known, 0, 0, time.GetUtcNow(), time.GetTimestamp())) with { Missing = missing, Looks = (before?.Looks ?? 0) + 1 };
+            _loss = (before ?? new StoreLoss(known, 0, 0, time.GetUtcNow(), time.GetTimestamp())) with
+            {
+                Missing = missing.Count,
+                Looks = (before?.Looks ?? 0) + 1,
+            };
             if (_loss.Looks >= Looks && time.GetElapsedTime(_loss.Started) >= Patience)
                 return Believe(listing);
             if (before is null)
                 logger.StoreLost(_loss.Reason);
-            return listing.WithFailures(Missing(listing), _known, _loss.Reason);
+            return listing.WithFailures(missing, _known, _loss.Reason);
         }
     }
 
