@@ -52,8 +52,10 @@ public sealed class TimeLimits(TimeProvider time, ILogger<TimeLimits> logger) : 
         }
     }
 
-    /// <summary>Runs work on a thread of its own.</summary>
-    /// <param name="work">Enters a phase before it does anything, and observes the token of the limit.</param>
+    /// <summary>Runs work whose phases have limits.</summary>
+    /// <param name="work">
+    /// Enters a phase before it does anything, and observes the token of the limit. It computes on threads of its own (<see cref="OwnThread"/>).
+    /// </param>
     /// <param name="leave">Called when the work is left behind.</param>
     /// <param name="release">Gives back the result of work that was left behind.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: a phase took too long.</exception>
@@ -62,7 +64,7 @@ public sealed class TimeLimits(TimeProvider time, ILogger<TimeLimits> logger) : 
         ModelVersion version, Func<PhaseLimit, Task<T>> work, Action? leave, Action<T> release, CancellationToken cancellationToken)
     {
         var limit = new PhaseLimit(version.Id, time, cancellationToken);
-        var running = OwnThread.RunAsync(() => work(limit));
+        var running = Task.Run(() => work(limit), CancellationToken.None);
         _ = running.ContinueWith(_ => limit.Dispose(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         await Task.WhenAny(running, limit.Stopped).ConfigureAwait(false);
         if (!running.IsCompleted)

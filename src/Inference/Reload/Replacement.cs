@@ -57,7 +57,7 @@ internal static class Replacement
             using var old = before.Copy();
             using var fresh = after.Copy();
             limit.Enter("comparison", timeout, "timeouts.comparison");
-            await CheckRunsAsync(old.Session, fresh.Session, limit.Token).ConfigureAwait(false);
+            await OwnThread.RunAsync(() => CheckRunsAsync(old.Session, fresh.Session, limit.Token)).ConfigureAwait(false);
             return true;
         }
     }
