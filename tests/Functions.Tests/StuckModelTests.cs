@@ -74,6 +74,27 @@ public sealed class StuckModelTests : IDisposable
     }
 
     [Fact]
+    public async Task HigherVersion_NeverReturns_DoesNotTakeOver_AndTheNextOneDoes()
+    {
+        _folder.Write("""{"timeouts":{"comparison":"00:00:01"}}""", "good", "model.json");
+        await using var process = await _folder.ServeAsync(("Models__ReloadInterval", "00:00:01"));
+        await process.AskAsync("/models/good/predict", Features);
+
+        TestModels.CopyTo("stuck", _folder.PathOf("good", "2"));
+        await process.WaitForOutputAsync("Version 2 does not take over");
+        var versions = (await process.GetAsync("/models/good")).ToString();
+        using var load = await process.PostAsync("/v2/repository/models/good/load", "{}");
+
+        Assert.Contains("timeouts.comparison", versions, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.BadRequest, load.StatusCode);
+        Assert.Contains("comparison of model good/2", await load.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal("[[2,0,0,0]]", (await process.AskAsync("/models/good/predict", Features)).GetProperty("predictions").ToString());
+        _folder.WriteScaling("good", 3, 3);
+        await UntilAsync(async () =>
+            (await process.AskAsync("/models/good/predict", Features)).GetProperty("predictions").ToString() == "[[3,0,0,0]]");
+    }
+
+    [Fact]
     public async Task Predict_EndlessRunsOfPatientCallersHoldAllSlots_OtherModelsAnswer()
     {
         TestModels.CopyTo("slow", _folder.PathOf("slow", "1"));

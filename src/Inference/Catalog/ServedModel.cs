@@ -41,16 +41,23 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
                 yield return settings.Reason;
             foreach (var files in Versions.Where(slot => slot.IsReady).Select(RefusedFiles.GetValueOrDefault).OfType<Refusal>())
                 yield return files.Reason;
-            if (Highest is var highest && highest != Latest && highest.Status is { State: ModelState.Failed, Reason: { } reason })
+            if (Highest is not { } highest || highest == Latest)
+                yield break;
+            if (IsRefused(highest) && !highest.IsReady)
+                yield return RefusedFiles[highest].Reason;
+            if (highest.Status is { State: ModelState.Failed, Reason: { } reason })
                 yield return $"Version {highest.Version.Id.Version} does not load: {reason}";
         }
     }
+
+    /// <summary>Whether the version's own files are refused: it must not become the latest one.</summary>
+    public bool IsRefused(ModelSlot slot) => RefusedFiles.GetValueOrDefault(slot)?.Tried == slot.Version.Tag;
 
     public ModelStatus Describe(ModelSlot slot)
     {
         var status = slot.Status with { Warnings = Settings.Configuration.Warnings, Shadow = slot == Shadow?.Slot ? Shadow.Counts : null };
         return status
-            .Because(status.State == ModelState.Ready ? RefusedFiles.GetValueOrDefault(slot)?.Reason : null)
+            .Because(status.State == ModelState.Ready || IsRefused(slot) ? RefusedFiles.GetValueOrDefault(slot)?.Reason : null)
             .Because(slot == Latest ? Refused?.Reason : null);
     }
 
@@ -106,7 +113,9 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
         if (versions.IsEmpty)
             return null;
         // A loaded latest goes on answering until the reloader has made a higher one ready.
-        var latest = served?.Latest is { IsReady: true } current && versions.Contains(current) ? current : versions[^1];
+        var latest = served?.Latest is { IsReady: true } current && versions.Contains(current)
+            ? current
+            : versions.LastOrDefault(slot => served?.IsRefused(slot) != true) ?? versions[^1];
         var merged = served is null ? new ServedModel(versions, latest, settings) : served with { Versions = versions, Latest = latest, Settings = settings };
         return merged.Pruned();
     }

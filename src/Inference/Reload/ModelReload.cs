@@ -20,6 +20,8 @@ internal sealed class ModelReload(ModelCatalog catalog, ModelName name, bool isF
         // A slot remembers its failure for a while; a new one does not.
         if (isForced && catalog.Loader.Release(name))
             await ReplaceAsync(static slot => slot.IsBroken).ConfigureAwait(false);
+        if (isForced && catalog.Find(name) is { } refusing)
+            await ReplaceAsync(refusing.IsRefused).ConfigureAwait(false);
         if (catalog.Find(name) is not { } before)
             return;
         ImmutableArray<ModelVersion> stored = [.. listing.Where(version => version.Id.Name == name).OrderBy(version => version.Id.Version)];
@@ -70,7 +72,9 @@ internal sealed class ModelReload(ModelCatalog catalog, ModelName name, bool isF
         var known = served.Find(version.Id.Version);
         if (known?.Version == version)
         {
-            await RefuseFilesAsync(known, refusal: null).ConfigureAwait(false);
+            // A refusal of its own files stays: only other files, or an operator, can change the result of their trial.
+            if (!served.IsRefused(known))
+                await RefuseFilesAsync(known, refusal: null).ConfigureAwait(false);
             return;
         }
 
@@ -215,13 +219,13 @@ internal sealed class ModelReload(ModelCatalog catalog, ModelName name, bool isF
 
     private async Task MoveLatestAsync(CancellationToken cancellationToken)
     {
-        if (catalog.Find(name) is not { } served || served.Highest is var highest && highest == served.Latest)
+        if (catalog.Find(name) is not { } served || served.Highest is var highest && (highest == served.Latest || served.IsRefused(highest)))
             return;
         try
         {
             // What nobody has asked for yet is not loaded for the sake of order.
-            if (served.Latest.IsReady && (isForced || !highest.IsBroken))
-                await highest.LoadAsync(served.Settings, cancellationToken).ConfigureAwait(false);
+            if (served.Latest.IsReady && (isForced || !highest.IsBroken) && !await TryLatestAsync(served, cancellationToken).ConfigureAwait(false))
+                return;
             if (!served.Latest.IsReady || highest.IsReady)
             {
                 await catalog.UpdateAsync(name, current => current.Highest == highest ? current with { Latest = highest } : current)
@@ -233,6 +237,19 @@ internal sealed class ModelReload(ModelCatalog catalog, ModelName name, bool isF
         {
             // Logged where it happened, and shown as the state of that version; the one before serves on.
         }
+    }
+
+    /// <summary>Loads the highest version and runs it once, before it becomes the latest one.</summary>
+    /// <returns>False when the run did not end within its time limit. The version is then unloaded, and not tried again.</returns>
+    /// <exception cref="InferenceException">The version does not load.</exception>
+    private async Task<bool> TryLatestAsync(ServedModel served, CancellationToken cancellationToken)
+    {
+        var highest = served.Highest;
+        if (await Replacement.TryLatestAsync(highest, served.Settings, catalog.Limits, cancellationToken).ConfigureAwait(false) is not { } refusal)
+            return true;
+        await RefuseFilesAsync(highest, refusal).ConfigureAwait(false);
+        await highest.UnloadAsync().ConfigureAwait(false);
+        return false;
     }
 
     private static ImmutableArray<ModelSlot> Ready(ServedModel served) => [.. served.Versions.Where(slot => slot.IsReady)];

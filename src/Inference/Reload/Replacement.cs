@@ -30,7 +30,9 @@ internal static class Replacement
             }
 
             var timeout = settings.Settings.Timeouts.Comparison;
-            await CheckRunsAsync(before, after, fresh.Version, timeout, limits, cancellationToken).ConfigureAwait(false);
+            await RunAsync(
+                [before, after], fresh.Version, timeout, limits, static (sessions, token) => CheckRunsAsync(sessions[0], sessions[1], token), cancellationToken)
+                .ConfigureAwait(false);
             return null;
         }
         catch (InferenceException e)
@@ -46,19 +48,64 @@ internal static class Replacement
         }
     }
 
-    /// <summary>Runs the new model within a time limit. The run has leases of its own, because it may outlast this method.</summary>
-    private static Task<bool> CheckRunsAsync(
-        ModelLease before, ModelLease after, ModelVersion version, TimeSpan timeout, TimeLimits limits, CancellationToken cancellationToken)
+    /// <summary>Loads a version that is to be the latest one, and runs it once unless its load has run warm-up samples.</summary>
+    /// <returns>Null when it can take over. A version whose run takes longer than its limit cannot.</returns>
+    /// <exception cref="InferenceException">The version does not load.</exception>
+    public static async Task<Refusal?> TryLatestAsync(
+        ModelSlot highest, ServedSettings settings, TimeLimits limits, CancellationToken cancellationToken)
     {
-        return limits.RunAsync(version, CheckAsync, leave: null, release: static _ => { }, cancellationToken);
-
-        async Task<bool> CheckAsync(PhaseLimit limit)
+        using var lease = await highest.LeaseAsync(settings, cancellationToken).ConfigureAwait(false);
+        if (lease is null || !settings.Settings.Lifecycle.Warmup.IsEmpty)
+            return null;
+        try
         {
-            using var old = before.Copy();
-            using var fresh = after.Copy();
-            limit.Enter("comparison", timeout, "timeouts.comparison");
-            await OwnThread.RunAsync(() => CheckRunsAsync(old.Session, fresh.Session, limit.Token)).ConfigureAwait(false);
-            return true;
+            await RunAsync([lease], highest.Version, settings.Settings.Timeouts.Comparison, limits, TryRunAsync, cancellationToken).ConfigureAwait(false);
+            return null;
+        }
+        catch (InferenceException e)
+        {
+            return new Refusal($"Version {highest.Version.Id.Version} does not take over: {e.Message}", highest.Version.Tag);
+        }
+
+        // Another version may have other inputs, and zeros need not be among those that it accepts.
+        static async Task TryRunAsync(IModelSession[] sessions, CancellationToken cancellationToken)
+        {
+            try
+            {
+                await ZeroRun.RunAsync(sessions[0], cancellationToken).ConfigureAwait(false);
+            }
+            catch (InferenceException e) when (e.Error == InferenceError.RuntimeFailure)
+            {
+            }
+        }
+    }
+
+    /// <summary>Runs sessions within a time limit. The run has leases of its own, because it may outlast this method.</summary>
+    private static Task<bool> RunAsync(
+        ModelLease[] leases,
+        ModelVersion version,
+        TimeSpan timeout,
+        TimeLimits limits,
+        Func<IModelSession[], CancellationToken, Task> run,
+        CancellationToken cancellationToken)
+    {
+        return limits.RunAsync(version, LimitedAsync, leave: null, release: static _ => { }, cancellationToken);
+
+        async Task<bool> LimitedAsync(PhaseLimit limit)
+        {
+            ModelLease[] own = [.. leases.Select(static lease => lease.Copy())];
+            try
+            {
+                limit.Enter("comparison", timeout, "timeouts.comparison");
+                IModelSession[] sessions = [.. own.Select(static lease => lease.Session)];
+                await OwnThread.RunAsync(() => run(sessions, limit.Token)).ConfigureAwait(false);
+                return true;
+            }
+            finally
+            {
+                foreach (var lease in own)
+                    lease.Dispose();
+            }
         }
     }
 
