@@ -4,7 +4,7 @@ namespace Functions.Tests.Chaos;
 /// <param name="next">Draws the next call.</param>
 internal sealed class ChaosClient(IChaosProtocol protocol, Func<ChaosCall> next, Random random, ChaosReport report)
 {
-    /// <summary>What a caller that does not leave waits at most for an answer or a refusal, of whatever kind.</summary>
+    /// <summary>How long a caller that does not leave waits for a response to a request.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     /// <summary>Between two calls.</summary>
@@ -23,7 +23,7 @@ internal sealed class ChaosClient(IChaosProtocol protocol, Func<ChaosCall> next,
     /// <returns>Whether there was an answer or a refusal, right or wrong.</returns>
     public async Task<bool> CallAsync(ChaosCall call)
     {
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(protocol.Patience);
         using var leave = new CancellationTokenSource();
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, leave.Token);
         if (call.Leave is { } patience)
@@ -39,7 +39,7 @@ internal sealed class ChaosClient(IChaosProtocol protocol, Func<ChaosCall> next,
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested)
         {
-            report.Fault(protocol.Name, call.Model, "missing", $"No answer within {Patience.TotalSeconds} s.");
+            report.Fault(protocol.Name, call.Model, "missing", $"No answer within {protocol.Patience.TotalSeconds} s.");
         }
         catch (Exception e)
         {

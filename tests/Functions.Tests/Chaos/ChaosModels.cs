@@ -38,6 +38,8 @@ internal sealed class ChaosModels : IDisposable
         foreach (var (model, factor) in Scaling.Zip([2f, 3f, 5f, 7f]))
             WriteScaling(model, 1, factor);
         _folder.Write("""{"batching":{"contract":"declared"}}""", "joined", "model.json");
+        // A version of it may be endless: the next one is not to wait a minute.
+        _folder.Write("""{"timeouts":{"comparison":"00:00:05"}}""", Versioned, "model.json");
         for (var i = 0; i < Evicted.Length; i++)
             WriteWeights(Evicted[i], EvictedBytes, i + 1);
         WriteWeights(Alone, AloneBytes, 1);

@@ -11,6 +11,8 @@ internal sealed class EmbeddingProtocol(HttpClient client) : IChaosProtocol
 
     public bool HasTimeout => false;
 
+    public TimeSpan Patience => ChaosClient.Patience;
+
     public async Task<ChaosReply> SendAsync(string model, float[] row, TimeSpan? timeout, CancellationToken cancellationToken)
     {
         var text = string.Join(' ', row.Select(word => word == 0 ? "hello" : "world"));

@@ -16,6 +16,8 @@ internal sealed class GrpcProtocol(Uri address, string key) : IChaosProtocol
 
     public bool HasTimeout => true;
 
+    public TimeSpan Patience => ChaosClient.Patience;
+
     public async Task<ChaosReply> SendAsync(string model, float[] row, TimeSpan? timeout, CancellationToken cancellationToken)
     {
         var request = GrpcServer.Raw(model, "x", "FP32", [1, row.Length], MemoryMarshal.AsBytes(row.AsSpan()).ToArray());

@@ -28,6 +28,8 @@ internal sealed class HttpProtocol : IChaosProtocol
 
     public bool HasTimeout { get; }
 
+    public TimeSpan Patience => ChaosClient.Patience;
+
     public static HttpProtocol Predict(HttpClient client) => new(
         "predict", hasTimeout: false, client,
         (model, row, _) => Post($"/models/{model}/predict", $$"""{"features":[{{Text(row)}}]}"""),

@@ -15,6 +15,9 @@ internal sealed class JobProtocol(HttpClient client) : IChaosProtocol
 
     public bool HasTimeout => false;
 
+    /// <summary>A job whose model does not load is attempted five times, 10 s apart (host.json).</summary>
+    public TimeSpan Patience { get; } = ChaosClient.Patience + TimeSpan.FromSeconds(5 * 10);
+
     public async Task<ChaosReply> SendAsync(string model, float[] row, TimeSpan? timeout, CancellationToken cancellationToken)
     {
         using var body = new StringContent($$"""{"features":[{{HttpProtocol.Text(row)}}]}""", Encoding.UTF8, "application/json");
