@@ -20,6 +20,9 @@ internal sealed class MessageInvoker(QueueFunction function, OutputQueues output
             await using var scope = services.CreateAsyncScope();
             var context = new QueueFunctionContext(function.Descriptor, scope.ServiceProvider, lease.Token);
             var results = await function.Invoke(new TriggerMessage(body, new QueueMetadata(lease.Message, body)), context);
+            // The next delivery of a message that was given back has a result of its own.
+            if (!lease.IsHeld)
+                throw new OperationCanceledException("The message was given back.");
             // A function that ended during the shutdown counts too, unless its lease was lost.
             await outputs.SendAsync(results, lease.Loss is null ? CancellationToken.None : lease.Token);
             return null;

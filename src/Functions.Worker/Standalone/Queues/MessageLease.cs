@@ -46,6 +46,16 @@ internal sealed class MessageLease : IAsyncDisposable
     /// <summary>Why the message may be another's by now; null while it is ours.</summary>
     public Exception? Loss { get; private set; }
 
+    /// <summary>Whether it has neither been ended nor lost.</summary>
+    public bool IsHeld
+    {
+        get
+        {
+            lock (_lock)
+                return !_isEnding && Loss is null;
+        }
+    }
+
     private TimeSpan Length => _queue.LeaseLength;
 
     private TimeSpan RetryDelay => Length / 10;

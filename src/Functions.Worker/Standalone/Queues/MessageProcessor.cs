@@ -63,6 +63,12 @@ internal sealed partial class MessageProcessor(MessageInvoker invoker, TargetQue
             return;
         }
 
+        if (!lease.IsHeld)
+        {
+            Dropped(FunctionName, lease.MessageId);
+            return;
+        }
+
         if (lease.Token.IsCancellationRequested)
         {
             await AbandonAsync(lease, CancellationToken.None);
@@ -126,6 +132,10 @@ internal sealed partial class MessageProcessor(MessageInvoker invoker, TargetQue
     [LoggerMessage(
         LogLevel.Warning, "Function {Function}: message {Message} was gone before it was deleted: another may have worked on it too.")]
     private partial void DeletedTooLate(string function, string message);
+
+    [LoggerMessage(
+        LogLevel.Information, "Function {Function}: the invocation for message {Message} ended after the message was given back. Its outputs are not sent.")]
+    private partial void Dropped(string function, string message);
 
     [LoggerMessage(LogLevel.Information, "Function {Function}: message {Message} is given back, since this process ends.")]
     private partial void Released(string function, string message);
