@@ -92,13 +92,14 @@ def ask(port: int) -> tuple[int, str]:
 
 def serve(app: Path, models: Path, cache: Path, limit: int) -> dict:
     group = Group(limit)
+    is_prepared = any(cache.glob("optimized/*.ort"))
     log = tempfile.TemporaryFile("w+", encoding="utf-8")
     port = free_port()
     environment = {**os.environ, "Models__Source": str(models), "Models__CacheDirectory": str(cache), "Logging__LogLevel__Default": "Debug"}
     server = subprocess.Popen([app, "--urls", f"http://127.0.0.1:{port}"], env=environment, stdout=log, stderr=log, preexec_fn=group.enter)
     try:
         status, reason = ask_or_die(server, port)
-        if status == 200:
+        if status == 200 and not is_prepared:
             wait_for_preparation(server, log)
         lives = server.poll() is None
         peak = peak_of(server.pid) if lives else 0
