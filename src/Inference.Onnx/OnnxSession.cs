@@ -154,7 +154,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         catch (OnnxRuntimeException e)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            throw new InferenceException(InferenceError.RuntimeFailure, $"The model failed on these inputs: {Reason(e)}", e);
+            throw new InferenceException(InferenceError.RuntimeFailure, $"The model failed on these inputs: {Quote.LongMessage(Reason(e))}", e);
         }
         finally
         {
