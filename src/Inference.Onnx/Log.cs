@@ -39,6 +39,12 @@ internal static partial class Log
         "Model {Model} is not opened once more, so {Consequence}: another model needs the {Bytes} bytes that it takes. The next load tries again.")]
     public static partial void PreparationReclaimed(this ILogger logger, ModelId model, string consequence, long bytes);
 
+    [LoggerMessage(
+        LogLevel.Warning,
+        "The memory of the process rose by {Bytes} bytes during a run of model {Model} with inputs of shapes {Shapes}; the estimate for the model is "
+        + "{Estimate}. Other work at that time may have a share. \"limits.dimensions\" in model.json refuses inputs that are too large.")]
+    public static partial void RunTookMemory(this ILogger logger, ModelId model, string shapes, long bytes, long estimate);
+
     [LoggerMessage(LogLevel.Warning, "There is no crash journal in {Folder}: {Reason} A model that crashes the server is loaded again.")]
     public static partial void JournalNotKept(this ILogger logger, Exception? exception, string folder, string reason);
 

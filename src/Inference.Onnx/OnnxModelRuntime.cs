@@ -123,7 +123,11 @@ public sealed class OnnxModelRuntime : IModelRuntime
         OnnxSession session;
         try
         {
-            session = new OnnxSession(native, OnnxSignature.Read(source.Id, native), threads) { Journaled = source.Journaled };
+            session = new OnnxSession(native, OnnxSignature.Read(source.Id, native), threads)
+            {
+                Journaled = source.Journaled,
+                Memory = new RunMemory(source.Id, SessionMemory.OfOpening(source.Size), _time, _logger),
+            };
         }
         catch
         {

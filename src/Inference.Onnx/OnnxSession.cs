@@ -48,6 +48,9 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         }
     }
 
+    /// <summary>Looks at the memory of runs; null for runs that nobody looks at.</summary>
+    public RunMemory? Memory { get; init; }
+
     public ModelSignature Signature { get; } = signature;
 
     public ExecutionPlan Plan
@@ -110,6 +113,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
     private Tensor[] Run(ModelActivity activity, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, CancellationToken cancellationToken)
     {
         using var mark = JournalMark.Of(Journaled, activity);
+        using var memory = activity == ModelActivity.Running && Memory is not null ? Memory.Begin(inputs) : default;
         var session = Enter();
         try
         {
@@ -154,7 +158,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         catch (OnnxRuntimeException e)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            throw new InferenceException(InferenceError.RuntimeFailure, $"The model failed on these inputs: {Reason(e)}", e);
+            throw new InferenceException(InferenceError.RuntimeFailure, $"The model failed on these inputs: {Quote.LongMessage(Reason(e))}", e);
         }
         finally
         {

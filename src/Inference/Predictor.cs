@@ -49,6 +49,7 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
             queue.ThrowIfOverloaded();
             using var request = read(body, model.Model);
             var inputs = RequestCheck.Inputs(model.Model.Signature, request);
+            model.Model.Limits?.ThrowIfExceeded(inputs);
             var outputs = RequestCheck.Outputs(model.Model.Signature, request);
             RequestSize.ThrowIfAbove(model.Model.Signature, inputs, outputs, MaxRequestBytes);
             trace?.Parsed();

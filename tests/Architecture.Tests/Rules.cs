@@ -41,6 +41,7 @@ internal static class Rules
     [
         "Inference.InferenceError",
         "Inference.InferenceException",
+        "Inference.Quote",
         "Inference.Tensors",
         "Inference.Diagnostics",
         "Inference.Models",

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using static Inference.Testing.OnnxProto;
 
 namespace Inference.Testing;
@@ -67,6 +68,23 @@ public static class GeneratedModels
             [Node("Cast", ["x"], ["index"], Attribute("to", OnnxType.Int64)), Node("Gather", ["table", "index"], ["y"])],
             [Input], [Output], Tensor("table", OnnxType.Float, table, LastIndex + 1)));
     }
+
+    /// <summary>
+    /// The sum of all products of two elements of x, which is FP32 [batch, length]; between input and output the model takes the memory of
+    /// length · length elements.
+    /// </summary>
+    /// <param name="length">The name of the second dimension.</param>
+    public static byte[] Square(string length = "length") => Model(Graph(
+        [
+            Node("Unsqueeze", ["x", "one"], ["row"]), Node("Unsqueeze", ["x", "two"], ["column"]),
+            Node("MatMul", ["column", "row"], ["square"]), Node("ReduceSum", ["square", "both"], ["sum"], Attribute("keepdims", 0)),
+            Node("Unsqueeze", ["sum", "one"], ["y"]),
+        ],
+        [Named("x", OnnxType.Float, "batch", length)], [Value("y", OnnxType.Float, -1, 1)],
+        Wholes("one", 1), Wholes("two", 2), Wholes("both", 1, 2)));
+
+    private static OnnxProto Wholes(string name, params long[] values) =>
+        Tensor(name, OnnxType.Int64, MemoryMarshal.AsBytes<long>(values), values.Length);
 
     private static OnnxProto Whole(string name, long value)
     {

@@ -54,9 +54,15 @@ internal sealed class OnnxProto
     public static OnnxProto Attribute(string name, OnnxProto graph) => new OnnxProto().Text(1, name).Message(6, graph).Number(20, 5);
 
     /// <summary>ValueInfoProto of a tensor; a dimension of -1 is dynamic.</summary>
-    public static OnnxProto Value(string name, int type, params long[] shape)
+    public static OnnxProto Value(string name, int type, params long[] shape) =>
+        Value(name, type, shape.Select(size => size < 0 ? new OnnxProto().Text(2, "batch") : new OnnxProto().Number(1, size)));
+
+    /// <summary>ValueInfoProto of a tensor with dynamic dimensions; one of an empty name has none.</summary>
+    public static OnnxProto Named(string name, int type, params string[] dimensions) =>
+        Value(name, type, dimensions.Select(dimension => dimension.Length == 0 ? new OnnxProto() : new OnnxProto().Text(2, dimension)));
+
+    private static OnnxProto Value(string name, int type, IEnumerable<OnnxProto> dimensions)
     {
-        var dimensions = shape.Select(size => size < 0 ? new OnnxProto().Text(2, "batch") : new OnnxProto().Number(1, size));
         var tensor = new OnnxProto().Number(1, type).Message(2, new OnnxProto().Messages(1, dimensions));
         return new OnnxProto().Text(1, name).Message(2, new OnnxProto().Message(1, tensor));
     }

@@ -19,6 +19,9 @@ internal static partial class StandaloneServer
     /// <summary>Part of the shutdown's time is left for what the invocations' end brings with it.</summary>
     private static readonly TimeSpan QueueMargin = TimeSpan.FromSeconds(5);
 
+    /// <summary>The longest path that an error repeats.</summary>
+    private const int MaxQuoted = 200;
+
     public static void AddServices(IServiceCollection services, IReadOnlyList<FunctionDescriptor> functions, TimeSpan shutdown)
     {
         services.AddSingleton(provider => HostJson.Read(provider.GetRequiredService<IHostEnvironment>().ContentRootPath));
@@ -123,8 +126,8 @@ internal static partial class StandaloneServer
             return;
 
         var detail = http.Response.StatusCode == StatusCodes.Status405MethodNotAllowed
-            ? $"This path is answered for {http.Response.Headers.Allow}, not for {http.Request.Method}."
-            : $"Nothing is at {http.Request.Path}.";
+            ? $"This path is answered for {http.Response.Headers.Allow} alone."
+            : $"Nothing is at {(http.Request.Path.Value is { Length: <= MaxQuoted } path ? path : "this path")}.";
         await Problem.WriteAsync(http, http.Response.StatusCode, detail);
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Inference;
 using Inference.Protocols;
 using Inference.Protocols.OpenInference;
 using Microsoft.AspNetCore.Http;
@@ -54,6 +55,6 @@ internal sealed class InferRequest : IDisposable
 
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var length)
             ? length
-            : throw new BadHttpRequestException($"{HeaderLength} is \"{text}\"; it must be a number of bytes from 0.");
+            : throw new BadHttpRequestException($"{HeaderLength} is \"{Quote.Of(text.ToString())}\"; it must be a number of bytes from 0.");
     }
 }

@@ -113,7 +113,7 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
     private static PredictionId Parse(string id) => PredictionId.TryParse(id, out var parsed) ? parsed : throw Unknown(id);
 
     private static BadHttpRequestException Unknown(string id) =>
-        new($"There is no job {id}, or no longer.", StatusCodes.Status404NotFound);
+        new($"There is no job {Quote.Of(id)}, or no longer.", StatusCodes.Status404NotFound);
 
     private static BadHttpRequestException NoStorage(string reason) => new(
         $"Jobs are kept in the storage account of the setting AzureWebJobsStorage. {reason}", StatusCodes.Status501NotImplemented);

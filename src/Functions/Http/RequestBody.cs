@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Compression;
 using System.IO.Pipelines;
 using Functions.Hosting;
+using Inference;
 using Inference.Protocols;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
@@ -51,7 +52,7 @@ internal static class RequestBody
         catch (InvalidDataException e)
         {
             buffer.Dispose();
-            throw new BadHttpRequestException($"The body is not what Content-Encoding {request.Headers.ContentEncoding} says: {e.Message}", e);
+            throw new BadHttpRequestException($"The body is not what Content-Encoding {Quote.Of(request.Headers.ContentEncoding.ToString())} says: {Quote.Message(e.Message)}", e);
         }
         catch (ConnectionAbortedException e)
         {
@@ -78,9 +79,9 @@ internal static class RequestBody
         if (request.ContentType is not { Length: > 0 } text || text.Equals(Json, StringComparison.OrdinalIgnoreCase))
             return;
         if (!MediaTypeHeaderValue.TryParse(text, out var type) || !type.MediaType.Equals(Json, StringComparison.OrdinalIgnoreCase))
-            throw Unsupported($"Content-Type {text} is not supported: send JSON with Content-Type: application/json.");
+            throw Unsupported($"Content-Type {Quote.Of(text)} is not supported: send JSON with Content-Type: application/json.");
         if (type.Charset.Length > 0 && !type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase))
-            throw Unsupported($"The charset {type.Charset} is not supported: send application/json in UTF-8.");
+            throw Unsupported($"The charset {Quote.Of(type.Charset.ToString())} is not supported: send application/json in UTF-8.");
     }
 
     /// <summary>As a Functions host decides which bodies it reads itself.</summary>
@@ -93,7 +94,7 @@ internal static class RequestBody
         "gzip" => new GZipStream(request.Body, CompressionMode.Decompress, leaveOpen: true),
         // What HTTP calls deflate has zlib's header (RFC 9110, section 8.4.1.2).
         "deflate" => new ZLibStream(request.Body, CompressionMode.Decompress, leaveOpen: true),
-        var other => throw Unsupported($"Content-Encoding {other} is not supported: send gzip, deflate, or the body as it is."),
+        var other => throw Unsupported($"Content-Encoding {Quote.Of(other)} is not supported: send gzip, deflate, or the body as it is."),
     };
 
     /// <summary>From where the server has it: without the stream around that, and told of the end together with the last bytes.</summary>

@@ -122,5 +122,5 @@ public sealed class TensorFlowServingFunctions(Predictor predictor, ModelCatalog
 
     private static VersionSelector ParseLabel(string model, string label) => VersionRef.IsLabel(label)
         ? new VersionSelector(new VersionRef(label))
-        : throw new InferenceException(InferenceError.ModelNotFound, $"Model {model} has no version labelled \"{label}\".");
+        : throw new InferenceException(InferenceError.ModelNotFound, $"Model {Quote.Of(model)} has no version labelled \"{Quote.Of(label)}\".");
 }

@@ -15,11 +15,11 @@ public sealed class RequestBlobs(PredictionContainer container, Settings setting
     internal async Task<PooledBuffer> ReadAsync(BlobReference reference, CancellationToken cancellationToken)
     {
         using var blob = await container.OpenForeignAsync(reference.Container, reference.Name, cancellationToken).ConfigureAwait(false)
-            ?? throw InferenceException.InvalidRequest($"There is no blob {reference}, which requestBlob names.");
+            ?? throw InferenceException.InvalidRequest($"There is no blob {Quote.Of(reference.ToString())}, which requestBlob names.");
         if (blob.Details.ContentLength > settings.MaxBodySize)
         {
             throw InferenceException.InvalidRequest(
-                $"Blob {reference} has {blob.Details.ContentLength} bytes, and Http__MaxBodySize allows {settings.MaxBodySize}.");
+                $"Blob {Quote.Of(reference.ToString())} has {blob.Details.ContentLength} bytes, and Http__MaxBodySize allows {settings.MaxBodySize}.");
         }
 
         var length = (int)blob.Details.ContentLength;

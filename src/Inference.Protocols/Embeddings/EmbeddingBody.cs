@@ -135,7 +135,7 @@ public sealed class EmbeddingBody
     {
         "float" => false,
         "base64" => true,
-        var other => throw InferenceException.InvalidRequest($"encoding_format is \"{other}\"; \"float\" or \"base64\" is expected."),
+        var other => throw InferenceException.InvalidRequest($"encoding_format is \"{Quote.Of(other)}\"; \"float\" or \"base64\" is expected."),
     };
 
     private static int ReadNumber(ref Utf8JsonReader reader, string path, int min) =>

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Text;
 using Inference.Tensors;
 
 namespace Inference.Protocols.Json;
@@ -97,7 +96,7 @@ internal ref partial struct JsonTensorReader
     {
         Count(before);
         return JsonNumber.TryScan(_body[at..], out var number)
-            ? InferenceException.InvalidRequest($"{Path()}: {Encoding.ASCII.GetString(number.Text)} is not a value of {_builder.Type.Name()}.")
+            ? InferenceException.InvalidRequest($"{Path()}: {Quote.Of(number.Text)} is not a value of {_builder.Type.Name()}.")
             : JsonText.Malformed();
     }
 

@@ -59,7 +59,7 @@ internal static class JsonText
         }
         catch (JsonException e)
         {
-            throw new InferenceException(InferenceError.InvalidRequest, $"The body is not valid JSON: {Exact(body.Span, e).Message}", e);
+            throw new InferenceException(InferenceError.InvalidRequest, $"The body is not valid JSON: {Quote.Message(Exact(body.Span, e).Message)}", e);
         }
         catch (InvalidOperationException e) when (IsNotText(e))
         {
@@ -135,7 +135,7 @@ internal static class JsonText
         InferenceException.InvalidRequest($"{path} is {Describe(token)}; {expected} is expected.");
 
     public static InferenceException NotText(string path, Exception inner) =>
-        new(InferenceError.InvalidRequest, $"{path} is not valid UTF-8 text: {inner.Message}", inner);
+        new(InferenceError.InvalidRequest, $"{path} is not valid UTF-8 text: {Quote.Message(inner.Message)}", inner);
 
     private static string Describe(JsonTokenType token) => token switch
     {

@@ -88,7 +88,7 @@ internal ref struct InputReader
         var name = JsonText.ReadString(ref reader, $"{_path}.datatype");
         return ElementTypes.TryParse(name, out var type)
             ? type
-            : throw InferenceException.InvalidRequest($"{_path}.datatype: \"{name}\" is not a type of the protocol (FP32, INT64, BYTES, ...).");
+            : throw InferenceException.InvalidRequest($"{_path}.datatype: \"{Quote.Of(name)}\" is not a type of the protocol (FP32, INT64, BYTES, ...).");
     }
 
     private readonly Shape ReadShape(ref Utf8JsonReader reader)

@@ -17,7 +17,7 @@ public readonly record struct RepositoryBody(bool IsReadyOnly)
     public static void RefuseOverride(string parameter)
     {
         if (parameter == "config" || parameter.StartsWith("file:", StringComparison.Ordinal))
-            throw InferenceException.InvalidRequest($"parameters.{parameter}: files and settings of a model are read from its store; change them there, and load it again.");
+            throw InferenceException.InvalidRequest($"parameters.{Quote.Of(parameter)}: files and settings of a model are read from its store; change them there, and load it again.");
     }
 
     private static RepositoryBody Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, object? state)

@@ -30,7 +30,7 @@ internal static class RequestParameters
     public static void RefuseSharedMemory(string name, string path)
     {
         if (name.StartsWith("shared_memory_", StringComparison.Ordinal))
-            throw InferenceException.InvalidRequest($"{path}.parameters.{name}: this server has no shared memory extension; send the data in the request.");
+            throw InferenceException.InvalidRequest($"{path}.parameters.{Quote.Of(name)}: this server has no shared memory extension; send the data in the request.");
     }
 
     /// <summary>Triton's schedule policy: microseconds, 0 for none.</summary>

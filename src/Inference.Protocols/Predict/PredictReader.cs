@@ -55,7 +55,7 @@ public static class PredictReader
                 }
                 else
                 {
-                    throw InferenceException.InvalidRequest($"\"{JsonText.ReadString(ref reader, "A name")}\" is not known here; {Form}.");
+                    throw InferenceException.InvalidRequest($"\"{Quote.Of(JsonText.ReadString(ref reader, "A name"))}\" is not known here; {Form}.");
                 }
             }
 
@@ -90,7 +90,7 @@ public static class PredictReader
             var name = JsonText.ReadString(ref reader, "A name");
             var index = signature.IndexOfInput(name);
             if (index < 0)
-                throw InferenceException.InvalidRequest($"{Inputs}: the model has no input \"{name}\"; its inputs are {SignatureText.Inputs(signature)}.");
+                throw InferenceException.InvalidRequest($"{Inputs}: the model has no input \"{Quote.Of(name)}\"; its inputs are {SignatureText.Inputs(signature)}.");
             reader.Read();
             request.Inputs.Add(ReadInput(ref reader, json, signature.Inputs[index], signature.ItemAxis, $"{Inputs}.{name}"));
         }
@@ -128,7 +128,7 @@ public static class PredictReader
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (!reader.ValueTextEquals("top_k"u8))
-                throw InferenceException.InvalidRequest($"{Parameters}: \"{JsonText.ReadString(ref reader, "A name")}\" is not known here; there is \"top_k\".");
+                throw InferenceException.InvalidRequest($"{Parameters}: \"{Quote.Of(JsonText.ReadString(ref reader, "A name"))}\" is not known here; there is \"top_k\".");
             JsonText.ReadOnce(ref reader, ref topK, $"{Parameters}.top_k");
             if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt32(out var count) || count is < 0 or > AnswerForm.MaxTopK)
                 throw InferenceException.InvalidRequest($"{Parameters}.top_k is not a whole number from 0 to {AnswerForm.MaxTopK}.");

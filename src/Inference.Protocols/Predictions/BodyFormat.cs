@@ -77,7 +77,7 @@ public sealed class BodyFormat
         }
         catch (JsonException e)
         {
-            throw new InferenceException(InferenceError.InvalidRequest, $"The body is not valid JSON: {e.Message}", e);
+            throw new InferenceException(InferenceError.InvalidRequest, $"The body is not valid JSON: {Quote.Message(e.Message)}", e);
         }
     }
 }

@@ -24,7 +24,7 @@ public static class PredictionMessageReader
         catch (Exception e) when (e is JsonException or InferenceException)
         {
             // What was read until then may tell whose message it was.
-            throw new InvalidMessageException(fields.UsableId, e is JsonException ? $"The message is not valid JSON: {e.Message}" : e.Message, e);
+            throw new InvalidMessageException(fields.UsableId, e is JsonException ? $"The message is not valid JSON: {Quote.Message(e.Message)}" : e.Message, e);
         }
 
         return fields.ToMessage();
@@ -54,7 +54,7 @@ public static class PredictionMessageReader
         {
             var name = JsonText.ReadString(ref reader, "A name");
             var again = !seen.Add(name);
-            JsonText.ReadOnce(ref reader, ref again, name);
+            JsonText.ReadOnce(ref reader, ref again, Quote.Of(name));
             ReadField(ref reader, name, message, fields);
         }
 
@@ -91,7 +91,7 @@ public static class PredictionMessageReader
                 fields.IsJob = reader.GetBoolean();
                 break;
             default:
-                throw InferenceException.InvalidRequest($"\"{name}\" is not known here; a message is {Form}.");
+                throw InferenceException.InvalidRequest($"\"{Quote.Of(name)}\" is not known here; a message is {Form}.");
         }
     }
 

@@ -67,7 +67,7 @@ public static class TensorFlowServingReader
     private static void CheckSignature(string name)
     {
         if (name.Length > 0 && name != Signature)
-            throw InferenceException.InvalidRequest($"signature_name is \"{name}\"; the model has one signature, \"{Signature}\".");
+            throw InferenceException.InvalidRequest($"signature_name is \"{Quote.Of(name)}\"; the model has one signature, \"{Signature}\".");
     }
 
     private static void ReadInstances(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, ModelSignature signature, PredictionRequest request)
@@ -123,5 +123,5 @@ public static class TensorFlowServingReader
 
     internal static int IndexOf(ModelSignature signature, string name, string path) => signature.IndexOfInput(name) is var index and >= 0
         ? index
-        : throw InferenceException.InvalidRequest($"{path}: the model has no input \"{name}\"; its inputs are {SignatureText.Inputs(signature)}.");
+        : throw InferenceException.InvalidRequest($"{path}: the model has no input \"{Quote.Of(name)}\"; its inputs are {SignatureText.Inputs(signature)}.");
 }

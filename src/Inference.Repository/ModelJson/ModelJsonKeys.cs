@@ -22,6 +22,7 @@ internal static partial class ModelJsonKeys
         { "execution", Execution, "", (to, value) => to with { Execution = value }, "How a run uses the machine." },
         { "lifecycle", Lifecycle, "", (to, value) => to with { Lifecycle = value }, "When the model is loaded and unloaded." },
         { "timeouts", Timeouts, "", (to, value) => to with { Timeouts = value }, "How long requests, loads and runs that try a model may take." },
+        { "limits", Limits, "", (to, value) => to with { Limits = value }, "What one request may ask of the model." },
         { "results", Results, "", (to, value) => to with { Results = value }, "What results contain besides the outputs." },
         { "remote", Remote, "", (to, value) => to with { Remote = value }, "The server that has the model, instead of a model.onnx here." },
         { "image", Image, "", (to, value) => to with { Image = value }, "How a PNG or JPEG becomes the only input of the model." },
@@ -139,6 +140,17 @@ internal static partial class ModelJsonKeys
             "How long all warm-up runs may take together." },
         { "comparison", Work, "`\"00:01:00\"`", (to, value) => to with { Comparison = value },
             "How long the run may take that tries new files before they replace the files in use." },
+    };
+
+    private static ObjectOf<LimitSettings> Limits => new(new LimitSettings())
+    {
+        { "dimensions", new MapOf<long>(
+                "an object of names of dimensions and sizes",
+                Texts.Any("the name of a dimension, or an input and an axis such as `x[1]`"),
+                new Number<long>(1, int.MaxValue),
+                StringComparer.Ordinal),
+            "none", (to, value) => to with { Dimensions = value },
+            "The largest sizes of dynamic dimensions of the inputs, by the name in the model or by input and axis. A larger request is refused." },
     };
 
     private static ObjectOf<ResultSettings> Results => new(new ResultSettings())

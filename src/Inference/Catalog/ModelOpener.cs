@@ -84,6 +84,7 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
         {
             Image = source.Settings.Settings.Image,
             Text = source.Settings.Settings.Text,
+            Limits = DimensionLimits.Create(source.Settings.Settings.Limits, session.Signature),
             Folder = Path.GetDirectoryName(source.Files.ModelPath) ?? "",
         };
         if (!labels.IsEmpty && !session.Signature.Outputs.Any(model.HasLabelsFor))

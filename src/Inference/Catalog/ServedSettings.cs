@@ -28,7 +28,7 @@ internal sealed record ServedSettings(ModelConfiguration Configuration, string T
     /// <summary>Whether a loaded session goes on under other settings, or is to be made anew.</summary>
     public bool KeepsSessions(ServedSettings other) =>
         Settings.Batching == other.Settings.Batching && Settings.Execution == other.Settings.Execution
-        && Settings.Results == other.Settings.Results && Settings.Timeouts == other.Settings.Timeouts
+        && Settings.Results == other.Settings.Results && Settings.Limits == other.Settings.Limits && Settings.Timeouts == other.Settings.Timeouts
         && Configuration.Declared == other.Configuration.Declared
         && Settings.Image == other.Settings.Image && Settings.Text == other.Settings.Text
         && Samples(Settings).SequenceEqual(Samples(other.Settings));

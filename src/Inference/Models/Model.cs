@@ -17,6 +17,9 @@ public sealed record Model(ModelId Id, ModelSignature Signature, ImmutableArray<
     /// <summary>Null for a model that takes no text.</summary>
     public TextSettings? Text { get; init; }
 
+    /// <summary>The largest sizes of dynamic dimensions; null when the settings have none.</summary>
+    public DimensionLimits? Limits { get; init; }
+
     /// <summary>Where the model's files lie; empty for one without files of its own.</summary>
     public string Folder { get; init; } = "";
 

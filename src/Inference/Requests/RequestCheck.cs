@@ -17,7 +17,7 @@ internal static class RequestCheck
         {
             var index = signature.IndexOfInput(input.Name);
             if (index < 0)
-                throw InferenceException.InvalidRequest($"{input.Path}: the model has no input \"{input.Name}\"; its inputs are {Names(signature.Inputs)}.");
+                throw InferenceException.InvalidRequest($"{input.Path}: the model has no input \"{Quote.Of(input.Name)}\"; its inputs are {Names(signature.Inputs)}.");
             if (inputs[index] is not null)
                 throw InferenceException.InvalidRequest($"{input.Path}: input \"{input.Name}\" is given twice.");
             Check(signature.Inputs[index], input, signature.ItemAxis);
@@ -41,7 +41,7 @@ internal static class RequestCheck
         {
             outputs[i] = signature.IndexOfOutput(request.Outputs[i]);
             if (outputs[i] < 0)
-                throw InferenceException.InvalidRequest($"The model has no output \"{request.Outputs[i]}\"; its outputs are {Names(signature.Outputs)}.");
+                throw InferenceException.InvalidRequest($"The model has no output \"{Quote.Of(request.Outputs[i])}\"; its outputs are {Names(signature.Outputs)}.");
             if (outputs.AsSpan(0, i).Contains(outputs[i]))
                 throw InferenceException.InvalidRequest($"Output \"{request.Outputs[i]}\" is asked for twice.");
         }

@@ -145,6 +145,7 @@ internal sealed class ShadowTraffic(Governor governor, TimeProvider time, ILogge
             return true;
         var signature = lease.Model.Signature;
         var inputs = RequestCheck.Inputs(signature, run.Request);
+        lease.Model.Limits?.ThrowIfExceeded(inputs);
         var outputs = RequestCheck.Outputs(signature, run.Request);
         using var queue = lease.Loaded.BackgroundQueue(governor, time);
         var results = await LengthGroups.RunAsync(queue, inputs, outputs, new RunTerms { RowLengths = run.Request.RowLengths }, _stop.Token).ConfigureAwait(false);

@@ -51,6 +51,7 @@ internal sealed class WarmUpSamples(RequestReader? read)
         {
             request = (read ?? throw InferenceException.InvalidRequest("Requests are not read here."))(Encoding.UTF8.GetBytes(body), model);
             inputs = RequestCheck.Inputs(model.Signature, request);
+            model.Limits?.ThrowIfExceeded(inputs);
             outputs = RequestCheck.Outputs(model.Signature, request);
             return request;
         }

@@ -95,6 +95,22 @@ public sealed class PredictionMessageTests
     public void BodyFormat_Of_InputsArrayAtTheTopIsOpenInference(string body, bool isOpenInference) =>
         Assert.Equal(isOpenInference, BodyFormat.Of(Signatures.Utf8(body)).IsOpenInference);
 
+    [Theory]
+    [InlineData("{\"LONG\":1}")]
+    [InlineData("{\"LONG\":1,\"LONG\":1}")]
+    [InlineData("{\"id\":\"LONG\"}")]
+    [InlineData("{\"id\":tLONG}")]
+    [InlineData("{\"id\":\"a\",\"version\":\"LONG\"}")]
+    [InlineData("{\"id\":\"a\",\"model\":\"m\",\"requestBlob\":\"LONG\"}")]
+    public void Read_LongGarbage_IsRefusedWithAShortMessage(string message)
+    {
+        var text = message.Replace("LONG", new string('x', 40_000), StringComparison.Ordinal);
+
+        var error = Assert.Throws<InvalidMessageException>(() => Read(text));
+
+        Assert.InRange(error.Message.Length, 1, 600);
+    }
+
     private static PredictionMessage Read(string text) => PredictionMessageReader.Read(Signatures.Utf8(text));
 
     private static string Write(PredictionMessage message)

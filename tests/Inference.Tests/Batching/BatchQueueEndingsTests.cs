@@ -93,6 +93,26 @@ public sealed class BatchQueueEndingsTests
         Assert.Equal([1, 3, 1, 1, 1], sut.Session.Runs);
     }
 
+    /// <summary>Also of those that are split, beside several that are at fault.</summary>
+    [Fact]
+    public void RunAsync_SomeOfEveryBatchAreAtFault_RunsEachNeighbourOnceMore()
+    {
+        using var sut = new QueueScenario(slots: 2, maxBatch: 4);
+        sut.Call(0);
+        sut.Call(0);
+        sut.StartAll();
+        sut.Call(10, 11, 12, 13, 14, 15, 16, 17, 18);
+        for (var i = 0; i < 20; i++)
+            sut.Call(i % 3 == 0 ? SteppedSession.Poison : 100 + i);
+
+        sut.Finish();
+
+        Assert.All(sut.Session.Values.Where(value => value >= 10).GroupBy(value => value), runs => Assert.InRange(runs.Count(), 1, 2));
+        Assert.Contains(sut.Session.Values.GroupBy(value => value), runs => runs.Key >= 10 && runs.Count() == 2);
+        Assert.Equal(7, sut.Callers.Count(caller => caller.Error == InferenceError.RuntimeFailure));
+        Assert.Equal(16, sut.Callers.Count(caller => caller.IsServed));
+    }
+
     [Fact]
     public void RunAsync_PartOfALargeRequestFails_EndsItsOtherParts()
     {

@@ -28,6 +28,9 @@ internal sealed class SteppedSession(ModelSignature signature, ExecutionPlan pla
     /// <summary>The items of every run so far.</summary>
     public List<long> Runs { get; } = [];
 
+    /// <summary>The inputs of every run so far.</summary>
+    public List<float> Values { get; } = [];
+
     public int Disposals { get; private set; }
 
     public ValueTask<Tensor[]> RunAsync(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, Deadline deadline, CancellationToken cancellationToken)
@@ -36,6 +39,7 @@ internal sealed class SteppedSession(ModelSignature signature, ExecutionPlan pla
         var run = new Run(this, inputs[0], outputs.Count, cancellationToken);
         Running.Add(run);
         Runs.Add(inputs[0].Shape[0]);
+        Values.AddRange(inputs[0].Values<float>());
         return new(run.Task);
     }
 

@@ -27,6 +27,7 @@ public sealed record ModelConfiguration(ModelSettings Settings)
         }
 
         problems.AddRange(PaddingCheck.Find(Settings.Batching, signature).Select(problem => Problem("$.batching.padding", problem)));
+        problems.AddRange(DimensionLimits.Find(Settings.Limits, signature).Select(problem => Problem("$.limits.dimensions", problem)));
         problems.AddRange(MediaSignatureCheck.Find(Settings, signature));
         if (problems.Count > 0)
             throw new FileProblemsException(problems);

@@ -21,6 +21,8 @@ public sealed record ModelSettings
 
     public TimeoutSettings Timeouts { get; init; } = new();
 
+    public LimitSettings Limits { get; init; } = new();
+
     public ResultSettings Results { get; init; } = new();
 
     /// <summary>The server that has the model.</summary>

@@ -1,0 +1,78 @@
+using System.Collections.Immutable;
+using Inference.Models.Settings;
+using Inference.Tensors;
+
+namespace Inference.Models;
+
+/// <summary>
+/// The largest sizes that the settings of a model allow for dynamic dimensions of its inputs. The memory that a model takes between its
+/// inputs and outputs can grow with the square of such a dimension, and only the model's owner knows which sizes make sense.
+/// </summary>
+public sealed class DimensionLimits
+{
+    private readonly ImmutableArray<Limit> _limits;
+
+    private DimensionLimits(ImmutableArray<Limit> limits) => _limits = limits;
+
+    /// <summary>Returns the limits of a model; null when there are none.</summary>
+    /// <param name="settings">Names that <see cref="Find"/> finds nothing wrong with.</param>
+    internal static DimensionLimits? Create(LimitSettings settings, ModelSignature signature)
+    {
+        if (settings.Dimensions.IsEmpty)
+            return null;
+        var limits = settings.Dimensions.SelectMany(limit => Free(signature).Where(place => place.IsNamed(limit.Key)).Select(place => place with { Max = limit.Value }));
+        return new DimensionLimits([.. limits]);
+    }
+
+    /// <summary>Returns the names in the settings that are no dynamic dimension of an input, each with a message.</summary>
+    internal static IEnumerable<string> Find(LimitSettings settings, ModelSignature signature) =>
+        settings.Dimensions.Keys.Where(name => !Free(signature).Any(place => place.IsNamed(name))).Select(name =>
+            $"The model's inputs have no dynamic dimension {Wording.Quote(name)}. "
+            + (Free(signature).Any()
+                ? $"Their dynamic dimensions are {string.Join(", ", Free(signature).Select(place => Wording.Quote(place.Name)).Distinct())}."
+                : "All their dimensions have one size."));
+
+    /// <param name="inputs">In the signature's order, checked against it.</param>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: a dimension is larger than its limit.</exception>
+    internal void ThrowIfExceeded(IReadOnlyList<Tensor> inputs)
+    {
+        foreach (var limit in _limits)
+        {
+            if (inputs[limit.Input].Shape[limit.Axis] is var size && size > limit.Max)
+            {
+                throw InferenceException.InvalidRequest(
+                    $"Input \"{limit.InputName}\" has shape {inputs[limit.Input].Shape}: its dimension {limit.Axis}{limit.Symbol} is {size}, and "
+                    + $"\"limits.dimensions\" in {ModelSettings.FileName} allows {limit.Max}.");
+            }
+        }
+    }
+
+    private static IEnumerable<Limit> Free(ModelSignature signature)
+    {
+        for (var input = 0; input < signature.Inputs.Length; input++)
+        {
+            var spec = signature.Inputs[input];
+            for (var axis = 0; axis < spec.Shape.Rank; axis++)
+            {
+                if (spec.Shape[axis] == Shape.Dynamic)
+                    yield return new Limit(input, axis, spec, Max: 0);
+            }
+        }
+    }
+
+    /// <summary>A dynamic dimension of an input and its largest size.</summary>
+    private readonly record struct Limit(int Input, int Axis, TensorSpec Spec, long Max)
+    {
+        public string InputName => Spec.Name;
+
+        /// <summary>The model's name of the dimension, or its place where the model has none.</summary>
+        public string Name => Spec.Symbols[Axis] is { Length: > 0 } symbol ? symbol : Place;
+
+        /// <summary>The name for messages, after the number of the dimension.</summary>
+        public string Symbol => Spec.Symbols[Axis] is { Length: > 0 } symbol ? $" (\"{symbol}\")" : "";
+
+        private string Place => FormattableString.Invariant($"{Spec.Name}[{Axis}]");
+
+        public bool IsNamed(string name) => (name.Length > 0 && name == Spec.Symbols[Axis]) || name == Place;
+    }
+}

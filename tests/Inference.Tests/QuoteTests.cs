@@ -1,0 +1,45 @@
+using System.Text;
+
+namespace Inference.Tests;
+
+public sealed class QuoteTests
+{
+    [Fact]
+    public void Of_ShortText_IsTheText()
+    {
+        var text = new string('a', Quote.MaxLength);
+
+        Assert.Same(text, Quote.Of(text));
+        Assert.Equal(text, Quote.Of(Encoding.UTF8.GetBytes(text)));
+    }
+
+    [Fact]
+    public void Of_LongText_IsItsStart()
+    {
+        var text = new string('a', Quote.MaxLength + 1);
+
+        Assert.Equal(new string('a', Quote.MaxLength - 3) + "...", Quote.Of(text));
+        Assert.Equal(Quote.Of(text), Quote.Of(Encoding.UTF8.GetBytes(text)));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void Quotes_CharactersOfTwoParts_AreNotCutInHalf(int offset)
+    {
+        var text = new string('a', offset) + string.Concat(Enumerable.Repeat("\ud83d\ude00", 1000)) + "a";
+
+        foreach (var quote in (string[])[Quote.Of(text), Quote.Of(Encoding.UTF8.GetBytes(text)), Quote.Message(text), Quote.LongMessage(text)])
+            Assert.Equal(quote, Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(quote)));
+    }
+
+    [Fact]
+    public void Message_LongText_KeepsBothEnds()
+    {
+        var message = Quote.Message($"'{new string('a', 5000)}' is no value. LineNumber: 0");
+
+        Assert.Equal(Quote.MaxLength - 1, message.Length);
+        Assert.StartsWith("'aaa", message, StringComparison.Ordinal);
+        Assert.EndsWith("aaa' is no value. LineNumber: 0", message, StringComparison.Ordinal);
+    }
+}
