@@ -3,6 +3,7 @@ using Inference.Catalog;
 using Inference.Compute;
 using Inference.Diagnostics;
 using Inference.Models;
+using Inference.Tensors;
 
 namespace Inference;
 
@@ -30,6 +31,9 @@ public sealed class EngineStatus : IDisposable
             "1 for a version that is not loaded because it crashed a process or failed its trial, 0 otherwise.");
         _meter.CreateObservableUpDownCounter("inference.memory.used", () => budget.Used, "By", "Memory of models that are loaded, being loaded, or leaving.");
         _meter.CreateObservableUpDownCounter("inference.memory.limit", () => budget.Limit, "By", "Models__MemoryBudget.");
+        _meter.CreateObservableUpDownCounter("inference.requests.memory.used", static () => RequestMemory.Used, "By", "Memory of requests, their answers and their connections.");
+        _meter.CreateObservableUpDownCounter("inference.requests.memory.limit", static () => RequestMemory.Limit, "By", "Http__MemoryBudget.");
+        _meter.CreateObservableCounter("inference.requests.memory.refusals", static () => RequestMemory.Refusals, "{refusal}", "Times that a request was refused for lack of memory.");
         _meter.CreateObservableUpDownCounter("inference.slots", () => (long)governor.Slots, "{slot}", "Compute slots.");
         _meter.CreateObservableUpDownCounter("inference.slots.used", () => (long)(governor.Slots - governor.Free), "{slot}", "Compute slots that a run holds.");
         _meter.CreateObservableUpDownCounter("inference.slots.lent", () => (long)governor.Lent, "{slot}", "Compute slots of long runs, lent to other models.");
@@ -54,6 +58,12 @@ public sealed class EngineStatus : IDisposable
 
     /// <summary>Bytes that models may take.</summary>
     public long MemoryLimit => _budget.Limit;
+
+    /// <summary>Bytes that requests and their answers take.</summary>
+    public static long RequestMemoryUsed => RequestMemory.Used;
+
+    /// <summary>Bytes that requests and their answers may take together.</summary>
+    public static long RequestMemoryLimit => RequestMemory.Limit;
 
     /// <summary>Whether any model answers without its store.</summary>
     public bool HasLoaded => LoadedModels().Any();

@@ -12,9 +12,6 @@ namespace Inference;
 /// <summary>The one way in, for every transport: model, tensors, deadline and cancellation to a prediction.</summary>
 public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvider time) : IAsyncDisposable
 {
-    /// <summary>By then requests of that time have ended, or the collector has run.</summary>
-    private static readonly TimeSpan RetryWithMemory = TimeSpan.FromSeconds(2);
-
     private readonly ShadowTraffic _shadows = new(governor, time, catalog.Logger);
 
     /// <summary>The bytes that the inputs and outputs of one request may take, as far as they are known before it runs.</summary>
@@ -66,11 +63,7 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
         }
         catch (OutOfMemoryException e)
         {
-            var overloaded = new InferenceException(
-                InferenceError.Overloaded, "There is no memory for the request at the moment: try again later, or send fewer items at once.", e)
-            {
-                RetryAfter = RetryWithMemory,
-            };
+            var overloaded = RequestMemory.Refuse(e);
             Failed(overloaded, name, model, started, leased, trace);
             throw overloaded;
         }

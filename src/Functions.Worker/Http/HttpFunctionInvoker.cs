@@ -28,6 +28,13 @@ internal sealed partial class HttpFunctionInvoker(ILogger<HttpFunctionInvoker> l
             // The function did its part: the answer is the client's to correct.
             return FunctionOutcome.Success;
         }
+        catch (OutOfMemoryException e)
+        {
+            NoMemory(function.Name, e);
+            await AnswerAsync(http, StatusCodes.Status429TooManyRequests, "There is no memory for the request at the moment: try again later.", retryAfter: "1");
+            // Nothing is wrong with the function, and the caller may try again.
+            return FunctionOutcome.Success;
+        }
         catch (Exception e)
         {
             Failed(function.Name, e);
@@ -36,7 +43,7 @@ internal sealed partial class HttpFunctionInvoker(ILogger<HttpFunctionInvoker> l
         }
     }
 
-    private static async Task AnswerAsync(HttpContext http, int status, string detail)
+    private static async Task AnswerAsync(HttpContext http, int status, string detail, string? retryAfter = null)
     {
         if (http.Response.HasStarted)
         {
@@ -46,11 +53,15 @@ internal sealed partial class HttpFunctionInvoker(ILogger<HttpFunctionInvoker> l
         }
 
         http.Response.Clear();
+        http.Response.Headers.RetryAfter = retryAfter;
         await Problem.WriteAsync(http, status, detail);
     }
 
     [LoggerMessage(LogLevel.Error, "Function {Function} failed.")]
     private partial void Failed(string function, Exception exception);
+
+    [LoggerMessage(LogLevel.Warning, "Function {Function} found no memory for a request.")]
+    private partial void NoMemory(string function, Exception exception);
 
     [LoggerMessage(LogLevel.Debug, "Function {Function} was sent a bad request ({Status}).")]
     private partial void BadRequest(string function, int status, Exception exception);

@@ -36,15 +36,25 @@ public sealed class GrpcEndpoints(Action<IEndpointRouteBuilder> map)
     {
         var level = endpoint.Metadata.OfType<AccessLevel>().LastOrDefault()?.Level ?? AuthorizationLevel.Function;
         var next = endpoint.RequestDelegate ?? throw new StartupException($"{endpoint.DisplayName} has no handler.");
-        endpoint.RequestDelegate = http => keys.WhatIsMissing(level, http.Request) is { } missing ? Refuse(http, missing) : next(http);
+        endpoint.RequestDelegate = level == AuthorizationLevel.Anonymous
+            ? http => HandleSmallAsync(http, next)
+            : http => keys.WhatIsMissing(level, http.Request) is { } missing ? Refuse(http, Unauthenticated, missing) : next(http);
+    }
+
+    private static async Task HandleSmallAsync(HttpContext http, RequestDelegate next)
+    {
+        if (await SmallGrpcMessage.FindProblemAsync(http) is var (status, message))
+            await Refuse(http, status, message);
+        else
+            await next(http);
     }
 
     /// <summary>A status without a message, as gRPC has it: in the headers.</summary>
-    private static Task Refuse(HttpContext http, string missing)
+    private static Task Refuse(HttpContext http, string status, string message)
     {
         http.Response.ContentType = "application/grpc";
-        http.Response.Headers["grpc-status"] = Unauthenticated;
-        http.Response.Headers["grpc-message"] = Uri.EscapeDataString(missing);
+        http.Response.Headers["grpc-status"] = status;
+        http.Response.Headers["grpc-message"] = Uri.EscapeDataString(message);
         return http.Response.StartAsync(http.RequestAborted);
     }
 }

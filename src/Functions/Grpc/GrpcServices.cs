@@ -18,12 +18,20 @@ namespace Functions.Hosting;
 /// <summary>gRPC, which only this repository's worker serves: a build with Microsoft's leaves this folder out.</summary>
 internal static partial class InferenceServices
 {
+    /// <summary>Bytes.</summary>
+    private const int SmallMessage = 4 << 10;
+
     static partial void AddGrpc(IServiceCollection services, IConfiguration configuration)
     {
         // What is not asked for costs nothing.
         if (!GrpcEndpoints.AreEnabled(configuration))
             return;
-        services.AddGrpc(options => options.MaxReceiveMessageSize = Settings.Read(configuration).MaxBodySize);
+        var grpc = services.AddGrpc(options =>
+        {
+            options.MaxReceiveMessageSize = Settings.Read(configuration).MaxBodySize;
+            options.CompressionProviders = [.. CountedCompression.All];
+        });
+        grpc.AddServiceOptions<ReflectionServiceImpl>(static options => options.MaxReceiveMessageSize = SmallMessage);
         // What a client sent wrong is told to the client, and no concern of the log's, as over HTTP.
         services.AddLogging(logging => logging.AddFilter("Grpc.AspNetCore.Server", LogLevel.Warning));
         services.AddSingleton<InferenceService>();
@@ -36,7 +44,7 @@ internal static partial class InferenceServices
 
     private static void MapGrpc(IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapGrpcService<InferenceService>();
+        endpoints.MapGrpcService<InferenceService>().Finally(CallMemory.Guard);
         endpoints.MapGrpcService<HealthServiceImpl>().WithMetadata(new AccessLevel(AuthorizationLevel.Anonymous));
         endpoints.MapGrpcService<ReflectionServiceImpl>();
     }

@@ -1,7 +1,9 @@
+using System.Buffers;
 using Google.Protobuf;
 using Grpc.Core;
 using Inference;
 using Inference.Protocols.OpenInference.Grpc;
+using Inference.Tensors;
 
 namespace Functions.Grpc;
 
@@ -21,17 +23,27 @@ internal static class InferMarshallers
 
     /// <summary>Of the small messages, which are protobuf's.</summary>
     public static Marshaller<T> Of<T>(MessageParser<T> parser)
-        where T : IMessage<T> => Marshallers.Create(WriteMessage, context => parser.ParseFrom(context.PayloadAsReadOnlySequence()));
+        where T : IMessage<T> => Marshallers.Create(WriteMessage, context => Read(context, parser.ParseFrom));
 
-    private static InferCall Read(DeserializationContext context)
+    private static InferCall Read(DeserializationContext context) => Read(context, ModelInferReader.Read);
+
+    private static T Read<T>(DeserializationContext context, Func<ReadOnlySequence<byte>, T> read)
     {
         try
         {
-            return ModelInferReader.Read(context.PayloadAsReadOnlySequence());
+            return read(context.PayloadAsReadOnlySequence());
         }
         catch (InferenceException e)
         {
             throw GrpcErrors.From(e);
+        }
+        catch (OutOfMemoryException e)
+        {
+            throw GrpcErrors.From(RequestMemory.Refuse(e));
+        }
+        finally
+        {
+            CountedStream.EndMessage();
         }
     }
 

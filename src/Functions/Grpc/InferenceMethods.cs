@@ -5,6 +5,7 @@ using Grpc.Core;
 using Inference;
 using Inference.Protocols.OpenInference.Grpc;
 using Inference.Protocols.OpenInference.Grpc.Messages;
+using Inference.Tensors;
 using Microsoft.Azure.Functions.Worker;
 
 namespace Functions.Grpc;
@@ -67,6 +68,10 @@ internal sealed class InferenceMethods : IServiceMethodProvider<InferenceService
             catch (InferenceException e)
             {
                 throw GrpcErrors.From(e);
+            }
+            catch (OutOfMemoryException e)
+            {
+                throw GrpcErrors.From(RequestMemory.Refuse(e));
             }
         }
     }

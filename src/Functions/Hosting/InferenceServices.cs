@@ -14,6 +14,7 @@ using Inference.Onnx.Crash;
 using Inference.Protocols.Predictions;
 using Inference.Reload;
 using Inference.Repository;
+using Inference.Tensors;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
@@ -32,7 +33,8 @@ internal static partial class InferenceServices
         OnnxModelRuntime.Preload();
         services.AddHostedService<ShutdownLimit>();
         services.AddSingleton(TimeProvider.System);
-        services.AddSingleton(provider => Settings.Read(provider.GetRequiredService<IConfiguration>()));
+        services.AddSingleton(CreateSettings);
+        ConnectionLimits.AddTo(services);
         services.AddSingleton(CreateStore);
         services.AddSingleton(provider => new Governor(time: provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<TimeLimits>();
@@ -65,6 +67,13 @@ internal static partial class InferenceServices
 
     /// <summary>Nothing in a build without gRPC.</summary>
     static partial void AddGrpc(IServiceCollection services, IConfiguration configuration);
+
+    private static Settings CreateSettings(IServiceProvider provider)
+    {
+        var settings = Settings.Read(provider.GetRequiredService<IConfiguration>());
+        RequestMemory.SetLimit(settings.RequestMemoryBudget);
+        return settings;
+    }
 
     private static MemoryBudget CreateBudget(IServiceProvider provider) => new(
         provider.GetRequiredService<Settings>().MemoryBudget,

@@ -11,10 +11,13 @@ namespace Functions.Hosting;
 /// <param name="collect">Collects, and gives memory back.</param>
 internal sealed class MemoryRelease(Func<long> abandoned, Action collect, TimeProvider time) : BackgroundService
 {
+    /// <summary>Bytes that are kept for their next use; fewer are not worth a collection.</summary>
+    private const long WorthTrimming = 8 << 20;
+
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
     public static MemoryRelease Create(TimeProvider time) => new(
-        static () => PooledBytes.Abandoned,
+        static () => PooledBytes.Abandoned + (PooledBytes.Kept > WorthTrimming ? PooledBytes.Kept : 0),
         Collect,
         time);
 
@@ -37,10 +40,7 @@ internal sealed class MemoryRelease(Func<long> abandoned, Action collect, TimePr
         }
     }
 
-    private static void Collect()
-    {
-        PooledBytes.Trim();
-        // Compacts, because only this mode returns memory at once. Few objects live on in an idle server, so it is over in milliseconds.
-        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-    }
+    // Compacts, because only this mode returns memory at once. Few objects live on in an idle server, so it is over in milliseconds.
+    private static void Collect() =>
+        RequestMemory.Reclaim(static () => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true));
 }

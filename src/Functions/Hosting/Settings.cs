@@ -12,12 +12,23 @@ namespace Functions.Hosting;
 /// <param name="MemoryBudget">Models__MemoryBudget: bytes that loaded models may take.</param>
 /// <param name="Trial">Models__Trial: whether a version is loaded and run in a child process before it is loaded here for the first time.</param>
 /// <param name="Trust">Models__RequireManifest and Models__PublicKey.</param>
+/// <param name="RequestMemoryBudget">Http__MemoryBudget: bytes that requests and their answers may take together.</param>
+/// <param name="MaxConnections">Http__MaxConnections: connections that are open at once.</param>
 /// <param name="MaxBodySize">Http__MaxBodySize: bytes of a request body, 100 MB (the Functions host's own limit) at most.</param>
 public sealed record Settings(
-    string ModelsSource, string CacheDirectory, bool ShareOptimized, TimeSpan ReloadInterval, long MemoryBudget, bool Trial, TrustPolicy Trust, int MaxBodySize)
+    string ModelsSource, string CacheDirectory, bool ShareOptimized, TimeSpan ReloadInterval, long MemoryBudget, bool Trial, TrustPolicy Trust,
+    long RequestMemoryBudget, int MaxConnections, int MaxBodySize)
 {
     /// <summary>The name of the setting in the environment.</summary>
     internal const string TrialSetting = "Models__Trial";
+
+    /// <summary>Bytes; one large request, and the share for small ones.</summary>
+    private const long LeastRequestMemory = 16 << 20;
+
+    /// <summary>Bytes that a connection may take at most, twice: with as many connections as fit, half of the budget is left.</summary>
+    private const long ConnectionShare = 256 << 10;
+
+    private const int MostConnections = 10_000;
 
     private const int HostBodyLimit = 100 * 1024 * 1024;
 
@@ -26,6 +37,7 @@ public sealed record Settings(
 
     public static Settings Read(IConfiguration configuration)
     {
+        var requestMemory = ReadRequestMemory(Text(configuration, "Http:MemoryBudget"));
         var trust = ReadTrust(Text(configuration, "Models:RequireManifest"), Text(configuration, "Models:PublicKey"));
         return new Settings(
             Text(configuration, "Models:Source") ?? EmbeddedModels,
@@ -35,6 +47,8 @@ public sealed record Settings(
             ReadMemoryBudget(Text(configuration, "Models:MemoryBudget")),
             ReadSwitch(TrialSetting, Text(configuration, "Models:Trial")),
             trust,
+            requestMemory,
+            ReadMaxConnections(Text(configuration, "Http:MaxConnections"), requestMemory),
             ReadMaxBodySize(Text(configuration, "Http:MaxBodySize")));
     }
 
@@ -84,6 +98,24 @@ public sealed record Settings(
         return ByteSize.TryParse(text, out var bytes) && bytes > 0
             ? bytes
             : throw new InvalidOperationException($"Models__MemoryBudget is \"{text}\"; it must be a number of bytes, or one with KiB, MiB or GiB after it, such as 2GiB.");
+    }
+
+    private static long ReadRequestMemory(string? text)
+    {
+        if (text is null)
+            return Math.Max(LeastRequestMemory, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
+        return ByteSize.TryParse(text, out var bytes) && bytes >= LeastRequestMemory
+            ? bytes
+            : throw new InvalidOperationException($"Http__MemoryBudget is \"{text}\"; it must be a number of bytes, or one with KiB, MiB or GiB after it, from 16MiB.");
+    }
+
+    private static int ReadMaxConnections(string? text, long requestMemory)
+    {
+        if (text is null)
+            return (int)Math.Min(MostConnections, requestMemory / ConnectionShare);
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var connections) && connections > 0
+            ? connections
+            : throw new InvalidOperationException($"Http__MaxConnections is \"{text}\"; it must be a whole number from 1.");
     }
 
     private static TrustPolicy ReadTrust(string? requireManifest, string? publicKey)

@@ -7,6 +7,7 @@ using Inference.Azure.Predictions;
 using Inference.Diagnostics;
 using Inference.Protocols.Embeddings;
 using Inference.Protocols.OpenInference;
+using Inference.Tensors;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 
@@ -19,11 +20,13 @@ internal static class ErrorResults
 
     /// <summary>Whether the caller is told of it; all else is a bug, or the caller's own leaving.</summary>
     public static bool IsTold(Exception exception) =>
-        exception is InferenceException or BadHttpRequestException or PredictionStorageException;
+        exception is InferenceException or BadHttpRequestException or PredictionStorageException or OutOfMemoryException;
 
     /// <param name="exception">One that <see cref="IsTold"/>.</param>
     public static IResult From(Exception exception, ErrorStyle style)
     {
+        if (exception is OutOfMemoryException)
+            exception = RequestMemory.Refuse(exception);
         var inference = exception as InferenceException;
         var status = exception switch
         {

@@ -57,15 +57,16 @@ internal sealed class InferResult : IResult
 
     private static InferResult CreateBinary(Prediction prediction, OutputForms forms)
     {
-        var json = new PooledBuffer(InitialCapacity);
+        PooledBuffer? json = null;
         try
         {
+            json = new PooledBuffer(InitialCapacity);
             OpenInferenceWriter.WritePrediction(json, prediction, forms);
             return new InferResult(prediction, forms, json);
         }
         catch
         {
-            json.Dispose();
+            json?.Dispose();
             prediction.Dispose();
             throw;
         }

@@ -40,6 +40,8 @@ public sealed class StatusFunctions(EngineStatus engine, Readiness readiness, IM
         writer.WriteStartObject("memory"u8);
         writer.WriteNumber("models"u8, engine.MemoryUsed);
         writer.WriteNumber("limit"u8, engine.MemoryLimit);
+        writer.WriteNumber("requests"u8, EngineStatus.RequestMemoryUsed);
+        writer.WriteNumber("requestLimit"u8, EngineStatus.RequestMemoryLimit);
         writer.WriteNumber("resident"u8, Environment.WorkingSet);
         writer.WriteEndObject();
         writer.WriteString("store"u8, store.ToString());

@@ -10,6 +10,7 @@ internal ref struct InputReader
 {
     private readonly string _path;
     private readonly ReadOnlySpan<byte> _body;
+    private readonly InputNames _names;
     private bool _hasName;
     private bool _hasType;
     private bool _hasShape;
@@ -21,19 +22,19 @@ internal ref struct InputReader
     private long? _binarySize;
     private Tensor? _tensor;
 
-    /// <summary>Where the data is that came before the type and shape it is read by: it is passed over and read afterwards.</summary>
+    /// <summary>Where the data is that came before the name, type and shape it is read by: it is passed over and read afterwards.</summary>
     private Utf8JsonReader _data;
 
-    private InputReader(string path, ReadOnlySpan<byte> body)
+    private InputReader(string path, ReadOnlySpan<byte> body, InputNames names)
     {
-        (_path, _name) = (path, "");
+        (_path, _name, _names) = (path, "", names);
         _body = body;
     }
 
-    public static RequestInput Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> body, BinaryInputs binary, string path)
+    public static RequestInput Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> body, BinaryInputs binary, InputNames names, string path)
     {
         JsonText.Expect(ref reader, JsonTokenType.StartObject, path, "an object");
-        var input = new InputReader(path, body);
+        var input = new InputReader(path, body, names);
         try
         {
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -57,6 +58,7 @@ internal ref struct InputReader
         {
             JsonText.ReadOnce(ref reader, ref _hasName, $"{_path}.name");
             _name = JsonText.ReadString(ref reader, $"{_path}.name");
+            _names.Check(_name, _path);
         }
         else if (reader.ValueTextEquals("datatype"))
         {
@@ -76,7 +78,7 @@ internal ref struct InputReader
         else if (reader.ValueTextEquals("data"))
         {
             JsonText.ReadOnce(ref reader, ref _hasData, $"{_path}.data");
-            if (_hasType && _hasShape)
+            if (_hasName && _hasType && _hasShape)
                 _tensor = ReadData(ref reader);
             else
                 _data = reader;

@@ -14,7 +14,7 @@ public static class OpenInferenceReader
 {
     /// <summary>Reads a body that is JSON alone.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
-    public static PredictionRequest Read(ReadOnlyMemory<byte> body) => ReadJson(new InferBody(body, Memory<byte>.Empty));
+    public static PredictionRequest Read(ReadOnlyMemory<byte> body) => ReadJson(new InferBody(body, Memory<byte>.Empty), signature: null);
 
     /// <param name="signature">Of the model that is asked: a raw request leaves to it what it sends.</param>
     /// <returns>Its tensors may be views of the body.</returns>
@@ -22,16 +22,17 @@ public static class OpenInferenceReader
     public static PredictionRequest Read(InferBody body, ModelSignature signature)
     {
         if (!body.Json.IsEmpty)
-            return ReadJson(body);
+            return ReadJson(body, signature);
         body.Outputs.IsBinaryByDefault = true;
         return RawInput.Read(body.Tensors, signature);
     }
 
-    private static PredictionRequest ReadJson(InferBody body) =>
-        JsonText.ReadObject<PredictionRequest, InferBody>(body.Json, body, Read);
+    private static PredictionRequest ReadJson(InferBody body, ModelSignature? signature) =>
+        JsonText.ReadObject<PredictionRequest, (InferBody, ModelSignature?)>(body.Json, (body, signature), Read);
 
-    private static PredictionRequest Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, InferBody body)
+    private static PredictionRequest Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, (InferBody Body, ModelSignature? Signature) call)
     {
+        var body = call.Body;
         var request = new PredictionRequest();
         try
         {
@@ -51,7 +52,7 @@ public static class OpenInferenceReader
                 else if (reader.ValueTextEquals("inputs"))
                 {
                     JsonText.ReadOnce(ref reader, ref inputs, "inputs");
-                    ReadInputs(ref reader, request, json, body.Tensors);
+                    ReadInputs(ref reader, request, json, body.Tensors, call.Signature);
                 }
                 else if (reader.ValueTextEquals("outputs"))
                 {
@@ -102,12 +103,13 @@ public static class OpenInferenceReader
     private static long? ReadInteger(ref Utf8JsonReader reader) =>
         reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var value) ? value : null;
 
-    private static void ReadInputs(ref Utf8JsonReader reader, PredictionRequest request, ReadOnlySpan<byte> json, Memory<byte> tensors)
+    private static void ReadInputs(
+        ref Utf8JsonReader reader, PredictionRequest request, ReadOnlySpan<byte> json, Memory<byte> tensors, ModelSignature? signature)
     {
         JsonText.Expect(ref reader, JsonTokenType.StartArray, "inputs", "an array");
         var binary = new BinaryInputs(tensors);
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-            request.Inputs.Add(InputReader.Read(ref reader, json, binary, Indexed("inputs", request.Inputs.Count)));
+            request.Inputs.Add(InputReader.Read(ref reader, json, binary, new InputNames(request, signature), Indexed("inputs", request.Inputs.Count)));
         binary.CheckAllTaken();
     }
 

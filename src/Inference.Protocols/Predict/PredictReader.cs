@@ -35,16 +35,19 @@ public static class PredictReader
                 if (reader.ValueTextEquals("features"u8))
                 {
                     JsonText.ReadOnce(ref reader, ref features, Features);
+                    ThrowIfSeveral(features, inputs, text);
                     request.Inputs.Add(ReadInput(ref reader, json, OnlyInput(call.Model.Signature), call.Model.Signature.ItemAxis, Features));
                 }
                 else if (reader.ValueTextEquals("inputs"u8))
                 {
                     JsonText.ReadOnce(ref reader, ref inputs, Inputs);
+                    ThrowIfSeveral(features, inputs, text);
                     ReadInputs(ref reader, json, call.Model.Signature, request);
                 }
                 else if (reader.ValueTextEquals("text"u8))
                 {
                     JsonText.ReadOnce(ref reader, ref text, Text);
+                    ThrowIfSeveral(features, inputs, text);
                     call.Answer.Texts = ReadTexts(ref reader, call.Model);
                     call.Answer.Texts.AddTo(request, call.Model.Signature, Text);
                 }
@@ -59,19 +62,20 @@ public static class PredictReader
                 }
             }
 
-            switch ((features ? 1 : 0) + (inputs ? 1 : 0) + (text ? 1 : 0))
-            {
-                case 0: throw InferenceException.InvalidRequest($"\"{Features}\" is missing; {Form}.");
-                case > 1: throw InferenceException.InvalidRequest($"\"{Features}\", \"{Inputs}\" and \"{Text}\" exclude each other; {Form}.");
-            }
-
-            return request;
+            return features || inputs || text ? request : throw InferenceException.InvalidRequest($"\"{Features}\" is missing; {Form}.");
         }
         catch
         {
             request.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Refuses a second form of the same inputs at its name, before it takes memory.</summary>
+    private static void ThrowIfSeveral(bool features, bool inputs, bool text)
+    {
+        if ((features && inputs) || (features && text) || (inputs && text))
+            throw InferenceException.InvalidRequest($"\"{Features}\", \"{Inputs}\" and \"{Text}\" exclude each other; {Form}.");
     }
 
     private static TensorSpec OnlyInput(ModelSignature signature) => signature.Inputs is [var input]
@@ -91,6 +95,7 @@ public static class PredictReader
             var index = signature.IndexOfInput(name);
             if (index < 0)
                 throw InferenceException.InvalidRequest($"{Inputs}: the model has no input \"{Quote.Of(name)}\"; its inputs are {SignatureText.Inputs(signature)}.");
+            request.ThrowIfGiven(name, Inputs);
             reader.Read();
             request.Inputs.Add(ReadInput(ref reader, json, signature.Inputs[index], signature.ItemAxis, $"{Inputs}.{name}"));
         }

@@ -21,7 +21,7 @@ public sealed class BodyFormat
     public bool IsOpenInference => _predict is null;
 
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
-    public PredictionRequest Read(Model model) => _predict is { } body ? PredictReader.Read(body, model) : OpenInferenceReader.Read(_body);
+    public PredictionRequest Read(Model model) => _predict is { } body ? PredictReader.Read(body, model) : OpenInferenceReader.Read(new InferBody(_body, Memory<byte>.Empty), model.Signature);
 
     /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: JSON cannot carry an output.</exception>
     public void Write(IBufferWriter<byte> output, Prediction prediction)

@@ -11,7 +11,7 @@ namespace Inference.Protocols.TensorFlowServing;
 internal sealed class InstanceRows : IDisposable
 {
     private readonly ModelSignature _signature;
-    private readonly TensorBuilder[] _values;
+    private readonly TensorBuilder?[] _values;
     private readonly Shape?[] _shapes;
     private readonly bool[] _given;
     private int _rows;
@@ -19,7 +19,7 @@ internal sealed class InstanceRows : IDisposable
     private InstanceRows(ModelSignature signature)
     {
         _signature = signature;
-        _values = [.. signature.Inputs.Select(input => new TensorBuilder(input.Type))];
+        _values = new TensorBuilder[signature.Inputs.Length];
         (_shapes, _given) = (new Shape?[_values.Length], new bool[_values.Length]);
     }
 
@@ -27,6 +27,8 @@ internal sealed class InstanceRows : IDisposable
     public static void Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, ModelSignature signature, PredictionRequest request)
     {
         using var rows = new InstanceRows(signature);
+        for (var i = 0; i < rows._values.Length; i++)
+            rows._values[i] = new TensorBuilder(signature.Inputs[i].Type);
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
             rows.ReadRow(ref reader, json);
         rows.Build(request);
@@ -35,7 +37,7 @@ internal sealed class InstanceRows : IDisposable
     public void Dispose()
     {
         foreach (var values in _values)
-            values.Dispose();
+            values?.Dispose();
     }
 
     private void ReadRow(ref Utf8JsonReader reader, ReadOnlySpan<byte> json)
@@ -58,7 +60,7 @@ internal sealed class InstanceRows : IDisposable
     private void ReadValue(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, int index, string path)
     {
         JsonText.ReadOnce(ref reader, ref _given[index], path);
-        var shape = JsonTensorReader.Read(ref reader, json, _values[index], path, dialect: JsonDialect.TensorFlow);
+        var shape = JsonTensorReader.Read(ref reader, json, _values[index]!, path, dialect: JsonDialect.TensorFlow);
         if ((_shapes[index] ??= shape) != shape)
             throw InferenceException.InvalidRequest($"{path} has shape {shape}, but in the instances before it has {_shapes[index]}.");
     }
@@ -68,7 +70,7 @@ internal sealed class InstanceRows : IDisposable
         for (var i = 0; i < _values.Length; i++)
         {
             var shape = new Shape([_rows, .. _shapes[i]!.Value.Dimensions]);
-            request.Inputs.Add(new RequestInput(_signature.Inputs[i].Name, _values[i].Build(shape), $"instances[].{_signature.Inputs[i].Name}"));
+            request.Inputs.Add(new RequestInput(_signature.Inputs[i].Name, _values[i]!.Build(shape), $"instances[].{_signature.Inputs[i].Name}"));
         }
     }
 }

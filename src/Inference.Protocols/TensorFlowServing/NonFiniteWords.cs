@@ -10,11 +10,11 @@ internal static class NonFiniteWords
 {
     private static readonly SearchValues<byte> Telling = SearchValues.Create("\"NI"u8);
 
-    /// <summary>The same memory, when it has none of them; else a copy at most 1.7 times as long.</summary>
-    public static ReadOnlyMemory<byte> Quote(ReadOnlyMemory<byte> json)
+    /// <summary>Returns the same memory, when it has none of them; else that of a copy, which is at most 1.7 times as long.</summary>
+    /// <param name="quoted">The copy, for the caller to dispose, also when this throws.</param>
+    public static ReadOnlyMemory<byte> Quote(ReadOnlyMemory<byte> json, ref PooledBuffer? quoted)
     {
         var text = json.Span;
-        ArrayBufferWriter<byte>? quoted = null;
         var (copied, at) = (0, 0);
         while (text[at..].IndexOfAny(Telling) is var next and >= 0)
         {
@@ -33,7 +33,7 @@ internal static class NonFiniteWords
             }
 
             var start = at > 0 && text[at - 1] == '-' ? at - 1 : at;
-            quoted ??= new ArrayBufferWriter<byte>(text.Length + 64);
+            quoted ??= new PooledBuffer(text.Length + 64);
             quoted.Write(text[copied..start]);
             quoted.Write("\""u8);
             quoted.Write(text[start..(at + length)]);
@@ -44,7 +44,7 @@ internal static class NonFiniteWords
         if (quoted is null)
             return json;
         quoted.Write(text[copied..]);
-        return quoted.WrittenMemory;
+        return quoted.Written;
     }
 
     private static int WordLength(ReadOnlySpan<byte> text) =>

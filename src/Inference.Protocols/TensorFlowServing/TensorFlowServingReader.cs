@@ -20,8 +20,19 @@ public static class TensorFlowServingReader
     private const string Inputs = "inputs";
 
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
-    public static PredictionRequest Read(TensorFlowServingBody body, Model model) =>
-        JsonText.ReadObject<PredictionRequest, (ModelSignature, AnswerLayout)>(NonFiniteWords.Quote(body.Json), (model.Signature, body.Answer), Read);
+    public static PredictionRequest Read(TensorFlowServingBody body, Model model)
+    {
+        PooledBuffer? quoted = null;
+        try
+        {
+            var json = NonFiniteWords.Quote(body.Json, ref quoted);
+            return JsonText.ReadObject<PredictionRequest, (ModelSignature, AnswerLayout)>(json, (model.Signature, body.Answer), Read);
+        }
+        finally
+        {
+            quoted?.Dispose();
+        }
+    }
 
     private static PredictionRequest Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, (ModelSignature Signature, AnswerLayout Answer) call)
     {
@@ -39,11 +50,13 @@ public static class TensorFlowServingReader
                 else if (reader.ValueTextEquals(Instances))
                 {
                     JsonText.ReadOnce(ref reader, ref instances, Instances);
+                    ThrowIfBoth(instances, inputs);
                     ReadInstances(ref reader, json, call.Signature, request);
                 }
                 else if (reader.ValueTextEquals(Inputs))
                 {
                     JsonText.ReadOnce(ref reader, ref inputs, Inputs);
+                    ThrowIfBoth(instances, inputs);
                     ReadInputs(ref reader, json, call.Signature, request);
                 }
                 else
@@ -52,8 +65,8 @@ public static class TensorFlowServingReader
                 }
             }
 
-            if (instances == inputs)
-                throw InferenceException.InvalidRequest($"The body has {(instances ? "both" : "neither")} \"{Instances}\" {(instances ? "and" : "nor")} \"{Inputs}\"; exactly one is expected.");
+            if (!instances && !inputs)
+                throw InferenceException.InvalidRequest($"The body has neither \"{Instances}\" nor \"{Inputs}\"; exactly one is expected.");
             call.Answer.IsRow = instances;
             return request;
         }
@@ -62,6 +75,13 @@ public static class TensorFlowServingReader
             request.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Refuses the second at its name, before it takes memory.</summary>
+    private static void ThrowIfBoth(bool instances, bool inputs)
+    {
+        if (instances && inputs)
+            throw InferenceException.InvalidRequest($"The body has both \"{Instances}\" and \"{Inputs}\"; exactly one is expected.");
     }
 
     private static void CheckSignature(string name)
@@ -95,6 +115,7 @@ public static class TensorFlowServingReader
         {
             var name = JsonText.ReadString(ref reader, "A name");
             var index = IndexOf(signature, name, Inputs);
+            request.ThrowIfGiven(name, Inputs);
             reader.Read();
             request.Inputs.Add(ReadTensor(ref reader, json, signature.Inputs[index], $"{Inputs}.{name}"));
         }

@@ -43,12 +43,20 @@ internal sealed class TensorFlowServing(HttpPeer peer, string model, string? ver
         using var answer = await JsonService.SendAsync(peer, HttpMethod.Post, $"{_path}:predict", body, cancellationToken).ConfigureAwait(false);
         // The one output of a model stands there without its name.
         var isOne = signature.Outputs.Length == 1;
-        return JsonService.Read(
-            NonFiniteWords.Quote(answer.Body).Span,
-            signature,
-            outputs,
-            index => JsonPointer.Of(isOne ? ["outputs"] : ["outputs", signature.Outputs[index].Name]),
-            JsonDialect.TensorFlow);
+        PooledBuffer? quoted = null;
+        try
+        {
+            return JsonService.Read(
+                NonFiniteWords.Quote(answer.Body, ref quoted).Span,
+                signature,
+                outputs,
+                index => JsonPointer.Of(isOne ? ["outputs"] : ["outputs", signature.Outputs[index].Name]),
+                JsonDialect.TensorFlow);
+        }
+        finally
+        {
+            quoted?.Dispose();
+        }
     }
 
     public void Dispose() => peer.Dispose();

@@ -53,9 +53,13 @@ internal sealed class BatchRun(
 
             results.DisposeAll();
         }
-        catch (InferenceException e) when (e.Error is InferenceError.RuntimeFailure or InferenceError.InvalidRequest)
+        catch (InferenceException e) when (e.Error is InferenceError.RuntimeFailure or InferenceError.InvalidRequest or InferenceError.Overloaded)
         {
             // The values of one request may be at fault, or the batch may be too large: the others must not fail with it.
+        }
+        catch (OutOfMemoryException)
+        {
+            // Alone each of them needs less.
         }
         catch (Exception e)
         {
@@ -112,13 +116,21 @@ internal sealed class BatchRun(
     private Tensor[] CopyRows(Tensor[] results, int start, BatchPart part)
     {
         var copies = new Tensor[results.Length];
-        for (var output = 0; output < copies.Length; output++)
+        try
         {
-            var rows = results[output].Rows(start, part.Count);
-            copies[output] = policy.Padding?.Crop(part.Request.Outputs[output], rows, part.Request.Inputs) ?? Tensor.Concatenate([rows]);
-        }
+            for (var output = 0; output < copies.Length; output++)
+            {
+                var rows = results[output].Rows(start, part.Count);
+                copies[output] = policy.Padding?.Crop(part.Request.Outputs[output], rows, part.Request.Inputs) ?? Tensor.Concatenate([rows]);
+            }
 
-        return copies;
+            return copies;
+        }
+        catch
+        {
+            copies.DisposeAll();
+            throw;
+        }
     }
 
     private async Task RunEachAloneAsync(Batch batch)

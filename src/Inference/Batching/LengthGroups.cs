@@ -30,7 +30,7 @@ internal static class LengthGroups
                 Enumerable.Range(0, groups.Count),
                 new ParallelOptions { MaxDegreeOfParallelism = queue.MaxRunsAtOnce, CancellationToken = cancellationToken },
                 async (group, token) => results[group] = await RunAsync(group, token).ConfigureAwait(false)).ConfigureAwait(false);
-            return [.. outputs.Select((_, output) => Merge(groups, results, output))];
+            return MergeAll(groups, results, outputs.Length);
         }
         finally
         {
@@ -41,9 +41,11 @@ internal static class LengthGroups
         async ValueTask<Tensor[]> RunAsync(int group, CancellationToken token)
         {
             var rows = groups[group];
-            var own = Array.ConvertAll(inputs, input => TakeRows(input, rows, lengths[rows[0]]));
+            var own = new Tensor[inputs.Length];
             try
             {
+                for (var input = 0; input < own.Length; input++)
+                    own[input] = TakeRows(inputs[input], rows, lengths[rows[0]]);
                 return await queue.RunAsync(own, outputs, terms with { RowLengths = default }, token).ConfigureAwait(false);
             }
             finally
@@ -57,6 +59,22 @@ internal static class LengthGroups
     {
         using var whole = Tensor.Concatenate(Array.ConvertAll(rows, row => input.Rows(row, 1)));
         return TensorBox.Cut(whole, new Shape(rows.Length, length));
+    }
+
+    private static Tensor[] MergeAll(List<int[]> groups, Tensor[][] results, int outputs)
+    {
+        var merged = new Tensor[outputs];
+        try
+        {
+            for (var output = 0; output < outputs; output++)
+                merged[output] = Merge(groups, results, output);
+            return merged;
+        }
+        catch
+        {
+            merged.DisposeAll();
+            throw;
+        }
     }
 
     private static Tensor Merge(List<int[]> groups, Tensor[][] results, int output)

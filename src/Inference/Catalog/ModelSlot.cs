@@ -238,7 +238,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
         }
         catch (Exception e)
         {
-            throw Fail(attempt, e, isBroken: isFetched || e is InferenceException { IsCausedByFiles: true });
+            throw Fail(attempt, e, isBroken: (isFetched && e is not InferenceException { Error: InferenceError.Overloaded }) || e is InferenceException { IsCausedByFiles: true });
         }
     }
 

@@ -36,6 +36,17 @@ public sealed class PredictionRequest : IDisposable
     /// <summary>0 is the most important; a request of priority n is served as if it had arrived n tenths of a second later, up to 100.</summary>
     public int Priority { get; set; }
 
+    /// <summary>Call this at an input's name, before its value takes memory.</summary>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: an input of this name was read before.</exception>
+    public void ThrowIfGiven(string name, string path)
+    {
+        foreach (var input in Inputs)
+        {
+            if (input.Name == name)
+                throw InferenceException.InvalidRequest($"{path}: input \"{name}\" is given twice.");
+        }
+    }
+
     public void Dispose()
     {
         foreach (var input in Inputs)

@@ -8,15 +8,36 @@ internal sealed class ShadowRun : IDisposable
 {
     private readonly List<NamedTensor> _answer = [];
 
-    public ShadowRun(PredictionRequest request, IReadOnlyList<NamedTensor> answer)
+    private ShadowRun(PredictionRequest request, IReadOnlyList<NamedTensor> answer)
     {
         Size = SizeOf(request, answer);
-        foreach (var input in request.Inputs)
-            Request.Inputs.Add(input with { Tensor = input.Tensor.Copy() });
         Request.Outputs.AddRange(request.Outputs);
         Request.RowLengths = request.RowLengths;
-        foreach (var output in answer)
-            _answer.Add(output with { Tensor = output.Tensor.Copy() });
+        try
+        {
+            foreach (var input in request.Inputs)
+                Request.Inputs.Add(input with { Tensor = input.Tensor.Copy() });
+            foreach (var output in answer)
+                _answer.Add(output with { Tensor = output.Tensor.Copy() });
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Copies a request and its answer; null when there is no memory for the copies.</summary>
+    public static ShadowRun? TryCreate(PredictionRequest request, IReadOnlyList<NamedTensor> answer)
+    {
+        try
+        {
+            return new ShadowRun(request, answer);
+        }
+        catch (InferenceException)
+        {
+            return null;
+        }
     }
 
     public PredictionRequest Request { get; } = new();

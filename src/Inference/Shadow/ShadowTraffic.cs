@@ -36,13 +36,21 @@ internal sealed class ShadowTraffic(Governor governor, TimeProvider time, ILogge
     /// <summary>Takes copies of a request and its answer, if there is room for them; both stay the caller's.</summary>
     public void Offer(ShadowTarget shadow, PredictionRequest request, IReadOnlyList<NamedTensor> answer)
     {
-        if (!TryReserve(shadow, ShadowRun.SizeOf(request, answer)))
+        var size = ShadowRun.SizeOf(request, answer);
+        if (!TryReserve(shadow, size))
         {
             shadow.Counts.AddDropped();
             return;
         }
 
-        var run = new ShadowRun(request, answer);
+        if (ShadowRun.TryCreate(request, answer) is not { } run)
+        {
+            lock (_gate)
+                _bytes -= size;
+            shadow.Counts.AddDropped();
+            return;
+        }
+
         lock (_gate)
         {
             if (!_disposed)

@@ -67,7 +67,7 @@ public sealed class Tensor : IDisposable
         return Own(type, shape, pooled, length);
     }
 
-    /// <summary>Takes over <paramref name="pooled"/>, an array of the shared pool.</summary>
+    /// <summary>Takes over <paramref name="pooled"/>, an array of <see cref="PooledBytes"/>.</summary>
     internal static Tensor Own(ElementType type, Shape shape, byte[] pooled, int length) =>
         new(type, shape, pooled, pooled.AsMemory(0, length));
 

@@ -19,7 +19,7 @@ internal sealed class WarmUpSamples(RequestReader? read)
             {
                 await RunAsync(model, session, sample, cancellationToken).ConfigureAwait(false);
             }
-            catch (InferenceException e)
+            catch (InferenceException e) when (e.Error != InferenceError.Overloaded)
             {
                 var inputs = sample.Request is null ? "generated inputs" : $"the sample at {ModelSettings.FileName}:{sample.Line}:{sample.Column}";
                 throw new InferenceException(InferenceError.ModelUnavailable, $"Model {model.Id} fails its warm-up on {inputs}: {e.Message}", e);
@@ -55,7 +55,7 @@ internal sealed class WarmUpSamples(RequestReader? read)
             outputs = RequestCheck.Outputs(model.Signature, request);
             return request;
         }
-        catch (InferenceException e)
+        catch (InferenceException e) when (e.Error != InferenceError.Overloaded)
         {
             request?.Dispose();
             throw new FileProblemsException([new FileProblem(ModelSettings.FileName, sample.Line, sample.Column, sample.Path, e.Message)]);

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Inference.Models;
 using Inference.Tensors;
 
@@ -28,7 +27,7 @@ public static class ZeroRun
     private static Tensor EmptyTexts(Shape shape)
     {
         var length = (int)shape.ElementCount * PackedBytes.PrefixSize;
-        return Tensor.Own(ElementType.Bytes, shape, ArrayPool<byte>.Shared.Rent(length), length);
+        return Tensor.Own(ElementType.Bytes, shape, PooledBytes.Rent(length), length);
     }
 
     private static Tensor Zeros(TensorSpec input)

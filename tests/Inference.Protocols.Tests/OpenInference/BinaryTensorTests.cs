@@ -28,7 +28,7 @@ public sealed class BinaryTensorTests
         byte[] tensors = [1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 255, 255, 255, 255, 1, 0, 1];
         var body = new InferBody(Utf8(Example), tensors);
 
-        using var request = OpenInferenceReader.Read(body, Of(ElementType.Float32, -1));
+        using var request = OpenInferenceReader.Read(body, Named("input0", "input1"));
 
         Assert.Equal([1, 2, 3, uint.MaxValue], request.Inputs[0].Tensor.Values<uint>().ToArray());
         Assert.Equal([true, false, true], request.Inputs[1].Tensor.Values<bool>().ToArray());
@@ -58,7 +58,7 @@ public sealed class BinaryTensorTests
         var body = new InferBody(
             Utf8($"{{\"inputs\":[],\"outputs\":[{{\"parameters\":{{{ofOutput}}},\"name\":\"y\"}}],\"parameters\":{{{ofRequest}}}}}"), Memory<byte>.Empty);
 
-        OpenInferenceReader.Read(body, Of(ElementType.Float32, -1)).Dispose();
+        OpenInferenceReader.Read(body, Named("input0", "input1")).Dispose();
 
         Assert.Equal(isBinary, body.Outputs.IsBinary("y"));
     }
@@ -78,7 +78,7 @@ public sealed class BinaryTensorTests
                 """),
             tensors);
 
-        using var request = OpenInferenceReader.Read(body, Of(ElementType.Float32, -1));
+        using var request = OpenInferenceReader.Read(body, Named("flag", "json", "text", "one", "half"));
 
         Assert.Equal([7, 8], request.Inputs[1].Tensor.Values<long>().ToArray());
         Assert.Equal(["hi", ""], Texts(request.Inputs[2].Tensor));
@@ -163,7 +163,7 @@ public sealed class BinaryTensorTests
     {
         var tensors = request == Example ? new byte[19] : [];
         var body = new InferBody(Utf8(request), tensors);
-        OpenInferenceReader.Read(body, Of(ElementType.Float32, -1)).Dispose();
+        OpenInferenceReader.Read(body, Named("input0", "input1")).Dispose();
         // Not disposed: a test may write it twice.
         var prediction = Predicted(Of(ElementType.Float32, -1), [], output);
         var buffer = new ArrayBufferWriter<byte>();

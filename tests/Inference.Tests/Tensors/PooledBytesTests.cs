@@ -29,13 +29,4 @@ public sealed class PooledBytesTests
 
         Assert.True(PooledBytes.Abandoned - before > PooledBytes.LargestPooled);
     }
-
-    /// <summary>As an array that came from elsewhere, which no caller may get as one of the size it asks for.</summary>
-    [Fact]
-    public void Return_OddSize_IsNotKept()
-    {
-        PooledBytes.Return(new byte[(3 << 20) + 1]);
-
-        Assert.Equal(4 << 20, PooledBytes.Rent((3 << 20) + 1).Length);
-    }
 }

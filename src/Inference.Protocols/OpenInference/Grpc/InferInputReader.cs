@@ -10,7 +10,8 @@ internal static class InferInputReader
 {
     private const int MaxRank = 16;
 
-    public static RequestInput Read(ReadOnlySequence<byte> input, ReadOnlySequence<byte>? raw, string path)
+    /// <summary>Refuses a name that an earlier input of the request has before the data takes memory.</summary>
+    public static RequestInput Read(ReadOnlySequence<byte> input, ReadOnlySequence<byte>? raw, PredictionRequest request, string path)
     {
         var (name, datatype) = ("", "");
         Span<long> shape = stackalloc long[MaxRank];
@@ -46,6 +47,7 @@ internal static class InferInputReader
             }
         }
 
+        request.ThrowIfGiven(name, path);
         return new RequestInput(name, ReadData(datatype, new Shape(shape[..rank]), contents, raw, path), path);
     }
 

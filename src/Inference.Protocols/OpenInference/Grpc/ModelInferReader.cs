@@ -11,8 +11,11 @@ namespace Inference.Protocols.OpenInference.Grpc;
 /// </summary>
 public static class ModelInferReader
 {
-    /// <summary>Inputs, outputs or raw contents: no model has as many, and each takes memory however short it is.</summary>
-    private const int MaxTensors = 4096;
+    /// <summary>
+    /// Inputs, outputs or raw contents: no model has as many, and each takes memory however short it is. The model's own number is checked later,
+    /// because a message is read before its model is known.
+    /// </summary>
+    private const int MaxTensors = 1024;
 
     /// <param name="message">Not needed any more afterwards.</param>
     /// <returns>Tensors that take at most eight times the message's size: a 64-bit integer may be one byte of it.</returns>
@@ -80,7 +83,7 @@ public static class ModelInferReader
             for (var i = 0; i < inputs.Count; i++)
             {
                 var path = string.Create(CultureInfo.InvariantCulture, $"inputs[{i}]");
-                request.Inputs.Add(InferInputReader.Read(inputs[i], raw.Count > 0 ? raw[i] : null, path));
+                request.Inputs.Add(InferInputReader.Read(inputs[i], raw.Count > 0 ? raw[i] : null, request, path));
             }
         }
         catch

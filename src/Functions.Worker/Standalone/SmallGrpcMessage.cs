@@ -1,0 +1,37 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Http;
+
+namespace Functions.Worker.Standalone;
+
+/// <summary>Limits what callers without a key may send to a gRPC method: a short message without compression, checked before it is read.</summary>
+internal static class SmallGrpcMessage
+{
+    /// <summary>Bytes of a message.</summary>
+    private const int Limit = 4 << 10;
+
+    /// <summary>Bytes before each message: whether it is compressed, and its length.</summary>
+    private const int PrefixSize = 5;
+
+    private const string ResourceExhausted = "8", Unimplemented = "12";
+
+    /// <summary>Finds what is wrong with a call; null when nothing is.</summary>
+    public static async ValueTask<(string Status, string Message)?> FindProblemAsync(HttpContext http)
+    {
+        if (http.Request.Headers["grpc-encoding"].ToString() is not ("" or "identity"))
+            return (Unimplemented, "This method takes no compressed messages.");
+        var body = http.Request.BodyReader;
+        var read = await body.ReadAtLeastAsync(PrefixSize, http.RequestAborted);
+        var isLarge = read.Buffer.Length >= PrefixSize && LengthOf(read.Buffer) > Limit;
+        body.AdvanceTo(read.Buffer.Start);
+        return isLarge ? (ResourceExhausted, $"The message is larger than the {Limit} bytes that this method takes.") : null;
+    }
+
+    private static uint LengthOf(in ReadOnlySequence<byte> message)
+    {
+        Span<byte> prefix = stackalloc byte[PrefixSize];
+        message.Slice(0, PrefixSize).CopyTo(prefix);
+        return BinaryPrimitives.ReadUInt32BigEndian(prefix[1..]);
+    }
+}

@@ -1,0 +1,89 @@
+using System.Numerics;
+using Inference;
+using Inference.Tensors;
+
+namespace Functions.Grpc;
+
+/// <summary>
+/// Counts what gRPC decompresses into a buffer of its own, which doubles as it grows. The message is read on the same thread, right after it was
+/// decompressed; until then its memory is the thread's.
+/// </summary>
+internal sealed class CountedStream(Stream decompressed) : Stream
+{
+    /// <summary>Bytes of the last message that was decompressed on this thread and not read yet.</summary>
+    [ThreadStatic]
+    private static int _pending;
+
+    private long _read;
+    private int _capacity;
+    private bool _isComplete;
+
+    /// <summary>Call this when the message of this thread is read.</summary>
+    public static void EndMessage()
+    {
+        if (_pending > 0)
+            RequestMemory.Abandon(_pending);
+        _pending = 0;
+    }
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+    public override int Read(Span<byte> buffer)
+    {
+        var read = decompressed.Read(buffer);
+        _isComplete = read == 0;
+        _read += read;
+        if (_read > _capacity)
+            Grow();
+        return read;
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override void Flush()
+    {
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        if (!disposing)
+            return;
+        decompressed.Dispose();
+        EndMessage();
+        _pending = _capacity;
+        if (!_isComplete)
+            EndMessage();
+        _capacity = 0;
+    }
+
+    private void Grow()
+    {
+        var larger = (int)Math.Min((ulong)Array.MaxLength, BitOperations.RoundUpToPowerOf2((ulong)_read));
+        try
+        {
+            RequestMemory.Charge(larger);
+        }
+        catch (InferenceException e)
+        {
+            throw GrpcErrors.From(e);
+        }
+
+        RequestMemory.Abandon(_capacity);
+        _capacity = larger;
+    }
+}

@@ -1,0 +1,127 @@
+using Inference.Tensors;
+
+namespace Inference.Tests.Tensors;
+
+/// <summary>Beside no other test, because the account is that of the whole process.</summary>
+[Collection(Name)]
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class RequestMemoryTests : IDisposable
+{
+    public const string Name = "Request memory";
+
+    private const int Large = 20 << 20;
+
+    private readonly List<byte[]> _rented = [];
+    private readonly long _refusals = RequestMemory.Refusals;
+
+    [Fact]
+    public void Rent_BeyondTheLimit_IsRefusedUntilSomethingIsReturned()
+    {
+        Limit(64 << 20);
+        Rent(Large);
+        Rent(Large);
+
+        var refused = Assert.Throws<InferenceException>(() => Rent(Large));
+        ReturnAll();
+        Rent(Large);
+
+        Assert.Equal(InferenceError.Overloaded, refused.Error);
+        Assert.True(refused.RetryAfter > TimeSpan.Zero);
+    }
+
+    [Fact]
+    public void Rent_LargerThanTheLimit_IsRefusedForGood()
+    {
+        Limit(64 << 20);
+
+        var refused = Assert.Throws<InferenceException>(() => Rent(60 << 20));
+
+        Assert.Equal(InferenceError.InvalidRequest, refused.Error);
+        Assert.Contains("Http__MemoryBudget", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Rent_Small_UsesTheShareThatIsKeptForIt()
+    {
+        Limit(64 << 20);
+        Rent(Large);
+        Rent(Large);
+        Rent(14 << 20);
+        Assert.Throws<InferenceException>(() => Rent(4 << 20));
+
+        for (var i = 0; i < 48; i++)
+            Rent(RequestMemory.LargestSmall);
+
+        Assert.Throws<InferenceException>(() =>
+        {
+            for (var i = 0; i < 48; i++)
+                Rent(RequestMemory.LargestSmall);
+        });
+    }
+
+    [Fact]
+    public void Rent_TinyWhenAllIsTaken_IsNotRefused()
+    {
+        Limit(64 << 20);
+        RequestMemory.Add(65 << 20);
+        try
+        {
+            Rent(4 << 10);
+            Assert.Throws<InferenceException>(() => Rent(8 << 10));
+        }
+        finally
+        {
+            RequestMemory.Release(65 << 20);
+        }
+    }
+
+    [Fact]
+    public void Rent_ManyInARow_CountsWhatWaitsForACollection()
+    {
+        Limit(64 << 20);
+        var most = 0L;
+        for (var i = 0; i < 20; i++)
+        {
+            Rent(Large);
+            most = Math.Max(most, RequestMemory.Held);
+            ReturnAll();
+        }
+
+        Assert.InRange(most, 2L * Large, RequestMemory.Limit);
+        Assert.Equal(0, RequestMemory.Refusals - _refusals);
+    }
+
+    [Fact]
+    public void Return_OfEverySize_EndsTheCount()
+    {
+        var before = RequestMemory.Used;
+        foreach (var size in new[] { 0, 1, 100, 16 << 10, 20_000, 100_000, 1 << 20, 8 << 20, Large })
+            Rent(size);
+        Assert.True(RequestMemory.Used > before);
+
+        ReturnAll();
+
+        Assert.Equal(before, RequestMemory.Used);
+    }
+
+    public void Dispose()
+    {
+        ReturnAll();
+        RequestMemory.SetLimit(long.MaxValue);
+    }
+
+    /// <summary>Of what the tests before have left, too.</summary>
+    private static void Limit(long bytes)
+    {
+        RequestMemory.Reclaim(GC.Collect);
+        RequestMemory.SetLimit(RequestMemory.Held + bytes);
+    }
+
+    private void Rent(int size) => _rented.Add(PooledBytes.Rent(size));
+
+    private void ReturnAll()
+    {
+        _rented.ForEach(PooledBytes.Return);
+        _rented.Clear();
+    }
+}
