@@ -62,6 +62,7 @@ var queues = {
   requests: 'predictions'
   results: 'predictions-results'
   poison: 'predictions-poison'
+  failed: 'predictions-failed'
 }
 var containers = {
   models: 'models'
@@ -158,7 +159,7 @@ module alerts 'modules/alerts.bicep' = {
     location: location
     tags: tags
     applicationInsightsName: applicationInsightsName
-    poisonQueue: queues.poison
+    failedQueue: queues.failed
     latencyThresholdMilliseconds: latencyThresholdMilliseconds
     email: alertEmail
   }

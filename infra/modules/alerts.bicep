@@ -4,7 +4,7 @@ param suffix string
 param location string
 param tags { *: string }
 param applicationInsightsName string
-param poisonQueue string
+param failedQueue string
 param latencyThresholdMilliseconds int
 
 @description('Empty: alerts show in the portal only.')
@@ -52,13 +52,13 @@ var rules = [
   }
   {
     name: 'poison-messages'
-    description: 'A message failed every attempt and was moved to ${poisonQueue}.'
+    description: 'A message was given up and is in ${failedQueue}.'
     severity: 2
     window: 'PT5M'
-    // Azure Monitor counts the messages of an account, not of a queue; the host writes a line for every message it moves.
-    query: $'''
+    // Azure Monitor counts the messages of an account, not of a queue; the app writes a line for every message that it gives up.
+    query: '''
       traces
-      | where message has 'Moving message to queue' and message has '${poisonQueue}'
+      | where message has 'goes to the queue of failed messages'
       | summarize value = todouble(count())
     '''
     threshold: 0

@@ -8,6 +8,7 @@ namespace Cli.Tests;
 public sealed class PoisonTests(AzuriteFixture azurite) : IClassFixture<AzuriteFixture>
 {
     private readonly QueueClient _queue = new(azurite.ConnectionString, "orders");
+    private readonly QueueClient _failed = new(azurite.ConnectionString, "orders-failed");
     private readonly QueueClient _poison = new(azurite.ConnectionString, "orders-poison");
     private readonly BlobContainerClient _results = new(azurite.ConnectionString, "order-results");
 
@@ -17,6 +18,7 @@ public sealed class PoisonTests(AzuriteFixture azurite) : IClassFixture<AzuriteF
     public async Task List_Replay_Drop_ActOnWhatIsAskedForAndLeaveTheRest()
     {
         await _queue.CreateAsync();
+        await _failed.CreateAsync();
         await _poison.CreateAsync();
         await _results.CreateAsync();
         await GiveUpAsync(("a", "overloaded"), ("b", "modelUnavailable"), ("c", "modelUnavailable"));
@@ -24,7 +26,7 @@ public sealed class PoisonTests(AzuriteFixture azurite) : IClassFixture<AzuriteF
 
         var list = await RunAsync("list");
         Assert.Matches(@"\nb +modelUnavailable +\d{4}-\d\d-\d\dT\S+ +reason of b\n", list.Output);
-        Assert.EndsWith("4 of 4 in orders-poison.\n", list.Output, StringComparison.Ordinal);
+        Assert.EndsWith("4 of 4 in orders-failed and orders-poison.\n", list.Output, StringComparison.Ordinal);
         Assert.Single((await RunAsync("list", "--id", "a", "--json")).Output.TrimEnd().Split('\n'), line => line.Contains("\"error\":\"overloaded\"", StringComparison.Ordinal));
 
         var refused = await RunAsync("replay", "--error", "modelUnavailable");
@@ -38,7 +40,7 @@ public sealed class PoisonTests(AzuriteFixture azurite) : IClassFixture<AzuriteF
 
         Assert.Contains("1 dropped.", (await RunAsync("drop", "--id", "a", "--yes")).Error, StringComparison.Ordinal);
         Assert.Contains("1 dropped.", (await RunAsync("drop", "--all", "--yes")).Error, StringComparison.Ordinal);
-        Assert.Equal("0 of 0 in orders-poison.\n", (await RunAsync("list", "--all")).Output);
+        Assert.Equal("0 of 0 in orders-failed and orders-poison.\n", (await RunAsync("list", "--all")).Output);
     }
 
     [Theory]
@@ -62,7 +64,7 @@ public sealed class PoisonTests(AzuriteFixture azurite) : IClassFixture<AzuriteF
     {
         foreach (var (id, code) in messages)
         {
-            await _poison.SendMessageAsync(Message(id));
+            await _failed.SendMessageAsync(Message(id));
             await _results.UploadBlobAsync(
                 $"{id}.json", new BinaryData($$"""{"id":"{{id}}","status":"failed","error":{"code":"{{code}}","message":"reason of {{id}}"} }"""));
         }

@@ -30,7 +30,7 @@ internal static class PoisonAccount
     }
 
     /// <exception cref="StorageSettingsException">An option or a variable cannot be used.</exception>
-    public static (PoisonMessages Messages, string Queue) Open(ParseResult parsed)
+    public static (PoisonMessages Messages, string Queues) Open(ParseResult parsed)
     {
         var configuration = new ConfigurationBuilder()
             .AddInMemoryCollection([
@@ -47,7 +47,7 @@ internal static class PoisonAccount
             new PredictionContainer(account, settings, TimeProvider.System),
             PredictionMessageReader.ReadId,
             result => ResultReader.Read(result.Span).Failure is { } failure ? new PoisonReason(failure.Code, failure.Message) : null);
-        return (messages, settings.PoisonQueue);
+        return (messages, $"{settings.FailedQueue} and {settings.PoisonQueue}");
     }
 
     /// <summary>What speaks of a server's settings, in the words of the options.</summary>

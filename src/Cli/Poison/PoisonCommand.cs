@@ -21,7 +21,7 @@ internal static class PoisonCommand
         {
             list,
             Create("replay", "Send messages to the queue again, their failed results forgotten", new("replayed", (queue, message) => queue.ReplayAsync(message, CancellationToken.None))),
-            Create("drop", "Delete messages", new("dropped", (queue, message) => queue.DropAsync(message, CancellationToken.None))),
+            Create("drop", "Delete messages", new("dropped", (_, message) => PoisonMessages.DropAsync(message, CancellationToken.None))),
         };
         PoisonAccount.AddOptions(command);
         return command;
@@ -41,8 +41,8 @@ internal static class PoisonCommand
             throw CliException.Usage("Say which messages by one of --id <id>, --error <code> and --all.");
         try
         {
-            var (messages, queue) = PoisonAccount.Open(parsed);
-            return await RunAsync(parsed, change, messages, queue, cancellationToken);
+            var (messages, queues) = PoisonAccount.Open(parsed);
+            return await RunAsync(parsed, change, messages, queues, cancellationToken);
         }
         catch (StorageSettingsException e)
         {
@@ -55,13 +55,13 @@ internal static class PoisonCommand
     }
 
     /// <summary>All messages are out of sight meanwhile; those that nothing was done with are put back.</summary>
-    private static async Task<int> RunAsync(ParseResult parsed, Change? change, PoisonMessages messages, string queue, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(ParseResult parsed, Change? change, PoisonMessages messages, string queues, CancellationToken cancellationToken)
     {
         var left = new List<PoisonMessage>(await messages.TakeAllAsync(cancellationToken));
         try
         {
             var matching = left.FindAll(message => Matches(parsed, message));
-            PoisonReport.Write(matching, left.Count, queue, parsed.GetValue(GlobalOptions.Json));
+            PoisonReport.Write(matching, left.Count, queues, parsed.GetValue(GlobalOptions.Json));
             if (change is null || matching.Count == 0)
                 return ExitCode.Done;
             if (!parsed.GetValue(Yes) && !Confirmation.Ask($"{matching.Count} will be {change.Done}. Go on?"))
@@ -80,7 +80,7 @@ internal static class PoisonCommand
         finally
         {
             foreach (var message in left)
-                await messages.ReleaseAsync(message, CancellationToken.None);
+                await PoisonMessages.ReleaseAsync(message, CancellationToken.None);
         }
     }
 

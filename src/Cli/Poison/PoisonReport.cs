@@ -9,15 +9,15 @@ internal static class PoisonReport
 {
     private const int MaxReason = 80;
 
-    public static void Write(IReadOnlyList<PoisonMessage> matching, int total, string queue, bool json)
+    public static void Write(IReadOnlyList<PoisonMessage> matching, int total, string queues, bool json)
     {
         if (json)
             WriteJson(matching);
         else
-            WriteText(matching, total, queue);
+            WriteText(matching, total, queues);
     }
 
-    private static void WriteText(IReadOnlyList<PoisonMessage> matching, int total, string queue)
+    private static void WriteText(IReadOnlyList<PoisonMessage> matching, int total, string queues)
     {
         var table = new TextTable("id", "error", "given up", "reason");
         foreach (var message in matching)
@@ -28,7 +28,7 @@ internal static class PoisonReport
 
         if (matching.Count > 0)
             table.Write(Console.Out);
-        Console.Out.WriteLine($"{matching.Count} of {total} in {queue}.");
+        Console.Out.WriteLine($"{matching.Count} of {total} in {queues}.");
     }
 
     private static void WriteJson(IReadOnlyList<PoisonMessage> matching)

@@ -143,7 +143,9 @@ internal static partial class InferenceServices
         services.AddSingleton<ResultMessages>();
         services.AddSingleton<RequestBlobs>();
         services.AddSingleton<PredictionRunner>();
+        services.AddSingleton<FailedMessages>();
         services.AddSingleton<QueuePredictor>();
+        services.AddSingleton<InterruptedMessages>();
         services.AddSingleton<JobRequests>();
         services.AddSingleton<JobService>();
         services.AddHostedService<ResultSweep>();

@@ -15,7 +15,7 @@ public sealed class PredictionRunner(Predictor predictor, ResultMessages results
     /// </summary>
     /// <param name="dequeueCount">The number of the attempt, from 1.</param>
     /// <returns>The result message to send.</returns>
-    public async Task<string> RunAsync(PredictionMessage message, long dequeueCount, CancellationToken cancellationToken)
+    public async Task<ResultMessage> RunAsync(PredictionMessage message, long dequeueCount, CancellationToken cancellationToken)
     {
         if ((dequeueCount > 1 || message.IsJob)
             && await results.FindAsync(message.Id, cancellationToken).ConfigureAwait(false) is { } stored)
@@ -28,7 +28,7 @@ public sealed class PredictionRunner(Predictor predictor, ResultMessages results
             : await PredictAsync(message, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<string> RunJobAsync(PredictionMessage message, CancellationToken cancellationToken)
+    private async Task<ResultMessage> RunJobAsync(PredictionMessage message, CancellationToken cancellationToken)
     {
         await using var run = await running.BeginAsync(message.Id, cancellationToken).ConfigureAwait(false);
         try
@@ -45,7 +45,7 @@ public sealed class PredictionRunner(Predictor predictor, ResultMessages results
         }
     }
 
-    private async Task<string> PredictAsync(PredictionMessage message, CancellationToken cancellationToken)
+    private async Task<ResultMessage> PredictAsync(PredictionMessage message, CancellationToken cancellationToken)
     {
         using var blob = message.RequestBlob is { } reference
             ? await requests.ReadAsync(reference, cancellationToken).ConfigureAwait(false)

@@ -7,9 +7,12 @@ namespace Functions.Queue;
 
 /// <summary>The one map from what went wrong to what a queue does about it.</summary>
 /// <param name="IsRetryable">Whether the same message may succeed later.</param>
-internal sealed record QueueFailure(PredictionFailure Failure, bool IsRetryable)
+/// <param name="IsOutage">Whether the storage account did not answer; a refusal is no outage.</param>
+internal sealed record QueueFailure(PredictionFailure Failure, bool IsRetryable, bool IsOutage)
 {
     public const string InvalidMessage = "invalidMessage";
+
+    public const string Interrupted = "interrupted";
 
     public const string StorageUnavailable = "storageUnavailable";
 
@@ -27,7 +30,7 @@ internal sealed record QueueFailure(PredictionFailure Failure, bool IsRetryable)
         };
         return new(Create(code, exception is InferenceException or PredictionStorageException
             ? exception.Message
-            : "The server failed; its log says why."), isRetryable);
+            : "The server failed; its log says why."), isRetryable, exception is PredictionStorageException { IsRefusal: false });
     }
 
     public static PredictionFailure Create(string code, string message) =>

@@ -19,21 +19,21 @@ public sealed class ResultMessages(PredictionContainer container, PredictionSett
     /// <summary>Room for most results; larger ones grow it.</summary>
     private const int InitialCapacity = 4096;
 
-    /// <returns>The message to send; null when there is no result yet.</returns>
-    public async Task<string?> FindAsync(PredictionId id, CancellationToken cancellationToken)
+    /// <returns>Null when there is no result yet.</returns>
+    public async Task<ResultMessage?> FindAsync(PredictionId id, CancellationToken cancellationToken)
     {
         if (await container.ReadAsync(BlobNames.Result(id), MaxSize, cancellationToken).ConfigureAwait(false) is not { } blob)
             return null;
         var content = blob.Content.ToMemory();
-        if (blob.IsWhole)
-            return Encoding.UTF8.GetString(content.Span);
         var result = ResultReader.Read(content.Span);
-        return Reference(id, result.TraceParent, result.Model!.Value);
+        var text = blob.IsWhole ? Encoding.UTF8.GetString(content.Span) : Reference(id, result.TraceParent, result.Model!.Value);
+        return new ResultMessage(text, result.Failure is not null);
     }
 
     /// <summary>Stores the result, unless the prediction has one.</summary>
-    /// <returns>The message to send.</returns>
-    internal async Task<string> StoreAsync(
+    /// <param name="model">Null for a failure.</param>
+    /// <returns>The message of the stored result.</returns>
+    internal async Task<ResultMessage> StoreAsync(
         PredictionId id, string? traceParent, Action<PooledBuffer> write, ModelId? model, CancellationToken cancellationToken)
     {
         using var result = new PooledBuffer(InitialCapacity);
@@ -44,10 +44,16 @@ public sealed class ResultMessages(PredictionContainer container, PredictionSett
                 ?? throw new InvalidOperationException($"The result of {id} was deleted as soon as it was there.");
         }
 
-        return result.Written.Length <= MaxSize ? Encoding.UTF8.GetString(result.Written.Span) : Reference(id, traceParent, model!.Value);
+        var text = result.Written.Length <= MaxSize
+            ? Encoding.UTF8.GetString(result.Written.Span)
+            : Reference(id, traceParent, model!.Value);
+        return new ResultMessage(text, IsFailed: model is null);
     }
 
-    public Task<string> StoreFailureAsync(PredictionId id, string? traceParent, PredictionFailure failure, CancellationToken cancellationToken)
+    /// <summary>Stores a failed result, unless the prediction has a result.</summary>
+    /// <returns>The message of the stored result.</returns>
+    public Task<ResultMessage> StoreFailureAsync(
+        PredictionId id, string? traceParent, PredictionFailure failure, CancellationToken cancellationToken)
     {
         InferenceMetrics.ErrorTold(failure.Code);
         return StoreAsync(id, traceParent, buffer => ResultWriter.WriteFailed(buffer, id, traceParent, failure), model: null, cancellationToken);

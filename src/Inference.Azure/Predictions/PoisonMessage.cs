@@ -1,3 +1,4 @@
+using Azure.Storage.Queues;
 using Azure.Storage.Queues.Models;
 using Inference.Models;
 
@@ -13,4 +14,6 @@ public sealed record PoisonReason(string Code, string Message);
 public sealed record PoisonMessage(PredictionId? Id, PoisonReason? Reason, DateTimeOffset? Inserted)
 {
     internal QueueMessage Message { get; init; } = null!;
+
+    internal QueueClient Queue { get; init; } = null!;
 }

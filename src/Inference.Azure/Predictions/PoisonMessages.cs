@@ -1,10 +1,13 @@
 using Azure;
+using Azure.Storage.Queues;
 using Azure.Storage.Queues.Models;
 using Inference.Models;
 
 namespace Inference.Azure.Predictions;
 
-/// <summary>What the poison queue holds, each message beside the reason that its failed result gives.</summary>
+/// <summary>
+/// The messages of the queue of failed messages and of the poison queue, each with the reason that its failed result gives.
+/// </summary>
 /// <param name="readId">Finds the id in a message, which may be broken in any way.</param>
 /// <param name="readReason">Finds the error in a result blob; null for a result that is no failure.</param>
 public sealed class PoisonMessages(
@@ -27,8 +30,16 @@ public sealed class PoisonMessages(
     public async Task<IReadOnlyList<PoisonMessage>> TakeAllAsync(CancellationToken cancellationToken)
     {
         var all = new List<PoisonMessage>();
-        while (await ReceiveAsync(cancellationToken).ConfigureAwait(false) is { Length: > 0 } page)
-            all.AddRange(await Task.WhenAll(page.Select(message => DescribeAsync(message, cancellationToken))).ConfigureAwait(false));
+        foreach (var queue in (QueueClient[])[queues.Failed, queues.Poison])
+        {
+            while (await ReceiveAsync(queue, cancellationToken).ConfigureAwait(false) is { Length: > 0 } page)
+            {
+                all.AddRange(await Task
+                    .WhenAll(page.Select(message => DescribeAsync(queue, message, cancellationToken)))
+                    .ConfigureAwait(false));
+            }
+        }
+
         return all;
     }
 
@@ -51,12 +62,12 @@ public sealed class PoisonMessages(
     }
 
     /// <returns>False when someone else has taken the message meanwhile.</returns>
-    public Task<bool> DropAsync(PoisonMessage message, CancellationToken cancellationToken) => IfStillOursAsync(
-        () => queues.Poison.DeleteMessageAsync(message.Message.MessageId, message.Message.PopReceipt, cancellationToken), cancellationToken);
+    public static Task<bool> DropAsync(PoisonMessage message, CancellationToken cancellationToken) => IfStillOursAsync(
+        () => message.Queue.DeleteMessageAsync(message.Message.MessageId, message.Message.PopReceipt, cancellationToken), cancellationToken);
 
     /// <summary>Makes the message visible again.</summary>
-    public Task ReleaseAsync(PoisonMessage message, CancellationToken cancellationToken) => IfStillOursAsync(
-        () => queues.Poison.UpdateMessageAsync(
+    public static Task ReleaseAsync(PoisonMessage message, CancellationToken cancellationToken) => IfStillOursAsync(
+        () => message.Queue.UpdateMessageAsync(
             message.Message.MessageId, message.Message.PopReceipt, messageText: null, TimeSpan.Zero, cancellationToken),
         cancellationToken);
 
@@ -64,7 +75,7 @@ public sealed class PoisonMessages(
     {
         try
         {
-            await StorageCall.RunAsync("poison queue", act, cancellationToken).ConfigureAwait(false);
+            await StorageCall.RunAsync("given up message", act, cancellationToken).ConfigureAwait(false);
             return true;
         }
         catch (RequestFailedException)
@@ -73,13 +84,13 @@ public sealed class PoisonMessages(
         }
     }
 
-    private async Task<QueueMessage[]> ReceiveAsync(CancellationToken cancellationToken)
+    private static async Task<QueueMessage[]> ReceiveAsync(QueueClient queue, CancellationToken cancellationToken)
     {
         try
         {
             return await StorageCall.RunAsync(
-                queues.Poison.Name,
-                async () => (await queues.Poison.ReceiveMessagesAsync(PageSize, OutOfSight, cancellationToken).ConfigureAwait(false)).Value,
+                queue.Name,
+                async () => (await queue.ReceiveMessagesAsync(PageSize, OutOfSight, cancellationToken).ConfigureAwait(false)).Value,
                 cancellationToken).ConfigureAwait(false);
         }
         catch (RequestFailedException e) when (e.ErrorCode == QueueErrorCode.QueueNotFound)
@@ -89,13 +100,13 @@ public sealed class PoisonMessages(
         }
     }
 
-    private async Task<PoisonMessage> DescribeAsync(QueueMessage message, CancellationToken cancellationToken)
+    private async Task<PoisonMessage> DescribeAsync(QueueClient queue, QueueMessage message, CancellationToken cancellationToken)
     {
         var id = readId(message.Body.ToMemory());
         var result = id is { } known
             ? await container.ReadAsync(BlobNames.Result(known), MaxResultSize, cancellationToken).ConfigureAwait(false)
             : null;
         var reason = result is null ? null : readReason(result.Content.ToMemory());
-        return new PoisonMessage(id, reason, message.InsertedOn) { Message = message };
+        return new PoisonMessage(id, reason, message.InsertedOn) { Message = message, Queue = queue };
     }
 }

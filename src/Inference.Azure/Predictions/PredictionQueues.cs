@@ -6,9 +6,12 @@ using StorageAccounts;
 
 namespace Inference.Azure.Predictions;
 
-/// <summary>The queue of predictions, and its poison queue. Nothing is connected before the first use.</summary>
+/// <summary>The queue of predictions, and those of interrupted and of failed messages. Nothing is connected before the first use.</summary>
 public sealed class PredictionQueues
 {
+    /// <summary>Azure Storage's value for a message that never expires: minus one second.</summary>
+    private static readonly TimeSpan Unlimited = TimeSpan.FromSeconds(-1);
+
     private readonly Lazy<QueueServiceClient> _service;
     private readonly PredictionSettings _settings;
 
@@ -20,13 +23,25 @@ public sealed class PredictionQueues
         _service = new Lazy<QueueServiceClient>(() => account.Queues(options));
     }
 
-    internal QueueClient Poison => _service.Value.GetQueueClient(_settings.PoisonQueue);
+    internal QueueClient Poison => Client(_settings.PoisonQueue);
 
-    /// <summary>A message that waits longer than what it asks for is kept is gone with it.</summary>
-    public async Task SendAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken)
+    internal QueueClient Failed => Client(_settings.FailedQueue);
+
+    /// <summary>Sends a message to the queue of predictions. The message expires no later than its request and its result.</summary>
+    public Task SendAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken) =>
+        SendAsync(Client(_settings.Queue), message, _settings.TimeToLive ?? Unlimited, cancellationToken);
+
+    /// <summary>Sends a message to the queue of failed messages, where it does not expire.</summary>
+    public Task SendFailedAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken) =>
+        SendAsync(Failed, message, Unlimited, cancellationToken);
+
+    /// <summary>Sends a message to the queue of interrupted messages, where it does not expire.</summary>
+    public Task SendInterruptedAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken) =>
+        SendAsync(Poison, message, Unlimited, cancellationToken);
+
+    private static async Task SendAsync(
+        QueueClient queue, ReadOnlyMemory<byte> message, TimeSpan timeToLive, CancellationToken cancellationToken)
     {
-        var queue = _service.Value.GetQueueClient(_settings.Queue);
-        var timeToLive = _settings.TimeToLive ?? Timeout.InfiniteTimeSpan;
         while (true)
         {
             try
@@ -40,8 +55,12 @@ public sealed class PredictionQueues
             catch (RequestFailedException e) when (e.ErrorCode == QueueErrorCode.QueueNotFound)
             {
                 await StorageCall.RunAsync(
-                    queue.Name, () => queue.CreateIfNotExistsAsync(cancellationToken: cancellationToken), cancellationToken).ConfigureAwait(false);
+                    queue.Name,
+                    () => queue.CreateIfNotExistsAsync(cancellationToken: cancellationToken),
+                    cancellationToken).ConfigureAwait(false);
             }
         }
     }
+
+    private QueueClient Client(string name) => _service.Value.GetQueueClient(name);
 }

@@ -6,7 +6,9 @@ using StorageAccounts;
 namespace Inference.Azure.Predictions;
 
 /// <summary>Where predictions over queues live, read and checked once at start.</summary>
-/// <param name="Queue">Predictions__Queue: what is to be predicted; <c>&lt;queue&gt;-poison</c> gets what nobody could.</param>
+/// <param name="Queue">
+/// Predictions__Queue: what is to be predicted. <c>&lt;queue&gt;-poison</c> gets what was interrupted, <c>&lt;queue&gt;-failed</c> what was given up.
+/// </param>
 /// <param name="ResultsQueue">Predictions__ResultsQueue</param>
 /// <param name="Container">Predictions__Container: results, large requests and the records of jobs.</param>
 /// <param name="TimeToLive">Predictions__ResultTimeToLive: how long they are kept; null for ever.</param>
@@ -14,6 +16,7 @@ public sealed record PredictionSettings(string Queue, string ResultsQueue, strin
 {
     private const int MaxNameLength = 63;
     private const string PoisonSuffix = "-poison";
+    private const string FailedSuffix = "-failed";
 
     private static readonly TimeSpan DefaultTimeToLive = TimeSpan.FromDays(7);
 
@@ -28,7 +31,13 @@ public sealed record PredictionSettings(string Queue, string ResultsQueue, strin
         ["Predictions:Container"] = "prediction-results",
     };
 
+    /// <summary>
+    /// Messages whose last attempt was interrupted. Host and standalone server move them there; a function of the app sends their results.
+    /// </summary>
     public string PoisonQueue => Queue + PoisonSuffix;
+
+    /// <summary>Messages that were given up, each with a failed result. They stay until somebody replays or drops them.</summary>
+    public string FailedQueue => Queue + FailedSuffix;
 
     /// <exception cref="StorageSettingsException">A setting cannot be used.</exception>
     public static PredictionSettings Read(IConfiguration configuration)
@@ -38,7 +47,8 @@ public sealed record PredictionSettings(string Queue, string ResultsQueue, strin
             Name(configuration, "ResultsQueue", MaxNameLength),
             Name(configuration, "Container", MaxNameLength),
             ReadTimeToLive(configuration["Predictions:ResultTimeToLive"]));
-        if (settings.ResultsQueue == settings.Queue || settings.ResultsQueue == settings.PoisonQueue)
+        string[] taken = [settings.Queue, settings.PoisonQueue, settings.FailedQueue];
+        if (taken.Contains(settings.ResultsQueue))
         {
             throw new StorageSettingsException(
                 $"Predictions__ResultsQueue is \"{settings.ResultsQueue}\", where predictions wait or are given up: "

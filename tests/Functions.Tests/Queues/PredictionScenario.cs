@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Azure.Storage.Blobs;
 using Azure.Storage.Queues;
 using Functions.Tests.Host;
@@ -11,6 +12,7 @@ namespace Functions.Tests.Queues;
 internal sealed class PredictionScenario : IAsyncDisposable
 {
     public const string Function = "PredictionQueue";
+    public const string PoisonFunction = "PredictionPoison";
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
@@ -23,6 +25,7 @@ internal sealed class PredictionScenario : IAsyncDisposable
         _azurite = azurite;
         Queue = new QueueClient(azurite.ConnectionString, _name);
         Poison = new QueueClient(azurite.ConnectionString, $"{_name}-poison");
+        Failed = new QueueClient(azurite.ConnectionString, $"{_name}-failed");
         Results = new QueueClient(azurite.ConnectionString, $"{_name}-results");
         Container = new BlobContainerClient(azurite.ConnectionString, $"{_name}-blobs");
         foreach (var model in (string[])["fixed_batch", "slow", "gather"])
@@ -31,9 +34,15 @@ internal sealed class PredictionScenario : IAsyncDisposable
         File.WriteAllText(_models.Combine("broken", "1", "model.onnx"), "not a model");
     }
 
+    /// <summary>The account, with a blob endpoint that nobody listens on.</summary>
+    public string ConnectionStringWithoutBlobs =>
+        Regex.Replace(_azurite.ConnectionString, "BlobEndpoint=[^;]+", "BlobEndpoint=http://127.0.0.1:1/devstoreaccount1");
+
     public QueueClient Queue { get; }
 
     public QueueClient Poison { get; }
+
+    public QueueClient Failed { get; }
 
     public QueueClient Results { get; }
 
@@ -45,6 +54,7 @@ internal sealed class PredictionScenario : IAsyncDisposable
         var scenario = new PredictionScenario(azurite);
         await scenario.Queue.CreateAsync();
         await scenario.Poison.CreateAsync();
+        await scenario.Failed.CreateAsync();
         await scenario.Results.CreateAsync();
         return scenario;
     }
@@ -122,6 +132,7 @@ internal sealed class PredictionScenario : IAsyncDisposable
         await _azurite.StartAsync();
         await Queue.DeleteIfExistsAsync();
         await Poison.DeleteIfExistsAsync();
+        await Failed.DeleteIfExistsAsync();
         await Results.DeleteIfExistsAsync();
         await Container.DeleteIfExistsAsync();
         _models.Dispose();

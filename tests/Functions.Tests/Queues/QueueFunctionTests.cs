@@ -1,3 +1,4 @@
+using Azure.Storage.Queues;
 using Functions.Worker.TestHost;
 using Inference.Testing;
 
@@ -26,7 +27,6 @@ public sealed class QueueFunctionTests(AzuriteFixture azurite, QueueFunctionTest
         result = result.Replace("ID", _id, StringComparison.Ordinal);
         Assert.Equal(result, Assert.Single(answer.Outputs["Results"]));
         Assert.Equal(result, await server.Scenario.ReadResultAsync(_id));
-        Assert.DoesNotContain("Poison", answer.Outputs.Keys);
     }
 
     [Fact]
@@ -97,7 +97,7 @@ public sealed class QueueFunctionTests(AzuriteFixture azurite, QueueFunctionTest
 
         AssertFailed(answer, code, text);
         Assert.Equal(Assert.Single(answer.Outputs["Results"]), await server.Scenario.ReadResultAsync(_id));
-        Assert.DoesNotContain("Poison", answer.Outputs.Keys);
+        Assert.Null((await server.Scenario.Failed.ReceiveMessageAsync()).Value);
     }
 
     [Fact]
@@ -123,7 +123,7 @@ public sealed class QueueFunctionTests(AzuriteFixture azurite, QueueFunctionTest
         Assert.All(delivery.Attempts.SkipLast(1), attempt => Assert.False(attempt.Succeeded));
         Assert.False(delivery.IsPoison, "The app sends it there itself, so that the caller hears of it.");
         AssertFailed(delivery.Last, "modelUnavailable", "does not load");
-        Assert.Equal(message, Assert.Single(delivery.Last.Outputs["Poison"]));
+        Assert.Equal(message, await ReceiveForeverAsync(server.Scenario.Failed));
     }
 
     [Fact]
@@ -141,6 +141,21 @@ public sealed class QueueFunctionTests(AzuriteFixture azurite, QueueFunctionTest
         Assert.Contains("succeeded", Assert.Single(answer.Outputs["Results"]), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Message_StorageDownInTheLastAttempt_BeginsAnew()
+    {
+        await using var scenario = await PredictionScenario.CreateAsync(azurite);
+        await using var host = await scenario.StartUnderHostAsync();
+        var message = PredictionScenario.Message("a");
+        await azurite.StopAsync();
+        var down = await InvokeAsync(host, message, LastAttempt);
+        await azurite.StartAsync();
+
+        Assert.Equal(message, Assert.Single(down.Outputs["Requeued"]));
+        Assert.DoesNotContain("Results", down.Outputs.Keys);
+        Assert.Null((await scenario.Failed.ReceiveMessageAsync()).Value);
+    }
+
     [Theory]
     [InlineData("hello", null, "")]
     [InlineData("[]", null, "")]
@@ -155,7 +170,7 @@ public sealed class QueueFunctionTests(AzuriteFixture azurite, QueueFunctionTest
 
         var answer = await InvokeAsync(server.Host, message);
 
-        Assert.Equal(message, Assert.Single(answer.Outputs["Poison"]));
+        Assert.Equal(message, await ReceiveForeverAsync(server.Scenario.Failed));
         Assert.Equal(id is not null, answer.Outputs.ContainsKey("Results"));
         if (id is not null)
             AssertFailed(answer, "invalidMessage", text);
@@ -177,7 +192,6 @@ public sealed class QueueFunctionTests(AzuriteFixture azurite, QueueFunctionTest
         var answer = await running;
 
         Assert.DoesNotContain("Results", answer.Outputs.Keys);
-        Assert.DoesNotContain("Poison", answer.Outputs.Keys);
         // After the last attempt the host would give it up, so it goes back as a new one.
         Assert.Equal(dequeueCount == LastAttempt, answer.Succeeded);
         Assert.Equal(dequeueCount == LastAttempt ? [message] : [], answer.Outputs.GetValueOrDefault("Requeued", []));
@@ -202,6 +216,16 @@ public sealed class QueueFunctionTests(AzuriteFixture azurite, QueueFunctionTest
         var result = await host.InvokeQueueAsync(PredictionScenario.Function, message, dequeueCount);
         Assert.True(result.Succeeded, $"{result.Exception}");
         return result;
+    }
+
+    /// <summary>The next message of a queue, which must never expire.</summary>
+    private static async Task<string> ReceiveForeverAsync(QueueClient queue)
+    {
+        var message = (await queue.ReceiveMessageAsync()).Value;
+        Assert.NotNull(message);
+        Assert.True(message.ExpiresOn > DateTimeOffset.UtcNow.AddYears(50), $"It expires at {message.ExpiresOn}.");
+        await queue.DeleteMessageAsync(message.MessageId, message.PopReceipt);
+        return message.Body.ToString();
     }
 
     private static void AssertFailed(InvocationResult answer, string code, string text)

@@ -17,7 +17,7 @@ public sealed class StandaloneQueueTests(AzuriteFixture azurite)
         await scenario.Queue.SendMessageAsync("hello");
         await scenario.Queue.SendMessageAsync(PredictionScenario.Message("a", 3));
 
-        Assert.Equal("hello", await PredictionScenario.ReceiveAsync(scenario.Poison));
+        Assert.Equal("hello", await PredictionScenario.ReceiveAsync(scenario.Failed));
         var result = await PredictionScenario.ReceiveJsonAsync(scenario.Results);
         Assert.Equal("[[6,6,6,6]]", result.GetProperty("result").GetProperty("predictions").ToString());
         Assert.Equal(result.ToString(), await scenario.ReadResultAsync("a"));
@@ -35,7 +35,25 @@ public sealed class StandaloneQueueTests(AzuriteFixture azurite)
 
         var results = new[] { await PredictionScenario.ReceiveJsonAsync(scenario.Results), await PredictionScenario.ReceiveJsonAsync(scenario.Results) };
         Assert.Equal(["a succeeded", "b failed"], results.Select(r => $"{r.GetProperty("id")} {r.GetProperty("status")}").Order());
-        Assert.Equal(Broken, await PredictionScenario.ReceiveAsync(scenario.Poison));
+        Assert.Equal(Broken, await PredictionScenario.ReceiveAsync(scenario.Failed));
+    }
+
+    [Fact]
+    public async Task Message_KilledInItsLastAttempt_HasAFailedResult()
+    {
+        await using var scenario = await PredictionScenario.CreateAsync(azurite);
+        await scenario.Queue.SendMessageAsync($$"""{"id":"a","model":"slow","request":{{HostedApp.SlowBody(long.MaxValue)}}}""");
+        var setting = ("AzureFunctionsJobHost__extensions__queues__maxDequeueCount", "1");
+        await using (var first = await scenario.StartAsync(setting))
+            await first.WaitForOutputAsync("Model slow/1 loaded");
+
+        // The lease of the killed process runs out after half a minute.
+        await using var second = await scenario.StartAsync(setting);
+
+        var result = await PredictionScenario.ReceiveJsonAsync(scenario.Results);
+        Assert.Equal("interrupted", result.GetProperty("error").GetProperty("code").GetString());
+        Assert.Contains("\"id\":\"a\"", await PredictionScenario.ReceiveAsync(scenario.Failed), StringComparison.Ordinal);
+        Assert.DoesNotContain("Model slow", second.Output, StringComparison.Ordinal);
     }
 
     [Fact]

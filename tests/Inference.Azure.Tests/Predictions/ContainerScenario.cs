@@ -28,6 +28,7 @@ internal sealed class ContainerScenario : IAsyncDisposable
         Queues = new PredictionQueues(account, Settings);
         Raw = new BlobContainerClient(azurite.ConnectionString, _name);
         Queue = new QueueClient(azurite.ConnectionString, _name);
+        Failed = new QueueClient(azurite.ConnectionString, $"{_name}-failed");
         Poison = new QueueClient(azurite.ConnectionString, $"{_name}-poison");
     }
 
@@ -46,12 +47,15 @@ internal sealed class ContainerScenario : IAsyncDisposable
 
     public QueueClient Queue { get; }
 
+    public QueueClient Failed { get; }
+
     public QueueClient Poison { get; }
 
     public async ValueTask DisposeAsync()
     {
         await Raw.DeleteIfExistsAsync();
         await Queue.DeleteIfExistsAsync();
+        await Failed.DeleteIfExistsAsync();
         await Poison.DeleteIfExistsAsync();
     }
 }

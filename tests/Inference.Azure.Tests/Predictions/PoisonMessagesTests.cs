@@ -17,6 +17,23 @@ public sealed class PoisonMessagesTests(AzuriteFixture azurite)
         Assert.Empty(await Create(scenario).TakeAllAsync(CancellationToken.None));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task SendFailed_SendInterrupted_NeverExpireAndAreBothTaken(bool interrupted)
+    {
+        await using var scenario = new ContainerScenario(azurite);
+        Func<ReadOnlyMemory<byte>, CancellationToken, Task> send = interrupted ? scenario.Queues.SendInterruptedAsync : scenario.Queues.SendFailedAsync;
+
+        await send(Encoding.UTF8.GetBytes("a"), CancellationToken.None);
+
+        var message = Assert.Single(await Create(scenario).TakeAllAsync(CancellationToken.None));
+        Assert.True(message.Message.ExpiresOn > DateTimeOffset.UtcNow.AddYears(50), $"It expires at {message.Message.ExpiresOn}.");
+        Assert.True(await Create(scenario).ReplayAsync(message, CancellationToken.None));
+        Assert.Equal("a", (await scenario.Queue.ReceiveMessageAsync()).Value.Body.ToString());
+        Assert.Equal(0, (await (interrupted ? scenario.Poison : scenario.Failed).GetPropertiesAsync()).Value.ApproximateMessagesCount);
+    }
+
     [Fact]
     public async Task TakeAll_MoreThanAPage_AreAllThereWithTheirReasons()
     {
@@ -51,7 +68,7 @@ public sealed class PoisonMessagesTests(AzuriteFixture azurite)
         await using var scenario = new ContainerScenario(azurite);
         var message = await TakeOneAsync(scenario, "a");
 
-        Assert.True(await Create(scenario).DropAsync(message, CancellationToken.None));
+        Assert.True(await PoisonMessages.DropAsync(message, CancellationToken.None));
 
         Assert.True(await scenario.Container.ExistsAsync("a.json", CancellationToken.None));
         Assert.Equal(0, (await scenario.Poison.GetPropertiesAsync()).Value.ApproximateMessagesCount);
@@ -64,7 +81,7 @@ public sealed class PoisonMessagesTests(AzuriteFixture azurite)
         var message = await TakeOneAsync(scenario, "a");
         Assert.Empty(await Create(scenario).TakeAllAsync(CancellationToken.None));
 
-        await Create(scenario).ReleaseAsync(message, CancellationToken.None);
+        await PoisonMessages.ReleaseAsync(message, CancellationToken.None);
 
         Assert.Equal("a", Assert.Single(await Create(scenario).TakeAllAsync(CancellationToken.None)).Id?.Value);
     }
@@ -76,7 +93,7 @@ public sealed class PoisonMessagesTests(AzuriteFixture azurite)
         var message = await TakeOneAsync(scenario, "a");
         await scenario.Poison.ClearMessagesAsync();
 
-        Assert.False(await Create(scenario).DropAsync(message, CancellationToken.None));
+        Assert.False(await PoisonMessages.DropAsync(message, CancellationToken.None));
     }
 
     private static PoisonMessages Create(ContainerScenario scenario) => new(

@@ -23,6 +23,7 @@ public sealed class PredictionSettingsTests
     [InlineData("ResultsQueue", "-a-b")]
     [InlineData("ResultsQueue", "predictions")]
     [InlineData("ResultsQueue", "predictions-poison")]
+    [InlineData("ResultsQueue", "predictions-failed")]
     [InlineData("Container", "a/b")]
     [InlineData("ResultTimeToLive", "soon")]
     [InlineData("ResultTimeToLive", "-1.00:00:00")]

@@ -46,7 +46,7 @@ public sealed partial class DeploymentTests(Snapshots snapshots) : IClassFixture
         Assert.Equal(["deployments", "models", "prediction-results"], containers);
         Assert.Equal("blob:models", settings["Models__Source"]);
         Assert.Equal("prediction-results", settings["Predictions__Container"]);
-        Assert.Equal(["predictions", "predictions-poison", "predictions-results"], snapshot.Names($"{Storage}/queueServices/queues"));
+        Assert.Equal(["predictions", "predictions-failed", "predictions-poison", "predictions-results"], snapshot.Names($"{Storage}/queueServices/queues"));
         Assert.Equal(("predictions", "predictions-results"), (settings["Predictions__Queue"], settings["Predictions__ResultsQueue"]));
         Assert.True(File.Exists(Repository.Combine("host.json")), "A function app's folder needs host.json.");
     }
@@ -110,7 +110,7 @@ public sealed partial class DeploymentTests(Snapshots snapshots) : IClassFixture
             Assert.Single(properties.GetProperty("actions").GetProperty("actionGroups").EnumerateArray());
             Assert.Contains("value", properties.GetProperty("criteria").GetProperty("allOf")[0].GetProperty("query").GetString(), StringComparison.Ordinal);
         });
-        Assert.Contains("predictions-poison", Compact(alerts[2]), StringComparison.Ordinal);
+        Assert.Contains("predictions-failed", Compact(alerts[2]), StringComparison.Ordinal);
     }
 
     [Fact]

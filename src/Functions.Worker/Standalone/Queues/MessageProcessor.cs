@@ -6,7 +6,7 @@ namespace Functions.Worker.Standalone.Queues;
 /// Brings a message to its end: the function runs, its outputs are sent, and only then the message is deleted. One that failed
 /// comes again, or goes to the poison queue when it has failed too often.
 /// </summary>
-/// <param name="poison">Null for a queue that has none; its messages come again and again.</param>
+/// <param name="poison">Null for a queue that has none. Its messages come again and again; those that are not in base64 come as they are.</param>
 internal sealed partial class MessageProcessor(MessageInvoker invoker, TargetQueue? poison, QueueSettings settings, ILogger logger)
 {
     public string FunctionName => invoker.FunctionName;
@@ -22,9 +22,9 @@ internal sealed partial class MessageProcessor(MessageInvoker invoker, TargetQue
                 // Its last invocation has not even failed: the process ended.
                 await MoveToPoisonAsync(lease, poison, "its last invocation never came to an end");
             }
-            else if (!MessageText.TryDecode(message.Body.ToMemory(), settings.MessageEncoding, out var body))
+            else if (!MessageText.TryDecode(message.Body.ToMemory(), settings.MessageEncoding, out var body) && poison is not null)
             {
-                await RejectAsync(lease);
+                await MoveToPoisonAsync(lease, poison, "it is not in base64, which is host.json's messageEncoding");
             }
             else if (await invoker.InvokeAsync(lease, body) is { } failure)
             {
@@ -86,15 +86,6 @@ internal sealed partial class MessageProcessor(MessageInvoker invoker, TargetQue
             await lease.ReleaseAsync(settings.VisibilityTimeout, CancellationToken.None);
     }
 
-    /// <summary>No invocation could read it, so none is tried.</summary>
-    private async Task RejectAsync(MessageLease lease)
-    {
-        if (poison is null)
-            NotDecoded(FunctionName, lease.MessageId);
-        else
-            await MoveToPoisonAsync(lease, poison, "it is not in base64, which is host.json's messageEncoding");
-    }
-
     /// <summary>Copied first, and while the lease is renewed: it must not be lost in between.</summary>
     private async Task MoveToPoisonAsync(MessageLease lease, TargetQueue target, string reason)
     {
@@ -139,10 +130,6 @@ internal sealed partial class MessageProcessor(MessageInvoker invoker, TargetQue
 
     [LoggerMessage(LogLevel.Information, "Function {Function}: message {Message} is given back, since this process ends.")]
     private partial void Released(string function, string message);
-
-    [LoggerMessage(
-        LogLevel.Error, "Function {Function}: message {Message} is not in base64 and stays, since its queue has no poison queue.")]
-    private partial void NotDecoded(string function, string message);
 
     [LoggerMessage(
         LogLevel.Warning, "Function {Function}: message {Message} will come again; the storage did not take what became of it: {Reason}")]

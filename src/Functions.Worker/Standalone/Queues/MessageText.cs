@@ -8,6 +8,7 @@ namespace Functions.Worker.Standalone.Queues;
 /// <summary>Messages as queues store them, and back.</summary>
 internal static class MessageText
 {
+    /// <param name="body">The decoded message; the stored one when it is not in that encoding.</param>
     /// <returns>False when the message is not in that encoding.</returns>
     public static bool TryDecode(ReadOnlyMemory<byte> stored, QueueMessageEncoding encoding, out ReadOnlyMemory<byte> body)
     {
@@ -16,9 +17,10 @@ internal static class MessageText
             return true;
 
         var decoded = new byte[Base64.GetMaxDecodedFromUtf8Length(stored.Length)];
-        var status = Base64.DecodeFromUtf8(stored.Span, decoded, out _, out var length);
+        if (Base64.DecodeFromUtf8(stored.Span, decoded, out _, out var length) != OperationStatus.Done)
+            return false;
         body = decoded.AsMemory(0, length);
-        return status == OperationStatus.Done;
+        return true;
     }
 
     public static string Encode(string text, QueueMessageEncoding encoding) =>

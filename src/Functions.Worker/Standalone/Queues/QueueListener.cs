@@ -4,8 +4,9 @@ using Microsoft.Extensions.Logging;
 namespace Functions.Worker.Standalone.Queues;
 
 /// <summary>
-/// Fetches a function's messages, a batch when few enough are in work, and has each processed in a task of its own. Several
-/// listeners, of this process or others, share a queue's messages.
+/// Fetches a function's messages, a batch when few enough are in work, and has each processed in a task of its own. A message that was
+/// delivered several times runs alone: it may be the one that ends the process. Several listeners, of this process or others, share a
+/// queue's messages.
 /// </summary>
 internal sealed partial class QueueListener(
     SourceQueue queue, MessageProcessor processor, QueueSettings settings, TimeProvider time, ILogger logger)
@@ -43,8 +44,7 @@ internal sealed partial class QueueListener(
     private async Task FetchAsync(CancellationToken stop, CancellationToken abort, CancellationToken fetching)
     {
         var next = queue.NextSent;
-        var leasedAt = time.GetTimestamp();
-        if (await TryReceiveAsync(fetching) is not { } messages)
+        if (await TryReceiveAsync(stop, fetching) is not var (messages, leasedAt))
         {
             await UntilAsync(Task.Delay(_retryDelay.Next(), time, stop));
             return;
@@ -57,26 +57,39 @@ internal sealed partial class QueueListener(
         }
 
         _pollingDelay.Reset();
-        foreach (var message in messages)
-        {
-            var lease = new MessageLease(queue, message, leasedAt, time, abort);
-            _inWork.Add(lease);
-            // A function may run long before it awaits anything.
-            _ = Task.Run(() => ProcessAsync(lease, stop), CancellationToken.None);
-        }
+        // All leases are renewed from now on. Messages with fewer attempts first: they are less likely to end the process.
+        var leases = messages.Select(message => new MessageLease(queue, message, leasedAt, time, abort)).ToList();
+        foreach (var lease in leases.OrderBy(lease => lease.Message.DequeueCount))
+            await BeginAsync(lease, stop);
     }
 
-    /// <returns>Null when the storage cannot be reached, or does not serve us.</returns>
-    private async Task<QueueMessage[]?> TryReceiveAsync(CancellationToken cancellationToken)
+    /// <summary>Begins to process a message; one that may run only alone is begun and ended while no other is in work.</summary>
+    private async Task BeginAsync(MessageLease lease, CancellationToken stop)
+    {
+        var isAlone = lease.Message.DequeueCount > settings.SharedAttempts;
+        if (isAlone)
+            await UntilAsync(_inWork.FallToAsync(0).WaitAsync(stop));
+        _inWork.Add(lease);
+        // A function may run long before it awaits anything.
+        _ = Task.Run(() => ProcessAsync(lease, stop), CancellationToken.None);
+        if (isAlone)
+            await UntilAsync(_inWork.FallToAsync(0).WaitAsync(stop));
+    }
+
+    /// <returns>The messages and the timestamp before their lease. Null when the storage cannot be reached, or refuses.</returns>
+    private async Task<(QueueMessage[] Messages, long LeasedAt)?> TryReceiveAsync(
+        CancellationToken stop, CancellationToken cancellationToken)
     {
         try
         {
-            var messages = await queue.ReceiveAsync(settings.BatchSize, cancellationToken);
+            var count = await CountToReceiveAsync(stop, cancellationToken);
+            var leasedAt = time.GetTimestamp();
+            var messages = count == 0 ? [] : await queue.ReceiveAsync(count, cancellationToken);
             if (_isReachable != true)
                 Reads(processor.FunctionName, queue.Name);
             _isReachable = true;
             _retryDelay.Reset();
-            return messages;
+            return (messages, leasedAt);
         }
         catch (Exception) when (cancellationToken.IsCancellationRequested)
         {
@@ -89,6 +102,21 @@ internal sealed partial class QueueListener(
             _isReachable = false;
             return null;
         }
+    }
+
+    /// <summary>
+    /// Looks at the queue before a batch is leased, because a lease counts as an attempt even when the process ends before the message runs.
+    /// When one of the next messages may run only alone, nothing else is leased beside it.
+    /// </summary>
+    private async Task<int> CountToReceiveAsync(CancellationToken stop, CancellationToken cancellationToken)
+    {
+        var next = await queue.PeekAsync(settings.BatchSize, cancellationToken);
+        if (next.Length == 0)
+            return 0;
+        if (!next.Any(message => message.DequeueCount >= settings.SharedAttempts))
+            return settings.BatchSize;
+        await UntilAsync(_inWork.FallToAsync(0).WaitAsync(stop));
+        return stop.IsCancellationRequested ? 0 : 1;
     }
 
     private async Task ProcessAsync(MessageLease lease, CancellationToken stop)

@@ -7,6 +7,7 @@ namespace Functions.Worker.Standalone.Queues;
 internal static class QueueName
 {
     private const string PoisonSuffix = "-poison";
+    private const string FailedSuffix = "-failed";
 
     /// <summary>
     /// Replaces each <c>%setting%</c> by its value, looked up literally as a Functions host does; capitals become small letters, as under
@@ -35,6 +36,14 @@ internal static class QueueName
     /// <summary>Null for a queue that has no poison queue: it is one, or its name is too long.</summary>
     public static string? PoisonOf(string name) =>
         !name.EndsWith(PoisonSuffix, StringComparison.Ordinal) && IsValid(name + PoisonSuffix) ? name + PoisonSuffix : null;
+
+    /// <summary>
+    /// The queue where the messages of a queue end that nobody could work on: its poison queue, and for a poison queue the queue of failed
+    /// messages, which the poison queue's function fills.
+    /// </summary>
+    public static string? FinalOf(string name) => name.EndsWith(PoisonSuffix, StringComparison.Ordinal)
+        ? name[..^PoisonSuffix.Length] + FailedSuffix
+        : PoisonOf(name);
 
     private static string Setting(string function, string text, string setting, IConfiguration configuration)
     {

@@ -105,13 +105,13 @@ internal sealed partial class QueueService : IHostedLifecycleService, IDisposabl
         await watching;
     }
 
-    private QueueClient[] Watched(QueueFunction function) => QueueName.PoisonOf(function.Queue.Name) is { } poison
-        ? [_queues.Client(function.Queue), _queues.Client(function.Queue with { Name = poison })]
+    private QueueClient[] Watched(QueueFunction function) => QueueName.FinalOf(function.Queue.Name) is { } final
+        ? [_queues.Client(function.Queue), _queues.Client(function.Queue with { Name = final })]
         : [_queues.Client(function.Queue)];
 
     private QueueListener Create(QueueFunction function)
     {
-        var poison = QueueName.PoisonOf(function.Queue.Name) is { } name ? _queues.Target(function.Queue with { Name = name }) : null;
+        var poison = QueueName.PoisonOf(function.Queue.Name) is { } name ? _queues.Poison(function.Queue with { Name = name }) : null;
         var outputs = new OutputQueues(
             function.Outputs.ToDictionary(output => output.Key, output => _queues.Target(output.Value), StringComparer.Ordinal),
             _settings.MessageEncoding);

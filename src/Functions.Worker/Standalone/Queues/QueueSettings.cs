@@ -10,6 +10,8 @@ internal sealed record QueueSettings
 {
     private const string OverrideSection = "AzureFunctionsJobHost:extensions:queues";
 
+    private const int MaxSharedAttempts = 2;
+
     /// <summary>Storage keeps a message invisible no longer.</summary>
     private static readonly TimeSpan MaxTimeSpan = TimeSpan.FromDays(7);
 
@@ -24,6 +26,12 @@ internal sealed record QueueSettings
 
     /// <summary>After so many failed invocations a message goes to the poison queue.</summary>
     public int MaxDequeueCount { get; init; } = 5;
+
+    /// <summary>
+    /// The attempts in which a message may run beside others. Later attempts run alone, so that a message that ends the process does not use
+    /// up the attempts of others.
+    /// </summary>
+    public int SharedAttempts => Math.Clamp(MaxDequeueCount / 2, 1, MaxSharedAttempts);
 
     /// <summary>How long an empty queue is left alone at most, from 100 ms.</summary>
     public TimeSpan MaxPollingInterval { get; init; } = TimeSpan.FromMinutes(1);

@@ -17,6 +17,21 @@ internal sealed class SourceQueue(QueueClient queue, QueueSignal signal, TimeSpa
     /// </summary>
     public Task NextSent => signal.Next;
 
+    /// <summary>Looks at the next messages without leasing them. A queue that does not exist is created.</summary>
+    /// <param name="count">The maximum number of messages, 1 to 32.</param>
+    public async Task<PeekedMessage[]> PeekAsync(int count, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await queue.PeekMessagesAsync(count, cancellationToken)).Value;
+        }
+        catch (Exception e) when (StorageErrors.IsQueueMissing(e))
+        {
+            await queue.CreateIfNotExistsAsync(cancellationToken: cancellationToken);
+            return [];
+        }
+    }
+
     /// <summary>Receives messages for the length of a lease. A queue that does not exist is created.</summary>
     /// <param name="count">The maximum number of messages, 1 to 32.</param>
     public async Task<QueueMessage[]> ReceiveAsync(int count, CancellationToken cancellationToken)

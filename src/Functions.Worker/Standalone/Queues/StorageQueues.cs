@@ -48,6 +48,10 @@ internal sealed class StorageQueues(IConfiguration configuration)
     /// <exception cref="StorageSettingsException">The connection's setting cannot be used.</exception>
     public TargetQueue Target(QueueAddress address) => new(Client(address), Signal(address));
 
+    /// <summary>Gets a queue whose messages never expire, because it holds what nothing works on.</summary>
+    /// <exception cref="StorageSettingsException">The connection's setting cannot be used.</exception>
+    public TargetQueue Poison(QueueAddress address) => new(Client(address), Signal(address), TargetQueue.Unlimited);
+
     /// <exception cref="StorageSettingsException">The connection's setting cannot be used.</exception>
     public SourceQueue Source(QueueAddress address, TimeSpan leaseLength) => new(Client(address), Signal(address), leaseLength);
 

@@ -3,8 +3,12 @@ using Azure.Storage.Queues;
 namespace Functions.Worker.Standalone.Queues;
 
 /// <summary>A queue that messages are sent to, created when it is not there.</summary>
-internal sealed class TargetQueue(QueueClient queue, QueueSignal signal)
+/// <param name="timeToLive">When messages expire; null for the service's default of seven days.</param>
+internal sealed class TargetQueue(QueueClient queue, QueueSignal signal, TimeSpan? timeToLive = null)
 {
+    /// <summary>Azure Storage's value for a message that never expires: minus one second.</summary>
+    public static readonly TimeSpan Unlimited = TimeSpan.FromSeconds(-1);
+
     public string Name => queue.Name;
 
     /// <param name="text">As it is to be stored: encoded.</param>
@@ -12,12 +16,12 @@ internal sealed class TargetQueue(QueueClient queue, QueueSignal signal)
     {
         try
         {
-            await queue.SendMessageAsync(text, cancellationToken);
+            await queue.SendMessageAsync(text, timeToLive: timeToLive, cancellationToken: cancellationToken);
         }
         catch (Exception e) when (StorageErrors.IsQueueMissing(e))
         {
             await queue.CreateIfNotExistsAsync(cancellationToken: cancellationToken);
-            await queue.SendMessageAsync(text, cancellationToken);
+            await queue.SendMessageAsync(text, timeToLive: timeToLive, cancellationToken: cancellationToken);
         }
 
         signal.Set();

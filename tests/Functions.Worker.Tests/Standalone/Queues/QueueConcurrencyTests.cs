@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
+using Azure.Storage.Queues.Models;
 using Inference.Testing;
 using Microsoft.Extensions.Logging;
 
@@ -82,6 +83,70 @@ public sealed class QueueConcurrencyTests(AzuriteFixture azurite) : IAsyncLifeti
         Assert.Equal(Count, runs.Select(r => r.Message).Distinct().Count());
         Assert.Equal(Count, runs.Count);
         Assert.DoesNotContain(_scenario.Log.Entries, e => e.Level >= LogLevel.Warning);
+    }
+
+    [Fact]
+    public async Task Run_MessagesDeliveredTwiceBefore_RunAlone()
+    {
+        var running = new HashSet<string>();
+        var together = new List<string>();
+        var left = 14;
+        var all = new TaskCompletionSource();
+        await _scenario.SendAsync([.. Enumerable.Range(0, 6).Select(i => $"again {i}")]);
+        await DeliverAsync(times: 2);
+        await _scenario.SendAsync([.. Enumerable.Range(0, 8).Select(i => $"new {i}")]);
+
+        _scenario.Start(async (message, _) =>
+        {
+            lock (running)
+            {
+                running.Add(message);
+                if (running.Count > 1 && running.Any(m => m.StartsWith("again", StringComparison.Ordinal)))
+                    together.Add(string.Join(", ", running));
+            }
+
+            // Time for others to begin, if they may.
+            await Task.Delay(20);
+            lock (running)
+                running.Remove(message);
+            if (Interlocked.Decrement(ref left) == 0)
+                all.SetResult();
+        });
+        await all.Task.WaitAsync(QueueScenario.Patience);
+
+        Assert.Empty(together);
+    }
+
+    [Fact]
+    public async Task Run_MessageDeliveredTwiceBefore_NoOtherIsLeasedBesideIt()
+    {
+        var others = new List<long>();
+        var all = new TaskCompletionSource();
+        await _scenario.SendAsync([.. Enumerable.Range(0, 5).Select(i => $"again {i}")]);
+        await DeliverAsync(times: 2);
+
+        _scenario.Start(async (_, _) =>
+        {
+            PeekedMessage[] left = await _scenario.Queue.PeekMessagesAsync(32);
+            others.AddRange(left.Select(message => message.DequeueCount));
+            if (left.Length == 0)
+                all.SetResult();
+        });
+        await all.Task.WaitAsync(QueueScenario.Patience);
+
+        // As they were before: 4 beside the first, 3 beside the second, and so on.
+        Assert.Equal(Enumerable.Repeat(2L, 10), others);
+    }
+
+    /// <summary>Leases all messages and gives them back, as processes do that end.</summary>
+    private async Task DeliverAsync(int times)
+    {
+        for (var i = 0; i < times; i++)
+        {
+            QueueMessage[] messages = await _scenario.Queue.ReceiveMessagesAsync(32);
+            foreach (var message in messages)
+                await _scenario.Queue.UpdateMessageAsync(message.MessageId, message.PopReceipt, visibilityTimeout: TimeSpan.Zero);
+        }
     }
 
     public Task InitializeAsync() => Task.CompletedTask;

@@ -1,0 +1,60 @@
+using Inference.Azure.Predictions;
+using Inference.Models;
+using Inference.Protocols.Predictions;
+using Microsoft.Extensions.Logging;
+
+namespace Functions.Queue;
+
+/// <summary>
+/// Ends messages that are in the poison queue because their last attempt was interrupted. The stored result is sent, or a failed one is
+/// stored and sent; the model does not run again.
+/// </summary>
+public sealed partial class InterruptedMessages(
+    ResultMessages results, FailedMessages failed, PredictionQueues queues, RetryLimit limit, ILogger<InterruptedMessages> logger)
+{
+    /// <summary>
+    /// Ends a message. After <c>maxDequeueCount</c> attempts a Functions host no longer invokes the function for the message, and lets it
+    /// expire. So from the second attempt on, a failure sends the message to the poison queue as a new one.
+    /// </summary>
+    /// <param name="dequeueCount">The number of the attempt at ending it, from 1.</param>
+    /// <returns>The result to send; null when there is none to send now.</returns>
+    public async Task<ResultMessage?> EndAsync(byte[] body, long dequeueCount, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await EndAsync(body, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (dequeueCount > 1 && (e is PredictionStorageException || cancellationToken.IsCancellationRequested))
+        {
+            await queues.SendInterruptedAsync(body, CancellationToken.None).ConfigureAwait(false);
+            return null;
+        }
+    }
+
+    private async Task<ResultMessage?> EndAsync(byte[] body, CancellationToken cancellationToken)
+    {
+        PredictionMessage message;
+        try
+        {
+            message = PredictionMessageReader.Read(body);
+        }
+        catch (InvalidMessageException e)
+        {
+            return await failed.RefuseAsync(body, e, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (await results.FindAsync(message.Id, cancellationToken).ConfigureAwait(false) is { IsFailed: false } stored)
+            return stored;
+        var attempts = limit.Attempts;
+        Interrupted(message.Id, attempts);
+        var failure = QueueFailure.Create(
+            QueueFailure.Interrupted,
+            $"The last of {attempts} attempts was interrupted: the server's process ended, or the storage failed. Send the request again.");
+        return await failed.GiveUpAsync(body, message, failure, cancellationToken).ConfigureAwait(false);
+    }
+
+    [LoggerMessage(
+        LogLevel.Error,
+        "Prediction {Id} was interrupted in the last of {Attempts} attempts, and its message goes to the queue of failed messages.")]
+    private partial void Interrupted(PredictionId id, int attempts);
+}

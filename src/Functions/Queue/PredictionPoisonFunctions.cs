@@ -1,0 +1,13 @@
+using Microsoft.Azure.Functions.Worker;
+
+namespace Functions.Queue;
+
+/// <summary>Sends the results of predictions whose messages were moved to the poison queue.</summary>
+public sealed class PredictionPoisonFunctions(InterruptedMessages messages)
+{
+    [Function("PredictionPoison")]
+    [QueueOutput("%Predictions:ResultsQueue%")]
+    public async Task<string[]?> RunAsync(
+        [QueueTrigger("%Predictions:Queue%-poison")] byte[] message, long dequeueCount = 1, CancellationToken cancellationToken = default) =>
+        await messages.EndAsync(message, dequeueCount, cancellationToken).ConfigureAwait(false) is { } result ? [result.Text] : null;
+}
