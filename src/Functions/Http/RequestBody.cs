@@ -46,6 +46,9 @@ internal static class RequestBody
                 throw TooLarge(limit);
             if (buffer.Length > LargeJsonAdvice.Limit && IsJson(request))
                 request.HttpContext.RequestServices.GetService<LargeJsonAdvice>()?.Consider(request.ContentLength ?? buffer.Length);
+            // What comes next is to parse it.
+            if (buffer.Length >= LargeBodies.Least)
+                await LargeBodies.NextTurn();
             return buffer;
         }
         catch (InvalidDataException e)
@@ -112,8 +115,15 @@ internal static class RequestBody
 
     private static async ValueTask ReadAsync(Stream body, PooledBuffer buffer, long limit, CancellationToken cancellationToken)
     {
+        var turn = LargeBodies.Least;
         while (buffer.Length <= limit && await body.ReadAsync(buffer.GetMemory(), cancellationToken).ConfigureAwait(false) is var read and > 0)
+        {
             buffer.Advance(read);
+            if (buffer.Length < turn)
+                continue;
+            await LargeBodies.NextTurn();
+            turn = buffer.Length + LargeBodies.Least;
+        }
     }
 
     private static BadHttpRequestException TooLarge(int limit) =>

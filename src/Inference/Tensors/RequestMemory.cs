@@ -112,7 +112,10 @@ public static class RequestMemory
         return new InferenceException(
             InferenceError.Overloaded,
             "There is no memory for the request at the moment: try again later, or send fewer items at once.",
-            cause) { RetryAfter = RetryAfter };
+            cause)
+        {
+            RetryAfter = RetryAfter,
+        };
     }
 
     private static long LimitFor(long bytes) =>
