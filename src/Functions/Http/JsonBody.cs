@@ -77,7 +77,7 @@ internal sealed class JsonBody : IResult
         }
 
         // These may be refusals of a body that the client still sends.
-        if (_status is StatusCodes.Status413PayloadTooLarge or StatusCodes.Status429TooManyRequests)
+        if (_status is StatusCodes.Status400BadRequest or StatusCodes.Status413PayloadTooLarge or StatusCodes.Status429TooManyRequests)
             await UnreadBody.DrainAsync(httpContext).ConfigureAwait(false);
     }
 }

@@ -105,9 +105,17 @@ internal static class RequestBody
         while (buffer.Length <= limit)
         {
             var read = await body.ReadAsync(cancellationToken).ConfigureAwait(false);
-            foreach (var segment in read.Buffer)
-                buffer.Write(segment.Span);
-            body.AdvanceTo(read.Buffer.End);
+            try
+            {
+                foreach (var segment in read.Buffer)
+                    buffer.Write(segment.Span);
+            }
+            finally
+            {
+                // Also when there is no memory for more: what follows is read by others.
+                body.AdvanceTo(read.Buffer.End);
+            }
+
             if (read.IsCompleted)
                 return;
         }
