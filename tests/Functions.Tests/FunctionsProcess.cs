@@ -118,6 +118,14 @@ public sealed partial class FunctionsProcess : IAsyncDisposable
         return _process.WorkingSet64;
     }
 
+    /// <summary>The most memory that the process has had in RAM.</summary>
+    public long PeakResidentBytes()
+    {
+        const string Peak = "VmHWM:";
+        var line = File.ReadLines($"/proc/{_process.Id}/status").Single(line => line.StartsWith(Peak, StringComparison.Ordinal));
+        return long.Parse(line.AsSpan(Peak.Length).Trim().TrimEnd("kB").Trim(), System.Globalization.CultureInfo.InvariantCulture) << 10;
+    }
+
     /// <summary>The end of the output, for messages.</summary>
     public string LastOutput() => Output is var all && all.Length > 2000 ? all[^2000..] : Output;
 

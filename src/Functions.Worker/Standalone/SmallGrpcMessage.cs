@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
 
 namespace Functions.Worker.Standalone;

@@ -72,8 +72,12 @@ internal sealed class JsonBody : IResult
                 response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
             if (_location is not null)
                 response.Headers.Location = _location;
-            await using var body = ResponseCompression.Open(httpContext, _buffer.Written.Length, _isPlain);
-            await (body ?? response.Body).WriteSlicedAsync(_buffer.Written, httpContext.RequestAborted).ConfigureAwait(false);
+            await using (var body = ResponseCompression.Open(httpContext, _buffer.Written.Length, _isPlain))
+                await (body ?? response.Body).WriteSlicedAsync(_buffer.Written, httpContext.RequestAborted).ConfigureAwait(false);
         }
+
+        // These may be refusals of a body that the client still sends.
+        if (_status is StatusCodes.Status400BadRequest or StatusCodes.Status413PayloadTooLarge or StatusCodes.Status429TooManyRequests)
+            await UnreadBody.DrainAsync(httpContext).ConfigureAwait(false);
     }
 }

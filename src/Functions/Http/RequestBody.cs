@@ -47,6 +47,9 @@ internal static class RequestBody
                 throw TooLarge(limit);
             if (buffer.Length > LargeJsonAdvice.Limit && IsJson(request))
                 request.HttpContext.RequestServices.GetService<LargeJsonAdvice>()?.Consider(request.ContentLength ?? buffer.Length);
+            // What comes next is to parse it.
+            if (buffer.Length >= LargeBodies.Least)
+                await LargeBodies.NextTurn();
             return buffer;
         }
         catch (InvalidDataException e)
@@ -103,9 +106,17 @@ internal static class RequestBody
         while (buffer.Length <= limit)
         {
             var read = await body.ReadAsync(cancellationToken).ConfigureAwait(false);
-            foreach (var segment in read.Buffer)
-                buffer.Write(segment.Span);
-            body.AdvanceTo(read.Buffer.End);
+            try
+            {
+                foreach (var segment in read.Buffer)
+                    buffer.Write(segment.Span);
+            }
+            finally
+            {
+                // Also when there is no memory for more: what follows is read by others.
+                body.AdvanceTo(read.Buffer.End);
+            }
+
             if (read.IsCompleted)
                 return;
         }
@@ -113,8 +124,15 @@ internal static class RequestBody
 
     private static async ValueTask ReadAsync(Stream body, PooledBuffer buffer, long limit, CancellationToken cancellationToken)
     {
+        var turn = LargeBodies.Least;
         while (buffer.Length <= limit && await body.ReadAsync(buffer.GetMemory(), cancellationToken).ConfigureAwait(false) is var read and > 0)
+        {
             buffer.Advance(read);
+            if (buffer.Length < turn)
+                continue;
+            await LargeBodies.NextTurn();
+            turn = buffer.Length + LargeBodies.Least;
+        }
     }
 
     private static BadHttpRequestException TooLarge(int limit) =>

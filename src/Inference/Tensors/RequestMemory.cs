@@ -18,10 +18,13 @@ public static class RequestMemory
     /// <summary>One part of so many is kept for small arrays, so that large requests do not keep small ones out.</summary>
     private const int SharePart = 8;
 
+    /// <summary>One part of so many is worth a collection at once.</summary>
+    private const int WorthwhilePart = 4;
+
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
     /// <summary>Between collections that free little, because each one stops all threads.</summary>
-    private static readonly TimeSpan LeastPause = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LeastPause = TimeSpan.FromSeconds(1);
 
     private static readonly Lock Gate = new();
 
@@ -112,7 +115,10 @@ public static class RequestMemory
         return new InferenceException(
             InferenceError.Overloaded,
             "There is no memory for the request at the moment: try again later, or send fewer items at once.",
-            cause) { RetryAfter = RetryAfter };
+            cause)
+        {
+            RetryAfter = RetryAfter,
+        };
     }
 
     private static long LimitFor(long bytes) =>
@@ -139,7 +145,7 @@ public static class RequestMemory
             if (TryAdd(bytes, limit))
                 return true;
             var reclaimable = Reclaimable;
-            if (Held - reclaimable + bytes > limit || (reclaimable < limit / SharePart && Stopwatch.GetElapsedTime(_lastReclaimed) < LeastPause))
+            if (Held - reclaimable + bytes > limit || (reclaimable < limit / WorthwhilePart && Stopwatch.GetElapsedTime(_lastReclaimed) < LeastPause))
                 return false;
             Reclaim(static () => GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true));
             return TryAdd(bytes, limit);

@@ -1,0 +1,48 @@
+using Grpc.Net.Client;
+using Inference.Protocols.OpenInference.Grpc.Messages;
+using Inference.Testing;
+
+namespace Functions.Tests.Memory;
+
+/// <summary>The server under attack: one model that multiplies rows of four numbers, within a memory budget.</summary>
+internal sealed class MemoryTarget : IAsyncDisposable
+{
+    public const string Model = "scaling";
+
+    private readonly ModelFolder _folder;
+    private readonly GrpcChannel _channel;
+
+    private MemoryTarget(ModelFolder folder, FunctionsProcess process, GrpcChannel channel) => (_folder, Process, _channel) = (folder, process, channel);
+
+    public FunctionsProcess Process { get; }
+
+    internal GRPCInferenceService.GRPCInferenceServiceClient Grpc => new(_channel);
+
+    public static async Task<MemoryTarget> StartAsync(long budget)
+    {
+        var folder = new ModelFolder();
+        folder.Write(GeneratedModels.Scaling(2), Model, "1", "model.onnx");
+        var process = await folder.ServeAsync(("Http__MemoryBudget", $"{budget}"), ("Grpc__Urls", "http://127.0.0.1:0"));
+        var handler = new SocketsHttpHandler { EnableMultipleHttp2Connections = true };
+        var channel = GrpcChannel.ForAddress(
+            await process.GrpcAddress, new GrpcChannelOptions { HttpHandler = handler, DisposeHttpClient = true, MaxReceiveMessageSize = null, MaxSendMessageSize = null });
+        return new MemoryTarget(folder, process, channel);
+    }
+
+    /// <summary>Posts a body, and reads the response without keeping it.</summary>
+    /// <returns>The status.</returns>
+    public async Task<int> PostAsync(string path, HttpContent content, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(path, UriKind.Relative)) { Content = content };
+        using var response = await Process.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        await response.Content.CopyToAsync(Stream.Null, cancellationToken);
+        return (int)response.StatusCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _channel.Dispose();
+        await Process.DisposeAsync();
+        _folder.Dispose();
+    }
+}
