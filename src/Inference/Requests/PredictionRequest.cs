@@ -36,6 +36,22 @@ public sealed class PredictionRequest : IDisposable
     /// <summary>0 is the most important; a request of priority n is served as if it had arrived n tenths of a second later, up to 100.</summary>
     public int Priority { get; set; }
 
+    /// <summary>
+    /// Adds inputs to the request, where that takes too long for the thread that reads a request. Null when all inputs are there. It reads the
+    /// body, which stays as it is until then.
+    /// </summary>
+    public Action<PredictionRequest, CancellationToken>? Work { get; set; }
+
+    /// <summary>Runs <see cref="Work"/>, if there is any, on the calling thread.</summary>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the body is no request of the model.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public void CompleteInputs(CancellationToken cancellationToken)
+    {
+        var work = Work;
+        Work = null;
+        work?.Invoke(this, cancellationToken);
+    }
+
     public void Dispose()
     {
         foreach (var input in Inputs)
