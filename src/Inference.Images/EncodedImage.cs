@@ -7,8 +7,8 @@ namespace Inference.Images;
 internal sealed class EncodedImage : IDisposable
 {
     /// <summary>
-    /// 128 MiB of pixels: a small file can declare any number, so it is looked at before any memory is taken. The decoders themselves refuse sides
-    /// above 1,000,000 (PNG) and 65,535 (JPEG), which bounds a row.
+    /// 128 MiB of pixels: a small file can declare any number, so it is looked at before any memory is taken. The decoders themselves refuse
+    /// sides above 1,000,000 (PNG) and 65,535 (JPEG), which bounds a row.
     /// </summary>
     public const int MaxPixels = 32 * 1024 * 1024;
 
@@ -20,7 +20,7 @@ internal sealed class EncodedImage : IDisposable
     public EncodedImage(ReadOnlyMemory<byte> file)
     {
         // No other decoder is reached, whatever the file claims to be.
-        if (!file.Span.StartsWith((ReadOnlySpan<byte>)[0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A]) && !file.Span.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8, 0xFF]))
+        if (!file.Span.StartsWith(Png) && !file.Span.StartsWith(Jpeg))
             throw InferenceException.InvalidRequest("The body is neither PNG nor JPEG: it does not begin as they do.");
         var bytes = MemoryMarshal.TryGetArray(file, out var segment) ? segment : new ArraySegment<byte>(file.ToArray());
         _pin = GCHandle.Alloc(bytes.Array, GCHandleType.Pinned);
@@ -37,6 +37,10 @@ internal sealed class EncodedImage : IDisposable
             throw;
         }
     }
+
+    private static ReadOnlySpan<byte> Png => [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];
+
+    private static ReadOnlySpan<byte> Jpeg => [0xFF, 0xD8, 0xFF];
 
     public int Width => _codec.Info.Width;
 

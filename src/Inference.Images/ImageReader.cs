@@ -36,7 +36,8 @@ public static class ImageReader
         AddInput(request, image, settings, model, cancellationToken);
     }
 
-    private static void AddInput(PredictionRequest request, EncodedImage image, ImageSettings settings, Model model, CancellationToken cancellationToken)
+    private static void AddInput(
+        PredictionRequest request, EncodedImage image, ImageSettings settings, Model model, CancellationToken cancellationToken)
     {
         var input = model.Signature.Inputs[0];
         using var target = new PixelBuffer(settings.Height * settings.Width);

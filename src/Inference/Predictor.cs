@@ -98,7 +98,8 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
     }
 
     /// <summary>Makes the inputs on a compute slot. It ends when nothing reads the body any more.</summary>
-    private static async Task CompleteAsync(WorkQueue queue, PredictionRequest request, RequestTime? limit, CancellationToken cancellationToken)
+    private static async Task CompleteAsync(
+        WorkQueue queue, PredictionRequest request, RequestTime? limit, CancellationToken cancellationToken)
     {
         var token = limit?.Token ?? cancellationToken;
         try
@@ -117,7 +118,8 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
             ? RunWithinAsync(queue, inputs, outputs, terms with { Deadline = limit.Deadline }, limit)
             : LengthGroups.RunAsync(queue, inputs, outputs, terms, cancellationToken);
 
-    private static async ValueTask<Tensor[]> RunWithinAsync(BatchQueue queue, Tensor[] inputs, int[] outputs, RunTerms terms, RequestTime limit)
+    private static async ValueTask<Tensor[]> RunWithinAsync(
+        BatchQueue queue, Tensor[] inputs, int[] outputs, RunTerms terms, RequestTime limit)
     {
         try
         {

@@ -26,7 +26,9 @@ internal sealed class RequestTime : IDisposable
     public bool IsOver => _limit.IsCancellationRequested && !_caller.IsCancellationRequested;
 
     public InferenceException Exceeded(OperationCanceledException inner) => new(
-        InferenceError.DeadlineExceeded, $"The prediction was not made within the {_timeout.TotalMilliseconds} ms that it may take.", inner);
+        InferenceError.DeadlineExceeded,
+        $"The prediction was not made within the {_timeout.TotalMilliseconds} ms that it may take.",
+        inner);
 
     public void Dispose()
     {

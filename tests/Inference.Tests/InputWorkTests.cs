@@ -141,7 +141,8 @@ public sealed class InputWorkTests : IAsyncLifetime
         return first;
     }
 
-    private Task<Prediction> PredictAsync(Action<CancellationToken> work, TimeSpan? timeout = null, CancellationToken cancellationToken = default) => _sut.PredictAsync(
+    private Task<Prediction> PredictAsync(
+        Action<CancellationToken> work, TimeSpan? timeout = null, CancellationToken cancellationToken = default) => _sut.PredictAsync(
         ModelName.Parse("m"),
         version: default,
         work,

@@ -9,8 +9,8 @@ using Inference.Tensors;
 namespace Inference.Protocols.Text;
 
 /// <summary>
-/// The texts of one request, which become tokens that are padded to one length; what is padding is known afterwards. Texts stay in the body,
-/// as JSON strings, until they are tokenized one by one.
+/// The texts of one request, which become tokens that are padded to one length. Afterwards the length of each text is known. Texts stay in
+/// the body, as JSON strings, until they are tokenized one by one.
 /// </summary>
 /// <param name="path">Where the texts stand in the request.</param>
 internal sealed class TextBatch(string path)
@@ -51,7 +51,9 @@ internal sealed class TextBatch(string path)
             throw JsonText.Unexpected(reader.TokenType, PathOf(Count), "a string");
         ThrowIfFull();
         // With its quotes.
-        var text = body.Span.Overlaps(reader.ValueSpan, out var start) ? body.Slice(start - 1, reader.ValueSpan.Length + 2) : "\"\""u8.ToArray();
+        var text = body.Span.Overlaps(reader.ValueSpan, out var start)
+            ? body.Slice(start - 1, reader.ValueSpan.Length + 2)
+            : "\"\""u8.ToArray();
         _texts.Add(text);
         _bytes += text.Length;
     }
@@ -138,7 +140,11 @@ internal sealed class TextBatch(string path)
     private void ThrowIfTooLarge(int count, int length)
     {
         if ((long)count * length > MaxPaddedTokens)
-            throw InferenceException.InvalidRequest($"{path} has {count} texts, padded to {length} tokens each; {MaxPaddedTokens} tokens are the most of one request. Send them in parts.");
+        {
+            throw InferenceException.InvalidRequest(
+                $"{path} has {count} texts, padded to {length} tokens each; {MaxPaddedTokens} tokens are the most of one request. "
+                + "Send them in parts.");
+        }
     }
 
     private static int Value(string input, ReadOnlySpan<int> text, int column, int padding) => input switch

@@ -11,7 +11,7 @@ namespace Inference.Protocols.Text;
 /// <summary>Makes numbers of text as a model's settings say. The first text loads the vocabulary, which goes with the loaded model.</summary>
 internal sealed class TextTokenizer
 {
-    /// <summary>A text may have so many bytes for each token that the model takes. Words have 4 to 5, and long words and blanks still fit.</summary>
+    /// <summary>The bytes that a text may have for each token that the model takes. Words have 4 to 5; long words and blanks still fit.</summary>
     private const int BytesOfToken = 64;
 
     /// <summary>Bytes that every text may have.</summary>
@@ -62,7 +62,8 @@ internal sealed class TextTokenizer
             text = Accents.Remove(text.ToLowerInvariant());
         var own = _around is null ? 0 : 2;
         // One more than there may be is enough to see that there are too many.
-        var ids = _tokenizer.EncodeToIds(text, Math.Max(1, _maxTokens - own + 1), out _, out _, considerPreTokenization: true, considerNormalization: true);
+        var most = Math.Max(1, _maxTokens - own + 1);
+        var ids = _tokenizer.EncodeToIds(text, most, out _, out _, considerPreTokenization: true, considerNormalization: true);
         if (ids.Count + own > _maxTokens)
             throw InferenceException.InvalidRequest($"{path} has more than the {_maxTokens} tokens that the model takes. Send it in parts.");
         if (_around is var (first, _))

@@ -1,8 +1,8 @@
 namespace Inference.Compute;
 
 /// <summary>
-/// Work of one owner on compute slots, such as decoding the images of one model's requests. It has the same share of the slots as every other
-/// user of the governor, and runs in the order of arrival.
+/// Work of one owner on compute slots, such as decoding the images of one model's requests. It has the same share of the slots as every
+/// other user of the governor, and runs in the order of arrival.
 /// </summary>
 internal sealed class WorkQueue(Governor governor) : ComputeClient
 {
@@ -35,7 +35,9 @@ internal sealed class WorkQueue(Governor governor) : ComputeClient
         governor.Ready(this);
     }
 
-    /// <summary>Runs work on one slot when its turn comes. When it is cancelled before that, it does not start and the task ends at once.</summary>
+    /// <summary>
+    /// Runs work on one slot when its turn comes. When it is cancelled before that, it does not start and the task ends at once.
+    /// </summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.Overloaded"/>: too much waits already.</exception>
     public Task RunAsync(Action work, CancellationToken cancellationToken)
     {
@@ -44,7 +46,8 @@ internal sealed class WorkQueue(Governor governor) : ComputeClient
             retryAfter = WaitOfTooMuch();
         if (retryAfter is { } wait)
         {
-            throw new InferenceException(InferenceError.Overloaded, "Too many requests wait to have their images or texts read: try again later.")
+            throw new InferenceException(
+                InferenceError.Overloaded, "Too many requests wait for their images or texts to be read: try again later.")
             {
                 RetryAfter = wait,
             };

@@ -37,8 +37,8 @@ public sealed class PredictionRequest : IDisposable
     public int Priority { get; set; }
 
     /// <summary>
-    /// Adds inputs to the request, where that takes too long for the thread that reads a request. Null when all inputs are there. It reads the
-    /// body, which stays as it is until then.
+    /// Adds inputs to the request, where that takes too long for the thread that reads a request. Null when all inputs are there. It reads
+    /// the body, which stays as it is until then.
     /// </summary>
     public Action<PredictionRequest, CancellationToken>? Work { get; set; }
 
