@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using Inference.Tensors;
 using SkiaSharp;
 
 namespace Inference.Images;
@@ -9,48 +11,40 @@ namespace Inference.Images;
 /// </summary>
 internal sealed class DecodedImage : IDisposable
 {
-    /// <summary>128 MiB of pixels: a small file can declare any number, so it is looked at before any memory is taken.</summary>
-    public const int MaxPixels = 32 * 1024 * 1024;
-
     public const int BytesPerPixel = 4;
 
-    private readonly SKBitmap _bitmap;
+    private readonly byte[] _pixels;
 
-    private DecodedImage(SKBitmap bitmap) => _bitmap = bitmap;
+    private DecodedImage(byte[] pixels, int width, int height) => (_pixels, Width, Height) = (pixels, width, height);
 
-    public int Width => _bitmap.Width;
+    public int Width { get; }
 
-    public int Height => _bitmap.Height;
+    public int Height { get; }
 
     /// <summary>Red, green, blue and alpha of each pixel of a row.</summary>
-    public ReadOnlySpan<byte> Row(int y) => _bitmap.GetPixelSpan().Slice(y * _bitmap.RowBytes, Width * BytesPerPixel);
+    public ReadOnlySpan<byte> Row(int y) => _pixels.AsSpan(y * Width * BytesPerPixel, Width * BytesPerPixel);
 
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
-    public static DecodedImage Read(ReadOnlySpan<byte> file)
+    public static DecodedImage Read(EncodedImage image)
     {
-        // No other decoder is reached, whatever the file claims to be.
-        if (!file.StartsWith((ReadOnlySpan<byte>)[0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A]) && !file.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8, 0xFF]))
-            throw InferenceException.InvalidRequest("The body is neither PNG nor JPEG: it does not begin as they do.");
-        using var data = SKData.CreateCopy(file);
-        using var codec = SKCodec.Create(data) ?? throw Broken(SKCodecResult.ErrorInInput);
-        var (width, height) = (codec.Info.Width, codec.Info.Height);
-        if ((long)width * height > MaxPixels)
-            throw InferenceException.InvalidRequest($"The image has {width} x {height} pixels; at most {MaxPixels} are decoded.");
-        var bitmap = new SKBitmap(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Unpremul, colorspace: null));
+        var info = new SKImageInfo(image.Width, image.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul, colorspace: null);
+        var pixels = PooledBytes.Rent(info.BytesSize);
+        var pin = GCHandle.Alloc(pixels, GCHandleType.Pinned);
         try
         {
-            var result = codec.GetPixels(bitmap.Info, bitmap.GetPixels());
-            return result == SKCodecResult.Success ? new DecodedImage(bitmap) : throw Broken(result);
+            image.Decode(info, pin.AddrOfPinnedObject());
+            return new DecodedImage(pixels, image.Width, image.Height);
         }
         catch
         {
-            bitmap.Dispose();
+            PooledBytes.Return(pixels);
             throw;
+        }
+        finally
+        {
+            pin.Free();
         }
     }
 
-    public void Dispose() => _bitmap.Dispose();
-
-    private static InferenceException Broken(SKCodecResult result) => InferenceException.InvalidRequest(
-        result == SKCodecResult.IncompleteInput ? "The image ends before its last pixel." : $"The image cannot be decoded: {result}.");
+    public void Dispose() => PooledBytes.Return(_pixels);
 }

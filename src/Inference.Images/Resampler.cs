@@ -10,28 +10,28 @@ namespace Inference.Images;
 /// </summary>
 internal static class Resampler
 {
-    /// <returns>The pixels of the target, a row after the other; channels from 0 to 255.</returns>
-    public static Vector4[] Resize(DecodedImage source, ImageSettings settings)
+    /// <param name="target">The pixels of the target, a row after the other; channels from 0 to 255.</param>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public static void Resize(DecodedImage source, ImageSettings settings, Span<Vector4> target, CancellationToken cancellationToken)
     {
-        var target = new Vector4[settings.Height * settings.Width];
         var (width, height) = Inside(source, settings);
         var (left, top) = ((settings.Width - width) / 2, (settings.Height - height) / 2);
         var (columns, rows) = Boxes(source, settings);
         var horizontal = ResampleWeights.Create(source.Width, columns.Start, columns.Length, width);
         var vertical = ResampleWeights.Create(source.Height, rows.Start, rows.Length, height);
-        var (wide, narrow) = (new Vector4[source.Width], new Vector4[width]);
+        using var wide = new PixelBuffer(source.Width);
+        var narrow = new Vector4[width];
         var first = 0;
         for (var y = vertical[0].Start; y < vertical[^1].End; y++)
         {
-            Widen(source.Row(y), wide);
-            Narrow(wide, horizontal, narrow);
+            cancellationToken.ThrowIfCancellationRequested();
+            Widen(source.Row(y), wide.Pixels);
+            Narrow(wide.Pixels, horizontal, narrow);
             while (vertical[first].End <= y)
                 first++;
             for (var row = first; row < height && vertical[row].Start <= y; row++)
-                Add(narrow, vertical[row].Values[y - vertical[row].Start], target.AsSpan(((top + row) * settings.Width) + left, width));
+                Add(narrow, vertical[row].Values[y - vertical[row].Start], target.Slice(((top + row) * settings.Width) + left, width));
         }
-
-        return target;
     }
 
     /// <summary>The part of the target that the image fills.</summary>

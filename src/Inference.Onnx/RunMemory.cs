@@ -8,9 +8,9 @@ using Microsoft.Extensions.Logging;
 namespace Inference.Onnx;
 
 /// <summary>
-/// Reports runs that take more memory than the estimate of their model, whose intermediate results nobody can tell from its file. Only the first
-/// run of each class of shapes is measured: by how far the process's peak of resident memory rises, because memory that a run takes between its
-/// inputs and outputs is given back before it ends.
+/// Reports runs that take more memory than the estimate of their model: the size of intermediate results is not known from its file. Only the
+/// first run of each class of shapes is measured. The measure is the rise of the process's peak of resident memory, because a run gives
+/// the memory of intermediate results back before it ends.
 /// </summary>
 /// <param name="estimate">Bytes that no run takes unreported.</param>
 internal sealed class RunMemory(ModelId id, long estimate, TimeProvider time, ILogger logger)
@@ -35,7 +35,8 @@ internal sealed class RunMemory(ModelId id, long estimate, TimeProvider time, IL
     }
 
     /// <summary>Whether the last report is too recent for another one. A class that comes meanwhile is measured later.</summary>
-    private bool IsQuiet => Interlocked.Read(ref _reported) is var last && last != long.MinValue && time.GetElapsedTime(last) < BetweenReports;
+    private bool IsQuiet =>
+        Interlocked.Read(ref _reported) is var last && last != long.MinValue && time.GetElapsedTime(last) < BetweenReports;
 
     /// <summary>Shapes of one class have the same ranks, and their dimensions lie between the same powers of two.</summary>
     private static int ClassOf(IReadOnlyList<Tensor> inputs)

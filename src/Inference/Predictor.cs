@@ -45,13 +45,16 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
             var queue = model.Queue(governor, time);
             queue.ThrowIfOverloaded();
             using var request = read(body, model.Model);
+            using var limit = (request.Timeout ?? model.Timeout) is { } timeout ? new RequestTime(timeout, time, cancellationToken) : null;
+            if (request.Work is not null)
+                await CompleteAsync(model.InputWork(governor), request, limit, cancellationToken).ConfigureAwait(false);
             var inputs = RequestCheck.Inputs(model.Model.Signature, request);
             model.Model.Limits?.ThrowIfExceeded(inputs);
             var outputs = RequestCheck.Outputs(model.Model.Signature, request);
             RequestSize.ThrowIfAbove(model.Model.Signature, inputs, outputs, MaxRequestBytes);
             trace?.Parsed();
             var terms = new RunTerms(request.Priority, Trace: trace, RowLengths: request.RowLengths);
-            var results = await RunAsync(queue, inputs, outputs, terms, request.Timeout ?? model.Timeout, cancellationToken).ConfigureAwait(false);
+            var results = await RunAsync(queue, inputs, outputs, terms, limit, cancellationToken).ConfigureAwait(false);
             var named = Name(results, outputs, model.Model.Signature);
             if (version.Asked is null && catalog.ShadowOf(model.Model.Id) is { } shadow)
                 _shadows.Offer(shadow, request, named);
@@ -87,26 +90,37 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
         return false;
     }
 
-    private ValueTask<Tensor[]> RunAsync(
-        BatchQueue queue, Tensor[] inputs, int[] outputs, RunTerms terms, TimeSpan? timeout, CancellationToken cancellationToken) =>
-        timeout is { } limit
-            ? RunWithinAsync(queue, inputs, outputs, terms, limit, cancellationToken)
-            : LengthGroups.RunAsync(queue, inputs, outputs, terms, cancellationToken);
-
-    private async ValueTask<Tensor[]> RunWithinAsync(
-        BatchQueue queue, Tensor[] inputs, int[] outputs, RunTerms terms, TimeSpan timeout, CancellationToken cancellationToken)
+    /// <summary>Makes the inputs on a compute slot. It ends when nothing reads the body any more.</summary>
+    private static async Task CompleteAsync(
+        WorkQueue queue, PredictionRequest request, RequestTime? limit, CancellationToken cancellationToken)
     {
-        var timed = terms with { Deadline = Deadline.After(timeout, time) };
-        using var limit = new CancellationTokenSource(timeout, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        var token = limit?.Token ?? cancellationToken;
         try
         {
-            return await LengthGroups.RunAsync(queue, inputs, outputs, timed, either.Token).ConfigureAwait(false);
+            await queue.RunAsync(() => request.CompleteInputs(token), token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException e) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException e) when (limit?.IsOver == true)
         {
-            throw new InferenceException(
-                InferenceError.DeadlineExceeded, $"The prediction was not made within the {timeout.TotalMilliseconds} ms that it may take.", e);
+            throw limit.Exceeded(e);
+        }
+    }
+
+    private static ValueTask<Tensor[]> RunAsync(
+        BatchQueue queue, Tensor[] inputs, int[] outputs, RunTerms terms, RequestTime? limit, CancellationToken cancellationToken) =>
+        limit is not null
+            ? RunWithinAsync(queue, inputs, outputs, terms with { Deadline = limit.Deadline }, limit)
+            : LengthGroups.RunAsync(queue, inputs, outputs, terms, cancellationToken);
+
+    private static async ValueTask<Tensor[]> RunWithinAsync(
+        BatchQueue queue, Tensor[] inputs, int[] outputs, RunTerms terms, RequestTime limit)
+    {
+        try
+        {
+            return await LengthGroups.RunAsync(queue, inputs, outputs, terms, limit.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e) when (limit.IsOver)
+        {
+            throw limit.Exceeded(e);
         }
     }
 

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Inference;
 
-/// <summary>Quotes in messages what a caller has sent, and what a library says about it: however long it is, a message stays short.</summary>
+/// <summary>Quotes the text of a caller, or the message of a library about it, in an error: the quote is short, however long the text is.</summary>
 public static class Quote
 {
     /// <summary>The most characters of a caller's text in a message.</summary>
@@ -25,8 +25,8 @@ public static class Quote
     }
 
     /// <summary>
-    /// Returns the message of a parser, which may quote all of a caller's text: a long one without its middle, because its own words stand at
-    /// both ends.
+    /// Returns the message of a parser, which may quote all of a caller's text. A long one loses its middle, because its own words stand at both
+    /// ends.
     /// </summary>
     public static string Message(string message) => Shorten(message, MaxLength);
 
@@ -43,5 +43,6 @@ public static class Quote
     }
 
     /// <summary>Half a character would be no text.</summary>
-    private static ReadOnlySpan<char> Start(string text, int length) => text.AsSpan(0, char.IsHighSurrogate(text[length - 1]) ? length - 1 : length);
+    private static ReadOnlySpan<char> Start(string text, int length) =>
+        text.AsSpan(0, char.IsHighSurrogate(text[length - 1]) ? length - 1 : length);
 }

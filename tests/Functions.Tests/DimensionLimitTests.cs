@@ -21,7 +21,8 @@ public sealed class DimensionLimitTests : IDisposable
 
         var answer = await process.AskAsync(Predict, Features(4));
         using var refused = await process.PostAsync(Predict, Features(5));
-        using var infer = await process.PostAsync("/v2/models/square/infer", """{"inputs":[{"name":"x","shape":[1,5],"datatype":"FP32","data":[1,1,1,1,1]}]}""");
+        using var infer = await process.PostAsync(
+            "/v2/models/square/infer", """{"inputs":[{"name":"x","shape":[1,5],"datatype":"FP32","data":[1,1,1,1,1]}]}""");
 
         Assert.Equal("[[16]]", answer.GetProperty("predictions").ToString());
         Assert.Equal((HttpStatusCode.BadRequest, HttpStatusCode.BadRequest), (refused.StatusCode, infer.StatusCode));

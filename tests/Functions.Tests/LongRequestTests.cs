@@ -57,9 +57,11 @@ public sealed class LongRequestTests(LongRequestTests.Server server) : IClassFix
     {
         // A request line has 8 KB, and a body what it may have.
         path = path.Replace(Long, new string('x', 5000), StringComparison.Ordinal);
+        body = body?.Replace(Long, new string('x', 300_000), StringComparison.Ordinal)
+            .Replace(Digits, new string('9', 300_000), StringComparison.Ordinal);
         using var response = body is null
             ? await server.Process.Client.GetAsync(new Uri(path, UriKind.Relative))
-            : await server.Process.PostAsync(path, body.Replace(Long, new string('x', 300_000), StringComparison.Ordinal).Replace(Digits, new string('9', 300_000), StringComparison.Ordinal));
+            : await server.Process.PostAsync(path, body);
 
         await CheckAsync(response);
     }
@@ -75,7 +77,8 @@ public sealed class LongRequestTests(LongRequestTests.Server server) : IClassFix
         foreach (var path in (string[])["/v2/models/unknown/infer", "/models/unknown/jobs"])
         {
             using var content = new ByteArrayContent("{}"u8.ToArray());
-            content.Headers.TryAddWithoutValidation(header, header == "Content-Type" ? $"application/json; charset={new string('x', 5000)}" : new string('x', 5000));
+            var text = new string('x', 5000);
+            content.Headers.TryAddWithoutValidation(header, header == "Content-Type" ? $"application/json; charset={text}" : text);
             using var response = await server.Process.Client.PostAsync(new Uri(path, UriKind.Relative), content);
 
             await CheckAsync(response);
@@ -116,7 +119,16 @@ public sealed class LongRequestTests(LongRequestTests.Server server) : IClassFix
             var request = new ModelInferRequest
             {
                 ModelName = "dynamic_inner",
-                Inputs = { new ModelInferRequest.Types.InferInputTensor { Name = "x", Datatype = "FP32", Shape = { 1, 1 }, Contents = new() { Fp32Contents = { 1 } } } },
+                Inputs =
+                {
+                    new ModelInferRequest.Types.InferInputTensor
+                    {
+                        Name = "x",
+                        Datatype = "FP32",
+                        Shape = { 1, 1 },
+                        Contents = new() { Fp32Contents = { 1 } },
+                    },
+                },
             };
             spoil(request);
             await client.ModelInferAsync(request);

@@ -112,6 +112,20 @@ public sealed class ImageReaderTests
     }
 
     [Fact]
+    public void Read_LargeImage_IsDecodedByTheRequestsWork()
+    {
+        var png = Encode(200, 200, SKEncodedImageFormat.Png, new byte[200 * 200 * 3]);
+
+        using var request = ImageReader.Read(png, Model(Gray(4, 4)));
+
+        Assert.Empty(request.Inputs);
+        Assert.Throws<OperationCanceledException>(() => request.Work!(request, new CancellationToken(canceled: true)));
+        request.CompleteInputs(CancellationToken.None);
+        Assert.Equal(new float[16], request.Inputs[0].Tensor.Values<float>().ToArray());
+        Assert.Null(request.Work);
+    }
+
+    [Fact]
     public void Read_WhatIsNoImage_TellsSo()
     {
         AssertInvalid("neither PNG nor JPEG", [], Raw);
@@ -134,7 +148,8 @@ public sealed class ImageReaderTests
                 file[random.Next(file.Length)] = (byte)random.Next(256);
             try
             {
-                ImageReader.Read(file.AsMemory(0, random.Next(file.Length / 2, file.Length + 1)), Model(Raw)).Dispose();
+                using var request = ImageReader.Read(file.AsMemory(0, random.Next(file.Length / 2, file.Length + 1)), Model(Raw));
+                request.CompleteInputs(CancellationToken.None);
             }
             catch (InferenceException e)
             {
@@ -148,6 +163,7 @@ public sealed class ImageReaderTests
     private static float[] Read(byte[] file, ImageSettings settings)
     {
         using var request = ImageReader.Read(file, Model(settings));
+        request.CompleteInputs(CancellationToken.None);
         return request.Inputs[0].Tensor.Values<float>().ToArray();
     }
 
@@ -183,7 +199,7 @@ public sealed class ImageReaderTests
 
     private static void AssertInvalid(string message, byte[] file, ImageSettings settings)
     {
-        var exception = Assert.Throws<InferenceException>(() => ImageReader.Read(file, Model(settings)));
+        var exception = Assert.Throws<InferenceException>(() => ImageReader.Read(file, Model(settings)).CompleteInputs(CancellationToken.None));
         Assert.Equal(InferenceError.InvalidRequest, exception.Error);
         Assert.Contains(message, exception.Message, StringComparison.Ordinal);
     }

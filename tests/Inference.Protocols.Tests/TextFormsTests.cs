@@ -25,13 +25,13 @@ public sealed class TextFormsTests
         var words = Array(texts.Select(text => $"\"{string.Join(' ', text.Select(word => Words[word]))}\""));
         var tokens = Array(texts.Select(text => Array(text.Select(word => $"{Ids[word]}").Prepend("2").Append("3"))));
 
-        using var predicted = PredictReader.Read(new PredictBody(Encoding.UTF8.GetBytes($"{{\"text\":{words}}}")), TextModel.Instance);
+        using var predicted = TextModel.Read($"{{\"text\":{words}}}");
         foreach (var input in (string[])[words, tokens])
         {
             var floats = EmbeddingBody.Read(Encoding.UTF8.GetBytes($"{{\"model\":\"m\",\"input\":{input}}}"));
             var base64 = EmbeddingBody.Read(Encoding.UTF8.GetBytes($"{{\"model\":\"m\",\"input\":{input},\"encoding_format\":\"base64\"}}"));
-            using var request = floats.ToRequest(TextModel.Instance);
-            base64.ToRequest(TextModel.Instance).Dispose();
+            using var request = TextModel.Complete(floats.ToRequest(TextModel.Instance));
+            TextModel.Complete(base64.ToRequest(TextModel.Instance)).Dispose();
 
             Assert.Equal(predicted.Inputs.Select(Text), request.Inputs.Select(Text));
             Assert.Equal(Vectors(base64, request), Vectors(floats, request));
@@ -48,7 +48,7 @@ public sealed class TextFormsTests
     [InlineData("w\u00f8rld", 1)]
     public void Encode_UncasedModel_KnowsAccentedWords(string text, long token)
     {
-        using var request = PredictReader.Read(new PredictBody(Encoding.UTF8.GetBytes($"{{\"text\":\"{text}\"}}")), TextModel.Instance);
+        using var request = TextModel.Read($"{{\"text\":\"{text}\"}}");
 
         Assert.Equal([2, token, 3], request.Inputs[0].Tensor.Values<long>().ToArray());
     }
@@ -61,13 +61,50 @@ public sealed class TextFormsTests
     [InlineData("\u00df\u4e2d\ud83d\ude00", "\u00df\u4e2d\ud83d\ude00")]
     public void RemoveAccents_OfOtherScripts_DecomposesThem(string text, string expected) => Assert.Equal(expected, Accents.Remove(text));
 
-    [Fact]
-    public void ToRequest_OneLongTextAmongVeryManyShort_IsRefused()
+    [Theory]
+    [InlineData(2048, true)]
+    [InlineData(2049, false)]
+    public void Read_ManyTexts_AreLimited(int count, bool isTaken)
     {
-        var texts = Array(Enumerable.Repeat("\"hello\"", 300_000).Prepend($"\"{string.Join(' ', Enumerable.Repeat("hello", 14))}\""));
+        var body = $"{{\"text\":{Array(Enumerable.Repeat("\"hello\"", count))}}}";
 
-        Signatures.AssertInvalid(
-            "text has 300001 texts, padded to 16 tokens each", () => PredictReader.Read(new PredictBody(Encoding.UTF8.GetBytes($"{{\"text\":{texts}}}")), TextModel.Instance));
+        if (!isTaken)
+            Signatures.AssertInvalid("text has more than 2048 texts", () => TextModel.Read(body));
+        else
+            TextModel.Read(body).Dispose();
+    }
+
+    /// <summary>A text of any model may have 16 KB. A word of more than a hundred letters is one unknown token.</summary>
+    [Theory]
+    [InlineData("a", 16_384, null)]
+    [InlineData("a", 16_385, "text is longer than 16384 bytes")]
+    [InlineData("a ", 5_000, "text has more than the 16 tokens")]
+    [InlineData("\\u0061", 16_384, null)]
+    [InlineData("\\u0061", 16_385, "text is longer than 16384 bytes")]
+    [InlineData("a", 10_000_000, "text is longer than 16384 bytes")]
+    public void Read_LongText_IsRefusedWithTheLimit(string part, int count, string? message)
+    {
+        var body = $"{{\"text\":\"{string.Concat(Enumerable.Repeat(part, count))}\"}}";
+
+        if (message is null)
+            TextModel.Read(body).Dispose();
+        else
+            Signatures.AssertInvalid(message, () => TextModel.Read(body));
+    }
+
+    [Fact]
+    public void Read_MuchText_IsTokenizedByTheRequestsWorkWhichCanBeCancelled()
+    {
+        TextModel.Read("{\"text\":\"hello\"}").Dispose();
+        using var shortOne = PredictReader.Read(new PredictBody(Encoding.UTF8.GetBytes("{\"text\":\"hello\"}")), TextModel.Instance);
+        var texts = Array(Enumerable.Repeat("\"hello world\"", 500));
+        using var longOne = PredictReader.Read(new PredictBody(Encoding.UTF8.GetBytes($"{{\"text\":{texts}}}")), TextModel.Instance);
+
+        Assert.Null(shortOne.Work);
+        Assert.Empty(longOne.Inputs);
+        Assert.Throws<OperationCanceledException>(() => longOne.Work!(longOne, new CancellationToken(canceled: true)));
+        longOne.CompleteInputs(CancellationToken.None);
+        Assert.Equal(new Shape(500, 4), longOne.Inputs[0].Tensor.Shape);
     }
 
     private static string Text(RequestInput input) =>

@@ -1,5 +1,8 @@
+using System.Text;
 using Inference.Models;
 using Inference.Models.Settings;
+using Inference.Protocols.Predict;
+using Inference.Requests;
 using Inference.Tensors;
 
 namespace Inference.Protocols.Tests;
@@ -10,6 +13,23 @@ internal static class TextModel
     private static readonly Lazy<Model> Loaded = new(Load);
 
     public static Model Instance => Loaded.Value;
+
+    /// <summary>The request of a predict body, with its inputs.</summary>
+    public static PredictionRequest Read(string body) => Complete(PredictReader.Read(new PredictBody(Encoding.UTF8.GetBytes(body)), Instance));
+
+    public static PredictionRequest Complete(PredictionRequest request)
+    {
+        try
+        {
+            request.CompleteInputs(CancellationToken.None);
+            return request;
+        }
+        catch
+        {
+            request.Dispose();
+            throw;
+        }
+    }
 
     private static Model Load()
     {

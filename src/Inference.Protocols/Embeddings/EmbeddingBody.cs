@@ -15,12 +15,10 @@ public sealed class EmbeddingBody
 {
     private const string Input = "input";
 
-    private readonly List<string> _texts = [];
-    private readonly List<int[]> _tokens = [];
+    private readonly ReadOnlyMemory<byte> _json;
+    private int _tokens;
 
-    private EmbeddingBody()
-    {
-    }
+    private EmbeddingBody(ReadOnlyMemory<byte> json) => _json = json;
 
     /// <summary>The name of the model that is asked.</summary>
     public string Model { get; private set; } = "";
@@ -30,26 +28,20 @@ public sealed class EmbeddingBody
     /// <summary>Null for all that the model gives.</summary>
     internal int? Dimensions { get; private set; }
 
-    /// <summary>Known once the request is made.</summary>
-    internal TextBatch? Texts { get; private set; }
+    internal TextBatch Texts { get; } = new(Input);
 
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
-    public static EmbeddingBody Read(ReadOnlyMemory<byte> json) => JsonText.ReadObject(json, new EmbeddingBody(), Read);
+    public static EmbeddingBody Read(ReadOnlyMemory<byte> json) => JsonText.ReadObject(json, new EmbeddingBody(json), Read);
 
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.InvalidRequest"/>, or <see cref="InferenceError.ModelUnavailable"/> when its tokenizer does not load.
     /// </exception>
     public PredictionRequest ToRequest(Model model)
     {
-        Texts = new TextBatch(TextTokenizer.Of(model));
-        for (var i = 0; i < _texts.Count; i++)
-            Texts.Add(_texts[i], TextBatch.PathOf(Input, i));
-        for (var i = 0; i < _tokens.Count; i++)
-            Texts.Add(_tokens[i], TextBatch.PathOf(Input, i));
         var request = new PredictionRequest();
         try
         {
-            Texts.AddTo(request, model.Signature, Input);
+            Texts.AddTo(request, model);
             return request;
         }
         catch
@@ -97,7 +89,8 @@ public sealed class EmbeddingBody
     {
         if (reader.TokenType == JsonTokenType.String)
         {
-            _texts.Add(JsonText.ReadString(ref reader, Input));
+            Texts.IsSingle = true;
+            Texts.AddText(ref reader, _json);
             return;
         }
 
@@ -105,29 +98,34 @@ public sealed class EmbeddingBody
         reader.Read();
         if (reader.TokenType == JsonTokenType.Number)
         {
-            _tokens.Add(ReadTokens(ref reader, Input));
+            Texts.IsSingle = true;
+            Texts.AddTokens(ReadTokens(ref reader, Input));
             return;
         }
 
         for (; reader.TokenType != JsonTokenType.EndArray; reader.Read())
         {
-            var path = TextBatch.PathOf(Input, _texts.Count + _tokens.Count);
             if (reader.TokenType == JsonTokenType.StartArray && reader.Read())
-                _tokens.Add(ReadTokens(ref reader, path));
+                Texts.AddTokens(ReadTokens(ref reader, Texts.PathOf(Texts.Count)));
             else
-                _texts.Add(JsonText.ReadString(ref reader, path));
+                Texts.AddText(ref reader, _json);
         }
 
-        if (_texts.Count > 0 && _tokens.Count > 0)
+        if (Texts.HasTexts && Texts.HasTokens)
             throw InferenceException.InvalidRequest($"{Input} mixes texts and tokens.");
     }
 
     /// <param name="reader">Stands at the first element.</param>
-    private static int[] ReadTokens(ref Utf8JsonReader reader, string path)
+    private int[] ReadTokens(ref Utf8JsonReader reader, string path)
     {
         var tokens = new List<int>();
         for (; reader.TokenType != JsonTokenType.EndArray; reader.Read())
+        {
+            if (_tokens++ == TextBatch.MaxPaddedTokens)
+                throw InferenceException.InvalidRequest($"{Input} has more than {TextBatch.MaxPaddedTokens} tokens, the most of one request. Send them in parts.");
             tokens.Add(ReadNumber(ref reader, path, 0));
+        }
+
         return [.. tokens];
     }
 

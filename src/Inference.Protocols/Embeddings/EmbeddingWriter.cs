@@ -16,7 +16,7 @@ public static class EmbeddingWriter
     /// <exception cref="InferenceException">The model gives no embeddings, or shorter ones than are asked for.</exception>
     public static void Write(IBufferWriter<byte> output, Prediction prediction, EmbeddingBody body)
     {
-        var texts = body.Texts!;
+        var texts = body.Texts;
         using var pooled = TextPooler.Pool(prediction, texts);
         var vectors = pooled ?? FindVectors(prediction, texts.Count);
         var size = (int)vectors.Shape[1];

@@ -22,9 +22,9 @@ public static class PredictReader
 
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public static PredictionRequest Read(PredictBody body, Model model) =>
-        JsonText.ReadObject<PredictionRequest, (Model, AnswerForm)>(body.Json, (model, body.Answer), Read);
+        JsonText.ReadObject<PredictionRequest, (Model, PredictBody)>(body.Json, (model, body), Read);
 
-    private static PredictionRequest Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, (Model Model, AnswerForm Answer) call)
+    private static PredictionRequest Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, (Model Model, PredictBody Body) call)
     {
         var request = new PredictionRequest();
         try
@@ -48,13 +48,12 @@ public static class PredictReader
                 {
                     JsonText.ReadOnce(ref reader, ref text, Text);
                     ThrowIfSeveral(features, inputs, text);
-                    call.Answer.Texts = ReadTexts(ref reader, call.Model);
-                    call.Answer.Texts.AddTo(request, call.Model.Signature, Text);
+                    ReadTexts(ref reader, call.Model, call.Body, request);
                 }
                 else if (reader.ValueTextEquals("parameters"u8))
                 {
                     JsonText.ReadOnce(ref reader, ref parameters, Parameters);
-                    ReadParameters(ref reader, call.Answer);
+                    ReadParameters(ref reader, call.Body.Answer);
                 }
                 else
                 {
@@ -101,22 +100,15 @@ public static class PredictReader
         }
     }
 
-    private static TextBatch ReadTexts(ref Utf8JsonReader reader, Model model)
+    private static void ReadTexts(ref Utf8JsonReader reader, Model model, PredictBody body, PredictionRequest request)
     {
-        var texts = new TextBatch(TextTokenizer.Of(model));
-        if (reader.TokenType != JsonTokenType.StartArray)
-        {
-            texts.Add(JsonText.ReadString(ref reader, Text), Text);
-            return texts;
-        }
-
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-        {
-            var path = TextBatch.PathOf(Text, texts.Count);
-            texts.Add(JsonText.ReadString(ref reader, path), path);
-        }
-
-        return texts;
+        var texts = new TextBatch(Text) { IsSingle = reader.TokenType != JsonTokenType.StartArray };
+        if (texts.IsSingle)
+            texts.AddText(ref reader, body.Json);
+        while (!texts.IsSingle && reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+            texts.AddText(ref reader, body.Json);
+        texts.AddTo(request, model);
+        body.Answer.Texts = texts;
     }
 
     private static RequestInput ReadInput(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, TensorSpec input, ItemAxis batch, string path)

@@ -1,76 +1,156 @@
 using System.Globalization;
+using System.Text.Json;
 using Inference.Models;
 using Inference.Models.Settings;
+using Inference.Protocols.Json;
 using Inference.Requests;
 using Inference.Tensors;
 
 namespace Inference.Protocols.Text;
 
-/// <summary>The tokens of the texts of one request: they are padded to one length, and what is padding is known afterwards.</summary>
-internal sealed class TextBatch(TextTokenizer tokenizer)
+/// <summary>
+/// The texts of one request, which become tokens that are padded to one length. Afterwards the length of each text is known. Texts stay in
+/// the body, as JSON strings, until they are tokenized one by one.
+/// </summary>
+/// <param name="path">Where the texts stand in the request.</param>
+internal sealed class TextBatch(string path)
 {
+    /// <summary>The most texts of one request, as of OpenAI's embeddings call.</summary>
+    public const int MaxTexts = 2048;
+
     /// <summary>Of all texts, with their padding: one long text among many short ones makes a tensor far larger than the request.</summary>
-    private const long MaxPaddedTokens = 4 * 1024 * 1024;
+    public const int MaxPaddedTokens = 4 * 1024 * 1024;
 
-    private readonly List<IReadOnlyList<int>> _texts = [];
+    /// <summary>Bytes of texts that are worth no other thread: to tokenize them takes half a millisecond.</summary>
+    private const int BriefBytes = 2048;
 
-    public int Count => _texts.Count;
+    private readonly List<ReadOnlyMemory<byte>> _texts = [];
+    private readonly List<int[]> _tokens = [];
+    private int[] _lengths = [];
+    private long _bytes;
 
-    /// <summary>Tokens of the text of this row, without padding.</summary>
-    public int LengthOf(int row) => _texts[row].Count;
+    public int Count => _texts.Count + _tokens.Count;
 
-    public int TokenCount => _texts.Sum(text => text.Count);
+    /// <summary>Whether there is one text that is in no array.</summary>
+    public bool IsSingle { get; set; }
 
-    public void Add(string text, string path) => _texts.Add(tokenizer.Encode(text, path));
+    public bool HasTexts => _texts.Count > 0;
 
-    public void Add(IReadOnlyList<int> tokens, string path)
+    public bool HasTokens => _tokens.Count > 0;
+
+    /// <summary>Tokens of the text of this row, without padding. Known once the inputs are made.</summary>
+    public int LengthOf(int row) => _lengths[row];
+
+    public int TokenCount => _lengths.Sum();
+
+    /// <summary>Adds the text that the reader stands on.</summary>
+    /// <param name="body">What the reader reads. It stays as it is until the inputs are made.</param>
+    public void AddText(ref Utf8JsonReader reader, ReadOnlyMemory<byte> body)
     {
-        tokenizer.Check(tokens.Count, path);
-        _texts.Add(tokens);
+        if (reader.TokenType != JsonTokenType.String)
+            throw JsonText.Unexpected(reader.TokenType, PathOf(Count), "a string");
+        ThrowIfFull();
+        // With its quotes.
+        var text = body.Span.Overlaps(reader.ValueSpan, out var start)
+            ? body.Slice(start - 1, reader.ValueSpan.Length + 2)
+            : "\"\""u8.ToArray();
+        _texts.Add(text);
+        _bytes += text.Length;
     }
 
-    /// <summary>Adds the inputs that the texts make.</summary>
-    /// <param name="path">Where the texts stand in the request.</param>
-    public void AddTo(PredictionRequest request, ModelSignature signature, string path)
+    /// <summary>Adds a text that comes as tokens.</summary>
+    public void AddTokens(int[] tokens)
     {
-        if (_texts.Count == 0)
+        ThrowIfFull();
+        _tokens.Add(tokens);
+    }
+
+    /// <summary>Adds the inputs that the texts make to a request: at once when they are short, else by the request's work.</summary>
+    public void AddTo(PredictionRequest request, Model model)
+    {
+        if (model.Text is null)
+            throw TextTokenizer.TakesNoText(model);
+        if (Count == 0)
             throw InferenceException.InvalidRequest($"{path} has no texts.");
-        foreach (var input in signature.Inputs)
-            request.Inputs.Add(new RequestInput(input.Name, Create(input, path), path));
-        if (IsPaddingContent(signature))
-            request.RowLengths = [.. _texts.Select(text => text.Count)];
+        if (_bytes <= BriefBytes && TextTokenizer.IsLoaded(model))
+            MakeInputs(request, model, CancellationToken.None);
+        else
+            request.Work = (request, cancellationToken) => MakeInputs(request, model, cancellationToken);
     }
 
-    public static string PathOf(string path, int index) => string.Create(CultureInfo.InvariantCulture, $"{path}[{index}]");
+    /// <summary>The place of a text in the request.</summary>
+    public string PathOf(int index) => IsSingle ? path : string.Create(CultureInfo.InvariantCulture, $"{path}[{index}]");
+
+    private void MakeInputs(PredictionRequest request, Model model, CancellationToken cancellationToken)
+    {
+        var tokenizer = TextTokenizer.Of(model);
+        using var tokens = new TensorBuilder(ElementType.Int32);
+        _lengths = new int[Count];
+        for (var row = 0; row < _lengths.Length; row++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var before = tokens.Count;
+            if (HasTexts)
+                tokenizer.Encode(_texts[row], PathOf(row), tokens);
+            else
+                tokenizer.Take(_tokens[row], PathOf(row), tokens);
+            _lengths[row] = (int)(tokens.Count - before);
+            // Each text takes at least as much as this one when all are padded: before the rest is tokenized in vain.
+            ThrowIfTooLarge(row + 1, _lengths[row]);
+        }
+
+        using var all = tokens.Build(new Shape(tokens.Count));
+        foreach (var input in model.Signature.Inputs)
+            request.Inputs.Add(new RequestInput(input.Name, Create(input, all.Values<int>(), tokenizer.Padding), path));
+        if (IsPaddingContent(model.Signature))
+            request.RowLengths = [.. _lengths];
+    }
 
     /// <summary>Whether some text is padded to the length of another, and the model has no input that tells so.</summary>
     private bool IsPaddingContent(ModelSignature signature) =>
         signature.IndexOfInput(TokenInput.Mask) < 0
         && signature.Inputs.All(input => input.Shape[1] == Shape.Dynamic)
-        && _texts.Exists(text => text.Count != _texts[0].Count);
+        && Array.Exists(_lengths, length => length != _lengths[0]);
 
-    private Tensor Create(TensorSpec input, string path)
+    private Tensor Create(TensorSpec input, ReadOnlySpan<int> tokens, int padding)
     {
-        var longest = _texts.Max(text => text.Count);
-        var length = input.Shape[1] == Shape.Dynamic ? longest : input.Shape[1];
+        var longest = _lengths.Max();
+        var length = input.Shape[1] == Shape.Dynamic ? longest : (int)input.Shape[1];
         if (length < longest)
             throw InferenceException.InvalidRequest($"{path} has a text of {longest} tokens; the model takes {length}. Send it in parts.");
-        if (_texts.Count * length > MaxPaddedTokens)
-            throw InferenceException.InvalidRequest($"{path} has {_texts.Count} texts, padded to {length} tokens each; {MaxPaddedTokens} tokens are the most of one request. Send them in parts.");
-        var tensor = Tensor.Rent(input.Type, new Shape(_texts.Count, length));
-        for (var row = 0; row < _texts.Count; row++)
+        ThrowIfTooLarge(_lengths.Length, length);
+        var tensor = Tensor.Rent(input.Type, new Shape(_lengths.Length, length));
+        for (var row = 0; row < _lengths.Length; row++)
         {
+            var text = tokens[.._lengths[row]];
+            tokens = tokens[text.Length..];
             for (var column = 0; column < length; column++)
-                Set(tensor, (int)((row * length) + column), Value(input.Name, _texts[row], column));
+                Set(tensor, (row * length) + column, Value(input.Name, text, column, padding));
         }
 
         return tensor;
     }
 
-    private int Value(string input, IReadOnlyList<int> text, int column) => input switch
+    private void ThrowIfFull()
     {
-        TokenInput.Ids => column < text.Count ? text[column] : tokenizer.Padding,
-        TokenInput.Mask => column < text.Count ? 1 : 0,
+        if (Count == MaxTexts)
+            throw InferenceException.InvalidRequest($"{path} has more than {MaxTexts} texts, the most of one request. Send them in parts.");
+    }
+
+    private void ThrowIfTooLarge(int count, int length)
+    {
+        if ((long)count * length > MaxPaddedTokens)
+        {
+            throw InferenceException.InvalidRequest(
+                $"{path} has {count} texts, padded to {length} tokens each; {MaxPaddedTokens} tokens are the most of one request. "
+                + "Send them in parts.");
+        }
+    }
+
+    private static int Value(string input, ReadOnlySpan<int> text, int column, int padding) => input switch
+    {
+        TokenInput.Ids => column < text.Length ? text[column] : padding,
+        TokenInput.Mask => column < text.Length ? 1 : 0,
         _ => 0,
     };
 

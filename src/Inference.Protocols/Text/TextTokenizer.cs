@@ -2,6 +2,8 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Inference.Models;
 using Inference.Models.Settings;
+using Inference.Protocols.Json;
+using Inference.Tensors;
 using Microsoft.ML.Tokenizers;
 
 namespace Inference.Protocols.Text;
@@ -9,6 +11,12 @@ namespace Inference.Protocols.Text;
 /// <summary>Makes numbers of text as a model's settings say. The first text loads the vocabulary, which goes with the loaded model.</summary>
 internal sealed class TextTokenizer
 {
+    /// <summary>The bytes that a text may have for each token that the model takes. Words have 4 to 5; long words and blanks still fit.</summary>
+    private const int BytesOfToken = 64;
+
+    /// <summary>Bytes that every text may have.</summary>
+    private const int MinLimit = 16 * 1024;
+
     private static readonly ConditionalWeakTable<Model, Lazy<TextTokenizer>> Loaded = [];
 
     private readonly Tokenizer _tokenizer;
@@ -34,26 +42,71 @@ internal sealed class TextTokenizer
     public static TextTokenizer Of(Model model)
     {
         if (model.Text is not { } settings)
-            throw InferenceException.InvalidRequest($"Model {model.Id.Name} takes no text: its {ModelSettings.FileName} has no \"text\".");
+            throw TakesNoText(model);
         return Loaded.GetValue(model, model => new Lazy<TextTokenizer>(() => Load(model, settings))).Value;
     }
 
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: it has too many tokens.</exception>
-    public IReadOnlyList<int> Encode(string text, string path)
+    /// <summary>Whether <see cref="Of"/> returns at once.</summary>
+    public static bool IsLoaded(Model model) => Loaded.TryGetValue(model, out var tokenizer) && tokenizer.IsValueCreated;
+
+    public static InferenceException TakesNoText(Model model) =>
+        InferenceException.InvalidRequest($"Model {model.Id.Name} takes no text: its {ModelSettings.FileName} has no \"text\".");
+
+    /// <summary>Appends the tokens of a text.</summary>
+    /// <param name="json">The text as a JSON string.</param>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: it is too long.</exception>
+    public void Encode(ReadOnlyMemory<byte> json, string path, TensorBuilder tokens)
     {
+        var text = ReadText(json.Span, path);
         if (_isUncased)
             text = Accents.Remove(text.ToLowerInvariant());
-        var tokens = _tokenizer.EncodeToIds(text, considerPreTokenization: true, considerNormalization: true);
-        if (_around is var (first, last))
-            tokens = [first, .. tokens, last];
-        Check(tokens.Count, path);
-        return tokens;
+        var own = _around is null ? 0 : 2;
+        // One more than there may be is enough to see that there are too many.
+        var most = Math.Max(1, _maxTokens - own + 1);
+        var ids = _tokenizer.EncodeToIds(text, most, out _, out _, considerPreTokenization: true, considerNormalization: true);
+        if (ids.Count + own > _maxTokens)
+            throw InferenceException.InvalidRequest($"{path} has more than the {_maxTokens} tokens that the model takes. Send it in parts.");
+        if (_around is var (first, _))
+            tokens.Append(first);
+        foreach (var id in ids)
+            tokens.Append(id);
+        if (_around is var (_, last))
+            tokens.Append(last);
+        ThrowIfEmpty(ids.Count + own, path);
     }
 
-    public void Check(int tokens, string path)
+    /// <summary>Appends the tokens of a text that comes as tokens.</summary>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: there are too many.</exception>
+    public void Take(int[] text, string path, TensorBuilder tokens)
     {
-        if (tokens > _maxTokens)
-            throw InferenceException.InvalidRequest($"{path} has {tokens} tokens; the model takes {_maxTokens}. Send it in parts.");
+        if (text.Length > _maxTokens)
+            throw InferenceException.InvalidRequest($"{path} has {text.Length} tokens; the model takes {_maxTokens}. Send it in parts.");
+        ThrowIfEmpty(text.Length, path);
+        foreach (var token in text)
+            tokens.Append(token);
+    }
+
+    /// <summary>No text of so many tokens is much longer: the memory and the time for it are bounded by what the model takes.</summary>
+    private string ReadText(ReadOnlySpan<byte> json, string path)
+    {
+        // An escaped character has six bytes.
+        const int MaxEscape = 6;
+        var limit = Math.Max(MinLimit, BytesOfToken * _maxTokens);
+        var isEscaped = json.Contains((byte)'\\');
+        var bytes = json.Length - 2;
+        if (bytes > (isEscaped ? MaxEscape * (long)limit : limit))
+            throw TooLong(path, limit);
+        var reader = new Utf8JsonReader(json, JsonText.ReaderOptions);
+        reader.Read();
+        var text = JsonText.ReadString(ref reader, path);
+        return text.Length <= limit ? text : throw TooLong(path, limit);
+    }
+
+    private InferenceException TooLong(string path, int limit) => InferenceException.InvalidRequest(
+        $"{path} is longer than {limit} bytes; a text of a model of {_maxTokens} tokens may not be. Send it in parts.");
+
+    private static void ThrowIfEmpty(int tokens, string path)
+    {
         if (tokens == 0)
             throw InferenceException.InvalidRequest($"{path} has no tokens.");
     }

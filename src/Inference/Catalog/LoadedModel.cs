@@ -10,7 +10,11 @@ namespace Inference.Catalog;
 internal sealed class LoadedModel
 {
     private readonly ModelSettings _settings;
+    /// <summary>What reads images and texts for one model waits for one second at most, and never more than this.</summary>
+    private const int MaxWaitingWork = 256;
+
     private BatchQueue? _queue;
+    private WorkQueue? _inputWork;
 
     /// <param name="session">Disposed when the last user has left.</param>
     /// <param name="memory">Given back after that.</param>
@@ -71,6 +75,15 @@ internal sealed class LoadedModel
             return made;
         made.Dispose();
         return earlier;
+    }
+
+    /// <summary>The queue of the work that makes inputs of images and texts.</summary>
+    public WorkQueue InputWork(Governor governor)
+    {
+        if (Volatile.Read(ref _inputWork) is { } queue)
+            return queue;
+        var made = new WorkQueue(governor) { MaxWaiting = MaxWaitingWork };
+        return Interlocked.CompareExchange(ref _inputWork, made, null) ?? made;
     }
 
     /// <summary>A queue for a run that no request waits for; the caller, who holds a lease, disposes it.</summary>

@@ -7,12 +7,12 @@ namespace Inference.Compute;
 /// </summary>
 public sealed class BackgroundJob
 {
-    private readonly Client _client;
+    private readonly WorkQueue _client;
 
     public BackgroundJob(Governor governor)
     {
         Slots = governor.Slots;
-        _client = new Client(governor) { IsBackground = true, WaitsOnce = true, VirtualTime = governor.VirtualTime };
+        _client = new WorkQueue(governor) { IsBackground = true, WaitsOnce = true, VirtualTime = governor.VirtualTime };
     }
 
     /// <summary>All slots of the governor.</summary>
@@ -28,44 +28,5 @@ public sealed class BackgroundJob
         var run = new BackgroundRun<T>(work, slots, cancellationToken);
         _client.Add(run);
         return run.Task;
-    }
-
-    private sealed class Client(Governor governor) : ComputeClient
-    {
-        private readonly Lock _gate = new();
-        private readonly Queue<BackgroundRun> _runs = new();
-
-        public override int Slots
-        {
-            get
-            {
-                lock (_gate)
-                    return _runs.TryPeek(out var next) ? next.Slots : 1;
-            }
-        }
-
-        /// <summary>The next run may be of another kind than those before it.</summary>
-        public override bool IsBrief => false;
-
-        public void Add(BackgroundRun run)
-        {
-            lock (_gate)
-                _runs.Enqueue(run);
-            governor.Ready(this);
-        }
-
-        public override ValueTask<TimeSpan?> RunNextAsync()
-        {
-            BackgroundRun? run;
-            bool more;
-            lock (_gate)
-            {
-                _runs.TryDequeue(out run);
-                more = _runs.Count > 0;
-            }
-
-            governor.Formed(this, more);
-            return ValueTask.FromResult(run?.Execute());
-        }
     }
 }

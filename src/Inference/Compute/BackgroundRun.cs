@@ -2,11 +2,14 @@ using System.Diagnostics;
 
 namespace Inference.Compute;
 
-/// <summary>A run of a <see cref="BackgroundJob"/>.</summary>
+/// <summary>A run of a <see cref="BackgroundJob"/> or of a <see cref="WorkQueue"/>.</summary>
 /// <param name="slots">At least 1.</param>
 internal abstract class BackgroundRun(int slots)
 {
     public int Slots => slots;
+
+    /// <summary>Whether the work has ended or was cancelled before it started.</summary>
+    public abstract bool HasEnded { get; }
 
     /// <summary>Runs the work on the calling thread.</summary>
     /// <returns>How long it took; null when it was cancelled before.</returns>
@@ -31,6 +34,8 @@ internal sealed class BackgroundRun<T> : BackgroundRun
 
     /// <summary>The result of the work. It is cancelled at once when the token fires before the work has started.</summary>
     public Task<T> Task => _completion.Task;
+
+    public override bool HasEnded => _completion.Task.IsCompleted;
 
     public override TimeSpan? Execute()
     {

@@ -20,17 +20,22 @@ public sealed class DimensionLimits
     {
         if (settings.Dimensions.IsEmpty)
             return null;
-        var limits = settings.Dimensions.SelectMany(limit => Free(signature).Where(place => place.IsNamed(limit.Key)).Select(place => place with { Max = limit.Value }));
-        return new DimensionLimits([.. limits]);
+        var limits = ImmutableArray.CreateBuilder<Limit>();
+        foreach (var (name, max) in settings.Dimensions)
+            limits.AddRange(Free(signature).Where(place => place.IsNamed(name)).Select(place => place with { Max = max }));
+        return new DimensionLimits(limits.ToImmutable());
     }
 
     /// <summary>Returns the names in the settings that are no dynamic dimension of an input, each with a message.</summary>
-    internal static IEnumerable<string> Find(LimitSettings settings, ModelSignature signature) =>
-        settings.Dimensions.Keys.Where(name => !Free(signature).Any(place => place.IsNamed(name))).Select(name =>
-            $"The model's inputs have no dynamic dimension {Wording.Quote(name)}. "
-            + (Free(signature).Any()
-                ? $"Their dynamic dimensions are {string.Join(", ", Free(signature).Select(place => Wording.Quote(place.Name)).Distinct())}."
-                : "All their dimensions have one size."));
+    internal static IEnumerable<string> Find(LimitSettings settings, ModelSignature signature)
+    {
+        var names = string.Join(", ", Free(signature).Select(place => Wording.Quote(place.Name)).Distinct());
+        foreach (var name in settings.Dimensions.Keys.Where(name => !Free(signature).Any(place => place.IsNamed(name))))
+        {
+            yield return $"The model's inputs have no dynamic dimension {Wording.Quote(name)}. "
+                + (names.Length > 0 ? $"Their dynamic dimensions are {names}." : "All their dimensions have one size.");
+        }
+    }
 
     /// <param name="inputs">In the signature's order, checked against it.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: a dimension is larger than its limit.</exception>
@@ -41,8 +46,8 @@ public sealed class DimensionLimits
             if (inputs[limit.Input].Shape[limit.Axis] is var size && size > limit.Max)
             {
                 throw InferenceException.InvalidRequest(
-                    $"Input \"{limit.InputName}\" has shape {inputs[limit.Input].Shape}: its dimension {limit.Axis}{limit.Symbol} is {size}, and "
-                    + $"\"limits.dimensions\" in {ModelSettings.FileName} allows {limit.Max}.");
+                    $"Input \"{limit.InputName}\" has shape {inputs[limit.Input].Shape}: its dimension {limit.Axis}{limit.Symbol} is {size}, "
+                    + $"and \"limits.dimensions\" in {ModelSettings.FileName} allows {limit.Max}.");
             }
         }
     }

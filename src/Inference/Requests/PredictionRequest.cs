@@ -43,8 +43,24 @@ public sealed class PredictionRequest : IDisposable
         foreach (var input in Inputs)
         {
             if (input.Name == name)
-                throw InferenceException.InvalidRequest($"{path}: input \"{name}\" is given twice.");
+                throw InferenceException.InvalidRequest($"{path}: input \"{Quote.Of(name)}\" is given twice.");
         }
+    }
+
+    /// <summary>
+    /// Adds inputs to the request, where that takes too long for the thread that reads a request. Null when all inputs are there. It reads
+    /// the body, which stays as it is until then.
+    /// </summary>
+    public Action<PredictionRequest, CancellationToken>? Work { get; set; }
+
+    /// <summary>Runs <see cref="Work"/>, if there is any, on the calling thread.</summary>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the body is no request of the model.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public void CompleteInputs(CancellationToken cancellationToken)
+    {
+        var work = Work;
+        Work = null;
+        work?.Invoke(this, cancellationToken);
     }
 
     public void Dispose()

@@ -36,7 +36,7 @@ internal sealed class WarmUpSamples(RequestReader? read)
             return;
         }
 
-        using var request = Read(body, sample, model, out var inputs, out var outputs);
+        using var request = Read(body, sample, model, cancellationToken, out var inputs, out var outputs);
         for (var run = 0; run < sample.Count; run++)
         {
             foreach (var tensors in Runs(session.Signature, inputs))
@@ -44,12 +44,14 @@ internal sealed class WarmUpSamples(RequestReader? read)
         }
     }
 
-    private PredictionRequest Read(string body, WarmupSample sample, Model model, out Tensor[] inputs, out int[] outputs)
+    private PredictionRequest Read(
+        string body, WarmupSample sample, Model model, CancellationToken cancellationToken, out Tensor[] inputs, out int[] outputs)
     {
         PredictionRequest? request = null;
         try
         {
             request = (read ?? throw InferenceException.InvalidRequest("Requests are not read here."))(Encoding.UTF8.GetBytes(body), model);
+            request.CompleteInputs(cancellationToken);
             inputs = RequestCheck.Inputs(model.Signature, request);
             model.Limits?.ThrowIfExceeded(inputs);
             outputs = RequestCheck.Outputs(model.Signature, request);

@@ -5,7 +5,8 @@ namespace Inference.Models.Settings;
 /// <summary>What one request may ask of the model.</summary>
 public sealed record LimitSettings
 {
-    public static readonly ImmutableSortedDictionary<string, long> NoDimensions = ImmutableSortedDictionary.Create<string, long>(StringComparer.Ordinal);
+    public static readonly ImmutableSortedDictionary<string, long> NoDimensions =
+        ImmutableSortedDictionary.Create<string, long>(StringComparer.Ordinal);
 
     /// <summary>The largest size of a dynamic dimension of the inputs, by its name or, for example, by <c>x[1]</c>.</summary>
     /// <value>Default: empty, every size is allowed. From 1.</value>

@@ -1,0 +1,25 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using Inference.Tensors;
+
+namespace Inference.Images;
+
+/// <summary>Pixels in floating point, in pooled memory; black at first.</summary>
+internal sealed class PixelBuffer : IDisposable
+{
+    private const int BytesPerPixel = 4 * sizeof(float);
+
+    private readonly byte[] _bytes;
+    private readonly int _length;
+
+    public PixelBuffer(int pixels)
+    {
+        _length = pixels * BytesPerPixel;
+        _bytes = PooledBytes.Rent(_length);
+        _bytes.AsSpan(0, _length).Clear();
+    }
+
+    public Span<Vector4> Pixels => MemoryMarshal.Cast<byte, Vector4>(_bytes.AsSpan(0, _length));
+
+    public void Dispose() => PooledBytes.Return(_bytes);
+}

@@ -1,0 +1,98 @@
+namespace Inference.Compute;
+
+/// <summary>
+/// Work of one owner on compute slots, such as decoding the images of one model's requests. It has the same share of the slots as every
+/// other user of the governor, and runs in the order of arrival.
+/// </summary>
+internal sealed class WorkQueue(Governor governor) : ComputeClient
+{
+    /// <summary>How long work may wait. Beyond it, callers are refused.</summary>
+    private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _gate = new();
+    private readonly Queue<BackgroundRun> _runs = new();
+
+    /// <summary>The most work that waits, whatever it takes.</summary>
+    public int MaxWaiting { get; init; } = int.MaxValue;
+
+    public override int Slots
+    {
+        get
+        {
+            lock (_gate)
+                return _runs.TryPeek(out var next) ? next.Slots : 1;
+        }
+    }
+
+    /// <summary>The next run may be of another kind than those before it.</summary>
+    public override bool IsBrief => false;
+
+    /// <summary>Adds work without asking whether there is too much of it.</summary>
+    public void Add(BackgroundRun run)
+    {
+        lock (_gate)
+            _runs.Enqueue(run);
+        governor.Ready(this);
+    }
+
+    /// <summary>
+    /// Runs work on one slot when its turn comes. When it is cancelled before that, it does not start and the task ends at once.
+    /// </summary>
+    /// <exception cref="InferenceException"><see cref="InferenceError.Overloaded"/>: too much waits already.</exception>
+    public Task RunAsync(Action work, CancellationToken cancellationToken)
+    {
+        TimeSpan? retryAfter;
+        lock (_gate)
+            retryAfter = WaitOfTooMuch();
+        if (retryAfter is { } wait)
+        {
+            throw new InferenceException(
+                InferenceError.Overloaded, "Too many requests wait for their images or texts to be read: try again later.")
+            {
+                RetryAfter = wait,
+            };
+        }
+
+        var run = new BackgroundRun<bool>(() => { work(); return true; }, slots: 1, cancellationToken);
+        Add(run);
+        return run.Task;
+    }
+
+    public override ValueTask<TimeSpan?> RunNextAsync()
+    {
+        BackgroundRun? run;
+        bool more;
+        lock (_gate)
+        {
+            do
+                _runs.TryDequeue(out run);
+            while (run is { HasEnded: true });
+            more = _runs.Count > 0;
+        }
+
+        governor.Formed(this, more);
+        return ValueTask.FromResult(run?.Execute());
+    }
+
+    /// <summary>Returns when to try again; null when work may be added.</summary>
+    private TimeSpan? WaitOfTooMuch()
+    {
+        if (HasRoom(out _))
+            return null;
+        // Work whose callers have left waits for nothing, but its place in the queue is taken until here.
+        for (var i = _runs.Count; i > 0; i--)
+        {
+            var run = _runs.Dequeue();
+            if (!run.HasEnded)
+                _runs.Enqueue(run);
+        }
+
+        return HasRoom(out var wait) ? null : wait > MaxWait ? wait : MaxWait;
+    }
+
+    private bool HasRoom(out TimeSpan wait)
+    {
+        wait = _runs.Count * TypicalRun / governor.Slots;
+        return _runs.Count < MaxWaiting && (wait <= MaxWait || _runs.Count < 2 * governor.Slots);
+    }
+}

@@ -1,0 +1,38 @@
+using Inference.Models;
+
+namespace Inference;
+
+/// <summary>The time that a request may take once it was read: to make its inputs, to wait and to run.</summary>
+internal sealed class RequestTime : IDisposable
+{
+    private readonly TimeSpan _timeout;
+    private readonly CancellationToken _caller;
+    private readonly CancellationTokenSource _limit;
+    private readonly CancellationTokenSource _either;
+
+    public RequestTime(TimeSpan timeout, TimeProvider time, CancellationToken caller)
+    {
+        (_timeout, _caller, Deadline) = (timeout, caller, Deadline.After(timeout, time));
+        _limit = new CancellationTokenSource(timeout, time);
+        _either = CancellationTokenSource.CreateLinkedTokenSource(_limit.Token, caller);
+    }
+
+    public Deadline Deadline { get; }
+
+    /// <summary>Fires when the time is over or the caller leaves.</summary>
+    public CancellationToken Token => _either.Token;
+
+    /// <summary>Whether the time was over before the caller left.</summary>
+    public bool IsOver => _limit.IsCancellationRequested && !_caller.IsCancellationRequested;
+
+    public InferenceException Exceeded(OperationCanceledException inner) => new(
+        InferenceError.DeadlineExceeded,
+        $"The prediction was not made within the {_timeout.TotalMilliseconds} ms that it may take.",
+        inner);
+
+    public void Dispose()
+    {
+        _either.Dispose();
+        _limit.Dispose();
+    }
+}

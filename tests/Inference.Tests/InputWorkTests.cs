@@ -1,0 +1,159 @@
+using Inference.Catalog;
+using Inference.Compute;
+using Inference.Models;
+using Inference.Requests;
+using Inference.Tensors;
+using Inference.Testing;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Inference.Tests;
+
+/// <summary>Requests whose inputs take work, such as images: it runs on the slots of the governor, which has one here.</summary>
+public sealed class InputWorkTests : IAsyncLifetime
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly FakeTimeProvider _time = new();
+    private readonly Governor _governor = new(slots: 1);
+    private readonly ModelCatalog _catalog;
+    private readonly Predictor _sut;
+    private readonly ManualResetEventSlim _leave = new();
+
+    public InputWorkTests()
+    {
+        _catalog = TestCatalog.Create(new FakeModelStore().Add("m"), new FakeModelRuntime(), TestBudget.Unlimited(), _time);
+        _sut = new Predictor(_catalog, _governor, _time);
+    }
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
+    {
+        await _sut.DisposeAsync();
+        await _catalog.DisposeAsync();
+        Assert.Equal(1, _governor.Free);
+        _governor.Dispose();
+        _leave.Dispose();
+    }
+
+    [Fact]
+    public async Task PredictAsync_Work_RunsOnAComputeThreadBeforeTheModel()
+    {
+        string? thread = null;
+
+        using var prediction = await PredictAsync(_ => thread = Thread.CurrentThread.Name);
+
+        Assert.Equal("compute 0", thread);
+        Assert.Equal([2f, 2f], prediction.Outputs[0].Tensor.Values<float>().ToArray());
+    }
+
+    [Fact]
+    public async Task PredictAsync_WorkFails_IsTheFailure()
+    {
+        var failure = await Assert.ThrowsAsync<InferenceException>(() => PredictAsync(_ => throw InferenceException.InvalidRequest("no image")));
+
+        Assert.Equal("no image", failure.Message);
+    }
+
+    [Fact]
+    public async Task PredictAsync_CallerLeavesWhileItsWorkWaits_IsNeverDone()
+    {
+        var first = await BlockAsync();
+        using var cancellation = new CancellationTokenSource();
+        var isDone = false;
+        var waiting = PredictAsync(_ => isDone = true, cancellationToken: cancellation.Token);
+
+        await cancellation.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.WaitAsync(Patience));
+        _leave.Set();
+        (await first.WaitAsync(Patience)).Dispose();
+        Assert.False(isDone);
+    }
+
+    [Fact]
+    public async Task PredictAsync_CallerLeavesDuringItsWork_EndsWhenTheWorkHasStoppedReading()
+    {
+        using var cancellation = new CancellationTokenSource();
+        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var isReading = true;
+        var running = PredictAsync(
+            token =>
+            {
+                started.SetResult();
+                token.WaitHandle.WaitOne(Patience);
+                isReading = false;
+                token.ThrowIfCancellationRequested();
+            },
+            cancellationToken: cancellation.Token);
+        await started.Task.WaitAsync(Patience);
+
+        await cancellation.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running.WaitAsync(Patience));
+        Assert.False(isReading);
+    }
+
+    [Fact]
+    public async Task PredictAsync_TimeoutWhileItsWorkWaits_IsDeadlineExceeded()
+    {
+        var first = await BlockAsync();
+        var waiting = PredictAsync(_ => { }, timeout: TimeSpan.FromMilliseconds(50));
+
+        _time.Advance(TimeSpan.FromMilliseconds(51));
+
+        var failure = await Assert.ThrowsAsync<InferenceException>(() => waiting.WaitAsync(Patience));
+        Assert.Equal(InferenceError.DeadlineExceeded, failure.Error);
+        Assert.Contains("50 ms", failure.Message, StringComparison.Ordinal);
+        _leave.Set();
+        (await first.WaitAsync(Patience)).Dispose();
+    }
+
+    [Fact]
+    public async Task PredictAsync_MoreWorkThanMayWait_IsRefusedAndCallersWhoLeaveMakeRoom()
+    {
+        var first = await BlockAsync();
+        using var cancellation = new CancellationTokenSource();
+        var waiting = Enumerable.Range(0, 256).Select(_ => PredictAsync(_ => { }, cancellationToken: cancellation.Token)).ToList();
+
+        var refused = await Assert.ThrowsAsync<InferenceException>(() => PredictAsync(_ => { }));
+        Assert.Equal((InferenceError.Overloaded, true), (refused.Error, refused.RetryAfter > TimeSpan.Zero));
+
+        await cancellation.CancelAsync();
+        foreach (var caller in waiting)
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => caller.WaitAsync(Patience));
+        var next = PredictAsync(_ => { });
+        _leave.Set();
+        (await first.WaitAsync(Patience)).Dispose();
+        (await next.WaitAsync(Patience)).Dispose();
+    }
+
+    /// <summary>Takes the slot by a request whose work goes on until <see cref="_leave"/> is set.</summary>
+    private async Task<Task<Prediction>> BlockAsync()
+    {
+        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var first = PredictAsync(_ =>
+        {
+            started.SetResult();
+            _leave.Wait(Patience);
+        });
+        await started.Task.WaitAsync(Patience);
+        return first;
+    }
+
+    private Task<Prediction> PredictAsync(
+        Action<CancellationToken> work, TimeSpan? timeout = null, CancellationToken cancellationToken = default) => _sut.PredictAsync(
+        ModelName.Parse("m"),
+        version: default,
+        work,
+        (work, _) => new PredictionRequest
+        {
+            Timeout = timeout,
+            Work = (request, token) =>
+            {
+                work(token);
+                request.Inputs.Add(new RequestInput("x", Tensor.Create<float>(ElementType.Float32, new Shape(1, 2), [1, 1]), "x"));
+            },
+        },
+        cancellationToken).AsTask();
+}
