@@ -66,18 +66,21 @@ public sealed partial class FunctionsProcess : IAsyncDisposable
     }
 
     /// <summary>Asks it to end, as Ctrl+C or an orchestrator does, without waiting.</summary>
-    public void Terminate()
-    {
-        using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
-        kill.WaitForExit();
-    }
+    public void Terminate() => Signal("TERM");
+
+    /// <summary>Stops all its threads, as a frozen virtual machine does, until <see cref="Resume"/>.</summary>
+    public void Suspend() => Signal("STOP");
+
+    public void Resume() => Signal("CONT");
 
     /// <summary>Ends it without a word, as the kernel does when memory runs out.</summary>
     public void Kill() => _process.Kill();
 
-    public async Task<int> WaitForExitAsync()
+    public Task<int> WaitForExitAsync() => WaitForExitAsync(Limit);
+
+    public async Task<int> WaitForExitAsync(TimeSpan time)
     {
-        using var limit = new CancellationTokenSource(Limit);
+        using var limit = new CancellationTokenSource(time);
         await _process.WaitForExitAsync(limit.Token);
         return _process.ExitCode;
     }
@@ -146,6 +149,24 @@ public sealed partial class FunctionsProcess : IAsyncDisposable
         }
 
         _process.Dispose();
+    }
+
+    /// <summary>Starts the process and ends it after a while without a word, whether or not it listens by then.</summary>
+    public static async Task StartAndKillAsync(TimeSpan after, params (string Name, string Value)[] settings)
+    {
+        var start = new ProcessStartInfo(Executable, Arguments) { WorkingDirectory = Path.GetTempPath(), RedirectStandardOutput = true };
+        foreach (var (name, value) in settings)
+            start.Environment[name] = value;
+        using var process = Process.Start(start)!;
+        await Task.Delay(after);
+        process.Kill();
+        await process.WaitForExitAsync();
+    }
+
+    private void Signal(string name)
+    {
+        using var kill = Process.Start("kill", [$"-{name}", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
     }
 
     private async Task StartAsync()

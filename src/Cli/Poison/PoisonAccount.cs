@@ -44,7 +44,7 @@ internal static class PoisonAccount
         var account = new StorageAccount(configuration, StoreOptions.ConnectionVariable);
         var messages = new PoisonMessages(
             new PredictionQueues(account, settings),
-            new PredictionContainer(account, settings, TimeProvider.System),
+            new PredictionContainer(account, settings),
             PredictionMessageReader.ReadId,
             result => ResultReader.Read(result.Span).Failure is { } failure ? new PoisonReason(failure.Code, failure.Message) : null);
         return (messages, $"{settings.FailedQueue} and {settings.PoisonQueue}");

@@ -29,10 +29,10 @@ public sealed class JobService(
         BodyFormat.CheckIsObject(body.Span);
         var id = key ?? PredictionId.Create();
         var record = new JobRecord(model.Value, version, Convert.ToHexStringLower(SHA256.HashData(body.Span)), time.GetUtcNow());
-        var existing = await GetOrCreateAsync(id, isNew: key is null, record, cancellationToken).ConfigureAwait(false);
+        var (existing, isNew) = await GetOrCreateAsync(id, key is null, record, cancellationToken).ConfigureAwait(false);
         if (!existing.IsFor(record))
             throw Conflict($"The id {id} stands for another job: another model, version or body. Give a new one.");
-        if (!existing.IsSent)
+        if (isNew || (!existing.IsSent && await records.TryTakeOverAsync(id, cancellationToken).ConfigureAwait(false)))
         {
             await requests.SendAsync(id, model, version, body, cancellationToken).ConfigureAwait(false);
             await records.MarkSentAsync(id, cancellationToken).ConfigureAwait(false);
@@ -84,15 +84,21 @@ public sealed class JobService(
         return await container.OpenAsync(name, start, head.Length - start - 1, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<JobRecord> GetOrCreateAsync(PredictionId id, bool isNew, JobRecord record, CancellationToken cancellationToken)
+    /// <param name="isUnique">Whether nobody else can know the id.</param>
+    private async Task<(JobRecord Record, bool IsNew)> GetOrCreateAsync(
+        PredictionId id, bool isUnique, JobRecord record, CancellationToken cancellationToken)
     {
-        if (!isNew)
+        if (!isUnique)
         {
             if (await records.FindAsync(id, cancellationToken).ConfigureAwait(false) is { } existing)
-                return existing;
-            // The result would be taken for the job's.
+                return (existing, false);
+            // A result without a record would be taken for the job's. A repeated call may have made, run and ended the job between the two.
             if (await container.ExistsAsync(BlobNames.Result(id), cancellationToken).ConfigureAwait(false))
-                throw Conflict($"The id {id} stands for a prediction that has its result already. Give a new one.");
+            {
+                return await records.FindAsync(id, cancellationToken).ConfigureAwait(false) is { } made
+                    ? (made, false)
+                    : throw Conflict($"The id {id} stands for a prediction that has its result already. Give a new one.");
+            }
         }
 
         return await records.GetOrCreateAsync(id, record, cancellationToken).ConfigureAwait(false);

@@ -9,22 +9,49 @@ public sealed class JobRecords(PredictionContainer container, TimeProvider time)
 {
     private const int MaxSize = 64 * 1024;
 
+    /// <summary>The time in which a caller sends a job's message. Ages are whole seconds.</summary>
+    private static readonly TimeSpan SendingLimit = TimeSpan.FromSeconds(6);
+
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(200);
+
     /// <returns>Null when there is no such job, or no longer.</returns>
     public async Task<JobRecord?> FindAsync(PredictionId id, CancellationToken cancellationToken) =>
         (await ReadAsync(id, cancellationToken).ConfigureAwait(false))?.Record;
 
     /// <summary>Makes the record unless there is one.</summary>
-    /// <returns>The one that is there now.</returns>
-    public async Task<JobRecord> GetOrCreateAsync(PredictionId id, JobRecord record, CancellationToken cancellationToken)
+    /// <returns>The one that is there now, and whether this call has made it.</returns>
+    public async Task<(JobRecord Record, bool IsNew)> GetOrCreateAsync(PredictionId id, JobRecord record, CancellationToken cancellationToken)
     {
         while (true)
         {
             if (await container.TryCreateAsync(BlobNames.Job(id), Write(record), cancellationToken).ConfigureAwait(false))
-                return record;
+                return (record, true);
             // Gone between the two: swept just now.
             if (await FindAsync(id, cancellationToken).ConfigureAwait(false) is { } existing)
-                return existing;
+                return (existing, false);
         }
+    }
+
+    /// <summary>
+    /// Takes over the job's message from a caller that has not sent it. Only the caller that makes a record or takes it over sends a message;
+    /// the others wait here until the message is sent, or until its sender has had time enough and has probably ended.
+    /// </summary>
+    /// <returns>Whether this caller is to send the message now.</returns>
+    public async Task<bool> TryTakeOverAsync(PredictionId id, CancellationToken cancellationToken)
+    {
+        while (await ReadAsync(id, cancellationToken).ConfigureAwait(false) is var (record, etag, age) && !record.IsSent)
+        {
+            // Written as it is, the record is as old as this caller's attempt.
+            if (age >= SendingLimit
+                && await container.TryReplaceAsync(BlobNames.Job(id), Write(record), etag, cancellationToken).ConfigureAwait(false))
+            {
+                return true;
+            }
+
+            await Task.Delay(LookInterval, time, cancellationToken).ConfigureAwait(false);
+        }
+
+        return false;
     }
 
     /// <summary>Notes that the message is in the queue.</summary>
@@ -39,7 +66,7 @@ public sealed class JobRecords(PredictionContainer container, TimeProvider time)
 
     private async Task ChangeAsync(PredictionId id, Func<JobRecord, JobRecord> change, CancellationToken cancellationToken)
     {
-        while (await ReadAsync(id, cancellationToken).ConfigureAwait(false) is var (record, etag))
+        while (await ReadAsync(id, cancellationToken).ConfigureAwait(false) is var (record, etag, _))
         {
             var changed = change(record);
             if (changed == record
@@ -50,11 +77,11 @@ public sealed class JobRecords(PredictionContainer container, TimeProvider time)
         }
     }
 
-    private async Task<(JobRecord Record, ETag ETag)?> ReadAsync(PredictionId id, CancellationToken cancellationToken)
+    private async Task<(JobRecord Record, ETag ETag, TimeSpan Age)?> ReadAsync(PredictionId id, CancellationToken cancellationToken)
     {
         if (await container.ReadAsync(BlobNames.Job(id), MaxSize, cancellationToken).ConfigureAwait(false) is not { } blob)
             return null;
         var record = JsonSerializer.Deserialize(blob.Content.ToMemory().Span, JobRecordJson.Default.JobRecord);
-        return (record ?? throw new InvalidDataException($"The record of job {id} is empty."), blob.ETag);
+        return (record ?? throw new InvalidDataException($"The record of job {id} is empty."), blob.ETag, blob.Age);
     }
 }

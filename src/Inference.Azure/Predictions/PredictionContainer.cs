@@ -8,7 +8,8 @@ namespace Inference.Azure.Predictions;
 
 /// <summary>
 /// The container of results, requests and job records. Each blob is written once, or replaced by who has seen its last state; one whose time
-/// to live has passed is not there any more, whether or not it is deleted yet. Nothing is connected before the first use.
+/// to live has passed is not there any more, whether or not it is deleted yet. Ages are told by the service's clock alone, because a wrong clock
+/// of this machine would delete results. Nothing is connected before the first use.
 /// </summary>
 public sealed class PredictionContainer
 {
@@ -16,16 +17,15 @@ public sealed class PredictionContainer
 
     private readonly Lazy<BlobServiceClient> _service;
     private readonly PredictionSettings _settings;
-    private readonly TimeProvider _time;
 
-    public PredictionContainer(StorageAccount account, PredictionSettings settings, TimeProvider time)
-        : this(account, settings, time, ClientRetry.Impatient(new BlobClientOptions()))
+    public PredictionContainer(StorageAccount account, PredictionSettings settings)
+        : this(account, settings, ClientRetry.Impatient(new BlobClientOptions()))
     {
     }
 
-    internal PredictionContainer(StorageAccount account, PredictionSettings settings, TimeProvider time, BlobClientOptions options)
+    internal PredictionContainer(StorageAccount account, PredictionSettings settings, BlobClientOptions options)
     {
-        (_settings, _time) = (settings, time);
+        _settings = settings;
         _service = new Lazy<BlobServiceClient>(() => account.Blobs(options));
     }
 
@@ -53,16 +53,18 @@ public sealed class PredictionContainer
     /// <returns>Null when there is none.</returns>
     public async Task<StoredBlob?> ReadAsync(string name, int limit, CancellationToken cancellationToken)
     {
-        using var download = await OpenAsync(Container.GetBlobClient(name), default, cancellationToken).ConfigureAwait(false);
-        if (download is null || IsExpired(download.Details.LastModified))
+        var response = await DownloadAsync(Container.GetBlobClient(name), default, cancellationToken).ConfigureAwait(false);
+        using var download = response?.Value;
+        if (download is null || AgeOf(download.Details.LastModified, response!.GetRawResponse()) is var age && IsExpired(age))
             return null;
         var content = new byte[Math.Min(limit, download.Details.ContentLength)];
         await ReadToEndAsync(download, content, cancellationToken).ConfigureAwait(false);
-        return new StoredBlob(new BinaryData(content), download.Details.ContentLength, download.Details.LastModified, download.Details.ETag);
+        return new StoredBlob(
+            new BinaryData(content), download.Details.ContentLength, download.Details.LastModified, age, download.Details.ETag);
     }
 
     public async Task<bool> ExistsAsync(string name, CancellationToken cancellationToken) =>
-        await FindAsync(name, cancellationToken).ConfigureAwait(false) is { } found && !IsExpired(found.LastModified);
+        await FindAsync(name, cancellationToken).ConfigureAwait(false) is { IsExpired: false };
 
     /// <summary>A part of a blob, as a stream that the caller disposes; null when there is no such blob.</summary>
     public async Task<Stream?> OpenAsync(string name, long offset, long length, CancellationToken cancellationToken)
@@ -103,26 +105,29 @@ public sealed class PredictionContainer
     public async Task<int> DeleteExpiredAsync(CancellationToken cancellationToken)
     {
         var deleted = 0;
-        await using var blobs = Container.GetBlobsAsync(cancellationToken: cancellationToken).GetAsyncEnumerator(cancellationToken);
-        while (await NextAsync(blobs, cancellationToken).ConfigureAwait(false))
+        await using var pages = Container.GetBlobsAsync(cancellationToken: cancellationToken).AsPages().GetAsyncEnumerator(cancellationToken);
+        while (await NextAsync(pages, cancellationToken).ConfigureAwait(false))
         {
-            var blob = blobs.Current;
-            if (BlobNames.IsOurs(blob.Name)
-                && blob.Properties is { LastModified: { } modified, ETag: { } etag } && IsExpired(modified)
-                && await DeleteAsync(blob.Name, etag, cancellationToken).ConfigureAwait(false))
+            foreach (var blob in pages.Current.Values)
             {
-                deleted++;
+                if (BlobNames.IsOurs(blob.Name)
+                    && blob.Properties is { LastModified: { } modified, ETag: { } etag }
+                    && IsExpired(AgeOf(modified, pages.Current.GetRawResponse()))
+                    && await DeleteAsync(blob.Name, etag, cancellationToken).ConfigureAwait(false))
+                {
+                    deleted++;
+                }
             }
         }
 
         return deleted;
     }
 
-    private static async Task<bool> NextAsync(IAsyncEnumerator<BlobItem> blobs, CancellationToken cancellationToken)
+    private static async Task<bool> NextAsync(IAsyncEnumerator<Page<BlobItem>> pages, CancellationToken cancellationToken)
     {
         try
         {
-            return await StorageCall.RunAsync("listing", () => blobs.MoveNextAsync().AsTask(), cancellationToken).ConfigureAwait(false);
+            return await StorageCall.RunAsync("listing", () => pages.MoveNextAsync().AsTask(), cancellationToken).ConfigureAwait(false);
         }
         catch (RequestFailedException e) when (e.Status == 404)
         {
@@ -131,13 +136,17 @@ public sealed class PredictionContainer
         }
     }
 
-    private static async Task<BlobDownloadStreamingResult?> OpenAsync(BlobClient blob, HttpRange range, CancellationToken cancellationToken)
+    private static async Task<BlobDownloadStreamingResult?> OpenAsync(BlobClient blob, HttpRange range, CancellationToken cancellationToken) =>
+        (await DownloadAsync(blob, range, cancellationToken).ConfigureAwait(false))?.Value;
+
+    private static async Task<Response<BlobDownloadStreamingResult>?> DownloadAsync(
+        BlobClient blob, HttpRange range, CancellationToken cancellationToken)
     {
         try
         {
-            return await StorageCall.RunAsync<BlobDownloadStreamingResult>(
+            return await StorageCall.RunAsync(
                 blob.Name,
-                async () => await blob.DownloadStreamingAsync(new BlobDownloadOptions { Range = range }, cancellationToken).ConfigureAwait(false),
+                () => blob.DownloadStreamingAsync(new BlobDownloadOptions { Range = range }, cancellationToken),
                 cancellationToken).ConfigureAwait(false);
         }
         catch (RequestFailedException e) when (e.Status == 404)
@@ -177,16 +186,17 @@ public sealed class PredictionContainer
     }
 
     private async Task<ETag?> FindExpiredAsync(string name, CancellationToken cancellationToken) =>
-        await FindAsync(name, cancellationToken).ConfigureAwait(false) is { } found && IsExpired(found.LastModified) ? found.ETag : null;
+        await FindAsync(name, cancellationToken).ConfigureAwait(false) is { IsExpired: true } found ? found.ETag : null;
 
-    private async Task<BlobProperties?> FindAsync(string name, CancellationToken cancellationToken)
+    private async Task<FoundBlob?> FindAsync(string name, CancellationToken cancellationToken)
     {
         try
         {
-            return await StorageCall.RunAsync<BlobProperties>(
+            var response = await StorageCall.RunAsync(
                 name,
-                async () => await Container.GetBlobClient(name).GetPropertiesAsync(cancellationToken: cancellationToken).ConfigureAwait(false),
+                () => Container.GetBlobClient(name).GetPropertiesAsync(cancellationToken: cancellationToken),
                 cancellationToken).ConfigureAwait(false);
+            return new FoundBlob(response.Value.ETag, IsExpired(AgeOf(response.Value.LastModified, response.GetRawResponse())));
         }
         catch (RequestFailedException e) when (e.Status == 404)
         {
@@ -194,5 +204,11 @@ public sealed class PredictionContainer
         }
     }
 
-    private bool IsExpired(DateTimeOffset modified) => _settings.TimeToLive is { } limit && modified + limit <= _time.GetUtcNow();
+    private bool IsExpired(TimeSpan age) => _settings.TimeToLive is { } limit && limit <= age;
+
+    /// <summary>How long ago the service wrote a blob when it answered; zero when the answer has no date.</summary>
+    private static TimeSpan AgeOf(DateTimeOffset modified, Response answer) =>
+        answer.Headers.Date is { } now ? now - modified : TimeSpan.Zero;
+
+    private sealed record FoundBlob(ETag ETag, bool IsExpired);
 }

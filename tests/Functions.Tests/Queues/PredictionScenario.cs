@@ -28,7 +28,7 @@ internal sealed class PredictionScenario : IAsyncDisposable
         Failed = new QueueClient(azurite.ConnectionString, $"{_name}-failed");
         Results = new QueueClient(azurite.ConnectionString, $"{_name}-results");
         Container = new BlobContainerClient(azurite.ConnectionString, $"{_name}-blobs");
-        foreach (var model in (string[])["fixed_batch", "slow", "gather"])
+        foreach (var model in (string[])["fixed_batch", "slow", "gather", "crashing"])
             TestModels.CopyTo(model, _models.Combine(model, "1"));
         Directory.CreateDirectory(_models.Combine("broken", "1"));
         File.WriteAllText(_models.Combine("broken", "1", "model.onnx"), "not a model");
@@ -58,6 +58,8 @@ internal sealed class PredictionScenario : IAsyncDisposable
         await scenario.Results.CreateAsync();
         return scenario;
     }
+
+    public string ConnectionString => _azurite.ConnectionString;
 
     public (string Name, string Value)[] Settings =>
     [
@@ -124,7 +126,8 @@ internal sealed class PredictionScenario : IAsyncDisposable
     public static string LargeBody(int items = 8000, string item = "[1,2,3,4]") =>
         $"{{\"features\":[{string.Join(',', Enumerable.Repeat(item, items))}]}}";
 
-    private (string Name, string Value)[] With((string Name, string Value)[] more) =>
+    /// <summary>The scenario's settings, with others in place of those of the same name.</summary>
+    public (string Name, string Value)[] With((string Name, string Value)[] more) =>
         [.. Settings.Where(setting => !more.Any(other => other.Name == setting.Name)), .. more];
 
     public async ValueTask DisposeAsync()

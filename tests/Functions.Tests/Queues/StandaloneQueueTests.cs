@@ -71,6 +71,34 @@ public sealed class StandaloneQueueTests(AzuriteFixture azurite)
     }
 
     [Fact]
+    public async Task Job_SameKeyManyTimesAtOnce_IsAcceptedOnce()
+    {
+        const int Keys = 12;
+        await using var scenario = await PredictionScenario.CreateAsync(azurite);
+        await using var process = await scenario.StartAsync();
+
+        var statuses = new List<HttpStatusCode>();
+        for (var key = 0; key < Keys; key++)
+        {
+            var answers = await Task.WhenAll(Enumerable.Range(0, 16).Select(async repetition =>
+            {
+                // Some come while the job ends.
+                await Task.Delay(repetition * 3);
+                using var response = await SubmitAsync(process, $"key-{key}");
+                return response.StatusCode;
+            }));
+            statuses.AddRange(answers);
+        }
+
+        Assert.All(statuses, status => Assert.Contains(status, (HttpStatusCode[])[HttpStatusCode.Accepted, HttpStatusCode.OK]));
+        var ids = new List<string>();
+        for (var i = 0; i < Keys; i++)
+            ids.Add((await PredictionScenario.ReceiveJsonAsync(scenario.Results)).GetProperty("id").GetString()!);
+        Assert.Equal(Keys, ids.Distinct().Count());
+        Assert.Null((await scenario.Results.ReceiveMessageAsync()).Value);
+    }
+
+    [Fact]
     public async Task Job_CancelledWhileItRuns_FreesItsSlot()
     {
         await using var scenario = await PredictionScenario.CreateAsync(azurite);
@@ -101,5 +129,15 @@ public sealed class StandaloneQueueTests(AzuriteFixture azurite)
 
         var result = await PredictionScenario.ReceiveJsonAsync(scenario.Results);
         Assert.Equal("succeeded", result.GetProperty("status").GetString());
+    }
+
+    private static async Task<HttpResponseMessage> SubmitAsync(FunctionsProcess process, string key)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/models/fixed_batch/jobs", UriKind.Relative))
+        {
+            Content = new StringContent("""{"features":[[1,2,3,4]]}""", System.Text.Encoding.UTF8, "application/json"),
+        };
+        request.Headers.Add("Idempotency-Key", key);
+        return await process.Client.SendAsync(request);
     }
 }

@@ -3,12 +3,11 @@ using Azure.Storage.Queues;
 using Inference.Azure.Predictions;
 using Inference.Testing;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Time.Testing;
 using StorageAccounts;
 
 namespace Inference.Azure.Tests.Predictions;
 
-/// <summary>A container and queues of its own, and a clock that stands; all gone at the end.</summary>
+/// <summary>A container and queues of its own; all gone at the end.</summary>
 internal sealed class ContainerScenario : IAsyncDisposable
 {
     private readonly string _name = $"p-{Guid.NewGuid():N}";
@@ -24,16 +23,13 @@ internal sealed class ContainerScenario : IAsyncDisposable
         }).Build();
         var account = new StorageAccount(configuration, StorageAccount.DefaultSetting);
         Settings = PredictionSettings.Read(configuration);
-        Container = new PredictionContainer(account, Settings, Time, BlobScenario.Options(Wire));
+        Container = new PredictionContainer(account, Settings, BlobScenario.Options(Wire));
         Queues = new PredictionQueues(account, Settings);
         Raw = new BlobContainerClient(azurite.ConnectionString, _name);
         Queue = new QueueClient(azurite.ConnectionString, _name);
         Failed = new QueueClient(azurite.ConnectionString, $"{_name}-failed");
         Poison = new QueueClient(azurite.ConnectionString, $"{_name}-poison");
     }
-
-    /// <summary>Begins now, because the service stamps blobs with its own time.</summary>
-    public FakeTimeProvider Time { get; } = new(TimeProvider.System.GetUtcNow());
 
     public Wire Wire { get; } = new();
 

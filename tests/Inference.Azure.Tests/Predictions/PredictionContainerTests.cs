@@ -1,6 +1,5 @@
 using System.Text;
 using Inference.Azure.Predictions;
-using Inference.Models;
 using Inference.Testing;
 
 namespace Inference.Azure.Tests.Predictions;
@@ -9,7 +8,6 @@ namespace Inference.Azure.Tests.Predictions;
 public sealed class PredictionContainerTests(AzuriteFixture azurite)
 {
     private static readonly ReadOnlyMemory<byte> Content = Encoding.UTF8.GetBytes("content");
-    private static readonly PredictionId Id = PredictionId.TryParse("a", out var id) ? id : default;
 
     [Fact]
     public async Task TryCreate_ManyAtOnce_OneWritesAndTheContainerIsMade()
@@ -75,7 +73,7 @@ public sealed class PredictionContainerTests(AzuriteFixture azurite)
     {
         await using var scenario = new ContainerScenario(azurite);
         await scenario.Container.TryCreateAsync("a.json", Content, CancellationToken.None);
-        scenario.Time.Advance(scenario.Settings.TimeToLive!.Value);
+        scenario.Wire.Ahead = scenario.Settings.TimeToLive!.Value;
 
         Assert.Null(await scenario.Container.ReadAsync("a.json", 100, CancellationToken.None));
         Assert.False(await scenario.Container.ExistsAsync("a.json", CancellationToken.None));
@@ -92,7 +90,7 @@ public sealed class PredictionContainerTests(AzuriteFixture azurite)
             await scenario.Container.TryCreateAsync(name, Content, CancellationToken.None);
 
         Assert.Equal(0, await scenario.Container.DeleteExpiredAsync(CancellationToken.None));
-        scenario.Time.Advance(scenario.Settings.TimeToLive!.Value);
+        scenario.Wire.Ahead = scenario.Settings.TimeToLive!.Value;
         Assert.Equal(3, await scenario.Container.DeleteExpiredAsync(CancellationToken.None));
 
         Assert.Equal(["jobs/x/a.json", "mine/a.json", "notes.txt"], scenario.Raw.GetBlobs().Select(blob => blob.Name));
@@ -103,7 +101,7 @@ public sealed class PredictionContainerTests(AzuriteFixture azurite)
     {
         await using var scenario = new ContainerScenario(azurite, timeToLive: "0");
         await scenario.Container.TryCreateAsync("a.json", Content, CancellationToken.None);
-        scenario.Time.Advance(TimeSpan.FromDays(10_000));
+        scenario.Wire.Ahead = TimeSpan.FromDays(10_000);
 
         Assert.True(await scenario.Container.ExistsAsync("a.json", CancellationToken.None));
         Assert.Equal(0, await scenario.Container.DeleteExpiredAsync(CancellationToken.None));
@@ -127,31 +125,5 @@ public sealed class PredictionContainerTests(AzuriteFixture azurite)
         {
             await azurite.StartAsync();
         }
-    }
-
-    [Fact]
-    public async Task JobRecord_ChangedByManyAtOnce_LosesNoChange()
-    {
-        await using var scenario = new ContainerScenario(azurite);
-        var records = new JobRecords(scenario.Container, scenario.Time);
-        var record = new JobRecord("m", Version: null, "00", scenario.Time.GetUtcNow());
-        Assert.Equal(record, await records.GetOrCreateAsync(Id, record, CancellationToken.None));
-
-        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => records.MarkRunningAsync(Id, CancellationToken.None))
-            .Append(records.MarkSentAsync(Id, CancellationToken.None)));
-
-        var changed = await records.GetOrCreateAsync(Id, record, CancellationToken.None);
-        Assert.Equal(record with { IsSent = true, Started = scenario.Time.GetUtcNow(), Attempts = 8 }, changed);
-    }
-
-    [Fact]
-    public async Task JobRecord_Gone_IsNotMadeByAChange()
-    {
-        await using var scenario = new ContainerScenario(azurite);
-        var records = new JobRecords(scenario.Container, scenario.Time);
-
-        await records.MarkRunningAsync(Id, CancellationToken.None);
-
-        Assert.Null(await records.FindAsync(Id, CancellationToken.None));
     }
 }

@@ -1,0 +1,65 @@
+using System.Net;
+using System.Text;
+
+namespace Functions.Tests.Queues.Faults;
+
+/// <summary>Predictions to ask for, every third as a job over HTTP, the others as messages. Jobs are repeated until a server accepts them.</summary>
+internal sealed class FaultFeed(PredictionScenario scenario, int count)
+{
+    private int _next;
+
+    public int Left => count - _next;
+
+    /// <summary>The servers that take jobs now; none while an outage would refuse them.</summary>
+    public IReadOnlyList<FaultServer> Servers { get; set; } = [];
+
+    public IEnumerable<string> Ids => Enumerable.Range(0, count).Select(Id);
+
+    public IEnumerable<string> Jobs => _jobs.Order(StringComparer.Ordinal);
+
+    private readonly System.Collections.Concurrent.ConcurrentBag<string> _jobs = [];
+
+    public Task SendAsync(int messages)
+    {
+        var first = _next;
+        _next = Math.Min(count, first + messages);
+        return Parallel.ForAsync(first, _next, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (i, token) =>
+        {
+            if (i % 3 == 2 && Servers.Count > 0)
+                await SubmitAsync(i);
+            else
+                await scenario.Queue.SendMessageAsync(PredictionScenario.Message(Id(i), i), token);
+        });
+    }
+
+    private static string Id(int i) => $"m{i}";
+
+    private async Task SubmitAsync(int i)
+    {
+        for (var attempt = i; ; attempt++)
+        {
+            try
+            {
+                using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/models/fixed_batch/jobs", UriKind.Relative))
+                {
+                    Content = new StringContent($"{{\"features\":[[{i},{i},{i},{i}]]}}", Encoding.UTF8, "application/json"),
+                };
+                request.Headers.Add("Idempotency-Key", Id(i));
+                using var response = await Servers[attempt % Servers.Count].Process.Client.SendAsync(request);
+                if (response.IsSuccessStatusCode)
+                {
+                    _jobs.Add(Id(i));
+                    return;
+                }
+
+                Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+            }
+            catch (Exception e) when (e is HttpRequestException or ObjectDisposedException or OperationCanceledException)
+            {
+                // Killed, or not yet there again.
+            }
+
+            await Task.Delay(100);
+        }
+    }
+}

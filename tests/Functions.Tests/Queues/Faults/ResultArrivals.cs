@@ -1,0 +1,38 @@
+using System.Collections.Concurrent;
+using Azure.Storage.Queues.Models;
+
+namespace Functions.Tests.Queues.Faults;
+
+/// <summary>A consumer of the results queue that keeps what the messages of each prediction say.</summary>
+internal sealed class ResultArrivals(PredictionScenario scenario)
+{
+    private readonly ConcurrentDictionary<string, HashSet<string>> _byId = new();
+
+    /// <summary>The messages that arrived, repeated ones included.</summary>
+    public int Total { get; private set; }
+
+    public int Predictions => _byId.Count;
+
+    /// <summary>The different messages of one prediction.</summary>
+    public IReadOnlyCollection<string> Of(string id) => _byId.GetValueOrDefault(id) ?? [];
+
+    /// <summary>Receives until each prediction has a message.</summary>
+    public async Task WaitForAsync(int predictions, TimeSpan limit)
+    {
+        using var end = new CancellationTokenSource(limit);
+        while (Predictions < predictions)
+        {
+            Assert.False(end.IsCancellationRequested, $"{Predictions} of {predictions} results came in {limit}.");
+            await ReceiveAsync();
+        }
+    }
+
+    public async Task ReceiveAsync()
+    {
+        QueueMessage[] page = await scenario.Results.ReceiveMessagesAsync(32);
+        foreach (var text in page.Select(message => message.Body.ToString()))
+            _byId.GetOrAdd(PredictionScenario.Parse(text).GetProperty("id").GetString()!, _ => []).Add(text);
+        Total += page.Length;
+        await Task.WhenAll(page.Select(message => scenario.Results.DeleteMessageAsync(message.MessageId, message.PopReceipt)));
+    }
+}
