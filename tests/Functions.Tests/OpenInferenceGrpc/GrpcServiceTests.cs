@@ -195,4 +195,30 @@ public sealed class GrpcServiceTests
         Assert.Equal([5f], (await server.Client.ModelInferAsync(GrpcServer.Slow(1))).Outputs.Single().Contents.Fp32Contents);
         Assert.DoesNotContain("fail:", server.Process.Output, StringComparison.Ordinal);
     }
+
+    /// <summary>An unknown field of 5 KB makes the message large; nothing else of it matters.</summary>
+    [Theory]
+    [InlineData(null, 5000, StatusCode.ResourceExhausted)]
+    [InlineData("gzip", 10, StatusCode.Unimplemented)]
+    [InlineData(null, 3000, StatusCode.OK)]
+    public async Task ServerLive_MessageOfACallerWithoutAKey_IsShortAndNotCompressed(string? encoding, int length, StatusCode expected)
+    {
+        await using var server = await GrpcServer.StartAsync("two_in_two_out");
+        var padded = ServerLiveRequest.Parser.ParseFrom([0x7a, .. Varint(length), .. new byte[length]]);
+        var headers = encoding is null ? new Metadata() : new Metadata { { "grpc-internal-encoding-request", encoding } };
+
+        var status = StatusCode.OK;
+        try
+        {
+            await server.Client.ServerLiveAsync(padded, headers);
+        }
+        catch (RpcException e)
+        {
+            status = e.StatusCode;
+        }
+
+        Assert.Equal(expected, status);
+    }
+
+    private static byte[] Varint(int value) => value < 128 ? [(byte)value] : [(byte)(value | 128), .. Varint(value >> 7)];
 }
