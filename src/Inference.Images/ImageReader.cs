@@ -11,7 +11,7 @@ public static class ImageReader
     private const string Path = "The image";
 
     /// <summary>Pixels of the image and of the model's input together that are worth no other thread: they take half a millisecond.</summary>
-    private const int BriefPixels = 128 * 128;
+    private const int BriefPixels = 8 * 1024;
 
     /// <summary>Reads the header of the image. Small images are decoded at once, the others by the request's work.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the model takes no images, or this one cannot be read.</exception>
