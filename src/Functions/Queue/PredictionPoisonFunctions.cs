@@ -8,6 +8,8 @@ public sealed class PredictionPoisonFunctions(InterruptedMessages messages)
     [Function("PredictionPoison")]
     [QueueOutput("%Predictions:ResultsQueue%")]
     public async Task<string[]?> RunAsync(
-        [QueueTrigger("%Predictions:Queue%-poison")] byte[] message, long dequeueCount = 1, CancellationToken cancellationToken = default) =>
+        [QueueTrigger("%Predictions:Queue%-poison")] byte[] message,
+        long dequeueCount = 1,
+        CancellationToken cancellationToken = default) =>
         await messages.EndAsync(message, dequeueCount, cancellationToken).ConfigureAwait(false) is { } result ? [result.Text] : null;
 }

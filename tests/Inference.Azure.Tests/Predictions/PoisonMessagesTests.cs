@@ -23,9 +23,10 @@ public sealed class PoisonMessagesTests(AzuriteFixture azurite)
     public async Task SendFailed_SendInterrupted_NeverExpireAndAreBothTaken(bool interrupted)
     {
         await using var scenario = new ContainerScenario(azurite);
-        Func<ReadOnlyMemory<byte>, CancellationToken, Task> send = interrupted ? scenario.Queues.SendInterruptedAsync : scenario.Queues.SendFailedAsync;
 
-        await send(Encoding.UTF8.GetBytes("a"), CancellationToken.None);
+        await (interrupted
+            ? scenario.Queues.SendInterruptedAsync(Encoding.UTF8.GetBytes("a"), CancellationToken.None)
+            : scenario.Queues.SendFailedAsync(Encoding.UTF8.GetBytes("a"), CancellationToken.None));
 
         var message = Assert.Single(await Create(scenario).TakeAllAsync(CancellationToken.None));
         Assert.True(message.Message.ExpiresOn > DateTimeOffset.UtcNow.AddYears(50), $"It expires at {message.Message.ExpiresOn}.");

@@ -1,29 +1,31 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
 
 namespace Functions.Tests.Queues.Faults;
 
-/// <summary>Predictions to ask for, every third as a job over HTTP, the others as messages. Jobs are repeated until a server accepts them.</summary>
-internal sealed class FaultFeed(PredictionScenario scenario, int count)
+/// <summary>
+/// Predictions to ask for, every third as a job over HTTP, the others as messages. Jobs are repeated until a server accepts them.
+/// </summary>
+internal sealed class FaultFeed(PredictionScenario scenario)
 {
-    private int _next;
+    private readonly ConcurrentBag<string> _jobs = [];
+    private int _sent;
 
-    public int Left => count - _next;
+    public int Sent => _sent;
 
     /// <summary>The servers that take jobs now; none while an outage would refuse them.</summary>
     public IReadOnlyList<FaultServer> Servers { get; set; } = [];
 
-    public IEnumerable<string> Ids => Enumerable.Range(0, count).Select(Id);
+    public IEnumerable<string> Ids => Enumerable.Range(0, _sent).Select(Id);
 
     public IEnumerable<string> Jobs => _jobs.Order(StringComparer.Ordinal);
 
-    private readonly System.Collections.Concurrent.ConcurrentBag<string> _jobs = [];
-
     public Task SendAsync(int messages)
     {
-        var first = _next;
-        _next = Math.Min(count, first + messages);
-        return Parallel.ForAsync(first, _next, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (i, token) =>
+        var first = _sent;
+        _sent += messages;
+        return Parallel.ForAsync(first, _sent, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (i, token) =>
         {
             if (i % 3 == 2 && Servers.Count > 0)
                 await SubmitAsync(i);

@@ -15,8 +15,8 @@ public sealed class QueueFaultTests(AzuriteFixture azurite, ITestOutputHelper ou
 {
     private const int Neighbours = 20;
 
-    private static readonly int Messages =
-        int.TryParse(Environment.GetEnvironmentVariable("QUEUE_FAULT_MESSAGES"), NumberStyles.None, CultureInfo.InvariantCulture, out var set) ? set : 150;
+    private static readonly int Messages = int.TryParse(
+        Environment.GetEnvironmentVariable("QUEUE_FAULT_MESSAGES"), NumberStyles.None, CultureInfo.InvariantCulture, out var set) ? set : 150;
 
     private static readonly bool IsLong = Messages >= 1000;
 
@@ -33,7 +33,7 @@ public sealed class QueueFaultTests(AzuriteFixture azurite, ITestOutputHelper ou
         await using var other = new FaultServer(scenario);
         FaultServer[] servers = [one, other];
         await Task.WhenAll(servers.Select(server => server.StartAsync()));
-        var feed = new FaultFeed(scenario, Messages) { Servers = servers };
+        var feed = new FaultFeed(scenario) { Servers = servers };
         var arrivals = new ResultArrivals(scenario);
 
         for (var kill = 0; kill < Kills; kill++)
@@ -42,8 +42,8 @@ public sealed class QueueFaultTests(AzuriteFixture azurite, ITestOutputHelper ou
             await FailAsync(kill, servers, feed);
         }
 
-        await feed.SendAsync(feed.Left);
-        await arrivals.WaitForAsync(Messages, Limit);
+        await feed.SendAsync(Math.Max(0, Messages - feed.Sent));
+        await arrivals.WaitForAsync(feed.Sent, Limit);
         await WaitUntilEmptyAsync(scenario);
         while ((await scenario.Results.PeekMessageAsync()).Value is not null)
             await arrivals.ReceiveAsync();
@@ -78,7 +78,8 @@ public sealed class QueueFaultTests(AzuriteFixture azurite, ITestOutputHelper ou
         }
 
         output.WriteLine($"{crashes} crashes");
-        Assert.All(Enumerable.Range(0, Neighbours), i => Assert.Contains("succeeded", Assert.Single(arrivals.Of($"n{i}")), StringComparison.Ordinal));
+        for (var i = 0; i < Neighbours; i++)
+            Assert.Contains("succeeded", Assert.Single(arrivals.Of($"n{i}")), StringComparison.Ordinal);
         Assert.Contains("interrupted", Assert.Single(arrivals.Of("killer")), StringComparison.Ordinal);
         Assert.Contains("killer", await PredictionScenario.ReceiveAsync(scenario.Failed), StringComparison.Ordinal);
         Assert.Equal(IsLong ? 5 : 1, crashes);
@@ -94,16 +95,19 @@ public sealed class QueueFaultTests(AzuriteFixture azurite, ITestOutputHelper ou
                 await Task.Delay(20);
         }
 
+        // The other server may have worked on all of them.
+        while (await Task.WhenAny(killed, Task.Delay(100)) != killed)
+            await feed.SendAsync(2);
         await killed;
     }
 
-    /// <summary>Outages between the kills: of blobs longer than all attempts of a message take, of queues, of all, and of one server.</summary>
+    /// <summary>Outages between the kills: of blobs for longer than a message's attempts, of queues, of all, and of one server.</summary>
     private async Task FailAsync(int kill, FaultServer[] servers, FaultFeed feed)
     {
         switch (kill)
         {
             case 1:
-                await CloseAsync(servers, server => server.Blobs, TimeSpan.FromSeconds(IsLong ? 100 : 2), feed);
+                await CloseAsync(servers, server => server.Blobs, TimeSpan.FromSeconds(IsLong ? 70 : 2), feed);
                 break;
             case 8:
                 await CloseAsync(servers, server => server.Queues, TimeSpan.FromSeconds(20), feed);
@@ -182,7 +186,7 @@ public sealed class QueueFaultTests(AzuriteFixture azurite, ITestOutputHelper ou
         foreach (var job in feed.Jobs)
             Assert.Contains(Status(await process.GetAsync($"/jobs/{job}")), (string[])["succeeded", "failed"]);
         output.WriteLine(
-            $"{Messages} predictions, {feed.Jobs.Count()} of them jobs; {Kills} kills; {arrivals.Total} result messages; "
+            $"{feed.Sent} predictions, {feed.Jobs.Count()} of them jobs; {Kills} kills; {arrivals.Total} result messages; "
             + $"{failures} failed results; {failed.Count} messages in the queue of failed messages.");
     }
 

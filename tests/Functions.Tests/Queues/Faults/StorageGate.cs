@@ -5,7 +5,7 @@ using System.Text;
 
 namespace Functions.Tests.Queues.Faults;
 
-/// <summary>A proxy between one server and one storage service. It can be closed, and it can act at the moment when a request passes.</summary>
+/// <summary>A proxy between one server and one storage service. It can be closed, and act at the moment when a request passes.</summary>
 internal sealed class StorageGate : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -38,7 +38,7 @@ internal sealed class StorageGate : IAsyncDisposable
 
     /// <summary>Acts once, at the next matching request.</summary>
     /// <param name="matches">Tells by the head of a request.</param>
-    /// <param name="onAnswer">Whether to act when the service has done it, before the server hears of it; otherwise before the service hears of it.</param>
+    /// <param name="onAnswer">Whether to act between service and server, on the response; otherwise before the request reaches the service.</param>
     public Task TrapAsync(Func<string, bool> matches, bool onAnswer, Action act)
     {
         var trap = new Trap(matches, onAnswer, act);

@@ -72,7 +72,9 @@ public sealed class QueueListenerTests(AzuriteFixture azurite) : IAsyncLifetime
         Assert.Contains("delivered 3 times", text, StringComparison.Ordinal);
         Assert.Equal(3, attempts["bad"]);
         Assert.Equal(20, attempts.Count(a => a.Key.StartsWith("good", StringComparison.Ordinal) && a.Value == 1));
-        Assert.Equal(["bad"], await QueueScenario.PeekAsync(_scenario.Poison));
+        PeekedMessage poison = await _scenario.Poison.PeekMessageAsync();
+        Assert.Equal("bad", poison.Body.ToString());
+        Assert.True(poison.ExpiresOn > DateTimeOffset.UtcNow.AddYears(50), $"It expires at {poison.ExpiresOn}.");
         Assert.Equal(0, await QueueScenario.CountAsync(_scenario.Queue));
         Assert.Contains(_scenario.Log.Errors, e => e.Contains("attempt 2 of 3: bad message", StringComparison.Ordinal));
     }

@@ -89,7 +89,9 @@ internal sealed class QueueScenario : IAsyncDisposable
         var address = new QueueAddress("Storage", queue.Name);
         var function = new QueueFunction(descriptor, run, address, new Dictionary<string, QueueAddress>());
         var outputs = new OutputQueues(new Dictionary<string, TargetQueue> { ["results"] = Target(Results.Name) }, settings.MessageEncoding);
-        var poison = QueueName.PoisonOf(queue.Name) is { } name ? Target(name) : null;
+        var poison = QueueName.PoisonOf(queue.Name) is { } name
+            ? new TargetQueue(account.GetQueueClient(name), new QueueSignal(), TargetQueue.Unlimited)
+            : null;
         var processor = new MessageProcessor(new MessageInvoker(function, outputs, _services), poison, settings, Log);
         var source = new SourceQueue(queue, signal ?? new QueueSignal(), lease ?? Lease);
         var listener = new RunningListener(new QueueListener(source, processor, settings, time ?? TimeProvider.System, Log));
