@@ -132,10 +132,10 @@ public sealed class InputWorkTests : IAsyncLifetime
     private async Task<Task<Prediction>> BlockAsync()
     {
         var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var first = PredictAsync(_ =>
+        var first = PredictAsync(token =>
         {
             started.SetResult();
-            _leave.Wait(Patience);
+            _leave.Wait(Patience, token);
         });
         await started.Task.WaitAsync(Patience);
         return first;
