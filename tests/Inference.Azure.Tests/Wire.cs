@@ -26,7 +26,7 @@ internal sealed class Wire : HttpPipelinePolicy
         await Before(message);
         await ProcessNextAsync(message, pipeline);
         // A failure keeps its own answer, whose error code only the pipeline can read.
-        if (Ahead > TimeSpan.Zero && !message.Response.IsError)
+        if (Ahead > TimeSpan.Zero && message.Response.Status < 400)
             message.Response = new DatedResponse(message.Response, Ahead);
         await After(message);
     }
