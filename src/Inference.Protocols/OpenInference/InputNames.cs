@@ -12,7 +12,11 @@ internal readonly struct InputNames(PredictionRequest? request, ModelSignature? 
     public void Check(string name, string path)
     {
         if (signature is not null && signature.IndexOfInput(name) < 0)
-            throw InferenceException.InvalidRequest($"{path}: the model has no input \"{name}\"; its inputs are {SignatureText.Inputs(signature)}.");
+        {
+            throw InferenceException.InvalidRequest(
+                $"{path}: the model has no input \"{Quote.Of(name)}\"; its inputs are {SignatureText.Inputs(signature)}.");
+        }
+
         request?.ThrowIfGiven(name, path);
     }
 }
