@@ -21,9 +21,31 @@ internal static class InferMarshallers
     public static Marshaller<StreamAnswer> Streamed { get; } =
         Marshallers.Create<StreamAnswer>(Write, _ => throw new NotSupportedException("A server writes these."));
 
+    /// <summary>Bytes of a small message. Protobuf makes objects of its fields, which take many times the message's size.</summary>
+    private const int MaxSmall = 64 << 10;
+
     /// <summary>Of the small messages, which are protobuf's.</summary>
     public static Marshaller<T> Of<T>(MessageParser<T> parser)
-        where T : IMessage<T> => Marshallers.Create(WriteMessage, context => Read(context, parser.ParseFrom));
+        where T : IMessage<T>
+    {
+        var known = parser.WithDiscardUnknownFields(true);
+        return Marshallers.Create(WriteMessage, context => Read(context, message => ReadSmall(message, known)));
+    }
+
+    private static T ReadSmall<T>(ReadOnlySequence<byte> message, MessageParser<T> parser)
+        where T : IMessage<T>
+    {
+        if (message.Length > MaxSmall)
+            throw new RpcException(new Status(StatusCode.ResourceExhausted, $"The message has {message.Length} bytes, and this method takes {MaxSmall}."));
+        try
+        {
+            return parser.ParseFrom(message);
+        }
+        catch (InvalidProtocolBufferException e)
+        {
+            throw new RpcException(new Status(StatusCode.InvalidArgument, $"The message is not valid protobuf: {Quote.Message(e.Message)}"));
+        }
+    }
 
     private static InferCall Read(DeserializationContext context) => Read(context, ModelInferReader.Read);
 

@@ -1,11 +1,14 @@
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace Functions.Hosting;
 
 /// <summary>Limits what connections take before and after a request is read, and counts it.</summary>
-internal static class ConnectionLimits
+internal sealed class ConnectionLimits(IOptions<KestrelServerOptions> server, Settings settings) : IStartupFilter
 {
     /// <summary>Bytes of a request that the server reads ahead, and of an answer that it holds back.</summary>
     private const int Buffer = 64 << 10;
@@ -21,15 +24,22 @@ internal static class ConnectionLimits
     public static void AddTo(IServiceCollection services)
     {
         services.AddSingleton<IMemoryPoolFactory<byte>, ConnectionMemory>();
-        services.AddOptions<KestrelServerOptions>().Configure<Settings>(static (server, settings) =>
+        services.Configure<KestrelServerOptions>(static server =>
         {
             var limits = server.Limits;
-            limits.MaxConcurrentConnections = settings.MaxConnections;
             limits.MaxRequestBufferSize = Buffer;
             limits.MaxResponseBufferSize = Buffer;
             limits.MinResponseDataRate = new MinDataRate(LeastResponseRate, Grace);
             limits.Http2.InitialStreamWindowSize = StreamWindow;
             limits.Http2.InitialConnectionWindowSize = ConnectionWindow;
         });
+        services.AddSingleton<IStartupFilter, ConnectionLimits>();
+    }
+
+    /// <summary>Sets the limit that is a setting. The server's options are made before the start, where a wrong setting has no handler yet.</summary>
+    public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next)
+    {
+        server.Value.Limits.MaxConcurrentConnections = settings.MaxConnections;
+        return next;
     }
 }

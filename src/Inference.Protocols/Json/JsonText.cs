@@ -17,6 +17,9 @@ internal static class JsonText
         SkipValidation = true,
     };
 
+    /// <summary>Bytes. The longest name of a blob fits, with each of its characters escaped.</summary>
+    private const int MaxString = 16 << 10;
+
     /// <summary>What the readers of System.Text.Json mark their exception with when text to compare has half a surrogate pair.</summary>
     private const string NotTextSource = "System.Text.Json.Rethrowable";
 
@@ -102,10 +105,15 @@ internal static class JsonText
         }
     }
 
-    public static string ReadString(ref Utf8JsonReader reader, string path)
+    /// <summary>Reads a name or another short string.</summary>
+    /// <param name="limit">Bytes in the body. A string takes memory that is not counted.</param>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
+    public static string ReadString(ref Utf8JsonReader reader, string path, int limit = MaxString)
     {
         if (reader.TokenType is not (JsonTokenType.String or JsonTokenType.PropertyName))
             throw Unexpected(reader.TokenType, path, "a string");
+        if (reader.ValueSpan.Length > limit)
+            throw InferenceException.InvalidRequest($"{path} is longer than {limit} bytes: \"{Quote.Of(reader.ValueSpan)}\".");
         try
         {
             return reader.GetString()!;

@@ -8,6 +8,12 @@ namespace Inference.Protocols.OpenInference;
 /// <param name="signature">Null where the model is not known: then a name is only refused when it was given before.</param>
 internal readonly struct InputNames(PredictionRequest? request, ModelSignature? signature)
 {
+    /// <summary>
+    /// The most inputs, outputs or raw contents of a request: no model has as many, and each takes memory however short it is. The model's own
+    /// number is checked later where its name comes after them.
+    /// </summary>
+    public const int MaxTensors = 1024;
+
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public void Check(string name, string path)
     {
@@ -17,6 +23,8 @@ internal readonly struct InputNames(PredictionRequest? request, ModelSignature? 
                 $"{path}: the model has no input \"{Quote.Of(name)}\"; its inputs are {SignatureText.Inputs(signature)}.");
         }
 
+        if (request?.Inputs.Count >= MaxTensors)
+            throw InferenceException.InvalidRequest($"The request has more than {MaxTensors} inputs.");
         request?.ThrowIfGiven(name, path);
     }
 }

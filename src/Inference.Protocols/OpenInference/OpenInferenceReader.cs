@@ -118,6 +118,8 @@ public static class OpenInferenceReader
         JsonText.Expect(ref reader, JsonTokenType.StartArray, "outputs", "an array");
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
+            if (request.Outputs.Count == InputNames.MaxTensors)
+                throw InferenceException.InvalidRequest($"The request has more than {InputNames.MaxTensors} outputs.");
             var (name, isBinary, classes) = ReadOutput(ref reader, Indexed("outputs", request.Outputs.Count));
             request.Outputs.Add(name);
             if (isBinary is { } form)

@@ -98,7 +98,7 @@ internal sealed class TextTokenizer
             throw TooLong(path, limit);
         var reader = new Utf8JsonReader(json, JsonText.ReaderOptions);
         reader.Read();
-        var text = JsonText.ReadString(ref reader, path);
+        var text = JsonText.ReadString(ref reader, path, json.Length);
         return text.Length <= limit ? text : throw TooLong(path, limit);
     }
 

@@ -21,9 +21,6 @@ public static class RequestMemory
     /// <summary>One part of so many is worth a collection at once.</summary>
     private const int WorthwhilePart = 4;
 
-    /// <summary>The index of the large object heap among the collector's generations; the pinned object heap follows it.</summary>
-    private const int LargeObjects = 3;
-
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
     /// <summary>Between collections that free little, because each one stops all threads.</summary>
@@ -37,7 +34,6 @@ public static class RequestMemory
     private static long _largeLimit = long.MaxValue;
     private static long _held;
     private static long _garbage;
-    private static long _fragmented;
     private static long _refusals;
     private static long _lastReclaimed = Stopwatch.GetTimestamp();
 
@@ -45,7 +41,7 @@ public static class RequestMemory
     public static long Limit => Volatile.Read(ref _limit);
 
     /// <summary>Bytes that requests use at the moment, and those of the server's connections.</summary>
-    public static long Used => Math.Max(0, Held - Reclaimable - Interlocked.Read(ref _fragmented));
+    public static long Used => Math.Max(0, Held - Reclaimable);
 
     /// <summary>Bytes that are resident because of requests, those of arrays that wait for their next use or for a collection included.</summary>
     public static long Held => Interlocked.Read(ref _held);
@@ -108,7 +104,6 @@ public static class RequestMemory
             var garbage = Interlocked.Exchange(ref _garbage, 0);
             collect();
             Release(garbage);
-            CountFragmentation();
             _lastReclaimed = Stopwatch.GetTimestamp();
         }
     }
@@ -124,15 +119,6 @@ public static class RequestMemory
         {
             RetryAfter = RetryAfter,
         };
-    }
-
-    /// <summary>Counts the gaps between large arrays, which stay resident after a collection.</summary>
-    private static void CountFragmentation()
-    {
-        var gaps = 0L;
-        foreach (var generation in GC.GetGCMemoryInfo(GCKind.FullBlocking).GenerationInfo[LargeObjects..])
-            gaps += generation.FragmentationAfterBytes;
-        Add(gaps - Interlocked.Exchange(ref _fragmented, gaps));
     }
 
     private static long LimitFor(long bytes) =>
@@ -161,7 +147,8 @@ public static class RequestMemory
             var reclaimable = Reclaimable;
             if (Held - reclaimable + bytes > limit || (reclaimable < limit / WorthwhilePart && Stopwatch.GetElapsedTime(_lastReclaimed) < LeastPause))
                 return false;
-            Reclaim(static () => GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true));
+            // Returns free memory to the system at once: otherwise it stays resident beside what is allocated next.
+            Reclaim(static () => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true));
             return TryAdd(bytes, limit);
         }
     }

@@ -11,12 +11,6 @@ namespace Inference.Protocols.OpenInference.Grpc;
 /// </summary>
 public static class ModelInferReader
 {
-    /// <summary>
-    /// Inputs, outputs or raw contents: no model has as many, and each takes memory however short it is. The model's own number is checked later,
-    /// because a message is read before its model is known.
-    /// </summary>
-    private const int MaxTensors = 1024;
-
     /// <param name="message">Not needed any more afterwards.</param>
     /// <returns>Tensors that take at most eight times the message's size: a 64-bit integer may be one byte of it.</returns>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
@@ -109,7 +103,7 @@ public static class ModelInferReader
 
     private static void CheckCount(int count, string name)
     {
-        if (count >= MaxTensors)
-            throw InferenceException.InvalidRequest($"The message has more than {MaxTensors} {name}.");
+        if (count >= InputNames.MaxTensors)
+            throw InferenceException.InvalidRequest($"The message has more than {InputNames.MaxTensors} {name}.");
     }
 }
