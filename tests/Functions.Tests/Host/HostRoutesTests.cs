@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using System.Text.RegularExpressions;
 using Functions.Worker.TestHost;
@@ -32,6 +33,9 @@ public sealed partial class HostRoutesTests
     {
         await using var host = await HostedApp.StartAsync(new() { RouteOrder = backwards ? Backwards : StringComparer.Ordinal });
         await using var standalone = await FunctionsProcess.StartAsync();
+        // Both have looked at their store by then: until that they are not ready, each for its own time.
+        await UntilReadyAsync(standalone.Client);
+        await UntilReadyAsync(host.Client);
 
         foreach (var (function, method, path) in Requests(host))
         {
@@ -67,6 +71,13 @@ public sealed partial class HostRoutesTests
         var path = $"/models/{name}/predict";
 
         Assert.Equal(await AnswerAsync(standalone.Client, "POST", path), await AnswerAsync(host.Client, "POST", path));
+    }
+
+    private static async Task UntilReadyAsync(HttpClient client)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while ((await client.GetAsync(new Uri("/health/ready", UriKind.Relative), limit.Token)).StatusCode != HttpStatusCode.OK)
+            await Task.Yield();
     }
 
     /// <summary>One request for each method of each function, with a model that there is.</summary>

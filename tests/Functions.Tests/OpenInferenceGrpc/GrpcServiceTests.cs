@@ -220,5 +220,46 @@ public sealed class GrpcServiceTests
         Assert.Equal(expected, status);
     }
 
+    /// <summary>Messages other than predictions are protobuf's, whose objects take many times the bytes of the message.</summary>
+    [Theory]
+    [InlineData(100_000, StatusCode.ResourceExhausted)]
+    [InlineData(40_000, StatusCode.OK)]
+    public async Task ServerMetadata_ManyUnknownFieldsInFewBytes_AreReadUpTo64KiB(int length, StatusCode expected)
+    {
+        await using var server = await GrpcServer.StartAsync("two_in_two_out");
+        byte[] empty = [0x3a, 0];
+
+        var status = await SendAsync(server, [.. Enumerable.Repeat(empty, length / empty.Length).SelectMany(field => field)]);
+
+        Assert.Equal(expected, status);
+    }
+
+    [Fact]
+    public async Task ServerMetadata_NoProtobuf_IsTheCallersFault()
+    {
+        await using var server = await GrpcServer.StartAsync("two_in_two_out");
+
+        var status = await SendAsync(server, [0, 0, 0]);
+
+        Assert.Equal(StatusCode.InvalidArgument, status);
+        Assert.DoesNotContain("fail:", server.Process.Output, StringComparison.Ordinal);
+    }
+
+    private static async Task<StatusCode> SendAsync(GrpcServer server, byte[] message)
+    {
+        var bytes = Marshallers.Create(static bytes => bytes, static bytes => bytes);
+        var method = new Method<byte[], byte[]>(MethodType.Unary, "inference.GRPCInferenceService", "ServerMetadata", bytes, bytes);
+        var options = new CallOptions(new Metadata { { "grpc-internal-encoding-request", "gzip" } });
+        try
+        {
+            await server.Calls.AsyncUnaryCall(method, host: null, options, message);
+            return StatusCode.OK;
+        }
+        catch (RpcException e)
+        {
+            return e.StatusCode;
+        }
+    }
+
     private static byte[] Varint(int value) => value < 128 ? [(byte)value] : [(byte)(value | 128), .. Varint(value >> 7)];
 }
