@@ -36,14 +36,19 @@ internal static class InferMarshallers
         where T : IMessage<T>
     {
         if (message.Length > MaxSmall)
-            throw new RpcException(new Status(StatusCode.ResourceExhausted, $"The message has {message.Length} bytes, and this method takes {MaxSmall}."));
+        {
+            throw new RpcException(new Status(
+                StatusCode.ResourceExhausted, $"The message has {message.Length} bytes, and this method takes {MaxSmall}."));
+        }
+
         try
         {
             return parser.ParseFrom(message);
         }
         catch (InvalidProtocolBufferException e)
         {
-            throw new RpcException(new Status(StatusCode.InvalidArgument, $"The message is not valid protobuf: {Quote.Message(e.Message)}"));
+            throw new RpcException(new Status(
+                StatusCode.InvalidArgument, $"The message is not valid protobuf: {Quote.Message(e.Message)}"));
         }
     }
 

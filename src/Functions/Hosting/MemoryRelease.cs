@@ -18,7 +18,7 @@ internal sealed class MemoryRelease(Func<long> abandoned, Action collect, TimePr
 
     public static MemoryRelease Create(TimeProvider time) => new(
         static () => PooledBytes.Abandoned + (PooledBytes.Kept > WorthTrimming ? PooledBytes.Kept : 0),
-        Collect,
+        RequestMemory.Reclaim,
         time);
 
     /// <summary>Collects after an interval in which nothing large was abandoned, so that large requests in a row are not held up.</summary>
@@ -39,8 +39,4 @@ internal sealed class MemoryRelease(Func<long> abandoned, Action collect, TimePr
             seen = now;
         }
     }
-
-    // Compacts, because only this mode returns memory at once. Few objects live on in an idle server, so it is over in milliseconds.
-    private static void Collect() =>
-        RequestMemory.Reclaim(static () => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true));
 }

@@ -93,16 +93,18 @@ public static class RequestMemory
     /// <summary>Leaves counted memory to the collector: it counts until the next <see cref="Reclaim"/>.</summary>
     public static void Abandon(long bytes) => Interlocked.Add(ref _garbage, bytes);
 
-    /// <summary>Drops the arrays that are kept, and collects all that was abandoned.</summary>
-    /// <param name="collect">Runs a full, blocking collection.</param>
-    public static void Reclaim(Action collect)
+    /// <summary>
+    /// Drops the arrays that are kept, and collects all that was abandoned. The collection compacts, because only this mode returns memory to the
+    /// system at once: otherwise it stays resident beside the next allocations.
+    /// </summary>
+    public static void Reclaim()
     {
         lock (Gate)
         {
             PooledBytes.Trim();
             _trim?.Invoke();
             var garbage = Interlocked.Exchange(ref _garbage, 0);
-            collect();
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
             Release(garbage);
             _lastReclaimed = Stopwatch.GetTimestamp();
         }
@@ -147,8 +149,7 @@ public static class RequestMemory
             var reclaimable = Reclaimable;
             if (Held - reclaimable + bytes > limit || (reclaimable < limit / WorthwhilePart && Stopwatch.GetElapsedTime(_lastReclaimed) < LeastPause))
                 return false;
-            // Returns free memory to the system at once: otherwise it stays resident beside what is allocated next.
-            Reclaim(static () => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true));
+            Reclaim();
             return TryAdd(bytes, limit);
         }
     }

@@ -113,7 +113,7 @@ public sealed class RequestMemoryTests : IDisposable
     /// <summary>Of what the tests before have left, too.</summary>
     private static void Limit(long bytes)
     {
-        RequestMemory.Reclaim(GC.Collect);
+        RequestMemory.Reclaim();
         RequestMemory.SetLimit(RequestMemory.Held + bytes);
     }
 

@@ -46,7 +46,7 @@ internal sealed class MessageLease : IAsyncDisposable
     /// <summary>Why the message may be another's by now; null while it is ours.</summary>
     public Exception? Loss { get; private set; }
 
-    /// <summary>Whether it has neither been ended nor lost.</summary>
+    /// <summary>Whether the lease still holds: it has not ended and is not lost.</summary>
     public bool IsHeld
     {
         get

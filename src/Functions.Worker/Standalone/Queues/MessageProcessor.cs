@@ -125,7 +125,8 @@ internal sealed partial class MessageProcessor(MessageInvoker invoker, TargetQue
     private partial void DeletedTooLate(string function, string message);
 
     [LoggerMessage(
-        LogLevel.Information, "Function {Function}: the invocation for message {Message} ended after the message was given back. Its outputs are not sent.")]
+        LogLevel.Information,
+        "Function {Function}: the invocation for message {Message} ended after the message was given back. Its outputs are not sent.")]
     private partial void Dropped(string function, string message);
 
     [LoggerMessage(LogLevel.Information, "Function {Function}: message {Message} is given back, since this process ends.")]
