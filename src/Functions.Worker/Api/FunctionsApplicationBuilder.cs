@@ -97,6 +97,9 @@ public sealed class FunctionsApplicationBuilder
     {
         try
         {
+            // A process without room for threads does not fail where it could say so: the runtime aborts it.
+            if (Signals is not null && ResourceLimits.IsAddressSpaceTooSmall)
+                throw new InsufficientMemoryException();
             return _web.Build();
         }
         catch (OutOfMemoryException e) when (Signals is not null)

@@ -5,6 +5,12 @@ namespace Functions.Worker.Hosting;
 /// <summary>The limits that the system sets this process (getrlimit(2)); known on Linux.</summary>
 internal static partial class ResourceLimits
 {
+    /// <summary>
+    /// The least address space, in bytes, that the server starts with. The garbage collector reserves half of the limit; libraries and
+    /// threads take about 300 MB of the rest. Below 800 MB the runtime aborts as soon as it cannot create a thread.
+    /// </summary>
+    public const ulong LeastAddressSpace = 1_000_000_000;
+
     private const int NoFile = 7, AddressSpaceBytes = 9;
 
     /// <summary>File descriptors; null when there is no limit or it is unknown.</summary>
@@ -12,6 +18,9 @@ internal static partial class ResourceLimits
 
     /// <summary>Bytes of address space; null when there is no limit or it is unknown.</summary>
     public static ulong? AddressSpace => Find(AddressSpaceBytes);
+
+    /// <summary>Whether the address space is too small for the process to live in; see <see cref="LeastAddressSpace"/>.</summary>
+    public static bool IsAddressSpaceTooSmall => AddressSpace < LeastAddressSpace;
 
     private static ulong? Find(int resource) =>
         OperatingSystem.IsLinux() && GetLimit(resource, out var limit) == 0 && limit.Current != ulong.MaxValue ? limit.Current : null;
