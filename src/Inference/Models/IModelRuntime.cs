@@ -24,6 +24,9 @@ public interface IModelSession : IAsyncDisposable
     /// <summary>May become another one while the session lives.</summary>
     ExecutionPlan Plan { get; }
 
+    /// <summary>Whether requests may share runs, as far as the server has found out. It changes at most twice while the session lives.</summary>
+    BatchVerdict BatchVerdict => BatchVerdict.Unexamined;
+
     /// <summary>
     /// Whether a run computes in this process, on the thread that starts it: then it is started on compute slots. Another server's
     /// runs take none; how many there are at once, the model's settings say.
