@@ -62,9 +62,17 @@ function row(model) {
     h('td', { className: 'number latency' }));
 }
 
-const version = ({ version, state, size, reason }) => h('li', {},
-  h('span', {}, `${version} `), h('span', { className: `state ${state}` }, state), h('span', { className: 'hint' }, ` ${bytes(size)}`),
+const version = ({ version, state, size, reason, batching }) => h('li', {},
+  h('span', {}, `${version} `), h('span', { className: `state ${state}` }, state), h('span', { className: 'hint' }, ` ${bytes(size)}${shares(batching)}`),
   reason ? h('small', { className: 'error' }, reason) : null);
+
+/** Whether requests share runs, in a few words. */
+const SHARING = {
+  proven: 'shared runs, proven', declared: 'shared runs, declared', pending: 'shared runs: being examined', notProven: 'no shared runs: not proven',
+  none: 'no shared runs', singleItem: 'one item a run',
+};
+
+const shares = batching => (batching && !batching.violation ? ` · ${SHARING[batching.contract] ?? batching.contract}` : '');
 
 const counted = list => `${list.length} ${list.length === 1 ? 'warning' : 'warnings'}`;
 
