@@ -119,12 +119,20 @@ async function choose(name) {
   list();
 }
 
+/** Whether requests share runs, why not, and what can be done about it. */
+function batching(known) {
+  if (!known) return null;
+  const text = [`${SHARING[known.contract] ?? known.contract}.`, known.violation, known.reason, known.advice].filter(part => part).join(' ');
+  return h('div', {}, h('dt', {}, 'Batching'), h('dd', {}, text));
+}
+
 function facts(model) {
   const tensors = list => list.map(tensor => `${tensor.name} ${tensor.datatype} [${tensor.shape.join(', ')}]`).join(', ');
   return h('dl', { className: 'facts' },
     h('div', {}, h('dt', {}, 'Version'), h('dd', {}, `${model.version}`)),
     h('div', {}, h('dt', {}, 'Takes'), h('dd', {}, tensors(model.inputs))),
-    h('div', {}, h('dt', {}, 'Gives'), h('dd', {}, tensors(model.outputs))));
+    h('div', {}, h('dt', {}, 'Gives'), h('dd', {}, tensors(model.outputs))),
+    batching(model.versions.find(({ version }) => version === model.version)?.batching));
 }
 
 function update(failure) {

@@ -18,6 +18,9 @@ internal sealed class TaggedRuntime : IModelRuntime
     /// <summary>What a load does before it returns.</summary>
     public Func<CancellationToken, Task> Loading { get; set; } = _ => Task.CompletedTask;
 
+    /// <summary>The end of the examination of the sessions that are loaded from now on.</summary>
+    public Task Examined { get; set; } = Task.CompletedTask;
+
     /// <summary>The settings of the last load.</summary>
     public ModelSettings? Settings { get; private set; }
 
@@ -27,7 +30,7 @@ internal sealed class TaggedRuntime : IModelRuntime
             throw new InferenceException(InferenceError.ModelUnavailable, "broken on purpose");
         Settings = settings;
         await Loading(cancellationToken);
-        var session = new Session(files.ModelPath);
+        var session = new Session(files.ModelPath) { BatchExamined = Examined };
         Sessions.Add(session);
         return session;
     }
@@ -48,6 +51,10 @@ internal sealed class TaggedRuntime : IModelRuntime
         public ModelSignature Signature { get; } = tag == "wide" ? FakeModelRuntime.Signature(Shape.Dynamic, 3) : FakeModelRuntime.Doubler;
 
         public ExecutionPlan Plan => ExecutionPlan.Default;
+
+        public BatchVerdict BatchVerdict => BatchExamined.IsCompleted ? BatchVerdict.Proven(BatchLayout.OfFirstAxis(Signature)) : BatchVerdict.Pending;
+
+        public Task BatchExamined { get; init; } = Task.CompletedTask;
 
         public bool ComputesHere => true;
 
