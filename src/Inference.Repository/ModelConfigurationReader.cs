@@ -57,16 +57,18 @@ public static class ModelConfigurationReader
     {
         if (batching.Contract == ContractChoice.Declared)
             yield break;
+        if (batching.Contract == ContractChoice.None)
+        {
+            if (batching.MaxBatch is not null)
+                yield return Ignored("maxBatch", "every request runs as it was sent.");
+            if (!batching.PreferredSizes.IsEmpty)
+                yield return Ignored("preferredSizes", "every request runs as it was sent.");
+            if (batching.MaxDelay > TimeSpan.Zero)
+                yield return Ignored("maxDelay", "every request runs as it was sent.");
+        }
+
         if (!batching.Padding.IsEmpty)
             yield return Ignored("padding", "only requests of one length share a run.");
-        if (batching.Contract == ContractChoice.Proven)
-            yield break;
-        if (batching.MaxBatch is not null)
-            yield return Ignored("maxBatch", "every request runs as it was sent.");
-        if (!batching.PreferredSizes.IsEmpty)
-            yield return Ignored("preferredSizes", "every request runs as it was sent.");
-        if (batching.MaxDelay > TimeSpan.Zero)
-            yield return Ignored("maxDelay", "every request runs as it was sent.");
 
         static FileProblem Ignored(string key, string why) => new(
             ModelSettings.FileName, 0, 0, $"$.batching.{key}",
