@@ -39,13 +39,14 @@ public sealed class ReloadExaminationTests : ReloadScenario
         Store.Add("digits", 1, "11");
         var started = Time.GetTimestamp();
 
-        var look = LookTwiceAsync();
-        while (!look.IsCompleted)
+        var reload = Sut.ReloadAsync(Name, CancellationToken.None);
+        while (!reload.IsCompleted)
         {
             Time.Advance(TimeSpan.FromSeconds(0.25));
             await Task.Delay(5);
         }
 
+        await reload;
         Assert.Equal("11", await TagAsync());
         Assert.True(Time.GetElapsedTime(started) >= Replacement.ExaminationLimit);
     }
