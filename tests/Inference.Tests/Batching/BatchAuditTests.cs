@@ -1,5 +1,4 @@
 using Inference.Batching;
-using Inference.Models;
 
 namespace Inference.Tests.Batching;
 

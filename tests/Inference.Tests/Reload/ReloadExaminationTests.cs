@@ -27,7 +27,7 @@ public sealed class ReloadExaminationTests : ReloadScenario
         await look;
 
         Assert.Equal("20", await TagAsync());
-        Assert.Equal(BatchContractKind.Proven, (await Catalog.ListAsync(Name, CancellationToken.None)).Last().Contract!.Kind);
+        Assert.Equal(BatchContractKind.Proven, (await Catalog.ListAsync(Name, CancellationToken.None))[^1].Contract!.Kind);
     }
 
     [Fact]
