@@ -27,6 +27,9 @@ public interface IModelSession : IAsyncDisposable
     /// <summary>Whether requests may share runs, as far as the server has found out. It changes at most twice while the session lives.</summary>
     BatchVerdict BatchVerdict => BatchVerdict.Unexamined;
 
+    /// <summary>Completes when <see cref="BatchVerdict"/> is final. It never fails.</summary>
+    Task BatchExamined => Task.CompletedTask;
+
     /// <summary>
     /// Whether a run computes in this process, on the thread that starts it: then it is started on compute slots. Another server's
     /// runs take none; how many there are at once, the model's settings say.
