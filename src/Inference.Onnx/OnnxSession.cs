@@ -73,6 +73,9 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         }
     }
 
+    /// <summary>Inputs from warm-up requests, for the examination.</summary>
+    public OwnerSamples Samples { get; } = new();
+
     public Task BatchExamined => _batchVerdict.Kind == BatchVerdictKind.Pending ? _examined.Task : Task.CompletedTask;
 
     /// <summary>Work that uses the session while it serves; see <see cref="Begin"/>.</summary>
@@ -90,6 +93,13 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         {
             return ValueTask.FromException<Tensor[]>(e);
         }
+    }
+
+    public void OfferSample(IReadOnlyList<Tensor> inputs)
+    {
+        // Nobody takes them later.
+        if (_batchVerdict.Kind == BatchVerdictKind.Pending)
+            Samples.Add(inputs);
     }
 
     /// <summary>Has the next runs made by what makes those of another session of this model, and the other way round; and takes its plan.</summary>

@@ -26,6 +26,9 @@ internal sealed class SessionSource(ModelId id, ModelFiles files, ModelSettings 
     /// <summary>What the model's settings say about sharing runs.</summary>
     public ContractChoice Contract => settings.Batching.Contract;
 
+    /// <summary>Whether requests warm the model up, which are samples of valid inputs.</summary>
+    public bool HasSamples => settings.Lifecycle.Warmup.Any(sample => sample.Request is not null);
+
     /// <summary>From the optimized graph, when the cache has it; else from the model's file.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: the model does not load.</exception>
     /// <exception cref="OperationCanceledException"/>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using Inference.Catalog;
 using Inference.Compute;
 using Inference.Models;
@@ -30,9 +31,17 @@ internal sealed class PreparingRuntime : ILogger<OnnxModelRuntime>, IDisposable
     /// <summary>What the settings of the models say about sharing runs.</summary>
     public ContractChoice Contract { get; init; } = ContractChoice.Declared;
 
+    /// <summary>The warm-up requests of the models.</summary>
+    public ImmutableArray<WarmupSample> Warmup { get; init; } = [];
+
     public async Task<OnnxSession> LoadAsync(string path, ExecutionSettings? settings = null)
     {
-        var all = new ModelSettings { Execution = settings ?? new ExecutionSettings(), Batching = new BatchingSettings { Contract = Contract } };
+        var all = new ModelSettings
+        {
+            Execution = settings ?? new ExecutionSettings(),
+            Batching = new BatchingSettings { Contract = Contract },
+            Lifecycle = new LifecycleSettings { Warmup = Warmup },
+        };
         return (OnnxSession)await _runtime.LoadAsync(TestModels.Id("model"), new ModelFiles(path, LabelsPath: null), all, CancellationToken.None);
     }
 

@@ -3,7 +3,9 @@ using static Inference.Testing.OnnxProto;
 
 namespace Inference.Testing;
 
-/// <summary>Models whose items are independent, or nearly. Unless said otherwise they map "x" FP32 [batch, 4] to "y" of the same shape.</summary>
+/// <summary>
+/// Models whose items are independent, or nearly. Unless said otherwise they map "x" FP32 [batch, 4] to "y" of the same shape.
+/// </summary>
 public static class BatchModels
 {
     private static readonly OnnxProto X = Value("x", OnnxType.Float, -1, 4);
@@ -17,7 +19,12 @@ public static class BatchModels
 
     /// <summary>y = 2x, whose second dimension is open.</summary>
     public static byte[] OpenLength() => Model(Graph(
-        [Node("Add", ["x", "x"], ["y"])], [Named("x", OnnxType.Float, "batch", "length")], [Named("y", OnnxType.Float, "batch", "length")]));
+        [Node("Add", ["x", "x"], ["y"])],
+        [Named("x", OnnxType.Float, "batch", "length")], [Named("y", OnnxType.Float, "batch", "length")]));
+
+    /// <summary>y = 2x, of items with so many numbers.</summary>
+    public static byte[] Wide(long columns) => Model(Graph(
+        [Node("Add", ["x", "x"], ["y"])], [Value("x", OnnxType.Float, -1, columns)], [Value("y", OnnxType.Float, -1, columns)]));
 
     /// <summary>y = x + the sum of "state" [2, batch, 4] over its first dimension; "next" is half of "state".</summary>
     public static byte[] State() => Model(Graph(
@@ -51,6 +58,16 @@ public static class BatchModels
     /// <summary>Looks "x" INT64 [batch] up in a table of so many numbers from an index on; other indices fail the run.</summary>
     public static byte[] Table(int entries, long first) => Model(Graph(
         [Node("Sub", ["x", "first"], ["index"]), Node("Gather", ["table", "index"], ["y"])],
+        [Value("x", OnnxType.Int64, -1)], [Value("y", OnnxType.Float, -1)],
+        Floats("table", 1, entries), Wholes("first", first)));
+
+    /// <summary>As <see cref="Table"/>, whose rows are all 1, times the sum of x over all items.</summary>
+    public static byte[] LeakingTable(int entries, long first) => Model(Graph(
+        [
+            Node("Sub", ["x", "first"], ["index"]), Node("Gather", ["table", "index"], ["row"]),
+            Node("ReduceSum", ["x"], ["sum"]), Node("Cast", ["sum"], ["factor"], Attribute("to", OnnxType.Float)),
+            Node("Mul", ["row", "factor"], ["y"]),
+        ],
         [Value("x", OnnxType.Int64, -1)], [Value("y", OnnxType.Float, -1)],
         Floats("table", 1, entries), Wholes("first", first)));
 

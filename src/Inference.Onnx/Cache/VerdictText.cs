@@ -9,7 +9,7 @@ namespace Inference.Onnx.Cache;
 /// </summary>
 internal static class VerdictText
 {
-    /// <summary>Goes up with every change of the rules of the proof or of the measurement, so that no verdict of older rules is used.</summary>
+    /// <summary>Goes up with every change of the rules of the proof or the measurement. Verdicts of other revisions are not used.</summary>
     private const int Revision = 1;
 
     private const string None = "-";
@@ -39,10 +39,13 @@ internal static class VerdictText
             return fields[0] is Proven or NotProven;
         if (fields is [NotProven, _, { Length: > 0 } reason])
             verdict = BatchVerdict.NotProven(Uri.UnescapeDataString(reason));
-        else if (fields is [Proven, _, var inputs, var outputs] && ParseAxes(inputs, BatchLayout.Shared) is { } from && ParseAxes(outputs, 0) is { } to)
-            verdict = BatchVerdict.Proven(new BatchLayout([.. from], [.. to]));
+        else if (fields is [Proven, _, var inputs, var outputs])
+            verdict = ParseLayout(inputs, outputs) is { } layout ? BatchVerdict.Proven(layout) : null;
         return verdict is not null;
     }
+
+    private static BatchLayout? ParseLayout(string inputs, string outputs) =>
+        ParseAxes(inputs, BatchLayout.Shared) is { } from && ParseAxes(outputs, 0) is { } to ? new BatchLayout([.. from], [.. to]) : null;
 
     private static List<int>? ParseAxes(string text, int least)
     {

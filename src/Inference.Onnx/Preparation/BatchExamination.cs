@@ -2,6 +2,7 @@ using Inference.Models;
 using Inference.Models.Settings;
 using Inference.Onnx.Graph;
 using Inference.Onnx.Proof;
+using Inference.Tensors;
 using Microsoft.Extensions.Logging;
 
 namespace Inference.Onnx.Preparation;
@@ -17,6 +18,9 @@ internal sealed class BatchExamination(TimeProvider time, ILogger logger)
     /// not share runs before.
     /// </summary>
     public static readonly TimeSpan Delay = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>How long the first warm-up request is waited for. The model does not serve before.</summary>
+    private static readonly TimeSpan SampleLimit = TimeSpan.FromSeconds(10);
 
     /// <summary>The verdict with which a session begins to serve.</summary>
     /// <param name="known">A verdict of an earlier examination; null without one.</param>
@@ -54,8 +58,27 @@ internal sealed class BatchExamination(TimeProvider time, ILogger logger)
     private async Task<BatchFinding> ExamineAsync(SessionSource source, OnnxSession session, TrialRuns runs, CancellationToken stop)
     {
         var proof = await PreparationThread.RunAsync(source, () => Prove(source.Path, session.Signature, stop), stop).ConfigureAwait(false);
-        return proof.Layout is not { } layout ? new BatchFinding(proof, IsFinal: true)
-            : await new BatchMeasurement(session, layout, runs, time).MeasureAsync(stop).ConfigureAwait(false);
+        if (proof.Layout is not { } layout)
+            return new BatchFinding(proof, IsFinal: true);
+        var samples = source.HasSamples ? await TakeSamplesAsync(session.Samples, stop).ConfigureAwait(false) : [];
+        try
+        {
+            return await new BatchMeasurement(session, layout, runs, time).MeasureAsync(samples, stop).ConfigureAwait(false);
+        }
+        finally
+        {
+            foreach (var tensor in samples.SelectMany(static sample => sample))
+                tensor.Dispose();
+        }
+    }
+
+    private async Task<Tensor[][]> TakeSamplesAsync(OwnerSamples samples, CancellationToken stop)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        await Task.WhenAny(samples.First, Task.Delay(SampleLimit, time, end.Token)).ConfigureAwait(false);
+        await end.CancelAsync().ConfigureAwait(false);
+        stop.ThrowIfCancellationRequested();
+        return samples.Take();
     }
 
     private static BatchVerdict Prove(string modelPath, ModelSignature signature, CancellationToken cancellationToken)

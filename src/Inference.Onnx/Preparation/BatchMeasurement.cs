@@ -1,4 +1,5 @@
 using Inference.Models;
+using Inference.Tensors;
 
 namespace Inference.Onnx.Preparation;
 
@@ -20,6 +21,10 @@ internal sealed class BatchMeasurement(OnnxSession session, BatchLayout layout, 
     /// a quarter is spent, because they take up to three times as much as the first.
     /// </summary>
     internal static readonly TimeSpan Budget = TimeSpan.FromMilliseconds(300);
+
+    /// <summary>Bytes of an item above which only the first items are measured, and above which none is, because of the memory they take.</summary>
+    private const long ManyBytes = 1 << 20;
+    private const long MostBytes = 64 << 20;
 
     /// <summary>The sizes of dynamic dimensions, in the order in which they are tried: of sequences, and of images.</summary>
     private static readonly int[] Sizes = [8, 32, 64, 256, 512, 1];
@@ -44,23 +49,24 @@ internal sealed class BatchMeasurement(OnnxSession session, BatchLayout layout, 
 
     private bool HasTime => Spent < Budget / 4;
 
+    /// <param name="samples">Inputs of the model from its owner, each with one item or several.</param>
     /// <returns>Proven, unless a run contradicts it or nothing could be measured.</returns>
     /// <exception cref="OperationCanceledException"/>
-    public async Task<BatchFinding> MeasureAsync(CancellationToken cancellationToken)
+    public async Task<BatchFinding> MeasureAsync(IReadOnlyList<Tensor[]> samples, CancellationToken cancellationToken)
     {
         var (tooLarge, measured) = (int.MaxValue, 0);
         foreach (var (size, shared) in Attempts())
         {
-            if (size >= tooLarge)
+            var inputs = new ItemInputs(session.Signature, layout, size);
+            if (size >= tooLarge || inputs.Bytes > MostBytes)
                 continue;
             if (measured == MostSizes || (measured > 0 && !HasTime))
                 break;
             try
             {
-                var inputs = new ItemInputs(session.Signature, layout, size);
                 var (isTaken, difference) = await MeasureAsync(inputs, shared, cancellationToken).ConfigureAwait(false);
                 if (difference is not null)
-                    return new BatchFinding(BatchVerdict.NotProven(BatchReasons.Refuted(difference)), IsFinal: true);
+                    return Refuted(difference);
                 measured += isTaken ? 1 : 0;
             }
             catch (TimeoutException)
@@ -69,10 +75,28 @@ internal sealed class BatchMeasurement(OnnxSession session, BatchLayout layout, 
             }
         }
 
+        foreach (var sample in samples)
+        {
+            try
+            {
+                var (isTaken, difference) = await MeasureAsync(sample, cancellationToken).ConfigureAwait(false);
+                if (difference is not null)
+                    return Refuted(difference);
+                measured += isTaken ? 1 : 0;
+            }
+            catch (TimeoutException)
+            {
+                tooLarge = 0;
+            }
+        }
+
         if (measured > 0)
             return new BatchFinding(BatchVerdict.Proven(layout), IsFinal: true);
-        return new BatchFinding(BatchVerdict.NotProven(tooLarge < int.MaxValue ? BatchReasons.TooSlow : BatchReasons.NoInputs), IsFinal: false);
+        var reason = tooLarge < int.MaxValue ? BatchReasons.TooSlow : BatchReasons.NoInputs;
+        return new BatchFinding(BatchVerdict.NotProven(reason), IsFinal: false);
     }
+
+    private static BatchFinding Refuted(string difference) => new(BatchVerdict.NotProven(BatchReasons.Refuted(difference)), IsFinal: true);
 
     private IEnumerable<(int Size, ItemKind Shared)> Attempts()
     {
@@ -85,33 +109,54 @@ internal sealed class BatchMeasurement(OnnxSession session, BatchLayout layout, 
         return sizes.SelectMany(_ => shared, (size, kind) => (size, kind));
     }
 
-    /// <summary>Measures items of one size.</summary>
-    private async Task<(bool IsTaken, string? Difference)> MeasureAsync(ItemInputs inputs, ItemKind shared, CancellationToken cancellationToken)
+    /// <summary>Measures generated items of one size.</summary>
+    private async Task<(bool IsTaken, string? Difference)> MeasureAsync(
+        ItemInputs inputs, ItemKind shared, CancellationToken cancellationToken)
     {
-        using var set = new TrialItems(_trials, inputs, shared);
-        var difference = await set.AddAsync(First, int.MaxValue, cancellationToken).ConfigureAwait(false)
-            ?? await set.AddAsync(Substitutes, FewestCompared, cancellationToken).ConfigureAwait(false);
+        using var set = new TrialItems(_trials);
+        var difference = await set.AddAsync(inputs, shared, First, int.MaxValue, cancellationToken).ConfigureAwait(false)
+            ?? await set.AddAsync(inputs, shared, Substitutes, FewestCompared, cancellationToken).ConfigureAwait(false);
         if (difference is not null)
             return (true, difference);
         if (set.Compared.Length < FewestCompared)
             return (false, set.All.Length < FewestCompared ? null : _trials.Unsteadiness);
-        difference = await _trials.CompareAsync(set.Compared, cancellationToken).ConfigureAwait(false)
-            ?? await _trials.CompareAsync(Reversed(set.All), cancellationToken).ConfigureAwait(false);
-        if (difference is null && HasTime)
-            difference = await CompareFurtherAsync(set, cancellationToken).ConfigureAwait(false);
+        difference = await CompareAsync([set.Compared, Reversed(set.All)], cancellationToken).ConfigureAwait(false);
+        if (difference is not null || !HasTime || inputs.Bytes > ManyBytes)
+            return (true, difference);
+
+        difference = await set.AddAsync(inputs, shared, Further, int.MaxValue, cancellationToken).ConfigureAwait(false);
+        var (all, half) = (set.All, set.All.Length / 2);
+        difference ??= await CompareAsync(
+            [all, Reversed(all), all[..half], all[half..], [.. set.Compared, .. set.Compared]], cancellationToken).ConfigureAwait(false);
         return (true, difference);
     }
 
-    private async Task<string?> CompareFurtherAsync(TrialItems set, CancellationToken cancellationToken)
+    /// <summary>Measures the items of a sample and, since it may have only one, each with its values in reverse order.</summary>
+    private async Task<(bool IsTaken, string? Difference)> MeasureAsync(Tensor[] sample, CancellationToken cancellationToken)
     {
-        if (await set.AddAsync(Further, int.MaxValue, cancellationToken).ConfigureAwait(false) is { } difference)
-            return difference;
-        var (all, half) = (set.All, set.All.Length / 2);
-        TrialItem[][] companies = [all, Reversed(all), all[..half], all[half..], [.. set.Compared, .. set.Compared]];
+        using var set = new TrialItems(_trials);
+        foreach (var inputs in SampleItems.Split(sample, layout))
+        {
+            if (await set.AddAsync(inputs, isCompared: true, isOrdinary: true, cancellationToken).ConfigureAwait(false) is { } found)
+                return (true, found);
+            if (SampleItems.Reverse(inputs, layout) is { } reversed
+                && await set.AddAsync(reversed, isCompared: true, isOrdinary: false, cancellationToken).ConfigureAwait(false) is { } other)
+            {
+                return (true, other);
+            }
+        }
+
+        if (set.Compared.Length < FewestCompared)
+            return (false, set.All.Length < FewestCompared ? null : _trials.Unsteadiness);
+        return (true, await CompareAsync([set.Compared, Reversed(set.All)], cancellationToken).ConfigureAwait(false));
+    }
+
+    private async Task<string?> CompareAsync(TrialItem[][] companies, CancellationToken cancellationToken)
+    {
         foreach (var company in companies)
         {
-            if (await _trials.CompareAsync(company, cancellationToken).ConfigureAwait(false) is { } found)
-                return found;
+            if (await _trials.CompareAsync(company, cancellationToken).ConfigureAwait(false) is { } difference)
+                return difference;
         }
 
         return null;

@@ -16,12 +16,25 @@ internal sealed class ItemInputs(ModelSignature signature, BatchLayout layout, i
     public static bool CanCreate(ModelSignature signature) => signature.Inputs.All(input => input.Type != ElementType.Bytes);
 
     /// <summary>Whether inputs have dynamic dimensions beside that of the items.</summary>
-    public static bool HasOpenSizes(ModelSignature signature, BatchLayout layout) => signature.Inputs.Where(
-        (input, i) => Enumerable.Range(0, input.Shape.Rank).Any(axis => axis != layout.Inputs[i] && input.Shape[axis] == Shape.Dynamic)).Any();
+    public static bool HasOpenSizes(ModelSignature signature, BatchLayout layout)
+    {
+        for (var i = 0; i < signature.Inputs.Length; i++)
+        {
+            var dimensions = signature.Inputs[i].Shape.Dimensions;
+            var open = dimensions.Count(Shape.Dynamic);
+            if (open > (layout.Inputs[i] >= 0 && dimensions[layout.Inputs[i]] == Shape.Dynamic ? 1 : 0))
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>The bytes of the inputs of one item.</summary>
+    public double Bytes => signature.Inputs.Select((input, i) => Elements(input, layout.Inputs[i]) * input.Type.Size()).Sum();
 
     /// <summary>Whether values of the kind differ from those of <see cref="ItemKind.Random"/>.</summary>
-    public bool IsDistinct(ItemKind kind) =>
-        kind is not (ItemKind.NotANumber or ItemKind.Infinite) || signature.Inputs.Where((_, i) => HasItems(i)).Any(input => ItemSlices.IsFloat(input.Type));
+    public bool IsDistinct(ItemKind kind) => kind is not (ItemKind.NotANumber or ItemKind.Infinite)
+        || signature.Inputs.Where((_, i) => HasItems(i)).Any(input => ItemSlices.IsFloat(input.Type));
 
     /// <param name="variant">Items of one kind and different variants have different random values.</param>
     /// <param name="shared">The values of the inputs that all items share, which are equal in all items.</param>
@@ -54,7 +67,7 @@ internal sealed class ItemInputs(ModelSignature signature, BatchLayout layout, i
                 Fill(tensor.Values<Half>(), at => (Half)Number(kind, at, LargestHalf, random));
                 break;
             case ElementType.BFloat16:
-                Fill(tensor.Values<ushort>(), at => (ushort)(BitConverter.SingleToUInt32Bits((float)Number(kind, at, Largest, random)) >> 16));
+                Fill(tensor.Values<ushort>(), at => Truncate((float)Number(kind, at, Largest, random)));
                 break;
             default:
                 FillIntegers(tensor, kind, random);
@@ -62,6 +75,17 @@ internal sealed class ItemInputs(ModelSignature signature, BatchLayout layout, i
         }
 
         return tensor;
+    }
+
+    /// <summary>The BF16 number before or at another one.</summary>
+    private static ushort Truncate(float number) => (ushort)(BitConverter.SingleToUInt32Bits(number) >> 16);
+
+    private double Elements(TensorSpec spec, int itemAxis)
+    {
+        var elements = 1.0;
+        for (var axis = 0; axis < spec.Shape.Rank; axis++)
+            elements *= axis == itemAxis ? 1 : spec.Shape[axis] == Shape.Dynamic ? size : spec.Shape[axis];
+        return elements;
     }
 
     private static double Number(ItemKind kind, int at, double largest, Random random) => kind switch

@@ -28,6 +28,25 @@ internal static class ItemSlices
         return joined;
     }
 
+    /// <summary>A copy of one slice of a tensor, for the caller to dispose.</summary>
+    public static Tensor Take(Tensor tensor, int axis, int index)
+    {
+        if (axis == 0)
+        {
+            using var row = tensor.Rows(index, 1);
+            return row.Copy();
+        }
+
+        var dimensions = tensor.Shape.Dimensions.ToArray();
+        var items = (int)dimensions[axis];
+        dimensions[axis] = 1;
+        var taken = Tensor.Rent(tensor.Type, new Shape(dimensions));
+        var slice = (int)Count(dimensions.AsSpan(axis + 1)) * tensor.Type.Size();
+        for (var at = 0; at < taken.Data.Length; at += slice)
+            tensor.Data.Span.Slice((at * items) + (index * slice), slice).CopyTo(taken.Data.Span[at..]);
+        return taken;
+    }
+
     /// <summary>Whether a tensor has so many slices at the axis and is otherwise like the tensor of one item.</summary>
     public static bool HasSlices(Tensor joined, int axis, int items, Tensor one)
     {

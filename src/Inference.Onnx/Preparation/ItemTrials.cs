@@ -53,10 +53,10 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
     }
 
     /// <summary>
-    /// Runs copies of an item together and sets its tolerances: the difference that the size of a run makes, within limits. An item for which
-    /// that exceeds the limits gets none and is only company, such as one that a model of integers cannot decide because of a tie.
+    /// Runs copies of an item together and sets its tolerances: the difference that the size of a run makes, within limits. An item for
+    /// which that exceeds the limits gets none and is only company, such as one whose largest class is a tie.
     /// </summary>
-    /// <param name="isOrdinary">Whether the values are like those of requests, so that floating-point results may not exceed the limits.</param>
+    /// <param name="isOrdinary">Whether the values are like those of requests. Then floating-point results may not exceed the limits.</param>
     /// <returns>A sentence about a difference that no item may have; null when there is none.</returns>
     /// <exception cref="TimeoutException">The run took too long.</exception>
     public async Task<string?> SetTolerancesAsync(TrialItem item, bool isOrdinary, CancellationToken cancellationToken)
@@ -108,7 +108,8 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
             var (least, most) = Limits(item.Alone[output]);
             if (noise > most)
             {
-                Unsteadiness = $"Output \"{NameOf(output)}\" of {copies} copies of an item in one run differs by {Text(noise)} from that of the item alone.";
+                Unsteadiness = $"Output \"{NameOf(output)}\" of {copies} copies of an item in one run differs by {Text(noise)} from that of the "
+                    + "item alone.";
                 return null;
             }
 
@@ -139,8 +140,8 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
             var one = company[0].Alone[output];
             if (!ItemSlices.HasSlices(together[output], layout.Outputs[output], company.Count, one))
             {
-                return $"Output \"{NameOf(output)}\" has shape {one.Shape} for 1 item and {together[output].Shape} for {company.Count} items; "
-                    + $"one slice at dimension {layout.Outputs[output]} for each item is expected.";
+                return $"Output \"{NameOf(output)}\" has shape {one.Shape} for 1 item and {together[output].Shape} for {company.Count} "
+                    + $"items; one slice at dimension {layout.Outputs[output]} for each item is expected.";
             }
         }
 
@@ -158,8 +159,8 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
                 var difference = ItemSlices.Difference(together[output], layout.Outputs[output], index, company[index].Alone[output]);
                 if (difference > tolerances[output])
                 {
-                    return $"Output \"{NameOf(output)}\" of an item differs by {Text(difference)} in a run of {company.Count} items from that of the "
-                        + "item alone.";
+                    return $"Output \"{NameOf(output)}\" of an item differs by {Text(difference)} in a run of {company.Count} items from that "
+                        + "of the item alone.";
                 }
             }
         }

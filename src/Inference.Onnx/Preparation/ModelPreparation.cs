@@ -142,7 +142,8 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
     }
 
     private static Task<OnnxSession> OpenAsync(
-        SessionSource source, CacheEntry? entry, ModelSignature signature, int threads, CancellationToken cancellationToken) => PreparationThread.RunAsync(
+        SessionSource source, CacheEntry? entry, ModelSignature signature, int threads, CancellationToken cancellationToken) =>
+        PreparationThread.RunAsync(
         source,
         () => new OnnxSession(source.Open(entry, threads, cancellationToken), signature, threads) { Journaled = source.Journaled },
         cancellationToken);
@@ -186,14 +187,16 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
         }
     }
 
-    private static Task<bool> BuildAsync(SessionSource source, string target, CancellationToken cancellationToken) => PreparationThread.RunAsync(
-        source,
-        () =>
+    private static Task<bool> BuildAsync(SessionSource source, string target, CancellationToken cancellationToken)
+    {
+        return PreparationThread.RunAsync(source, Build, cancellationToken);
+
+        bool Build()
         {
             OptimizedGraph.Build(source.Path, target, cancellationToken);
             return true;
-        },
-        cancellationToken);
+        }
+    }
 
     /// <summary>Does work that opens the model once more, if there is memory for it. No model is unloaded for it.</summary>
     /// <param name="bytes">What the work takes at most.</param>

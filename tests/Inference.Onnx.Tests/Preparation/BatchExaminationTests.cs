@@ -3,6 +3,7 @@ using Inference.Models.Settings;
 using Inference.Onnx.Preparation;
 using Inference.Repository;
 using Inference.Repository.Trust;
+using Inference.Tensors;
 using Inference.Testing;
 
 namespace Inference.Onnx.Tests.Preparation;
@@ -155,6 +156,22 @@ public sealed class BatchExaminationTests : IDisposable
         await using var session = await next.LoadAsync(model);
 
         Assert.Equal(BatchVerdict.Pending, session.BatchVerdict);
+    }
+
+    [Fact]
+    public async Task PrepareAsync_OnlyAWarmUpRequestIsValid_IsMeasuredByIt()
+    {
+        var model = _models.Combine("table.onnx");
+        await File.WriteAllBytesAsync(model, BatchModels.Table(4, first: 1000));
+        using var runtime = new PreparingRuntime(_cache.Path) { Contract = ContractChoice.Proven, Warmup = [new WarmupSample("{}", 1)] };
+        await using var session = await runtime.LoadAsync(model);
+        runtime.BeginPreparation();
+        using var sample = Tensor.Create<long>(ElementType.Int64, new Shape(2), [1001, 1003]);
+
+        session.OfferSample([sample]);
+        await session.BatchExamined.WaitAsync(TimeSpan.FromMinutes(1));
+
+        Assert.Equal(BatchVerdictKind.Proven, session.BatchVerdict.Kind);
     }
 
     public void Dispose()

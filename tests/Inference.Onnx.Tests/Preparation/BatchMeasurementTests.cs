@@ -1,5 +1,6 @@
 using Inference.Models;
 using Inference.Onnx.Preparation;
+using Inference.Tensors;
 using Inference.Testing;
 
 namespace Inference.Onnx.Tests.Preparation;
@@ -46,7 +47,8 @@ public sealed class BatchMeasurementTests : IDisposable
     [InlineData("quantized")]
     [InlineData("finder")]
     [InlineData("pairs")]
-    public async Task MeasureAsync_ItemsDependOnEachOther_IsRefuted(string model) => AssertRefuted(await MeasureAsync(TestModels.Path(model)));
+    public async Task MeasureAsync_ItemsDependOnEachOther_IsRefuted(string model) =>
+        AssertRefuted(await MeasureAsync(TestModels.Path(model)));
 
     [Theory]
     [InlineData(1)]
@@ -78,28 +80,62 @@ public sealed class BatchMeasurementTests : IDisposable
     public async Task MeasureAsync_OpenLength_IsProven() => AssertProven(await MeasureAsync(BatchModels.OpenLength()));
 
     [Fact]
+    public async Task MeasureAsync_ItemsAreTooLarge_RunsNothing()
+    {
+        AssertTriedAgain(BatchReasons.NoInputs, await MeasureAsync(BatchModels.Wide(20_000_000)));
+        Assert.Equal(0, _time.Readings);
+    }
+
+    [Fact]
     public async Task MeasureAsync_IntegerOutput_IsComparedExactly() => AssertProven(await MeasureAsync(BatchModels.Largest()));
 
     [Fact]
     public async Task MeasureAsync_TwoRowsForEachItem_IsRefuted() => AssertRefuted(await MeasureAsync(BatchModels.TwoRowsEach()));
 
     [Fact]
-    public async Task MeasureAsync_SomeIndicesAreRefused_OthersAreTaken() => AssertProven(await MeasureAsync(BatchModels.Table(2, first: 0)));
+    public async Task MeasureAsync_SomeIndicesAreRefused_OthersAreTaken() =>
+        AssertProven(await MeasureAsync(BatchModels.Table(2, first: 0)));
 
     [Fact]
     public async Task MeasureAsync_EveryGeneratedInputIsRefused_SaysWhatToDoAndTriesAgain()
     {
         var finding = await MeasureAsync(BatchModels.Table(4, first: 1000));
 
-        Assert.False(finding.IsFinal);
-        Assert.Equal(BatchVerdict.NotProven(BatchReasons.NoInputs), finding.Verdict);
+        AssertTriedAgain(BatchReasons.NoInputs, finding);
         Assert.Contains("lifecycle.warmup", finding.Verdict.Reason, StringComparison.Ordinal);
         Assert.InRange(_time.Readings / 2, 1, 50);
     }
 
     [Fact]
     public async Task MeasureAsync_ModelTakesStrings_HasNoInputs() =>
-        Assert.Equal(new BatchFinding(BatchVerdict.NotProven(BatchReasons.NoInputs), IsFinal: false), await MeasureAsync(TestModels.Path("identity_string")));
+        AssertTriedAgain(BatchReasons.NoInputs, await MeasureAsync(TestModels.Path("identity_string")));
+
+    [Fact]
+    public async Task MeasureAsync_OnlyTheOwnersSampleIsValid_IsMeasuredByIt()
+    {
+        using var sample = Tensor.Create<long>(ElementType.Int64, new Shape(2), [1001, 1003]);
+
+        AssertProven(await MeasureAsync(BatchModels.Table(4, first: 1000), sample: sample));
+    }
+
+    [Fact]
+    public async Task MeasureAsync_OnlyTheOwnersSampleIsValidAndItemsMix_IsRefuted()
+    {
+        using var sample = Tensor.Create<long>(ElementType.Int64, new Shape(2), [1001, 1003]);
+
+        AssertRefuted(await MeasureAsync(BatchModels.LeakingTable(4, first: 1000), sample: sample));
+    }
+
+    [Fact]
+    public async Task MeasureAsync_SampleOfStrings_IsMeasuredByItsItems()
+    {
+        using var builder = new TensorBuilder(ElementType.Bytes);
+        builder.AppendBytes("one"u8);
+        builder.AppendBytes("two"u8);
+        using var sample = builder.Build(new Shape(2));
+
+        AssertProven(await MeasureAsync(TestModels.Path("identity_string"), sample: sample));
+    }
 
     /// <summary>Every run computes for so many microseconds.</summary>
     [Theory]
@@ -118,7 +154,7 @@ public sealed class BatchMeasurementTests : IDisposable
 
     [Fact(Timeout = 60_000)]
     public async Task MeasureAsync_RunNeverEnds_IsTooSlowAndTriedAgain() =>
-        Assert.Equal(new BatchFinding(BatchVerdict.NotProven(BatchReasons.TooSlow), IsFinal: false), await MeasureAsync(TestModels.Path("endless")));
+        AssertTriedAgain(BatchReasons.TooSlow, await MeasureAsync(TestModels.Path("endless")));
 
     [Fact]
     public async Task MeasureAsync_Cancelled_Ends()
@@ -126,7 +162,7 @@ public sealed class BatchMeasurementTests : IDisposable
         await using var session = await _runtime.LoadAsync(TestModels.Path("identity_float"));
         var sut = new BatchMeasurement(session, BatchLayout.OfFirstAxis(session.Signature), new TrialRuns(_runtime.Governor), _time);
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sut.MeasureAsync(new CancellationToken(canceled: true)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sut.MeasureAsync([], new CancellationToken(canceled: true)));
     }
 
     public void Dispose()
@@ -135,7 +171,11 @@ public sealed class BatchMeasurementTests : IDisposable
         _folder.Dispose();
     }
 
-    private static void AssertProven(BatchFinding finding) => Assert.Equal((BatchVerdictKind.Proven, null), (finding.Verdict.Kind, finding.Verdict.Reason));
+    private static void AssertProven(BatchFinding finding) =>
+        Assert.Equal((BatchVerdictKind.Proven, null), (finding.Verdict.Kind, finding.Verdict.Reason));
+
+    private static void AssertTriedAgain(string reason, BatchFinding finding) =>
+        Assert.Equal(new BatchFinding(BatchVerdict.NotProven(reason), IsFinal: false), finding);
 
     private static void AssertRefuted(BatchFinding finding)
     {
@@ -144,15 +184,19 @@ public sealed class BatchMeasurementTests : IDisposable
         Assert.True(finding.IsFinal);
     }
 
-    private Task<BatchFinding> MeasureAsync(byte[] model, BatchLayout? layout = null) => MeasureAsync(Write(model), layout);
+    private Task<BatchFinding> MeasureAsync(byte[] model, BatchLayout? layout = null, Tensor? sample = null) =>
+        MeasureAsync(Write(model), layout, sample);
 
-    private async Task<BatchFinding> MeasureAsync(string path, BatchLayout? layout = null) => (await MeasureAndTimeAsync(path, layout)).Finding;
+    private async Task<BatchFinding> MeasureAsync(string path, BatchLayout? layout = null, Tensor? sample = null) =>
+        (await MeasureAndTimeAsync(path, layout, sample)).Finding;
 
-    private async Task<(BatchFinding Finding, TimeSpan Spent)> MeasureAndTimeAsync(string path, BatchLayout? layout = null)
+    private async Task<(BatchFinding Finding, TimeSpan Spent)> MeasureAndTimeAsync(
+        string path, BatchLayout? layout = null, Tensor? sample = null)
     {
         await using var session = await _runtime.LoadAsync(path);
-        var sut = new BatchMeasurement(session, layout ?? BatchLayout.OfFirstAxis(session.Signature), new TrialRuns(_runtime.Governor), _time);
-        return (await sut.MeasureAsync(CancellationToken.None), sut.Spent);
+        layout ??= BatchLayout.OfFirstAxis(session.Signature);
+        var sut = new BatchMeasurement(session, layout, new TrialRuns(_runtime.Governor), _time);
+        return (await sut.MeasureAsync(sample is null ? [] : [[sample]], CancellationToken.None), sut.Spent);
     }
 
     private string Write(byte[] model)
