@@ -97,8 +97,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
 
     public void OfferSample(IReadOnlyList<Tensor> inputs)
     {
-        // Nobody takes them later.
-        if (_batchVerdict.Kind == BatchVerdictKind.Pending)
+        if (!Background.IsCompleted)
             Samples.Add(inputs);
     }
 

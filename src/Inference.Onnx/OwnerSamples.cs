@@ -12,10 +12,20 @@ internal sealed class OwnerSamples
     private readonly Lock _gate = new();
     private readonly List<Tensor[]> _samples = [];
     private readonly TaskCompletionSource _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private long _bytes;
+    private long _bytesLeft = MostBytes;
 
     /// <summary>Completes when there is a sample.</summary>
     public Task First => _first.Task;
+
+    /// <summary>The samples so far. They are disposed by <see cref="Close"/>.</summary>
+    public Tensor[][] All
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _samples];
+        }
+    }
 
     /// <summary>Keeps a copy, if there is room for it.</summary>
     public void Add(IReadOnlyList<Tensor> inputs)
@@ -23,24 +33,25 @@ internal sealed class OwnerSamples
         var bytes = inputs.Sum(input => (long)input.Data.Length);
         lock (_gate)
         {
-            if (_samples.Count < Most && _bytes + bytes <= MostBytes)
+            if (_samples.Count < Most && bytes <= _bytesLeft)
             {
                 _samples.Add([.. inputs.Select(input => input.Copy())]);
-                _bytes += bytes;
+                _bytesLeft -= bytes;
             }
         }
 
         _first.TrySetResult();
     }
 
-    /// <summary>Gives away the samples, which the caller disposes.</summary>
-    public Tensor[][] Take()
+    /// <summary>Forgets the samples, and keeps no more.</summary>
+    public void Close()
     {
         lock (_gate)
         {
-            Tensor[][] samples = [.. _samples];
+            foreach (var tensor in _samples.SelectMany(static sample => sample))
+                tensor.Dispose();
             _samples.Clear();
-            return samples;
+            _bytesLeft = 0;
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Inference.Models;
 using Inference.Models.Settings;
 using Inference.Onnx.Cache;
@@ -28,6 +29,10 @@ internal sealed class SessionSource(ModelId id, ModelFiles files, ModelSettings 
 
     /// <summary>Whether requests warm the model up, which are samples of valid inputs.</summary>
     public bool HasSamples => settings.Lifecycle.Warmup.Any(sample => sample.Request is not null);
+
+    /// <summary>The values that inputs are padded with, if that changes no result; empty when nothing is to be padded or examined.</summary>
+    public ImmutableSortedDictionary<string, float> Padding =>
+        Contract == ContractChoice.Proven ? settings.Batching.Padding : BatchingSettings.NoPadding;
 
     /// <summary>From the optimized graph, when the cache has it; else from the model's file.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: the model does not load.</exception>

@@ -31,6 +31,9 @@ internal sealed class PreparingRuntime : ILogger<OnnxModelRuntime>, IDisposable
     /// <summary>What the settings of the models say about sharing runs.</summary>
     public ContractChoice Contract { get; init; } = ContractChoice.Declared;
 
+    /// <summary>The values that inputs of the models are padded with.</summary>
+    public ImmutableSortedDictionary<string, float> Padding { get; init; } = BatchingSettings.NoPadding;
+
     /// <summary>The warm-up requests of the models.</summary>
     public ImmutableArray<WarmupSample> Warmup { get; init; } = [];
 
@@ -39,7 +42,7 @@ internal sealed class PreparingRuntime : ILogger<OnnxModelRuntime>, IDisposable
         var all = new ModelSettings
         {
             Execution = settings ?? new ExecutionSettings(),
-            Batching = new BatchingSettings { Contract = Contract },
+            Batching = new BatchingSettings { Contract = Contract, Padding = Padding },
             Lifecycle = new LifecycleSettings { Warmup = Warmup },
         };
         return (OnnxSession)await _runtime.LoadAsync(TestModels.Id("model"), new ModelFiles(path, LabelsPath: null), all, CancellationToken.None);

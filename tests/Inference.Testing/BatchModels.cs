@@ -71,9 +71,26 @@ public static class BatchModels
         [Value("x", OnnxType.Int64, -1)], [Value("y", OnnxType.Float, -1)],
         Floats("table", 1, entries), Wholes("first", first)));
 
+    /// <summary>
+    /// "y" [batch, 1] is the sum of "x" [batch, length], by the number of ones in "mask" [batch, length], or by the length.
+    /// </summary>
+    public static byte[] MaskedMean(bool masked) => Model(Graph(
+        [
+            Node("Mul", ["x", "mask"], ["seen"]),
+            masked ? Node("ReduceSum", ["seen", "last"], ["sum"]) : Node("ReduceMean", ["seen"], ["y"], Axes(1)),
+            .. masked
+                ? [Node("ReduceSum", ["mask", "last"], ["count"]), Node("Max", ["count", "one"], ["some"]), Node("Div", ["sum", "some"], ["y"])]
+                : (OnnxProto[])[],
+        ],
+        [Named("x", OnnxType.Float, "batch", "length"), Named("mask", OnnxType.Float, "batch", "length")],
+        [Value("y", OnnxType.Float, -1, 1)],
+        Wholes("last", 1), Floats("one", 1)));
+
+    private static OnnxProto Axes(long axis) => new OnnxProto().Text(1, "axes").Number(8, axis).Number(20, 7);
+
     private static byte[] Leaking(string reduction, float factor) => Model(Graph(
         [
-            Node(reduction, ["x"], ["shared"], new OnnxProto().Text(1, "axes").Number(8, 0).Number(20, 7)),
+            Node(reduction, ["x"], ["shared"], Axes(0)),
             Node("Mul", ["shared", "factor"], ["leak"]), Node("Add", ["x", "leak"], ["y"]),
         ],
         [X], [Y], Floats("factor", factor)));

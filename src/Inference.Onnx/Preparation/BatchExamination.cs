@@ -33,52 +33,67 @@ internal sealed class BatchExamination(TimeProvider time, ILogger logger)
         return source.Journaled?.Unprepared is { } reason ? BatchVerdict.NotProven(BatchReasons.Forbidden(reason)) : BatchVerdict.Pending;
     }
 
-    /// <summary>Gives a session its verdict. The session's stays pending when it is about to be disposed.</summary>
-    /// <returns>The verdict, if it can be kept for later loads; else null.</returns>
+    /// <summary>
+    /// Gives a session its verdict, and then one that says whether inputs may be padded, if the settings ask for that. The verdict stays
+    /// as it is when the session is about to be disposed.
+    /// </summary>
+    /// <returns>The verdict, without padding, if it can be kept for later loads; else null.</returns>
     /// <exception cref="OperationCanceledException">The session is about to be disposed.</exception>
     public async Task<BatchVerdict?> RunAsync(SessionSource source, OnnxSession session, TrialRuns runs, CancellationToken stop)
     {
-        BatchFinding finding;
+        await Task.Delay(Delay, time, stop).ConfigureAwait(false);
+        var samples = source.HasSamples ? WaitForSamplesAsync(session.Samples, stop) : Task.FromResult<IReadOnlyList<Tensor[]>>([]);
         try
         {
-            await Task.Delay(Delay, time, stop).ConfigureAwait(false);
-            finding = await ExamineAsync(source, session, runs, stop).ConfigureAwait(false);
+            var finding = new BatchFinding(session.BatchVerdict, IsFinal: true);
+            if (session.BatchVerdict.Kind == BatchVerdictKind.Pending)
+            {
+                finding = await ExamineAsync(source, session, runs, samples, stop).ConfigureAwait(false);
+                logger.ModelExamined(source.Id, finding.Verdict.Kind, finding.Verdict.Reason);
+                session.BatchVerdict = finding.Verdict;
+            }
+
+            if (finding.Verdict.Layout is { } layout && !source.Padding.IsEmpty)
+            {
+                var trials = new ItemTrials(session, layout, runs, time);
+                var obstacle = await new PaddingMeasurement(session, layout, source.Padding, trials)
+                    .FindObstacleAsync(await samples.ConfigureAwait(false), stop).ConfigureAwait(false);
+                if (obstacle is not null)
+                    logger.PaddingNotUsed(source.Id, obstacle);
+                session.BatchVerdict = finding.Verdict with { AllowsPadding = obstacle is null, PaddingObstacle = obstacle };
+            }
+
+            return finding.IsFinal ? finding.Verdict : null;
+        }
+        finally
+        {
+            session.Samples.Close();
+        }
+    }
+
+    private async Task<BatchFinding> ExamineAsync(
+        SessionSource source, OnnxSession session, TrialRuns runs, Task<IReadOnlyList<Tensor[]>> samples, CancellationToken stop)
+    {
+        try
+        {
+            var proof = await PreparationThread.RunAsync(source, () => Prove(source.Path, session.Signature, stop), stop).ConfigureAwait(false);
+            return proof.Layout is not { } layout ? new BatchFinding(proof, IsFinal: true)
+                : await new BatchMeasurement(session, layout, runs, time).MeasureAsync(await samples.ConfigureAwait(false), stop).ConfigureAwait(false);
         }
         catch (Exception e) when (!stop.IsCancellationRequested)
         {
             logger.ExaminationFailed(e, source.Id);
-            finding = new BatchFinding(BatchVerdict.NotProven(BatchReasons.Failed), IsFinal: false);
-        }
-
-        logger.ModelExamined(source.Id, finding.Verdict.Kind, finding.Verdict.Reason);
-        session.BatchVerdict = finding.Verdict;
-        return finding.IsFinal ? finding.Verdict : null;
-    }
-
-    private async Task<BatchFinding> ExamineAsync(SessionSource source, OnnxSession session, TrialRuns runs, CancellationToken stop)
-    {
-        var proof = await PreparationThread.RunAsync(source, () => Prove(source.Path, session.Signature, stop), stop).ConfigureAwait(false);
-        if (proof.Layout is not { } layout)
-            return new BatchFinding(proof, IsFinal: true);
-        var samples = source.HasSamples ? await TakeSamplesAsync(session.Samples, stop).ConfigureAwait(false) : [];
-        try
-        {
-            return await new BatchMeasurement(session, layout, runs, time).MeasureAsync(samples, stop).ConfigureAwait(false);
-        }
-        finally
-        {
-            foreach (var tensor in samples.SelectMany(static sample => sample))
-                tensor.Dispose();
+            return new BatchFinding(BatchVerdict.NotProven(BatchReasons.Failed), IsFinal: false);
         }
     }
 
-    private async Task<Tensor[][]> TakeSamplesAsync(OwnerSamples samples, CancellationToken stop)
+    private async Task<IReadOnlyList<Tensor[]>> WaitForSamplesAsync(OwnerSamples samples, CancellationToken stop)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
         await Task.WhenAny(samples.First, Task.Delay(SampleLimit, time, end.Token)).ConfigureAwait(false);
         await end.CancelAsync().ConfigureAwait(false);
         stop.ThrowIfCancellationRequested();
-        return samples.Take();
+        return samples.All;
     }
 
     private static BatchVerdict Prove(string modelPath, ModelSignature signature, CancellationToken cancellationToken)

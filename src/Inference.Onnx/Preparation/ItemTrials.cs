@@ -123,7 +123,7 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
     /// The tolerances between which the measured noise decides. They follow the largest magnitude of the item's output, so the values of
     /// other items do not raise them.
     /// </summary>
-    private static (double Least, double Most) Limits(Tensor alone) => alone.Type switch
+    public static (double Least, double Most) Limits(Tensor alone) => alone.Type switch
     {
         ElementType.Float32 or ElementType.Float64 => (1e-5 * ItemSlices.Magnitude(alone), 1e-4 * ItemSlices.Magnitude(alone)),
         ElementType.Float16 => (1e-3 * ItemSlices.Magnitude(alone), 1e-2 * ItemSlices.Magnitude(alone)),
