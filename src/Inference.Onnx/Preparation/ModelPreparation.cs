@@ -87,8 +87,18 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
             return entry;
         }
 
-        var sweep = new PlanSweep(runs) { Layout = session.BatchVerdict.Layout, MeasuresBatches = model.Joins };
         var fresh = content is null ? null : CacheEntry.Of(content) with { Verdict = model.Verdict };
+        return await MeasurePlanAsync(model, entry, fresh, runs, stop).ConfigureAwait(false);
+    }
+
+    /// <param name="entry">What is known of the model; null when it is nothing.</param>
+    /// <param name="fresh">An entry for a model of which nothing is known; null when none can be kept.</param>
+    /// <inheritdoc cref="PrepareAsync" path="/returns"/>
+    private async Task<CacheEntry?> MeasurePlanAsync(
+        PreparedModel model, CacheEntry? entry, CacheEntry? fresh, TrialRuns runs, CancellationToken stop)
+    {
+        var (source, session) = (model.Source, model.Session);
+        var sweep = new PlanSweep(runs) { Layout = session.BatchVerdict.Layout, MeasuresBatches = model.Joins };
         if (!await sweep.EndsInTimeAsync(session, stop).ConfigureAwait(false))
         {
             logger.RunTooLong(source.Id, TrialRuns.OneSlotLimit.TotalSeconds);
