@@ -86,6 +86,27 @@ public static class BatchModels
         [Value("y", OnnxType.Float, -1, 1)],
         Wholes("last", 1), Floats("one", 1)));
 
+    /// <summary>y = x, rounded to FP16 by a weight of one; or with a thousandth of the mean of x over all items.</summary>
+    public static byte[] HalfPrecision(bool leaks) => Model(Graph(
+        [
+            Node("Cast", ["x"], ["half"], Attribute("to", OnnxType.Float16)), Node("Mul", ["half", "weight"], ["product"]),
+            Node("Cast", ["product"], [leaks ? "own" : "y"], Attribute("to", OnnxType.Float)),
+            .. leaks
+                ? [
+                    Node("ReduceMean", ["x"], ["shared"], Axes(0)), Node("Mul", ["shared", "thousandth"], ["leak"]),
+                    Node("Add", ["own", "leak"], ["y"]),
+                ]
+                : (OnnxProto[])[],
+        ],
+        [X], [Y], Tensor("weight", OnnxType.Float16, [0x00, 0x3c], 1), Floats("thousandth", 0.001f)));
+
+    /// <summary>y = log(-1 - x · x), which is never finite.</summary>
+    public static byte[] NeverFinite() => Model(Graph(
+        [
+            Node("Mul", ["x", "x"], ["square"]), Node("Sub", ["minus", "square"], ["negative"]), Node("Log", ["negative"], ["y"]),
+        ],
+        [X], [Y], Floats("minus", -1)));
+
     private static OnnxProto Axes(long axis) => new OnnxProto().Text(1, "axes").Number(8, axis).Number(20, 7);
 
     private static byte[] Leaking(string reduction, float factor) => Model(Graph(

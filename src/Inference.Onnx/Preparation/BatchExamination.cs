@@ -54,15 +54,7 @@ internal sealed class BatchExamination(TimeProvider time, ILogger logger)
             }
 
             if (finding.Verdict.Layout is { } layout && !source.Padding.IsEmpty)
-            {
-                var trials = new ItemTrials(session, layout, runs, time);
-                var obstacle = await new PaddingMeasurement(session, layout, source.Padding, trials)
-                    .FindObstacleAsync(await samples.ConfigureAwait(false), stop).ConfigureAwait(false);
-                if (obstacle is not null)
-                    logger.PaddingNotUsed(source.Id, obstacle);
-                session.BatchVerdict = finding.Verdict with { AllowsPadding = obstacle is null, PaddingObstacle = obstacle };
-            }
-
+                session.BatchVerdict = await ExaminePaddingAsync(source, session, layout, runs, await samples.ConfigureAwait(false), stop).ConfigureAwait(false);
             return finding.IsFinal ? finding.Verdict : null;
         }
         finally
@@ -76,15 +68,35 @@ internal sealed class BatchExamination(TimeProvider time, ILogger logger)
     {
         try
         {
-            var proof = await PreparationThread.RunAsync(source, () => Prove(source.Path, session.Signature, stop), stop).ConfigureAwait(false);
-            return proof.Layout is not { } layout ? new BatchFinding(proof, IsFinal: true)
-                : await new BatchMeasurement(session, layout, runs, time).MeasureAsync(await samples.ConfigureAwait(false), stop).ConfigureAwait(false);
+            var model = await ReadAsync(source, stop).ConfigureAwait(false);
+            var proof = await PreparationThread.RunAsync(source, () => BatchProver.Prove(model, session.Signature, stop), stop).ConfigureAwait(false);
+            if (proof.Layout is not { } layout)
+                return new BatchFinding(proof, IsFinal: true);
+            var trials = new ItemTrials(session, layout, runs, time) { Precision = PrecisionOf(model) };
+            return await new BatchMeasurement(session, layout, trials).MeasureAsync(await samples.ConfigureAwait(false), stop).ConfigureAwait(false);
+        }
+        catch (InvalidDataException e)
+        {
+            return new BatchFinding(BatchVerdict.NotProven($"The graph of the model cannot be read: {Quote.LongMessage(e.Message)}"), IsFinal: true);
         }
         catch (Exception e) when (!stop.IsCancellationRequested)
         {
             logger.ExaminationFailed(e, source.Id);
             return new BatchFinding(BatchVerdict.NotProven(BatchReasons.Failed), IsFinal: false);
         }
+    }
+
+    /// <summary>Finds out whether inputs of a model with a proven contract may be padded.</summary>
+    private async Task<BatchVerdict> ExaminePaddingAsync(
+        SessionSource source, OnnxSession session, BatchLayout layout, TrialRuns runs, IReadOnlyList<Tensor[]> samples, CancellationToken stop)
+    {
+        var model = await ReadAsync(source, stop).ConfigureAwait(false);
+        var trials = new ItemTrials(session, layout, runs, time) { Precision = PrecisionOf(model) };
+        var measurement = new PaddingMeasurement(session, layout, source.Padding, trials);
+        var obstacle = await measurement.FindObstacleAsync(samples, stop).ConfigureAwait(false);
+        if (obstacle is not null)
+            logger.PaddingNotUsed(source.Id, obstacle);
+        return BatchVerdict.Proven(layout) with { AllowsPadding = obstacle is null, PaddingObstacle = obstacle };
     }
 
     private async Task<IReadOnlyList<Tensor[]>> WaitForSamplesAsync(OwnerSamples samples, CancellationToken stop)
@@ -96,17 +108,12 @@ internal sealed class BatchExamination(TimeProvider time, ILogger logger)
         return samples.All;
     }
 
-    private static BatchVerdict Prove(string modelPath, ModelSignature signature, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return BatchProver.Prove(OnnxModelReader.Read(modelPath, cancellationToken), signature, cancellationToken);
-        }
-        catch (InvalidDataException e)
-        {
-            return BatchVerdict.NotProven($"The graph of the model cannot be read: {Quote.LongMessage(e.Message)}");
-        }
-    }
+    private static Task<OnnxModel> ReadAsync(SessionSource source, CancellationToken stop) =>
+        PreparationThread.RunAsync(source, () => OnnxModelReader.Read(source.Path, stop), stop);
+
+    /// <summary>Weights of fewer digits make coarser sums, whatever the type of the outputs. The numbers are of TensorProto.DataType.</summary>
+    private static ElementType PrecisionOf(OnnxModel model) =>
+        model.WeightBytes.ContainsKey(16) ? ElementType.BFloat16 : model.WeightBytes.ContainsKey(10) ? ElementType.Float16 : ElementType.Float32;
 
     private static bool Fits(BatchLayout layout, ModelSignature signature) =>
         layout.Inputs.Length == signature.Inputs.Length && layout.Outputs.Length == signature.Outputs.Length;

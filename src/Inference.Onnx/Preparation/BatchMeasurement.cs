@@ -8,7 +8,7 @@ namespace Inference.Onnx.Preparation;
 /// Random numbers, large ones, NaN and infinities are each other's company: a model that adds even a millionth of its other items to each
 /// shows it beside an item of a million, and one that multiplies other items by zero shows it beside NaN.
 /// </summary>
-internal sealed class BatchMeasurement(OnnxSession session, BatchLayout layout, TrialRuns runs, TimeProvider time)
+internal sealed class BatchMeasurement(OnnxSession session, BatchLayout layout, ItemTrials trials)
 {
     /// <summary>The number of comparable items without which a measurement says nothing.</summary>
     private const int FewestCompared = 2;
@@ -42,12 +42,7 @@ internal sealed class BatchMeasurement(OnnxSession session, BatchLayout layout, 
     private static readonly (ItemKind Kind, int Variant)[] Further =
         [(ItemKind.Wide, 0), (ItemKind.Zeros, 1), (ItemKind.Ones, 1), (ItemKind.Infinite, 0)];
 
-    private readonly ItemTrials _trials = new(session, layout, runs, time);
-
-    /// <summary>The time for which its runs computed.</summary>
-    public TimeSpan Spent => _trials.Spent;
-
-    private bool HasTime => Spent < Budget / 4;
+    private bool HasTime => trials.Spent < Budget / 4;
 
     /// <param name="samples">Inputs of the model from its owner, each with one item or several.</param>
     /// <returns>Proven, unless a run contradicts it or nothing could be measured.</returns>
@@ -113,13 +108,13 @@ internal sealed class BatchMeasurement(OnnxSession session, BatchLayout layout, 
     private async Task<(bool IsTaken, string? Difference)> MeasureAsync(
         ItemInputs inputs, ItemKind shared, CancellationToken cancellationToken)
     {
-        using var set = new TrialItems(_trials);
+        using var set = new TrialItems(trials);
         var difference = await set.AddAsync(inputs, shared, First, int.MaxValue, cancellationToken).ConfigureAwait(false)
             ?? await set.AddAsync(inputs, shared, Substitutes, FewestCompared, cancellationToken).ConfigureAwait(false);
         if (difference is not null)
             return (true, difference);
         if (set.Compared.Length < FewestCompared)
-            return (false, set.All.Length < FewestCompared ? null : _trials.Unsteadiness);
+            return (false, set.All.Length < FewestCompared ? null : trials.Unsteadiness);
         difference = await CompareAsync([set.Compared, Reversed(set.All)], cancellationToken).ConfigureAwait(false);
         if (difference is not null || !HasTime || inputs.Bytes > ManyBytes)
             return (true, difference);
@@ -134,7 +129,7 @@ internal sealed class BatchMeasurement(OnnxSession session, BatchLayout layout, 
     /// <summary>Measures the items of a sample and, since it may have only one, each with its values in reverse order.</summary>
     private async Task<(bool IsTaken, string? Difference)> MeasureAsync(Tensor[] sample, CancellationToken cancellationToken)
     {
-        using var set = new TrialItems(_trials);
+        using var set = new TrialItems(trials);
         foreach (var inputs in SampleItems.Split(sample, layout))
         {
             if (await set.AddAsync(inputs, isCompared: true, isOrdinary: true, cancellationToken).ConfigureAwait(false) is { } found)
@@ -147,7 +142,7 @@ internal sealed class BatchMeasurement(OnnxSession session, BatchLayout layout, 
         }
 
         if (set.Compared.Length < FewestCompared)
-            return (false, set.All.Length < FewestCompared ? null : _trials.Unsteadiness);
+            return (false, set.All.Length < FewestCompared ? null : trials.Unsteadiness);
         return (true, await CompareAsync([set.Compared, Reversed(set.All)], cancellationToken).ConfigureAwait(false));
     }
 
@@ -155,7 +150,7 @@ internal sealed class BatchMeasurement(OnnxSession session, BatchLayout layout, 
     {
         foreach (var company in companies)
         {
-            if (await _trials.CompareAsync(company, cancellationToken).ConfigureAwait(false) is { } difference)
+            if (await trials.CompareAsync(company, cancellationToken).ConfigureAwait(false) is { } difference)
                 return difference;
         }
 

@@ -58,8 +58,8 @@ internal static class ItemSlices
     }
 
     /// <summary>
-    /// The largest difference between a slice of a tensor and the tensor of one item: zero when they are equal. NaN equals NaN.
-    /// Different integers differ by 1 at least.
+    /// The largest difference between a slice of a tensor and the tensor of one item: zero when they are equal. Different integers differ
+    /// by 1 at least. Where the item has NaN or an infinity, nothing is compared: kernels make a maximum of NaN by its place in a vector.
     /// </summary>
     /// <param name="joined">Has slices like <paramref name="one"/>: see <see cref="HasSlices"/>.</param>
     public static double Difference(Tensor joined, int axis, int index, Tensor one) => one.Type switch
@@ -79,8 +79,8 @@ internal static class ItemSlices
         ElementType.Bytes => AreEqualTexts(joined, axis, index, one) ? 0 : Unlike,
     };
 
-    /// <summary>The largest finite magnitude of a tensor of floating-point numbers.</summary>
-    public static double Magnitude(Tensor tensor) => tensor.Type switch
+    /// <summary>The largest finite magnitude of a tensor of floating-point numbers; null when it has numbers but no finite ones.</summary>
+    public static double? Magnitude(Tensor tensor) => tensor.Type switch
     {
         ElementType.Float32 => Magnitude<float>(tensor, value => value),
         ElementType.Float64 => Magnitude<double>(tensor, value => value),
@@ -93,14 +93,14 @@ internal static class ItemSlices
     public static bool IsFloat(ElementType type) =>
         type is ElementType.Float16 or ElementType.BFloat16 or ElementType.Float32 or ElementType.Float64;
 
-    private static double Magnitude<T>(Tensor tensor, Func<T, double> number)
+    private static double? Magnitude<T>(Tensor tensor, Func<T, double> number)
         where T : unmanaged
     {
-        var largest = 0.0;
+        double? largest = tensor.Data.IsEmpty ? 0 : null;
         foreach (var value in tensor.Values<T>())
         {
             if (Math.Abs(number(value)) is var magnitude && double.IsFinite(magnitude))
-                largest = Math.Max(largest, magnitude);
+                largest = Math.Max(largest ?? 0, magnitude);
         }
 
         return largest;
@@ -127,11 +127,12 @@ internal static class ItemSlices
         return largest;
     }
 
+    /// <param name="right">Of the item alone.</param>
     private static double Distance(double left, double right, bool isInteger)
     {
         if (isInteger)
             return Math.Max(1, Math.Abs(left - right));
-        return left.Equals(right) || left == right ? 0 : double.IsFinite(left) && double.IsFinite(right) ? Math.Abs(left - right) : Unlike;
+        return !double.IsFinite(right) ? 0 : double.IsFinite(left) ? Math.Abs(left - right) : Unlike;
     }
 
     private static bool AreEqualTexts(Tensor joined, int axis, int index, Tensor one)

@@ -21,10 +21,13 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
     private readonly int[] _outputs = [.. Enumerable.Range(0, session.Signature.Outputs.Length)];
     private TimeSpan _lastRun;
 
+    /// <summary>The type of the model's weights that has the fewest digits.</summary>
+    public ElementType Precision { get; init; } = ElementType.Float32;
+
     /// <summary>The time for which the runs so far computed.</summary>
     public TimeSpan Spent { get; private set; }
 
-    /// <summary>Why the last item that is only company is not compared; null when the size of a run alone changed none.</summary>
+    /// <summary>A sentence about an item whose result the size of a run alone changed too much; null when there was none.</summary>
     public string? Unsteadiness { get; private set; }
 
     /// <summary>Runs an item alone.</summary>
@@ -69,8 +72,9 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
         {
             if (FindWrongShape(together, company) is { } wrong)
                 return wrong;
+            var before = Unsteadiness;
             item.Tolerances = TolerancesOf(item, together, company.Length, out var output);
-            return isOrdinary && item.Tolerances is null && ItemSlices.IsFloat(item.Alone[output].Type) ? Unsteadiness : null;
+            return isOrdinary && !ReferenceEquals(Unsteadiness, before) && ItemSlices.IsFloat(item.Alone[output].Type) ? Unsteadiness : null;
         }
         finally
         {
@@ -105,15 +109,16 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
             var noise = 0.0;
             for (var copy = 0; copy < copies; copy++)
                 noise = Math.Max(noise, ItemSlices.Difference(together[output], layout.Outputs[output], copy, item.Alone[output]));
-            var (least, most) = Limits(item.Alone[output]);
-            if (noise > most)
+            if (Limits(item.Alone[output]) is not { } limits)
+                return null;
+            if (noise > limits.Most)
             {
                 Unsteadiness = $"Output \"{NameOf(output)}\" of {copies} copies of an item in one run differs by {Text(noise)} from that of the "
                     + "item alone.";
                 return null;
             }
 
-            tolerances[output] = Math.Min(most, Math.Max(least, NoiseMargin * noise));
+            tolerances[output] = Math.Min(limits.Most, Math.Max(limits.Least, NoiseMargin * noise));
         }
 
         return tolerances;
@@ -123,15 +128,26 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
     /// The tolerances between which the measured noise decides. They follow the largest magnitude of the item's output, so the values of
     /// other items do not raise them.
     /// </summary>
-    public static (double Least, double Most) Limits(Tensor alone) => alone.Type switch
+    /// <returns>Null for an output without a finite number, which says nothing.</returns>
+    public (double Least, double Most)? Limits(Tensor alone)
     {
-        ElementType.Float32 or ElementType.Float64 => (1e-5 * ItemSlices.Magnitude(alone), 1e-4 * ItemSlices.Magnitude(alone)),
-        ElementType.Float16 => (1e-3 * ItemSlices.Magnitude(alone), 1e-2 * ItemSlices.Magnitude(alone)),
-        ElementType.BFloat16 => (1e-2 * ItemSlices.Magnitude(alone), 5e-2 * ItemSlices.Magnitude(alone)),
         // The last bit of a quantized number is that of a rounded sum: it may change, if the size of a run alone changes it.
-        ElementType.UInt8 or ElementType.Int8 => (0, 1),
-        _ => (0, 0),
-    };
+        if (!ItemSlices.IsFloat(alone.Type))
+            return (0, alone.Type is ElementType.UInt8 or ElementType.Int8 ? 1 : 0);
+        if (ItemSlices.Magnitude(alone) is not { } magnitude)
+            return null;
+        var (least, most) = Coarser(alone.Type, Precision) switch
+        {
+            ElementType.BFloat16 => (1e-2, 5e-2),
+            ElementType.Float16 => (1e-3, 1e-2),
+            _ => (1e-5, 1e-4),
+        };
+        return (least * magnitude, most * magnitude);
+    }
+
+    private static ElementType Coarser(ElementType left, ElementType right) =>
+        left == ElementType.BFloat16 || right == ElementType.BFloat16 ? ElementType.BFloat16
+            : left == ElementType.Float16 || right == ElementType.Float16 ? ElementType.Float16 : ElementType.Float32;
 
     private string? FindWrongShape(Tensor[] together, IReadOnlyList<TrialItem> company)
     {

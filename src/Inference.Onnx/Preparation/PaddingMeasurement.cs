@@ -112,7 +112,7 @@ internal sealed class PaddingMeasurement(
                 return $"Output \"{name}\" has shape {alone.Shape} for the item and {result.Shape} for the padded item.";
             using var cropped = alone.Shape == result.Shape ? result.Copy() : TensorBox.Cut(result, alone.Shape);
             var difference = ItemSlices.Difference(cropped, axis: 0, index: 0, alone);
-            if (difference > ItemTrials.Limits(alone).Most)
+            if (difference > trials.Limits(alone)?.Most)
                 return string.Create(CultureInfo.InvariantCulture, $"Output \"{name}\" differs by {difference:G3}.");
         }
 

@@ -13,7 +13,7 @@ internal sealed class TrialItem(Tensor[] inputs) : IDisposable
 
     /// <summary>
     /// For each output the largest difference that the size of a run explains. Null for an item that is only company for others, because
-    /// its values are not finite or the size of a run alone changes its result.
+    /// it has no finite result or the size of a run alone changes that.
     /// </summary>
     public double[]? Tolerances { get; set; }
 

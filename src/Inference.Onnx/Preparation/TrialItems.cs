@@ -25,7 +25,6 @@ internal sealed class TrialItems(ItemTrials trials) : IDisposable
                 break;
             if (!inputs.IsDistinct(kind))
                 continue;
-            // Kernels differ in which result a NaN has, by its place in a vector.
             var isCompared = kind is not (ItemKind.NotANumber or ItemKind.Infinite);
             var isOrdinary = kind is ItemKind.Random or ItemKind.Wide;
             var item = inputs.Create(kind, variant, shared);

@@ -87,6 +87,17 @@ public sealed class BatchMeasurementTests : IDisposable
     }
 
     [Fact]
+    public async Task MeasureAsync_WeightsOfFewDigits_StillHideNoMean()
+    {
+        AssertProven((await MeasureAndTimeAsync(Write(BatchModels.HalfPrecision(leaks: false)), precision: ElementType.Float16)).Finding);
+        AssertRefuted((await MeasureAndTimeAsync(Write(BatchModels.HalfPrecision(leaks: true)), precision: ElementType.Float16)).Finding);
+    }
+
+    [Fact]
+    public async Task MeasureAsync_NoResultIsFinite_SaysNothing() =>
+        AssertTriedAgain(BatchReasons.NoInputs, await MeasureAsync(BatchModels.NeverFinite()));
+
+    [Fact]
     public async Task MeasureAsync_IntegerOutput_IsComparedExactly() => AssertProven(await MeasureAsync(BatchModels.Largest()));
 
     [Fact]
@@ -160,7 +171,8 @@ public sealed class BatchMeasurementTests : IDisposable
     public async Task MeasureAsync_Cancelled_Ends()
     {
         await using var session = await _runtime.LoadAsync(TestModels.Path("identity_float"));
-        var sut = new BatchMeasurement(session, BatchLayout.OfFirstAxis(session.Signature), new TrialRuns(_runtime.Governor), _time);
+        var layout = BatchLayout.OfFirstAxis(session.Signature);
+        var sut = new BatchMeasurement(session, layout, new ItemTrials(session, layout, new TrialRuns(_runtime.Governor), _time));
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sut.MeasureAsync([], new CancellationToken(canceled: true)));
     }
@@ -191,12 +203,13 @@ public sealed class BatchMeasurementTests : IDisposable
         (await MeasureAndTimeAsync(path, layout, sample)).Finding;
 
     private async Task<(BatchFinding Finding, TimeSpan Spent)> MeasureAndTimeAsync(
-        string path, BatchLayout? layout = null, Tensor? sample = null)
+        string path, BatchLayout? layout = null, Tensor? sample = null, ElementType precision = ElementType.Float32)
     {
         await using var session = await _runtime.LoadAsync(path);
         layout ??= BatchLayout.OfFirstAxis(session.Signature);
-        var sut = new BatchMeasurement(session, layout, new TrialRuns(_runtime.Governor), _time);
-        return (await sut.MeasureAsync(sample is null ? [] : [[sample]], CancellationToken.None), sut.Spent);
+        var trials = new ItemTrials(session, layout, new TrialRuns(_runtime.Governor), _time) { Precision = precision };
+        var sut = new BatchMeasurement(session, layout, trials);
+        return (await sut.MeasureAsync(sample is null ? [] : [[sample]], CancellationToken.None), trials.Spent);
     }
 
     private string Write(byte[] model)
