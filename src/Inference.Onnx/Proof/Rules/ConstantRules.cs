@@ -23,7 +23,7 @@ internal static class ConstantRules
 
     public static ProofValue Of(OnnxTensor tensor)
     {
-        var elements = tensor is { Integers: { } integers, Dimensions.Length: <= 1 } ? [.. integers.Select(Extent.Of)] : (ImmutableArray<Extent>?)null;
+        var elements = tensor.Integers is { } integers ? [.. integers.Select(Extent.Of)] : (ImmutableArray<Extent>?)null;
         return new ProofValue { Dimensions = [.. tensor.Dimensions.Select(Extent.Of)], Elements = elements, Floats = tensor.Floats };
     }
 
