@@ -74,6 +74,7 @@ internal static class ProofCases
             X + "const shape i64[3] 0 2 2; r = Reshape(x, shape); y = Flatten(r)" + Y,
             X + "s = Shape(x); const zero i64[] 0; n = Gather(s, zero); const a i64[1] 0; u = Unsqueeze(n, a); const m i64[1] -1; t = Concat(u, m) axis=0; y = Reshape(x, t)" + Y,
             X + "s = Shape(x); const z f32[1,4]; e = Expand(z, s); y = Add(x, e)" + Y,
+            X + "s = Shape(x); r = Size(s); const a i64[1] 0; u = Unsqueeze(r, a); const axis i64[1] 1; m = Sub(u, axis); y = ReduceSum(x, m)" + Y,
             X + "s = Shape(x); z = ConstantOfShape(s); y = Add(x, z)" + Y,
             X + "const r i64[2] 1 3; y = Tile(x, r)" + Y,
             X + "in c bool[n,4]; in z f32[n,4]; y = Where(c, x, z)" + Y,
