@@ -20,6 +20,15 @@ internal static partial class Log
     [LoggerMessage(LogLevel.Debug, "Model {Model} is prepared for its next start: optimized graph {Graph}, plan {Plan}.")]
     public static partial void ModelPrepared(this ILogger logger, ModelId model, string graph, ExecutionPlan plan);
 
+    [LoggerMessage(LogLevel.Debug, "Model {Model} is examined: whether an item's result is its own is {Verdict}. {Reason}")]
+    public static partial void ModelExamined(this ILogger logger, ModelId model, BatchVerdictKind verdict, string? reason);
+
+    [LoggerMessage(LogLevel.Information, "Requests of different lengths for model {Model} run apart. {Reason}")]
+    public static partial void PaddingNotUsed(this ILogger logger, ModelId model, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "Model {Model} serves, but could not be examined, so its requests do not share runs.")]
+    public static partial void ExaminationFailed(this ILogger logger, Exception exception, ModelId model);
+
     [LoggerMessage(LogLevel.Warning, "Model {Model} serves, but could not be prepared for its next start.")]
     public static partial void PreparationFailed(this ILogger logger, Exception exception, ModelId model);
 

@@ -73,7 +73,7 @@ public sealed class OnnxModelRuntime : IModelRuntime
         try
         {
             return await Task.Factory.StartNew(
-                () => Load(id, files, settings.Execution, cancellationToken),
+                () => Load(id, files, settings, cancellationToken),
                 cancellationToken,
                 TaskCreationOptions.LongRunning,
                 TaskScheduler.Default).ConfigureAwait(false);
@@ -87,7 +87,7 @@ public sealed class OnnxModelRuntime : IModelRuntime
         }
     }
 
-    private OnnxSession Load(ModelId id, ModelFiles files, ExecutionSettings settings, CancellationToken cancellationToken)
+    private OnnxSession Load(ModelId id, ModelFiles files, ModelSettings settings, CancellationToken cancellationToken)
     {
         OnnxEnvironment.EnsureCreated();
         var journaled = Journal?.Register(id, files.Tag);
@@ -106,7 +106,7 @@ public sealed class OnnxModelRuntime : IModelRuntime
     private OnnxSession Load(SessionSource source, CancellationToken cancellationToken)
     {
         var identity = _cache.Identify(source.Path);
-        var known = identity is null ? null : _cache.FindByFile(identity);
+        var known = identity is null ? null : _cache.FindByFile(source.Path, identity);
         var threads = source.FixedThreads ?? (known?.Plan ?? ExecutionPlan.Default).Threads;
         if (source.OpenGraph(known, threads, cancellationToken) is { } graph)
             return Serve(source, graph, threads, identity, known, graphPays: false);
@@ -137,10 +137,14 @@ public sealed class OnnxModelRuntime : IModelRuntime
 
         if (known?.Plan is { } plan)
             session.Plan = plan;
-        else if (source.Journaled?.Unprepared is { } reason)
+        session.BatchVerdict = BatchExamination.VerdictAtLoad(source, session.Signature, known?.Verdict);
+        var model = new PreparedModel(source, session, identity, known, graphPays);
+        if (!model.IsDue)
+            return session;
+        if (source.Journaled?.Unprepared is { } reason)
             _logger.PreparationForbidden(source.Id, reason);
         else
-            session.Begin(stop => _preparation.RunAsync(source, identity, known, graphPays, session, stop));
+            session.Begin(stop => _preparation.RunAsync(model, stop));
         return session;
     }
 }

@@ -28,8 +28,10 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
     private readonly string[] _inputNames = [.. signature.Inputs.Select(input => input.Name)];
     private readonly string[] _outputNames = [.. signature.Outputs.Select(output => output.Name)];
     private readonly CancellationTokenSource _stop = new();
+    private readonly TaskCompletionSource _examined = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile CountedSession _session = new(session, signature, threads);
     private volatile ExecutionPlan _plan = ExecutionPlan.Default with { Threads = threads };
+    private volatile BatchVerdict _batchVerdict = BatchVerdict.Unexamined;
 
     /// <summary>
     /// Whether runs write outputs into memory of ours. Not once a declared output shape turned out wrong, and not of a model with an
@@ -59,6 +61,23 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         set => _plan = value with { Threads = _session.Threads };
     }
 
+    /// <remarks>Set to <see cref="BatchVerdict.Pending"/> before the session serves, if it is to be examined, and then once.</remarks>
+    public BatchVerdict BatchVerdict
+    {
+        get => _batchVerdict;
+        set
+        {
+            _batchVerdict = value;
+            if (value.Kind != BatchVerdictKind.Pending)
+                _examined.TrySetResult();
+        }
+    }
+
+    /// <summary>Inputs from warm-up requests, for the examination.</summary>
+    public OwnerSamples Samples { get; } = new();
+
+    public Task BatchExamined => _batchVerdict.Kind == BatchVerdictKind.Pending ? _examined.Task : Task.CompletedTask;
+
     /// <summary>Work that uses the session while it serves; see <see cref="Begin"/>.</summary>
     public Task Background { get; private set; } = Task.CompletedTask;
 
@@ -76,6 +95,12 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         }
     }
 
+    public void OfferSample(IReadOnlyList<Tensor> inputs)
+    {
+        if (!Background.IsCompleted)
+            Samples.Add(inputs);
+    }
+
     /// <summary>Has the next runs made by what makes those of another session of this model, and the other way round; and takes its plan.</summary>
     public void Exchange(OnnxSession other)
     {
@@ -91,6 +116,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         await _stop.CancelAsync().ConfigureAwait(false);
         // A load or a run that is cancelled ends at its next node.
         await Background.ConfigureAwait(false);
+        _examined.TrySetResult();
         _stop.Dispose();
         using (JournalMark.Of(Journaled, ModelActivity.Unloading))
             _session.Exit();

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Inference.Models;
 using Inference.Models.Settings;
 using Inference.Onnx.Cache;
@@ -8,7 +9,7 @@ using Microsoft.ML.OnnxRuntime;
 namespace Inference.Onnx;
 
 /// <summary>Opens one model's sessions, with as many threads a run as wanted.</summary>
-internal sealed class SessionSource(ModelId id, ModelFiles files, ExecutionSettings settings, GraphCache cache)
+internal sealed class SessionSource(ModelId id, ModelFiles files, ModelSettings settings, GraphCache cache)
 {
     public ModelId Id => id;
 
@@ -21,7 +22,17 @@ internal sealed class SessionSource(ModelId id, ModelFiles files, ExecutionSetti
     public JournaledVersion? Journaled { get; init; }
 
     /// <summary>Those that the model's settings fix; null when measuring is to find them.</summary>
-    public int? FixedThreads => settings.Threads;
+    public int? FixedThreads => settings.Execution.Threads;
+
+    /// <summary>What the model's settings say about sharing runs.</summary>
+    public ContractChoice Contract => settings.Batching.Contract;
+
+    /// <summary>Whether requests warm the model up, which are samples of valid inputs.</summary>
+    public bool HasSamples => settings.Lifecycle.Warmup.Any(sample => sample.Request is not null);
+
+    /// <summary>The values that inputs are padded with, if that changes no result; empty when nothing is to be padded or examined.</summary>
+    public ImmutableSortedDictionary<string, float> Padding =>
+        Contract == ContractChoice.Proven ? settings.Batching.Padding : BatchingSettings.NoPadding;
 
     /// <summary>From the optimized graph, when the cache has it; else from the model's file.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: the model does not load.</exception>
@@ -37,7 +48,7 @@ internal sealed class SessionSource(ModelId id, ModelFiles files, ExecutionSetti
             return null;
         try
         {
-            return OptimizedGraph.Open(graph, settings.MemoryProfile, threads, cancellationToken);
+            return OptimizedGraph.Open(graph, settings.Execution.MemoryProfile, threads, cancellationToken);
         }
         catch (OnnxRuntimeException e)
         {
@@ -50,7 +61,7 @@ internal sealed class SessionSource(ModelId id, ModelFiles files, ExecutionSetti
     /// <exception cref="OperationCanceledException"/>
     public InferenceSession OpenModel(int threads, CancellationToken cancellationToken)
     {
-        using var options = NativeSession.Options(settings.MemoryProfile, threads);
+        using var options = NativeSession.Options(settings.Execution.MemoryProfile, threads);
         try
         {
             return NativeSession.Open(Path, options, cancellationToken);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using Inference.Catalog;
 using Inference.Compute;
 using Inference.Models;
@@ -27,8 +28,25 @@ internal sealed class PreparingRuntime : ILogger<OnnxModelRuntime>, IDisposable
 
     public ConcurrentQueue<(LogLevel Level, string Text)> Logged { get; } = new();
 
-    public async Task<OnnxSession> LoadAsync(string path, ExecutionSettings? settings = null) =>
-        (OnnxSession)await _runtime.LoadAsync(TestModels.Id("model"), new ModelFiles(path, LabelsPath: null), ModelSettings.Default with { Execution = settings ?? new ExecutionSettings() }, CancellationToken.None);
+    /// <summary>What the settings of the models say about sharing runs.</summary>
+    public ContractChoice Contract { get; init; } = ContractChoice.Declared;
+
+    /// <summary>The values that inputs of the models are padded with.</summary>
+    public ImmutableSortedDictionary<string, float> Padding { get; init; } = BatchingSettings.NoPadding;
+
+    /// <summary>The warm-up requests of the models.</summary>
+    public ImmutableArray<WarmupSample> Warmup { get; init; } = [];
+
+    public async Task<OnnxSession> LoadAsync(string path, ExecutionSettings? settings = null)
+    {
+        var all = new ModelSettings
+        {
+            Execution = settings ?? new ExecutionSettings(),
+            Batching = new BatchingSettings { Contract = Contract, Padding = Padding },
+            Lifecycle = new LifecycleSettings { Warmup = Warmup },
+        };
+        return (OnnxSession)await _runtime.LoadAsync(TestModels.Id("model"), new ModelFiles(path, LabelsPath: null), all, CancellationToken.None);
+    }
 
     /// <summary>Loads a model and waits until all that is kept of it is on the disk.</summary>
     public async Task<OnnxSession> PrepareAsync(string path, ExecutionSettings? settings = null)

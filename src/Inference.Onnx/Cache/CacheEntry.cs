@@ -5,30 +5,62 @@ using Inference.Models;
 namespace Inference.Onnx.Cache;
 
 /// <summary>What is known of a model from an earlier start; one line of text on disk.</summary>
-/// <param name="Key">The model's <see cref="CacheKey.OfContent"/>.</param>
+/// <param name="Key">The <see cref="ModelContent.Key"/> of the model.</param>
 /// <param name="GraphHash">The hash of its optimized graph's file; null when it has none, because it does not pay or cannot be had.</param>
 /// <param name="Plan">Null when it is not measured yet.</param>
 internal sealed record CacheEntry(string Key, string? GraphHash, ExecutionPlan? Plan)
 {
     private const string None = "-";
 
+    /// <summary>The names of the files with external data: see <see cref="Cache.ExternalFiles.Text"/>.</summary>
+    public string ExternalFiles { get; init; } = "";
+
+    /// <summary>Whether the batch size of the plan was measured. It is not for a model whose requests do not share runs.</summary>
+    public bool IsBatchMeasured { get; init; } = true;
+
+    /// <summary>The verdict of an examination that need not be repeated; null when there is none.</summary>
+    public BatchVerdict? Verdict { get; init; }
+
+    /// <summary>An entry that says nothing yet.</summary>
+    public static CacheEntry Of(ModelContent content) => new(content.Key, GraphHash: null, Plan: null) { ExternalFiles = content.ExternalFiles };
+
     public static bool TryParse(string text, [NotNullWhen(true)] out CacheEntry? entry)
     {
         entry = null;
         var fields = text.TrimEnd('\n').Split(' ');
-        if (fields.Length != 4 || !CacheKey.IsValid(fields[0]) || (fields[1] != None && !CacheKey.IsValid(fields[1])))
+        if (fields.Length != 6 || !CacheKey.IsValid(fields[0]) || (fields[1] != None && !CacheKey.IsValid(fields[1])))
             return false;
-        var plan = TryParseNumber(fields[2], out var threads) && TryParseNumber(fields[3], out var maxBatch) ? new ExecutionPlan(threads, maxBatch) : null;
-        if (plan is null && (fields[2] != None || fields[3] != None))
+        if (!TryParsePlan(fields[2], fields[3], out var plan) || !VerdictText.TryParse(fields[4], out var verdict) || fields[5].Length == 0)
             return false;
-        entry = new CacheEntry(fields[0], fields[1] == None ? null : fields[1], plan);
+        entry = new CacheEntry(fields[0], fields[1] == None ? null : fields[1], plan)
+        {
+            IsBatchMeasured = plan is null || fields[3] != None,
+            Verdict = verdict,
+            ExternalFiles = fields[5] == None ? "" : fields[5],
+        };
         return true;
     }
 
-    public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture, $"{Key} {GraphHash ?? None} {Text(Plan?.Threads)} {Text(Plan?.MaxBatch)}\n");
+    public override string ToString()
+    {
+        var (threads, maxBatch) = (Text(Plan?.Threads), IsBatchMeasured ? Text(Plan?.MaxBatch) : None);
+        return $"{Key} {GraphHash ?? None} {threads} {maxBatch} {VerdictText.Format(Verdict)} {(ExternalFiles.Length == 0 ? None : ExternalFiles)}\n";
+    }
 
     private static string Text(int? number) => number?.ToString(CultureInfo.InvariantCulture) ?? None;
+
+    /// <param name="plan">With the default batch size when there is none.</param>
+    private static bool TryParsePlan(string threadsText, string maxBatchText, out ExecutionPlan? plan)
+    {
+        plan = null;
+        if (threadsText == None)
+            return maxBatchText == None;
+        var maxBatch = ExecutionPlan.Default.MaxBatch;
+        if (!TryParseNumber(threadsText, out var threads) || (maxBatchText != None && !TryParseNumber(maxBatchText, out maxBatch)))
+            return false;
+        plan = new ExecutionPlan(threads, maxBatch);
+        return true;
+    }
 
     private static bool TryParseNumber(string text, out int number) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number > 0;

@@ -6,7 +6,6 @@ using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
 using System.Security.Cryptography;
 using System.Text;
-using Inference.Models;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Inference.Onnx.Cache;
@@ -18,7 +17,7 @@ namespace Inference.Onnx.Cache;
 internal static class CacheKey
 {
     /// <summary>Goes up whenever the session options or the files of the cache change.</summary>
-    private const int Revision = 2;
+    private const int Revision = 3;
 
     private const int ReadSize = 1 << 20;
     private const int Length = 32;
@@ -29,42 +28,56 @@ internal static class CacheKey
 
     /// <summary>Of the file as it lies there now, without reading it.</summary>
     /// <exception cref="IOException">The file cannot be looked at.</exception>
-    public static string OfFile(string path) =>
-        Convert.ToHexStringLower(XxHash128.Hash(Encoding.UTF8.GetBytes($"{FileIdentity.Of(path)}|{Environment.Value}")));
+    public static string OfFile(string path) => OfFiles([path]);
 
-    /// <summary>Of the model, wherever it lies; null for a model with external data, which one file does not settle.</summary>
-    /// <exception cref="IOException">The file cannot be read.</exception>
-    public static string? OfContent(string path, CancellationToken cancellationToken)
+    /// <summary>Of several files as they lie there now, without reading them.</summary>
+    /// <exception cref="IOException">A file cannot be looked at.</exception>
+    public static string OfFiles(IEnumerable<string> paths) => Convert.ToHexStringLower(
+        XxHash128.Hash(Encoding.UTF8.GetBytes($"{string.Join('|', paths.Select(FileIdentity.Of))}|{Environment.Value}")));
+
+    /// <summary>
+    /// Of the model, wherever it lies, with its external data. Null when the external data are not found beside the model, or change
+    /// meanwhile.
+    /// </summary>
+    /// <exception cref="IOException">A file cannot be read.</exception>
+    public static ModelContent? OfContent(string path, CancellationToken cancellationToken)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Append(hash, path, cancellationToken);
+        if (ExternalFiles.Find(path, cancellationToken) is not { } files || files.Stamp() is not { } before)
+            return null;
+        foreach (var name in files.Names)
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes($"|{name}|"));
+            Append(hash, files.PathOf(name), cancellationToken);
+        }
+
+        hash.AppendData(Encoding.UTF8.GetBytes(Environment.Value));
+        var key = Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, Length / 2));
+        return files.Stamp() == before ? new ModelContent(key, files.Text) : null;
+    }
+
+    public static bool IsValid(ReadOnlySpan<char> text) => text.Length == Length && !text.ContainsAnyExcept(Digits);
+
+    private static void Append(IncrementalHash hash, string path, CancellationToken cancellationToken)
     {
         using var file = File.OpenHandle(path, options: FileOptions.SequentialScan);
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var marker = ExternalData.Marker;
         var buffer = ArrayPool<byte>.Shared.Rent(ReadSize);
         try
         {
-            var (offset, kept) = (0L, 0);
-            while (RandomAccess.Read(file, buffer.AsSpan(kept), offset) is var read and > 0)
+            var offset = 0L;
+            while (RandomAccess.Read(file, buffer, offset) is var read and > 0)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                hash.AppendData(buffer, kept, read);
-                if (buffer.AsSpan(0, kept + read).IndexOf(marker) >= 0)
-                    return null;
+                hash.AppendData(buffer, 0, read);
                 offset += read;
-                var tail = Math.Min(marker.Length - 1, kept + read);
-                buffer.AsSpan(kept + read - tail, tail).CopyTo(buffer);
-                kept = tail;
             }
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
-
-        hash.AppendData(Encoding.UTF8.GetBytes(Environment.Value));
-        return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, Length / 2));
     }
-
-    public static bool IsValid(ReadOnlySpan<char> text) => text.Length == Length && !text.ContainsAnyExcept(Digits);
 
     private static string DescribeEnvironment() => string.Create(
         CultureInfo.InvariantCulture,

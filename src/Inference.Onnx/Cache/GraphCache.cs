@@ -6,8 +6,8 @@ namespace Inference.Onnx.Cache;
 
 /// <summary>
 /// Optimized graphs and measured plans on local disk, in <c>{directory}/optimized</c>:
-/// <c>{file}.link</c> holds the key of the model that lies in a file, <c>{key}.entry</c> what is known of that model, and
-/// <c>{key}.ort</c> its optimized graph. Every file appears by one rename, the graph before the entry that vouches for it, so
+/// <c>{file}.link</c> holds the key of the model that lies in a file and the stamp of its external data, <c>{key}.entry</c> what is known
+/// of that model, and <c>{key}.ort</c> its optimized graph. Every file appears by one rename, the graph before the entry that vouches for it, so
 /// any number of processes may share the folder. Nothing here fails a load: what cannot be read or written is not used. What no
 /// load has used for long is removed (<see cref="CacheSweep"/>).
 /// </summary>
@@ -35,13 +35,14 @@ internal sealed class GraphCache
     /// <summary>The file's name in the cache; null when there is no cache to use.</summary>
     public string? Identify(string modelPath) => Guard(() => CacheKey.OfFile(modelPath));
 
-    /// <summary>What is known of the model in a file that <see cref="Identify"/> named.</summary>
-    public CacheEntry? FindByFile(string identity) => Guard(() =>
-        ReadUsed(PathOf(identity, ".link")) is { } key && CacheKey.IsValid(key) ? ReadEntry(key) : null);
+    /// <summary>What is known of the model in a file that <see cref="Identify"/> named, if its external data have not changed either.</summary>
+    public CacheEntry? FindByFile(string modelPath, string identity) => Guard(() =>
+        ReadUsed(PathOf(identity, ".link"))?.Split(' ') is [var key, var stamp] && CacheKey.IsValid(key) && ReadEntry(key) is { } entry
+            && new ExternalFiles(modelPath, entry.ExternalFiles).Stamp() == stamp ? entry : null);
 
-    /// <summary>The model's name in the cache, wherever it lies; null when it cannot be kept: see <see cref="CacheKey.OfContent"/>.</summary>
+    /// <summary>The content of the model, wherever it lies; null when it cannot be kept: see <see cref="CacheKey.OfContent"/>.</summary>
     /// <exception cref="OperationCanceledException"/>
-    public string? ContentKey(string modelPath, CancellationToken cancellationToken) => Guard(() => CacheKey.OfContent(modelPath, cancellationToken));
+    public ModelContent? ReadContent(string modelPath, CancellationToken cancellationToken) => Guard(() => CacheKey.OfContent(modelPath, cancellationToken));
 
     /// <summary>What is known of a model by its content.</summary>
     public CacheEntry? FindByContent(string key) => Guard(() => ReadEntry(key));
@@ -79,26 +80,26 @@ internal sealed class GraphCache
         return Path.Combine(_folder, $"{TemporaryPrefix}{Guid.NewGuid():N}");
     });
 
-    /// <summary>Makes a file the model's graph. Its entry is still to be written.</summary>
-    public CacheEntry? Publish(string temporary, string key) => Guard(() =>
+    /// <summary>Makes a file the model's graph. The entry that names it is still to be written.</summary>
+    public CacheEntry? Publish(string temporary, CacheEntry entry) => Guard(() =>
     {
         var hash = HashOf(temporary);
         using (var file = File.OpenHandle(temporary, FileMode.Open, FileAccess.ReadWrite))
             RandomAccess.FlushToDisk(file);
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(temporary, Private);
-        File.Move(temporary, PathOf(key, ".ort"), overwrite: true);
-        return new CacheEntry(key, hash, Plan: null);
+        File.Move(temporary, PathOf(entry.Key, ".ort"), overwrite: true);
+        return entry with { GraphHash = hash };
     });
 
     /// <param name="identity">The file's name in the cache before anything was read from it.</param>
     public void Write(CacheEntry entry, string modelPath, string identity) => Guard(() =>
     {
         // Replaced meanwhile: what was made belongs to neither the old model nor the new one.
-        if (CacheKey.OfFile(modelPath) != identity)
+        if (CacheKey.OfFile(modelPath) != identity || new ExternalFiles(modelPath, entry.ExternalFiles).Stamp() is not { } stamp)
             return null;
         WriteText(PathOf(entry.Key, ".entry"), entry.ToString());
-        WriteText(PathOf(identity, ".link"), entry.Key);
+        WriteText(PathOf(identity, ".link"), $"{entry.Key} {stamp}");
         Sweep();
         return entry;
     });

@@ -13,13 +13,23 @@ internal sealed class GraphShare(ISharedFiles files, GraphCache cache, ILogger l
     /// <exception cref="OperationCanceledException"/>
     public async Task FetchAsync(ModelId id, string modelPath, CancellationToken cancellationToken)
     {
-        if (cache.Identify(modelPath) is not { } identity || cache.FindByFile(identity) is not null)
+        if (cache.Identify(modelPath) is not { } identity || cache.FindByFile(modelPath, identity) is not null)
             return;
         try
         {
-            // The whole file is read for it.
-            var key = await Task.Run(() => cache.ContentKey(modelPath, cancellationToken), cancellationToken).ConfigureAwait(false);
-            if (key is null || cache.FindByContent(key) is not null || await FetchEntryAsync(key, cancellationToken).ConfigureAwait(false) is not { } entry)
+            // All files are read for it.
+            var content = await Task.Run(() => cache.ReadContent(modelPath, cancellationToken), cancellationToken).ConfigureAwait(false);
+            if (content?.Key is not { } key)
+                return;
+            if (cache.FindByContent(key) is { } local)
+            {
+                // Files with external data are copied for each load, so the copies are new to the cache.
+                if (local.ExternalFiles.Length > 0)
+                    cache.Write(local, modelPath, identity);
+                return;
+            }
+
+            if (await FetchEntryAsync(key, cancellationToken).ConfigureAwait(false) is not { } entry)
                 return;
             if (entry.GraphHash is null || await FetchGraphAsync(entry, cancellationToken).ConfigureAwait(false))
                 cache.Write(entry, modelPath, identity);
@@ -55,7 +65,7 @@ internal sealed class GraphShare(ISharedFiles files, GraphCache cache, ILogger l
         path =>
         {
             // Whoever writes the graph and the entry writes the model, too; this is against damage.
-            if (cache.Publish(path, entry.Key) is { } published && published.GraphHash == entry.GraphHash)
+            if (cache.Publish(path, entry) is { } published && published.GraphHash == entry.GraphHash)
                 return entry;
             cache.Discard(entry, "what was shared is damaged");
             return null;

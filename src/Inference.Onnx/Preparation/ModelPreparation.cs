@@ -3,15 +3,14 @@ using Inference.Catalog;
 using Inference.Compute;
 using Inference.Models;
 using Inference.Onnx.Cache;
-using Inference.Onnx.Crash;
 using Microsoft.Extensions.Logging;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Inference.Onnx.Preparation;
 
 /// <summary>
-/// What is done for a model while it serves, one model at a time, so that its next start is faster and its runs are of the best size:
-/// its optimized graph is written and its plan measured, and both are kept.
+/// What is done for a model while it serves. It is examined whether its requests may share runs. Then, one model at a time, its optimized
+/// graph is written and its plan measured, so that its next start is faster and its runs are of the best size. All that is found is kept.
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "A semaphore whose wait handle nobody asks for holds nothing to dispose.")]
 internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Governor governor, TimeProvider time, ILogger logger)
@@ -20,83 +19,115 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
     public static readonly TimeSpan Delay = TimeSpan.FromSeconds(2);
 
     private readonly SemaphoreSlim _turn = new(1);
+    private readonly BatchExamination _examination = new(time, logger);
 
     /// <summary>Where memory for further sessions of a model comes from; null when it is not limited.</summary>
     public MemoryBudget? Memory { get; set; }
 
-    /// <param name="identity">What the cache calls the file, from before it was read; null without a cache.</param>
-    /// <param name="known">What the cache knows of the model already.</param>
-    /// <param name="graphPays">The load took long enough for a faster one to matter.</param>
     /// <param name="stop">The session is about to be disposed, and waits for this to end.</param>
-    public async Task RunAsync(
-        SessionSource source, string? identity, CacheEntry? known, bool graphPays, OnnxSession session, CancellationToken stop)
+    public async Task RunAsync(PreparedModel model, CancellationToken stop)
     {
         try
         {
-            await Task.Delay(Delay, time, stop).ConfigureAwait(false);
-            await _turn.WaitAsync(stop).ConfigureAwait(false);
-            try
+            var runs = new TrialRuns(governor);
+            var later = Task.Delay(Delay, time, stop);
+            if (model.IsExaminationDue)
             {
-                var entry = await PrepareAsync(source, identity, known, graphPays, session, stop).ConfigureAwait(false);
-                if (entry is not null && identity is not null)
-                    await KeepAsync(source, entry, identity, stop).ConfigureAwait(false);
-                logger.ModelPrepared(source.Id, entry?.GraphHash ?? "none", session.Plan);
+                var verdict = await _examination.RunAsync(model.Source, model.Session, runs, stop).ConfigureAwait(false);
+                model = model with { Verdict = verdict ?? model.Verdict };
             }
-            finally
+
+            if (model.HasPlan(model.Known))
             {
-                _turn.Release();
+                await KeepAsync(model, model.Known! with { Verdict = model.Verdict }, stop).ConfigureAwait(false);
+                return;
             }
+
+            await later.ConfigureAwait(false);
+            await PrepareInTurnAsync(model, runs, stop).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
         }
         catch (Exception e)
         {
-            logger.PreparationFailed(e, source.Id);
+            logger.PreparationFailed(e, model.Source.Id);
+        }
+    }
+
+    private async Task PrepareInTurnAsync(PreparedModel model, TrialRuns runs, CancellationToken stop)
+    {
+        await _turn.WaitAsync(stop).ConfigureAwait(false);
+        try
+        {
+            var entry = await PrepareAsync(model, runs, stop).ConfigureAwait(false);
+            if (entry is not null)
+                await KeepAsync(model, entry, stop).ConfigureAwait(false);
+            logger.ModelPrepared(model.Source.Id, entry?.GraphHash ?? "none", model.Session.Plan);
+        }
+        finally
+        {
+            _turn.Release();
         }
     }
 
     /// <summary>Gives the session its plan.</summary>
     /// <returns>What is to be kept for later loads; null when the next load is to try again.</returns>
-    private async Task<CacheEntry?> PrepareAsync(
-        SessionSource source, string? identity, CacheEntry? known, bool graphPays, OnnxSession session, CancellationToken stop)
+    private async Task<CacheEntry?> PrepareAsync(PreparedModel model, TrialRuns runs, CancellationToken stop)
     {
-        var key = identity is null || known is not null ? null : await OnOwnThread(source, () => cache.ContentKey(source.Path, stop), stop).ConfigureAwait(false);
-        var entry = known ?? (key is null ? null : cache.FindByContent(key));
-        if (entry?.Plan is { } plan && plan.Threads == session.Plan.Threads)
+        var (source, session) = (model.Source, model.Session);
+        var content = model.Identity is null || model.Known is not null ? null
+            : await PreparationThread.RunAsync(source, () => cache.ReadContent(source.Path, stop), stop).ConfigureAwait(false);
+        var entry = model.Known ?? (content is null ? null : cache.FindByContent(content.Key));
+        if (entry is not null)
+            entry = entry with { Verdict = model.Verdict ?? entry.Verdict };
+        if (entry?.Plan is { } plan && plan.Threads == session.Plan.Threads && model.HasPlan(entry))
         {
             session.Plan = plan;
             return entry;
         }
 
-        var runs = new TrialRuns(governor);
-        var sweep = new PlanSweep(runs);
+        var fresh = content is null ? null : CacheEntry.Of(content) with { Verdict = model.Verdict };
+        return await MeasurePlanAsync(model, entry, fresh, runs, stop).ConfigureAwait(false);
+    }
+
+    /// <param name="entry">What is known of the model; null when it is nothing.</param>
+    /// <param name="fresh">An entry for a model of which nothing is known; null when none can be kept.</param>
+    /// <inheritdoc cref="PrepareAsync" path="/returns"/>
+    private async Task<CacheEntry?> MeasurePlanAsync(
+        PreparedModel model, CacheEntry? entry, CacheEntry? fresh, TrialRuns runs, CancellationToken stop)
+    {
+        var (source, session) = (model.Source, model.Session);
+        var sweep = new PlanSweep(runs) { Layout = session.BatchVerdict.Layout, MeasuresBatches = model.Joins };
         if (!await sweep.EndsInTimeAsync(session, stop).ConfigureAwait(false))
         {
             logger.RunTooLong(source.Id, TrialRuns.OneSlotLimit.TotalSeconds);
-            entry ??= key is null ? null : new CacheEntry(key, GraphHash: null, Plan: null);
-            return entry is null ? null : entry with { Plan = session.Plan };
+            entry ??= fresh;
+            return entry is null ? null : entry with { Plan = session.Plan, IsBatchMeasured = true };
         }
 
-        if (entry is null && key is not null)
+        if (entry is null && fresh is not null)
         {
-            entry = graphPays
-                ? await BuildGraphAsync(source, key, session, runs, stop).ConfigureAwait(false)
-                : new CacheEntry(key, GraphHash: null, Plan: null);
+            // A graph of external data would be a second copy of them.
+            entry = model.GraphPays && fresh.ExternalFiles.Length == 0
+                ? await BuildGraphAsync(source, fresh, session, runs, stop).ConfigureAwait(false)
+                : fresh;
             // Before the plan is measured: whoever stops that keeps this.
             if (entry is not null)
-                cache.Write(entry, source.Path, identity!);
+                cache.Write(entry, source.Path, model.Identity!);
         }
 
         var isMeasured = await MeasureAsync(source, entry, session, sweep, stop).ConfigureAwait(false);
-        return isMeasured && entry is not null ? entry with { Plan = session.Plan } : null;
+        return isMeasured && entry is not null ? entry with { Plan = session.Plan, IsBatchMeasured = sweep.MeasuresBatches } : null;
     }
 
-    private async Task KeepAsync(SessionSource source, CacheEntry entry, string identity, CancellationToken stop)
+    private async Task KeepAsync(PreparedModel model, CacheEntry entry, CancellationToken stop)
     {
-        cache.Write(entry, source.Path, identity);
+        if (model.Identity is null || entry == model.Known)
+            return;
+        cache.Write(entry, model.Source.Path, model.Identity);
         if (share is not null)
-            await share.LeaveAsync(source.Id, entry, stop).ConfigureAwait(false);
+            await share.LeaveAsync(model.Source.Id, entry, stop).ConfigureAwait(false);
     }
 
     /// <returns>Whether all was measured for which there was memory.</returns>
@@ -121,48 +152,59 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
     }
 
     private static Task<OnnxSession> OpenAsync(
-        SessionSource source, CacheEntry? entry, ModelSignature signature, int threads, CancellationToken cancellationToken) => OnOwnThread(
+        SessionSource source, CacheEntry? entry, ModelSignature signature, int threads, CancellationToken cancellationToken) =>
+        PreparationThread.RunAsync(
         source,
         () => new OnnxSession(source.Open(entry, threads, cancellationToken), signature, threads) { Journaled = source.Journaled },
         cancellationToken);
 
     /// <returns>An entry without a graph when the model cannot have one; null when there is no memory or no disk for it now.</returns>
     private async Task<CacheEntry?> BuildGraphAsync(
-        SessionSource source, string key, OnnxSession session, TrialRuns runs, CancellationToken stop)
+        SessionSource source, CacheEntry fresh, OnnxSession session, TrialRuns runs, CancellationToken stop)
     {
         CacheEntry? entry = null;
         await TryWithMemoryAsync(
             source,
             SessionMemory.OfGraph(source.Size),
             "it has no optimized graph",
-            async token => entry = await WriteGraphAsync(source, key, session, runs, token).ConfigureAwait(false),
+            async token => entry = await WriteGraphAsync(source, fresh, session, runs, token).ConfigureAwait(false),
             stop).ConfigureAwait(false);
         NativeHeap.Trim();
         return entry;
     }
 
     private async Task<CacheEntry?> WriteGraphAsync(
-        SessionSource source, string key, OnnxSession session, TrialRuns runs, CancellationToken cancellationToken)
+        SessionSource source, CacheEntry fresh, OnnxSession session, TrialRuns runs, CancellationToken cancellationToken)
     {
-        var none = new CacheEntry(key, GraphHash: null, Plan: null);
         if (cache.TemporaryPath() is not { } temporary)
             return null;
         try
         {
-            await OnOwnThread(source, () => OptimizedGraph.Build(source.Path, temporary, cancellationToken), cancellationToken).ConfigureAwait(false);
+            await BuildAsync(source, temporary, cancellationToken).ConfigureAwait(false);
             if (await OptimizedGraph.IsRightAsync(temporary, source.Id, session, runs, cancellationToken).ConfigureAwait(false))
-                return cache.Publish(temporary, key);
+                return cache.Publish(temporary, fresh);
             logger.GraphNotMade(source.Id, "it does not answer inputs made up for it as the model does, or takes none of them in time");
-            return none;
+            return fresh;
         }
         catch (OnnxRuntimeException e)
         {
             logger.GraphNotMade(source.Id, OnnxSession.Reason(e));
-            return none;
+            return fresh;
         }
         finally
         {
             cache.Delete(temporary);
+        }
+    }
+
+    private static Task<bool> BuildAsync(SessionSource source, string target, CancellationToken cancellationToken)
+    {
+        return PreparationThread.RunAsync(source, Build, cancellationToken);
+
+        bool Build()
+        {
+            OptimizedGraph.Build(source.Path, target, cancellationToken);
+            return true;
         }
     }
 
@@ -193,25 +235,4 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
             return false;
         }
     }
-
-    /// <summary>Does work that opens the model on a thread of its own, as for a load: it computes for as long as it takes.</summary>
-    private static Task<bool> OnOwnThread(SessionSource source, Action work, CancellationToken cancellationToken) => OnOwnThread(
-        source,
-        () =>
-        {
-            work();
-            return true;
-        },
-        cancellationToken);
-
-    /// <inheritdoc cref="OnOwnThread(SessionSource, Action, CancellationToken)"/>
-    private static Task<T> OnOwnThread<T>(SessionSource source, Func<T> work, CancellationToken cancellationToken) => Task.Factory.StartNew(
-        () =>
-        {
-            using var mark = JournalMark.Of(source.Journaled, ModelActivity.Preparing);
-            return work();
-        },
-        cancellationToken,
-        TaskCreationOptions.LongRunning,
-        TaskScheduler.Default);
 }

@@ -43,6 +43,14 @@ internal sealed class PlanSweep(TrialRuns runs)
     private BatchTime _one;
     private BatchTime _best;
 
+    /// <summary>
+    /// Where the items lie in the tensors of the model. Null: first in all of them, if its signature allows that.
+    /// </summary>
+    public BatchLayout? Layout { get; init; }
+
+    /// <summary>Whether requests share runs, so that the size of a batch matters. Otherwise runs of one item are all that is measured.</summary>
+    public bool MeasuresBatches { get; init; } = true;
+
     /// <summary>In place of runs, how long they took: for tests, of machines that others use.</summary>
     internal Func<OnnxSession, BatchTime, (TimeSpan Run, TimeSpan All)>? Told { get; init; }
 
@@ -69,7 +77,7 @@ internal sealed class PlanSweep(TrialRuns runs)
     /// <returns>Whether it ended in time, or there are no inputs of which a measurement would tell anything.</returns>
     public async Task<bool> EndsInTimeAsync(OnnxSession session, CancellationToken cancellationToken)
     {
-        if (!SampleInputs.ArePredictable(session.Signature))
+        if (FindLayout(session.Signature) is null)
             return true;
         var times = new List<BatchTime> { new(1, TimeSpan.MaxValue) };
         try
@@ -99,7 +107,7 @@ internal sealed class PlanSweep(TrialRuns runs)
     /// </summary>
     public async Task<bool> ChooseBatchAsync(OnnxSession session, CancellationToken cancellationToken)
     {
-        if (!SampleInputs.ArePredictable(session.Signature))
+        if (FindLayout(session.Signature) is null)
             return false;
         try
         {
@@ -115,7 +123,8 @@ internal sealed class PlanSweep(TrialRuns runs)
             return false;
         }
 
-        session.Plan = session.Plan with { MaxBatch = _best.Items };
+        if (MeasuresBatches)
+            session.Plan = session.Plan with { MaxBatch = _best.Items };
         return true;
     }
 
@@ -142,6 +151,13 @@ internal sealed class PlanSweep(TrialRuns runs)
         }
     }
 
+    /// <summary>Null for a model of which made-up inputs tell nothing.</summary>
+    private BatchLayout? FindLayout(ModelSignature signature)
+    {
+        var layout = Layout ?? (signature.ItemAxis == ItemAxis.Dynamic ? BatchLayout.OfFirstAxis(signature) : null);
+        return layout is not null && SampleInputs.ArePredictable(signature, layout) ? layout : null;
+    }
+
     /// <param name="wider">The same model with twice as many threads.</param>
     private async Task<bool> IsBetterAsync(OnnxSession session, OnnxSession wider, CancellationToken cancellationToken)
     {
@@ -160,7 +176,7 @@ internal sealed class PlanSweep(TrialRuns runs)
     {
         var times = new List<BatchTime>();
         var left = Budget;
-        for (var items = 1; items <= ExecutionPlan.Default.MaxBatch && (items == 1 || IsWithin(left, times)); items *= 2)
+        for (var items = 1; items <= (MeasuresBatches ? ExecutionPlan.Default.MaxBatch : 1) && (items == 1 || IsWithin(left, times)); items *= 2)
         {
             times.Add(new BatchTime(items, TimeSpan.MaxValue, runs.Slots));
             var taken = await TakeTurnAsync(session, times, times.Count - 1, onAllSlots: true, cancellationToken).ConfigureAwait(false);
@@ -198,7 +214,7 @@ internal sealed class PlanSweep(TrialRuns runs)
     private async Task<TimeSpan?> TakeTurnAsync(
         OnnxSession session, List<BatchTime> times, int size, bool onAllSlots, CancellationToken cancellationToken)
     {
-        var inputs = SampleInputs.Create(session.Signature, times[size].Items)!;
+        var inputs = SampleInputs.Create(session.Signature, FindLayout(session.Signature)!, times[size].Items);
         try
         {
             var what = times[size];

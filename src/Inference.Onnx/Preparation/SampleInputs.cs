@@ -8,10 +8,17 @@ internal static class SampleInputs
 {
     private const int Seed = 20170905;
 
-    /// <summary>Whether the batch is all that the model leaves open, so that made-up inputs are of the size of real ones.</summary>
-    public static bool ArePredictable(ModelSignature signature) =>
-        signature.ItemAxis == ItemAxis.Dynamic
-        && signature.Inputs.All(input => input.Type != ElementType.Bytes && !input.Shape.Dimensions[1..].Contains(Shape.Dynamic));
+    /// <summary>Whether the number of items is all that the model leaves open, so that made-up inputs are of the size of real ones.</summary>
+    public static bool ArePredictable(ModelSignature signature, BatchLayout layout) =>
+        signature.Inputs.All(input => input.Type != ElementType.Bytes) && !ItemInputs.HasOpenSizes(signature, layout);
+
+    /// <summary>Creates so many items of a model whose inputs are predictable.</summary>
+    /// <returns>The inputs, for the caller to dispose.</returns>
+    public static Tensor[] Create(ModelSignature signature, BatchLayout layout, int items)
+    {
+        var random = new Random(Seed);
+        return [.. signature.Inputs.Select((input, i) => Create(input, layout.Inputs[i] == BatchLayout.Shared ? 1 : items, random))];
+    }
 
     /// <param name="size">Of every dynamic dimension.</param>
     /// <returns>Null for a model that takes strings. The caller disposes them.</returns>

@@ -16,16 +16,28 @@ internal sealed class Padding
     /// <summary>One element's bytes for each input, empty for one that is not filled up.</summary>
     private readonly ImmutableArray<byte[]> _fills;
 
-    private Padding(ModelSignature signature, ImmutableArray<byte[]> fills) => (_signature, _fills) = (signature, fills);
+    /// <summary>The session whose verdict says whether inputs may be padded; null where the owner of the model says so.</summary>
+    private readonly IModelSession? _examined;
 
-    /// <summary>Null when the settings ask for none, or when nobody vouches that requests may share runs.</summary>
-    public static Padding? Create(BatchingSettings settings, ModelSignature signature) =>
-        settings.Padding.IsEmpty || settings.Contract != ContractChoice.Declared ? null
-            : new Padding(signature, [.. signature.Inputs.Select(input => settings.Padding.TryGetValue(input.Name, out var value) ? FillValue.Encode(input.Type, value)! : [])]);
+    private Padding(ModelSignature signature, ImmutableArray<byte[]> fills, IModelSession? examined) =>
+        (_signature, _fills, _examined) = (signature, fills, examined);
 
-    /// <summary>Whether these two shapes of an input differ only where it can be filled up.</summary>
+    /// <summary>Null when the settings ask for none, or forbid that requests share runs.</summary>
+    /// <param name="session">Where the settings leave it to the server's verdict, nothing is padded before the session has one.</param>
+    public static Padding? Create(BatchingSettings settings, ModelSignature signature, IModelSession? session = null)
+    {
+        if (settings.Padding.IsEmpty || settings.Contract == ContractChoice.None)
+            return null;
+        ImmutableArray<byte[]> fills = [.. signature.Inputs.Select(input =>
+            settings.Padding.TryGetValue(input.Name, out var value) ? FillValue.Encode(input.Type, value)! : [])];
+        return new Padding(signature, fills, settings.Contract == ContractChoice.Proven ? session : null);
+    }
+
+    /// <summary>Whether these two shapes of an input differ only where it can be filled up, and may be.</summary>
     public bool Evens(int input, Shape left, Shape right)
     {
+        if (_examined is { BatchVerdict.AllowsPadding: false })
+            return false;
         for (var axis = 1; axis < left.Rank; axis++)
         {
             if (left[axis] != right[axis] && !IsOpen(input, axis))

@@ -119,6 +119,6 @@ internal sealed class LoadedModel
         PreferredSizes = Batching.PreferredSizes,
         MaxDelay = Batching.MaxDelay,
         QueueLimit = Batching.QueueLimit ?? BatchPolicy.Default.QueueLimit,
-        Padding = Padding.Create(Batching, Model.Signature),
+        Padding = Padding.Create(Batching, Model.Signature, Session),
     };
 }

@@ -6,6 +6,16 @@ namespace Inference.Models;
 /// <param name="Reason">A sentence that says why it is not proven and names the node; null for other kinds.</param>
 public sealed record BatchVerdict(BatchVerdictKind Kind, BatchLayout? Layout = null, string? Reason = null)
 {
+    /// <summary>
+    /// Whether an item has the same result when its inputs are padded as the settings say, so that requests of different lengths share runs.
+    /// </summary>
+    public bool AllowsPadding { get; init; }
+
+    /// <summary>
+    /// A sentence that says why inputs are not padded though the settings ask for it. Null when they are, and until that is found out.
+    /// </summary>
+    public string? PaddingObstacle { get; init; }
+
     /// <summary>Nobody examines the model: another server runs it, or its settings make an examination needless.</summary>
     public static BatchVerdict Unexamined { get; } = new(BatchVerdictKind.Unexamined);
 

@@ -30,6 +30,11 @@ public interface IModelSession : IAsyncDisposable
     /// <summary>Completes when <see cref="BatchVerdict"/> is final. It never fails.</summary>
     Task BatchExamined => Task.CompletedTask;
 
+    /// <summary>Tells a session that its model takes these inputs, which are its owner's. They stay the caller's.</summary>
+    void OfferSample(IReadOnlyList<Tensor> inputs)
+    {
+    }
+
     /// <summary>
     /// Whether a run computes in this process, on the thread that starts it: then it is started on compute slots. Another server's
     /// runs take none; how many there are at once, the model's settings say.

@@ -1,7 +1,7 @@
 namespace Inference.Tensors;
 
 /// <summary>Joins and cuts tensors whose rows differ in length. None holds byte strings.</summary>
-internal static class TensorBox
+public static class TensorBox
 {
     /// <summary>Joins the rows of the parts in one tensor, each dimension as long as the longest part's. The parts stay the caller's.</summary>
     /// <param name="parts">Of one type and one rank.</param>

@@ -40,7 +40,10 @@ internal sealed class WarmUpSamples(RequestReader? read)
         for (var run = 0; run < sample.Count; run++)
         {
             foreach (var tensors in Runs(session.Signature, inputs))
+            {
                 (await session.RunAsync(tensors, outputs, Deadline.None, cancellationToken).ConfigureAwait(false)).DisposeAll();
+                session.OfferSample(tensors);
+            }
         }
     }
 

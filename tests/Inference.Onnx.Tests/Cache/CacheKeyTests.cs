@@ -1,3 +1,4 @@
+using Inference.Models;
 using Inference.Onnx.Cache;
 using Inference.Testing;
 
@@ -33,29 +34,70 @@ public sealed class CacheKeyTests : IDisposable
         var path = _folder.Combine("copy.onnx");
         File.Copy(TestModels.Path("image"), path);
 
-        var key = CacheKey.OfContent(path, CancellationToken.None);
+        var content = CacheKey.OfContent(path, CancellationToken.None)!;
 
-        Assert.True(CacheKey.IsValid(key));
-        Assert.Equal(CacheKey.OfContent(TestModels.Path("image"), CancellationToken.None), key);
-        Assert.NotEqual(CacheKey.OfContent(TestModels.Path("scalar"), CancellationToken.None), key);
+        Assert.True(CacheKey.IsValid(content.Key));
+        Assert.Equal("", content.ExternalFiles);
+        Assert.Equal(CacheKey.OfContent(TestModels.Path("image"), CancellationToken.None), content);
+        Assert.NotEqual(CacheKey.OfContent(TestModels.Path("scalar"), CancellationToken.None), content);
     }
 
     [Fact]
-    public void OfContent_ExternalData_HasNone() =>
-        Assert.Null(CacheKey.OfContent(TestModels.Path("external"), CancellationToken.None));
+    public async Task OfContent_ExternalData_CountsAsContent()
+    {
+        OnnxEnvironment.EnsureCreated();
+        TestModels.CopyTo("external", _folder.Path);
+        var model = _folder.Combine(ModelVersion.ModelFileName);
+        var before = CacheKey.OfContent(model, CancellationToken.None);
+        Assert.Equal("external.bin", before?.ExternalFiles);
+
+        var values = await File.ReadAllBytesAsync(_folder.Combine("external.bin"));
+        values[^1] ^= 1;
+        await File.WriteAllBytesAsync(_folder.Combine("external.bin"), values);
+
+        var after = CacheKey.OfContent(model, CancellationToken.None);
+        Assert.NotEqual(before?.Key, after?.Key);
+        Assert.NotNull(after);
+    }
+
+    [Fact]
+    public void OfContent_ExternalDataAreMissing_HasNone()
+    {
+        TestModels.CopyTo("external", _folder.Path);
+        File.Delete(_folder.Combine("external.bin"));
+
+        Assert.Null(CacheKey.OfContent(_folder.Combine(ModelVersion.ModelFileName), CancellationToken.None));
+    }
 
     [Theory]
+    [InlineData(-12)]
     [InlineData(-5)]
     [InlineData(0)]
     [InlineData(3)]
-    public async Task OfContent_ExternalDataAcrossTwoReads_HasNone(int shift)
+    public async Task OfContent_ExternalDataAcrossTwoReads_AreFound(int shift)
     {
+        OnnxEnvironment.EnsureCreated();
         var path = _folder.Combine("long.onnx");
+        await File.WriteAllTextAsync(_folder.Combine("weights"), "some");
         var content = new byte[(1 << 21) + 100];
-        "\n\u0008location"u8.CopyTo(content.AsSpan((1 << 20) + shift));
+        "\n\u0008location\u0012\u0007weights"u8.CopyTo(content.AsSpan((1 << 20) + shift));
         await File.WriteAllBytesAsync(path, content);
 
-        Assert.Null(CacheKey.OfContent(path, CancellationToken.None));
+        Assert.Equal("weights", CacheKey.OfContent(path, CancellationToken.None)?.ExternalFiles);
+    }
+
+    [Theory]
+    [InlineData("\n\u0008location\u0012\u0009../secret")]
+    [InlineData("\n\u0008location\u0012\u0000")]
+    [InlineData("\n\u0008location")]
+    public async Task OfContent_ExternalDataElsewhere_HasNone(string text)
+    {
+        OnnxEnvironment.EnsureCreated();
+        Directory.CreateDirectory(_folder.Combine("model"));
+        await File.WriteAllTextAsync(_folder.Combine("secret"), "some");
+        await File.WriteAllTextAsync(_folder.Combine("model", "model.onnx"), text);
+
+        Assert.Null(CacheKey.OfContent(_folder.Combine("model", "model.onnx"), CancellationToken.None));
     }
 
     public void Dispose() => _folder.Dispose();

@@ -179,11 +179,30 @@ public sealed class OptimizedGraphCacheTests : IDisposable
     }
 
     [Fact]
-    public async Task LoadAsync_ExternalData_IsLeftAlone()
+    public async Task LoadAsync_ExternalData_HasAPlanWithoutAGraph()
     {
         await PrepareAsync(TestModels.Path("external"));
 
-        Assert.Empty(Directory.GetFiles(Folder));
+        Assert.Null(OnlyEntry().GraphHash);
+        using var runtime = new PreparingRuntime(_cache.Path);
+        await using var session = await runtime.LoadAsync(TestModels.Path("external"));
+        Assert.True(session.Background.IsCompleted);
+    }
+
+    [Fact]
+    public async Task LoadAsync_ExternalDataHaveChanged_KnowsNothing()
+    {
+        TestModels.CopyTo("external", _cache.Combine("model"));
+        var model = _cache.Combine("model", "model.onnx");
+        await PrepareAsync(model);
+        var values = await File.ReadAllBytesAsync(_cache.Combine("model", "external.bin"));
+        values[^1] ^= 1;
+        await File.WriteAllBytesAsync(_cache.Combine("model", "external.bin"), values);
+
+        using var runtime = new PreparingRuntime(_cache.Path);
+        await using var session = await runtime.LoadAsync(model);
+
+        Assert.False(session.Background.IsCompleted);
     }
 
     [Fact]

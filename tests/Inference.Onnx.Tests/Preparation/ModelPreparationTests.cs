@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Inference.Catalog;
 using Inference.Models;
+using Inference.Models.Settings;
 using Inference.Requests;
 using Inference.Tensors;
 using Inference.Testing;
@@ -34,13 +35,50 @@ public sealed class ModelPreparationTests : IDisposable
         Assert.NotNull(memory.TryReserve(1 << 30));
     }
 
-    /// <summary>Other models keep both slots busy from before the load on.</summary>
     [Theory(Timeout = 120_000)]
     [InlineData(1)]
     [InlineData(4)]
     public async Task PrepareAsync_UnderFullLoadOfOtherModels_EndsWithinAMinute(int models)
     {
         using var runtime = new PreparingRuntime(_cache.Path);
+
+        var elapsed = await UnderLoadAsync(runtime, models, async () =>
+        {
+            await using var session = await runtime.PrepareAsync(TestModels.Path("heavy"));
+        });
+
+        Assert.InRange(elapsed.TotalSeconds, 0, 60);
+        Assert.Single(Directory.GetFiles(_cache.Combine("optimized"), "*.entry"));
+    }
+
+    /// <summary>The documented time is about 2 s beside one model and 5 s beside four; the machine of the tests has other work.</summary>
+    [Theory(Timeout = 120_000)]
+    [InlineData(1, 15)]
+    [InlineData(4, 25)]
+    public async Task LoadAsync_UnderFullLoadOfOtherModels_IsExaminedWithinTheDocumentedTime(int models, int seconds)
+    {
+        using var runtime = new PreparingRuntime(_cache.Path) { Contract = ContractChoice.Proven };
+
+        var elapsed = await UnderLoadAsync(runtime, models, async () =>
+        {
+            await using var session = await runtime.LoadAsync(TestModels.Path("two_in_two_out"));
+            runtime.BeginPreparation();
+            await session.BatchExamined;
+            Assert.Equal(BatchVerdictKind.Proven, session.BatchVerdict.Kind);
+        });
+
+        Assert.InRange(elapsed.TotalSeconds, 0, seconds);
+    }
+
+    public void Dispose() => _cache.Dispose();
+
+    private static MemoryBudget Budget(long available) =>
+        new(long.MaxValue / 2, available, () => 0, TimeProvider.System, NullLogger<MemoryBudget>.Instance);
+
+    /// <summary>Does work while other models keep both slots busy, from before the work on.</summary>
+    /// <returns>How long the work took.</returns>
+    private static async Task<TimeSpan> UnderLoadAsync(PreparingRuntime runtime, int models, Func<Task> work)
+    {
         var store = new FakeModelStore();
         foreach (var model in Enumerable.Range(0, models))
             store.Add($"m{model}");
@@ -52,19 +90,12 @@ public sealed class ModelPreparationTests : IDisposable
             .ToArray();
 
         var started = Stopwatch.GetTimestamp();
-        await using var session = await runtime.PrepareAsync(TestModels.Path("heavy"));
+        await work();
         var elapsed = Stopwatch.GetElapsedTime(started);
         await stop.CancelAsync();
-
-        Assert.InRange(elapsed.TotalSeconds, 0, 60);
         Assert.All(await Task.WhenAll(callers), answers => Assert.InRange(answers, 1, int.MaxValue));
-        Assert.Single(Directory.GetFiles(_cache.Combine("optimized"), "*.entry"));
+        return elapsed;
     }
-
-    public void Dispose() => _cache.Dispose();
-
-    private static MemoryBudget Budget(long available) =>
-        new(long.MaxValue / 2, available, () => 0, TimeProvider.System, NullLogger<MemoryBudget>.Instance);
 
     private static Task<Tensor> SpinAsync(Tensor input, CancellationToken cancellationToken)
     {

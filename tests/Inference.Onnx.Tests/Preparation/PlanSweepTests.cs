@@ -252,7 +252,7 @@ public sealed class PlanSweepTests : IDisposable
             await (await runtime.PrepareAsync(model)).DisposeAsync();
         var entry = Assert.Single(Directory.GetFiles(_cache.Combine("optimized"), "*.entry"));
         var fields = (await File.ReadAllTextAsync(entry)).Split(' ');
-        await File.WriteAllTextAsync(entry, $"{fields[0]} {fields[1]} {threads} 7\n");
+        await File.WriteAllTextAsync(entry, $"{fields[0]} {fields[1]} {threads} 7 {fields[4]} {fields[5]}");
 
         using var next = new PreparingRuntime(_cache.Path);
         await using var session = await next.LoadAsync(model);

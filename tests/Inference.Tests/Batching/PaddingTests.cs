@@ -99,6 +99,22 @@ public sealed class PaddingTests
         Assert.Equal(firstByte, joined.Data.Span[type.Size()]);
     }
 
+    [Fact]
+    public void Evens_ServerDecides_OnlyOnceItsVerdictAllowsPadding()
+    {
+        var session = new ExaminedSession();
+        var settings = Padded("x", 0) with { Contract = ContractChoice.Proven };
+        var sut = Padding.Create(settings, Signature, session)!;
+        Assert.False(sut.Evens(0, new Shape(1, 2), new Shape(1, 3)));
+
+        session.BatchVerdict = BatchVerdict.Proven(BatchLayout.OfFirstAxis(Signature));
+        Assert.False(sut.Evens(0, new Shape(1, 2), new Shape(1, 3)));
+
+        session.BatchVerdict = session.BatchVerdict with { AllowsPadding = true };
+        Assert.True(sut.Evens(0, new Shape(1, 2), new Shape(1, 3)));
+        Assert.Null(Padding.Create(settings with { Contract = ContractChoice.None }, Signature, session));
+    }
+
     [Theory]
     [InlineData("z", 0, "no input \"z\"")]
     [InlineData("x", 0.5f, "no value 0.5")]
@@ -118,6 +134,23 @@ public sealed class PaddingTests
     [InlineData(ElementType.Bytes, "length")]
     public void Problems_OutputThatCannotBeCut_IsTold(ElementType type, string symbol) =>
         Assert.Contains("Output", Assert.Single(PaddingCheck.Find(Padded("x", 0), SignatureOf(Spec("x", ElementType.Float32, "n", "length"), Spec("y", type, "n", symbol)))), StringComparison.OrdinalIgnoreCase);
+
+    private sealed class ExaminedSession : IModelSession
+    {
+        public ModelSignature Signature => PaddingTests.Signature;
+
+        public ExecutionPlan Plan => ExecutionPlan.Default;
+
+        public BatchVerdict BatchVerdict { get; set; } = BatchVerdict.Pending;
+
+        public bool ComputesHere => true;
+
+        public ValueTask<Tensor[]> RunAsync(
+            IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, Deadline deadline, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
 
     private static QueueScenario Scenario(BatchingSettings settings) =>
         new(policy: new BatchPolicy { Padding = Padding.Create(settings, Signature) }, signature: Signature);

@@ -3,7 +3,7 @@ using Inference.Tensors;
 namespace Inference.Models.Settings;
 
 /// <summary>The value that inputs are padded with.</summary>
-internal static class FillValue
+public static class FillValue
 {
     /// <summary>Encodes the value as one element; null when the type cannot represent the value.</summary>
     public static byte[]? Encode(ElementType type, float value) => type switch

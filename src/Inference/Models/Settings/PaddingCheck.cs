@@ -10,7 +10,7 @@ internal static class PaddingCheck
     public static IEnumerable<string> Find(BatchingSettings settings, ModelSignature signature)
     {
         // Without a contract nothing is padded; with one, the model takes batches.
-        if (settings.Contract != ContractChoice.Declared || signature.ItemAxis != ItemAxis.Dynamic)
+        if (settings.Contract == ContractChoice.None || signature.ItemAxis != ItemAxis.Dynamic)
             yield break;
         foreach (var (name, value) in settings.Padding)
         {

@@ -1,0 +1,62 @@
+using System.Globalization;
+using Inference.Models;
+
+namespace Inference.Onnx.Cache;
+
+/// <summary>
+/// Writes a verdict as a word: <c>proven/1/0,-1/0</c> has the axes of the inputs and of the outputs, <c>not/1/{reason}</c> the reason,
+/// escaped.
+/// </summary>
+internal static class VerdictText
+{
+    /// <summary>Goes up with every change of the rules of the proof or the measurement. Verdicts of other revisions are not used.</summary>
+    private const int Revision = 1;
+
+    private const string None = "-";
+    private const string Proven = "proven";
+    private const string NotProven = "not";
+    private const char Separator = '/';
+
+    /// <param name="verdict">Null, or the verdict of an examination that has ended.</param>
+    public static string Format(BatchVerdict? verdict) => verdict switch
+    {
+        { Layout: { } layout } => string.Create(
+            CultureInfo.InvariantCulture, $"{Proven}/{Revision}/{string.Join(',', layout.Inputs)}/{string.Join(',', layout.Outputs)}"),
+        { Reason: { } reason } => string.Create(CultureInfo.InvariantCulture, $"{NotProven}/{Revision}/{Uri.EscapeDataString(reason)}"),
+        _ => None,
+    };
+
+    /// <param name="verdict">Null when there is none, or one of another revision.</param>
+    public static bool TryParse(string text, out BatchVerdict? verdict)
+    {
+        verdict = null;
+        if (text == None)
+            return true;
+        var fields = text.Split(Separator);
+        if (fields.Length < 3 || !int.TryParse(fields[1], NumberStyles.None, CultureInfo.InvariantCulture, out var revision))
+            return false;
+        if (revision != Revision)
+            return fields[0] is Proven or NotProven;
+        if (fields is [NotProven, _, { Length: > 0 } reason])
+            verdict = BatchVerdict.NotProven(Uri.UnescapeDataString(reason));
+        else if (fields is [Proven, _, var inputs, var outputs])
+            verdict = ParseLayout(inputs, outputs) is { } layout ? BatchVerdict.Proven(layout) : null;
+        return verdict is not null;
+    }
+
+    private static BatchLayout? ParseLayout(string inputs, string outputs) =>
+        ParseAxes(inputs, BatchLayout.Shared) is { } from && ParseAxes(outputs, 0) is { } to ? new BatchLayout([.. from], [.. to]) : null;
+
+    private static List<int>? ParseAxes(string text, int least)
+    {
+        var axes = new List<int>();
+        foreach (var field in text.Split(','))
+        {
+            if (!int.TryParse(field, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var axis) || axis < least)
+                return null;
+            axes.Add(axis);
+        }
+
+        return axes;
+    }
+}

@@ -1,0 +1,120 @@
+using Inference.Models;
+using Inference.Models.Settings;
+using Inference.Onnx.Graph;
+using Inference.Onnx.Proof;
+using Inference.Tensors;
+using Microsoft.Extensions.Logging;
+
+namespace Inference.Onnx.Preparation;
+
+/// <summary>
+/// Finds out, while a model serves, whether its requests may share runs: proves from the graph that an item's result is its own, and tries
+/// to refute that by runs.
+/// </summary>
+internal sealed class BatchExamination(TimeProvider time, ILogger logger)
+{
+    /// <summary>
+    /// The time from the load to the examination. The request for which the model was loaded comes first. It is short, because requests do
+    /// not share runs before.
+    /// </summary>
+    public static readonly TimeSpan Delay = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>How long the first warm-up request is waited for. The model does not serve before.</summary>
+    private static readonly TimeSpan SampleLimit = TimeSpan.FromSeconds(10);
+
+    /// <summary>The verdict with which a session begins to serve.</summary>
+    /// <param name="known">A verdict of an earlier examination; null without one.</param>
+    public static BatchVerdict VerdictAtLoad(SessionSource source, ModelSignature signature, BatchVerdict? known)
+    {
+        if (source.Contract != ContractChoice.Proven || signature.ItemAxis == ItemAxis.Single)
+            return BatchVerdict.Unexamined;
+        if (known is not null && (known.Layout is not { } layout || Fits(layout, signature)))
+            return known;
+        return source.Journaled?.Unprepared is { } reason ? BatchVerdict.NotProven(BatchReasons.Forbidden(reason)) : BatchVerdict.Pending;
+    }
+
+    /// <summary>
+    /// Gives a session its verdict, and then one that says whether inputs may be padded, if the settings ask for that. The verdict stays
+    /// as it is when the session is about to be disposed.
+    /// </summary>
+    /// <returns>The verdict, without padding, if it can be kept for later loads; else null.</returns>
+    /// <exception cref="OperationCanceledException">The session is about to be disposed.</exception>
+    public async Task<BatchVerdict?> RunAsync(SessionSource source, OnnxSession session, TrialRuns runs, CancellationToken stop)
+    {
+        await Task.Delay(Delay, time, stop).ConfigureAwait(false);
+        var samples = source.HasSamples ? WaitForSamplesAsync(session.Samples, stop) : Task.FromResult<IReadOnlyList<Tensor[]>>([]);
+        try
+        {
+            var finding = new BatchFinding(session.BatchVerdict, IsFinal: true);
+            if (session.BatchVerdict.Kind == BatchVerdictKind.Pending)
+            {
+                finding = await ExamineAsync(source, session, runs, samples, stop).ConfigureAwait(false);
+                logger.ModelExamined(source.Id, finding.Verdict.Kind, finding.Verdict.Reason);
+                session.BatchVerdict = finding.Verdict;
+            }
+
+            if (finding.Verdict.Layout is { } layout && !source.Padding.IsEmpty)
+                session.BatchVerdict = await ExaminePaddingAsync(source, session, layout, runs, await samples.ConfigureAwait(false), stop).ConfigureAwait(false);
+            return finding.IsFinal ? finding.Verdict : null;
+        }
+        finally
+        {
+            session.Samples.Close();
+        }
+    }
+
+    private async Task<BatchFinding> ExamineAsync(
+        SessionSource source, OnnxSession session, TrialRuns runs, Task<IReadOnlyList<Tensor[]>> samples, CancellationToken stop)
+    {
+        try
+        {
+            var model = await ReadAsync(source, stop).ConfigureAwait(false);
+            var proof = await PreparationThread.RunAsync(source, () => BatchProver.Prove(model, session.Signature, stop), stop).ConfigureAwait(false);
+            if (proof.Layout is not { } layout)
+                return new BatchFinding(proof, IsFinal: true);
+            var trials = new ItemTrials(session, layout, runs, time) { Precision = PrecisionOf(model) };
+            return await new BatchMeasurement(session, layout, trials).MeasureAsync(await samples.ConfigureAwait(false), stop).ConfigureAwait(false);
+        }
+        catch (InvalidDataException e)
+        {
+            return new BatchFinding(BatchVerdict.NotProven($"The graph of the model cannot be read: {Quote.LongMessage(e.Message)}"), IsFinal: true);
+        }
+        catch (Exception e) when (!stop.IsCancellationRequested)
+        {
+            logger.ExaminationFailed(e, source.Id);
+            return new BatchFinding(BatchVerdict.NotProven(BatchReasons.Failed), IsFinal: false);
+        }
+    }
+
+    /// <summary>Finds out whether inputs of a model with a proven contract may be padded.</summary>
+    private async Task<BatchVerdict> ExaminePaddingAsync(
+        SessionSource source, OnnxSession session, BatchLayout layout, TrialRuns runs, IReadOnlyList<Tensor[]> samples, CancellationToken stop)
+    {
+        var model = await ReadAsync(source, stop).ConfigureAwait(false);
+        var trials = new ItemTrials(session, layout, runs, time) { Precision = PrecisionOf(model) };
+        var measurement = new PaddingMeasurement(session, layout, source.Padding, trials);
+        var obstacle = await measurement.FindObstacleAsync(samples, stop).ConfigureAwait(false);
+        if (obstacle is not null)
+            logger.PaddingNotUsed(source.Id, obstacle);
+        return BatchVerdict.Proven(layout) with { AllowsPadding = obstacle is null, PaddingObstacle = obstacle };
+    }
+
+    private async Task<IReadOnlyList<Tensor[]>> WaitForSamplesAsync(OwnerSamples samples, CancellationToken stop)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        await Task.WhenAny(samples.First, Task.Delay(SampleLimit, time, end.Token)).ConfigureAwait(false);
+        await end.CancelAsync().ConfigureAwait(false);
+        stop.ThrowIfCancellationRequested();
+        return samples.All;
+    }
+
+    private static Task<OnnxModel> ReadAsync(SessionSource source, CancellationToken stop) =>
+        PreparationThread.RunAsync(source, () => OnnxModelReader.Read(source.Path, stop), stop);
+
+    /// <summary>Weights of fewer digits make coarser sums, whatever the type of the outputs. The numbers are of TensorProto.DataType.</summary>
+    private static ElementType PrecisionOf(OnnxModel model) =>
+        model.WeightBytes.ContainsKey(16) ? ElementType.BFloat16 : model.WeightBytes.ContainsKey(10) ? ElementType.Float16 : ElementType.Float32;
+
+    private static bool Fits(BatchLayout layout, ModelSignature signature) =>
+        layout.Inputs.Length == signature.Inputs.Length && layout.Outputs.Length == signature.Outputs.Length;
+}

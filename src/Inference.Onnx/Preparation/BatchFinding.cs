@@ -1,0 +1,7 @@
+using Inference.Models;
+
+namespace Inference.Onnx.Preparation;
+
+/// <summary>The result of an examination.</summary>
+/// <param name="IsFinal">Whether another examination of the same files would find the same, so that the verdict can be kept.</param>
+internal sealed record BatchFinding(BatchVerdict Verdict, bool IsFinal);

@@ -1,0 +1,26 @@
+namespace Inference.Onnx.Preparation;
+
+/// <summary>What the inputs of a generated item consist of.</summary>
+internal enum ItemKind
+{
+    /// <summary>Random numbers from 0 to 1; whole numbers are 0 or 1.</summary>
+    Random,
+
+    /// <summary>Random numbers from -10 to 10; whole numbers from 0 to 9.</summary>
+    Wide,
+
+    /// <summary>Random numbers up to a million, or ten thousand of FP16, of either sign; whole numbers from 0 to 99.</summary>
+    Large,
+
+    /// <summary>Zeros.</summary>
+    Zeros,
+
+    /// <summary>Ones.</summary>
+    Ones,
+
+    /// <summary>NaN; whole numbers are 0 or 1.</summary>
+    NotANumber,
+
+    /// <summary>Both infinities in turn; whole numbers are 0 or 1.</summary>
+    Infinite,
+}

@@ -1,0 +1,165 @@
+using Inference.Tensors;
+
+namespace Inference.Onnx.Preparation;
+
+/// <summary>Joins tensors of one item each along any axis, and compares the slices of a joined tensor with them.</summary>
+internal static class ItemSlices
+{
+    /// <summary>Stands for a difference that is no number: of an infinity, NaN or a string.</summary>
+    public const double Unlike = double.PositiveInfinity;
+
+    /// <summary>The slices of the parts as one tensor, for the caller to dispose.</summary>
+    /// <param name="parts">Of one type and one shape, with the size 1 at the axis.</param>
+    public static Tensor Join(IReadOnlyList<Tensor> parts, int axis)
+    {
+        var first = parts[0];
+        if (axis == 0)
+            return Tensor.Concatenate(parts);
+        var dimensions = first.Shape.Dimensions.ToArray();
+        dimensions[axis] = parts.Count;
+        var joined = Tensor.Rent(first.Type, new Shape(dimensions));
+        var slice = (int)Count(first.Shape.Dimensions[(axis + 1)..]) * first.Type.Size();
+        for (var at = 0; at < joined.Data.Length; at += slice)
+        {
+            var (outer, part) = Math.DivRem(at / slice, parts.Count);
+            parts[part].Data.Span.Slice(outer * slice, slice).CopyTo(joined.Data.Span[at..]);
+        }
+
+        return joined;
+    }
+
+    /// <summary>A copy of one slice of a tensor, for the caller to dispose.</summary>
+    public static Tensor Take(Tensor tensor, int axis, int index)
+    {
+        if (axis == 0)
+        {
+            using var row = tensor.Rows(index, 1);
+            return row.Copy();
+        }
+
+        var dimensions = tensor.Shape.Dimensions.ToArray();
+        var items = (int)dimensions[axis];
+        dimensions[axis] = 1;
+        var taken = Tensor.Rent(tensor.Type, new Shape(dimensions));
+        var slice = (int)Count(dimensions.AsSpan(axis + 1)) * tensor.Type.Size();
+        for (var at = 0; at < taken.Data.Length; at += slice)
+            tensor.Data.Span.Slice((at * items) + (index * slice), slice).CopyTo(taken.Data.Span[at..]);
+        return taken;
+    }
+
+    /// <summary>Whether a tensor has so many slices at the axis and is otherwise like the tensor of one item.</summary>
+    public static bool HasSlices(Tensor joined, int axis, int items, Tensor one)
+    {
+        if (joined.Type != one.Type || joined.Shape.Rank != one.Shape.Rank || axis >= one.Shape.Rank)
+            return false;
+        var dimensions = one.Shape.Dimensions.ToArray();
+        (var isOne, dimensions[axis]) = (dimensions[axis] == 1, items);
+        return isOne && joined.Shape.Dimensions.SequenceEqual(dimensions);
+    }
+
+    /// <summary>
+    /// The largest difference between a slice of a tensor and the tensor of one item: zero when they are equal. Different integers differ
+    /// by 1 at least. Where the item has NaN or an infinity, nothing is compared: kernels make a maximum of NaN by its place in a vector.
+    /// </summary>
+    /// <param name="joined">Has slices like <paramref name="one"/>: see <see cref="HasSlices"/>.</param>
+    public static double Difference(Tensor joined, int axis, int index, Tensor one) => one.Type switch
+    {
+        ElementType.Float32 => Largest<float>(joined, axis, index, one, value => value),
+        ElementType.Float64 => Largest<double>(joined, axis, index, one, value => value),
+        ElementType.Float16 => Largest<Half>(joined, axis, index, one, value => (double)value),
+        ElementType.BFloat16 => Largest<ushort>(joined, axis, index, one, value => BitConverter.UInt32BitsToSingle((uint)value << 16)),
+        ElementType.Bool or ElementType.UInt8 => Largest<byte>(joined, axis, index, one, value => value),
+        ElementType.Int8 => Largest<sbyte>(joined, axis, index, one, value => value),
+        ElementType.UInt16 => Largest<ushort>(joined, axis, index, one, value => value),
+        ElementType.Int16 => Largest<short>(joined, axis, index, one, value => value),
+        ElementType.UInt32 => Largest<uint>(joined, axis, index, one, value => value),
+        ElementType.Int32 => Largest<int>(joined, axis, index, one, value => value),
+        ElementType.UInt64 => Largest<ulong>(joined, axis, index, one, value => value),
+        ElementType.Int64 => Largest<long>(joined, axis, index, one, value => value),
+        ElementType.Bytes => AreEqualTexts(joined, axis, index, one) ? 0 : Unlike,
+    };
+
+    /// <summary>The largest finite magnitude of a tensor of floating-point numbers; null when it has numbers but no finite ones.</summary>
+    public static double? Magnitude(Tensor tensor) => tensor.Type switch
+    {
+        ElementType.Float32 => Magnitude<float>(tensor, value => value),
+        ElementType.Float64 => Magnitude<double>(tensor, value => value),
+        ElementType.Float16 => Magnitude<Half>(tensor, value => (double)value),
+        ElementType.BFloat16 => Magnitude<ushort>(tensor, value => BitConverter.UInt32BitsToSingle((uint)value << 16)),
+        _ => 0,
+    };
+
+    /// <summary>Whether a type has fractions, and values that are not finite.</summary>
+    public static bool IsFloat(ElementType type) =>
+        type is ElementType.Float16 or ElementType.BFloat16 or ElementType.Float32 or ElementType.Float64;
+
+    private static double? Magnitude<T>(Tensor tensor, Func<T, double> number)
+        where T : unmanaged
+    {
+        double? largest = tensor.Data.IsEmpty ? 0 : null;
+        foreach (var value in tensor.Values<T>())
+        {
+            if (Math.Abs(number(value)) is var magnitude && double.IsFinite(magnitude))
+                largest = Math.Max(largest ?? 0, magnitude);
+        }
+
+        return largest;
+    }
+
+    private static double Largest<T>(Tensor joined, int axis, int index, Tensor one, Func<T, double> number)
+        where T : unmanaged, IEquatable<T>
+    {
+        var slices = joined.Values<T>();
+        var alone = one.Values<T>();
+        var (slice, items) = ((int)Count(one.Shape.Dimensions[(axis + 1)..]), (int)joined.Shape[axis]);
+        var largest = 0.0;
+        for (var start = 0; start < alone.Length; start += slice)
+        {
+            var left = slices.Slice((start * items) + (index * slice), slice);
+            var right = alone.Slice(start, slice);
+            for (var i = 0; i < slice; i++)
+            {
+                if (!left[i].Equals(right[i]))
+                    largest = Math.Max(largest, Distance(number(left[i]), number(right[i]), isInteger: !IsFloat(one.Type)));
+            }
+        }
+
+        return largest;
+    }
+
+    /// <param name="right">Of the item alone.</param>
+    private static double Distance(double left, double right, bool isInteger)
+    {
+        if (isInteger)
+            return Math.Max(1, Math.Abs(left - right));
+        return !double.IsFinite(right) ? 0 : double.IsFinite(left) ? Math.Abs(left - right) : Unlike;
+    }
+
+    private static bool AreEqualTexts(Tensor joined, int axis, int index, Tensor one)
+    {
+        var (slices, alone) = (Elements(joined), Elements(one));
+        var (slice, items) = ((int)Count(one.Shape.Dimensions[(axis + 1)..]), (int)joined.Shape[axis]);
+        for (var i = 0; i < alone.Count; i++)
+        {
+            var (outer, inner) = Math.DivRem(i, slice);
+            if (!slices[(((outer * items) + index) * slice) + inner].AsSpan().SequenceEqual(alone[i]))
+                return false;
+        }
+
+        return true;
+    }
+
+    private static List<byte[]> Elements(Tensor tensor)
+    {
+        var elements = new List<byte[]>();
+        foreach (var element in new PackedBytes(tensor.Data.Span))
+            elements.Add(element.ToArray());
+        return elements;
+    }
+
+    private static long Count(ReadOnlySpan<long> dimensions)
+    {
+        Shape.TryCount(dimensions, out var elements);
+        return elements;
+    }
+}

@@ -1,0 +1,240 @@
+using System.Globalization;
+using Inference.Models;
+using Inference.Tensors;
+
+namespace Inference.Onnx.Preparation;
+
+/// <summary>Runs items alone and together, and compares what a model gives for them.</summary>
+/// <param name="layout">Where the items lie.</param>
+/// <param name="time">Measures the runs.</param>
+internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialRuns runs, TimeProvider time)
+{
+    /// <summary>Copies of one item in one run. Kernels for matrices treat one row in another way than several.</summary>
+    private const int Copies = 4;
+
+    /// <summary>A model with longer runs of one item has half as many copies.</summary>
+    private static readonly TimeSpan LongRun = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>The size of a run changes sums by rounding, in each item a little differently.</summary>
+    private const double NoiseMargin = 4;
+
+    private readonly int[] _outputs = [.. Enumerable.Range(0, session.Signature.Outputs.Length)];
+    private TimeSpan _lastRun;
+
+    /// <summary>The type of the model's weights that has the fewest digits.</summary>
+    public ElementType Precision { get; init; } = ElementType.Float32;
+
+    /// <summary>The time for which the runs so far computed.</summary>
+    public TimeSpan Spent { get; private set; }
+
+    /// <summary>A sentence about an item whose result the size of a run alone changed too much; null when there was none.</summary>
+    public string? Unsteadiness { get; private set; }
+
+    /// <summary>Runs an item alone.</summary>
+    /// <param name="inputs">Disposed with the item, or here.</param>
+    /// <returns>Null when the model refuses the item.</returns>
+    /// <exception cref="TimeoutException">The run took too long.</exception>
+    public async Task<TrialItem?> TryAloneAsync(Tensor[] inputs, CancellationToken cancellationToken)
+    {
+        var item = new TrialItem(inputs);
+        try
+        {
+            if (await TryRunAsync(inputs, cancellationToken).ConfigureAwait(false) is { } alone)
+            {
+                item.Alone = alone;
+                return item;
+            }
+        }
+        catch
+        {
+            item.Dispose();
+            throw;
+        }
+
+        item.Dispose();
+        return null;
+    }
+
+    /// <summary>
+    /// Runs copies of an item together and sets its tolerances: the difference that the size of a run makes, within limits. An item for
+    /// which that exceeds the limits gets none and is only company, such as one whose largest class is a tie.
+    /// </summary>
+    /// <param name="isOrdinary">Whether the values are like those of requests. Then floating-point results may not exceed the limits.</param>
+    /// <returns>A sentence about a difference that no item may have; null when there is none.</returns>
+    /// <exception cref="TimeoutException">The run took too long.</exception>
+    public async Task<string?> SetTolerancesAsync(TrialItem item, bool isOrdinary, CancellationToken cancellationToken)
+    {
+        var company = Enumerable.Repeat(item, _lastRun > LongRun ? Copies / 2 : Copies).ToArray();
+        var together = await TryRunTogetherAsync(company, cancellationToken).ConfigureAwait(false);
+        if (together is null)
+            return Refusal(company.Length);
+        try
+        {
+            if (FindWrongShape(together, company) is { } wrong)
+                return wrong;
+            var before = Unsteadiness;
+            item.Tolerances = TolerancesOf(item, together, company.Length, out var output);
+            return isOrdinary && !ReferenceEquals(Unsteadiness, before) && ItemSlices.IsFloat(item.Alone[output].Type) ? Unsteadiness : null;
+        }
+        finally
+        {
+            DisposeAll(together);
+        }
+    }
+
+    /// <summary>Runs items together and compares each that has tolerances with what the model gives for it alone.</summary>
+    /// <returns>A sentence about a difference; null when there is none.</returns>
+    /// <exception cref="TimeoutException">The run took too long.</exception>
+    public async Task<string?> CompareAsync(IReadOnlyList<TrialItem> company, CancellationToken cancellationToken)
+    {
+        var together = await TryRunTogetherAsync(company, cancellationToken).ConfigureAwait(false);
+        if (together is null)
+            return Refusal(company.Count);
+        try
+        {
+            return FindWrongShape(together, company) ?? FindDifference(together, company);
+        }
+        finally
+        {
+            DisposeAll(together);
+        }
+    }
+
+    /// <param name="output">The output whose difference exceeds the limits, when the result is null.</param>
+    private double[]? TolerancesOf(TrialItem item, Tensor[] together, int copies, out int output)
+    {
+        var tolerances = new double[together.Length];
+        for (output = 0; output < together.Length; output++)
+        {
+            var noise = 0.0;
+            for (var copy = 0; copy < copies; copy++)
+                noise = Math.Max(noise, ItemSlices.Difference(together[output], layout.Outputs[output], copy, item.Alone[output]));
+            if (Limits(item.Alone[output]) is not { } limits)
+                return null;
+            if (noise > limits.Most)
+            {
+                Unsteadiness = $"Output \"{NameOf(output)}\" of {copies} copies of an item in one run differs by {Text(noise)} from that of the "
+                    + "item alone.";
+                return null;
+            }
+
+            tolerances[output] = Math.Min(limits.Most, Math.Max(limits.Least, NoiseMargin * noise));
+        }
+
+        return tolerances;
+    }
+
+    /// <summary>
+    /// The tolerances between which the measured noise decides. They follow the largest magnitude of the item's output, so the values of
+    /// other items do not raise them.
+    /// </summary>
+    /// <returns>Null for an output without a finite number, which says nothing.</returns>
+    public (double Least, double Most)? Limits(Tensor alone)
+    {
+        // The last bit of a quantized number is that of a rounded sum: it may change, if the size of a run alone changes it.
+        if (!ItemSlices.IsFloat(alone.Type))
+            return (0, alone.Type is ElementType.UInt8 or ElementType.Int8 ? 1 : 0);
+        if (ItemSlices.Magnitude(alone) is not { } magnitude)
+            return null;
+        var (least, most) = Coarser(alone.Type, Precision) switch
+        {
+            ElementType.BFloat16 => (1e-2, 5e-2),
+            ElementType.Float16 => (1e-3, 1e-2),
+            _ => (1e-5, 1e-4),
+        };
+        return (least * magnitude, most * magnitude);
+    }
+
+    private static ElementType Coarser(ElementType left, ElementType right) =>
+        left == ElementType.BFloat16 || right == ElementType.BFloat16 ? ElementType.BFloat16
+            : left == ElementType.Float16 || right == ElementType.Float16 ? ElementType.Float16 : ElementType.Float32;
+
+    private string? FindWrongShape(Tensor[] together, IReadOnlyList<TrialItem> company)
+    {
+        for (var output = 0; output < together.Length; output++)
+        {
+            var one = company[0].Alone[output];
+            if (!ItemSlices.HasSlices(together[output], layout.Outputs[output], company.Count, one))
+            {
+                return $"Output \"{NameOf(output)}\" has shape {one.Shape} for 1 item and {together[output].Shape} for {company.Count} "
+                    + $"items; one slice at dimension {layout.Outputs[output]} for each item is expected.";
+            }
+        }
+
+        return null;
+    }
+
+    private string? FindDifference(Tensor[] together, IReadOnlyList<TrialItem> company)
+    {
+        for (var index = 0; index < company.Count; index++)
+        {
+            if (company[index].Tolerances is not { } tolerances)
+                continue;
+            for (var output = 0; output < together.Length; output++)
+            {
+                var difference = ItemSlices.Difference(together[output], layout.Outputs[output], index, company[index].Alone[output]);
+                if (difference > tolerances[output])
+                {
+                    return $"Output \"{NameOf(output)}\" of an item differs by {Text(difference)} in a run of {company.Count} items from that "
+                        + "of the item alone.";
+                }
+            }
+        }
+
+        return null;
+    }
+
+    private async Task<Tensor[]?> TryRunTogetherAsync(IReadOnlyList<TrialItem> company, CancellationToken cancellationToken)
+    {
+        var inputs = new Tensor[layout.Inputs.Length];
+        try
+        {
+            for (var input = 0; input < inputs.Length; input++)
+            {
+                // Equal in all items.
+                inputs[input] = layout.Inputs[input] == BatchLayout.Shared ? company[0].Inputs[input].Copy()
+                    : ItemSlices.Join([.. company.Select(item => item.Inputs[input])], layout.Inputs[input]);
+            }
+
+            return await TryRunAsync(inputs, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            DisposeAll(inputs);
+        }
+    }
+
+    private async Task<Tensor[]?> TryRunAsync(Tensor[] inputs, CancellationToken cancellationToken)
+    {
+        var (results, elapsed) = await runs.OnOneSlotAsync(end => TryRun(inputs, end), cancellationToken).ConfigureAwait(false);
+        _lastRun = elapsed;
+        Spent += elapsed;
+        return results;
+    }
+
+    private (Tensor[]? Results, TimeSpan Elapsed) TryRun(Tensor[] inputs, CancellationToken end)
+    {
+        var started = time.GetTimestamp();
+        try
+        {
+            var results = session.Run(inputs, _outputs, end);
+            return (results, time.GetElapsedTime(started));
+        }
+        catch (InferenceException)
+        {
+            return (null, time.GetElapsedTime(started));
+        }
+    }
+
+    private static string Refusal(int items) => $"The model fails on {items} items in one run that it takes alone.";
+
+    private string NameOf(int output) => session.Signature.Outputs[output].Name;
+
+    private static string Text(double difference) => difference.ToString("G3", CultureInfo.InvariantCulture);
+
+    private static void DisposeAll(Tensor?[] tensors)
+    {
+        foreach (var tensor in tensors)
+            tensor?.Dispose();
+    }
+}

@@ -1,0 +1,148 @@
+using System.Globalization;
+using Inference.Models;
+using Inference.Models.Settings;
+using Inference.Tensors;
+
+namespace Inference.Onnx.Preparation;
+
+/// <summary>
+/// Compares what a model gives for an item and for the same item with padded inputs, as they are padded for a run that requests of
+/// different lengths share.
+/// </summary>
+/// <param name="fills">The value that an input is padded with, by the name of the input.</param>
+internal sealed class PaddingMeasurement(
+    OnnxSession session, BatchLayout layout, IReadOnlyDictionary<string, float> fills, ItemTrials trials)
+{
+    /// <summary>The number of items without which a measurement says nothing.</summary>
+    private const int FewestCompared = 2;
+
+    /// <summary>The lengths of generated items, in the order in which they are tried.</summary>
+    private static readonly int[] Lengths = [6, 32, 64, 256];
+
+    private static readonly (ItemKind Kind, int Variant)[] Kinds =
+        [(ItemKind.Ones, 0), (ItemKind.Random, 0), (ItemKind.Random, 1), (ItemKind.Wide, 0)];
+
+    private int _compared;
+
+    /// <param name="samples">Inputs of the model from its owner.</param>
+    /// <returns>A sentence that says why inputs are not padded; null when padding changes no result.</returns>
+    /// <exception cref="OperationCanceledException"/>
+    public async Task<string?> FindObstacleAsync(IReadOnlyList<Tensor[]> samples, CancellationToken cancellationToken)
+    {
+        if (!layout.IsOfFirstAxis)
+            return "Inputs are not padded, because the items are not the first dimension of every input and output.";
+        try
+        {
+            foreach (var item in Items(samples))
+            {
+                if (await CompareAsync(item, cancellationToken).ConfigureAwait(false) is { } difference)
+                    return $"Inputs are not padded, because that changes the result of an item. {difference}";
+            }
+        }
+        catch (TimeoutException)
+        {
+            return "Inputs are not padded, because the runs that compare padded items with others did not end in time.";
+        }
+
+        return _compared >= FewestCompared ? null
+            : "Inputs are not padded, because the model takes too few of the inputs that the server generated to verify that this changes no result. "
+                + "Add a request with two different items to \"lifecycle.warmup\" in model.json.";
+    }
+
+    private IEnumerable<Tensor[]> Items(IReadOnlyList<Tensor[]> samples)
+    {
+        foreach (var length in ItemInputs.CanCreate(session.Signature) ? Lengths : [])
+        {
+            if (_compared >= FewestCompared)
+                break;
+            var inputs = new ItemInputs(session.Signature, layout, length);
+            foreach (var (kind, variant) in Kinds)
+                yield return inputs.Create(kind, variant, ItemKind.Ones);
+        }
+
+        foreach (var item in samples.SelectMany(sample => SampleItems.Split(sample, layout)))
+            yield return item;
+    }
+
+    /// <param name="inputs">Disposed here.</param>
+    private async Task<string?> CompareAsync(Tensor[] inputs, CancellationToken cancellationToken)
+    {
+        if (await trials.TryAloneAsync(inputs, cancellationToken).ConfigureAwait(false) is not { } item)
+            return null;
+        using (item)
+        {
+            foreach (var factor in (double[])[1.5, 2])
+            {
+                if (await trials.TryAloneAsync(Pad(inputs, factor), cancellationToken).ConfigureAwait(false) is not { } padded)
+                    return "The model fails on the padded item.";
+                using (padded)
+                {
+                    if (FindDifference(item, padded) is { } difference)
+                        return difference;
+                }
+            }
+        }
+
+        _compared++;
+        return null;
+    }
+
+    /// <summary>The inputs of an item, longer by a factor where they can be padded, for the caller to dispose.</summary>
+    private Tensor[] Pad(Tensor[] inputs, double factor) => [.. inputs.Select((input, i) =>
+    {
+        var spec = session.Signature.Inputs[i];
+        if (!fills.TryGetValue(spec.Name, out var fill))
+            return input.Copy();
+        var dimensions = input.Shape.Dimensions.ToArray();
+        for (var axis = 1; axis < dimensions.Length; axis++)
+            dimensions[axis] = spec.Shape[axis] == Shape.Dynamic ? (long)Math.Ceiling(factor * dimensions[axis]) : dimensions[axis];
+        using var longer = Tensor.Rent(input.Type, new Shape(dimensions));
+        longer.Data.Span.Clear();
+        using var both = TensorBox.Join([input, longer], FillValue.Encode(input.Type, fill));
+        return both.Rows(0, 1).Copy();
+    })];
+
+    private string? FindDifference(TrialItem item, TrialItem padded)
+    {
+        for (var output = 0; output < item.Alone.Length; output++)
+        {
+            var (alone, result) = (item.Alone[output], padded.Alone[output]);
+            var name = session.Signature.Outputs[output].Name;
+            if (!IsCropped(output, alone.Shape, result.Shape, item.Inputs))
+                return $"Output \"{name}\" has shape {alone.Shape} for the item and {result.Shape} for the padded item.";
+            using var cropped = alone.Shape == result.Shape ? result.Copy() : TensorBox.Cut(result, alone.Shape);
+            var difference = ItemSlices.Difference(cropped, axis: 0, index: 0, alone);
+            if (difference > trials.Limits(alone)?.Most)
+                return string.Create(CultureInfo.InvariantCulture, $"Output \"{name}\" differs by {difference:G3}.");
+        }
+
+        return null;
+    }
+
+    /// <summary>Whether the output of a padded item is larger only where an output follows the length of a padded input by its name.</summary>
+    private bool IsCropped(int output, Shape alone, Shape padded, Tensor[] inputs)
+    {
+        if (alone.Rank != padded.Rank)
+            return false;
+        for (var axis = 0; axis < alone.Rank; axis++)
+        {
+            if (alone[axis] != padded[axis] && (padded[axis] < alone[axis] || LengthOf(output, axis, inputs) != alone[axis]))
+                return false;
+        }
+
+        return true;
+    }
+
+    private long? LengthOf(int output, int axis, Tensor[] inputs)
+    {
+        var symbol = session.Signature.Outputs[output].Symbols[axis];
+        for (var input = 0; input < inputs.Length && symbol.Length > 0; input++)
+        {
+            var spec = session.Signature.Inputs[input];
+            if (fills.ContainsKey(spec.Name) && spec.Symbols.IndexOf(symbol) is var place and > 0)
+                return inputs[input].Shape[place];
+        }
+
+        return null;
+    }
+}

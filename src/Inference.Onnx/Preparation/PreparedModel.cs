@@ -1,0 +1,29 @@
+using Inference.Models;
+using Inference.Models.Settings;
+using Inference.Onnx.Cache;
+
+namespace Inference.Onnx.Preparation;
+
+/// <summary>A loaded model that is prepared for its next start.</summary>
+/// <param name="Identity">What the cache calls the model file, from before it was read; null without a cache.</param>
+/// <param name="Known">What the cache knows of the model already.</param>
+/// <param name="GraphPays">The load took long enough for a faster one to matter.</param>
+internal sealed record PreparedModel(SessionSource Source, OnnxSession Session, string? Identity, CacheEntry? Known, bool GraphPays)
+{
+    /// <summary>The verdict that can be kept for later loads; null when there is none.</summary>
+    public BatchVerdict? Verdict { get; init; } = Known?.Verdict;
+
+    /// <summary>Whether it is still to be found out whether requests may share runs, or whether their inputs may be padded for that.</summary>
+    public bool IsExaminationDue => Session.BatchVerdict.Kind == BatchVerdictKind.Pending
+        || (Session.BatchVerdict.Layout is not null && !Source.Padding.IsEmpty);
+
+    /// <summary>Whether something is to be found out that is not known from an earlier load.</summary>
+    public bool IsDue => IsExaminationDue || !HasPlan(Known);
+
+    /// <summary>Whether requests share runs, as far as it is known now, so that the size of a batch matters.</summary>
+    public bool Joins => Session.BatchVerdict.Layout is not null
+        || (Source.Contract == ContractChoice.Declared && Session.Signature.ItemAxis == ItemAxis.Dynamic);
+
+    /// <summary>Whether an entry of the cache says how the model runs best.</summary>
+    public bool HasPlan(CacheEntry? entry) => entry?.Plan is not null && (entry.IsBatchMeasured || !Joins);
+}

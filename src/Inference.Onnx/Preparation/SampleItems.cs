@@ -1,0 +1,53 @@
+using Inference.Models;
+using Inference.Tensors;
+
+namespace Inference.Onnx.Preparation;
+
+/// <summary>Makes items of the inputs in an owner's sample.</summary>
+internal static class SampleItems
+{
+    /// <summary>The most items of a sample that are used.</summary>
+    private const int Most = 4;
+
+    /// <summary>The items of a sample, each for the caller to dispose; none when the inputs have different numbers of items.</summary>
+    public static IEnumerable<Tensor[]> Split(Tensor[] sample, BatchLayout layout)
+    {
+        var counts = Enumerable.Range(0, sample.Length)
+            .Where(i => layout.Inputs[i] != BatchLayout.Shared)
+            .Select(i => sample[i].Shape[layout.Inputs[i]])
+            .Distinct()
+            .ToList();
+        for (var item = 0; counts is [var count] && item < Math.Min(Most, count); item++)
+            yield return [.. sample.Select((tensor, i) => TakeItem(tensor, layout.Inputs[i], item))];
+    }
+
+    /// <summary>
+    /// An item of the same values in reverse order, which a model takes that takes only certain values. The caller disposes it. Null when
+    /// that is the same item, or one with strings.
+    /// </summary>
+    public static Tensor[]? Reverse(Tensor[] inputs, BatchLayout layout)
+    {
+        if (inputs.Any(input => input.Type == ElementType.Bytes))
+            return null;
+        var reversed = Array.ConvertAll(inputs, input => input.Copy());
+        for (var i = 0; i < reversed.Length; i++)
+        {
+            if (layout.Inputs[i] == BatchLayout.Shared)
+                continue;
+            var (data, size) = (reversed[i].Data, reversed[i].Type.Size());
+            // Reversing all bytes, and then those of each element.
+            data.Span.Reverse();
+            for (var at = 0; at < data.Length; at += size)
+                data.Span.Slice(at, size).Reverse();
+        }
+
+        if (!reversed.Zip(inputs).All(pair => pair.First.Data.Span.SequenceEqual(pair.Second.Data.Span)))
+            return reversed;
+        foreach (var tensor in reversed)
+            tensor.Dispose();
+        return null;
+    }
+
+    private static Tensor TakeItem(Tensor tensor, int axis, int item) =>
+        axis == BatchLayout.Shared ? tensor.Copy() : ItemSlices.Take(tensor, axis, item);
+}

@@ -1,0 +1,121 @@
+using System.Runtime.InteropServices;
+using static Inference.Testing.OnnxProto;
+
+namespace Inference.Testing;
+
+/// <summary>
+/// Models whose items are independent, or nearly. Unless said otherwise they map "x" FP32 [batch, 4] to "y" of the same shape.
+/// </summary>
+public static class BatchModels
+{
+    private static readonly OnnxProto X = Value("x", OnnxType.Float, -1, 4);
+    private static readonly OnnxProto Y = Value("y", OnnxType.Float, -1, 4);
+
+    /// <summary>y = x + factor · (the mean of x over all items).</summary>
+    public static byte[] LeakingMean(float factor) => Leaking("ReduceMean", factor);
+
+    /// <summary>y = x + factor · (the largest x of all items).</summary>
+    public static byte[] LeakingMaximum(float factor) => Leaking("ReduceMax", factor);
+
+    /// <summary>y = 2x, whose second dimension is open.</summary>
+    public static byte[] OpenLength() => Model(Graph(
+        [Node("Add", ["x", "x"], ["y"])],
+        [Named("x", OnnxType.Float, "batch", "length")], [Named("y", OnnxType.Float, "batch", "length")]));
+
+    /// <summary>y = 2x, of items with so many numbers.</summary>
+    public static byte[] Wide(long columns) => Model(Graph(
+        [Node("Add", ["x", "x"], ["y"])], [Value("x", OnnxType.Float, -1, columns)], [Value("y", OnnxType.Float, -1, columns)]));
+
+    /// <summary>y = x + the sum of "state" [2, batch, 4] over its first dimension; "next" is half of "state".</summary>
+    public static byte[] State() => Model(Graph(
+        [
+            Node("ReduceSum", ["state", "first"], ["sum"], Attribute("keepdims", 0)), Node("Add", ["x", "sum"], ["y"]),
+            Node("Mul", ["state", "half"], ["next"]),
+        ],
+        [X, Value("state", OnnxType.Float, 2, -1, 4)],
+        [Y, Value("next", OnnxType.Float, 2, -1, 4)],
+        Wholes("first", 0), Floats("half", 0.5f)));
+
+    /// <summary>Has the tensors of <see cref="State"/>, but "next" is the running sum of "state" over the items.</summary>
+    public static byte[] MixedState() => Model(Graph(
+        [Node("Identity", ["x"], ["y"]), Node("CumSum", ["state", "axis"], ["next"])],
+        [X, Value("state", OnnxType.Float, 2, -1, 4)],
+        [Y, Value("next", OnnxType.Float, 2, -1, 4)],
+        Tensor("axis", OnnxType.Int64, MemoryMarshal.AsBytes<long>([1]))));
+
+    /// <summary>y = scale · x, of which all items share the scalar "scale".</summary>
+    public static byte[] SharedScale() => Model(Graph(
+        [Node("Mul", ["x", "scale"], ["y"])], [X, Value("scale", OnnxType.Float)], [Y]));
+
+    /// <summary>"y" INT64 [batch] is the place of the largest of an item's numbers.</summary>
+    public static byte[] Largest() => Model(Graph(
+        [Node("ArgMax", ["x"], ["y"], Attribute("axis", 1), Attribute("keepdims", 0))], [X], [Value("y", OnnxType.Int64, -1)]));
+
+    /// <summary>y has two rows for each item: [2 · batch, 2].</summary>
+    public static byte[] TwoRowsEach() => Model(Graph(
+        [Node("Reshape", ["x", "pairs"], ["y"])], [X], [Value("y", OnnxType.Float, -1, 2)], Wholes("pairs", -1, 2)));
+
+    /// <summary>Looks "x" INT64 [batch] up in a table of so many numbers from an index on; other indices fail the run.</summary>
+    public static byte[] Table(int entries, long first) => Model(Graph(
+        [Node("Sub", ["x", "first"], ["index"]), Node("Gather", ["table", "index"], ["y"])],
+        [Value("x", OnnxType.Int64, -1)], [Value("y", OnnxType.Float, -1)],
+        Floats("table", 1, entries), Wholes("first", first)));
+
+    /// <summary>As <see cref="Table"/>, whose rows are all 1, times the sum of x over all items.</summary>
+    public static byte[] LeakingTable(int entries, long first) => Model(Graph(
+        [
+            Node("Sub", ["x", "first"], ["index"]), Node("Gather", ["table", "index"], ["row"]),
+            Node("ReduceSum", ["x"], ["sum"]), Node("Cast", ["sum"], ["factor"], Attribute("to", OnnxType.Float)),
+            Node("Mul", ["row", "factor"], ["y"]),
+        ],
+        [Value("x", OnnxType.Int64, -1)], [Value("y", OnnxType.Float, -1)],
+        Floats("table", 1, entries), Wholes("first", first)));
+
+    /// <summary>
+    /// "y" [batch, 1] is the sum of "x" [batch, length], by the number of ones in "mask" [batch, length], or by the length.
+    /// </summary>
+    public static byte[] MaskedMean(bool masked) => Model(Graph(
+        [
+            Node("Mul", ["x", "mask"], ["seen"]),
+            masked ? Node("ReduceSum", ["seen", "last"], ["sum"]) : Node("ReduceMean", ["seen"], ["y"], Axes(1)),
+            .. masked
+                ? [Node("ReduceSum", ["mask", "last"], ["count"]), Node("Max", ["count", "one"], ["some"]), Node("Div", ["sum", "some"], ["y"])]
+                : (OnnxProto[])[],
+        ],
+        [Named("x", OnnxType.Float, "batch", "length"), Named("mask", OnnxType.Float, "batch", "length")],
+        [Value("y", OnnxType.Float, -1, 1)],
+        Wholes("last", 1), Floats("one", 1)));
+
+    /// <summary>y = x, rounded to FP16 by a weight of one; or with a thousandth of the mean of x over all items.</summary>
+    public static byte[] HalfPrecision(bool leaks) => Model(Graph(
+        [
+            Node("Cast", ["x"], ["half"], Attribute("to", OnnxType.Float16)), Node("Mul", ["half", "weight"], ["product"]),
+            Node("Cast", ["product"], [leaks ? "own" : "y"], Attribute("to", OnnxType.Float)),
+            .. leaks
+                ? [
+                    Node("ReduceMean", ["x"], ["shared"], Axes(0)), Node("Mul", ["shared", "thousandth"], ["leak"]),
+                    Node("Add", ["own", "leak"], ["y"]),
+                ]
+                : (OnnxProto[])[],
+        ],
+        [X], [Y], Tensor("weight", OnnxType.Float16, [0x00, 0x3c], 1), Floats("thousandth", 0.001f)));
+
+    /// <summary>y = log(-1 - x · x), which is never finite.</summary>
+    public static byte[] NeverFinite() => Model(Graph(
+        [
+            Node("Mul", ["x", "x"], ["square"]), Node("Sub", ["minus", "square"], ["negative"]), Node("Log", ["negative"], ["y"]),
+        ],
+        [X], [Y], Floats("minus", -1)));
+
+    private static OnnxProto Axes(long axis) => new OnnxProto().Text(1, "axes").Number(8, axis).Number(20, 7);
+
+    private static byte[] Leaking(string reduction, float factor) => Model(Graph(
+        [
+            Node(reduction, ["x"], ["shared"], Axes(0)),
+            Node("Mul", ["shared", "factor"], ["leak"]), Node("Add", ["x", "leak"], ["y"]),
+        ],
+        [X], [Y], Floats("factor", factor)));
+
+    private static OnnxProto Wholes(string name, params long[] values) =>
+        Tensor(name, OnnxType.Int64, MemoryMarshal.AsBytes<long>(values), values.Length);
+}
