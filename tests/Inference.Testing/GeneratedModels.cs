@@ -18,6 +18,8 @@ public static class GeneratedModels
     private static readonly OnnxProto Input = Value("x", OnnxType.Float, -1, Columns);
     private static readonly OnnxProto Output = Value("y", OnnxType.Float, -1, Columns);
 
+    private static readonly OnnxProto[] TwoOfLengthN = [Value("a", OnnxType.Float, 2, -1), Value("b", OnnxType.Float, 2, -1)];
+
     /// <summary>y = factor · x.</summary>
     public static byte[] Scaling(float factor) => Model(Graph(
         [Node("Mul", ["x", "factor"], ["y"])], [Input], [Output], Floats("factor", factor)));
@@ -82,6 +84,18 @@ public static class GeneratedModels
         ],
         [Named("x", OnnxType.Float, "batch", length)], [Value("y", OnnxType.Float, -1, 1)],
         Wholes("one", 1), Wholes("two", 2), Wholes("both", 1, 2)));
+
+    /// <summary>y = a beside b, each FP32 [2, n]: the model names the second dimension of both alike, but takes different sizes.</summary>
+    public static byte[] Beside() => Model(Graph(
+        [Node("Concat", ["a", "b"], ["y"], Attribute("axis", 1))], TwoOfLengthN, [Named("y", OnnxType.Float, "", "sum")]));
+
+    /// <summary>y = a + b, each FP32 [2, n].</summary>
+    public static byte[] Sum() => Model(Graph(
+        [Node("Add", ["a", "b"], ["y"])], TwoOfLengthN, [Value("y", OnnxType.Float, 2, -1)]));
+
+    /// <summary>y = 7 twice; the model has no inputs.</summary>
+    public static byte[] Constant() => Model(Graph(
+        [Node("Identity", ["seven"], ["y"])], [], [Value("y", OnnxType.Float, 2)], Floats("seven", 7, 2)));
 
     private static OnnxProto Wholes(string name, params long[] values) =>
         Tensor(name, OnnxType.Int64, MemoryMarshal.AsBytes<long>(values), values.Length);

@@ -77,11 +77,16 @@ public static class PredictReader
             throw InferenceException.InvalidRequest($"\"{Features}\", \"{Inputs}\" and \"{Text}\" exclude each other; {Form}.");
     }
 
-    private static TensorSpec OnlyInput(ModelSignature signature) => signature.Inputs is [var input]
-        ? input
-        : throw InferenceException.InvalidRequest(
+    private static TensorSpec OnlyInput(ModelSignature signature) => signature.Inputs switch
+    {
+        [var input] => input,
+        [] => throw InferenceException.InvalidRequest($$$"""
+            "{{{Features}}}" feeds a model with one input; this one takes no inputs. Send {"{{{Inputs}}}": {}}.
+            """),
+        [var first, ..] => throw InferenceException.InvalidRequest(
             $"\"{Features}\" feeds a model with one input; this one has {signature.Inputs.Length}: {SignatureText.Inputs(signature)}. "
-            + $"Name them: {{\"{Inputs}\": {{\"{signature.Inputs[0].Name}\": [...], ...}}}}.");
+            + $"Name them: {{\"{Inputs}\": {{\"{first.Name}\": [...], ...}}}}."),
+    };
 
     private static void ReadInputs(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, ModelSignature signature, PredictionRequest request)
     {
@@ -93,7 +98,7 @@ public static class PredictReader
             var name = JsonText.ReadString(ref reader, "A name");
             var index = signature.IndexOfInput(name);
             if (index < 0)
-                throw InferenceException.InvalidRequest($"{Inputs}: the model has no input \"{Quote.Of(name)}\"; its inputs are {SignatureText.Inputs(signature)}.");
+                throw InferenceException.InvalidRequest($"{Inputs}: the model has no input \"{Quote.Of(name)}\"; {SignatureText.KnownInputs(signature)}.");
             request.ThrowIfGiven(name, Inputs);
             reader.Read();
             request.Inputs.Add(ReadInput(ref reader, json, signature.Inputs[index], signature.ItemAxis, $"{Inputs}.{name}"));

@@ -22,6 +22,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     private readonly SharedSession _shared;
     private readonly IModelSession _session;
     private readonly BatchContract _contract;
+    private readonly Padding? _padding;
     private readonly ModelTelemetry _telemetry;
     private readonly Governor _governor;
     private readonly TimeProvider _time;
@@ -32,7 +33,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     public BatchQueue(SharedSession session, BatchPolicy policy, ModelTelemetry telemetry, Governor governor, TimeProvider time)
     {
         (_shared, _session, _contract) = (session, session.Session, policy.Contract);
-        (_telemetry, _governor, _time) = (telemetry, governor, time);
+        (_padding, _telemetry, _governor, _time) = (policy.Padding, telemetry, governor, time);
         _pending = new PendingRequests(_session, policy, telemetry, time, ready: () => _governor.Ready(this));
         _run = new BatchRun(_pending, _session, policy, telemetry.Statistics, time);
     }
@@ -57,6 +58,8 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     public ValueTask<Tensor[]> RunAsync(Tensor[] inputs, int[] outputs, RunTerms terms, CancellationToken cancellationToken)
     {
         var items = CountItems(inputs);
+        if (_contract.AllowsJoining)
+            _padding?.ThrowIfUneven(inputs);
         var splits = Splits(inputs, items);
         if (!splits && items <= Math.Max(_pending.MaxBatch, MaxItemsOnCaller) && !_pending.AreDelayed
             && (IsBrief || !_session.ComputesHere) && _governor.TryEnter(this) is > 0 and var slots)

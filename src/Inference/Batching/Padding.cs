@@ -23,6 +23,16 @@ internal sealed class Padding
         settings.Padding.IsEmpty || settings.Contract != ContractChoice.Declared ? null
             : new Padding(signature, [.. signature.Inputs.Select(input => settings.Padding.TryGetValue(input.Name, out var value) ? FillValue.Encode(input.Type, value)! : [])]);
 
+    /// <summary>
+    /// What an output gives back to a request is found by the names of filled dimensions, so dimensions of one name must have one size here.
+    /// </summary>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: two of them differ.</exception>
+    public void ThrowIfUneven(Tensor[] inputs)
+    {
+        if (SharedDimensions.DescribeDifference(_signature, inputs, IsOpen) is { } difference)
+            throw InferenceException.InvalidRequest(difference);
+    }
+
     /// <summary>Whether these two shapes of an input differ only where it can be filled up.</summary>
     public bool Evens(int input, Shape left, Shape right)
     {

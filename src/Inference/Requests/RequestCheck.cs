@@ -17,17 +17,17 @@ internal static class RequestCheck
         {
             var index = signature.IndexOfInput(input.Name);
             if (index < 0)
-                throw InferenceException.InvalidRequest($"{input.Path}: the model has no input \"{Quote.Of(input.Name)}\"; its inputs are {Names(signature.Inputs)}.");
+                throw InferenceException.InvalidRequest($"{input.Path}: the model has no input \"{Quote.Of(input.Name)}\"; {Known(signature)}.");
             if (inputs[index] is not null)
                 throw InferenceException.InvalidRequest($"{input.Path}: input \"{input.Name}\" is given twice.");
-            Check(signature.Inputs[index], input, signature.ItemAxis);
-            inputs[index] = input.Tensor;
+            inputs[index] = Check(signature.Inputs[index], input, signature.ItemAxis);
         }
 
         // None of those that came is without its place, or in another's.
         if (request.Inputs.Count < inputs.Length)
             throw InferenceException.InvalidRequest($"Missing input {Names(Missing(signature, inputs))}.");
-        CheckSharedDimensions(signature, inputs);
+        if (signature.ItemAxis == ItemAxis.Single)
+            CheckItems(signature, inputs);
         return inputs;
     }
 
@@ -49,11 +49,14 @@ internal static class RequestCheck
         return outputs;
     }
 
-    private static void Check(TensorSpec spec, RequestInput input, ItemAxis batch)
+    /// <returns>The tensor as the model takes it: a view of a scalar's own shape where one element was sent for it.</returns>
+    private static Tensor Check(TensorSpec spec, RequestInput input, ItemAxis batch)
     {
         var tensor = input.Tensor;
         if (tensor.Type != spec.Type)
             throw InferenceException.InvalidRequest($"{input.Path}: type {tensor.Type.Name()} is given, but input \"{spec.Name}\" takes {spec.Type.Name()}.");
+        if (spec.Shape.Rank == 0 && tensor.Shape.Rank == 1 && tensor.Shape[0] == 1)
+            return tensor.As(spec.Shape);
         var fits = tensor.Shape.Rank == spec.Shape.Rank;
         for (var axis = 0; fits && axis < spec.Shape.Rank; axis++)
         {
@@ -62,45 +65,26 @@ internal static class RequestCheck
                 && (spec.Shape[axis] is Shape.Dynamic || spec.Shape[axis] == tensor.Shape[axis] || (axis == 0 && batch == ItemAxis.Single));
         }
 
-        if (!fits)
-            throw InferenceException.InvalidRequest($"{input.Path}: shape {tensor.Shape} is given, but input \"{spec.Name}\" takes {spec.Shape} (-1: any size from 1).");
+        return fits ? tensor : throw InferenceException.InvalidRequest(
+            $"{input.Path}: shape {tensor.Shape} is given, but input \"{spec.Name}\" takes {spec.Shape} (-1: any size from 1).");
     }
 
-    private static void CheckSharedDimensions(ModelSignature signature, Tensor[] inputs)
+    /// <summary>Each item of a request is a run of its own, with its row of every input.</summary>
+    private static void CheckItems(ModelSignature signature, Tensor[] inputs)
     {
-        // Few dimensions have names, and models have few inputs: looking back beats a dictionary.
-        for (var i = 0; i < inputs.Length; i++)
+        for (var i = 1; i < inputs.Length; i++)
         {
-            for (var axis = 0; axis < inputs[i].Shape.Rank; axis++)
-            {
-                var (earlier, earlierAxis) = FirstLike(signature, i, axis);
-                var (expected, found) = (inputs[earlier].Shape[earlierAxis], inputs[i].Shape[axis]);
-                if (expected == found)
-                    continue;
-                throw InferenceException.InvalidRequest(
-                    $"Input \"{signature.Inputs[i].Name}\" has shape {inputs[i].Shape} and input \"{signature.Inputs[earlier].Name}\" has "
-                    + $"{inputs[earlier].Shape}: dimension {axis} of the first must equal dimension {earlierAxis} of the second.");
-            }
+            if (inputs[i].Shape[0] == inputs[0].Shape[0])
+                continue;
+            throw InferenceException.InvalidRequest(
+                $"Input \"{signature.Inputs[i].Name}\" has shape {inputs[i].Shape} and input \"{signature.Inputs[0].Name}\" has {inputs[0].Shape}: "
+                + "the first dimension of every input must be the number of items.");
         }
-    }
-
-    /// <summary>The first place of the dimension that this one must equal: itself, when there is none before it.</summary>
-    private static (int Input, int Axis) FirstLike(ModelSignature signature, int input, int axis)
-    {
-        if (axis == 0 && signature.ItemAxis == ItemAxis.Single)
-            return (0, 0);
-        var symbol = signature.Inputs[input].Symbols[axis];
-        for (var i = 0; symbol.Length > 0 && i <= input; i++)
-        {
-            var found = signature.Inputs[i].Symbols.IndexOf(symbol);
-            if (found >= 0)
-                return (i, found);
-        }
-
-        return (input, axis);
     }
 
     private static IEnumerable<TensorSpec> Missing(ModelSignature signature, Tensor[] inputs) => signature.Inputs.Where((_, index) => inputs[index] is null);
+
+    private static string Known(ModelSignature signature) => signature.Inputs.IsEmpty ? "it takes no inputs" : $"its inputs are {Names(signature.Inputs)}";
 
     private static string Names(IEnumerable<TensorSpec> specs) => string.Join(", ", specs.Select(spec => $"\"{spec.Name}\""));
 }
