@@ -158,8 +158,8 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         catch (OnnxRuntimeException e)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var difference = SharedDimensions.DescribeDifference(Signature, inputs) is { } sentence ? $" {sentence}" : "";
-            throw new InferenceException(InferenceError.RuntimeFailure, $"The model failed on these inputs: {Quote.LongMessage(Reason(e))}{difference}", e);
+            var difference = SharedDimensions.DescribeDifference(Signature, inputs) is { } sentence ? $". {sentence}" : "";
+            throw new InferenceException(InferenceError.RuntimeFailure, $"The model failed on these inputs: {Quote.LongMessage(Reason(e)).TrimEnd('.')}{difference}", e);
         }
         finally
         {
