@@ -1,0 +1,164 @@
+using System.Collections.Immutable;
+
+namespace Inference.Onnx.Graph;
+
+/// <summary>
+/// Reads what an ONNX file computes (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto; the numbers are those of its fields).
+/// </summary>
+internal sealed partial class OnnxModelReader
+{
+    private readonly ProtoReader _file;
+    private readonly OnnxTensorReader _tensors;
+    private readonly CancellationToken _cancellationToken;
+
+    private OnnxModelReader(ProtoReader file, CancellationToken cancellationToken)
+    {
+        (_file, _cancellationToken) = (file, cancellationToken);
+        _tensors = new OnnxTensorReader(file);
+    }
+
+    /// <exception cref="InvalidDataException">The file is not an ONNX model.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
+    public static OnnxModel Read(string path, CancellationToken cancellationToken)
+    {
+        using var file = new ProtoReader(path);
+        return new OnnxModelReader(file, cancellationToken).ReadModel();
+    }
+
+    private OnnxModel ReadModel()
+    {
+        OnnxGraph? graph = null;
+        var opsets = ImmutableDictionary.CreateBuilder<string, long>();
+        var functions = ImmutableDictionary.CreateBuilder<(string, string), OnnxFunction>();
+        while (_file.TryReadTag(out var field, out var type))
+        {
+            switch (field)
+            {
+                case 7:
+                    graph = ReadGraph();
+                    break;
+                case 8:
+                    ReadOpset(opsets);
+                    break;
+                case 25:
+                    ReadFunction(functions);
+                    break;
+                default:
+                    _file.Skip(type);
+                    break;
+            }
+        }
+
+        return new OnnxModel(graph ?? throw new InvalidDataException("The file has no graph."), opsets.ToImmutable(), functions.ToImmutable())
+        {
+            ExternalFiles = [.. _tensors.ExternalFiles],
+            WeightBytes = _tensors.Bytes.ToImmutableDictionary(),
+        };
+    }
+
+    private void ReadOpset(ImmutableDictionary<string, long>.Builder opsets)
+    {
+        var (domain, version) = ("", 0L);
+        var outer = _file.Enter();
+        while (_file.TryReadTag(out var field, out var type))
+        {
+            if (field == 1)
+                domain = _file.ReadString();
+            else if (field == 2)
+                version = _file.ReadInt64();
+            else
+                _file.Skip(type);
+        }
+
+        _file.Leave(outer);
+        opsets[Domain(domain)] = version;
+    }
+
+    private OnnxGraph ReadGraph()
+    {
+        var nodes = ImmutableArray.CreateBuilder<OnnxNode>();
+        var initializers = ImmutableDictionary.CreateBuilder<string, OnnxTensor>();
+        var inputs = ImmutableArray.CreateBuilder<OnnxValueInfo>();
+        var outputs = ImmutableArray.CreateBuilder<OnnxValueInfo>();
+        var outer = _file.Enter();
+        while (_file.TryReadTag(out var field, out var type))
+        {
+            switch (field)
+            {
+                case 1:
+                    nodes.Add(ReadNode());
+                    break;
+                case 5:
+                    var tensor = _tensors.Read();
+                    initializers[tensor.Name] = tensor;
+                    break;
+                case 11:
+                    inputs.Add(ReadValueInfo());
+                    break;
+                case 12:
+                    outputs.Add(ReadValueInfo());
+                    break;
+                case 15:
+                    var sparse = _tensors.ReadSparse();
+                    initializers[sparse.Name] = sparse;
+                    break;
+                default:
+                    _file.Skip(type);
+                    break;
+            }
+        }
+
+        _file.Leave(outer);
+        return new OnnxGraph(nodes.DrainToImmutable(), initializers.ToImmutable(), inputs.DrainToImmutable(), outputs.DrainToImmutable());
+    }
+
+    private void ReadFunction(ImmutableDictionary<(string, string), OnnxFunction>.Builder functions)
+    {
+        var (name, domain) = ("", "");
+        var inputs = ImmutableArray.CreateBuilder<string>();
+        var outputs = ImmutableArray.CreateBuilder<string>();
+        var nodes = ImmutableArray.CreateBuilder<OnnxNode>();
+        var opsets = ImmutableDictionary.CreateBuilder<string, long>();
+        var defaults = ImmutableDictionary.CreateBuilder<string, OnnxAttribute>();
+        var outer = _file.Enter();
+        while (_file.TryReadTag(out var field, out var type))
+        {
+            switch (field)
+            {
+                case 1:
+                    name = _file.ReadString();
+                    break;
+                case 4:
+                    inputs.Add(_file.ReadString());
+                    break;
+                case 5:
+                    outputs.Add(_file.ReadString());
+                    break;
+                case 7:
+                    nodes.Add(ReadNode());
+                    break;
+                case 9:
+                    ReadOpset(opsets);
+                    break;
+                case 10:
+                    domain = Domain(_file.ReadString());
+                    break;
+                case 11:
+                    var attribute = ReadAttribute();
+                    defaults[attribute.Name] = attribute;
+                    break;
+                default:
+                    _file.Skip(type);
+                    break;
+            }
+        }
+
+        _file.Leave(outer);
+        functions[(domain, name)] = new OnnxFunction(
+            inputs.DrainToImmutable(), outputs.DrainToImmutable(), nodes.DrainToImmutable(), opsets.ToImmutable(), defaults.ToImmutable());
+    }
+
+    /// <summary>The domain of ONNX itself has two names.</summary>
+    private static string Domain(string name) => name == "ai.onnx" ? "" : name;
+}

@@ -1,0 +1,201 @@
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+
+namespace Inference.Onnx.Graph;
+
+/// <summary>Reads constants (<c>TensorProto</c>): their shapes, and the elements of short ones, which are often shapes or axes.</summary>
+internal sealed class OnnxTensorReader(ProtoReader file)
+{
+    /// <summary>The most elements of a constant or a list that are read.</summary>
+    public const int MaxElements = 1024;
+
+    private const int Float = 1, UInt8 = 2, Int8 = 3, UInt16 = 4, Int16 = 5, Int32 = 6, Int64 = 7, Bool = 9, UInt32 = 12, UInt64 = 13;
+
+    /// <summary>Bits of an element by its type; zero for types that are not counted.</summary>
+    private static readonly int[] Bits = [0, 32, 8, 8, 16, 16, 32, 64, 0, 8, 16, 64, 32, 64, 64, 128, 16, 8, 8, 8, 8, 4, 4];
+
+    /// <summary>The files that tensors read so far lie in.</summary>
+    public SortedSet<string> ExternalFiles { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Bytes of the elements of all tensors read so far, by their type.</summary>
+    public Dictionary<int, long> Bytes { get; } = [];
+
+    public OnnxTensor Read()
+    {
+        var (name, type, isExternal) = ("", 0, false);
+        var dimensions = ImmutableArray.CreateBuilder<long>();
+        var integers = ImmutableArray.CreateBuilder<long>();
+        var floats = ImmutableArray.CreateBuilder<float>();
+        byte[]? raw = null;
+        var outer = file.Enter();
+        while (file.TryReadTag(out var field, out var wire))
+        {
+            switch (field)
+            {
+                case 1:
+                    ReadList(file, wire, WireType.Varint, static file => file.ReadInt64(), dimensions);
+                    break;
+                case 2:
+                    type = file.ReadInt32();
+                    break;
+                case 4:
+                    ReadList(file, wire, WireType.Fixed32, static file => file.ReadFloat(), floats);
+                    break;
+                case 5 or 7 or 11:
+                    ReadList(file, wire, WireType.Varint, static file => file.ReadInt64(), integers);
+                    break;
+                case 8:
+                    name = file.ReadString();
+                    break;
+                case 9:
+                    raw = ReadRaw();
+                    break;
+                case 13:
+                    isExternal = true;
+                    ReadExternal();
+                    break;
+                default:
+                    file.Skip(wire);
+                    break;
+            }
+        }
+
+        file.Leave(outer);
+        var shape = dimensions.DrainToImmutable();
+        Count(type, shape);
+        if (raw is not null)
+            AddRaw(type, raw, integers, floats);
+        var count = ElementCount(shape);
+        return new OnnxTensor(
+            name,
+            type,
+            shape,
+            !isExternal && IsInteger(type) && count == integers.Count ? integers.DrainToImmutable() : null,
+            !isExternal && type == Float && count == floats.Count ? floats.DrainToImmutable() : null);
+    }
+
+    /// <summary>Reads a sparse constant: its name and shape.</summary>
+    public OnnxTensor ReadSparse()
+    {
+        var values = new OnnxTensor("", 0, [], Integers: null, Floats: null);
+        var dimensions = ImmutableArray.CreateBuilder<long>();
+        var outer = file.Enter();
+        while (file.TryReadTag(out var field, out var wire))
+        {
+            if (field == 1)
+                values = Read();
+            else if (field == 3)
+                ReadList(file, wire, WireType.Varint, static file => file.ReadInt64(), dimensions);
+            else
+                file.Skip(wire);
+        }
+
+        file.Leave(outer);
+        return values with { Dimensions = dimensions.DrainToImmutable(), Integers = null, Floats = null };
+    }
+
+    /// <summary>Reads a repeated number, which is packed in one field or has a field each. What is too much for the list is left out.</summary>
+    public static void ReadList<T>(ProtoReader file, WireType found, WireType single, Func<ProtoReader, T> read, ImmutableArray<T>.Builder list)
+    {
+        if (found == single)
+        {
+            Add(read(file));
+            return;
+        }
+
+        var outer = file.Enter();
+        while (file.HasMore && list.Count < MaxElements)
+            Add(read(file));
+        file.Leave(outer);
+
+        void Add(T value)
+        {
+            if (list.Count < MaxElements)
+                list.Add(value);
+        }
+    }
+
+    /// <summary>Null for a long constant.</summary>
+    private byte[]? ReadRaw()
+    {
+        var length = file.ReadLength();
+        if (length > MaxElements * sizeof(long))
+        {
+            file.SkipBytes(length);
+            return null;
+        }
+
+        var raw = new byte[length];
+        file.ReadFixed(raw);
+        return raw;
+    }
+
+    private void ReadExternal()
+    {
+        var (key, value) = ("", "");
+        var outer = file.Enter();
+        while (file.TryReadTag(out var field, out var wire))
+        {
+            if (field == 1)
+                key = file.ReadString();
+            else if (field == 2)
+                value = file.ReadString();
+            else
+                file.Skip(wire);
+        }
+
+        file.Leave(outer);
+        if (key == "location")
+            ExternalFiles.Add(value);
+    }
+
+    private void Count(int type, ImmutableArray<long> dimensions)
+    {
+        var bits = type >= 0 && type < Bits.Length ? Bits[type] : 0;
+        // A shape of a broken file may be beyond all numbers; ONNX Runtime refuses the file.
+        var elements = dimensions.Aggregate(1.0, static (product, dimension) => product * dimension);
+        Bytes[type] = (long)Math.Min(Bytes.GetValueOrDefault(type) + (elements * bits / 8), long.MaxValue / 2);
+    }
+
+    /// <summary>Null when there are more than are read.</summary>
+    private static int? ElementCount(ImmutableArray<long> dimensions)
+    {
+        var count = 1L;
+        foreach (var dimension in dimensions)
+        {
+            count *= dimension is >= 0 and <= MaxElements ? dimension : MaxElements + 1;
+            if (count > MaxElements)
+                return null;
+        }
+
+        return (int)count;
+    }
+
+    private static bool IsInteger(int type) => type is UInt8 or Int8 or UInt16 or Int16 or Int32 or Int64 or Bool or UInt32 or UInt64;
+
+    private static void AddRaw(int type, byte[] raw, ImmutableArray<long>.Builder integers, ImmutableArray<float>.Builder floats)
+    {
+        if (type == Float)
+            floats.AddRange(MemoryMarshal.Cast<byte, float>(raw));
+        else if (IsInteger(type))
+            AddIntegers(type, raw, integers);
+    }
+
+    private static void AddIntegers(int type, ReadOnlySpan<byte> raw, ImmutableArray<long>.Builder integers)
+    {
+        for (var size = Bits[type] / 8; raw.Length >= size; raw = raw[size..])
+        {
+            integers.Add(type switch
+            {
+                Int64 or UInt64 => BinaryPrimitives.ReadInt64LittleEndian(raw),
+                Int32 => BinaryPrimitives.ReadInt32LittleEndian(raw),
+                UInt32 => BinaryPrimitives.ReadUInt32LittleEndian(raw),
+                Int16 => BinaryPrimitives.ReadInt16LittleEndian(raw),
+                UInt16 => BinaryPrimitives.ReadUInt16LittleEndian(raw),
+                Int8 => (sbyte)raw[0],
+                _ => raw[0],
+            });
+        }
+    }
+}

@@ -1,0 +1,199 @@
+using System.Buffers.Binary;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+
+namespace Inference.Onnx.Graph;
+
+/// <summary>
+/// Reads a protobuf file field by field, from its beginning to its end. Fields that nobody needs are skipped without being read, so a
+/// file of many gigabytes costs what its graph costs. The wire format: https://protobuf.dev/programming-guides/encoding.
+/// </summary>
+internal sealed class ProtoReader : IDisposable
+{
+    private const int BufferSize = 1 << 16, MaxText = 1 << 20, MaxShortText = 256, MaxDepth = 100;
+
+    private readonly SafeFileHandle _file;
+    private readonly byte[] _buffer = new byte[BufferSize];
+    private long _bufferStart;
+    private int _buffered;
+    private long _end;
+    private int _depth;
+
+    /// <exception cref="IOException"/>
+    /// <exception cref="UnauthorizedAccessException"/>
+    public ProtoReader(string path)
+    {
+        _file = File.OpenHandle(path);
+        _end = RandomAccess.GetLength(_file);
+    }
+
+    private long Position { get; set; }
+
+    /// <summary>Reads the tag of the next field of the message.</summary>
+    /// <returns>False at the end of the message.</returns>
+    public bool TryReadTag(out int field, out WireType type)
+    {
+        (field, type) = (0, default);
+        if (Position >= _end)
+            return false;
+        var tag = ReadVarint();
+        (field, type) = (checked((int)(tag >> 3)), (WireType)(tag & 7));
+        return true;
+    }
+
+    public ulong ReadVarint()
+    {
+        var value = 0UL;
+        for (var shift = 0; shift < 70; shift += 7)
+        {
+            var next = Next();
+            value |= (ulong)(next & 0x7f) << shift;
+            if (next < 0x80)
+                return value;
+        }
+
+        throw new InvalidDataException("The file is not a protobuf message: a number has more than ten bytes.");
+    }
+
+    public long ReadInt64() => (long)ReadVarint();
+
+    public int ReadInt32() => (int)(long)ReadVarint();
+
+    public float ReadFloat() => BitConverter.UInt32BitsToSingle(BinaryPrimitives.ReadUInt32LittleEndian(ReadFixed(stackalloc byte[4])));
+
+    public double ReadDouble() => BitConverter.UInt64BitsToDouble(BinaryPrimitives.ReadUInt64LittleEndian(ReadFixed(stackalloc byte[8])));
+
+    public string ReadString() => Encoding.UTF8.GetString(ReadBytes(MaxText));
+
+    /// <summary>Reads a text, unless it is long: then it is skipped, and null is returned.</summary>
+    public string? TryReadShortString()
+    {
+        var length = ReadLength();
+        if (length <= MaxShortText)
+            return Encoding.UTF8.GetString(ReadFixed(stackalloc byte[(int)length]));
+        SkipBytes(length);
+        return null;
+    }
+
+    /// <summary>Reads a field of bytes.</summary>
+    /// <exception cref="InvalidDataException">There are more than <paramref name="limit"/>.</exception>
+    public byte[] ReadBytes(int limit)
+    {
+        var length = ReadLength();
+        if (length > limit)
+            throw new InvalidDataException($"A name or value of the file has {length} bytes; {limit} are expected at most.");
+        var bytes = new byte[length];
+        ReadFixed(bytes);
+        return bytes;
+    }
+
+    /// <summary>Reads the length of a field, which <see cref="Enter"/>, <see cref="SkipBytes"/> or <see cref="ReadFixed"/> then reads.</summary>
+    public long ReadLength()
+    {
+        var length = ReadVarint();
+        if (length > (ulong)(_end - Position))
+            throw new InvalidDataException("The file ends in the middle of a field, or is not a protobuf message.");
+        return (long)length;
+    }
+
+    /// <summary>Enters a nested message or a packed list, whose length comes next.</summary>
+    /// <returns>The end of the outer message, for <see cref="Leave"/>.</returns>
+    public long Enter()
+    {
+        var length = ReadLength();
+        if (++_depth > MaxDepth)
+            throw new InvalidDataException($"The messages of the file are nested more than {MaxDepth} levels deep.");
+        var outer = _end;
+        _end = Position + length;
+        return outer;
+    }
+
+    /// <summary>Whether the message that was entered has more bytes.</summary>
+    public bool HasMore => Position < _end;
+
+    public void Leave(long outer)
+    {
+        Position = _end;
+        _end = outer;
+        _depth--;
+    }
+
+    public void Skip(WireType type)
+    {
+        switch (type)
+        {
+            case WireType.Varint:
+                ReadVarint();
+                break;
+            case WireType.Fixed64:
+                SkipBytes(8);
+                break;
+            case WireType.Length:
+                SkipBytes(ReadLength());
+                break;
+            case WireType.Fixed32:
+                SkipBytes(4);
+                break;
+            default:
+                throw new InvalidDataException($"The file is not a protobuf message: a field has the wire type {(int)type}.");
+        }
+    }
+
+    public void SkipBytes(long count)
+    {
+        if (count > _end - Position)
+            throw new InvalidDataException("The file ends in the middle of a field, or is not a protobuf message.");
+        Position += count;
+    }
+
+    /// <summary>Fills the span with the next bytes.</summary>
+    public ReadOnlySpan<byte> ReadFixed(Span<byte> bytes)
+    {
+        if (bytes.Length > _end - Position)
+            throw new InvalidDataException("The file ends in the middle of a field, or is not a protobuf message.");
+        for (var filled = 0; filled < bytes.Length;)
+        {
+            var available = Available();
+            var count = Math.Min(available.Length, bytes.Length - filled);
+            available[..count].CopyTo(bytes[filled..]);
+            filled += count;
+            Position += count;
+        }
+
+        return bytes;
+    }
+
+    public void Dispose() => _file.Dispose();
+
+    private byte Next()
+    {
+        if (Position >= _end)
+            throw new InvalidDataException("The file ends in the middle of a field, or is not a protobuf message.");
+        var next = Available()[0];
+        Position++;
+        return next;
+    }
+
+    /// <summary>The bytes from the position on that are in memory; at least one.</summary>
+    private ReadOnlySpan<byte> Available()
+    {
+        if (Position < _bufferStart || Position >= _bufferStart + _buffered)
+        {
+            _bufferStart = Position;
+            _buffered = RandomAccess.Read(_file, _buffer, Position);
+            if (_buffered == 0)
+                throw new InvalidDataException("The file became shorter while it was read.");
+        }
+
+        return _buffer.AsSpan((int)(Position - _bufferStart), _buffered - (int)(Position - _bufferStart));
+    }
+}
+
+/// <summary>How the value of a field is written.</summary>
+internal enum WireType
+{
+    Varint = 0,
+    Fixed64 = 1,
+    Length = 2,
+    Fixed32 = 5,
+}

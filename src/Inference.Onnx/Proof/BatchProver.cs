@@ -1,0 +1,97 @@
+using System.Collections.Immutable;
+using Inference.Models;
+using Inference.Onnx.Graph;
+using Inference.Tensors;
+
+namespace Inference.Onnx.Proof;
+
+/// <summary>
+/// Proves from a model's graph that the result of an item does not depend on the other items of its run. It follows the axis of the items
+/// from the inputs to the outputs, operator by operator; an operator without a rule ends the proof.
+/// </summary>
+internal static class BatchProver
+{
+    /// <summary>The most choices of the inputs' axes that are tried.</summary>
+    private const int MaxTries = 24;
+
+    /// <summary>Comes last in the order of choices: requests rarely have equal values.</summary>
+    private const int CostOfSharing = 10;
+
+    /// <returns>Proven with the place of the items, or not proven with the first obstacle.</returns>
+    public static BatchVerdict Prove(OnnxModel model, ModelSignature signature, CancellationToken cancellationToken)
+    {
+        var inputs = signature.Inputs.Select(input => model.Graph.Inputs.FirstOrDefault(info => info.Name == input.Name)).ToList();
+        for (var i = 0; i < inputs.Count; i++)
+        {
+            if (inputs[i]?.Dimensions is null)
+                return BatchVerdict.NotProven($"Input \"{Quote.Of(signature.Inputs[i].Name)}\" has no declared shape, so it is not known where its items lie.");
+        }
+
+        string? first = null;
+        foreach (var axes in Choices(inputs!).Take(MaxTries))
+        {
+            var verdict = Prove(model, signature, inputs!, axes, cancellationToken);
+            if (verdict.Kind == BatchVerdictKind.Proven)
+                return verdict;
+            first ??= verdict.Reason;
+        }
+
+        return BatchVerdict.NotProven(first ?? "No input has a dynamic dimension, so a run takes one request.");
+    }
+
+    private static BatchVerdict Prove(
+        OnnxModel model, ModelSignature signature, List<OnnxValueInfo> inputs, ImmutableArray<int> axes, CancellationToken cancellationToken)
+    {
+        var walk = new GraphWalk(model, cancellationToken);
+        var values = new Dictionary<string, ProofValue>(StringComparer.Ordinal);
+        for (var i = 0; i < inputs.Count; i++)
+            values[inputs[i].Name] = Describe(walk.Symbols, inputs[i], axes[i]);
+        var results = walk.Run(values);
+        var outputs = ImmutableArray.CreateBuilder<int>();
+        foreach (var spec in signature.Outputs)
+        {
+            var index = model.Graph.Outputs.IndexOf(model.Graph.Outputs.First(output => output.Name == spec.Name));
+            if (FindObstacle(spec, results[index]) is { } obstacle)
+                return BatchVerdict.NotProven(obstacle);
+            outputs.Add(results[index].Items!.Value.Axis);
+        }
+
+        return BatchVerdict.Proven(new BatchLayout(axes, outputs.DrainToImmutable()));
+    }
+
+    private static ProofValue Describe(SymbolTable symbols, OnnxValueInfo input, int itemAxis) => ProofValue.Of(
+        input.Dimensions!.Value.Select((dimension, axis) => axis == itemAxis ? Extent.Items
+            : dimension.Size is { } size and >= 0 ? Extent.Of(size)
+            : symbols.Size($"{input.Name}[{axis}]")),
+        itemAxis == BatchLayout.Shared ? null : new ItemPlace(itemAxis, Extent.One, Extent.One));
+
+    private static string? FindObstacle(TensorSpec spec, ProofValue value)
+    {
+        var name = Quote.Of(spec.Name);
+        if (value.Failure is { } failure)
+            return failure + ".";
+        if (value.Items is not { } items)
+            return $"Output \"{name}\" has no axis for the items.";
+        if (!items.IsPlain)
+            return $"Output \"{name}\" has the items on an axis of size {items.Size}, so an item has several rows.";
+        return spec.Shape.Rank == value.Rank && spec.Shape[items.Axis] == Shape.Dynamic
+            ? null
+            : $"Output \"{name}\" is declared as {spec.Shape}, which leaves no room for several items on axis {items.Axis}.";
+    }
+
+    /// <summary>The axis of the items in each input: first axes first, inputs that the items share last.</summary>
+    private static IEnumerable<ImmutableArray<int>> Choices(List<OnnxValueInfo> inputs)
+    {
+        IEnumerable<ImmutableArray<int>> choices = [[]];
+        foreach (var input in inputs)
+        {
+            int[] axes = [.. Enumerable.Range(0, input.Dimensions!.Value.Length).Where(axis => input.Dimensions.Value[axis].Size is null or < 0).Take(3), BatchLayout.Shared];
+            // Beyond some inputs all have the same axis, or none.
+            choices = [.. choices.SelectMany(choice => axes.Select(choice.Add)).OrderBy(Cost).Take(4 * MaxTries)];
+        }
+
+        return choices.Where(static choice => choice.Any(static axis => axis != BatchLayout.Shared));
+    }
+
+    private static int Cost(ImmutableArray<int> axes) => axes.Sum(static axis => axis == BatchLayout.Shared ? CostOfSharing : axis);
+}

@@ -1,0 +1,66 @@
+namespace Inference.Onnx.Proof;
+
+/// <summary>ONNX's multidirectional broadcasting: shapes are aligned at their last axes, and a size of 1 is repeated.</summary>
+internal static class Broadcast
+{
+    /// <summary>The result of an operator that computes each element from the elements at the same place of its inputs.</summary>
+    /// <exception cref="NotProvenException">An element may come from several items.</exception>
+    public static ProofValue Of(SymbolTable symbols, IReadOnlyList<ProofValue> values)
+    {
+        if (values.Any(static value => value.Dimensions is null))
+        {
+            return values.All(static value => value.IsShared)
+                ? ProofValue.SharedOfAnyShape
+                : throw new NotProvenException("the rank of an input is not known");
+        }
+
+        var rank = values.Max(static value => value.Rank);
+        var place = FindPlace(values, rank);
+        var dimensions = new Extent[rank];
+        for (var axis = 0; axis < rank; axis++)
+        {
+            dimensions[axis] = axis == place?.Axis ? place.Value.Size : Extent.One;
+            foreach (var value in values)
+            {
+                var own = axis - (rank - value.Rank);
+                if (own < 0)
+                    continue;
+                if (axis != place?.Axis)
+                    dimensions[axis] = Size(symbols, dimensions[axis], value.Dimension(own));
+                else if (value.Items is null && !value.Dimension(own).IsOne)
+                    throw new NotProvenException($"an input without items has the size {value.Dimension(own)} where the items lie in another");
+            }
+        }
+
+        return ProofValue.Of(dimensions, place);
+    }
+
+    /// <summary>The size that two sizes make.</summary>
+    public static Extent Size(SymbolTable symbols, Extent left, Extent right)
+    {
+        if (left == right || right.IsOne)
+            return left;
+        if (left.IsOne)
+            return right;
+        // The other one is 1 or the same, or the run fails.
+        if (left.IsConstant)
+            return left;
+        return right.IsConstant ? right : symbols.Size($"broadcast({left},{right})");
+    }
+
+    private static ItemPlace? FindPlace(IReadOnlyList<ProofValue> values, int rank)
+    {
+        ItemPlace? place = null;
+        foreach (var value in values)
+        {
+            if (value.Items is not { } items)
+                continue;
+            var aligned = items with { Axis = items.Axis + rank - value.Rank };
+            if (place is { } earlier && earlier != aligned)
+                throw new NotProvenException("the items lie on different axes of its inputs");
+            place = aligned;
+        }
+
+        return place;
+    }
+}

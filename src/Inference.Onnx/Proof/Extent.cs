@@ -1,0 +1,97 @@
+using System.Globalization;
+
+namespace Inference.Onnx.Proof;
+
+/// <summary>
+/// A size or an integer of a run, as far as it can be known without one: a constant times symbols, and times the number of the run's items
+/// or not. A symbol stands for an integer that is the same in every run in which the sizes apart from the number of items are the same.
+/// </summary>
+internal readonly struct Extent : IEquatable<Extent>
+{
+    private readonly int[]? _symbols;
+
+    private Extent(long factor, int[] symbols, bool hasItems) => (Factor, _symbols, HasItems) = (factor, symbols, hasItems);
+
+    public static Extent One { get; } = Of(1);
+
+    /// <summary>The number of items.</summary>
+    public static Extent Items { get; } = new(1, [], hasItems: true);
+
+    public long Factor { get; }
+
+    public bool HasItems { get; }
+
+    /// <summary>The symbols in ascending order, one as often as it is a factor.</summary>
+    public ReadOnlySpan<int> Symbols => _symbols;
+
+    public bool IsConstant => Symbols.IsEmpty && !HasItems;
+
+    public bool IsOne => IsConstant && Factor == 1;
+
+    public static Extent Of(long value) => new(value, [], hasItems: false);
+
+    public static Extent OfSymbol(int symbol) => new(1, [symbol], hasItems: false);
+
+    /// <summary>Null for a product that cannot be written: it is too large, or has the number of items twice.</summary>
+    public static Extent? Product(Extent left, Extent right)
+    {
+        if (left.HasItems && right.HasItems)
+            return null;
+        var factor = (Int128)left.Factor * right.Factor;
+        if (factor > long.MaxValue || factor < long.MinValue)
+            return null;
+        int[] symbols = factor == 0 ? [] : [.. left.Symbols, .. right.Symbols];
+        Array.Sort(symbols);
+        return new Extent((long)factor, symbols, factor != 0 && (left.HasItems || right.HasItems));
+    }
+
+    /// <inheritdoc cref="Product(Extent, Extent)"/>
+    public static Extent? Product(ReadOnlySpan<Extent> extents)
+    {
+        Extent? product = One;
+        foreach (var extent in extents)
+        {
+            if (product is { } so)
+                product = Product(so, extent);
+        }
+
+        return product;
+    }
+
+    /// <summary>Divides by a factor of this extent. Null when the divisor is zero or is not known to be a factor.</summary>
+    public Extent? DivideBy(Extent divisor)
+    {
+        if (divisor.Factor == 0 || Factor % divisor.Factor != 0 || (divisor.HasItems && !HasItems))
+            return null;
+        var left = new List<int>(_symbols ?? []);
+        foreach (var symbol in divisor.Symbols)
+        {
+            if (!left.Remove(symbol))
+                return null;
+        }
+
+        return new Extent(Factor / divisor.Factor, [.. left], HasItems && !divisor.HasItems);
+    }
+
+    public bool Equals(Extent other) => Factor == other.Factor && HasItems == other.HasItems && Symbols.SequenceEqual(other.Symbols);
+
+    public override bool Equals(object? obj) => obj is Extent other && Equals(other);
+
+    public override int GetHashCode() => HashCode.Combine(Factor, HasItems, Symbols.Length);
+
+    public static bool operator ==(Extent left, Extent right) => left.Equals(right);
+
+    public static bool operator !=(Extent left, Extent right) => !left.Equals(right);
+
+    public override string ToString()
+    {
+        var parts = new List<string>();
+        if (Factor != 1 || (Symbols.IsEmpty && !HasItems))
+            parts.Add(Factor.ToString(CultureInfo.InvariantCulture));
+        if (HasItems)
+            parts.Add("items");
+        foreach (var symbol in Symbols)
+            parts.Add(string.Create(CultureInfo.InvariantCulture, $"s{symbol}"));
+        return string.Join('*', parts);
+    }
+}

@@ -1,0 +1,155 @@
+using System.Collections.Immutable;
+using Inference.Onnx.Graph;
+using Inference.Onnx.Proof.Rules;
+
+namespace Inference.Onnx.Proof;
+
+/// <summary>Follows values through the nodes of a model, once for each choice of the inputs' item axes.</summary>
+internal sealed class GraphWalk(OnnxModel model, CancellationToken cancellationToken)
+{
+    private const int MaxDepth = 32;
+
+    /// <summary>Their results are random, even of shared inputs.</summary>
+    private static readonly HashSet<string> RandomOperators = new(StringComparer.Ordinal)
+    {
+        "Bernoulli", "Dropout", "Multinomial", "RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike",
+    };
+
+    private int _depth;
+
+    public SymbolTable Symbols { get; } = new();
+
+    /// <summary>The values of the model's outputs.</summary>
+    public ProofValue[] Run(IReadOnlyDictionary<string, ProofValue> inputs)
+    {
+        var scope = new Scope(Parent: null, Name: "", model.Opsets);
+        foreach (var (name, value) in inputs)
+            scope.Values[name] = value;
+        return Run(model.Graph, scope);
+    }
+
+    /// <summary>The outputs of a graph that is an attribute of a node. It sees the values around the node.</summary>
+    public ProofValue[] RunBranch(OnnxGraph graph, NodeCall call, string name) =>
+        Nested(() => Run(graph, new Scope(call.Scope, $"{call.Scope.Name}{call.Node.Outputs[0]}/{name}/", call.Scope.Opsets)));
+
+    private ProofValue[] Run(OnnxGraph graph, Scope scope)
+    {
+        foreach (var (name, tensor) in graph.Initializers)
+            scope.Values.TryAdd(name, ConstantRules.Of(tensor));
+        RunNodes(graph.Nodes, scope);
+        return [.. graph.Outputs.Select(output => scope.Find(output.Name) ?? ProofValue.Failed($"Output \"{Quote.Of(output.Name)}\" is made by no node"))];
+    }
+
+    private void RunNodes(ImmutableArray<OnnxNode> nodes, Scope scope)
+    {
+        foreach (var node in nodes)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var results = Run(node, scope);
+            for (var i = 0; i < node.Outputs.Length; i++)
+            {
+                if (node.Outputs[i].Length > 0)
+                    scope.Values[node.Outputs[i]] = i < results.Length ? results[i] : ProofValue.Failed($"{node.Description}: output {i} has no rule");
+            }
+        }
+    }
+
+    private ProofValue[] Run(OnnxNode node, Scope scope)
+    {
+        var inputs = node.Inputs.Select(name => name.Length == 0 ? null : scope.Find(name) ?? ProofValue.Failed($"{node.Description}: input \"{Quote.Of(name)}\" is made by no node"));
+        var call = new NodeCall(node, scope.Opsets.GetValueOrDefault(node.Domain, 1), [.. inputs], this, scope);
+        if (node.Outputs.IsEmpty)
+            return [];
+        if (call.Inputs.FirstOrDefault(static input => input?.Failure is not null) is { } failed)
+            return All(node, failed);
+        try
+        {
+            return Apply(call);
+        }
+        catch (NotProvenException e)
+        {
+            return All(node, IsConstant(call) ? ProofValue.SharedOfAnyShape : ProofValue.Failed($"{node.Description}: {e.Message}"));
+        }
+    }
+
+    private ProofValue[] Apply(NodeCall call)
+    {
+        var node = call.Node;
+        if (model.Functions.TryGetValue((node.Domain, node.Operator), out var function))
+            return Nested(() => RunFunction(function, call));
+        if (IntegerRules.TryCompute(call) is { } computed)
+            return computed;
+        if (RuleTable.Find(node.Domain, node.Operator) is { } rule)
+            return rule(call);
+        throw new NotProvenException("the operator is not among those whose effect on the items is known");
+    }
+
+    /// <summary>Whether the node computes the same for all items, whatever it does: no value with items reaches it.</summary>
+    private static bool IsConstant(NodeCall call) =>
+        call.IsShared && call.Node.Domain is "" or "ai.onnx.ml" && !RandomOperators.Contains(call.Node.Operator)
+        && call.Node.Attributes.Values.All(attribute => attribute.Graph is null || IsConstant(attribute.Graph, call.Scope));
+
+    /// <summary>Whether no name in the graph stands for a value of another kind around it, and no node in it is random.</summary>
+    private static bool IsConstant(OnnxGraph graph, Scope scope) =>
+        graph.Outputs.All(output => scope.Find(output.Name) is null or { IsShared: true })
+        && graph.Nodes.All(node => node.Domain is "" or "ai.onnx.ml" && !RandomOperators.Contains(node.Operator)
+            && node.Inputs.All(name => scope.Find(name) is null or { IsShared: true })
+            && node.Attributes.Values.All(attribute => attribute.Graph is null || IsConstant(attribute.Graph, scope)));
+
+    private ProofValue[] RunFunction(OnnxFunction function, NodeCall call)
+    {
+        var scope = new Scope(Parent: null, $"{call.Scope.Name}{call.Node.Outputs[0]}/", function.Opsets.IsEmpty ? call.Scope.Opsets : function.Opsets);
+        for (var i = 0; i < function.Inputs.Length; i++)
+        {
+            if (i < call.Inputs.Length && call.Inputs[i] is { } value)
+                scope.Values[function.Inputs[i]] = value;
+        }
+
+        var attributes = function.Defaults.SetItems(call.Node.Attributes);
+        RunNodes([.. function.Nodes.Select(node => Bind(node, attributes))], scope);
+        return [.. function.Outputs.Select(output => scope.Find(output) ?? ProofValue.Failed($"{call.Node.Description}: its output is made by no node"))];
+    }
+
+    /// <summary>The node with the values of attributes that refer to those of the function's caller.</summary>
+    private static OnnxNode Bind(OnnxNode node, ImmutableDictionary<string, OnnxAttribute> attributes)
+    {
+        if (node.Attributes.Values.All(static attribute => attribute.Reference is null && attribute.Graph is null))
+            return node;
+        var bound = ImmutableDictionary.CreateBuilder<string, OnnxAttribute>();
+        foreach (var (name, attribute) in node.Attributes)
+        {
+            if (attribute.Reference is null)
+                bound[name] = attribute.Graph is { } graph ? attribute with { Graph = graph with { Nodes = [.. graph.Nodes.Select(inner => Bind(inner, attributes))] } } : attribute;
+            else if (attributes.TryGetValue(attribute.Reference, out var value))
+                bound[name] = value with { Name = name };
+        }
+
+        return node with { Attributes = bound.ToImmutable() };
+    }
+
+    private ProofValue[] Nested(Func<ProofValue[]> run)
+    {
+        if (++_depth > MaxDepth)
+            throw new NotProvenException($"graphs and functions are nested more than {MaxDepth} levels deep");
+        try
+        {
+            return run();
+        }
+        finally
+        {
+            _depth--;
+        }
+    }
+
+    private static ProofValue[] All(OnnxNode node, ProofValue value) => [.. Enumerable.Repeat(value, node.Outputs.Length)];
+}
+
+/// <summary>The values of a graph by their names.</summary>
+/// <param name="Parent">The graph around it; null for the model and for functions, which see no names of others.</param>
+/// <param name="Name">Tells its symbols from those of others.</param>
+internal sealed record Scope(Scope? Parent, string Name, ImmutableDictionary<string, long> Opsets)
+{
+    public Dictionary<string, ProofValue> Values { get; } = new(StringComparer.Ordinal);
+
+    public ProofValue? Find(string name) => Values.TryGetValue(name, out var value) ? value : Parent?.Find(name);
+}

@@ -1,0 +1,71 @@
+namespace Inference.Onnx.Proof;
+
+/// <summary>The arithmetic of sizes: exact where it can be, and otherwise a symbol for the result, unless that depends on the number of items.</summary>
+internal static class IntegerArithmetic
+{
+    public static bool IsKnown(string name) => name is "Add" or "Sub" or "Mul" or "Div" or "Mod" or "Min" or "Max" or "Neg" or "Abs" or "Equal"
+        or "Greater" or "GreaterOrEqual" or "Less" or "LessOrEqual" or "And" or "Or" or "Not";
+
+    /// <summary>Null for a result that depends on the number of items in another way than as a product with it.</summary>
+    public static Extent? Compute(string name, Extent[] values, SymbolTable symbols)
+    {
+        if (values.All(static value => value.IsConstant) && OfConstants(name, [.. values.Select(static value => value.Factor)]) is { } constant)
+            return Extent.Of(constant);
+        if (values is [var left, var right] && OfTwo(name, left, right, symbols) is { } exact)
+            return exact;
+        if (values.Any(static value => value.HasItems))
+            return null;
+        var description = $"{name}({string.Join(',', values)})";
+        return name is "Add" or "Mul" or "Min" or "Max" && values.All(symbols.IsSize) ? symbols.Size(description) : symbols.Value(description);
+    }
+
+    private static long? OfConstants(string name, long[] values) => (name, values) switch
+    {
+        ("Add", [var a, var b]) => a + b,
+        ("Sub", [var a, var b]) => a - b,
+        ("Mul", [var a, var b]) => a * b,
+        ("Div", [var a, var b]) when b != 0 => a / b,
+        // Modulo of integers has the sign of the divisor.
+        ("Mod", [>= 0 and var a, > 0 and var b]) => a % b,
+        ("Min", _) => values.Min(),
+        ("Max", _) => values.Max(),
+        ("Neg", [var a]) => -a,
+        ("Abs", [var a]) => Math.Abs(a),
+        ("Not", [var a]) => a == 0 ? 1 : 0,
+        ("Equal", [var a, var b]) => a == b ? 1 : 0,
+        ("Greater", [var a, var b]) => a > b ? 1 : 0,
+        ("GreaterOrEqual", [var a, var b]) => a >= b ? 1 : 0,
+        ("Less", [var a, var b]) => a < b ? 1 : 0,
+        ("LessOrEqual", [var a, var b]) => a <= b ? 1 : 0,
+        ("And", [var a, var b]) => a != 0 && b != 0 ? 1 : 0,
+        ("Or", [var a, var b]) => a != 0 || b != 0 ? 1 : 0,
+        _ => null,
+    };
+
+    private static Extent? OfTwo(string name, Extent left, Extent right, SymbolTable symbols)
+    {
+        switch (name)
+        {
+            case "Add" when right is { IsConstant: true, Factor: 0 }:
+            case "Sub" when right is { IsConstant: true, Factor: 0 }:
+            case "Min" or "Max" or "And" or "Or" when left == right:
+                return left;
+            case "Add" when left is { IsConstant: true, Factor: 0 }:
+                return right;
+            case "Mul":
+                return Extent.Product(left, right);
+            case "Div":
+                return left.DivideBy(right);
+            case "Equal" when left == right:
+                return Extent.One;
+            // A size is never negative.
+            case "Equal" when IsNegative(right) && symbols.IsSize(left):
+            case "Equal" when IsNegative(left) && symbols.IsSize(right):
+                return Extent.Of(0);
+            default:
+                return null;
+        }
+    }
+
+    private static bool IsNegative(Extent value) => value is { IsConstant: true, Factor: < 0 };
+}

@@ -1,0 +1,203 @@
+using System.Collections.Immutable;
+using Inference.Onnx.Graph;
+
+namespace Inference.Onnx.Proof;
+
+/// <summary>
+/// Computes with the elements of integer tensors of rank 0 and 1, which may count items: the arithmetic by which exporters make shapes.
+/// </summary>
+internal static class IntegerRules
+{
+    private const int Int32 = 6, Int64 = 7, Bool = 9;
+
+    /// <summary>The values of the outputs. Null when they cannot be computed so; then the operator's own rule decides.</summary>
+    public static ProofValue[]? TryCompute(NodeCall call)
+    {
+        if (call.Node.Domain.Length > 0 || !call.Inputs.Any(static input => input?.Elements is not null))
+            return null;
+        try
+        {
+            return call.Node.Operator switch
+            {
+                "Identity" => [call.Inputs[0]!],
+                "Cast" => Cast(call),
+                "Concat" => Concat(call),
+                "Gather" => Gather(call),
+                "Slice" => Slice(call),
+                "Split" => Split(call),
+                "Squeeze" or "Unsqueeze" or "Reshape" => Arrange(call),
+                "ReduceProd" or "ReduceSum" => Reduce(call),
+                "Range" => Range(call),
+                "Expand" => Repeat(call),
+                "Where" => Where(call),
+                _ => IntegerArithmetic.IsKnown(call.Node.Operator) ? Elementwise(call) : null,
+            };
+        }
+        catch (NotProvenException)
+        {
+            // An input is not known element by element.
+            return null;
+        }
+    }
+
+    private static ProofValue[]? Cast(NodeCall call)
+    {
+        var elements = Own(call, 0);
+        switch (call.Integer("to", 0))
+        {
+            case Int32 or Int64:
+                return [call.Inputs[0]! with { Floats = null }];
+            case Bool when elements.All(static element => element.IsConstant):
+                return [With(call.Inputs[0]!, [.. elements.Select(static element => Extent.Of(element.Factor == 0 ? 0 : 1))])];
+            default:
+                return null;
+        }
+    }
+
+    private static ProofValue[]? Concat(NodeCall call)
+    {
+        if (call.Inputs.Any(static input => input is not { Dimensions.Length: 1 }))
+            return null;
+        return Made([.. Enumerable.Range(0, call.Inputs.Length).SelectMany(index => call.Integers(index))]);
+    }
+
+    private static ProofValue[]? Gather(NodeCall call)
+    {
+        var (elements, indices) = (Own(call, 0), call.Constants(1));
+        if (call.Inputs[0]!.Rank != 1 || indices.Any(index => index < -elements.Length || index >= elements.Length))
+            return null;
+        ImmutableArray<Extent> chosen = [.. indices.Select(index => elements[(int)(index < 0 ? index + elements.Length : index)])];
+        return [ProofValue.OfIntegers(chosen, isScalar: call.Inputs[1]!.Rank == 0)];
+    }
+
+    private static ProofValue[]? Slice(NodeCall call)
+    {
+        var elements = Own(call, 0);
+        var isOld = call.Opset < 10;
+        var (starts, ends) = isOld ? (call.IntegerList("starts"), call.IntegerList("ends")) : (call.Constants(1), call.Constants(2));
+        var steps = !isOld && call.Has(4) ? call.Constants(4) : [1];
+        if (starts is not [var start] || ends is not [var end] || steps is not [var step and not 0])
+            return null;
+        var length = elements.Length;
+        var (low, high) = step > 0 ? (0L, (long)length) : (-1L, length - 1L);
+        var from = Math.Clamp(start < 0 ? start + length : start, step > 0 ? 0 : -1, high);
+        // The smallest integer means "down to the first" and stays below all.
+        var to = Math.Clamp(end < 0 && end >= -length ? end + length : end, low, high);
+        var chosen = ImmutableArray.CreateBuilder<Extent>();
+        for (var at = from; step > 0 ? at < to : at > to; at += step)
+            chosen.Add(elements[(int)at]);
+        return Made(chosen.DrainToImmutable());
+    }
+
+    private static ProofValue[]? Split(NodeCall call)
+    {
+        var elements = Own(call, 0);
+        var count = call.Node.Outputs.Length;
+        var sizes = call.Has(1) ? call.Constants(1) : call.IntegerList("split");
+        if (sizes.IsEmpty && elements.Length % count == 0)
+            sizes = [.. Enumerable.Repeat((long)(elements.Length / count), count)];
+        if (sizes.Length != count || sizes.Any(static size => size < 0) || sizes.Sum() != elements.Length)
+            return null;
+        var parts = new ProofValue[count];
+        var at = 0;
+        for (var i = 0; i < count; i++)
+        {
+            parts[i] = ProofValue.OfIntegers(elements.Slice(at, (int)sizes[i]));
+            at += (int)sizes[i];
+        }
+
+        return parts;
+    }
+
+    /// <summary>Another shape of rank 0 or 1 with the same elements.</summary>
+    private static ProofValue[]? Arrange(NodeCall call)
+    {
+        var elements = Own(call, 0);
+        var rank = call.Inputs[0]!.Rank;
+        switch (call.Node.Operator)
+        {
+            case "Squeeze" when rank == 1 && elements.Length == 1:
+                return [ProofValue.OfIntegers(elements, isScalar: true)];
+            case "Unsqueeze" when rank == 0 && call.AttributeOrInput("axes", 1) is [0 or -1]:
+                return Made(elements);
+            case "Reshape" when call.Constants(1) is [var length] && (length == -1 || length == elements.Length):
+                return Made(elements);
+            case "Reshape" when call.Constants(1).IsEmpty && elements.Length == 1:
+                return [ProofValue.OfIntegers(elements, isScalar: true)];
+            default:
+                return null;
+        }
+    }
+
+    private static ProofValue[]? Reduce(NodeCall call)
+    {
+        var elements = Own(call, 0);
+        if (call.AttributeOrInput("axes", 1) is { IsEmpty: false } axes && axes is not [0 or -1])
+            return null;
+        if (call.Integer("noop_with_empty_axes", 0) != 0)
+            return null;
+        var keeps = call.Integer("keepdims", 1) != 0 && call.Inputs[0]!.Rank == 1;
+        Extent? all = call.Node.Operator == "ReduceProd" ? Extent.Product(elements.AsSpan())
+            : elements.All(static element => element.IsConstant) ? Extent.Of(elements.Sum(static element => element.Factor)) : null;
+        return all is { } result ? [ProofValue.OfIntegers([result], isScalar: !keeps)] : null;
+    }
+
+    private static ProofValue[]? Range(NodeCall call)
+    {
+        if (call.Constants(0) is not [var start] || call.Constants(1) is not [var limit] || call.Constants(2) is not [var step and not 0])
+            return null;
+        var elements = ImmutableArray.CreateBuilder<Extent>();
+        for (var at = start; step > 0 ? at < limit : at > limit; at += step)
+        {
+            if (elements.Count == OnnxTensorReader.MaxElements)
+                return null;
+            elements.Add(Extent.Of(at));
+        }
+
+        return Made(elements.DrainToImmutable());
+    }
+
+    private static ProofValue[]? Repeat(NodeCall call) =>
+        Own(call, 0) is [var element] && call.Constants(1) is [var length and >= 1 and <= OnnxTensorReader.MaxElements]
+            ? Made([.. Enumerable.Repeat(element, (int)length)])
+            : null;
+
+    private static ProofValue[]? Where(NodeCall call)
+    {
+        var (conditions, left, right) = (call.Integers(0), call.Integers(1), call.Integers(2));
+        return Combine(call, [conditions, left, right], values => values[0] is { IsConstant: true } known ? (known.Factor != 0 ? values[1] : values[2])
+            : values[1] == values[2] ? values[1]
+            : values.Any(static value => value.HasItems) ? null
+            : call.Symbols.Value($"where({values[0]},{values[1]},{values[2]})"));
+    }
+
+    private static ProofValue[]? Elementwise(NodeCall call)
+    {
+        var inputs = Enumerable.Range(0, call.Inputs.Length).Select(call.Integers).ToArray();
+        return Combine(call, inputs, values => IntegerArithmetic.Compute(call.Node.Operator, values, call.Symbols));
+    }
+
+    private static ProofValue[]? Combine(NodeCall call, ImmutableArray<Extent>[] inputs, Func<Extent[], Extent?> compute)
+    {
+        var length = inputs.Max(static input => input.Length);
+        if (inputs.Any(input => input.Length != length && input.Length != 1))
+            return null;
+        var results = ImmutableArray.CreateBuilder<Extent>(length);
+        for (var i = 0; i < length; i++)
+        {
+            if (compute([.. inputs.Select(input => input[input.Length == 1 ? 0 : i])]) is not { } result)
+                return null;
+            results.Add(result);
+        }
+
+        return [ProofValue.OfIntegers(results.DrainToImmutable(), isScalar: call.Inputs.All(static input => input!.Rank == 0))];
+    }
+
+    /// <summary>The elements of an input of which they are known already.</summary>
+    private static ImmutableArray<Extent> Own(NodeCall call, int index) =>
+        call.Inputs[index]?.Elements ?? throw new NotProvenException("the elements are not known");
+
+    private static ProofValue With(ProofValue value, ImmutableArray<Extent> elements) => value with { Elements = elements, Floats = null };
+
+    private static ProofValue[] Made(ImmutableArray<Extent> elements) => [ProofValue.OfIntegers(elements)];
+}

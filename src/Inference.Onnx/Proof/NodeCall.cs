@@ -1,0 +1,93 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Inference.Onnx.Graph;
+
+namespace Inference.Onnx.Proof;
+
+/// <summary>A node with what is known of its inputs, for the rule of its operator.</summary>
+/// <param name="opset">The version of the operators of the node's domain.</param>
+/// <param name="inputs">Null for an input that is left out.</param>
+/// <param name="scope">The graph that the node is in.</param>
+internal sealed class NodeCall(OnnxNode node, long opset, ImmutableArray<ProofValue?> inputs, GraphWalk walk, Scope scope)
+{
+    public OnnxNode Node => node;
+
+    public long Opset => opset;
+
+    public ImmutableArray<ProofValue?> Inputs => inputs;
+
+    public GraphWalk Walk => walk;
+
+    public Scope Scope => scope;
+
+    public SymbolTable Symbols => walk.Symbols;
+
+    /// <summary>Whether no input has items or counts them.</summary>
+    public bool IsShared => inputs.All(static input => input is null || input.IsShared);
+
+    public bool Has(int index) => index < inputs.Length && inputs[index] is not null;
+
+    /// <summary>An input whose number of items does not matter to the node's result, apart from the items' axis.</summary>
+    public ProofValue Data(int index)
+    {
+        var value = Any(index);
+        return value.CountsItems ? throw new NotProvenException("its result depends on the number of items") : value;
+    }
+
+    /// <inheritdoc cref="Data"/>
+    public ProofValue? OptionalData(int index) => Has(index) ? Data(index) : null;
+
+    /// <summary>An input that must be the same for all items.</summary>
+    public ProofValue Shared(int index) => Any(index) is { IsShared: true } value
+        ? value
+        : throw new NotProvenException(string.Create(CultureInfo.InvariantCulture, $"its input {index} differs from item to item"));
+
+    /// <summary>All inputs that are there.</summary>
+    public List<ProofValue> AllData() => [.. Enumerable.Range(0, inputs.Length).Where(Has).Select(Data)];
+
+    /// <summary>The elements of an integer input of rank 0 or 1, which may count items.</summary>
+    public ImmutableArray<Extent> Integers(int index)
+    {
+        var value = Any(index);
+        if (value.Elements is { } elements)
+            return elements;
+        if (value is { IsShared: true, Dimensions: [{ IsConstant: true, Factor: >= 0 and <= 64 } length] })
+            return [.. Enumerable.Range(0, (int)length.Factor).Select(i => Symbols.Value($"{scope.Name}{node.Inputs[index]}[{i}]"))];
+        throw new NotProvenException(string.Create(CultureInfo.InvariantCulture, $"its input {index} is not known without a run"));
+    }
+
+    /// <summary>The elements of an integer input that must be constants.</summary>
+    public ImmutableArray<long> Constants(int index)
+    {
+        var elements = Integers(index);
+        return elements.All(static element => element.IsConstant)
+            ? [.. elements.Select(static element => element.Factor)]
+            : throw new NotProvenException(string.Create(CultureInfo.InvariantCulture, $"its input {index} is not a constant"));
+    }
+
+    /// <summary>Integers that older versions of an operator have as an attribute, and newer ones as an input; null when neither is there.</summary>
+    public ImmutableArray<long>? AttributeOrInput(string name, int input) =>
+        Has(input) ? Constants(input) : Attribute(name) is { } attribute ? attribute.Integers : null;
+
+    public OnnxAttribute? Attribute(string name) => node.Attributes.GetValueOrDefault(name);
+
+    public long Integer(string name, long otherwise) => Attribute(name)?.Integer ?? otherwise;
+
+    public ImmutableArray<long> IntegerList(string name) => Attribute(name)?.Integers ?? [];
+
+    public string Text(string name, string otherwise) => Attribute(name) is { } attribute
+        ? attribute.Text ?? throw new NotProvenException($"its attribute {name} is not known")
+        : otherwise;
+
+    /// <summary>A size that only this node knows.</summary>
+    public Extent NewSize(string what) => Symbols.Size($"{scope.Name}{node.Outputs[0]}.{what}");
+
+    /// <summary>An axis counted from the front.</summary>
+    public static int Axis(long axis, int rank) => axis >= -rank && axis < rank
+        ? (int)(axis < 0 ? axis + rank : axis)
+        : throw new NotProvenException($"its axis {axis} is beyond the rank {rank} of its input");
+
+    private ProofValue Any(int index) => Has(index)
+        ? inputs[index]!
+        : throw new NotProvenException(string.Create(CultureInfo.InvariantCulture, $"its input {index} is missing"));
+}

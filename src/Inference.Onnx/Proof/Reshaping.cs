@@ -1,0 +1,102 @@
+using System.Collections.Immutable;
+
+namespace Inference.Onnx.Proof;
+
+/// <summary>
+/// Where the items lie after a tensor's elements, in their row-major order, are given another shape. In that order the items are
+/// <c>outer</c> times <c>items</c> times <c>inner</c> elements, and both stay what they are.
+/// </summary>
+internal static class Reshaping
+{
+    /// <param name="target">The new shape: -1 for what is left, and 0 for the size before where zeros are copied.</param>
+    /// <exception cref="NotProvenException">An axis of the result mixes items, or it is not known which one they are on.</exception>
+    public static ProofValue Apply(NodeCall call, ProofValue data, ImmutableArray<Extent> target, bool copiesZeros)
+    {
+        if (data.IsShared)
+            return ApplyToShared(call, data, target, copiesZeros);
+        var items = data.Items!.Value;
+        var (dimensions, inferred) = Resolve(call, data, target, copiesZeros, items.Axis);
+        var total = Product(data.Shape.AsSpan());
+        if (inferred >= 0)
+            dimensions[inferred] = Infer(call, total, dimensions, inferred);
+
+        var axis = Array.FindIndex(dimensions, static size => size.HasItems);
+        if (axis < 0)
+            throw new NotProvenException($"its shape [{string.Join(", ", target)}] has no place for the number of items");
+        if (Array.FindLastIndex(dimensions, static size => size.HasItems) != axis)
+            throw new NotProvenException("its shape has the number of items twice");
+        var outer = Product([Product(data.Shape.AsSpan()[..items.Axis]), items.Outer]);
+        var before = Product(dimensions.AsSpan(0, axis));
+        if (outer.DivideBy(before) is { } group && dimensions[axis].DivideBy(Extent.Items)?.DivideBy(group) is { } inner)
+            return ProofValue.Of(dimensions, new ItemPlace(axis, group, inner));
+        throw new NotProvenException($"its shape [{string.Join(", ", dimensions)}] may mix the items of [{string.Join(", ", data.Shape)}]");
+    }
+
+    /// <summary>Makes two axes of all: those before the axis given, and the others.</summary>
+    public static ProofValue Merge(ProofValue data, int split)
+    {
+        if (data is { IsShared: true, Dimensions: null })
+            return data;
+        var all = data.Shape.AsSpan();
+        Extent[] dimensions = [Product(all[..split]), Product(all[split..])];
+        if (data.Items is not { } items)
+            return ProofValue.Shared(dimensions);
+        var isFirst = items.Axis < split;
+        var (from, to) = isFirst ? (0, split) : (split, all.Length);
+        return ProofValue.Of(dimensions, new ItemPlace(
+            isFirst ? 0 : 1,
+            Product([Product(all[from..items.Axis]), items.Outer]),
+            Product([items.Inner, Product(all[(items.Axis + 1)..to])])));
+    }
+
+    private static ProofValue ApplyToShared(NodeCall call, ProofValue data, ImmutableArray<Extent> target, bool copiesZeros)
+    {
+        if (target.Any(static size => size.HasItems))
+            throw new NotProvenException("its shape counts items, but its input has none");
+        if (data.Dimensions is not { } before)
+            return ProofValue.SharedOfAnyShape;
+        var (dimensions, inferred) = Resolve(call, data, target, copiesZeros, itemAxis: -1);
+        if (inferred >= 0)
+        {
+            var others = Extent.Product([.. dimensions.Where((_, axis) => axis != inferred)]);
+            dimensions[inferred] = others is { } known && Extent.Product(before.AsSpan())?.DivideBy(known) is { } left ? left : call.NewSize("rest");
+        }
+
+        return ProofValue.Shared(dimensions);
+    }
+
+    /// <returns>The sizes, of which the one to infer is still open, and its axis; -1 for none.</returns>
+    private static (Extent[] Dimensions, int Inferred) Resolve(
+        NodeCall call, ProofValue data, ImmutableArray<Extent> target, bool copiesZeros, int itemAxis)
+    {
+        var dimensions = target.ToArray();
+        var inferred = -1;
+        for (var axis = 0; axis < dimensions.Length; axis++)
+        {
+            var size = dimensions[axis];
+            if (size is { IsConstant: true, Factor: 0 } && copiesZeros)
+                dimensions[axis] = axis < data.Rank ? data.Dimension(axis) : throw new NotProvenException("its shape copies an axis that is not there");
+            else if (size is { IsConstant: true, Factor: -1 } && inferred < 0)
+                inferred = axis;
+            else if (size is { IsConstant: true, Factor: < 0 })
+                throw new NotProvenException("its shape has a negative size");
+            else if (!size.IsConstant && !size.HasItems && !call.Symbols.IsSize(size))
+                // It may be -1 or 0 as well, and 0 would copy the number of items.
+                dimensions[axis] = axis != itemAxis ? call.NewSize($"axis{axis}") : throw new NotProvenException("a size of its shape is not known where the items lie");
+        }
+
+        return (dimensions, inferred);
+    }
+
+    private static Extent Infer(NodeCall call, Extent total, Extent[] dimensions, int inferred)
+    {
+        var others = Product([.. dimensions.Where((_, axis) => axis != inferred)]);
+        if (total.DivideBy(others) is { } left)
+            return left;
+        // The items are elsewhere, so what is left is the same for any number of them.
+        return others.HasItems ? call.NewSize("rest") : throw new NotProvenException("it is not known how many rows an item becomes");
+    }
+
+    private static Extent Product(ReadOnlySpan<Extent> sizes) =>
+        Extent.Product(sizes) ?? throw new NotProvenException("a size is too large to be followed");
+}

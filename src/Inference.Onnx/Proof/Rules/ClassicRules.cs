@@ -1,0 +1,71 @@
+namespace Inference.Onnx.Proof.Rules;
+
+/// <summary>Operators of <c>ai.onnx.ml</c>, as scikit-learn and LightGBM models have: rows, along the first axis, by themselves.</summary>
+internal static class ClassicRules
+{
+    private const string Domain = "ai.onnx.ml";
+
+    public static void AddTo(RuleTable table)
+    {
+        foreach (var name in (string[])["LinearClassifier", "SVMClassifier", "TreeEnsembleClassifier"])
+            table.Add(Domain, name, static call => [Labels(call), Scores(call)]);
+        foreach (var name in (string[])["LinearRegressor", "SVMRegressor", "TreeEnsembleRegressor", "TreeEnsemble"])
+            table.Add(Domain, name, static call => [Scores(call)]);
+        foreach (var name in (string[])["Scaler", "Normalizer", "Imputer", "Binarizer"])
+            table.Add(Domain, name, static call => [Rows(call).WithoutElements()]);
+        table.Add(Domain, "LabelEncoder", static call => [call.Data(0).WithoutElements()]);
+        table.Add(Domain, "CategoryMapper", static call => [call.Data(0).WithoutElements()]);
+        table.Add(Domain, "OneHotEncoder", OneHotEncoder);
+        table.Add(Domain, "ArrayFeatureExtractor", ArrayFeatureExtractor);
+        table.Add(Domain, "FeatureVectorizer", FeatureVectorizer);
+    }
+
+    private static ProofValue Rows(NodeCall call)
+    {
+        var data = call.Data(0);
+        return data.Items is null || (data.Rank == 2 && data.Items.Value.Axis == 0)
+            ? data
+            : throw new NotProvenException("its input is not a table with an item in each row");
+    }
+
+    private static ProofValue Labels(NodeCall call)
+    {
+        var rows = Rows(call);
+        return rows.Items is null ? ProofValue.SharedOfAnyShape : ProofValue.Of([rows.Dimension(0)], rows.Items);
+    }
+
+    private static ProofValue Scores(NodeCall call)
+    {
+        var rows = Rows(call);
+        return rows.Items is null ? ProofValue.SharedOfAnyShape : ProofValue.Of([rows.Dimension(0), call.NewSize("scores")], rows.Items);
+    }
+
+    private static ProofValue[] OneHotEncoder(NodeCall call)
+    {
+        var data = call.Data(0);
+        return [ProofValue.Of([.. data.Shape, call.NewSize("categories")], data.Items)];
+    }
+
+    /// <summary>Selects columns: positions on the last axis.</summary>
+    private static ProofValue[] ArrayFeatureExtractor(NodeCall call)
+    {
+        var data = call.Data(0);
+        call.Shared(1);
+        if (call.IsShared)
+            return [ProofValue.SharedOfAnyShape];
+        if (data.Rank < 2 || data.Items!.Value.Axis == data.Rank - 1)
+            throw new NotProvenException("it selects among the items");
+        return [ProofValue.Of(data.Shape.SetItem(data.Rank - 1, call.NewSize("columns")), data.Items)];
+    }
+
+    private static ProofValue[] FeatureVectorizer(NodeCall call)
+    {
+        var parts = call.AllData();
+        var first = parts[0];
+        if (call.IsShared)
+            return [ProofValue.SharedOfAnyShape];
+        if (parts.Any(part => part.Rank != 2 || part.Items is not { Axis: 0 } items || items != first.Items))
+            throw new NotProvenException("not all of its inputs are tables with an item in each row");
+        return [ProofValue.Of([first.Dimension(0), call.NewSize("columns")], first.Items)];
+    }
+}

@@ -1,0 +1,76 @@
+using System.Collections.Immutable;
+using Inference.Onnx.Graph;
+
+namespace Inference.Onnx.Proof.Rules;
+
+/// <summary>Operators that make values of constants and shapes.</summary>
+internal static class ConstantRules
+{
+    public static void AddTo(RuleTable table)
+    {
+        table.Add("Constant", Constant);
+        table.Add("ConstantOfShape", ConstantOfShape);
+        table.Add("Shape", Shape);
+        table.Add("Size", static call => [ProofValue.OfIntegers(
+            [Extent.Product(call.Data(0).Shape.AsSpan()) ?? throw new NotProvenException("a size is too large to be followed")], isScalar: true)]);
+        table.Add("Range", static call => call.IsShared
+            ? [ProofValue.Shared([call.NewSize("length")])]
+            : throw new NotProvenException("it numbers the items"));
+        table.Add("NonZero", static call => call.IsShared
+            ? [ProofValue.Shared([Extent.Of(Math.Max(1, call.Data(0).Rank)), call.NewSize("count")])]
+            : throw new NotProvenException("how many elements it finds depends on the items"));
+    }
+
+    public static ProofValue Of(OnnxTensor tensor)
+    {
+        var elements = tensor is { Integers: { } integers, Dimensions.Length: <= 1 } ? [.. integers.Select(Extent.Of)] : (ImmutableArray<Extent>?)null;
+        return new ProofValue { Dimensions = [.. tensor.Dimensions.Select(Extent.Of)], Elements = elements, Floats = tensor.Floats };
+    }
+
+    private static ProofValue[] Constant(NodeCall call)
+    {
+        if (call.Attribute("value")?.Tensor is { } tensor)
+            return [Of(tensor)];
+        if (call.Attribute("value_int")?.Integer is { } integer)
+            return [ProofValue.OfIntegers([Extent.Of(integer)], isScalar: true)];
+        if (call.Attribute("value_ints") is { } integers && integers.Integers.Length < OnnxTensorReader.MaxElements)
+            return [ProofValue.OfIntegers([.. integers.Integers.Select(Extent.Of)])];
+        if (call.Attribute("value_float") is not null || call.Attribute("value_string") is not null)
+            return [ProofValue.Shared([])];
+        return [ProofValue.SharedOfAnyShape];
+    }
+
+    private static ProofValue[] Shape(NodeCall call)
+    {
+        // The sizes of a value that counts items are known like those of others.
+        var data = call.Inputs[0] ?? throw new NotProvenException("its input is missing");
+        if (data is { IsShared: true, Dimensions: null })
+            return [data];
+        var rank = data.Rank;
+        var start = Clamp(call.Integer("start", 0));
+        var end = Clamp(call.Integer("end", rank));
+        return [ProofValue.OfIntegers(start < end ? data.Shape[start..end] : [])];
+
+        int Clamp(long axis) => (int)Math.Clamp(axis < 0 ? axis + rank : axis, 0, rank);
+    }
+
+    /// <summary>A constant for each of the items when the shape counts them.</summary>
+    private static ProofValue[] ConstantOfShape(NodeCall call)
+    {
+        var shape = call.Integers(0);
+        ItemPlace? place = null;
+        for (var axis = 0; axis < shape.Length; axis++)
+        {
+            if (!shape[axis].HasItems)
+                continue;
+            if (place is not null)
+                throw new NotProvenException("its shape has the number of items twice");
+            place = new ItemPlace(axis, Extent.One, shape[axis].DivideBy(Extent.Items)!.Value);
+        }
+
+        var value = call.Attribute("value")?.Tensor;
+        if (shape is [{ IsConstant: true, Factor: >= 0 and <= OnnxTensorReader.MaxElements } length] && value is { Integers: [var integer] })
+            return [ProofValue.OfIntegers([.. Enumerable.Repeat(Extent.Of(integer), (int)length.Factor)])];
+        return [ProofValue.Of(shape.Select((size, axis) => size.HasItems || call.Symbols.IsSize(size) ? size : call.NewSize($"axis{axis}")), place)];
+    }
+}

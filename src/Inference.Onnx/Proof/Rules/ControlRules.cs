@@ -1,0 +1,40 @@
+namespace Inference.Onnx.Proof.Rules;
+
+/// <summary>Branches. Loops are not on the list: their number of turns, or what a turn does, may depend on the items.</summary>
+internal static class ControlRules
+{
+    public static void AddTo(RuleTable table) => table.Add("If", If);
+
+    private static ProofValue[] If(NodeCall call)
+    {
+        var condition = call.Shared(0);
+        if (condition.Elements is [{ IsConstant: true } known])
+            return Branch(call, known.Factor != 0 ? "then_branch" : "else_branch");
+        var (then, otherwise) = (Branch(call, "then_branch"), Branch(call, "else_branch"));
+        if (then.Length != otherwise.Length)
+            throw new NotProvenException("its branches differ in their number of outputs");
+        return [.. then.Select((value, index) => Either(call, value, otherwise[index], index))];
+    }
+
+    private static ProofValue[] Branch(NodeCall call, string name) => call.Attribute(name)?.Graph is { } graph
+        ? call.Walk.RunBranch(graph, call, name)
+        : throw new NotProvenException($"it has no {name}");
+
+    private static ProofValue Either(NodeCall call, ProofValue left, ProofValue right, int index)
+    {
+        if (left.Failure is not null || right.Failure is not null)
+            return left.Failure is not null ? left : right;
+        if (left == right)
+            return left;
+        if (left.CountsItems || right.CountsItems || left.Items != right.Items)
+            throw new NotProvenException("its branches have the items in different places");
+        if (left.Dimensions is not { } first || right.Dimensions is not { } second || first.Length != second.Length)
+        {
+            return left.Items is null
+                ? ProofValue.SharedOfAnyShape
+                : throw new NotProvenException("its branches differ in rank");
+        }
+
+        return ProofValue.Of(first.Select((size, axis) => size == second[axis] ? size : call.NewSize($"{index}.{axis}")), left.Items);
+    }
+}

@@ -1,0 +1,115 @@
+using System.Collections.Immutable;
+
+namespace Inference.Onnx.Proof.Rules;
+
+/// <summary>Convolutions and pooling: each sample, along the first axis, by itself.</summary>
+internal static class ConvolutionRules
+{
+    public static void AddTo(RuleTable table)
+    {
+        table.Add("Conv", static call => [Convolve(call, weights: 1, shared: [1, 2])]);
+        table.Add("ConvInteger", static call => [Convolve(call, weights: 1, shared: [1, 2, 3])]);
+        table.Add("QLinearConv", static call => [Convolve(call, weights: 3, shared: [1, 2, 3, 4, 5, 6, 7, 8])]);
+        table.Add("ConvTranspose", ConvTranspose);
+        table.Add("AveragePool", Pool);
+        table.Add("MaxPool", Pool);
+        table.Add("LpPool", Pool);
+        table.Add("GlobalAveragePool", GlobalPool);
+        table.Add("GlobalMaxPool", GlobalPool);
+        table.Add("GlobalLpPool", GlobalPool);
+        table.Add(RuleTable.Runtime, "FusedConv", static call => [Convolve(call, weights: 1, shared: [1, 2])]);
+    }
+
+    private static ProofValue Convolve(NodeCall call, int weights, int[] shared)
+    {
+        var data = Samples(call, lastAxis: 0);
+        foreach (var parameter in shared)
+        {
+            if (call.Has(parameter))
+                call.Shared(parameter);
+        }
+
+        if (call.Has(3) && call.Node.Operator == "FusedConv")
+            throw new NotProvenException("it adds another input");
+        var filter = call.Shared(weights);
+        if (filter.Rank != data.Rank)
+            throw new NotProvenException("its weights differ in rank from its input");
+        var kernel = call.IntegerList("kernel_shape") is { IsEmpty: false } given
+            ? [.. given.Select(Extent.Of)]
+            : filter.Shape[2..];
+        return ProofValue.Of([data.Dimension(0), filter.Dimension(0), .. Window(call, data, kernel)], data.Items);
+    }
+
+    private static ProofValue[] ConvTranspose(NodeCall call)
+    {
+        var data = Samples(call, lastAxis: 0);
+        var filter = call.Shared(1);
+        if (call.Has(2))
+            call.Shared(2);
+        var channels = Extent.Product(filter.Dimension(1), Extent.Of(call.Integer("group", 1))) ?? call.NewSize("channels");
+        return [ProofValue.Of([data.Dimension(0), channels, .. Enumerable.Range(2, data.Rank - 2).Select(axis => call.NewSize($"axis{axis}"))], data.Items)];
+    }
+
+    /// <summary>A second output of <c>MaxPool</c> counts elements from the first item on.</summary>
+    private static ProofValue[] Pool(NodeCall call)
+    {
+        var data = Samples(call, lastAxis: 1);
+        ImmutableArray<Extent> kernel = [.. call.IntegerList("kernel_shape").Select(Extent.Of)];
+        var pooled = ProofValue.Of([data.Dimension(0), data.Dimension(1), .. Window(call, data, kernel)], data.Items);
+        return data.IsShared
+            ? [pooled, pooled]
+            : [pooled, ProofValue.Failed($"{call.Node.Description}: its indices count from the first item on")];
+    }
+
+    private static ProofValue[] GlobalPool(NodeCall call)
+    {
+        var data = Samples(call, lastAxis: 1);
+        return [ProofValue.Of([data.Dimension(0), data.Dimension(1), .. Enumerable.Repeat(Extent.One, data.Rank - 2)], data.Items)];
+    }
+
+    private static ProofValue Samples(NodeCall call, int lastAxis)
+    {
+        var data = call.Data(0);
+        if (data.Rank < 3)
+            throw new NotProvenException("its input has less than three axes");
+        return data.Items is { } items && items.Axis > lastAxis ? throw new NotProvenException("it computes over the items") : data;
+    }
+
+    /// <summary>The sizes of the axes that the window moves along.</summary>
+    private static IEnumerable<Extent> Window(NodeCall call, ProofValue data, ImmutableArray<Extent> kernel)
+    {
+        var axes = data.Rank - 2;
+        if (kernel.Length != axes)
+            throw new NotProvenException("its kernel does not fit the rank of its input");
+        var (strides, dilations, pads) = (List("strides", axes, 1), List("dilations", axes, 1), List("pads", 2 * axes, 0));
+        var padding = call.Text("auto_pad", "NOTSET");
+        var roundsUp = call.Integer("ceil_mode", 0) != 0;
+        for (var i = 0; i < axes; i++)
+        {
+            var size = data.Dimension(i + 2);
+            if (!size.IsConstant || !kernel[i].IsConstant || strides[i] <= 0)
+            {
+                yield return call.Symbols.Size(
+                    $"window({size},{kernel[i]},{strides[i]},{dilations[i]},{pads[i]},{pads[axes + i]},{padding},{roundsUp},{call.Node.Operator})");
+                continue;
+            }
+
+            var extent = ((kernel[i].Factor - 1) * dilations[i]) + 1;
+            yield return padding switch
+            {
+                "SAME_UPPER" or "SAME_LOWER" => Extent.Of((size.Factor + strides[i] - 1) / strides[i]),
+                // The rules for windows that reach beyond the end differ, so the size is left open.
+                _ when roundsUp => call.NewSize($"axis{i}"),
+                "VALID" => Extent.Of(((size.Factor - extent) / strides[i]) + 1),
+                _ => Extent.Of(((size.Factor + pads[i] + pads[axes + i] - extent) / strides[i]) + 1),
+            };
+        }
+
+        ImmutableArray<long> List(string name, int count, long otherwise) => call.IntegerList(name) switch
+        {
+            { IsEmpty: true } => [.. Enumerable.Repeat(otherwise, count)],
+            var list when list.Length == count => list,
+            _ => throw new NotProvenException($"its {name} do not fit the rank of its input"),
+        };
+    }
+}

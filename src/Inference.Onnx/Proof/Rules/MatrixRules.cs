@@ -1,0 +1,142 @@
+namespace Inference.Onnx.Proof.Rules;
+
+/// <summary>Matrix products.</summary>
+internal static class MatrixRules
+{
+    public static void AddTo(RuleTable table)
+    {
+        table.Add("MatMul", static call => [MatMul(call.Symbols, call.Data(0), call.Data(1))]);
+        table.Add("MatMulInteger", MatMulInteger);
+        table.Add("QLinearMatMul", QLinearMatMul);
+        table.Add("Gemm", Gemm);
+        table.Add("Einsum", Einsum);
+        table.Add(RuleTable.Runtime, "FusedMatMul", FusedMatMul);
+    }
+
+    private static ProofValue[] FusedMatMul(NodeCall call)
+    {
+        if (call.Integer("transBatchA", 0) != 0 || call.Integer("transBatchB", 0) != 0)
+            throw new NotProvenException("it moves the batch axes");
+        var left = call.Integer("transA", 0) == 0 ? call.Data(0) : TransposeLast(call.Data(0));
+        var right = call.Integer("transB", 0) == 0 ? call.Data(1) : TransposeLast(call.Data(1));
+        return [MatMul(call.Symbols, left, right)];
+    }
+
+    private static ProofValue[] MatMulInteger(NodeCall call)
+    {
+        for (var zero = 2; zero < 4; zero++)
+        {
+            if (call.Has(zero) && !call.IsShared && !IsSingle(call.Shared(zero)))
+                throw new NotProvenException("its zero points differ from row to row");
+        }
+
+        return [MatMul(call.Symbols, call.Data(0), call.Data(1))];
+    }
+
+    private static ProofValue[] QLinearMatMul(NodeCall call)
+    {
+        foreach (var parameter in (int[])[1, 2, 6, 7])
+        {
+            if (!call.IsShared && !IsSingle(call.Shared(parameter)))
+                throw new NotProvenException("its scales differ from row to row");
+        }
+
+        call.Shared(4);
+        call.Shared(5);
+        return [MatMul(call.Symbols, call.Data(0), call.Data(3))];
+    }
+
+    private static bool IsSingle(ProofValue value) => value.Rank == 0 || (value.Rank == 1 && value.Dimension(0).IsOne);
+
+    private static ProofValue[] Gemm(NodeCall call)
+    {
+        var left = call.Integer("transA", 0) == 0 ? call.Data(0) : TransposeLast(call.Data(0));
+        var right = call.Integer("transB", 0) == 0 ? call.Data(1) : TransposeLast(call.Data(1));
+        var product = MatMul(call.Symbols, left, right);
+        return [call.OptionalData(2) is { } addend ? Broadcast.Of(call.Symbols, [product, addend]) : product];
+    }
+
+    private static ProofValue TransposeLast(ProofValue value)
+    {
+        if (value.Dimensions is not { } dimensions)
+            return value;
+        if (dimensions.Length < 2)
+            throw new NotProvenException("it transposes a vector");
+        var order = Enumerable.Range(0, dimensions.Length).ToArray();
+        (order[^1], order[^2]) = (order[^2], order[^1]);
+        return ShapeRules.Transpose(value, order);
+    }
+
+    /// <summary>As numpy's matmul.</summary>
+    public static ProofValue MatMul(SymbolTable symbols, ProofValue left, ProofValue right)
+    {
+        if (left.IsShared && right.IsShared && (left.Dimensions is null || right.Dimensions is null))
+            return ProofValue.SharedOfAnyShape;
+        if (left.Rank == 0 || right.Rank == 0)
+            throw new NotProvenException("an input is a scalar");
+        var (isRow, isColumn) = (left.Rank == 1, right.Rank == 1);
+        var a = isRow ? ProofValue.Of([Extent.One, left.Dimension(0)], Shift(left.Items, 1)) : left;
+        var b = isColumn ? ProofValue.Of([right.Dimension(0), Extent.One], right.Items) : right;
+        if (a.Items?.Axis == a.Rank - 1 || b.Items?.Axis == b.Rank - 2)
+            throw new NotProvenException("it sums over the items");
+
+        var batch = Broadcast.Of(symbols, [Leading(a), Leading(b)]);
+        var rank = batch.Rank + 2;
+        var (rows, columns) = (a.Items is { } of && of.Axis == a.Rank - 2 ? of : (ItemPlace?)null, b.Items is { } to && to.Axis == b.Rank - 1 ? to : (ItemPlace?)null);
+        if ((batch.Items is null ? 0 : 1) + (rows is null ? 0 : 1) + (columns is null ? 0 : 1) > 1)
+            throw new NotProvenException("it multiplies every item by every other");
+        var place = batch.Items ?? (rows is { } row ? row with { Axis = rank - 2 } : columns is { } column ? column with { Axis = rank - 1 } : null);
+        var product = ProofValue.Of([.. batch.Shape, a.Dimension(a.Rank - 2), b.Dimension(b.Rank - 1)], place);
+        if (isColumn)
+            product = ShapeRules.Remove(product, rank - 1);
+        return isRow ? ShapeRules.Remove(product, rank - 2) : product;
+    }
+
+    private static ItemPlace? Shift(ItemPlace? items, int by) => items is { } place ? place with { Axis = place.Axis + by } : null;
+
+    /// <summary>The axes before the last two.</summary>
+    private static ProofValue Leading(ProofValue value) =>
+        ProofValue.Of(value.Shape[..^2], value.Items is { } items && items.Axis < value.Rank - 2 ? items : null);
+
+    /// <summary>Products and sums by labels, as <c>bij,bjk->bik</c>; without an ellipsis.</summary>
+    private static ProofValue[] Einsum(NodeCall call)
+    {
+        var equation = call.Text("equation", "").Replace(" ", "", StringComparison.Ordinal);
+        var sides = equation.Split("->");
+        if (sides.Length != 2 || equation.Contains('.', StringComparison.Ordinal))
+            throw new NotProvenException("its equation has an ellipsis or no right side");
+        var terms = sides[0].Split(',');
+        var sizes = new Dictionary<char, Extent>();
+        (char Label, ItemPlace Place)? items = null;
+        for (var i = 0; i < terms.Length; i++)
+        {
+            var value = call.Data(i);
+            if (value.Rank != terms[i].Length || terms[i].Distinct().Count() != terms[i].Length)
+                throw new NotProvenException("a term of its equation has a label twice or is not as long as the rank of the input");
+            if (value.Items is { } place)
+            {
+                var label = (terms[i][place.Axis], place with { Axis = 0 });
+                if (items is { } earlier && earlier != label)
+                    throw new NotProvenException("the items have different labels in its equation");
+                items = label;
+            }
+
+            for (var axis = 0; axis < terms[i].Length; axis++)
+                sizes[terms[i][axis]] = sizes.TryGetValue(terms[i][axis], out var known) ? Broadcast.Size(call.Symbols, known, value.Dimension(axis)) : value.Dimension(axis);
+        }
+
+        if (items is not { } found)
+            return [ProofValue.Shared(sides[1].Select(label => sizes[label]))];
+        for (var i = 0; i < terms.Length; i++)
+        {
+            if (call.Data(i).Items is null && terms[i].Contains(found.Label, StringComparison.Ordinal))
+                throw new NotProvenException("an input without items has their label in its equation");
+        }
+
+        var axisOfItems = sides[1].IndexOf(found.Label, StringComparison.Ordinal);
+        if (axisOfItems < 0)
+            throw new NotProvenException("it sums over the items");
+        sizes[found.Label] = found.Place.Size;
+        return [ProofValue.Of(sides[1].Select(label => sizes[label]), found.Place with { Axis = axisOfItems })];
+    }
+}

@@ -1,0 +1,53 @@
+namespace Inference.Onnx.Proof.Rules;
+
+/// <summary>Recurrent operators: each sequence of the batch by itself, step by step along another axis.</summary>
+internal static class RecurrentRules
+{
+    public static void AddTo(RuleTable table)
+    {
+        table.Add("RNN", static call => Recur(call, states: 1));
+        table.Add("GRU", static call => Recur(call, states: 1));
+        table.Add("LSTM", static call => Recur(call, states: 2));
+    }
+
+    private static ProofValue[] Recur(NodeCall call, int states)
+    {
+        var isBatchFirst = call.Integer("layout", 0) != 0;
+        var data = call.Data(0);
+        if (data.Rank != 3)
+            throw new NotProvenException("its input has not three axes");
+        for (var weights = 1; weights <= 3; weights++)
+        {
+            if (call.Has(weights))
+                call.Shared(weights);
+        }
+
+        if (states == 2 && call.Has(7))
+            call.Shared(7);
+        var (batchAxis, sequenceAxis) = isBatchFirst ? (0, 1) : (1, 0);
+        if (data.Items is { } items && items.Axis != batchAxis)
+            throw new NotProvenException("it goes along the items, or sums over them");
+        ThrowIfElsewhere(call, 4, data.Items, axis: 0);
+        for (var state = 0; state < states; state++)
+            ThrowIfElsewhere(call, 5 + state, data.Items, isBatchFirst ? 0 : 1);
+
+        var weightsOf = call.Shared(2);
+        var (directions, hidden) = (weightsOf.Dimension(0), weightsOf.Dimension(2));
+        var (batch, sequence) = (data.Dimension(batchAxis), data.Dimension(sequenceAxis));
+        var all = isBatchFirst
+            ? ProofValue.Of([batch, sequence, directions, hidden], At(data.Items, 0))
+            : ProofValue.Of([sequence, directions, batch, hidden], At(data.Items, 2));
+        var last = isBatchFirst
+            ? ProofValue.Of([batch, directions, hidden], At(data.Items, 0))
+            : ProofValue.Of([directions, batch, hidden], At(data.Items, 1));
+        return states == 2 ? [all, last, last] : [all, last];
+    }
+
+    private static void ThrowIfElsewhere(NodeCall call, int input, ItemPlace? items, int axis)
+    {
+        if (call.Has(input) && call.Data(input).Items != At(items, axis))
+            throw new NotProvenException("its initial state or its lengths do not have the items where they are expected");
+    }
+
+    private static ItemPlace? At(ItemPlace? items, int axis) => items is { } place ? place with { Axis = axis } : null;
+}

@@ -1,0 +1,160 @@
+using System.Collections.Immutable;
+
+namespace Inference.Onnx.Proof.Rules;
+
+/// <summary>Operators that compute over whole axes: sums, extremes, and normalizations.</summary>
+internal static class ReductionRules
+{
+    private static readonly string[] Reductions =
+        ["ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp", "ReduceMax", "ReduceMean", "ReduceMin", "ReduceProd", "ReduceSum", "ReduceSumSquare"];
+
+    public static void AddTo(RuleTable table)
+    {
+        foreach (var name in Reductions)
+            table.Add(name, Reduce);
+        table.Add("ArgMax", ReduceToIndex);
+        table.Add("ArgMin", ReduceToIndex);
+        table.Add("TopK", TopK);
+        table.Add("CumSum", CumSum);
+        table.Add("Softmax", Softmax);
+        table.Add("LogSoftmax", Softmax);
+        table.Add("Hardmax", Softmax);
+        table.Add("LpNormalization", static call => [Keep(call, call.Integer("axis", -1))]);
+        table.Add("MeanVarianceNormalization", static call => [Keep(call, Or(call.IntegerList("axes"), [0, 2, 3]))]);
+        table.Add("LRN", static call => [Keep(call, 1)]);
+        table.Add("BatchNormalization", BatchNormalization);
+        table.Add("InstanceNormalization", static call => [OfSamples(call, parameters: 2)]);
+        table.Add("GroupNormalization", static call => [OfSamples(call, parameters: 2)]);
+        table.Add("LayerNormalization", LayerNormalization);
+        table.Add("RMSNormalization", LayerNormalization);
+        table.Add("SimplifiedLayerNormalization", LayerNormalization);
+        table.Add(RuleTable.Runtime, "SimplifiedLayerNormalization", LayerNormalization);
+        table.Add(RuleTable.Runtime, "SkipLayerNormalization", SkipLayerNormalization);
+        table.Add(RuleTable.Runtime, "SkipSimplifiedLayerNormalization", SkipLayerNormalization);
+    }
+
+    private static ProofValue[] Reduce(NodeCall call)
+    {
+        var data = call.Data(0);
+        var axes = call.AttributeOrInput("axes", 1) ?? [];
+        if (axes.IsEmpty && call.Integer("noop_with_empty_axes", 0) != 0)
+            return [data.WithoutElements()];
+        if (data is { IsShared: true, Dimensions: null })
+            return [data];
+        if (axes.IsEmpty)
+            axes = [.. Enumerable.Range(0, data.Rank).Select(static axis => (long)axis)];
+        return [Reduce(data, axes, call.Integer("keepdims", 1) != 0)];
+    }
+
+    private static ProofValue[] ReduceToIndex(NodeCall call) =>
+        [Reduce(call.Data(0), [call.Integer("axis", 0)], call.Integer("keepdims", 1) != 0)];
+
+    private static ProofValue Reduce(ProofValue data, ImmutableArray<long> axes, bool keeps)
+    {
+        var sorted = axes.Select(axis => NodeCall.Axis(axis, data.Rank)).Distinct().OrderDescending().ToArray();
+        if (data.Items is { } items && sorted.Contains(items.Axis))
+            throw new NotProvenException("it computes over the items");
+        var dimensions = data.Shape;
+        foreach (var axis in sorted)
+            dimensions = dimensions.SetItem(axis, Extent.One);
+        var reduced = ProofValue.Of(dimensions, data.Items);
+        return keeps ? reduced : sorted.Aggregate(reduced, ShapeRules.Remove);
+    }
+
+    private static ProofValue[] TopK(NodeCall call)
+    {
+        var data = call.Data(0);
+        var axis = NodeCall.Axis(call.Integer("axis", -1), data.Rank);
+        if (data.Items?.Axis == axis)
+            throw new NotProvenException("it chooses among the items");
+        var count = call.Has(1) ? call.Integers(1) : [Extent.Of(call.Integer("k", 1))];
+        if (count is not [{ HasItems: false } size])
+            throw new NotProvenException("how many it chooses depends on the number of items");
+        if (!call.Symbols.IsSize(size))
+            size = call.NewSize("k");
+        var chosen = ProofValue.Of(data.Shape.SetItem(axis, size), data.Items);
+        return [chosen, chosen];
+    }
+
+    private static ProofValue[] CumSum(NodeCall call) => [Keep(call, call.Constants(1))];
+
+    /// <summary>Before version 13 all axes from the one given on were one.</summary>
+    private static ProofValue[] Softmax(NodeCall call)
+    {
+        if (call.Opset >= 13)
+            return [Keep(call, call.Integer("axis", -1))];
+        var data = call.Data(0);
+        if (data is { IsShared: true, Dimensions: null })
+            return [data];
+        var first = NodeCall.Axis(call.Integer("axis", 1), data.Rank);
+        return [Keep(call, [.. Enumerable.Range(first, data.Rank - first).Select(static axis => (long)axis)])];
+    }
+
+    private static ProofValue[] BatchNormalization(NodeCall call)
+    {
+        if (call.Integer("training_mode", 0) != 0 || call.Node.Outputs.Count(static output => output.Length > 0) > 1)
+            throw new NotProvenException("it is in training mode, so it computes over the items");
+        if (call.Opset < 7 || call.Integer("spatial", 1) == 0)
+            throw new NotProvenException($"version {call.Opset} of the operator is not on the list");
+        for (var parameter = 1; parameter <= 4; parameter++)
+            call.Shared(parameter);
+        return [Keep(call, 1)];
+    }
+
+    /// <summary>Computes each sample, along the first axis, by itself.</summary>
+    private static ProofValue OfSamples(NodeCall call, int parameters)
+    {
+        for (var parameter = 1; parameter <= parameters; parameter++)
+            call.Shared(parameter);
+        var data = call.Data(0);
+        if (data.Items is { Axis: not 0 })
+            throw new NotProvenException("the items are not on its first axis");
+        return data.WithoutElements();
+    }
+
+    private static ProofValue[] LayerNormalization(NodeCall call)
+    {
+        var data = call.Data(0);
+        if (data is { IsShared: true, Dimensions: null })
+            return [data];
+        var first = NodeCall.Axis(call.Integer("axis", -1), data.Rank);
+        for (var parameter = 1; parameter <= 2 && call.Has(parameter); parameter++)
+        {
+            if (call.Shared(parameter).Rank > data.Rank - first && data.Items is not null)
+                throw new NotProvenException("its scale or bias has more axes than it normalizes");
+        }
+
+        ImmutableArray<long> axes = [.. Enumerable.Range(first, data.Rank - first).Select(static axis => (long)axis)];
+        var statistics = Reduce(data, axes, keeps: true);
+        return [data.WithoutElements(), statistics, statistics];
+    }
+
+    /// <summary>Adds two inputs and a bias, and normalizes over the last axis.</summary>
+    private static ProofValue[] SkipLayerNormalization(NodeCall call)
+    {
+        var sum = Broadcast.Of(call.Symbols, [call.Data(0), call.Data(1)]);
+        for (var parameter = 2; parameter < call.Inputs.Length; parameter++)
+        {
+            if (call.Has(parameter) && call.Shared(parameter).Rank > 1)
+                throw new NotProvenException("its parameters have more than one axis");
+        }
+
+        if (sum.Items is { } items && items.Axis == sum.Rank - 1)
+            throw new NotProvenException("it computes over the items");
+        var statistics = sum.Dimensions is null ? sum : Reduce(sum, [-1], keeps: true);
+        return [sum, statistics, statistics, sum];
+    }
+
+    private static ProofValue Keep(NodeCall call, long axis) => Keep(call, [axis]);
+
+    /// <summary>The shape stays, and values along the axes depend on each other.</summary>
+    private static ProofValue Keep(NodeCall call, ImmutableArray<long> axes)
+    {
+        var data = call.Data(0);
+        if (data.Items is { } items && axes.Any(axis => NodeCall.Axis(axis, data.Rank) == items.Axis))
+            throw new NotProvenException("it computes over the items");
+        return data.WithoutElements();
+    }
+
+    private static ImmutableArray<long> Or(ImmutableArray<long> list, ImmutableArray<long> otherwise) => list.IsEmpty ? otherwise : list;
+}

@@ -1,0 +1,206 @@
+using System.Collections.Immutable;
+
+namespace Inference.Onnx.Proof.Rules;
+
+/// <summary>Operators that select, repeat or surround elements.</summary>
+internal static class SelectionRules
+{
+    public static void AddTo(RuleTable table)
+    {
+        table.Add("Gather", Gather);
+        table.Add("GatherElements", GatherElements);
+        table.Add("GatherND", GatherND);
+        table.Add("ScatterElements", ScatterElements);
+        table.Add("OneHot", OneHot);
+        table.Add("Slice", Slice);
+        table.Add("Pad", Pad);
+        table.Add("Resize", Resize);
+        table.Add("Upsample", Resize);
+    }
+
+    private static ProofValue[] Gather(NodeCall call)
+    {
+        var (data, indices) = (call.Data(0), call.Data(1));
+        if (call.IsShared && (data.Dimensions is null || indices.Dimensions is null))
+            return [ProofValue.SharedOfAnyShape];
+        var axis = NodeCall.Axis(call.Integer("axis", 0), data.Rank);
+        var dimensions = data.Shape.RemoveAt(axis).InsertRange(axis, indices.Shape);
+        if (data.Items is { } items)
+        {
+            if (indices.Items is not null)
+                throw new NotProvenException("each item selects from every item");
+            if (items.Axis == axis)
+                throw new NotProvenException("it selects among the items");
+            return [ProofValue.Of(dimensions, items.Axis < axis ? items : items with { Axis = items.Axis + indices.Rank - 1 })];
+        }
+
+        return [ProofValue.Of(dimensions, indices.Items is { } place ? place with { Axis = axis + place.Axis } : null)];
+    }
+
+    private static ProofValue[] GatherElements(NodeCall call)
+    {
+        var (data, indices) = (call.Data(0), call.Data(1));
+        if (call.IsShared)
+            return [indices.WithoutElements()];
+        var axis = NodeCall.Axis(call.Integer("axis", 0), data.Rank);
+        if (data.Items is not { } items || indices.Items != items || items.Axis == axis)
+            throw new NotProvenException("it selects among the items, or only one of its inputs has them on that axis");
+        return [indices.WithoutElements()];
+    }
+
+    private static ProofValue[] GatherND(NodeCall call)
+    {
+        var (data, indices) = (call.Data(0), call.Data(1));
+        var batch = (int)call.Integer("batch_dims", 0);
+        if (indices.Rank == 0 || indices.Dimension(indices.Rank - 1) is not { IsConstant: true, Factor: >= 1 and <= 16 } depth)
+            throw new NotProvenException("the length of an index is not known");
+        var taken = batch + (int)depth.Factor;
+        if (batch >= indices.Rank || taken > data.Rank)
+            throw new NotProvenException("its index is longer than the rank of its input");
+        if (data.Items is not null && (data.Items != indices.Items || data.Items.Value.Axis >= batch))
+            throw new NotProvenException("it selects among the items");
+        if (data.Items is null && indices.Items is { } place && (place.Axis < batch || place.Axis == indices.Rank - 1))
+            throw new NotProvenException("it selects by the items' axis");
+        return [ProofValue.Of([.. indices.Shape[..^1], .. data.Shape[taken..]], indices.Items)];
+    }
+
+    private static ProofValue[] ScatterElements(NodeCall call)
+    {
+        var (data, indices, updates) = (call.Data(0), call.Data(1), call.Data(2));
+        if (call.IsShared)
+            return [data.WithoutElements()];
+        var axis = NodeCall.Axis(call.Integer("axis", 0), data.Rank);
+        if (data.Items is not { } items || indices.Items != items || updates.Items != items || items.Axis == axis)
+            throw new NotProvenException("it writes among the items, or not all of its inputs have them on one axis");
+        return [data.WithoutElements()];
+    }
+
+    private static ProofValue[] OneHot(NodeCall call)
+    {
+        var indices = call.Data(0);
+        call.Shared(2);
+        if (call.Integers(1) is not [{ HasItems: false } depth])
+            throw new NotProvenException("its depth is not one number that is the same for all items");
+        if (!call.Symbols.IsSize(depth))
+            depth = call.NewSize("depth");
+        var axis = NodeCall.Axis(call.Integer("axis", -1), indices.Rank + 1);
+        var items = indices.Items is { } place && place.Axis >= axis ? place with { Axis = place.Axis + 1 } : indices.Items;
+        return [ProofValue.Of(indices.Shape.Insert(axis, depth), items)];
+    }
+
+    private static ProofValue[] Slice(NodeCall call)
+    {
+        var data = call.Data(0);
+        var isOld = call.Opset < 10;
+        var starts = isOld ? [.. call.IntegerList("starts").Select(Extent.Of)] : call.Integers(1);
+        var ends = isOld ? [.. call.IntegerList("ends").Select(Extent.Of)] : call.Integers(2);
+        var axes = isOld
+            ? call.Attribute("axes")?.Integers
+            : call.Has(3) ? call.Constants(3) : null;
+        axes ??= [.. Enumerable.Range(0, starts.Length).Select(static axis => (long)axis)];
+        var steps = !isOld && call.Has(4) ? call.Integers(4) : [.. starts.Select(static _ => Extent.One)];
+        if (starts.Length != axes.Value.Length || ends.Length != starts.Length || steps.Length != starts.Length)
+            throw new NotProvenException("its starts, ends, axes and steps differ in number");
+
+        var dimensions = data.Shape;
+        for (var i = 0; i < starts.Length; i++)
+        {
+            var axis = NodeCall.Axis(axes.Value[i], data.Rank);
+            var isWhole = starts[i] is { IsConstant: true, Factor: 0 } && steps[i].IsOne
+                && ((ends[i] is { IsConstant: true, Factor: >= int.MaxValue }) || ends[i] == data.Dimension(axis));
+            if (isWhole)
+                continue;
+            if (data.Items?.Axis == axis)
+                throw new NotProvenException("it takes some of the items");
+            if (starts[i].HasItems || ends[i].HasItems || steps[i].HasItems)
+                throw new NotProvenException("what it takes depends on the number of items");
+            dimensions = dimensions.SetItem(axis, SliceSize(call, data.Dimension(axis), starts[i], ends[i], steps[i]));
+        }
+
+        return [ProofValue.Of(dimensions, data.Items)];
+    }
+
+    private static Extent SliceSize(NodeCall call, Extent size, Extent start, Extent end, Extent step)
+    {
+        if (!size.IsConstant || !start.IsConstant || !end.IsConstant || step is not { IsConstant: true, Factor: > 0 })
+            return call.Symbols.Size($"slice({size},{start},{end},{step})");
+        var from = Math.Clamp(start.Factor < 0 ? start.Factor + size.Factor : start.Factor, 0, size.Factor);
+        var to = Math.Clamp(end.Factor < 0 ? end.Factor + size.Factor : end.Factor, 0, size.Factor);
+        return Extent.Of(Math.Max(0, (to - from + step.Factor - 1) / step.Factor));
+    }
+
+    private static ProofValue[] Pad(NodeCall call)
+    {
+        var data = call.Data(0);
+        var pads = call.Has(1) ? call.Integers(1) : [.. Or(call.IntegerList("pads"), call.IntegerList("paddings")).Select(Extent.Of)];
+        if (call.Has(2))
+            call.Shared(2);
+        ImmutableArray<long> axes = call.Has(3) ? call.Constants(3) : [.. Enumerable.Range(0, data.Rank).Select(static axis => (long)axis)];
+        if (pads.Length != 2 * axes.Length)
+            throw new NotProvenException("its pads do not fit its axes");
+        var dimensions = data.Shape;
+        for (var i = 0; i < axes.Length; i++)
+        {
+            var axis = NodeCall.Axis(axes[i], data.Rank);
+            var (before, after) = (pads[i], pads[axes.Length + i]);
+            if (before is { IsConstant: true, Factor: 0 } && after is { IsConstant: true, Factor: 0 })
+                continue;
+            if (data.Items?.Axis == axis)
+                throw new NotProvenException("it puts other rows beside the items");
+            if (before.HasItems || after.HasItems)
+                throw new NotProvenException("its pads depend on the number of items");
+            var size = data.Dimension(axis);
+            dimensions = dimensions.SetItem(axis, size.IsConstant && before.IsConstant && after.IsConstant
+                ? Extent.Of(size.Factor + before.Factor + after.Factor)
+                : call.Symbols.Size($"pad({size},{before},{after})"));
+        }
+
+        return [ProofValue.Of(dimensions, data.Items)];
+    }
+
+    private static ImmutableArray<long> Or(ImmutableArray<long> list, ImmutableArray<long> otherwise) => list.IsEmpty ? otherwise : list;
+
+    /// <summary>Resizes axes by scales or to sizes. The items' axis must keep its size.</summary>
+    private static ProofValue[] Resize(NodeCall call)
+    {
+        var data = call.Data(0);
+        if (call.Text("coordinate_transformation_mode", "half_pixel") == "tf_crop_and_resize")
+            throw new NotProvenException("it crops by a region");
+        var isOld = call.Opset < 11 || call.Node.Operator == "Upsample";
+        var scales = isOld ? 1 : 2;
+        ImmutableArray<long> axes = call.Attribute("axes") is { } listed ? listed.Integers : [.. Enumerable.Range(0, data.Rank).Select(static axis => (long)axis)];
+        var factors = call.Has(scales) && call.Data(scales).Dimensions is not [{ IsConstant: true, Factor: 0 }] ? Floats(call, scales) : OldScales(call);
+        var sizes = factors is null && !isOld && call.Has(3) ? call.Integers(3) : (ImmutableArray<Extent>?)null;
+        if ((factors?.Length ?? sizes?.Length) != axes.Length)
+            throw new NotProvenException("its scales and sizes are not known");
+        var dimensions = data.Shape;
+        for (var i = 0; i < axes.Length; i++)
+        {
+            var axis = NodeCall.Axis(axes[i], data.Rank);
+            var isKept = factors is { } all ? all[i] == 1 : sizes!.Value[i] == data.Dimension(axis);
+            if (isKept)
+                continue;
+            if (data.Items?.Axis == axis)
+                throw new NotProvenException("it resizes the items' axis");
+            if (sizes is { } wanted && wanted[i].HasItems)
+                throw new NotProvenException("a size depends on the number of items");
+            dimensions = dimensions.SetItem(axis, Resized(call, data.Dimension(axis), factors?[i], sizes?[i], axis));
+        }
+
+        return [ProofValue.Of(dimensions, data.Items)];
+    }
+
+    private static Extent Resized(NodeCall call, Extent size, float? scale, Extent? wanted, int axis)
+    {
+        if (wanted is { } exact)
+            return call.Text("keep_aspect_ratio_policy", "stretch") == "stretch" && call.Symbols.IsSize(exact) ? exact : call.NewSize($"axis{axis}");
+        return size.IsConstant && scale is { } factor && float.IsInteger(factor) && factor > 0
+            ? Extent.Of(size.Factor * (long)factor)
+            : call.NewSize($"axis{axis}");
+    }
+
+    private static ImmutableArray<float>? Floats(NodeCall call, int index) => call.Shared(index).Floats
+        ?? throw new NotProvenException("its scales are not constants");
+
+    private static ImmutableArray<float>? OldScales(NodeCall call) => call.Attribute("scales") is { } scales ? scales.Floats : null;
+}

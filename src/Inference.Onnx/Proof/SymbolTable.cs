@@ -1,0 +1,37 @@
+namespace Inference.Onnx.Proof;
+
+/// <summary>The symbols of one proof. The same description always gives the same symbol.</summary>
+internal sealed class SymbolTable
+{
+    private readonly Dictionary<string, int> _symbols = new(StringComparer.Ordinal);
+    private readonly List<bool> _areSizes = [];
+
+    /// <summary>The symbol of a size, which is never negative.</summary>
+    public Extent Size(string description) => Find(description, isSize: true);
+
+    /// <summary>The symbol of any integer.</summary>
+    public Extent Value(string description) => Find(description, isSize: false);
+
+    /// <summary>Whether the extent cannot be negative.</summary>
+    public bool IsSize(Extent extent)
+    {
+        foreach (var symbol in extent.Symbols)
+        {
+            if (!_areSizes[symbol])
+                return false;
+        }
+
+        return extent.Factor >= 0;
+    }
+
+    private Extent Find(string description, bool isSize)
+    {
+        if (!_symbols.TryGetValue(description, out var symbol))
+        {
+            _symbols[description] = symbol = _areSizes.Count;
+            _areSizes.Add(isSize);
+        }
+
+        return Extent.OfSymbol(symbol);
+    }
+}
