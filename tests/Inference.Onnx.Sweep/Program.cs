@@ -1,10 +1,20 @@
 using Inference.Onnx.Sweep;
 
-if (args is [ProbeProcess.Argument])
+switch (args)
 {
-    Probe.Run();
-    return 0;
-}
+    case [ProbeProcess.Argument]:
+        Probe.Run();
+        return 0;
+    case ["zero-sizes", var target, .. var folders]:
+        using (var sweep = new ZeroSizeSweep())
+        {
+            foreach (var one in folders.SelectMany(TestCase.Find))
+                await sweep.AddAsync(one);
+            await File.WriteAllLinesAsync(target, [$"# {sweep.Runs} runs of ONNX Runtime {typeof(Microsoft.ML.OnnxRuntime.OrtEnv).Assembly.GetName().Version?.ToString(3)}, by tests/Inference.Onnx.Sweep.", .. sweep.Report()]);
+        }
 
-Console.Error.WriteLine("Usage: Inference.Onnx.Sweep probe");
-return 2;
+        return 0;
+    default:
+        Console.Error.WriteLine("Usage: Inference.Onnx.Sweep zero-sizes <target> <folder of test data> ...");
+        return 2;
+}

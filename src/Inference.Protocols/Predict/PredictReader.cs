@@ -120,7 +120,7 @@ public static class PredictReader
     {
         using var builder = new TensorBuilder(input.Type);
         var nesting = JsonTensorReader.Read(ref reader, json, builder, path);
-        return new RequestInput(input.Name, builder.Build(ToShape(nesting, input.Shape, batch)), path);
+        return new RequestInput(input.Name, builder.Build(ToShape(nesting, input, batch)), path);
     }
 
     private static void ReadParameters(ref Utf8JsonReader reader, AnswerForm answer)
@@ -139,12 +139,19 @@ public static class PredictReader
     }
 
     /// <summary>The shape meant by a nesting; one that fits nothing stays as it is, for the check against the signature to refuse.</summary>
-    private static Shape ToShape(Shape nesting, Shape spec, ItemAxis batch)
+    private static Shape ToShape(Shape nesting, TensorSpec input, ItemAxis batch)
     {
+        if (input.AnyShape)
+            return nesting;
+        var spec = input.Shape;
+        if (EmptyNesting.TryComplete(nesting, spec.Dimensions, out var complete) && (batch == ItemAxis.None || complete[0] > 0))
+            return complete;
         if (batch == ItemAxis.None)
             return nesting.Rank == 1 && spec.TryCount(out var elements) && elements == nesting[0] ? spec : nesting;
 
         var item = spec.Dimensions[1..];
+        if (EmptyNesting.TryComplete(nesting, item, out complete))
+            return new Shape([1, .. complete.Dimensions]);
         if (item.Length > 1 && Shape.TryCount(item, out var itemElements))
         {
             if (nesting.Rank == 1 && nesting[0] == itemElements)

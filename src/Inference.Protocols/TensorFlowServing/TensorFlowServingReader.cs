@@ -125,6 +125,7 @@ public static class TensorFlowServingReader
     {
         using var builder = new TensorBuilder(input.Type);
         var shape = JsonTensorReader.Read(ref reader, json, builder, path, dialect: JsonDialect.TensorFlow);
+        EmptyNesting.TryComplete(shape, input.Shape.Dimensions, out shape);
         return new RequestInput(input.Name, builder.Build(shape), path);
     }
 

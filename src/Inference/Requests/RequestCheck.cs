@@ -9,6 +9,9 @@ namespace Inference.Requests;
 /// </summary>
 internal static class RequestCheck
 {
+    /// <summary>The largest product of the other sizes of a tensor with one of 0: such a tensor takes no memory, but loops run over its sizes.</summary>
+    private const int MaxEmptySize = 1 << 20;
+
     /// <summary>The request's inputs in the signature's order.</summary>
     public static Tensor[] Inputs(ModelSignature signature, PredictionRequest request)
     {
@@ -20,7 +23,7 @@ internal static class RequestCheck
                 throw InferenceException.InvalidRequest($"{input.Path}: the model has no input \"{Quote.Of(input.Name)}\"; {Known(signature)}.");
             if (inputs[index] is not null)
                 throw InferenceException.InvalidRequest($"{input.Path}: input \"{input.Name}\" is given twice.");
-            inputs[index] = Check(signature.Inputs[index], input, signature.ItemAxis);
+            inputs[index] = Check(signature, signature.Inputs[index], input);
         }
 
         // None of those that came is without its place, or in another's.
@@ -50,23 +53,44 @@ internal static class RequestCheck
     }
 
     /// <returns>The tensor as the model takes it: a view of a scalar's own shape where one element was sent for it.</returns>
-    private static Tensor Check(TensorSpec spec, RequestInput input, ItemAxis batch)
+    private static Tensor Check(ModelSignature signature, TensorSpec spec, RequestInput input)
     {
         var tensor = input.Tensor;
         if (tensor.Type != spec.Type)
             throw InferenceException.InvalidRequest($"{input.Path}: type {tensor.Type.Name()} is given, but input \"{spec.Name}\" takes {spec.Type.Name()}.");
-        if (spec.Shape.Rank == 0 && tensor.Shape.Rank == 1 && tensor.Shape[0] == 1)
+        if (spec is { AnyShape: false, Shape.Rank: 0 } && tensor.Shape.Rank == 1 && tensor.Shape[0] == 1)
             return tensor.As(spec.Shape);
-        var fits = tensor.Shape.Rank == spec.Shape.Rank;
+        if (!Fits(spec, tensor.Shape, signature.ItemAxis))
+            throw InferenceException.InvalidRequest($"{input.Path}: shape {tensor.Shape} is given, but input \"{spec.Name}\" takes {spec.Shape} (-1: any size).");
+        if (tensor.Shape.Dimensions.Contains(0))
+            ThrowIfRefused(signature, input);
+        return tensor;
+    }
+
+    private static bool Fits(TensorSpec spec, Shape shape, ItemAxis batch)
+    {
+        var fits = spec.AnyShape || shape.Rank == spec.Shape.Rank;
         for (var axis = 0; fits && axis < spec.Shape.Rank; axis++)
+            fits = spec.Shape[axis] is Shape.Dynamic || spec.Shape[axis] == shape[axis] || (axis == 0 && batch == ItemAxis.Single);
+        return fits;
+    }
+
+    /// <summary>Kernels are free to divide by a dimension, so one of size 0 reaches only those that are known to survive it.</summary>
+    private static void ThrowIfRefused(ModelSignature signature, RequestInput input)
+    {
+        if (signature.ItemAxis != ItemAxis.None && input.Tensor.Shape[0] == 0)
+            throw InferenceException.InvalidRequest($"{input.Path}: shape {input.Tensor.Shape} has no items; send at least one.");
+        if (signature.ZeroSizeObstacle is { } obstacle)
         {
-            // Kernels are free to divide by a dimension, so an empty one never reaches them.
-            fits = tensor.Shape[axis] > 0
-                && (spec.Shape[axis] is Shape.Dynamic || spec.Shape[axis] == tensor.Shape[axis] || (axis == 0 && batch == ItemAxis.Single));
+            throw InferenceException.InvalidRequest(
+                $"{input.Path}: shape {input.Tensor.Shape} has a dimension of size 0, which this model does not take. {obstacle} Send sizes from 1.");
         }
 
-        return fits ? tensor : throw InferenceException.InvalidRequest(
-            $"{input.Path}: shape {tensor.Shape} is given, but input \"{spec.Name}\" takes {spec.Shape} (-1: any size from 1).");
+        var others = 1.0;
+        foreach (var size in input.Tensor.Shape.Dimensions)
+            others *= Math.Max(1, size);
+        if (others > MaxEmptySize)
+            throw InferenceException.InvalidRequest($"{input.Path}: shape {input.Tensor.Shape} has no elements, so its other sizes may make {MaxEmptySize} at most.");
     }
 
     /// <summary>Each item of a request is a run of its own, with its row of every input.</summary>

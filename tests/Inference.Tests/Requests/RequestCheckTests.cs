@@ -25,7 +25,7 @@ public sealed class RequestCheckTests
     [InlineData("a", new long[] { 2, 3 }, "a", new long[] { 2, 3 }, "inputs[1]: input \"a\" is given twice.")]
     [InlineData("a", new long[] { 2, 4 }, "b", new long[] { 2, 3 }, "inputs[0]: shape [2,4] is given, but input \"a\" takes [-1,3]")]
     [InlineData("a", new long[] { 2, 3, 1 }, "b", new long[] { 2, 3 }, "inputs[0]: shape [2,3,1] is given")]
-    [InlineData("a", new long[] { 2, 3 }, "b", new long[] { 2, 0 }, "inputs[1]: shape [2,0] is given")]
+    [InlineData("a", new long[] { 2, 3 }, "b", new long[] { 2, 0 }, "inputs[1]: shape [2,0] has a dimension of size 0, which this model does not take. Nothing is known of its operators.")]
     public void Inputs_WrongInAnyWay_AreRefusedWithThePlaceAndBothShapes(string first, long[] firstShape, string second, long[] secondShape, string message)
     {
         using var request = Request((first, new Shape(firstShape)), (second, new Shape(secondShape)));
@@ -74,6 +74,35 @@ public sealed class RequestCheckTests
         Assert.Equal(
             "Input \"b\" has shape [5,2] and input \"a\" has [4,3]: the first dimension of every input must be the number of items.",
             Assert.Throws<InferenceException>(() => RequestCheck.Inputs(single, bad)).Message);
+    }
+
+    [Theory]
+    [InlineData(new long[] { 2, 0 }, null)]
+    [InlineData(new long[] { 1 << 20, 0 }, null)]
+    [InlineData(new long[] { (1 << 20) + 1, 0 }, "inputs[0]: shape [1048577,0] has no elements, so its other sizes may make 1048576 at most.")]
+    [InlineData(new long[] { 0, 3 }, "inputs[0]: shape [0,3] has no items; send at least one.")]
+    public void Inputs_WithASizeOf0_AreTakenWhereTheOperatorsSurvive(long[] shape, string? refusal)
+    {
+        var signature = new ModelSignature([Spec("x", ["", ""], Shape.Dynamic, Shape.Dynamic)], [Spec("y", [""], Shape.Dynamic)]) { ZeroSizeObstacle = null };
+        using var request = Request(("x", new Shape(shape)));
+
+        if (refusal is null)
+            Assert.Equal(new Shape(shape), RequestCheck.Inputs(signature, request)[0].Shape);
+        else
+            Assert.Equal(refusal, Assert.Throws<InferenceException>(() => RequestCheck.Inputs(signature, request)).Message);
+    }
+
+    [Theory]
+    [InlineData]
+    [InlineData(1)]
+    [InlineData(2, 3)]
+    public void Inputs_WithoutADeclaredShape_TakeAny(params long[] shape)
+    {
+        var signature = new ModelSignature([Spec("x", []) with { AnyShape = true }], [Spec("y", []) with { AnyShape = true }]);
+        using var request = Request(("x", new Shape(shape)));
+
+        Assert.Equal(new Shape(shape), RequestCheck.Inputs(signature, request)[0].Shape);
+        Assert.Equal(ItemAxis.None, signature.ItemAxis);
     }
 
     [Fact]
