@@ -15,6 +15,22 @@ internal sealed class OnnxProto
         return this;
     }
 
+    public OnnxProto Float(int field, float value)
+    {
+        Varint(((ulong)field << 3) | 5);
+        Span<byte> bytes = stackalloc byte[sizeof(float)];
+        BinaryPrimitives.WriteSingleLittleEndian(bytes, value);
+        _bytes.Write(bytes);
+        return this;
+    }
+
+    public OnnxProto Floats(int field, IEnumerable<float> values)
+    {
+        foreach (var value in values)
+            Float(field, value);
+        return this;
+    }
+
     public OnnxProto Text(int field, string value) => Bytes(field, Encoding.UTF8.GetBytes(value));
 
     public OnnxProto Message(int field, OnnxProto value) => Bytes(field, value.ToArray());

@@ -47,6 +47,8 @@ internal static class BatchProver
         for (var i = 0; i < inputs.Count; i++)
             values[inputs[i].Name] = Describe(walk.Symbols, inputs[i], axes[i]);
         var results = walk.Run(values);
+        if (walk.Obstacle is { } known)
+            return BatchVerdict.NotProven(known + ".");
         var outputs = ImmutableArray.CreateBuilder<int>();
         foreach (var spec in signature.Outputs)
         {
@@ -90,7 +92,27 @@ internal static class BatchProver
             choices = [.. choices.SelectMany(choice => axes.Select(choice.Add)).OrderBy(Cost).Take(4 * MaxTries)];
         }
 
-        return choices.Where(static choice => choice.Any(static axis => axis != BatchLayout.Shared));
+        return choices.Where(choice => choice.Any(static axis => axis != BatchLayout.Shared) && AreNamesKept(inputs, choice));
+    }
+
+    /// <summary>
+    /// Whether no dimension has the name of the items' dimension but those of the items. ONNX Runtime plans its memory by names, and fails
+    /// when dimensions of one name differ.
+    /// </summary>
+    private static bool AreNamesKept(List<OnnxValueInfo> inputs, ImmutableArray<int> axes)
+    {
+        var (ofItems, others) = (new HashSet<string>(StringComparer.Ordinal), new HashSet<string>(StringComparer.Ordinal));
+        for (var input = 0; input < inputs.Count; input++)
+        {
+            var dimensions = inputs[input].Dimensions!.Value;
+            for (var axis = 0; axis < dimensions.Length; axis++)
+            {
+                if (dimensions[axis].Symbol is { Length: > 0 } name)
+                    (axis == axes[input] ? ofItems : others).Add(name);
+            }
+        }
+
+        return !ofItems.Overlaps(others);
     }
 
     private static int Cost(ImmutableArray<int> axes) => axes.Sum(static axis => axis == BatchLayout.Shared ? CostOfSharing : axis);

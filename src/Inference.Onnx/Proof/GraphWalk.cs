@@ -19,6 +19,12 @@ internal sealed class GraphWalk(OnnxModel model, CancellationToken cancellationT
 
     public SymbolTable Symbols { get; } = new();
 
+    /// <summary>
+    /// Why the first node without a rule that holds has none; null when all have. Such a node is an obstacle even if no output depends on
+    /// it, because its run may fail for one item and not for several.
+    /// </summary>
+    public string? Obstacle { get; private set; }
+
     /// <summary>The values of the model's outputs.</summary>
     public ProofValue[] Run(IReadOnlyDictionary<string, ProofValue> inputs)
     {
@@ -60,15 +66,19 @@ internal sealed class GraphWalk(OnnxModel model, CancellationToken cancellationT
         var call = new NodeCall(node, scope.Opsets.GetValueOrDefault(node.Domain, 1), [.. inputs], this, scope);
         if (node.Outputs.IsEmpty)
             return [];
-        if (call.Inputs.FirstOrDefault(static input => input?.Failure is not null) is { } failed)
-            return All(node, failed);
+        if (call.Inputs.FirstOrDefault(static input => input?.Failure is not null) is { } known)
+            return All(node, known);
         try
         {
             return Apply(call);
         }
         catch (NotProvenException e)
         {
-            return All(node, IsConstant(call) ? ProofValue.SharedOfAnyShape : ProofValue.Failed($"{node.Description}: {e.Message}"));
+            if (IsConstant(call))
+                return All(node, ProofValue.SharedOfAnyShape);
+            var failed = ProofValue.Failed($"{node.Description}: {e.Message}");
+            Obstacle ??= failed.Failure;
+            return All(node, failed);
         }
     }
 

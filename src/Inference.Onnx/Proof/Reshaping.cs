@@ -19,10 +19,12 @@ internal static class Reshaping
         var total = Product(data.Shape.AsSpan());
         if (inferred >= 0)
             dimensions[inferred] = Infer(call, total, dimensions, inferred);
-
         var axis = Array.FindIndex(dimensions, static size => size.HasItems);
         if (axis < 0)
             throw new NotProvenException($"its shape [{string.Join(", ", target)}] has no place for the number of items");
+        // ONNX Runtime refuses such a shape, but its optimizer may replace the shape by one that fits and has other rows.
+        if (inferred < 0 && Extent.Product(dimensions) != total)
+            throw new NotProvenException($"its shape [{string.Join(", ", dimensions)}] may have another number of elements than its input");
         if (Array.FindLastIndex(dimensions, static size => size.HasItems) != axis)
             throw new NotProvenException("its shape has the number of items twice");
         var outer = Product([Product(data.Shape.AsSpan()[..items.Axis]), items.Outer]);

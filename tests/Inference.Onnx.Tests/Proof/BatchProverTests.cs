@@ -1,0 +1,46 @@
+using Inference.Models;
+using Inference.Onnx.Graph;
+using Inference.Onnx.Proof;
+using Inference.Testing;
+
+namespace Inference.Onnx.Tests.Proof;
+
+/// <summary>
+/// Each rule where it holds and where it nearly holds. What is proven is run as well: items alone and together have the same results.
+/// </summary>
+public sealed class BatchProverTests(OnnxFixture fixture) : IClassFixture<OnnxFixture>
+{
+    [Theory]
+    [MemberData(nameof(ProofCases.Independent), MemberType = typeof(ProofCases))]
+    public async Task Prove_ItemsAreIndependent_IsProvenAndTrue(string text, int opset)
+    {
+        using var file = new TempFolder();
+        var (verdict, session) = await ProveAsync(file, text, opset);
+        await using var _ = session;
+
+        Assert.True(verdict.Kind == BatchVerdictKind.Proven, verdict.Reason);
+        var random = new Random(1);
+        for (var sizes = 2; sizes <= 5; sizes++)
+            Assert.Equal((null, true), await Company.TryCompareAsync(session, verdict.Layout!, items: 3, sizes, random));
+    }
+
+    [Theory]
+    [MemberData(nameof(ProofCases.Dependent), MemberType = typeof(ProofCases))]
+    public async Task Prove_ItemsAreNearlyIndependent_NamesTheNode(string text, string reason, int opset)
+    {
+        using var file = new TempFolder();
+        var (verdict, session) = await ProveAsync(file, text, opset);
+        await using var _ = session;
+
+        Assert.Equal(BatchVerdictKind.NotProven, verdict.Kind);
+        Assert.Contains(reason, verdict.Reason, StringComparison.Ordinal);
+    }
+
+    private async Task<(BatchVerdict Verdict, IModelSession Session)> ProveAsync(TempFolder folder, string text, int opset)
+    {
+        var path = Path.Combine(folder.Path, "model.onnx");
+        await File.WriteAllBytesAsync(path, OnnxText.Compile(text, opset));
+        var session = await fixture.LoadFileAsync(path);
+        return (BatchProver.Prove(OnnxModelReader.Read(path, CancellationToken.None), session.Signature, CancellationToken.None), session);
+    }
+}

@@ -1,0 +1,70 @@
+using System.Globalization;
+using Inference.Models;
+using Inference.Onnx.Graph;
+using Inference.Onnx.Proof;
+using Inference.Testing;
+using Xunit.Abstractions;
+
+namespace Inference.Onnx.Tests.Proof;
+
+/// <summary>
+/// Random models against the proof: what it calls independent has the same results alone and in every company.
+/// PROOF_GRAPHS=10000 runs the long form.
+/// </summary>
+public sealed class RandomGraphTests(OnnxFixture fixture, ITestOutputHelper output) : IClassFixture<OnnxFixture>
+{
+    private static readonly int Graphs = int.TryParse(
+        Environment.GetEnvironmentVariable("PROOF_GRAPHS"), NumberStyles.None, CultureInfo.InvariantCulture, out var set) ? set : 400;
+
+    [Fact]
+    public async Task Prove_RandomModels_WhatIsProvenIsTrue()
+    {
+        using var folder = new TempFolder();
+        var path = Path.Combine(folder.Path, "model.onnx");
+        var (valid, proven, compared) = (0, 0, 0);
+        for (var seed = 0; valid < Graphs; seed++)
+        {
+            var text = new RandomGraph(new Random(seed)).Make();
+            await File.WriteAllBytesAsync(path, OnnxText.Compile(text));
+            if (await TryLoadAsync(path) is not { } session)
+                continue;
+            await using var _ = session;
+            valid++;
+            var verdict = BatchProver.Prove(OnnxModelReader.Read(path, CancellationToken.None), session.Signature, CancellationToken.None);
+            if (verdict.Kind != BatchVerdictKind.Proven)
+                continue;
+            proven++;
+            compared += await CompareAsync(session, verdict.Layout!, seed, text);
+        }
+
+        output.WriteLine($"{valid} models, {proven} proven, {compared} compared in runs.");
+        Assert.True(proven > valid / 10, $"Only {proven} of {valid} models are proven.");
+        Assert.True(compared > proven / 4, $"Only {compared} of {proven} models run.");
+    }
+
+    /// <returns>1 when the model takes any of the inputs.</returns>
+    private static async Task<int> CompareAsync(IModelSession session, BatchLayout layout, int seed, string text)
+    {
+        var runs = 0;
+        foreach (var (items, sizes) in ((int, int)[])[(2, 2), (3, 3), (4, 1), (2, 4), (3, 2)])
+        {
+            var (difference, ran) = await Company.TryCompareAsync(session, layout, items, sizes, new Random(seed));
+            Assert.True(difference is null, $"Seed {seed}: {difference}\n{text}");
+            runs += ran ? 1 : 0;
+        }
+
+        return runs > 0 ? 1 : 0;
+    }
+
+    private async Task<IModelSession?> TryLoadAsync(string path)
+    {
+        try
+        {
+            return await fixture.LoadFileAsync(path);
+        }
+        catch (InferenceException e) when (e.Error == InferenceError.ModelUnavailable)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,139 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using static Inference.Testing.OnnxProto;
+
+namespace Inference.Testing;
+
+/// <summary>
+/// Small ONNX models from a few lines of text, separated by semicolons or line ends:
+/// <code>
+/// in x f32[n,4]            an input; names are dynamic dimensions, and [?] stands for no declared shape
+/// const c i64[2] 0 -1      a constant; without values pseudorandom ones
+/// y, z = Split(x, c) axis=1 mode='a' list=[1,2] scale=0.5
+/// out y f32[n,2]           an output
+/// </code>
+/// <c>_</c> stands for an input that is left out, and <c>domain::Name</c> for an operator of another domain.
+/// </summary>
+public static class OnnxText
+{
+    private static readonly Dictionary<string, int> Types = new(StringComparer.Ordinal)
+    {
+        ["f32"] = OnnxType.Float,
+        ["i64"] = OnnxType.Int64,
+        ["i32"] = 6,
+        ["u8"] = 2,
+        ["i8"] = 3,
+        ["bool"] = 9,
+    };
+
+    /// <summary>The model's file.</summary>
+    public static byte[] Compile(string text, int opset = 17)
+    {
+        var (nodes, inputs, outputs, constants) = (new List<OnnxProto>(), new List<OnnxProto>(), new List<OnnxProto>(), new List<OnnxProto>());
+        foreach (var line in text.Split([';', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            var words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            switch (words[0])
+            {
+                case "in":
+                    inputs.Add(Declare(words[1], words[2]));
+                    break;
+                case "out":
+                    outputs.Add(Declare(words[1], words[2]));
+                    break;
+                case "const":
+                    constants.Add(Constant(words[1], words[2], words[3..]));
+                    break;
+                default:
+                    nodes.Add(Compute(line));
+                    break;
+            }
+        }
+
+        string[] domains = ["", "ai.onnx.ml", "com.microsoft"];
+        var model = new OnnxProto().Number(1, 8).Message(7, Graph([.. nodes], [.. inputs], [.. outputs], [.. constants]));
+        foreach (var domain in domains)
+            model.Message(8, new OnnxProto().Text(1, domain).Number(2, domain.Length == 0 ? opset : domain == "ai.onnx.ml" ? 3 : 1));
+        return model.ToArray();
+    }
+
+    private static OnnxProto Declare(string name, string type)
+    {
+        var (element, dimensions) = ParseType(type);
+        var tensor = new OnnxProto().Number(1, element);
+        if (dimensions is not ["?"])
+        {
+            tensor.Message(2, new OnnxProto().Messages(1, dimensions.Select(dimension =>
+                long.TryParse(dimension, CultureInfo.InvariantCulture, out var size) ? new OnnxProto().Number(1, size) : new OnnxProto().Text(2, dimension))));
+        }
+
+        return new OnnxProto().Text(1, name).Message(2, new OnnxProto().Message(1, tensor));
+    }
+
+    private static OnnxProto Constant(string name, string type, string[] values)
+    {
+        var (element, dimensions) = ParseType(type);
+        long[] shape = [.. dimensions.Select(dimension => long.Parse(dimension, CultureInfo.InvariantCulture))];
+        var count = (int)shape.Aggregate(1L, (product, size) => product * size);
+        var random = new Random(name.Sum(letter => letter));
+        double[] numbers = values.Length > 0
+            ? [.. values.Select(value => double.Parse(value, CultureInfo.InvariantCulture))]
+            : [.. Enumerable.Range(0, count).Select(_ => element == OnnxType.Float ? (2 * random.NextDouble()) - 1 : random.Next(2))];
+        return Tensor(name, element, Encode(element, numbers), shape);
+    }
+
+    private static byte[] Encode(int element, double[] numbers) => element switch
+    {
+        OnnxType.Float => MemoryMarshal.AsBytes<float>(Array.ConvertAll(numbers, number => (float)number)).ToArray(),
+        OnnxType.Int64 => MemoryMarshal.AsBytes<long>(Array.ConvertAll(numbers, number => (long)number)).ToArray(),
+        6 => MemoryMarshal.AsBytes<int>(Array.ConvertAll(numbers, number => (int)number)).ToArray(),
+        _ => Array.ConvertAll(numbers, number => (byte)(sbyte)number),
+    };
+
+    private static OnnxProto Compute(string line)
+    {
+        var (left, right) = Halves(line, " = ");
+        var open = right.IndexOf('(', StringComparison.Ordinal);
+        var close = right.IndexOf(')', StringComparison.Ordinal);
+        var name = right[..open];
+        var (domain, operation) = name.Contains("::", StringComparison.Ordinal) ? Halves(name, "::") : ("", name);
+        var inputs = Names(right[(open + 1)..close]);
+        var attributes = right[(close + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Attribute);
+        return Node(operation, [.. inputs.Select(input => input == "_" ? "" : input)], Names(left), [.. attributes]).Text(7, domain);
+    }
+
+    private static OnnxProto Attribute(string text)
+    {
+        var (name, value) = Halves(text, "=");
+        var attribute = new OnnxProto().Text(1, name);
+        if (value.StartsWith('\''))
+            return attribute.Text(4, value.Trim('\'')).Number(20, 3);
+        if (value.StartsWith('['))
+        {
+            var items = Names(value.Trim('[', ']'));
+            if (items.Any(item => item.Contains('.', StringComparison.Ordinal)))
+                return attribute.Floats(7, items.Select(item => float.Parse(item, CultureInfo.InvariantCulture))).Number(20, 6);
+            foreach (var item in items)
+                attribute.Number(8, long.Parse(item, CultureInfo.InvariantCulture));
+            return attribute.Number(20, 7);
+        }
+
+        return value.Contains('.', StringComparison.Ordinal)
+            ? attribute.Float(2, float.Parse(value, CultureInfo.InvariantCulture)).Number(20, 1)
+            : attribute.Number(3, long.Parse(value, CultureInfo.InvariantCulture)).Number(20, 2);
+    }
+
+    private static (int Element, string[] Dimensions) ParseType(string type)
+    {
+        var (element, dimensions) = Halves(type.TrimEnd(']'), "[");
+        return (Types[element], Names(dimensions));
+    }
+
+    private static string[] Names(string text) => text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    private static (string Left, string Right) Halves(string text, string separator)
+    {
+        var at = text.IndexOf(separator, StringComparison.Ordinal);
+        return at < 0 ? throw new FormatException($"\"{text}\" has no \"{separator}\".") : (text[..at].Trim(), text[(at + separator.Length)..].Trim());
+    }
+}
