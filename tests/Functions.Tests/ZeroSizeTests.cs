@@ -1,7 +1,10 @@
 using System.Net;
 using System.Text.Json;
 using Functions.Tests.Conformance;
+using Functions.Tests.OpenInferenceGrpc;
+using Grpc.Net.Client;
 using Inference.Onnx.Sweep;
+using Inference.Protocols.OpenInference.Grpc.Messages;
 using Inference.Testing;
 
 namespace Functions.Tests;
@@ -125,6 +128,23 @@ public sealed class ZeroSizeTests(ZeroSizeTests.Server server) : IClassFixture<Z
         Assert.Contains("FP32 of any shape", Compact(await server.Process.GetAsync("/openapi.json")), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task ModelInfer_AnOutputWithoutElements_HasItsShape(bool raw)
+    {
+        using var channel = GrpcChannel.ForAddress(await server.Process.GrpcAddress);
+        var request = GrpcServer.Raw("negated", "x", "FP32", [3, 0, 5], []);
+        if (!raw)
+            request.RawInputContents.Clear();
+        var answer = await new GRPCInferenceService.GRPCInferenceServiceClient(channel).ModelInferAsync(request);
+        var metadata = await new GRPCInferenceService.GRPCInferenceServiceClient(channel).ModelMetadataAsync(new ModelMetadataRequest { Name = "unranked" });
+
+        Assert.Equal([3, 0, 5], answer.Outputs.Single().Shape);
+        Assert.Equal(0, answer.RawOutputContents.Single().Length);
+        Assert.Equal([-1], metadata.Inputs.Single().Shape);
+    }
+
     private static string Compact(JsonElement value) => JsonSerializer.Serialize(value);
 
     public sealed class Server : IAsyncLifetime
@@ -139,7 +159,7 @@ public sealed class ZeroSizeTests(ZeroSizeTests.Server server) : IClassFixture<Z
             _folder.Write(GeneratedModels.Negated(), "negated", "1", "model.onnx");
             _folder.Write(GeneratedModels.Recurrent(), "recurrent", "1", "model.onnx");
             _folder.Write(GeneratedModels.Unranked(), "unranked", "1", "model.onnx");
-            Process = await _folder.ServeAsync();
+            Process = await _folder.ServeAsync(("Grpc__Urls", "http://127.0.0.1:0"));
         }
 
         public async Task DisposeAsync()

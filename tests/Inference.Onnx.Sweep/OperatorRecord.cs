@@ -5,8 +5,6 @@ internal sealed class OperatorRecord
 {
     public int Succeeded { get; set; }
 
-    public int Refused { get; set; }
-
     public List<string> Crashes { get; } = [];
 
     /// <summary>Refusals alone prove nothing: they may come before the kernel reads a size.</summary>

@@ -8,7 +8,7 @@ public sealed class ProbeProcess : IDisposable
 {
     public const string Argument = "probe";
 
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
 
     private Process? _process;
 

@@ -1,4 +1,5 @@
 using Inference.Onnx.Sweep;
+using Microsoft.ML.OnnxRuntime;
 
 switch (args)
 {
@@ -10,7 +11,8 @@ switch (args)
         {
             foreach (var one in folders.SelectMany(TestCase.Find))
                 await sweep.AddAsync(one);
-            await File.WriteAllLinesAsync(target, [$"# {sweep.Runs} runs of ONNX Runtime {typeof(Microsoft.ML.OnnxRuntime.OrtEnv).Assembly.GetName().Version?.ToString(3)}, by tests/Inference.Onnx.Sweep.", .. sweep.Report()]);
+            var version = typeof(OrtEnv).Assembly.GetName().Version!.ToString(3);
+            await File.WriteAllLinesAsync(target, [$"# {sweep.Runs} runs of ONNX Runtime {version}, by tests/Inference.Onnx.Sweep.", .. sweep.Report()]);
         }
 
         return 0;

@@ -1,12 +1,13 @@
-using System.Text;
-
 namespace Inference.Onnx.Sweep;
 
 /// <summary>A model whose inputs may have any size, made of one that has fixed sizes, and inputs for it.</summary>
 /// <param name="Bytes">The ModelProto.</param>
-public sealed record SweepModel(byte[] Bytes, OnnxTensor[] Inputs)
+/// <param name="IsNamed">
+/// Whether dimensions of one size have one name. The optimizer may then take them for equal, so requests with a size of 0 must keep to the names.
+/// </param>
+public sealed record SweepModel(byte[] Bytes, OnnxTensor[] Inputs, bool IsNamed)
 {
-    private const int Graph = 7, Initializer = 5, Input = 11, Output = 12, ValueInfo = 13;
+    private const int Node = 1, Graph = 7, Initializer = 5, Input = 11, Output = 12, ValueInfo = 13;
 
     /// <summary>
     /// Makes models of one: with all inputs as they are, with all but one as constants, and with each one alone as a constant, because kernels
@@ -21,20 +22,26 @@ public sealed record SweepModel(byte[] Bytes, OnnxTensor[] Inputs)
         if (names.Length != inputs.Length)
             yield break;
         foreach (var chosen in Constants(inputs.Length))
-            yield return Make(model, graph, names, inputs, chosen);
+            yield return Make(model, graph, names, inputs, chosen, isNamed: false);
+        if (graph.Messages(Node).Skip(1).Any())
+            yield return Make(model, graph, names, inputs, [], isNamed: true);
     }
 
-    /// <summary>The inputs with some dimensions set to zero: each alone, all of one size together, all of an input, and all.</summary>
+    /// <summary>
+    /// The inputs with some dimensions set to zero: each alone, all of one size together, all of an input, and all; under names only whole sizes. Scalars have none:
+    /// they stay as they are.
+    /// </summary>
     public IEnumerable<OnnxTensor[]> WithZeros()
     {
         (int Input, int Axis, long Size)[] places =
             [.. Inputs.SelectMany((input, i) => input.Shape.Select((size, axis) => (i, axis, size)))];
-        var choices = places.Select(place => new HashSet<(int, int)> { (place.Input, place.Axis) })
-            .Concat(places.GroupBy(place => place.Size).Select(group => group.Select(place => (place.Input, place.Axis)).ToHashSet()))
-            .Concat(places.GroupBy(place => place.Input).Select(group => group.Select(place => (place.Input, place.Axis)).ToHashSet()))
+        var choices = places.GroupBy(place => place.Size)
+            .Concat(IsNamed ? [] : places.GroupBy(place => place.Input * (long)places.Length * 2 + place.Axis))
+            .Concat(IsNamed ? [] : places.GroupBy(place => (long)place.Input))
+            .Select(group => group.Select(place => (place.Input, place.Axis)).ToHashSet())
             .Append([.. places.Select(place => (place.Input, place.Axis))])
             .DistinctBy(choice => string.Join(' ', choice.Order()));
-        return choices.Where(choice => choice.Count > 0).Select(choice => Inputs.Select((input, i) =>
+        return choices.Select(choice => Inputs.Select((input, i) =>
             input.Cut([.. input.Shape.Select((size, axis) => choice.Contains((i, axis)) ? 0 : size)])).ToArray());
     }
 
@@ -47,26 +54,27 @@ public sealed record SweepModel(byte[] Bytes, OnnxTensor[] Inputs)
             .DistinctBy(chosen => string.Join(' ', chosen.Order()));
     }
 
-    private static SweepModel Make(ProtoMessage model, ProtoMessage graph, string[] names, OnnxTensor[] inputs, HashSet<int> constants)
+    private static SweepModel Make(ProtoMessage model, ProtoMessage graph, string[] names, OnnxTensor[] inputs, HashSet<int> constants, bool isNamed)
     {
         var loose = graph.Without(Input, Output, ValueInfo);
         for (var i = 0; i < names.Length; i++)
         {
             loose = constants.Contains(i)
                 ? loose.With(Initializer, inputs[i].ToProto(names[i]))
-                : loose.With(Input, AnySize(names[i], inputs[i]));
+                : loose.With(Input, AnySize(names[i], inputs[i], isNamed));
         }
 
         // Shapes of outputs would contradict.
         loose = graph.Messages(Output).Aggregate(loose, (made, output) => made.With(Output, WithoutShape(output)));
-        return new SweepModel(model.Without(Graph).With(Graph, loose).ToBytes(), [.. inputs.Where((_, i) => !constants.Contains(i))]);
+        return new SweepModel(model.Without(Graph).With(Graph, loose).ToBytes(), [.. inputs.Where((_, i) => !constants.Contains(i))], isNamed);
     }
 
-    private static ProtoMessage AnySize(string name, OnnxTensor tensor)
+    private static ProtoMessage AnySize(string name, OnnxTensor tensor, bool isNamed)
     {
-        var shape = tensor.Shape.Aggregate(new ProtoMessage([]), (made, _) => made.With(1, ReadOnlyMemory<byte>.Empty));
+        var shape = tensor.Shape.Aggregate(
+            new ProtoMessage([]), (made, size) => made.With(1, isNamed ? new ProtoMessage([]).With(2, $"n{size}") : new ProtoMessage([])));
         var type = new ProtoMessage([]).With(1, (ulong)tensor.Type).With(2, shape);
-        return new ProtoMessage([]).With(1, Encoding.UTF8.GetBytes(name)).With(2, new ProtoMessage([]).With(1, type));
+        return new ProtoMessage([]).With(1, name).With(2, new ProtoMessage([]).With(1, type));
     }
 
     private static ProtoMessage WithoutShape(ProtoMessage value)

@@ -180,10 +180,14 @@ def newer():
         one(op, [f(4, 3, 2), f(1, gates * 3, 2), f(1, gates * 3, 3)], hidden_size=3, outputs=outputs)
         one(op, [f(4, 3, 2), f(2, gates * 3, 2), f(2, gates * 3, 3), f(2, 2 * gates * 3)], hidden_size=3, direction="bidirectional", outputs=outputs, suffix="two")
     one("Einsum", [f(4, 5)], equation="ij->i")
-    one("Einsum", [f(2, 3, 4), f(2, 4, 5)], equation="bij,bjk->bik", suffix="bmm")
+    for i, (equation, operands) in enumerate((("bij,bjk->bik", [f(2, 3, 4), f(2, 4, 5)]), ("ij->ji", [f(4, 5)]), ("ij->", [f(4, 5)]), ("ii->i", [f(4, 4)]),
+                                              ("ij,ij->i", [f(4, 5), f(4, 5)]), ("ij,jk->ik", [f(4, 5), f(5, 3)]), ("i,j->ij", [f(4), f(5)]),
+                                              ("bhid,bhjd->bhij", [f(2, 2, 3, 4), f(2, 2, 5, 4)]), ("ij,j->i", [f(4, 5), f(5)]), ("ij->j", [f(4, 5)]))):
+        one("Einsum", operands, equation=equation, suffix=f"_{i}")
     one("TopK", [f(2, 5), i64(2)], axis=1, outputs=("y", "i"))
     one("Gather", [f(5, 4), i64(0, 2)])
     one("Expand", [f(1, 4), i64(3, 4)])
+    one("Expand", [f(2, 4), i64(1, 1)], suffix="ones")
     one("Tile", [f(2, 3), i64(2, 1)])
     one("Range", [np.float32(0), np.float32(5), np.float32(1)])
     one("Softmax", [f(2, 3, 4)], axis=1)
@@ -194,6 +198,9 @@ def newer():
     one("Concat", [f(2, 2, 3, 4), f(2, 2, 1, 4)], axis=2)
     one("Slice", [f(4, 5), i64(1), i64(3), i64(0)])
     one("Where", [np.ones((2, 3), bool), f(2, 3), np.float32(0)])
+    one("Where", [np.ones((2, 3), bool), np.float32(1), np.float32(0)], suffix="scalars")
+    one("RandomNormal", [], shape=[2, 3])
+    one("RandomUniform", [], shape=[2, 3])
     one("CumSum", [f(2, 3), np.array(1, np.int64)])
     one("NonMaxSuppression", [f(1, 6, 4), f(1, 2, 6), i64(3), np.array([.5], np.float32), np.array([.1], np.float32)], out_type=TensorProto.INT64)
     one("RoiAlign", [f(1, 2, 6, 6), f(3, 4), np.zeros(3, np.int64)], output_height=2, output_width=2)
@@ -306,7 +313,7 @@ def write(folder, name, nodes, inputs, outputs, constants, opset, out_type):
     inputs = {key: np.asarray(value) for key, value in inputs.items()}
     used = {name for one_node in nodes for name in one_node.input}
     graph = helper.make_graph(nodes, name, [value_info(key, value) for key, value in inputs.items()],
-                              [helper.make_tensor_value_info(output, out_type, None) for output in outputs],
+                              [helper.make_tensor_value_info(outputs[0], out_type, None)],
                               [numpy_helper.from_array(np.asarray(value), key) for key, value in constants.items() if key in used])
     opsets = [helper.make_opsetid("", opset), helper.make_opsetid(MS, 1), helper.make_opsetid(ML, 3)]
     model = helper.make_model(graph, ir_version=8, opset_imports=opsets)

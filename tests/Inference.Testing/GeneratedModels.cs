@@ -111,6 +111,16 @@ public static class GeneratedModels
         [Node("LSTM", ["x", "w", "r"], ["", "y"], Attribute("hidden_size", 2))],
         [Sized("x", -1, -1, 3)], [Sized("y", 1, -1, 2)], Floats("w", 0.1f, 1, 8, 3), Floats("r", 0.1f, 1, 8, 2)));
 
+    /// <summary>The same LSTM in both branches of an If.</summary>
+    public static byte[] RecurrentBranch()
+    {
+        var branch = Graph([Node("LSTM", ["x", "w", "r"], ["", "h"], Attribute("hidden_size", 2))], [], [Sized("h", 1, -1, 2)]);
+        return Model(Graph(
+            [Node("If", ["condition"], ["y"], Attribute("then_branch", branch), Attribute("else_branch", branch))],
+            [OnnxProto.Value("condition", OnnxType.Bool), Sized("x", -1, -1, 3)], [Sized("y", 1, -1, 2)],
+            Floats("w", 0.1f, 1, 8, 3), Floats("r", 0.1f, 1, 8, 2)));
+    }
+
     /// <summary>y = 7 twice; the model has no inputs.</summary>
     public static byte[] Constant() => Model(Graph(
         [Node("Identity", ["seven"], ["y"])], [], [Value("y", OnnxType.Float, 2)], Floats("seven", 7, 2)));

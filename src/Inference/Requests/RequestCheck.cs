@@ -31,6 +31,8 @@ internal static class RequestCheck
             throw InferenceException.InvalidRequest($"Missing input {Names(Missing(signature, inputs))}.");
         if (signature.ItemAxis == ItemAxis.Single)
             CheckItems(signature, inputs);
+        if (Array.Exists(inputs, static input => input.Shape.Dimensions.Contains(0)))
+            CheckNames(signature, inputs);
         return inputs;
     }
 
@@ -104,6 +106,16 @@ internal static class RequestCheck
                 $"Input \"{signature.Inputs[i].Name}\" has shape {inputs[i].Shape} and input \"{signature.Inputs[0].Name}\" has {inputs[0].Shape}: "
                 + "the first dimension of every input must be the number of items.");
         }
+    }
+
+    /// <summary>
+    /// ONNX Runtime's optimizer takes dimensions of one name for equal, and kernels that it puts in then do not compare them: one that adds two
+    /// tensors divides by the size of the second.
+    /// </summary>
+    private static void CheckNames(ModelSignature signature, Tensor[] inputs)
+    {
+        if (SharedDimensions.DescribeDifference(signature, inputs) is { } difference)
+            throw InferenceException.InvalidRequest(difference);
     }
 
     private static IEnumerable<TensorSpec> Missing(ModelSignature signature, Tensor[] inputs) => signature.Inputs.Where((_, index) => inputs[index] is null);

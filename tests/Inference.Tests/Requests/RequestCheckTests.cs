@@ -92,6 +92,17 @@ public sealed class RequestCheckTests
             Assert.Equal(refusal, Assert.Throws<InferenceException>(() => RequestCheck.Inputs(signature, request)).Message);
     }
 
+    [Fact]
+    public void Inputs_WithASizeOf0_KeepToTheNamesOfDimensions()
+    {
+        var signature = new ModelSignature(TwoInputs.Inputs, TwoInputs.Outputs) { ZeroSizeObstacle = null };
+        using var equal = Request(("a", new Shape(2, 3)), ("b", new Shape(2, 0)));
+        using var different = Request(("a", new Shape(2, 3)), ("b", new Shape(1, 0)));
+
+        RequestCheck.Inputs(signature, equal);
+        Assert.Contains("alike, \"batch\"", Assert.Throws<InferenceException>(() => RequestCheck.Inputs(signature, different)).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData]
     [InlineData(1)]
