@@ -4,7 +4,7 @@ using Inference.Onnx.Graph;
 namespace Inference.Onnx.Proof;
 
 /// <summary>
-/// Computes with the elements of integer tensors of rank 0 and 1, which may count items: the arithmetic by which exporters make shapes.
+/// Computes with the elements of short integer tensors, which may count items: the arithmetic by which exporters make shapes and pads.
 /// </summary>
 internal static class IntegerRules
 {
@@ -23,9 +23,10 @@ internal static class IntegerRules
                 "Cast" => Cast(call),
                 "Concat" => Concat(call),
                 "Gather" => Gather(call),
-                "Slice" => Slice(call),
+                "Slice" => IntegerViews.Slice(call),
+                "Transpose" => IntegerViews.Transpose(call),
                 "Split" => Split(call),
-                "Squeeze" or "Unsqueeze" or "Reshape" => Arrange(call),
+                "Squeeze" or "Unsqueeze" or "Reshape" => IntegerViews.Arrange(call),
                 "ReduceProd" or "ReduceSum" => Reduce(call),
                 "Range" => Range(call),
                 "Expand" => Repeat(call),
@@ -63,35 +64,16 @@ internal static class IntegerRules
 
     private static ProofValue[]? Gather(NodeCall call)
     {
-        var (elements, indices) = (Own(call, 0), call.Constants(1));
+        var (elements, indices) = (OfVector(call, 0), call.Constants(1));
         if (call.Inputs[0]!.Rank != 1 || indices.Any(index => index < -elements.Length || index >= elements.Length))
             return null;
         ImmutableArray<Extent> chosen = [.. indices.Select(index => elements[(int)(index < 0 ? index + elements.Length : index)])];
         return [ProofValue.OfIntegers(chosen, isScalar: call.Inputs[1]!.Rank == 0)];
     }
 
-    private static ProofValue[]? Slice(NodeCall call)
-    {
-        var elements = Own(call, 0);
-        var isOld = call.Opset < 10;
-        var (starts, ends) = isOld ? (call.IntegerList("starts"), call.IntegerList("ends")) : (call.Constants(1), call.Constants(2));
-        var steps = !isOld && call.Has(4) ? call.Constants(4) : [1];
-        if (starts is not [var start] || ends is not [var end] || steps is not [var step and not 0])
-            return null;
-        var length = elements.Length;
-        var (low, high) = step > 0 ? (0L, (long)length) : (-1L, length - 1L);
-        var from = Math.Clamp(start < 0 ? start + length : start, step > 0 ? 0 : -1, high);
-        // The smallest integer means "down to the first" and stays below all.
-        var to = Math.Clamp(end < 0 && end >= -length ? end + length : end, low, high);
-        var chosen = ImmutableArray.CreateBuilder<Extent>();
-        for (var at = from; step > 0 ? at < to : at > to; at += step)
-            chosen.Add(elements[(int)at]);
-        return Made(chosen.DrainToImmutable());
-    }
-
     private static ProofValue[]? Split(NodeCall call)
     {
-        var elements = Own(call, 0);
+        var elements = OfVector(call, 0);
         var count = call.Node.Outputs.Length;
         var sizes = call.Has(1) ? call.Constants(1) : call.IntegerList("split");
         if (sizes.IsEmpty && elements.Length % count == 0)
@@ -109,29 +91,9 @@ internal static class IntegerRules
         return parts;
     }
 
-    /// <summary>Another shape of rank 0 or 1 with the same elements.</summary>
-    private static ProofValue[]? Arrange(NodeCall call)
-    {
-        var elements = Own(call, 0);
-        var rank = call.Inputs[0]!.Rank;
-        switch (call.Node.Operator)
-        {
-            case "Squeeze" when rank == 1 && elements.Length == 1:
-                return [ProofValue.OfIntegers(elements, isScalar: true)];
-            case "Unsqueeze" when rank == 0 && call.AttributeOrInput("axes", 1) is [0 or -1]:
-                return Made(elements);
-            case "Reshape" when call.Constants(1) is [var length] && (length == -1 || length == elements.Length):
-                return Made(elements);
-            case "Reshape" when call.Constants(1).IsEmpty && elements.Length == 1:
-                return [ProofValue.OfIntegers(elements, isScalar: true)];
-            default:
-                return null;
-        }
-    }
-
     private static ProofValue[]? Reduce(NodeCall call)
     {
-        var elements = Own(call, 0);
+        var elements = OfVector(call, 0);
         if (call.AttributeOrInput("axes", 1) is { IsEmpty: false } axes && axes is not [0 or -1])
             return null;
         if (call.Integer("noop_with_empty_axes", 0) != 0)
@@ -158,7 +120,7 @@ internal static class IntegerRules
     }
 
     private static ProofValue[]? Repeat(NodeCall call) =>
-        Own(call, 0) is [var element] && call.Constants(1) is [var length and >= 1 and <= OnnxTensorReader.MaxElements]
+        OfVector(call, 0) is [var element] && call.Constants(1) is [var length and >= 1 and <= OnnxTensorReader.MaxElements]
             ? Made([.. Enumerable.Repeat(element, (int)length)])
             : null;
 
@@ -193,8 +155,13 @@ internal static class IntegerRules
         return [ProofValue.OfIntegers(results.DrainToImmutable(), isScalar: call.Inputs.All(static input => input!.Rank == 0))];
     }
 
+    /// <summary>The elements of an input of rank 0 or 1 of which they are known already.</summary>
+    private static ImmutableArray<Extent> OfVector(NodeCall call, int index) => call.Inputs[index] is { Elements: { } elements, Rank: <= 1 }
+        ? elements
+        : throw new NotProvenException("the elements are not known");
+
     /// <summary>The elements of an input of which they are known already.</summary>
-    private static ImmutableArray<Extent> Own(NodeCall call, int index) =>
+    public static ImmutableArray<Extent> Own(NodeCall call, int index) =>
         call.Inputs[index]?.Elements ?? throw new NotProvenException("the elements are not known");
 
     private static ProofValue With(ProofValue value, ImmutableArray<Extent> elements) => value with { Elements = elements, Floats = null };

@@ -49,7 +49,7 @@ internal sealed class NodeCall(OnnxNode node, long opset, ImmutableArray<ProofVa
     public ImmutableArray<Extent> Integers(int index)
     {
         var value = Any(index);
-        if (value.Elements is { } elements)
+        if (value.Elements is { } elements && value.Rank <= 1)
             return elements;
         if (value is { IsShared: true, Dimensions: [{ IsConstant: true, Factor: >= 0 and <= 64 } length] })
             return [.. Enumerable.Range(0, (int)length.Factor).Select(i => Symbols.Value($"{scope.Name}{node.Inputs[index]}[{i}]"))];

@@ -29,7 +29,7 @@ internal sealed record ProofValue
     /// <summary>Null for a value without items.</summary>
     public ItemPlace? Items { get; init; }
 
-    /// <summary>The elements of an integer tensor of rank 0 or 1; null when they are not known.</summary>
+    /// <summary>The elements of a short integer tensor in row-major order; null when they are not known. Its dimensions are constants.</summary>
     public ImmutableArray<Extent>? Elements { get; init; }
 
     /// <summary>The elements of a short constant of floats; null for others.</summary>
@@ -53,6 +53,10 @@ internal sealed record ProofValue
     /// <summary>An integer tensor of rank 0 or 1.</summary>
     public static ProofValue OfIntegers(ImmutableArray<Extent> elements, bool isScalar = false) =>
         new() { Dimensions = isScalar ? [] : [Extent.Of(elements.Length)], Elements = elements };
+
+    /// <summary>An integer tensor of any shape.</summary>
+    public static ProofValue OfIntegers(ImmutableArray<Extent> elements, IEnumerable<int> dimensions) =>
+        new() { Dimensions = [.. dimensions.Select(static size => Extent.Of(size))], Elements = elements };
 
     /// <summary>A value of the shape given, whose items, if it has any, lie at the place given.</summary>
     public static ProofValue Of(IEnumerable<Extent> dimensions, ItemPlace? items) => new() { Dimensions = [.. dimensions], Items = items };

@@ -31,6 +31,9 @@ internal sealed class RuleTable
         ControlRules.AddTo(this);
     }
 
+    /// <summary>The names of all operators that have a rule.</summary>
+    public static IEnumerable<string> Operators => Rules.Value.Keys.Select(static key => key.Item2);
+
     /// <summary>The rule of an operator; null when it has none.</summary>
     public static Rule? Find(string domain, string name) => Rules.Value.GetValueOrDefault((domain, name));
 

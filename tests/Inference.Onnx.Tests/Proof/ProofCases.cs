@@ -8,6 +8,43 @@ internal static class ProofCases
     private const string Image = "in x f32[n,3,8,8]; ";
     private const string Sequence = "in x f32[n,s,8]; ";
 
+    /// <summary>An encoder of texts with one layer, written as PyTorch exports such models: the shapes are computed by nodes.</summary>
+    private const string Encoder =
+        """
+        in ids i64[batch,length]; in mask i64[batch,length]
+        const words f32[4,8]; const places f32[1,8,8]; const wq f32[8,8]; const wk f32[8,8]; const wv f32[8,8]; const wo f32[8,8]
+        const bias f32[8]; const scale f32[8] 1 1 1 1 1 1 1 1; const w1 f32[8,16]; const w2 f32[16,8]
+        const c0 i64[] 0; const c1 i64[] 1; const a0 i64[1] 0; const a1 i64[1] 1; const a2 i64[1] 2; const heads i64[1] 2; const size i64[1] 4; const rest i64[1] -1
+        const one f32[] 1; const low f32[] -10000; const root f32[] 2; const tiny f32[] 0.000000001
+        shape = Shape(ids); length = Gather(shape, c1); lengths = Unsqueeze(length, a0); position = Slice(places, a0, lengths, a1)
+        word = Gather(words, ids); sum = Add(word, position); x = LayerNormalization(sum, scale, bias) axis=-1
+        m1 = Unsqueeze(mask, a1); m2 = Unsqueeze(m1, a2); mf = Cast(m2) to=1; inverse = Sub(one, mf); masked = Mul(inverse, low)
+        q0 = MatMul(x, wq); q1 = Add(q0, bias); k0 = MatMul(x, wk); v0 = MatMul(x, wv)
+        sx = Shape(x); b = Gather(sx, c0); l = Gather(sx, c1); bu = Unsqueeze(b, a0); lu = Unsqueeze(l, a0); split = Concat(bu, lu, heads, size) axis=0
+        q2 = Reshape(q1, split); q = Transpose(q2) perm=[0,2,1,3]
+        k2 = Reshape(k0, split); k = Transpose(k2) perm=[0,2,3,1]
+        v2 = Reshape(v0, split); v = Transpose(v2) perm=[0,2,1,3]
+        s0 = MatMul(q, k); s1 = Div(s0, root); s2 = Add(s1, masked); p = Softmax(s2) axis=-1
+        o0 = MatMul(p, v); o1 = Transpose(o0) perm=[0,2,1,3]
+        so = Shape(o1); ob = Gather(so, c0); ol = Gather(so, c1); obu = Unsqueeze(ob, a0); olu = Unsqueeze(ol, a0); merged = Concat(obu, olu, rest) axis=0
+        o2 = Reshape(o1, merged); o3 = MatMul(o2, wo); o4 = Add(o3, x); h = LayerNormalization(o4, scale, bias) axis=-1
+        f1 = MatMul(h, w1); f2 = Erf(f1); f3 = MatMul(f2, w2); f4 = Add(f3, h); last = LayerNormalization(f4, scale, bias) axis=-1
+        e1 = Unsqueeze(mask, a2); se = Shape(last); e2 = Expand(e1, se); e3 = Cast(e2) to=1
+        t1 = Mul(last, e3); t2 = ReduceSum(t1, a1) keepdims=0; n1 = ReduceSum(e3, a1) keepdims=0; n2 = Clip(n1, tiny); mean = Div(t2, n2)
+        norm = ReduceL2(mean) axes=[1] keepdims=1; nc = Clip(norm, tiny); se2 = Shape(mean); ne = Expand(nc, se2); y = Div(mean, ne)
+        out y f32[batch,8]; out last f32[batch,length,8]
+        """;
+
+    /// <summary>The list of pads that PyTorch writes: it is turned by arithmetic.</summary>
+    private const string TurnedPads =
+        """
+        in x f32[n,c,l]; const given i64[2] 1 2; const zeros i64[4] 0 0 0 0; const pairs i64[2] -1 2; const s i64[1] -1; const e i64[1] -9223372036854775807; const a i64[1] 0
+        const flat i64[1] -1
+        all = Concat(given, zeros) axis=0; table = Reshape(all, pairs); turned = Slice(table, s, e, a, s)
+        columns = Transpose(turned) perm=[1,0]; list = Reshape(columns, flat); pads = Cast(list) to=7; y = Pad(x, pads) mode='edge'
+        out y f32[n,c,m]
+        """;
+
     /// <summary>Models whose items are independent: text, opset.</summary>
     public static TheoryData<string, int> Independent()
     {
@@ -37,6 +74,7 @@ internal static class ProofCases
             X + "const shape i64[3] 0 2 2; r = Reshape(x, shape); y = Flatten(r)" + Y,
             X + "s = Shape(x); const zero i64[] 0; n = Gather(s, zero); const a i64[1] 0; u = Unsqueeze(n, a); const m i64[1] -1; t = Concat(u, m) axis=0; y = Reshape(x, t)" + Y,
             X + "s = Shape(x); const z f32[1,4]; e = Expand(z, s); y = Add(x, e)" + Y,
+            X + "s = Shape(x); r = Size(s); const a i64[1] 0; u = Unsqueeze(r, a); const axis i64[1] 1; m = Sub(u, axis); y = ReduceSum(x, m)" + Y,
             X + "s = Shape(x); z = ConstantOfShape(s); y = Add(x, z)" + Y,
             X + "const r i64[2] 1 3; y = Tile(x, r)" + Y,
             X + "in c bool[n,4]; in z f32[n,4]; y = Where(c, x, z)" + Y,
@@ -59,6 +97,8 @@ internal static class ProofCases
             Image + "const w f32[8,3,1,1]; d = Conv(x, w); y = DepthToSpace(d) blocksize=2; out y f32[n,2,16,16]",
             Sequence + "const w f32[8,8]; q = MatMul(x, w); t = Transpose(q) perm=[0,2,1]; a = MatMul(x, t); s = Softmax(a); y = MatMul(s, x); out y f32[n,s,8]",
             Sequence + "const w f32[8,6]; const r i64[2] -1 8; f = Reshape(x, r); g = MatMul(f, w); s = Shape(x); const z i64[1] 0; const two i64[1] 2; b = Slice(s, z, two); const six i64[1] 6; t = Concat(b, six) axis=0; y = Reshape(g, t); out y f32[n,s,6]",
+            Encoder,
+            TurnedPads,
             Sequence + "s = Shape(x); const z i64[] 0; const o i64[] 1; n = Gather(s, z); l = Gather(s, o); const a i64[1] 0; nu = Unsqueeze(n, a); lu = Unsqueeze(l, a); const h i64[2] 2 4; t = Concat(nu, lu, h) axis=0; r = Reshape(x, t); y = Transpose(r) perm=[0,2,1,3]; out y f32[n,2,s,4]",
             "in x f32[s,n,3]; const w f32[1,8,3]; const r f32[1,8,2]; a, y = LSTM(x, w, r) hidden_size=2; out y f32[1,n,2]",
             "in x f32[s,n,3]; in h f32[1,n,2]; const w f32[1,6,3]; const r f32[1,6,2]; a, y = GRU(x, w, r, _, _, h) hidden_size=2; out y f32[1,n,2]",

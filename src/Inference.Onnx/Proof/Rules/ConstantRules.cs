@@ -11,8 +11,7 @@ internal static class ConstantRules
         table.Add("Constant", Constant);
         table.Add("ConstantOfShape", ConstantOfShape);
         table.Add("Shape", Shape);
-        table.Add("Size", static call => [ProofValue.OfIntegers(
-            [Extent.Product(call.Data(0).Shape.AsSpan()) ?? throw new NotProvenException("a size is too large to be followed")], isScalar: true)]);
+        table.Add("Size", Size);
         table.Add("Range", static call => call.IsShared
             ? [ProofValue.Shared([call.NewSize("length")])]
             : throw new NotProvenException("it numbers the items"));
@@ -23,7 +22,7 @@ internal static class ConstantRules
 
     public static ProofValue Of(OnnxTensor tensor)
     {
-        var elements = tensor is { Integers: { } integers, Dimensions.Length: <= 1 } ? [.. integers.Select(Extent.Of)] : (ImmutableArray<Extent>?)null;
+        var elements = tensor.Integers is { } integers ? [.. integers.Select(Extent.Of)] : (ImmutableArray<Extent>?)null;
         return new ProofValue { Dimensions = [.. tensor.Dimensions.Select(Extent.Of)], Elements = elements, Floats = tensor.Floats };
     }
 
@@ -52,6 +51,13 @@ internal static class ConstantRules
         return [ProofValue.OfIntegers(start < end ? data.Shape[start..end] : [])];
 
         int Clamp(long axis) => (int)Math.Clamp(axis < 0 ? axis + rank : axis, 0, rank);
+    }
+
+    private static ProofValue[] Size(NodeCall call)
+    {
+        var data = call.Inputs[0] ?? throw new NotProvenException("its input is missing");
+        var size = Extent.Product(data.Shape.AsSpan()) ?? throw new NotProvenException("a size is too large to be followed");
+        return [ProofValue.OfIntegers([size], isScalar: true)];
     }
 
     /// <summary>A constant for each of the items when the shape counts them.</summary>

@@ -1,0 +1,107 @@
+using System.Collections.Immutable;
+
+namespace Inference.Onnx.Proof;
+
+/// <summary>Arranges the known elements of integer tensors anew; see <see cref="IntegerRules"/>. Exporters turn lists of pads so.</summary>
+internal static class IntegerViews
+{
+    public static ProofValue[]? Transpose(NodeCall call)
+    {
+        var sizes = Sizes(call.Inputs[0]!);
+        int[] order = call.IntegerList("perm") is { IsEmpty: false } given
+            ? [.. given.Select(axis => NodeCall.Axis(axis, sizes.Length))]
+            : [.. Enumerable.Range(0, sizes.Length).Reverse()];
+        if (order.Length != sizes.Length)
+            return null;
+        return [Pick(call, [.. order.Select(axis => sizes[axis])], target =>
+        {
+            var source = new int[sizes.Length];
+            for (var axis = 0; axis < order.Length; axis++)
+                source[order[axis]] = target[axis];
+            return source;
+        })];
+    }
+
+    public static ProofValue[]? Slice(NodeCall call)
+    {
+        var isOld = call.Opset < 10;
+        var (starts, ends) = isOld ? (call.IntegerList("starts"), call.IntegerList("ends")) : (call.Constants(1), call.Constants(2));
+        ImmutableArray<long> axes = (isOld ? call.Attribute("axes")?.Integers : call.Has(3) ? call.Constants(3) : null)
+            ?? [.. Enumerable.Range(0, starts.Length).Select(static axis => (long)axis)];
+        ImmutableArray<long> steps = !isOld && call.Has(4) ? call.Constants(4) : [.. starts.Select(static _ => 1L)];
+        if (ends.Length != starts.Length || axes.Length != starts.Length || steps.Length != starts.Length || steps.Contains(0))
+            return null;
+        var sizes = Sizes(call.Inputs[0]!);
+        var taken = sizes.Select(static size => Enumerable.Range(0, size).ToArray()).ToArray();
+        for (var i = 0; i < starts.Length; i++)
+        {
+            var axis = NodeCall.Axis(axes[i], sizes.Length);
+            taken[axis] = [.. Positions(sizes[axis], starts[i], ends[i], steps[i])];
+        }
+
+        return [Pick(call, [.. taken.Select(static positions => positions.Length)], target => [.. target.Select((position, axis) => taken[axis][position])])];
+    }
+
+    /// <summary>Another shape with the same elements in the same order.</summary>
+    public static ProofValue[]? Arrange(NodeCall call)
+    {
+        var elements = IntegerRules.Own(call, 0);
+        var sizes = Sizes(call.Inputs[0]!).ToList();
+        switch (call.Node.Operator)
+        {
+            case "Squeeze":
+                var removed = call.AttributeOrInput("axes", 1) ?? [.. Enumerable.Range(0, sizes.Count).Where(axis => sizes[axis] == 1).Select(static axis => (long)axis)];
+                foreach (var axis in removed.Select(axis => NodeCall.Axis(axis, sizes.Count)).ToArray().OrderDescending())
+                    sizes.RemoveAt(axis);
+                break;
+            case "Unsqueeze":
+                var added = call.AttributeOrInput("axes", 1) ?? [];
+                foreach (var axis in added.Select(axis => NodeCall.Axis(axis, sizes.Count + added.Length)).ToArray().Order())
+                    sizes.Insert(axis, 1);
+                break;
+            default:
+                var target = call.Constants(1);
+                if (target.Count(static size => size == -1) > 1 || target.Any(static size => size is 0 or < -1))
+                    return null;
+                var known = target.Where(static size => size > 0).Aggregate(1L, static (product, size) => product * size);
+                sizes = [.. target.Select(size => (int)(size > 0 ? size : elements.Length / known))];
+                break;
+        }
+
+        return sizes.Aggregate(1, static (product, size) => product * size) == elements.Length ? [ProofValue.OfIntegers(elements, sizes)] : null;
+    }
+
+    /// <summary>The positions that a slice takes, as in Python.</summary>
+    private static IEnumerable<int> Positions(int length, long start, long end, long step)
+    {
+        // Where such a slice begins, implementations differ.
+        if (step < 0 && start < -length)
+            throw new NotProvenException("it begins before the first element");
+        var (low, high) = step > 0 ? (0L, (long)length) : (-1L, length - 1L);
+        var from = Math.Clamp(start < 0 && start >= -length ? start + length : start, low, high);
+        var to = Math.Clamp(end < 0 && end >= -length ? end + length : end, low, high);
+        for (var at = from; step > 0 ? at < to : at > to; at += step)
+            yield return (int)at;
+    }
+
+    /// <summary>A tensor of the sizes given.</summary>
+    /// <param name="source">Gives the place in the input of a place in the result.</param>
+    private static ProofValue Pick(NodeCall call, int[] sizes, Func<int[], int[]> source)
+    {
+        var (elements, from) = (IntegerRules.Own(call, 0), Sizes(call.Inputs[0]!));
+        var picked = new Extent[sizes.Aggregate(1, static (product, size) => product * size)];
+        var target = new int[sizes.Length];
+        for (var i = 0; i < picked.Length; i++)
+        {
+            var rest = i;
+            for (var axis = sizes.Length - 1; axis >= 0; axis--)
+                (rest, target[axis]) = Math.DivRem(rest, sizes[axis]);
+            var at = source(target).Select((position, axis) => (position, axis)).Aggregate(0, (flat, next) => (flat * from[next.axis]) + next.position);
+            picked[i] = elements[at];
+        }
+
+        return ProofValue.OfIntegers([.. picked], sizes);
+    }
+
+    private static int[] Sizes(ProofValue value) => [.. value.Shape.Select(static size => (int)size.Factor)];
+}
