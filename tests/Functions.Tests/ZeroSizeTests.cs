@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text.Json;
 using Functions.Tests.Conformance;
 using Functions.Tests.OpenInferenceGrpc;

@@ -4,6 +4,7 @@ using Inference.Onnx.Sweep;
 using Inference.Onnx.ZeroSizes;
 using Inference.Testing;
 using Microsoft.ML.OnnxRuntime;
+using OnnxTensor = Inference.Onnx.Sweep.OnnxTensor;
 
 namespace Inference.Onnx.Tests.ZeroSizes;
 
