@@ -144,7 +144,10 @@ public static class PredictReader
         if (input.AnyShape)
             return nesting;
         var spec = input.Shape;
-        if (EmptyNesting.TryComplete(nesting, spec.Dimensions, out var complete) && (batch == ItemAxis.None || complete[0] > 0))
+        // No items, and not one without elements, which is [[]].
+        if (batch != ItemAxis.None && nesting.Rank == 1 && nesting[0] == 0)
+            return new Shape([0, .. spec.Dimensions[1..].ToArray().Select(size => Math.Max(0, size))]);
+        if (EmptyNesting.TryComplete(nesting, spec.Dimensions, out var complete))
             return complete;
         if (batch == ItemAxis.None)
             return nesting.Rank == 1 && spec.TryCount(out var elements) && elements == nesting[0] ? spec : nesting;
