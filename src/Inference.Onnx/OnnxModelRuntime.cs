@@ -123,7 +123,7 @@ public sealed class OnnxModelRuntime : IModelRuntime
         OnnxSession session;
         try
         {
-            session = new OnnxSession(native, OnnxSignature.Read(source.Id, native), threads)
+            session = new OnnxSession(native, OnnxSignature.Read(source.Id, native, source.ReadGraph), threads)
             {
                 Journaled = source.Journaled,
                 Memory = new RunMemory(source.Id, SessionMemory.OfOpening(source.Size), _time, _logger),

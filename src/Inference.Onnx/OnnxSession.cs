@@ -184,7 +184,8 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         catch (OnnxRuntimeException e)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            throw new InferenceException(InferenceError.RuntimeFailure, $"The model failed on these inputs: {Quote.LongMessage(Reason(e))}", e);
+            var difference = SharedDimensions.DescribeDifference(Signature, inputs) is { } sentence ? $". {sentence}" : "";
+            throw new InferenceException(InferenceError.RuntimeFailure, $"The model failed on these inputs: {Quote.LongMessage(Reason(e)).TrimEnd('.')}{difference}", e);
         }
         finally
         {

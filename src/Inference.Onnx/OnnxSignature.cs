@@ -1,4 +1,6 @@
 using Inference.Models;
+using Inference.Onnx.Graph;
+using Inference.Onnx.ZeroSizes;
 using Inference.Tensors;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
@@ -8,9 +10,45 @@ namespace Inference.Onnx;
 /// <summary>A session's metadata as a signature; refuses what a tensor protocol cannot carry.</summary>
 internal static class OnnxSignature
 {
-    public static ModelSignature Read(ModelId id, InferenceSession session) => new(
-        [.. session.InputNames.Select(name => Spec(id, "input", name, session.InputMetadata[name]))],
-        [.. session.OutputNames.Select(name => Spec(id, "output", name, session.OutputMetadata[name]))]);
+    /// <param name="readGraph">
+    /// Reads the model's file for what the metadata does not tell: whether a tensor of rank 0 is a scalar or has no declared shape, and whether
+    /// the operators survive sizes of 0. Only called where that matters.
+    /// </param>
+    public static ModelSignature Read(ModelId id, InferenceSession session, Func<OnnxModel>? readGraph = null)
+    {
+        var signature = new ModelSignature(
+            [.. session.InputNames.Select(name => Spec(id, "input", name, session.InputMetadata[name]))],
+            [.. session.OutputNames.Select(name => Spec(id, "output", name, session.OutputMetadata[name]))]);
+        if (readGraph is null || !NeedsGraph(signature))
+            return signature;
+        try
+        {
+            return Complete(signature, readGraph());
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            return new ModelSignature(signature.Inputs, signature.Outputs) { ZeroSizeObstacle = "The graph of the model cannot be read." };
+        }
+    }
+
+    private static ModelSignature Complete(ModelSignature signature, OnnxModel model)
+    {
+        var unranked = model.Graph.Inputs.Concat(model.Graph.Outputs).Where(value => value.Dimensions is null).Select(value => value.Name).ToHashSet();
+        return new ModelSignature(
+            [.. signature.Inputs.Select(spec => spec with { AnyShape = unranked.Contains(spec.Name) })],
+            [.. signature.Outputs.Select(spec => spec with { AnyShape = unranked.Contains(spec.Name) })])
+        {
+            ZeroSizeObstacle = ZeroSizeCheck.FindObstacle(model),
+        };
+    }
+
+    /// <summary>Whether a shape may be missing, or an input may have a dimension of size 0 beside that of the items.</summary>
+    private static bool NeedsGraph(ModelSignature signature)
+    {
+        var first = signature.ItemAxis == ItemAxis.None ? 0 : 1;
+        return signature.Inputs.Concat(signature.Outputs).Any(spec => spec.Shape.Rank == 0)
+            || signature.Inputs.Any(spec => spec.Shape.Dimensions[first..].IndexOfAny(Shape.Dynamic, 0) >= 0);
+    }
 
     private static TensorSpec Spec(ModelId id, string role, string name, NodeMetadata metadata)
     {

@@ -3,6 +3,7 @@ using Inference.Models;
 using Inference.Models.Settings;
 using Inference.Onnx.Cache;
 using Inference.Onnx.Crash;
+using Inference.Onnx.Graph;
 using Inference.Onnx.Preparation;
 using Microsoft.ML.OnnxRuntime;
 
@@ -56,6 +57,10 @@ internal sealed class SessionSource(ModelId id, ModelFiles files, ModelSettings 
             return null;
         }
     }
+
+    /// <exception cref="InvalidDataException">The file is not an ONNX model.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public OnnxModel ReadGraph() => OnnxModelReader.Read(Path, CancellationToken.None);
 
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: the model does not load.</exception>
     /// <exception cref="OperationCanceledException"/>

@@ -18,6 +18,8 @@ public static class GeneratedModels
     private static readonly OnnxProto Input = Value("x", OnnxType.Float, -1, Columns);
     private static readonly OnnxProto Output = Value("y", OnnxType.Float, -1, Columns);
 
+    private static readonly OnnxProto[] TwoOfLengthN = [Value("a", OnnxType.Float, 2, -1), Value("b", OnnxType.Float, 2, -1)];
+
     /// <summary>y = factor · x.</summary>
     public static byte[] Scaling(float factor) => Model(Graph(
         [Node("Mul", ["x", "factor"], ["y"])], [Input], [Output], Floats("factor", factor)));
@@ -82,6 +84,50 @@ public static class GeneratedModels
         ],
         [Named("x", OnnxType.Float, "batch", length)], [Value("y", OnnxType.Float, -1, 1)],
         Wholes("one", 1), Wholes("two", 2), Wholes("both", 1, 2)));
+
+    /// <summary>y = a beside b, each FP32 [2, n]: the model names the second dimension of both alike, but takes different sizes.</summary>
+    public static byte[] Beside() => Model(Graph(
+        [Node("Concat", ["a", "b"], ["y"], Attribute("axis", 1))], TwoOfLengthN, [Named("y", OnnxType.Float, "", "sum")]));
+
+    /// <summary>y = a + b, each FP32 [2, n].</summary>
+    public static byte[] Sum() => Model(Graph(
+        [Node("Add", ["a", "b"], ["y"])], TwoOfLengthN, [Value("y", OnnxType.Float, 2, -1)]));
+
+    /// <summary>keys = past and then next, each FP32 [batch, 2, length, 4]: a decoder's cache, which begins empty.</summary>
+    public static byte[] Cache() => Model(Graph(
+        [Node("Concat", ["past", "next"], ["keys"], Attribute("axis", 2))],
+        [Sized("past", -1, 2, -1, 4), Sized("next", -1, 2, -1, 4)],
+        [Sized("keys", -1, 2, -1, 4)]));
+
+    /// <summary>y = -x, FP32 of any sizes in three dimensions.</summary>
+    public static byte[] Negated() => Model(Graph([Node("Neg", ["x"], ["y"])], [Sized("x", -1, -1, -1)], [Sized("y", -1, -1, -1)]));
+
+    /// <summary>y = -x, FP32; the model declares no shapes.</summary>
+    public static byte[] Unranked() => Model(Graph(
+        [Node("Neg", ["x"], ["y"])], [OnnxProto.Unranked("x", OnnxType.Float)], [OnnxProto.Unranked("y", OnnxType.Float)]));
+
+    /// <summary>The last state of an LSTM over x, FP32 [length, batch, 3]. ONNX Runtime 1.31 ends the process when batch is 0.</summary>
+    public static byte[] Recurrent() => Model(Graph(
+        [Node("LSTM", ["x", "w", "r"], ["", "y"], Attribute("hidden_size", 2))],
+        [Sized("x", -1, -1, 3)], [Sized("y", 1, -1, 2)], Floats("w", 0.1f, 1, 8, 3), Floats("r", 0.1f, 1, 8, 2)));
+
+    /// <summary>The same LSTM in both branches of an If.</summary>
+    public static byte[] RecurrentBranch()
+    {
+        var branch = Graph([Node("LSTM", ["x", "w", "r"], ["", "h"], Attribute("hidden_size", 2))], [], [Sized("h", 1, -1, 2)]);
+        return Model(Graph(
+            [Node("If", ["condition"], ["y"], Attribute("then_branch", branch), Attribute("else_branch", branch))],
+            [OnnxProto.Value("condition", OnnxType.Bool), Sized("x", -1, -1, 3)], [Sized("y", 1, -1, 2)],
+            Floats("w", 0.1f, 1, 8, 3), Floats("r", 0.1f, 1, 8, 2)));
+    }
+
+    /// <summary>y = 7 twice; the model has no inputs.</summary>
+    public static byte[] Constant() => Model(Graph(
+        [Node("Identity", ["seven"], ["y"])], [], [Value("y", OnnxType.Float, 2)], Floats("seven", 7, 2)));
+
+    /// <summary>A value of FP32 with fixed sizes and, for -1, dynamic ones without names.</summary>
+    private static OnnxProto Sized(string name, params long[] shape) => OnnxProto.Value(
+        name, OnnxType.Float, shape.Select(size => size < 0 ? new OnnxProto() : new OnnxProto().Number(1, size)));
 
     private static OnnxProto Wholes(string name, params long[] values) =>
         Tensor(name, OnnxType.Int64, MemoryMarshal.AsBytes<long>(values), values.Length);

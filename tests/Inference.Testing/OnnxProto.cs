@@ -77,7 +77,12 @@ internal sealed class OnnxProto
     public static OnnxProto Named(string name, int type, params string[] dimensions) =>
         Value(name, type, dimensions.Select(dimension => dimension.Length == 0 ? new OnnxProto() : new OnnxProto().Text(2, dimension)));
 
-    private static OnnxProto Value(string name, int type, IEnumerable<OnnxProto> dimensions)
+    /// <summary>ValueInfoProto of a tensor without a declared shape.</summary>
+    public static OnnxProto Unranked(string name, int type) =>
+        new OnnxProto().Text(1, name).Message(2, new OnnxProto().Message(1, new OnnxProto().Number(1, type)));
+
+    /// <summary>ValueInfoProto of a tensor with these TensorShapeProto.Dimension.</summary>
+    public static OnnxProto Value(string name, int type, IEnumerable<OnnxProto> dimensions)
     {
         var tensor = new OnnxProto().Number(1, type).Message(2, new OnnxProto().Messages(1, dimensions));
         return new OnnxProto().Text(1, name).Message(2, new OnnxProto().Message(1, tensor));

@@ -150,7 +150,7 @@ internal sealed class InferenceService(Predictor predictor, ModelCatalog catalog
     {
         Name = spec.Name,
         Datatype = spec.Type.Name(),
-        Shape = { spec.Shape.Dimensions.ToArray() },
+        Shape = { spec.ShapeForProtocols.Dimensions.ToArray() },
     };
 
     private static string Text(long version) => version.ToString(CultureInfo.InvariantCulture);

@@ -73,12 +73,16 @@ internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
             WriteObject(() => WriteTensors(signature.Outputs, WriteItem));
         else if (only.Shape.Rank > 0)
             WriteItem(only);
-        else
+        else if (!only.AnyShape)
             WriteNested(only.Type, []);
         writer.WriteEndObject();
         writer.WriteEndObject();
 
-        void WriteItem(TensorSpec spec) => WriteNested(spec.Type, signature.ItemAxis == ItemAxis.None && signature.Outputs.Length > 1 ? spec.Shape.Dimensions : spec.Shape.Dimensions[1..]);
+        void WriteItem(TensorSpec spec)
+        {
+            if (!spec.AnyShape)
+                WriteNested(spec.Type, signature.ItemAxis == ItemAxis.None && signature.Outputs.Length > 1 ? spec.Shape.Dimensions : spec.Shape.Dimensions[1..]);
+        }
     }
 
     private void WriteTensors(IEnumerable<TensorSpec> specs, Action<TensorSpec> write)
@@ -94,6 +98,12 @@ internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
     /// <summary>Items, one item, or the same flat.</summary>
     private void WriteInput(TensorSpec spec)
     {
+        if (spec.AnyShape)
+        {
+            writer.WriteString("description"u8, $"{spec.Type.Name()} of any shape");
+            return;
+        }
+
         writer.WriteString("description"u8, $"{spec.Type.Name()} {spec.Shape} (-1: any size)");
         writer.WriteStartArray("anyOf"u8);
         WriteForm(spec.Type, spec.Shape.Dimensions);

@@ -46,7 +46,8 @@ internal sealed record OnnxNode(
         ? $"{FullOperator} \"{Quote.Of(Name)}\""
         : $"{FullOperator} that makes \"{Quote.Of(Outputs.FirstOrDefault(output => output.Length > 0) ?? "")}\"";
 
-    private string FullOperator => Domain.Length > 0 ? $"{Quote.Of(Domain)}.{Quote.Of(Operator)}" : Quote.Of(Operator);
+    /// <summary>The operator with its domain before it, unless that is ONNX itself.</summary>
+    public string FullOperator => Domain.Length > 0 ? $"{Quote.Of(Domain)}.{Quote.Of(Operator)}" : Quote.Of(Operator);
 }
 
 /// <summary>

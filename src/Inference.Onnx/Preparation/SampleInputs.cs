@@ -21,10 +21,10 @@ internal static class SampleInputs
     }
 
     /// <param name="size">Of every dynamic dimension.</param>
-    /// <returns>Null for a model that takes strings. The caller disposes them.</returns>
+    /// <returns>Null for a model that takes strings, or no other inputs than such as it may not survive. The caller disposes them.</returns>
     public static Tensor[]? Create(ModelSignature signature, int size)
     {
-        if (signature.Inputs.Any(input => input.Type == ElementType.Bytes))
+        if (signature.Inputs.Any(input => input.Type == ElementType.Bytes || (signature.ZeroSizeObstacle is not null && input.Shape.Dimensions.Contains(0))))
             return null;
         var random = new Random(Seed);
         return [.. signature.Inputs.Select(input => Create(input, size, random))];

@@ -20,7 +20,7 @@ internal readonly struct InputNames(PredictionRequest? request, ModelSignature? 
         if (signature is not null && signature.IndexOfInput(name) < 0)
         {
             throw InferenceException.InvalidRequest(
-                $"{path}: the model has no input \"{Quote.Of(name)}\"; its inputs are {SignatureText.Inputs(signature)}.");
+                $"{path}: the model has no input \"{Quote.Of(name)}\"; {SignatureText.KnownInputs(signature)}.");
         }
 
         if (request?.Inputs.Count >= MaxTensors)

@@ -142,7 +142,8 @@ internal ref struct InputReader
         var nesting = JsonTensorReader.Read(ref reader, _body, builder, $"{_path}.data", count);
         if (builder.Count != count)
             throw InferenceException.InvalidRequest($"{_path}.data has {builder.Count} elements, but its shape {_shape} declares {count}.");
-        if (nesting.Rank != 1 && nesting != _shape)
+        // Nested arrays do not show the sizes behind one of 0.
+        if (count > 0 && nesting.Rank != 1 && nesting != _shape)
             throw InferenceException.InvalidRequest($"{_path}.data is nested as {nesting}, but its shape is {_shape}; it may also be flat.");
         return builder.Build(_shape);
     }

@@ -17,6 +17,8 @@ internal static class RawInput
         if (signature.Inputs is not [var spec])
             throw InferenceException.InvalidRequest($"Without JSON the body is the one input of a model; this model has {signature.Inputs.Length}.");
 
+        if (spec.AnyShape)
+            throw InferenceException.InvalidRequest($"Without JSON the body's length tells one dimension, but input \"{spec.Name}\" takes any shape: send its shape as JSON.");
         var data = new BinaryInputs(body);
         var tensor = spec.Type == ElementType.Bytes
             ? data.TakeElement(OneElement(spec))

@@ -7,10 +7,11 @@ namespace Inference.Protocols.OpenInference;
 /// <summary>Writes a model's inputs and outputs as the Open Inference Protocol describes tensors.</summary>
 internal static class SignatureWriter
 {
-    public static void Write(Utf8JsonWriter writer, ModelSignature signature)
+    /// <param name="tellsAny">Whether tensors of any shape have a member that says so, which the protocol has not.</param>
+    public static void Write(Utf8JsonWriter writer, ModelSignature signature, bool tellsAny = false)
     {
-        Write(writer, "inputs"u8, signature.Inputs);
-        Write(writer, "outputs"u8, signature.Outputs);
+        Write(writer, "inputs"u8, signature.Inputs, tellsAny);
+        Write(writer, "outputs"u8, signature.Outputs, tellsAny);
     }
 
     public static void WriteShape(Utf8JsonWriter writer, Shape shape)
@@ -21,7 +22,7 @@ internal static class SignatureWriter
         writer.WriteEndArray();
     }
 
-    private static void Write(Utf8JsonWriter writer, ReadOnlySpan<byte> name, IEnumerable<TensorSpec> specs)
+    private static void Write(Utf8JsonWriter writer, ReadOnlySpan<byte> name, IEnumerable<TensorSpec> specs, bool tellsAny)
     {
         writer.WriteStartArray(name);
         foreach (var spec in specs)
@@ -29,7 +30,9 @@ internal static class SignatureWriter
             writer.WriteStartObject();
             writer.WriteString("name"u8, spec.Name);
             writer.WriteString("datatype"u8, spec.Type.Name());
-            WriteShape(writer, spec.Shape);
+            WriteShape(writer, spec.ShapeForProtocols);
+            if (spec.AnyShape && tellsAny)
+                writer.WriteBoolean("anyShape"u8, true);
             writer.WriteEndObject();
         }
 

@@ -54,7 +54,7 @@ public static class ModelsWriter
             writer.WriteNumber("version"u8, latest.Id.Version);
             writer.WriteString("batch"u8, Describe(latest.Signature.ItemAxis));
             WriteTakes(writer, latest);
-            SignatureWriter.Write(writer, latest.Signature);
+            SignatureWriter.Write(writer, latest.Signature, tellsAny: true);
             writer.WriteStartArray("labels"u8);
             foreach (var label in latest.Labels)
                 writer.WriteStringValue(label);

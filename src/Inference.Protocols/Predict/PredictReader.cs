@@ -77,11 +77,16 @@ public static class PredictReader
             throw InferenceException.InvalidRequest($"\"{Features}\", \"{Inputs}\" and \"{Text}\" exclude each other; {Form}.");
     }
 
-    private static TensorSpec OnlyInput(ModelSignature signature) => signature.Inputs is [var input]
-        ? input
-        : throw InferenceException.InvalidRequest(
+    private static TensorSpec OnlyInput(ModelSignature signature) => signature.Inputs switch
+    {
+        [var input] => input,
+        [] => throw InferenceException.InvalidRequest($$$"""
+            "{{{Features}}}" feeds a model with one input; this one takes no inputs. Send {"{{{Inputs}}}": {}}.
+            """),
+        [var first, ..] => throw InferenceException.InvalidRequest(
             $"\"{Features}\" feeds a model with one input; this one has {signature.Inputs.Length}: {SignatureText.Inputs(signature)}. "
-            + $"Name them: {{\"{Inputs}\": {{\"{signature.Inputs[0].Name}\": [...], ...}}}}.");
+            + $"Name them: {{\"{Inputs}\": {{\"{first.Name}\": [...], ...}}}}."),
+    };
 
     private static void ReadInputs(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, ModelSignature signature, PredictionRequest request)
     {
@@ -93,7 +98,7 @@ public static class PredictReader
             var name = JsonText.ReadString(ref reader, "A name");
             var index = signature.IndexOfInput(name);
             if (index < 0)
-                throw InferenceException.InvalidRequest($"{Inputs}: the model has no input \"{Quote.Of(name)}\"; its inputs are {SignatureText.Inputs(signature)}.");
+                throw InferenceException.InvalidRequest($"{Inputs}: the model has no input \"{Quote.Of(name)}\"; {SignatureText.KnownInputs(signature)}.");
             request.ThrowIfGiven(name, Inputs);
             reader.Read();
             request.Inputs.Add(ReadInput(ref reader, json, signature.Inputs[index], signature.ItemAxis, $"{Inputs}.{name}"));
@@ -115,7 +120,7 @@ public static class PredictReader
     {
         using var builder = new TensorBuilder(input.Type);
         var nesting = JsonTensorReader.Read(ref reader, json, builder, path);
-        return new RequestInput(input.Name, builder.Build(ToShape(nesting, input.Shape, batch)), path);
+        return new RequestInput(input.Name, builder.Build(ToShape(nesting, input, batch)), path);
     }
 
     private static void ReadParameters(ref Utf8JsonReader reader, AnswerForm answer)
@@ -134,12 +139,22 @@ public static class PredictReader
     }
 
     /// <summary>The shape meant by a nesting; one that fits nothing stays as it is, for the check against the signature to refuse.</summary>
-    private static Shape ToShape(Shape nesting, Shape spec, ItemAxis batch)
+    private static Shape ToShape(Shape nesting, TensorSpec input, ItemAxis batch)
     {
+        if (input.AnyShape)
+            return nesting;
+        var spec = input.Shape;
+        // No items, and not one without elements, which is [[]].
+        if (batch != ItemAxis.None && nesting.Rank == 1 && nesting[0] == 0)
+            return new Shape([0, .. spec.Dimensions[1..].ToArray().Select(size => Math.Max(0, size))]);
+        if (EmptyNesting.TryComplete(nesting, spec.Dimensions, out var complete))
+            return complete;
         if (batch == ItemAxis.None)
             return nesting.Rank == 1 && spec.TryCount(out var elements) && elements == nesting[0] ? spec : nesting;
 
         var item = spec.Dimensions[1..];
+        if (EmptyNesting.TryComplete(nesting, item, out complete))
+            return new Shape([1, .. complete.Dimensions]);
         if (item.Length > 1 && Shape.TryCount(item, out var itemElements))
         {
             if (nesting.Rank == 1 && nesting[0] == itemElements)

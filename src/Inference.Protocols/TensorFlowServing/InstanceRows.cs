@@ -69,7 +69,7 @@ internal sealed class InstanceRows : IDisposable
     {
         for (var i = 0; i < _values.Length; i++)
         {
-            var shape = new Shape([_rows, .. _shapes[i]!.Value.Dimensions]);
+            EmptyNesting.TryComplete(new Shape([_rows, .. _shapes[i]!.Value.Dimensions]), _signature.Inputs[i].Shape.Dimensions, out var shape);
             request.Inputs.Add(new RequestInput(_signature.Inputs[i].Name, _values[i]!.Build(shape), $"instances[].{_signature.Inputs[i].Name}"));
         }
     }

@@ -125,6 +125,7 @@ public static class TensorFlowServingReader
     {
         using var builder = new TensorBuilder(input.Type);
         var shape = JsonTensorReader.Read(ref reader, json, builder, path, dialect: JsonDialect.TensorFlow);
+        EmptyNesting.TryComplete(shape, input.Shape.Dimensions, out shape);
         return new RequestInput(input.Name, builder.Build(shape), path);
     }
 
@@ -137,12 +138,17 @@ public static class TensorFlowServingReader
         return reader.TokenType != JsonTokenType.PropertyName || !reader.ValueTextEquals(JsonTensorReader.Base64Name);
     }
 
-    private static TensorSpec OnlyInput(ModelSignature signature, string path) => signature.Inputs is [var input]
-        ? input
-        : throw InferenceException.InvalidRequest(
-            $"\"{path}\" without names feeds a model with one input; this one has {signature.Inputs.Length}: {SignatureText.Inputs(signature)}.");
+    private static TensorSpec OnlyInput(ModelSignature signature, string path) => signature.Inputs switch
+    {
+        [var input] => input,
+        [] => throw InferenceException.InvalidRequest($$$"""
+            "{{{path}}}" without names feeds a model with one input; this one takes no inputs. Send {"{{{Inputs}}}": {}}.
+            """),
+        _ => throw InferenceException.InvalidRequest(
+            $"\"{path}\" without names feeds a model with one input; this one has {signature.Inputs.Length}: {SignatureText.Inputs(signature)}."),
+    };
 
     internal static int IndexOf(ModelSignature signature, string name, string path) => signature.IndexOfInput(name) is var index and >= 0
         ? index
-        : throw InferenceException.InvalidRequest($"{path}: the model has no input \"{Quote.Of(name)}\"; its inputs are {SignatureText.Inputs(signature)}.");
+        : throw InferenceException.InvalidRequest($"{path}: the model has no input \"{Quote.Of(name)}\"; {SignatureText.KnownInputs(signature)}.");
 }

@@ -128,7 +128,7 @@ public static class TensorFlowServingWriter
             }
 
             writer.WriteEndArray();
-            writer.WriteBoolean("unknown_rank"u8, false);
+            writer.WriteBoolean("unknown_rank"u8, spec.AnyShape);
             writer.WriteEndObject();
             writer.WriteString("name"u8, spec.Name);
             writer.WriteEndObject();

@@ -22,6 +22,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     private readonly SharedSession _shared;
     private readonly IModelSession _session;
     private readonly BatchContract _contract;
+    private readonly Padding? _padding;
     private readonly ModelTelemetry _telemetry;
     private readonly Governor _governor;
     private readonly TimeProvider _time;
@@ -33,7 +34,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     public BatchQueue(SharedSession session, BatchPolicy policy, ModelTelemetry telemetry, Governor governor, TimeProvider time)
     {
         (_shared, _session, _contract) = (session, session.Session, policy.Contract);
-        (_telemetry, _governor, _time) = (telemetry, governor, time);
+        (_padding, _telemetry, _governor, _time) = (policy.Padding, telemetry, governor, time);
         _pending = new PendingRequests(_session, policy, telemetry, time, ready: () => _governor.Ready(this));
         _audit = new BatchAudit(session, _pending, telemetry, governor, time);
         _run = new BatchRun(_pending, _session, _audit, telemetry.Statistics, time);
@@ -59,6 +60,8 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     public ValueTask<Tensor[]> RunAsync(Tensor[] inputs, int[] outputs, RunTerms terms, CancellationToken cancellationToken)
     {
         var items = CountItems(inputs);
+        if (_contract.AllowsJoining)
+            _padding?.ThrowIfUneven(inputs);
         if (!items.AreSplit && items.Count <= Math.Max(_pending.MaxBatch, MaxItemsOnCaller) && !_pending.AreDelayed
             && (IsBrief || !_session.ComputesHere) && _governor.TryEnter(this) is > 0 and var slots)
         {

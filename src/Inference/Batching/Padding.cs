@@ -22,6 +22,8 @@ internal sealed class Padding
     private Padding(ModelSignature signature, ImmutableArray<byte[]> fills, IModelSession? examined) =>
         (_signature, _fills, _examined) = (signature, fills, examined);
 
+    private bool IsAllowed => _examined is not { BatchVerdict.AllowsPadding: false };
+
     /// <summary>Null when the settings ask for none, or forbid that requests share runs.</summary>
     /// <param name="session">Where the settings leave it to the server's verdict, nothing is padded before the session has one.</param>
     public static Padding? Create(BatchingSettings settings, ModelSignature signature, IModelSession? session = null)
@@ -33,10 +35,20 @@ internal sealed class Padding
         return new Padding(signature, fills, settings.Contract == ContractChoice.Proven ? session : null);
     }
 
+    /// <summary>
+    /// What an output gives back to a request is found by the names of filled dimensions, so dimensions of one name must have one size here.
+    /// </summary>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: two of them differ.</exception>
+    public void ThrowIfUneven(Tensor[] inputs)
+    {
+        if (IsAllowed && SharedDimensions.DescribeDifference(_signature, inputs, IsOpen) is { } difference)
+            throw InferenceException.InvalidRequest(difference);
+    }
+
     /// <summary>Whether these two shapes of an input differ only where it can be filled up, and may be.</summary>
     public bool Evens(int input, Shape left, Shape right)
     {
-        if (_examined is { BatchVerdict.AllowsPadding: false })
+        if (!IsAllowed)
             return false;
         for (var axis = 1; axis < left.Rank; axis++)
         {

@@ -36,6 +36,9 @@ public sealed class ModelSignature
 
     public ItemAxis ItemAxis { get; }
 
+    /// <summary>A sentence that says why inputs with a dimension of size 0 are refused; null where they are taken.</summary>
+    public string? ZeroSizeObstacle { get; init; } = "Nothing is known of its operators.";
+
     /// <summary>The positions of all outputs, which most requests want; not to be written to.</summary>
     internal int[] AllOutputs { get; }
 
@@ -81,7 +84,7 @@ public sealed class ModelSignature
     {
         public static readonly SameForm Instance = new();
 
-        public bool Equals(TensorSpec? x, TensorSpec? y) => (x?.Name, x?.Type, x?.Shape) == (y?.Name, y?.Type, y?.Shape);
+        public bool Equals(TensorSpec? x, TensorSpec? y) => (x?.Name, x?.Type, x?.Shape, x?.AnyShape) == (y?.Name, y?.Type, y?.Shape, y?.AnyShape);
 
         public int GetHashCode(TensorSpec spec) => spec.Name.GetHashCode(StringComparison.Ordinal);
     }

@@ -24,16 +24,23 @@ public static class OutputShapes
         return true;
     }
 
-    /// <summary>The size the inputs give a named dimension, or -1.</summary>
+    /// <summary>The size the inputs give a named dimension, or -1. Exporters may name dimensions alike that differ, and then there is no such size.</summary>
     internal static long SizeOf(string symbol, ModelSignature signature, IReadOnlyList<Tensor> inputs)
     {
+        var size = -1L;
         for (var input = 0; symbol.Length > 0 && input < inputs.Count; input++)
         {
-            var axis = signature.Inputs[input].Symbols.IndexOf(symbol);
-            if (axis >= 0)
-                return inputs[input].Shape[axis];
+            var symbols = signature.Inputs[input].Symbols;
+            for (var axis = symbols.IndexOf(symbol); axis >= 0 && axis < symbols.Length; axis++)
+            {
+                if (symbols[axis] != symbol || inputs[input].Shape[axis] == size)
+                    continue;
+                if (size >= 0)
+                    return -1;
+                size = inputs[input].Shape[axis];
+            }
         }
 
-        return -1;
+        return size;
     }
 }

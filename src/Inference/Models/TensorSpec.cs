@@ -6,6 +6,14 @@ namespace Inference.Models;
 /// <summary>What a model says of one of its inputs or outputs.</summary>
 /// <param name="Shape">Dynamic dimensions are <see cref="Shape.Dynamic"/>.</param>
 /// <param name="Symbols">
-/// One a dimension: the model's name of a dynamic dimension, or empty. Dimensions of one name have one size in a request.
+/// One a dimension: the model's name of a dynamic dimension, or empty. Dimensions of one name mostly have one size in a request, but the name
+/// alone does not ask for it: ONNX Runtime decides.
 /// </param>
-public sealed record TensorSpec(string Name, ElementType Type, Shape Shape, ImmutableArray<string> Symbols);
+public sealed record TensorSpec(string Name, ElementType Type, Shape Shape, ImmutableArray<string> Symbols)
+{
+    /// <summary>Whether the model declares no shape, so that any fits. <see cref="Shape"/> is <c>[]</c> then and says nothing.</summary>
+    public bool AnyShape { get; init; }
+
+    /// <summary>For protocols that cannot say that any shape fits: one dynamic dimension, which most of their clients can send.</summary>
+    public Shape ShapeForProtocols => AnyShape ? new Shape(Shape.Dynamic) : Shape;
+}

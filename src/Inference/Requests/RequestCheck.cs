@@ -9,6 +9,9 @@ namespace Inference.Requests;
 /// </summary>
 internal static class RequestCheck
 {
+    /// <summary>The largest product of the other sizes of a tensor with one of 0: such a tensor takes no memory, but loops run over its sizes.</summary>
+    private const int MaxEmptySize = 1 << 20;
+
     /// <summary>The request's inputs in the signature's order.</summary>
     public static Tensor[] Inputs(ModelSignature signature, PredictionRequest request)
     {
@@ -17,17 +20,19 @@ internal static class RequestCheck
         {
             var index = signature.IndexOfInput(input.Name);
             if (index < 0)
-                throw InferenceException.InvalidRequest($"{input.Path}: the model has no input \"{Quote.Of(input.Name)}\"; its inputs are {Names(signature.Inputs)}.");
+                throw InferenceException.InvalidRequest($"{input.Path}: the model has no input \"{Quote.Of(input.Name)}\"; {Known(signature)}.");
             if (inputs[index] is not null)
                 throw InferenceException.InvalidRequest($"{input.Path}: input \"{input.Name}\" is given twice.");
-            Check(signature.Inputs[index], input, signature.ItemAxis);
-            inputs[index] = input.Tensor;
+            inputs[index] = Check(signature, signature.Inputs[index], input);
         }
 
         // None of those that came is without its place, or in another's.
         if (request.Inputs.Count < inputs.Length)
             throw InferenceException.InvalidRequest($"Missing input {Names(Missing(signature, inputs))}.");
-        CheckSharedDimensions(signature, inputs);
+        if (signature.ItemAxis == ItemAxis.Single)
+            CheckItems(signature, inputs);
+        if (Array.Exists(inputs, static input => input.Shape.Dimensions.Contains(0)))
+            CheckNames(signature, inputs);
         return inputs;
     }
 
@@ -49,58 +54,73 @@ internal static class RequestCheck
         return outputs;
     }
 
-    private static void Check(TensorSpec spec, RequestInput input, ItemAxis batch)
+    /// <returns>The tensor as the model takes it: a view of a scalar's own shape where one element was sent for it.</returns>
+    private static Tensor Check(ModelSignature signature, TensorSpec spec, RequestInput input)
     {
         var tensor = input.Tensor;
         if (tensor.Type != spec.Type)
             throw InferenceException.InvalidRequest($"{input.Path}: type {tensor.Type.Name()} is given, but input \"{spec.Name}\" takes {spec.Type.Name()}.");
-        var fits = tensor.Shape.Rank == spec.Shape.Rank;
+        if (spec is { AnyShape: false, Shape.Rank: 0 } && tensor.Shape.Rank == 1 && tensor.Shape[0] == 1)
+            return tensor.As(spec.Shape);
+        if (!Fits(spec, tensor.Shape, signature.ItemAxis))
+            throw InferenceException.InvalidRequest($"{input.Path}: shape {tensor.Shape} is given, but input \"{spec.Name}\" takes {spec.Shape} (-1: any size).");
+        if (tensor.Shape.Dimensions.Contains(0))
+            ThrowIfRefused(signature, input);
+        return tensor;
+    }
+
+    private static bool Fits(TensorSpec spec, Shape shape, ItemAxis batch)
+    {
+        var fits = spec.AnyShape || shape.Rank == spec.Shape.Rank;
         for (var axis = 0; fits && axis < spec.Shape.Rank; axis++)
-        {
-            // Kernels are free to divide by a dimension, so an empty one never reaches them.
-            fits = tensor.Shape[axis] > 0
-                && (spec.Shape[axis] is Shape.Dynamic || spec.Shape[axis] == tensor.Shape[axis] || (axis == 0 && batch == ItemAxis.Single));
-        }
-
-        if (!fits)
-            throw InferenceException.InvalidRequest($"{input.Path}: shape {tensor.Shape} is given, but input \"{spec.Name}\" takes {spec.Shape} (-1: any size from 1).");
+            fits = spec.Shape[axis] is Shape.Dynamic || spec.Shape[axis] == shape[axis] || (axis == 0 && batch == ItemAxis.Single);
+        return fits;
     }
 
-    private static void CheckSharedDimensions(ModelSignature signature, Tensor[] inputs)
+    /// <summary>Kernels are free to divide by a dimension, so one of size 0 reaches only those that are known to survive it.</summary>
+    private static void ThrowIfRefused(ModelSignature signature, RequestInput input)
     {
-        // Few dimensions have names, and models have few inputs: looking back beats a dictionary.
-        for (var i = 0; i < inputs.Length; i++)
+        if (signature.ItemAxis != ItemAxis.None && input.Tensor.Shape[0] == 0)
+            throw InferenceException.InvalidRequest($"{input.Path}: shape {input.Tensor.Shape} has no items; send at least one.");
+        if (signature.ZeroSizeObstacle is { } obstacle)
         {
-            for (var axis = 0; axis < inputs[i].Shape.Rank; axis++)
-            {
-                var (earlier, earlierAxis) = FirstLike(signature, i, axis);
-                var (expected, found) = (inputs[earlier].Shape[earlierAxis], inputs[i].Shape[axis]);
-                if (expected == found)
-                    continue;
-                throw InferenceException.InvalidRequest(
-                    $"Input \"{signature.Inputs[i].Name}\" has shape {inputs[i].Shape} and input \"{signature.Inputs[earlier].Name}\" has "
-                    + $"{inputs[earlier].Shape}: dimension {axis} of the first must equal dimension {earlierAxis} of the second.");
-            }
+            throw InferenceException.InvalidRequest(
+                $"{input.Path}: shape {input.Tensor.Shape} has a dimension of size 0, which this model does not take. {obstacle} Send sizes from 1.");
+        }
+
+        var others = 1.0;
+        foreach (var size in input.Tensor.Shape.Dimensions)
+            others *= Math.Max(1, size);
+        if (others > MaxEmptySize)
+            throw InferenceException.InvalidRequest($"{input.Path}: shape {input.Tensor.Shape} has no elements, so its other sizes may make {MaxEmptySize} at most.");
+    }
+
+    /// <summary>Each item of a request is a run of its own, with its row of every input.</summary>
+    private static void CheckItems(ModelSignature signature, Tensor[] inputs)
+    {
+        for (var i = 1; i < inputs.Length; i++)
+        {
+            if (inputs[i].Shape[0] == inputs[0].Shape[0])
+                continue;
+            throw InferenceException.InvalidRequest(
+                $"Input \"{signature.Inputs[i].Name}\" has shape {inputs[i].Shape} and input \"{signature.Inputs[0].Name}\" has {inputs[0].Shape}: "
+                + "the first dimension of every input must be the number of items.");
         }
     }
 
-    /// <summary>The first place of the dimension that this one must equal: itself, when there is none before it.</summary>
-    private static (int Input, int Axis) FirstLike(ModelSignature signature, int input, int axis)
+    /// <summary>
+    /// ONNX Runtime's optimizer takes dimensions of one name for equal, and kernels that it puts in then do not compare them: one that adds two
+    /// tensors divides by the size of the second.
+    /// </summary>
+    private static void CheckNames(ModelSignature signature, Tensor[] inputs)
     {
-        if (axis == 0 && signature.ItemAxis == ItemAxis.Single)
-            return (0, 0);
-        var symbol = signature.Inputs[input].Symbols[axis];
-        for (var i = 0; symbol.Length > 0 && i <= input; i++)
-        {
-            var found = signature.Inputs[i].Symbols.IndexOf(symbol);
-            if (found >= 0)
-                return (i, found);
-        }
-
-        return (input, axis);
+        if (SharedDimensions.DescribeDifference(signature, inputs) is { } difference)
+            throw InferenceException.InvalidRequest(difference);
     }
 
     private static IEnumerable<TensorSpec> Missing(ModelSignature signature, Tensor[] inputs) => signature.Inputs.Where((_, index) => inputs[index] is null);
+
+    private static string Known(ModelSignature signature) => signature.Inputs.IsEmpty ? "it takes no inputs" : $"its inputs are {Names(signature.Inputs)}";
 
     private static string Names(IEnumerable<TensorSpec> specs) => string.Join(", ", specs.Select(spec => $"\"{spec.Name}\""));
 }

@@ -23,7 +23,7 @@ internal static class RequestSize
         var bytes = 0.0;
         foreach (var input in inputs)
             bytes += input.Data.Length;
-        var items = signature.ItemAxis == ItemAxis.None ? 1 : inputs[0].Shape[0];
+        var items = CountItems(signature, inputs);
         if (items == 1 && bytes < SmallInput)
             return;
         foreach (var output in outputs)
@@ -34,6 +34,15 @@ internal static class RequestSize
                 $"The request's {(items == 1 ? "item takes" : $"{items} items take")} {bytes:F0} bytes of inputs and outputs; one request may take {limit}: "
                 + "send fewer or smaller items at once.");
         }
+    }
+
+    /// <summary>The most items that an input has: without a contract their numbers may differ.</summary>
+    private static long CountItems(ModelSignature signature, Tensor[] inputs)
+    {
+        var items = 1L;
+        for (var i = 0; i < inputs.Length && signature.ItemAxis != ItemAxis.None; i++)
+            items = Math.Max(items, inputs[i].Shape[0]);
+        return items;
     }
 
     /// <summary>The bytes of an output; a dimension of unknown size counts as 1.</summary>

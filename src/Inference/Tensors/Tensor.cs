@@ -95,6 +95,11 @@ public sealed class Tensor : IDisposable
         return Own(Type, Shape, pooled, _data.Length);
     }
 
+    /// <summary>A view of the same elements in another shape of as many elements: the same memory, not a copy.</summary>
+    internal Tensor As(Shape shape) => shape.ElementCount == Shape.ElementCount
+        ? new Tensor(Type, shape, null, _data)
+        : throw new ArgumentException($"{Shape} has not as many elements as {shape}.", nameof(shape));
+
     /// <summary>A view of <paramref name="count"/> rows of the first dimension: the same memory, not a copy.</summary>
     public Tensor Rows(long start, long count)
     {

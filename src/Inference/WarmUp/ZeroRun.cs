@@ -9,12 +9,16 @@ public static class ZeroRun
     /// <exception cref="InferenceException">The model failed on them; some legitimately do.</exception>
     public static async Task RunAsync(IModelSession session, CancellationToken cancellationToken)
     {
+        var signature = session.Signature;
+        // Then no request runs either.
+        if (signature.ZeroSizeObstacle is not null && signature.Inputs.Any(input => input.Shape.Dimensions.Contains(0)))
+            return;
         var inputs = new List<Tensor>();
         try
         {
-            foreach (var input in session.Signature.Inputs)
+            foreach (var input in signature.Inputs)
                 inputs.Add(Zeros(input));
-            foreach (var output in await session.RunAsync(inputs, session.Signature.AllOutputs, Deadline.None, cancellationToken).ConfigureAwait(false))
+            foreach (var output in await session.RunAsync(inputs, signature.AllOutputs, Deadline.None, cancellationToken).ConfigureAwait(false))
                 output.Dispose();
         }
         finally

@@ -73,6 +73,17 @@ public sealed class GrpcInferTests(GrpcInferTests.Server server) : IClassFixture
         }
     }
 
+    [Theory]
+    [InlineData]
+    [InlineData(1)]
+    public async Task ModelInfer_AScalar_IsAlsoTakenAsOneElement(params long[] shape)
+    {
+        var answer = await server.Client.ModelInferAsync(GrpcServer.Raw("scalar", "x", "FP32", shape, BitConverter.GetBytes(41f)));
+
+        Assert.Empty(answer.Outputs.Single().Shape);
+        Assert.Equal(42, BitConverter.ToSingle(answer.RawOutputContents.Single().Span));
+    }
+
     [Fact]
     public async Task ModelInfer_Everything_IsEchoedOrChosen()
     {
@@ -156,7 +167,7 @@ public sealed class GrpcInferTests(GrpcInferTests.Server server) : IClassFixture
         internal GRPCInferenceService.GRPCInferenceServiceClient Client => _server!.Client;
 
         public async Task InitializeAsync() =>
-            _server = await GrpcServer.StartAsync([.. Identities.Select(type => $"identity_{type}"), "two_in_two_out", "zipmap"]);
+            _server = await GrpcServer.StartAsync([.. Identities.Select(type => $"identity_{type}"), "two_in_two_out", "scalar", "zipmap"]);
 
         public async Task DisposeAsync() => await _server!.DisposeAsync();
     }

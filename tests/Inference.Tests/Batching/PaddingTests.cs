@@ -42,6 +42,24 @@ public sealed class PaddingTests
         Assert.Equal([1, 1, 2], sut.Session.Runs);
     }
 
+    [Fact]
+    public void ThrowIfUneven_FilledDimensionsOfOneName_MustHaveOneSize()
+    {
+        var signature = new ModelSignature(
+            [Spec("x", ElementType.Float32, "n", "length"), Spec("mask", ElementType.Float32, "n", "length"), Spec("z", ElementType.Float32, "n", "length")],
+            [Spec("y", ElementType.Float32, "n", "length")]);
+        var padding = Padding.Create(
+            new BatchingSettings { Contract = ContractChoice.Declared, Padding = BatchingSettings.NoPadding.Add("x", 0).Add("mask", 0) }, signature)!;
+        using var two = Tensor.Rent(ElementType.Float32, new Shape(1, 2));
+        using var three = Tensor.Rent(ElementType.Float32, new Shape(1, 3));
+
+        padding.ThrowIfUneven([two, two, three]);
+        Assert.Contains(
+            "Input \"mask\" has shape [1,3] and input \"x\" has [1,2]",
+            Assert.Throws<InferenceException>(() => padding.ThrowIfUneven([two, three, two])).Message,
+            StringComparison.Ordinal);
+    }
+
     /// <summary>The scenario's callers check that each gets its own numbers in its own shape.</summary>
     [Property(MaxTest = 200)]
     public Property RunAsync_AnyLengthsAndSizes_EveryCallerGetsItsOwn() => Prop.ForAll(

@@ -25,8 +25,7 @@ public sealed class RequestCheckTests
     [InlineData("a", new long[] { 2, 3 }, "a", new long[] { 2, 3 }, "inputs[1]: input \"a\" is given twice.")]
     [InlineData("a", new long[] { 2, 4 }, "b", new long[] { 2, 3 }, "inputs[0]: shape [2,4] is given, but input \"a\" takes [-1,3]")]
     [InlineData("a", new long[] { 2, 3, 1 }, "b", new long[] { 2, 3 }, "inputs[0]: shape [2,3,1] is given")]
-    [InlineData("a", new long[] { 2, 3 }, "b", new long[] { 2, 0 }, "inputs[1]: shape [2,0] is given")]
-    [InlineData("a", new long[] { 2, 3 }, "b", new long[] { 4, 3 }, "Input \"b\" has shape [4,3] and input \"a\" has [2,3]")]
+    [InlineData("a", new long[] { 2, 3 }, "b", new long[] { 2, 0 }, "inputs[1]: shape [2,0] has a dimension of size 0, which this model does not take. Nothing is known of its operators.")]
     public void Inputs_WrongInAnyWay_AreRefusedWithThePlaceAndBothShapes(string first, long[] firstShape, string second, long[] secondShape, string message)
     {
         using var request = Request((first, new Shape(firstShape)), (second, new Shape(secondShape)));
@@ -57,14 +56,94 @@ public sealed class RequestCheckTests
     }
 
     [Fact]
-    public void Inputs_SameNamedDimension_MustAgreeWithinOneInput()
+    public void Inputs_DimensionsOfOneNameAndDifferentSizes_AreLeftToTheRuntime()
     {
-        var square = new ModelSignature([Spec("x", ["n", "n"], Shape.Dynamic, Shape.Dynamic)], [Spec("y", ["n", "n"], Shape.Dynamic, Shape.Dynamic)]);
-        using var good = Request(("x", new Shape(4, 4)));
-        using var bad = Request(("x", new Shape(4, 5)));
+        using var request = Request(("a", new Shape(2, 3)), ("b", new Shape(4, 3)));
 
-        RequestCheck.Inputs(square, good);
-        Assert.Throws<InferenceException>(() => RequestCheck.Inputs(square, bad));
+        Assert.Equal([new Shape(2, 3), new Shape(4, 3)], RequestCheck.Inputs(TwoInputs, request).Select(input => input.Shape));
+    }
+
+    [Fact]
+    public void Inputs_OfRunsOfOneItem_NeedEqualNumbersOfItems()
+    {
+        var single = new ModelSignature([Spec("a", ["", ""], 1, 3), Spec("b", ["", ""], 1, 2)], [Spec("sum", ["", ""], 1, 3)]);
+        using var good = Request(("a", new Shape(4, 3)), ("b", new Shape(4, 2)));
+        using var bad = Request(("a", new Shape(4, 3)), ("b", new Shape(5, 2)));
+
+        RequestCheck.Inputs(single, good);
+        Assert.Equal(
+            "Input \"b\" has shape [5,2] and input \"a\" has [4,3]: the first dimension of every input must be the number of items.",
+            Assert.Throws<InferenceException>(() => RequestCheck.Inputs(single, bad)).Message);
+    }
+
+    [Theory]
+    [InlineData(new long[] { 2, 0 }, null)]
+    [InlineData(new long[] { 1 << 20, 0 }, null)]
+    [InlineData(new long[] { (1 << 20) + 1, 0 }, "inputs[0]: shape [1048577,0] has no elements, so its other sizes may make 1048576 at most.")]
+    [InlineData(new long[] { 0, 3 }, "inputs[0]: shape [0,3] has no items; send at least one.")]
+    public void Inputs_WithASizeOf0_AreTakenWhereTheOperatorsSurvive(long[] shape, string? refusal)
+    {
+        var signature = new ModelSignature([Spec("x", ["", ""], Shape.Dynamic, Shape.Dynamic)], [Spec("y", [""], Shape.Dynamic)]) { ZeroSizeObstacle = null };
+        using var request = Request(("x", new Shape(shape)));
+
+        if (refusal is null)
+            Assert.Equal(new Shape(shape), RequestCheck.Inputs(signature, request)[0].Shape);
+        else
+            Assert.Equal(refusal, Assert.Throws<InferenceException>(() => RequestCheck.Inputs(signature, request)).Message);
+    }
+
+    [Fact]
+    public void Inputs_WithASizeOf0_KeepToTheNamesOfDimensions()
+    {
+        var signature = new ModelSignature(TwoInputs.Inputs, TwoInputs.Outputs) { ZeroSizeObstacle = null };
+        using var equal = Request(("a", new Shape(2, 3)), ("b", new Shape(2, 0)));
+        using var different = Request(("a", new Shape(2, 3)), ("b", new Shape(1, 0)));
+
+        RequestCheck.Inputs(signature, equal);
+        Assert.Contains("alike, \"batch\"", Assert.Throws<InferenceException>(() => RequestCheck.Inputs(signature, different)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData]
+    [InlineData(1)]
+    [InlineData(2, 3)]
+    public void Inputs_WithoutADeclaredShape_TakeAny(params long[] shape)
+    {
+        var signature = new ModelSignature([Spec("x", []) with { AnyShape = true }], [Spec("y", []) with { AnyShape = true }]);
+        using var request = Request(("x", new Shape(shape)));
+
+        Assert.Equal(new Shape(shape), RequestCheck.Inputs(signature, request)[0].Shape);
+        Assert.Equal(ItemAxis.None, signature.ItemAxis);
+    }
+
+    [Fact]
+    public void Inputs_OneElementForAScalar_IsTheScalar()
+    {
+        var scalar = new ModelSignature([Spec("x", [])], [Spec("y", [])]);
+        using var request = Request(("x", new Shape(1)));
+        using var two = Request(("x", new Shape(2)));
+        using var nested = Request(("x", new Shape(1, 1)));
+        request.Inputs[0].Tensor.Values<float>()[0] = 41;
+
+        var input = RequestCheck.Inputs(scalar, request)[0];
+
+        Assert.Equal(new Shape(), input.Shape);
+        Assert.Equal(41, input.Values<float>()[0]);
+        Assert.Throws<InferenceException>(() => RequestCheck.Inputs(scalar, two));
+        Assert.Throws<InferenceException>(() => RequestCheck.Inputs(scalar, nested));
+    }
+
+    [Fact]
+    public void Inputs_OfAModelWithoutInputs_AreNone()
+    {
+        var constant = new ModelSignature([], [Spec("y", [""], 3)]);
+        using var none = Request();
+        using var one = Request(("x", new Shape(1)));
+
+        Assert.Empty(RequestCheck.Inputs(constant, none));
+        Assert.Equal(
+            "inputs[0]: the model has no input \"x\"; it takes no inputs.",
+            Assert.Throws<InferenceException>(() => RequestCheck.Inputs(constant, one)).Message);
     }
 
     [Fact]

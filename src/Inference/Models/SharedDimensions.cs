@@ -1,0 +1,35 @@
+using Inference.Tensors;
+
+namespace Inference.Models;
+
+/// <summary>
+/// Finds dimensions of inputs that have one name in the model and different sizes in a request. A model may take them, since exporters also name
+/// dimensions alike that have nothing in common. Where it does not, they are the likely cause.
+/// </summary>
+public static class SharedDimensions
+{
+    /// <param name="inputs">In the signature's order.</param>
+    /// <param name="counts">Whether a dimension counts, by the position of its input and its own; null for all.</param>
+    /// <returns>A sentence about the first two such dimensions; null when there are none.</returns>
+    public static string? DescribeDifference(ModelSignature signature, IReadOnlyList<Tensor> inputs, Func<int, int, bool>? counts = null)
+    {
+        var first = new Dictionary<string, (int Input, int Axis)>();
+        for (var input = 0; input < inputs.Count; input++)
+        {
+            var symbols = signature.Inputs[input].Symbols;
+            for (var axis = 0; axis < symbols.Length; axis++)
+            {
+                if (symbols[axis].Length == 0 || counts?.Invoke(input, axis) == false || first.TryAdd(symbols[axis], (input, axis)))
+                    continue;
+                var (other, otherAxis) = first[symbols[axis]];
+                var (shape, otherShape) = (inputs[input].Shape, inputs[other].Shape);
+                if (shape[axis] == otherShape[otherAxis])
+                    continue;
+                return $"Input \"{signature.Inputs[input].Name}\" has shape {shape} and input \"{signature.Inputs[other].Name}\" has {otherShape}: "
+                    + $"the model names dimension {axis} of the first and dimension {otherAxis} of the second alike, \"{symbols[axis]}\". Send equal sizes.";
+            }
+        }
+
+        return null;
+    }
+}

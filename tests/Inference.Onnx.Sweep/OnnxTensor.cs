@@ -1,0 +1,86 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+
+namespace Inference.Onnx.Sweep;
+
+/// <summary>The value of a TensorProto.</summary>
+/// <param name="Type">TensorProto.DataType.</param>
+/// <param name="Data">Little-endian elements in row-major order; strings as in the Open Inference binary form, a 32-bit length before each.</param>
+public sealed record OnnxTensor(int Type, long[] Shape, byte[] Data)
+{
+    public const int Text = 8;
+
+    private const int RawData = 9;
+
+    /// <summary>Bytes of an element of each type; 0 for types without a plain form here.</summary>
+    private static readonly int[] Sizes = [0, 4, 1, 1, 2, 2, 4, 8, 0, 1, 2, 8, 4, 8, 0, 0, 2];
+
+    public int ElementSize => Type < Sizes.Length ? Sizes[Type] : 0;
+
+    public long Count => Shape.Aggregate(1L, (count, size) => count * size);
+
+    /// <returns>Null for a type without a plain form here.</returns>
+    public static OnnxTensor? Parse(ProtoMessage tensor)
+    {
+        var type = (int)tensor.Numbers(2).LastOrDefault();
+        long[] shape = [.. tensor.Numbers(1).Select(size => (long)size)];
+        var empty = new OnnxTensor(type, shape, []);
+        if (type == Text)
+            return empty with { Data = [.. tensor.Of(6).SelectMany(text => Packed(text.Bytes.Span))] };
+        if (empty.ElementSize == 0)
+            return null;
+        var raw = tensor.Of(RawData).ToArray();
+        return empty with { Data = raw.Length > 0 ? raw[0].Bytes.ToArray() : FromFields(tensor, type, empty.ElementSize) };
+    }
+
+    public ProtoMessage ToProto(string name)
+    {
+        var proto = Shape.Aggregate(new ProtoMessage([]), (tensor, size) => tensor.With(1, (ulong)size)).With(2, (ulong)Type).With(8, name);
+        return Type == Text ? Texts().Aggregate(proto, (tensor, text) => tensor.With(6, text)) : proto.With(RawData, Data);
+    }
+
+    /// <summary>The bytes of each string.</summary>
+    public IEnumerable<ReadOnlyMemory<byte>> Texts()
+    {
+        for (var at = 0; at < Data.Length;)
+        {
+            var length = BinaryPrimitives.ReadInt32LittleEndian(Data.AsSpan(at));
+            yield return Data.AsMemory(at + sizeof(int), length);
+            at += sizeof(int) + length;
+        }
+    }
+
+    /// <summary>The same data as a tensor of another shape, which has no more elements.</summary>
+    public OnnxTensor Cut(long[] shape)
+    {
+        var count = shape.Aggregate(1L, (count, size) => count * size);
+        return Type == Text
+            ? new OnnxTensor(Type, shape, [.. Texts().Take((int)count).SelectMany(text => Packed(text.Span))])
+            : new OnnxTensor(Type, shape, Data[..(int)(count * ElementSize)]);
+    }
+
+    public static byte[] Packed(ReadOnlySpan<byte> text)
+    {
+        var packed = new byte[sizeof(int) + text.Length];
+        BinaryPrimitives.WriteInt32LittleEndian(packed, text.Length);
+        text.CopyTo(packed.AsSpan(sizeof(int)));
+        return packed;
+    }
+
+    /// <summary>Elements in the field of their type: floats and doubles as they are, all integers and 16-bit floats as varints.</summary>
+    private static byte[] FromFields(ProtoMessage tensor, int type, int size)
+    {
+        var (number, isFixed) = type switch
+        {
+            1 => (4, true),
+            11 => (10, true),
+            7 => (7, false),
+            12 or 13 => (11, false),
+            _ => (5, false),
+        };
+        if (isFixed)
+            return [.. tensor.Of(number).SelectMany(field => field.Bytes.ToArray())];
+        ulong[] values = [.. tensor.Numbers(number)];
+        return [.. values.SelectMany(value => MemoryMarshal.AsBytes([value])[..size].ToArray())];
+    }
+}

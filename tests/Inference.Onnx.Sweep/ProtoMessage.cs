@@ -1,0 +1,111 @@
+using System.Text;
+
+namespace Inference.Onnx.Sweep;
+
+/// <summary>A protobuf message as a list of fields, so that a file can be read and written again with a few fields changed.</summary>
+public sealed class ProtoMessage(List<ProtoField> fields)
+{
+    private const int Varint = 0;
+    private const int EightBytes = 1;
+    private const int Delimited = 2;
+    private const int FourBytes = 5;
+
+    public List<ProtoField> Fields => fields;
+
+    public static ProtoMessage Parse(ReadOnlyMemory<byte> bytes)
+    {
+        var fields = new List<ProtoField>();
+        for (var at = 0; at < bytes.Length;)
+        {
+            var tag = ReadVarint(bytes.Span, ref at);
+            var (number, wire) = ((int)(tag >> 3), (int)(tag & 7));
+            if (wire == Varint)
+            {
+                fields.Add(new ProtoField(number, wire, ReadVarint(bytes.Span, ref at), default));
+                continue;
+            }
+
+            var length = wire switch
+            {
+                EightBytes => sizeof(ulong),
+                FourBytes => sizeof(uint),
+                Delimited => checked((int)ReadVarint(bytes.Span, ref at)),
+                _ => throw new InvalidDataException($"Wire type {wire} at {at}."),
+            };
+            fields.Add(new ProtoField(number, wire, 0, bytes.Slice(at, length)));
+            at += length;
+        }
+
+        return new ProtoMessage(fields);
+    }
+
+    public IEnumerable<ProtoField> Of(int number) => fields.Where(field => field.Number == number);
+
+    public IEnumerable<ProtoMessage> Messages(int number) => Of(number).Select(field => Parse(field.Bytes));
+
+    public ProtoMessage? Message(int number) => Messages(number).FirstOrDefault();
+
+    public string Text(int number) => Of(number).Select(field => Encoding.UTF8.GetString(field.Bytes.Span)).LastOrDefault("");
+
+    /// <summary>Numbers of a repeated field, packed or one by one.</summary>
+    public IEnumerable<ulong> Numbers(int number)
+    {
+        foreach (var field in Of(number))
+        {
+            if (field.Wire == Varint)
+            {
+                yield return field.Value;
+                continue;
+            }
+
+            for (var at = 0; at < field.Bytes.Length;)
+                yield return ReadVarint(field.Bytes.Span, ref at);
+        }
+    }
+
+    public ProtoMessage Without(params int[] numbers) => new(fields.FindAll(field => !numbers.Contains(field.Number)));
+
+    public ProtoMessage With(int number, ReadOnlyMemory<byte> bytes) => new([.. fields, new ProtoField(number, Delimited, 0, bytes)]);
+
+    public ProtoMessage With(int number, ProtoMessage message) => With(number, message.ToBytes());
+
+    public ProtoMessage With(int number, ulong value) => new([.. fields, new ProtoField(number, Varint, value, default)]);
+
+    public ProtoMessage With(int number, string text) => With(number, Encoding.UTF8.GetBytes(text));
+
+    public byte[] ToBytes()
+    {
+        var bytes = new MemoryStream();
+        foreach (var field in fields)
+        {
+            WriteVarint(bytes, ((ulong)(uint)field.Number << 3) | (uint)field.Wire);
+            if (field.Wire == Varint)
+                WriteVarint(bytes, field.Value);
+            else if (field.Wire == Delimited)
+                WriteVarint(bytes, (ulong)field.Bytes.Length);
+            bytes.Write(field.Bytes.Span);
+        }
+
+        return bytes.ToArray();
+    }
+
+    private static ulong ReadVarint(ReadOnlySpan<byte> bytes, ref int at)
+    {
+        var (value, shift) = (0UL, 0);
+        while (true)
+        {
+            var next = bytes[at++];
+            value |= (ulong)(next & 0x7F) << shift;
+            if (next < 0x80)
+                return value;
+            shift += 7;
+        }
+    }
+
+    private static void WriteVarint(MemoryStream bytes, ulong value)
+    {
+        for (; value >= 0x80; value >>= 7)
+            bytes.WriteByte((byte)(value | 0x80));
+        bytes.WriteByte((byte)value);
+    }
+}
