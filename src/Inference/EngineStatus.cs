@@ -23,7 +23,21 @@ public sealed class EngineStatus : IDisposable
         _meter.CreateObservableUpDownCounter("inference.queue.depth", () => Observe(model => model.Load.Waiting), "{request}", "Requests that wait for a slot.");
         _meter.CreateObservableUpDownCounter("inference.batches.running", () => Observe(model => model.Load.Running), "{batch}", "Batches that run, those on their callers' threads not included.");
         _meter.CreateObservableUpDownCounter("inference.model.memory", () => Observe(model => model.Memory.Bytes), "By", "Memory of a loaded model.");
-        _meter.CreateObservableUpDownCounter("inference.batch.contract.broken", ObserveContracts, "{version}", "1 for a version that broke its batch contract, 0 while the contract holds.");
+        _meter.CreateObservableUpDownCounter(
+            "inference.batch.contract.broken",
+            () => ObserveContracts(contract => contract.Violation is null ? 0 : 1),
+            "{version}",
+            "1 for a version that broke its batch contract, 0 while the contract holds.");
+        _meter.CreateObservableCounter(
+            "inference.batch.audits",
+            () => ObserveContracts(contract => contract.Audits.All),
+            "{audit}",
+            "Parts of joined runs that ran once more alone and were compared.");
+        _meter.CreateObservableCounter(
+            "inference.batch.differences",
+            () => ObserveContracts(contract => contract.Audits.Different),
+            "{audit}",
+            "Audits in which the result alone was another one than in the batch.");
         _meter.CreateObservableUpDownCounter(
             "inference.model.quarantined",
             ObserveQuarantine,
@@ -90,13 +104,13 @@ public sealed class EngineStatus : IDisposable
 
     private IEnumerable<ServedModel> Served() => _catalog.Names.Select(_catalog.Find).OfType<ServedModel>();
 
-    private IEnumerable<Measurement<long>> ObserveContracts()
+    private IEnumerable<Measurement<long>> ObserveContracts(Func<BatchContract, long> value)
     {
         foreach (var slot in Served().SelectMany(model => model.Versions))
         {
             if (slot.Contract is not { Kind: not BatchContractKind.None } contract)
                 continue;
-            yield return new Measurement<long>(contract.Violation is null ? 0 : 1, slot.Tags.Model, slot.Tags.Version);
+            yield return new Measurement<long>(value(contract), slot.Tags.Model, slot.Tags.Version);
         }
     }
 

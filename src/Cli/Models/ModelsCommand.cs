@@ -55,7 +55,7 @@ internal static class ModelsCommand
 
     private static void WriteVersions(IEnumerable<JsonElement> models)
     {
-        var table = new TextTable("model", "version", "state", "size", "batching", "reason");
+        var table = new TextTable("model", "version", "state", "size", "reason");
         foreach (var model in models)
         {
             foreach (var version in model.GetProperty("versions").EnumerateArray())
@@ -65,7 +65,6 @@ internal static class ModelsCommand
                     version.GetProperty("version").ToString(),
                     version.GetProperty("state").ToString(),
                     Sizes.Text(version.GetProperty("size").GetInt64()),
-                    Batching(version, "contract"),
                     version.TryGetProperty("reason", out var reason) ? reason.ToString().ReplaceLineEndings(" ") : "");
             }
         }
@@ -73,19 +72,18 @@ internal static class ModelsCommand
         table.Write(Console.Out);
     }
 
-    /// <summary>Why requests do not share runs, and what to do about it.</summary>
+    /// <summary>Whether requests share runs, why not, and what to do about it, for each version that was loaded.</summary>
     private static void WriteBatching(JsonElement model)
     {
+        Console.Out.WriteLine();
         foreach (var version in model.GetProperty("versions").EnumerateArray())
         {
-            foreach (var text in new[] { Batching(version, "reason"), Batching(version, "advice") }.Where(text => text.Length > 0))
-                Console.Out.WriteLine($"version {version.GetProperty("version")}, batching: {text}");
+            if (!version.TryGetProperty("batching", out var batching))
+                continue;
+            var texts = new[] { "reason", "advice", "violation" }.Select(name => batching.TryGetProperty(name, out var text) ? $" {text}" : "");
+            Console.Out.WriteLine($"version {version.GetProperty("version")}, batching: {batching.GetProperty("contract")}.{string.Concat(texts)}");
         }
     }
-
-    /// <summary>Empty for a version that is not loaded, and for servers that do not tell.</summary>
-    private static string Batching(JsonElement version, string name) =>
-        version.TryGetProperty("batching", out var batching) && batching.TryGetProperty(name, out var value) ? value.ToString() : "";
 
     private static void WriteSignature(JsonElement model)
     {

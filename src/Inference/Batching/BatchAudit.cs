@@ -1,5 +1,4 @@
 using Inference.Compute;
-using Inference.Diagnostics;
 using Inference.Models;
 using Inference.Tensors;
 
@@ -25,7 +24,6 @@ internal sealed class BatchAudit : ComputeClient, IDisposable
 
     private readonly SharedSession _shared;
     private readonly PendingRequests _pending;
-    private readonly ModelTelemetry _telemetry;
     private readonly Governor _governor;
     private readonly TimeProvider _time;
 
@@ -39,9 +37,9 @@ internal sealed class BatchAudit : ComputeClient, IDisposable
     private long _auditTicks;
 
     /// <param name="session">Outlives the queue, but not an audit that waits: that one is then dropped.</param>
-    public BatchAudit(SharedSession session, PendingRequests pending, ModelTelemetry telemetry, Governor governor, TimeProvider time)
+    public BatchAudit(SharedSession session, PendingRequests pending, Governor governor, TimeProvider time)
     {
-        (_shared, _pending, _telemetry, _governor, _time) = (session, pending, telemetry, governor, time);
+        (_shared, _pending, _governor, _time) = (session, pending, governor, time);
         IsBackground = true;
     }
 
@@ -135,7 +133,7 @@ internal sealed class BatchAudit : ComputeClient, IDisposable
             alone = await RunAsync(sample, limit.Token).ConfigureAwait(false);
             var difference = AuditComparison.Find(sample.Answer!, alone);
             var isConfirmed = difference is not null && await IsSteadyAsync(sample, alone, limit.Token).ConfigureAwait(false);
-            _telemetry.RecordAudit(isConfirmed);
+            _pending.Contract.CountAudit();
             if (!isConfirmed)
                 return;
             Volatile.Write(ref _free, FreeAudits);

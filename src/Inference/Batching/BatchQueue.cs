@@ -36,7 +36,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
         (_shared, _session, _contract) = (session, session.Session, policy.Contract);
         (_padding, _telemetry, _governor, _time) = (policy.Padding, telemetry, governor, time);
         _pending = new PendingRequests(_session, policy, telemetry, time, ready: () => _governor.Ready(this));
-        _audit = new BatchAudit(session, _pending, telemetry, governor, time);
+        _audit = new BatchAudit(session, _pending, governor, time);
         _run = new BatchRun(_pending, _session, _audit, telemetry.Statistics, time);
     }
 

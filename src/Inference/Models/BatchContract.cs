@@ -46,6 +46,9 @@ public sealed class BatchContract
         ? "If the result of an item never depends on the other items of its run, set batching.contract to \"declared\"."
         : null;
 
+    /// <summary>The number of parts of joined runs that ran once more alone, and of those that got another result.</summary>
+    internal (long All, long Different) Audits => (_record.Audits, _record.Differences);
+
     /// <summary>What a run did against the contract, which has ended it; null while it holds.</summary>
     public string? Violation => _record.Violation;
 
@@ -118,6 +121,9 @@ public sealed class BatchContract
 
         return false;
     }
+
+    /// <summary>Takes note of a part of a joined run that ran once more alone.</summary>
+    internal void CountAudit() => _record.CountAudit();
 
     /// <summary>Takes note of an item whose result in a batch was another one than alone. The second one ends the contract.</summary>
     /// <param name="violation">A sentence that says what differed.</param>

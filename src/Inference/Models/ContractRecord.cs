@@ -9,14 +9,23 @@ internal sealed class ContractRecord
     public const int MaxDifferences = 2;
 
     private string? _violation;
-    private int _differences;
+    private long _audits;
+    private long _differences;
 
     /// <summary>What ended the contract; null while it holds.</summary>
     public string? Violation => Volatile.Read(ref _violation);
 
+    /// <summary>The number of items that were run once more alone.</summary>
+    public long Audits => Volatile.Read(ref _audits);
+
+    /// <summary>The number of those whose result was another one.</summary>
+    public long Differences => Volatile.Read(ref _differences);
+
     /// <returns>False when it had ended before.</returns>
     public bool TryEnd(string violation) => Interlocked.CompareExchange(ref _violation, violation, null) is null;
 
+    public void CountAudit() => Interlocked.Increment(ref _audits);
+
     /// <returns>The number of differences, this one included.</returns>
-    public int CountDifference() => Interlocked.Increment(ref _differences);
+    public long CountDifference() => Interlocked.Increment(ref _differences);
 }

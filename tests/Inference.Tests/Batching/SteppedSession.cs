@@ -39,10 +39,8 @@ internal sealed class SteppedSession(ModelSignature signature, ExecutionPlan pla
 
     public BatchVerdict BatchVerdict { get; set; } = BatchVerdict.Unexamined;
 
-    /// <summary>Whether runs are audits: they end at once, and only their number is kept.</summary>
+    /// <summary>Whether runs are audits: they end at once and leave no trace.</summary>
     public bool IsAudit { get; set; }
-
-    public int Audits { get; private set; }
 
     /// <summary>Changes a number of an output, by the row's input and all inputs of the run: a model whose items depend on each other.</summary>
     public Func<float, float[], float>? Mix { get; set; }
@@ -54,7 +52,6 @@ internal sealed class SteppedSession(ModelSignature signature, ExecutionPlan pla
         Running.Add(run);
         if (IsAudit)
         {
-            Audits++;
             run.End();
             return new(run.Task);
         }
