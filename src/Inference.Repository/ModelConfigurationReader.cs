@@ -52,23 +52,22 @@ public static class ModelConfigurationReader
         SettingsFile? Find(string file) => files.FirstOrDefault(candidate => candidate.Name == file);
     }
 
-    /// <summary>Keys of <c>model.json</c> that control how requests share runs, in a model that has no contract to share them.</summary>
+    /// <summary>Keys of <c>model.json</c> that control how requests share runs, and have no effect under the contract of the same file.</summary>
     private static IEnumerable<FileProblem> WithoutContract(BatchingSettings batching)
     {
-        if (batching.Contract == ContractChoice.Declared)
-            return [];
-        List<string> keys = [];
+        if (batching.Contract != ContractChoice.None)
+            yield break;
         if (batching.MaxBatch is not null)
-            keys.Add("maxBatch");
+            yield return Ignored("maxBatch");
         if (!batching.PreferredSizes.IsEmpty)
-            keys.Add("preferredSizes");
+            yield return Ignored("preferredSizes");
         if (batching.MaxDelay > TimeSpan.Zero)
-            keys.Add("maxDelay");
+            yield return Ignored("maxDelay");
         if (!batching.Padding.IsEmpty)
-            keys.Add("padding");
-        return keys.Select(key => new FileProblem(
+            yield return Ignored("padding");
+
+        static FileProblem Ignored(string key) => new(
             ModelSettings.FileName, 0, 0, $"$.batching.{key}",
-            "Ignored: every request runs as it was sent. "
-            + "Write \"contract\": \"declared\" if the answer for an item never depends on the other items of its run."));
+            "Ignored: every request runs as it was sent. Write \"contract\": \"declared\" if the answer for an item never depends on the other items of its run.");
     }
 }

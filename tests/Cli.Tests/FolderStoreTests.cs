@@ -118,6 +118,7 @@ public sealed class FolderStoreTests : IDisposable
         _served.Write($"{new string('0', 64)}  model.onnx\n", "changed", "1", "model.sha256");
         await using var server = await _served.ServeAsync();
         using (await server.PostAsync("/models/broken/predict", Features))
+        using (await server.PostAsync("/models/good/predict", Features))
         {
         }
 
@@ -125,6 +126,7 @@ public sealed class FolderStoreTests : IDisposable
 
         Assert.Equal(1, result.ExitCode);
         Assert.Matches("good/1 +ok ", result.Output);
+        Assert.Matches("good/1 batching +ok +(Requests|The model takes)", result.Output);
         Assert.Matches("broken/1 +wrong +It is failed: .*does not load", result.Output);
         Assert.Matches("half/1 +warning .*a push was interrupted", result.Output);
         Assert.Matches("changed/1 files +wrong .*not the file that is listed", result.Output);

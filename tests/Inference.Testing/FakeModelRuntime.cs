@@ -20,6 +20,8 @@ public sealed class FakeModelRuntime : IModelRuntime
 
     public bool ComputesHere { get; init; } = true;
 
+    public BatchVerdict BatchVerdict { get; set; } = BatchVerdict.Unexamined;
+
     /// <summary>Thrown by every load while it is set.</summary>
     public Exception? Failure { get; set; }
 
@@ -77,6 +79,8 @@ public sealed class FakeSession(FakeModelRuntime runtime, ModelSignature signatu
     public ExecutionPlan Plan => runtime.Plan;
 
     public bool ComputesHere => runtime.ComputesHere;
+
+    public BatchVerdict BatchVerdict => runtime.BatchVerdict;
 
     public async ValueTask<Tensor[]> RunAsync(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, Deadline deadline, CancellationToken cancellationToken)
     {

@@ -113,6 +113,28 @@ internal sealed class ServerChecks(ServerClient server, List<Finding> findings)
         var state = version.GetProperty("state").ToString();
         var reason = version.TryGetProperty("reason", out var text) ? text.ToString() : null;
         Add(id, state == "failed" ? Verdict.Wrong : reason is null ? Verdict.Fine : Verdict.Doubtful, reason is null ? $"It is {state}." : $"It is {state}: {reason}");
+        if (version.TryGetProperty("batching", out var batching) && DescribeBatching(batching) is { } sharing)
+            Add($"{id} batching", Verdict.Fine, sharing);
+    }
+
+    /// <returns>Null for a contract that has ended, which the reason of the version tells, and for one that is not known here.</returns>
+    private static string? DescribeBatching(JsonElement batching)
+    {
+        if (batching.TryGetProperty("violation", out _))
+            return null;
+        var sharing = batching.GetProperty("contract").ToString() switch
+        {
+            "proven" => "Requests share runs: the server has proven that this changes no answer.",
+            "declared" => "Requests share runs, by the word of the model's owner.",
+            "singleItem" => "The model takes one item a run.",
+            "pending" => "Requests do not share runs yet: the server still examines the model.",
+            "notProven" => "Requests do not share runs: independence is not proven.",
+            "none" => "Requests do not share runs.",
+            _ => null,
+        };
+        return sharing is null ? null : string.Join(' ', new[] { sharing, Text("reason"), Text("advice") }.Where(text => text.Length > 0));
+
+        string Text(string name) => batching.TryGetProperty(name, out var value) ? value.ToString() : "";
     }
 
     private async Task CheckLimitsAsync(CancellationToken cancellationToken)

@@ -47,6 +47,7 @@ internal static class ModelsCommand
         }
 
         WriteVersions([model]);
+        WriteBatching(model);
         if (model.TryGetProperty("inputs", out _))
             WriteSignature(model);
         return ExitCode.Done;
@@ -54,7 +55,7 @@ internal static class ModelsCommand
 
     private static void WriteVersions(IEnumerable<JsonElement> models)
     {
-        var table = new TextTable("model", "version", "state", "size", "reason");
+        var table = new TextTable("model", "version", "state", "size", "batching", "reason");
         foreach (var model in models)
         {
             foreach (var version in model.GetProperty("versions").EnumerateArray())
@@ -64,12 +65,27 @@ internal static class ModelsCommand
                     version.GetProperty("version").ToString(),
                     version.GetProperty("state").ToString(),
                     Sizes.Text(version.GetProperty("size").GetInt64()),
+                    Batching(version, "contract"),
                     version.TryGetProperty("reason", out var reason) ? reason.ToString().ReplaceLineEndings(" ") : "");
             }
         }
 
         table.Write(Console.Out);
     }
+
+    /// <summary>Why requests do not share runs, and what to do about it.</summary>
+    private static void WriteBatching(JsonElement model)
+    {
+        foreach (var version in model.GetProperty("versions").EnumerateArray())
+        {
+            foreach (var text in new[] { Batching(version, "reason"), Batching(version, "advice") }.Where(text => text.Length > 0))
+                Console.Out.WriteLine($"version {version.GetProperty("version")}, batching: {text}");
+        }
+    }
+
+    /// <summary>Empty for a version that is not loaded, and for servers that do not tell.</summary>
+    private static string Batching(JsonElement version, string name) =>
+        version.TryGetProperty("batching", out var batching) && batching.TryGetProperty(name, out var value) ? value.ToString() : "";
 
     private static void WriteSignature(JsonElement model)
     {

@@ -62,9 +62,17 @@ function row(model) {
     h('td', { className: 'number latency' }));
 }
 
-const version = ({ version, state, size, reason }) => h('li', {},
-  h('span', {}, `${version} `), h('span', { className: `state ${state}` }, state), h('span', { className: 'hint' }, ` ${bytes(size)}`),
+const version = ({ version, state, size, reason, batching }) => h('li', {},
+  h('span', {}, `${version} `), h('span', { className: `state ${state}` }, state), h('span', { className: 'hint' }, ` ${bytes(size)}${shares(batching)}`),
   reason ? h('small', { className: 'error' }, reason) : null);
+
+/** Whether requests share runs, in a few words. */
+const SHARING = {
+  proven: 'shared runs, proven', declared: 'shared runs, declared', pending: 'shared runs: being examined', notProven: 'no shared runs: not proven',
+  none: 'no shared runs', singleItem: 'one item a run',
+};
+
+const shares = batching => (batching && !batching.violation ? ` · ${SHARING[batching.contract] ?? batching.contract}` : '');
 
 const counted = list => `${list.length} ${list.length === 1 ? 'warning' : 'warnings'}`;
 
@@ -111,12 +119,20 @@ async function choose(name) {
   list();
 }
 
+/** Whether requests share runs, why not, and what can be done about it. */
+function batching(known) {
+  if (!known) return null;
+  const text = [`${SHARING[known.contract] ?? known.contract}.`, known.violation, known.reason, known.advice].filter(part => part).join(' ');
+  return h('div', {}, h('dt', {}, 'Batching'), h('dd', {}, text));
+}
+
 function facts(model) {
   const tensors = list => list.map(tensor => `${tensor.name} ${tensor.datatype} [${tensor.shape.join(', ')}]`).join(', ');
   return h('dl', { className: 'facts' },
     h('div', {}, h('dt', {}, 'Version'), h('dd', {}, `${model.version}`)),
     h('div', {}, h('dt', {}, 'Takes'), h('dd', {}, tensors(model.inputs))),
-    h('div', {}, h('dt', {}, 'Gives'), h('dd', {}, tensors(model.outputs))));
+    h('div', {}, h('dt', {}, 'Gives'), h('dd', {}, tensors(model.outputs))),
+    batching(model.versions.find(({ version }) => version === model.version)?.batching));
 }
 
 function update(failure) {

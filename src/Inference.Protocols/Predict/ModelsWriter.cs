@@ -131,20 +131,32 @@ public static class ModelsWriter
         writer.WriteEndArray();
     }
 
-    /// <summary><c>{"contract","violation"?}</c></summary>
+    /// <summary><c>{"contract","reason"?,"advice"?,"violation"?}</c>: "reason" says why the contract is not proven, "advice" what the owner can do.</summary>
     private static void WriteContract(Utf8JsonWriter writer, BatchContract contract)
     {
         writer.WriteStartObject("batching"u8);
-        writer.WriteString("contract"u8, contract.Kind switch
-        {
-            BatchContractKind.None => "none"u8,
-            BatchContractKind.SingleItem => "singleItem"u8,
-            BatchContractKind.Declared => "declared"u8,
-        });
+        writer.WriteString("contract"u8, Describe(contract));
+        if (contract is { Kind: BatchContractKind.None, Verdict.Reason: { } reason })
+            writer.WriteString("reason"u8, reason);
+        if (contract.Advice is { } advice)
+            writer.WriteString("advice"u8, advice);
         if (contract.Violation is { } violation)
             writer.WriteString("violation"u8, violation);
         writer.WriteEndObject();
     }
+
+    private static ReadOnlySpan<byte> Describe(BatchContract contract) => contract.Kind switch
+    {
+        BatchContractKind.None => contract.Verdict.Kind switch
+        {
+            BatchVerdictKind.Pending => "pending"u8,
+            BatchVerdictKind.NotProven => "notProven"u8,
+            BatchVerdictKind.Unexamined or BatchVerdictKind.Proven => "none"u8,
+        },
+        BatchContractKind.SingleItem => "singleItem"u8,
+        BatchContractKind.Declared => "declared"u8,
+        BatchContractKind.Proven => "proven"u8,
+    };
 
     private static void WriteShadow(Utf8JsonWriter writer, ShadowCounts counts)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Inference.Models.Settings;
 
 namespace Inference.Repository.Triton;
@@ -28,16 +29,19 @@ internal static class TritonBatching
         {
             config.Warn(
                 config.One("dynamic_batching")!,
-                "Ignored: without max_batch_size every request runs as it was sent. Write max_batch_size to have requests joined.");
+                "Ignored: without max_batch_size requests share runs only where the server has proven that it changes no answer. "
+                + "Write max_batch_size to have them joined.");
         }
 
         foreach (var field in dynamic.All("preferred_batch_size"))
             CheckPreferred(dynamic, field, maxBatchSize);
         var delay = dynamic.Integer("max_queue_delay_microseconds", 0, (long)BatchingSettings.MaxDelayLimit.TotalMicroseconds);
         var (queueLimit, timeouts) = dynamic.Message("default_queue_policy") is { } policy ? ReadPolicy(policy) : (null, new TimeoutSettings());
+        ImmutableArray<int> preferred =
+            [.. dynamic.Integers("preferred_batch_size", 1, BatchingSettings.MaxItems).Distinct().Order().Select(size => (int)size)];
         batching = batching with
         {
-            PreferredSizes = [.. dynamic.Integers("preferred_batch_size", 1, BatchingSettings.MaxItems).Distinct().Order().Select(size => (int)size)],
+            PreferredSizes = maxBatchSize is null ? [] : preferred,
             MaxDelay = maxBatchSize is not > 1 ? TimeSpan.Zero : TimeSpan.FromMicroseconds(delay ?? 0),
             QueueLimit = queueLimit,
         };

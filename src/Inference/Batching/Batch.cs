@@ -17,6 +17,9 @@ internal sealed class Batch(List<BatchPart> parts)
 
     public int[] Outputs => parts[0].Request.Outputs;
 
+    /// <summary>Where the items lie in a batch of several requests.</summary>
+    public BatchLayout Layout => parts[0].Request.Layout!;
+
     public int Items => parts.Sum(part => part.Count);
 
     /// <summary>The time after which nobody waits for any of it.</summary>
@@ -35,18 +38,14 @@ internal sealed class Batch(List<BatchPart> parts)
 
     public void Abandon() => _abandon.Cancel();
 
-    /// <summary>The parts' rows as one tensor an input, for the caller to dispose.</summary>
+    /// <summary>The parts' items as one tensor an input, for the caller to dispose.</summary>
     public Tensor[] JoinInputs(Padding? padding)
     {
         var joined = new Tensor[parts[0].Request.Inputs.Length];
         try
         {
             for (var input = 0; input < joined.Length; input++)
-            {
-                var rows = parts.ConvertAll(part => part.Rows(input));
-                joined[input] = padding?.Join(input, rows) ?? Tensor.Concatenate(rows);
-            }
-
+                joined[input] = Join(input, padding);
             return joined;
         }
         catch
@@ -54,5 +53,17 @@ internal sealed class Batch(List<BatchPart> parts)
             joined.DisposeAll();
             throw;
         }
+    }
+
+    private Tensor Join(int input, Padding? padding)
+    {
+        var axis = Layout.Inputs[input];
+        // A copy, because the requests get their memory back before the run.
+        if (axis == BatchLayout.Shared)
+            return parts[0].Request.Inputs[input].Copy();
+        if (axis > 0)
+            return TensorSlices.Join(parts.ConvertAll(part => part.Slices(input)), axis);
+        var rows = parts.ConvertAll(part => part.Rows(input));
+        return padding?.Join(input, rows) ?? Tensor.Concatenate(rows);
     }
 }

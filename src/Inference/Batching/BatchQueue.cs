@@ -26,6 +26,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     private readonly Governor _governor;
     private readonly TimeProvider _time;
     private readonly PendingRequests _pending;
+    private readonly BatchAudit _audit;
     private readonly BatchRun _run;
 
     /// <param name="session">Outlives the queue: each caller holds a use of it.</param>
@@ -34,7 +35,8 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
         (_shared, _session, _contract) = (session, session.Session, policy.Contract);
         (_telemetry, _governor, _time) = (telemetry, governor, time);
         _pending = new PendingRequests(_session, policy, telemetry, time, ready: () => _governor.Ready(this));
-        _run = new BatchRun(_pending, _session, policy, telemetry.Statistics, time);
+        _audit = new BatchAudit(session, _pending, telemetry, governor, time);
+        _run = new BatchRun(_pending, _session, _audit, telemetry.Statistics, time);
     }
 
     /// <summary>The number of waiting requests, of running batches, and of those batches that are cancelled.</summary>
@@ -57,14 +59,13 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     public ValueTask<Tensor[]> RunAsync(Tensor[] inputs, int[] outputs, RunTerms terms, CancellationToken cancellationToken)
     {
         var items = CountItems(inputs);
-        var splits = Splits(inputs, items);
-        if (!splits && items <= Math.Max(_pending.MaxBatch, MaxItemsOnCaller) && !_pending.AreDelayed
+        if (!items.AreSplit && items.Count <= Math.Max(_pending.MaxBatch, MaxItemsOnCaller) && !_pending.AreDelayed
             && (IsBrief || !_session.ComputesHere) && _governor.TryEnter(this) is > 0 and var slots)
         {
             return RunHereAsync(inputs, outputs, items, slots, terms, cancellationToken);
         }
 
-        return new ValueTask<Tensor[]>(_pending.Add(new QueuedRequest(inputs, outputs, items, splits, terms), TypicalRun, cancellationToken));
+        return new ValueTask<Tensor[]>(_pending.Add(new QueuedRequest(inputs, outputs, items, terms), TypicalRun, cancellationToken));
     }
 
     public override async ValueTask<TimeSpan?> RunNextAsync()
@@ -87,10 +88,14 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     }
 
     /// <summary>Nobody has a lease any more, so nothing waits and nothing runs.</summary>
-    public void Dispose() => _pending.Dispose();
+    public void Dispose()
+    {
+        _pending.Dispose();
+        _audit.Dispose();
+    }
 
     private async ValueTask<Tensor[]> RunHereAsync(
-        Tensor[] inputs, int[] outputs, int items, int slots, RunTerms terms, CancellationToken cancellationToken)
+        Tensor[] inputs, int[] outputs, RequestItems items, int slots, RunTerms terms, CancellationToken cancellationToken)
     {
         terms.Trace?.Runs(batch: default);
         var started = _time.GetTimestamp();
@@ -99,7 +104,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
         {
             var results = await _session.RunAsync(inputs, outputs, terms.Deadline, cancellationToken).ConfigureAwait(false);
             succeeded = true;
-            _pending.CheckRows(outputs, results, items);
+            _pending.CheckRows(items.Layout, outputs, results, items.Count);
             return results;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -112,7 +117,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
             var elapsed = _time.GetElapsedTime(started);
             _governor.Exit(this, slots, elapsed);
             terms.Trace?.RunEnded();
-            _telemetry.RecordDirectRun(elapsed, items, succeeded);
+            _telemetry.RecordDirectRun(elapsed, items.Count, succeeded);
         }
     }
 
@@ -135,48 +140,47 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
         return elapsed;
     }
 
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the inputs differ in their number of items.</exception>
-    private int CountItems(Tensor[] inputs)
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: so many items, or numbers of items that differ.</exception>
+    private RequestItems CountItems(Tensor[] inputs)
     {
-        var axis = _session.Signature.ItemAxis;
-        if (axis == ItemAxis.None)
-            return 1;
-        var items = checked((int)inputs[0].Shape[0]);
-        for (var i = 1; i < inputs.Length && _contract.AllowsSplitting; i++)
+        if (_contract.Layout is { } layout)
         {
-            if (inputs[i].Shape[0] != items)
-            {
-                throw InferenceException.InvalidRequest(
-                    $"Input \"{_session.Signature.Inputs[i].Name}\" has {inputs[i].Shape[0]} items and "
-                    + $"input \"{_session.Signature.Inputs[0].Name}\" has {items}: the first dimension of every input must be the number of items.");
-            }
+            var items = RequestItems.CountAlong(layout, inputs, out var other);
+            if (other < 0 && items > 0)
+                return new RequestItems(items, layout, Splits(inputs, items));
+            // A declared first dimension is the number of items. What else the inputs mean is known to the model.
+            if (other >= 0 && _contract.Kind != BatchContractKind.Proven)
+                throw Differ(inputs, other);
         }
 
-        return items;
+        var sent = RequestItems.AsSent(_session.Signature, inputs);
+        if (sent.Count > 1 && _contract is { Kind: BatchContractKind.SingleItem, Violation: { } violation })
+        {
+            throw InferenceException.InvalidRequest(
+                $"The request has {sent.Count} items, but the model answers only one at a time: {violation} Send each item in a request of its own.");
+        }
+
+        return sent;
     }
+
+    private InferenceException Differ(Tensor[] inputs, int other) => InferenceException.InvalidRequest(
+        $"Input \"{_session.Signature.Inputs[other].Name}\" has {inputs[other].Shape[0]} items and "
+        + $"input \"{_session.Signature.Inputs[0].Name}\" has {inputs[0].Shape[0]}: the first dimension of every input must be the number of items.");
 
     /// <summary>Whether the items of a request go in several runs.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: so many items cannot be run.</exception>
     private bool Splits(Tensor[] inputs, int items)
     {
         var maxBatch = _pending.MaxBatch;
-        if (items <= maxBatch)
-            return false;
-        if (_contract is { Kind: BatchContractKind.SingleItem, Violation: { } violation })
-        {
-            throw InferenceException.InvalidRequest(
-                $"The request has {items} items, but the model answers only one at a time: {violation} Send each item in a request of its own.");
-        }
-
         // A byte string is found by walking all strings before it: to split a large batch of them would walk it again and again.
-        if (!_contract.AllowsSplitting || Array.Exists(inputs, input => input.Type == ElementType.Bytes))
+        if (items <= maxBatch || Array.Exists(inputs, input => input.Type == ElementType.Bytes))
             return false;
-        if (items > (long)maxBatch * MaxRuns)
-        {
-            throw InferenceException.InvalidRequest(
-                $"{items} items take {(items + maxBatch - 1) / maxBatch} runs of this model, and one request may take {MaxRuns}: send fewer at once.");
-        }
-
-        return true;
+        if (items <= (long)maxBatch * MaxRuns)
+            return true;
+        // Without a word of the owner, a request that ONNX Runtime takes is no mistake.
+        if (_contract.Kind == BatchContractKind.Proven)
+            return false;
+        throw InferenceException.InvalidRequest(
+            $"{items} items take {(items + maxBatch - 1) / maxBatch} runs of this model, and one request may take {MaxRuns}: send fewer at once.");
     }
 }

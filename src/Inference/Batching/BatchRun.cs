@@ -4,9 +4,10 @@ using Inference.Tensors;
 
 namespace Inference.Batching;
 
-/// <summary>Runs a batch: gathers the rows of its requests, and delivers to each its own rows of the outputs or its own failure.</summary>
+/// <summary>Runs a batch: gathers the items of its requests, and delivers to each its own part of the outputs or its own failure.</summary>
+/// <param name="audit">Looks at some of the joined batches, after their answers.</param>
 internal sealed class BatchRun(
-    PendingRequests pending, IModelSession session, BatchPolicy policy, ModelStatistics statistics, TimeProvider time)
+    PendingRequests pending, IModelSession session, BatchAudit audit, ModelStatistics statistics, TimeProvider time)
 {
     /// <summary>Never throws: every failure is delivered to the requests.</summary>
     public Task RunAsync(Batch batch) => batch.Parts.Count == 1 ? RunAloneAsync(batch) : RunJoinedAsync(batch);
@@ -14,12 +15,14 @@ internal sealed class BatchRun(
     private async Task RunAloneAsync(Batch batch)
     {
         var part = batch.Parts[0];
+        Tensor[]? inputs = null;
         try
         {
             var started = time.GetTimestamp();
-            var rows = await session.RunAsync(part.Inputs(), part.Request.Outputs, batch.Deadline, batch.Abandoned).ConfigureAwait(false);
+            inputs = part.Inputs();
+            var rows = await session.RunAsync(inputs, part.Request.Outputs, batch.Deadline, batch.Abandoned).ConfigureAwait(false);
             statistics.Ran(part.Count, time.GetElapsedTime(started));
-            pending.CheckRows(part.Request.Outputs, rows, part.Count);
+            pending.CheckRows(part.Request.Layout, part.Request.Outputs, rows, part.Count);
             pending.Deliver(part, rows);
         }
         catch (Exception e)
@@ -28,26 +31,31 @@ internal sealed class BatchRun(
         }
         finally
         {
+            if (!part.IsWhole)
+                inputs?.DisposeAll();
             pending.StopReading(part);
         }
     }
 
     private async Task RunJoinedAsync(Batch batch)
     {
+        AuditSample? sample = null;
         try
         {
             var begun = time.GetTimestamp();
-            var inputs = Gather(batch);
+            var inputs = Gather(batch, out sample);
             var started = time.GetTimestamp();
             var results = await RunOnceAsync(inputs, batch).ConfigureAwait(false);
-            pending.CheckRows(batch.Outputs, results, batch.Items);
+            pending.CheckRows(batch.Layout, batch.Outputs, results, batch.Items);
             // Another run may have ended the contract meanwhile: then these rows prove nothing, though their number is right.
-            if (policy.Contract.AllowsJoining)
+            if (pending.Contract.AllowsJoining)
             {
                 var ended = time.GetTimestamp();
-                Deal(batch, results);
+                Deal(batch, results, sample);
                 statistics.Ran(
                     batch.Items, batch.Parts.Count, time.GetElapsedTime(begun, started), time.GetElapsedTime(started, ended), time.GetElapsedTime(ended));
+                audit.Ran(time.GetElapsedTime(started, ended), sample);
+                sample = null;
                 return;
             }
 
@@ -67,6 +75,11 @@ internal sealed class BatchRun(
                 pending.Fail(part, e);
             return;
         }
+        finally
+        {
+            if (sample is not null)
+                audit.Drop(sample);
+        }
 
         await RunEachAloneAsync(batch).ConfigureAwait(false);
     }
@@ -83,11 +96,14 @@ internal sealed class BatchRun(
         }
     }
 
-    private Tensor[] Gather(Batch batch)
+    /// <param name="sample">Set to the part of the batch to audit; null for none.</param>
+    private Tensor[] Gather(Batch batch, out AuditSample? sample)
     {
+        sample = null;
         try
         {
-            return batch.JoinInputs(policy.Padding);
+            sample = audit.TrySample(batch);
+            return batch.JoinInputs(pending.Padding);
         }
         finally
         {
@@ -96,16 +112,19 @@ internal sealed class BatchRun(
         }
     }
 
-    private void Deal(Batch batch, Tensor[] results)
+    private void Deal(Batch batch, Tensor[] results, AuditSample? sample)
     {
         try
         {
             var start = 0;
             foreach (var part in batch.Parts)
             {
-                pending.Deliver(part, CopyRows(results, start, part));
+                pending.Deliver(part, CopyItems(results, start, part));
                 start += part.Count;
             }
+
+            if (sample is not null)
+                TakeAnswer(sample, results);
         }
         finally
         {
@@ -113,17 +132,25 @@ internal sealed class BatchRun(
         }
     }
 
-    private Tensor[] CopyRows(Tensor[] results, int start, BatchPart part)
+    private void TakeAnswer(AuditSample sample, Tensor[] results)
+    {
+        try
+        {
+            sample.Answer = CopyItems(results, sample.First, sample.Part);
+        }
+        catch (Exception e) when (e is InferenceException or OutOfMemoryException)
+        {
+            // The requests have their answers. Only the audit is dropped.
+        }
+    }
+
+    private Tensor[] CopyItems(Tensor[] results, int start, BatchPart part)
     {
         var copies = new Tensor[results.Length];
         try
         {
-            for (var output = 0; output < copies.Length; output++)
-            {
-                var rows = results[output].Rows(start, part.Count);
-                copies[output] = policy.Padding?.Crop(part.Request.Outputs[output], rows, part.Request.Inputs) ?? Tensor.Concatenate([rows]);
-            }
-
+            for (var i = 0; i < copies.Length; i++)
+                copies[i] = CopyItems(results[i], start, part, part.Request.Outputs[i]);
             return copies;
         }
         catch
@@ -133,11 +160,20 @@ internal sealed class BatchRun(
         }
     }
 
+    private Tensor CopyItems(Tensor result, int start, BatchPart part, int output)
+    {
+        var axis = part.Request.Layout!.Outputs[output];
+        if (axis > 0)
+            return new TensorSlices(result, start, part.Count).Copy(axis);
+        var rows = result.Rows(start, part.Count);
+        return pending.Padding?.Crop(output, rows, part.Request.Inputs) ?? Tensor.Concatenate([rows]);
+    }
+
     private async Task RunEachAloneAsync(Batch batch)
     {
         foreach (var part in batch.Parts)
         {
-            if (!part.IsWhole && !policy.Contract.AllowsSplitting)
+            if (!part.IsWhole && !pending.Contract.AllowsSplitting)
             {
                 pending.StartOver(part.Request);
                 continue;

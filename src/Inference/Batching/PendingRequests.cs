@@ -8,7 +8,7 @@ namespace Inference.Batching;
 /// The requests of one queue from their arrival to their end: the waiting ones, and the batches that run. It decides which requests are
 /// admitted, which form the next batch, and how each one ends. Thread-safe.
 /// </summary>
-internal sealed class PendingRequests : IDisposable
+internal sealed partial class PendingRequests : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly IModelSession _session;
@@ -29,7 +29,7 @@ internal sealed class PendingRequests : IDisposable
         (_session, _policy, _telemetry, _ready, _leave) = (session, policy, telemetry, ready, Leave);
         _admission = new Admission(policy, time);
         _waiting = new WaitingList(policy, time);
-        if (policy.MaxDelay > TimeSpan.Zero && Contract.AllowsJoining)
+        if (policy.MaxDelay > TimeSpan.Zero && Contract.CanAllowJoining)
             _delay = time.CreateTimer(static pending => ((PendingRequests)pending!).RaiseWhenDue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -44,30 +44,17 @@ internal sealed class PendingRequests : IDisposable
     }
 
     /// <summary>Whether requests wait for others even while a slot is free.</summary>
-    public bool AreDelayed => _delay is not null;
+    public bool AreDelayed => _delay is not null && Contract.AllowsJoining;
 
     /// <summary>The most items of a run of joined or split requests.</summary>
-    public int MaxBatch => Contract.Kind == BatchContractKind.Declared ? Math.Max(1, _policy.MaxBatch ?? _session.Plan.MaxBatch) : 1;
+    public int MaxBatch => Contract.AllowsJoining ? Math.Max(1, _policy.MaxBatch ?? _session.Plan.MaxBatch) : 1;
 
-    private BatchContract Contract => _policy.Contract;
+    public BatchContract Contract => _policy.Contract;
+
+    public Padding? Padding => _policy.Padding;
 
     /// <summary>Every request has ended, and no batch runs.</summary>
     public void Dispose() => _delay?.Dispose();
-
-    /// <summary>Refuses a request whose inputs are still unread, during an overload. Reading the inputs can take longer than a run.</summary>
-    /// <param name="typicalRun">The usual duration of a run, which estimates of waiting times are based on.</param>
-    /// <exception cref="InferenceException"><see cref="InferenceError.Overloaded"/></exception>
-    public void ThrowIfOverloaded(TimeSpan typicalRun)
-    {
-        if (!_admission.IsOverloaded)
-            return;
-        TimeSpan? retryAfter;
-        IReadOnlyList<QueuedRequest> late;
-        lock (_gate)
-            retryAfter = AskAdmission(typicalRun, out late);
-        if (retryAfter is { } wait)
-            throw Refuse(late, wait);
-    }
 
     /// <summary>Adds a request to those that wait.</summary>
     /// <returns>The outputs of the request, for the caller to dispose.</returns>
@@ -175,16 +162,19 @@ internal sealed class PendingRequests : IDisposable
     }
 
     /// <summary>Ends the contract if the outputs of a run contradict it. Split requests that wait then start over.</summary>
-    public void CheckRows(int[] outputs, Tensor[] results, int items)
+    /// <param name="layout">Null for a run of a request as it was sent, which contradicts nothing.</param>
+    public void CheckRows(BatchLayout? layout, int[] outputs, Tensor[] results, int items)
     {
-        if (!Contract.IsEndedBy(_session.Signature, outputs, results, items))
-            return;
-        _telemetry.LogContractEnding(Contract.Ending!);
-        List<QueuedRequest> split;
-        lock (_gate)
-            split = [.. _waiting.Split()];
-        foreach (var request in split)
-            StartOver(request);
+        if (layout is not null && Contract.IsEndedBy(_session.Signature, layout, outputs, results, items))
+            StartOverSplit();
+    }
+
+    /// <summary>Takes note of an item whose result in a batch was another one than alone.</summary>
+    /// <param name="violation">A sentence that says what differed.</param>
+    public void ReportDifference(string violation)
+    {
+        if (Contract.IsEndedByDifference(violation))
+            StartOverSplit();
     }
 
     /// <summary>Runs a split request again as a whole. A model that takes one item a run cannot do that: there the request fails.</summary>
@@ -210,6 +200,17 @@ internal sealed class PendingRequests : IDisposable
             rows.DisposeAll();
         // Without a contract nothing waits for more.
         _ready();
+    }
+
+    /// <summary>Has the split requests that wait start over, since the contract has ended.</summary>
+    private void StartOverSplit()
+    {
+        _telemetry.LogContractEnding(Contract.Ending!);
+        List<QueuedRequest> split;
+        lock (_gate)
+            split = [.. _waiting.Split()];
+        foreach (var request in split)
+            StartOver(request);
     }
 
     private Batch? Form(TimeSpan typicalRun)
@@ -274,25 +275,4 @@ internal sealed class PendingRequests : IDisposable
             request.Settle();
         return true;
     }
-
-    /// <param name="late">The waiting requests to refuse too.</param>
-    /// <returns>Null for a request that may wait; otherwise when to retry.</returns>
-    private TimeSpan? AskAdmission(TimeSpan typicalRun, out IReadOnlyList<QueuedRequest> late)
-    {
-        var retryAfter = _admission.Refuse(_waiting.Count, _waiting.WorkAhead(MaxBatch, Contract), typicalRun);
-        late = retryAfter is not null && _admission.Sheds()
-            ? _waiting.TakeLate(MaxBatch, Contract, items => _admission.IsLate(items, typicalRun))
-            : [];
-        return retryAfter;
-    }
-
-    private InferenceException Refuse(IReadOnlyList<QueuedRequest> late, TimeSpan retryAfter)
-    {
-        foreach (var other in late)
-            Fail(other, TooMany(retryAfter));
-        return TooMany(retryAfter);
-    }
-
-    private InferenceException TooMany(TimeSpan retryAfter) =>
-        new(InferenceError.Overloaded, $"Too many requests wait for model {_telemetry.Tags}: try again later.") { RetryAfter = retryAfter };
 }

@@ -9,7 +9,7 @@ namespace Inference.Batching;
 /// left. The caller hears of it as soon as no run reads its inputs any more, for then they are the caller's again.
 /// Everything that changes is guarded by the queue's lock.
 /// </summary>
-internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, int items, bool splits, RunTerms terms)
+internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, RequestItems items, RunTerms terms)
     // Continuations elsewhere: a slot computes, it does not write responses.
     : TaskCompletionSource<Tensor[]>(TaskCreationOptions.RunContinuationsAsynchronously)
 {
@@ -31,8 +31,11 @@ internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, int items, b
 
     public int Priority => terms.Priority;
 
+    /// <summary>Where its items lie; null for a request that runs as it was sent.</summary>
+    public BatchLayout? Layout => items.Layout;
+
     /// <summary>Whether its items may go in several runs, as long as the contract allows it.</summary>
-    public bool Splits { get; private set; } = splits;
+    public bool Splits { get; private set; } = items.AreSplit;
 
     public PredictionTrace? Trace => terms.Trace;
 
@@ -46,7 +49,7 @@ internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, int items, b
     public long? Since { get; set; }
 
     /// <summary>Items that no batch has taken.</summary>
-    public int Remaining => items - _taken;
+    public int Remaining => items.Count - _taken;
 
     /// <summary>Whether a batch has taken any of it.</summary>
     public bool IsTaken => _taken > 0;
@@ -65,7 +68,7 @@ internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, int items, b
     /// <summary>Takes the next items for a batch, which then reads them.</summary>
     public BatchPart Take(int count)
     {
-        var part = new BatchPart(this, _taken, count, IsWhole: count == items, _attempt);
+        var part = new BatchPart(this, _taken, count, IsWhole: count == items.Count, _attempt);
         _taken += count;
         _readers++;
         return part;
@@ -124,7 +127,7 @@ internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, int items, b
         else
             (_parts ??= []).Add((part.Start, rows));
         _done += part.Count;
-        HasEnded = _done == items;
+        HasEnded = _done == items.Count;
         settle = HasEnded && _readers == 0;
         return true;
     }
@@ -162,7 +165,7 @@ internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, int items, b
         try
         {
             for (var output = 0; output < joined.Length; output++)
-                joined[output] = Tensor.Concatenate(_parts.ConvertAll(part => part.Rows[output]));
+                joined[output] = Join(output);
             return joined;
         }
         catch
@@ -171,4 +174,12 @@ internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, int items, b
             throw;
         }
     }
+
+    private Tensor Join(int output) => Layout!.Outputs[Outputs[output]] switch
+    {
+        0 => Tensor.Concatenate(_parts!.ConvertAll(part => part.Rows[output])),
+        var axis => TensorSlices.Join(_parts!.ConvertAll(part => SlicesOf(part.Rows[output], axis)), axis),
+    };
+
+    private static TensorSlices SlicesOf(Tensor tensor, int axis) => new(tensor, 0, (int)tensor.Shape[axis]);
 }

@@ -80,6 +80,8 @@ internal sealed class WaitingList(BatchPolicy policy, TimeProvider time)
         }
 
         var first = _requests[0];
+        // A request that was queued before the contract came runs as it was sent, and waits for nothing.
+        joins &= first.Layout is not null;
         for (var i = 0; i < _requests.Count; i++)
         {
             var fits = i == 0 || (joins && maxBatch > 1 && FitTogether(policy.Padding, first, _requests[i]));
@@ -116,17 +118,7 @@ internal sealed class WaitingList(BatchPolicy policy, TimeProvider time)
 
     private static long Ahead(QueuedRequest request, int maxBatch) => request.Splits ? Math.Min(request.Remaining, maxBatch) : request.Remaining;
 
-    private static bool FitTogether(Padding? padding, QueuedRequest first, QueuedRequest other)
-    {
-        if (!first.Outputs.AsSpan().SequenceEqual(other.Outputs))
-            return false;
-        for (var i = 0; i < first.Inputs.Length; i++)
-        {
-            var (left, right) = (first.Inputs[i].Shape, other.Inputs[i].Shape);
-            if (!left.Dimensions[1..].SequenceEqual(right.Dimensions[1..]) && padding?.Evens(i, left, right) != true)
-                return false;
-        }
-
-        return true;
-    }
+    private static bool FitTogether(Padding? padding, QueuedRequest first, QueuedRequest other) =>
+        first.Layout is { } layout && other.Layout == layout && first.Outputs.AsSpan().SequenceEqual(other.Outputs)
+        && RequestItems.FitTogether(layout, padding, first.Inputs, other.Inputs);
 }

@@ -106,6 +106,7 @@ internal sealed class LoadedModel
         if (failure is not null)
             Telemetry.LogDisposeFailure(failure);
         _queue?.Dispose();
+        Contract.Detach();
         Copy?.Dispose();
         Memory.Dispose();
         Garbage.Collect();

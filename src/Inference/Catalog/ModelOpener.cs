@@ -61,7 +61,7 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
 
             return new LoadedModel(model, session, settings, memory, telemetry)
             {
-                Contract = BatchContract.Create(settings.Batching, session.Signature, source.Contract),
+                Contract = BatchContract.Create(settings.Batching, session, source.Contract),
                 Digest = new LoadedDigest(version, files, store),
                 Copy = files.Copy,
             };

@@ -43,6 +43,12 @@ public static class InferenceMetrics
     private static readonly Histogram<double> BatchSize =
         Meter.CreateHistogram("inference.batch.size", "{item}", "Items of a run.", advice: Sizes);
 
+    private static readonly Counter<long> BatchAudits =
+        Meter.CreateCounter<long>("inference.batch.audits", "{audit}", "Parts of joined runs that ran once more alone and were compared.");
+
+    private static readonly Counter<long> BatchDifferences =
+        Meter.CreateCounter<long>("inference.batch.differences", "{audit}", "Audits in which the result alone was another one than in the batch.");
+
     private static readonly Counter<long> CacheHits =
         Meter.CreateCounter<long>("inference.cache.hits", "{request}", "Requests that found their model loaded.");
 
@@ -99,6 +105,12 @@ public static class InferenceMetrics
     {
         RunDuration.Record(duration.TotalSeconds, model.Model, model.Version);
         BatchSize.Record(items, model.Model, model.Version);
+    }
+
+    internal static void Audited(ModelTags model, bool differs)
+    {
+        BatchAudits.Add(1, model.Model, model.Version);
+        BatchDifferences.Add(differs ? 1 : 0, model.Model, model.Version);
     }
 
     /// <param name="wasRunning">Whether a run had begun with it.</param>

@@ -29,6 +29,10 @@ internal sealed partial class ModelTelemetry(ModelTags tags, ModelStatistics sta
 
     public void RecordRun(TimeSpan duration, int items) => InferenceMetrics.Ran(tags, duration, items);
 
+    /// <summary>Records that a part of a joined run ran once more alone.</summary>
+    /// <param name="differs">Whether its result was another one.</param>
+    public void RecordAudit(bool differs) => InferenceMetrics.Audited(tags, differs);
+
     /// <summary>Records a request whose caller left.</summary>
     /// <param name="wasRunning">Whether a run had begun with it.</param>
     /// <param name="saved">Items that no run had taken.</param>

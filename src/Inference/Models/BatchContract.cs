@@ -5,68 +5,156 @@ namespace Inference.Models;
 
 /// <summary>
 /// The permission to compute requests in other runs than they were sent: to join requests of different callers in one run, to split one
-/// request over several runs, and to pad inputs to a common length. Without it every request is one run, as it was sent. A permission
-/// ends for good with the first run that contradicts it; the form of requests and responses (<see cref="ItemAxis"/>) never changes.
-/// Each version of a model has one, shared by all its queues. Thread-safe.
+/// request over several runs, and to pad inputs to a common length. Without it every request is one run, as it was sent. A permission can
+/// come later, with the <see cref="BatchVerdict"/> of the session, and ends for good with a run that contradicts it. The form of requests
+/// and responses (<see cref="ItemAxis"/>) never changes. Each load of a version has one, shared by all its queues. Thread-safe.
 /// </summary>
 public sealed class BatchContract
 {
     /// <summary>No permission: every request runs as it was sent.</summary>
-    internal static readonly BatchContract None = new(new BatchingSettings(), BatchContractKind.None);
+    internal static readonly BatchContract None = new(new BatchingSettings(), BatchContractKind.None, layout: null, session: null, new ContractRecord());
 
     private readonly BatchingSettings _settings;
-    private string? _violation;
 
-    private BatchContract(BatchingSettings settings, BatchContractKind kind) => (_settings, Kind) = (settings, kind);
+    /// <summary>Where a permission can come from. A proven one may not be there yet.</summary>
+    private readonly BatchContractKind _source;
+    private readonly ContractRecord _record;
+    private bool _canBeDeclared;
+
+    /// <summary>Set once, because the items of a model stay in their place.</summary>
+    private BatchLayout? _layout;
+
+    /// <summary>The session whose verdict counts; null where the settings decide, and after the end of the session.</summary>
+    private IModelSession? _session;
+    private BatchVerdict _lastVerdict = BatchVerdict.Unexamined;
+
+    private BatchContract(
+        BatchingSettings settings, BatchContractKind source, BatchLayout? layout, IModelSession? session, ContractRecord record) =>
+        (_settings, _source, _layout, _session, _record) = (settings, source, layout, session, record);
 
     /// <summary>Where the permission comes from, also after it has ended.</summary>
-    public BatchContractKind Kind { get; }
+    public BatchContractKind Kind => IsProofMissing ? BatchContractKind.None : _source;
+
+    /// <summary>What the server has found out about the model. <see cref="BatchVerdict.Unexamined"/> where the settings decide.</summary>
+    public BatchVerdict Verdict => Volatile.Read(ref _session) is not { } session ? _lastVerdict
+        : session.BatchVerdict is { Layout: { } layout } && FindMovedText(session.Signature, layout) is { } name
+            ? BatchVerdict.NotProven($"\"{name}\" holds strings, and the items are not its first dimension. Such strings are not joined.")
+            : session.BatchVerdict;
+
+    /// <summary>What the owner of the model can do so that requests share runs; null when they do, or when nothing can be done.</summary>
+    public string? Advice => _canBeDeclared && IsProofMissing && Verdict.Kind != BatchVerdictKind.Pending
+        ? "If the result of an item never depends on the other items of its run, set batching.contract to \"declared\"."
+        : null;
 
     /// <summary>What a run did against the contract, which has ended it; null while it holds.</summary>
-    public string? Violation => Volatile.Read(ref _violation);
+    public string? Violation => _record.Violation;
 
     /// <summary>A sentence about the violation and its effect, for people; null while the contract holds.</summary>
-    public string? Ending => Violation is not { } violation ? null
-        : Kind == BatchContractKind.SingleItem
-            ? $"The model takes one item a run but does not answer with one row, so requests of several items are refused. {violation}"
-            : $"The model broke its batch contract, so every request runs as it was sent. {violation} "
-                + "Correct the model, or set batching.contract to \"none\".";
+    public string? Ending => Violation is not { } violation ? null : _source switch
+    {
+        BatchContractKind.SingleItem =>
+            $"The model takes one item a run but does not answer with one row, so requests of several items are refused. {violation}",
+        BatchContractKind.Proven =>
+            "The server took the items of a run for independent, but a run shows that they are not, so every request runs as it was sent. "
+            + $"{violation} Report this defect of the server with the model, and set batching.contract to \"none\".",
+        BatchContractKind.Declared or BatchContractKind.None =>
+            $"The model broke its batch contract, so every request runs as it was sent. {violation} "
+            + "Correct the model, or set batching.contract to \"none\".",
+    };
+
+    /// <summary>Where the items of requests lie that may be joined or split; null while every request runs as it was sent.</summary>
+    internal BatchLayout? Layout => Violation is null ? FindLayout() : null;
 
     /// <summary>Whether requests may share a run, and whether their inputs may be padded for that.</summary>
-    internal bool AllowsJoining => Kind == BatchContractKind.Declared && Violation is null;
+    internal bool AllowsJoining => _source != BatchContractKind.SingleItem && Layout is not null;
 
     /// <summary>Whether the items of one request may go in several runs.</summary>
-    internal bool AllowsSplitting => Kind != BatchContractKind.None && Violation is null;
+    internal bool AllowsSplitting => Layout is not null;
+
+    /// <summary>Whether requests may share runs now or may come to do so.</summary>
+    internal bool CanAllowJoining => _source is BatchContractKind.Declared or BatchContractKind.Proven;
+
+    private bool IsProofMissing => _source == BatchContractKind.Proven && Violation is null && FindLayout() is null;
 
     /// <param name="settings">Checked against the signature.</param>
-    /// <param name="before">The contract of the last load of the same files, which is kept while the settings are the same.</param>
-    internal static BatchContract Create(BatchingSettings settings, ModelSignature signature, BatchContract? before = null)
+    /// <param name="before">The contract of the last load of the same files. If it has ended, so has this one while the settings are the same.</param>
+    internal static BatchContract Create(BatchingSettings settings, IModelSession session, BatchContract? before = null)
     {
-        var kind = signature.ItemAxis switch
+        var axis = session.Signature.ItemAxis;
+        var source = (axis, settings.Contract) switch
         {
-            ItemAxis.Single => BatchContractKind.SingleItem,
-            ItemAxis.Dynamic when settings.Contract == ContractChoice.Declared => BatchContractKind.Declared,
-            ItemAxis.Dynamic or ItemAxis.None => BatchContractKind.None,
+            (ItemAxis.Single, _) => BatchContractKind.SingleItem,
+            (ItemAxis.Dynamic, ContractChoice.Declared) => BatchContractKind.Declared,
+            (ItemAxis.Dynamic or ItemAxis.None, ContractChoice.Proven) => BatchContractKind.Proven,
+            (ItemAxis.Dynamic or ItemAxis.None, ContractChoice.None or ContractChoice.Declared) => BatchContractKind.None,
         };
-        return before?.Kind == kind && before._settings == settings ? before : new BatchContract(settings, kind);
+        return new BatchContract(
+            settings,
+            source,
+            source is BatchContractKind.SingleItem or BatchContractKind.Declared ? BatchLayout.OfFirstAxis(session.Signature) : null,
+            source == BatchContractKind.Proven ? session : null,
+            before?._source == source && before._settings == settings ? before._record : new ContractRecord())
+        {
+            _canBeDeclared = axis == ItemAxis.Dynamic,
+        };
     }
 
-    /// <summary>Ends the contract if the outputs of a run do not have exactly one row for each of its items.</summary>
+    /// <summary>Ends the contract if the outputs of a run do not have exactly one slice for each of its items.</summary>
+    /// <param name="layout">The layout that the run was made by.</param>
     /// <returns>Whether this run has ended it; false when it had ended before.</returns>
-    internal bool IsEndedBy(ModelSignature signature, int[] outputs, Tensor[] results, int items)
+    internal bool IsEndedBy(ModelSignature signature, BatchLayout layout, int[] outputs, Tensor[] results, int items)
     {
         if (!AllowsSplitting)
             return false;
         for (var i = 0; i < results.Length; i++)
         {
-            var shape = results[i].Shape;
-            if (shape.Rank > 0 && shape[0] == items)
+            var (shape, axis) = (results[i].Shape, layout.Outputs[outputs[i]]);
+            if (shape.Rank > axis && shape[axis] == items)
                 continue;
             var counted = items == 1 ? "1 item" : $"{items} items";
-            var violation = $"Output \"{signature.Outputs[outputs[i]].Name}\" had shape {shape} for {counted}; one row for each item is expected.";
-            return Interlocked.CompareExchange(ref _violation, violation, null) is null;
+            var expected = axis == 0 ? "one row for each item is expected" : $"dimension {axis} is expected to be the number of items";
+            return _record.TryEnd($"Output \"{signature.Outputs[outputs[i]].Name}\" had shape {shape} for {counted}; {expected}.");
         }
 
         return false;
+    }
+
+    /// <summary>Takes note of an item whose result in a batch was another one than alone. The second one ends the contract.</summary>
+    /// <param name="violation">A sentence that says what differed.</param>
+    /// <returns>Whether this one has ended it; false when it had ended before.</returns>
+    internal bool IsEndedByDifference(string violation) => _record.CountDifference() >= ContractRecord.MaxDifferences && _record.TryEnd(violation);
+
+    /// <summary>Lets go of the session, which ends. Its last verdict stays.</summary>
+    internal void Detach()
+    {
+        _lastVerdict = Verdict;
+        Volatile.Write(ref _session, null);
+    }
+
+    private BatchLayout? FindLayout() => Volatile.Read(ref _layout) ?? (_source == BatchContractKind.Proven ? TakeProof() : null);
+
+    private BatchLayout? TakeProof()
+    {
+        if (Volatile.Read(ref _session) is not { BatchVerdict.Layout: { } layout } session || FindMovedText(session.Signature, layout) is not null)
+            return null;
+        return Interlocked.CompareExchange(ref _layout, layout, null) ?? layout;
+    }
+
+    /// <summary>The name of a tensor of strings whose items are not the first dimension; null when there is none.</summary>
+    private static string? FindMovedText(ModelSignature signature, BatchLayout layout)
+    {
+        for (var i = 0; i < layout.Inputs.Length; i++)
+        {
+            if (layout.Inputs[i] > 0 && signature.Inputs[i].Type == ElementType.Bytes)
+                return signature.Inputs[i].Name;
+        }
+
+        for (var i = 0; i < layout.Outputs.Length; i++)
+        {
+            if (layout.Outputs[i] > 0 && signature.Outputs[i].Type == ElementType.Bytes)
+                return signature.Outputs[i].Name;
+        }
+
+        return null;
     }
 }

@@ -11,4 +11,7 @@ public enum BatchContractKind
 
     /// <summary>The owner vouches for it in the model's settings: requests are joined and split.</summary>
     Declared,
+
+    /// <summary>The server has found that the result of an item never depends on the other items: requests are joined and split.</summary>
+    Proven,
 }

@@ -8,6 +8,9 @@ namespace Inference.Reload;
 /// <summary>Finds out whether other files, or the same under other settings, may take the place of a version in use.</summary>
 internal static class Replacement
 {
+    /// <summary>How long a version is waited for that is still examined. Its requests would not share runs at first.</summary>
+    internal static readonly TimeSpan ExaminationLimit = TimeSpan.FromSeconds(5);
+
     /// <summary>Loads a slot that is to take the place of one in use, and runs it.</summary>
     /// <param name="settings">The settings to load it under.</param>
     /// <param name="limits">Bound the run.</param>
@@ -33,6 +36,7 @@ internal static class Replacement
             await RunAsync(
                 [before, after], fresh.Version, timeout, limits, static (sessions, token) => CheckRunsAsync(sessions[0], sessions[1], token), cancellationToken)
                 .ConfigureAwait(false);
+            await WaitForVerdictAsync(after, timeout, limits.Time, cancellationToken).ConfigureAwait(false);
             return null;
         }
         catch (InferenceException e)
@@ -55,11 +59,14 @@ internal static class Replacement
         ModelSlot highest, ServedSettings settings, TimeLimits limits, CancellationToken cancellationToken)
     {
         using var lease = await highest.LeaseAsync(settings, cancellationToken).ConfigureAwait(false);
-        if (lease is null || !settings.Settings.Lifecycle.Warmup.IsEmpty)
+        if (lease is null)
             return null;
+        var timeout = settings.Settings.Timeouts.Comparison;
         try
         {
-            await RunAsync([lease], highest.Version, settings.Settings.Timeouts.Comparison, limits, TryRunAsync, cancellationToken).ConfigureAwait(false);
+            if (settings.Settings.Lifecycle.Warmup.IsEmpty)
+                await RunAsync([lease], highest.Version, timeout, limits, TryRunAsync, cancellationToken).ConfigureAwait(false);
+            await WaitForVerdictAsync(lease, timeout, limits.Time, cancellationToken).ConfigureAwait(false);
             return null;
         }
         catch (InferenceException e)
@@ -78,6 +85,18 @@ internal static class Replacement
             {
             }
         }
+    }
+
+    /// <summary>Waits until the server has found out whether requests may share runs of the new session, but not for long.</summary>
+    private static async Task WaitForVerdictAsync(ModelLease lease, TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (lease.Loaded.Contract.Verdict.Kind != BatchVerdictKind.Pending)
+            return;
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var longest = timeout < ExaminationLimit ? timeout : ExaminationLimit;
+        await Task.WhenAny(lease.Session.BatchExamined, Task.Delay(longest, time, stop.Token)).ConfigureAwait(false);
+        await stop.CancelAsync().ConfigureAwait(false);
+        cancellationToken.ThrowIfCancellationRequested();
     }
 
     /// <summary>Runs sessions within a time limit. The run has leases of its own, because it may outlast this method.</summary>

@@ -84,6 +84,9 @@ public sealed class Tensor : IDisposable
         return fits ? new Tensor(type, shape, null, data) : throw new ArgumentException($"{data.Length} bytes are not a {type.Name()} tensor of shape {shape}.", nameof(data));
     }
 
+    /// <summary>A view of all elements: the same memory, not a copy.</summary>
+    internal Tensor View() => new(Type, Shape, null, _data);
+
     /// <summary>A new tensor of the same elements, which outlives this one.</summary>
     public Tensor Copy()
     {

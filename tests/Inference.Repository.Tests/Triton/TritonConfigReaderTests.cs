@@ -154,7 +154,7 @@ public sealed class TritonConfigReaderTests
     [InlineData("input { name: 'x' optional: true }", "input.optional: Ignored: an ONNX model needs all of its inputs.")]
     [InlineData("input { name: 'x' dims: 1 reshape { } }", "input.reshape: Requests and answers have the model's own shape, []")]
     [InlineData("max_batch_size: 0 dynamic_batching { }", "dynamic_batching: Ignored: max_batch_size is 0, so every request runs as it was sent.")]
-    [InlineData("dynamic_batching { max_queue_delay_microseconds: 100 }", "dynamic_batching: Ignored: without max_batch_size every request runs as it was sent. Write max_batch_size")]
+    [InlineData("dynamic_batching { max_queue_delay_microseconds: 100 }", "dynamic_batching: Ignored: without max_batch_size requests share runs only where the server has proven that it changes no answer. Write max_batch_size")]
     [InlineData("max_batch_size: 4 dynamic_batching { default_queue_policy { timeout_action: DELAY default_timeout_microseconds: 5 } }", "timeout_action: Ignored, and the default timeout with it")]
     public void Read_WithoutMeaningHere_Warns(string text, string expected)
     {

@@ -179,7 +179,7 @@ public sealed class BatchContractTests
     [Fact]
     public void RunAsync_OneItemARun_OtherRowsFailTheRequestAndTheNextOnesAreRefused()
     {
-        using var sut = new QueueScenario(signature: FakeModelRuntime.Signature(1, 1));
+        using var sut = new QueueScenario(signature: QueueScenario.SignatureOf(layout: null, 1, 1));
         sut.Session.ExtraRows = 1;
         var first = sut.Call(1, 2, 3);
         sut.Start();
@@ -196,13 +196,16 @@ public sealed class BatchContractTests
     }
 
     [Fact]
-    public void Create_SameSettings_KeepsTheContractThatEnded()
+    public void Create_SameSettings_KeepsTheEndOfTheContract()
     {
-        var signature = FakeModelRuntime.Doubler;
         var declared = new BatchingSettings { Contract = ContractChoice.Declared };
-        var before = BatchContract.Create(declared, signature);
-        Assert.Same(before, BatchContract.Create(new BatchingSettings { Contract = ContractChoice.Declared }, signature, before));
-        Assert.NotSame(before, BatchContract.Create(declared with { MaxBatch = 4 }, signature, before));
-        Assert.Equal(BatchContractKind.None, BatchContract.Create(new BatchingSettings(), signature, before).Kind);
+        var session = new SteppedSession(FakeModelRuntime.Doubler, ExecutionPlan.Default);
+        var before = BatchContract.Create(declared, session);
+        Assert.False(before.IsEndedByDifference("one"));
+        Assert.True(before.IsEndedByDifference("two"));
+
+        Assert.Equal("two", BatchContract.Create(new BatchingSettings { Contract = ContractChoice.Declared }, session, before).Violation);
+        Assert.Null(BatchContract.Create(declared with { MaxBatch = 4 }, session, before).Violation);
+        Assert.Equal((BatchContractKind.None, null), (BatchContract.Create(new BatchingSettings(), session, before).Kind, before.Layout));
     }
 }

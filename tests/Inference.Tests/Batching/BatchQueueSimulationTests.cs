@@ -2,7 +2,6 @@ using FsCheck.Xunit;
 using Inference.Batching;
 using Inference.Models;
 using Inference.Models.Settings;
-using Inference.Testing;
 using Xunit.Abstractions;
 
 namespace Inference.Tests.Batching;
@@ -14,6 +13,9 @@ namespace Inference.Tests.Batching;
 public sealed class BatchQueueSimulationTests(ITestOutputHelper output)
 {
     private const int Seeds = 2000;
+
+    /// <summary>Layouts that only a proof can find.</summary>
+    private static readonly BatchLayout[] Layouts = [new([0], [0, 0]), new([1], [0, 1]), new([1, BatchLayout.Shared], [1, 0]), new([0, BatchLayout.Shared], [1, 1])];
 
     [Fact]
     public void AnyOrderOfSteps_EveryCallerGetsItsRowsOnceAndNothingIsLeft()
@@ -52,15 +54,20 @@ public sealed class BatchQueueSimulationTests(ITestOutputHelper output)
             MaxDelay = TimeSpan.FromMilliseconds(random.Next(3) == 0 ? 5 : 0),
             QueueLimit = random.Next(3) == 0 ? 4 : 1000,
         };
-        var signature = random.Next(4) == 0 ? FakeModelRuntime.Signature(1, -1) : null;
-        var contract = random.Next(4) == 0 ? ContractChoice.None : ContractChoice.Declared;
-        using var scenario = new QueueScenario(random.Next(1, 4), maxBatch, policy, signature, contract);
+        var signature = random.Next(4) == 0 ? QueueScenario.SignatureOf(layout: null, 1, -1) : null;
+        var layout = signature is null && random.Next(3) == 0 ? Layouts[random.Next(Layouts.Length)] : null;
+        var contract = layout is not null ? ContractChoice.Proven : random.Next(4) == 0 ? ContractChoice.None : ContractChoice.Declared;
+        using var scenario = new QueueScenario(random.Next(1, 4), maxBatch, policy, signature, contract, layout) { AuditsAreSteps = random.Next(2) == 0 };
+        scenario.Session.BatchVerdict = BatchVerdict.Pending;
         // The model whose items are not independent after all: it is found out by a run that joins or splits requests.
         scenario.Session.IsShared = input => !scenario.Callers.Exists(caller => ReferenceEquals(caller.Input, input));
         var steps = random.Next(5, 80);
+        var proven = random.Next(steps);
         var breaks = signature is null && random.Next(3) == 0 ? random.Next(steps) : steps;
         for (var i = 0; i < steps; i++)
         {
+            if (i == proven && layout is not null)
+                scenario.Session.BatchVerdict = BatchVerdict.Proven(layout);
             if (i == breaks)
                 scenario.Session.ExtraRows = random.Next(2) == 0 ? 1 : -1;
             Step(scenario, random.Next(16), random.Next(1000), random.Next(random.Next(4) == 0 ? 40 : 5), signature is null ? maxBatch : 1);
@@ -83,7 +90,7 @@ public sealed class BatchQueueSimulationTests(ITestOutputHelper output)
                 var values = Enumerable.Range(0, rows * width).Select(i => (float)((1000 * sut.Callers.Count) + i)).ToArray();
                 if (pick % 11 == 0)
                     values[pick % values.Length] = SteppedSession.Poison;
-                sut.Call(values, width, outputs: 1 + (pick % 7 == 0 ? 1 : 0), priority: pick % 5 == 0 ? 1 : 0);
+                sut.Call(values, width, outputs: 1 + (pick % 7 == 0 ? 1 : 0), priority: pick % 5 == 0 ? 1 : 0, shared: pick % 3 == 0 ? 1 : 0);
                 break;
             case < 8 when sut.Callers.Count > 0:
                 sut.Callers[pick % sut.Callers.Count].Leave();
@@ -99,7 +106,8 @@ public sealed class BatchQueueSimulationTests(ITestOutputHelper output)
                 break;
         }
 
-        if (sut.Contract is { Kind: not BatchContractKind.None, Violation: null })
+        // What ran before a proof was not split.
+        if (sut.Contract is { Kind: not (BatchContractKind.None or BatchContractKind.Proven), Violation: null })
             Assert.All(sut.Session.Runs, items => Assert.InRange(items, 1, maxBatch));
         Assert.True(sut.Session.Running.Count <= sut.Governor.Slots);
     }

@@ -1,5 +1,6 @@
 using Inference.Batching;
 using Inference.Catalog;
+using Inference.Models;
 using Inference.Tensors;
 
 namespace Inference.Tests.Batching;
@@ -11,15 +12,24 @@ internal sealed class Caller : IDisposable
     private readonly float[] _values;
     private readonly ModelLease _lease;
     private readonly int _outputs;
+    private readonly int _width;
+    private readonly BatchLayout _layout;
+    private readonly Tensor? _shared;
     private bool _isTaken;
 
-    public Caller(ModelLease lease, BatchQueue queue, float[] values, int width = 2, int outputs = 1, int priority = 0)
+    /// <param name="layout">Where the rows lie; null for the first axis of all tensors.</param>
+    /// <param name="shared">The value of the second input, if the layout has one.</param>
+    public Caller(
+        ModelLease lease, BatchQueue queue, float[] values, int width = 2, int outputs = 1, int priority = 0, BatchLayout? layout = null, float shared = 0)
     {
-        (_lease, _values, _outputs) = (lease, values, outputs);
-        Input = Tensor.Create<float>(ElementType.Float32, new Shape(values.Length / width, width), values);
+        (_lease, _values, _outputs, _width) = (lease, values, outputs, width);
+        _layout = layout ?? BatchLayout.OfFirstAxis(lease.Model.Signature);
+        Input = ItemTensor.Create(values.Length / width, width, _layout.Inputs[0], (row, column) => values[(row * width) + column]);
+        if (_layout.Inputs.Length > 1)
+            _shared = Tensor.Create<float>(ElementType.Float32, new Shape(), [shared]);
         try
         {
-            Answer = queue.RunAsync([Input], [.. Enumerable.Range(0, outputs)], new RunTerms(priority), _cancellation.Token).AsTask();
+            Answer = queue.RunAsync(_shared is null ? [Input] : [Input, _shared], [.. Enumerable.Range(0, outputs)], new RunTerms(priority), _cancellation.Token).AsTask();
         }
         catch (InferenceException e)
         {
@@ -63,8 +73,11 @@ internal sealed class Caller : IDisposable
             Assert.Equal(_outputs, Answer.Result.Length);
             for (var output = 0; output < _outputs; output++)
             {
-                Assert.Equal(Input.Shape, Answer.Result[output].Shape);
-                Assert.Equal(_values.Select(value => 2 * (output + 1) * value), Answer.Result[output].Values<float>().ToArray());
+                using var expected = ItemTensor.Create(
+                    _values.Length / _width, _width, _layout.Outputs[output],
+                    (row, column) => (2 * (output + 1) * _values[(row * _width) + column]) + (_shared?.Values<float>()[0] ?? 0));
+                Assert.Equal(expected.Shape, Answer.Result[output].Shape);
+                Assert.Equal(expected.Values<float>().ToArray(), Answer.Result[output].Values<float>().ToArray());
                 Answer.Result[output].Dispose();
             }
         }
@@ -80,6 +93,8 @@ internal sealed class Caller : IDisposable
         // What a run reads from here on is wrong.
         Input.Values<float>().Fill(float.NaN);
         Input.Dispose();
+        _shared?.Values<float>().Fill(float.NaN);
+        _shared?.Dispose();
         _lease.Dispose();
         _cancellation.Dispose();
     }

@@ -3,7 +3,7 @@ using Inference.Catalog;
 using Inference.Compute;
 using Inference.Models;
 using Inference.Models.Settings;
-using Inference.Testing;
+using Inference.Tensors;
 using Inference.Tests.Catalog;
 using Microsoft.Extensions.Time.Testing;
 
@@ -19,13 +19,17 @@ internal sealed class QueueScenario : IDisposable
     private bool _closed;
     private readonly SynchronizationContext? _context = SynchronizationContext.Current;
 
-    public QueueScenario(int slots = 1, int maxBatch = 8, BatchPolicy? policy = null, ModelSignature? signature = null, ContractChoice contract = ContractChoice.Declared)
+    /// <param name="layout">Where the rows lie; null for the first axis of all tensors.</param>
+    public QueueScenario(
+        int slots = 1, int maxBatch = 8, BatchPolicy? policy = null, ModelSignature? signature = null, ContractChoice contract = ContractChoice.Declared,
+        BatchLayout? layout = null)
     {
         // Continuations run where a task ends: here.
         SynchronizationContext.SetSynchronizationContext(null);
         // A run takes one slot, whatever its threads.
-        Session = new SteppedSession(signature ?? FakeModelRuntime.Signature(-1, -1), new ExecutionPlan(Threads: 2, maxBatch));
-        Governor = new Governor(slots, (grant, _) => Granted.Add(grant));
+        signature ??= SignatureOf(layout, -1, -1);
+        Session = new SteppedSession(signature, new ExecutionPlan(Threads: 2, maxBatch)) { Layout = layout ?? BatchLayout.OfFirstAxis(signature) };
+        Governor = new Governor(slots, (grant, _) => Grant(grant));
         _model = TestLoadedModel.Of("m", Session, contract);
         Queue = new BatchQueue(
             _model.Shared, (policy ?? BatchPolicy.Default) with { Contract = _model.Contract }, _model.Telemetry, Governor, Time);
@@ -41,6 +45,9 @@ internal sealed class QueueScenario : IDisposable
 
     public BatchContract Contract => _model.Contract;
 
+    /// <summary>Whether an audit is a grant as any other. Otherwise it ends at once.</summary>
+    public bool AuditsAreSteps { get; set; }
+
     /// <summary>Slots given, whose threads have not started yet.</summary>
     public List<Grant> Granted { get; } = [];
 
@@ -49,11 +56,21 @@ internal sealed class QueueScenario : IDisposable
     /// <summary>A caller with one row for each value.</summary>
     public Caller Call(params float[] values) => Call(values, width: 1);
 
-    public Caller Call(float[] values, int width, int outputs = 1, int priority = 0)
+    public Caller Call(float[] values, int width, int outputs = 1, int priority = 0, float shared = 0)
     {
-        var caller = new Caller(_model.Lease(), Queue, values, width, outputs, priority);
+        var caller = new Caller(_model.Lease(), Queue, values, width, outputs, priority, Session.Layout, shared);
         Callers.Add(caller);
         return caller;
+    }
+
+    /// <summary>The signature of the model of <see cref="SteppedSession"/>.</summary>
+    /// <param name="layout">Tells whether there is a second input.</param>
+    public static ModelSignature SignatureOf(BatchLayout? layout, params long[] shape)
+    {
+        var shared = new TensorSpec("s", ElementType.Float32, new Shape(), []);
+        return new ModelSignature(layout?.Inputs.Length > 1 ? [Spec("x"), shared] : [Spec("x")], [Spec("y"), Spec("z")]);
+
+        TensorSpec Spec(string name) => new(name, ElementType.Float32, new Shape(shape), [.. shape.Select(_ => "")]);
     }
 
     /// <summary>Lets a granted thread form its batch and start the run.</summary>
@@ -82,6 +99,19 @@ internal sealed class QueueScenario : IDisposable
             if (Session.Running.Count > 0)
                 EndRun();
         }
+    }
+
+    private void Grant(Grant grant)
+    {
+        if (grant.Client is not BatchAudit || AuditsAreSteps)
+        {
+            Granted.Add(grant);
+            return;
+        }
+
+        Session.IsAudit = true;
+        grant.Execute();
+        Session.IsAudit = false;
     }
 
     /// <summary>Closes the model as its catalog would, after the callers there are so far have taken their answers and gone.</summary>

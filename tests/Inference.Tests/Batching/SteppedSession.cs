@@ -4,8 +4,9 @@ using Inference.Tensors;
 namespace Inference.Tests.Batching;
 
 /// <summary>
-/// A model y = 2x whose runs end when the test says so: with the outputs, as cancelled when their token has fired, or failing on
-/// <see cref="Poison"/>. Reads its inputs at the end of a run, so that memory given back too early is found out.
+/// A model y = 2x + s, z = 4x + s whose runs end when the test says so: with the outputs, as cancelled when their token has fired, or
+/// failing on <see cref="Poison"/>. The second input s, a number that all items of a run share, is optional. Reads its inputs at the end of
+/// a run, so that memory given back too early is found out.
 /// </summary>
 internal sealed class SteppedSession(ModelSignature signature, ExecutionPlan plan) : IModelSession
 {
@@ -33,12 +34,32 @@ internal sealed class SteppedSession(ModelSignature signature, ExecutionPlan pla
 
     public int Disposals { get; private set; }
 
+    /// <summary>Where the rows lie in the tensors.</summary>
+    public BatchLayout Layout { get; init; } = BatchLayout.OfFirstAxis(signature);
+
+    public BatchVerdict BatchVerdict { get; set; } = BatchVerdict.Unexamined;
+
+    /// <summary>Whether runs are audits: they end at once, and only their number is kept.</summary>
+    public bool IsAudit { get; set; }
+
+    public int Audits { get; private set; }
+
+    /// <summary>Changes a number of an output, by the row's input and all inputs of the run: a model whose items depend on each other.</summary>
+    public Func<float, float[], float>? Mix { get; set; }
+
     public ValueTask<Tensor[]> RunAsync(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, Deadline deadline, CancellationToken cancellationToken)
     {
         Assert.Equal(0, Disposals);
-        var run = new Run(this, inputs[0], outputs.Count, cancellationToken);
+        var run = new Run(this, inputs, outputs, cancellationToken);
         Running.Add(run);
-        Runs.Add(inputs[0].Shape[0]);
+        if (IsAudit)
+        {
+            Audits++;
+            run.End();
+            return new(run.Task);
+        }
+
+        Runs.Add(inputs[0].Shape[Layout.Inputs[0]]);
         Values.AddRange(inputs[0].Values<float>());
         return new(run.Task);
     }
@@ -50,9 +71,10 @@ internal sealed class SteppedSession(ModelSignature signature, ExecutionPlan pla
         return ValueTask.CompletedTask;
     }
 
-    internal sealed class Run(SteppedSession session, Tensor input, int outputs, CancellationToken token) : TaskCompletionSource<Tensor[]>
+    internal sealed class Run(SteppedSession session, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, CancellationToken token)
+        : TaskCompletionSource<Tensor[]>
     {
-        public Tensor Input => input;
+        public Tensor Input => inputs[0];
 
         public bool IsCancelled => token.IsCancellationRequested;
 
@@ -62,10 +84,10 @@ internal sealed class SteppedSession(ModelSignature signature, ExecutionPlan pla
             session.Running.Remove(this);
             if (IsCancelled)
                 SetCanceled(token);
-            else if (input.Values<float>().Contains(Poison))
+            else if (Input.Values<float>().Contains(Poison))
                 SetException(new InferenceException(InferenceError.RuntimeFailure, "poison"));
             else
-                SetResult([.. Enumerable.Range(1, outputs).Select(Output)]);
+                SetResult([.. outputs.Select(Output)]);
         }
 
         /// <summary>Ends as a run that the model refuses.</summary>
@@ -75,13 +97,18 @@ internal sealed class SteppedSession(ModelSignature signature, ExecutionPlan pla
             SetException(new InferenceException(InferenceError.RuntimeFailure, "refused"));
         }
 
-        private Tensor Output(int factor)
+        private Tensor Output(int output)
         {
-            var output = Tensor.Rent(input.Type, input.Shape.WithFirst(input.Shape[0] + (session.IsShared?.Invoke(input) == false ? 0 : session.ExtraRows)));
-            var values = input.Values<float>();
-            for (var i = 0; i < output.Values<float>().Length; i++)
-                output.Values<float>()[i] = 2 * factor * values[Math.Min(i, values.Length - 1)];
-            return output;
+            var axis = session.Layout.Inputs[0];
+            var (rows, columns) = ((int)Input.Shape[axis], (int)Input.Shape[1 - axis]);
+            var extra = session.IsShared?.Invoke(Input) == false ? 0 : session.ExtraRows;
+            var shared = inputs.Count > 1 ? inputs[1].Values<float>()[0] : 0;
+            var all = Input.Values<float>().ToArray();
+            return ItemTensor.Create(rows + extra, columns, session.Layout.Outputs[output], (row, column) =>
+            {
+                var x = ItemTensor.Get(Input, axis, Math.Min(row, rows - 1), column);
+                return session.Mix?.Invoke(x, all) ?? ((2 * (output + 1) * x) + shared);
+            });
         }
     }
 }

@@ -18,6 +18,9 @@ internal sealed class TaggedRuntime : IModelRuntime
     /// <summary>What a load does before it returns.</summary>
     public Func<CancellationToken, Task> Loading { get; set; } = _ => Task.CompletedTask;
 
+    /// <summary>The end of the examination of the sessions that are loaded from now on, which proves them; null for none.</summary>
+    public Task? Examined { get; set; }
+
     /// <summary>The settings of the last load.</summary>
     public ModelSettings? Settings { get; private set; }
 
@@ -27,12 +30,12 @@ internal sealed class TaggedRuntime : IModelRuntime
             throw new InferenceException(InferenceError.ModelUnavailable, "broken on purpose");
         Settings = settings;
         await Loading(cancellationToken);
-        var session = new Session(files.ModelPath);
+        var session = new Session(files.ModelPath, Examined);
         Sessions.Add(session);
         return session;
     }
 
-    internal sealed class Session(string tag) : IModelSession
+    internal sealed class Session(string tag, Task? examined) : IModelSession
     {
         private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -48,6 +51,15 @@ internal sealed class TaggedRuntime : IModelRuntime
         public ModelSignature Signature { get; } = tag == "wide" ? FakeModelRuntime.Signature(Shape.Dynamic, 3) : FakeModelRuntime.Doubler;
 
         public ExecutionPlan Plan => ExecutionPlan.Default;
+
+        public BatchVerdict BatchVerdict => examined switch
+        {
+            null => BatchVerdict.Unexamined,
+            { IsCompleted: true } => BatchVerdict.Proven(BatchLayout.OfFirstAxis(Signature)),
+            _ => BatchVerdict.Pending,
+        };
+
+        public Task BatchExamined => examined ?? Task.CompletedTask;
 
         public bool ComputesHere => true;
 

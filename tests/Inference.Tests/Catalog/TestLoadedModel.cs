@@ -19,7 +19,7 @@ internal static class TestLoadedModel
         return new LoadedModel(
             new Model(id, session.Signature, []), session, settings, new ModelMemory(TestBudget.Unlimited(), client: null!), telemetry)
         {
-            Contract = BatchContract.Create(settings.Batching, session.Signature),
+            Contract = BatchContract.Create(settings.Batching, session),
         };
     }
 

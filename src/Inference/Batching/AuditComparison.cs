@@ -1,0 +1,187 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Inference.Tensors;
+
+namespace Inference.Batching;
+
+/// <summary>
+/// Compares two results of the same items. Shapes are equal. Floating-point elements differ by no more than what another order of sums does:
+/// a small part of the element, and a smaller one of the largest element of the output, where large terms may cancel out. NaN equals NaN.
+/// Integers differ by 1 at most, the last bit of a quantized output, and strings and booleans not at all, with two exceptions for labels,
+/// which a tie decides by the last bit of its scores: one element in a hundred of an output, as on the borders of a label map, and the
+/// labels of an item whose two largest scores, in a floating-point output of the same result, are equal within the tolerance.
+/// </summary>
+internal static class AuditComparison
+{
+    /// <summary>Of the elements of an output of labels.</summary>
+    private const double LabelShare = 0.01;
+
+    /// <summary>Outputs that are zero but for rounding have no magnitude to compare with.</summary>
+    private const double LeastMagnitude = 1e-2;
+
+    /// <summary>The tolerance of an output's magnitude, in parts of that of an element.</summary>
+    private const double OfMagnitude = 0.1;
+
+    /// <returns>Null when the results agree.</returns>
+    public static OutputDifference? Find(Tensor[] left, Tensor[] right)
+    {
+        for (var output = 0; output < left.Length; output++)
+        {
+            if (Find(left, right, output) is { } difference)
+                return difference;
+        }
+
+        return null;
+    }
+
+    private static OutputDifference? Find(Tensor[] left, Tensor[] right, int output)
+    {
+        var (a, b) = (left[output], right[output]);
+        if (a.Type != b.Type || a.Shape != b.Shape)
+            return new OutputDifference(output, null, a.Shape.ToString(), b.Shape.ToString());
+        // Most results are equal to the bit.
+        if (a.Data.Span.SequenceEqual(b.Data.Span))
+            return null;
+        return a.Type == ElementType.Bytes ? FindText(left, right, output)
+            : ToleranceOf(a.Type) > 0 ? FindNumber(a, b, output)
+            : FindLabel(left, right, output);
+    }
+
+    private static OutputDifference? FindNumber(Tensor a, Tensor b, int output)
+    {
+        var tolerance = ToleranceOf(a.Type);
+        var absolute = tolerance * OfMagnitude * Math.Max(Magnitude(a), Magnitude(b));
+        for (var i = 0L; i < a.Shape.ElementCount; i++)
+        {
+            var (x, y) = (Number(a, i), Number(b, i));
+            var allowed = absolute + (tolerance * Math.Max(Math.Abs(x), Math.Abs(y)));
+            if (!x.Equals(y) && !(double.IsFinite(allowed) && Math.Abs(x - y) <= allowed))
+                return new OutputDifference(output, PlaceOf(a.Shape, i), Text(x), Text(y));
+        }
+
+        return null;
+
+        string Text(double value) =>
+            a.Type == ElementType.Float64 ? value.ToString(CultureInfo.InvariantCulture) : ((float)value).ToString(CultureInfo.InvariantCulture);
+    }
+
+    private static OutputDifference? FindLabel(Tensor[] left, Tensor[] right, int output)
+    {
+        var (a, b) = (left[output], right[output]);
+        var labels = new LabelCount(left, a.Shape);
+        for (var i = 0L; i < a.Shape.ElementCount; i++)
+        {
+            var (x, y) = (Integer(a, i), Integer(b, i));
+            if (Int128.Abs(x - y) > (a.Type == ElementType.Bool ? 0 : 1) && !labels.Excuses(i))
+                return new OutputDifference(output, PlaceOf(a.Shape, i), x.ToString(CultureInfo.InvariantCulture), y.ToString(CultureInfo.InvariantCulture));
+        }
+
+        return null;
+    }
+
+    private static OutputDifference? FindText(Tensor[] left, Tensor[] right, int output)
+    {
+        var labels = new LabelCount(left, left[output].Shape);
+        var a = new PackedBytes(left[output].Data.Span);
+        var b = new PackedBytes(right[output].Data.Span);
+        for (var i = 0L; a.MoveNext() && b.MoveNext(); i++)
+        {
+            if (!a.Current.SequenceEqual(b.Current) && !labels.Excuses(i))
+                return new OutputDifference(output, PlaceOf(left[output].Shape, i), Text(a.Current), Text(b.Current));
+        }
+
+        return null;
+
+        // Texts are their callers' own, and the difference is shown to others.
+        static string Text(ReadOnlySpan<byte> value) => $"a string of {value.Length} bytes";
+    }
+
+    /// <summary>The tolerance of an element relative to its size; 0 for types that are no floating-point numbers.</summary>
+    private static double ToleranceOf(ElementType type) => type switch
+    {
+        ElementType.Float32 or ElementType.Float64 => 1e-4,
+        ElementType.Float16 => 1e-2,
+        ElementType.BFloat16 => 5e-2,
+        _ => 0,
+    };
+
+    private static double Magnitude(Tensor tensor)
+    {
+        var largest = LeastMagnitude;
+        for (var i = 0L; i < tensor.Shape.ElementCount; i++)
+        {
+            if (Math.Abs(Number(tensor, i)) is var size && size > largest && double.IsFinite(size))
+                largest = size;
+        }
+
+        return largest;
+    }
+
+    private static double Number(Tensor tensor, long index) => tensor.Type switch
+    {
+        ElementType.Float64 => Read<double>(tensor, index),
+        ElementType.Float16 => (double)Read<Half>(tensor, index),
+        ElementType.BFloat16 => BitConverter.UInt32BitsToSingle((uint)Read<ushort>(tensor, index) << 16),
+        _ => Read<float>(tensor, index),
+    };
+
+    private static Int128 Integer(Tensor tensor, long index) => tensor.Type switch
+    {
+        ElementType.UInt64 => Read<ulong>(tensor, index),
+        ElementType.Int64 => Read<long>(tensor, index),
+        ElementType.UInt32 => Read<uint>(tensor, index),
+        ElementType.Int32 => Read<int>(tensor, index),
+        ElementType.UInt16 => Read<ushort>(tensor, index),
+        ElementType.Int16 => Read<short>(tensor, index),
+        ElementType.Int8 => Read<sbyte>(tensor, index),
+        _ => Read<byte>(tensor, index),
+    };
+
+    private static T Read<T>(Tensor tensor, long index)
+        where T : unmanaged => MemoryMarshal.Cast<byte, T>(tensor.Data.Span)[(int)index];
+
+    private static Shape PlaceOf(Shape shape, long index)
+    {
+        var place = new long[shape.Rank];
+        for (var axis = shape.Rank - 1; axis >= 0; axis--)
+            (index, place[axis]) = Math.DivRem(index, shape[axis]);
+        return new Shape(place);
+    }
+
+    /// <summary>The labels that differ in one output.</summary>
+    /// <param name="result">All outputs of the result.</param>
+    private sealed class LabelCount(Tensor[] result, Shape shape)
+    {
+        private long _different;
+
+        /// <summary>Whether the label at this index may be another one.</summary>
+        public bool Excuses(long index) => ++_different <= LabelShare * shape.ElementCount || (shape.Rank > 0 && IsTie(index / shape.WithoutFirst.ElementCount));
+
+        private bool IsTie(long item)
+        {
+            foreach (var scores in result)
+            {
+                if (ToleranceOf(scores.Type) > 0 && scores.Shape.Rank > 1 && scores.Shape[0] == shape[0] && IsTie(scores, item))
+                    return true;
+            }
+
+            return false;
+        }
+
+        private static bool IsTie(Tensor scores, long item)
+        {
+            var (first, second) = (double.NegativeInfinity, double.NegativeInfinity);
+            var count = scores.Shape.WithoutFirst.ElementCount;
+            for (var i = item * count; i < (item + 1) * count; i++)
+            {
+                var score = Number(scores, i);
+                if (score > first)
+                    (first, second) = (score, first);
+                else if (score > second)
+                    second = score;
+            }
+
+            return first - second <= ToleranceOf(scores.Type) * Math.Max(Math.Abs(first), OfMagnitude);
+        }
+    }
+}

@@ -1,0 +1,55 @@
+using Inference.Tensors;
+
+namespace Inference.Batching;
+
+/// <summary>
+/// One part of a joined batch, for an audit: its inputs and what it got. All are copies, because the request has ended before the audit.
+/// </summary>
+internal sealed class AuditSample : IDisposable
+{
+    /// <param name="index">The position of the part in the batch.</param>
+    /// <exception cref="InferenceException"><see cref="InferenceError.Overloaded"/>: there is no memory for the copies.</exception>
+    public AuditSample(Batch batch, int index)
+    {
+        Part = batch.Parts[index];
+        for (var i = 0; i < index; i++)
+            First += batch.Parts[i].Count;
+        Others = batch.Items - Part.Count;
+        Inputs = new Tensor[Part.Request.Inputs.Length];
+        var inputs = Part.Inputs();
+        try
+        {
+            for (var i = 0; i < inputs.Length; i++)
+                Inputs[i] = inputs[i].Copy();
+        }
+        catch
+        {
+            Inputs.DisposeAll();
+            throw;
+        }
+        finally
+        {
+            if (!Part.IsWhole)
+                inputs.DisposeAll();
+        }
+    }
+
+    public BatchPart Part { get; }
+
+    /// <summary>The position of its first item in the batch.</summary>
+    public int First { get; }
+
+    /// <summary>The number of the other items in the batch.</summary>
+    public int Others { get; }
+
+    public Tensor[] Inputs { get; }
+
+    /// <summary>What the part got from the batch; null while the batch runs, and when there was no memory for the copy.</summary>
+    public Tensor[]? Answer { get; set; }
+
+    public void Dispose()
+    {
+        Inputs.DisposeAll();
+        Answer?.DisposeAll();
+    }
+}

@@ -1,0 +1,177 @@
+using Inference.Compute;
+using Inference.Diagnostics;
+using Inference.Models;
+using Inference.Tensors;
+
+namespace Inference.Batching;
+
+/// <summary>
+/// Checks on the batch contract of a queue: after some joined runs, one part of the batch runs once more alone, and the results are
+/// compared. No answer and no request waits for that: the run comes after the answers, in the background of the compute slots, one at a
+/// time. The first few audits are always made, and the next few after a difference. All others together take at most a hundredth of the
+/// time of the joined runs. A part that differs runs alone twice: a model that answers the same inputs differently each time, such as one
+/// with a random operator, proves nothing about batches.
+/// </summary>
+internal sealed class BatchAudit : ComputeClient, IDisposable
+{
+    /// <summary>Audits without a limit: the first ones, and those after a difference.</summary>
+    private const int FreeAudits = 4;
+
+    /// <summary>Joined runs take so many times the time of the other audits.</summary>
+    private const int Share = 100;
+
+    /// <summary>An audit may take so many times as long as the joined run, and a second more.</summary>
+    private const int Patience = 10;
+
+    private readonly SharedSession _shared;
+    private readonly PendingRequests _pending;
+    private readonly ModelTelemetry _telemetry;
+    private readonly Governor _governor;
+    private readonly TimeProvider _time;
+
+    /// <summary>1 from the choice of a sample to the end of its audit.</summary>
+    private int _isTaken;
+    private AuditSample? _sample;
+    private TimeSpan _limit;
+    private int _audits;
+    private int _free = FreeAudits;
+    private long _joinedTicks;
+    private long _auditTicks;
+
+    /// <param name="session">Outlives the queue, but not an audit that waits: that one is then dropped.</param>
+    public BatchAudit(SharedSession session, PendingRequests pending, ModelTelemetry telemetry, Governor governor, TimeProvider time)
+    {
+        (_shared, _pending, _telemetry, _governor, _time) = (session, pending, telemetry, governor, time);
+        IsBackground = true;
+    }
+
+    private bool IsDue => Volatile.Read(ref _free) > 0 || Interlocked.Read(ref _auditTicks) * Share <= Interlocked.Read(ref _joinedTicks);
+
+    /// <summary>Chooses a part of a batch that is about to run, if an audit is due. Later positions come first, because a first one can be right by chance.</summary>
+    /// <returns>Null for none; otherwise for <see cref="Ran"/> or <see cref="Drop"/>.</returns>
+    public AuditSample? TrySample(Batch batch)
+    {
+        if (!IsDue || Interlocked.Exchange(ref _isTaken, 1) == 1)
+            return null;
+        try
+        {
+            return new AuditSample(batch, batch.Parts.Count - 1 - (_audits % batch.Parts.Count));
+        }
+        catch (Exception e) when (e is InferenceException or OutOfMemoryException)
+        {
+            Volatile.Write(ref _isTaken, 0);
+            return null;
+        }
+    }
+
+    /// <summary>Reports a joined run whose requests have their answers.</summary>
+    /// <param name="sample">What <see cref="TrySample"/> returned for it.</param>
+    public void Ran(TimeSpan elapsed, AuditSample? sample)
+    {
+        Interlocked.Add(ref _joinedTicks, elapsed.Ticks);
+        if (sample is null)
+            return;
+        if (sample.Answer is null)
+        {
+            Drop(sample);
+            return;
+        }
+
+        _limit = TimeSpan.FromSeconds(1) + (Patience * elapsed);
+        Volatile.Write(ref _sample, sample);
+        _governor.Ready(this);
+    }
+
+    /// <summary>Gives up an audit.</summary>
+    public void Drop(AuditSample sample)
+    {
+        sample.Dispose();
+        Volatile.Write(ref _isTaken, 0);
+    }
+
+    public override async ValueTask<TimeSpan?> RunNextAsync()
+    {
+        var sample = Interlocked.Exchange(ref _sample, null);
+        _governor.Formed(this, more: false);
+        if (sample is null)
+            return null;
+        if (!_shared.TryRetain())
+        {
+            Drop(sample);
+            return null;
+        }
+
+        try
+        {
+            var started = _time.GetTimestamp();
+            await AuditAsync(sample).ConfigureAwait(false);
+            var elapsed = _time.GetElapsedTime(started);
+            Interlocked.Add(ref _auditTicks, elapsed.Ticks);
+            return elapsed;
+        }
+        finally
+        {
+            Drop(sample);
+            _shared.Release();
+        }
+    }
+
+    /// <summary>Gives up the audit that waits. The session has ended.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _sample, null) is { } sample)
+            Drop(sample);
+    }
+
+    /// <summary>Never throws: a run that fails shows no difference.</summary>
+    private async Task AuditAsync(AuditSample sample)
+    {
+        using var limit = new CancellationTokenSource(_limit, _time);
+        Tensor[]? alone = null;
+        try
+        {
+            _audits++;
+            Interlocked.Decrement(ref _free);
+            alone = await RunAsync(sample, limit.Token).ConfigureAwait(false);
+            var difference = AuditComparison.Find(sample.Answer!, alone);
+            var isConfirmed = difference is not null && await IsSteadyAsync(sample, alone, limit.Token).ConfigureAwait(false);
+            _telemetry.RecordAudit(isConfirmed);
+            if (!isConfirmed)
+                return;
+            Volatile.Write(ref _free, FreeAudits);
+            _pending.ReportDifference(Describe(sample, difference!.Value));
+        }
+        catch (Exception)
+        {
+            // Its inputs may need more time or memory than there is at the moment. Its answer came from another run.
+        }
+        finally
+        {
+            alone?.DisposeAll();
+        }
+    }
+
+    /// <summary>Whether the model answers the same inputs with the same outputs once more.</summary>
+    private async Task<bool> IsSteadyAsync(AuditSample sample, Tensor[] alone, CancellationToken cancellationToken)
+    {
+        var again = await RunAsync(sample, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return AuditComparison.Find(again, alone) is null;
+        }
+        finally
+        {
+            again.DisposeAll();
+        }
+    }
+
+    private ValueTask<Tensor[]> RunAsync(AuditSample sample, CancellationToken cancellationToken) =>
+        _shared.Session.RunAsync(sample.Inputs, sample.Part.Request.Outputs, Deadline.None, cancellationToken);
+
+    private string Describe(AuditSample sample, OutputDifference difference)
+    {
+        var name = _shared.Session.Signature.Outputs[sample.Part.Request.Outputs[difference.Output]].Name;
+        var items = sample.Part.Count == 1 ? "1 item" : $"{sample.Part.Count} items";
+        return $"Output \"{name}\" of {items} {difference.Of(difference.Left)} in a run with {sample.Others} more, and {difference.Of(difference.Right)} in a run alone.";
+    }
+}

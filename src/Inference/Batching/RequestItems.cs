@@ -1,0 +1,61 @@
+using Inference.Models;
+using Inference.Tensors;
+
+namespace Inference.Batching;
+
+/// <summary>The items of a request, as far as the batch contract of its model tells them apart.</summary>
+/// <param name="Count">At least 1.</param>
+/// <param name="Layout">Where they lie; null for a request that runs as it was sent.</param>
+/// <param name="AreSplit">Whether they go in several runs, as long as the contract allows it.</param>
+internal readonly record struct RequestItems(int Count, BatchLayout? Layout = null, bool AreSplit = false)
+{
+    /// <summary>Under one lock the values of shared inputs are compared with those of many requests.</summary>
+    private const int LargestShared = 4096;
+
+    /// <summary>The items of a request that runs as it was sent.</summary>
+    public static RequestItems AsSent(ModelSignature signature, Tensor[] inputs) =>
+        new(signature.ItemAxis == ItemAxis.None ? 1 : Math.Max(1, checked((int)inputs[0].Shape[0])));
+
+    /// <summary>Counts items.</summary>
+    /// <param name="other">Set to the first input that has another number of items than the first one with items; -1 when there is none.</param>
+    /// <returns>0 when the inputs have no such axis or no items.</returns>
+    public static int CountAlong(BatchLayout layout, Tensor[] inputs, out int other)
+    {
+        var items = -1L;
+        for (other = 0; other < inputs.Length; other++)
+        {
+            var axis = layout.Inputs[other];
+            if (axis == BatchLayout.Shared)
+                continue;
+            var size = axis < inputs[other].Shape.Rank ? inputs[other].Shape[axis] : 0;
+            if (items >= 0 && size != items)
+                return checked((int)items);
+            items = size;
+        }
+
+        other = -1;
+        return checked((int)Math.Max(0, items));
+    }
+
+    /// <summary>Whether requests with these inputs can share a run: but for the number of their items the shapes are the same.</summary>
+    public static bool FitTogether(BatchLayout layout, Padding? padding, Tensor[] left, Tensor[] right)
+    {
+        for (var i = 0; i < left.Length; i++)
+        {
+            var (a, b) = (left[i].Shape, right[i].Shape);
+            var fits = layout.Inputs[i] switch
+            {
+                BatchLayout.Shared => AreSame(left[i], right[i]),
+                0 => a.Dimensions[1..].SequenceEqual(b.Dimensions[1..]) || padding?.Evens(i, a, b) == true,
+                var axis => TensorSlices.DifferOnlyIn(axis, a, b),
+            };
+            if (!fits)
+                return false;
+        }
+
+        return true;
+    }
+
+    private static bool AreSame(Tensor left, Tensor right) =>
+        left.Data.Length <= LargestShared && left.Shape == right.Shape && left.Data.Span.SequenceEqual(right.Data.Span);
+}

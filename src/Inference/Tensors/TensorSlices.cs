@@ -1,0 +1,61 @@
+namespace Inference.Tensors;
+
+/// <summary>Some slices of a tensor along an axis, which the user of this type names.</summary>
+internal readonly record struct TensorSlices(Tensor Tensor, int Start, int Count)
+{
+    /// <summary>Joins slices in a new tensor, in order. The parts stay the caller's.</summary>
+    /// <param name="parts">Of one type of fixed size.</param>
+    /// <param name="axis">An axis of every part.</param>
+    /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: the parts differ in another dimension.</exception>
+    public static Tensor Join(IReadOnlyList<TensorSlices> parts, int axis)
+    {
+        var first = parts[0].Tensor;
+        var slices = 0L;
+        foreach (var part in parts)
+        {
+            if (part.Tensor.Type != first.Type || !DifferOnlyIn(axis, part.Tensor.Shape, first.Shape))
+            {
+                throw new InferenceException(
+                    InferenceError.RuntimeFailure,
+                    $"The items' outputs differ in shape ({first.Shape} and {part.Tensor.Shape}), so they do not form one tensor: ask for them one by one.");
+            }
+
+            slices += part.Count;
+        }
+
+        var dimensions = first.Shape.Dimensions.ToArray();
+        dimensions[axis] = slices;
+        var joined = Tensor.Rent(first.Type, new Shape(dimensions));
+        var at = 0L;
+        foreach (var part in parts)
+        {
+            part.CopyTo(joined, axis, at);
+            at += part.Count;
+        }
+
+        return joined;
+    }
+
+    /// <summary>Whether two shapes have one rank and the same dimensions but for this one.</summary>
+    public static bool DifferOnlyIn(int axis, Shape left, Shape right) =>
+        left.Rank == right.Rank
+        && left.Dimensions[..axis].SequenceEqual(right.Dimensions[..axis])
+        && left.Dimensions[(axis + 1)..].SequenceEqual(right.Dimensions[(axis + 1)..]);
+
+    /// <summary>A new tensor of these slices.</summary>
+    public Tensor Copy(int axis) => Join([this], axis);
+
+    private void CopyTo(Tensor target, int axis, long at)
+    {
+        Shape.TryCount(target.Shape.Dimensions[..axis], out var blocks);
+        Shape.TryCount(target.Shape.Dimensions[(axis + 1)..], out var slice);
+        slice *= target.Type.Size();
+        var source = Tensor.Data.Span;
+        var into = target.Data.Span;
+        for (var block = 0L; block < blocks; block++)
+        {
+            source.Slice((int)(((block * Tensor.Shape[axis]) + Start) * slice), (int)(Count * slice))
+                .CopyTo(into[(int)(((block * target.Shape[axis]) + at) * slice)..]);
+        }
+    }
+}

@@ -1,0 +1,59 @@
+using Inference.Models;
+using Inference.Reload;
+using Inference.Tests.Catalog;
+
+namespace Inference.Tests.Reload;
+
+/// <summary>A session takes over once it is known whether requests share its runs, so that a swap costs no throughput.</summary>
+public sealed class ReloadExaminationTests : ReloadScenario
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Look_NewFilesAreStillExamined_TheOldOnesServeUntilTheVerdict(long version)
+    {
+        Store.Add("digits", 1, "10");
+        (await LeaseAsync()).Dispose();
+        var examined = new TaskCompletionSource();
+        Runtime.Examined = examined.Task;
+        Store.Add("digits", version, "20");
+
+        var look = LookTwiceAsync();
+        while (Runtime.Sessions.Count < 2 || Runtime.Sessions.Any(session => session.Tag == "20" && session.Runs == 0))
+            await Task.Delay(1);
+        Assert.False(look.IsCompleted);
+        Assert.Equal("10", await TagAsync());
+        examined.SetResult();
+        await look;
+
+        Assert.Equal("20", await TagAsync());
+        Assert.Equal(BatchContractKind.Proven, (await Catalog.ListAsync(Name, CancellationToken.None))[^1].Contract!.Kind);
+    }
+
+    [Fact]
+    public async Task Look_ExaminationDoesNotEnd_TheNewFilesTakeOverAllTheSame()
+    {
+        Store.Add("digits", 1, "10");
+        (await LeaseAsync()).Dispose();
+        Runtime.Examined = new TaskCompletionSource().Task;
+        Store.Add("digits", 1, "11");
+        var started = Time.GetTimestamp();
+
+        var reload = Sut.ReloadAsync(Name, CancellationToken.None);
+        while (!reload.IsCompleted)
+        {
+            Time.Advance(TimeSpan.FromSeconds(0.25));
+            await Task.Delay(5);
+        }
+
+        await reload;
+        Assert.Equal("11", await TagAsync());
+        Assert.True(Time.GetElapsedTime(started) >= Replacement.ExaminationLimit);
+    }
+
+    private async Task<string> TagAsync()
+    {
+        using var lease = await LeaseAsync();
+        return ((TaggedRuntime.Session)lease.Session).Tag;
+    }
+}
