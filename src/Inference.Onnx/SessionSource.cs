@@ -35,6 +35,9 @@ internal sealed class SessionSource(ModelId id, ModelFiles files, ModelSettings 
     public ImmutableSortedDictionary<string, float> Padding =>
         Contract == ContractChoice.Proven ? settings.Batching.Padding : BatchingSettings.NoPadding;
 
+    /// <summary>Says why the model does not allow the padding of its settings; null when it does.</summary>
+    public string? FindPaddingProblem(ModelSignature signature) => PaddingCheck.Find(settings.Batching, signature).FirstOrDefault();
+
     /// <summary>From the optimized graph, when the cache has it; else from the model's file.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: the model does not load.</exception>
     /// <exception cref="OperationCanceledException"/>

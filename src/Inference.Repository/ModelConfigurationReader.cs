@@ -55,23 +55,19 @@ public static class ModelConfigurationReader
     /// <summary>Keys of <c>model.json</c> that control how requests share runs, and have no effect under the contract of the same file.</summary>
     private static IEnumerable<FileProblem> WithoutContract(BatchingSettings batching)
     {
-        if (batching.Contract == ContractChoice.Declared)
+        if (batching.Contract != ContractChoice.None)
             yield break;
-        if (batching.Contract == ContractChoice.None)
-        {
-            if (batching.MaxBatch is not null)
-                yield return Ignored("maxBatch", "every request runs as it was sent.");
-            if (!batching.PreferredSizes.IsEmpty)
-                yield return Ignored("preferredSizes", "every request runs as it was sent.");
-            if (batching.MaxDelay > TimeSpan.Zero)
-                yield return Ignored("maxDelay", "every request runs as it was sent.");
-        }
-
+        if (batching.MaxBatch is not null)
+            yield return Ignored("maxBatch");
+        if (!batching.PreferredSizes.IsEmpty)
+            yield return Ignored("preferredSizes");
+        if (batching.MaxDelay > TimeSpan.Zero)
+            yield return Ignored("maxDelay");
         if (!batching.Padding.IsEmpty)
-            yield return Ignored("padding", "only requests of one length share a run.");
+            yield return Ignored("padding");
 
-        static FileProblem Ignored(string key, string why) => new(
+        static FileProblem Ignored(string key) => new(
             ModelSettings.FileName, 0, 0, $"$.batching.{key}",
-            $"Ignored: {why} Write \"contract\": \"declared\" if the answer for an item never depends on the other items of its run.");
+            "Ignored: every request runs as it was sent. Write \"contract\": \"declared\" if the answer for an item never depends on the other items of its run.");
     }
 }

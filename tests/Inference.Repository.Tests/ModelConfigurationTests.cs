@@ -108,7 +108,7 @@ public sealed class ModelConfigurationTests
     }
 
     [Theory]
-    [InlineData("""{"batching":{"maxBatch":4,"padding":{"x":0}}}""", 1)]
+    [InlineData("""{"batching":{"maxBatch":4,"padding":{"x":0}}}""", 0)]
     [InlineData("""{"batching":{"contract":"none","maxBatch":4,"padding":{"other":0}}}""", 2)]
     public void Check_SettingsOfSharedRunsWithoutAContract_RefuseNothing(string json, int warnings)
     {
@@ -120,7 +120,7 @@ public sealed class ModelConfigurationTests
     }
 
     [Theory]
-    [InlineData("""{"batching":{"maxBatch":8,"preferredSizes":[4],"maxDelay":"00:00:01","padding":{"x":0}}}""", null, "padding")]
+    [InlineData("""{"batching":{"maxBatch":8,"preferredSizes":[4],"maxDelay":"00:00:01","padding":{"x":0}}}""", null, "")]
     [InlineData("""{"batching":{"contract":"none","maxBatch":8,"preferredSizes":[4],"maxDelay":"00:00:01","padding":{"x":0}}}""", null, "maxBatch,preferredSizes,maxDelay,padding")]
     [InlineData("""{"batching":{"contract":"none","maxDelay":"00:00:01"}}""", "max_batch_size: 8", "maxDelay")]
     [InlineData("""{"batching":{"contract":"declared","maxBatch":8}}""", null, "")]

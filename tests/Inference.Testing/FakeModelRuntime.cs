@@ -71,6 +71,9 @@ public sealed class FakeSession(FakeModelRuntime runtime, ModelSignature signatu
 
     public int MostAtOnce { get; private set; }
 
+    /// <summary>The shapes of the first input of each sample that the session was offered.</summary>
+    public ConcurrentQueue<Shape> Offered { get; } = [];
+
     public ModelSignature Signature { get; } = signature;
 
     public ExecutionPlan Plan => runtime.Plan;
@@ -95,6 +98,8 @@ public sealed class FakeSession(FakeModelRuntime runtime, ModelSignature signatu
                 _running--;
         }
     }
+
+    public void OfferSample(IReadOnlyList<Tensor> inputs) => Offered.Enqueue(inputs[0].Shape);
 
     public ValueTask DisposeAsync()
     {

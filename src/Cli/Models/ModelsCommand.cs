@@ -80,7 +80,8 @@ internal static class ModelsCommand
         {
             if (!version.TryGetProperty("batching", out var batching))
                 continue;
-            var texts = new[] { "reason", "advice", "violation" }.Select(name => batching.TryGetProperty(name, out var text) ? $" {text}" : "");
+            string[] keys = ["reason", "advice", "violation"];
+            var texts = keys.Select(name => batching.TryGetProperty(name, out var text) ? $" {text}" : "");
             Console.Out.WriteLine($"version {version.GetProperty("version")}, batching: {batching.GetProperty("contract")}.{string.Concat(texts)}");
         }
     }

@@ -93,7 +93,8 @@ internal sealed class BatchExamination(TimeProvider time, ILogger logger)
         var model = await ReadAsync(source, stop).ConfigureAwait(false);
         var trials = new ItemTrials(session, layout, runs, time) { Precision = PrecisionOf(model) };
         var measurement = new PaddingMeasurement(session, layout, source.Padding, trials);
-        var obstacle = await measurement.FindObstacleAsync(samples, stop).ConfigureAwait(false);
+        var obstacle = source.FindPaddingProblem(session.Signature)
+            ?? await measurement.FindObstacleAsync(samples, stop).ConfigureAwait(false);
         if (obstacle is not null)
             logger.PaddingNotUsed(source.Id, obstacle);
         return BatchVerdict.Proven(layout) with { AllowsPadding = obstacle is null, PaddingObstacle = obstacle };

@@ -35,8 +35,8 @@ internal sealed class GraphWalk(OnnxModel model, CancellationToken cancellationT
     }
 
     /// <summary>The outputs of a graph that is an attribute of a node. It sees the values around the node.</summary>
-    public ProofValue[] RunBranch(OnnxGraph graph, NodeCall call, string name) =>
-        Nested(() => Run(graph, new Scope(call.Scope, $"{call.Scope.Name}{call.Node.Outputs[0]}/{name}/", call.Scope.Opsets)));
+    private ProofValue[] RunBranch(OnnxGraph graph, OnnxNode node, Scope scope, string name) =>
+        Nested(() => Run(graph, new Scope(scope, $"{scope.Name}{node.Outputs[0]}/{name}/", scope.Opsets)));
 
     private ProofValue[] Run(OnnxGraph graph, Scope scope)
     {
@@ -63,7 +63,10 @@ internal sealed class GraphWalk(OnnxModel model, CancellationToken cancellationT
     private ProofValue[] Run(OnnxNode node, Scope scope)
     {
         var inputs = node.Inputs.Select(name => name.Length == 0 ? null : scope.Find(name) ?? ProofValue.Failed($"{node.Description}: input \"{Quote.Of(name)}\" is made by no node"));
-        var call = new NodeCall(node, scope.Opsets.GetValueOrDefault(node.Domain, 1), [.. inputs], this, scope);
+        var call = new NodeCall(node, scope.Opsets.GetValueOrDefault(node.Domain, 1), [.. inputs], scope, Symbols)
+        {
+            RunBranch = (graph, name) => RunBranch(graph, node, scope, name),
+        };
         if (node.Outputs.IsEmpty)
             return [];
         if (call.Inputs.FirstOrDefault(static input => input?.Failure is not null) is { } known)
@@ -152,14 +155,4 @@ internal sealed class GraphWalk(OnnxModel model, CancellationToken cancellationT
     }
 
     private static ProofValue[] All(OnnxNode node, ProofValue value) => [.. Enumerable.Repeat(value, node.Outputs.Length)];
-}
-
-/// <summary>The values of a graph by their names.</summary>
-/// <param name="Parent">The graph around it; null for the model and for functions, which see no names of others.</param>
-/// <param name="Name">Tells its symbols from those of others.</param>
-internal sealed record Scope(Scope? Parent, string Name, ImmutableDictionary<string, long> Opsets)
-{
-    public Dictionary<string, ProofValue> Values { get; } = new(StringComparer.Ordinal);
-
-    public ProofValue? Find(string name) => Values.TryGetValue(name, out var value) ? value : Parent?.Find(name);
 }

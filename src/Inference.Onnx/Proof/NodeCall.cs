@@ -8,7 +8,7 @@ namespace Inference.Onnx.Proof;
 /// <param name="opset">The version of the operators of the node's domain.</param>
 /// <param name="inputs">Null for an input that is left out.</param>
 /// <param name="scope">The graph that the node is in.</param>
-internal sealed class NodeCall(OnnxNode node, long opset, ImmutableArray<ProofValue?> inputs, GraphWalk walk, Scope scope)
+internal sealed class NodeCall(OnnxNode node, long opset, ImmutableArray<ProofValue?> inputs, Scope scope, SymbolTable symbols)
 {
     public OnnxNode Node => node;
 
@@ -16,11 +16,12 @@ internal sealed class NodeCall(OnnxNode node, long opset, ImmutableArray<ProofVa
 
     public ImmutableArray<ProofValue?> Inputs => inputs;
 
-    public GraphWalk Walk => walk;
-
     public Scope Scope => scope;
 
-    public SymbolTable Symbols => walk.Symbols;
+    public SymbolTable Symbols => symbols;
+
+    /// <summary>Gives the outputs of a graph that is an attribute of the node, by the attribute's name.</summary>
+    public required Func<OnnxGraph, string, ProofValue[]> RunBranch { get; init; }
 
     /// <summary>Whether no input has items or counts them.</summary>
     public bool IsShared => inputs.All(static input => input is null || input.IsShared);

@@ -68,8 +68,7 @@ internal static partial class ModelJsonKeys
                 ("proven", ContractChoice.Proven), ("none", ContractChoice.None), ("declared", ContractChoice.Declared)),
             "`\"proven\"`", (to, value) => to with { Contract = value },
             "Who vouches that the result of an item never depends on the other items of a run, so that requests may share runs: the "
-            + "server's proof, nobody, or the owner. With `\"none\"` the other keys but `queueLimit` have no effect, and `padding` only has "
-            + "one with `\"declared\"`." },
+            + "server's proof, nobody, or the owner. With `\"none\"` the other keys but `queueLimit` have no effect." },
         { "maxBatch", new Number<int>(1, BatchingSettings.MaxItems), "measured", (to, value) => to with { MaxBatch = value },
             "The most items in a run of joined or split requests. It limits a contract and does not make one. "
             + "With 1 each item is a run of its own." },

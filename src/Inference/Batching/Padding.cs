@@ -24,12 +24,16 @@ internal sealed class Padding
 
     private bool IsAllowed => _examined is not { BatchVerdict.AllowsPadding: false };
 
-    /// <summary>Null when the settings ask for none, or forbid that requests share runs.</summary>
+    /// <summary>Null when the settings ask for none, or for one that the model does not allow, or forbid that requests share runs.</summary>
     /// <param name="session">Where the settings leave it to the server's verdict, nothing is padded before the session has one.</param>
     public static Padding? Create(BatchingSettings settings, ModelSignature signature, IModelSession? session = null)
     {
-        if (settings.Padding.IsEmpty || settings.Contract == ContractChoice.None)
+        if (settings.Padding.IsEmpty || settings.Contract == ContractChoice.None || signature.ItemAxis != ItemAxis.Dynamic
+            || PaddingCheck.Find(settings, signature).Any())
+        {
             return null;
+        }
+
         ImmutableArray<byte[]> fills = [.. signature.Inputs.Select(input =>
             settings.Padding.TryGetValue(input.Name, out var value) ? FillValue.Encode(input.Type, value)! : [])];
         return new Padding(signature, fills, settings.Contract == ContractChoice.Proven ? session : null);

@@ -5,7 +5,7 @@ internal static class ClassicRules
 {
     private const string Domain = "ai.onnx.ml";
 
-    public static void AddTo(RuleTable table)
+    public static void AddTo(RuleSet table)
     {
         foreach (var name in (string[])["LinearClassifier", "SVMClassifier", "TreeEnsembleClassifier"])
             table.Add(Domain, name, static call => [Labels(call), Scores(call)]);

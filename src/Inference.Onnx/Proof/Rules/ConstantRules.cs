@@ -6,7 +6,7 @@ namespace Inference.Onnx.Proof.Rules;
 /// <summary>Operators that make values of constants and shapes.</summary>
 internal static class ConstantRules
 {
-    public static void AddTo(RuleTable table)
+    public static void AddTo(RuleSet table)
     {
         table.Add("Constant", Constant);
         table.Add("ConstantOfShape", ConstantOfShape);

@@ -3,7 +3,7 @@ namespace Inference.Onnx.Proof.Rules;
 /// <summary>Branches. Loops are not on the list: their number of turns, or what a turn does, may depend on the items.</summary>
 internal static class ControlRules
 {
-    public static void AddTo(RuleTable table) => table.Add("If", If);
+    public static void AddTo(RuleSet table) => table.Add("If", If);
 
     private static ProofValue[] If(NodeCall call)
     {
@@ -17,7 +17,7 @@ internal static class ControlRules
     }
 
     private static ProofValue[] Branch(NodeCall call, string name) => call.Attribute(name)?.Graph is { } graph
-        ? call.Walk.RunBranch(graph, call, name)
+        ? call.RunBranch(graph, name)
         : throw new NotProvenException($"it has no {name}");
 
     private static ProofValue Either(NodeCall call, ProofValue left, ProofValue right, int index)

@@ -5,7 +5,7 @@ namespace Inference.Onnx.Proof.Rules;
 /// <summary>Convolutions and pooling: each sample, along the first axis, by itself.</summary>
 internal static class ConvolutionRules
 {
-    public static void AddTo(RuleTable table)
+    public static void AddTo(RuleSet table)
     {
         table.Add("Conv", static call => [Convolve(call, weights: 1, shared: [1, 2])]);
         table.Add("ConvInteger", static call => [Convolve(call, weights: 1, shared: [1, 2, 3])]);
@@ -17,7 +17,7 @@ internal static class ConvolutionRules
         table.Add("GlobalAveragePool", GlobalPool);
         table.Add("GlobalMaxPool", GlobalPool);
         table.Add("GlobalLpPool", GlobalPool);
-        table.Add(RuleTable.Runtime, "FusedConv", static call => [Convolve(call, weights: 1, shared: [1, 2])]);
+        table.Add(RuleSet.Runtime, "FusedConv", static call => [Convolve(call, weights: 1, shared: [1, 2])]);
     }
 
     private static ProofValue Convolve(NodeCall call, int weights, int[] shared)

@@ -16,12 +16,12 @@ internal static class ElementwiseRules
     /// <summary>Operators that ONNX Runtime adds (https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md).</summary>
     private static readonly string[] RuntimeOperators = ["BiasGelu", "FastGelu", "Gelu", "QuickGelu"];
 
-    public static void AddTo(RuleTable table)
+    public static void AddTo(RuleSet table)
     {
         foreach (var name in Operators)
             table.Add(name, Elementwise);
         foreach (var name in RuntimeOperators)
-            table.Add(RuleTable.Runtime, name, Elementwise);
+            table.Add(RuleSet.Runtime, name, Elementwise);
         table.Add("CastLike", static call => [call.Data(0).WithoutElements()]);
         table.Add("Dropout", Dropout);
         table.Add("QuantizeLinear", Quantize);

@@ -3,14 +3,14 @@ namespace Inference.Onnx.Proof.Rules;
 /// <summary>Matrix products.</summary>
 internal static class MatrixRules
 {
-    public static void AddTo(RuleTable table)
+    public static void AddTo(RuleSet table)
     {
         table.Add("MatMul", static call => [MatMul(call.Symbols, call.Data(0), call.Data(1))]);
         table.Add("MatMulInteger", MatMulInteger);
         table.Add("QLinearMatMul", QLinearMatMul);
         table.Add("Gemm", Gemm);
         table.Add("Einsum", Einsum);
-        table.Add(RuleTable.Runtime, "FusedMatMul", FusedMatMul);
+        table.Add(RuleSet.Runtime, "FusedMatMul", FusedMatMul);
     }
 
     private static ProofValue[] FusedMatMul(NodeCall call)

@@ -3,7 +3,7 @@ namespace Inference.Onnx.Proof.Rules;
 /// <summary>Recurrent operators: each sequence of the batch by itself, step by step along another axis.</summary>
 internal static class RecurrentRules
 {
-    public static void AddTo(RuleTable table)
+    public static void AddTo(RuleSet table)
     {
         table.Add("RNN", static call => Recur(call, states: 1));
         table.Add("GRU", static call => Recur(call, states: 1));

@@ -8,7 +8,7 @@ internal static class ReductionRules
     private static readonly string[] Reductions =
         ["ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp", "ReduceMax", "ReduceMean", "ReduceMin", "ReduceProd", "ReduceSum", "ReduceSumSquare"];
 
-    public static void AddTo(RuleTable table)
+    public static void AddTo(RuleSet table)
     {
         foreach (var name in Reductions)
             table.Add(name, Reduce);
@@ -28,9 +28,9 @@ internal static class ReductionRules
         table.Add("LayerNormalization", LayerNormalization);
         table.Add("RMSNormalization", LayerNormalization);
         table.Add("SimplifiedLayerNormalization", LayerNormalization);
-        table.Add(RuleTable.Runtime, "SimplifiedLayerNormalization", LayerNormalization);
-        table.Add(RuleTable.Runtime, "SkipLayerNormalization", SkipLayerNormalization);
-        table.Add(RuleTable.Runtime, "SkipSimplifiedLayerNormalization", SkipLayerNormalization);
+        table.Add(RuleSet.Runtime, "SimplifiedLayerNormalization", LayerNormalization);
+        table.Add(RuleSet.Runtime, "SkipLayerNormalization", SkipLayerNormalization);
+        table.Add(RuleSet.Runtime, "SkipSimplifiedLayerNormalization", SkipLayerNormalization);
     }
 
     private static ProofValue[] Reduce(NodeCall call)

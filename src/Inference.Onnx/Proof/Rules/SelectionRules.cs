@@ -5,7 +5,7 @@ namespace Inference.Onnx.Proof.Rules;
 /// <summary>Operators that select, repeat or surround elements.</summary>
 internal static class SelectionRules
 {
-    public static void AddTo(RuleTable table)
+    public static void AddTo(RuleSet table)
     {
         table.Add("Gather", Gather);
         table.Add("GatherElements", GatherElements);

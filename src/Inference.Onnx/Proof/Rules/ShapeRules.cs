@@ -5,7 +5,7 @@ namespace Inference.Onnx.Proof.Rules;
 /// <summary>Operators that arrange elements anew without computing with them.</summary>
 internal static class ShapeRules
 {
-    public static void AddTo(RuleTable table)
+    public static void AddTo(RuleSet table)
     {
         table.Add("Transpose", Transpose);
         table.Add("Reshape", Reshape);

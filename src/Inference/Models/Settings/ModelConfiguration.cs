@@ -26,7 +26,9 @@ public sealed record ModelConfiguration(ModelSettings Settings)
                 + "Leave contract out."));
         }
 
-        problems.AddRange(PaddingCheck.Find(Settings.Batching, signature).Select(problem => Problem("$.batching.padding", problem)));
+        // Otherwise a model is not refused for it, because padding is then only a permission.
+        if (Settings.Batching.Contract == ContractChoice.Declared)
+            problems.AddRange(PaddingCheck.Find(Settings.Batching, signature).Select(problem => Problem("$.batching.padding", problem)));
         problems.AddRange(DimensionLimits.Find(Settings.Limits, signature).Select(problem => Problem("$.limits.dimensions", problem)));
         problems.AddRange(MediaSignatureCheck.Find(Settings, signature));
         if (problems.Count > 0)

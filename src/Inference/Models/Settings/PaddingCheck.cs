@@ -4,7 +4,7 @@ using Inference.Tensors;
 namespace Inference.Models.Settings;
 
 /// <summary>Compares the padding in the settings with the signature of the loaded model.</summary>
-internal static class PaddingCheck
+public static class PaddingCheck
 {
     /// <summary>What the settings ask for and the model does not allow.</summary>
     public static IEnumerable<string> Find(BatchingSettings settings, ModelSignature signature)

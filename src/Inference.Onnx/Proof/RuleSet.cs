@@ -1,0 +1,21 @@
+namespace Inference.Onnx.Proof;
+
+/// <summary>Says for one node what is known of its outputs, given its inputs.</summary>
+/// <exception cref="NotProvenException">The node may mix items.</exception>
+internal delegate ProofValue[] Rule(NodeCall call);
+
+/// <summary>Rules by the domain and the name of their operator.</summary>
+internal sealed class RuleSet
+{
+    /// <summary>The domain of the operators that ONNX Runtime adds.</summary>
+    public const string Runtime = "com.microsoft";
+
+    private readonly Dictionary<(string Domain, string Operator), Rule> _rules = [];
+
+    public IReadOnlyDictionary<(string Domain, string Operator), Rule> Rules => _rules;
+
+    /// <summary>Adds the rule of an operator of ONNX.</summary>
+    public void Add(string name, Rule rule) => Add("", name, rule);
+
+    public void Add(string domain, string name, Rule rule) => _rules.Add((domain, name), rule);
+}
