@@ -103,17 +103,17 @@ public sealed class RequestCheckTests
         Assert.Contains("alike, \"batch\"", Assert.Throws<InferenceException>(() => RequestCheck.Inputs(signature, different)).Message, StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData]
-    [InlineData(1)]
-    [InlineData(2, 3)]
-    public void Inputs_WithoutADeclaredShape_TakeAny(params long[] shape)
+    [Fact]
+    public void Inputs_WithoutADeclaredShape_TakeAny()
     {
         var signature = new ModelSignature([Spec("x", []) with { AnyShape = true }], [Spec("y", []) with { AnyShape = true }]);
-        using var request = Request(("x", new Shape(shape)));
 
-        Assert.Equal(new Shape(shape), RequestCheck.Inputs(signature, request)[0].Shape);
         Assert.Equal(ItemAxis.None, signature.ItemAxis);
+        Assert.All((Shape[])[new Shape(), new Shape(1), new Shape(2, 3)], shape =>
+        {
+            using var request = Request(("x", shape));
+            Assert.Equal(shape, RequestCheck.Inputs(signature, request)[0].Shape);
+        });
     }
 
     [Fact]
