@@ -39,10 +39,11 @@ internal sealed class ItemInputs(ModelSignature signature, BatchLayout layout, i
     /// <param name="variant">Items of one kind and different variants have different random values.</param>
     /// <param name="shared">The values of the inputs that all items share, which are equal in all items.</param>
     /// <returns>The inputs, for the caller to dispose.</returns>
-    public Tensor[] Create(ItemKind kind, int variant, ItemKind shared) =>
+    public Tensor[] Create(ItemKind kind, int variant, ItemKind shared) => GeneratedIntegers.WithoutSizesOfZero(
+        signature,
         [.. signature.Inputs.Select((input, i) => HasItems(i)
             ? Create(input, layout.Inputs[i], kind, new Random(SeedOf(i, (int)kind, variant)))
-            : Create(input, BatchLayout.Shared, shared, new Random(SeedOf(i, 0, 0))))];
+            : Create(input, BatchLayout.Shared, shared, new Random(SeedOf(i, 0, 0))))]);
 
     private static int SeedOf(int input, int kind, int variant) => Seed + (((input * 31) + kind) * 31) + variant;
 

@@ -17,7 +17,8 @@ internal static class SampleInputs
     public static Tensor[] Create(ModelSignature signature, BatchLayout layout, int items)
     {
         var random = new Random(Seed);
-        return [.. signature.Inputs.Select((input, i) => Create(input, layout.Inputs[i] == BatchLayout.Shared ? 1 : items, random))];
+        return GeneratedIntegers.WithoutSizesOfZero(
+            signature, [.. signature.Inputs.Select((input, i) => Create(input, layout.Inputs[i] == BatchLayout.Shared ? 1 : items, random))]);
     }
 
     /// <param name="size">Of every dynamic dimension.</param>
@@ -27,7 +28,7 @@ internal static class SampleInputs
         if (signature.Inputs.Any(input => input.Type == ElementType.Bytes || (signature.ZeroSizeObstacle is not null && input.Shape.Dimensions.Contains(0))))
             return null;
         var random = new Random(Seed);
-        return [.. signature.Inputs.Select(input => Create(input, size, random))];
+        return GeneratedIntegers.WithoutSizesOfZero(signature, [.. signature.Inputs.Select(input => Create(input, size, random))]);
     }
 
     private static Tensor Create(TensorSpec spec, int size, Random random)

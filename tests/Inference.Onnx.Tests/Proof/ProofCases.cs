@@ -93,6 +93,7 @@ internal static class ProofCases
             Image + "const s f32[3]; const b f32[3]; const m f32[3]; const v f32[3] 1 2 3; y = BatchNormalization(x, s, b, m, v); out y f32[n,3,8,8]",
             Image + "const s f32[3]; const b f32[3]; y = InstanceNormalization(x, s, b); out y f32[n,3,8,8]",
             Image + "const scales f32[4] 1 1 2 2; y = Resize(x, _, scales); out y f32[n,3,16,16]",
+            Image + "scales = Constant() value_floats=[1.0,1.0,2.0,2.0]; y = Resize(x, _, scales); out y f32[n,3,16,16]",
             Image + "s = Shape(x); const z i64[1] 0; const two i64[1] 2; const a i64[1] 0; nc = Slice(s, z, two, a); const hw i64[2] 4 4; t = Concat(nc, hw) axis=0; y = Resize(x, _, _, t); out y f32[n,3,4,4]",
             Image + "const w f32[8,3,1,1]; d = Conv(x, w); y = DepthToSpace(d) blocksize=2; out y f32[n,2,16,16]",
             Sequence + "const w f32[8,8]; q = MatMul(x, w); t = Transpose(q) perm=[0,2,1]; a = MatMul(x, t); s = Softmax(a); y = MatMul(s, x); out y f32[n,s,8]",

@@ -34,6 +34,8 @@ internal static class ConstantRules
             return [ProofValue.OfIntegers([Extent.Of(integer)], isScalar: true)];
         if (call.Attribute("value_ints") is { } integers && integers.Integers.Length < OnnxTensorReader.MaxElements)
             return [ProofValue.OfIntegers([.. integers.Integers.Select(Extent.Of)])];
+        if (call.Attribute("value_floats") is { } floats && floats.Floats.Length < OnnxTensorReader.MaxElements)
+            return [new ProofValue { Dimensions = [Extent.Of(floats.Floats.Length)], Floats = floats.Floats }];
         if (call.Attribute("value_float") is not null || call.Attribute("value_string") is not null)
             return [ProofValue.Shared([])];
         return [ProofValue.SharedOfAnyShape];
