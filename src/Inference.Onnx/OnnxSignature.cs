@@ -42,12 +42,14 @@ internal static class OnnxSignature
         };
     }
 
-    /// <summary>Whether a shape may be missing, or an input may have a dimension of size 0 beside that of the items.</summary>
+    /// <summary>
+    /// Whether a shape may be missing, or an input may have a dimension of size 0 beside that of the items, or integers that may become sizes.
+    /// </summary>
     private static bool NeedsGraph(ModelSignature signature)
     {
         var first = signature.ItemAxis == ItemAxis.None ? 0 : 1;
         return signature.Inputs.Concat(signature.Outputs).Any(spec => spec.Shape.Rank == 0)
-            || signature.Inputs.Any(spec => spec.Shape.Dimensions[first..].IndexOfAny(Shape.Dynamic, 0) >= 0);
+            || signature.Inputs.Any(spec => GeneratedIntegers.IsInteger(spec.Type) || spec.Shape.Dimensions[first..].IndexOfAny(Shape.Dynamic, 0) >= 0);
     }
 
     private static TensorSpec Spec(ModelId id, string role, string name, NodeMetadata metadata)

@@ -29,6 +29,7 @@ public static class GeneratedIntegers
         return inputs;
     }
 
-    private static bool IsInteger(ElementType type) => type is ElementType.Int8 or ElementType.Int16 or ElementType.Int32 or ElementType.Int64
+    /// <summary>Whether the type is one of whole numbers that may become sizes.</summary>
+    public static bool IsInteger(ElementType type) => type is ElementType.Int8 or ElementType.Int16 or ElementType.Int32 or ElementType.Int64
         or ElementType.UInt8 or ElementType.UInt16 or ElementType.UInt32 or ElementType.UInt64;
 }
