@@ -173,7 +173,8 @@ public sealed class ModelSettingsTests : IDisposable
         _folder.Write("""{"lifecycle":{"preload":true}}""", "scaling", "model.json");
         // A load reads the labels, and waits until someone writes them.
         _folder.Shell("scaling/1", "mkfifo labels.txt");
-        await using var process = await _folder.ServeAsync();
+        // A load that has not come to the labels when they are replaced begins again after two looks at the folder.
+        await using var process = await _folder.ServeAsync(("Models__ReloadInterval", "00:00:01"));
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, await ReadyAsync(process));
         // It sees that they were replaced while it read them, and begins again.
