@@ -49,7 +49,7 @@ internal static class OnnxSignature
     {
         var first = signature.ItemAxis == ItemAxis.None ? 0 : 1;
         return signature.Inputs.Concat(signature.Outputs).Any(spec => spec.Shape.Rank == 0)
-            || signature.Inputs.Any(spec => GeneratedIntegers.IsInteger(spec.Type) || spec.Shape.Dimensions[first..].IndexOfAny(Shape.Dynamic, 0) >= 0);
+            || signature.Inputs.Any(spec => spec.Type.IsInteger() || spec.Shape.Dimensions[first..].IndexOfAny(Shape.Dynamic, 0) >= 0);
     }
 
     private static TensorSpec Spec(ModelId id, string role, string name, NodeMetadata metadata)

@@ -34,7 +34,7 @@ internal sealed class ItemInputs(ModelSignature signature, BatchLayout layout, i
 
     /// <summary>Whether values of the kind differ from those of <see cref="ItemKind.Random"/>.</summary>
     public bool IsDistinct(ItemKind kind) => kind is not (ItemKind.NotANumber or ItemKind.Infinite)
-        || signature.Inputs.Where((_, i) => HasItems(i)).Any(input => ItemSlices.IsFloat(input.Type));
+        || signature.Inputs.Where((_, i) => HasItems(i)).Any(input => input.Type.IsFloat());
 
     /// <param name="variant">Items of one kind and different variants have different random values.</param>
     /// <param name="shared">The values of the inputs that all items share, which are equal in all items.</param>

@@ -10,23 +10,9 @@ internal static class ItemSlices
 
     /// <summary>The slices of the parts as one tensor, for the caller to dispose.</summary>
     /// <param name="parts">Of one type and one shape, with the size 1 at the axis.</param>
-    public static Tensor Join(IReadOnlyList<Tensor> parts, int axis)
-    {
-        var first = parts[0];
-        if (axis == 0)
-            return Tensor.Concatenate(parts);
-        var dimensions = first.Shape.Dimensions.ToArray();
-        dimensions[axis] = parts.Count;
-        var joined = Tensor.Rent(first.Type, new Shape(dimensions));
-        var slice = (int)Count(first.Shape.Dimensions[(axis + 1)..]) * first.Type.Size();
-        for (var at = 0; at < joined.Data.Length; at += slice)
-        {
-            var (outer, part) = Math.DivRem(at / slice, parts.Count);
-            parts[part].Data.Span.Slice(outer * slice, slice).CopyTo(joined.Data.Span[at..]);
-        }
-
-        return joined;
-    }
+    public static Tensor Join(IReadOnlyList<Tensor> parts, int axis) => axis == 0
+        ? Tensor.Concatenate(parts)
+        : TensorSlices.Join([.. parts.Select(static part => new TensorSlices(part, Start: 0, Count: 1))], axis);
 
     /// <summary>A copy of one slice of a tensor, for the caller to dispose.</summary>
     public static Tensor Take(Tensor tensor, int axis, int index)
@@ -37,14 +23,7 @@ internal static class ItemSlices
             return row.Copy();
         }
 
-        var dimensions = tensor.Shape.Dimensions.ToArray();
-        var items = (int)dimensions[axis];
-        dimensions[axis] = 1;
-        var taken = Tensor.Rent(tensor.Type, new Shape(dimensions));
-        var slice = (int)Count(dimensions.AsSpan(axis + 1)) * tensor.Type.Size();
-        for (var at = 0; at < taken.Data.Length; at += slice)
-            tensor.Data.Span.Slice((at * items) + (index * slice), slice).CopyTo(taken.Data.Span[at..]);
-        return taken;
+        return new TensorSlices(tensor, index, Count: 1).Copy(axis);
     }
 
     /// <summary>Whether a tensor has so many slices at the axis and is otherwise like the tensor of one item.</summary>
@@ -89,10 +68,6 @@ internal static class ItemSlices
         _ => 0,
     };
 
-    /// <summary>Whether a type has fractions, and values that are not finite.</summary>
-    public static bool IsFloat(ElementType type) =>
-        type is ElementType.Float16 or ElementType.BFloat16 or ElementType.Float32 or ElementType.Float64;
-
     private static double? Magnitude<T>(Tensor tensor, Func<T, double> number)
         where T : unmanaged
     {
@@ -120,7 +95,7 @@ internal static class ItemSlices
             for (var i = 0; i < slice; i++)
             {
                 if (!left[i].Equals(right[i]))
-                    largest = Math.Max(largest, Distance(number(left[i]), number(right[i]), isInteger: !IsFloat(one.Type)));
+                    largest = Math.Max(largest, Distance(number(left[i]), number(right[i]), isInteger: !one.Type.IsFloat()));
             }
         }
 

@@ -74,7 +74,7 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
                 return wrong;
             var before = Unsteadiness;
             item.Tolerances = TolerancesOf(item, together, company.Length, out var output);
-            return isOrdinary && !ReferenceEquals(Unsteadiness, before) && ItemSlices.IsFloat(item.Alone[output].Type) ? Unsteadiness : null;
+            return isOrdinary && !ReferenceEquals(Unsteadiness, before) && item.Alone[output].Type.IsFloat() ? Unsteadiness : null;
         }
         finally
         {
@@ -132,7 +132,7 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
     public (double Least, double Most)? Limits(Tensor alone)
     {
         // The last bit of a quantized number is that of a rounded sum: it may change, if the size of a run alone changes it.
-        if (!ItemSlices.IsFloat(alone.Type))
+        if (!alone.Type.IsFloat())
             return (0, alone.Type is ElementType.UInt8 or ElementType.Int8 ? 1 : 0);
         if (ItemSlices.Magnitude(alone) is not { } magnitude)
             return null;

@@ -49,7 +49,7 @@ internal static class IntegerRules
             case Int32 or Int64:
                 return [call.Inputs[0]! with { Floats = null }];
             case Bool when elements.All(static element => element.IsConstant):
-                return [With(call.Inputs[0]!, [.. elements.Select(static element => Extent.Of(element.Factor == 0 ? 0 : 1))])];
+                return [call.Inputs[0]! with { Elements = [.. elements.Select(static element => Extent.Of(element.Factor == 0 ? 0 : 1))] }];
             default:
                 return null;
         }
@@ -163,8 +163,6 @@ internal static class IntegerRules
     /// <summary>The elements of an input of which they are known already.</summary>
     public static ImmutableArray<Extent> Own(NodeCall call, int index) =>
         call.Inputs[index]?.Elements ?? throw new NotProvenException("the elements are not known");
-
-    private static ProofValue With(ProofValue value, ImmutableArray<Extent> elements) => value with { Elements = elements, Floats = null };
 
     private static ProofValue[] Made(ImmutableArray<Extent> elements) => [ProofValue.OfIntegers(elements)];
 }

@@ -16,7 +16,7 @@ public static class GeneratedIntegers
             return inputs;
         foreach (var input in inputs)
         {
-            if (!IsInteger(input.Type))
+            if (!input.Type.IsInteger())
                 continue;
             var (data, size) = (input.Data, input.Type.Size());
             for (var at = 0; at < data.Length; at += size)
@@ -28,8 +28,4 @@ public static class GeneratedIntegers
 
         return inputs;
     }
-
-    /// <summary>Whether the type is one of whole numbers that may become sizes.</summary>
-    public static bool IsInteger(ElementType type) => type is ElementType.Int8 or ElementType.Int16 or ElementType.Int32 or ElementType.Int64
-        or ElementType.UInt8 or ElementType.UInt16 or ElementType.UInt32 or ElementType.UInt64;
 }

@@ -33,6 +33,13 @@ public static class ElementTypes
         ElementType.UInt64 or ElementType.Int64 or ElementType.Float64 => 8,
     };
 
+    /// <summary>Whether the type has fractions, and values that are not finite.</summary>
+    public static bool IsFloat(this ElementType type) =>
+        type is ElementType.Float16 or ElementType.BFloat16 or ElementType.Float32 or ElementType.Float64;
+
+    /// <summary>Whether the type is one of whole numbers, which <see cref="ElementType.Bool"/> is not.</summary>
+    public static bool IsInteger(this ElementType type) => !type.IsFloat() && type is not (ElementType.Bool or ElementType.Bytes);
+
     /// <summary>The name the Open Inference Protocol gives the type.</summary>
     public static string Name(this ElementType type) => type switch
     {

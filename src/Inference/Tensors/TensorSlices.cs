@@ -1,7 +1,7 @@
 namespace Inference.Tensors;
 
 /// <summary>Some slices of a tensor along an axis, which the user of this type names.</summary>
-internal readonly record struct TensorSlices(Tensor Tensor, int Start, int Count)
+public readonly record struct TensorSlices(Tensor Tensor, int Start, int Count)
 {
     /// <summary>Joins slices in a new tensor, in order. The parts stay the caller's.</summary>
     /// <param name="parts">Of one type of fixed size.</param>

@@ -23,8 +23,8 @@ internal static class ReductionRules
         table.Add("MeanVarianceNormalization", static call => [Keep(call, Or(call.IntegerList("axes"), [0, 2, 3]))]);
         table.Add("LRN", static call => [Keep(call, 1)]);
         table.Add("BatchNormalization", BatchNormalization);
-        table.Add("InstanceNormalization", static call => [OfSamples(call, parameters: 2)]);
-        table.Add("GroupNormalization", static call => [OfSamples(call, parameters: 2)]);
+        table.Add("InstanceNormalization", static call => [OfSamples(call)]);
+        table.Add("GroupNormalization", static call => [OfSamples(call)]);
         table.Add("LayerNormalization", LayerNormalization);
         table.Add("RMSNormalization", LayerNormalization);
         table.Add("SimplifiedLayerNormalization", LayerNormalization);
@@ -102,10 +102,11 @@ internal static class ReductionRules
     }
 
     /// <summary>Computes each sample, along the first axis, by itself.</summary>
-    private static ProofValue OfSamples(NodeCall call, int parameters)
+    private static ProofValue OfSamples(NodeCall call)
     {
-        for (var parameter = 1; parameter <= parameters; parameter++)
-            call.Shared(parameter);
+        // Scale and bias.
+        call.Shared(1);
+        call.Shared(2);
         var data = call.Data(0);
         if (data.Items is { Axis: not 0 })
             throw new NotProvenException("the items are not on its first axis");
