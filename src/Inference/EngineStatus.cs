@@ -34,6 +34,11 @@ public sealed class EngineStatus : IDisposable
             "{audit}",
             "Parts of joined runs that ran once more alone and were compared.");
         _meter.CreateObservableCounter(
+            "inference.batch.failed_audits",
+            () => ObserveContracts(contract => contract.Audits.Failed),
+            "{audit}",
+            "Parts of joined runs whose run alone failed or took too long, so that nothing was compared.");
+        _meter.CreateObservableCounter(
             "inference.batch.differences",
             () => ObserveContracts(contract => contract.Audits.Different),
             "{audit}",

@@ -63,6 +63,7 @@ public sealed class UnusualInputsTests(UnusualInputsTests.Server server) : IClas
     [Theory]
     [InlineData("/models/constant/predict", """{"features":[1]}""")]
     [InlineData("/models/constant/predict", """{"inputs":{"x":[1]}}""")]
+    [InlineData("/models/constant/predict", """{}""")]
     [InlineData("/v1/models/constant:predict", """{"instances":[1]}""")]
     [InlineData("/v1/models/constant:predict", """{"inputs":[1]}""")]
     [InlineData("/v2/models/constant/infer", """{"inputs":[{"name":"x","datatype":"FP32","shape":[1],"data":[1]}]}""")]

@@ -61,7 +61,7 @@ public static class PredictReader
                 }
             }
 
-            return features || inputs || text ? request : throw InferenceException.InvalidRequest($"\"{Features}\" is missing; {Form}.");
+            return features || inputs || text ? request : throw Missing(call.Model.Signature);
         }
         catch
         {
@@ -71,6 +71,10 @@ public static class PredictReader
     }
 
     /// <summary>Refuses a second form of the same inputs at its name, before it takes memory.</summary>
+    private static InferenceException Missing(ModelSignature signature) => InferenceException.InvalidRequest(signature.Inputs.IsEmpty
+        ? $"The model takes no inputs, and \"{Inputs}\" is missing; send {{\"{Inputs}\":{{}}}}."
+        : $"\"{Features}\" is missing; {Form}.");
+
     private static void ThrowIfSeveral(bool features, bool inputs, bool text)
     {
         if ((features && inputs) || (features && text) || (inputs && text))

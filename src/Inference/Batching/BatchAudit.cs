@@ -141,7 +141,8 @@ internal sealed class BatchAudit : ComputeClient, IDisposable
         }
         catch (Exception)
         {
-            // Its inputs may need more time or memory than there is at the moment. Its answer came from another run.
+            // The part may need more time or memory than there is at the moment, which shows no difference.
+            _pending.Contract.CountFailedAudit();
         }
         finally
         {

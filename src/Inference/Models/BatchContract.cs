@@ -46,8 +46,10 @@ public sealed class BatchContract
         ? "If the result of an item never depends on the other items of its run, set batching.contract to \"declared\"."
         : null;
 
-    /// <summary>The number of parts of joined runs that ran once more alone, and of those that got another result.</summary>
-    internal (long All, long Different) Audits => (_record.Audits, _record.Differences);
+    /// <summary>
+    /// The number of parts of joined runs that ran once more alone, of those that got another result, and of parts whose run alone failed.
+    /// </summary>
+    internal (long All, long Different, long Failed) Audits => (_record.Audits, _record.Differences, _record.FailedAudits);
 
     /// <summary>What a run did against the contract, which has ended it; null while it holds.</summary>
     public string? Violation => _record.Violation;
@@ -124,6 +126,9 @@ public sealed class BatchContract
 
     /// <summary>Takes note of a part of a joined run that ran once more alone.</summary>
     internal void CountAudit() => _record.CountAudit();
+
+    /// <summary>Takes note of a part of a joined run whose run alone failed or took too long.</summary>
+    internal void CountFailedAudit() => _record.CountFailedAudit();
 
     /// <summary>Takes note of an item whose result in a batch was another one than alone. The second one ends the contract.</summary>
     /// <param name="violation">A sentence that says what differed.</param>

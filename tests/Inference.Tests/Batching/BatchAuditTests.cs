@@ -16,7 +16,7 @@ public sealed class BatchAuditTests
         Join(sut, 3, 5);
 
         Assert.Equal("Output \"y\" of 1 item was 3.004 at [0,0] in a run with 1 more, and was 3.003 at [0,0] in a run alone.", sut.Contract.Violation);
-        Assert.Equal((2, 2), sut.Contract.Audits);
+        Assert.Equal((2, 2, 0), sut.Contract.Audits);
         sut.Call(0);
         sut.StartAll();
         sut.Call(1);
@@ -35,7 +35,7 @@ public sealed class BatchAuditTests
             Join(sut, i, i + 0.5f);
 
         Assert.Null(sut.Contract.Violation);
-        Assert.Equal((10, 0), sut.Contract.Audits);
+        Assert.Equal((10, 0, 0), sut.Contract.Audits);
     }
 
     /// <summary>Random answers say nothing about company, whatever they are.</summary>
@@ -105,7 +105,7 @@ public sealed class BatchAuditTests
     }
 
     [Fact]
-    public void Run_PartFailsAlone_ProvesNothing()
+    public void Run_PartFailsAlone_ProvesNothingAndIsCounted()
     {
         using var sut = new QueueScenario { AuditsAreSteps = true };
         Join(sut, 1, 2);
@@ -115,6 +115,7 @@ public sealed class BatchAuditTests
         sut.Start();
         sut.Session.Running[0].Fail();
 
+        Assert.Equal(2, sut.Contract.Audits.Failed);
         Assert.Null(sut.Contract.Violation);
     }
 
