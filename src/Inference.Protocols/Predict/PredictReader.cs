@@ -70,11 +70,11 @@ public static class PredictReader
         }
     }
 
-    /// <summary>Refuses a second form of the same inputs at its name, before it takes memory.</summary>
     private static InferenceException Missing(ModelSignature signature) => InferenceException.InvalidRequest(signature.Inputs.IsEmpty
         ? $"The model takes no inputs, and \"{Inputs}\" is missing; send {{\"{Inputs}\":{{}}}}."
         : $"\"{Features}\" is missing; {Form}.");
 
+    /// <summary>Refuses a second form of the same inputs at its name, before it takes memory.</summary>
     private static void ThrowIfSeveral(bool features, bool inputs, bool text)
     {
         if ((features && inputs) || (features && text) || (inputs && text))
