@@ -54,6 +54,8 @@ internal sealed class StoredVersion(IModelFiles store, ModelId id, IReadOnlyList
             listed.AddRange(Parse(manifest).Entries);
         if (publicKeyPem is not null)
             listed.AddRange(await OpenStatementAsync(publicKeyPem, problems, cancellationToken));
+        if (problems.Count > 0)
+            return problems;
         var names = files.Select(NameOf).ToHashSet(StringComparer.Ordinal);
         foreach (var entries in listed.GroupBy(entry => entry.Name))
         {
