@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
 
 namespace Inference.Models;
 
@@ -53,6 +54,7 @@ public static partial class PrivateFolder
         return FindWriters((UnixFileMode)(status.Mode & PermissionMask));
     }
 
+    [UnsupportedOSPlatform("windows")]
     private static string? CheckByPath(string path)
     {
         var mode = File.GetUnixFileMode(path);
