@@ -22,6 +22,7 @@ public sealed class OnnxModelRuntime : IModelRuntime
     private readonly GraphCache _cache;
     private readonly ModelPreparation _preparation;
     private readonly GraphShare? _share;
+    private readonly int _slots;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
 
@@ -35,6 +36,7 @@ public sealed class OnnxModelRuntime : IModelRuntime
         _cache = new GraphCache(cacheDirectory, time, logger);
         _share = shared is null ? null : new GraphShare(shared, _cache, logger);
         _preparation = new ModelPreparation(_cache, _share, governor, time, logger);
+        _slots = governor.Slots;
         _time = time;
         _logger = logger;
     }
@@ -44,6 +46,16 @@ public sealed class OnnxModelRuntime : IModelRuntime
     {
         get => _preparation.Memory;
         init => _preparation.Memory = value;
+    }
+
+    /// <summary>
+    /// Names what vouches for the models. Graphs, plans and verdicts that were worked out or shared under another scope are not used.
+    /// </summary>
+    /// <value>Default: empty, nothing vouches for them. Letters, digits and dashes.</value>
+    public string TrustScope
+    {
+        get => _cache.Scope;
+        init => _cache.Scope = value;
     }
 
     /// <summary>Where loads and runs are entered; null for nowhere.</summary>
@@ -68,7 +80,7 @@ public sealed class OnnxModelRuntime : IModelRuntime
     public async Task<IModelSession> LoadAsync(ModelId id, ModelFiles files, ModelSettings settings, CancellationToken cancellationToken)
     {
         if (_share is not null)
-            await _share.FetchAsync(id, files.ModelPath, cancellationToken).ConfigureAwait(false);
+            await _share.FetchAsync(id, files, cancellationToken).ConfigureAwait(false);
         // A thread of its own: a load computes for as long as it takes, and the pool has requests to serve.
         try
         {
@@ -105,9 +117,10 @@ public sealed class OnnxModelRuntime : IModelRuntime
 
     private OnnxSession Load(SessionSource source, CancellationToken cancellationToken)
     {
-        var identity = _cache.Identify(source.Path);
-        var known = identity is null ? null : _cache.FindByFile(source.Path, identity);
-        var threads = source.FixedThreads ?? (known?.Plan ?? ExecutionPlan.Default).Threads;
+        var identity = _cache.Identify(source.Files);
+        var known = identity is null ? null : _cache.FindByFile(source.Files, identity);
+        // The plan may be another machine's.
+        var threads = source.FixedThreads ?? Math.Min((known?.Plan ?? ExecutionPlan.Default).Threads, _slots);
         if (source.OpenGraph(known, threads, cancellationToken) is { } graph)
             return Serve(source, graph, threads, identity, known, graphPays: false);
 

@@ -14,6 +14,8 @@ internal sealed class SessionSource(ModelId id, ModelFiles files, ModelSettings 
 {
     public ModelId Id => id;
 
+    public ModelFiles Files => files;
+
     public string Path => files.ModelPath;
 
     /// <summary>Bytes of the model's files, as far as they are known.</summary>

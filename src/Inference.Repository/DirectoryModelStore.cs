@@ -12,8 +12,8 @@ namespace Inference.Repository;
 /// </summary>
 /// <param name="trust">Every version is verified against it when it is fetched.</param>
 /// <param name="cacheDirectory">
-/// Holds copies of models with external data, which ONNX Runtime maps into memory. Created when it is missing. Only this user may be able to
-/// write to it.
+/// Holds copies of models with external data, which ONNX Runtime maps into memory, and of models that are verified. Created when it is
+/// missing. Only this user may be able to write to it.
 /// </param>
 public sealed class DirectoryModelStore(string root, TrustPolicy trust, string cacheDirectory) : IModelStore, ISharedFiles
 {
@@ -52,25 +52,28 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust, string c
     public Task<ModelConfiguration> ReadSettingsAsync(ModelName name, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return Task.FromResult(Guard(() => ModelConfigurationReader.Read(name, [.. SettingsFiles(name).Select(Read)])));
+        return Task.FromResult(Guard(() => ModelConfigurationReader.Read(name, [.. SettingsFiles(name).Select(Read)], trust)));
     }
 
     /// <summary>
     /// ONNX Runtime maps external data into memory, where a change of the file changes answers and a truncation ends the process. A version
-    /// with external data is therefore copied, and the copy is what is verified and loaded.
+    /// with external data is therefore copied, and the copy is what is verified and loaded; so is a version that must prove what it is.
     /// </summary>
     public async Task<ModelFiles> FetchAsync(ModelVersion version, CancellationToken cancellationToken)
     {
         await ThrowIfChangedAsync(version, cancellationToken).ConfigureAwait(false);
         var files = Find(version.Id);
         TrustPolicy.ThrowIfEscaping(version.Id, files.ModelPath);
-        if (files.IsRemote || !await Task.Run(() => Guard(() => ExternalData.IsUsedBy(files.ModelPath, cancellationToken)), cancellationToken).ConfigureAwait(false))
+        trust.ThrowIfUnproven(version.Id, files);
+        var isCopied = trust.IsStrict
+            || (!files.IsRemote && await Task.Run(() => Guard(() => ExternalData.IsUsedBy(files.ModelPath, cancellationToken)), cancellationToken).ConfigureAwait(false));
+        if (!isCopied)
             return await trust.VerifyAsync(version.Id, files, cancellationToken).ConfigureAwait(false);
         var copy = await CopyAsync(version, files, cancellationToken).ConfigureAwait(false);
         try
         {
             await ThrowIfChangedAsync(version, cancellationToken).ConfigureAwait(false);
-            return await trust.VerifyAsync(version.Id, files, copy, cancellationToken).ConfigureAwait(false);
+            return await trust.VerifyAsync(version.Id, files, copy).ConfigureAwait(false);
         }
         catch
         {
@@ -148,7 +151,7 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust, string c
             await ThrowIfChangedAsync(version, cancellationToken).ConfigureAwait(false);
             throw new InferenceException(
                 InferenceError.ModelUnavailable,
-                $"Model {version.Id} has external data, and its {version.Size} bytes cannot be copied to {_copies}: {e.Message} Check Models__CacheDirectory.",
+                $"Model {version.Id} is loaded from a private copy, and its {version.Size} bytes cannot be copied to {_copies}: {e.Message} Check Models__CacheDirectory.",
                 e);
         }
     }

@@ -2,37 +2,45 @@ using Inference.Models;
 using Inference.Models.Settings;
 using Inference.Repository.ModelJson;
 using Inference.Repository.Triton;
+using Inference.Repository.Trust;
 
 namespace Inference.Repository;
 
 /// <summary>
 /// Parses the settings files of a model: <c>model.json</c>, <c>config.pbtxt</c>, or both. A group in <c>model.json</c> replaces the same
-/// group of <c>config.pbtxt</c> as a whole; the kind of model and the tensors in <c>config.pbtxt</c> are always checked.
+/// group of <c>config.pbtxt</c> as a whole; the kind of model and the tensors in <c>config.pbtxt</c> are always checked. Labels, traffic and
+/// shadow may come from <c>versions.json</c> instead.
 /// </summary>
 public static class ModelConfigurationReader
 {
     /// <param name="files">The files that the model has; none gives <see cref="ModelConfiguration.Default"/>.</param>
+    /// <param name="trust">Decides whether the files must be signed, and which versions are too old.</param>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.ModelUnavailable"/>, <see cref="InferenceException.IsCausedByFiles"/>: the files cannot be used.
     /// </exception>
-    public static ModelConfiguration Read(ModelName name, IReadOnlyCollection<SettingsFile> files)
+    public static ModelConfiguration Read(ModelName name, IReadOnlyCollection<SettingsFile> files, TrustPolicy trust)
     {
+        var isVerified = false;
         try
         {
-            return Parse(name, files);
+            var signedAt = trust.VerifySettings(name, files);
+            isVerified = true;
+            return Parse(name, files, trust.MinimumVersions.GetValueOrDefault(name, 1)) with { SignedAt = signedAt };
         }
         catch (FileProblemsException e)
         {
             throw new InferenceException(InferenceError.ModelUnavailable, $"The settings of model {name} cannot be used. {e.Message}", e)
             {
                 IsCausedByFiles = true,
+                IsOfTrust = !isVerified,
             };
         }
     }
 
-    /// <summary><see cref="Read"/>, for a caller that reports the problems one by one.</summary>
-    /// <exception cref="FileProblemsException">The files cannot be used; with every problem of both.</exception>
-    public static ModelConfiguration Parse(ModelName name, IReadOnlyCollection<SettingsFile> files)
+    /// <summary><see cref="Read"/> without signatures, for a caller that reports the problems one by one.</summary>
+    /// <param name="minimum">The lowest version that the files may serve.</param>
+    /// <exception cref="FileProblemsException">The files cannot be used; with every problem of all.</exception>
+    public static ModelConfiguration Parse(ModelName name, IReadOnlyCollection<SettingsFile> files, long minimum = 1)
     {
         if (files.Count == 0)
             return ModelConfiguration.Default;
@@ -44,8 +52,14 @@ public static class ModelConfigurationReader
         if (Find(ModelSettings.FileName) is { } json)
             settings = ModelSettingsReader.Read(json.Content, settings, jsonProblems);
 
-        if (!tritonProblems.IsEmpty || !jsonProblems.IsEmpty)
-            throw new FileProblemsException([.. jsonProblems.Problems, .. tritonProblems.Problems]);
+        var versionProblems = new ProblemList(VersionsFile.Name);
+        if (minimum > settings.Versions.Minimum)
+            settings = settings with { Versions = settings.Versions with { Minimum = minimum } };
+        if (jsonProblems.IsEmpty && Find(VersionsFile.Name) is { } versions)
+            settings = settings with { Versions = VersionsFile.Read(versions.Content, settings.Versions, versionProblems) };
+
+        if (!tritonProblems.IsEmpty || !jsonProblems.IsEmpty || !versionProblems.IsEmpty)
+            throw new FileProblemsException([.. jsonProblems.Problems, .. versionProblems.Problems, .. tritonProblems.Problems]);
         var ofJson = ReferenceEquals(settings.Batching, triton?.Settings.Batching) ? [] : WithoutContract(settings.Batching);
         return new ModelConfiguration(settings) { Declared = triton?.Tensors, Warnings = [.. triton?.Warnings ?? [], .. ofJson] };
 

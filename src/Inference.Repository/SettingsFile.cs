@@ -1,5 +1,7 @@
 using Inference.Models.Settings;
+using Inference.Repository.ModelJson;
 using Inference.Repository.Triton;
+using Inference.Repository.Trust;
 
 namespace Inference.Repository;
 
@@ -16,7 +18,10 @@ public sealed record SettingsFile(string Name, ReadOnlyMemory<byte> Content)
     /// </summary>
     public const string RemoteModel = ModelSettings.FileName;
 
-    public static IReadOnlyList<string> Names { get; } = [ModelSettings.FileName, TritonConfig.FileName];
+    /// <summary>The files that a public key in the server's settings requires a signature of.</summary>
+    public static IReadOnlyList<string> Signed { get; } = [ModelSettings.FileName, TritonConfig.FileName];
+
+    public static IReadOnlyList<string> Names { get; } = [.. Signed, VersionsFile.Name, SignedStatement.SettingsFileName];
 
     /// <summary>
     /// Whether a <see cref="RemoteModel"/> seems to name a server. A listing does not judge files: a model whose file is wrong is

@@ -40,6 +40,12 @@ public sealed class InferenceException(InferenceError error, string message, Exc
     /// </summary>
     public bool IsCausedByFiles { get; init; }
 
+    /// <summary>
+    /// Whether the files are not what their digests or signatures say. A repair need not show in the sizes and times that a store compares, so
+    /// this failure is not remembered for the files.
+    /// </summary>
+    public bool IsOfTrust { get; init; }
+
     internal static InferenceException Stopping() => new(InferenceError.ModelUnavailable, "The server is stopping.");
 
     public static InferenceException InvalidRequest(string message) => new(InferenceError.InvalidRequest, message);

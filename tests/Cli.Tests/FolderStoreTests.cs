@@ -77,9 +77,15 @@ public sealed class FolderStoreTests : IDisposable
     public async Task Sign_ThenPush_IsTakenByAServerThatHasTheKeyAndVerified()
     {
         _made.WriteScaling("signed", 1, 2);
+        _made.Write("""{"versions":{"minimum":1}}""", "signed", "model.json");
         _made.Shell("", "openssl ecparam -name prime256v1 -genkey -noout -out signing.pem && openssl ec -in signing.pem -pubout -out public.pem");
-        await CliProcess.AskAsync("models", "sign", _made.PathOf("signed", "1"), "--private-key", _made.PathOf("signing.pem"));
+        string[] key = ["--private-key", _made.PathOf("signing.pem")];
+        var early = await CliProcess.RunAsync(["models", "sign", _made.PathOf("signed", "1"), .. key]);
+        await CliProcess.AskAsync(["models", "sign", _made.PathOf("signed"), .. key]);
+        await CliProcess.AskAsync(["models", "sign", _made.PathOf("signed", "1"), .. key]);
         await CliProcess.AskAsync("models", "push", _made.PathOf("signed", "1"), "signed", "--store", _served.Path);
+        var elsewhere = await CliProcess.RunAsync("models", "push", _made.PathOf("signed", "1"), "other", "--store", _served.Path);
+        _served.Shell("signed", $"cp {_made.PathOf("signed", "model.json")} {_made.PathOf("signed", "settings.sig")} .");
         await using var server = await _served.ServeAsync(("Models__PublicKey", _made.PathOf("public.pem")));
         string[] verify = ["models", "verify", "signed", "--store", _served.Path, "--public-key", _made.PathOf("public.pem")];
 
@@ -88,8 +94,26 @@ public sealed class FolderStoreTests : IDisposable
         _served.WriteScaling("signed", 1, 4);
         var changed = await CliProcess.RunAsync(verify);
 
+        Assert.Contains("has a model.json that is not signed. Sign it first", early.Error, StringComparison.Ordinal);
+        Assert.Contains("was signed for \"signed/1\", not for \"other/1\"", elsewhere.Error, StringComparison.Ordinal);
         Assert.Equal(1, changed.ExitCode);
         Assert.Contains("model.onnx is not the file that is listed", changed.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("public.pem", "signed/1", "has no private key on P-256")]
+    [InlineData("signing.pem", "signed", "has neither a model.onnx nor a model.json or config.pbtxt to sign")]
+    [InlineData("signing.pem", "signed/next", "\"next\" is not the number of a version")]
+    public async Task Sign_NotAKeyOrNothingToSign_SaysWhatIsExpected(string key, string folder, string reason)
+    {
+        _made.WriteScaling("signed", 1, 2);
+        _made.Write("model", "signed", "next", "model.onnx");
+        _made.Shell("", "openssl ecparam -name prime256v1 -genkey -noout -out signing.pem && openssl ec -in signing.pem -pubout -out public.pem");
+
+        var result = await CliProcess.RunAsync("models", "sign", _made.PathOf(folder), "--private-key", _made.PathOf(key));
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains(reason, result.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -219,6 +219,10 @@ public sealed class ModelSettingsTests : IDisposable
     [InlineData("Models__MemoryBudget", "0")]
     [InlineData("Models__RequireManifest", "yes")]
     [InlineData("Models__PublicKey", "/no/such/file.pem")]
+    [InlineData("Models__MinimumVersions", "iris:7")]
+    [InlineData("Models__MinimumVersions", "iris=0")]
+    [InlineData("Models__MinimumVersions", "../iris=1")]
+    [InlineData("Models__MinimumVersions", "iris=1,iris=2")]
     public async Task Start_SettingIsWrong_EndsWithOneLineThatNamesIt(string setting, string value)
     {
         var exception = await Assert.ThrowsAsync<InvalidOperationException>(() => _folder.ServeAsync((setting, value)));

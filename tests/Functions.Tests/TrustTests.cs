@@ -7,7 +7,6 @@ namespace Functions.Tests;
 public sealed class TrustTests : IDisposable
 {
     private const string Manifest = "find . -type f ! -name 'model.sha256*' -print0 | sort -z | xargs -0 sha256sum > model.sha256";
-    private const string Sign = "openssl dgst -sha256 -sign ../../signing.pem -out model.sha256.sig model.sha256";
     private const string Features = "{\"features\":[1,0,0,0]}";
 
     private readonly ModelFolder _folder = new();
@@ -26,18 +25,6 @@ public sealed class TrustTests : IDisposable
 
         await process.AskAsync("/models/good/predict", Features);
         await AssertRefusedAsync(process, "it has no model.sha256");
-    }
-
-    [Fact]
-    public async Task Predict_PublicKey_ServesOnlyWhatIsSigned()
-    {
-        _folder.Shell("", "openssl ecparam -name prime256v1 -genkey -noout -out signing.pem && openssl ec -in signing.pem -pubout -out public.pem");
-        _folder.Shell("good/1", $"{Manifest} && {Sign}");
-        _folder.Shell("bad/1", Manifest);
-        await using var process = await _folder.ServeAsync(("Models__PublicKey", _folder.PathOf("public.pem")));
-
-        await process.AskAsync("/models/good/predict", Features);
-        await AssertRefusedAsync(process, "its manifest is not signed");
     }
 
     [Fact]

@@ -39,8 +39,16 @@ internal sealed class BlobScenario : IAsyncDisposable
         return scenario;
     }
 
-    public BlobModelStore NewStore(string prefix = "", TimeProvider? time = null) => new(
-        new BlobContainerClient(_azurite.ConnectionString, Container.Name, Options(Wire)), prefix, Cache, TrustPolicy.Default, time ?? TimeProvider.System);
+    public BlobModelStore NewStore(string prefix = "", TimeProvider? time = null, TrustPolicy? trust = null) => new(
+        new BlobContainerClient(_azurite.ConnectionString, Container.Name, Options(Wire)), prefix, Cache, trust ?? TrustPolicy.Default, time ?? TimeProvider.System);
+
+    /// <summary>Uploads the files of a folder.</summary>
+    /// <param name="root">What the names of the blobs begin with, such as <c>iris/1</c>.</param>
+    public async Task UploadFolderAsync(string folder, string root)
+    {
+        foreach (var file in Directory.GetFiles(folder))
+            await Container.GetBlobClient($"{root}/{Path.GetFileName(file)}").UploadAsync(file, overwrite: true);
+    }
 
     /// <summary>A store that is down is noticed in no time.</summary>
     public static BlobClientOptions Options(Wire? wire = null)

@@ -21,8 +21,9 @@ internal sealed class PreparingRuntime : ILogger<OnnxModelRuntime>, IDisposable
     private readonly OnnxModelRuntime _runtime;
 
     /// <param name="memory">Null: unlimited.</param>
-    public PreparingRuntime(string cache, ISharedFiles? shared = null, MemoryBudget? memory = null) =>
-        _runtime = new OnnxModelRuntime(Governor, cache, shared, _time, this) { GraphPaysFrom = TimeSpan.Zero, Memory = memory };
+    /// <param name="scope">What vouches for the models; empty for nothing.</param>
+    public PreparingRuntime(string cache, ISharedFiles? shared = null, MemoryBudget? memory = null, string scope = "") =>
+        _runtime = new OnnxModelRuntime(Governor, cache, shared, _time, this) { GraphPaysFrom = TimeSpan.Zero, Memory = memory, TrustScope = scope };
 
     public Governor Governor { get; } = new(Slots);
 
@@ -33,6 +34,9 @@ internal sealed class PreparingRuntime : ILogger<OnnxModelRuntime>, IDisposable
 
     /// <summary>The values that inputs of the models are padded with.</summary>
     public ImmutableSortedDictionary<string, float> Padding { get; init; } = BatchingSettings.NoPadding;
+
+    /// <summary>What a signer vouches for; null for nothing.</summary>
+    public ModelDigest? Digest { get; init; }
 
     /// <summary>The warm-up requests of the models.</summary>
     public ImmutableArray<WarmupSample> Warmup { get; init; } = [];
@@ -45,7 +49,7 @@ internal sealed class PreparingRuntime : ILogger<OnnxModelRuntime>, IDisposable
             Batching = new BatchingSettings { Contract = Contract, Padding = Padding },
             Lifecycle = new LifecycleSettings { Warmup = Warmup },
         };
-        return (OnnxSession)await _runtime.LoadAsync(TestModels.Id("model"), new ModelFiles(path, LabelsPath: null), all, CancellationToken.None);
+        return (OnnxSession)await _runtime.LoadAsync(TestModels.Id("model"), new ModelFiles(path, LabelsPath: null) { Digest = Digest }, all, CancellationToken.None);
     }
 
     /// <summary>Loads a model and waits until all that is kept of it is on the disk.</summary>

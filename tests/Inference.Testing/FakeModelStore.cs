@@ -2,6 +2,7 @@ using System.Text;
 using Inference.Models;
 using Inference.Models.Settings;
 using Inference.Repository;
+using Inference.Repository.Trust;
 
 namespace Inference.Testing;
 
@@ -30,6 +31,12 @@ public sealed class FakeModelStore : IModelStore
     public Exception? SettingsFailure { get; set; }
 
     public string? LabelsPath { get; init; }
+
+    /// <summary>When the settings of all models were signed.</summary>
+    public DateTimeOffset? SignedAt { get; set; }
+
+    /// <summary>When the settings must have been signed for the versions that are fetched, or later.</summary>
+    public DateTimeOffset? SettingsSignedAt { get; set; }
 
     /// <summary>What a fetch waits for.</summary>
     public Task Gate { set => Fetching = token => value.WaitAsync(token); }
@@ -105,7 +112,10 @@ public sealed class FakeModelStore : IModelStore
         if (SettingsFailure is { } failure)
             throw failure;
         lock (_gate)
-            return Task.FromResult(ModelConfigurationReader.Read(name, [new SettingsFile(ModelSettings.FileName, Encoding.UTF8.GetBytes(_settings[name]))]));
+        {
+            var files = new SettingsFile(ModelSettings.FileName, Encoding.UTF8.GetBytes(_settings[name]));
+            return Task.FromResult(ModelConfigurationReader.Read(name, [files], TrustPolicy.Default) with { SignedAt = SignedAt });
+        }
     }
 
     public async Task<ModelFiles> FetchAsync(ModelVersion version, CancellationToken cancellationToken)
@@ -114,7 +124,7 @@ public sealed class FakeModelStore : IModelStore
         ThrowIfBroken();
         await Fetching(cancellationToken);
         await ThrowIfChangedAsync(version, cancellationToken);
-        return new ModelFiles(version.Tag, LabelsPath);
+        return new ModelFiles(version.Tag, LabelsPath) { SettingsSignedAt = SettingsSignedAt };
     }
 
     public Task ThrowIfChangedAsync(ModelVersion version, CancellationToken cancellationToken)

@@ -16,7 +16,7 @@ internal static class ModelsCommand
         list.SetAction(ListAsync);
         var show = new Command("show", "One model: versions, inputs, outputs, labels") { Model };
         show.SetAction(ShowAsync);
-        var command = new Command("models", "What a server serves, and what a folder or container of models holds") { list, show, PushCommand.Create() };
+        var command = new Command("models", "What a server serves, and what a folder or container of models holds") { list, show, PushCommand.Create(), SignCommand.Create() };
         foreach (var child in StoreCommands.Create())
             command.Add(child);
         return command;

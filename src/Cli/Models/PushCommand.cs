@@ -3,6 +3,7 @@ using Cli.Models.Stores;
 using Cli.Output;
 using Cli.Server;
 using Inference.Models;
+using Inference.Models.Settings;
 using Inference.Repository.Trust;
 
 namespace Cli.Models;
@@ -38,6 +39,7 @@ internal sealed class PushCommand(IModelFiles store, ModelId id, VersionSource s
             var source = await VersionSource.ReadAsync(parsed.GetRequiredValue(Source), work.FullName, cancellationToken);
             var number = parsed.GetValue(Version) ?? (await StoreOptions.VersionsAsync(store, name, cancellationToken)).LastOrDefault() + 1;
             var id = new ModelId(name, number);
+            await ThrowIfSignedForAnotherAsync(source, id, cancellationToken);
             var extent = parsed.GetValue(LoadOnly) ? CheckExtent.LoadOnly : CheckExtent.Run;
             await ModelCheck.RunAsync(id, source.ModelPath, Path.Combine(work.FullName, "cache"), extent, cancellationToken);
             var isNew = await new PushCommand(store, id, source).PushAsync(cancellationToken);
@@ -49,6 +51,19 @@ internal sealed class PushCommand(IModelFiles store, ModelId id, VersionSource s
         finally
         {
             work.Delete(recursive: true);
+        }
+    }
+
+    /// <summary>A server with a public key would refuse it.</summary>
+    private static async Task ThrowIfSignedForAnotherAsync(VersionSource source, ModelId id, CancellationToken cancellationToken)
+    {
+        if (source.Files.FirstOrDefault(file => file.Name == SignedStatement.VersionFileName) is not { } bundle)
+            return;
+        var subject = StatementBundle.ReadSubject(await File.ReadAllBytesAsync(bundle.File.FullName, cancellationToken));
+        if (subject != $"{id}")
+        {
+            throw new CliException(
+                $"{bundle.File.FullName} was signed for {Wording.Quote(subject ?? "")}, not for \"{id}\". Sign it again, or choose the version with --version.");
         }
     }
 

@@ -1,30 +1,25 @@
 using System.CommandLine;
-using System.Security.Cryptography;
 using Cli.Models.Stores;
 using Cli.Output;
 using Inference.Models;
-using Inference.Repository.Trust;
 
 namespace Cli.Models;
 
-/// <summary><c>models pull</c>, <c>remove</c>, <c>verify</c>, <c>sign</c>.</summary>
+/// <summary><c>models pull</c>, <c>remove</c>, <c>verify</c>.</summary>
 internal static class StoreCommands
 {
     private static readonly Argument<string> Name = new("name") { Description = "The model's name in the store" };
     private static readonly Argument<string> Target = new("folder") { Description = "The models folder that gets it, as <folder>/<name>/<version>" };
-    private static readonly Argument<string> SignedFolder = new("folder") { Description = "A folder with model.onnx and what belongs to it" };
     private static readonly Option<long?> Version = new("--version") { Description = "The version's number; without one the highest" };
     private static readonly Option<long> RemovedVersion = new("--version") { Description = "The version's number", Required = true };
     private static readonly Option<bool> Yes = Confirmation.CreateYes();
     private static readonly Option<string?> PublicKey = new("--public-key") { Description = "Require a signature by this key", HelpName = "pem file" };
-    private static readonly Option<string> PrivateKey = new("--private-key") { Description = "A key on P-256, as openssl ecparam writes it", HelpName = "pem file", Required = true };
 
     public static IEnumerable<Command> Create()
     {
         yield return Command("pull", "Copy a version from a store to a folder", PullAsync, Name, Target, Version, StoreOptions.Store);
         yield return Command("remove", "Delete a version from a store", RemoveAsync, Name, RemovedVersion, StoreOptions.Store, Yes);
-        yield return Command("verify", "Hold a version in a store against its manifest", VerifyAsync, Name, Version, StoreOptions.Store, PublicKey);
-        yield return Command("sign", "Write and sign the manifest of a version's folder, before it is pushed", SignAsync, SignedFolder, PrivateKey);
+        yield return Command("verify", "Compare a version in a store with its manifest or signed statement", VerifyAsync, Name, Version, StoreOptions.Store, PublicKey);
     }
 
     private static Command Command(string name, string description, Func<ParseResult, CancellationToken, Task<int>> run, params Symbol[] symbols)
@@ -73,32 +68,7 @@ internal static class StoreCommands
         var version = await FindAsync(parsed, parsed.GetValue(Version), cancellationToken);
         var key = parsed.GetValue(PublicKey) is { } path ? await File.ReadAllTextAsync(path, cancellationToken) : null;
         Refuse(await version.VerifyAsync(key, cancellationToken), version.Id);
-        Done(parsed, version.Id, $"{version.Id} is what its manifest says{(key is null ? "" : ", and signed by this key")}.");
-        return ExitCode.Done;
-    }
-
-    private static async Task<int> SignAsync(ParseResult parsed, CancellationToken cancellationToken)
-    {
-        var folder = parsed.GetRequiredValue(SignedFolder);
-        if (!File.Exists(Path.Combine(folder, ModelVersion.ModelFileName)))
-            throw CliException.Usage($"{folder} is no folder with a {ModelVersion.ModelFileName}.");
-        using var key = ECDsa.Create();
-        try
-        {
-            key.ImportFromPem(await File.ReadAllTextAsync(parsed.GetRequiredValue(PrivateKey), cancellationToken));
-        }
-        catch (Exception e) when (e is ArgumentException or CryptographicException)
-        {
-            throw CliException.Usage($"{parsed.GetRequiredValue(PrivateKey)} has no private key: openssl ecparam -name prime256v1 -genkey -noout writes one.");
-        }
-
-        if (key.KeySize != 256)
-            throw CliException.Usage($"{parsed.GetRequiredValue(PrivateKey)} is not on P-256 (prime256v1).");
-        var manifest = await VersionSource.ManifestAsync(folder, cancellationToken);
-        await File.WriteAllBytesAsync(Path.Combine(folder, ModelManifest.FileName), manifest, cancellationToken);
-        var signature = key.SignData(manifest, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
-        await File.WriteAllBytesAsync(Path.Combine(folder, ManifestSignature.FileName), signature, cancellationToken);
-        Console.Out.WriteLine($"{folder} is signed. models push stores it with its signature.");
+        Done(parsed, version.Id, $"{version.Id} is what its {(key is null ? "manifest says" : "statement says, which is signed by this key")}.");
         return ExitCode.Done;
     }
 

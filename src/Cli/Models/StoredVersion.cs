@@ -6,7 +6,7 @@ using Inference.Repository.Trust;
 
 namespace Cli.Models;
 
-/// <summary>A version in a store, and whether it is what its manifest says.</summary>
+/// <summary>A version in a store, and whether it is what its manifest or signed statement says.</summary>
 internal sealed class StoredVersion(IModelFiles store, ModelId id, IReadOnlyList<StoredFile> files)
 {
     private readonly string _folder = FolderOf(id);
@@ -40,26 +40,32 @@ internal sealed class StoredVersion(IModelFiles store, ModelId id, IReadOnlyList
         }
     }
 
-    /// <param name="publicKeyPem">Whose signature there must be; null when none is asked for.</param>
+    /// <param name="publicKeyPem">The key that must have signed the version; null to compare the files with the manifest only.</param>
     /// <returns>All that is wrong.</returns>
-    /// <exception cref="CliException">There is no manifest, or what is there is none.</exception>
+    /// <exception cref="CliException">There is nothing to compare the files with.</exception>
     public async Task<List<string>> VerifyAsync(string? publicKeyPem, CancellationToken cancellationToken)
     {
-        var bytes = await ReadAsync(ModelManifest.FileName, cancellationToken)
-            ?? throw new CliException($"{id} has no {ModelManifest.FileName} to be held against. Versions that models push stored have one.");
+        var manifest = await ReadAsync(ModelManifest.FileName, cancellationToken);
+        if (manifest is null && publicKeyPem is null)
+            throw new CliException($"{id} has no {ModelManifest.FileName} to be compared with. Versions that models push stored have one.");
         var problems = new List<string>();
+        var listed = new List<ManifestEntry>();
+        if (manifest is not null)
+            listed.AddRange(Parse(manifest).Entries);
         if (publicKeyPem is not null)
-            await CheckSignatureAsync(bytes, publicKeyPem, problems, cancellationToken);
+            listed.AddRange(await OpenStatementAsync(publicKeyPem, problems, cancellationToken));
+        if (problems.Count > 0)
+            return problems;
         var names = files.Select(NameOf).ToHashSet(StringComparer.Ordinal);
-        foreach (var entry in Parse(bytes).Entries)
+        foreach (var entries in listed.GroupBy(entry => entry.Name))
         {
-            if (!names.Remove(entry.Name))
-                problems.Add($"{entry.Name} is listed, but not there.");
-            else if (await HashAsync(entry.Name, cancellationToken) != entry.Sha256)
-                problems.Add($"{entry.Name} is not the file that is listed.");
+            if (!names.Remove(entries.Key))
+                problems.Add($"{entries.Key} is listed, but not there.");
+            else if (await HashAsync(entries.Key, cancellationToken) is var digest && entries.Any(entry => entry.Sha256 != digest))
+                problems.Add($"{entries.Key} is not the file that is listed.");
         }
 
-        names.ExceptWith([ModelManifest.FileName, ManifestSignature.FileName]);
+        names.ExceptWith(ManifestVerifier.Unlisted);
         problems.AddRange(names.Order(StringComparer.Ordinal).Select(name => $"{name} is there, but not listed."));
         return problems;
     }
@@ -84,19 +90,28 @@ internal sealed class StoredVersion(IModelFiles store, ModelId id, IReadOnlyList
         }
     }
 
-    private async Task CheckSignatureAsync(byte[] manifest, string publicKeyPem, List<string> problems, CancellationToken cancellationToken)
+    /// <returns>The files that are signed for this version; none with a problem.</returns>
+    private async Task<IReadOnlyList<ManifestEntry>> OpenStatementAsync(string publicKeyPem, List<string> problems, CancellationToken cancellationToken)
     {
         try
         {
-            if (await ReadAsync(ManifestSignature.FileName, cancellationToken) is not { } signature)
-                problems.Add($"{ManifestSignature.FileName} is not there: the manifest is not signed.");
-            else if (!ManifestSignature.IsValid(manifest, signature, publicKeyPem))
-                problems.Add($"{ManifestSignature.FileName} is no signature of the manifest by this key.");
+            if (await ReadAsync(SignedStatement.VersionFileName, cancellationToken) is not { } bundle)
+                problems.Add($"{SignedStatement.VersionFileName} is not there: the version is not signed.");
+            else if (StatementBundle.Open(bundle, SignedStatement.VersionFileName, publicKeyPem) is var statement && statement.Subject == $"{id}")
+                return statement.Files;
+            else
+                problems.Add($"{SignedStatement.VersionFileName} was signed for {Wording.Quote(statement.Subject)}, not for \"{id}\".");
+        }
+        catch (FileProblemsException e)
+        {
+            problems.Add(e.Message);
         }
         catch (ArgumentException e)
         {
             throw CliException.Usage(e.Message);
         }
+
+        return [];
     }
 
     /// <summary>Null when there is no such file.</summary>

@@ -9,8 +9,6 @@ namespace Cli.Models;
 /// <summary>A version on this machine, as it will be stored: its files in the order in which they go, the model file last.</summary>
 internal sealed record VersionSource(string ModelPath, IReadOnlyList<SourceFile> Files, byte[] Manifest)
 {
-    private static readonly string[] ManifestFiles = [ModelManifest.FileName, ManifestSignature.FileName];
-
     /// <param name="source">A folder with a model.onnx, or a model file.</param>
     /// <param name="workFolder">For what has to be made.</param>
     /// <exception cref="CliException">It is no model, or not what its manifest says.</exception>
@@ -31,14 +29,6 @@ internal sealed record VersionSource(string ModelPath, IReadOnlyList<SourceFile>
         return await WithManifestAsync(folder, modelPath, files, workFolder, cancellationToken);
     }
 
-    /// <summary>The manifest of a folder: the one it has, checked, or a new one.</summary>
-    /// <exception cref="CliException">The folder is not what its manifest says.</exception>
-    public static async Task<byte[]> ManifestAsync(string folder, CancellationToken cancellationToken)
-    {
-        var path = Path.Combine(folder, ModelManifest.FileName);
-        return File.Exists(path) ? await CheckAsync(folder, path, cancellationToken) : Write(await HashAsync(folder, cancellationToken));
-    }
-
     private static async Task<VersionSource> WithManifestAsync(
         string folder, string modelPath, List<SourceFile> files, string workFolder, CancellationToken cancellationToken)
     {
@@ -50,9 +40,9 @@ internal sealed record VersionSource(string ModelPath, IReadOnlyList<SourceFile>
         var model = files.Single(file => file.Name == ModelVersion.ModelFileName);
         files.Remove(model);
         files.Add(await SourceFile.ReadAsync(ModelManifest.FileName, path, cancellationToken));
-        var signature = Path.Combine(folder, ManifestSignature.FileName);
-        if (!isMade && File.Exists(signature))
-            files.Add(await SourceFile.ReadAsync(ManifestSignature.FileName, signature, cancellationToken));
+        var statement = Path.Combine(folder, SignedStatement.VersionFileName);
+        if (File.Exists(statement))
+            files.Add(await SourceFile.ReadAsync(SignedStatement.VersionFileName, statement, cancellationToken));
         return new VersionSource(modelPath, [.. files, model], manifest);
     }
 
@@ -70,7 +60,9 @@ internal sealed record VersionSource(string ModelPath, IReadOnlyList<SourceFile>
         }
     }
 
-    private static async Task<List<SourceFile>> HashAsync(string folder, CancellationToken cancellationToken)
+    /// <summary>The files of a folder that a manifest or a statement lists, in the order of their names.</summary>
+    /// <exception cref="CliException">One is a link.</exception>
+    public static async Task<List<SourceFile>> HashAsync(string folder, CancellationToken cancellationToken)
     {
         var files = new List<SourceFile>();
         foreach (var file in new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories).OrderBy(file => file.FullName, StringComparer.Ordinal))
@@ -78,7 +70,7 @@ internal sealed record VersionSource(string ModelPath, IReadOnlyList<SourceFile>
             var name = Path.GetRelativePath(folder, file.FullName).Replace('\\', '/');
             if (file.LinkTarget is not null)
                 throw new CliException($"{file.FullName} is a link; a model's files lie in its folder.");
-            if (!ManifestFiles.Contains(name))
+            if (!ManifestVerifier.Unlisted.Contains(name))
                 files.Add(await SourceFile.ReadAsync(name, file.FullName, cancellationToken));
         }
 

@@ -12,6 +12,7 @@ using Inference.Models;
 using Inference.Onnx;
 using Inference.Onnx.Crash;
 using Inference.Protocols.Predictions;
+using Inference.Protocols.Text;
 using Inference.Reload;
 using Inference.Repository;
 using Inference.Tensors;
@@ -90,6 +91,7 @@ internal static partial class InferenceServices
         provider.GetRequiredService<ILogger<ModelOpener>>())
     {
         Guard = provider.GetService<ModelGuard>(),
+        ReadFiles = TextTokenizer.LoadFor,
     };
 
     private static void AddCrashGuard(IServiceCollection services)
@@ -124,6 +126,7 @@ internal static partial class InferenceServices
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<OnnxModelRuntime>>())
         {
+            TrustScope = provider.GetRequiredService<Settings>().Trust.Scope,
             Journal = provider.GetService<CrashJournal>(),
             Memory = provider.GetRequiredService<MemoryBudget>(),
         },

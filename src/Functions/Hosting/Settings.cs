@@ -1,4 +1,5 @@
 using System.Globalization;
+using Inference.Models;
 using Inference.Repository.Trust;
 using Microsoft.Extensions.Configuration;
 
@@ -11,7 +12,7 @@ namespace Functions.Hosting;
 /// <param name="ReloadInterval">Models__ReloadInterval: how often the store is looked at for changes; zero for never.</param>
 /// <param name="MemoryBudget">Models__MemoryBudget: bytes that loaded models may take.</param>
 /// <param name="Trial">Models__Trial: whether a version is loaded and run in a child process before it is loaded here for the first time.</param>
-/// <param name="Trust">Models__RequireManifest and Models__PublicKey.</param>
+/// <param name="Trust">Models__RequireManifest, Models__PublicKey and Models__MinimumVersions.</param>
 /// <param name="RequestMemoryBudget">Http__MemoryBudget: bytes that requests and their answers may take together.</param>
 /// <param name="MaxConnections">Http__MaxConnections: connections that are open at once.</param>
 /// <param name="MaxBodySize">Http__MaxBodySize: bytes of a request body, 100 MB (the Functions host's own limit) at most.</param>
@@ -38,7 +39,10 @@ public sealed record Settings(
     public static Settings Read(IConfiguration configuration)
     {
         var requestMemory = ReadRequestMemory(Text(configuration, "Http:MemoryBudget"));
-        var trust = ReadTrust(Text(configuration, "Models:RequireManifest"), Text(configuration, "Models:PublicKey"));
+        var trust = ReadTrust(Text(configuration, "Models:RequireManifest"), Text(configuration, "Models:PublicKey")) with
+        {
+            MinimumVersions = ReadMinimumVersions(Text(configuration, "Models:MinimumVersions")),
+        };
         return new Settings(
             Text(configuration, "Models:Source") ?? EmbeddedModels,
             Text(configuration, "Models:CacheDirectory") ?? Path.Combine(Path.GetTempPath(), $"inference-cache-{Environment.UserName}"),
@@ -126,13 +130,32 @@ public sealed record Settings(
         try
         {
             var pem = publicKey.Contains("-----BEGIN", StringComparison.Ordinal) ? publicKey : File.ReadAllText(publicKey);
-            ManifestSignature.CheckKey(pem);
+            EcdsaSignature.CheckKey(pem);
             return new TrustPolicy(require, pem);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
             throw new InvalidOperationException($"Models__PublicKey must be a public key in PEM, or a file of one: {e.Message}", e);
         }
+    }
+
+    private static Dictionary<ModelName, long> ReadMinimumVersions(string? text)
+    {
+        var minimums = new Dictionary<ModelName, long>();
+        foreach (var part in text?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [])
+        {
+            if (part.Split('=', StringSplitOptions.TrimEntries) is not [var model, var number]
+                || !ModelName.TryParse(model, out var name) || number.Length == 0 || !ModelVersion.TryParseNumber(number, out var version))
+            {
+                throw new InvalidOperationException(
+                    $"Models__MinimumVersions has \"{part}\"; it must be the names of models with their lowest versions, such as iris=7,digits=2.");
+            }
+
+            if (!minimums.TryAdd(name, version))
+                throw new InvalidOperationException($"Models__MinimumVersions has model \"{name}\" twice.");
+        }
+
+        return minimums;
     }
 
     private static int ReadMaxBodySize(string? text)

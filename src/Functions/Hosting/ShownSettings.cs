@@ -13,7 +13,7 @@ internal static class ShownSettings
 
     private static readonly string[] Harmless =
     [
-        "Models:CacheDirectory", "Models:MemoryBudget", "Models:ReloadInterval", "Models:RequireManifest", "Models:Trial",
+        "Models:CacheDirectory", "Models:MemoryBudget", "Models:MinimumVersions", "Models:ReloadInterval", "Models:RequireManifest", "Models:Trial",
         "Predictions:Queue", "Predictions:ResultsQueue", "Predictions:Container", "Predictions:ResultTimeToLive",
         "Http:MaxBodySize", "Http:MaxConnections", "Http:MemoryBudget",
     ];

@@ -25,6 +25,9 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
     /// <summary>Of models that have settings and no version.</summary>
     private readonly ConcurrentDictionary<ModelName, (ETag ETag, bool Names)> _namesServer = new();
 
+    /// <summary>Versions whose verification failed as they were downloaded, so that another download is of no use.</summary>
+    private readonly ConcurrentDictionary<ModelVersion, bool> _refused = new();
+
     /// <param name="prefix">What the names of all the blobs begin with: empty, or ending in a slash.</param>
     /// <param name="cacheDirectory">Created when it is missing. Only this user may be able to write to it.</param>
     /// <param name="trust">Every version is verified against it when it is fetched.</param>
@@ -61,7 +64,7 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
                         files.Add(new SettingsFile(file, content));
                 }
 
-                return ModelConfigurationReader.Read(name, files);
+                return ModelConfigurationReader.Read(name, files, _trust);
             },
             cancellationToken);
 
@@ -71,8 +74,24 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 _cache.EnsurePrivate();
-                var files = _cache.Find(version) ?? await DownloadAsync(version, cancellationToken).ConfigureAwait(false);
-                return await _trust.VerifyAsync(version.Id, files, cancellationToken).ConfigureAwait(false);
+                if (_cache.Find(version) is { } cached)
+                {
+                    try
+                    {
+                        return await _trust.VerifyAsync(version.Id, cached, cancellationToken).ConfigureAwait(false);
+                    }
+                    catch (InferenceException e) when (e.IsOfTrust && !_refused.ContainsKey(version))
+                    {
+                        // It may have been damaged here, by a disk or a program: what the container has is tried once.
+                        _cache.Remove(version);
+                    }
+                }
+
+                var files = await DownloadAsync(version, cancellationToken).ConfigureAwait(false);
+                _refused[version] = true;
+                var verified = await _trust.VerifyAsync(version.Id, files, cancellationToken).ConfigureAwait(false);
+                _refused.TryRemove(version, out _);
+                return verified;
             },
             cancellationToken);
 

@@ -77,6 +77,10 @@ internal sealed class ModelCache(string root, string store, TimeProvider time)
         return Find(version) ?? throw new IOException($"{folder} was removed by another process");
     }
 
+    /// <summary>Removes the files of the version, so that the next fetch downloads them.</summary>
+    /// <exception cref="IOException">They cannot be removed.</exception>
+    public void Remove(ModelVersion version) => Remove(FolderOf(version));
+
     public static void Delete(string temporary)
     {
         try

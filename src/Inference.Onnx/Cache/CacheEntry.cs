@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Inference.Models;
+using Inference.Models.Settings;
 
 namespace Inference.Onnx.Cache;
 
@@ -56,12 +57,17 @@ internal sealed record CacheEntry(string Key, string? GraphHash, ExecutionPlan? 
         if (threadsText == None)
             return maxBatchText == None;
         var maxBatch = ExecutionPlan.Default.MaxBatch;
-        if (!TryParseNumber(threadsText, out var threads) || (maxBatchText != None && !TryParseNumber(maxBatchText, out maxBatch)))
+        if (!TryParseNumber(threadsText, ExecutionSettings.MaxThreads, out var threads)
+            || (maxBatchText != None && !TryParseNumber(maxBatchText, ExecutionPlan.Default.MaxBatch, out maxBatch)))
+        {
             return false;
+        }
+
         plan = new ExecutionPlan(threads, maxBatch);
         return true;
     }
 
-    private static bool TryParseNumber(string text, out int number) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number > 0;
+    /// <param name="max">What a plan can have. An entry may come from another machine, and is not to make this one start a million threads.</param>
+    private static bool TryParseNumber(string text, int max, out int number) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number > 0 && number <= max;
 }

@@ -6,6 +6,7 @@ using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
 using System.Security.Cryptography;
 using System.Text;
+using Inference.Models;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Inference.Onnx.Cache;
@@ -34,6 +35,10 @@ internal static class CacheKey
     /// <exception cref="IOException">A file cannot be looked at.</exception>
     public static string OfFiles(IEnumerable<string> paths) => Convert.ToHexStringLower(
         XxHash128.Hash(Encoding.UTF8.GetBytes($"{string.Join('|', paths.Select(FileIdentity.Of))}|{Environment.Value}")));
+
+    /// <summary>Of files that were verified to have this digest together.</summary>
+    public static string OfDigest(ModelDigest digest) => Convert.ToHexStringLower(
+        SHA256.HashData(Encoding.UTF8.GetBytes($"{digest}|{Environment.Value}")).AsSpan(0, Length / 2));
 
     /// <summary>
     /// Of the model, wherever it lies, with its external data. Null when the external data are not found beside the model, or change

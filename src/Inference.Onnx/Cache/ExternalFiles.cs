@@ -8,7 +8,7 @@ namespace Inference.Onnx.Cache;
 internal sealed class ExternalFiles(string modelPath, string text)
 {
     /// <summary>Stands for the stamp of no files.</summary>
-    private const string NoStamp = "-";
+    public const string NoStamp = "-";
 
     private readonly string _folder = Path.GetDirectoryName(Path.GetFullPath(modelPath))! + Path.DirectorySeparatorChar;
 

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace Inference.Onnx.Cache;
 
 /// <summary>
-/// Optimized graphs and measured plans on local disk, in <c>{directory}/optimized</c>:
+/// Optimized graphs and measured plans on local disk, in <c>{directory}/optimized</c>, or <c>optimized-{scope}</c> of what vouches for models:
 /// <c>{file}.link</c> holds the key of the model that lies in a file and the stamp of its external data, <c>{key}.entry</c> what is known
 /// of that model, and <c>{key}.ort</c> its optimized graph. Every file appears by one rename, the graph before the entry that vouches for it, so
 /// any number of processes may share the folder. Nothing here fails a load: what cannot be read or written is not used. What no
@@ -17,7 +17,6 @@ internal sealed class GraphCache
     private const string TemporaryPrefix = ".";
 
     private readonly string _root;
-    private readonly string _folder;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Lazy<bool> _usable;
@@ -26,19 +25,26 @@ internal sealed class GraphCache
     public GraphCache(string directory, TimeProvider time, ILogger logger)
     {
         _root = Path.GetFullPath(directory);
-        _folder = Path.Combine(_root, "optimized");
         _time = time;
         _logger = logger;
         _usable = new Lazy<bool>(Prepare);
     }
 
-    /// <summary>The file's name in the cache; null when there is no cache to use.</summary>
-    public string? Identify(string modelPath) => Guard(() => CacheKey.OfFile(modelPath));
+    /// <summary>
+    /// Names what vouches for the models: results of models that another scope let in are not used. Empty when nothing vouches for them. It
+    /// is set before the first use.
+    /// </summary>
+    public string Scope { get; set; } = "";
 
-    /// <summary>What is known of the model in a file that <see cref="Identify"/> named, if its external data have not changed either.</summary>
-    public CacheEntry? FindByFile(string modelPath, string identity) => Guard(() =>
+    private string Folder => Path.Combine(_root, Scope.Length == 0 ? "optimized" : $"optimized-{Scope}");
+
+    /// <summary>The name of a model's files in the cache; null when there is no cache to use.</summary>
+    public string? Identify(ModelFiles files) => Guard(() => NameOf(files));
+
+    /// <summary>What is known of the model in files that <see cref="Identify"/> named, if its external data have not changed either.</summary>
+    public CacheEntry? FindByFile(ModelFiles files, string identity) => Guard(() =>
         ReadUsed(PathOf(identity, ".link"))?.Split(' ') is [var key, var stamp] && CacheKey.IsValid(key) && ReadEntry(key) is { } entry
-            && new ExternalFiles(modelPath, entry.ExternalFiles).Stamp() == stamp ? entry : null);
+            && StampOf(files, entry) == stamp ? entry : null);
 
     /// <summary>The content of the model, wherever it lies; null when it cannot be kept: see <see cref="CacheKey.OfContent"/>.</summary>
     /// <exception cref="OperationCanceledException"/>
@@ -77,7 +83,7 @@ internal sealed class GraphCache
     public string? TemporaryPath() => Guard(() =>
     {
         Sweep();
-        return Path.Combine(_folder, $"{TemporaryPrefix}{Guid.NewGuid():N}");
+        return Path.Combine(Folder, $"{TemporaryPrefix}{Guid.NewGuid():N}");
     });
 
     /// <summary>Makes a file the model's graph. The entry that names it is still to be written.</summary>
@@ -92,11 +98,11 @@ internal sealed class GraphCache
         return entry with { GraphHash = hash };
     });
 
-    /// <param name="identity">The file's name in the cache before anything was read from it.</param>
-    public void Write(CacheEntry entry, string modelPath, string identity) => Guard(() =>
+    /// <param name="identity">The name of the files in the cache before anything was read from them.</param>
+    public void Write(CacheEntry entry, ModelFiles files, string identity) => Guard(() =>
     {
         // Replaced meanwhile: what was made belongs to neither the old model nor the new one.
-        if (CacheKey.OfFile(modelPath) != identity || new ExternalFiles(modelPath, entry.ExternalFiles).Stamp() is not { } stamp)
+        if (NameOf(files) != identity || StampOf(files, entry) is not { } stamp)
             return null;
         WriteText(PathOf(entry.Key, ".entry"), entry.ToString());
         WriteText(PathOf(identity, ".link"), $"{entry.Key} {stamp}");
@@ -115,7 +121,7 @@ internal sealed class GraphCache
     {
         try
         {
-            if ((PrivateFolder.Ensure(_root) ?? PrivateFolder.Ensure(_folder)) is not { } reason)
+            if ((PrivateFolder.Ensure(_root) ?? PrivateFolder.Ensure(Folder)) is not { } reason)
                 return true;
             Warn($"{reason}, who could plant models in it.", null);
             return false;
@@ -146,8 +152,14 @@ internal sealed class GraphCache
     private void Warn(string reason, Exception? exception)
     {
         if (Interlocked.Exchange(ref _warned, 1) == 0)
-            _logger.CacheNotUsed(exception, _folder, reason);
+            _logger.CacheNotUsed(exception, Folder, reason);
     }
+
+    /// <summary>Files that a signer vouches for have the name of their content, wherever they lie.</summary>
+    private static string NameOf(ModelFiles files) => files.Digest is { } digest ? CacheKey.OfDigest(digest) : CacheKey.OfFile(files.ModelPath);
+
+    private static string? StampOf(ModelFiles files, CacheEntry entry) =>
+        files.Digest is null ? new ExternalFiles(files.ModelPath, entry.ExternalFiles).Stamp() : ExternalFiles.NoStamp;
 
     private CacheEntry? ReadEntry(string key) =>
         ReadUsed(PathOf(key, ".entry")) is { } text && CacheEntry.TryParse(text, out var entry) && entry.Key == key ? entry : null;
@@ -162,7 +174,7 @@ internal sealed class GraphCache
 
     private void WriteText(string path, string text)
     {
-        var temporary = Path.Combine(_folder, $"{TemporaryPrefix}{Guid.NewGuid():N}");
+        var temporary = Path.Combine(Folder, $"{TemporaryPrefix}{Guid.NewGuid():N}");
         try
         {
             var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
@@ -191,7 +203,7 @@ internal sealed class GraphCache
         return Convert.ToHexStringLower(hash.GetCurrentHash());
     }
 
-    private void Sweep() => CacheSweep.Run(_folder, TemporaryPrefix, _time.GetUtcNow());
+    private void Sweep() => CacheSweep.Run(Folder, TemporaryPrefix, _time.GetUtcNow());
 
-    private string PathOf(string name, string extension) => Path.Combine(_folder, name + extension);
+    private string PathOf(string name, string extension) => Path.Combine(Folder, name + extension);
 }

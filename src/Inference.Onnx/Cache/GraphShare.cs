@@ -11,28 +11,28 @@ internal sealed class GraphShare(ISharedFiles files, GraphCache cache, ILogger l
 {
     /// <summary>Looks for what is known of a model that the local cache does not know.</summary>
     /// <exception cref="OperationCanceledException"/>
-    public async Task FetchAsync(ModelId id, string modelPath, CancellationToken cancellationToken)
+    public async Task FetchAsync(ModelId id, ModelFiles model, CancellationToken cancellationToken)
     {
-        if (cache.Identify(modelPath) is not { } identity || cache.FindByFile(modelPath, identity) is not null)
+        if (cache.Identify(model) is not { } identity || cache.FindByFile(model, identity) is not null)
             return;
         try
         {
             // All files are read for it.
-            var content = await Task.Run(() => cache.ReadContent(modelPath, cancellationToken), cancellationToken).ConfigureAwait(false);
+            var content = await Task.Run(() => cache.ReadContent(model.ModelPath, cancellationToken), cancellationToken).ConfigureAwait(false);
             if (content?.Key is not { } key)
                 return;
             if (cache.FindByContent(key) is { } local)
             {
                 // Files with external data are copied for each load, so the copies are new to the cache.
                 if (local.ExternalFiles.Length > 0)
-                    cache.Write(local, modelPath, identity);
+                    cache.Write(local, model, identity);
                 return;
             }
 
             if (await FetchEntryAsync(key, cancellationToken).ConfigureAwait(false) is not { } entry)
                 return;
             if (entry.GraphHash is null || await FetchGraphAsync(entry, cancellationToken).ConfigureAwait(false))
-                cache.Write(entry, modelPath, identity);
+                cache.Write(entry, model, identity);
         }
         catch (InferenceException e)
         {

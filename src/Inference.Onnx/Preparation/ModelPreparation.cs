@@ -114,7 +114,7 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
                 : fresh;
             // Before the plan is measured: whoever stops that keeps this.
             if (entry is not null)
-                cache.Write(entry, source.Path, model.Identity!);
+                cache.Write(entry, source.Files, model.Identity!);
         }
 
         var isMeasured = await MeasureAsync(source, entry, session, sweep, stop).ConfigureAwait(false);
@@ -125,7 +125,7 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
     {
         if (model.Identity is null || entry == model.Known)
             return;
-        cache.Write(entry, model.Source.Path, model.Identity);
+        cache.Write(entry, model.Source.Files, model.Identity);
         if (share is not null)
             await share.LeaveAsync(model.Source.Id, entry, stop).ConfigureAwait(false);
     }

@@ -8,7 +8,7 @@ using Microsoft.ML.Tokenizers;
 
 namespace Inference.Protocols.Text;
 
-/// <summary>Makes numbers of text as a model's settings say. The first text loads the vocabulary, which goes with the loaded model.</summary>
+/// <summary>Makes numbers of text as a model's settings say. The vocabulary is read with the model, and goes with it.</summary>
 internal sealed class TextTokenizer
 {
     /// <summary>The bytes that a text may have for each token that the model takes. Words have 4 to 5; long words and blanks still fit.</summary>
@@ -44,6 +44,14 @@ internal sealed class TextTokenizer
         if (model.Text is not { } settings)
             throw TakesNoText(model);
         return Loaded.GetValue(model, model => new Lazy<TextTokenizer>(() => Load(model, settings))).Value;
+    }
+
+    /// <summary>Reads the files that the texts of a model need, if it takes text.</summary>
+    /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: the files cannot be used.</exception>
+    public static void LoadFor(Model model)
+    {
+        if (model.Text is not null)
+            Of(model);
     }
 
     /// <summary>Whether <see cref="Of"/> returns at once.</summary>

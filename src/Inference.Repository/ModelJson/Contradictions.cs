@@ -12,14 +12,17 @@ internal static class Contradictions
         .. OfRemote(settings.Remote),
     ];
 
-    private static IEnumerable<(string[] Path, string Message)> OfVersions(VersionSettings versions)
+    /// <returns>The keys that lead to a setting in <c>model.json</c>, and what is wrong with it.</returns>
+    public static IEnumerable<(string[] Path, string Message)> OfVersions(VersionSettings versions)
     {
         foreach (var (label, number) in versions.Labels)
         {
-            if (!IsServed(number))
-                yield return (["versions", "labels", label], $"Label \"{label}\" points at version {number}, which \"serve\" leaves out.");
+            if (LeftOut(number) is { } reason)
+                yield return (["versions", "labels", label], $"Label \"{label}\" points at version {number}, {reason}.");
         }
 
+        foreach (var number in versions.Serve.Numbers.Where(number => number < versions.Minimum))
+            yield return (["versions", "serve"], $"Version {number} is {LeftOut(number)}.");
         string[] traffic = ["versions", "traffic"];
         var taken = new HashSet<long>();
         foreach (var share in versions.Traffic)
@@ -36,12 +39,15 @@ internal static class Contradictions
         if (versions.Shadow is { } shadow && WhyNot(shadow) is { } whyNot)
             yield return (["versions", "shadow"], whyNot);
 
-        bool IsServed(long number) => versions.Serve.Numbers.IsEmpty || versions.Serve.Numbers.Contains(number);
+        string? LeftOut(long number) => number < versions.Minimum ? $"below the minimum {versions.Minimum}"
+            : !versions.Serve.Numbers.IsEmpty && !versions.Serve.Numbers.Contains(number) ? "which \"serve\" leaves out"
+            : null;
 
         string? WhyNot(VersionRef version) => version.Resolve(versions.Labels) switch
         {
             null => $"Label {version} is not among \"labels\".{Wording.Suggest(version.Label!, [.. versions.Labels.Keys])}",
-            { } number when !IsServed(number) => $"Version {version} is one that \"serve\" leaves out.",
+            { } number when number < versions.Minimum => $"Version {version} is {LeftOut(number)}.",
+            { } number when LeftOut(number) is not null => $"Version {version} is one that \"serve\" leaves out.",
             _ => null,
         };
     }

@@ -57,6 +57,20 @@ internal sealed class LocatedJson(JsonTokenType kind, LocatedJson? parent, strin
 
     public LocatedJson? Find(string key) => _children?.Find(child => child.Key == key);
 
+    /// <summary>The value at a path, or the last one on the way that is there: the rest may come from elsewhere.</summary>
+    public LocatedJson FindNearest(IEnumerable<string> path)
+    {
+        var value = this;
+        foreach (var key in path)
+        {
+            if (value.Find(key) is not { } child)
+                break;
+            value = child;
+        }
+
+        return value;
+    }
+
     /// <summary>Reports a problem with the value.</summary>
     public void Refuse(string message)
     {

@@ -35,15 +35,30 @@ internal static partial class ModelJsonKeys
         { "serve", new OneOf<VersionPolicy>(("\"all\"", VersionPolicy.All)) { Or = Serve }, "`\"all\"`",
             (to, value) => to with { Serve = value },
             "The versions that are served." },
-        { "labels", new MapOf<long>("an object of labels and version numbers", Texts.Label, Texts.VersionNumber, StringComparer.Ordinal),
-            "none", (to, value) => to with { Labels = value },
+        { "minimum", new Number<long>(1, long.MaxValue), "`1`", (to, value) => to with { Minimum = value },
+            "The lowest version that is loaded. In signed settings it keeps out old versions that somebody puts back." },
+        { "labels", Labels, "none", (to, value) => to with { Labels = value },
             "Names of versions, such as `stable`. A label is written like the name of a model, but not of digits only." },
-        { "traffic", new ArrayOf<TrafficShare>("an array of versions and percentages", Share), "all to the highest version",
+        { "traffic", Traffic, "all to the highest version",
             (to, value) => to with { Traffic = value },
             "How requests that do not name a version are split. The percentages add up to 100." },
         { "shadow", new VersionReference(), "none", (to, value) => to with { Shadow = value },
             "A version that also runs the requests that do not name one. Its results are compared and never returned." },
     };
+
+    /// <summary>The keys of <c>versions.json</c>, which are those of <c>versions</c> that change often.</summary>
+    public static ObjectOf<VersionSettings> VersionsFile { get; } = new(new VersionSettings())
+    {
+        { "$schema", Texts.Any("the address of a schema"), "", (to, _) => to, "The address of a schema, for editors." },
+        { "labels", Labels, "none", (to, value) => to with { Labels = value }, "Names of versions." },
+        { "traffic", Traffic, "all to the highest version", (to, value) => to with { Traffic = value }, "How requests are split." },
+        { "shadow", new VersionReference(), "none", (to, value) => to with { Shadow = value }, "A version whose results are compared." },
+    };
+
+    private static MapOf<long> Labels =>
+        new("an object of labels and version numbers", Texts.Label, Texts.VersionNumber, StringComparer.Ordinal);
+
+    private static ArrayOf<TrafficShare> Traffic => new("an array of versions and percentages", Share);
 
     private static ObjectOf<VersionPolicy> Serve => new(
         VersionPolicy.All, "\"all\", {\"latest\": 2} or {\"specific\": [1, 3]}", takesOneKey: true)

@@ -35,22 +35,9 @@ public static class ModelSettingsReader
         if (problems.IsEmpty)
         {
             foreach (var (path, message) in Contradictions.Find(read))
-                Nearest(root, path).Refuse(message);
+                root.FindNearest(path).Refuse(message);
         }
 
         return read;
-    }
-
-    /// <summary>The value at a path, or what is there of the way to it: the rest may come from elsewhere.</summary>
-    private static LocatedJson Nearest(LocatedJson value, string[] path)
-    {
-        foreach (var key in path)
-        {
-            if (value.Find(key) is not { } child)
-                break;
-            value = child;
-        }
-
-        return value;
     }
 }

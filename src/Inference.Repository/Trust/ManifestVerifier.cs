@@ -3,67 +3,82 @@ using Inference.Models.Settings;
 
 namespace Inference.Repository.Trust;
 
-/// <summary>Holds the files of a version's folder against its manifest.</summary>
+/// <summary>Compares the files of a folder with the digests that a manifest or a signed statement lists.</summary>
 public static class ManifestVerifier
 {
     private static readonly EnumerationOptions Everything = new() { RecurseSubdirectories = false, AttributesToSkip = FileAttributes.None };
 
+    /// <summary>The files of a version that no list of digests contains, because they are such lists or their signatures.</summary>
+    public static IReadOnlyList<string> Unlisted { get; } = [ModelManifest.FileName, ModelManifest.SignatureFileName, SignedStatement.VersionFileName];
+
     /// <summary>
     /// Every listed file is there and has its digest, and no other is, because the model could load it; nothing is reached by a
-    /// link. The manifest and its signature need no digest.
+    /// link. The files in <see cref="Unlisted"/> need no digest.
     /// </summary>
     /// <returns>All that is wrong; empty when the folder is what the manifest says.</returns>
     /// <exception cref="IOException">A file or folder cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">A file or folder may not be read.</exception>
-    public static async Task<IReadOnlyList<FileProblem>> VerifyAsync(ModelManifest manifest, string folder, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<FileProblem>> VerifyAsync(ModelManifest manifest, string folder, CancellationToken cancellationToken) =>
+    [
+        .. FindLinks(ModelManifest.FileName, folder),
+        .. Compare(ModelManifest.FileName, manifest.Entries, await ComputeDigestsAsync(folder, manifest.Entries, cancellationToken).ConfigureAwait(false)),
+    ];
+
+    /// <summary>The digest of each listed file in a folder, by its name relative to the folder; an empty text for files that are not listed.</summary>
+    /// <exception cref="IOException">A file or folder cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">A file or folder may not be read.</exception>
+    public static async Task<IReadOnlyDictionary<string, string>> ComputeDigestsAsync(
+        string folder, IEnumerable<ManifestEntry> listed, CancellationToken cancellationToken)
     {
-        var problems = new ProblemList(ModelManifest.FileName);
-        var files = new HashSet<string>(StringComparer.Ordinal);
-        AddFiles(new DirectoryInfo(folder), "", files, problems);
-        var digests = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var entry in manifest.Entries.Where(entry => files.Contains(entry.Name)))
-            digests[entry.Name] = await FileDigest.ComputeAsync(Path.Combine(folder, entry.Name), cancellationToken).ConfigureAwait(false);
-        Compare(manifest, files, digests, problems);
-        return problems.Problems;
+        var (files, links) = (new List<string>(), new List<string>());
+        Find(new DirectoryInfo(folder), "", files, links);
+        var digests = files.ToDictionary(name => name, _ => "", StringComparer.Ordinal);
+        foreach (var name in listed.Select(entry => entry.Name).Where(digests.ContainsKey))
+            digests[name] = await FileDigest.ComputeAsync(Path.Combine(folder, name), cancellationToken).ConfigureAwait(false);
+        return digests;
     }
 
-    /// <summary>Does the same for files that were copied out of the folder.</summary>
-    /// <param name="folder">Looked at only for links.</param>
-    /// <param name="copied">The digest of each file that was copied, by its name as in a manifest.</param>
-    /// <exception cref="IOException">The folder cannot be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">The folder may not be read.</exception>
-    public static IReadOnlyList<FileProblem> Verify(ModelManifest manifest, string folder, IReadOnlyDictionary<string, string> copied)
+    /// <param name="list">The file with the digests, for messages.</param>
+    /// <returns>The links in a folder.</returns>
+    /// <exception cref="IOException">A folder cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">A folder may not be read.</exception>
+    public static IReadOnlyList<FileProblem> FindLinks(string list, string folder)
     {
-        var problems = new ProblemList(ModelManifest.FileName);
-        AddFiles(new DirectoryInfo(folder), "", [], problems);
-        Compare(manifest, copied.Keys.ToHashSet(StringComparer.Ordinal), copied, problems);
-        return problems.Problems;
+        var (files, links) = (new List<string>(), new List<string>());
+        Find(new DirectoryInfo(folder), "", files, links);
+        return [.. links.Select(name => new FileProblem(list, 0, 0, "", $"{Wording.Quote(name)} is a link; a model's files lie in its folder."))];
     }
 
-    private static void Compare(ModelManifest manifest, HashSet<string> files, IReadOnlyDictionary<string, string> digests, ProblemList problems)
+    /// <param name="list">The file with the digests, for messages.</param>
+    /// <param name="found">The digest of each file that is there, by its name.</param>
+    /// <returns>All that differs; empty when the files are those that are listed.</returns>
+    public static IReadOnlyList<FileProblem> Compare(string list, IEnumerable<ManifestEntry> listed, IReadOnlyDictionary<string, string> found)
     {
-        foreach (var entry in manifest.Entries)
+        var problems = new ProblemList(list);
+        var unlisted = found.Keys.ToHashSet(StringComparer.Ordinal);
+        foreach (var entry in listed)
         {
-            if (!files.Remove(entry.Name))
+            if (!unlisted.Remove(entry.Name))
                 problems.Add(entry.Line, 1, "", $"{Wording.Quote(entry.Name)} is listed, but it is not a file of the folder.");
-            else if (digests[entry.Name] is var digest && digest != entry.Sha256)
+            else if (found[entry.Name] is var digest && digest != entry.Sha256)
                 problems.Add(entry.Line, 1, "", $"{Wording.Quote(entry.Name)} has the digest {digest}, but {entry.Sha256} is listed.");
         }
 
-        files.ExceptWith([ModelManifest.FileName, ManifestSignature.FileName]);
-        foreach (var name in files.Order(StringComparer.Ordinal))
+        unlisted.ExceptWith(Unlisted);
+        foreach (var name in unlisted.Order(StringComparer.Ordinal))
             problems.Add(0, 0, "", $"{Wording.Quote(name)} is in the folder, but not listed.");
+        return problems.Problems;
     }
 
-    private static void AddFiles(DirectoryInfo folder, string prefix, HashSet<string> files, ProblemList problems)
+    private static void Find(DirectoryInfo folder, string prefix, List<string> files, List<string> links)
     {
         foreach (var entry in folder.EnumerateFileSystemInfos("*", Everything))
         {
             var name = prefix + entry.Name;
             if (entry.Attributes.HasFlag(FileAttributes.ReparsePoint))
-                problems.Add(0, 0, "", $"{Wording.Quote(name)} is a link; a model's files lie in its folder.");
+                links.Add(name);
             else if (entry is DirectoryInfo child)
-                AddFiles(child, name + "/", files, problems);
+                Find(child, name + "/", files, links);
             else
                 files.Add(name);
         }

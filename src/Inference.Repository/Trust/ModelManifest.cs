@@ -14,6 +14,9 @@ public sealed class ModelManifest
 {
     public const string FileName = "model.sha256";
 
+    /// <summary>A signature of the manifest alone. Releases before statements read it; it names neither the model nor the version.</summary>
+    public const string SignatureFileName = FileName + ".sig";
+
     public const int MaxSize = 1 << 20;
 
     private const int DigestLength = 64;
@@ -73,7 +76,7 @@ public sealed class ModelManifest
         }
     }
 
-    /// <summary>No name leads out of the folder on any system: not absolute, no drive, no stream, no step up.</summary>
-    private static bool IsConfined(string name) =>
+    /// <summary>Whether the name leads out of no folder on any system: it is not absolute and has no drive, no stream and no step up.</summary>
+    internal static bool IsConfined(string name) =>
         !name.AsSpan().ContainsAny(Forbidden) && name.Split('/').All(part => part is not ("" or "." or ".."));
 }

@@ -1,39 +1,91 @@
+using System.Security.Cryptography;
+using System.Text;
 using Inference.Models;
 using Inference.Models.Settings;
 using Inference.Repository.Copies;
+using Inference.Repository.ModelJson;
 
 namespace Inference.Repository.Trust;
 
-/// <summary>What a version must show before it is loaded; a manifest that is there is checked in any case.</summary>
+/// <summary>
+/// The proof that a version must bring before it is loaded, and the settings of a model before they are used. A manifest that is there is
+/// checked in any case.
+/// </summary>
 /// <param name="RequireManifest">A version without a manifest is refused.</param>
-/// <param name="PublicKeyPem">Set: every manifest must be signed by the owner of this key, and there must be one.</param>
+/// <param name="PublicKeyPem">Set: every version and all settings must have a statement that is signed by the owner of this key.</param>
 public sealed record TrustPolicy(bool RequireManifest, string? PublicKeyPem)
 {
+    private const int ScopeLength = 16;
+
     public static TrustPolicy Default { get; } = new(RequireManifest: false, PublicKeyPem: null);
 
+    /// <summary>The lowest version of each model that is loaded, whatever the store says.</summary>
+    /// <value>Default: none.</value>
+    public IReadOnlyDictionary<ModelName, long> MinimumVersions { get; init; } = new Dictionary<ModelName, long>();
+
     /// <summary>
-    /// Verifies the files of a version against its manifest, and the manifest against its signature. With or without a manifest, no link may
-    /// lead out of the version's folder.
+    /// Whether a version must prove what it is, so that its files are copied before they are verified: the bytes that are loaded must be
+    /// those that were verified.
     /// </summary>
-    /// <returns>The files, with their manifest if there is one.</returns>
+    public bool IsStrict => RequireManifest || PublicKeyPem is not null;
+
+    /// <summary>
+    /// A name for what this policy vouches for: results that were worked out under another policy are not used. Empty when nothing is
+    /// required.
+    /// </summary>
+    public string Scope => PublicKeyPem is not null
+        ? "signed-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(PublicKeyPem.Trim())))[..ScopeLength]
+        : RequireManifest ? "listed" : "";
+
+    /// <summary>
+    /// Verifies the files of a version against its manifest and its signed statement. With or without them, no link may lead out of the
+    /// version's folder.
+    /// </summary>
+    /// <returns>The files, with their manifest or digest if there is one.</returns>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.ModelUnavailable"/>, <see cref="InferenceException.IsCausedByFiles"/>: with every problem.
     /// </exception>
     public Task<ModelFiles> VerifyAsync(ModelId id, ModelFiles files, CancellationToken cancellationToken)
     {
         ThrowIfEscaping(id, files.ModelPath);
-        return VerifyAsync(id, files, ModelManifest.PathOf(files.ModelPath), ManifestVerifier.VerifyAsync, cancellationToken);
+        var folder = FolderOf(files);
+        return VerifyAsync(id, files, folder, listed => ManifestVerifier.ComputeDigestsAsync(folder, listed, cancellationToken));
     }
 
     /// <summary>Verifies the copy of a version. The folder that was copied is looked at only for links.</summary>
-    /// <returns>The copied files, with their manifest if there is one.</returns>
+    /// <returns>The copied files, with their manifest or digest if there is one.</returns>
     /// <exception cref="InferenceException">As of the other overload.</exception>
-    internal Task<ModelFiles> VerifyAsync(ModelId id, ModelFiles original, CopyLease copy, CancellationToken cancellationToken)
+    internal Task<ModelFiles> VerifyAsync(ModelId id, ModelFiles original, CopyLease copy) =>
+        VerifyAsync(id, copy.Replace(original), FolderOf(original), _ => Task.FromResult(copy.Digests));
+
+    /// <summary>Finds out without reading the files of a version, which may be large, whether it is refused for want of a proof.</summary>
+    /// <exception cref="InferenceException">As of <see cref="VerifyAsync(ModelId, ModelFiles, CancellationToken)"/>.</exception>
+    internal void ThrowIfUnproven(ModelId id, ModelFiles files) => Try(id, () => ReadProof(id, files));
+
+    /// <summary>Verifies the settings files of a model against their signed statement, if a key is set.</summary>
+    /// <param name="files">All that the model has, with their content as it will be used.</param>
+    /// <returns>When the settings were signed; null without a key, and for a model without settings that need a signature.</returns>
+    /// <exception cref="FileProblemsException">The settings are not those that the owner of the key signed for this model.</exception>
+    internal DateTimeOffset? VerifySettings(ModelName name, IReadOnlyCollection<SettingsFile> files)
     {
-        var folder = Path.GetDirectoryName(original.ModelPath)!;
-        var files = copy.Replace(original);
-        return VerifyAsync(
-            id, files, ModelManifest.PathOf(files.ModelPath), (manifest, _, _) => Task.FromResult(ManifestVerifier.Verify(manifest, folder, copy.Digests)), cancellationToken);
+        if (PublicKeyPem is null)
+            return null;
+        var signed = files.Where(file => SettingsFile.Signed.Contains(file.Name)).ToList();
+        if (files.FirstOrDefault(file => file.Name == SignedStatement.SettingsFileName) is not { } bundle)
+        {
+            return signed.Count == 0 ? null : throw Problem(
+                $"There is no {SignedStatement.SettingsFileName}, so {string.Join(" and ", signed.Select(file => file.Name))} cannot be trusted. "
+                + $"Sign the folder of the model: inferctl models sign {name}. Labels, traffic and shadow go to {VersionsFile.Name}, which needs no signature.");
+        }
+
+        var statement = StatementBundle.Open(bundle.Content, bundle.Name, PublicKeyPem);
+        if (statement.Subject != name.Value)
+            throw Problem($"It is signed for {Wording.Quote(statement.Subject)}, but these are the settings of \"{name}\". Sign them for this model.");
+        var digests = signed.ToDictionary(file => file.Name, file => Convert.ToHexStringLower(SHA256.HashData(file.Content.Span)), StringComparer.Ordinal);
+        var problems = ManifestVerifier.Compare(SignedStatement.SettingsFileName, statement.Files, digests);
+        return problems.Count == 0 ? statement.SignedAt : throw new FileProblemsException(problems);
+
+        static FileProblemsException Problem(string message) => new([new FileProblem(SignedStatement.SettingsFileName, 0, 0, "", message)]);
     }
 
     /// <exception cref="InferenceException">
@@ -45,29 +97,30 @@ public sealed record TrustPolicy(bool RequireManifest, string? PublicKeyPem)
             throw Refused(id, escape);
     }
 
+    /// <param name="folder">Looked at for links.</param>
+    /// <param name="digest">Returns the digests of the files, at least of those that are listed.</param>
     private async Task<ModelFiles> VerifyAsync(
-        ModelId id,
-        ModelFiles files,
-        string? path,
-        Func<ModelManifest, string, CancellationToken, Task<IReadOnlyList<FileProblem>>> verify,
-        CancellationToken cancellationToken)
+        ModelId id, ModelFiles files, string folder, Func<IEnumerable<ManifestEntry>, Task<IReadOnlyDictionary<string, string>>> digest)
     {
-        var folder = Path.GetDirectoryName(files.ModelPath)!;
-        if (!File.Exists(path))
-        {
-            if (RequireManifest || PublicKeyPem is not null)
-                throw Refused(id, $"it has no {ModelManifest.FileName} beside {ModelVersion.ModelFileName}, which the server's settings require.");
-            return files;
-        }
-
         try
         {
-            var manifest = await File.ReadAllBytesAsync(path, cancellationToken).ConfigureAwait(false);
-            CheckSignature(id, manifest, Path.Combine(folder, ManifestSignature.FileName));
-            var problems = await verify(ModelManifest.Parse(manifest), folder, cancellationToken).ConfigureAwait(false);
+            var (manifest, statement) = ReadProof(id, files);
+            if (manifest is null && statement is null)
+                return files;
+            var found = await digest([.. manifest?.Entries ?? [], .. statement?.Files ?? []]).ConfigureAwait(false);
+            var problems = new List<FileProblem>(ManifestVerifier.FindLinks(manifest is null ? SignedStatement.VersionFileName : ModelManifest.FileName, folder));
+            if (manifest is not null)
+                problems.AddRange(ManifestVerifier.Compare(ModelManifest.FileName, manifest.Entries, found));
+            if (statement is not null)
+                problems.AddRange(ManifestVerifier.Compare(SignedStatement.VersionFileName, statement.Files, found));
             if (problems.Count > 0)
                 throw Refused(id, string.Join(' ', problems));
-            return files with { ManifestPath = path };
+            return files with
+            {
+                ManifestPath = statement is null ? ModelManifest.PathOf(files.ModelPath) : null,
+                Digest = statement is null ? null : new ModelDigest(SignedStatement.VersionFileName, statement.Digest),
+                SettingsSignedAt = statement?.SettingsSignedAt,
+            };
         }
         catch (Exception e) when (e is FileProblemsException or IOException or UnauthorizedAccessException)
         {
@@ -75,28 +128,68 @@ public sealed record TrustPolicy(bool RequireManifest, string? PublicKeyPem)
         }
     }
 
+    private (ModelManifest? Manifest, SignedStatement? Statement) ReadProof(ModelId id, ModelFiles files)
+    {
+        if (MinimumVersions.TryGetValue(id.Name, out var minimum) && id.Version < minimum)
+            throw Refused(id, $"Models__MinimumVersions allows version {minimum} and higher.");
+        var statement = PublicKeyPem is null ? null : ReadStatement(id, files, PublicKeyPem);
+        var path = ModelManifest.PathOf(files.ModelPath);
+        if (Read(path, ModelManifest.MaxSize) is { } manifest)
+            return (ModelManifest.Parse(manifest), statement);
+        return statement is not null || !RequireManifest
+            ? (null, statement)
+            : throw Refused(id, $"it has no {ModelManifest.FileName} beside {ModelVersion.ModelFileName}, which the server's settings require.");
+    }
+
+    private static SignedStatement ReadStatement(ModelId id, ModelFiles files, string publicKeyPem)
+    {
+        var folder = FolderOf(files);
+        // A bare model file stands in the root, beside other models: no folder is its own.
+        var isAlone = Path.GetFileName(files.ModelPath) != ModelVersion.ModelFileName;
+        if (isAlone || Read(Path.Combine(folder, SignedStatement.VersionFileName), StatementBundle.MaxSize) is not { } bundle)
+        {
+            var old = !isAlone && File.Exists(Path.Combine(folder, ModelManifest.SignatureFileName))
+                ? $" Its {ModelManifest.SignatureFileName} is not enough, because it names neither the model nor the version."
+                : "";
+            throw Refused(
+                id,
+                $"it has no {SignedStatement.VersionFileName} beside {ModelVersion.ModelFileName}, which Models__PublicKey requires.{old} "
+                + $"Sign the version: inferctl models sign {id}.");
+        }
+
+        var statement = StatementBundle.Open(bundle, SignedStatement.VersionFileName, publicKeyPem);
+        return statement.Subject == $"{id}"
+            ? statement
+            : throw Refused(id, $"its {SignedStatement.VersionFileName} was signed for {Wording.Quote(statement.Subject)}, not for \"{id}\". Sign the version under its own name.");
+    }
+
+    /// <summary>Null when there is no such file. One that is too large is cut off, which its reader reports.</summary>
+    private static byte[]? Read(string? path, int maxSize)
+    {
+        if (!File.Exists(path))
+            return null;
+        using var file = File.OpenHandle(path);
+        var content = new byte[Math.Min(RandomAccess.GetLength(file), maxSize + 1)];
+        var length = 0;
+        while (length < content.Length && RandomAccess.Read(file, content.AsSpan(length), length) is var read and > 0)
+            length += read;
+        return content[..length];
+    }
+
+    private static string FolderOf(ModelFiles files) => Path.GetDirectoryName(files.ModelPath)!;
+
     private static T Try<T>(ModelId id, Func<T> check)
     {
         try
         {
             return check();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is FileProblemsException or IOException or UnauthorizedAccessException)
         {
             throw Refused(id, e.Message, e);
         }
     }
 
-    private void CheckSignature(ModelId id, byte[] manifest, string path)
-    {
-        if (PublicKeyPem is null)
-            return;
-        if (!File.Exists(path))
-            throw Refused(id, $"its manifest is not signed: there is no {ManifestSignature.FileName}.");
-        if (!ManifestSignature.IsValid(manifest, File.ReadAllBytes(path), PublicKeyPem))
-            throw Refused(id, $"{ManifestSignature.FileName} is no signature of its manifest by the key in the server's settings.");
-    }
-
     private static InferenceException Refused(ModelId id, string reason, Exception? cause = null) =>
-        new(InferenceError.ModelUnavailable, $"Model {id} is not trusted: {reason}", cause) { IsCausedByFiles = true };
+        new(InferenceError.ModelUnavailable, $"Model {id} is not trusted: {reason}", cause) { IsCausedByFiles = true, IsOfTrust = true };
 }

@@ -267,6 +267,7 @@ public sealed class ModelCatalog : IAsyncDisposable
             {
                 ThrowIfDisposed();
                 var served = ServedModel.Merge(Find(name), listed, settings, NewSlot);
+                settings.ThrowIfAllAreOld(name, listed, served);
                 Publish(name, served);
                 return served;
             }

@@ -19,6 +19,12 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
     /// <summary>Keeps out versions that crashed a process or fail in a trial; null: every version is loaded.</summary>
     public ModelGuard? Guard { get; init; }
 
+    /// <summary>
+    /// Reads the files beside the model file that requests need, such as those of a tokenizer, so that nothing is read after the load. Null
+    /// when no request needs any. It throws <see cref="InferenceError.ModelUnavailable"/>.
+    /// </summary>
+    public Action<Model>? ReadFiles { get; init; }
+
     /// <summary>The memory that a version takes.</summary>
     internal MemoryEstimate EstimateMemory(ModelVersion version, ModelSettings settings) => runtime.EstimateMemory(version.Size, settings);
 
@@ -31,6 +37,7 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
         var (version, files, served, _) = source;
         var (settings, cancellationToken) = (served.Settings, limit.Token);
         limit.Enter("load", settings.Timeouts.Load, "timeouts.load");
+        served.ThrowIfForbidden(version.Id, files);
         if (settings.Remote is not null && !files.IsRemote)
         {
             throw new InferenceException(
@@ -52,6 +59,7 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
             await store.ThrowIfChangedAsync(version, cancellationToken).ConfigureAwait(false);
             served.Configuration.ThrowIfContradicted(session.Signature);
             var model = Describe(source, session, labels) with { Digest = known };
+            ReadFiles?.Invoke(model);
             limit.Enter("warm-up", settings.Timeouts.Warmup, "timeouts.warmup");
             if (!settings.Lifecycle.Warmup.IsEmpty)
             {

@@ -65,6 +65,9 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
     /// <summary>Whether the files were there at the last load, and no working model could be made of them.</summary>
     public bool IsBroken => _state is SlotState.Failed { IsBroken: true };
 
+    /// <summary>Whether the files were refused by the last load, and may have been repaired since without a change that the store shows.</summary>
+    public bool IsDistrusted => _state is SlotState.Failed { Failure.IsOfTrust: true };
+
     /// <summary>Whether it is not loaded because it crashed a process or failed its trial.</summary>
     public bool IsQuarantined => !IsReady && loader.FindQuarantine(version) is not null;
 
@@ -286,7 +289,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
         InferenceMetrics.LoadFailed(Tags);
         Replace(attempt, loading => new SlotState.Failed(loading.History, failure, loader.Time.GetUtcNow() + memory, isBroken));
         _telemetry.Logger.ModelLoadFailed(exception, Id, failure.Message);
-        return new InferenceException(failure.Error, failure.Message, failure) { RetryAfter = memory };
+        return new InferenceException(failure.Error, failure.Message, failure) { RetryAfter = memory, IsOfTrust = failure.IsOfTrust };
     }
 
     /// <summary>Replaces the state of a load that has ended, unless a later load or the end of the slot has done so.</summary>

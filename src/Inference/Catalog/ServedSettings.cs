@@ -11,11 +11,25 @@ internal sealed record ServedSettings(ModelConfiguration Configuration, string T
 
     public ModelSettings Settings => Configuration.Settings;
 
-    /// <summary>The versions of the model that are served at all.</summary>
+    /// <summary>The versions of the model that are served at all. None is below the minimum.</summary>
     public IEnumerable<ModelVersion> Served(IReadOnlyCollection<ModelVersion> listed)
     {
-        var numbers = Settings.Versions.Serve.Served(listed.Select(version => version.Id.Version));
-        return listed.Where(version => numbers.Contains(version.Id.Version));
+        var recent = listed.Where(version => version.Id.Version >= Settings.Versions.Minimum).ToList();
+        var numbers = Settings.Versions.Serve.Served(recent.Select(version => version.Id.Version));
+        return recent.Where(version => numbers.Contains(version.Id.Version));
+    }
+
+    /// <summary>Says that a model has versions, if all of them are below the minimum.</summary>
+    /// <param name="served">The versions that are served; null for none.</param>
+    /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>.</exception>
+    public void ThrowIfAllAreOld(ModelName name, IReadOnlyCollection<ModelVersion> listed, ServedModel? served)
+    {
+        if (served is null && listed.Count > 0 && listed.Max(version => version.Id.Version) is var highest && highest < Settings.Versions.Minimum)
+        {
+            throw new InferenceException(
+                InferenceError.ModelUnavailable,
+                $"Model {name} is not served: its highest version in the store is {highest}, and the minimum is {Settings.Versions.Minimum}.");
+        }
     }
 
     /// <summary>The versions that labels and shares of the traffic point at.</summary>
@@ -31,7 +45,28 @@ internal sealed record ServedSettings(ModelConfiguration Configuration, string T
         && Settings.Results == other.Settings.Results && Settings.Limits == other.Settings.Limits && Settings.Timeouts == other.Settings.Timeouts
         && Configuration.Declared == other.Configuration.Declared
         && Settings.Image == other.Settings.Image && Settings.Text == other.Settings.Text
-        && Samples(Settings).SequenceEqual(Samples(other.Settings));
+        && Samples(Settings).SequenceEqual(Samples(other.Settings))
+        && !IsSignedBefore(other.Configuration.SignedAt);
+
+    /// <summary>Verifies that a version may be loaded under these settings.</summary>
+    /// <exception cref="InferenceException">
+    /// <see cref="InferenceError.ModelUnavailable"/>: the version is below the minimum, or it was signed with newer settings.
+    /// </exception>
+    public void ThrowIfForbidden(ModelId id, ModelFiles files)
+    {
+        if (id.Version < Settings.Versions.Minimum)
+            throw Refused($"the minimum in the model's settings is version {Settings.Versions.Minimum}.");
+        if (!IsSignedBefore(files.SettingsSignedAt))
+            return;
+        var found = Configuration.SignedAt is { } time ? $"those of the store were signed at {time:u}" : "the store has no signed settings";
+        throw Refused($"it was signed with settings of {files.SettingsSignedAt:u}, and {found}. Put those settings back, or newer ones that are signed.");
+
+        InferenceException Refused(string reason) =>
+            new(InferenceError.ModelUnavailable, $"Model {id} is not trusted: {reason}") { IsCausedByFiles = true, IsOfTrust = true };
+    }
+
+    /// <summary>Whether the settings were signed before a time, or not at all.</summary>
+    private bool IsSignedBefore(DateTimeOffset? time) => time is { } limit && !(Configuration.SignedAt >= limit);
 
     /// <summary>The warm-up requests, wherever they stand in their file.</summary>
     private static IEnumerable<(string? Request, int Count)> Samples(ModelSettings settings) =>

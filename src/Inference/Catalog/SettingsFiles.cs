@@ -21,7 +21,11 @@ internal sealed class SettingsFiles(IModelStore store, ILogger logger)
     {
         var reading = await ReadOnceAsync(name, tag, cancellationToken).ConfigureAwait(false);
         return reading.Settings
-            ?? throw new InferenceException(reading.Failure!.Error, reading.Failure.Message, reading.Failure) { IsCausedByFiles = reading.Failure.IsCausedByFiles };
+            ?? throw new InferenceException(reading.Failure!.Error, reading.Failure.Message, reading.Failure)
+            {
+                IsCausedByFiles = reading.Failure.IsCausedByFiles,
+                IsOfTrust = reading.Failure.IsOfTrust,
+            };
     }
 
     /// <summary>Finds out what there is to say of the settings of models that no request has named yet.</summary>
@@ -52,8 +56,8 @@ internal sealed class SettingsFiles(IModelStore store, ILogger logger)
         if (_known.TryGetValue(name, out var known) && known.Tag == tag)
             return known;
         var reading = await ReadFilesAsync(name, tag, cancellationToken).ConfigureAwait(false);
-        // A failure of the store is not remembered, because the next attempt may succeed.
-        if (reading.Failure is { IsCausedByFiles: false })
+        // A failure of the store is not remembered, because the next attempt may succeed. Nor is one of a signature: see IsOfTrust.
+        if (reading.Failure is { IsCausedByFiles: false } or { IsOfTrust: true })
             return reading;
         // Of several readers at once, the one whose result is kept logs the warnings.
         var kept = _known.AddOrUpdate(name, reading, (_, other) => other.Tag == tag ? other : reading);

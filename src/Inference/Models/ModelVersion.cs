@@ -26,6 +26,12 @@ public sealed record ModelFiles(string ModelPath, string? LabelsPath)
     /// <summary>The file with the digests of all files of the version, if there is one.</summary>
     public string? ManifestPath { get; init; }
 
+    /// <summary>The digest of all files of the version that its signer vouches for; null when nobody does.</summary>
+    public ModelDigest? Digest { get; init; }
+
+    /// <summary>When the settings of the model must have been signed, or later; null when any settings will do.</summary>
+    public DateTimeOffset? SettingsSignedAt { get; init; }
+
     /// <summary>
     /// The private copy that the files are, or null if they lie in the store or its cache. The load owns it: it is disposed when the files are
     /// used no more, and deletes them then.

@@ -1,35 +1,94 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
+
 namespace Inference.Models;
 
 /// <summary>A folder of files that are loaded later: nobody else may write there, for they could plant a model.</summary>
-public static class PrivateFolder
+public static partial class PrivateFolder
 {
     private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private const UnixFileMode OthersWrite = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
 
-    /// <summary>Creates the folder for this user alone, or checks the one there is.</summary>
+    private const string LinkReason = "it is a link that may belong to another user";
+
+    // Of linux/fcntl.h and linux/stat.h.
+    private const int FromCurrentDirectory = -100;
+    private const int DoNotFollowLinks = 0x100;
+    private const uint TypeModeAndOwner = 0x1 | 0x2 | 0x8;
+    private const int TypeMask = 0xf000;
+    private const int FolderType = 0x4000;
+    private const int PermissionMask = 0xfff;
+
+    /// <summary>
+    /// Creates the folder for this user alone, or checks the one there is. A link in its place is not followed: whoever made the link may
+    /// not be able to write to the folder that it leads to, but chooses the folder.
+    /// </summary>
     /// <returns>Why the folder is not to be used, as the end of a sentence; null when it may be.</returns>
     /// <exception cref="IOException">It cannot be made.</exception>
     /// <exception cref="UnauthorizedAccessException">It cannot be made.</exception>
     public static string? Ensure(string path)
     {
+        path = Path.TrimEndingDirectorySeparator(path);
         if (OperatingSystem.IsWindows())
         {
             Directory.CreateDirectory(path);
             return null;
         }
 
+        // Before the folder is made: that would follow a link that leads nowhere.
+        if (new FileInfo(path).LinkTarget is not null)
+            return LinkReason;
         Directory.CreateDirectory(path, Owner);
+        return OperatingSystem.IsLinux() ? Check(path) : CheckByPath(path);
+    }
+
+    /// <summary>Looks once, so that what is judged is one and the same thing.</summary>
+    private static string? Check(string path)
+    {
+        if (ReadStatus(FromCurrentDirectory, path, DoNotFollowLinks, TypeModeAndOwner, out var status) != 0)
+            throw new IOException($"the status of {path} cannot be read ({Marshal.GetLastPInvokeErrorMessage()})");
+        if ((status.Mode & TypeMask) != FolderType)
+            return LinkReason;
+        if (status.User != GetEffectiveUser())
+            return "it belongs to another user";
+        return FindWriters((UnixFileMode)(status.Mode & PermissionMask));
+    }
+
+    [UnsupportedOSPlatform("windows")]
+    private static string? CheckByPath(string path)
+    {
         var mode = File.GetUnixFileMode(path);
-        if ((mode & (UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)) != 0)
-            return $"other users can write to it (mode {Convert.ToString((int)mode, 8)})";
+        if (FindWriters(mode) is { } reason)
+            return reason;
         try
         {
             // Only the owner may set a mode, even the one it has.
             File.SetUnixFileMode(path, mode);
-            return null;
+            return new FileInfo(path).LinkTarget is null ? null : LinkReason;
         }
         catch (UnauthorizedAccessException)
         {
             return "it belongs to another user";
         }
+    }
+
+    private static string? FindWriters(UnixFileMode mode) =>
+        (mode & OthersWrite) == 0 ? null : $"other users can write to it (mode {Convert.ToString((int)mode, 8)})";
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int ReadStatus(int folder, string path, int flags, uint mask, out Status status);
+
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    private static partial uint GetEffectiveUser();
+
+    /// <summary>struct statx of linux/stat.h, the same on every processor.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 256)]
+    private struct Status
+    {
+        [FieldOffset(20)]
+        public uint User;
+
+        [FieldOffset(28)]
+        public ushort Mode;
     }
 }

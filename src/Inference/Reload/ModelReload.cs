@@ -59,7 +59,7 @@ internal sealed class ModelReload(ModelCatalog catalog, ModelName name, bool isF
         }
         catch (InferenceException e)
         {
-            await RefuseSettingsAsync(new Refusal(e.Message, e.IsCausedByFiles ? tag : null)).ConfigureAwait(false);
+            await RefuseSettingsAsync(new Refusal(e.Message, e is { IsCausedByFiles: true, IsOfTrust: false } ? tag : null)).ConfigureAwait(false);
             return served.Settings;
         }
     }
@@ -173,7 +173,7 @@ internal sealed class ModelReload(ModelCatalog catalog, ModelName name, bool isF
             }
             catch (InferenceException e)
             {
-                return new Refusal(e.Message, slot.IsUntried ? null : tried);
+                return new Refusal(e.Message, slot.IsUntried || slot.IsDistrusted ? null : tried);
             }
         }
 
@@ -224,7 +224,7 @@ internal sealed class ModelReload(ModelCatalog catalog, ModelName name, bool isF
         try
         {
             // What nobody has asked for yet is not loaded for the sake of order.
-            if (served.Latest.IsReady && (isForced || !highest.IsBroken) && !await TryLatestAsync(served, cancellationToken).ConfigureAwait(false))
+            if (served.Latest.IsReady && (isForced || !highest.IsBroken || highest.IsDistrusted) && !await TryLatestAsync(served, cancellationToken).ConfigureAwait(false))
                 return;
             if (!served.Latest.IsReady || highest.IsReady)
             {

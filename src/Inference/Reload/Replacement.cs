@@ -41,7 +41,7 @@ internal static class Replacement
         }
         catch (InferenceException e)
         {
-            var refusal = new Refusal(e.Message, fresh.IsUntried ? null : tried);
+            var refusal = new Refusal(e.Message, fresh.IsUntried || fresh.IsDistrusted ? null : tried);
             await fresh.CloseAsync().ConfigureAwait(false);
             return refusal;
         }

@@ -57,6 +57,14 @@ public sealed class CacheEntryTests
     }
 
     [Theory]
+    [InlineData("1025 8")]
+    [InlineData("2147483647 8")]
+    [InlineData("1 33")]
+    [InlineData("0 8")]
+    [InlineData("-1 8")]
+    public void TryParse_PlanThatNoMeasurementFinds_IsNoEntry(string plan) => Assert.False(CacheEntry.TryParse($"{Key} - {plan} - -", out _));
+
+    [Theory]
     [InlineData("")]
     [InlineData("damaged")]
     [InlineData(Key)]

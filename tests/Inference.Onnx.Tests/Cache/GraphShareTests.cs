@@ -33,6 +33,21 @@ public sealed class GraphShareTests : IDisposable
         Assert.Single(Directory.GetFiles(_second.Combine("optimized"), "*.ort"));
     }
 
+    [Fact]
+    public async Task LoadAsync_SharedPlanWantsMoreThreadsThanThereAre_TakesNoMoreThanThereAre()
+    {
+        await PrepareAsync();
+        var file = Assert.Single(Directory.GetFiles(_models.Combine(ISharedFiles.Folder), "*.entry"));
+        var fields = (await File.ReadAllTextAsync(file)).Split(' ');
+        fields[2] = "1000";
+        await File.WriteAllTextAsync(file, string.Join(' ', fields));
+
+        using var runtime = new PreparingRuntime(_second.Path, new DirectoryModelStore(_models.Path, TrustPolicy.Default, _models.Combine("cache")));
+        await using var session = await runtime.LoadAsync(_model);
+
+        Assert.Equal(PreparingRuntime.Slots, session.Plan.Threads);
+    }
+
     [Theory]
     [InlineData("*.ort")]
     [InlineData("*.entry")]

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Inference.Models;
 using Inference.Repository;
+using Inference.Repository.Trust;
 using Inference.Tensors;
 using Inference.Testing;
 
@@ -18,7 +19,7 @@ internal sealed class LoadedRemote : IAsyncDisposable
     public static async Task<LoadedRemote> LoadAsync(string remote, string? url = null, TimeProvider? time = null, string? key = null)
     {
         var json = $$"""{"remote":{{remote.Replace("{url}", url, StringComparison.Ordinal)}}}""";
-        var settings = ModelConfigurationReader.Read(ModelName.Parse("m"), [new SettingsFile("model.json", Encoding.UTF8.GetBytes(json))]).Settings;
+        var settings = ModelConfigurationReader.Read(ModelName.Parse("m"), [new SettingsFile("model.json", Encoding.UTF8.GetBytes(json))], TrustPolicy.Default).Settings;
         var runtime = new RemoteModelRuntime(name => name == "known" ? key : null, time ?? TimeProvider.System);
         return new LoadedRemote(await runtime.LoadAsync(TestModels.Id("m"), new ModelFiles("model.json", null) { IsRemote = true }, settings, CancellationToken.None));
     }

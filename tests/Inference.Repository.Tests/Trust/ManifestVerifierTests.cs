@@ -23,7 +23,8 @@ public sealed class ManifestVerifierTests : IDisposable
     {
         var manifest = List("model.onnx", "data/weights.bin", "empty");
         Write(ModelManifest.FileName, "the manifest itself");
-        Write(ManifestSignature.FileName, "and its signature");
+        Write(ModelManifest.SignatureFileName, "and its signature");
+        Write(SignedStatement.VersionFileName, "a statement");
 
         Assert.Empty(await Verify(manifest));
     }

@@ -10,7 +10,6 @@ public sealed class TrustPolicyTests : IDisposable
     private static readonly ModelId Id = TestModels.Id("m", 3);
 
     private readonly TempFolder _folder = new();
-    private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
 
     public TrustPolicyTests()
     {
@@ -21,15 +20,12 @@ public sealed class TrustPolicyTests : IDisposable
 
     private static TrustPolicy Manifested => new(RequireManifest: true, PublicKeyPem: null);
 
-    private TrustPolicy Signed => new(RequireManifest: false, _key.ExportSubjectPublicKeyInfoPem());
-
     [Fact]
     public async Task VerifyAsync_NoManifest_PassesUnlessOneIsRequired()
     {
         await TrustPolicy.Default.VerifyAsync(Id, new ModelFiles(PathOf("model.onnx"), LabelsPath: null), CancellationToken.None);
 
         await AssertRefusedAsync(Manifested, "Model m/3 is not trusted: it has no model.sha256 beside model.onnx, which the server's settings require.");
-        await AssertRefusedAsync(Signed, "it has no model.sha256");
     }
 
     [Fact]
@@ -61,55 +57,6 @@ public sealed class TrustPolicyTests : IDisposable
         Write(ModelManifest.FileName, manifest);
 
         await AssertRefusedAsync(TrustPolicy.Default, reason);
-    }
-
-    [Fact]
-    public async Task VerifyAsync_SignedByTheKey_Passes()
-    {
-        WriteManifest("model.onnx", "weights.bin");
-        Sign(_key);
-
-        await Signed.VerifyAsync(Id, new ModelFiles(PathOf("model.onnx"), LabelsPath: null), CancellationToken.None);
-    }
-
-    [Fact]
-    public async Task VerifyAsync_SignedByAnotherKey_IsRefused()
-    {
-        using var other = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        WriteManifest("model.onnx", "weights.bin");
-        Sign(other);
-
-        await AssertRefusedAsync(Signed, "model.sha256.sig is no signature of its manifest by the key in the server's settings");
-    }
-
-    [Fact]
-    public async Task VerifyAsync_ManifestWrittenAfterItsSignature_IsRefused()
-    {
-        WriteManifest("model.onnx", "weights.bin");
-        Sign(_key);
-        Write("model.onnx", "another model");
-        WriteManifest("model.onnx", "weights.bin");
-
-        await AssertRefusedAsync(Signed, "no signature of its manifest");
-    }
-
-    [Fact]
-    public async Task VerifyAsync_NoSignature_IsRefused()
-    {
-        WriteManifest("model.onnx", "weights.bin");
-
-        await AssertRefusedAsync(Signed, "its manifest is not signed: there is no model.sha256.sig");
-        await Manifested.VerifyAsync(Id, new ModelFiles(PathOf("model.onnx"), LabelsPath: null), CancellationToken.None);
-    }
-
-    [Fact]
-    public async Task VerifyAsync_SignedButFilesDiffer_IsRefused()
-    {
-        WriteManifest("model.onnx", "weights.bin");
-        Sign(_key);
-        Write("weights.bin", "other weights");
-
-        await AssertRefusedAsync(Signed, "\"weights.bin\" has the digest");
     }
 
     [Fact]
@@ -163,11 +110,7 @@ public sealed class TrustPolicyTests : IDisposable
         await TrustPolicy.Default.VerifyAsync(Id, new ModelFiles(_folder.Combine("linked", "model.onnx"), LabelsPath: null), CancellationToken.None);
     }
 
-    public void Dispose()
-    {
-        _key.Dispose();
-        _folder.Dispose();
-    }
+    public void Dispose() => _folder.Dispose();
 
     private async Task AssertRefusedAsync(TrustPolicy policy, params string[] reasons) => await AssertRefusedAsync(policy, reasons, PathOf("model.onnx"));
 
@@ -185,7 +128,4 @@ public sealed class TrustPolicyTests : IDisposable
 
     private void WriteManifest(params string[] names) => Write(ModelManifest.FileName, string.Concat(names.Select(name =>
         $"{Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(PathOf(name))))}  {name}\n")));
-
-    private void Sign(ECDsa key) => File.WriteAllBytes(PathOf(ManifestSignature.FileName), key.SignData(
-        File.ReadAllBytes(PathOf(ModelManifest.FileName)), HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence));
 }

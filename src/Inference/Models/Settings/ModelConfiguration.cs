@@ -10,6 +10,9 @@ public sealed record ModelConfiguration(ModelSettings Settings)
     /// <summary>The inputs and outputs that the files name; null when they name none.</summary>
     public DeclaredTensors? Declared { get; init; }
 
+    /// <summary>When the files were signed; null when they are not, or when their signature is not required.</summary>
+    public DateTimeOffset? SignedAt { get; init; }
+
     /// <summary>The settings in the files that have no effect, each with its reason.</summary>
     public IReadOnlyList<FileProblem> Warnings { get; init; } = [];
 

@@ -11,6 +11,10 @@ public sealed record VersionSettings
     /// <value>Default: all.</value>
     public VersionPolicy Serve { get; init; } = VersionPolicy.All;
 
+    /// <summary>The lowest version that is served. Lower ones are not loaded, whatever else names them.</summary>
+    /// <value>Default: 1.</value>
+    public long Minimum { get; init; } = 1;
+
     /// <summary>Names of versions.</summary>
     /// <value>Default: none. Names as <see cref="VersionRef.IsLabel"/> wants them; versions from 1.</value>
     public ImmutableSortedDictionary<string, long> Labels { get; init; } = NoLabels;

@@ -3,7 +3,7 @@ using Inference.Repository.Trust;
 
 namespace Inference.Repository.Tests.Trust;
 
-public sealed class ManifestSignatureTests
+public sealed class EcdsaSignatureTests
 {
     // Made by OpenSSL 3.0 with the commands of docs/models.md; the private key was thrown away.
     private const string PublicKey = """
@@ -26,7 +26,7 @@ public sealed class ManifestSignatureTests
 
     [Fact]
     public void IsValid_WhatOpensslSigned_IsTrue() =>
-        Assert.True(ManifestSignature.IsValid(Manifest, Convert.FromBase64String(Signature), PublicKey));
+        Assert.True(EcdsaSignature.IsValid(Manifest, Convert.FromBase64String(Signature), PublicKey));
 
     [Fact]
     public void IsValid_AnyBitDiffers_IsFalse()
@@ -36,12 +36,12 @@ public sealed class ManifestSignatureTests
         {
             var changed = signature.ToArray();
             changed[i] ^= 1;
-            Assert.False(ManifestSignature.IsValid(Manifest, changed, PublicKey));
+            Assert.False(EcdsaSignature.IsValid(Manifest, changed, PublicKey));
         }
 
-        Assert.False(ManifestSignature.IsValid([.. Manifest, (byte)'\n'], signature, PublicKey));
-        Assert.False(ManifestSignature.IsValid(Manifest, [], PublicKey));
-        Assert.False(ManifestSignature.IsValid(Manifest, signature.AsSpan(..^1), PublicKey));
+        Assert.False(EcdsaSignature.IsValid([.. Manifest, (byte)'\n'], signature, PublicKey));
+        Assert.False(EcdsaSignature.IsValid(Manifest, [], PublicKey));
+        Assert.False(EcdsaSignature.IsValid(Manifest, signature.AsSpan(..^1), PublicKey));
     }
 
     [Fact]
@@ -49,8 +49,8 @@ public sealed class ManifestSignatureTests
     {
         using var other = ECDsa.Create(ECCurve.NamedCurves.nistP256);
 
-        Assert.False(ManifestSignature.IsValid(Manifest, Convert.FromBase64String(Signature), other.ExportSubjectPublicKeyInfoPem()));
-        Assert.True(ManifestSignature.IsValid(Manifest, other.SignData(Manifest, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence), other.ExportSubjectPublicKeyInfoPem()));
+        Assert.False(EcdsaSignature.IsValid(Manifest, Convert.FromBase64String(Signature), other.ExportSubjectPublicKeyInfoPem()));
+        Assert.True(EcdsaSignature.IsValid(Manifest, other.SignData(Manifest, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence), other.ExportSubjectPublicKeyInfoPem()));
     }
 
     [Fact]
@@ -70,7 +70,7 @@ public sealed class ManifestSignatureTests
 
     private static void AssertRefused(string expected, string pem)
     {
-        var exception = Assert.Throws<ArgumentException>(() => ManifestSignature.IsValid(Manifest, Convert.FromBase64String(Signature), pem));
+        var exception = Assert.Throws<ArgumentException>(() => EcdsaSignature.IsValid(Manifest, Convert.FromBase64String(Signature), pem));
 
         Assert.Contains(expected, exception.Message, StringComparison.Ordinal);
     }

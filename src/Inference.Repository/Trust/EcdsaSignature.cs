@@ -2,23 +2,18 @@ using System.Security.Cryptography;
 
 namespace Inference.Repository.Trust;
 
-/// <summary>
-/// The signature of a manifest: ECDSA on P-256 with SHA-256 over the manifest's bytes, in DER, which is what
-/// <c>openssl dgst -sha256 -sign</c> writes.
-/// </summary>
-public static class ManifestSignature
+/// <summary>Signatures by ECDSA on P-256 with SHA-256, in DER, which is what <c>openssl dgst -sha256 -sign</c> writes.</summary>
+public static class EcdsaSignature
 {
-    public const string FileName = ModelManifest.FileName + ".sig";
-
     private const string P256 = "1.2.840.10045.3.1.7";
 
     /// <param name="publicKeyPem">The public key, as <c>openssl ec -pubout</c> writes it.</param>
-    /// <returns>Whether the owner of the key signed exactly this manifest; false for a signature that is none, too.</returns>
+    /// <returns>Whether the owner of the key signed exactly these bytes; false also for bytes that are no signature.</returns>
     /// <exception cref="ArgumentException">The key is not a public key on P-256.</exception>
-    public static bool IsValid(ReadOnlySpan<byte> manifest, ReadOnlySpan<byte> signature, string publicKeyPem)
+    public static bool IsValid(ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature, string publicKeyPem)
     {
         using var key = ReadKey(publicKeyPem);
-        return key.VerifyData(manifest, signature, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
+        return key.VerifyData(data, signature, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
     }
 
     /// <exception cref="ArgumentException">The key is not a public key on P-256.</exception>

@@ -1,0 +1,101 @@
+using System.CommandLine;
+using System.Security.Cryptography;
+using Cli.Models.Stores;
+using Inference.Models;
+using Inference.Repository;
+using Inference.Repository.Trust;
+
+namespace Cli.Models;
+
+/// <summary>
+/// <c>models sign</c>: signs a version's folder for its model and number, or a model's folder with its settings files. A server with the
+/// public key takes nothing else.
+/// </summary>
+internal static class SignCommand
+{
+    private static readonly Argument<string> Folder = new("folder")
+    {
+        Description = "A version's folder, <name>/<version> with model.onnx, or a model's folder, <name> with model.json or config.pbtxt",
+    };
+
+    private static readonly Option<string> PrivateKey = new("--private-key") { Description = "A key on P-256, as openssl ecparam writes it", HelpName = "pem file", Required = true };
+    private static readonly Option<string?> Name = new("--name") { Description = "The model's name in the store; without it that of its folder" };
+    private static readonly Option<long?> Version = new("--version") { Description = "The version's number in the store; without it that of its folder" };
+
+    public static Command Create()
+    {
+        var command = new Command("sign", "Sign a version, or the settings of a model, before they go to a store") { Folder, PrivateKey, Name, Version };
+        command.SetAction(RunAsync);
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var folder = new DirectoryInfo(Path.TrimEndingDirectorySeparator(Path.GetFullPath(parsed.GetRequiredValue(Folder))));
+        using var key = await ReadKeyAsync(parsed.GetRequiredValue(PrivateKey), cancellationToken);
+        var isVersion = File.Exists(Path.Combine(folder.FullName, ModelVersion.ModelFileName));
+        var statement = isVersion
+            ? await OfVersionAsync(parsed, folder, cancellationToken)
+            : await OfSettingsAsync(parsed, folder, cancellationToken);
+        var target = Path.Combine(folder.FullName, isVersion ? SignedStatement.VersionFileName : SignedStatement.SettingsFileName);
+        await File.WriteAllBytesAsync(target, StatementBundle.Seal(statement, key), cancellationToken);
+        Console.Out.WriteLine($"{target} vouches for {statement.Files.Length} files of \"{statement.Subject}\".");
+        return ExitCode.Done;
+    }
+
+    private static async Task<SignedStatement> OfVersionAsync(ParseResult parsed, DirectoryInfo folder, CancellationToken cancellationToken)
+    {
+        var name = ParseName(parsed.GetValue(Name) ?? folder.Parent?.Name);
+        if ((parsed.GetValue(Version) ?? (ModelVersion.TryParseNumber(folder.Name, out var number) ? number : 0)) is not (> 0 and var version))
+            throw CliException.Usage($"\"{folder.Name}\" is not the number of a version: sign <name>/<version>, or add --version.");
+        var files = await VersionSource.HashAsync(folder.FullName, cancellationToken);
+        return new SignedStatement($"{new ModelId(name, version)}", [.. files.Select(file => new ManifestEntry(file.Name, file.Sha256, Line: 0))])
+        {
+            SettingsSignedAt = await ReadSettingsTimeAsync(folder.Parent!, cancellationToken),
+        };
+    }
+
+    private static async Task<SignedStatement> OfSettingsAsync(ParseResult parsed, DirectoryInfo folder, CancellationToken cancellationToken)
+    {
+        var found = SettingsFile.Signed.Select(file => new FileInfo(Path.Combine(folder.FullName, file))).Where(file => file.Exists).ToList();
+        if (found.Count == 0)
+            throw CliException.Usage($"{folder} has neither a {ModelVersion.ModelFileName} nor a {string.Join(" or ", SettingsFile.Signed)} to sign.");
+        var files = new List<ManifestEntry>();
+        foreach (var file in found.OrderBy(file => file.Name, StringComparer.Ordinal))
+            files.Add(new ManifestEntry(file.Name, await FileHash.OfAsync(file, cancellationToken), Line: 0));
+        return new SignedStatement(ParseName(parsed.GetValue(Name) ?? folder.Name).Value, [.. files]) { SignedAt = TimeProvider.System.GetUtcNow() };
+    }
+
+    /// <summary>When the settings beside a version were signed, so that no server loads the version with older ones.</summary>
+    private static async Task<DateTimeOffset?> ReadSettingsTimeAsync(DirectoryInfo model, CancellationToken cancellationToken)
+    {
+        var bundle = Path.Combine(model.FullName, SignedStatement.SettingsFileName);
+        if (File.Exists(bundle))
+            return StatementBundle.ReadSignedAt(await File.ReadAllBytesAsync(bundle, cancellationToken));
+        return SettingsFile.Signed.FirstOrDefault(file => File.Exists(Path.Combine(model.FullName, file))) is { } unsigned
+            ? throw new CliException($"{model} has a {unsigned} that is not signed. Sign it first: inferctl models sign {model}.")
+            : null;
+    }
+
+    private static ModelName ParseName(string? text) => ModelName.TryParse(text, out var name)
+        ? name
+        : throw CliException.Usage($"\"{text}\" is not the name of a model: sign <name>/<version>, or add --name.");
+
+    private static async Task<ECDsa> ReadKeyAsync(string path, CancellationToken cancellationToken)
+    {
+        var key = ECDsa.Create();
+        try
+        {
+            key.ImportFromPem(await File.ReadAllTextAsync(path, cancellationToken));
+            // A public key signs nothing.
+            key.ExportParameters(includePrivateParameters: true);
+            EcdsaSignature.CheckKey(key.ExportSubjectPublicKeyInfoPem());
+            return key;
+        }
+        catch (Exception e) when (e is ArgumentException or CryptographicException)
+        {
+            key.Dispose();
+            throw CliException.Usage($"{path} has no private key on P-256 (prime256v1): openssl ecparam -name prime256v1 -genkey -noout writes one.");
+        }
+    }
+}

@@ -1,0 +1,37 @@
+using System.Text;
+using Inference.Models.Settings;
+
+namespace Inference.Repository.ModelJson;
+
+/// <summary>
+/// Reads <c>versions.json</c>: the labels, the traffic split and the shadow of a model, which change more often than its other settings
+/// and are not signed.
+/// </summary>
+internal static class VersionsFile
+{
+    public const string Name = "versions.json";
+
+    /// <param name="versions">What <c>model.json</c> says of versions. It cannot say what this file says.</param>
+    /// <param name="problems">Receives what is wrong, also with versions that <c>model.json</c> leaves out.</param>
+    public static VersionSettings Read(ReadOnlyMemory<byte> json, VersionSettings versions, ProblemList problems)
+    {
+        if (json.Span.StartsWith(Encoding.UTF8.Preamble))
+            json = json[Encoding.UTF8.Preamble.Length..];
+        if (!versions.Labels.IsEmpty || !versions.Traffic.IsEmpty || versions.Shadow is not null)
+        {
+            problems.Add(
+                0, 0, "", $"{ModelSettings.FileName} has \"labels\", \"traffic\" or \"shadow\", too. Have them in one file only: remove them there, or this file.");
+            return versions;
+        }
+
+        if (LocatedJsonReader.Read(json, problems) is not { } root || !ModelJsonKeys.VersionsFile.TryRead(root, versions, out var read))
+            return versions;
+        if (problems.IsEmpty)
+        {
+            foreach (var (path, message) in Contradictions.OfVersions(read))
+                root.FindNearest(path.Skip(1)).Refuse(message);
+        }
+
+        return read;
+    }
+}

@@ -1,0 +1,116 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Inference.Models.Settings;
+
+namespace Inference.Repository.Trust;
+
+/// <summary>
+/// The file of a signed statement: a Sigstore bundle with a DSSE envelope, as OpenSSF Model Signing writes for keys. The key in the server's
+/// settings is the only one that counts, whatever the file says of keys.
+/// </summary>
+public static class StatementBundle
+{
+    /// <summary>Bytes. A larger file is not read.</summary>
+    public const int MaxSize = 4 << 20;
+
+    private const string MediaType = "application/vnd.dev.sigstore.bundle.v0.3+json";
+    private const string PayloadType = "application/vnd.in-toto+json";
+
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
+
+    /// <summary>Reads the statement in a bundle, once the signature is known to be right.</summary>
+    /// <param name="file">The bundle's file name, for messages.</param>
+    /// <param name="publicKeyPem">The key that must have signed it.</param>
+    /// <exception cref="FileProblemsException">It is no bundle, it is not signed by the key, or what is signed is no statement of this kind.</exception>
+    /// <exception cref="ArgumentException">The key is not a public key on P-256.</exception>
+    public static SignedStatement Open(ReadOnlyMemory<byte> bundle, string file, string publicKeyPem)
+    {
+        try
+        {
+            if (bundle.Length > MaxSize)
+                throw new FormatException($"The file has {bundle.Length} bytes; at most {MaxSize} are read.");
+            var (payload, signatures) = ReadEnvelope(bundle);
+            var signed = Encode(payload);
+            if (!signatures.Exists(signature => EcdsaSignature.IsValid(signed, signature, publicKeyPem)))
+                throw new FormatException("It is not signed by the key in Models__PublicKey.");
+            using var statement = JsonDocument.Parse(payload, Strict);
+            return StatementJson.Read(statement.RootElement);
+        }
+        catch (Exception e) when (e is FormatException or JsonException or InvalidOperationException or KeyNotFoundException)
+        {
+            var message = e is FormatException ? e.Message : $"It is not a bundle with a signed statement: {Wording.OneLine(e.Message)}";
+            throw new FileProblemsException([new FileProblem(file, 0, 0, "", message)]);
+        }
+    }
+
+    /// <summary>
+    /// The <see cref="SignedStatement.Subject"/> in a bundle, without any verification: for advice, not for trust. Null when it cannot be read.
+    /// </summary>
+    public static string? ReadSubject(ReadOnlyMemory<byte> bundle) => TryRead(bundle)?.Subject;
+
+    /// <summary>When the settings in a bundle were signed, without any verification. Null when that cannot be read.</summary>
+    public static DateTimeOffset? ReadSignedAt(ReadOnlyMemory<byte> bundle) => TryRead(bundle)?.SignedAt;
+
+    /// <summary>Signs a statement.</summary>
+    /// <param name="key">A private key on P-256.</param>
+    /// <returns>The content of the bundle's file.</returns>
+    public static byte[] Seal(SignedStatement statement, ECDsa key)
+    {
+        var payload = StatementJson.Write(statement);
+        var signature = key.SignData(Encode(payload), HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
+        var hint = SHA256.HashData(Encoding.ASCII.GetBytes(key.ExportSubjectPublicKeyInfoPem() + "\n"));
+        return StatementJson.Write(writer =>
+        {
+            writer.WriteStartObject();
+            writer.WriteString("mediaType"u8, MediaType);
+            writer.WriteStartObject("verificationMaterial"u8);
+            writer.WriteStartObject("publicKey"u8);
+            writer.WriteString("hint"u8, Convert.ToHexStringLower(hint));
+            writer.WriteEndObject();
+            writer.WriteStartArray("tlogEntries"u8);
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+            writer.WriteStartObject("dsseEnvelope"u8);
+            writer.WriteBase64String("payload"u8, payload);
+            writer.WriteString("payloadType"u8, PayloadType);
+            writer.WriteStartArray("signatures"u8);
+            writer.WriteStartObject();
+            writer.WriteBase64String("sig"u8, signature);
+            writer.WriteString("keyid"u8, "");
+            writer.WriteEndObject();
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+            writer.WriteEndObject();
+        });
+    }
+
+    private static SignedStatement? TryRead(ReadOnlyMemory<byte> bundle)
+    {
+        try
+        {
+            using var statement = JsonDocument.Parse(ReadEnvelope(bundle).Payload, Strict);
+            return StatementJson.Read(statement.RootElement);
+        }
+        catch (Exception e) when (e is FormatException or JsonException or InvalidOperationException or KeyNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    private static (byte[] Payload, List<byte[]> Signatures) ReadEnvelope(ReadOnlyMemory<byte> bundle)
+    {
+        using var document = JsonDocument.Parse(bundle, Strict);
+        var envelope = document.RootElement.GetProperty("dsseEnvelope"u8);
+        var type = envelope.GetProperty("payloadType"u8).GetString();
+        if (type != PayloadType)
+            throw new FormatException($"Its payload is of the type {Wording.Quote(type ?? "")}; {PayloadType} is expected.");
+        return (
+            envelope.GetProperty("payload"u8).GetBytesFromBase64(),
+            [.. envelope.GetProperty("signatures"u8).EnumerateArray().Select(signature => signature.GetProperty("sig"u8).GetBytesFromBase64())]);
+    }
+
+    /// <summary>The pre-authentication encoding of DSSE, which is what is signed.</summary>
+    private static byte[] Encode(byte[] payload) =>
+        [.. Encoding.UTF8.GetBytes($"DSSEv1 {PayloadType.Length} {PayloadType} {payload.Length} "), .. payload];
+}

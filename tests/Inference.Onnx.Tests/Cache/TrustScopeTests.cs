@@ -1,0 +1,69 @@
+using Inference.Models;
+using Inference.Testing;
+
+namespace Inference.Onnx.Tests.Cache;
+
+/// <summary>What the cache holds of models that nobody vouched for stays apart from what it holds of models that somebody did.</summary>
+public sealed class TrustScopeTests : IDisposable
+{
+    private static readonly string Same = TestModels.Path("identity_float");
+    private static readonly string Logarithm = TestModels.Path("not_finite");
+    private static readonly ModelDigest Digest = new("model.sig", new string('a', 64));
+
+    private readonly TempFolder _cache = new();
+
+    [Theory]
+    [InlineData("signed-1")]
+    [InlineData("signed-2")]
+    [InlineData("listed")]
+    public async Task LoadAsync_GraphWasCachedBeforeThePublicKeyWasSet_IsNotUsed(string scope)
+    {
+        await PrepareAsync("");
+        await PrepareAsync("signed-3");
+        // The graph of another model in its place: the one that answers tells which was used.
+        await PlantAsync("optimized");
+        await PlantAsync("optimized-signed-3");
+
+        using var runtime = new PreparingRuntime(_cache.Path, scope: scope);
+        await using var session = await runtime.PrepareAsync(Same);
+
+        Assert.Equal(1, await PreparingRuntime.RunAsync(session, 1));
+    }
+
+    [Fact]
+    public async Task LoadAsync_SignedFilesInAnotherPlace_TakeWhatIsKnownOfTheirContent()
+    {
+        File.Copy(Same, _cache.Combine("first.onnx"));
+        File.Copy(Same, _cache.Combine("second.onnx"));
+        using var first = new PreparingRuntime(_cache.Path, scope: "signed-1") { Digest = Digest };
+        await (await first.PrepareAsync(_cache.Combine("first.onnx"))).DisposeAsync();
+
+        using var second = new PreparingRuntime(_cache.Path, scope: "signed-1") { Digest = Digest };
+        await using var session = await second.LoadAsync(_cache.Combine("second.onnx"));
+
+        Assert.True(session.Background.IsCompleted);
+    }
+
+    public void Dispose() => _cache.Dispose();
+
+    private async Task PrepareAsync(string scope)
+    {
+        using var runtime = new PreparingRuntime(_cache.Path, scope: scope);
+        await (await runtime.PrepareAsync(Same)).DisposeAsync();
+    }
+
+    /// <summary>Prepares the other model elsewhere, and puts its graph and the graph's hash into the place of this one's.</summary>
+    private async Task PlantAsync(string folder)
+    {
+        using var elsewhere = new TempFolder();
+        using var runtime = new PreparingRuntime(elsewhere.Path);
+        await (await runtime.PrepareAsync(Logarithm)).DisposeAsync();
+        var theirs = (await File.ReadAllTextAsync(Assert.Single(Directory.GetFiles(elsewhere.Combine("optimized"), "*.entry")))).Split(' ');
+        var entry = Assert.Single(Directory.GetFiles(_cache.Combine(folder), "*.entry"));
+        var own = (await File.ReadAllTextAsync(entry)).Split(' ');
+        own[1] = theirs[1];
+        await File.WriteAllTextAsync(entry, string.Join(' ', own));
+        File.Copy(
+            Assert.Single(Directory.GetFiles(elsewhere.Combine("optimized"), "*.ort")), Assert.Single(Directory.GetFiles(_cache.Combine(folder), "*.ort")), overwrite: true);
+    }
+}

@@ -1,0 +1,42 @@
+using System.Security.Cryptography;
+using Inference.Repository;
+using Inference.Repository.Trust;
+
+namespace Inference.Testing;
+
+/// <summary>A key pair, and the statements that its owner signs.</summary>
+public sealed class ModelSigner : IDisposable
+{
+    private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+
+    public string PublicKeyPem => _key.ExportSubjectPublicKeyInfoPem();
+
+    /// <summary>Takes only what this key has signed.</summary>
+    public TrustPolicy Policy => new(RequireManifest: false, PublicKeyPem);
+
+    /// <summary>Signs the files in a version's folder as those of a subject.</summary>
+    /// <param name="settingsSignedAt">When the model's settings must have been signed, or later.</param>
+    public void SignVersion(string folder, string subject, DateTimeOffset? settingsSignedAt = null) =>
+        File.WriteAllBytes(Path.Combine(folder, SignedStatement.VersionFileName), Sign(Describe(folder, subject) with { SettingsSignedAt = settingsSignedAt }));
+
+    /// <summary>Signs the settings files in a model's folder as those of a model.</summary>
+    public void SignSettings(string folder, string model, DateTimeOffset? signedAt = null) =>
+        File.WriteAllBytes(Path.Combine(folder, SignedStatement.SettingsFileName), Sign(new SignedStatement(
+            model, [.. SettingsFile.Signed.Where(name => File.Exists(Path.Combine(folder, name))).Select(name => Entry(folder, name))])
+        {
+            SignedAt = signedAt ?? DateTimeOffset.UtcNow,
+        }));
+
+    public byte[] Sign(SignedStatement statement) => StatementBundle.Seal(statement, _key);
+
+    public static SignedStatement Describe(string folder, string subject) => new(subject, [.. Directory.GetFiles(folder, "*", SearchOption.AllDirectories)
+        .Select(file => Path.GetRelativePath(folder, file))
+        .Where(name => !ManifestVerifier.Unlisted.Contains(name))
+        .Order(StringComparer.Ordinal)
+        .Select(name => Entry(folder, name))]);
+
+    public void Dispose() => _key.Dispose();
+
+    private static ManifestEntry Entry(string folder, string name) =>
+        new(name, Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(folder, name)))), Line: 0);
+}

@@ -1,0 +1,148 @@
+using System.Globalization;
+using Inference.Catalog;
+
+namespace Inference.Tests.Reload;
+
+/// <summary>What a writer of the store cannot bring about in a running server: older settings, older versions, failures that stay.</summary>
+public sealed class SignedModelReloadTests : ReloadScenario
+{
+    private static readonly DateTimeOffset First = DateTimeOffset.Parse("2026-01-01T00:00:00Z", CultureInfo.InvariantCulture);
+    private static readonly DateTimeOffset Second = First.AddDays(1);
+
+    [Theory]
+    [InlineData("""{"lifecycle":{"pinned":true},"versions":{"labels":{"other":1}}}""")]
+    [InlineData("""{"limits":{"dimensions":{"x[0]":4}}}""")]
+    [InlineData(null)]
+    public async Task Look_OlderSettingsOrNone_AreNotUsedByAVersionThatWasSignedWithNewerOnes(string? older)
+    {
+        Store.Add("digits", 1, "10").Configure("digits", """{"versions":{"labels":{"stable":1}}}""");
+        (Store.SignedAt, Store.SettingsSignedAt) = (Second, Second);
+        Assert.Equal(1, await LabelledAsync("stable"));
+        Store.Configure("digits", older);
+        Store.SignedAt = First;
+
+        await LookTwiceAsync();
+
+        Assert.Equal(1, await LabelledAsync("stable"));
+        var (state, reason) = await StateAsync(1);
+        Assert.Equal(ModelState.Ready, state);
+        Assert.Contains("it was signed with settings of 2026-01-02 00:00:00Z", reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Look_SettingsSignedLater_AreTakenWithoutNewSessions()
+    {
+        Store.Add("digits", 1, "10").Configure("digits", "{}");
+        (Store.SignedAt, Store.SettingsSignedAt) = (First, First);
+        Assert.Equal(1, await LatestAsync());
+        Store.Configure("digits", """{"versions":{"labels":{"stable":1}}}""");
+        Store.SignedAt = Second;
+
+        await LookTwiceAsync();
+
+        Assert.Equal(1, await LabelledAsync("stable"));
+        Assert.Single(Runtime.Sessions);
+    }
+
+    [Theory]
+    [InlineData(null, "the store has no signed settings")]
+    [InlineData("{}", "those of the store were signed at 2026-01-01 00:00:00Z")]
+    public async Task Lease_OlderSettingsOrNoneFromTheStart_IsRefused(string? settings, string reason)
+    {
+        Store.Add("digits", 1, "10").Configure("digits", settings);
+        (Store.SignedAt, Store.SettingsSignedAt) = (First, Second);
+
+        var error = await Assert.ThrowsAsync<InferenceException>(LeaseAsync);
+
+        Assert.Equal(InferenceError.ModelUnavailable, error.Error);
+        Assert.Contains(reason, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Lease_BelowTheMinimum_IsNotServedHoweverItIsNamed()
+    {
+        Store.Add("digits", 3, "30").Add("digits", 7, "broken").Configure("digits", """{"versions":{"minimum":7}}""");
+
+        var latest = await Assert.ThrowsAsync<InferenceException>(LeaseAsync);
+        var named = await Assert.ThrowsAsync<InferenceException>(() => Catalog.LeaseAsync(Name, 3, CancellationToken.None).AsTask());
+        Store.Remove("digits", 7);
+        await LookTwiceAsync();
+        var rolledBack = await Assert.ThrowsAsync<InferenceException>(LeaseAsync);
+
+        Assert.Contains("broken on purpose", latest.Message, StringComparison.Ordinal);
+        Assert.Equal(InferenceError.ModelNotFound, named.Error);
+        Assert.Equal("Model digits is not served: its highest version in the store is 3, and the minimum is 7.", rolledBack.Message);
+        Assert.Empty(Runtime.Sessions);
+    }
+
+    [Fact]
+    public async Task Look_MinimumRaised_LowerVersionsGo()
+    {
+        Store.Add("digits", 1, "10").Add("digits", 2, "20").Configure("digits", "{}");
+        Assert.Equal(2, await LatestAsync());
+        (await Catalog.LeaseAsync(Name, 1, CancellationToken.None)).Dispose();
+        Store.Configure("digits", """{"versions":{"minimum":2}}""");
+
+        // Twice for the settings, and then for what they leave out.
+        await LookTwiceAsync();
+        await LookTwiceAsync();
+
+        Assert.Equal(2, await LatestAsync());
+        await Assert.ThrowsAsync<InferenceException>(() => Catalog.LeaseAsync(Name, 1, CancellationToken.None).AsTask());
+    }
+
+    [Fact]
+    public async Task Look_DistrustedVersionRepairedUnderTheSameTag_BecomesTheLatest()
+    {
+        Store.Add("digits", 1, "10");
+        Assert.Equal(1, await LatestAsync());
+        Store.Add("digits", 2, "20");
+        Store.Fetching = _ => throw Distrusted();
+        await LookTwiceAsync();
+        Assert.Equal(1, await LatestAsync());
+        Store.Fetching = _ => Task.CompletedTask;
+        Time.Advance(TimeSpan.FromSeconds(30));
+
+        await LookTwiceAsync();
+
+        Assert.Equal(2, await LatestAsync());
+    }
+
+    [Fact]
+    public async Task Look_DistrustedFilesOfAVersionInUseRepairedUnderTheSameTag_AreTaken()
+    {
+        Store.Add("digits", 1, "10");
+        using var before = await LeaseAsync();
+        Store.Add("digits", 1, "11");
+        Store.Fetching = _ => throw Distrusted();
+        await LookTwiceAsync();
+        Assert.Contains("not trusted", (await StateAsync(1)).Reason, StringComparison.Ordinal);
+        Store.Fetching = _ => Task.CompletedTask;
+
+        await LookTwiceAsync();
+
+        using var after = await LeaseAsync();
+        Assert.NotSame(before.Session, after.Session);
+        Assert.Null((await StateAsync(1)).Reason);
+    }
+
+    [Fact]
+    public async Task Look_DistrustedSettingsRepairedUnderTheSameTag_AreTaken()
+    {
+        Store.Add("digits", 1, "10").Configure("digits", "{}");
+        Assert.Equal(1, await LatestAsync());
+        Store.Configure("digits", """{"versions":{"labels":{"stable":1}}}""");
+        Store.SettingsFailure = Distrusted();
+        await LookTwiceAsync();
+        Assert.Contains("not trusted", (await StateAsync(1)).Reason, StringComparison.Ordinal);
+        Store.SettingsFailure = null;
+
+        await LookTwiceAsync();
+
+        Assert.Equal(1, await LabelledAsync("stable"));
+        Assert.Null((await StateAsync(1)).Reason);
+    }
+
+    private static InferenceException Distrusted() =>
+        new(InferenceError.ModelUnavailable, "not trusted") { IsCausedByFiles = true, IsOfTrust = true };
+}
