@@ -35,6 +35,7 @@ internal static partial class InferenceServices
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(CreateSettings);
         ConnectionLimits.AddTo(services);
+        ContentTypeOptions.AddTo(services);
         services.AddSingleton(CreateStore);
         services.AddSingleton(provider => new Governor(time: provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<TimeLimits>();

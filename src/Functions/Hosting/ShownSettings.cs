@@ -15,7 +15,7 @@ internal static class ShownSettings
     [
         "Models:CacheDirectory", "Models:MemoryBudget", "Models:ReloadInterval", "Models:RequireManifest", "Models:Trial",
         "Predictions:Queue", "Predictions:ResultsQueue", "Predictions:Container", "Predictions:ResultTimeToLive",
-        "Http:MaxBodySize", "Http:MaxConnections", "Http:MemoryBudget",
+        "Http:Cors:Origins", "Http:MaxBodySize", "Http:MaxConnections", "Http:MemoryBudget",
     ];
 
     private static readonly string[] HarmlessSections = ["AzureFunctionsJobHost:extensions:queues:", "Logging:LogLevel:"];
