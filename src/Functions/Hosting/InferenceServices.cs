@@ -128,7 +128,7 @@ internal static partial class InferenceServices
             Journal = provider.GetService<CrashJournal>(),
             Memory = provider.GetRequiredService<MemoryBudget>(),
         },
-        provider.GetRequiredService<IConfiguration>(),
+        RemoteAccessReader.Read(provider.GetRequiredService<IConfiguration>()),
         provider.GetRequiredService<TimeProvider>());
 
     /// <summary>Predictions by message and as jobs. Nothing here touches the storage account before it is used.</summary>
