@@ -14,7 +14,7 @@ internal static class ShownSettings
     private static readonly string[] Harmless =
     [
         "Models:CacheDirectory", "Models:MemoryBudget", "Models:ReloadInterval", "Models:RequireManifest", "Models:Trial",
-        "Predictions:Queue", "Predictions:ResultsQueue", "Predictions:Container", "Predictions:ResultTimeToLive",
+        "Predictions:Queue", "Predictions:ResultsQueue", "Predictions:Container", "Predictions:ResultTimeToLive", "Predictions:RequestContainers",
         "Http:Cors:Origins", "Http:MaxBodySize", "Http:MaxConnections", "Http:MemoryBudget",
         "Remote:AllowedHosts",
     ];
