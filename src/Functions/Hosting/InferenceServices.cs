@@ -73,6 +73,7 @@ internal static partial class InferenceServices
     {
         var settings = Settings.Read(provider.GetRequiredService<IConfiguration>());
         RequestMemory.SetLimit(settings.RequestMemoryBudget);
+        CallerText.SetFolders(settings);
         return settings;
     }
 
