@@ -16,12 +16,11 @@ public static partial class NativeSource
         """
         (?x)
         (?:in\s+|at\s+)?
-        [^\s:'"(\[]* [\w.-]+ \. (?:cc|cpp|cxx|c|h|hpp|hxx|hh|cu|cuh|inl) : \d+ (?:\s*:)? \s*
-        (?: (?:[\w:~<>,&*\[\]]+\s+)* [\w:~<>,&*]* :: [\w:~<>,&*=+\-!\[\]]* (?:\s[\w:~<>,&*]+)*?
-            (?<call> \( [^()]* (?: \( [^()]* (?: \( [^()]* \) [^()]* )* \) [^()]* )* \) )
+        (?:\b[A-Za-z]:)? [^\s:'"(\[]* [\w.-]+ \. (?:cc|cpp|cxx|c|h|hpp|hxx|hh|cu|cuh|inl) : \d+ (?:\s*:)? \s*
+        (?: (?:[\w:~<>,&*\[\]]+\s+){0,8} [\w:~<>,&*]* :: [\w:~<>,&*=+\-!\[\]]* (?:\s[\w:~<>,&*]+)*?
+            \( [^()]* (?: \( [^()]* (?: \( [^()]* \) [^()]* )* \) [^()]* )* \) >?
             (?: \s*const\b | \s*noexcept\b | \s*\[with [^\]]*\] | :: [\w:~<>]* (?: \( [^()]* \) >? )? )* \s* )?
         """,
-        RegexOptions.CultureInvariant,
-        matchTimeoutMilliseconds: 1000)]
+        RegexOptions.CultureInvariant)]
     private static partial Regex Place();
 }

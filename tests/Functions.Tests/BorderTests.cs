@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text;
 using Grpc.Core;
@@ -104,7 +103,7 @@ public sealed class BorderTests(BorderTests.Server server) : IClassFixture<Borde
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/models/iris/predict")
         {
-            Content = JsonContent.Create(new { features = new[] { 5.1, 3.5, 1.4, 0.2 } }),
+            Content = new StringContent("""{"features":[5.1,3.5,1.4,0.2]}""", Encoding.UTF8, "application/json"),
             Headers = { { "Origin", $"http://{server.App.Client.BaseAddress!.Authority}" }, { "Sec-Fetch-Site", "same-origin" } },
         };
 

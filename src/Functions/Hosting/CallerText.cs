@@ -24,13 +24,14 @@ internal static partial class CallerText
     private static Folders _folders = new("", "");
 
     /// <summary>Tells where models are, so that their files are named by the part behind that folder.</summary>
-    public static void SetFolders(Settings settings) => _folders = new Folders(
-        settings.ModelsSource.Contains(':', StringComparison.Ordinal) ? "" : Path.TrimEndingDirectorySeparator(Path.GetFullPath(settings.ModelsSource)),
-        Path.TrimEndingDirectorySeparator(Path.GetFullPath(settings.CacheDirectory)));
+    public static void SetFolders(string modelsSource, string cacheDirectory) => _folders = new Folders(
+        modelsSource.Contains(':', StringComparison.Ordinal) ? "" : Path.TrimEndingDirectorySeparator(Path.GetFullPath(modelsSource)),
+        Path.TrimEndingDirectorySeparator(Path.GetFullPath(cacheDirectory)));
 
-    /// <summary>Words an error. One that is about the request quotes only the request.</summary>
+    /// <summary>Words an error. One that is about the request, or about the server's load alone, says nothing of where things are.</summary>
     public static string Of(Exception exception) =>
         exception is InferenceException { Error: InferenceError.InvalidRequest or InferenceError.ModelNotFound }
+            or InferenceException { Error: InferenceError.Overloaded or InferenceError.DeadlineExceeded, InnerException: null }
             or BadHttpRequestException { StatusCode: < StatusCodes.Status500InternalServerError }
             ? exception.Message
             : Of(exception.Message);

@@ -13,6 +13,7 @@ using Inference.Onnx;
 using Inference.Onnx.Crash;
 using Inference.Protocols.Predictions;
 using Inference.Reload;
+using Inference.Remote.Access;
 using Inference.Repository;
 using Inference.Tensors;
 using Microsoft.AspNetCore.Hosting;
@@ -73,7 +74,7 @@ internal static partial class InferenceServices
     {
         var settings = Settings.Read(provider.GetRequiredService<IConfiguration>());
         RequestMemory.SetLimit(settings.RequestMemoryBudget);
-        CallerText.SetFolders(settings);
+        CallerText.SetFolders(settings.ModelsSource, settings.CacheDirectory);
         return settings;
     }
 

@@ -1,7 +1,7 @@
-using Functions.Hosting;
+using Inference.Remote.Access;
 using Microsoft.Extensions.Configuration;
 
-namespace Functions.Tests.Hosting;
+namespace Inference.Remote.Tests;
 
 public sealed class RemoteAccessReaderTests
 {
@@ -47,6 +47,6 @@ public sealed class RemoteAccessReaderTests
         Assert.DoesNotContain("sésame", refusal.Message, StringComparison.Ordinal);
     }
 
-    private static global::Inference.Remote.Access.RemoteAccess Read(params (string Name, string Value)[] settings) => RemoteAccessReader.Read(
+    private static RemoteAccess Read(params (string Name, string Value)[] settings) => RemoteAccessReader.Read(
         new ConfigurationBuilder().AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Name, (string?)setting.Value))).Build());
 }

@@ -1,11 +1,9 @@
-using Functions.Queue;
 using Inference.Azure.Predictions;
-using Inference.Protocols.Predictions;
 
-namespace Functions.Tests.Queues;
+namespace Inference.Azure.Tests.Predictions;
 
 /// <summary>What a sender of messages can have the app read.</summary>
-public sealed class RequestBlobRulesTests
+public sealed class RequestPlacesTests
 {
     private static readonly PredictionSettings Settings = new("predictions", "predictions-results", "prediction-results", TimeToLive: null)
     {
@@ -51,9 +49,5 @@ public sealed class RequestBlobRulesTests
     [InlineData("uploads/https://evil.example/a")]
     public void FindProblem_NameThatIsNoPlainPath_IsRefused(string text) => Assert.Contains("no plain path", Find(text), StringComparison.Ordinal);
 
-    private static string? Find(string text)
-    {
-        Assert.True(BlobReference.TryParse(text, out var blob));
-        return RequestBlobRules.FindProblem(blob, Settings);
-    }
+    private static string? Find(string text) => RequestPlaces.FindProblem(text[..text.IndexOf('/')], text[(text.IndexOf('/') + 1)..], Settings);
 }

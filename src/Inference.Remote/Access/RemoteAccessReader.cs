@@ -1,11 +1,10 @@
 using System.Collections.Immutable;
-using Inference.Remote.Access;
 using Microsoft.Extensions.Configuration;
 
-namespace Functions.Hosting;
+namespace Inference.Remote.Access;
 
 /// <summary>Reads <c>Remote__AllowedHosts</c> and <c>Remote__Keys__&lt;name&gt;</c>.</summary>
-internal static class RemoteAccessReader
+public static class RemoteAccessReader
 {
     private const string Value = "Value", Origin = "Origin";
 
