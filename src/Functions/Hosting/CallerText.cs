@@ -48,8 +48,8 @@ internal static partial class CallerText
         text = Strip(text, folders.Cache, static rest => rest.Length > 0 ? Path.GetFileName(rest) : "the cache directory");
         text = Secret().Replace(text, static match => $"{match.Groups["name"].Value}[hidden]");
         text = Address().Replace(text, static match => HiddenAddress + Punctuation(match.Value));
-        text = AccountHost().Replace(text, HiddenAddress);
         text = HostAndPort().Replace(text, "");
+        text = AccountHost().Replace(text, HiddenAddress);
         text = RequestId().Replace(text, "");
         text = QuotedPath().Replace(text, static match => IsOfSystem(match.Groups["first"].Value) ? $"{match.Groups["quote"].Value}{HiddenPath}{match.Groups["quote"].Value}" : match.Value);
         text = PlainPath().Replace(text, static match => IsOfSystem(match.Groups["first"].Value) ? HiddenPath + Punctuation(match.Value) : match.Value);

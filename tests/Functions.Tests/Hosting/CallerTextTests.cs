@@ -53,7 +53,7 @@ public sealed class CallerTextTests
     [InlineData("Non-zero status code returned while running MatMul node. Name:'/encoder/layer.0/MatMul' Status Message: shapes differ")]
     [InlineData("Model iris/1 does not load: ONNX Runtime says \"no opset 99\". Check that the file is a complete ONNX model of a supported opset.")]
     [InlineData("model.json:3:12: $.batching.maxBatch: 0 is not from 1 to 4096.")]
-    [InlineData("The settings of model m cannot be used. model.json: \"at\" is \"/data/rows\".")]
+    [InlineData("The settings of model m cannot be used. model.json: \"at\" is \"/result/scores\".")]
     [InlineData("Send [[5],[6]] for two items, as application/json.")]
     public void Of_Reason_IsLeftAsItIs(string message) => Assert.Equal(message, CallerText.Of(message));
 
