@@ -8,8 +8,8 @@ using Inference.Protocols.OpenInference.Grpc.Messages;
 namespace Functions.Tests;
 
 /// <summary>
-/// The server on loopback without keys, beside a browser: where it listens whatever the environment says, whom it answers, and a header that
-/// every answer has.
+/// The server on loopback without keys, beside a browser: where it listens whatever the environment says, whom it answers, and a header
+/// that every answer has.
 /// </summary>
 public sealed class BorderTests(BorderTests.Server server) : IClassFixture<BorderTests.Server>
 {

@@ -6,7 +6,9 @@ using Inference.Testing;
 
 namespace Functions.Tests;
 
-/// <summary>Models that do not load: callers get the reason without paths and source lines, the log and the repository index get all of it.</summary>
+/// <summary>
+/// Models that do not load: callers get the reason without paths and source lines, the log and the repository index get all of it.
+/// </summary>
 public sealed class CallerErrorTests(CallerErrorTests.Server server) : IClassFixture<CallerErrorTests.Server>
 {
     private const string Body = """{"features":[[1,2,3,4]]}""";

@@ -6,8 +6,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Functions.Worker.Standalone;
 
 /// <summary>
-/// Decides which web pages reach the standalone server, before anything else of the app sees a request. With keys, a page cannot call without
-/// one, so only the answers to preflights are needed.
+/// Decides which web pages reach the standalone server, before anything else of the app sees a request. With keys, a page cannot call
+/// without one, so only the answers to preflights are needed.
 /// </summary>
 internal sealed class BrowserAccess(IConfiguration settings, bool allowAnonymous) : IStartupFilter
 {

@@ -4,10 +4,12 @@ using Microsoft.AspNetCore.Http;
 namespace Functions.Worker.Standalone;
 
 /// <summary>
-/// Keeps web pages away from a server that asks for no key: a browser on this machine, or on one that can reach the server, sends what a page
-/// tells it to send.
+/// Keeps web pages away from a server that asks for no key: a browser on this machine, or on one that can reach the server, sends what
+/// a page tells it to send.
 /// </summary>
-/// <param name="isLocal">Whether only this machine reaches the server. Then no proxy changes the Host header, and a foreign one is an attack.</param>
+/// <param name="isLocal">
+/// Whether only this machine reaches the server. Then no proxy changes the Host header, and a foreign one is an attack.
+/// </param>
 /// <param name="allowed">Origins whose pages may call; null for none but the server's own.</param>
 internal sealed class BrowserGuard(bool isLocal, CorsOrigins? allowed)
 {
@@ -26,7 +28,8 @@ internal sealed class BrowserGuard(bool isLocal, CorsOrigins? allowed)
         {
             return (
                 StatusCodes.Status421MisdirectedRequest,
-                $"The request is for the host {Quote(request.Host.Value)}. Without keys this server answers only requests for localhost, 127.0.0.1 or [::1]. "
+                $"The request is for the host {Quote(request.Host.Value)}. "
+                + "Without keys this server answers only requests for localhost, 127.0.0.1 or [::1]. "
                 + "To serve other names, set Keys__Function, or let everyone in with --allow-anonymous.");
         }
 
@@ -45,8 +48,8 @@ internal sealed class BrowserGuard(bool isLocal, CorsOrigins? allowed)
         HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method);
 
     /// <summary>
-    /// Whether a page of another site reads here without the person who uses the browser: an image, a script, a frame. Some reads load a model.
-    /// A preflight does none of that.
+    /// Whether a page of another site reads here without the person who uses the browser: an image, a script, a frame. Some reads load
+    /// a model. A preflight does none of that.
     /// </summary>
     private static bool IsEmbedded(HttpRequest request) =>
         !HttpMethods.IsOptions(request.Method)
@@ -58,10 +61,14 @@ internal sealed class BrowserGuard(bool isLocal, CorsOrigins? allowed)
     {
         var headers = request.Headers;
         return headers["Sec-Fetch-Site"] is { Count: 0 } or ["same-origin" or "none"]
-            && (headers.Origin.Count == 0 || (Uri.TryCreate(headers.Origin.ToString(), UriKind.Absolute, out var origin) && IsOwn(origin, request)));
+            && (headers.Origin.Count == 0
+                || (Uri.TryCreate(headers.Origin.ToString(), UriKind.Absolute, out var origin) && IsOwn(origin, request)));
     }
 
-    /// <summary>Behind a proxy the page's scheme and host may differ from the request's. No page can send the proxy's header without a preflight.</summary>
+    /// <summary>
+    /// Behind a proxy the page's scheme and host may differ from the request's. No page can send the proxy's header without a
+    /// preflight.
+    /// </summary>
     private bool IsOwn(Uri origin, HttpRequest request) =>
         origin is { PathAndQuery: "/", UserInfo: "", Fragment: "" }
         && (isLocal

@@ -30,7 +30,11 @@ internal sealed record CorsOrigins(IReadOnlyList<string> Named)
         if (parts is [Any])
             return new CorsOrigins([]);
         if (parts.Length == 0)
-            throw new StartupException("Http__Cors__Origins names no origin. Write origins such as https://app.example.org, with commas between them.");
+        {
+            throw new StartupException(
+                "Http__Cors__Origins names no origin. Write origins such as https://app.example.org, with commas between them.");
+        }
+
         return new CorsOrigins([.. parts.Select(Normalize)]);
     }
 
@@ -40,11 +44,16 @@ internal sealed record CorsOrigins(IReadOnlyList<string> Named)
     private static string Normalize(string text)
     {
         if (text == Any)
-            throw new StartupException("Http__Cors__Origins names \"*\" and other origins. Write \"*\" alone to allow all, or origins alone.");
+        {
+            throw new StartupException(
+                "Http__Cors__Origins names \"*\" and other origins. Write \"*\" alone to allow all, or origins alone.");
+        }
+
         if (!Uri.TryCreate(text, UriKind.Absolute, out var uri) || !IsOrigin(text, uri))
         {
             throw new StartupException(
-                $"\"{text}\" in Http__Cors__Origins is not an origin. Write scheme://host or scheme://host:port without a path, such as https://app.example.org.");
+                $"\"{text}\" in Http__Cors__Origins is not an origin. Write scheme://host or scheme://host:port without a path, "
+                + "such as https://app.example.org.");
         }
 
         var host = uri.HostNameType == UriHostNameType.IPv6 ? uri.Host : uri.IdnHost;

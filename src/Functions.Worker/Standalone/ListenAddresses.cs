@@ -22,8 +22,8 @@ internal static class ListenAddresses
     public static IReadOnlyList<BindingAddress> ReadGrpc(IConfiguration settings) => Read(settings[GrpcEndpoints.UrlsSetting]!, "--grpc-urls");
 
     /// <summary>
-    /// Turns off the other settings by which ASP.NET Core listens somewhere, from wherever they are: <c>HTTP_PORTS</c> and <c>HTTPS_PORTS</c> add
-    /// addresses of all interfaces, and <c>PREFERHOSTINGURLS</c> has the server listen on those alone.
+    /// Turns off the other settings by which ASP.NET Core listens somewhere, from wherever they are: <c>HTTP_PORTS</c> and
+    /// <c>HTTPS_PORTS</c> add addresses of all interfaces, and <c>PREFERHOSTINGURLS</c> has the server listen on those alone.
     /// </summary>
     public static void Own(IConfiguration settings)
     {
@@ -37,7 +37,8 @@ internal static class ListenAddresses
         if (addresses.FirstOrDefault(address => !IsLoopback(BindingAddress.Parse(address))) is { } open)
         {
             throw new StartupException(
-                $"{open} can be reached from other machines, and Keys__Function is not set. Set it, or let everyone in with --allow-anonymous.");
+                $"{open} can be reached from other machines, and Keys__Function is not set. "
+                + "Set it, or let everyone in with --allow-anonymous.");
         }
     }
 

@@ -7,8 +7,8 @@ using Microsoft.AspNetCore.Http;
 namespace Functions.Hosting;
 
 /// <summary>
-/// Words errors for callers: they get the reason, and not where things are. Messages of the engine name folders, accounts, servers and source
-/// lines for the log, for <c>/status</c> and for the repository index. Every answer to a caller goes through here.
+/// Words errors for callers: they get the reason, and not where things are. Messages of the engine name folders, accounts, servers and
+/// source lines for the log, for <c>/status</c> and for the repository index. Every answer to a caller goes through here.
 /// </summary>
 internal static partial class CallerText
 {
@@ -17,8 +17,8 @@ internal static partial class CallerText
     /// <summary>Folders that systems have at their root. What begins otherwise may be the name of a node in a graph, or a route.</summary>
     private static readonly HashSet<string> SystemFolders = new(StringComparer.Ordinal)
     {
-        "app", "bin", "boot", "dev", "etc", "home", "lib", "lib64", "media", "mnt", "nix", "opt", "private", "proc", "root", "run", "sbin", "snap",
-        "srv", "sys", "tmp", "usr", "var", "Users", "Volumes", "Applications", "Library",
+        "app", "bin", "boot", "dev", "etc", "home", "lib", "lib64", "media", "mnt", "nix", "opt", "private", "proc", "root", "run", "sbin",
+        "snap", "srv", "sys", "tmp", "usr", "var", "Users", "Volumes", "Applications", "Library",
     };
 
     private static Folders _folders = new("", "");
@@ -28,7 +28,9 @@ internal static partial class CallerText
         modelsSource.Contains(':', StringComparison.Ordinal) ? "" : Path.TrimEndingDirectorySeparator(Path.GetFullPath(modelsSource)),
         Path.TrimEndingDirectorySeparator(Path.GetFullPath(cacheDirectory)));
 
-    /// <summary>Words an error. One that is about the request, or about the server's load alone, says nothing of where things are.</summary>
+    /// <summary>
+    /// Words an error. One that is about the request, or about the server's load alone, says nothing of where things are.
+    /// </summary>
     public static string Of(Exception exception) =>
         exception is InferenceException { Error: InferenceError.InvalidRequest or InferenceError.ModelNotFound }
             or InferenceException { Error: InferenceError.Overloaded or InferenceError.DeadlineExceeded, InnerException: null }
@@ -51,12 +53,13 @@ internal static partial class CallerText
         text = HostAndPort().Replace(text, "");
         text = AccountHost().Replace(text, HiddenAddress);
         text = RequestId().Replace(text, "");
-        text = QuotedPath().Replace(text, static match => IsOfSystem(match.Groups["first"].Value) ? $"{match.Groups["quote"].Value}{HiddenPath}{match.Groups["quote"].Value}" : match.Value);
-        text = PlainPath().Replace(text, static match => IsOfSystem(match.Groups["first"].Value) ? HiddenPath + Punctuation(match.Value) : match.Value);
+        text = QuotedPath().Replace(text, static match => IsOfSystem(match) ? match.Value[..1] + HiddenPath + match.Value[^1..] : match.Value);
+        text = PlainPath().Replace(text, static match => IsOfSystem(match) ? HiddenPath + Punctuation(match.Value) : match.Value);
         return WindowsPath().Replace(text, HiddenPath).Trim();
     }
 
-    private static bool IsOfSystem(string folder) => SystemFolders.Contains(folder) || _folders.Roots.Contains(folder);
+    private static bool IsOfSystem(Match path) =>
+        path.Groups["first"].Value is var folder && (SystemFolders.Contains(folder) || _folders.Roots.Contains(folder));
 
     /// <summary>The end of a sentence is no part of an address or a path.</summary>
     private static string Punctuation(string text) => text[^1] is '.' or ',' or ':' or ';' ? text[^1..] : "";
@@ -89,18 +92,25 @@ internal static partial class CallerText
 
     private static bool IsOfName(char letter) => char.IsLetterOrDigit(letter) || letter is '_' or '-' or '.';
 
-    private static bool IsOfPath(char letter) => !char.IsWhiteSpace(letter) && letter is not ('\'' or '"' or '<' or '>' or '|' or ')' or ']');
+    private static bool IsOfPath(char letter) =>
+        !char.IsWhiteSpace(letter) && letter is not ('\'' or '"' or '<' or '>' or '|' or ')' or ']');
 
     [GeneratedRegex("""(?m)^[ \t]+at [\w.<>`+,\[\]]+\(.*$\n?""", RegexOptions.CultureInvariant)]
     private static partial Regex StackFrame();
 
-    [GeneratedRegex("""(?<name>\b(?:AccountKey|AccountName|SharedAccessSignature|SharedAccessKey|sig|Password|InstrumentationKey)=)[^;\s&'"]+""", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    [GeneratedRegex(
+        """(?<name>\b(?:AccountKey|AccountName|SharedAccessSignature|SharedAccessKey|sig|Password|InstrumentationKey)=)[^;\s&'"]+""",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Secret();
 
-    [GeneratedRegex("""\b[a-z][a-z0-9+.-]*://[^\s'"<>()\[\]]*(?:\[[0-9a-f:.]+\][^\s'"<>()\[\]]*)?""", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    [GeneratedRegex(
+        """\b[a-z][a-z0-9+.-]*://[^\s'"<>()\[\]]*(?:\[[0-9a-f:.]+\][^\s'"<>()\[\]]*)?""",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Address();
 
-    [GeneratedRegex("""\b[\w-]+(?:\.[\w-]+)*\.core\.(?:windows\.net|chinacloudapi\.cn|usgovcloudapi\.net|cloudapi\.de)(?::\d+)?""", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    [GeneratedRegex(
+        """\b[\w-]+(?:\.[\w-]+)*\.core\.(?:windows\.net|chinacloudapi\.cn|usgovcloudapi\.net|cloudapi\.de)(?::\d+)?""",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex AccountHost();
 
     /// <summary>What .NET adds to the reason why a connection failed.</summary>

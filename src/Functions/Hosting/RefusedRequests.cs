@@ -7,8 +7,9 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Functions.Hosting;
 
 /// <summary>
-/// Adds a header to the answers by which the server refuses a request that it cannot parse. They do not reach the app, and the server begins
-/// their headers anew after it has reported them. So the report marks the connection, and the next headers that are written there get one more.
+/// Adds a header to the answers by which the server refuses a request that it cannot parse. They do not reach the app, and the server
+/// begins their headers anew after it has reported them. So the report marks the connection, and the next headers that are written
+/// there get one more.
 /// </summary>
 internal sealed class RefusedRequests : DiagnosticSource
 {
@@ -21,8 +22,12 @@ internal sealed class RefusedRequests : DiagnosticSource
     [RequiresUnreferencedCode("The base class asks for it. Nothing here looks into the value by reflection.")]
     public override void Write(string name, object? value)
     {
-        if (value is IFeatureCollection features && features.Get<IHttpResponseFeature>() is { HasStarted: false } && features.Get<Output>() is { } output)
+        if (value is IFeatureCollection features
+            && features.Get<IHttpResponseFeature>() is { HasStarted: false }
+            && features.Get<Output>() is { } output)
+        {
             output.IsRefusing = true;
+        }
     }
 
     /// <summary>Lets the connection's output be marked.</summary>
@@ -53,7 +58,8 @@ internal sealed class RefusedRequests : DiagnosticSource
 
         public override void Advance(int bytes) => inner.Advance(IsRefusing ? AddHeader(bytes) : bytes);
 
-        public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) => inner.FlushAsync(cancellationToken);
+        public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) =>
+            inner.FlushAsync(cancellationToken);
 
         public override void CancelPendingFlush() => inner.CancelPendingFlush();
 

@@ -17,7 +17,7 @@ public static class BlobNames
 
     public static string Request(PredictionId id) => $"{RequestFolder}{id}{Extension}";
 
-    /// <summary>The prediction that the app keeps this request for; null when the name is not one that <see cref="Request"/> makes.</summary>
+    /// <summary>The prediction whose request has this name; null when <see cref="Request"/> makes no such name.</summary>
     public static PredictionId? FindRequest(string name) =>
         name.StartsWith(RequestFolder, StringComparison.Ordinal) && name.EndsWith(Extension, StringComparison.Ordinal)
         && name.Length >= RequestFolder.Length + Extension.Length

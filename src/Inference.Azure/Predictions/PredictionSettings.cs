@@ -35,7 +35,9 @@ public sealed record PredictionSettings(string Queue, string ResultsQueue, strin
         ["Predictions:Container"] = "prediction-results",
     };
 
-    /// <summary>Predictions__RequestContainers: containers whose blobs messages may name as requests, besides the requests in <see cref="Container"/>.</summary>
+    /// <summary>
+    /// Predictions__RequestContainers: containers whose blobs messages may name as requests, besides the requests in <see cref="Container"/>.
+    /// </summary>
     public ImmutableArray<string> RequestContainers { get; init; } = [];
 
     /// <summary>
@@ -54,7 +56,8 @@ public sealed record PredictionSettings(string Queue, string ResultsQueue, strin
             Name(configuration, "ResultsQueue", MaxNameLength),
             Name(configuration, "Container", MaxNameLength),
             ReadTimeToLive(configuration["Predictions:ResultTimeToLive"]));
-        settings = settings with { RequestContainers = ReadRequestContainers(configuration["Predictions:RequestContainers"], settings.Container) };
+        var requestContainers = ReadRequestContainers(configuration["Predictions:RequestContainers"], settings.Container);
+        settings = settings with { RequestContainers = requestContainers };
         string[] taken = [settings.Queue, settings.PoisonQueue, settings.FailedQueue];
         if (taken.Contains(settings.ResultsQueue))
         {
@@ -84,15 +87,15 @@ public sealed record PredictionSettings(string Queue, string ResultsQueue, strin
             if (!StorageName.IsValid(name) || name.StartsWith(HostPrefix, StringComparison.Ordinal))
             {
                 throw new StorageSettingsException(
-                    $"Predictions__RequestContainers names \"{name}\"; a container is 3 to {MaxNameLength} of a-z 0-9 and single hyphens between them, and "
-                    + $"none that begins with {HostPrefix}. Write containers with commas between them.");
+                    $"Predictions__RequestContainers names \"{name}\"; a container is 3 to {MaxNameLength} of a-z 0-9 and single hyphens "
+                    + $"between them, and none that begins with {HostPrefix}. Write containers with commas between them.");
             }
 
             if (name == container)
             {
                 throw new StorageSettingsException(
-                    $"Predictions__RequestContainers names \"{name}\", which is Predictions__Container: every sender of messages could read the results "
-                    + "there. Name another container for requests.");
+                    $"Predictions__RequestContainers names \"{name}\", which is Predictions__Container: every sender of messages could read "
+                    + "the results there. Name another container for requests.");
             }
         }
 

@@ -3,8 +3,8 @@ using System.Buffers;
 namespace Inference.Azure.Predictions;
 
 /// <summary>
-/// Which blobs a message may name as its request. Whoever sends messages reads what the app reads, because a model may return its input: so the
-/// app reads requests only.
+/// Which blobs a message may name as its request. Whoever sends messages reads what the app reads, because a model may return its
+/// input: so the app reads requests only.
 /// </summary>
 public static class RequestPlaces
 {
@@ -29,8 +29,8 @@ public static class RequestPlaces
             return null;
         }
 
-        return $"requestBlob {shown} is not where requests are: put the request below {settings.Container}/{BlobNames.RequestFolder}, or name "
-            + "its container in the server's setting Predictions__RequestContainers.";
+        return $"requestBlob {shown} is not where requests are: put the request below {settings.Container}/{BlobNames.RequestFolder}, "
+            + "or name its container in the server's setting Predictions__RequestContainers.";
     }
 
     /// <summary>Whether the name is one that nothing changes on its way to the service.</summary>

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Inference.Remote.Access;
 
-/// <summary>Hosts that models may name: <c>models.example.com</c>, with a port alone if one is written, or <c>*.example.com</c> for all below.</summary>
+/// <summary>
+/// Hosts that models may name: <c>models.example.com</c>, with a port alone if one is written, or <c>*.example.com</c> for all below.
+/// </summary>
 /// <param name="Name">As in <see cref="RemoteOrigin.Host"/>; of <c>*.example.com</c> what follows the star.</param>
 /// <param name="IsSuffix">Whether the name has a star.</param>
 /// <param name="Port">Null for all ports.</param>
@@ -16,8 +18,12 @@ public sealed record AllowedHost(string Name, bool IsSuffix, int? Port)
         var isSuffix = text.StartsWith(Star, StringComparison.Ordinal);
         var (name, port) = SplitPort(isSuffix ? text[Star.Length..] : text);
         var number = 0;
-        if (port is not null && !(int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number is > 0 and <= ushort.MaxValue))
+        if (port is not null
+            && !(int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number is > 0 and <= ushort.MaxValue))
+        {
             return null;
+        }
+
         // The reader of addresses says what a host is, and how it is written.
         return RemoteOrigin.TryParse($"http://{name}") is { } origin
             ? new AllowedHost(isSuffix ? $".{origin.Host}" : origin.Host, isSuffix, port is null ? null : number)

@@ -5,8 +5,8 @@ using Inference.Models.Settings;
 namespace Inference.Remote.Access;
 
 /// <summary>
-/// Where models may send requests, and which keys with them. Whoever writes a model's settings chooses the server within these bounds, which
-/// only the server's own settings set.
+/// Where models may send requests, and which keys with them. Whoever writes a model's settings chooses the server within these bounds,
+/// which only the server's own settings set.
 /// </summary>
 /// <param name="Keys">By the names that <c>remote.keySetting</c> uses, in any case.</param>
 /// <param name="Hosts">Null for all hosts.</param>
@@ -16,11 +16,14 @@ public sealed record RemoteAccess(ImmutableDictionary<string, RemoteKey> Keys, I
     private const string HostHeader = "Host";
 
     /// <summary>Every host, no keys.</summary>
-    public static RemoteAccess Everywhere { get; } = new(ImmutableDictionary.Create<string, RemoteKey>(StringComparer.OrdinalIgnoreCase), Hosts: null);
+    public static RemoteAccess Everywhere { get; } =
+        new(ImmutableDictionary.Create<string, RemoteKey>(StringComparer.OrdinalIgnoreCase), Hosts: null);
 
     /// <summary>Checks a model's server before anything is sent to it.</summary>
     /// <returns>The key to send; null for none.</returns>
-    /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: the settings do not allow the server, or not its key.</exception>
+    /// <exception cref="InferenceException">
+    /// <see cref="InferenceError.ModelUnavailable"/>: the settings do not allow the server, or not its key.
+    /// </exception>
     internal string? Authorize(ModelId id, RemoteSettings settings)
     {
         var origin = RemoteOrigin.Of(settings.Url);
@@ -32,7 +35,12 @@ public sealed record RemoteAccess(ImmutableDictionary<string, RemoteKey> Keys, I
         }
 
         if (settings.Headers.Keys.Append(settings.KeyHeader).Contains(HostHeader, StringComparer.OrdinalIgnoreCase))
-            throw Refuse($"Model {id} sets the header Host, which would send its calls to another server. Remove it from remote.headers and remote.keyHeader.");
+        {
+            throw Refuse(
+                $"Model {id} sets the header Host, which would send its calls to another server. "
+                + "Remove it from remote.headers and remote.keyHeader.");
+        }
+
         return settings.KeySetting is { } name ? FindKey(id, name, origin) : null;
     }
 

@@ -29,19 +29,19 @@ public static class RemoteAccessReader
         if (!string.IsNullOrEmpty(key.Value))
         {
             throw new InvalidOperationException(
-                $"{name} is a key without its server. Move the key to {name}__Value, and set {name}__Origin to the server that the key is for, such as "
-                + "https://models.example.com.");
+                $"{name} is a key without its server. Move the key to {name}__Value, and set {name}__Origin to the server that the key is "
+                + "for, such as https://models.example.com.");
         }
 
         if (key.GetChildren().FirstOrDefault(child => !child.Key.Equals(Value, Same) && !child.Key.Equals(Origin, Same)) is { } other)
             throw new InvalidOperationException($"{name}__{other.Key} is no setting. A key has {name}__Value and {name}__Origin.");
-        if (key[Value] is not { Length: > 0 } value || !value.All(letter => letter is >= ' ' and <= '~') || string.IsNullOrWhiteSpace(value))
+        if (key[Value] is not { } value || string.IsNullOrWhiteSpace(value) || !value.All(letter => letter is >= ' ' and <= '~'))
             throw new InvalidOperationException($"{name}__Value is not a key: set it to printable ASCII.");
         return RemoteOrigin.TryParse(key[Origin] ?? "") is { } origin
             ? new RemoteKey(value, origin)
             : throw new InvalidOperationException(
-                $"{name}__Origin is \"{key[Origin]}\"; it must be the server that the key is for, as scheme://host or scheme://host:port without a path, such "
-                + "as https://models.example.com.");
+                $"{name}__Origin is \"{key[Origin]}\"; it must be the server that the key is for, as scheme://host or scheme://host:port "
+                + "without a path, such as https://models.example.com.");
     }
 
     private static ImmutableArray<AllowedHost>? ReadHosts(string? text)
@@ -51,7 +51,8 @@ public static class RemoteAccessReader
         var hosts = text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         return hosts.Length > 0
             ? [.. hosts.Select(ReadHost)]
-            : throw new InvalidOperationException("Remote__AllowedHosts names no host. Write hosts with commas between them, or remove the setting.");
+            : throw new InvalidOperationException(
+                "Remote__AllowedHosts names no host. Write hosts with commas between them, or remove the setting.");
     }
 
     private static AllowedHost ReadHost(string text) => AllowedHost.TryParse(text) ?? throw new InvalidOperationException(

@@ -62,7 +62,8 @@ public sealed class JobTests(AzuriteFixture azurite, QueueFunctionTests.Server s
     {
         using var submitted = await SubmitAsync(Host, PredictionScenario.LargeBody(), _id);
         await DeliverAsync();
-        foreach (var (blob, reason) in new[] { ($"requests/{_id}.json", "another job"), ($"{_id}.json", "not where requests are"), ($"jobs/{_id}.json", "not where requests are") })
+        const string Elsewhere = "not where requests are";
+        foreach (var (blob, reason) in new[] { ($"requests/{_id}.json", "another job"), ($"{_id}.json", Elsewhere), ($"jobs/{_id}.json", Elsewhere) })
         {
             var message = $$"""{"id":"{{Guid.NewGuid():N}}","model":"fixed_batch","requestBlob":"{{server.Scenario.Container.Name}}/{{blob}}"}""";
 
