@@ -185,7 +185,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         {
             cancellationToken.ThrowIfCancellationRequested();
             var difference = SharedDimensions.DescribeDifference(Signature, inputs) is { } sentence ? $". {sentence}" : "";
-            throw new InferenceException(InferenceError.RuntimeFailure, $"The model failed on these inputs: {Quote.LongMessage(Reason(e)).TrimEnd('.')}{difference}", e);
+            throw new InferenceException(InferenceError.RuntimeFailure, $"The model failed on these inputs: {Quote.LongMessage(NativeSource.Remove(Reason(e))).TrimEnd('.')}{difference}", e);
         }
         finally
         {

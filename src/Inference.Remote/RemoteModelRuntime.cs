@@ -1,5 +1,6 @@
 using Inference.Models;
 using Inference.Models.Settings;
+using Inference.Remote.Access;
 using Inference.Remote.Calls;
 using Inference.Remote.Grpc;
 using Inference.Remote.Json;
@@ -9,14 +10,14 @@ using Inference.Remote.TensorFlow;
 namespace Inference.Remote;
 
 /// <summary>Serves models that other servers have. A model's file is its <c>model.json</c>, whose group <c>remote</c> says where and how.</summary>
-/// <param name="findKey">The secret of a name, or null when there is none.</param>
-public sealed class RemoteModelRuntime(Func<string, string?> findKey, TimeProvider time) : IModelRuntime
+/// <param name="access">Which servers models may name, and the keys for them.</param>
+public sealed class RemoteModelRuntime(RemoteAccess access, TimeProvider time) : IModelRuntime
 {
     public async Task<IModelSession> LoadAsync(ModelId id, ModelFiles files, ModelSettings settings, CancellationToken cancellationToken)
     {
         var remote = settings.Remote
             ?? throw Unavailable($"Model {id} has no version, and its {ModelSettings.FileName} has no \"remote\": it is served from nowhere.");
-        var protocol = Create(id, remote, FindKey(id, remote));
+        var protocol = Create(id, remote, access.Authorize(id, remote));
         try
         {
             return new RemoteSession(id, remote, protocol, await DescribeAsync(id, remote, protocol, cancellationToken).ConfigureAwait(false), time);
@@ -45,16 +46,6 @@ public sealed class RemoteModelRuntime(Func<string, string?> findKey, TimeProvid
         {
             throw Unavailable($"The settings of model {id} cannot be used. {ModelSettings.FileName}: {e.Message}", e);
         }
-    }
-
-    private string? FindKey(ModelId id, RemoteSettings settings)
-    {
-        if (settings.KeySetting is not { } name)
-            return null;
-        var key = findKey(name);
-        return !string.IsNullOrWhiteSpace(key) && key.All(letter => letter is >= ' ' and <= '~')
-            ? key
-            : throw Unavailable($"Model {id} needs a key: the setting Remote__Keys__{name}, which its remote.keySetting names, is not set to one.");
     }
 
     private async Task<RemoteModel> DescribeAsync(ModelId id, RemoteSettings settings, IRemoteProtocol protocol, CancellationToken cancellationToken)

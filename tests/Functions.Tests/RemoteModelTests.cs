@@ -64,7 +64,8 @@ public sealed class RemoteModelTests : IDisposable
     {
         await using var peer = await StartPeerAsync(("Keys__Function", "sesame-7"));
         await WriteModelAsync(kind, peer, """ "model": "iris", "keySetting": "garden", "keyHeader": "x-functions-key" """);
-        await using var sut = await _folder.ServeAsync(("Remote__Keys__garden", "sesame-7"));
+        var origin = (kind == Grpc ? await peer.GrpcAddress : peer.Client.BaseAddress!).GetLeftPart(UriPartial.Authority);
+        await using var sut = await _folder.ServeAsync(("Remote__Keys__garden__Value", "sesame-7"), ("Remote__Keys__garden__Origin", origin));
 
         await sut.AskAsync("/models/flowers/predict", Iris);
 

@@ -1,4 +1,5 @@
 using Functions.Worker.Tests.Functions;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -8,5 +9,7 @@ builder.ConfigureFunctionsWebApplication();
 builder.Services.AddSingleton<Gate>();
 if (builder.Configuration["Fail"] is not null)
     builder.Services.AddHostedService<FailingService>();
+if (builder.Configuration["Listen"] is not null)
+    builder.Services.Configure<KestrelServerOptions>(server => server.ListenAnyIP(0));
 var host = builder.Build();
 await host.RunAsync();

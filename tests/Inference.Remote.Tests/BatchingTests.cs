@@ -2,6 +2,7 @@ using System.Text.Json;
 using Inference.Catalog;
 using Inference.Compute;
 using Inference.Models;
+using Inference.Remote.Access;
 using Inference.Remote.Tests.Support;
 using Inference.Repository;
 using Inference.Repository.Trust;
@@ -123,7 +124,7 @@ public sealed class BatchingTests : IDisposable
     {
         Directory.CreateDirectory(_folder.Combine("m"));
         File.WriteAllText(_folder.Combine("m", "model.json"), $$"""{"remote":{"kind":"open-inference","url":{{JsonSerializer.Serialize(server.Url)}},{{remote}}},"batching":{"contract":"{{contract}}"} }""");
-        return TestCatalog.Create(new DirectoryModelStore(_folder.Path, TrustPolicy.Default, _folder.Combine("cache")), new RemoteModelRuntime(_ => null, TimeProvider.System), TestBudget.Unlimited(), TimeProvider.System);
+        return TestCatalog.Create(new DirectoryModelStore(_folder.Path, TrustPolicy.Default, _folder.Combine("cache")), new RemoteModelRuntime(RemoteAccess.Everywhere, TimeProvider.System), TestBudget.Unlimited(), TimeProvider.System);
     }
 
     private static async Task<float> PredictAsync(Predictor sut, float value, TimeSpan? timeout = null)

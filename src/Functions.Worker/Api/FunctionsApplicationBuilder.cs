@@ -64,7 +64,11 @@ public sealed class FunctionsApplicationBuilder
             DescriptorServices.Add(_web.Services);
         _web.Services.AddRoutingCore();
         if (_session is null)
+        {
+            BrowserAccess.AddTo(_web.Services, _web.Configuration, _commandLine.AllowAnonymous);
             StandaloneServer.AddServices(_web.Services, functions, StandaloneShutdown);
+        }
+
         _web.Services.Configure<HostOptions>(options => options.ShutdownTimeout = _session is null ? StandaloneShutdown : HostShutdown);
     }
 
@@ -121,14 +125,13 @@ public sealed class FunctionsApplicationBuilder
         return SettingSources.AddTo(_web.Configuration, appRoot, Directory.GetCurrentDirectory(), _commandLine.Settings);
     }
 
-    private void Configure(WebApplication app)
+    private Action Configure(WebApplication app)
     {
         if (_problems.Count > 0)
             throw new StartupException(string.Join(' ', _problems));
 
-        if (_session is not null)
-            _session.Configure(app);
-        else
-            StandaloneServer.Configure(app, _functions, _commandLine.AllowAnonymous, _trace);
+        return _session is null
+            ? StandaloneServer.Configure(app, _functions, _commandLine.AllowAnonymous, _trace)
+            : _session.Configure(app);
     }
 }

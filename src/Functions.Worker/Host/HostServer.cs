@@ -24,6 +24,7 @@ internal static class HostServer
             new HttpFunctionInvoker(services.GetRequiredService<ILogger<HttpFunctionInvoker>>()),
             time,
             services.GetRequiredService<ILogger<ProxiedRequests>>());
+        ListenAddresses.Own(app.Configuration);
         app.Urls.Add(Address);
         app.Run(requests.HandleAsync);
         return new InvocationRunner(services, meetings, time, services.GetRequiredService<ILogger<InvocationRunner>>());

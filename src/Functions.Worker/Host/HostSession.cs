@@ -1,5 +1,6 @@
 using Functions.Worker.Hosting;
 using Functions.Worker.Registry;
+using Functions.Worker.Standalone;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Logging;
 
@@ -34,10 +35,12 @@ internal sealed class HostSession
     public ILoggerProvider Log => new HostLoggerProvider(_stream);
 
     /// <summary>Makes the app a server for the host's requests, and nobody else's.</summary>
-    public void Configure(WebApplication app)
+    /// <returns>Checks, once the app listens, that only this machine reaches it.</returns>
+    public Action Configure(WebApplication app)
     {
         var runner = HostServer.Configure(app, _functions);
         app.Lifetime.ApplicationStarted.Register(() => _lifetime.ReportStarted(new(new(app.Urls.Single()), runner, app.Lifetime)));
+        return () => ListenAddresses.ThrowIfReachable(app.Urls);
     }
 
     /// <summary>Lets the host know why there is no app, and ends the stream.</summary>

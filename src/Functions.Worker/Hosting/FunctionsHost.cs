@@ -9,8 +9,9 @@ namespace Functions.Worker.Hosting;
 /// Runs the app. A start that fails ends as an app that was stopped at once: one line on stderr and exit code 1, so that a
 /// Program needs no handling of its own. A start that a signal stops ends with exit code 0.
 /// </summary>
+/// <param name="configure">Configures the app. The action that it returns checks the app once it listens.</param>
 internal sealed partial class FunctionsHost(
-    WebApplication app, Action<WebApplication> configure, StartupPhase startup, HostSession? session, StartupTrace trace)
+    WebApplication app, Func<WebApplication, Action> configure, StartupPhase startup, HostSession? session, StartupTrace trace)
     : IHost, IAsyncDisposable
 {
     private bool _isStarted;
@@ -21,9 +22,10 @@ internal sealed partial class FunctionsHost(
     {
         try
         {
-            configure(app);
+            var check = configure(app);
             await app.StartAsync(cancellationToken);
             _isStarted = true;
+            check();
             trace.Mark("listening");
             SocketThreads.StandBack();
         }

@@ -26,6 +26,8 @@ internal static class Problem
         }
 
         http.Response.StatusCode = status;
+        // The text may repeat what the caller sent, and no browser may take it for a page.
+        http.Response.Headers.XContentTypeOptions = "nosniff";
         http.Response.ContentType = "application/problem+json";
         http.Response.ContentLength = body.WrittenCount;
         await http.Response.BodyWriter.WriteAsync(body.WrittenMemory, http.RequestAborted);

@@ -19,10 +19,12 @@ internal sealed class AccessKeys(string? function, string? admin)
 
     public bool HasFunctionKey => _function is not null;
 
+    public bool AreSet => _function is not null || _admin is not null;
+
     /// <summary>Null when the request may pass, or else what it lacks.</summary>
     public string? WhatIsMissing(AuthorizationLevel level, HttpRequest request)
     {
-        if (level == AuthorizationLevel.Anonymous || (_function is null && _admin is null))
+        if (level == AuthorizationLevel.Anonymous || !AreSet)
             return null;
 
         var isAdminOnly = level != AuthorizationLevel.Function;

@@ -50,7 +50,7 @@ public sealed class GrpcEndpoints(Action<IEndpointRouteBuilder> map)
     }
 
     /// <summary>A status without a message, as gRPC has it: in the headers.</summary>
-    private static Task Refuse(HttpContext http, string status, string message)
+    internal static Task Refuse(HttpContext http, string status, string message)
     {
         http.Response.ContentType = "application/grpc";
         http.Response.Headers["grpc-status"] = status;

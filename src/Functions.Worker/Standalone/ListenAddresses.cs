@@ -1,5 +1,6 @@
 using System.Net;
 using Functions.Worker.Hosting;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
@@ -11,11 +12,35 @@ internal static class ListenAddresses
 {
     private const string Default = "http://127.0.0.1:7071";
 
+    private static readonly string[] Foreign =
+        [WebHostDefaults.ServerUrlsKey, WebHostDefaults.HttpPortsKey, WebHostDefaults.HttpsPortsKey, WebHostDefaults.PreferHostingUrlsKey];
+
     public static IReadOnlyList<BindingAddress> Read(IConfiguration settings) =>
         Read(settings["urls"] is { Length: > 0 } urls ? urls : Default, "--urls");
 
     /// <summary>Those of gRPC alone.</summary>
     public static IReadOnlyList<BindingAddress> ReadGrpc(IConfiguration settings) => Read(settings[GrpcEndpoints.UrlsSetting]!, "--grpc-urls");
+
+    /// <summary>
+    /// Turns off the other settings by which ASP.NET Core listens somewhere, from wherever they are: <c>HTTP_PORTS</c> and
+    /// <c>HTTPS_PORTS</c> add addresses of all interfaces, and <c>PREFERHOSTINGURLS</c> has the server listen on those alone.
+    /// </summary>
+    public static void Own(IConfiguration settings)
+    {
+        foreach (var key in Foreign)
+            settings[key] = "";
+    }
+
+    /// <exception cref="StartupException">Others than this machine can reach one of the addresses.</exception>
+    public static void ThrowIfReachable(IEnumerable<string> addresses)
+    {
+        if (addresses.FirstOrDefault(address => !IsLoopback(BindingAddress.Parse(address))) is { } open)
+        {
+            throw new StartupException(
+                $"{open} can be reached from other machines, and Keys__Function is not set. "
+                + "Set it, or let everyone in with --allow-anonymous.");
+        }
+    }
 
     /// <summary>Has Kestrel listen there: as it does by itself for addresses without a protocol of their own.</summary>
     public static void Listen(KestrelServerOptions kestrel, BindingAddress address, HttpProtocols protocols)

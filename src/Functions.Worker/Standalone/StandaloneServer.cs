@@ -3,7 +3,6 @@ using Functions.Worker.Http;
 using Functions.Worker.Registry;
 using Functions.Worker.Standalone.Queues;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
@@ -31,11 +30,13 @@ internal static partial class StandaloneServer
             services.AddHostedService(provider => new QueueService(provider, queueFunctions, shutdown - QueueMargin));
     }
 
-    public static void Configure(WebApplication app, IReadOnlyList<FunctionDescriptor> functions, bool allowAnonymous, StartupTrace trace)
+    /// <returns>Checks, once the app listens, that only this machine reaches it when it asks for no key.</returns>
+    public static Action Configure(WebApplication app, IReadOnlyList<FunctionDescriptor> functions, bool allowAnonymous, StartupTrace trace)
     {
         var keys = AccessKeys.From(app.Configuration);
         var grpc = app.Services.GetService<GrpcEndpoints>();
-        Listen(app, isGrpc: grpc is not null, isOpen: !allowAnonymous && !keys.HasFunctionKey);
+        var isOpen = !allowAnonymous && !keys.HasFunctionKey;
+        Listen(app, isGrpc: grpc is not null, isOpen);
         if (trace.IsOn)
             app.Use((http, next) => TraceFirstAsync(http, next, trace));
         app.UseRouting();
@@ -51,6 +52,12 @@ internal static partial class StandaloneServer
             else if (function.Http is { } http)
                 Map(app, prefix, function, http, keys, invoker, singletons);
         }
+
+        return () =>
+        {
+            if (isOpen)
+                ListenAddresses.ThrowIfReachable(app.Urls);
+        };
     }
 
     /// <param name="isOpen">Whether anyone may call: then nobody from elsewhere can.</param>
@@ -58,16 +65,10 @@ internal static partial class StandaloneServer
     {
         var addresses = ListenAddresses.Read(app.Configuration);
         var grpcAddresses = isGrpc ? ListenAddresses.ReadGrpc(app.Configuration) : [];
-        foreach (var address in addresses.Concat(grpcAddresses))
-        {
-            if (isOpen && !ListenAddresses.IsLoopback(address))
-            {
-                throw new StartupException(
-                    $"{address} can be reached from other machines, and Keys__Function is not set. "
-                    + "Set it, or let everyone in with --allow-anonymous.");
-            }
-        }
+        if (isOpen)
+            ListenAddresses.ThrowIfReachable(addresses.Concat(grpcAddresses).Select(address => address.ToString()));
 
+        ListenAddresses.Own(app.Configuration);
         if (!isGrpc)
         {
             foreach (var address in addresses)
@@ -77,7 +78,6 @@ internal static partial class StandaloneServer
 
         // Without TLS an address speaks one of the two, and which one is only told of addresses given this way, not beside the others.
         var kestrel = app.Services.GetRequiredService<IOptions<KestrelServerOptions>>().Value;
-        app.Configuration[WebHostDefaults.ServerUrlsKey] = "";
         foreach (var address in addresses)
             ListenAddresses.Listen(kestrel, address, HttpProtocols.Http1);
         foreach (var address in grpcAddresses)

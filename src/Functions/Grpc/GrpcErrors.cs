@@ -1,4 +1,5 @@
 using System.Globalization;
+using Functions.Hosting;
 using Grpc.Core;
 using Inference;
 
@@ -15,7 +16,7 @@ internal static class GrpcErrors
         var trailers = new Metadata();
         if (exception.RetryAfter is { } wait)
             trailers.Add(RetryPushback, ((long)Math.Ceiling(wait.TotalMilliseconds)).ToString(CultureInfo.InvariantCulture));
-        return new RpcException(new Status(Code(exception.Error), exception.Message), trailers);
+        return new RpcException(new Status(Code(exception.Error), CallerText.Of(exception)), trailers);
     }
 
     private static StatusCode Code(InferenceError error) => error switch

@@ -39,7 +39,7 @@ internal sealed class InferenceService(Predictor predictor, ModelCatalog catalog
             }
             catch (InferenceException e)
             {
-                answer = StreamAnswer.Failed(e.Message, calls.Current.Request.Id);
+                answer = StreamAnswer.Failed(CallerText.Of(e), calls.Current.Request.Id);
             }
 
             await answers.WriteAsync(answer, context.CancellationToken).ConfigureAwait(false);

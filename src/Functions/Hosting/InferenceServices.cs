@@ -14,6 +14,7 @@ using Inference.Onnx.Crash;
 using Inference.Protocols.Predictions;
 using Inference.Protocols.Text;
 using Inference.Reload;
+using Inference.Remote.Access;
 using Inference.Repository;
 using Inference.Tensors;
 using Microsoft.AspNetCore.Hosting;
@@ -36,6 +37,7 @@ internal static partial class InferenceServices
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(CreateSettings);
         ConnectionLimits.AddTo(services);
+        ContentTypeOptions.AddTo(services);
         services.AddSingleton(CreateStore);
         services.AddSingleton(provider => new Governor(time: provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<TimeLimits>();
@@ -73,6 +75,7 @@ internal static partial class InferenceServices
     {
         var settings = Settings.Read(provider.GetRequiredService<IConfiguration>());
         RequestMemory.SetLimit(settings.RequestMemoryBudget);
+        CallerText.SetFolders(settings.ModelsSource, settings.CacheDirectory);
         return settings;
     }
 
@@ -130,7 +133,7 @@ internal static partial class InferenceServices
             Journal = provider.GetService<CrashJournal>(),
             Memory = provider.GetRequiredService<MemoryBudget>(),
         },
-        provider.GetRequiredService<IConfiguration>(),
+        RemoteAccessReader.Read(provider.GetRequiredService<IConfiguration>()),
         provider.GetRequiredService<TimeProvider>());
 
     /// <summary>Predictions by message and as jobs. Nothing here touches the storage account before it is used.</summary>

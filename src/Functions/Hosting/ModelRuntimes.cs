@@ -1,19 +1,13 @@
 using Inference.Models;
 using Inference.Models.Settings;
 using Inference.Remote;
-using Microsoft.Extensions.Configuration;
+using Inference.Remote.Access;
 
 namespace Functions.Hosting;
 
 /// <summary>Runs each model where it is: here, from its file, or on the server that its settings name.</summary>
-internal sealed class ModelRuntimes(IModelRuntime onnx, IConfiguration configuration, TimeProvider time) : IModelRuntime
+internal sealed class ModelRuntimes(IModelRuntime onnx, RemoteAccess access, TimeProvider time) : IModelRuntime
 {
-    /// <summary>
-    /// Where keys for other servers stand. Settings files name them by what follows: whoever writes a model's settings may not have any
-    /// other secret of the server sent to an address of his own.
-    /// </summary>
-    private const string Keys = "Remote:Keys:";
-
     /// <summary>Models of other servers take as much as their settings files: nothing that counts.</summary>
     public MemoryEstimate EstimateMemory(long size, ModelSettings settings) =>
         settings.Remote is null ? onnx.EstimateMemory(size, settings) : new(Loading: size, Loaded: size);
@@ -23,5 +17,5 @@ internal sealed class ModelRuntimes(IModelRuntime onnx, IConfiguration configura
 
     /// <summary>Apart from the rest, so that nothing of it is touched before there is such a model.</summary>
     private Task<IModelSession> LoadRemoteAsync(ModelId id, ModelFiles files, ModelSettings settings, CancellationToken cancellationToken) =>
-        new RemoteModelRuntime(name => configuration[Keys + name], time).LoadAsync(id, files, settings, cancellationToken);
+        new RemoteModelRuntime(access, time).LoadAsync(id, files, settings, cancellationToken);
 }

@@ -9,13 +9,14 @@ internal static class ShownSettings
 
     /// <summary>The environment holds much else, which is nobody's business here.</summary>
     private static readonly string[] Ours =
-        ["Models:", "Predictions:", "Http:", "Keys:", "AzureWebJobs", "AzureFunctionsJobHost:", "Logging:", "OTEL_", "APPLICATIONINSIGHTS_"];
+        ["Models:", "Predictions:", "Http:", "Keys:", "Remote:", "AzureWebJobs", "AzureFunctionsJobHost:", "Logging:", "OTEL_", "APPLICATIONINSIGHTS_"];
 
     private static readonly string[] Harmless =
     [
         "Models:CacheDirectory", "Models:MemoryBudget", "Models:MinimumVersions", "Models:ReloadInterval", "Models:RequireManifest", "Models:Trial",
-        "Predictions:Queue", "Predictions:ResultsQueue", "Predictions:Container", "Predictions:ResultTimeToLive",
-        "Http:MaxBodySize", "Http:MaxConnections", "Http:MemoryBudget",
+        "Predictions:Queue", "Predictions:ResultsQueue", "Predictions:Container", "Predictions:ResultTimeToLive", "Predictions:RequestContainers",
+        "Http:Cors:Origins", "Http:MaxBodySize", "Http:MaxConnections", "Http:MemoryBudget",
+        "Remote:AllowedHosts",
     ];
 
     private static readonly string[] HarmlessSections = ["AzureFunctionsJobHost:extensions:queues:", "Logging:LogLevel:"];

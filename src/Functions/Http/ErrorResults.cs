@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Functions.Hosting;
 using Functions.Queue;
 using Inference;
 using Inference.Azure.Predictions;
@@ -39,7 +40,7 @@ internal static class ErrorResults
             ? Math.Max(1, (int)Math.Ceiling((inference?.RetryAfter ?? DefaultRetry).TotalSeconds))
             : null;
         InferenceMetrics.ErrorTold(Code(exception));
-        return Create(style, status, exception.Message, retryAfter);
+        return Create(style, status, CallerText.Of(exception), retryAfter);
     }
 
     private static string Code(Exception exception) => exception switch

@@ -1,3 +1,4 @@
+using Functions.Hosting;
 using Inference;
 using Inference.Catalog;
 using Inference.Models;
@@ -16,7 +17,7 @@ public sealed class ModelFunctions(ModelCatalog catalog)
         CancellationToken cancellationToken) => Endpoint.GuardAsync(ErrorStyle.Problem, async () =>
         {
             var statuses = await catalog.ListAsync(name: null, cancellationToken).ConfigureAwait(false);
-            return JsonBody.Create(buffer => ModelsWriter.WriteList(buffer, statuses));
+            return JsonBody.Create(buffer => ModelsWriter.WriteList(buffer, CallerText.Of(statuses)));
         });
 
     /// <summary>Loads the latest version, to tell its signature.</summary>
@@ -33,7 +34,7 @@ public sealed class ModelFunctions(ModelCatalog catalog)
             // Without a version there is no state that could say why.
             if (failure is not null && statuses.Count == 0)
                 return ErrorResults.From(failure, ErrorStyle.Problem);
-            return JsonBody.Create(buffer => ModelsWriter.WriteModel(buffer, name, statuses, latest));
+            return JsonBody.Create(buffer => ModelsWriter.WriteModel(buffer, name, CallerText.Of(statuses), latest));
         });
 
     /// <summary>Returns no model when it does not load: then the state of its versions says why.</summary>

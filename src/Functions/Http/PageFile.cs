@@ -41,7 +41,6 @@ internal sealed class PageFile : IResult
         var headers = httpContext.Response.Headers;
         httpContext.Response.ContentType = _contentType;
         headers.ContentSecurityPolicy = ContentSecurityPolicy;
-        headers.XContentTypeOptions = "nosniff";
         headers[HeaderNames.CacheControl] = "no-cache";
         headers["Referrer-Policy"] = "no-referrer";
         await using var compressed = ResponseCompression.Open(httpContext, content.Length);

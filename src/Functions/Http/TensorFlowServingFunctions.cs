@@ -111,7 +111,8 @@ public sealed class TensorFlowServingFunctions(Predictor predictor, ModelCatalog
             }
 
             var statuses = await catalog.ListAsync(name, cancellationToken).ConfigureAwait(false);
-            return JsonBody.Create(buffer => TensorFlowServingWriter.WriteStatus(buffer, name, statuses.Where(status => only is null || status.Version.Id.Version == only)));
+            return JsonBody.Create(buffer => TensorFlowServingWriter.WriteStatus(
+                buffer, name, CallerText.Of(statuses).Where(status => only is null || status.Version.Id.Version == only)));
         });
 
     private Task<IResult> MetadataAsync(string model, Func<VersionSelector> version, CancellationToken cancellationToken) =>

@@ -48,7 +48,7 @@ public sealed class PredictionRunner(Predictor predictor, ResultMessages results
     private async Task<ResultMessage> PredictAsync(PredictionMessage message, CancellationToken cancellationToken)
     {
         using var blob = message.RequestBlob is { } reference
-            ? await requests.ReadAsync(reference, cancellationToken).ConfigureAwait(false)
+            ? await requests.ReadAsync(reference, message.Id, cancellationToken).ConfigureAwait(false)
             : null;
         var body = blob?.Written ?? message.Request!.Value;
         var format = BodyFormat.Of(body);

@@ -1,3 +1,4 @@
+using Functions.Hosting;
 using Inference;
 using Inference.Azure.Predictions;
 using Inference.Diagnostics;
@@ -29,7 +30,7 @@ internal sealed record QueueFailure(PredictionFailure Failure, bool IsRetryable,
             _ => (ErrorCodes.InternalError, true),
         };
         return new(Create(code, exception is InferenceException or PredictionStorageException
-            ? exception.Message
+            ? CallerText.Of(exception)
             : "The server failed; its log says why."), isRetryable, exception is PredictionStorageException { IsRefusal: false });
     }
 

@@ -1,19 +1,25 @@
 using Functions.Hosting;
 using Inference;
 using Inference.Azure.Predictions;
+using Inference.Models;
 using Inference.Protocols;
 using Inference.Protocols.Predictions;
 
 namespace Functions.Queue;
 
 /// <summary>Requests that are too large for a message.</summary>
-public sealed class RequestBlobs(PredictionContainer container, Settings settings)
+public sealed class RequestBlobs(PredictionContainer container, JobRecords jobs, PredictionSettings predictions, Settings settings)
 {
+    /// <param name="id">The prediction that the request is for.</param>
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.InvalidRequest"/>: there is no such blob, or it is too large.
+    /// <see cref="InferenceError.InvalidRequest"/>: the message may not name the blob, there is no such blob, or it is too large.
     /// </exception>
-    internal async Task<PooledBuffer> ReadAsync(BlobReference reference, CancellationToken cancellationToken)
+    internal async Task<PooledBuffer> ReadAsync(BlobReference reference, PredictionId id, CancellationToken cancellationToken)
     {
+        if (RequestPlaces.FindProblem(reference.Container, reference.Name, predictions) is { } problem)
+            throw InferenceException.InvalidRequest(problem);
+        if (await IsOfAnotherJobAsync(reference, id, cancellationToken).ConfigureAwait(false))
+            throw InferenceException.InvalidRequest($"requestBlob {Quote.Of(reference.ToString())} is the request of another job.");
         using var blob = await container.OpenForeignAsync(reference.Container, reference.Name, cancellationToken).ConfigureAwait(false)
             ?? throw InferenceException.InvalidRequest($"There is no blob {Quote.Of(reference.ToString())}, which requestBlob names.");
         if (blob.Details.ContentLength > settings.MaxBodySize)
@@ -36,4 +42,11 @@ public sealed class RequestBlobs(PredictionContainer container, Settings setting
             throw;
         }
     }
+
+    /// <summary>The app keeps there what callers sent for their jobs. Only those names cost a look at the records.</summary>
+    private async Task<bool> IsOfAnotherJobAsync(BlobReference reference, PredictionId id, CancellationToken cancellationToken) =>
+        reference.Container == predictions.Container
+        && BlobNames.FindRequest(reference.Name) is { } owner
+        && owner != id
+        && await jobs.FindAsync(owner, cancellationToken).ConfigureAwait(false) is not null;
 }

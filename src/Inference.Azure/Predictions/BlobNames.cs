@@ -7,13 +7,23 @@ public static class BlobNames
 {
     private const string Extension = ".json";
     private const string JobFolder = "jobs/";
-    private const string RequestFolder = "requests/";
+
+    /// <summary>Where requests are that are too large for a message.</summary>
+    public const string RequestFolder = "requests/";
 
     public static string Result(PredictionId id) => $"{id}{Extension}";
 
     public static string Job(PredictionId id) => $"{JobFolder}{id}{Extension}";
 
     public static string Request(PredictionId id) => $"{RequestFolder}{id}{Extension}";
+
+    /// <summary>The prediction whose request has this name; null when <see cref="Request"/> makes no such name.</summary>
+    public static PredictionId? FindRequest(string name) =>
+        name.StartsWith(RequestFolder, StringComparison.Ordinal) && name.EndsWith(Extension, StringComparison.Ordinal)
+        && name.Length >= RequestFolder.Length + Extension.Length
+        && PredictionId.TryParse(name[RequestFolder.Length..^Extension.Length], out var id)
+            ? id
+            : null;
 
     /// <summary>Whether the app made the blob. What others keep in the container is not its business.</summary>
     internal static bool IsOurs(string name)

@@ -73,7 +73,7 @@ public sealed class PredictionContainer
         return download?.Content;
     }
 
-    /// <summary>A blob of any container of the account, which others have put there.</summary>
+    /// <summary>A blob of any container of the account, which others have put there. The caller decides that it may be read.</summary>
     /// <returns>Null when there is none. The caller disposes it.</returns>
     public Task<BlobDownloadStreamingResult?> OpenForeignAsync(string container, string name, CancellationToken cancellationToken) =>
         OpenAsync(_service.Value.GetBlobContainerClient(container).GetBlobClient(name), default, cancellationToken);

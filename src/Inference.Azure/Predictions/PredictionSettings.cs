@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Inference.Azure.Settings;
 using Microsoft.Extensions.Configuration;
@@ -14,6 +15,9 @@ namespace Inference.Azure.Predictions;
 /// <param name="TimeToLive">Predictions__ResultTimeToLive: how long they are kept; null for ever.</param>
 public sealed record PredictionSettings(string Queue, string ResultsQueue, string Container, TimeSpan? TimeToLive)
 {
+    /// <summary>The containers in which the Functions host keeps its keys and leases.</summary>
+    private const string HostPrefix = "azure-webjobs-";
+
     private const int MaxNameLength = 63;
     private const string PoisonSuffix = "-poison";
     private const string FailedSuffix = "-failed";
@@ -32,6 +36,11 @@ public sealed record PredictionSettings(string Queue, string ResultsQueue, strin
     };
 
     /// <summary>
+    /// Predictions__RequestContainers: containers whose blobs messages may name as requests, besides the requests in <see cref="Container"/>.
+    /// </summary>
+    public ImmutableArray<string> RequestContainers { get; init; } = [];
+
+    /// <summary>
     /// Messages whose last attempt was interrupted. Host and standalone server move them there; a function of the app sends their results.
     /// </summary>
     public string PoisonQueue => Queue + PoisonSuffix;
@@ -47,6 +56,8 @@ public sealed record PredictionSettings(string Queue, string ResultsQueue, strin
             Name(configuration, "ResultsQueue", MaxNameLength),
             Name(configuration, "Container", MaxNameLength),
             ReadTimeToLive(configuration["Predictions:ResultTimeToLive"]));
+        var requestContainers = ReadRequestContainers(configuration["Predictions:RequestContainers"], settings.Container);
+        settings = settings with { RequestContainers = requestContainers };
         string[] taken = [settings.Queue, settings.PoisonQueue, settings.FailedQueue];
         if (taken.Contains(settings.ResultsQueue))
         {
@@ -66,6 +77,29 @@ public sealed record PredictionSettings(string Queue, string ResultsQueue, strin
             ? name
             : throw new StorageSettingsException(
                 $"Predictions__{setting} is \"{name}\"; it must be 3 to {maxLength} of a-z 0-9 and single hyphens between them.");
+    }
+
+    private static ImmutableArray<string> ReadRequestContainers(string? text, string container)
+    {
+        string[] names = (text ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        foreach (var name in names)
+        {
+            if (!StorageName.IsValid(name) || name.StartsWith(HostPrefix, StringComparison.Ordinal))
+            {
+                throw new StorageSettingsException(
+                    $"Predictions__RequestContainers names \"{name}\"; a container is 3 to {MaxNameLength} of a-z 0-9 and single hyphens "
+                    + $"between them, and none that begins with {HostPrefix}. Write containers with commas between them.");
+            }
+
+            if (name == container)
+            {
+                throw new StorageSettingsException(
+                    $"Predictions__RequestContainers names \"{name}\", which is Predictions__Container: every sender of messages could read "
+                    + "the results there. Name another container for requests.");
+            }
+        }
+
+        return ImmutableArray.Create(names);
     }
 
     private static TimeSpan? ReadTimeToLive(string? text)

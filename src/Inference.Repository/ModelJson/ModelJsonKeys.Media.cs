@@ -46,7 +46,7 @@ internal static partial class ModelJsonKeys
         { "headers", new MapOf<string>("an object of names and values", Texts.Header, Texts.HeaderValue, StringComparer.OrdinalIgnoreCase),
             "none", (to, value) => to! with { Headers = value }, "Headers of every call, in ASCII. None is secret." },
         { "keySetting", Texts.Name("the name of a setting"), "none", (to, value) => to! with { KeySetting = value },
-            "`NAME`, for the key in the server setting `Remote__Keys__NAME`." },
+            "`NAME`, for the key in the server setting `Remote__Keys__NAME__Value`. It is sent only to the server in `Remote__Keys__NAME__Origin`." },
         { "keyHeader", Texts.Header, "Authorization, as a bearer token", (to, value) => to! with { KeyHeader = value },
             "The header that contains the key as it is. It needs `keySetting`." },
         { "timeout", new Duration(RemoteSettings.MinTimeout, RemoteSettings.MaxTimeout), "`\"00:00:30\"`",

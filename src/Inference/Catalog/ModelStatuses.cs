@@ -24,6 +24,13 @@ public sealed class ModelStatuses : IReadOnlyList<ModelStatus>
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
+    /// <summary>Returns the same states with every reason in other words.</summary>
+    public ModelStatuses Reword(Func<string, string> word) =>
+        new(_statuses.Select(status => status.Reason is { } reason ? status with { Reason = word(reason) } : status))
+        {
+            Failures = Failures.ToDictionary(failure => failure.Key, failure => word(failure.Value)),
+        };
+
     /// <param name="here">The versions that have a state here. Of two with one number, the first counts.</param>
     /// <param name="unread">Of the other models, why their settings cannot be used, or null, and what in the settings has no effect.</param>
     /// <param name="findQuarantine">Finds the reason why a version is quarantined, or null.</param>

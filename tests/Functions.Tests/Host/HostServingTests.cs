@@ -51,6 +51,25 @@ public sealed class HostServingTests : IDisposable
         await waiting;
     }
 
+    /// <summary>A page of another site may send a host what it likes; what the app answers is nothing but what it says it is.</summary>
+    [Fact]
+    public async Task Answer_ThroughTheHost_IsNotToBeSniffedAndHostAndOriginAreTheHosts()
+    {
+        await using var host = await StartAsync();
+        foreach (var path in new[] { "/models", "/models/nothing", "/health/live", "/play" })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, path)
+            {
+                Headers = { { "Host", "models.example.org" }, { "Origin", "https://evil.example" }, { "Sec-Fetch-Site", "cross-site" } },
+            };
+
+            using var response = await host.Client.SendAsync(request);
+
+            Assert.Equal(path == "/models/nothing" ? HttpStatusCode.NotFound : HttpStatusCode.OK, response.StatusCode);
+            Assert.Equal(["nosniff"], response.Headers.GetValues("X-Content-Type-Options"));
+        }
+    }
+
     [Fact]
     public async Task Infer_OpenInference_Answers()
     {

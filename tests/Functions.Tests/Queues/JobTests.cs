@@ -56,6 +56,25 @@ public sealed class JobTests(AzuriteFixture azurite, QueueFunctionTests.Server s
         Assert.Equal(Items, result.GetProperty("predictions").GetArrayLength());
     }
 
+    /// <summary>An echoing model would show it to the sender.</summary>
+    [Fact]
+    public async Task Message_NamesTheRequestOrTheResultOfAnotherJob_Fails()
+    {
+        using var submitted = await SubmitAsync(Host, PredictionScenario.LargeBody(), _id);
+        await DeliverAsync();
+        const string Elsewhere = "not where requests are";
+        foreach (var (blob, reason) in new[] { ($"requests/{_id}.json", "another job"), ($"{_id}.json", Elsewhere), ($"jobs/{_id}.json", Elsewhere) })
+        {
+            var message = $$"""{"id":"{{Guid.NewGuid():N}}","model":"fixed_batch","requestBlob":"{{server.Scenario.Container.Name}}/{{blob}}"}""";
+
+            var answer = await Host.InvokeQueueAsync(PredictionScenario.Function, message);
+
+            var result = PredictionScenario.Parse(Assert.Single(answer.Outputs["Results"]));
+            Assert.Equal("invalidRequest", result.GetProperty("error").GetProperty("code").GetString());
+            Assert.Contains(reason, result.GetProperty("error").GetProperty("message").GetString(), StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public async Task Submit_SameKeyAndBody_IsTheSameJob()
     {

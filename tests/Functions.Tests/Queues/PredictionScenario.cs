@@ -68,6 +68,7 @@ internal sealed class PredictionScenario : IAsyncDisposable
         ("Predictions__Queue", Queue.Name),
         ("Predictions__ResultsQueue", Results.Name),
         ("Predictions__Container", Container.Name),
+        ("Predictions__RequestContainers", "inbox"),
     ];
 
     public Task<FunctionsHostDouble> StartUnderHostAsync(params (string Name, string Value)[] more) =>

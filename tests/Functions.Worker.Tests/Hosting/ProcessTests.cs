@@ -23,6 +23,33 @@ public sealed class ProcessTests : IDisposable
         Assert.Contains("--allow-anonymous", line, StringComparison.Ordinal);
     }
 
+    /// <summary>The app itself adds an address that no setting names.</summary>
+    [Fact]
+    public async Task Start_OthersCanReachWhatIsBound_EndsTheProcess() =>
+        Assert.Contains("can be reached from other machines", await FailAsync("--Listen", "1", "--urls", "http://127.0.0.1:0"), StringComparison.Ordinal);
+
+    /// <summary>Every other way by which ASP.NET Core is told where to listen.</summary>
+    [Fact]
+    public async Task Start_SettingsOfAspNetCoreNameAddresses_ListensOnItsOwn()
+    {
+        var environment = new Dictionary<string, string> { ["Kestrel__Endpoints__All__Url"] = "http://0.0.0.0:0" };
+        foreach (var prefix in new[] { "", "ASPNETCORE_", "DOTNET_" })
+        {
+            environment[$"{prefix}PREFERHOSTINGURLS"] = "true";
+            environment[$"{prefix}HTTP_PORTS"] = environment[$"{prefix}HTTPS_PORTS"] = "0";
+        }
+
+        using var app = new AppProcess(
+            _folder,
+            environment,
+            ["--urls", "http://127.0.0.1:0", "--http_ports", "0", "--preferHostingUrls", "true", "--Kestrel:Endpoints:More:Url", "http://0.0.0.0:0"]);
+        Assert.Equal("127.0.0.1", (await app.ListeningAsync()).Host);
+
+        await app.TerminateAsync();
+
+        Assert.DoesNotContain("Now listening on", (await app.ExitAsync()).Output, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("--allow-anonymous")]
     [InlineData("--Keys:Function=secret")]
@@ -100,7 +127,7 @@ public sealed class ProcessTests : IDisposable
         await client.ConnectAsync(address.Host, address.Port);
         var stream = client.GetStream();
         using var reader = new StreamReader(stream, Encoding.ASCII);
-        await stream.WriteAsync("POST /api/wait-for-body HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\n"u8.ToArray());
+        await stream.WriteAsync("POST /api/wait-for-body HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\n\r\n"u8.ToArray());
         Assert.Equal("HTTP/1.1 200 OK", await reader.ReadLineAsync());
 
         await app.TerminateAsync();

@@ -58,7 +58,7 @@ public sealed class InvocationTests
         using var client = new TcpClient();
         await client.ConnectAsync("127.0.0.1", app.Client.BaseAddress!.Port);
         var stream = client.GetStream();
-        await stream.WriteAsync("POST /api/echo HTTP/1.1\r\nHost: a\r\nContent-Length: 104857601\r\n\r\n"u8.ToArray());
+        await stream.WriteAsync("POST /api/echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 104857601\r\n\r\n"u8.ToArray());
         using var reader = new StreamReader(stream, Encoding.ASCII);
         var answer = await reader.ReadToEndAsync().WaitAsync(Patience);
 

@@ -34,6 +34,23 @@ public sealed class PredictionSettingsTests
         Assert.StartsWith($"Predictions__{setting} is \"{value}\"", exception.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Read_RequestContainers_AreSplit() =>
+        Assert.Equal(["uploads", "inbox"], Read(("RequestContainers", "uploads, inbox")).RequestContainers);
+
+    [Theory]
+    [InlineData("Up")]
+    [InlineData("uploads/requests")]
+    [InlineData("azure-webjobs-secrets")]
+    [InlineData("$web")]
+    [InlineData("uploads,prediction-results")]
+    public void Read_RequestContainerThatCannotBeOne_NamesTheSetting(string containers)
+    {
+        var exception = Assert.Throws<StorageSettingsException>(() => Read(("RequestContainers", containers)));
+
+        Assert.StartsWith("Predictions__RequestContainers names ", exception.Message, StringComparison.Ordinal);
+    }
+
     private static PredictionSettings Read(params (string Setting, string Value)[] settings) => PredictionSettings.Read(
         new ConfigurationBuilder()
             .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create($"Predictions:{setting.Setting}", (string?)setting.Value)))

@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using Inference.Models;
+using Inference.Remote.Access;
 using Inference.Repository;
 using Inference.Repository.Trust;
 using Inference.Tensors;
@@ -16,13 +18,23 @@ internal sealed class LoadedRemote : IAsyncDisposable
     public IModelSession Session { get; }
 
     /// <param name="remote">The group of the settings, with <c>{url}</c> for the server's address.</param>
-    public static async Task<LoadedRemote> LoadAsync(string remote, string? url = null, TimeProvider? time = null, string? key = null)
+    /// <param name="key">The key "known", for the server.</param>
+    public static Task<LoadedRemote> LoadAsync(string remote, string? url = null, TimeProvider? time = null, string? key = null) => LoadAsync(
+        remote,
+        url,
+        key is null ? RemoteAccess.Everywhere : RemoteAccess.Everywhere with { Keys = Keys(new RemoteKey(key, RemoteOrigin.TryParse(url!)!)) },
+        time);
+
+    public static async Task<LoadedRemote> LoadAsync(string remote, string? url, RemoteAccess access, TimeProvider? time = null)
     {
         var json = $$"""{"remote":{{remote.Replace("{url}", url, StringComparison.Ordinal)}}}""";
-        var settings = ModelConfigurationReader.Read(ModelName.Parse("m"), [new SettingsFile("model.json", Encoding.UTF8.GetBytes(json))], TrustPolicy.Default).Settings;
-        var runtime = new RemoteModelRuntime(name => name == "known" ? key : null, time ?? TimeProvider.System);
+        var file = new SettingsFile("model.json", Encoding.UTF8.GetBytes(json));
+        var settings = ModelConfigurationReader.Read(ModelName.Parse("m"), [file], TrustPolicy.Default).Settings;
+        var runtime = new RemoteModelRuntime(access, time ?? TimeProvider.System);
         return new LoadedRemote(await runtime.LoadAsync(TestModels.Id("m"), new ModelFiles("model.json", null) { IsRemote = true }, settings, CancellationToken.None));
     }
+
+    public static ImmutableDictionary<string, RemoteKey> Keys(RemoteKey known) => RemoteAccess.Everywhere.Keys.Add("known", known);
 
     /// <summary>A row of two for the one FP32 input; the row of the one output.</summary>
     public async Task<string> RunAsync(float first, float second, CancellationToken cancellationToken = default)

@@ -1,0 +1,46 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Functions.Worker.Standalone;
+
+/// <summary>
+/// Decides which web pages reach the standalone server, before anything else of the app sees a request. With keys, a page cannot call
+/// without one, so only the answers to preflights are needed.
+/// </summary>
+internal sealed class BrowserAccess(IConfiguration settings, bool allowAnonymous) : IStartupFilter
+{
+    /// <summary>Headers of answers that scripts of other origins may read, besides those that every script may.</summary>
+    private static readonly string[] ExposedHeaders = ["Allow", "Inference-Header-Content-Length", "Location", "Retry-After"];
+
+    /// <summary>How long a browser may keep the answer to a preflight.</summary>
+    private static readonly TimeSpan PreflightAge = TimeSpan.FromMinutes(10);
+
+    /// <summary>Registers the filter as the outermost one when it is the first.</summary>
+    public static void AddTo(IServiceCollection services, IConfiguration settings, bool allowAnonymous)
+    {
+        if (!string.IsNullOrWhiteSpace(settings[CorsOrigins.Setting]))
+            services.AddCors();
+        services.AddSingleton<IStartupFilter>(provider => new BrowserAccess(provider.GetRequiredService<IConfiguration>(), allowAnonymous));
+    }
+
+    public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
+    {
+        var origins = CorsOrigins.Read(settings);
+        if (!AccessKeys.From(settings).AreSet)
+            app.Use(new BrowserGuard(isLocal: !allowAnonymous, origins).InvokeAsync);
+        if (origins is not null)
+            UseCors(app, origins);
+        next(app);
+    };
+
+    private static void UseCors(IApplicationBuilder app, CorsOrigins origins) => app.UseCors(policy =>
+    {
+        if (origins.AllowsAny)
+            policy.AllowAnyOrigin();
+        else
+            policy.WithOrigins([.. origins.Named]);
+        policy.AllowAnyMethod().AllowAnyHeader().WithExposedHeaders(ExposedHeaders).SetPreflightMaxAge(PreflightAge);
+    });
+}

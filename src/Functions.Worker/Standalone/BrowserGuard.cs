@@ -1,0 +1,89 @@
+using Functions.Worker.Http;
+using Microsoft.AspNetCore.Http;
+
+namespace Functions.Worker.Standalone;
+
+/// <summary>
+/// Keeps web pages away from a server that asks for no key: a browser on this machine, or on one that can reach the server, sends what
+/// a page tells it to send.
+/// </summary>
+/// <param name="isLocal">
+/// Whether only this machine reaches the server. Then no proxy changes the Host header, and a foreign one is an attack.
+/// </param>
+/// <param name="allowed">Origins whose pages may call; null for none but the server's own.</param>
+internal sealed class BrowserGuard(bool isLocal, CorsOrigins? allowed)
+{
+    /// <summary>The longest value of a header that an error repeats.</summary>
+    private const int MaxQuoted = 200;
+
+    private const string PermissionDenied = "7";
+
+    public Task InvokeAsync(HttpContext http, RequestDelegate next) => FindProblem(http.Request) is var (status, message)
+        ? RefuseAsync(http, status, message)
+        : next(http);
+
+    private (int Status, string Message)? FindProblem(HttpRequest request)
+    {
+        if (isLocal && !LoopbackHost.IsLoopback(request.Host))
+        {
+            return (
+                StatusCodes.Status421MisdirectedRequest,
+                $"The request is for the host {Quote(request.Host.Value)}. "
+                + "Without keys this server answers only requests for localhost, 127.0.0.1 or [::1]. "
+                + "To serve other names, set Keys__Function, or let everyone in with --allow-anonymous.");
+        }
+
+        var origin = request.Headers.Origin;
+        if (origin.Count > 0 && allowed?.Allows(origin.ToString()) == true)
+            return null;
+        if (IsSafe(request) ? !IsEmbedded(request) : IsFromOwnPage(request))
+            return null;
+        return (
+            StatusCodes.Status403Forbidden,
+            $"The request is from a web page of {(origin.Count > 0 ? Quote(origin.ToString()) : "another site")}. "
+            + "To let pages of that origin call this server, name the origin in Http__Cors__Origins.");
+    }
+
+    private static bool IsSafe(HttpRequest request) =>
+        HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method);
+
+    /// <summary>
+    /// Whether a page of another site reads here without the person who uses the browser: an image, a script, a frame. Some reads load
+    /// a model. A preflight does none of that.
+    /// </summary>
+    private static bool IsEmbedded(HttpRequest request) =>
+        !HttpMethods.IsOptions(request.Method)
+        && request.Headers["Sec-Fetch-Site"].ToString() is not ("" or "same-origin" or "none")
+        && request.Headers["Sec-Fetch-Dest"].ToString() is not ("" or "document");
+
+    /// <summary>Whether the server's own page sent the request, or no page at all.</summary>
+    private bool IsFromOwnPage(HttpRequest request)
+    {
+        var headers = request.Headers;
+        return headers["Sec-Fetch-Site"] is { Count: 0 } or ["same-origin" or "none"]
+            && (headers.Origin.Count == 0
+                || (Uri.TryCreate(headers.Origin.ToString(), UriKind.Absolute, out var origin) && IsOwn(origin, request)));
+    }
+
+    /// <summary>
+    /// Behind a proxy the page's scheme and host may differ from the request's. No page can send the proxy's header without a
+    /// preflight.
+    /// </summary>
+    private bool IsOwn(Uri origin, HttpRequest request) =>
+        origin is { PathAndQuery: "/", UserInfo: "", Fragment: "" }
+        && (isLocal
+            ? origin.Scheme == request.Scheme && Names(request.Host, origin)
+            : Names(request.Host, origin) || Names(new HostString(request.Headers["X-Forwarded-Host"].ToString()), origin));
+
+    private static bool Names(HostString host, Uri origin) =>
+        host.HasValue
+        && host.Host.Equals(origin.Host, StringComparison.OrdinalIgnoreCase)
+        && (host.Port is { } port ? port == origin.Port : origin.IsDefaultPort);
+
+    private static Task RefuseAsync(HttpContext http, int status, string message) =>
+        http.Request.ContentType?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) == true
+            ? GrpcEndpoints.Refuse(http, PermissionDenied, message)
+            : Problem.WriteAsync(http, status, message);
+
+    private static string Quote(string? value) => $"\"{(value is { Length: > MaxQuoted } ? value[..MaxQuoted] + "..." : value)}\"";
+}

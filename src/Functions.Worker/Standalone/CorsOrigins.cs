@@ -1,0 +1,68 @@
+using System.Buffers;
+using Functions.Worker.Hosting;
+using Microsoft.Extensions.Configuration;
+
+namespace Functions.Worker.Standalone;
+
+/// <summary>The origins of <c>Http__Cors__Origins</c>: pages from there may call the server from a browser.</summary>
+/// <param name="Named">Origins as browsers send them; empty when all are allowed.</param>
+internal sealed record CorsOrigins(IReadOnlyList<string> Named)
+{
+    public const string Setting = "Http:Cors:Origins";
+
+    private const string Any = "*";
+
+    /// <summary>What an origin does not have, among it what begins a path or ends a name and a password.</summary>
+    private static readonly SearchValues<char> Foreign = SearchValues.Create("/?#@\\* ");
+
+    public bool AllowsAny => Named.Count == 0;
+
+    /// <summary>Null when the setting is not set.</summary>
+    /// <exception cref="StartupException">The setting names something else than origins.</exception>
+    public static CorsOrigins? Read(IConfiguration settings) => Parse(settings[Setting]);
+
+    /// <inheritdoc cref="Read"/>
+    public static CorsOrigins? Parse(string? text)
+    {
+        if (string.IsNullOrWhiteSpace(text))
+            return null;
+        var parts = text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        if (parts is [Any])
+            return new CorsOrigins([]);
+        if (parts.Length == 0)
+        {
+            throw new StartupException(
+                "Http__Cors__Origins names no origin. Write origins such as https://app.example.org, with commas between them.");
+        }
+
+        return new CorsOrigins([.. parts.Select(Normalize)]);
+    }
+
+    public bool Allows(string origin) => AllowsAny || Named.Contains(origin, StringComparer.Ordinal);
+
+    /// <summary>Browsers send the host in lower case and in ASCII, and no default port.</summary>
+    private static string Normalize(string text)
+    {
+        if (text == Any)
+        {
+            throw new StartupException(
+                "Http__Cors__Origins names \"*\" and other origins. Write \"*\" alone to allow all, or origins alone.");
+        }
+
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var uri) || !IsOrigin(text, uri))
+        {
+            throw new StartupException(
+                $"\"{text}\" in Http__Cors__Origins is not an origin. Write scheme://host or scheme://host:port without a path, "
+                + "such as https://app.example.org.");
+        }
+
+        var host = uri.HostNameType == UriHostNameType.IPv6 ? uri.Host : uri.IdnHost;
+        return $"{uri.Scheme}://{host}{(uri.IsDefaultPort ? "" : $":{uri.Port}")}";
+    }
+
+    private static bool IsOrigin(string text, Uri uri)
+    {
+        var (name, separator) = (uri.Scheme.Length, Uri.SchemeDelimiter);
+        return text.AsSpan(name).StartsWith(separator) && uri.Host.Length > 0 && !text.AsSpan(name + separator.Length).ContainsAny(Foreign);
+    }
+}

@@ -1,0 +1,141 @@
+using System.Text.RegularExpressions;
+using Inference;
+using Inference.Catalog;
+using Inference.Onnx;
+using Microsoft.AspNetCore.Http;
+
+namespace Functions.Hosting;
+
+/// <summary>
+/// Words errors for callers: they get the reason, and not where things are. Messages of the engine name folders, accounts, servers and
+/// source lines for the log, for <c>/status</c> and for the repository index. Every answer to a caller goes through here.
+/// </summary>
+internal static partial class CallerText
+{
+    private const string HiddenPath = "[path]", HiddenAddress = "[address]";
+
+    /// <summary>Folders that systems have at their root. What begins otherwise may be the name of a node in a graph, or a route.</summary>
+    private static readonly HashSet<string> SystemFolders = new(StringComparer.Ordinal)
+    {
+        "app", "bin", "boot", "dev", "etc", "home", "lib", "lib64", "media", "mnt", "nix", "opt", "private", "proc", "root", "run", "sbin",
+        "snap", "srv", "sys", "tmp", "usr", "var", "Users", "Volumes", "Applications", "Library",
+    };
+
+    private static Folders _folders = new("", "");
+
+    /// <summary>Tells where models are, so that their files are named by the part behind that folder.</summary>
+    public static void SetFolders(string modelsSource, string cacheDirectory) => _folders = new Folders(
+        modelsSource.Contains(':', StringComparison.Ordinal) ? "" : Path.TrimEndingDirectorySeparator(Path.GetFullPath(modelsSource)),
+        Path.TrimEndingDirectorySeparator(Path.GetFullPath(cacheDirectory)));
+
+    /// <summary>
+    /// Words an error. One that is about the request, or about the server's load alone, says nothing of where things are.
+    /// </summary>
+    public static string Of(Exception exception) =>
+        exception is InferenceException { Error: InferenceError.InvalidRequest or InferenceError.ModelNotFound }
+            or InferenceException { Error: InferenceError.Overloaded or InferenceError.DeadlineExceeded, InnerException: null }
+            or BadHttpRequestException { StatusCode: < StatusCodes.Status500InternalServerError }
+            ? exception.Message
+            : Of(exception.Message);
+
+    /// <summary>Words the states of versions.</summary>
+    public static ModelStatuses Of(ModelStatuses statuses) => statuses.Reword(Of);
+
+    public static string Of(string text)
+    {
+        var folders = _folders;
+        text = NativeSource.Remove(text);
+        text = StackFrame().Replace(text, "");
+        text = Strip(text, folders.Models, static rest => rest.Length > 0 ? rest : "the model folder");
+        text = Strip(text, folders.Cache, static rest => rest.Length > 0 ? Path.GetFileName(rest) : "the cache directory");
+        text = Secret().Replace(text, static match => $"{match.Groups["name"].Value}[hidden]");
+        text = Address().Replace(text, static match => HiddenAddress + Punctuation(match.Value));
+        text = HostAndPort().Replace(text, "");
+        text = AccountHost().Replace(text, HiddenAddress);
+        text = RequestId().Replace(text, "");
+        text = QuotedPath().Replace(text, static match => IsOfSystem(match) ? match.Value[..1] + HiddenPath + match.Value[^1..] : match.Value);
+        text = PlainPath().Replace(text, static match => IsOfSystem(match) ? HiddenPath + Punctuation(match.Value) : match.Value);
+        return WindowsPath().Replace(text, HiddenPath).Trim();
+    }
+
+    private static bool IsOfSystem(Match path) =>
+        path.Groups["first"].Value is var folder && (SystemFolders.Contains(folder) || _folders.Roots.Contains(folder));
+
+    /// <summary>The end of a sentence is no part of an address or a path.</summary>
+    private static string Punctuation(string text) => text[^1] is '.' or ',' or ':' or ';' ? text[^1..] : "";
+
+    /// <summary>Replaces a folder and what follows it up to the end of the path.</summary>
+    private static string Strip(string text, string folder, Func<string, string> replace)
+    {
+        if (folder.Length <= 1)
+            return text;
+        for (var at = text.IndexOf(folder, StringComparison.Ordinal); at >= 0; at = text.IndexOf(folder, at, StringComparison.Ordinal))
+        {
+            var end = at + folder.Length;
+            if (end < text.Length && text[end] != Path.DirectorySeparatorChar && IsOfName(text[end]))
+            {
+                at = end;
+                continue;
+            }
+
+            var rest = end;
+            while (rest < text.Length && IsOfPath(text[rest]))
+                rest++;
+            var inside = text[end..rest].TrimEnd('.', ',', ':', ';');
+            var replacement = replace(inside.TrimStart(Path.DirectorySeparatorChar));
+            text = $"{text[..at]}{replacement}{text[(end + inside.Length)..]}";
+            at += replacement.Length;
+        }
+
+        return text;
+    }
+
+    private static bool IsOfName(char letter) => char.IsLetterOrDigit(letter) || letter is '_' or '-' or '.';
+
+    private static bool IsOfPath(char letter) =>
+        !char.IsWhiteSpace(letter) && letter is not ('\'' or '"' or '<' or '>' or '|' or ')' or ']');
+
+    [GeneratedRegex("""(?m)^[ \t]+at [\w.<>`+,\[\]]+\(.*$\n?""", RegexOptions.CultureInvariant)]
+    private static partial Regex StackFrame();
+
+    [GeneratedRegex(
+        """(?<name>\b(?:AccountKey|AccountName|SharedAccessSignature|SharedAccessKey|sig|Password|InstrumentationKey)=)[^;\s&'"]+""",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex Secret();
+
+    [GeneratedRegex(
+        """\b[a-z][a-z0-9+.-]*://[^\s'"<>()\[\]]*(?:\[[0-9a-f:.]+\][^\s'"<>()\[\]]*)?""",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex Address();
+
+    [GeneratedRegex(
+        """\b[\w-]+(?:\.[\w-]+)*\.core\.(?:windows\.net|chinacloudapi\.cn|usgovcloudapi\.net|cloudapi\.de)(?::\d+)?""",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex AccountHost();
+
+    /// <summary>What .NET adds to the reason why a connection failed.</summary>
+    [GeneratedRegex("""\s*\((?:[\w.-]+|\[[0-9a-fA-F:.%]+\]):\d{1,5}\)""", RegexOptions.CultureInvariant)]
+    private static partial Regex HostAndPort();
+
+    [GeneratedRegex("""\b(?:x-ms-)?(?:client-)?request-?id\s*[:=]\s*\S+""", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex RequestId();
+
+    [GeneratedRegex("""(?<quote>['"])/(?<first>[^/'"]+)/[^'"]*\k<quote>""", RegexOptions.CultureInvariant)]
+    private static partial Regex QuotedPath();
+
+    [GeneratedRegex("""(?<![\w./:-])/(?<first>[^\s/'"<>|:;,()\[\]]+)(?:/[^\s'"<>|;,()\[\]]*)+""", RegexOptions.CultureInvariant)]
+    private static partial Regex PlainPath();
+
+    [GeneratedRegex("""(?<!\w)(?:[A-Za-z]:|\\\\[\w.-]+)[\\/][^\s'"<>|;,()]*""", RegexOptions.CultureInvariant)]
+    private static partial Regex WindowsPath();
+
+    /// <summary>Folders of this server; empty for none.</summary>
+    private sealed record Folders(string Models, string Cache)
+    {
+        /// <summary>The folders at the system's root that lead to what this server uses.</summary>
+        public HashSet<string> Roots { get; } =
+            [.. new[] { Models, Cache, AppContext.BaseDirectory, Path.GetTempPath() }.Where(folder => folder.Length > 1).Select(FirstOf)];
+
+        private static string FirstOf(string folder) => folder.Split('/', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault() ?? "";
+    }
+}

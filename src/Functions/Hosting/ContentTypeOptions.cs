@@ -1,0 +1,34 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Functions.Hosting;
+
+/// <summary>
+/// Sends <c>X-Content-Type-Options: nosniff</c> with every answer, so that no browser takes an answer for something else than what its
+/// Content-Type says. Answers to gRPC calls, which no browser reads, do without.
+/// </summary>
+internal sealed class ContentTypeOptions : IStartupFilter
+{
+    public static void AddTo(IServiceCollection services)
+    {
+        // The first filter is the outermost: whatever answers has the header.
+        services.Insert(0, ServiceDescriptor.Singleton<IStartupFilter, ContentTypeOptions>());
+        services.AddSingleton<DiagnosticSource, RefusedRequests>();
+        services.Configure<KestrelServerOptions>(static server => server.ConfigureEndpointDefaults(static listen =>
+            listen.Use(static next => connection => RefusedRequests.ConnectAsync(connection, next))));
+    }
+
+    public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
+    {
+        app.Use(static next => http =>
+        {
+            if (http.Request.ContentType?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) != true)
+                http.Response.Headers.XContentTypeOptions = "nosniff";
+            return next(http);
+        });
+        next(app);
+    };
+}

@@ -1,0 +1,41 @@
+using System.Buffers;
+
+namespace Inference.Azure.Predictions;
+
+/// <summary>
+/// Which blobs a message may name as its request. Whoever sends messages reads what the app reads, because a model may return its
+/// input: so the app reads requests only.
+/// </summary>
+public static class RequestPlaces
+{
+    /// <summary>What storage clients, proxies or the service read as a part of an address, and none as a part of a name.</summary>
+    private static readonly SearchValues<char> Ambiguous = SearchValues.Create("\\%?#");
+
+    /// <param name="container">The container that the message names.</param>
+    /// <param name="name">The name of the blob in it.</param>
+    /// <returns>What is wrong with the name, as a sentence; null when the blob may be read.</returns>
+    public static string? FindProblem(string container, string name, PredictionSettings settings)
+    {
+        var shown = Quote.Of($"{container}/{name}");
+        if (!IsPlain(name))
+        {
+            return $"requestBlob {shown} is no plain path: no part between slashes may be empty, begin or end with a space or end with a "
+                + "dot, and no backslash, %, ? or # may be in it.";
+        }
+
+        if (settings.RequestContainers.Contains(container)
+            || (container == settings.Container && name.StartsWith(BlobNames.RequestFolder, StringComparison.Ordinal)))
+        {
+            return null;
+        }
+
+        return $"requestBlob {shown} is not where requests are: put the request below {settings.Container}/{BlobNames.RequestFolder}, "
+            + "or name its container in the server's setting Predictions__RequestContainers.";
+    }
+
+    /// <summary>Whether the name is one that nothing changes on its way to the service.</summary>
+    private static bool IsPlain(string name) =>
+        !name.AsSpan().ContainsAny(Ambiguous)
+        && !name.Any(char.IsControl)
+        && name.Split('/').All(part => part.Length > 0 && part[^1] != '.' && !char.IsWhiteSpace(part[0]) && !char.IsWhiteSpace(part[^1]));
+}

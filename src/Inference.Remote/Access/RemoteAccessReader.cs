@@ -1,0 +1,60 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Configuration;
+
+namespace Inference.Remote.Access;
+
+/// <summary>Reads <c>Remote__AllowedHosts</c> and <c>Remote__Keys__&lt;name&gt;</c>.</summary>
+public static class RemoteAccessReader
+{
+    private const string Value = "Value", Origin = "Origin";
+
+    private const StringComparison Same = StringComparison.OrdinalIgnoreCase;
+
+    /// <exception cref="InvalidOperationException">A setting cannot be used. The message contains no key.</exception>
+    public static RemoteAccess Read(IConfiguration configuration)
+    {
+        var remote = configuration.GetSection("Remote");
+        return new RemoteAccess(
+            RemoteAccess.Everywhere.Keys.AddRange(
+                remote.GetSection("Keys").GetChildren().Where(IsSet).Select(key => KeyValuePair.Create(key.Key, ReadKey(key)))),
+            ReadHosts(remote["AllowedHosts"]));
+    }
+
+    private static bool IsSet(IConfigurationSection key) =>
+        !string.IsNullOrWhiteSpace(key.Value) || key.GetChildren().Any(child => !string.IsNullOrWhiteSpace(child.Value));
+
+    private static RemoteKey ReadKey(IConfigurationSection key)
+    {
+        var name = $"Remote__Keys__{key.Key}";
+        if (!string.IsNullOrEmpty(key.Value))
+        {
+            throw new InvalidOperationException(
+                $"{name} is a key without its server. Move the key to {name}__Value, and set {name}__Origin to the server that the key is "
+                + "for, such as https://models.example.com.");
+        }
+
+        if (key.GetChildren().FirstOrDefault(child => !child.Key.Equals(Value, Same) && !child.Key.Equals(Origin, Same)) is { } other)
+            throw new InvalidOperationException($"{name}__{other.Key} is no setting. A key has {name}__Value and {name}__Origin.");
+        if (key[Value] is not { } value || string.IsNullOrWhiteSpace(value) || !value.All(letter => letter is >= ' ' and <= '~'))
+            throw new InvalidOperationException($"{name}__Value is not a key: set it to printable ASCII.");
+        return RemoteOrigin.TryParse(key[Origin] ?? "") is { } origin
+            ? new RemoteKey(value, origin)
+            : throw new InvalidOperationException(
+                $"{name}__Origin is \"{key[Origin]}\"; it must be the server that the key is for, as scheme://host or scheme://host:port "
+                + "without a path, such as https://models.example.com.");
+    }
+
+    private static ImmutableArray<AllowedHost>? ReadHosts(string? text)
+    {
+        if (string.IsNullOrWhiteSpace(text))
+            return null;
+        var hosts = text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        return hosts.Length > 0
+            ? [.. hosts.Select(ReadHost)]
+            : throw new InvalidOperationException(
+                "Remote__AllowedHosts names no host. Write hosts with commas between them, or remove the setting.");
+    }
+
+    private static AllowedHost ReadHost(string text) => AllowedHost.TryParse(text) ?? throw new InvalidOperationException(
+        $"\"{text}\" in Remote__AllowedHosts is not a host. Write models.example.com, models.example.com:8443 or *.example.com.");
+}

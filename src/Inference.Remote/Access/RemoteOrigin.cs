@@ -1,0 +1,33 @@
+using System.Buffers;
+
+namespace Inference.Remote.Access;
+
+/// <summary>A server as a browser tells servers apart: by scheme, host and port.</summary>
+public sealed record RemoteOrigin
+{
+    /// <summary>What an address may have and an origin does not.</summary>
+    private static readonly SearchValues<char> Foreign = SearchValues.Create("@?#*\\ ");
+
+    private RemoteOrigin(string scheme, string host, int port) => (Scheme, Host, Port) = (scheme, host, port);
+
+    public string Scheme { get; }
+
+    /// <summary>In lower case and ASCII, without a dot at the end; an IPv6 address in brackets.</summary>
+    public string Host { get; }
+
+    public int Port { get; }
+
+    public static RemoteOrigin Of(Uri url) =>
+        new(url.Scheme, (url.HostNameType == UriHostNameType.IPv6 ? url.Host : url.IdnHost).ToLowerInvariant().TrimEnd('.'), url.Port);
+
+    /// <summary>Null when the text is no origin: another scheme than http or https, a path, a user.</summary>
+    public static RemoteOrigin? TryParse(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var url)
+        && (url.Scheme == Uri.UriSchemeHttps || url.Scheme == Uri.UriSchemeHttp)
+        && url is { UserInfo: "", PathAndQuery: "/", Fragment: "", Host.Length: > 0 }
+        && !text.EndsWith('/') && !text.AsSpan().ContainsAny(Foreign)
+            ? Of(url)
+            : null;
+
+    public override string ToString() => $"{Scheme}://{Host}:{Port}";
+}
