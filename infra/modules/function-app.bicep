@@ -1,4 +1,4 @@
-metadata description = 'The function app on a Flex Consumption plan. Everything it opens, it opens with an identity: its own, or the Functions host\'s.'
+metadata description = 'The function app on a Flex Consumption plan. It opens storage with its own identity, or with the Functions host\'s.'
 
 param suffix string
 param location string

@@ -31,9 +31,14 @@ public sealed class StorageAccount(IConfiguration configuration, string setting)
 
     private bool HasConnectionString => !string.IsNullOrWhiteSpace(configuration[setting]);
 
-    /// <summary>The account of the app's data. Settings that only repeat those of the host's account count as not set, so that errors name the latter.</summary>
-    public static StorageAccount OfData(IConfiguration configuration) => new(
-        configuration, Array.TrueForAll(Parts, part => configuration[DataSetting + part] == configuration[DefaultSetting + part]) ? DefaultSetting : DataSetting);
+    /// <summary>
+    /// The account of the app's data. Settings that only repeat those of the host's account count as not set, so that errors name the latter.
+    /// </summary>
+    public static StorageAccount OfData(IConfiguration configuration)
+    {
+        var repeats = Array.TrueForAll(Parts, part => configuration[DataSetting + part] == configuration[DefaultSetting + part]);
+        return new(configuration, repeats ? DefaultSetting : DataSetting);
+    }
 
     /// <summary>
     /// What <see cref="DataSetting"/> is when nobody sets it: the host's account. Triggers name the setting, so that it must have a value.
@@ -42,7 +47,9 @@ public sealed class StorageAccount(IConfiguration configuration, string setting)
     public static IEnumerable<KeyValuePair<string, string?>> DataDefaults(IConfiguration configuration) =>
         new StorageAccount(configuration, DataSetting).IsSet
             ? []
-            : Parts.Select(part => KeyValuePair.Create(DataSetting + part, configuration[DefaultSetting + part])).Where(setting => setting.Value is not null);
+            : Parts
+                .Select(part => KeyValuePair.Create(DataSetting + part, configuration[DefaultSetting + part]))
+                .Where(setting => setting.Value is not null);
 
     /// <exception cref="StorageSettingsException">The setting cannot be used. Nothing is sent to find out.</exception>
     public BlobServiceClient Blobs(BlobClientOptions options) => HasConnectionString

@@ -21,7 +21,8 @@ internal static class StoreCommands
 
     public static IEnumerable<Command> Create()
     {
-        yield return Command("pull", "Copy a version from a store to a folder", PullAsync, Name, Target, Version, StoreOptions.Store, PublicKey);
+        yield return Command(
+            "pull", "Copy a version from a store to a folder", PullAsync, Name, Target, Version, StoreOptions.Store, PublicKey);
         yield return Command("remove", "Delete a version from a store", RemoveAsync, Name, RemovedVersion, StoreOptions.Store, Yes);
         yield return Command("verify", "Hold a version in a store against its manifest", VerifyAsync, Name, Version, StoreOptions.Store, PublicKey);
         yield return Command("sign", "Write and sign the manifest of a version's folder, before it is pushed", SignAsync, SignedFolder, PrivateKey);

@@ -3,7 +3,9 @@ using Cli.Output;
 
 namespace Cli.Models;
 
-/// <summary>Copies the files of a version out of a store that need not be honest: nothing is written outside the folder, and no more than fits.</summary>
+/// <summary>
+/// Copies the files of a version out of a store that need not be honest: nothing is written outside the folder, and no more than fits.
+/// </summary>
 internal static class VersionDownload
 {
     private const int BufferSize = 1 << 20;
@@ -38,7 +40,8 @@ internal static class VersionDownload
         }
     }
 
-    private static async Task CopyAsync(StoredVersion version, StoredFile file, string path, ProgressLine progress, CancellationToken cancellationToken)
+    private static async Task CopyAsync(
+        StoredVersion version, StoredFile file, string path, ProgressLine progress, CancellationToken cancellationToken)
     {
         var name = version.NameOf(file);
         await using var from = await version.OpenAsync(name, cancellationToken);
@@ -57,6 +60,6 @@ internal static class VersionDownload
         to.Flush(flushToDisk: true);
     }
 
-    private static CliException Refused(StoredVersion version, string reason) =>
-        new($"{version.Id} is not copied from {version.Store}. {reason} Nothing of it is kept. Correct the version in the store, or use another store.");
+    private static CliException Refused(StoredVersion version, string reason) => new(
+        $"{version.Id} is not copied from {version.Store}. {reason} Nothing of it is kept. Correct it in the store, or use another store.");
 }

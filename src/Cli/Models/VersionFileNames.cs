@@ -5,8 +5,8 @@ using Cli.Output;
 namespace Cli.Models;
 
 /// <summary>
-/// Which files may lie in the folder of a version. The names of a store are whatever its writers wrote; those allowed here name one file below
-/// that folder, the same on every operating system.
+/// Which files may lie in the folder of a version. The names of a store are whatever its writers wrote. Those allowed here name one file
+/// below that folder, the same on every operating system.
 /// </summary>
 internal static class VersionFileNames
 {
@@ -20,7 +20,10 @@ internal static class VersionFileNames
     private static readonly SearchValues<char> Reserved = SearchValues.Create("\\:*?\"<>|\ufffd");
 
     private static readonly SearchValues<string> Devices = SearchValues.Create(
-        ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$", .. "0123456789¹²³".SelectMany(digit => (string[])[$"COM{digit}", $"LPT{digit}"])],
+        [
+            "CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$",
+            .. "0123456789¹²³".SelectMany(digit => (string[])[$"COM{digit}", $"LPT{digit}"]),
+        ],
         StringComparison.OrdinalIgnoreCase);
 
     /// <param name="names">Relative to the version's folder, with <c>/</c> between folders.</param>
@@ -43,7 +46,9 @@ internal static class VersionFileNames
     private static string? WhyNot(string name)
     {
         var parts = name.Split('/');
-        return parts.Length > MaxDepth ? $"it has more than {MaxDepth} folders" : parts.Select(WhyNotPart).FirstOrDefault(reason => reason is not null);
+        return parts.Length > MaxDepth
+            ? $"it has more than {MaxDepth} folders"
+            : parts.Select(WhyNotPart).FirstOrDefault(reason => reason is not null);
     }
 
     private static string? WhyNotPart(string part) => part switch
@@ -67,7 +72,9 @@ internal static class VersionFileNames
             if (!paths.TryAdd(path.Normalize(NormalizationForm.FormC), (path, isFile))
                 && paths[path.Normalize(NormalizationForm.FormC)] is var other && (isFile || other != (path, false)))
             {
-                return other.Path == path && isFile == other.IsFile ? "it is listed twice" : $"\"{Printable.Line(other.Path)}\" is there, too, and some file systems take both for one";
+                return other.Path == path && isFile == other.IsFile
+                    ? "it is listed twice"
+                    : $"\"{Printable.Line(other.Path)}\" is there, too, and some file systems take both for one";
             }
 
             if (isFile)

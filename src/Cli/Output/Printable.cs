@@ -15,13 +15,16 @@ internal static class Printable
 
     private const int Joiner = 0x200D;
 
-    private static readonly SearchValues<char> Plain = SearchValues.Create([.. Enumerable.Range(' ', '~' - ' ' + 1).Select(code => (char)code)]);
+    private static readonly SearchValues<char> Plain =
+        SearchValues.Create([.. Enumerable.Range(' ', '~' - ' ' + 1).Select(code => (char)code)]);
 
     /// <summary>Whether a terminal shows the character and does nothing else.</summary>
     public static bool Is(Rune rune) => rune.Value is NonJoiner or Joiner || Rune.GetUnicodeCategory(rune) is not (
         UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
 
-    /// <summary>A text as one line: whatever is not printed, line breaks included, becomes <c>\uXXXX</c>, which JSON reads as the same text.</summary>
+    /// <summary>
+    /// A text as one line. What is not printed, line breaks included, becomes <c>\uXXXX</c>, which JSON reads as the same text.
+    /// </summary>
     public static string Line(string text) => text.AsSpan().ContainsAnyExcept(Plain) ? Escape(text, keepsLineBreaks: false) : text;
 
     /// <summary>A text that may have several lines.</summary>

@@ -3,8 +3,8 @@ using System.Text;
 namespace Cli.Output;
 
 /// <summary>
-/// The console, once <see cref="Install"/> was called: all that is printed, by whomever, is printed as <see cref="Printable"/> says. A line that
-/// is written as one stays one.
+/// The console, once <see cref="Install"/> was called. All that is printed, by any code, is printed as <see cref="Printable"/> says. A text
+/// that is written as one line stays one.
 /// </summary>
 internal static class SafeConsole
 {

@@ -44,7 +44,7 @@ public sealed partial class FailedMessages(ResultMessages results, PredictionQue
         Sent(code);
     }
 
-    /// <summary>Without an exception: Application Insights keeps a line that has one among the exceptions, where the alert does not look.</summary>
-    [LoggerMessage(LogLevel.Error, "A message was given up ({Code}) and is in the queue of failed messages: inferctl poison list shows why.")]
+    /// <summary>Has no exception: Application Insights keeps a line with one among the exceptions, where the alert does not look.</summary>
+    [LoggerMessage(LogLevel.Error, "A message was given up ({Code}) and is in the queue of failed messages. inferctl poison list shows why.")]
     private partial void Sent(string code);
 }

@@ -71,7 +71,7 @@ public static class InferenceMetrics
         Meter.CreateCounter<long>("inference.jobs", "{job}", "Jobs that this process has brought to a state.");
 
     private static readonly Counter<long> GivenUp =
-        Meter.CreateCounter<long>("inference.messages.failed", "{message}", "Messages that were given up and sent to the queue of failed messages.");
+        Meter.CreateCounter<long>("inference.messages.failed", "{message}", "Messages that were sent to the queue of failed messages.");
 
     private static long _inFlight;
 

@@ -28,9 +28,13 @@ internal sealed class BlobFiles(BlobContainerClient container, string prefix) : 
         await foreach (var blob in container.GetBlobsAsync(options, cancellationToken))
         {
             if (!blob.Name.StartsWith(options.Prefix, StringComparison.Ordinal))
-                throw new CliException($"{this} lists \"{Printable.Line(blob.Name)}\" among the files of \"{folder}\". This is no store of models: check --store.");
+            {
+                throw new CliException(
+                    $"{this} lists \"{Printable.Line(blob.Name)}\" among the files of \"{folder}\". This is no store of models: check --store.");
+            }
+
             if (files.Count == MaxFiles)
-                throw new CliException($"{this} lists more than {MaxFiles} files. Check --store, or keep models in a container or folder of their own.");
+                throw new CliException($"{this} lists more than {MaxFiles} files. Check --store, or keep models in a container of their own.");
             if (!IsFolder(blob))
                 files.Add(new StoredFile(blob.Name[prefix.Length..], blob.Properties.ContentLength ?? 0));
         }

@@ -14,7 +14,7 @@ internal sealed class FolderFiles(string root) : IModelFiles
         var directory = new DirectoryInfo(folder.Length == 0 ? _root : PathOf(folder));
         return Task.FromResult<IReadOnlyList<StoredFile>>(!directory.Exists ? [] : [.. directory
             .EnumerateFiles("*", SearchOption.AllDirectories)
-            .Select(file => new StoredFile(Path.GetRelativePath(_root, file.FullName).Replace(Path.DirectorySeparatorChar, '/'), file.Length))]);
+            .Select(file => new StoredFile(RelativePath(file), file.Length))]);
     }
 
     public Task<Stream> OpenReadAsync(string path, CancellationToken cancellationToken) =>
@@ -88,6 +88,8 @@ internal sealed class FolderFiles(string root) : IModelFiles
 
         return true;
     }
+
+    private string RelativePath(FileInfo file) => Path.GetRelativePath(_root, file.FullName).Replace(Path.DirectorySeparatorChar, '/');
 
     /// <summary>Names of blobs are whatever their uploader wrote.</summary>
     private string PathOf(string path)

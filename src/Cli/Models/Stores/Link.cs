@@ -14,7 +14,11 @@ internal static class Link
         for (var part = path; part.Length > root.Length; part = Path.GetDirectoryName(part)!)
         {
             if (IsAt(part))
-                throw new CliException($"\"{part}\" is a link, and nothing is changed behind links in a folder of models. Replace it by what it leads to, or delete it.");
+            {
+                throw new CliException(
+                    $"\"{part}\" is a link, and nothing is changed behind links in a folder of models. "
+                    + "Replace it by what it leads to, or delete it.");
+            }
         }
     }
 }
