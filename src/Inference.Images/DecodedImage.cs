@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Inference.Tensors;
 using SkiaSharp;
 
@@ -13,36 +12,32 @@ internal sealed class DecodedImage : IDisposable
 {
     public const int BytesPerPixel = 4;
 
-    private readonly byte[] _pixels;
+    private readonly RentedBytes _pixels;
 
-    private DecodedImage(byte[] pixels, int width, int height) => (_pixels, Width, Height) = (pixels, width, height);
+    private DecodedImage(RentedBytes pixels, int width, int height) => (_pixels, Width, Height) = (pixels, width, height);
 
     public int Width { get; }
 
     public int Height { get; }
 
     /// <summary>Red, green, blue and alpha of each pixel of a row.</summary>
-    public ReadOnlySpan<byte> Row(int y) => _pixels.AsSpan(y * Width * BytesPerPixel, Width * BytesPerPixel);
+    public ReadOnlySpan<byte> Row(int y) => _pixels.Span.Slice(y * Width * BytesPerPixel, Width * BytesPerPixel);
 
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public static DecodedImage Read(EncodedImage image)
     {
         var info = new SKImageInfo(image.Width, image.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul, colorspace: null);
         var pixels = PooledBytes.Rent(info.BytesSize);
-        var pin = GCHandle.Alloc(pixels, GCHandleType.Pinned);
         try
         {
-            image.Decode(info, pin.AddrOfPinnedObject());
+            using var pin = pixels.Memory.Pin();
+            image.Decode(info, pin);
             return new DecodedImage(pixels, image.Width, image.Height);
         }
         catch
         {
             PooledBytes.Return(pixels);
             throw;
-        }
-        finally
-        {
-            pin.Free();
         }
     }
 

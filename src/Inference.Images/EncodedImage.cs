@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using System.Buffers;
 using SkiaSharp;
 
 namespace Inference.Images;
@@ -12,7 +12,7 @@ internal sealed class EncodedImage : IDisposable
     /// </summary>
     public const int MaxPixels = 32 * 1024 * 1024;
 
-    private readonly GCHandle _pin;
+    private readonly MemoryHandle _pin;
     private readonly SKData _data;
     private readonly SKCodec _codec;
 
@@ -22,11 +22,10 @@ internal sealed class EncodedImage : IDisposable
         // No other decoder is reached, whatever the file claims to be.
         if (!file.Span.StartsWith(Png) && !file.Span.StartsWith(Jpeg))
             throw InferenceException.InvalidRequest("The body is neither PNG nor JPEG: it does not begin as they do.");
-        var bytes = MemoryMarshal.TryGetArray(file, out var segment) ? segment : new ArraySegment<byte>(file.ToArray());
-        _pin = GCHandle.Alloc(bytes.Array, GCHandleType.Pinned);
+        _pin = file.Pin();
         try
         {
-            _data = SKData.Create(_pin.AddrOfPinnedObject() + bytes.Offset, bytes.Count);
+            _data = SKData.Create(AddressOf(_pin), file.Length);
             _codec = SKCodec.Create(_data) ?? throw Broken(SKCodecResult.ErrorInInput);
             if ((long)Width * Height > MaxPixels)
                 throw InferenceException.InvalidRequest($"The image has {Width} x {Height} pixels; at most {MaxPixels} are decoded.");
@@ -47,9 +46,10 @@ internal sealed class EncodedImage : IDisposable
     public int Height => _codec.Info.Height;
 
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: there are not all pixels.</exception>
-    public void Decode(SKImageInfo info, nint pixels)
+    /// <param name="pixels">The memory for the pixels, pinned, of the size that <paramref name="info"/> says.</param>
+    public void Decode(SKImageInfo info, in MemoryHandle pixels)
     {
-        var result = _codec.GetPixels(info, pixels);
+        var result = _codec.GetPixels(info, AddressOf(pixels));
         if (result != SKCodecResult.Success)
             throw Broken(result);
     }
@@ -58,8 +58,10 @@ internal sealed class EncodedImage : IDisposable
     {
         _codec?.Dispose();
         _data?.Dispose();
-        _pin.Free();
+        _pin.Dispose();
     }
+
+    private static unsafe nint AddressOf(in MemoryHandle pin) => (nint)pin.Pointer;
 
     private static InferenceException Broken(SKCodecResult result) => InferenceException.InvalidRequest(
         result == SKCodecResult.IncompleteInput ? "The image ends before its last pixel." : $"The image cannot be decoded: {result}.");

@@ -9,17 +9,17 @@ internal sealed class PixelBuffer : IDisposable
 {
     private const int BytesPerPixel = 4 * sizeof(float);
 
-    private readonly byte[] _bytes;
+    private readonly RentedBytes _bytes;
     private readonly int _length;
 
     public PixelBuffer(int pixels)
     {
         _length = pixels * BytesPerPixel;
         _bytes = PooledBytes.Rent(_length);
-        _bytes.AsSpan(0, _length).Clear();
+        _bytes.Span[.._length].Clear();
     }
 
-    public Span<Vector4> Pixels => MemoryMarshal.Cast<byte, Vector4>(_bytes.AsSpan(0, _length));
+    public Span<Vector4> Pixels => MemoryMarshal.Cast<byte, Vector4>(_bytes.Span[.._length]);
 
     public void Dispose() => PooledBytes.Return(_bytes);
 }

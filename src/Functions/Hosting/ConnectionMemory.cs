@@ -38,10 +38,14 @@ internal sealed class ConnectionMemory : MemoryPool<byte>, IMemoryPoolFactory<by
     {
     }
 
-    private void Trim()
+    private long Trim()
     {
-        while (_idle.TryDequeue(out _))
-            RequestMemory.Abandon(BlockSize);
+        var bytes = 0L;
+        for (; _idle.TryDequeue(out _); bytes += BlockSize)
+        {
+        }
+
+        return bytes;
     }
 
     private sealed class Block(ConnectionMemory pool) : IMemoryOwner<byte>

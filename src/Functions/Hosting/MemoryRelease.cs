@@ -17,7 +17,7 @@ internal sealed class MemoryRelease(Func<long> abandoned, Action collect, TimePr
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
     public static MemoryRelease Create(TimeProvider time) => new(
-        static () => PooledBytes.Abandoned + (PooledBytes.Kept > WorthTrimming ? PooledBytes.Kept : 0),
+        static () => RequestMemory.Abandoned + (PooledBytes.Kept > WorthTrimming ? PooledBytes.Kept : 0),
         RequestMemory.Reclaim,
         time);
 

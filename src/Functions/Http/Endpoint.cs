@@ -26,6 +26,7 @@ public sealed class Endpoint(Predictor predictor, Settings settings)
             using var json = await RequestBody.ReadJsonAsync(request, settings.MaxBodySize, cancellationToken).ConfigureAwait(false);
             var body = new PredictBody(json.Written);
             using var prediction = await predictor.PredictAsync(name, selector, body, PredictReader.Read, cancellationToken).ConfigureAwait(false);
+            await LargeBodies.NextTurnFor(prediction).ConfigureAwait(false);
             return JsonBody.Create((prediction, body.Answer), static (buffer, answer) => PredictWriter.Write(buffer, answer.prediction, answer.Answer));
         }
         catch (Exception e) when (ErrorResults.IsTold(e))
@@ -42,6 +43,7 @@ public sealed class Endpoint(Predictor predictor, Settings settings)
             var (name, selector) = (ModelName.Parse(model), SelectVersion(request, model, version));
             using var bytes = await InferRequest.ReadAsync(request, settings.MaxBodySize, cancellationToken).ConfigureAwait(false);
             var prediction = await predictor.PredictAsync(name, selector, bytes.Body, static (body, model) => OpenInferenceReader.Read(body, model.Signature), cancellationToken).ConfigureAwait(false);
+            await LargeBodies.NextTurnFor(prediction).ConfigureAwait(false);
             return InferResult.Create(Classification.Apply(prediction, bytes.Body.Outputs), bytes.Body.Outputs);
         }
         catch (Exception e) when (ErrorResults.IsTold(e))
@@ -54,6 +56,7 @@ public sealed class Endpoint(Predictor predictor, Settings settings)
     {
         using var image = await RequestBody.ReadAsync(request, settings.MaxBodySize, offset: 0, cancellationToken).ConfigureAwait(false);
         using var prediction = await predictor.PredictAsync(name, selector, (ReadOnlyMemory<byte>)image.Written, ImageReader.Read, cancellationToken).ConfigureAwait(false);
+        await LargeBodies.NextTurnFor(prediction).ConfigureAwait(false);
         return JsonBody.Create(prediction, static (buffer, prediction) => PredictWriter.Write(buffer, prediction, new AnswerForm()));
     }
 

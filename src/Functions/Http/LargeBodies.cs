@@ -1,21 +1,36 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Inference.Requests;
 
 namespace Functions.Http;
 
 /// <summary>
-/// Threads that decompress and parse large bodies, in turns. On the thread pool such work, which computes for a second, would hold up the small
-/// requests behind it. One processor is left for those.
+/// Threads that copy, decompress and parse large bodies, in turns. On the thread pool such work, which computes for a second, would hold up the
+/// small requests behind it. One processor is left for those, and on the others they go first.
 /// </summary>
-internal static class LargeBodies
+internal static partial class LargeBodies
 {
     /// <summary>Bytes; the work on smaller bodies takes less than a millisecond.</summary>
     public const int Least = 256 << 10;
+
+    /// <summary>A tenth of an ordinary thread's share of a processor (setpriority(2)).</summary>
+    private const int Nice = 10;
 
     private static readonly Lazy<BlockingCollection<Action>> Work = new(Start);
 
     /// <summary>What is behind the <c>await</c> of this goes on, on one of the threads, when those before it had their turn.</summary>
     public static Turn NextTurn() => default;
+
+    /// <summary>Waits for the next turn if the answer is large, because it is about to be written.</summary>
+    public static async ValueTask NextTurnFor(Prediction prediction)
+    {
+        var bytes = 0L;
+        foreach (var output in prediction.Outputs)
+            bytes += output.Tensor.Data.Length;
+        if (bytes >= Least)
+            await NextTurn();
+    }
 
     private static BlockingCollection<Action> Start()
     {
@@ -27,6 +42,9 @@ internal static class LargeBodies
 
     private static void Run(BlockingCollection<Action> work)
     {
+        // A sandbox may refuse this. The threads are then as urgent as the others.
+        if (OperatingSystem.IsLinux())
+            _ = SetPriority(which: 0, thread: 0, Nice);
         foreach (var action in work.GetConsumingEnumerable())
             action();
     }
@@ -45,4 +63,8 @@ internal static class LargeBodies
 
         public void UnsafeOnCompleted(Action continuation) => Work.Value.Add(continuation);
     }
+
+    /// <summary>On Linux, thread 0 is the one that calls, and only that.</summary>
+    [LibraryImport("libc", EntryPoint = "setpriority")]
+    private static partial int SetPriority(int which, int thread, int nice);
 }

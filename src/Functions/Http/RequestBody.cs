@@ -106,6 +106,9 @@ internal static class RequestBody
         while (buffer.Length <= limit)
         {
             var read = await body.ReadAsync(cancellationToken).ConfigureAwait(false);
+            // The server reads a few buffers ahead and no more, so that a large body arrives as fast as it has its turn.
+            if (buffer.Length >= LargeBodies.Least)
+                await LargeBodies.NextTurn();
             try
             {
                 foreach (var segment in read.Buffer)

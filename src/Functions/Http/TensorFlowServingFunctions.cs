@@ -88,6 +88,7 @@ public sealed class TensorFlowServingFunctions(Predictor predictor, ModelCatalog
             using var json = await RequestBody.ReadAsync(request, settings.MaxBodySize, offset: 0, cancellationToken).ConfigureAwait(false);
             var body = new TensorFlowServingBody(json.Written);
             using var prediction = await predictor.PredictAsync(name, selector, body, TensorFlowServingReader.Read, cancellationToken).ConfigureAwait(false);
+            await LargeBodies.NextTurnFor(prediction).ConfigureAwait(false);
             return JsonBody.Create(
                 (prediction, body.Answer), static (buffer, answer) => TensorFlowServingWriter.WritePrediction(buffer, answer.prediction, answer.Answer));
         });

@@ -4,8 +4,8 @@ namespace Inference.Tensors;
 
 /// <summary>
 /// Counts the memory that callers make the process hold, and refuses a request that would take more than the limit. Memory counts from its
-/// allocation until it is reusable by the system's or the collector's account: arrays that are kept for reuse or wait for a collection are resident,
-/// so they count too, and are reclaimed before anything is refused.
+/// allocation until the system has it back: blocks that are kept for reuse and arrays that wait for a collection are resident, so they count too,
+/// and are reclaimed before anything is refused.
 /// </summary>
 public static class RequestMemory
 {
@@ -24,16 +24,17 @@ public static class RequestMemory
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
     /// <summary>Between collections that free little, because each one stops all threads.</summary>
-    private static readonly TimeSpan LeastPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LeastPause = TimeSpan.FromSeconds(5);
 
     private static readonly Lock Gate = new();
 
     private static Func<long>? _idle;
-    private static Action? _trim;
+    private static Func<long>? _trim;
     private static long _limit = long.MaxValue;
     private static long _largeLimit = long.MaxValue;
     private static long _held;
     private static long _garbage;
+    private static long _abandoned;
     private static long _refusals;
     private static long _lastReclaimed = Stopwatch.GetTimestamp();
 
@@ -43,13 +44,18 @@ public static class RequestMemory
     /// <summary>Bytes that requests use at the moment, and those of the server's connections.</summary>
     public static long Used => Math.Max(0, Held - Reclaimable);
 
-    /// <summary>Bytes that are resident because of requests, those of arrays that wait for their next use or for a collection included.</summary>
+    /// <summary>Bytes that were left to the collector since the process began.</summary>
+    public static long Abandoned => Interlocked.Read(ref _abandoned);
+
+    /// <summary>Bytes that are resident because of requests, those of memory that waits for its next use or for a collection included.</summary>
     public static long Held => Interlocked.Read(ref _held);
 
     /// <summary>Allocations that were refused since the process began.</summary>
     public static long Refusals => Interlocked.Read(ref _refusals);
 
-    private static long Reclaimable => Interlocked.Read(ref _garbage) + PooledBytes.Kept + (_idle?.Invoke() ?? 0);
+    private static long Reclaimable => PooledBytes.Kept + Collectable;
+
+    private static long Collectable => Interlocked.Read(ref _garbage) + (_idle?.Invoke() ?? 0);
 
     /// <summary>Sets the limit. Call this once, before the first request.</summary>
     public static void SetLimit(long bytes)
@@ -60,18 +66,26 @@ public static class RequestMemory
 
     /// <summary>Registers the pool of the server's connections, which counts its own memory by <see cref="Add"/>.</summary>
     /// <param name="idle">Returns the bytes that the pool keeps for their next use.</param>
-    /// <param name="trim">Abandons them.</param>
-    public static void Register(Func<long> idle, Action trim) => (_idle, _trim) = (idle, trim);
+    /// <param name="trim">Leaves them to the collector, and returns their number.</param>
+    public static void Register(Func<long> idle, Func<long> trim) => (_idle, _trim) = (idle, trim);
 
     /// <summary>Counts memory that a request is about to take.</summary>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.Overloaded"/>: it does not fit at the moment; <see cref="InferenceError.InvalidRequest"/>: it never fits.
     /// </exception>
-    public static void Charge(int bytes)
+    public static void Charge(int bytes) => Charge(bytes, bytes);
+
+    /// <summary>Counts memory by which a part of a request is about to grow.</summary>
+    /// <param name="bytes">The bytes that are added.</param>
+    /// <param name="total">The bytes of the part with them, which decide whether it is small.</param>
+    /// <exception cref="InferenceException">
+    /// <see cref="InferenceError.Overloaded"/>: it does not fit at the moment; <see cref="InferenceError.InvalidRequest"/>: it never fits.
+    /// </exception>
+    public static void Charge(int bytes, int total)
     {
-        var limit = LimitFor(bytes);
+        var limit = LimitFor(total);
         if (Interlocked.Add(ref _held, bytes) > limit)
-            ChargeSlowly(bytes, limit);
+            ChargeSlowly(bytes, total, limit);
     }
 
     /// <summary>Refuses large requests as a charge does. Call this before more is read into memory that is counted by <see cref="Add"/>.</summary>
@@ -91,10 +105,14 @@ public static class RequestMemory
     public static void Release(long bytes) => Interlocked.Add(ref _held, -bytes);
 
     /// <summary>Leaves counted memory to the collector: it counts until the next <see cref="Reclaim"/>.</summary>
-    public static void Abandon(long bytes) => Interlocked.Add(ref _garbage, bytes);
+    public static void Abandon(long bytes)
+    {
+        Interlocked.Add(ref _garbage, bytes);
+        Interlocked.Add(ref _abandoned, bytes);
+    }
 
     /// <summary>
-    /// Drops the arrays that are kept, and collects all that was abandoned. The collection compacts, because only this mode returns memory to the
+    /// Frees the memory that is kept, and collects all that was abandoned. The collection compacts, because only this mode returns memory to the
     /// system at once: otherwise it stays resident beside the next allocations.
     /// </summary>
     public static void Reclaim()
@@ -102,8 +120,7 @@ public static class RequestMemory
         lock (Gate)
         {
             PooledBytes.Trim();
-            _trim?.Invoke();
-            var garbage = Interlocked.Exchange(ref _garbage, 0);
+            var garbage = Interlocked.Exchange(ref _garbage, 0) + (_trim?.Invoke() ?? 0);
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
             Release(garbage);
             _lastReclaimed = Stopwatch.GetTimestamp();
@@ -126,29 +143,39 @@ public static class RequestMemory
     private static long LimitFor(long bytes) =>
         bytes <= LargestUnrefused ? long.MaxValue : Volatile.Read(ref bytes <= LargestSmall ? ref _limit : ref _largeLimit);
 
-    private static void ChargeSlowly(int bytes, long limit)
+    private static void ChargeSlowly(int bytes, int total, long limit)
     {
         Release(bytes);
-        if (bytes > limit)
+        if (total > limit)
         {
             throw InferenceException.InvalidRequest(
-                $"The request needs {bytes} bytes at once, and {limit} of Http__MemoryBudget are for large requests: send fewer or smaller items at once.");
+                $"The request needs {total} bytes at once, and {limit} of Http__MemoryBudget are for large requests: send fewer or smaller items at once.");
         }
 
         if (!TryMakeRoom(bytes, limit))
             throw Refuse();
     }
 
-    /// <summary>Counts the bytes if they fit, perhaps after a collection. One thread collects; the others wait, and look again.</summary>
+    /// <summary>
+    /// Counts the bytes if they fit, perhaps after the kept memory was freed, and after a collection. One thread does so; the others wait, and look
+    /// again.
+    /// </summary>
     private static bool TryMakeRoom(int bytes, long limit)
     {
         lock (Gate)
         {
             if (TryAdd(bytes, limit))
                 return true;
-            var reclaimable = Reclaimable;
-            if (Held - reclaimable + bytes > limit || (reclaimable < limit / WorthwhilePart && Stopwatch.GetElapsedTime(_lastReclaimed) < LeastPause))
+            PooledBytes.Trim();
+            if (TryAdd(bytes, limit))
+                return true;
+            var collectable = Collectable;
+            if (Held - collectable + bytes > limit
+                || (collectable < limit / WorthwhilePart && Stopwatch.GetElapsedTime(_lastReclaimed) < LeastPause))
+            {
                 return false;
+            }
+
             Reclaim();
             return TryAdd(bytes, limit);
         }

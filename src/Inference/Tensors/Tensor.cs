@@ -10,14 +10,14 @@ namespace Inference.Tensors;
 /// </summary>
 public sealed class Tensor : IDisposable
 {
-    private byte[]? _pooled;
+    private object? _rented;
     private readonly Memory<byte> _data;
 
-    private Tensor(ElementType type, Shape shape, byte[]? pooled, Memory<byte> data)
+    private Tensor(ElementType type, Shape shape, RentedBytes rented, Memory<byte> data)
     {
         Type = type;
         Shape = shape;
-        _pooled = pooled;
+        _rented = rented.Owner;
         _data = data;
     }
 
@@ -40,8 +40,7 @@ public sealed class Tensor : IDisposable
         if (!shape.TryCount(out var elements) || elements > Array.MaxLength / type.Size())
             throw InferenceException.InvalidRequest($"A tensor of shape {shape} and type {type.Name()} is larger than 2 GiB.");
         var length = (int)elements * type.Size();
-        var pooled = PooledBytes.Rent(length);
-        return new Tensor(type, shape, pooled, pooled.AsMemory(0, length));
+        return Own(type, shape, PooledBytes.Rent(length), length);
     }
 
     public static Tensor Create<T>(ElementType type, Shape shape, ReadOnlySpan<T> values)
@@ -62,14 +61,13 @@ public sealed class Tensor : IDisposable
         if (data.Length > Array.MaxLength || (type != ElementType.Bytes && (!shape.TryCount(out var elements) || elements != data.Length / type.Size())))
             throw new ArgumentException($"{data.Length} bytes are not a {type.Name()} tensor of shape {shape}.", nameof(data));
         var length = (int)data.Length;
-        var pooled = PooledBytes.Rent(length);
-        data.CopyTo(pooled);
-        return Own(type, shape, pooled, length);
+        var rented = PooledBytes.Rent(length);
+        data.CopyTo(rented.Span);
+        return Own(type, shape, rented, length);
     }
 
-    /// <summary>Takes over <paramref name="pooled"/>, an array of <see cref="PooledBytes"/>.</summary>
-    internal static Tensor Own(ElementType type, Shape shape, byte[] pooled, int length) =>
-        new(type, shape, pooled, pooled.AsMemory(0, length));
+    /// <summary>Takes over <paramref name="rented"/>, whose first <paramref name="length"/> bytes are the elements.</summary>
+    internal static Tensor Own(ElementType type, Shape shape, RentedBytes rented, int length) => new(type, shape, rented, rented.Memory[..length]);
 
     /// <summary>
     /// A view of elements that lie in <paramref name="data"/> as tensors have them: the same memory, not a copy, so it lives no longer
@@ -81,23 +79,23 @@ public sealed class Tensor : IDisposable
         var fits = shape.TryCount(out var elements) && (type == ElementType.Bytes
             ? PackedBytes.TryCount(data.Span, out var packed) && packed == elements
             : elements <= Array.MaxLength && elements * type.Size() == data.Length);
-        return fits ? new Tensor(type, shape, null, data) : throw new ArgumentException($"{data.Length} bytes are not a {type.Name()} tensor of shape {shape}.", nameof(data));
+        return fits ? new Tensor(type, shape, default, data) : throw new ArgumentException($"{data.Length} bytes are not a {type.Name()} tensor of shape {shape}.", nameof(data));
     }
 
     /// <summary>A view of all elements: the same memory, not a copy.</summary>
-    internal Tensor View() => new(Type, Shape, null, _data);
+    internal Tensor View() => new(Type, Shape, default, _data);
 
     /// <summary>A new tensor of the same elements, which outlives this one.</summary>
     public Tensor Copy()
     {
-        var pooled = PooledBytes.Rent(_data.Length);
-        _data.CopyTo(pooled);
-        return Own(Type, Shape, pooled, _data.Length);
+        var rented = PooledBytes.Rent(_data.Length);
+        _data.CopyTo(rented.Memory);
+        return Own(Type, Shape, rented, _data.Length);
     }
 
     /// <summary>A view of the same elements in another shape of as many elements: the same memory, not a copy.</summary>
     internal Tensor As(Shape shape) => shape.ElementCount == Shape.ElementCount
-        ? new Tensor(Type, shape, null, _data)
+        ? new Tensor(Type, shape, default, _data)
         : throw new ArgumentException($"{Shape} has not as many elements as {shape}.", nameof(shape));
 
     /// <summary>A view of <paramref name="count"/> rows of the first dimension: the same memory, not a copy.</summary>
@@ -107,7 +105,7 @@ public sealed class Tensor : IDisposable
         var (from, to) = Type == ElementType.Bytes
             ? (PackedBytes.Offset(_data.Span, start * rowElements), PackedBytes.Offset(_data.Span, (start + count) * rowElements))
             : ((int)(start * rowElements * Type.Size()), (int)((start + count) * rowElements * Type.Size()));
-        return new Tensor(Type, Shape.WithFirst(count), null, _data[from..to]);
+        return new Tensor(Type, Shape.WithFirst(count), default, _data[from..to]);
     }
 
     /// <summary>A new tensor of all the rows of <paramref name="parts"/>, in order. The parts stay the caller's.</summary>
@@ -129,20 +127,20 @@ public sealed class Tensor : IDisposable
 
         if (length > Array.MaxLength)
             throw new InferenceException(InferenceError.RuntimeFailure, "The items' outputs together exceed 2 GiB: send fewer items.");
-        var pooled = PooledBytes.Rent((int)length);
+        var rented = PooledBytes.Rent((int)length);
         var offset = 0;
         foreach (var part in parts)
         {
-            part._data.CopyTo(pooled.AsMemory(offset));
+            part._data.CopyTo(rented.Memory[offset..]);
             offset += part._data.Length;
         }
 
-        return Own(parts[0].Type, parts[0].Shape.WithFirst(rows), pooled, offset);
+        return Own(parts[0].Type, parts[0].Shape.WithFirst(rows), rented, offset);
     }
 
     public void Dispose()
     {
-        if (Interlocked.Exchange(ref _pooled, null) is { } pooled)
-            PooledBytes.Return(pooled);
+        if (Interlocked.Exchange(ref _rented, null) is { } owner)
+            PooledBytes.Return(new RentedBytes(owner));
     }
 }

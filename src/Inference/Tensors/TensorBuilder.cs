@@ -12,7 +12,7 @@ public sealed class TensorBuilder(ElementType type, int capacity = 0) : IDisposa
 {
     private const int InitialBytes = 1024;
 
-    private byte[] _buffer = PooledBytes.Rent(Math.Max(capacity, InitialBytes));
+    private RentedBytes _buffer = PooledBytes.Rent(Math.Max(capacity, InitialBytes));
     private int _length;
 
     public ElementType Type { get; } = type;
@@ -27,7 +27,7 @@ public sealed class TensorBuilder(ElementType type, int capacity = 0) : IDisposa
         var size = Unsafe.SizeOf<T>();
         if (_buffer.Length - _length < size)
             Grow(size);
-        MemoryMarshal.Write(_buffer.AsSpan(_length), in value);
+        MemoryMarshal.Write(_buffer.Span[_length..], in value);
         _length += size;
         Count++;
     }
@@ -38,7 +38,7 @@ public sealed class TensorBuilder(ElementType type, int capacity = 0) : IDisposa
     {
         if (_buffer.Length - _length < Unsafe.SizeOf<T>())
             Grow(Unsafe.SizeOf<T>());
-        var free = MemoryMarshal.Cast<byte, T>(_buffer.AsSpan(_length));
+        var free = MemoryMarshal.Cast<byte, T>(_buffer.Span[_length..]);
         return free.Length > limit ? free[..(int)limit] : free;
     }
 
@@ -61,12 +61,12 @@ public sealed class TensorBuilder(ElementType type, int capacity = 0) : IDisposa
     {
         if (_buffer.Length - _length < PackedBytes.PrefixSize + maxLength)
             Grow(PackedBytes.PrefixSize + maxLength);
-        return _buffer.AsSpan(_length + PackedBytes.PrefixSize, maxLength);
+        return _buffer.Span.Slice(_length + PackedBytes.PrefixSize, maxLength);
     }
 
     public void CommitBytes(int length)
     {
-        BinaryPrimitives.WriteUInt32LittleEndian(_buffer.AsSpan(_length), (uint)length);
+        BinaryPrimitives.WriteUInt32LittleEndian(_buffer.Span[_length..], (uint)length);
         _length += PackedBytes.PrefixSize + length;
         Count++;
     }
@@ -77,15 +77,14 @@ public sealed class TensorBuilder(ElementType type, int capacity = 0) : IDisposa
         if (shape.ElementCount != Count)
             throw new InvalidOperationException($"{Count} elements do not make a tensor of shape {shape}. This is a bug.");
         var buffer = _buffer;
-        _buffer = [];
+        _buffer = default;
         return Tensor.Own(Type, shape, buffer, _length);
     }
 
     public void Dispose()
     {
-        if (_buffer.Length > 0)
-            PooledBytes.Return(_buffer);
-        _buffer = [];
+        PooledBytes.Return(_buffer);
+        _buffer = default;
     }
 
     private void Grow(int size)
@@ -93,9 +92,6 @@ public sealed class TensorBuilder(ElementType type, int capacity = 0) : IDisposa
         var needed = (long)_length + size;
         if (needed > Array.MaxLength)
             throw InferenceException.InvalidRequest("A tensor of the request is larger than 2 GiB.");
-        var larger = PooledBytes.Rent((int)Math.Min(Array.MaxLength, Math.Max(needed, 2L * _buffer.Length)));
-        _buffer.AsSpan(0, _length).CopyTo(larger);
-        PooledBytes.Return(_buffer);
-        _buffer = larger;
+        _buffer = PooledBytes.Grow(_buffer, _length, (int)needed);
     }
 }

@@ -21,7 +21,14 @@ public sealed class MemoryCeilingTests(ITestOutputHelper output)
     /// <summary>What a process holds besides: the native one that is stated in docs/operating.md, and the one of the tests, which compiles as it runs.</summary>
     private static readonly long Base = (FunctionsProcess.IsPublished ? 150L : 170L) << 20;
 
+    /// <summary>Bytes of open connections and of the requests that look.</summary>
+    private const long StillUsed = 8 << 20;
+
     private const int Clients = 64, ShortSeconds = 10;
+
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60) + Duration;
+
+    private readonly TaskCompletionSource _isAllTried = new();
 
     private readonly ConcurrentDictionary<string, int> _outcomes = new();
     private readonly ConcurrentQueue<string> _faults = new();
@@ -37,10 +44,13 @@ public sealed class MemoryCeilingTests(ITestOutputHelper output)
         var alone = await CallAsync(target, TimeSpan.FromSeconds(2));
         var before = target.Process.PeakResidentBytes();
         Assert.NotEmpty(MemoryAttacks.All);
-        using var end = new CancellationTokenSource(Duration);
+        using var end = new CancellationTokenSource(Limit);
 
         var attack = Task.WhenAll(Enumerable.Range(0, Clients).Select(client => Task.Run(() => AttackAsync(target, client, end.Token))));
         var beside = await CallAsync(target, Duration);
+        // On a busy machine some attacks take longer than the test.
+        await Task.WhenAny(attack, _isAllTried.Task);
+        await end.CancelAsync();
         await attack;
 
         var peak = target.Process.PeakResidentBytes();
@@ -49,7 +59,7 @@ public sealed class MemoryCeilingTests(ITestOutputHelper output)
             output.WriteLine($"{outcome}: {count}");
         Assert.True(peak <= Budget + Base, $"{peak >> 20} MiB");
         Assert.Empty(_faults);
-        Assert.Equal(MemoryAttacks.All.Count, _outcomes.Keys.Select(outcome => outcome[..outcome.LastIndexOf(' ')]).Distinct().Count());
+        Assert.True(_isAllTried.Task.IsCompleted);
         await CheckNothingIsHeldAsync(target);
     }
 
@@ -57,12 +67,15 @@ public sealed class MemoryCeilingTests(ITestOutputHelper output)
     private static async Task CheckNothingIsHeldAsync(MemoryTarget target)
     {
         var honest = MemoryAttacks.All.Single(attack => attack.Name == "honest rows");
-        var status = 0;
-        for (var watch = Stopwatch.StartNew(); status != 200 && watch.Elapsed < TimeSpan.FromSeconds(20);)
+        var (status, used) = (0, long.MaxValue);
+        for (var watch = Stopwatch.StartNew(); (status != 200 || used > StillUsed) && watch.Elapsed < TimeSpan.FromSeconds(20);)
+        {
             status = await honest.SendAsync(target, CancellationToken.None);
-        var used = (await target.Process.GetAsync("/status")).GetProperty("memory").GetProperty("requests").GetInt64();
+            used = (await target.Process.GetAsync("/status")).GetProperty("memory").GetProperty("requests").GetInt64();
+        }
+
         Assert.Equal(200, status);
-        Assert.InRange(used, 0, 8 << 20);
+        Assert.InRange(used, 0, StillUsed);
     }
 
     private async Task AttackAsync(MemoryTarget target, int client, CancellationToken end)
@@ -73,7 +86,7 @@ public sealed class MemoryCeilingTests(ITestOutputHelper output)
             try
             {
                 var status = await attack.SendAsync(target, end);
-                _outcomes.AddOrUpdate($"{attack.Name} {status}", 1, (_, count) => count + 1);
+                Count($"{attack.Name} {status}");
                 if (!attack.Allowed.Contains(status))
                     _faults.Enqueue($"{attack.Name}: {status}");
             }
@@ -87,6 +100,13 @@ public sealed class MemoryCeilingTests(ITestOutputHelper output)
                 _faults.Enqueue($"{attack.Name}: {e.Message} {e.InnerException?.Message}");
             }
         }
+    }
+
+    private void Count(string outcome)
+    {
+        _outcomes.AddOrUpdate(outcome, 1, (_, count) => count + 1);
+        if (MemoryAttacks.All.All(attack => _outcomes.Keys.Any(key => key[..key.LastIndexOf(' ')] == attack.Name)))
+            _isAllTried.TrySetResult();
     }
 
     /// <summary>Calls with a small body again and again, on a thread of its own, which waits for no other work of the tests.</summary>

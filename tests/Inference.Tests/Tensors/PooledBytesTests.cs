@@ -14,19 +14,55 @@ public sealed class PooledBytesTests
     [InlineData(PooledBytes.LargestPooled + 1)]
     public void Rent_AnyLength_IsLongEnoughAndCanBeReturned(int length)
     {
-        var array = PooledBytes.Rent(length);
+        var memory = PooledBytes.Rent(length);
 
-        Assert.True(array.Length >= length);
-        PooledBytes.Return(array);
+        Assert.True(memory.Length >= length);
+        Assert.Equal(memory.Length, memory.Span.Length);
+        Assert.Equal(memory.Length, memory.Memory.Length);
+        memory.Span.Fill(1);
+        PooledBytes.Return(memory);
+    }
+
+    [Theory]
+    [InlineData(100, 1000)]
+    [InlineData(10_000, 20_000)]
+    [InlineData(20_000, 1 << 20)]
+    [InlineData(1 << 20, 1 << 23)]
+    [InlineData(1 << 23, (1 << 23) + 1)]
+    [InlineData(10_000_000, 10_000_001)]
+    [InlineData(10_000_000, 100_000_000)]
+    public void Grow_AnyLength_KeepsTheFirstBytes(int used, int length)
+    {
+        var memory = PooledBytes.Rent(used);
+        var random = new Random(used);
+        random.NextBytes(memory.Span[..used]);
+        var expected = memory.Span[..used].ToArray();
+
+        memory = PooledBytes.Grow(memory, used, length);
+
+        Assert.True(memory.Length >= length);
+        Assert.Equal(expected, memory.Span[..used]);
+        memory.Span.Fill(1);
+        PooledBytes.Return(memory);
     }
 
     [Fact]
-    public void Return_BeyondTheLargestPooled_IsCounted()
+    public void Return_Twice_IsRefused()
     {
-        var before = PooledBytes.Abandoned;
+        var memory = PooledBytes.Rent(PooledBytes.LargestPooled + 1);
+        PooledBytes.Return(memory);
 
-        PooledBytes.Return(PooledBytes.Rent(PooledBytes.LargestPooled + 1));
+        Assert.Throws<InvalidOperationException>(() => PooledBytes.Return(memory));
+    }
 
-        Assert.True(PooledBytes.Abandoned - before > PooledBytes.LargestPooled);
+    [Fact]
+    public void Memory_AfterItsReturn_IsRefused()
+    {
+        var memory = PooledBytes.Rent(PooledBytes.LargestPooled + 1);
+        var slice = memory.Memory[10..20];
+        PooledBytes.Return(memory);
+
+        Assert.Throws<ObjectDisposedException>(() => slice.Span.Length);
+        Assert.Throws<ObjectDisposedException>(() => slice.Pin());
     }
 }

@@ -11,7 +11,7 @@ public sealed class RequestMemoryTests : IDisposable
 
     private const int Large = 20 << 20;
 
-    private readonly List<byte[]> _rented = [];
+    private readonly List<RentedBytes> _rented = [];
     private readonly long _refusals = RequestMemory.Refusals;
 
     [Fact]
@@ -76,19 +76,64 @@ public sealed class RequestMemoryTests : IDisposable
     }
 
     [Fact]
-    public void Rent_ManyInARow_CountsWhatWaitsForACollection()
+    public void Return_Large_EndsTheCountAtOnce()
     {
         Limit(64 << 20);
-        var most = 0L;
+        var held = RequestMemory.Held;
         for (var i = 0; i < 20; i++)
         {
             Rent(Large);
-            most = Math.Max(most, RequestMemory.Held);
             ReturnAll();
+            Assert.Equal(held, RequestMemory.Held);
         }
 
-        Assert.InRange(most, 2L * Large, RequestMemory.Limit);
         Assert.Equal(0, RequestMemory.Refusals - _refusals);
+    }
+
+    [Fact]
+    public void Rent_MemoryIsKeptForReuse_IsFreedFirst()
+    {
+        Limit(64 << 20);
+        for (var i = 0; i < 6; i++)
+            Rent(8 << 20);
+        ReturnAll();
+
+        Rent(50 << 20);
+
+        Assert.Equal(0, RequestMemory.Refusals - _refusals);
+    }
+
+    [Fact]
+    public void Rent_AbandonedMemoryFillsTheLimit_CollectsIt()
+    {
+        Limit(64 << 20);
+        RequestMemory.Add(40 << 20);
+        RequestMemory.Abandon(40 << 20);
+
+        Rent(Large);
+        Rent(Large);
+
+        Assert.Equal(0, RequestMemory.Refusals - _refusals);
+    }
+
+    [Fact]
+    public void Grow_InSmallSteps_IsLimitedAsALargeRequest()
+    {
+        Limit(64 << 20);
+        var builder = new TensorBuilder(ElementType.Float32);
+        try
+        {
+            Assert.Throws<InferenceException>(() =>
+            {
+                for (var i = 0; i < 16 << 20; i++)
+                    builder.Append(1f);
+            });
+            Assert.InRange(RequestMemory.Held, 0, RequestMemory.Limit - (8 << 20));
+        }
+        finally
+        {
+            builder.Dispose();
+        }
     }
 
     [Fact]

@@ -1,0 +1,110 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+
+namespace Inference.Tensors;
+
+/// <summary>
+/// A block of memory outside the collector's heap. Freeing the block gives its pages back to the system at once, without a collection, which would
+/// stop all threads.
+/// </summary>
+internal sealed unsafe partial class NativeBytes : MemoryManager<byte>
+{
+    private const int ReadAndWrite = 3;
+    private const int PrivateAndAnonymous = 0x22;
+    private const int MayMove = 1;
+    private const nint Failed = -1;
+
+    private int _length;
+    private byte* _start;
+    private int _isRented = 1;
+
+    private NativeBytes(byte* start, int length)
+    {
+        _start = start;
+        _length = length;
+    }
+
+    /// <summary>Bytes of the block.</summary>
+    public int Length => _length;
+
+    /// <summary>Allocates a block with undefined contents.</summary>
+    /// <exception cref="InsufficientMemoryException">The system has no memory for the block.</exception>
+    public static NativeBytes Allocate(int length)
+    {
+        // The C library's allocator keeps freed blocks of this size for an unknown time. A mapping of its own ends with the block.
+        if (!OperatingSystem.IsLinux())
+            return new NativeBytes((byte*)NativeMemory.Alloc((nuint)length), length);
+        var start = Map(0, (nuint)length, ReadAndWrite, PrivateAndAnonymous, -1, 0);
+        return start != Failed ? new NativeBytes((byte*)start, length) : throw new InsufficientMemoryException($"The system has no {length} bytes.");
+    }
+
+    /// <summary>
+    /// Makes the block longer. Its contents stay, and none of them are copied: the system moves the pages. Spans and pins of the block end.
+    /// </summary>
+    /// <returns>Whether it was done; systems other than Linux cannot.</returns>
+    public bool TryExtend(int length)
+    {
+        if (!OperatingSystem.IsLinux())
+            return false;
+        var start = Remap((nint)_start, (nuint)_length, (nuint)length, MayMove);
+        if (start == Failed)
+            return false;
+        _start = (byte*)start;
+        _length = length;
+        return true;
+    }
+
+    /// <summary>Begins another use of a block whose use ended.</summary>
+    public void Rent() => _isRented = 1;
+
+    /// <summary>Ends the use of the block.</summary>
+    /// <exception cref="InvalidOperationException">The use ended before.</exception>
+    public void EndRent()
+    {
+        if (Interlocked.Exchange(ref _isRented, 0) == 0)
+            throw new InvalidOperationException("Memory was returned twice. This is a bug.");
+    }
+
+    /// <summary>Gives the memory back to the system. Nothing uses the block any more.</summary>
+    public void Free()
+    {
+        var start = _start;
+        _start = null;
+        if (!OperatingSystem.IsLinux())
+            NativeMemory.Free(start);
+        else if (Unmap((nint)start, (nuint)_length) != 0)
+            throw new InvalidOperationException($"munmap failed with {Marshal.GetLastPInvokeError()}. This is a bug.");
+    }
+
+    /// <exception cref="ObjectDisposedException">The use of the block ended.</exception>
+    public override Span<byte> GetSpan()
+    {
+        ObjectDisposedException.ThrowIf(_isRented == 0, this);
+        return new Span<byte>(_start, _length);
+    }
+
+    /// <exception cref="ObjectDisposedException">The use of the block ended.</exception>
+    public override MemoryHandle Pin(int elementIndex = 0)
+    {
+        ObjectDisposedException.ThrowIf(_isRented == 0, this);
+        return new MemoryHandle(_start + elementIndex, default, this);
+    }
+
+    public override void Unpin()
+    {
+    }
+
+    /// <summary>Does nothing: <see cref="PooledBytes"/> owns the block.</summary>
+    protected override void Dispose(bool disposing)
+    {
+    }
+
+    [LibraryImport("libc", EntryPoint = "mmap", SetLastError = true)]
+    private static partial nint Map(nint address, nuint length, int protection, int flags, int file, nint offset);
+
+    [LibraryImport("libc", EntryPoint = "mremap", SetLastError = true)]
+    private static partial nint Remap(nint address, nuint oldLength, nuint newLength, int flags);
+
+    [LibraryImport("libc", EntryPoint = "munmap", SetLastError = true)]
+    private static partial int Unmap(nint address, nuint length);
+}

@@ -1,0 +1,37 @@
+using System.Runtime.CompilerServices;
+
+namespace Inference.Tensors;
+
+/// <summary>
+/// Memory of <see cref="PooledBytes"/>, with undefined contents: an array of the shared pool if it is small, or a block outside the collector's heap.
+/// Spans and <see cref="Memory"/> end with <see cref="PooledBytes.Return"/>. The default value has no bytes, and need not be returned.
+/// </summary>
+public readonly struct RentedBytes
+{
+    internal RentedBytes(object? owner) => Owner = owner;
+
+    /// <summary>Bytes, at least as many as were asked for.</summary>
+    public int Length => Owner switch
+    {
+        null => 0,
+        byte[] array => array.Length,
+        _ => Unsafe.As<NativeBytes>(Owner).Length,
+    };
+
+    public Span<byte> Span => Owner switch
+    {
+        null => default,
+        byte[] array => array,
+        _ => Unsafe.As<NativeBytes>(Owner).GetSpan(),
+    };
+
+    public Memory<byte> Memory => Owner switch
+    {
+        null => default,
+        byte[] array => array,
+        _ => Unsafe.As<NativeBytes>(Owner).Memory,
+    };
+
+    /// <summary>An array, a <see cref="NativeBytes"/> or null.</summary>
+    internal object? Owner { get; }
+}
