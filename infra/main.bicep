@@ -1,4 +1,4 @@
-metadata description = 'The inference endpoint as a function app on Flex Consumption, with its storage, identity and monitoring.'
+metadata description = 'The inference endpoint as a function app on Flex Consumption, with its storage, identities and monitoring.'
 
 @description('Name of this installation, such as dev or prod. Part of every resource name.')
 @minLength(2)
@@ -67,23 +67,27 @@ var queues = {
 var containers = {
   models: 'models'
   results: 'prediction-results'
-  deployments: 'deployments'
 }
+var deploymentContainer = 'deployments'
 
 // Names are made here, before anything is, so that a what-if can tell the whole outcome.
-var identityName = 'id-inference-${suffix}'
-var storageAccountName = 'st${uniqueString(resourceGroup().id, environmentName)}'
+var appIdentityName = 'id-inference-${suffix}'
+var hostIdentityName = 'id-inference-host-${suffix}'
+var dataAccountName = 'st${uniqueString(resourceGroup().id, environmentName)}'
+var hostAccountName = 'sthost${uniqueString(resourceGroup().id, environmentName)}'
 var applicationInsightsName = 'appi-inference-${suffix}'
 
-resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' = {
-  name: identityName
-  location: location
-  tags: tags
-}
+resource identities 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' = [
+  for name in [appIdentityName, hostIdentityName]: {
+    name: name
+    location: location
+    tags: tags
+  }
+]
 
-module storage 'modules/storage.bicep' = {
+module dataStorage 'modules/storage.bicep' = {
   params: {
-    name: storageAccountName
+    name: dataAccountName
     location: location
     tags: tags
     zoneRedundant: zoneRedundant
@@ -95,14 +99,30 @@ module storage 'modules/storage.bicep' = {
   }
 }
 
+// The Functions host's own state and the app's package, which the app's identity cannot change.
+module hostStorage 'modules/storage.bicep' = {
+  params: {
+    name: hostAccountName
+    location: location
+    tags: tags
+    zoneRedundant: zoneRedundant
+    isPublic: !isolateNetwork
+    containerNames: [deploymentContainer]
+    queueNames: []
+    resultsContainer: ''
+    resultRetentionDays: resultRetentionDays
+  }
+}
+
 module network 'modules/network.bicep' = if (isolateNetwork) {
   params: {
     name: 'vnet-inference-${suffix}'
     location: location
     tags: tags
-    storageAccountName: storageAccountName
+    dataAccountName: dataAccountName
+    hostAccountName: hostAccountName
   }
-  dependsOn: [storage]
+  dependsOn: [dataStorage, hostStorage]
 }
 
 module monitoring 'modules/monitoring.bicep' = {
@@ -117,14 +137,19 @@ module monitoring 'modules/monitoring.bicep' = {
 
 module roles 'modules/roles.bicep' = {
   params: {
-    identityName: identityName
-    storageAccountName: storageAccountName
+    appIdentityName: appIdentityName
+    hostIdentityName: hostIdentityName
+    dataAccountName: dataAccountName
+    hostAccountName: hostAccountName
     applicationInsightsName: applicationInsightsName
     modelsContainer: containers.models
+    resultsContainer: containers.results
+    triggerQueues: [queues.requests, queues.poison]
+    outputQueues: [queues.results, queues.failed]
     deployerPrincipalId: deployerPrincipalId
     deployerPrincipalType: deployerPrincipalType
   }
-  dependsOn: [identity, storage, monitoring]
+  dependsOn: [identities, dataStorage, hostStorage, monitoring]
 }
 
 module app 'modules/function-app.bicep' = {
@@ -132,10 +157,12 @@ module app 'modules/function-app.bicep' = {
     suffix: suffix
     location: location
     tags: tags
-    identityName: identityName
-    storageAccountName: storageAccountName
+    appIdentityName: appIdentityName
+    hostIdentityName: hostIdentityName
+    dataAccountName: dataAccountName
+    hostAccountName: hostAccountName
     applicationInsightsName: applicationInsightsName
-    deploymentContainer: containers.deployments
+    deploymentContainer: deploymentContainer
     subnetId: isolateNetwork ? network!.outputs.appSubnetId : ''
     instanceMemoryMB: instanceMemoryMB
     httpConcurrency: httpConcurrency
@@ -147,6 +174,7 @@ module app 'modules/function-app.bicep' = {
       Predictions__Queue: queues.requests
       Predictions__ResultsQueue: queues.results
       Predictions__Container: containers.results
+      Predictions__ResultTimeToLive: '${resultRetentionDays}.00:00:00'
     }
   }
   // The first deployment writes its package with the identity, and an app that starts without its roles fails for minutes.
@@ -169,5 +197,5 @@ module alerts 'modules/alerts.bicep' = {
 // Not in capitals: Resource Manager changes the first letters of names, and azd and az then see different ones.
 output functionAppName string = app.outputs.name
 output functionAppUrl string = 'https://${app.outputs.hostName}'
-output storageAccountName string = storageAccountName
+output storageAccountName string = dataAccountName
 output modelsContainer string = containers.models

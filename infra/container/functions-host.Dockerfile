@@ -20,9 +20,15 @@ RUN /sdk/dotnet publish src/Functions --configuration Release --runtime linux-x6
 FROM mcr.microsoft.com/azure-functions/dotnet-isolated:4-dotnet-isolated10.0 AS final
 LABEL org.opencontainers.image.title="inference-functions" \
       org.opencontainers.image.description="Serves ONNX models over HTTP and queues, under the Azure Functions host."
-# The host looks up the queues' names in its own settings: without these two the queue function does not run.
+# The host looks up the queues' names in its own settings: without these two the queue function does not run. It needs
+# InferenceStorage, too, which is the deployment's to set.
 ENV AzureWebJobsScriptRoot=/home/site/wwwroot \
     AzureFunctionsJobHost__Logging__Console__IsEnabled=true \
     Predictions__Queue=predictions \
-    Predictions__ResultsQueue=predictions-results
+    Predictions__ResultsQueue=predictions-results \
+    ASPNETCORE_URLS=http://+:8080
+# Owned by root, so that the app cannot change itself.
 COPY --from=build /app /home/site/wwwroot
+# The user that .NET's images call `app`, by number, because Kubernetes checks runAsNonRoot by number. It may not listen on 80 everywhere.
+USER 1654
+EXPOSE 8080

@@ -55,11 +55,13 @@ var rules = [
     description: 'A message was given up and is in ${failedQueue}.'
     severity: 2
     window: 'PT5M'
-    // Azure Monitor counts the messages of an account, not of a queue; the app writes a line for every message that it gives up.
+    // Azure Monitor counts the messages of an account, not of a queue. The app counts and logs every message when it has sent it there; of
+    // the two the log may be thinned out under load, and the count is sent once a minute.
     query: '''
-      traces
-      | where message has 'goes to the queue of failed messages'
-      | summarize value = todouble(count())
+      union
+        (customMetrics | where name == 'inference.messages.failed' | project found = valueSum),
+        (traces | where message contains 'is in the queue of failed messages' | project found = 1.0)
+      | summarize value = sum(found)
     '''
     threshold: 0
   }

@@ -1,10 +1,12 @@
-metadata description = 'The function app on a Flex Consumption plan. Everything it opens, it opens with its identity.'
+metadata description = 'The function app on a Flex Consumption plan. It opens storage with its own identity, or with the Functions host\'s.'
 
 param suffix string
 param location string
 param tags { *: string }
-param identityName string
-param storageAccountName string
+param appIdentityName string
+param hostIdentityName string
+param dataAccountName string
+param hostAccountName string
 param applicationInsightsName string
 param deploymentContainer string
 
@@ -19,9 +21,13 @@ param zoneRedundant bool
 @description('The app\'s own settings. On Linux their names have letters, digits, . and _ only.')
 param settings { *: string }
 
-resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = { name: identityName }
+resource appIdentity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = { name: appIdentityName }
 
-resource account 'Microsoft.Storage/storageAccounts@2025-01-01' existing = { name: storageAccountName }
+resource hostIdentity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = { name: hostIdentityName }
+
+resource dataAccount 'Microsoft.Storage/storageAccounts@2025-01-01' existing = { name: dataAccountName }
+
+resource hostAccount 'Microsoft.Storage/storageAccounts@2025-01-01' existing = { name: hostAccountName }
 
 resource applicationInsights 'Microsoft.Insights/components@2020-02-02' existing = { name: applicationInsightsName }
 
@@ -47,7 +53,8 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
   kind: 'functionapp,linux'
   identity: {
     type: 'UserAssigned'
-    userAssignedIdentities: { '${identity.id}': {} }
+    // Flex Consumption gives the app's process both, so its code could ask for the host's.
+    userAssignedIdentities: { '${appIdentity.id}': {}, '${hostIdentity.id}': {} }
   }
   properties: {
     serverFarmId: plan.id
@@ -62,10 +69,10 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
       deployment: {
         storage: {
           type: 'blobContainer'
-          value: '${account.properties.primaryEndpoints.blob}${deploymentContainer}'
+          value: '${hostAccount.properties.primaryEndpoints.blob}${deploymentContainer}'
           authentication: {
             type: 'UserAssignedIdentity'
-            userAssignedIdentityResourceId: identity.id
+            userAssignedIdentityResourceId: hostIdentity.id
           }
         }
       }
@@ -86,11 +93,15 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
   resource appSettings 'config' = {
     name: 'appsettings'
     properties: union(settings, {
-      AzureWebJobsStorage__accountName: account.name
+      AzureWebJobsStorage__accountName: hostAccount.name
       AzureWebJobsStorage__credential: 'managedidentity'
-      AzureWebJobsStorage__clientId: identity.properties.clientId
+      AzureWebJobsStorage__clientId: hostIdentity.properties.clientId
+      InferenceStorage__blobServiceUri: dataAccount.properties.primaryEndpoints.blob
+      InferenceStorage__queueServiceUri: dataAccount.properties.primaryEndpoints.queue
+      InferenceStorage__credential: 'managedidentity'
+      InferenceStorage__clientId: appIdentity.properties.clientId
       APPLICATIONINSIGHTS_CONNECTION_STRING: applicationInsights.properties.ConnectionString
-      APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.properties.clientId};Authorization=AAD'
+      APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${appIdentity.properties.clientId};Authorization=AAD'
     })
   }
 

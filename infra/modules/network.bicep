@@ -3,12 +3,20 @@ metadata description = 'A virtual network for the app, and private endpoints thr
 param name string
 param location string
 param tags { *: string }
-param storageAccountName string
+param dataAccountName string
+param hostAccountName string
 
-// The three that the Functions host uses.
 var services = ['blob', 'queue', 'table']
 
-resource account 'Microsoft.Storage/storageAccounts@2025-01-01' existing = { name: storageAccountName }
+// What the app uses of its data's account, and the Functions host of its own.
+var connections = [
+  { name: 'data-blob', account: dataAccountName, service: 'blob' }
+  { name: 'data-queue', account: dataAccountName, service: 'queue' }
+  { name: 'host-blob', account: hostAccountName, service: 'blob' }
+  { name: 'host-table', account: hostAccountName, service: 'table' }
+]
+
+resource accounts 'Microsoft.Storage/storageAccounts@2025-01-01' existing = [for connection in connections: { name: connection.account }]
 
 resource virtualNetwork 'Microsoft.Network/virtualNetworks@2024-07-01' = {
   name: name
@@ -59,18 +67,18 @@ resource links 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2024-06-01
 ]
 
 resource endpoints 'Microsoft.Network/privateEndpoints@2024-07-01' = [
-  for service in services: {
-    name: 'pe-${service}-${name}'
+  for (connection, i) in connections: {
+    name: 'pe-${connection.name}-${name}'
     location: location
     tags: tags
     properties: {
       subnet: { id: virtualNetwork::endpointSubnet.id }
       privateLinkServiceConnections: [
         {
-          name: service
+          name: connection.name
           properties: {
-            privateLinkServiceId: account.id
-            groupIds: [service]
+            privateLinkServiceId: accounts[i].id
+            groupIds: [connection.service]
           }
         }
       ]
@@ -79,11 +87,13 @@ resource endpoints 'Microsoft.Network/privateEndpoints@2024-07-01' = [
 ]
 
 resource zoneGroups 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups@2024-07-01' = [
-  for (service, i) in services: {
+  for (connection, i) in connections: {
     parent: endpoints[i]
     name: 'default'
     properties: {
-      privateDnsZoneConfigs: [{ name: service, properties: { privateDnsZoneId: zones[i].id } }]
+      privateDnsZoneConfigs: [
+        { name: connection.service, properties: { privateDnsZoneId: zones[indexOf(services, connection.service)].id } }
+      ]
     }
   }
 ]

@@ -1,4 +1,4 @@
-metadata description = 'The one storage account: the host\'s own state, deployment packages, models, queues and results. It has no usable keys.'
+metadata description = 'A storage account, of the app\'s data or of the Functions host. It has no usable keys.'
 
 param name string
 param location string
@@ -9,6 +9,8 @@ param zoneRedundant bool
 param isPublic bool
 param containerNames string[]
 param queueNames string[]
+
+@description('Empty: the account has no results.')
 param resultsContainer string
 param resultRetentionDays int
 
@@ -55,7 +57,7 @@ resource queues 'Microsoft.Storage/storageAccounts/queueServices/queues@2025-01-
   }
 ]
 
-resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2025-01-01' = {
+resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2025-01-01' = if (!empty(resultsContainer)) {
   parent: account
   name: 'default'
   properties: {

@@ -10,12 +10,12 @@ internal static class CompletionCommand
     public static Command Create()
     {
         var command = new Command("completion", "Print the script that makes a shell complete inferctl") { Shell };
-        command.SetAction(parsed => Console.Out.WriteLine(parsed.GetRequiredValue(Shell) switch
+        command.SetAction(parsed => Console.Out.Write(parsed.GetRequiredValue(Shell) switch
         {
             "bash" => Bash,
             "zsh" => Zsh,
             _ => PowerShell,
-        }));
+        } + "\n"));
         return command;
     }
 

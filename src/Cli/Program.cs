@@ -9,6 +9,7 @@ using Cli.Doctor;
 using Cli.Jobs;
 using Cli.Models;
 using Cli.Models.Stores;
+using Cli.Output;
 using Cli.Poison;
 using Cli.Predict;
 using Inference;
@@ -25,12 +26,19 @@ internal static class Program
     {
         if (await ModelCheck.RunChildAsync(args) is { } exitCode)
             return exitCode;
+        var texts = SafeConsole.Install();
         var parsed = CreateRoot().Parse(args);
         if (parsed.Action is ParseErrorAction)
             return Tell($"{parsed.Errors[0].Message} See {Path(parsed)} --help.", ExitCode.WrongUsage);
+        return await RunAsync(
+            parsed, new InvocationConfiguration { Output = texts, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = EndLimit });
+    }
+
+    private static async Task<int> RunAsync(ParseResult parsed, InvocationConfiguration configuration)
+    {
         try
         {
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = EndLimit });
+            return await parsed.InvokeAsync(configuration);
         }
         catch (CliException e)
         {
@@ -49,9 +57,15 @@ internal static class Program
         {
             return Tell($"The store does not answer: {StoreOptions.Reason(e)} Check --store and the network.", ExitCode.Refused);
         }
-        catch (Exception e) when (e is KeyNotFoundException or JsonException)
+        catch (Exception e) when (e is KeyNotFoundException or JsonException or InvalidOperationException or FormatException)
         {
             return Tell($"The answer is not an inference server's ({e.Message}). Does --endpoint name one?", ExitCode.Refused);
+        }
+        catch (Exception e)
+        {
+            // A bug. The runtime would print it, too, but past the console that escapes what a server said.
+            Console.Error.Write($"{e}\n");
+            return ExitCode.Refused;
         }
     }
 

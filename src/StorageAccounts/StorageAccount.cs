@@ -12,8 +12,13 @@ namespace StorageAccounts;
 /// <param name="setting">The setting's name, such as AzureWebJobsStorage.</param>
 public sealed class StorageAccount(IConfiguration configuration, string setting)
 {
-    /// <summary>The account of the Functions host, and of this app's own data.</summary>
+    /// <summary>The account of the Functions host; the app's data is there, too, unless <see cref="DataSetting"/> is set.</summary>
     public const string DefaultSetting = "AzureWebJobsStorage";
+
+    /// <summary>The account of the app's data: models, queues and results.</summary>
+    public const string DataSetting = "InferenceStorage";
+
+    private static readonly string[] Parts = ["", ":accountName", ":blobServiceUri", ":queueServiceUri", ":clientId"];
 
     /// <summary>Whether the setting is there, in whatever form; nothing is sent to find out.</summary>
     public bool IsSet =>
@@ -25,6 +30,26 @@ public sealed class StorageAccount(IConfiguration configuration, string setting)
     public TokenCredential Credential => new LazyCredential(configuration[$"{setting}:clientId"]);
 
     private bool HasConnectionString => !string.IsNullOrWhiteSpace(configuration[setting]);
+
+    /// <summary>
+    /// The account of the app's data. Settings that only repeat those of the host's account count as not set, so that errors name the latter.
+    /// </summary>
+    public static StorageAccount OfData(IConfiguration configuration)
+    {
+        var repeats = Array.TrueForAll(Parts, part => configuration[DataSetting + part] == configuration[DefaultSetting + part]);
+        return new(configuration, repeats ? DefaultSetting : DataSetting);
+    }
+
+    /// <summary>
+    /// What <see cref="DataSetting"/> is when nobody sets it: the host's account. Triggers name the setting, so that it must have a value.
+    /// </summary>
+    /// <returns>Settings of the lowest rank; none when the setting is set.</returns>
+    public static IEnumerable<KeyValuePair<string, string?>> DataDefaults(IConfiguration configuration) =>
+        new StorageAccount(configuration, DataSetting).IsSet
+            ? []
+            : Parts
+                .Select(part => KeyValuePair.Create(DataSetting + part, configuration[DefaultSetting + part]))
+                .Where(setting => setting.Value is not null);
 
     /// <exception cref="StorageSettingsException">The setting cannot be used. Nothing is sent to find out.</exception>
     public BlobServiceClient Blobs(BlobClientOptions options) => HasConnectionString

@@ -43,6 +43,25 @@ public sealed class PoisonTests(AzuriteFixture azurite) : IClassFixture<AzuriteF
         Assert.Equal("0 of 0 in orders-failed and orders-poison.\n", (await RunAsync("list", "--all")).Output);
     }
 
+    /// <summary>Whoever sends messages has a say in the reasons.</summary>
+    [Fact]
+    public async Task List_ReasonThatMovesTheCursor_IsPrintedAsText()
+    {
+        var failed = new QueueClient(azurite.ConnectionString, "hostile-failed");
+        var results = new BlobContainerClient(azurite.ConnectionString, "hostile-results");
+        await failed.CreateAsync();
+        await results.CreateAsync();
+        await failed.SendMessageAsync(Message("a"));
+        await results.UploadBlobAsync(
+            "a.json", new BinaryData("""{"id":"a","status":"failed","error":{"code":"\u001b[2J","message":"\u001b]0;x\u0007\u009b1m\r\ngood  1  ready\u202e"} }"""));
+
+        var list = await CliProcess.RunAsync(Account, "poison", "list", "--queue", "hostile", "--container", "hostile-results");
+
+        Assert.True(list.ExitCode == 0, list.Error);
+        TerminalTests.AssertPrinted(list);
+        Assert.Contains(@"\u001b[2J", list.Output, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("--all", "poison", "replay")]
     [InlineData("--all", "poison", "drop", "--yes")]

@@ -7,8 +7,11 @@ namespace Infra.Tests;
 public sealed class HostSettingsTests(App app, Snapshots snapshots) : IClassFixture<App>, IClassFixture<Snapshots>
 {
     [Fact]
-    public void Settings_BicepTemplates_AreSet() => Assert.All(
-        app.SettingsOfBindings, name => Assert.NotEmpty(snapshots.Dev.AppSettings.GetProperty(name).GetString()!));
+    public void Settings_BicepTemplates_AreSet()
+    {
+        Assert.All(app.SettingsOfBindings, name => Assert.NotEmpty(snapshots.Dev.AppSettings.GetProperty(name).GetString()!));
+        Assert.All(app.ConnectionsOfBindings, name => Assert.NotEmpty(snapshots.Dev.AppSettings.GetProperty($"{name}__queueServiceUri").GetString()!));
+    }
 
     [Fact]
     public void Settings_HostImage_AreSet()
@@ -25,6 +28,7 @@ public sealed class HostSettingsTests(App app, Snapshots snapshots) : IClassFixt
         var values = sample.RootElement.GetProperty("Values");
 
         Assert.NotEmpty(app.SettingsOfBindings);
-        Assert.All(app.SettingsOfBindings, name => Assert.NotEmpty(values.GetProperty(name).GetString()!));
+        Assert.Equal(["InferenceStorage"], app.ConnectionsOfBindings);
+        Assert.All(app.SettingsOfBindings.Concat(app.ConnectionsOfBindings), name => Assert.NotEmpty(values.GetProperty(name).GetString()!));
     }
 }

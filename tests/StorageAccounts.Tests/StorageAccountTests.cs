@@ -49,6 +49,40 @@ public sealed class StorageAccountTests
     public void IsSet_FormsOfTheSetting_WhetherAnAccountIsNamed(string key, string value, bool expected) =>
         Assert.Equal(expected, Account(key, value).IsSet);
 
+    [Theory]
+    [InlineData("AzureWebJobsStorage:accountName=host", "https://host.blob.core.windows.net/")]
+    [InlineData("AzureWebJobsStorage:accountName=host InferenceStorage:accountName=data", "https://data.blob.core.windows.net/")]
+    [InlineData("AzureWebJobsStorage=UseDevelopmentStorage=true InferenceStorage:blobServiceUri=https://data.example", "https://data.example/")]
+    [InlineData("InferenceStorage:accountName=data", "https://data.blob.core.windows.net/")]
+    public void OfData_OwnAccountOrTheHosts_IsTheFirstThatIsSet(string settings, string expected)
+    {
+        var configuration = Configuration(settings);
+
+        Assert.Equal(expected, StorageAccount.OfData(configuration).Blobs(new BlobClientOptions()).Uri.AbsoluteUri);
+        // The defaults change nothing but that triggers find the account by the setting's name.
+        var filled = new ConfigurationBuilder().AddInMemoryCollection(StorageAccount.DataDefaults(configuration)).AddConfiguration(configuration).Build();
+        Assert.Equal(expected, StorageAccount.OfData(filled).Blobs(new BlobClientOptions()).Uri.AbsoluteUri);
+        Assert.Equal(expected, new StorageAccount(filled, StorageAccount.DataSetting).Blobs(new BlobClientOptions()).Uri.AbsoluteUri);
+    }
+
+    [Theory]
+    [InlineData("", "AzureWebJobsStorage is needed")]
+    [InlineData("AzureWebJobsStorage=wrong", "AzureWebJobsStorage is no storage connection string")]
+    [InlineData("AzureWebJobsStorage:accountName=host InferenceStorage=wrong", "InferenceStorage is no storage connection string")]
+    public void OfData_UnusableSetting_NamesTheOneThatIsSet(string settings, string reason)
+    {
+        var configuration = Configuration(settings);
+        var filled = new ConfigurationBuilder().AddInMemoryCollection(StorageAccount.DataDefaults(configuration)).AddConfiguration(configuration).Build();
+
+        var error = Assert.Throws<StorageSettingsException>(() => StorageAccount.OfData(filled).Blobs(new BlobClientOptions()));
+
+        Assert.Contains(reason, error.Message, StringComparison.Ordinal);
+    }
+
+    private static IConfigurationRoot Configuration(string settings) => new ConfigurationBuilder()
+        .AddInMemoryCollection(settings.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(setting => setting.Split('=', 2)).Select(parts => KeyValuePair.Create(parts[0], (string?)parts[1])))
+        .Build();
+
     private static StorageAccount Account(string key, string value) => new(
         new ConfigurationBuilder().AddInMemoryCollection([new(StorageAccount.DefaultSetting + key, value)]).Build(),
         StorageAccount.DefaultSetting);

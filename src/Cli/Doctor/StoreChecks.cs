@@ -79,8 +79,9 @@ internal sealed class StoreChecks(List<Finding> findings)
         var work = Directory.CreateTempSubdirectory("inferctl-");
         try
         {
-            await version.CopyToAsync(new FolderFiles(work.FullName), "trying", cancellationToken);
-            var modelPath = Path.Combine(work.FullName, $"{version.Id}", ModelVersion.ModelFileName);
+            var folder = work.CreateSubdirectory("version").FullName;
+            await VersionDownload.RunAsync(version, folder, "trying", cancellationToken);
+            var modelPath = Path.Combine(folder, ModelVersion.ModelFileName);
             var cache = Path.Combine(work.FullName, "cache");
             await ModelCheck.RunAsync(version.Id, modelPath, cache, CheckExtent.RunIfItMay, cancellationToken);
             Add($"{version.Id} trial", Verdict.Fine, "It loads here, and no run ends the process.");

@@ -80,7 +80,7 @@ internal static class JobsCommand
             if (property.Name == "error")
                 Console.Out.WriteLine($"error     {property.Value.GetProperty("code")}: {property.Value.GetProperty("message")}");
             else
-                Console.Out.WriteLine($"{property.Name,-9} {property.Value}");
+                Console.Out.WriteLine($"{property.Name,-9} {JsonOutput.Text(property.Value)}");
         }
     }
 

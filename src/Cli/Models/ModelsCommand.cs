@@ -93,7 +93,10 @@ internal static class ModelsCommand
         foreach (var (kind, tensors) in (ReadOnlySpan<(string, string)>)[("input", "inputs"), ("output", "outputs")])
         {
             foreach (var tensor in model.GetProperty(tensors).EnumerateArray())
-                table.Add(kind, tensor.GetProperty("name").ToString(), tensor.GetProperty("datatype").ToString(), tensor.GetProperty("shape").GetRawText());
+            {
+                var (name, type) = (tensor.GetProperty("name").ToString(), tensor.GetProperty("datatype").ToString());
+                table.Add(kind, name, type, JsonOutput.Text(tensor.GetProperty("shape")));
+            }
         }
 
         table.Write(Console.Out);

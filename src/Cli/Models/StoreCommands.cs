@@ -17,7 +17,8 @@ internal static class StoreCommands
 
     public static IEnumerable<Command> Create()
     {
-        yield return Command("pull", "Copy a version from a store to a folder", PullAsync, Name, Target, Version, StoreOptions.Store);
+        yield return Command(
+            "pull", "Copy a version from a store to a folder", PullAsync, Name, Target, Version, StoreOptions.Store, PublicKey);
         yield return Command("remove", "Delete a version from a store", RemoveAsync, Name, RemovedVersion, StoreOptions.Store, Yes);
         yield return Command("verify", "Compare a version in a store with its manifest or signed statement", VerifyAsync, Name, Version, StoreOptions.Store, PublicKey);
     }
@@ -40,13 +41,14 @@ internal static class StoreCommands
     private static Task<StoredVersion> FindAsync(ParseResult parsed, long? version, CancellationToken cancellationToken) => StoredVersion.FindAsync(
         StoreOptions.Open(parsed.GetRequiredValue(StoreOptions.Store)), ModelName.Parse(parsed.GetRequiredValue(Name)), version, cancellationToken);
 
+    private static async Task<string?> ReadKeyAsync(ParseResult parsed, CancellationToken cancellationToken) =>
+        parsed.GetValue(PublicKey) is { } path ? await File.ReadAllTextAsync(path, cancellationToken) : null;
+
     private static async Task<int> PullAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var version = await FindAsync(parsed, parsed.GetValue(Version), cancellationToken);
-        var target = new FolderFiles(parsed.GetRequiredValue(Target));
-        if ((await StoreOptions.VersionsAsync(target, version.Id.Name, cancellationToken)).Contains(version.Id.Version))
-            throw new CliException($"{version.Id} is in {target} already, and versions are not changed.");
-        await version.CopyToAsync(target, "pulling", cancellationToken);
+        var target = parsed.GetRequiredValue(Target);
+        await new VersionPull(version, target).RunAsync(await ReadKeyAsync(parsed, cancellationToken), cancellationToken);
         Done(parsed, version.Id, $"{version.Id} is in {target}.");
         return ExitCode.Done;
     }
@@ -66,7 +68,7 @@ internal static class StoreCommands
     private static async Task<int> VerifyAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var version = await FindAsync(parsed, parsed.GetValue(Version), cancellationToken);
-        var key = parsed.GetValue(PublicKey) is { } path ? await File.ReadAllTextAsync(path, cancellationToken) : null;
+        var key = await ReadKeyAsync(parsed, cancellationToken);
         Refuse(await version.VerifyAsync(key, cancellationToken), version.Id);
         Done(parsed, version.Id, $"{version.Id} is what its {(key is null ? "manifest says" : "statement says, which is signed by this key")}.");
         return ExitCode.Done;

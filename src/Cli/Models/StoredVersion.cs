@@ -1,5 +1,4 @@
 using Cli.Models.Stores;
-using Cli.Output;
 using Inference.Models;
 using Inference.Models.Settings;
 using Inference.Repository.Trust;
@@ -19,26 +18,14 @@ internal sealed class StoredVersion(IModelFiles store, ModelId id, IReadOnlyList
 
     public ModelId Id => id;
 
+    public IModelFiles Store => store;
+
     /// <summary>The model file first: when it is gone, so is the version.</summary>
     public IEnumerable<StoredFile> Files => files.OrderBy(file => NameOf(file) == ModelVersion.ModelFileName ? 0 : 1);
 
     public string NameOf(StoredFile file) => file.Path[_folder.Length..];
 
     public Task<Stream> OpenAsync(string name, CancellationToken cancellationToken) => store.OpenReadAsync(_folder + name, cancellationToken);
-
-    /// <summary>Copies all files into a folder of models, the model file last, so that a server of the folder sees the version whole.</summary>
-    /// <param name="what">What is done, for the line that shows the progress.</param>
-    /// <exception cref="CliException">A file is not what the manifest lists.</exception>
-    public async Task CopyToAsync(FolderFiles target, string what, CancellationToken cancellationToken)
-    {
-        var digests = await DigestsAsync(cancellationToken);
-        using var progress = new ProgressLine($"{what} {id}", files.Sum(file => file.Size), ProgressLine.ByteUnit);
-        foreach (var file in Files.Reverse())
-        {
-            await using var content = await OpenAsync(NameOf(file), cancellationToken);
-            await target.ReceiveAsync(file.Path, content, digests.GetValueOrDefault(NameOf(file)), progress, cancellationToken);
-        }
-    }
 
     /// <param name="publicKeyPem">The key that must have signed the version; null to compare the files with the manifest only.</param>
     /// <returns>All that is wrong.</returns>
@@ -69,12 +56,6 @@ internal sealed class StoredVersion(IModelFiles store, ModelId id, IReadOnlyList
         problems.AddRange(names.Order(StringComparer.Ordinal).Select(name => $"{name} is there, but not listed."));
         return problems;
     }
-
-    /// <summary>The digests of the files that the manifest lists; none without a manifest.</summary>
-    public async Task<Dictionary<string, string>> DigestsAsync(CancellationToken cancellationToken) =>
-        await ReadAsync(ModelManifest.FileName, cancellationToken) is { } manifest
-            ? Parse(manifest).Entries.ToDictionary(entry => entry.Name, entry => entry.Sha256, StringComparer.Ordinal)
-            : [];
 
     private static string FolderOf(ModelId id) => $"{id.Name}/{id.Version}/";
 

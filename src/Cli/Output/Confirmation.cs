@@ -12,7 +12,7 @@ internal static class Confirmation
     {
         if (Console.IsInputRedirected)
             throw CliException.Usage("Nobody can be asked here: add --yes.");
-        Console.Error.Write($"{question} [y/N] ");
+        Console.Error.Write(Printable.Line($"{question} [y/N] "));
         return Console.ReadLine()?.Trim() is "y" or "Y";
     }
 }

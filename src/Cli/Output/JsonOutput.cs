@@ -13,6 +13,10 @@ internal static class JsonOutput
 
     public static void Write(Action<Utf8JsonWriter> write) => Console.Out.WriteLine(Text(write));
 
+    /// <summary>A string's text; any other value as JSON on one line.</summary>
+    public static string Text(JsonElement value) =>
+        value.ValueKind is JsonValueKind.Object or JsonValueKind.Array ? Text(value.WriteTo) : value.ToString();
+
     public static string Text(Action<Utf8JsonWriter> write) => Encoding.UTF8.GetString(Bytes(write));
 
     public static byte[] Bytes(Action<Utf8JsonWriter> write)

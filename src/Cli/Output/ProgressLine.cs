@@ -56,7 +56,7 @@ internal sealed class ProgressLine(string what, long total, string unit) : IDisp
         var filled = (int)(Width * done / total);
         var text = $"{what} [{new string('#', filled)}{new string('.', Width - filled)}] {done * 100 / total}% {Amount(done)}/{Amount(total)} {TimeLeft(done)}";
         if (_terminal)
-            Console.Error.Write($"\r{text}\e[K");
+            SafeConsole.ReplaceLine(text);
         else
             Console.Error.WriteLine(text);
     }

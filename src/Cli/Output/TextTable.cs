@@ -7,7 +7,8 @@ internal sealed class TextTable(params string[] headers)
 
     private readonly List<string[]> _rows = [headers];
 
-    public void Add(params string[] cells) => _rows.Add(cells);
+    /// <summary>Adds a row. Cells are escaped here, because a column is as wide as what is printed.</summary>
+    public void Add(params string[] cells) => _rows.Add([.. cells.Select(Printable.Line)]);
 
     public void Write(TextWriter output)
     {

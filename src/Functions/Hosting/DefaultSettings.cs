@@ -1,6 +1,7 @@
 using Inference.Azure.Predictions;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.Memory;
+using StorageAccounts;
 
 namespace Functions.Hosting;
 
@@ -10,6 +11,9 @@ namespace Functions.Hosting;
 /// </summary>
 internal static class DefaultSettings
 {
-    public static void AddTo(IConfigurationBuilder configuration) =>
-        configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = PredictionSettings.Defaults });
+    public static void AddTo(IConfigurationManager configuration)
+    {
+        KeyValuePair<string, string?>[] defaults = [.. PredictionSettings.Defaults, .. StorageAccount.DataDefaults(configuration)];
+        configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = defaults });
+    }
 }

@@ -139,7 +139,7 @@ internal static partial class InferenceServices
     /// <summary>Predictions by message and as jobs. Nothing here touches the storage account before it is used.</summary>
     private static void AddPredictions(this IServiceCollection services)
     {
-        services.AddSingleton(provider => new StorageAccount(provider.GetRequiredService<IConfiguration>(), StorageAccount.DefaultSetting));
+        services.AddSingleton(provider => StorageAccount.OfData(provider.GetRequiredService<IConfiguration>()));
         services.AddSingleton(provider => PredictionSettings.Read(provider.GetRequiredService<IConfiguration>()));
         services.AddSingleton<PredictionContainer>();
         services.AddSingleton<PredictionQueues>();

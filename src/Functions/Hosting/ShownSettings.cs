@@ -9,7 +9,10 @@ internal static class ShownSettings
 
     /// <summary>The environment holds much else, which is nobody's business here.</summary>
     private static readonly string[] Ours =
-        ["Models:", "Predictions:", "Http:", "Keys:", "Remote:", "AzureWebJobs", "AzureFunctionsJobHost:", "Logging:", "OTEL_", "APPLICATIONINSIGHTS_"];
+    [
+        "Models:", "Predictions:", "Http:", "Keys:", "Remote:", "AzureWebJobs", "InferenceStorage", "AzureFunctionsJobHost:", "Logging:", "OTEL_",
+        "APPLICATIONINSIGHTS_",
+    ];
 
     private static readonly string[] Harmless =
     [

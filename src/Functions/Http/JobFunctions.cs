@@ -116,5 +116,6 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
         new($"There is no job {Quote.Of(id)}, or no longer.", StatusCodes.Status404NotFound);
 
     private static BadHttpRequestException NoStorage(string reason) => new(
-        $"Jobs are kept in the storage account of the setting AzureWebJobsStorage. {reason}", StatusCodes.Status501NotImplemented);
+        $"Jobs are kept in the storage account of the setting InferenceStorage, or else of AzureWebJobsStorage. {reason}",
+        StatusCodes.Status501NotImplemented);
 }

@@ -1,6 +1,8 @@
 using Inference.Azure.Predictions;
+using Inference.Diagnostics;
 using Inference.Models;
 using Inference.Protocols.Predictions;
+using Microsoft.Extensions.Logging;
 
 namespace Functions.Queue;
 
@@ -8,7 +10,7 @@ namespace Functions.Queue;
 /// Gives messages up: a failed result is stored first, then the message goes to the queue of failed messages. Repeating it after an
 /// interruption stores nothing new.
 /// </summary>
-public sealed class FailedMessages(ResultMessages results, PredictionQueues queues)
+public sealed partial class FailedMessages(ResultMessages results, PredictionQueues queues, ILogger<FailedMessages> logger)
 {
     /// <summary>Gives up a message that is no request for a prediction.</summary>
     /// <returns>The result to send; null when the message has no usable id.</returns>
@@ -17,7 +19,7 @@ public sealed class FailedMessages(ResultMessages results, PredictionQueues queu
         var result = reason.Id is { } id
             ? await StoreAsync(id).ConfigureAwait(false)
             : null;
-        await queues.SendFailedAsync(body, cancellationToken).ConfigureAwait(false);
+        await SendAsync(body, QueueFailure.InvalidMessage, cancellationToken).ConfigureAwait(false);
         return result;
 
         Task<ResultMessage> StoreAsync(PredictionId id) => results.StoreFailureAsync(
@@ -31,7 +33,18 @@ public sealed class FailedMessages(ResultMessages results, PredictionQueues queu
     {
         var result = await results.StoreFailureAsync(message.Id, message.TraceParent, failure, cancellationToken).ConfigureAwait(false);
         if (result.IsFailed)
-            await queues.SendFailedAsync(body, cancellationToken).ConfigureAwait(false);
+            await SendAsync(body, failure.Code, cancellationToken).ConfigureAwait(false);
         return result;
     }
+
+    private async Task SendAsync(byte[] body, string code, CancellationToken cancellationToken)
+    {
+        await queues.SendFailedAsync(body, cancellationToken).ConfigureAwait(false);
+        InferenceMetrics.MessageFailed(code);
+        Sent(code);
+    }
+
+    /// <summary>Has no exception: Application Insights keeps a line with one among the exceptions, where the alert does not look.</summary>
+    [LoggerMessage(LogLevel.Error, "A message was given up ({Code}) and is in the queue of failed messages. inferctl poison list shows why.")]
+    private partial void Sent(string code);
 }

@@ -53,8 +53,6 @@ public sealed partial class InterruptedMessages(
         return await failed.GiveUpAsync(body, message, failure, cancellationToken).ConfigureAwait(false);
     }
 
-    [LoggerMessage(
-        LogLevel.Error,
-        "Prediction {Id} was interrupted in the last of {Attempts} attempts, and its message goes to the queue of failed messages.")]
+    [LoggerMessage(LogLevel.Error, "Prediction {Id} was interrupted in the last of {Attempts} attempts.")]
     private partial void Interrupted(PredictionId id, int attempts);
 }

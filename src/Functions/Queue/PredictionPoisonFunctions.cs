@@ -1,4 +1,5 @@
 using Microsoft.Azure.Functions.Worker;
+using StorageAccounts;
 
 namespace Functions.Queue;
 
@@ -6,9 +7,9 @@ namespace Functions.Queue;
 public sealed class PredictionPoisonFunctions(InterruptedMessages messages)
 {
     [Function("PredictionPoison")]
-    [QueueOutput("%Predictions:ResultsQueue%")]
+    [QueueOutput("%Predictions:ResultsQueue%", Connection = StorageAccount.DataSetting)]
     public async Task<string[]?> RunAsync(
-        [QueueTrigger("%Predictions:Queue%-poison")] byte[] message,
+        [QueueTrigger("%Predictions:Queue%-poison", Connection = StorageAccount.DataSetting)] byte[] message,
         long dequeueCount = 1,
         CancellationToken cancellationToken = default) =>
         await messages.EndAsync(message, dequeueCount, cancellationToken).ConfigureAwait(false) is { } result ? [result.Text] : null;

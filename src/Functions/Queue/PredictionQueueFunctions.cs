@@ -1,4 +1,5 @@
 using Microsoft.Azure.Functions.Worker;
+using StorageAccounts;
 
 namespace Functions.Queue;
 
@@ -8,6 +9,9 @@ public sealed class PredictionQueueFunctions(QueuePredictor predictor)
     /// <param name="id">Absent, like the attempt, when the function is invoked by the host's admin API, as by the portal's Test/Run.</param>
     [Function("PredictionQueue")]
     public Task<QueueAnswer> RunAsync(
-        [QueueTrigger("%Predictions:Queue%")] byte[] message, string id = "", long dequeueCount = 1, CancellationToken cancellationToken = default) =>
+        [QueueTrigger("%Predictions:Queue%", Connection = StorageAccount.DataSetting)] byte[] message,
+        string id = "",
+        long dequeueCount = 1,
+        CancellationToken cancellationToken = default) =>
         predictor.AnswerAsync(message, id, dequeueCount, cancellationToken);
 }

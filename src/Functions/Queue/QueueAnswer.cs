@@ -1,4 +1,5 @@
 using Microsoft.Azure.Functions.Worker;
+using StorageAccounts;
 
 namespace Functions.Queue;
 
@@ -7,10 +8,10 @@ namespace Functions.Queue;
 /// </summary>
 public sealed class QueueAnswer
 {
-    [QueueOutput("%Predictions:ResultsQueue%")]
+    [QueueOutput("%Predictions:ResultsQueue%", Connection = StorageAccount.DataSetting)]
     public string[]? Results { get; init; }
 
     /// <summary>The message itself, when its last attempt was interrupted and new attempts may succeed.</summary>
-    [QueueOutput("%Predictions:Queue%")]
+    [QueueOutput("%Predictions:Queue%", Connection = StorageAccount.DataSetting)]
     public string[]? Requeued { get; init; }
 }

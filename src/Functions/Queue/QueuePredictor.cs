@@ -74,11 +74,10 @@ public sealed partial class QueuePredictor(
         return failed.GiveUpAsync(body, message, failure.Failure, cancellationToken);
     }
 
-    [LoggerMessage(LogLevel.Warning, "Queue message {MessageId} is not valid and goes to the queue of failed messages: {Reason}")]
+    [LoggerMessage(LogLevel.Warning, "Queue message {MessageId} is not valid: {Reason}")]
     private partial void NotValid(string messageId, string reason);
 
-    [LoggerMessage(
-        LogLevel.Error, "Prediction {Id} is given up after {Attempts} attempts, and its message goes to the queue of failed messages.")]
+    [LoggerMessage(LogLevel.Error, "Prediction {Id} is given up after {Attempts} attempts.")]
     private partial void GivenUp(PredictionId id, int attempts, Exception exception);
 
     [LoggerMessage(LogLevel.Warning, "Queue message {MessageId} gets new attempts, because the storage failed in its last one: {Reason}")]

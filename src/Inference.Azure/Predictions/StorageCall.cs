@@ -40,7 +40,7 @@ internal static class StorageCall
         catch (Exception e) when (IsStorageTrouble(e) && !cancellationToken.IsCancellationRequested)
         {
             throw new PredictionStorageException(
-                $"The storage account in AzureWebJobsStorage cannot be used ({what}): {StoreFailure.Describe(e)}.", e);
+                $"The storage account of queues and results cannot be used ({what}): {StoreFailure.Describe(e)}.", e);
         }
     }
 

@@ -13,7 +13,7 @@ public static class BlobModelStoreFactory
     public static bool Handles(string source) => BlobSource.Matches(source);
 
     /// <param name="source">
-    /// <c>blob:container[/prefix]</c> in the account of AzureWebJobsStorage, or the https URI of a container, with a SAS or else
+    /// <c>blob:container[/prefix]</c> in the account of InferenceStorage, or the https URI of a container, with a SAS or else
     /// for an identity.
     /// </param>
     /// <exception cref="StorageSettingsException">A setting cannot be used. Nothing is sent to find out.</exception>
@@ -23,7 +23,7 @@ public static class BlobModelStoreFactory
     internal static BlobModelStore Create(
         string source, IConfiguration configuration, string cacheDirectory, TrustPolicy trust, TimeProvider time, BlobClientOptions options)
     {
-        var (container, prefix) = Open(source, new StorageAccount(configuration, StorageAccount.DefaultSetting), options);
+        var (container, prefix) = Open(source, StorageAccount.OfData(configuration), options);
         return new BlobModelStore(container, prefix, cacheDirectory, trust, time);
     }
 

@@ -70,6 +70,9 @@ public static class InferenceMetrics
     private static readonly Counter<long> Jobs =
         Meter.CreateCounter<long>("inference.jobs", "{job}", "Jobs that this process has brought to a state.");
 
+    private static readonly Counter<long> GivenUp =
+        Meter.CreateCounter<long>("inference.messages.failed", "{message}", "Messages that were sent to the queue of failed messages.");
+
     private static long _inFlight;
 
     /// <summary>Predictions under way, those that wait included.</summary>
@@ -81,6 +84,10 @@ public static class InferenceMetrics
 
     /// <summary>A job has come to a state.</summary>
     public static void JobIs(string state) => Jobs.Add(1, new KeyValuePair<string, object?>("state", state));
+
+    /// <summary>A message was given up and is in the queue of failed messages.</summary>
+    /// <param name="code">Of a closed set.</param>
+    public static void MessageFailed(string code) => GivenUp.Add(1, new KeyValuePair<string, object?>("code", code));
 
     internal static void RequestStarted() => Interlocked.Increment(ref _inFlight);
 

@@ -48,6 +48,19 @@ public sealed class PublishedFolderTests
             Assert.Empty(Directory.EnumerateDirectories(Path.Combine(Folder, ".azurefunctions")));
     }
 
+    [PublishedFact]
+    public void Sbom_Published_NamesThePackagesWithVersionDigestAndLicence()
+    {
+        if (FunctionsProcess.IsOfficial)
+            return;
+        using var sbom = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Folder, "sbom.cdx.json")));
+        var runtime = sbom.RootElement.GetProperty("components").EnumerateArray().Single(one => one.GetProperty("name").GetString() == "Microsoft.ML.OnnxRuntime");
+
+        Assert.StartsWith("pkg:nuget/Microsoft.ML.OnnxRuntime@", runtime.GetProperty("purl").GetString(), StringComparison.Ordinal);
+        Assert.Equal("SHA-512", runtime.GetProperty("hashes")[0].GetProperty("alg").GetString());
+        Assert.Equal("Functions", sbom.RootElement.GetProperty("metadata").GetProperty("component").GetProperty("name").GetString());
+    }
+
     /// <summary>The host loads by the versions in function.deps.json; what is there must be what that says.</summary>
     [PublishedFact]
     public void HostFolder_Published_AgreesWithItsDependencies()

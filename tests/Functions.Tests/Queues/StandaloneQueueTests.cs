@@ -23,6 +23,20 @@ public sealed class StandaloneQueueTests(AzuriteFixture azurite)
         Assert.Equal(result.ToString(), await scenario.ReadResultAsync("a"));
     }
 
+    /// <summary>As the Bicep templates set it, so that the app's identity needs no role on the account of the Functions host.</summary>
+    [Fact]
+    public async Task Messages_DataInAnAccountOfItsOwn_NeedNothingOfTheHostsAccount()
+    {
+        const string Nowhere = "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=AAAA;BlobEndpoint=http://127.0.0.1:1/a;QueueEndpoint=http://127.0.0.1:1/a";
+        await using var scenario = await PredictionScenario.CreateAsync(azurite);
+        await using var process = await scenario.StartAsync(("AzureWebJobsStorage", Nowhere), ("InferenceStorage", scenario.ConnectionString));
+
+        await scenario.Queue.SendMessageAsync(PredictionScenario.Message("a", 3));
+
+        var result = await PredictionScenario.ReceiveJsonAsync(scenario.Results);
+        Assert.Equal(result.ToString(), await scenario.ReadResultAsync("a"));
+    }
+
     [Fact]
     public async Task Message_FailsEveryTime_IsPoisonAndTheRestFlowsOn()
     {

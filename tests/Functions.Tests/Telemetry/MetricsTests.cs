@@ -66,6 +66,10 @@ public sealed partial class MetricsTests(AzuriteFixture azurite)
         using (var job = await process.PostAsync("/models/fixed_batch/jobs", Features))
             Assert.Equal(HttpStatusCode.Accepted, job.StatusCode);
         await PredictionScenario.ReceiveAsync(scenario.Results);
+        await scenario.Queue.SendMessageAsync("no prediction");
+        await PredictionScenario.ReceiveAsync(scenario.Failed);
+        // What the alert on given-up messages looks for.
+        await process.WaitForOutputAsync("A message was given up (invalidMessage) and is in the queue of failed messages");
 
         var leaving = process.PostAsync("/v2/models/slow/infer", HostedApp.SlowBody(long.MaxValue), left.Token);
         var during = await Scrape.UntilAsync(process, scrape => scrape["""inference_batches_running{model="slow",version="1"}"""] == 1);
@@ -84,6 +88,7 @@ public sealed partial class MetricsTests(AzuriteFixture azurite)
         Assert.Equal(
             (1, 1, 1),
             (scrape["""inference_jobs_total{state="queued"}"""], scrape["""inference_jobs_total{state="running"}"""], scrape["""inference_jobs_total{state="succeeded"}"""]));
+        Assert.Equal(1, scrape["""inference_messages_failed_total{code="invalidMessage"}"""]);
         Assert.True(scrape["""worker_startup_duration_seconds{stage="listening"}"""] is > 0 and < 60, scrape.Text);
         Assert.Equal(Documented(), scrape.Types.Where(type => !type.Key.StartsWith("dotnet_", StringComparison.Ordinal)).Select(type => $"{type.Key} {type.Value}").Order());
     }

@@ -30,6 +30,19 @@ public sealed partial class DockerfileTests(App app) : IClassFixture<App>
         Assert.Contains($"/cache:uid={user},", Repository.Read("infra", "container", "compose.yaml"), StringComparison.Ordinal);
     }
 
+    /// <summary>Nothing after the user's line runs as root, and the port is one that any user may listen on.</summary>
+    [Fact]
+    public void User_HostImage_IsNotRootAndOwnsNoCode()
+    {
+        var final = Repository.Read("infra", "container", "functions-host.Dockerfile").Split(" AS final")[1];
+
+        Assert.Equal(User().Match(Dockerfile).Groups[1].Value, User().Match(final).Groups[1].Value);
+        Assert.DoesNotContain("USER root", final, StringComparison.Ordinal);
+        Assert.DoesNotContain("--chown", final, StringComparison.Ordinal);
+        Assert.Contains("ASPNETCORE_URLS=http://+:8080\n", final, StringComparison.Ordinal);
+        Assert.Contains("EXPOSE 8080\n", final, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void CacheDirectory_Image_IsThatOfThePods() => Assert.Contains(
         $"ENV {Repository.Read("infra", "kubernetes", "base", "shared", "settings.env").Trim()}\n", Dockerfile, StringComparison.Ordinal);

@@ -27,6 +27,16 @@ public sealed partial class App : IAsyncLifetime
             .Distinct(),
     ];
 
+    /// <summary>The settings that bindings name as the account of their queue. A Functions host must have them in one of their forms.</summary>
+    public IReadOnlyList<string> ConnectionsOfBindings =>
+    [
+        .. _functions.EnumerateArray()
+            .SelectMany(function => function.GetProperty("bindings").EnumerateArray())
+            .Where(binding => binding.TryGetProperty("connection", out _))
+            .Select(binding => binding.GetProperty("connection").GetString()!)
+            .Distinct(),
+    ];
+
     public async Task InitializeAsync()
     {
         var file = _folder.Combine("functions.metadata");

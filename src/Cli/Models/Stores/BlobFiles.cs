@@ -18,11 +18,27 @@ internal sealed class BlobFiles(BlobContainerClient container, string prefix) : 
     private const int BlocksAtOnce = 4;
     private const string DigestKey = "sha256";
 
+    /// <summary>A listing that does not end must not fill the memory.</summary>
+    private const int MaxFiles = 100_000;
+
     public async Task<IReadOnlyList<StoredFile>> ListAsync(string folder, CancellationToken cancellationToken)
     {
         var files = new List<StoredFile>();
-        await foreach (var blob in container.GetBlobsAsync(new GetBlobsOptions { Prefix = prefix + folder }, cancellationToken))
-            files.Add(new StoredFile(blob.Name[prefix.Length..], blob.Properties.ContentLength ?? 0));
+        var options = new GetBlobsOptions { Prefix = prefix + folder, Traits = BlobTraits.Metadata };
+        await foreach (var blob in container.GetBlobsAsync(options, cancellationToken))
+        {
+            if (!blob.Name.StartsWith(options.Prefix, StringComparison.Ordinal))
+            {
+                throw new CliException(
+                    $"{this} lists \"{Printable.Line(blob.Name)}\" among the files of \"{folder}\". This is no store of models: check --store.");
+            }
+
+            if (files.Count == MaxFiles)
+                throw new CliException($"{this} lists more than {MaxFiles} files. Check --store, or keep models in a container of their own.");
+            if (!IsFolder(blob))
+                files.Add(new StoredFile(blob.Name[prefix.Length..], blob.Properties.ContentLength ?? 0));
+        }
+
         return files;
     }
 
@@ -73,6 +89,10 @@ internal sealed class BlobFiles(BlobContainerClient container, string prefix) : 
     public Task DeleteAsync(string path, CancellationToken cancellationToken) => Blob(path).DeleteIfExistsAsync(cancellationToken: cancellationToken);
 
     public override string ToString() => $"{container.Uri.GetLeftPart(UriPartial.Path)}/{prefix}".TrimEnd('/');
+
+    /// <summary>Some tools, and accounts with a hierarchical namespace, list folders as empty blobs.</summary>
+    private static bool IsFolder(BlobItem blob) =>
+        blob.Properties.ContentLength is null or 0 && (blob.Name.EndsWith('/') || blob.Metadata.ContainsKey("hdi_isfolder"));
 
     private static string BlockId(int index, byte[] content)
     {

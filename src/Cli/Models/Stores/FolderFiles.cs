@@ -14,7 +14,7 @@ internal sealed class FolderFiles(string root) : IModelFiles
         var directory = new DirectoryInfo(folder.Length == 0 ? _root : PathOf(folder));
         return Task.FromResult<IReadOnlyList<StoredFile>>(!directory.Exists ? [] : [.. directory
             .EnumerateFiles("*", SearchOption.AllDirectories)
-            .Select(file => new StoredFile(Path.GetRelativePath(_root, file.FullName).Replace('\\', '/'), file.Length))]);
+            .Select(file => new StoredFile(RelativePath(file), file.Length))]);
     }
 
     public Task<Stream> OpenReadAsync(string path, CancellationToken cancellationToken) =>
@@ -23,6 +23,8 @@ internal sealed class FolderFiles(string root) : IModelFiles
     public async Task WriteAsync(string path, FileInfo source, string sha256, ProgressLine progress, CancellationToken cancellationToken)
     {
         var target = new FileInfo(PathOf(path));
+        Link.ThrowIfOnTheWay(_root, target.FullName);
+        Link.ThrowIfOnTheWay(_root, target.FullName + IModelFiles.PartSuffix);
         if (target.Exists && target.Length == source.Length && await FileHash.OfAsync(target, cancellationToken) == sha256)
         {
             progress.Skip(source.Length);
@@ -40,24 +42,11 @@ internal sealed class FolderFiles(string root) : IModelFiles
         part.MoveTo(target.FullName, overwrite: true);
     }
 
-    /// <summary>Writes a file of another store.</summary>
-    /// <param name="sha256">What it must be; null when that is not known.</param>
-    /// <exception cref="CliException">It is something else.</exception>
-    public async Task ReceiveAsync(string path, Stream content, string? sha256, ProgressLine progress, CancellationToken cancellationToken)
-    {
-        var target = new FileInfo(PathOf(path));
-        target.Directory!.Create();
-        var part = new FileInfo(target.FullName + IModelFiles.PartSuffix);
-        await using (var to = part.Create())
-            await CopyAsync(content, to, progress, cancellationToken);
-        if (sha256 is not null && await FileHash.OfAsync(part, cancellationToken) != sha256)
-            throw new CliException($"{path} is not the file that the manifest lists.");
-        part.MoveTo(target.FullName, overwrite: true);
-    }
-
     public Task DeleteAsync(string path, CancellationToken cancellationToken)
     {
         var file = new FileInfo(PathOf(path));
+        // A link that is the file itself is deleted, and not what it leads to.
+        Link.ThrowIfOnTheWay(_root, file.DirectoryName!);
         file.Delete();
         for (var folder = file.Directory; folder is not null && folder.FullName != _root && !folder.EnumerateFileSystemInfos().Any(); folder = folder.Parent)
             folder.Delete();
@@ -99,6 +88,8 @@ internal sealed class FolderFiles(string root) : IModelFiles
 
         return true;
     }
+
+    private string RelativePath(FileInfo file) => Path.GetRelativePath(_root, file.FullName).Replace(Path.DirectorySeparatorChar, '/');
 
     /// <summary>Names of blobs are whatever their uploader wrote.</summary>
     private string PathOf(string path)

@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Pins the images of Dockerfiles and compose files to the digests that their tags have now. Run again, it moves them to newer ones.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+fail() {
+  echo "pin: $1" >&2
+  exit 1
+}
+command -v docker >/dev/null || fail "docker is not installed."
+
+for file in infra/container/*Dockerfile infra/*/compose.yaml; do
+  # Names with a slash: what a build stage is called has none.
+  for image in $(sed -nE 's/^(FROM|    image:) ([^ @]+\/[^ @]+)(@[^ ]+)?( .*)?$/\2/p' "$file" | sort -u); do
+    digest=$(docker buildx imagetools inspect --format '{{.Manifest.Digest}}' "$image") || fail "$image, of $file, cannot be looked up."
+    [[ $digest =~ ^sha256:[0-9a-f]{64}$ ]] || fail "the registry's answer for $image is no digest: '$digest'."
+    sed -i -E "s~^(FROM|    image:) ${image//./\\.}(@[^ ]+)?( .*)?\$~\1 $image@$digest\3~" "$file"
+    echo "$file: $image@$digest"
+  done
+done

@@ -1,0 +1,65 @@
+using Cli.Models.Stores;
+using Cli.Output;
+
+namespace Cli.Models;
+
+/// <summary>
+/// Copies the files of a version out of a store that need not be honest: nothing is written outside the folder, and no more than fits.
+/// </summary>
+internal static class VersionDownload
+{
+    private const int BufferSize = 1 << 20;
+
+    /// <param name="folder">A new folder that nobody else writes to.</param>
+    /// <param name="what">What is done, for the line that shows the progress.</param>
+    /// <exception cref="CliException">A name, a size or a content is refused. What was copied until then is left to the caller.</exception>
+    public static async Task RunAsync(StoredVersion version, string folder, string what, CancellationToken cancellationToken)
+    {
+        var files = version.Files.ToList();
+        if (VersionFileNames.FindProblem([.. files.Select(version.NameOf)]) is { } problem)
+            throw Refused(version, problem);
+        ThrowIfTooLarge(version, files, folder);
+        using var progress = new ProgressLine($"{what} {version.Id}", files.Sum(file => file.Size), ProgressLine.ByteUnit);
+        foreach (var file in files)
+        {
+            var path = Path.Combine(folder, version.NameOf(file).Replace('/', Path.DirectorySeparatorChar));
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            await CopyAsync(version, file, path, progress, cancellationToken);
+        }
+    }
+
+    private static void ThrowIfTooLarge(StoredVersion version, List<StoredFile> files, string folder)
+    {
+        var free = new DriveInfo(folder).AvailableFreeSpace;
+        Int128 size = 0;
+        foreach (var file in files)
+        {
+            size += file.Size;
+            if (file.Size < 0 || size > free)
+                throw Refused(version, $"Its files have more than the {Sizes.Text(free)} that are free at \"{folder}\".");
+        }
+    }
+
+    private static async Task CopyAsync(
+        StoredVersion version, StoredFile file, string path, ProgressLine progress, CancellationToken cancellationToken)
+    {
+        var name = version.NameOf(file);
+        await using var from = await version.OpenAsync(name, cancellationToken);
+        await using var to = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
+        var buffer = new byte[BufferSize];
+        var left = file.Size;
+        for (int read; (read = await from.ReadAsync(buffer, cancellationToken)) > 0; progress.Add(read))
+        {
+            if ((left -= read) < 0)
+                throw Refused(version, $"\"{name}\" has more than the {file.Size} bytes that are listed.");
+            await to.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+        }
+
+        if (left > 0)
+            throw Refused(version, $"\"{name}\" has fewer than the {file.Size} bytes that are listed.");
+        to.Flush(flushToDisk: true);
+    }
+
+    private static CliException Refused(StoredVersion version, string reason) => new(
+        $"{version.Id} is not copied from {version.Store}. {reason} Nothing of it is kept. Correct it in the store, or use another store.");
+}

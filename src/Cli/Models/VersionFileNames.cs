@@ -1,0 +1,84 @@
+using System.Buffers;
+using System.Text;
+using Cli.Output;
+
+namespace Cli.Models;
+
+/// <summary>
+/// Which files may lie in the folder of a version. The names of a store are whatever its writers wrote. Those allowed here name one file
+/// below that folder, the same on every operating system.
+/// </summary>
+internal static class VersionFileNames
+{
+    private const int MaxFiles = 10_000;
+    private const int MaxDepth = 32;
+
+    /// <summary>Bytes of a file's or folder's name that every file system takes.</summary>
+    private const int MaxPartSize = 255;
+
+    // Separators, drives, streams and wildcards on Windows.
+    private static readonly SearchValues<char> Reserved = SearchValues.Create("\\:*?\"<>|\ufffd");
+
+    private static readonly SearchValues<string> Devices = SearchValues.Create(
+        [
+            "CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$",
+            .. "0123456789¹²³".SelectMany(digit => (string[])[$"COM{digit}", $"LPT{digit}"]),
+        ],
+        StringComparison.OrdinalIgnoreCase);
+
+    /// <param name="names">Relative to the version's folder, with <c>/</c> between folders.</param>
+    /// <returns>What is wrong with them, as a sentence; null when all may be written.</returns>
+    public static string? FindProblem(IReadOnlyCollection<string> names)
+    {
+        if (names.Count > MaxFiles)
+            return $"It has {names.Count} files; at most {MaxFiles} are copied.";
+        // Of each path its spelling, and whether it is a file, by what a file system that ignores case or composes characters makes of it.
+        var paths = new Dictionary<string, (string Path, bool IsFile)>(StringComparer.OrdinalIgnoreCase);
+        foreach (var name in names)
+        {
+            if ((WhyNot(name) ?? FindCollision(name, paths)) is { } reason)
+                return $"\"{Printable.Line(name)}\" is no name of a file in its folder: {reason}.";
+        }
+
+        return null;
+    }
+
+    private static string? WhyNot(string name)
+    {
+        var parts = name.Split('/');
+        return parts.Length > MaxDepth
+            ? $"it has more than {MaxDepth} folders"
+            : parts.Select(WhyNotPart).FirstOrDefault(reason => reason is not null);
+    }
+
+    private static string? WhyNotPart(string part) => part switch
+    {
+        "" => "it begins or ends with /, or has // in it",
+        "." or ".." => $"{part} is a step to another folder",
+        _ when part.EnumerateRunes().Any(rune => !Printable.Is(rune)) => "it has characters that are not printed",
+        _ when part.AsSpan().ContainsAny(Reserved) => "it has one of \\ : * ? \" < > |, or is not UTF-8",
+        _ when part[^1] is '.' or ' ' => "Windows drops a dot or blank at the end of a name",
+        _ when Devices.Contains(part.Split('.')[0].TrimEnd(' ')) => $"{part} is a device on Windows",
+        _ when Encoding.UTF8.GetByteCount(part) > MaxPartSize => $"part of it is longer than {MaxPartSize} bytes",
+        _ => null,
+    };
+
+    private static string? FindCollision(string name, Dictionary<string, (string Path, bool IsFile)> paths)
+    {
+        for (var end = name.IndexOf('/'); ; end = name.IndexOf('/', end + 1))
+        {
+            var isFile = end < 0;
+            var path = isFile ? name : name[..end];
+            if (!paths.TryAdd(path.Normalize(NormalizationForm.FormC), (path, isFile))
+                && paths[path.Normalize(NormalizationForm.FormC)] is var other && (isFile || other != (path, false)))
+            {
+                return other.Path == path && isFile == other.IsFile
+                    ? "it is listed twice"
+                    : $"\"{Printable.Line(other.Path)}\" is there, too, and some file systems take both for one";
+            }
+
+            if (isFile)
+                return null;
+        }
+    }
+}

@@ -1,0 +1,88 @@
+using Cli.Models.Stores;
+using Inference;
+using Inference.Models;
+using Inference.Repository.Trust;
+
+namespace Cli.Models;
+
+/// <summary><c>models pull</c>: a version appears in a folder of models whole and verified, by one step, or not at all.</summary>
+internal sealed class VersionPull(StoredVersion version, string root)
+{
+    private readonly string _model = Path.Combine(Path.GetFullPath(root), version.Id.Name.Value);
+
+    private string Target => Path.Combine(_model, $"{version.Id.Version}");
+
+    /// <param name="publicKeyPem">Whose signature the version must have; null when none is required.</param>
+    /// <exception cref="CliException">The version is there already, a link is in the way, or the store's files are refused.</exception>
+    public async Task RunAsync(string? publicKeyPem, CancellationToken cancellationToken)
+    {
+        ThrowIfTaken();
+        // In the folder of models, so that the move is one step. No model's name begins with a dot, so no server reads it.
+        var work = Path.Combine(Path.GetFullPath(root), $".inferctl-{Guid.NewGuid():N}");
+        CreatePrivate(work);
+        try
+        {
+            var copy = Directory.CreateDirectory(Path.Combine(work, "version")).FullName;
+            await VersionDownload.RunAsync(version, copy, "pulling", cancellationToken);
+            await VerifyAsync(copy, publicKeyPem, cancellationToken);
+            ThrowIfTaken();
+            Move(copy);
+        }
+        finally
+        {
+            Directory.Delete(work, recursive: true);
+        }
+    }
+
+    private static void CreatePrivate(string folder)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(folder);
+            return;
+        }
+
+        Directory.CreateDirectory(Path.GetDirectoryName(folder)!);
+        Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
+    private void ThrowIfTaken()
+    {
+        if (Link.IsAt(_model))
+            throw new CliException($"\"{_model}\" is a link, and nothing is written behind links. Pull to another folder, or replace the link.");
+        if (Link.IsAt(Target) || Path.Exists(Target))
+            throw new CliException($"\"{Target}\" is there already, and versions are not changed. Delete it, or pull to another folder.");
+    }
+
+    private async Task VerifyAsync(string copy, string? publicKeyPem, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var files = new ModelFiles(Path.Combine(copy, ModelVersion.ModelFileName), LabelsPath: null);
+            await new TrustPolicy(RequireManifest: false, publicKeyPem).VerifyAsync(version.Id, files, cancellationToken);
+        }
+        catch (InferenceException e)
+        {
+            throw new CliException($"{e.Message} It is not pulled, and nothing of it is kept.", cause: e);
+        }
+        catch (ArgumentException e)
+        {
+            throw CliException.Usage(e.Message);
+        }
+    }
+
+    private void Move(string copy)
+    {
+        var isNew = !Directory.Exists(_model);
+        Directory.CreateDirectory(_model);
+        try
+        {
+            Directory.Move(copy, Target);
+        }
+        catch when (isNew)
+        {
+            Directory.Delete(_model);
+            throw;
+        }
+    }
+}

@@ -1,0 +1,55 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+
+namespace Cli.Output;
+
+/// <summary>
+/// Texts of servers and stores as a terminal may show them. Control characters could move the cursor, hide or forge lines, and change the
+/// clipboard; format characters such as bidirectional overrides show a name as another one.
+/// </summary>
+internal static class Printable
+{
+    /// <summary>Scripts and emoji are written with them: ZERO WIDTH NON-JOINER and ZERO WIDTH JOINER.</summary>
+    private const int NonJoiner = 0x200C;
+
+    private const int Joiner = 0x200D;
+
+    private static readonly SearchValues<char> Plain =
+        SearchValues.Create([.. Enumerable.Range(' ', '~' - ' ' + 1).Select(code => (char)code)]);
+
+    /// <summary>Whether a terminal shows the character and does nothing else.</summary>
+    public static bool Is(Rune rune) => rune.Value is NonJoiner or Joiner || Rune.GetUnicodeCategory(rune) is not (
+        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
+
+    /// <summary>
+    /// A text as one line. What is not printed, line breaks included, becomes <c>\uXXXX</c>, which JSON reads as the same text.
+    /// </summary>
+    public static string Line(string text) => text.AsSpan().ContainsAnyExcept(Plain) ? Escape(text, keepsLineBreaks: false) : text;
+
+    /// <summary>A text that may have several lines.</summary>
+    public static string Lines(ReadOnlySpan<char> text) => Escape(text, keepsLineBreaks: true);
+
+    private static string Escape(ReadOnlySpan<char> text, bool keepsLineBreaks)
+    {
+        var result = new StringBuilder(text.Length);
+        while (Rune.DecodeFromUtf16(text, out var rune, out var length) is var status && length > 0)
+        {
+            var isBreak = keepsLineBreaks && (text[0] == '\n' || text.StartsWith("\r\n"));
+            // Half a pair may be continued by the next call; alone, the encoding of the output replaces it.
+            if (isBreak || status != OperationStatus.Done || Is(rune))
+                result.Append(text[..length]);
+            else
+                AppendEscaped(result, text[..length]);
+            text = text[length..];
+        }
+
+        return result.ToString();
+    }
+
+    private static void AppendEscaped(StringBuilder result, ReadOnlySpan<char> characters)
+    {
+        foreach (var character in characters)
+            result.Append(CultureInfo.InvariantCulture, $"\\u{(int)character:x4}");
+    }
+}

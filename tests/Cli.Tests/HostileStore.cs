@@ -1,0 +1,79 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using Inference.Testing;
+
+namespace Cli.Tests;
+
+/// <summary>A blob service that lists what its owner likes, under names and with sizes that need not be true.</summary>
+internal sealed class HostileStore : IDisposable
+{
+    private const string ETag = "\"0x1\"";
+
+    private readonly List<(string Name, byte[] Content, long Size)> _blobs = [];
+    private readonly HttpDouble _server;
+
+    public HostileStore()
+    {
+        _server = new HttpDouble(Answer);
+        Add("iris/1/model.onnx", "model"u8);
+    }
+
+    /// <summary>Whether every listing has all there is, whatever is asked for.</summary>
+    public bool IgnoresPrefixes { get; init; }
+
+    /// <summary>What <c>--store</c> takes.</summary>
+    public string Address => $"{_server.Address}/account/models?sig=x";
+
+    /// <param name="size">What is listed; the size of the content when it is null.</param>
+    public void Add(string name, ReadOnlySpan<byte> content, long? size = null) => _blobs.Add((name, content.ToArray(), size ?? content.Length));
+
+    public Task<CliResult> PullAsync(TempFolder target, params string[] options) =>
+        CliProcess.RunAsync(["models", "pull", "iris", target.Combine("models"), "--store", Address, .. options]);
+
+    public void Dispose() => _server.Dispose();
+
+    private void Answer(HttpListenerContext context)
+    {
+        var response = context.Response;
+        if (context.Request.QueryString["comp"] == "list")
+        {
+            Send(response, Encoding.UTF8.GetBytes(Listing(IgnoresPrefixes ? "" : context.Request.QueryString["prefix"] ?? "")));
+            return;
+        }
+
+        // A client makes one path of a/../b; any blob will do for one that leads elsewhere.
+        var path = Uri.UnescapeDataString(context.Request.Url!.AbsolutePath)["/account/models/".Length..];
+        var content = _blobs.Find(blob => blob.Name == path).Content ?? "model"u8.ToArray();
+        response.AddHeader("ETag", ETag);
+        response.AddHeader("Last-Modified", "Wed, 02 Jan 2030 03:04:05 GMT");
+        response.AddHeader("x-ms-blob-type", "BlockBlob");
+        if (context.Request.HttpMethod == "HEAD")
+        {
+            response.ContentLength64 = content.Length;
+            return;
+        }
+
+        response.StatusCode = 206;
+        response.AddHeader("Content-Range", $"bytes 0-{content.Length - 1}/{content.Length}");
+        Send(response, content);
+    }
+
+    private string Listing(string prefix)
+    {
+        var text = new StringBuilder("<?xml version=\"1.0\" encoding=\"utf-8\"?><EnumerationResults><Blobs>");
+        foreach (var (name, _, size) in _blobs.Where(blob => blob.Name.StartsWith(prefix, StringComparison.Ordinal)))
+        {
+            text.Append(CultureInfo.InvariantCulture, $"<Blob><Name Encoded=\"true\">{Uri.EscapeDataString(name)}</Name><Properties>");
+            text.Append(CultureInfo.InvariantCulture, $"<Etag>{ETag}</Etag><Content-Length>{size}</Content-Length><BlobType>BlockBlob</BlobType></Properties></Blob>");
+        }
+
+        return text.Append("</Blobs><NextMarker /></EnumerationResults>").ToString();
+    }
+
+    private static void Send(HttpListenerResponse response, byte[] content)
+    {
+        response.ContentLength64 = content.Length;
+        response.OutputStream.Write(content);
+    }
+}
