@@ -267,7 +267,8 @@ public sealed class ModelCatalog : IAsyncDisposable
             {
                 ThrowIfDisposed();
                 var served = ServedModel.Merge(Find(name), listed, settings, NewSlot);
-                settings.ThrowIfAllAreOld(name, listed, served);
+                if (served is null)
+                    settings.ThrowIfAllAreOld(name, listed);
                 Publish(name, served);
                 return served;
             }
