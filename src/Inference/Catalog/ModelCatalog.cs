@@ -173,10 +173,7 @@ public sealed class ModelCatalog : IAsyncDisposable
         }
     }
 
-    /// <summary>
-    /// Null when the store is to be asked: for what is not known, and after a failure, which may be old news (replaced
-    /// meanwhile, gone meanwhile).
-    /// </summary>
+    /// <summary>Null when the store is to be asked: for what is not known, and after a failure, which may be old news.</summary>
     private ModelSlot? FindCurrent(ModelName name, VersionSelector wanted) =>
         _models.TryGetValue(name, out var served) && served.Choose(wanted) is { IsStale: false } slot ? slot : null;
 
@@ -267,7 +264,8 @@ public sealed class ModelCatalog : IAsyncDisposable
             {
                 ThrowIfDisposed();
                 var served = ServedModel.Merge(Find(name), listed, settings, NewSlot);
-                settings.ThrowIfAllAreOld(name, listed, served);
+                if (served is null)
+                    settings.ThrowIfAllAreOld(name, listed);
                 Publish(name, served);
                 return served;
             }

@@ -19,12 +19,11 @@ internal sealed record ServedSettings(ModelConfiguration Configuration, string T
         return recent.Where(version => numbers.Contains(version.Id.Version));
     }
 
-    /// <summary>Says that a model has versions, if all of them are below the minimum.</summary>
-    /// <param name="served">The versions that are served; null for none.</param>
+    /// <summary>Says why a model has no version that is served, if that is because all are below the minimum.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>.</exception>
-    public void ThrowIfAllAreOld(ModelName name, IReadOnlyCollection<ModelVersion> listed, ServedModel? served)
+    public void ThrowIfAllAreOld(ModelName name, IReadOnlyCollection<ModelVersion> listed)
     {
-        if (served is null && listed.Count > 0 && listed.Max(version => version.Id.Version) is var highest && highest < Settings.Versions.Minimum)
+        if (listed.Count > 0 && listed.Max(version => version.Id.Version) is var highest && highest < Settings.Versions.Minimum)
         {
             throw new InferenceException(
                 InferenceError.ModelUnavailable,

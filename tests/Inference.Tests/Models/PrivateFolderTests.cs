@@ -1,8 +1,10 @@
+using System.Runtime.Versioning;
 using Inference.Models;
 using Inference.Testing;
 
 namespace Inference.Tests.Models;
 
+[UnsupportedOSPlatform("windows")]
 public sealed class PrivateFolderTests : IDisposable
 {
     private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
