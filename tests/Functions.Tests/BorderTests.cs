@@ -64,7 +64,7 @@ public sealed class BorderTests(BorderTests.Server server) : IClassFixture<Borde
         using var reader = new StreamReader(client.GetStream(), Encoding.ASCII);
         var answer = await reader.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(30));
 
-        Assert.StartsWith("HTTP/1.1 4", answer, StringComparison.Ordinal);
+        Assert.Matches("^HTTP/1.1 [45]", answer);
         Assert.Contains("\r\nX-Content-Type-Options: nosniff\r\n", answer, StringComparison.Ordinal);
     }
 

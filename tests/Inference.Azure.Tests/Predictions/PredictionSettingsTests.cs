@@ -36,7 +36,7 @@ public sealed class PredictionSettingsTests
 
     [Fact]
     public void Read_RequestContainers_AreSplit() =>
-        Assert.Equal(["uploads", "inbox"], Read(("RequestContainers", "uploads, inbox")).RequestContainers);
+        Assert.Equal("uploads inbox", string.Join(' ', Read(("RequestContainers", "uploads, inbox")).RequestContainers));
 
     [Theory]
     [InlineData("Up")]
