@@ -7,8 +7,14 @@ namespace Inference.Onnx;
 /// </summary>
 public static partial class NativeSource
 {
-    /// <summary>Returns the message without files, lines and functions of C++ code.</summary>
-    public static string Remove(string message) => Place().Replace(message, "");
+    /// <summary>
+    /// Characters of a message that are read. The time for a search grows faster than its length, and a caller's text may be in it.
+    /// </summary>
+    public const int MaxLength = 4000;
+
+    /// <summary>Returns the message without files, lines and functions of C++ code. A long one is cut off.</summary>
+    public static string Remove(string message) =>
+        Place().Replace(message.Length <= MaxLength ? message : message[..MaxLength], "");
 
     /// <summary>
     /// A file with its line, and the function as the compiler writes it: <c>/src/core/graph/model.cc:181
@@ -19,7 +25,7 @@ public static partial class NativeSource
         """
         (?x)
         (?:in\s+|at\s+)?
-        (?:\b[A-Za-z]:)? [^\s:'"(\[]* [\w.-]+ \. (?:cc|cpp|cxx|c|h|hpp|hxx|hh|cu|cuh|inl) : \d+ (?:\s*:)? \s*
+        (?<![^\s:'"(\[]) (?:[A-Za-z]:)? (?>[^\s:'"(\[]+) (?<=[\w.-]\.(?:cc|cpp|cxx|c|h|hpp|hxx|hh|cu|cuh|inl)) : \d+ (?:\s*:)? \s*
         (?: (?:[\w:~<>,&*\[\]]+\s+){0,8} [\w:~<>,&*]* :: [\w:~<>,&*=+\-!\[\]]* (?:\s[\w:~<>,&*]+)*?
             \( [^()]* (?: \( [^()]* (?: \( [^()]* \) [^()]* )* \) [^()]* )* \) >?
             (?: \s*const\b | \s*noexcept\b | \s*\[with [^\]]*\] | :: [\w:~<>]* (?: \( [^()]* \) >? )? )* \s* )?

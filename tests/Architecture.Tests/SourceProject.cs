@@ -6,7 +6,8 @@ namespace Architecture.Tests;
 /// <summary>A project in src: its project file, its source files and its built assembly.</summary>
 internal sealed class SourceProject(string name)
 {
-    private static readonly string Root = Metadata("Sources");
+    /// <summary>The folder src.</summary>
+    public static readonly string Root = Metadata("Sources");
 
     private readonly string _folder = Path.Combine(Root, name);
     private readonly XDocument _file = XDocument.Load(ProjectFile(name));

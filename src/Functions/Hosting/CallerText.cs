@@ -8,7 +8,8 @@ namespace Functions.Hosting;
 
 /// <summary>
 /// Words errors for callers: they get the reason, and not where things are. Messages of the engine name folders, accounts, servers and
-/// source lines for the log, for <c>/status</c> and for the repository index. Every answer to a caller goes through here.
+/// source lines for the log, for <c>/status</c> and for the repository index. Every answer to a caller goes through here. A text longer than
+/// <see cref="NativeSource.MaxLength"/> is cut off.
 /// </summary>
 internal static partial class CallerText
 {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Functions.Hosting;
 using Inference;
 using Microsoft.AspNetCore.Http;
@@ -60,6 +61,27 @@ public sealed class CallerTextTests
     [Fact]
     public void Of_StackTrace_IsLeftOut() => Assert.Equal(
         "It failed.\nTry again.", CallerText.Of("It failed.\n   at Inference.Catalog.ModelSlot.Fail(Int32 attempt) in /src/ModelSlot.cs:line 3\nTry again."));
+
+    /// <summary>A caller's text may be in a runtime's message, and the search must not take longer than the request.</summary>
+    [Theory]
+    [InlineData("a")]
+    [InlineData("a.")]
+    [InlineData("a-.")]
+    [InlineData("/a")]
+    [InlineData("a.cc:1 b::")]
+    [InlineData("a.cc:1 b::c(")]
+    [InlineData("a.cc:1 b<c> ")]
+    [InlineData("://")]
+    [InlineData("' /")]
+    [InlineData("at ")]
+    public void Of_LongText_EndsSoon(string part)
+    {
+        var watch = Stopwatch.StartNew();
+
+        CallerText.Of(string.Concat(Enumerable.Repeat(part, 1_000_000)));
+
+        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(2));
+    }
 
     /// <summary>What a caller sent is quoted back as it was.</summary>
     [Fact]

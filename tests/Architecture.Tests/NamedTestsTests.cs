@@ -1,0 +1,31 @@
+using System.Text.RegularExpressions;
+
+namespace Architecture.Tests;
+
+/// <summary>The documents name the tests that hold their promises. A promise whose test is renamed or deleted would be held by nothing.</summary>
+public sealed partial class NamedTestsTests
+{
+    private static readonly string Root = Path.GetFullPath("..", SourceProject.Root);
+
+    [Fact]
+    public void Documents_NameTests_ThatExist()
+    {
+        var sources = Directory.EnumerateFiles(Path.Combine(Root, "tests"), "*Tests.cs", SearchOption.AllDirectories)
+            .Where(path => !path.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
+            .ToDictionary(path => Path.GetFileNameWithoutExtension(path)!, File.ReadAllText);
+        var named = Directory.EnumerateFiles(Path.Combine(Root, "docs"), "*.md").Append(Path.Combine(Root, "README.md"))
+            .SelectMany(path => NamedTest().Matches(File.ReadAllText(path)).Select(match => (Document: Path.GetFileName(path), match)))
+            .ToList();
+
+        Assert.NotEmpty(named);
+        Assert.Empty(
+            from name in named
+            let source = sources.GetValueOrDefault(name.match.Groups["class"].Value)
+            let method = name.match.Groups["method"].Value
+            where source is null || (method.Length > 0 && !source.Contains($" {method}(", StringComparison.Ordinal))
+            select $"{name.Document} names {name.match.Value}, which does not exist.");
+    }
+
+    [GeneratedRegex(@"`(?<class>[A-Z]\w*Tests)(?:\.(?<method>\w+))?`")]
+    private static partial Regex NamedTest();
+}
