@@ -37,7 +37,7 @@ public sealed class StorageAccount(IConfiguration configuration, string setting)
     public static StorageAccount OfData(IConfiguration configuration)
     {
         var repeats = Array.TrueForAll(Parts, part => configuration[DataSetting + part] == configuration[DefaultSetting + part]);
-        return new(configuration, repeats ? DefaultSetting : DataSetting);
+        return repeats || new StorageAccount(configuration, DataSetting) is not { IsSet: true } data ? new(configuration, DefaultSetting) : data;
     }
 
     /// <summary>

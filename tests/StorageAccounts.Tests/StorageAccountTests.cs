@@ -1,6 +1,7 @@
 using Azure.Storage.Blobs;
 using Azure.Storage.Queues;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Configuration.Memory;
 
 namespace StorageAccounts.Tests;
 
@@ -56,11 +57,11 @@ public sealed class StorageAccountTests
     [InlineData("InferenceStorage:accountName=data", "https://data.blob.core.windows.net/")]
     public void OfData_OwnAccountOrTheHosts_IsTheFirstThatIsSet(string settings, string expected)
     {
-        var configuration = Configuration(settings);
+        using var configuration = Configuration(settings);
 
         Assert.Equal(expected, StorageAccount.OfData(configuration).Blobs(new BlobClientOptions()).Uri.AbsoluteUri);
         // The defaults change nothing but that triggers find the account by the setting's name.
-        var filled = new ConfigurationBuilder().AddInMemoryCollection(StorageAccount.DataDefaults(configuration)).AddConfiguration(configuration).Build();
+        using var filled = Filled(settings);
         Assert.Equal(expected, StorageAccount.OfData(filled).Blobs(new BlobClientOptions()).Uri.AbsoluteUri);
         Assert.Equal(expected, new StorageAccount(filled, StorageAccount.DataSetting).Blobs(new BlobClientOptions()).Uri.AbsoluteUri);
     }
@@ -71,17 +72,31 @@ public sealed class StorageAccountTests
     [InlineData("AzureWebJobsStorage:accountName=host InferenceStorage=wrong", "InferenceStorage is no storage connection string")]
     public void OfData_UnusableSetting_NamesTheOneThatIsSet(string settings, string reason)
     {
-        var configuration = Configuration(settings);
-        var filled = new ConfigurationBuilder().AddInMemoryCollection(StorageAccount.DataDefaults(configuration)).AddConfiguration(configuration).Build();
+        using var filled = Filled(settings);
 
         var error = Assert.Throws<StorageSettingsException>(() => StorageAccount.OfData(filled).Blobs(new BlobClientOptions()));
 
         Assert.Contains(reason, error.Message, StringComparison.Ordinal);
     }
 
-    private static IConfigurationRoot Configuration(string settings) => new ConfigurationBuilder()
-        .AddInMemoryCollection(settings.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(setting => setting.Split('=', 2)).Select(parts => KeyValuePair.Create(parts[0], (string?)parts[1])))
-        .Build();
+    private static ConfigurationManager Configuration(string settings)
+    {
+        var configuration = new ConfigurationManager();
+        configuration.AddInMemoryCollection(settings
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            .Select(setting => setting.Split('=', 2))
+            .Select(parts => KeyValuePair.Create(parts[0], (string?)parts[1])));
+        return configuration;
+    }
+
+    /// <summary>With the defaults, as the app has them.</summary>
+    private static ConfigurationManager Filled(string settings)
+    {
+        var configuration = Configuration(settings);
+        KeyValuePair<string, string?>[] defaults = [.. StorageAccount.DataDefaults(configuration)];
+        ((IConfigurationBuilder)configuration).Sources.Insert(0, new MemoryConfigurationSource { InitialData = defaults });
+        return configuration;
+    }
 
     private static StorageAccount Account(string key, string value) => new(
         new ConfigurationBuilder().AddInMemoryCollection([new(StorageAccount.DefaultSetting + key, value)]).Build(),
