@@ -52,7 +52,12 @@ internal static class InferMarshallers
         }
     }
 
-    private static InferCall Read(DeserializationContext context) => Read(context, ModelInferReader.Read);
+    private static InferCall Read(DeserializationContext context)
+    {
+        var call = Read(context, ModelInferReader.Read);
+        CallMemory.Own(call);
+        return call;
+    }
 
     private static T Read<T>(DeserializationContext context, Func<ReadOnlySequence<byte>, T> read)
     {

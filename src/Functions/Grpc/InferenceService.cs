@@ -23,7 +23,9 @@ internal sealed class InferenceService(Predictor predictor, ModelCatalog catalog
         {
             var (name, selector) = (ModelName.Parse(call.Model), SelectVersion(context, call.Model, call.Version));
             var prediction = await predictor.PredictAsync(name, selector, call, static (call, _) => call.Request, context.CancellationToken).ConfigureAwait(false);
-            return new InferAnswer(Classification.Apply(prediction, call.Outputs), call.Outputs);
+            var answer = new InferAnswer(Classification.Apply(prediction, call.Outputs), call.Outputs);
+            CallMemory.Own(context.GetHttpContext(), answer);
+            return answer;
         }
     }
 

@@ -24,6 +24,12 @@ public sealed class MemoryCeilingTests(ITestOutputHelper output)
     /// <summary>Bytes of open connections and of the requests that look.</summary>
     private const long StillUsed = 8 << 20;
 
+    /// <summary>How many times as long a caller of small bodies may wait, at the 99th percentile, as one of a server without an attack.</summary>
+    private const double MostTimes = 5;
+
+    /// <summary>Milliseconds: a turn of another process on the same processor, or two.</summary>
+    private const double LeastMilliseconds = 8;
+
     private const int Clients = 64, ShortSeconds = 10;
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60) + Duration;
@@ -40,6 +46,9 @@ public sealed class MemoryCeilingTests(ITestOutputHelper output)
     public async Task WorstBodies_OfManyClients_StayWithinTheBudgetAndHoldUpNobodyElse()
     {
         await using var target = await MemoryTarget.StartAsync(Budget);
+        // Its caller shares the machine with the attack as well, and nothing else.
+        await using var other = await MemoryTarget.StartAsync(Budget);
+        await other.Process.AskAsync("/models/scaling/predict", Small);
         await target.Process.AskAsync("/models/scaling/predict", Small);
         var alone = await CallAsync(target, TimeSpan.FromSeconds(2));
         var before = target.Process.PeakResidentBytes();
@@ -47,17 +56,21 @@ public sealed class MemoryCeilingTests(ITestOutputHelper output)
         using var end = new CancellationTokenSource(Limit);
 
         var attack = Task.WhenAll(Enumerable.Range(0, Clients).Select(client => Task.Run(() => AttackAsync(target, client, end.Token))));
-        var beside = await CallAsync(target, Duration);
+        var calls = await Task.WhenAll(CallAsync(target, Duration), CallAsync(other, Duration));
+        var (beside, elsewhere) = (calls[0], calls[1]);
         // On a busy machine some attacks take longer than the test.
         await Task.WhenAny(attack, _isAllTried.Task);
         await end.CancelAsync();
         await attack;
 
         var peak = target.Process.PeakResidentBytes();
-        output.WriteLine($"Peak {peak >> 20} MiB, {before >> 20} MiB before; p99 {alone} ms alone, {beside} ms beside.");
+        output.WriteLine($"Peak {peak >> 20} MiB, {before >> 20} MiB before; p99 {alone} ms alone, {beside} ms beside, {elsewhere} ms of another server meanwhile.");
         foreach (var (outcome, count) in _outcomes.OrderBy(outcome => outcome.Key, StringComparer.Ordinal))
             output.WriteLine($"{outcome}: {count}");
         Assert.True(peak <= Budget + Base, $"{peak >> 20} MiB");
+        // The executable that is deployed; the other one also compiles, and collects by other rules.
+        if (FunctionsProcess.IsPublished && !FunctionsProcess.IsOfficial)
+            Assert.InRange(beside, 0, MostTimes * Math.Max(elsewhere, LeastMilliseconds));
         Assert.Empty(_faults);
         Assert.True(_isAllTried.Task.IsCompleted);
         await CheckNothingIsHeldAsync(target);
@@ -71,7 +84,7 @@ public sealed class MemoryCeilingTests(ITestOutputHelper output)
         for (var watch = Stopwatch.StartNew(); (status != 200 || used > StillUsed) && watch.Elapsed < TimeSpan.FromSeconds(20);)
         {
             status = await honest.SendAsync(target, CancellationToken.None);
-            used = (await target.Process.GetAsync("/status")).GetProperty("memory").GetProperty("requests").GetInt64();
+            used = await target.RequestBytesAsync();
         }
 
         Assert.Equal(200, status);

@@ -39,6 +39,10 @@ internal sealed class MemoryTarget : IAsyncDisposable
         return (int)response.StatusCode;
     }
 
+    /// <summary>Returns the bytes that requests use at the moment.</summary>
+    public async Task<long> RequestBytesAsync() =>
+        (await Process.GetAsync("/status")).GetProperty("memory").GetProperty("requests").GetInt64();
+
     public async ValueTask DisposeAsync()
     {
         _channel.Dispose();

@@ -1,0 +1,79 @@
+using System.Buffers.Binary;
+using System.Diagnostics;
+using System.Net;
+using Functions.Tests.Memory;
+using Google.Protobuf;
+
+namespace Functions.Tests.OpenInferenceGrpc;
+
+/// <summary>A call that ends early gives back the memory of its message.</summary>
+public sealed class GrpcMemoryTests
+{
+    private const int Rows = 1 << 18;
+
+    /// <summary>Bytes of open connections; less than one message.</summary>
+    private const long Most = 1 << 20;
+
+    [Fact]
+    public async Task Infer_ClientLeavesBetweenItsMessageAndTheEnd_HoldsNoMemory()
+    {
+        await using var target = await MemoryTarget.StartAsync(budget: 256 << 20);
+        using var client = new HttpClient { BaseAddress = await target.Process.GrpcAddress };
+
+        for (var i = 0; i < 8; i++)
+            await LeaveAsync(target, client);
+
+        var held = long.MaxValue;
+        for (var watch = Stopwatch.StartNew(); held > Most && watch.Elapsed < TimeSpan.FromSeconds(10);)
+            held = await target.RequestBytesAsync();
+        Assert.InRange(held, 0, Most);
+    }
+
+    /// <summary>Sends a whole message, but not the end of the call, and leaves when the server has read it.</summary>
+    private static async Task LeaveAsync(MemoryTarget target, HttpClient client)
+    {
+        using var leave = new CancellationTokenSource();
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/inference.GRPCInferenceService/ModelInfer", UriKind.Relative))
+        {
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Content = new UnfinishedContent(GrpcServer.Raw(MemoryTarget.Model, "x", "FP32", [Rows, 4], new byte[Rows * 16]).ToByteArray(), leave, target),
+        };
+        request.Headers.TE.Add(new("trailers"));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.SendAsync(request, leave.Token));
+    }
+
+    private sealed class UnfinishedContent : HttpContent
+    {
+        private readonly byte[] _message;
+        private readonly CancellationTokenSource _leave;
+        private readonly MemoryTarget _target;
+
+        public UnfinishedContent(byte[] message, CancellationTokenSource leave, MemoryTarget target)
+        {
+            (_message, _leave, _target) = (message, leave, target);
+            Headers.ContentType = new("application/grpc");
+        }
+
+        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+        {
+            var head = new byte[5];
+            BinaryPrimitives.WriteInt32BigEndian(head.AsSpan(1), _message.Length);
+            await stream.WriteAsync(head);
+            await stream.WriteAsync(_message);
+            await stream.FlushAsync();
+            // The server answers the next request when it has read what was sent before.
+            while (await _target.RequestBytesAsync() < Rows * 16)
+            {
+            }
+
+            await _leave.CancelAsync();
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 0;
+            return false;
+        }
+    }
+}
