@@ -40,7 +40,9 @@ internal static class StorageCall
         catch (Exception e) when (IsStorageTrouble(e) && !cancellationToken.IsCancellationRequested)
         {
             throw new PredictionStorageException(
-                $"The storage account of queues and results cannot be used ({what}): {StoreFailure.Describe(e)}.", e);
+                $"The storage account in InferenceStorage, or in AzureWebJobsStorage without that, cannot be used ({what}): "
+                + $"{StoreFailure.Describe(e)}.",
+                e);
         }
     }
 
