@@ -57,7 +57,7 @@ public sealed class CompletionTests : IDisposable
 
         var output = await terminal.StandardOutput.ReadToEndAsync().WaitAsync(TimeSpan.FromMinutes(1));
 
-        Assert.Contains("Hold a version in a store against its manifest", output, StringComparison.Ordinal);
+        Assert.Contains("Compare a version in a store with its manifest", output, StringComparison.Ordinal);
     }
 
     /// <summary>Skipped where there is no zsh.</summary>
