@@ -14,4 +14,4 @@ var host = builder.Build();
 if (trial is { } version)
     return await TrialVerb.RunAsync(host, version);
 await host.RunAsync();
-return Environment.ExitCode;
+return ProcessEnd.Of(Environment.ExitCode);

@@ -100,8 +100,8 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust, string c
         cancellationToken.ThrowIfCancellationRequested();
         return Task.FromResult(Guard(() =>
         {
-            var shared = Path.Combine(_root, ISharedFiles.Folder, name);
-            if (!File.Exists(shared))
+            var shared = Path.Combine(SharedFolder(), name);
+            if (!RegularFile.IsAt(shared))
                 return false;
             File.Copy(shared, path);
             return true;
@@ -113,7 +113,7 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust, string c
         cancellationToken.ThrowIfCancellationRequested();
         return Task.FromResult(Guard(() =>
         {
-            var folder = Directory.CreateDirectory(Path.Combine(_root, ISharedFiles.Folder)).FullName;
+            var folder = Directory.CreateDirectory(SharedFolder()).FullName;
             // By one rename: whoever reads it meanwhile reads the old one or the new one.
             var temporary = Path.Combine(folder, $".{Guid.NewGuid():N}");
             File.Copy(path, temporary);
@@ -123,6 +123,12 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust, string c
     }
 
     public override string ToString() => _root;
+
+    private string SharedFolder()
+    {
+        var folder = new DirectoryInfo(Path.Combine(_root, ISharedFiles.Folder));
+        return folder.LinkTarget is null ? folder.FullName : throw new IOException($"{folder} is a link, and nothing is shared behind links.");
+    }
 
     private ModelFiles Find(ModelId id)
     {
@@ -188,7 +194,7 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust, string c
         ThrowIfBrokenLink(bare);
         if (bare.Exists && !versions.Exists(version => version.Id.Version == 1))
             versions.Add(VersionFiles.Describe(new ModelId(name, 1), VersionFiles.OfBare(bare)));
-        if (versions.Count == 0 && NamesServer(new FileInfo(RemoteFile(name))))
+        if (versions.Count == 0 && NamesServer(ThrowIfEscaping(new FileInfo(RemoteFile(name)))))
             versions.Add(VersionFiles.Describe(new ModelId(name, 1), [.. VersionFiles.Of(folder).Where(IsRemoteFile)]));
         return versions;
     }
@@ -245,8 +251,20 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust, string c
     private List<FileInfo> SettingsFiles(ModelName name)
     {
         var files = SettingsFile.Names.Select(file => new FileInfo(Path.Combine(_root, name.Value, file))).ToList();
-        files.ForEach(ThrowIfBrokenLink);
+        files.ForEach(file => ThrowIfEscaping(file));
         return files.FindAll(file => file.Exists);
+    }
+
+    /// <summary>Settings are read for everybody who asks for the model, so that they must be files of its folder.</summary>
+    private static FileInfo ThrowIfEscaping(FileInfo settings)
+    {
+        if ((settings.Exists || settings.LinkTarget is not null)
+            && Confinement.FindEscape(settings, Confinement.RealPath(settings.DirectoryName!) ?? settings.DirectoryName!) is { } escape)
+        {
+            throw new IOException(escape);
+        }
+
+        return settings;
     }
 
     private static SettingsFile Read(FileInfo file) => VersionFiles.Followed(file).Length <= SettingsFile.MaxSize

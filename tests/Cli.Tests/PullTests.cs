@@ -168,6 +168,42 @@ public sealed class PullTests : IDisposable
         Assert.Equal(["model.onnx"], Files(made.Combine("elsewhere")));
     }
 
+    /// <summary>A folder of models may be a volume that others write to, and what they link to is not theirs.</summary>
+    [Theory]
+    [InlineData("labels.txt", "secret", "a link that leads out")]
+    [InlineData("sub", "", "a link that leads out")]
+    [InlineData("gone", "nowhere", "a link that leads nowhere")]
+    public async Task Pull_LinkOutOfTheVersion_CopiesNothing(string name, string target, string message)
+    {
+        using var store = new TempFolder();
+        using var secrets = new TempFolder();
+        File.WriteAllText(secrets.Combine("secret"), "password");
+        Directory.CreateDirectory(store.Combine("iris", "1"));
+        File.WriteAllText(store.Combine("iris", "1", "model.onnx"), "model");
+        File.CreateSymbolicLink(store.Combine("iris", "1", name), secrets.Combine(target));
+
+        var result = await CliProcess.RunAsync("models", "pull", "iris", _target.Path, "--store", store.Path);
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains(message, result.Error, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_target.Path));
+    }
+
+    [Fact]
+    public async Task Pull_LinksWithinTheVersion_CopiesWhatTheyLeadTo()
+    {
+        using var store = new TempFolder();
+        Directory.CreateDirectory(store.Combine("iris", "1", "..data"));
+        File.WriteAllText(store.Combine("iris", "1", "..data", "model.onnx"), "the model");
+        File.CreateSymbolicLink(store.Combine("iris", "1", "model.onnx"), "..data/model.onnx");
+
+        var result = await CliProcess.RunAsync("models", "pull", "iris", _target.Path, "--store", store.Path);
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Equal(["model.onnx"], Directory.EnumerateFileSystemEntries(_target.Combine("iris", "1")).Select(Path.GetFileName));
+        Assert.Equal("the model", File.ReadAllText(_target.Combine("iris", "1", "model.onnx")));
+    }
+
     public void Dispose()
     {
         _store.Dispose();

@@ -44,6 +44,11 @@ public sealed class TrustTests : IDisposable
     [InlineData("ln -s /etc/passwd labels.txt", "is a link that leads out of the model's folder")]
     [InlineData("mv model.onnx ../../hidden && ln -s ../../hidden model.onnx", "is a link that leads out of the model's folder")]
     [InlineData("ln -s b a && ln -s a b", "is a link that leads nowhere")]
+    [InlineData("mkfifo pipe", "is neither a file nor a folder")]
+    [InlineData("mkfifo labels.txt", "is neither a file nor a folder")]
+    [InlineData("mkfifo ../model.json", "is neither a file nor a folder")]
+    [InlineData("ln -s /dev/zero ../config.pbtxt", "is a link that leads out of the model's folder")]
+    [InlineData("ln -s /etc/passwd ../versions.json", "is a link that leads out of the model's folder")]
     public async Task Predict_FilesAreNoGood_IsRefusedAndTheOthersAreServed(string command, string reason)
     {
         _folder.Shell("bad/1", command);

@@ -60,17 +60,28 @@ internal sealed class StoreChecks(List<Finding> findings)
     {
         var version = await StoredVersion.FindAsync(files, id.Name, id.Version, cancellationToken);
         if (version.Files.Any(file => version.NameOf(file) == ModelManifest.FileName))
-        {
-            var problems = await version.VerifyAsync(publicKeyPem: null, cancellationToken);
-            Add($"{id} files", problems.Count == 0 ? Verdict.Fine : Verdict.Wrong, problems.Count == 0
-                ? "They are what the manifest says."
-                : $"{string.Join(' ', problems)} Push it again under another number.");
-        }
-
+            await VerifyAsync(version, cancellationToken);
         await TryAsync(version, cancellationToken);
 
         if (served is not null && !served.Contains(id.ToString()))
             Add($"{id} served", Verdict.Doubtful, "It is in the store, but the server does not list it. Is Models__Source this store, and has Models__ReloadInterval passed twice?");
+    }
+
+    private async Task VerifyAsync(StoredVersion version, CancellationToken cancellationToken)
+    {
+        var check = $"{version.Id} files";
+        try
+        {
+            var problems = await version.VerifyAsync(publicKeyPem: null, cancellationToken);
+            if (problems.Count == 0)
+                Add(check, Verdict.Fine, "They are what the manifest says.");
+            else
+                Add(check, Verdict.Wrong, $"{string.Join(' ', problems)} Push it again under another number.");
+        }
+        catch (CliException e)
+        {
+            Add(check, Verdict.Wrong, e.Message);
+        }
     }
 
     /// <summary>Loads the version here and runs it, as <c>models push</c> does.</summary>
@@ -114,6 +125,10 @@ internal sealed class StoreChecks(List<Finding> findings)
         catch (FileProblemsException e)
         {
             (verdict, problems) = (Verdict.Wrong, e.Problems);
+        }
+        catch (CliException e)
+        {
+            Add($"{name} settings", Verdict.Wrong, e.Message);
         }
 
         // The server may have told the same.

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace Functions.Worker.Standalone;
 
-/// <summary>The keys of the standalone server. With none set, everything is open.</summary>
+/// <summary>The keys of the standalone server. With none set, everything is open. A blank key is none.</summary>
 internal sealed class AccessKeys(string? function, string? admin)
 {
     private const string WrongKey = "Send a valid key in the header x-functions-key or in the query parameter code.";
@@ -39,7 +39,7 @@ internal sealed class AccessKeys(string? function, string? admin)
         request.Headers.TryGetValue("x-functions-key", out var header) ? header.ToString() : request.Query["code"].ToString();
 
     /// <summary>Hashes have one length, so the comparison tells nothing about the key's, not even by its duration.</summary>
-    private static byte[]? Hash(string? key) => string.IsNullOrEmpty(key) ? null : SHA256.HashData(Encoding.UTF8.GetBytes(key));
+    private static byte[]? Hash(string? key) => string.IsNullOrWhiteSpace(key) ? null : SHA256.HashData(Encoding.UTF8.GetBytes(key));
 
     private static bool Matches(byte[]? sent, byte[]? key) =>
         sent is not null && key is not null && CryptographicOperations.FixedTimeEquals(sent, key);

@@ -4,10 +4,10 @@ using Microsoft.Extensions.Hosting;
 namespace Functions.Hosting;
 
 /// <summary>
-/// Gives the memory of large bodies and tensors back to the system when the requests that used it are over. An idle process allocates nothing,
+/// Gives the memory that large requests leave behind back to the system when they are over. An idle process allocates nothing,
 /// so that the collector would not run by itself, and would keep what it frees.
 /// </summary>
-/// <param name="abandoned">Bytes that were left to the collector since the process began.</param>
+/// <param name="abandoned">Grows when something large was left to the collector or freed.</param>
 /// <param name="collect">Collects, and gives memory back.</param>
 internal sealed class MemoryRelease(Func<long> abandoned, Action collect, TimeProvider time) : BackgroundService
 {
@@ -17,7 +17,7 @@ internal sealed class MemoryRelease(Func<long> abandoned, Action collect, TimePr
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
     public static MemoryRelease Create(TimeProvider time) => new(
-        static () => RequestMemory.Abandoned + (PooledBytes.Kept > WorthTrimming ? PooledBytes.Kept : 0),
+        static () => RequestMemory.Abandoned + PooledBytes.Freed + (PooledBytes.Kept > WorthTrimming ? PooledBytes.Kept : 0),
         RequestMemory.Reclaim,
         time);
 

@@ -39,7 +39,7 @@ public sealed record Settings(
     public static Settings Read(IConfiguration configuration)
     {
         var requestMemory = ReadRequestMemory(Text(configuration, "Http:MemoryBudget"));
-        var trust = ReadTrust(Text(configuration, "Models:RequireManifest"), Text(configuration, "Models:PublicKey")) with
+        var trust = ReadTrust(Text(configuration, "Models:RequireManifest"), configuration["Models:PublicKey"]) with
         {
             MinimumVersions = ReadMinimumVersions(Text(configuration, "Models:MinimumVersions")),
         };
@@ -127,6 +127,13 @@ public sealed record Settings(
         var require = ReadSwitch("Models__RequireManifest", requireManifest);
         if (publicKey is null)
             return new TrustPolicy(require, PublicKeyPem: null);
+        // The secret that it was to come from may be missing, and models without a signature would be served.
+        if (string.IsNullOrWhiteSpace(publicKey))
+        {
+            throw new InvalidOperationException(
+                "Models__PublicKey is empty. Set it to a public key in PEM or to a file of one, or remove it to load models without signatures.");
+        }
+
         try
         {
             var pem = publicKey.Contains("-----BEGIN", StringComparison.Ordinal) ? publicKey : File.ReadAllText(publicKey);

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using Inference;
 using Microsoft.Extensions.Hosting;
 
@@ -9,7 +8,7 @@ namespace Functions.Hosting;
 /// Ends the process when its shutdown takes too long, because a kernel does not return that was cancelled. Such a kernel cannot be stopped
 /// in any other way.
 /// </summary>
-internal sealed partial class ShutdownLimit(IHostApplicationLifetime lifetime, EngineStatus engine) : IHostedService
+internal sealed class ShutdownLimit(IHostApplicationLifetime lifetime, EngineStatus engine) : IHostedService
 {
     /// <summary>How long the requests in flight have to end, as in the worker, which ends them after that.</summary>
     private static readonly TimeSpan Requests = TimeSpan.FromSeconds(30);
@@ -45,13 +44,6 @@ internal sealed partial class ShutdownLimit(IHostApplicationLifetime lifetime, E
         Console.Error.WriteLine(
             $"The process ends without waiting longer: {reason} {Stopwatch.GetElapsedTime(began).TotalSeconds:0} s after the shutdown began. "
             + $"Exit code {ExitCode}.");
-        if (OperatingSystem.IsWindows())
-            Environment.Exit(ExitCode);
-        else
-            Exit(ExitCode);
+        ProcessEnd.Now(ExitCode);
     }
-
-    /// <summary>Runs no destructors of native libraries, which a thread inside one of them might not survive.</summary>
-    [LibraryImport("libc", EntryPoint = "_exit")]
-    private static partial void Exit(int code);
 }

@@ -7,7 +7,7 @@ namespace Inference.Repository.Trust;
 /// files to another, as those of a mounted Kubernetes volume do. One that leads out would have the server read, and tell of, what
 /// whoever wrote it need not be able to read.
 /// </summary>
-internal static class Confinement
+public static class Confinement
 {
     /// <summary>As many as Linux follows.</summary>
     private const int MaxLinks = 40;
@@ -22,7 +22,7 @@ internal static class Confinement
         var model = new FileInfo(modelPath);
         // A bare model file stands beside other models, which are no business of its.
         if (model.Name is not (ModelVersion.ModelFileName or SettingsFile.RemoteModel))
-            return model.LinkTarget is null ? null : FindEscape(model, RealPath(model.DirectoryName!)!);
+            return model.LinkTarget is null ? FindPipe(model) : FindEscape(model, RealPath(model.DirectoryName!)!);
         return FindEscape(model.Directory!, RealPath(model.DirectoryName!)!);
     }
 
@@ -31,23 +31,29 @@ internal static class Confinement
         foreach (var entry in folder.EnumerateFileSystemInfos("*", Everything))
         {
             var isLink = entry.Attributes.HasFlag(FileAttributes.ReparsePoint);
-            if ((isLink ? FindEscape(entry, root) : entry is DirectoryInfo child ? FindEscape(child, root) : null) is { } escape)
+            if ((isLink ? FindEscape(entry, root) : entry is DirectoryInfo child ? FindEscape(child, root) : FindPipe(entry)) is { } escape)
                 return escape;
         }
 
         return null;
     }
 
-    private static string? FindEscape(FileSystemInfo entry, string root) => RealPath(entry.FullName) switch
+    /// <summary>Tells what is wrong with a link, or with a file that is none.</summary>
+    /// <param name="root">The folder that it may not lead out of, without links.</param>
+    /// <returns>The beginning of a reason; null when nothing is wrong.</returns>
+    public static string? FindEscape(FileSystemInfo entry, string root) => RealPath(entry.FullName) switch
     {
         null => $"\"{entry.Name}\" is a link that leads nowhere.",
-        var real when IsWithin(real, root) => null,
-        _ => $"\"{entry.Name}\" is a link that leads out of the model's folder.",
+        var real when !IsWithin(real, root) => $"\"{entry.Name}\" is a link that leads out of the model's folder.",
+        var real => Directory.Exists(real) ? null : FindPipe(entry),
     };
+
+    private static string? FindPipe(FileSystemInfo entry) =>
+        RegularFile.IsAt(entry.FullName) ? null : $"\"{entry.Name}\" is neither a file nor a folder, but a pipe, a socket or a device.";
 
     /// <param name="root">Without links, as the path is.</param>
     public static bool IsWithin(string path, string root) =>
-        path == root || path.StartsWith(Path.TrimEndingDirectorySeparator(root) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+        path == root || path.StartsWith(root.TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
     /// <summary>The path without links; null when they lead nowhere or in a circle.</summary>
     public static string? RealPath(string path)

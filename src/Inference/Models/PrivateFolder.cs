@@ -11,14 +11,6 @@ public static partial class PrivateFolder
 
     private const string LinkReason = "it is a link that may belong to another user";
 
-    // Of linux/fcntl.h and linux/stat.h.
-    private const int FromCurrentDirectory = -100;
-    private const int DoNotFollowLinks = 0x100;
-    private const uint TypeModeAndOwner = 0x1 | 0x2 | 0x8;
-    private const int TypeMask = 0xf000;
-    private const int FolderType = 0x4000;
-    private const int PermissionMask = 0xfff;
-
     /// <summary>
     /// Creates the folder for this user alone, or checks the one there is. A link in its place is not followed: whoever made the link may
     /// not be able to write to the folder that it leads to, but chooses the folder.
@@ -45,13 +37,13 @@ public static partial class PrivateFolder
     /// <summary>Looks once, so that what is judged is one and the same thing.</summary>
     private static string? Check(string path)
     {
-        if (ReadStatus(FromCurrentDirectory, path, DoNotFollowLinks, TypeModeAndOwner, out var status) != 0)
+        if (!FileStatus.TryRead(path, followsLinks: false, out var status))
             throw new IOException($"the status of {path} cannot be read ({Marshal.GetLastPInvokeErrorMessage()})");
-        if ((status.Mode & TypeMask) != FolderType)
+        if (!status.IsFolder)
             return LinkReason;
         if (status.User != GetEffectiveUser())
             return "it belongs to another user";
-        return FindWriters((UnixFileMode)(status.Mode & PermissionMask));
+        return FindWriters(status.Permissions);
     }
 
     [UnsupportedOSPlatform("windows")]
@@ -75,20 +67,6 @@ public static partial class PrivateFolder
     private static string? FindWriters(UnixFileMode mode) =>
         (mode & OthersWrite) == 0 ? null : $"other users can write to it (mode {Convert.ToString((int)mode, 8)})";
 
-    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int ReadStatus(int folder, string path, int flags, uint mask, out Status status);
-
     [LibraryImport("libc", EntryPoint = "geteuid")]
     private static partial uint GetEffectiveUser();
-
-    /// <summary>struct statx of linux/stat.h, the same on every processor.</summary>
-    [StructLayout(LayoutKind.Explicit, Size = 256)]
-    private struct Status
-    {
-        [FieldOffset(20)]
-        public uint User;
-
-        [FieldOffset(28)]
-        public ushort Mode;
-    }
 }

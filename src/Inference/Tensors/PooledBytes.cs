@@ -25,7 +25,13 @@ public static class PooledBytes
 
     private static readonly int MaxLarge = 2 * Environment.ProcessorCount;
 
+    private static long _freed;
     private static long _kept;
+
+    /// <summary>
+    /// Bytes of blocks too large to be kept whose use ended since the process began. Work on that much leaves garbage of other kinds, too.
+    /// </summary>
+    public static long Freed => Interlocked.Read(ref _freed);
 
     /// <summary>Bytes of the blocks that are kept for their next use.</summary>
     public static long Kept => Interlocked.Read(ref _kept);
@@ -91,6 +97,7 @@ public static class PooledBytes
             }
             else
             {
+                Interlocked.Add(ref _freed, block.Length);
                 Free(block);
             }
         }

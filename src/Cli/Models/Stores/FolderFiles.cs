@@ -1,4 +1,5 @@
 using Cli.Output;
+using Inference.Repository.Trust;
 
 namespace Cli.Models.Stores;
 
@@ -7,18 +8,27 @@ internal sealed class FolderFiles(string root) : IModelFiles
 {
     private const int BufferSize = 1 << 20;
 
+    private const string VolumePrefix = "..";
+
+    private static readonly EnumerationOptions Everything = new() { AttributesToSkip = FileAttributes.None };
+
     private readonly string _root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(root));
 
     public Task<IReadOnlyList<StoredFile>> ListAsync(string folder, CancellationToken cancellationToken)
     {
         var directory = new DirectoryInfo(folder.Length == 0 ? _root : PathOf(folder));
-        return Task.FromResult<IReadOnlyList<StoredFile>>(!directory.Exists ? [] : [.. directory
-            .EnumerateFiles("*", SearchOption.AllDirectories)
-            .Select(file => new StoredFile(RelativePath(file), file.Length))]);
+        return Task.FromResult<IReadOnlyList<StoredFile>>(directory.Exists ? [.. Files(directory, [])] : []);
     }
 
-    public Task<Stream> OpenReadAsync(string path, CancellationToken cancellationToken) =>
-        File.Exists(PathOf(path)) ? Task.FromResult<Stream>(File.OpenRead(PathOf(path))) : throw new CliException($"There is no {path} in {_root}.");
+    public Task<Stream> OpenReadAsync(string path, CancellationToken cancellationToken)
+    {
+        var file = new FileInfo(PathOf(path));
+        if (file.LinkTarget is null && !file.Exists)
+            throw new CliException($"There is no {path} in {_root}.");
+        return FindEscape(file) is { } escape
+            ? throw new CliException($"\"{path}\" in {_root} is not read: {escape} Replace it by a file.")
+            : Task.FromResult<Stream>(file.OpenRead());
+    }
 
     public async Task WriteAsync(string path, FileInfo source, string sha256, ProgressLine progress, CancellationToken cancellationToken)
     {
@@ -89,7 +99,52 @@ internal sealed class FolderFiles(string root) : IModelFiles
         return true;
     }
 
-    private string RelativePath(FileInfo file) => Path.GetRelativePath(_root, file.FullName).Replace(Path.DirectorySeparatorChar, '/');
+    /// <summary>The files as a server sees them. A name that cannot be read is listed too, so that whoever needs it hears why.</summary>
+    /// <param name="seen">Folders that links led to, each of which is followed once.</param>
+    private IEnumerable<StoredFile> Files(DirectoryInfo folder, HashSet<string> seen)
+    {
+        foreach (var entry in folder.EnumerateFileSystemInfos("*", Everything))
+        {
+            // A mounted volume keeps its files there, and links beside lead to them.
+            if (entry.Name.StartsWith(VolumePrefix, StringComparison.Ordinal))
+                continue;
+            var isLink = entry.LinkTarget is not null;
+            if (isLink && FindEscape(entry) is not null)
+            {
+                yield return new StoredFile(RelativePath(entry), 0);
+            }
+            else if (!Directory.Exists(entry.FullName))
+            {
+                yield return new StoredFile(RelativePath(entry), LengthOf(entry));
+            }
+            else if (!isLink || seen.Add(Confinement.RealPath(entry.FullName)!))
+            {
+                foreach (var file in Files(new DirectoryInfo(entry.FullName), seen))
+                    yield return file;
+            }
+        }
+    }
+
+    private static long LengthOf(FileSystemInfo entry)
+    {
+        var file = new FileInfo(Confinement.RealPath(entry.FullName) ?? entry.FullName);
+        return file.Exists ? file.Length : 0;
+    }
+
+    /// <summary>
+    /// Finds out whether a file leads out of its version, or out of its model for the settings of one, as a server does. The folders of
+    /// models and versions may be links themselves.
+    /// </summary>
+    private string? FindEscape(FileSystemInfo entry)
+    {
+        var parts = RelativePath(entry).Split('/');
+        var own = parts.Length <= 2 && Directory.Exists(entry.FullName)
+            ? Path.GetPathRoot(_root)!
+            : Path.Combine([_root, .. parts[..Math.Min(parts.Length - 1, 2)]]);
+        return Confinement.FindEscape(entry, Confinement.RealPath(own) ?? own);
+    }
+
+    private string RelativePath(FileSystemInfo file) => Path.GetRelativePath(_root, file.FullName).Replace(Path.DirectorySeparatorChar, '/');
 
     /// <summary>Names of blobs are whatever their uploader wrote.</summary>
     private string PathOf(string path)

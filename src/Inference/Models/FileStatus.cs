@@ -1,0 +1,47 @@
+using System.Runtime.InteropServices;
+
+namespace Inference.Models;
+
+/// <summary>What a path names on Linux, and whose it is: statx(2).</summary>
+/// <param name="Mode">The kind of thing and its permissions, as in <c>st_mode</c>.</param>
+/// <param name="User">The owner's number.</param>
+internal readonly partial record struct FileStatus(int Mode, uint User)
+{
+    // Of linux/fcntl.h and linux/stat.h.
+    private const int FromCurrentDirectory = -100;
+    private const int DoNotFollowLinks = 0x100;
+    private const uint TypeModeAndOwner = 0x1 | 0x2 | 0x8;
+    private const int KindMask = 0xf000;
+    private const int FolderKind = 0x4000;
+    private const int FileKind = 0x8000;
+    private const int PermissionMask = 0xfff;
+
+    public bool IsFolder => (Mode & KindMask) == FolderKind;
+
+    public bool IsFile => (Mode & KindMask) == FileKind;
+
+    public UnixFileMode Permissions => (UnixFileMode)(Mode & PermissionMask);
+
+    /// <returns>False when there is no such thing, or it cannot be looked at: the last P/Invoke error says why.</returns>
+    public static bool TryRead(string path, bool followsLinks, out FileStatus status)
+    {
+        var flags = followsLinks ? 0 : DoNotFollowLinks;
+        var found = ReadStatus(FromCurrentDirectory, path, flags, TypeModeAndOwner, out var native) == 0;
+        status = new FileStatus(native.Mode, native.User);
+        return found;
+    }
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int ReadStatus(int folder, string path, int flags, uint mask, out NativeStatus status);
+
+    /// <summary>struct statx of linux/stat.h, the same on every processor.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 256)]
+    private struct NativeStatus
+    {
+        [FieldOffset(20)]
+        public uint User;
+
+        [FieldOffset(28)]
+        public ushort Mode;
+    }
+}
