@@ -219,6 +219,7 @@ public sealed class ModelSettingsTests : IDisposable
     [InlineData("Models__MemoryBudget", "0")]
     [InlineData("Models__RequireManifest", "yes")]
     [InlineData("Models__PublicKey", "/no/such/file.pem")]
+    [InlineData("Models__PublicKey", " ")]
     [InlineData("Models__MinimumVersions", "iris:7")]
     [InlineData("Models__MinimumVersions", "iris=0")]
     [InlineData("Models__MinimumVersions", "../iris=1")]
