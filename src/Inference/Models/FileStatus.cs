@@ -2,15 +2,17 @@ using System.Runtime.InteropServices;
 
 namespace Inference.Models;
 
-/// <summary>What a path names on Linux, and whose it is: statx(2).</summary>
+/// <summary>What a path names on Linux, whose it is, and when it changed: statx(2).</summary>
 /// <param name="Mode">The kind of thing and its permissions, as in <c>st_mode</c>.</param>
 /// <param name="User">The owner's number.</param>
-internal readonly partial record struct FileStatus(int Mode, uint User)
+/// <param name="Inode">The number that the file system knows it by.</param>
+/// <param name="Changed">The time of the inode's last change, which nobody can set, in seconds and nanoseconds since 1970.</param>
+public readonly partial record struct FileStatus(int Mode, uint User, ulong Inode, (long Seconds, uint Nanoseconds) Changed)
 {
     // Of linux/fcntl.h and linux/stat.h.
     private const int FromCurrentDirectory = -100;
     private const int DoNotFollowLinks = 0x100;
-    private const uint TypeModeAndOwner = 0x1 | 0x2 | 0x8;
+    private const uint BasicStatus = 0x7ff;
     private const int KindMask = 0xf000;
     private const int FolderKind = 0x4000;
     private const int FileKind = 0x8000;
@@ -26,8 +28,8 @@ internal readonly partial record struct FileStatus(int Mode, uint User)
     public static bool TryRead(string path, bool followsLinks, out FileStatus status)
     {
         var flags = followsLinks ? 0 : DoNotFollowLinks;
-        var found = ReadStatus(FromCurrentDirectory, path, flags, TypeModeAndOwner, out var native) == 0;
-        status = new FileStatus(native.Mode, native.User);
+        var found = ReadStatus(FromCurrentDirectory, path, flags, BasicStatus, out var native) == 0;
+        status = new FileStatus(native.Mode, native.User, native.Inode, (native.ChangeSeconds, native.ChangeNanoseconds));
         return found;
     }
 
@@ -43,5 +45,14 @@ internal readonly partial record struct FileStatus(int Mode, uint User)
 
         [FieldOffset(28)]
         public ushort Mode;
+
+        [FieldOffset(32)]
+        public ulong Inode;
+
+        [FieldOffset(96)]
+        public long ChangeSeconds;
+
+        [FieldOffset(104)]
+        public uint ChangeNanoseconds;
     }
 }
