@@ -18,6 +18,9 @@ public sealed class StorageAccount(IConfiguration configuration, string setting)
     /// <summary>The account of the app's data: models, queues and results.</summary>
     public const string DataSetting = "InferenceStorage";
 
+    /// <summary>Which setting names the account of the app's data, for a message.</summary>
+    public const string DataSettings = $"{DataSetting}, or in {DefaultSetting} without that";
+
     private static readonly string[] Parts = ["", ":accountName", ":blobServiceUri", ":queueServiceUri", ":clientId"];
 
     /// <summary>Whether the setting is there, in whatever form; nothing is sent to find out.</summary>

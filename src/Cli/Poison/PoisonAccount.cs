@@ -55,5 +55,5 @@ internal static class PoisonAccount
         .Replace("Predictions__Queue", "--queue", StringComparison.Ordinal)
         .Replace("Predictions__Container", "--container", StringComparison.Ordinal)
         .Replace($"{StoreOptions.ConnectionVariable}__accountName", "--account", StringComparison.Ordinal)
-        .Replace(" in InferenceStorage, or in AzureWebJobsStorage without that,", "", StringComparison.Ordinal);
+        .Replace($" in {StorageAccount.DataSettings},", "", StringComparison.Ordinal);
 }

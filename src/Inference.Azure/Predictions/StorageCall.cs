@@ -3,6 +3,7 @@ using Azure.Identity;
 using Azure.Storage.Blobs.Models;
 using Azure.Storage.Queues.Models;
 using Inference.Azure.Models;
+using StorageAccounts;
 
 namespace Inference.Azure.Predictions;
 
@@ -40,7 +41,7 @@ internal static class StorageCall
         catch (Exception e) when (IsStorageTrouble(e) && !cancellationToken.IsCancellationRequested)
         {
             throw new PredictionStorageException(
-                $"The storage account in InferenceStorage, or in AzureWebJobsStorage without that, cannot be used ({what}): "
+                $"The storage account in {StorageAccount.DataSettings}, cannot be used ({what}): "
                 + $"{StoreFailure.Describe(e)}.",
                 e);
         }
