@@ -12,9 +12,6 @@ internal sealed record VersionFile(string Name, FileInfo Info);
 /// <summary>Finds the files of a version, and what tells them from files before a change.</summary>
 internal static class VersionFiles
 {
-    /// <summary>Begins the names of folders that a mounted Kubernetes volume keeps its files in; links beside them lead to those files.</summary>
-    private const string VolumePrefix = "..";
-
     /// <summary>Everything in the folder and the folders in it. Links that lead nowhere or out are left to the check before a load.</summary>
     /// <exception cref="IOException">A folder cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">A folder may not be read.</exception>
@@ -68,7 +65,7 @@ internal static class VersionFiles
                 if (!IsBrokenLink(file) && Followed(file) is { Exists: true } followed)
                     files.Add(new VersionFile(name, followed));
             }
-            else if (!entry.Name.StartsWith(VolumePrefix, StringComparison.Ordinal) && (entry.LinkTarget is null || IsFollowed(entry, root, seen)))
+            else if (!entry.Name.StartsWith(Confinement.VolumePrefix, StringComparison.Ordinal) && (entry.LinkTarget is null || IsFollowed(entry, root, seen)))
             {
                 Add(root, (DirectoryInfo)entry, name + "/", seen, files);
             }

@@ -12,6 +12,9 @@ public static class Confinement
     /// <summary>As many as Linux follows.</summary>
     private const int MaxLinks = 40;
 
+    /// <summary>Begins the names of folders that a mounted Kubernetes volume keeps its files in; links beside them lead to those files.</summary>
+    public const string VolumePrefix = "..";
+
     private static readonly EnumerationOptions Everything = new() { AttributesToSkip = FileAttributes.None };
 
     /// <returns>The first link that leads out, nowhere or in a circle, as the beginning of a reason; null when there is none.</returns>

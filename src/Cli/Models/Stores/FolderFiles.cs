@@ -8,10 +8,6 @@ internal sealed class FolderFiles(string root) : IModelFiles
 {
     private const int BufferSize = 1 << 20;
 
-    private const string VolumePrefix = "..";
-
-    private static readonly EnumerationOptions Everything = new() { AttributesToSkip = FileAttributes.None };
-
     private readonly string _root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(root));
 
     public Task<IReadOnlyList<StoredFile>> ListAsync(string folder, CancellationToken cancellationToken)
@@ -103,10 +99,9 @@ internal sealed class FolderFiles(string root) : IModelFiles
     /// <param name="seen">Folders that links led to, each of which is followed once.</param>
     private IEnumerable<StoredFile> Files(DirectoryInfo folder, HashSet<string> seen)
     {
-        foreach (var entry in folder.EnumerateFileSystemInfos("*", Everything))
+        foreach (var entry in folder.EnumerateFileSystemInfos())
         {
-            // A mounted volume keeps its files there, and links beside lead to them.
-            if (entry.Name.StartsWith(VolumePrefix, StringComparison.Ordinal))
+            if (entry.Name.StartsWith(Confinement.VolumePrefix, StringComparison.Ordinal))
                 continue;
             var isLink = entry.LinkTarget is not null;
             if (isLink && FindEscape(entry) is not null)
