@@ -68,11 +68,11 @@ public static class PooledBytes
     /// <exception cref="InferenceException">As <see cref="Rent"/> throws it.</exception>
     public static RentedBytes Grow(RentedBytes memory, int used, int length)
     {
-        // What grows is expected to grow again. Large memory is moved without a copy, so that small steps waste less.
+        // What grows is expected to grow again. The largest blocks are moved without a copy, so that small steps waste less.
         var step = memory.Length <= LargestPooled ? memory.Length : memory.Length / 4;
         var size = (int)Math.Min(Array.MaxLength, Math.Max(length, (long)memory.Length + step));
         // Up to the largest size that is kept, a block that was used before is cheaper than new pages.
-        if (size > LargestPooled && memory.Owner is NativeBytes block && TryExtend(block, SizeFor(size)))
+        if (size > LargestPooled && memory.Owner is NativeBytes block && TryExtend(block, size))
             return memory;
         var larger = Rent(size);
         memory.Span[..used].CopyTo(larger.Span);
