@@ -188,7 +188,7 @@ public sealed class PullTests : IDisposable
         Directory.CreateDirectory(made.Combine("elsewhere"));
         await File.WriteAllTextAsync(made.Combine("elsewhere", "model.onnx"), "model");
         Directory.CreateSymbolicLink(made.Combine("store", "iris", "1"), made.Combine("elsewhere"));
-
+        Directory.CreateSymbolicLink(made.Combine("store", "rose"), made.Combine("elsewhere"));
         Directory.CreateDirectory(made.Combine("pushed", "1"));
         TestModels.CopyTo("passthrough", made.Combine("pushed", "1"));
 
