@@ -17,6 +17,8 @@ public static class Classification
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: an output has no numbers to order.</exception>
     public static Prediction Apply(Prediction prediction, OutputForms forms)
     {
+        if (prediction.Model.Signature.HasParts)
+            forms.ApplyToParts(prediction.Model.Signature);
         if (!forms.HasClasses)
             return prediction;
         var outputs = prediction.Outputs.ToArray();

@@ -28,6 +28,7 @@ public sealed class ModelSignature
         Outputs = outputs;
         ItemAxis = FindItemAxis();
         AllOutputs = [.. Enumerable.Range(0, outputs.Length)];
+        HasParts = outputs.Any(static output => output.Part is not null);
     }
 
     public ImmutableArray<TensorSpec> Inputs { get; }
@@ -35,6 +36,9 @@ public sealed class ModelSignature
     public ImmutableArray<TensorSpec> Outputs { get; }
 
     public ItemAxis ItemAxis { get; }
+
+    /// <summary>Whether an output is a part of one that is not a tensor.</summary>
+    public bool HasParts { get; }
 
     /// <summary>A sentence that says why inputs with a dimension of size 0 are refused; null where they are taken.</summary>
     public string? ZeroSizeObstacle { get; init; } = "Nothing is known of its operators.";
@@ -72,8 +76,9 @@ public sealed class ModelSignature
         var (single, dynamic) = (!Inputs.IsEmpty, !Inputs.IsEmpty);
         foreach (var spec in Inputs.Concat(Outputs))
         {
-            single &= spec.Shape.Rank > 0 && spec.Shape[0] == 1;
-            dynamic &= spec.Shape.Rank > 0 && spec.Shape[0] == Shape.Dynamic;
+            var hasItems = spec.Shape.Rank > 0 && spec.Part?.HasItems is not false;
+            single &= hasItems && spec.Shape[0] == 1;
+            dynamic &= hasItems && spec.Shape[0] == Shape.Dynamic;
         }
 
         return single ? ItemAxis.Single : dynamic ? ItemAxis.Dynamic : ItemAxis.None;
