@@ -46,7 +46,7 @@ internal static class OnnxSignature
             return;
         throw Unsupported(
             id, "output", output,
-            $"an optional that may have no value (the node {absent.Description} makes none), which ends ONNX Runtime's process; "
+            $"an optional that may have no value (the node {absent.Description} makes none), and such a run would end the server; "
             + "give out a BOOL tensor (OptionalHasElement) and a tensor that is empty without a value");
     }
 

@@ -52,7 +52,14 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust, string c
     public Task<ModelConfiguration> ReadSettingsAsync(ModelName name, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return Task.FromResult(Guard(() => ModelConfigurationReader.Read(name, [.. SettingsFiles(name).Select(Read)], trust)));
+        return Task.FromResult(Guard(() =>
+        {
+            var configuration = ModelConfigurationReader.Read(name, [.. SettingsFiles(name).Select(Read)], trust);
+            var labels = ModelConfigurationReader.LabelFiles(configuration, trust)
+                .Select(file => ThrowIfEscaping(new FileInfo(Path.Combine(_root, name.Value, file))))
+                .Where(file => RegularFile.IsAt(file.FullName));
+            return configuration with { LabelFiles = labels.Select(Read).ToDictionary(file => file.Name, file => file.Content) };
+        }));
     }
 
     /// <summary>
