@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using Inference.Models;
 using Inference.Onnx.Crash;
@@ -81,6 +82,8 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
 
     /// <summary>Work that uses the session while it serves; see <see cref="Begin"/>.</summary>
     public Task Background { get; private set; } = Task.CompletedTask;
+
+    public ImmutableArray<string> OperatorLibraries { get; init; } = [];
 
     public bool ComputesHere => true;
 

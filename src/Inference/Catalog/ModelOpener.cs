@@ -92,6 +92,7 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
         var folder = Path.GetDirectoryName(source.Files.ModelPath) ?? "";
         var model = new Model(source.Version.Id, session.Signature, labels)
         {
+            OperatorLibraries = session.OperatorLibraries,
             OutputLabels = _labels.Of(source.Version.Id, source.Settings.Configuration, folder),
             Image = source.Settings.Settings.Image,
             Text = source.Settings.Settings.Text,

@@ -23,6 +23,9 @@ public sealed record Model(ModelId Id, ModelSignature Signature, ImmutableArray<
     /// <summary>The class labels of single outputs, which their settings name; other outputs have <see cref="Labels"/>.</summary>
     public ImmutableDictionary<string, ImmutableArray<string>> OutputLabels { get; init; } = ImmutableDictionary<string, ImmutableArray<string>>.Empty;
 
+    /// <summary>The libraries of operators that are loaded for the model beside the runtime's own.</summary>
+    public ImmutableArray<string> OperatorLibraries { get; init; } = [];
+
     /// <summary>Where the model's files lie; empty for one without files of its own.</summary>
     public string Folder { get; init; } = "";
 

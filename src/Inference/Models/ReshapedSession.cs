@@ -46,6 +46,8 @@ internal sealed class ReshapedSession : IModelSession
 
     public bool ComputesHere => _inner.ComputesHere;
 
+    public ImmutableArray<string> OperatorLibraries => _inner.OperatorLibraries;
+
     public InferenceException? Unavailable => _inner.Unavailable;
 
     public Task<InferenceException?> CheckAsync(CancellationToken cancellationToken) => _inner.CheckAsync(cancellationToken);

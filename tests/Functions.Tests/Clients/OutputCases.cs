@@ -24,7 +24,7 @@ internal static class OutputCases
     /// <summary>Writes the models that the cases ask for.</summary>
     public static void Write(ModelFolder folder)
     {
-        foreach (var model in (string[])["classifier", "classifier_one", "zipmap", "pieces", "pair", "optional_out", "maybe_absent"])
+        foreach (var model in (string[])["classifier", "classifier_one", "zipmap", "pieces", "pair", "optional_out", "maybe_absent", "upper", "no_locale"])
             TestModels.CopyTo(model, folder.PathOf(model, "1"));
         TestModels.CopyTo("fixed_batch", folder.PathOf("quick_start", "1"));
         folder.Write(QuickStart, "quick_start", "config.pbtxt");
@@ -95,6 +95,10 @@ internal static class OutputCases
             Holds = ["""{"name":"both.shapes","datatype":"INT64","shape":[2,2],"data":[1,2,3,-1]}""", """{"name":"both.values","datatype":"FP32","shape":[5],"data":[1,2,3,4,5]}"""],
         },
         new("TensorFlow Serving: a list has no rows", "/v1/models/pieces:predict", """{"instances":[[1,2]]}""") { Status = 400, Holds = ["send \\\"inputs\\\" instead"] },
+        new("onnxruntime-extensions#915: an operator of ONNX Runtime Extensions", "/models/upper/predict", """{"features":["aB","cd"]}""") { Holds = ["[\"AB\",\"CD\"]"] },
+        new("a model says which library it needs", "/models/upper") { Holds = ["\"operatorLibraries\":[\"onnxruntime-extensions\"]"] },
+        new("a model without such operators needs no library", "/models/pair") { Holds = ["\"operatorLibraries\":[]"] },
+        new("a locale that the system lacks", "/models/no_locale/predict", """{"features":["a"]}""") { Status = 503, Holds = ["xx_XX.UTF-8", "apt-get install locales"], Lacks = ["complete ONNX model"] },
         new("an optional output", "/models/optional_out/predict", """{"features":[1,2]}""") { Holds = ["\"predictions\":[1,2]"] },
         new("an optional output that may be absent", "/models/maybe_absent/predict", """{"inputs":{"x":[1],"present":[true]}}""") { Status = 503, Holds = ["OptionalHasElement"] },
         new("metadata of a map", "/v2/models/classifier") { Holds = ["""{"name":"probabilities.keys","datatype":"BYTES","shape":[-1,-1]}"""] },

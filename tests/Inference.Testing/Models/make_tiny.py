@@ -19,7 +19,7 @@ SLUGGISH_TIMES = 25_000
 IDENTITY_TYPES = ("bool", "uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64",
                   "float16", "bfloat16", "float", "double", "string")
 # The first is wrong on purpose; of the others, onnx 1.12 cannot infer shapes.
-SHAPES_UNCHECKED = ("lying_shape", "zipmap", "classifier", "classifier_one", "maybe_absent")
+SHAPES_UNCHECKED = ("lying_shape", "zipmap", "classifier", "classifier_one", "maybe_absent", "upper", "no_locale")
 EXTERNAL_FILE, EXTERNAL_OFFSET = "external.bin", 64
 
 node = helper.make_node
@@ -131,6 +131,18 @@ def pieces():
     return model("pieces", [node("SplitToSequence", ["x"], ["rows"], axis=0), node("Neg", ["x"], ["negative"])],
                  [tensor("x", ["batch", 2])],
                  [helper.make_tensor_sequence_value_info("rows", FLOAT, ["rows", 2]), tensor("negative", ["batch", 2])])
+
+
+def upper():
+    """Its operator is in ONNX Runtime Extensions."""
+    return model("upper", [node("StringUpper", ["x"], ["y"], domain="ai.onnx.contrib")],
+                 [tensor("x", ["batch"], STRING)], [tensor("y", ["batch"], STRING)], opsets=(("", 17), ("ai.onnx.contrib", 1)))
+
+
+def no_locale():
+    """No system has its locale."""
+    return model("no_locale", [node("StringNormalizer", ["x"], ["y"], case_change_action="LOWER", locale="xx_XX.UTF-8")],
+                 [tensor("x", ["words"], STRING)], [tensor("y", ["kept"], STRING)])
 
 
 def pair():
@@ -362,7 +374,8 @@ def all_models():
     models += [two_in_two_out(), doubled("fixed_batch", [1, 4]), doubled("fixed_one", [1, 1]),
                doubled("fixed_batch_four", [4, 2]), passthrough(), scalar(), dynamic_inner(), image(),
                sequence_out(), optional_out(), maybe_absent(), zipmap(), classifier("classifier", "batch"),
-               classifier("classifier_one", 1), pieces(), pair(), gather(), not_finite(),
+               classifier("classifier_one", 1), pieces(), pair(), upper(), no_locale(),
+               gather(), not_finite(),
                lying_shape(), external(), slow(), stuck(), looped("endless", ""), looped("sluggish", "times"), heavy(), pairs(), pixels(),
                embedder(), two_names(), maskless(), crashing(), crashing_on_zeros(), crashing_load()]
     models += dependent_models()
