@@ -15,7 +15,11 @@ internal sealed class ElementBuilder(ElementType type) : IDisposable
     {
         var info = value.GetTensorTypeAndShape();
         if (OnnxSignature.FromOnnx(info.ElementDataType) != type)
-            throw new InferenceException(InferenceError.RuntimeFailure, $"Output \"{output}\" came out with elements of type {info.ElementDataType}.");
+        {
+            throw new InferenceException(
+                InferenceError.RuntimeFailure, $"Output \"{output}\" came out with elements of type {info.ElementDataType}.");
+        }
+
         var count = checked((int)info.ElementCount);
         if (type == ElementType.Bytes)
         {

@@ -1,11 +1,12 @@
-using System.Reflection;
 using Inference.Onnx.Graph;
 using Inference.Onnx.ZeroSizes;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Inference.Onnx;
 
-/// <summary>The operators of ONNX Runtime Extensions, such as tokenizers and image codecs, in a library that is loaded only for models that use them.</summary>
+/// <summary>
+/// The operators of ONNX Runtime Extensions, such as tokenizers and image codecs. Their library is loaded only for models that use them.
+/// </summary>
 internal static class ExtensionOperators
 {
     /// <summary>The library, as it is shown to people.</summary>
@@ -19,7 +20,8 @@ internal static class ExtensionOperators
         try
         {
             // The declaration is read first: it stands beside the graph, which most models need not be read for.
-            return OnnxModelReader.ReadDomains(path).Overlaps(Domains) && ModelOperators.Of(OnnxModelReader.Read(path, CancellationToken.None)).Any(node => IsOne(node.Node));
+            return OnnxModelReader.ReadDomains(path).Overlaps(Domains)
+                && ModelOperators.Of(OnnxModelReader.Read(path, CancellationToken.None)).Any(static node => IsDomain(node.Node.Domain));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {
@@ -37,15 +39,13 @@ internal static class ExtensionOperators
         {
             options.RegisterOrtExtensions();
         }
-        catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException or BadImageFormatException or TargetInvocationException or OnnxRuntimeException)
+        catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException or BadImageFormatException or OnnxRuntimeException)
         {
             throw new InferenceException(
                 InferenceError.ModelUnavailable,
-                $"The model has operators of ONNX Runtime Extensions, whose library cannot be used: {Quote.Message(e.GetBaseException().Message)} "
-                + "Check that its file (libortextensions) is in the published folder and belongs to this system.",
+                "The model has operators of ONNX Runtime Extensions, whose library cannot be used: "
+                + $"{Quote.Message(e.GetBaseException().Message)} Check that its file (libortextensions) is in the published folder and belongs to this system.",
                 e);
         }
     }
-
-    private static bool IsOne(OnnxNode node) => IsDomain(node.Domain);
 }

@@ -16,7 +16,7 @@ internal static class ModelFileKind
         ("version https://git-lfs", "The file is a pointer of Git LFS, not the model: fetch the model (git lfs pull) and push it again."),
         ("<", "The file is a page of HTML or XML, not a model, as a failed download leaves it: download the model again."),
         ("{", "The file is JSON, not a model, as a failed download leaves it: download the model again."),
-        ("PK\u0003\u0004", "The file is a zip archive or a checkpoint of PyTorch, not an ONNX model: unpack or export it (torch.onnx.export)."),
+        ("PK\u0003\u0004", "The file is a zip archive or a checkpoint of PyTorch, not an ONNX model: unpack or export it."),
         ("\u001f\u008b", "The file is compressed with gzip: unpack it."),
         ("GGUF", "The file is a GGUF model, not an ONNX model: export the model to ONNX."),
         ("\u0080\u0002", "The file is a pickle of Python, not an ONNX model: export the model to ONNX."),
@@ -36,7 +36,8 @@ internal static class ModelFileKind
             var start = text.StartsWith("ï»¿", StringComparison.Ordinal) ? text[3..].TrimStart() : text.TrimStart(' ', '\r', '\n', '\t');
             var known = Array.Find(Known, kind => start.StartsWith(kind.Start, StringComparison.Ordinal)).Advice;
             return known ?? (head[0] == FirstTag ? AdviseModel(path, length)
-                : $"The file is not an ONNX model: it begins with {Convert.ToHexString(head[..Math.Min(8, head.Length)])}, and an ONNX model with {FirstTag:X2}.");
+                : $"The file is not an ONNX model: it begins with {Convert.ToHexString(head[..Math.Min(8, head.Length)])}, "
+                    + $"and an ONNX model with {FirstTag:X2}.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -53,7 +54,8 @@ internal static class ModelFileKind
         }
         catch (InvalidDataException)
         {
-            return FormattableString.Invariant($"The file begins as an ONNX model and is not whole: it has {length} bytes. Push or copy it again, and compare its size.");
+            return FormattableString.Invariant($"The file begins as an ONNX model and is not whole: it has {length} bytes. ")
+                + "Push or copy it again, and compare its size.";
         }
     }
 

@@ -189,7 +189,13 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         {
             cancellationToken.ThrowIfCancellationRequested();
             var difference = SharedDimensions.DescribeDifference(Signature, inputs) is { } sentence ? $". {sentence}" : "";
-            throw new InferenceException(InferenceError.RuntimeFailure, $"The model failed on these inputs: {Quote.LongMessage(NativeSource.Remove(Reason(e))).TrimEnd('.')}{difference}", e);
+            var reason = Quote.LongMessage(NativeSource.Remove(Reason(e))).TrimEnd('.');
+            throw new InferenceException(
+                InferenceError.RuntimeFailure,
+                NativeLibraryFailure.IsOfMemory(reason)
+                    ? $"There is not enough memory for this run: {reason}. Send fewer or smaller items.{NativeLibraryFailure.LimitAdvice()}"
+                    : $"The model failed on these inputs: {reason}{difference}",
+                e);
         }
         finally
         {

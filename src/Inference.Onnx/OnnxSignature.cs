@@ -20,7 +20,10 @@ internal static class OnnxSignature
         var maps = inputs.Length > 0 && Array.TrueForAll(inputs, input => input.Shape.Rank > 0 && input.Shape[0] == 1) ? 1 : Shape.Dynamic;
         var signature = new ModelSignature(
             [.. inputs],
-            [.. session.OutputNames.SelectMany(name => Outputs(id, name, session.OutputMetadata[name], maps))]);
+            [.. session.OutputNames.SelectMany(name => Outputs(id, name, session.OutputMetadata[name], maps))])
+        {
+            Initializers = [.. session.OverridableInitializerMetadata.Keys],
+        };
         var optional = session.OutputNames.FirstOrDefault(name => session.OutputMetadata[name].OnnxValueType == OnnxValueType.ONNX_TYPE_OPTIONAL);
         if (readGraph is null || (optional is null && !NeedsGraph(signature)))
             return signature;
@@ -33,7 +36,11 @@ internal static class OnnxSignature
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {
-            return new ModelSignature(signature.Inputs, signature.Outputs) { ZeroSizeObstacle = "The graph of the model cannot be read." };
+            return new ModelSignature(signature.Inputs, signature.Outputs)
+            {
+                ZeroSizeObstacle = "The graph of the model cannot be read.",
+                Initializers = signature.Initializers,
+            };
         }
     }
 
@@ -58,6 +65,7 @@ internal static class OnnxSignature
             [.. signature.Outputs.Select(spec => spec with { AnyShape = unranked.Contains(spec.Name) })])
         {
             ZeroSizeObstacle = ZeroSizeCheck.FindObstacle(model),
+            Initializers = signature.Initializers,
         };
     }
 

@@ -20,7 +20,8 @@ internal static class OutputParts
         {
             if (signature.Outputs[wanted[i]].Part is not { } part || part.Output != name)
                 continue;
-            ref var source = ref part.Kind is OutputPartKind.RowKeys or OutputPartKind.Keys or OutputPartKind.Shapes ? ref first : ref second;
+            var isFirst = part.Kind is OutputPartKind.RowKeys or OutputPartKind.Keys or OutputPartKind.Shapes;
+            ref var source = ref isFirst ? ref first : ref second;
             (results[i], source) = (source, null);
         }
 
@@ -45,14 +46,18 @@ internal static class OutputParts
             using var itemValues = (item ?? value).GetValue(1, OrtAllocator.DefaultInstance);
             var found = AddKeys(itemKeys, keys);
             if (size >= 0 && found != size)
-                throw new InferenceException(InferenceError.RuntimeFailure, $"The maps of output \"{name}\" differ in size ({size} and {found}), so they do not form a table.");
+            {
+                throw new InferenceException(
+                    InferenceError.RuntimeFailure,
+                    $"The maps of output \"{name}\" differ in size ({size} and {found}), so they do not form a table.");
+            }
+
             size = found;
             values.Add(itemValues, name);
         }
 
         var shape = isList ? new Shape(count, Math.Max(size, 0)) : new Shape(size);
-        var built = keys.Build(shape);
-        return (built, values.Build(shape));
+        return (keys.Build(shape), values.Build(shape));
     }
 
     private static int AddKeys(OrtValue map, TensorBuilder keys)
@@ -93,14 +98,6 @@ internal static class OutputParts
         rows.Fill(Shape.Dynamic);
         for (var i = 0; i < count; i++)
             shapes[i].CopyTo(rows[(i * rank)..]);
-        try
-        {
-            return (table, elements.Build(new Shape(elements.Count)));
-        }
-        catch
-        {
-            table.Dispose();
-            throw;
-        }
+        return (table, elements.Build(new Shape(elements.Count)));
     }
 }

@@ -10,7 +10,7 @@ public sealed class LoadFailureTests(OnnxFixture onnx) : IClassFixture<OnnxFixtu
     [InlineData("Load model from m failed:Fatal error: my.domain:Foo(-1) is not a registered function/op", "operator \"Foo\" is of the domain \"my.domain\"")]
     [InlineData("Load model from m failed:Fatal error: com.microsoft:Foo(-1) is not a registered function/op", "has no operator \"Foo\"")]
     [InlineData("Load model from m failed:Fatal error: ai.onnx.contrib:Foo(-1) is not a registered function/op", "Extensions is loaded")]
-    [InlineData("Error No Op registered for Foo with domain_version of 17", "no operator \"Foo\" in opset 17")]
+    [InlineData("Error No Op registered for Foo with domain_version of 17", "no operator \"Foo\" in opset 17 of its domain")]
     [InlineData("Opset 99 is under development and support for this is limited. Current official support for domain ai.onnx is till opset 26.", "opset 26 or lower")]
     [InlineData("Unsupported model IR version: 99, max supported IR version: 13", "ir_version 13 or lower")]
     [InlineData("External data path does not exist: \"/models/m/weights.bin\"", "The file \"weights.bin\", which holds weights")]

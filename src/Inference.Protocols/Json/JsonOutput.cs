@@ -7,8 +7,8 @@ using Inference.Tensors;
 namespace Inference.Protocols.Json;
 
 /// <summary>
-/// Writes one output of a prediction in its natural form: a tensor as nested arrays, a map as an object of its keys, a list of tensors as an
-/// array of them. Rows are written in their order, each once.
+/// Writes one output of a prediction in its natural form: a tensor as nested arrays, a map as an object of its keys, a list of tensors as
+/// an array of them. Rows are written in their order, each once.
 /// </summary>
 internal sealed class JsonOutput
 {

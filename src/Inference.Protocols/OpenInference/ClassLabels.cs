@@ -6,7 +6,9 @@ using Inference.Tensors;
 
 namespace Inference.Protocols.OpenInference;
 
-/// <summary>Finds the labels of an output's classes: the keys of a map, the file that the settings name for the output, or the labels of the model.</summary>
+/// <summary>
+/// Finds the labels of an output's classes: the keys of a map, the file that the settings name for the output, or the labels of the model.
+/// </summary>
 internal sealed class ClassLabels
 {
     private readonly ImmutableArray<string> _ofOutput;

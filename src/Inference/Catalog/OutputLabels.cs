@@ -34,5 +34,6 @@ internal sealed class OutputLabels(ILogger logger)
     }
 
     /// <summary>Editors leave blank lines at the end, and a blank line between others counts.</summary>
-    private static ImmutableArray<string> Parse(string text) => [.. text.TrimStart('\uFEFF').ReplaceLineEndings("\n").TrimEnd('\n').Split('\n')];
+    private static ImmutableArray<string> Parse(string text) =>
+        [.. text.TrimStart('\uFEFF').ReplaceLineEndings("\n").TrimEnd('\n').Split('\n')];
 }

@@ -43,6 +43,9 @@ public sealed class ModelSignature
     /// <summary>A sentence that says why inputs with a dimension of size 0 are refused; null where they are taken.</summary>
     public string? ZeroSizeObstacle { get; init; } = "Nothing is known of its operators.";
 
+    /// <summary>The names of values that the model declares as inputs and has itself, so that no request has them.</summary>
+    public ImmutableArray<string> Initializers { get; init; } = [];
+
     /// <summary>The positions of all outputs, which most requests want; not to be written to.</summary>
     internal int[] AllOutputs { get; }
 
@@ -51,6 +54,16 @@ public sealed class ModelSignature
 
     /// <summary>The position of an output, or -1.</summary>
     public int IndexOfOutput(string name) => IndexOf(Outputs, name);
+
+    /// <summary>The refusal of a request with an input that the model does not have.</summary>
+    /// <param name="path">Where in the request the name stands.</param>
+    public InferenceException RefuseInput(string name, string path) => Initializers.Contains(name)
+        ? InferenceException.InvalidRequest(
+            $"{path}: \"{Quote.Of(name)}\" is an initializer of the model: it has the value that is in the model, and a request cannot give it another one. Leave it out, "
+            + "or export the model with it as an input without a value.")
+        : InferenceException.InvalidRequest(
+            $"{path}: the model has no input \"{Quote.Of(name)}\"; "
+            + $"{(Inputs.IsEmpty ? "it takes no inputs" : $"its inputs are {string.Join(", ", Inputs.Select(input => $"\"{input.Name}\""))}")}.");
 
     /// <summary>Whether a request that one of them takes is taken by the other, and answered in the same form.</summary>
     public bool Matches(ModelSignature other) =>

@@ -35,7 +35,9 @@ public enum OutputPartKind
     /// <summary>The values of one map, in the order of its keys: [size].</summary>
     Values,
 
-    /// <summary>The shapes of a list of tensors: INT64 [tensors, largest rank]. A tensor of a smaller rank has -1 behind its dimensions.</summary>
+    /// <summary>
+    /// The shapes of a list of tensors: INT64 [tensors, largest rank]. A tensor of a smaller rank has -1 behind its dimensions.
+    /// </summary>
     Shapes,
 
     /// <summary>The elements of all tensors of a list, one tensor after the other: [elements].</summary>

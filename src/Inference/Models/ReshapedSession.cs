@@ -22,6 +22,7 @@ internal sealed class ReshapedSession : IModelSession
         Signature = new ModelSignature(Apply(inner.Signature.Inputs, inputs), Apply(inner.Signature.Outputs, outputs))
         {
             ZeroSizeObstacle = inner.Signature.ZeroSizeObstacle,
+            Initializers = inner.Signature.Initializers,
         };
     }
 
@@ -37,8 +38,11 @@ internal sealed class ReshapedSession : IModelSession
             var verdict = _inner.BatchVerdict;
             if (verdict.Layout is not { } layout)
                 return verdict;
-            var moved = FindMoved(_inner.Signature.Inputs, _inputs, layout.Inputs) ?? FindMoved(_inner.Signature.Outputs, _outputs, layout.Outputs);
-            return moved is null ? verdict : BatchVerdict.NotProven($"\"{moved}\" is reshaped, so its items do not lie where the proof found them.");
+            var moved = FindMoved(_inner.Signature.Inputs, _inputs, layout.Inputs)
+                ?? FindMoved(_inner.Signature.Outputs, _outputs, layout.Outputs);
+            return moved is null
+                ? verdict
+                : BatchVerdict.NotProven($"\"{moved}\" is reshaped, so its items do not lie where the proof found them.");
         }
     }
 
@@ -54,7 +58,8 @@ internal sealed class ReshapedSession : IModelSession
 
     public void OfferSample(IReadOnlyList<Tensor> inputs) => _inner.OfferSample(ToModel(inputs));
 
-    public async ValueTask<Tensor[]> RunAsync(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, Deadline deadline, CancellationToken cancellationToken)
+    public async ValueTask<Tensor[]> RunAsync(
+        IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, Deadline deadline, CancellationToken cancellationToken)
     {
         var results = await _inner.RunAsync(ToModel(inputs), outputs, deadline, cancellationToken).ConfigureAwait(false);
         try
@@ -87,7 +92,8 @@ internal sealed class ReshapedSession : IModelSession
 
     private InferenceException Unexpected(int output, Shape shape) => new(
         InferenceError.RuntimeFailure,
-        $"Output \"{_inner.Signature.Outputs[output].Name}\" came out with shape {shape}, which is not the one that its reshape is of. Correct the model's settings.");
+        $"Output \"{_inner.Signature.Outputs[output].Name}\" came out with shape {shape}, which is not the one that its reshape is of. "
+        + "Correct the model's settings.");
 
     private static ImmutableArray<TensorSpec> Apply(ImmutableArray<TensorSpec> specs, ImmutableArray<TensorReshape?> reshapes) =>
         [.. specs.Select((spec, i) => reshapes[i]?.Apply(spec) ?? spec)];

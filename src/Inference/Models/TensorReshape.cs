@@ -3,9 +3,13 @@ using Inference.Tensors;
 
 namespace Inference.Models;
 
-/// <summary>Another shape of a tensor of the model, by which requests and responses have it. The elements and their order are the same.</summary>
+/// <summary>
+/// Another shape of a tensor of the model, by which requests and responses have it. The elements and their order are the same.
+/// </summary>
 /// <param name="OfCaller">The dimensions in requests and responses, without the batch. -1 is a dynamic dimension.</param>
-/// <param name="OfModel">The dimensions of the model's tensor, without the batch, with as many dynamic ones and as many elements between them.</param>
+/// <param name="OfModel">
+/// The dimensions of the model's tensor, without the batch, with as many dynamic ones and as many elements between them.
+/// </param>
 /// <param name="HasBatch">Whether both have the batch before these dimensions.</param>
 public sealed record TensorReshape(ImmutableArray<long> OfCaller, ImmutableArray<long> OfModel, bool HasBatch)
 {

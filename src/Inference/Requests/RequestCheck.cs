@@ -20,7 +20,7 @@ internal static class RequestCheck
         {
             var index = signature.IndexOfInput(input.Name);
             if (index < 0)
-                throw InferenceException.InvalidRequest($"{input.Path}: the model has no input \"{Quote.Of(input.Name)}\"; {Known(signature)}.");
+                throw signature.RefuseInput(input.Name, input.Path);
             if (inputs[index] is not null)
                 throw InferenceException.InvalidRequest($"{input.Path}: input \"{input.Name}\" is given twice.");
             inputs[index] = Check(signature, signature.Inputs[index], input);
@@ -130,8 +130,6 @@ internal static class RequestCheck
     }
 
     private static IEnumerable<TensorSpec> Missing(ModelSignature signature, Tensor[] inputs) => signature.Inputs.Where((_, index) => inputs[index] is null);
-
-    private static string Known(ModelSignature signature) => signature.Inputs.IsEmpty ? "it takes no inputs" : $"its inputs are {Names(signature.Inputs)}";
 
     private static string Names(IEnumerable<TensorSpec> specs) => string.Join(", ", specs.Select(spec => $"\"{spec.Name}\""));
 }

@@ -24,7 +24,7 @@ internal static class OutputCases
     /// <summary>Writes the models that the cases ask for.</summary>
     public static void Write(ModelFolder folder)
     {
-        foreach (var model in (string[])["classifier", "classifier_one", "zipmap", "pieces", "pair", "optional_out", "maybe_absent", "upper", "no_locale"])
+        foreach (var model in (string[])["classifier", "classifier_one", "zipmap", "pieces", "pair", "optional_out", "maybe_absent", "upper", "no_locale", "weighted"])
             TestModels.CopyTo(model, folder.PathOf(model, "1"));
         TestModels.CopyTo("fixed_batch", folder.PathOf("quick_start", "1"));
         folder.Write(QuickStart, "quick_start", "config.pbtxt");
@@ -99,6 +99,14 @@ internal static class OutputCases
         new("a model says which library it needs", "/models/upper") { Holds = ["\"operatorLibraries\":[\"onnxruntime-extensions\"]"] },
         new("a model without such operators needs no library", "/models/pair") { Holds = ["\"operatorLibraries\":[]"] },
         new("a locale that the system lacks", "/models/no_locale/predict", """{"features":["a"]}""") { Status = 503, Holds = ["xx_XX.UTF-8", "apt-get install locales"], Lacks = ["complete ONNX model"] },
+        new("an initializer that is also an input keeps its value", "/models/weighted/predict", """{"features":[1,1]}""") { Holds = ["\"predictions\":[[2,3]]"] },
+        new("an initializer by predict", "/models/weighted/predict", """{"inputs":{"x":[1,1],"w":[5,5]}}""") { Status = 400, Holds = ["is an initializer of the model"] },
+        new("an initializer by v2", "/v2/models/weighted/infer", """{"inputs":[{"name":"x","datatype":"FP32","shape":[1,2],"data":[1,1]},{"name":"w","datatype":"FP32","shape":[2],"data":[5,5]}]}""")
+        {
+            Status = 400,
+            Holds = ["is an initializer of the model"],
+        },
+        new("an initializer by TensorFlow Serving", "/v1/models/weighted:predict", """{"inputs":{"x":[[1,1]],"w":[5,5]}}""") { Status = 400, Holds = ["is an initializer of the model"] },
         new("an optional output", "/models/optional_out/predict", """{"features":[1,2]}""") { Holds = ["\"predictions\":[1,2]"] },
         new("an optional output that may be absent", "/models/maybe_absent/predict", """{"inputs":{"x":[1],"present":[true]}}""") { Status = 503, Holds = ["OptionalHasElement"] },
         new("metadata of a map", "/v2/models/classifier") { Holds = ["""{"name":"probabilities.keys","datatype":"BYTES","shape":[-1,-1]}"""] },

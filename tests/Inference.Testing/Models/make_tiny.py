@@ -145,6 +145,12 @@ def no_locale():
                  [tensor("x", ["words"], STRING)], [tensor("y", ["kept"], STRING)])
 
 
+def weighted():
+    """Its weight is an input with a value."""
+    return model("weighted", [node("Mul", ["x", "w"], ["y"])], [tensor("x", ["batch", 2]), tensor("w", [2])],
+                 [tensor("y", ["batch", 2])], [constant("w", [2, 3])])
+
+
 def pair():
     """A list of tensors of different ranks."""
     return model("pair", [node("SequenceConstruct", ["a", "b"], ["both"])],
@@ -374,7 +380,7 @@ def all_models():
     models += [two_in_two_out(), doubled("fixed_batch", [1, 4]), doubled("fixed_one", [1, 1]),
                doubled("fixed_batch_four", [4, 2]), passthrough(), scalar(), dynamic_inner(), image(),
                sequence_out(), optional_out(), maybe_absent(), zipmap(), classifier("classifier", "batch"),
-               classifier("classifier_one", 1), pieces(), pair(), upper(), no_locale(),
+               classifier("classifier_one", 1), pieces(), pair(), upper(), no_locale(), weighted(),
                gather(), not_finite(),
                lying_shape(), external(), slow(), stuck(), looped("endless", ""), looped("sluggish", "times"), heavy(), pairs(), pixels(),
                embedder(), two_names(), maskless(), crashing(), crashing_on_zeros(), crashing_load()]
