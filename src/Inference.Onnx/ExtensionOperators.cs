@@ -39,12 +39,13 @@ internal static class ExtensionOperators
         {
             options.RegisterOrtExtensions();
         }
-        catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException or BadImageFormatException or OnnxRuntimeException)
+        catch (Exception e) when (e is TypeLoadException or BadImageFormatException or OnnxRuntimeException)
         {
             throw new InferenceException(
                 InferenceError.ModelUnavailable,
                 "The model has operators of ONNX Runtime Extensions, whose library cannot be used: "
-                + $"{Quote.Message(e.GetBaseException().Message)} Check that its file (libortextensions) is in the published folder and belongs to this system.",
+                + $"{Quote.Message(e.GetBaseException().Message)} "
+                + "Check that its file (libortextensions) is in the published folder and belongs to this system.",
                 e);
         }
     }

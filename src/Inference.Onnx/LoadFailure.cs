@@ -26,7 +26,11 @@ internal static partial class LoadFailure
         if (AdviseVersion(reason) is { } version)
             return version;
         if (reason.Contains("Could not find an implementation for", StringComparison.Ordinal))
-            return $"{Runtime} has no such operator for the processor with these types. Convert the model to FP32, or export it without the operator.";
+        {
+            return $"{Runtime} has no such operator for the processor with these types. "
+                + "Convert the model to FP32, or export it without the operator.";
+        }
+
         return reason.Contains("protobuf", StringComparison.OrdinalIgnoreCase)
             ? ModelFileKind.Advise(path)
             : $"Check the model with onnx.checker and with {Runtime}, and export it again.";
@@ -36,8 +40,8 @@ internal static partial class LoadFailure
     {
         if (OlderOpset().Match(reason) is { Success: true } older)
         {
-            return $"There is no operator \"{Quote.Of(older.Groups[1].Value)}\" in opset {older.Groups[2].Value} of its domain, which the model declares: "
-                + "export the model with an opset that has the operator, or correct its name.";
+            return $"There is no operator \"{Quote.Of(older.Groups[1].Value)}\" in opset {older.Groups[2].Value} of its domain, "
+                + "which the model declares: export the model with an opset that has the operator, or correct its name.";
         }
 
         if (NewOpset().Match(reason) is { Success: true } opset)
@@ -53,9 +57,10 @@ internal static partial class LoadFailure
     }
 
     private static string AdviseLocale(string locale) =>
-        $"An operator such as StringNormalizer needs the locale \"{Quote.Of(locale)}\", which this system does not have. Install it (Debian: "
-        + $"apt-get install locales, then localedef -i {Quote.Of(locale.Split('.')[0])} -f UTF-8 {Quote.Of(locale)}; in a container as RUN lines of "
-        + "its Dockerfile) and start the server again, or set the attribute locale of the node to \"C.UTF-8\", which every glibc system has.";
+        $"An operator such as StringNormalizer needs the locale \"{Quote.Of(locale)}\", which this system does not have. Install it "
+        + $"(Debian: apt-get install locales, then localedef -i {Quote.Of(locale.Split('.')[0])} -f UTF-8 {Quote.Of(locale)}; "
+        + "in a container as RUN lines of its Dockerfile) and start the server again, "
+        + "or set the attribute locale of the node to \"C.UTF-8\", which every glibc system has.";
 
     private static string AdviseOperator(string domain, string name)
     {
@@ -65,7 +70,8 @@ internal static partial class LoadFailure
         return domain is "com.microsoft" or "com.microsoft.nchwc" or "com.ms.internal.nhwc"
             ? $"{Runtime} has no {node} for the processor: export the model without it."
             : $"The {node} is of the domain \"{Quote.Of(domain)}\", which no library here has. Of libraries of operators only ONNX Runtime "
-                + "Extensions is loaded (ai.onnx.contrib, com.microsoft.extensions): export the model without it, or define it as a function of the model.";
+                + "Extensions is loaded (ai.onnx.contrib, com.microsoft.extensions): export the model without it, "
+                + "or define it as a function of the model.";
     }
 
     [GeneratedRegex(@"locale with name:\s*([^\s:]+)", RegexOptions.CultureInvariant)]
