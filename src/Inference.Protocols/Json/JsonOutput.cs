@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text.Json;
+using System.Text.Unicode;
 using Inference.Models;
 using Inference.Requests;
 using Inference.Tensors;
@@ -40,12 +41,13 @@ internal sealed class JsonOutput
         for (var i = 0; i < prediction.Outputs.Count; i++)
         {
             var tensor = prediction.Outputs[i];
-            var index = signature.HasParts ? signature.IndexOfOutput(tensor.Name) : -1;
-            var part = index < 0 ? null : signature.Outputs[index].Part;
-            var isPair = part?.Kind is OutputPartKind.RowKeys or OutputPartKind.Keys or OutputPartKind.Shapes
-                && i + 1 < prediction.Outputs.Count && prediction.Outputs[i + 1].Name == signature.Outputs[index + 1].Name;
-            outputs.Add(isPair
-                ? new JsonOutput(part!.Output, prediction.Outputs[++i], tensor.Tensor, signature.Outputs[index + 1].Part!.Kind)
+            var part = signature.PartOf(tensor.Name);
+            var next = part?.Kind is OutputPartKind.RowKeys or OutputPartKind.Keys or OutputPartKind.Shapes && i + 1 < prediction.Outputs.Count
+                ? signature.PartOf(prediction.Outputs[i + 1].Name)
+                : null;
+            // The values follow their keys, and the elements their shapes.
+            outputs.Add(next?.Output == part?.Output && next is not null
+                ? new JsonOutput(next.Output, prediction.Outputs[++i], tensor.Tensor, next.Kind)
                 : new JsonOutput(tensor.Name, tensor, layout: null, kind: null));
         }
 
@@ -90,7 +92,10 @@ internal sealed class JsonOutput
         writer.WriteStartObject();
         for (var i = start; i < start + count; i++)
         {
-            writer.WritePropertyName(Next(_layout!, ref _nextKey));
+            var key = Next(_layout!, ref _nextKey);
+            if (!Utf8.IsValid(key))
+                throw new InferenceException(InferenceError.RuntimeFailure, $"A key of output \"{Name}\" is not UTF-8 text, which JSON cannot carry.");
+            writer.WritePropertyName(key);
             var element = new PackedBytes(isText ? values.Tensor.Data.Span[_nextValue..] : default);
             JsonTensorWriter.WriteElement(writer, values, dialect, i, ref element);
             if (isText)

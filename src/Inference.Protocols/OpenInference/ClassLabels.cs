@@ -13,15 +13,14 @@ internal sealed class ClassLabels
 {
     private readonly ImmutableArray<string> _ofOutput;
 
-    /// <summary>The keys of the maps of all items; null for an output that is a tensor.</summary>
+    /// <summary>The keys of the maps of all items, none when the caller wants the values alone; null for an output that is a tensor.</summary>
     private readonly List<string>? _keys;
 
     public ClassLabels(Prediction prediction, string output)
     {
         Model = prediction.Model;
         _ofOutput = Model.OutputLabels.GetValueOrDefault(output, []);
-        var index = Model.Signature.HasParts ? Model.Signature.IndexOfOutput(output) : -1;
-        if (index >= 0 && Model.Signature.Outputs[index].Part is { Kind: OutputPartKind.RowValues } part)
+        if (Model.Signature.PartOf(output) is { Kind: OutputPartKind.RowValues } part)
             _keys = KeysOf(prediction, part with { Kind = OutputPartKind.RowKeys });
     }
 
@@ -30,17 +29,16 @@ internal sealed class ClassLabels
     /// <summary>The label of a class; null when it has none.</summary>
     /// <param name="classes">Of an item.</param>
     public string? Find(int item, int index, int classes) =>
-        _keys is not null ? _keys[(item * classes) + index]
+        _keys is not null ? _keys.ElementAtOrDefault((item * classes) + index)
         : index < _ofOutput.Length ? _ofOutput[index]
         : _ofOutput.IsEmpty && Model.Labels.Length == classes ? Model.Labels[index]
         : null;
 
-    /// <returns>Null when the caller wants the values alone.</returns>
-    private static List<string>? KeysOf(Prediction prediction, OutputPart part)
+    private static List<string> KeysOf(Prediction prediction, OutputPart part)
     {
-        if (prediction.Outputs.FirstOrDefault(output => output.Name == part.TensorName).Tensor is not { } tensor)
-            return null;
         var keys = new List<string>();
+        if (prediction.Outputs.FirstOrDefault(output => output.Name == part.TensorName).Tensor is not { } tensor)
+            return keys;
         foreach (var key in new PackedBytes(tensor.Data.Span))
             keys.Add(Encoding.UTF8.GetString(key));
         return keys;

@@ -83,15 +83,15 @@ public static class TensorFlowServingWriter
 
     private static void WriteRows(Utf8JsonWriter writer, Prediction prediction)
     {
-        var signature = prediction.Model.Signature;
         foreach (var output in prediction.Outputs)
         {
-            var part = signature.HasParts && signature.IndexOfOutput(output.Name) is >= 0 and var index ? signature.Outputs[index].Part : null;
+            var part = prediction.Model.Signature.PartOf(output.Name);
             if (output.Tensor.Shape.Rank == 0 || part?.HasItems is false)
             {
                 throw new InferenceException(
                     InferenceError.RuntimeFailure,
-                    $"Output \"{part?.Output ?? output.Name}\" is {(part is null ? "a scalar" : "not a tensor")}, which has no rows: send \"inputs\" instead of \"instances\".");
+                    $"Output \"{part?.Output ?? output.Name}\" is {(part is null ? "a scalar" : "not a tensor")}, which has no rows: "
+                    + "send \"inputs\" instead of \"instances\".");
             }
         }
 

@@ -29,9 +29,9 @@ public sealed record Model(ModelId Id, ModelSignature Signature, ImmutableArray<
     /// <summary>Where the model's files lie; empty for one without files of its own.</summary>
     public string Folder { get; init; } = "";
 
-    /// <summary>Whether this output holds one FP32 score a label for every item.</summary>
+    /// <summary>Whether this output holds one FP32 score a label for every item. A map has labels of its own, in another order.</summary>
     public bool HasLabelsFor(TensorSpec output) =>
         !Labels.IsEmpty
-        && output is { Type: ElementType.Float32, Shape.Rank: 2 }
+        && output is { Type: ElementType.Float32, Shape.Rank: 2, Part: null }
         && (output.Shape[1] == Labels.Length || output.Shape[1] == Shape.Dynamic);
 }

@@ -55,6 +55,9 @@ public sealed class ModelSignature
     /// <summary>The position of an output, or -1.</summary>
     public int IndexOfOutput(string name) => IndexOf(Outputs, name);
 
+    /// <summary>What the tensor of this name is a part of; null for an output that is a tensor.</summary>
+    public OutputPart? PartOf(string output) => HasParts && IndexOfOutput(output) is >= 0 and var index ? Outputs[index].Part : null;
+
     /// <summary>The refusal of a request with an input that the model does not have.</summary>
     /// <param name="path">Where in the request the name stands.</param>
     public InferenceException RefuseInput(string name, string path) => Initializers.Contains(name)

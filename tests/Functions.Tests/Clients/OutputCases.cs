@@ -26,6 +26,7 @@ internal static class OutputCases
     {
         foreach (var model in (string[])["classifier", "classifier_one", "zipmap", "pieces", "pair", "optional_out", "maybe_absent", "upper", "no_locale", "weighted"])
             TestModels.CopyTo(model, folder.PathOf(model, "1"));
+        folder.Write("setosa\nvirginica\nversicolor\n", "classifier", "1", "labels.txt");
         TestModels.CopyTo("fixed_batch", folder.PathOf("quick_start", "1"));
         folder.Write(QuickStart, "quick_start", "config.pbtxt");
         folder.Write("CAT\nCOFFEE MUG\nDOG\n", "quick_start", "animals.txt");
@@ -62,6 +63,7 @@ internal static class OutputCases
         },
         new("skl2onnx: ZipMap of text, several items", "/models/classifier/predict", """{"features":[[1,2,3],[6,5,4]]}""")
         {
+            Lacks = ["\"labels\""],
             Holds = ["""{"label":"versicolor","probabilities":{"setosa":1,"versicolor":3,"virginica":2}},{"label":"setosa","probabilities":{"setosa":6,"versicolor":4,"virginica":5}}"""],
         },
         new("skl2onnx: ZipMap of a model of one item, several items", "/models/classifier_one/predict", """{"features":[[1,2,3],[6,5,4]]}""")
