@@ -72,7 +72,9 @@ public static class PredictWriter
             var tensor = prediction.Outputs[i].Tensor;
             if (tensor.Type == ElementType.Float32 && tensor.Shape.Rank == 2 && tensor.Shape[1] == labels
                 && prediction.Model.Signature.PartOf(prediction.Outputs[i].Name) is null)
+            {
                 return tensor;
+            }
         }
 
         return null;

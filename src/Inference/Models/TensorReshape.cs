@@ -34,8 +34,12 @@ public sealed record TensorReshape(ImmutableArray<long> OfCaller, ImmutableArray
         {
             var (caller, model) = (ofCaller.IndexOf(Shape.Dynamic), ofModel.IndexOf(Shape.Dynamic));
             if (!Shape.TryCount(caller < 0 ? ofCaller : ofCaller[..caller], out var left)
-                || !Shape.TryCount(model < 0 ? ofModel : ofModel[..model], out var right) || left != right || caller < 0 != model < 0)
+                || !Shape.TryCount(model < 0 ? ofModel : ofModel[..model], out var right)
+                || left != right || caller < 0 != model < 0)
+            {
                 return false;
+            }
+
             if (caller < 0)
                 return true;
             ofCaller = ofCaller[(caller + 1)..];
