@@ -83,7 +83,8 @@ internal sealed class BrowserGuard(bool isLocal, CorsOrigins? allowed)
     private static Task RefuseAsync(HttpContext http, int status, string message) =>
         http.Request.ContentType?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) == true
             ? GrpcEndpoints.Refuse(http, PermissionDenied, message)
-            : Problem.WriteAsync(http, status, message);
+            : Problem.WriteAsync(
+                http, status, status == StatusCodes.Status421MisdirectedRequest ? ProblemCodes.ForeignHost : ProblemCodes.ForeignPage, message);
 
     private static string Quote(string? value) => $"\"{(value is { Length: > MaxQuoted } ? value[..MaxQuoted] + "..." : value)}\"";
 }

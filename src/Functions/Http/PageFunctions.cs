@@ -13,5 +13,7 @@ public sealed class PageFunctions
     [Function("PageFile")]
     public IResult File([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "play/{file}")] HttpRequest request, string file) =>
         PageFile.Find(file) as IResult
-        ?? ErrorResults.From(new BadHttpRequestException($"The page has no file {Quote.Of(file)}.", StatusCodes.Status404NotFound), ErrorStyle.Problem);
+        ?? ErrorResults.From(
+            new RefusedRequestException($"The page has no file {Quote.Of(file)}.", StatusCodes.Status404NotFound, HttpErrorCodes.RouteNotFound),
+            ErrorStyle.Problem);
 }
