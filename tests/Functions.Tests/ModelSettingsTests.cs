@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Inference.Testing;
@@ -167,24 +168,28 @@ public sealed class ModelSettingsTests : IDisposable
     [Fact]
     public async Task Ready_ModelIsPreloaded_WaitsForIt()
     {
-        if (OperatingSystem.IsWindows())
-            return;
-        _folder.WriteScaling("scaling", 1, 2);
-        _folder.Write("""{"lifecycle":{"preload":true}}""", "scaling", "model.json");
-        // A load reads the labels, and waits until someone writes them.
-        _folder.Shell("scaling/1", "mkfifo labels.txt");
-        // A load that has not come to the labels when they are replaced begins again after two looks at the folder.
-        await using var process = await _folder.ServeAsync(("Models__ReloadInterval", "00:00:01"));
+        // The load of a remote model asks its server what the model takes, and this server answers when the test lets it.
+        using var server = new TcpListener(IPAddress.Loopback, 0);
+        server.Start();
+        _folder.Write(
+            $$"""{"lifecycle":{"preload":true},"remote":{"kind":"open-inference","url":"http://{{server.LocalEndpoint}}"} }""", "flowers", "model.json");
+        await using var process = await _folder.ServeAsync();
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
 
+        using var metadata = await server.AcceptTcpClientAsync(limit.Token);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, await ReadyAsync(process));
-        // It sees that they were replaced while it read them, and begins again.
-        _folder.Shell("scaling/1", "exec 3<>labels.txt; echo label > new; mv new labels.txt; echo other >&3");
-        await process.WaitForOutputAsync("Model scaling/1 loaded");
 
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        await AnswerAsync(
+            metadata,
+            """
+            {"name":"flowers","inputs":[{"name":"x","datatype":"FP32","shape":[-1,4]}],"outputs":[{"name":"y","datatype":"FP32","shape":[-1,3]}]}
+            """,
+            limit.Token);
+        using var configuration = await server.AcceptTcpClientAsync(limit.Token);
+        await AnswerAsync(configuration, "{}", limit.Token);
         while (await ReadyAsync(process) != HttpStatusCode.OK)
             limit.Token.ThrowIfCancellationRequested();
-        Assert.Equal("[\"label\"]", (await process.GetAsync("/models/scaling")).GetProperty("labels").ToString());
+        await process.WaitForOutputAsync("Model flowers/1 loaded");
     }
 
     [Fact]
@@ -244,6 +249,21 @@ public sealed class ModelSettingsTests : IDisposable
     }
 
     public void Dispose() => _folder.Dispose();
+
+    /// <summary>Answers one HTTP request with a JSON body, and closes the connection.</summary>
+    private static async Task AnswerAsync(TcpClient caller, string json, CancellationToken cancellationToken)
+    {
+        using var reader = new StreamReader(caller.GetStream());
+        while (await reader.ReadLineAsync(cancellationToken) is { Length: > 0 })
+        {
+        }
+
+        await caller.GetStream().WriteAsync(
+            Encoding.UTF8.GetBytes(
+                $"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {json.Length}\r\nConnection: close\r\n\r\n{json}"),
+            cancellationToken);
+        caller.Close();
+    }
 
     private static async Task<HttpStatusCode> ReadyAsync(FunctionsProcess process)
     {

@@ -1,0 +1,50 @@
+using Inference.Testing;
+
+namespace Functions.Tests.Clients;
+
+/// <summary>
+/// What public clients send, as bug reports of this field show it, is taken or refused with the reason. All cases are asked of one server.
+/// A case that was reported is added as one row of a table beside this file.
+/// </summary>
+public sealed class ClientTests(ClientTests.Server server) : IClassFixture<ClientTests.Server>
+{
+    private static readonly Dictionary<string, ClientCase> Cases = JsonCases.All.ToDictionary(row => row.Name);
+
+    public static TheoryData<string> Names => [.. Cases.Keys];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task Answer_IsRight(string name)
+    {
+        var row = Cases[name];
+        using var request = row.Request();
+
+        using var response = await server.Process.Client.SendAsync(request);
+
+        var body = await response.Content.ReadAsStringAsync();
+        Assert.True(row.Status == (int)response.StatusCode, $"{(int)response.StatusCode}: {body}");
+        Assert.All(row.Holds, text => Assert.Contains(text, body, StringComparison.Ordinal));
+        Assert.All(row.Lacks, text => Assert.DoesNotContain(text, body, StringComparison.Ordinal));
+        Assert.All(row.Answers, line => Assert.Contains(line, $"{response.Headers}{response.Content.Headers}", StringComparison.Ordinal));
+    }
+
+    /// <summary>The server that all cases ask.</summary>
+    public sealed class Server : IAsyncLifetime
+    {
+        private readonly ModelFolder _folder = new();
+
+        public FunctionsProcess Process { get; private set; } = null!;
+
+        public async Task InitializeAsync()
+        {
+            TestModels.CopyTo("dynamic_inner", _folder.PathOf("dynamic_inner", "1"));
+            Process = await _folder.ServeAsync();
+        }
+
+        public async Task DisposeAsync()
+        {
+            await Process.DisposeAsync();
+            _folder.Dispose();
+        }
+    }
+}

@@ -1,0 +1,10 @@
+namespace Functions.Tests.Clients;
+
+/// <summary>Forms of JSON bodies and of the values in them.</summary>
+internal static class JsonCases
+{
+    public static IEnumerable<ClientCase> All =>
+    [
+        new("curl: predict", "/models/dynamic_inner/predict", """{"features":[[1,2]]}""") { Holds = ["\"predictions\":"], Answers = ["Content-Type: application/json"] },
+    ];
+}
