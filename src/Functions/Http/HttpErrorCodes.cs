@@ -19,4 +19,6 @@ internal static class HttpErrorCodes
     public const string JobNotFound = "jobNotFound";
 
     public const string StorageNotSet = "storageNotSet";
+
+    public const string StorageSettings = "storageSettings";
 }

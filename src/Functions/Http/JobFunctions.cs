@@ -93,12 +93,12 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
         try
         {
             return await Endpoint
-                .GuardAsync(ErrorStyle.Problem, () => account.IsSet ? handle() : throw NoStorage("It is not set."))
+                .GuardAsync(ErrorStyle.Problem, () => account.IsSet ? handle() : throw NoStorage("It is not set.", HttpErrorCodes.StorageNotSet))
                 .ConfigureAwait(false);
         }
         catch (StorageSettingsException e)
         {
-            return ErrorResults.From(NoStorage(e.Message), ErrorStyle.Problem);
+            return ErrorResults.From(NoStorage(e.Message, HttpErrorCodes.StorageSettings), ErrorStyle.Problem);
         }
     }
 
@@ -123,8 +123,8 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
     private static RefusedRequestException Unknown(string id) =>
         new($"There is no job {Quote.Of(id)}, or no longer.", StatusCodes.Status404NotFound, HttpErrorCodes.JobNotFound);
 
-    private static RefusedRequestException NoStorage(string reason) => new(
+    private static RefusedRequestException NoStorage(string reason, string code) => new(
         $"Jobs are kept in the storage account of the setting InferenceStorage, or else of AzureWebJobsStorage. {reason}",
         StatusCodes.Status501NotImplemented,
-        HttpErrorCodes.StorageNotSet);
+        code);
 }

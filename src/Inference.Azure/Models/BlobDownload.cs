@@ -72,6 +72,10 @@ internal sealed class BlobDownload(BlobContainerClient container, string prefix)
         {
             throw StoreFailure.Changed(Name(version, blob), e);
         }
+        catch (RequestFailedException e) when (StoreFailure.IsOffline(e))
+        {
+            throw StoreFailure.From(e, $"{Name(version, blob)} in {container.Uri.GetLeftPart(UriPartial.Path)} (account \"{container.AccountName}\")");
+        }
     }
 
     [SuppressMessage("Security", "CA5351", Justification = "The service's checksum is MD5. It finds damage, it keeps nobody out.")]

@@ -18,6 +18,9 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
     private readonly BlobContainerClient _container;
     private readonly string _prefix;
     private readonly string _display;
+
+    /// <summary>For errors, in which callers read no addresses.</summary>
+    private readonly string _named;
     private readonly BlobDownload _download;
     private readonly ModelCache _cache;
     private readonly TrustPolicy _trust;
@@ -38,6 +41,7 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
         _prefix = prefix;
         // Without the query, which holds the SAS: it belongs in no message, and a new SAS is still the same store.
         _display = $"{container.Uri.GetLeftPart(UriPartial.Path)}/{prefix}".TrimEnd('/');
+        _named = $"{_display} (account \"{container.AccountName}\")";
         _download = new BlobDownload(container, prefix);
         _cache = new ModelCache(cacheDirectory, _display, time);
     }
@@ -157,6 +161,10 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
         {
             return null;
         }
+        catch (RequestFailedException e) when (StoreFailure.IsOffline(e))
+        {
+            throw StoreFailure.From(e, $"{path} in {_named}");
+        }
         catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.InvalidRange)
         {
             // It has no first byte: it is empty.
@@ -176,10 +184,10 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
                 if (await NamesServerAsync(alone, cancellationToken).ConfigureAwait(false))
                     versions.Add(alone);
             }
-            catch (RequestFailedException e)
+            catch (Exception e) when (e is RequestFailedException or InferenceException)
             {
                 // An archived blob, for example, is listed and cannot be read.
-                failures[alone.Id.Name] = $"Model {alone.Id.Name} cannot be read: {StoreFailure.From(e, _display).Message}";
+                failures[alone.Id.Name] = $"Model {alone.Id.Name} cannot be read: {(e as InferenceException ?? StoreFailure.From(e, _named)).Message}";
             }
         }
 
@@ -251,7 +259,7 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
         {
             throw e is IOException or UnauthorizedAccessException
                 ? StoreFailure.Unavailable($"A model of {_display} cannot be kept in the cache: {StoreFailure.Describe(e)}.", e)
-                : StoreFailure.From(e, _display);
+                : StoreFailure.From(e, _named);
         }
     }
 }

@@ -8,7 +8,7 @@ namespace Functions.Tests.Clients;
 /// </summary>
 public sealed class ClientTests(ClientTests.Server server) : IClassFixture<ClientTests.Server>
 {
-    private static readonly Dictionary<string, ClientCase> Cases = JsonCases.All.ToDictionary(row => row.Name);
+    private static readonly Dictionary<string, ClientCase> Cases = ((IEnumerable<ClientCase>)[.. JsonCases.All, .. SurfaceCases.All]).ToDictionary(row => row.Name);
 
     public static TheoryData<string> Names => [.. Cases.Keys];
 
