@@ -26,6 +26,9 @@ public sealed class StorageAccount(IConfiguration configuration, string setting)
 
     private static readonly string[] Parts = [.. Places, .. AccountIdentity.Parts];
 
+    /// <summary>The setting's name.</summary>
+    public string Setting => setting;
+
     /// <summary>Whether a part of the setting is there, also one that is not enough; nothing is sent to find out.</summary>
     public bool IsSet => Array.Exists(Parts, part => !string.IsNullOrWhiteSpace(configuration[setting + part]));
 

@@ -43,6 +43,8 @@ public static partial class StorageProblem
         "AuthenticationFailed" or "InvalidAuthenticationInfo" => "Check the key or the SAS, its expiry, the tenant of the identity, and the clock of this machine.",
         "AuthorizationPermissionMismatch" or "InsufficientAccountPermissions" => "Give the identity the role Storage Blob Data Reader for models, "
             + "and Storage Blob Data Contributor and Storage Queue Data Contributor for results and queues; a SAS needs the same permissions.",
+        // Azurite's word for a wrong key.
+        "AuthorizationFailure" when answer.Message.Contains("authenticate", StringComparison.Ordinal) => "Check the key or the SAS, and its expiry.",
         "AuthorizationFailure" or "PublicAccessNotPermitted" => "Let this network reach the account: its firewall or its private endpoints refuse it.",
         "KeyBasedAuthenticationNotPermitted" => "The account refuses keys: leave the connection string empty and set __accountName to use an identity.",
         "AccountIsDisabled" => "Enable the account, or pay for its subscription.",

@@ -23,6 +23,8 @@ internal static class ProblemCodes
 
     public const string Cancelled = "cancelled";
 
+    public const string UnsupportedEncoding = "unsupportedEncoding";
+
     public const string OutOfMemory = "outOfMemory";
 
     public const string InternalError = "internalError";

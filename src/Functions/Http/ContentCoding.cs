@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using Functions.Hosting;
 using Inference;
 using Microsoft.AspNetCore.Http;
 
@@ -36,5 +37,5 @@ internal static class ContentCoding
     }
 
     private static RefusedRequestException Unsupported(string message) =>
-        new(message, StatusCodes.Status415UnsupportedMediaType, HttpErrorCodes.UnsupportedEncoding);
+        new(message, StatusCodes.Status415UnsupportedMediaType, ServerErrorCodes.UnsupportedEncoding);
 }

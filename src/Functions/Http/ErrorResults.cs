@@ -46,10 +46,10 @@ internal static class ErrorResults
 
     private static string Code(Exception exception) => exception switch
     {
-        InferenceException e => ErrorCodes.Of(e.Error),
-        PredictionStorageException => QueueFailure.StorageUnavailable,
+        InferenceException e => ErrorCodes.OfCaller(e),
+        PredictionStorageException => ServerErrorCodes.StorageUnavailable,
         RefusedRequestException e => e.Code,
-        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => HttpErrorCodes.BodyTooLarge,
+        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => ServerErrorCodes.BodyTooLarge,
         _ => ErrorCodes.Of(InferenceError.InvalidRequest),
     };
 

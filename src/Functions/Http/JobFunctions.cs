@@ -50,7 +50,7 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
         {
             var result = await jobs.OpenResultAsync(Parse(id), cancellationToken).ConfigureAwait(false)
                 ?? throw new RefusedRequestException(
-                    $"Job {id} is unknown or has no result; /jobs/{id} tells.", StatusCodes.Status404NotFound, HttpErrorCodes.JobNotFound);
+                    $"Job {id} is unknown or has no result; /jobs/{id} tells.", StatusCodes.Status404NotFound, ServerErrorCodes.JobNotFound);
             return TypedResults.Stream(result, "application/json");
         });
 
@@ -93,12 +93,12 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
         try
         {
             return await Endpoint
-                .GuardAsync(ErrorStyle.Problem, () => account.IsSet ? handle() : throw NoStorage("It is not set.", HttpErrorCodes.StorageNotSet))
+                .GuardAsync(ErrorStyle.Problem, () => account.IsSet ? handle() : throw NoStorage("It is not set.", ServerErrorCodes.StorageNotSet))
                 .ConfigureAwait(false);
         }
         catch (StorageSettingsException e)
         {
-            return ErrorResults.From(NoStorage(e.Message, HttpErrorCodes.StorageSettings), ErrorStyle.Problem);
+            return ErrorResults.From(NoStorage(e.Message, ServerErrorCodes.StorageSettings), ErrorStyle.Problem);
         }
     }
 
@@ -121,7 +121,7 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
     private static PredictionId Parse(string id) => PredictionId.TryParse(id, out var parsed) ? parsed : throw Unknown(id);
 
     private static RefusedRequestException Unknown(string id) =>
-        new($"There is no job {Quote.Of(id)}, or no longer.", StatusCodes.Status404NotFound, HttpErrorCodes.JobNotFound);
+        new($"There is no job {Quote.Of(id)}, or no longer.", StatusCodes.Status404NotFound, ServerErrorCodes.JobNotFound);
 
     private static RefusedRequestException NoStorage(string reason, string code) => new(
         $"Jobs are kept in the storage account of the setting InferenceStorage, or else of AzureWebJobsStorage. {reason}",

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using Functions.Hosting;
 using Inference.Protocols;
 using Microsoft.AspNetCore.Http;
 
@@ -81,7 +82,7 @@ internal sealed class JsonBody : IResult
             if (_retryAfter is { } seconds)
                 response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
             if (_errorCode is not null)
-                response.Headers[HttpErrorCodes.Header] = _errorCode;
+                response.Headers[ServerErrorCodes.Header] = _errorCode;
             if (_location is not null)
                 response.Headers.Location = _location;
             await using (var body = ResponseCompression.Open(httpContext, _buffer.Written.Length, _isPlain))

@@ -1,3 +1,4 @@
+using Functions.Hosting;
 using Inference;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
@@ -49,5 +50,5 @@ internal static class JsonMediaType
     private static bool IsUntyped(MediaTypeHeaderValue type) => UntypedTexts.Contains(type.MediaType.ToString(), StringComparer.OrdinalIgnoreCase);
 
     private static RefusedRequestException Unsupported(string message) =>
-        new(message, StatusCodes.Status415UnsupportedMediaType, HttpErrorCodes.UnsupportedMediaType);
+        new(message, StatusCodes.Status415UnsupportedMediaType, ServerErrorCodes.UnsupportedMediaType);
 }

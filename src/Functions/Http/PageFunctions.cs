@@ -1,3 +1,4 @@
+using Functions.Hosting;
 using Inference;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
@@ -14,6 +15,6 @@ public sealed class PageFunctions
     public IResult File([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "play/{file}")] HttpRequest request, string file) =>
         PageFile.Find(file) as IResult
         ?? ErrorResults.From(
-            new RefusedRequestException($"The page has no file {Quote.Of(file)}.", StatusCodes.Status404NotFound, HttpErrorCodes.RouteNotFound),
+            new RefusedRequestException($"The page has no file {Quote.Of(file)}.", StatusCodes.Status404NotFound, ServerErrorCodes.RouteNotFound),
             ErrorStyle.Problem);
 }

@@ -127,5 +127,6 @@ public sealed class TensorFlowServingFunctions(Predictor predictor, ModelCatalog
 
     private static VersionSelector ParseLabel(string model, string label) => VersionRef.IsLabel(label)
         ? new VersionSelector(new VersionRef(label))
-        : throw new InferenceException(InferenceError.ModelNotFound, $"Model {Quote.Of(model)} has no version labelled \"{Quote.Of(label)}\".");
+        : throw new InferenceException(
+            InferenceError.ModelNotFound, $"Model {Quote.Of(model)} has no version labelled \"{Quote.Of(label)}\".") { Reason = ErrorReason.VersionNotFound };
 }

@@ -15,12 +15,12 @@ namespace Inference.Azure.Models;
 /// </summary>
 public sealed class BlobModelStore : IModelStore, ISharedFiles
 {
+    /// <summary>The setting that names a container by its address.</summary>
+    public const string SourceSetting = "Models__Source";
+
     private readonly BlobContainerClient _container;
     private readonly string _prefix;
     private readonly string _display;
-
-    /// <summary>For errors, in which callers read no addresses.</summary>
-    private readonly string _named;
     private readonly BlobDownload _download;
     private readonly ModelCache _cache;
     private readonly TrustPolicy _trust;
@@ -41,10 +41,15 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
         _prefix = prefix;
         // Without the query, which holds the SAS: it belongs in no message, and a new SAS is still the same store.
         _display = $"{container.Uri.GetLeftPart(UriPartial.Path)}/{prefix}".TrimEnd('/');
-        _named = $"{_display} (account \"{container.AccountName}\")";
         _download = new BlobDownload(container, prefix);
         _cache = new ModelCache(cacheDirectory, _display, time);
     }
+
+    /// <summary>The setting that names the account.</summary>
+    public string Setting { get; init; } = SourceSetting;
+
+    /// <summary>The container with its account, for errors: callers read no addresses.</summary>
+    private string Named => $"{_display} (account \"{_container.AccountName}\" in {Setting})";
 
     public Task<ModelListing> ListAsync(ModelName? name, CancellationToken cancellationToken) =>
         GuardAsync(
@@ -163,7 +168,7 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
         }
         catch (RequestFailedException e) when (StoreFailure.IsOffline(e))
         {
-            throw StoreFailure.From(e, $"{path} in {_named}");
+            throw StoreFailure.From(e, $"{path} in {Named}");
         }
         catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.InvalidRange)
         {
@@ -187,7 +192,7 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
             catch (Exception e) when (e is RequestFailedException or InferenceException)
             {
                 // An archived blob, for example, is listed and cannot be read.
-                failures[alone.Id.Name] = $"Model {alone.Id.Name} cannot be read: {(e as InferenceException ?? StoreFailure.From(e, _named)).Message}";
+                failures[alone.Id.Name] = $"Model {alone.Id.Name} cannot be read: {(e as InferenceException ?? StoreFailure.From(e, Named)).Message}";
             }
         }
 
@@ -259,7 +264,7 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
         {
             throw e is IOException or UnauthorizedAccessException
                 ? StoreFailure.Unavailable($"A model of {_display} cannot be kept in the cache: {StoreFailure.Describe(e)}.", e)
-                : StoreFailure.From(e, _named);
+                : StoreFailure.From(e, Named);
         }
     }
 }

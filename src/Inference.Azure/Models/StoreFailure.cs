@@ -18,8 +18,10 @@ internal static class StoreFailure
         RequestFailedException e when IsOffline(e) => Unavailable(
             $"{store} cannot be read ({Describe(cause)}). {StorageProblem.Advise(cause)}", cause),
         RequestFailedException { Status: 401 or 403 } or AuthenticationFailedException => Unavailable(
-            $"The model store {store} of Models__Source refused access ({Describe(cause)}). {StorageProblem.Advise(cause)}", cause),
-        _ => Unavailable($"The model store {store} of Models__Source cannot be used: {Describe(cause)}. {StorageProblem.Advise(cause)}".TrimEnd(), cause),
+            $"The model store {store} refused access ({Describe(cause)}). {StorageProblem.Advise(cause)}", cause),
+        RequestFailedException { Status: > 0 } => Unavailable(
+            $"The model store {store} cannot be used: {Describe(cause)}. {StorageProblem.Advise(cause)}".TrimEnd(), cause),
+        _ => Unavailable($"The model store {store} cannot be reached: {Describe(cause)}. {StorageProblem.Advise(cause)}".TrimEnd(), cause),
     };
 
     /// <summary>Whether the blob is in the archive tier, where it is listed and cannot be read.</summary>
@@ -32,7 +34,7 @@ internal static class StoreFailure
     };
 
     public static InferenceException Unavailable(string message, Exception? cause = null) =>
-        new(InferenceError.ModelUnavailable, message, cause) { RetryAfter = Pause };
+        new(InferenceError.ModelUnavailable, message, cause) { RetryAfter = Pause, Reason = ErrorReason.StoreUnavailable };
 
     /// <summary>One line, without a full stop.</summary>
     public static string Describe(Exception cause) => StorageProblem.Describe(cause);

@@ -29,6 +29,7 @@ internal static class SurfaceCases
         new("HEAD of nothing", "/nothing") { Method = "HEAD", Status = 404 },
         new("a path of nothing", "/nothing") { Status = 404, Holds = ["\"code\":\"routeNotFound\""], Answers = ["Inference-Error-Code: routeNotFound"] },
         .. Types(),
+        .. Codes(),
         .. Codings(),
         .. Forms(),
         new("OpenAI: models.list", "/v1/models") { Headers = [Bearer], Holds = ["{\"object\":\"list\",\"data\":[", "\"id\":\"dynamic_inner\",\"object\":\"model\",\"created\":"] },
@@ -45,6 +46,26 @@ internal static class SurfaceCases
         },
         new("a forged prefix", "/openapi.json") { Headers = ["X-Forwarded-Prefix: //evil.example"], Holds = ["\"servers\":[{\"url\":\"/\"}]"], Lacks = ["evil"] },
     ];
+
+    /// <summary>An error by its code, in each form that bodies have.</summary>
+    private static IEnumerable<ClientCase> Codes()
+    {
+        yield return Code("not JSON", Predict, "{", "invalidJson") with { Holds = ["\"code\":\"invalidJson\""] };
+        yield return Code("not JSON to infer", Infer, "{", "invalidJson") with { Holds = ["{\"error\":\""] };
+        yield return Code("not JSON to TF Serving", Rows, "{", "invalidJson");
+        yield return Code("an input of another name", Infer, Tensor.Replace("\"x\"", "\"y\"", StringComparison.Ordinal), "invalidName");
+        yield return Code("an input of another rank", Infer, Tensor.Replace("[1,2],\"data\":[1,2]", "[1],\"data\":[1]", StringComparison.Ordinal), "invalidShape");
+        yield return Code("an input of another type", Infer, Tensor.Replace("FP32", "INT64", StringComparison.Ordinal), "invalidType");
+        yield return Code("no such model", "/models/none/predict", Features, "modelNotFound", 404);
+        yield return Code("no such version", "/models/dynamic_inner/versions/7/predict", Features, "versionNotFound", 404);
+        yield return Code("no such label", "/v1/models/dynamic_inner/labels/none:predict", Instances, "versionNotFound", 404);
+        yield return Code("embeddings of no model", "/v1/embeddings", """{"model":"none","input":"x"}""", "modelNotFound", 404) with { Holds = ["model_not_found"] };
+        yield return Code("a job without storage", "/models/dynamic_inner/jobs", Features, "storageNotSet", 501) with { Holds = ["InferenceStorage", "storageNotSet"] };
+        yield return new("no file of the page", "/play/none.js") { Status = 404, Answers = ["Inference-Error-Code: routeNotFound"] };
+    }
+
+    private static ClientCase Code(string name, string path, string body, string code, int status = 400) =>
+        new(name, path, body) { Status = status, Answers = [$"Inference-Error-Code: {code}"] };
 
     private static IEnumerable<ClientCase> Types() =>
         from type in (string[])["application/json; charset=\"utf-8\"", "Application/JSON;Charset=UTF8", "text/json", "application/vnd.api+json", ""]
