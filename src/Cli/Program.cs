@@ -52,7 +52,8 @@ internal static class Program
         {
             return Tell($"The store cannot be used: {StoreOptions.Reason(e)}", ExitCode.Refused);
         }
-        catch (Exception e) when (e is InferenceException or StorageSettingsException or InvalidDataException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is InferenceException or StorageSettingsException or InvalidDataException
+            or IOException or UnauthorizedAccessException)
         {
             return Tell(e.Message, ExitCode.Refused);
         }

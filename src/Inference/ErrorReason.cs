@@ -1,6 +1,9 @@
 namespace Inference;
 
-/// <summary>Why exactly a prediction was not made, where a caller would act differently than for the other reasons of the same <see cref="InferenceError"/>.</summary>
+/// <summary>
+/// Why exactly a prediction was not made, where a caller would act differently than for the other reasons of the same <see
+/// cref="InferenceError"/>.
+/// </summary>
 public enum ErrorReason
 {
     /// <summary>The <see cref="InferenceError"/> says all.</summary>

@@ -31,7 +31,9 @@ public sealed class InferenceException(InferenceError error, string message, Exc
 {
     public InferenceError Error { get; } = error;
 
-    /// <summary>The reason within <see cref="Error"/>, for programs; <see cref="ErrorReason.None"/> when there is nothing more to tell.</summary>
+    /// <summary>
+    /// The reason within <see cref="Error"/>, for programs; <see cref="ErrorReason.None"/> when there is nothing more to tell.
+    /// </summary>
     public ErrorReason Reason { get; init; }
 
     /// <summary>When trying again makes sense, if that is known.</summary>

@@ -18,26 +18,29 @@ internal sealed class AccountIdentity(IConfiguration configuration, string setti
     /// <exception cref="StorageSettingsException">The parts do not belong together.</exception>
     public TokenCredential Create()
     {
-        var (credential, clientId, tenantId, secret) = (Value(":credential"), Value(":clientId"), Value(":tenantId"), Value(":clientSecret"));
+        var (credential, clientId) = (Value(":credential"), Value(":clientId"));
+        var (tenantId, secret) = (Value(":tenantId"), Value(":clientSecret"));
         if (credential is not null && !credential.Equals(ManagedIdentity, StringComparison.OrdinalIgnoreCase))
         {
             throw new StorageSettingsException(
-                $"{Name(":credential")} is not \"{ManagedIdentity}\", which is the only value. Set it to that, or remove it for the default Azure credential.");
+                $"{Name(":credential")} is not \"{ManagedIdentity}\", which is the only value. "
+                + "Set it to that, or remove it for the default Azure credential.");
         }
 
         if (tenantId is null && secret is null)
             return new LazyCredential(clientId);
+        var given = Name(tenantId is null ? ":clientSecret" : ":tenantId");
         if (credential is not null)
         {
             throw new StorageSettingsException(
-                $"{Name(tenantId is null ? ":clientSecret" : ":tenantId")} is not for a managed identity, which {Name(":credential")} asks for. Remove one of the two.");
+                $"{given} is not for a managed identity, which {Name(":credential")} asks for. Remove one of the two.");
         }
 
         if (Parts.Skip(1).FirstOrDefault(part => Value(part) is null) is { } missing)
         {
             throw new StorageSettingsException(
-                $"{Name(missing)} is not set, and {Name(tenantId is null ? ":clientSecret" : ":tenantId")} is. Set __tenantId, __clientId and __clientSecret for an "
-                + "app registration, or none but __clientId for a managed identity.");
+                $"{Name(missing)} is not set, and {given} is. Set __tenantId, __clientId and __clientSecret for an app registration, "
+                + "or none but __clientId for a managed identity.");
         }
 
         return new ClientSecretCredential(tenantId, clientId, secret);

@@ -109,7 +109,8 @@ public sealed class StorageAccount(IConfiguration configuration, string setting)
         {
             var name = Uri.TryCreate(configuration[setting + place], UriKind.Absolute, out var uri) ? uri.Host.Split('.')[0] : null;
             var shown = setting + place.Replace(":", "__", StringComparison.Ordinal);
-            return $"{shown} is set{(name is null ? "" : $" (account \"{name}\")")}, and {service}s need {setting}__{service}ServiceUri. Set "
+            var account = name is null ? "" : $" (account \"{name}\")";
+            return $"{shown} is set{account}, and {service}s need {setting}__{service}ServiceUri. Set "
                 + $"{setting}__{service}ServiceUri to https://{name ?? "<account>"}.{service}.core.windows.net, or {setting}__accountName"
                 + $"{(name is null ? "" : $" to {name}")} instead of {shown}.";
         }

@@ -13,7 +13,8 @@ internal static class StartFailure
 
     private const string Example = "http://127.0.0.1:8080";
 
-    private const string PortAdvice = $"Another process has the port: end it, or choose another port with --urls {Example} (gRPC: --grpc-urls).";
+    private const string PortAdvice =
+        $"Another process has the port: end it, or choose another port with --urls {Example} (gRPC: --grpc-urls).";
 
     /// <summary>One line for the person who starts the app.</summary>
     /// <param name="addresses">Those that the app was to listen on, for a failure to listen; empty when they are not known.</param>
@@ -22,11 +23,13 @@ internal static class StartFailure
         AggregateException several => string.Join(" ", several.InnerExceptions.Select(inner => Describe(inner, addresses))),
         IOException { InnerException: AddressInUseException } => $"{exception.Message.TrimEnd('.')}. {PortAdvice}",
         // Says neither where nor what; the server's other exceptions do.
-        SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } => $"Cannot listen on {Names(addresses())}: the port is in use. {PortAdvice}",
+        SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } =>
+            $"Cannot listen on {Names(addresses())}: the port is in use. {PortAdvice}",
         SocketException { SocketErrorCode: SocketError.AccessDenied } =>
             $"Cannot listen on {Names(addresses())}: this user may not use the port. Choose one from 1024, such as --urls {Example}.",
         SocketException { SocketErrorCode: SocketError.AddressNotAvailable } =>
-            $"Cannot listen on {Names(addresses())}: this machine does not have the address. Use one of its own, or --urls http://0.0.0.0:8080 for all.",
+            $"Cannot listen on {Names(addresses())}: this machine does not have the address. "
+            + "Use one of its own, or --urls http://0.0.0.0:8080 for all.",
         SocketException => $"Cannot listen on {Names(addresses())}: {exception.Message}.",
         OutOfMemoryException or Win32Exception { NativeErrorCode: OutOfMemory } => DescribeMemory(),
         TypeInitializationException { InnerException: { } inner } => Describe(inner, addresses),

@@ -24,8 +24,8 @@ internal sealed partial class HttpFunctionInvoker(ILogger<HttpFunctionInvoker> l
         catch (BadHttpRequestException e)
         {
             BadRequest(function.Name, e.StatusCode, e);
-            await AnswerAsync(
-                http, e.StatusCode, e.StatusCode == StatusCodes.Status413PayloadTooLarge ? ProblemCodes.BodyTooLarge : ProblemCodes.InvalidHttp, e.Message);
+            var code = e.StatusCode == StatusCodes.Status413PayloadTooLarge ? ProblemCodes.BodyTooLarge : ProblemCodes.InvalidHttp;
+            await AnswerAsync(http, e.StatusCode, code, e.Message);
             // The function did its part: the answer is the client's to correct.
             return FunctionOutcome.Success;
         }
@@ -44,7 +44,8 @@ internal sealed partial class HttpFunctionInvoker(ILogger<HttpFunctionInvoker> l
         catch (Exception e)
         {
             Failed(function.Name, e);
-            await AnswerAsync(http, StatusCodes.Status500InternalServerError, ProblemCodes.InternalError, "The function failed; its log has the reason.");
+            await AnswerAsync(
+                http, StatusCodes.Status500InternalServerError, ProblemCodes.InternalError, "The function failed; its log has the reason.");
             return FunctionOutcome.Failed(e);
         }
     }

@@ -1,6 +1,8 @@
 namespace Functions.Worker.Http;
 
-/// <summary>The kinds of errors that the worker itself answers. Clients compare them, so they never change; docs/errors.md describes each.</summary>
+/// <summary>
+/// The kinds of errors that the worker itself answers. Clients compare them, so they never change; docs/errors.md describes each.
+/// </summary>
 internal static class ProblemCodes
 {
     public const string RouteNotFound = "routeNotFound";

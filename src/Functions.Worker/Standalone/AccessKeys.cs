@@ -9,7 +9,9 @@ namespace Functions.Worker.Standalone;
 /// <summary>The keys of the standalone server. With none set, everything is open. A blank key is none.</summary>
 internal sealed class AccessKeys(string? function, string? admin)
 {
-    /// <summary>The value of WWW-Authenticate, which every 401 has (RFC 9110, section 11.6.1). No browser asks its user for a Bearer token.</summary>
+    /// <summary>
+    /// The value of WWW-Authenticate, which every 401 has (RFC 9110, section 11.6.1). No browser asks its user for a Bearer token.
+    /// </summary>
     public const string Challenge = "Bearer";
 
     private const string WrongKey =

@@ -25,7 +25,9 @@ internal static class SmallGrpcMessage
         var read = await body.ReadAtLeastAsync(PrefixSize, http.RequestAborted);
         var isLarge = read.Buffer.Length >= PrefixSize && LengthOf(read.Buffer) > Limit;
         body.AdvanceTo(read.Buffer.Start);
-        return isLarge ? (ResourceExhausted, ProblemCodes.BodyTooLarge, $"The message is larger than the {Limit} bytes that this method takes.") : null;
+        return isLarge
+            ? (ResourceExhausted, ProblemCodes.BodyTooLarge, $"The message is larger than the {Limit} bytes that this method takes.")
+            : null;
     }
 
     private static uint LengthOf(in ReadOnlySequence<byte> message)

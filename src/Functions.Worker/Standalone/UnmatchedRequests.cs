@@ -4,15 +4,20 @@ using Microsoft.AspNetCore.Http;
 
 namespace Functions.Worker.Standalone;
 
-/// <summary>Answers requests for which no function and no gRPC service is: OPTIONS, another method than a path has, a path that is none.</summary>
+/// <summary>
+/// Answers requests for which no function and no gRPC service is: OPTIONS, another method than a path has, a path that is none.
+/// </summary>
 internal static class UnmatchedRequests
 {
     /// <summary>The longest path that an error repeats.</summary>
     private const int MaxQuoted = 200;
 
-    /// <summary>Middleware behind the routing, which answers 404 and 405 without a body. Functions and gRPC services answer for themselves.</summary>
+    /// <summary>
+    /// Middleware behind the routing, which answers 404 and 405 without a body. Functions and gRPC services answer for themselves.
+    /// </summary>
     public static Task AnswerAsync(HttpContext http, RequestDelegate next) =>
-        http.GetEndpoint()?.Metadata is not { } metadata || (metadata.GetMetadata<FunctionDescriptor>() is null && metadata.GetMetadata<GrpcEndpoints>() is null)
+        http.GetEndpoint()?.Metadata is not { } metadata
+        || (metadata.GetMetadata<FunctionDescriptor>() is null && metadata.GetMetadata<GrpcEndpoints>() is null)
             ? AddBodyAsync(http, next)
             : next(http);
 

@@ -40,7 +40,9 @@ internal static class InferMarshallers
         if (message.Length > MaxSmall)
         {
             throw GrpcErrors.Create(
-                StatusCode.ResourceExhausted, ServerErrorCodes.BodyTooLarge, $"The message has {message.Length} bytes, and this method takes {MaxSmall}.");
+                StatusCode.ResourceExhausted,
+                ServerErrorCodes.BodyTooLarge,
+                $"The message has {message.Length} bytes, and this method takes {MaxSmall}.");
         }
 
         try

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Configuration;
 namespace Functions.Hosting;
 
 /// <summary>
-/// <c>Http__BasePath</c>: the path under which a proxy serves this server. Requests are taken with the path and without it, so the proxy may
-/// remove it or not, and links have it.
+/// <c>Http__BasePath</c>: the path under which a proxy serves this server. Requests are taken with the path and without it, so the proxy
+/// may remove it or not, and links have it.
 /// </summary>
 internal sealed class BasePath(IConfiguration configuration) : IStartupFilter
 {
@@ -28,7 +28,8 @@ internal sealed class BasePath(IConfiguration configuration) : IStartupFilter
             return PathString.Empty;
         return PublicAddress.IsPath(text.TrimEnd('/'))
             ? new PathString(text.TrimEnd('/'))
-            : throw new InvalidOperationException($"Http__BasePath is \"{text}\"; it must be a path that begins with a slash, such as /inference.");
+            : throw new InvalidOperationException(
+                $"Http__BasePath is \"{text}\"; it must be a path that begins with a slash, such as /inference.");
     }
 
     private static HttpContext Rebase(HttpContext http, PathString path)

@@ -19,7 +19,9 @@ internal static class CommandLineCheck
         new("--help", null, "Write this, and exit"),
     ];
 
-    /// <summary>Checks the arguments of a process that a person or an orchestrator started. A Functions host passes arguments of its own.</summary>
+    /// <summary>
+    /// Checks the arguments of a process that a person or an orchestrator started. A Functions host passes arguments of its own.
+    /// </summary>
     /// <returns>The exit code of a process that has nothing more to do; null for one that serves.</returns>
     public static int? Run(string[] args)
     {
@@ -48,7 +50,8 @@ internal static class CommandLineCheck
     {
         for (var at = 0; at < args.Length; at++)
         {
-            var (name, hasValue) = args[at].IndexOf('=', StringComparison.Ordinal) is var end and > 0 ? (args[at][..end], true) : (args[at], false);
+            var end = args[at].IndexOf('=', StringComparison.Ordinal);
+            var (name, hasValue) = end > 0 ? (args[at][..end], true) : (args[at], false);
             var option = Array.Find(Options, option => option.Name == name);
             if (option is null && FindUnknown(name, hasValue) is { } problem)
                 return problem;
@@ -94,7 +97,7 @@ internal static class CommandLineCheck
         Console.WriteLine($"  {"--<Section>:<Name> <value>",-Width}A setting, such as --Models:Source /models or --Keys:Function <key>");
         Console.WriteLine($"""
 
-            The same settings are read from the environment ({KnownSettings.Shown("Models:Source")}=/models), from appsettings.json beside the
+            The same settings are read from the environment (Models__Source=/models), from appsettings.json beside the
             executable, and from local.settings.json. docs/settings.md describes them all:
               {string.Join("\n  ", KnownSettings.Names.Chunk(3).Select(names => string.Join("  ", names.Select(KnownSettings.Shown))))}
             """);

@@ -8,25 +8,32 @@ internal static class KnownSettings
     /// <summary>Stands for one part of a name that the owner of the setting chooses.</summary>
     private const string AnyPart = "*";
 
-    /// <summary>Names with a colon between their parts, in sections that nobody else reads. A storage account may have more parts, which the host reads.</summary>
+    /// <summary>
+    /// Names with a colon between their parts, in sections that nobody else reads. A storage account may have more parts, which the host
+    /// reads.
+    /// </summary>
     public static readonly string[] Names =
     [
         "Models:Source", "Models:CacheDirectory", "Models:ShareOptimized", "Models:ReloadInterval", "Models:MemoryBudget", "Models:Trial",
         "Models:RequireManifest", "Models:PublicKey", "Models:MinimumVersions",
-        "Predictions:Queue", "Predictions:ResultsQueue", "Predictions:Container", "Predictions:RequestContainers", "Predictions:ResultTimeToLive",
+        "Predictions:Queue", "Predictions:ResultsQueue", "Predictions:Container", "Predictions:RequestContainers",
+        "Predictions:ResultTimeToLive",
         "Grpc:Urls",
         "Http:BasePath", "Http:Cors:Origins", "Http:MaxBodySize", "Http:MaxConnections", "Http:MemoryBudget",
         "Keys:Function", "Keys:Admin",
         "Remote:AllowedHosts", $"Remote:Keys:{AnyPart}:Value", $"Remote:Keys:{AnyPart}:Origin",
     ];
 
-    /// <summary>The settings that name a storage account, and their parts. The Functions host reads more of them than this server does.</summary>
+    /// <summary>
+    /// The settings that name a storage account, and their parts. The Functions host reads more of them than this server does.
+    /// </summary>
     private static readonly string[] Accounts = ["AzureWebJobsStorage", "InferenceStorage"];
 
     private static readonly string[] AccountParts =
     [
-        "accountName", "blobServiceUri", "queueServiceUri", "tableServiceUri", "fileServiceUri", "serviceUri", "endpoint", "connectionString",
-        "credential", "clientId", "clientSecret", "tenantId", "managedIdentityResourceId", "managedIdentityObjectId", "azureCloud",
+        "accountName", "blobServiceUri", "queueServiceUri", "tableServiceUri", "fileServiceUri", "serviceUri", "endpoint",
+        "connectionString", "credential", "clientId", "clientSecret", "tenantId",
+        "managedIdentityResourceId", "managedIdentityObjectId", "azureCloud",
     ];
 
     /// <summary>Settings of others that have a meaning here, by how their names start.</summary>

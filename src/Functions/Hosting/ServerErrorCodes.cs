@@ -1,6 +1,8 @@
 namespace Functions.Hosting;
 
-/// <summary>The codes of errors besides those of a prediction. Clients compare them, so they never change; docs/errors.md describes each.</summary>
+/// <summary>
+/// The codes of errors besides those of a prediction. Clients compare them, so they never change; docs/errors.md describes each.
+/// </summary>
 internal static class ServerErrorCodes
 {
     /// <summary>The header that names the kind of error, whatever form the body has.</summary>

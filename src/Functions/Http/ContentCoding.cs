@@ -22,7 +22,7 @@ internal static class ContentCoding
             if (part.Equals("identity", StringComparison.OrdinalIgnoreCase))
                 continue;
             if (coding is not null)
-                throw Unsupported($"Content-Encoding {Quote.Of(header.ToString())} is not supported: compress the body once, by gzip or deflate.");
+                throw Unsupported(header.ToString());
             coding = part;
         }
 
@@ -32,10 +32,12 @@ internal static class ContentCoding
             "GZIP" or "X-GZIP" => new GZipStream(request.Body, CompressionMode.Decompress, leaveOpen: true),
             // What HTTP calls deflate has zlib's header (RFC 9110, section 8.4.1.2).
             "DEFLATE" => new ZLibStream(request.Body, CompressionMode.Decompress, leaveOpen: true),
-            _ => throw Unsupported($"Content-Encoding {Quote.Of(coding)} is not supported: send gzip, deflate, or the body as it is."),
+            _ => throw Unsupported(coding),
         };
     }
 
-    private static RefusedRequestException Unsupported(string message) =>
-        new(message, StatusCodes.Status415UnsupportedMediaType, ServerErrorCodes.UnsupportedEncoding);
+    private static RefusedRequestException Unsupported(string coding) => new(
+        $"Content-Encoding {Quote.Of(coding)} is not supported: send gzip, deflate, or the body as it is.",
+        StatusCodes.Status415UnsupportedMediaType,
+        ServerErrorCodes.UnsupportedEncoding);
 }

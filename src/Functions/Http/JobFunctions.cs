@@ -50,7 +50,9 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
         {
             var result = await jobs.OpenResultAsync(Parse(id), cancellationToken).ConfigureAwait(false)
                 ?? throw new RefusedRequestException(
-                    $"Job {id} is unknown or has no result; /jobs/{id} tells.", StatusCodes.Status404NotFound, ServerErrorCodes.JobNotFound);
+                    $"Job {id} is unknown or has no result; /jobs/{id} tells.",
+                    StatusCodes.Status404NotFound,
+                    ServerErrorCodes.JobNotFound);
             return TypedResults.Stream(result, "application/json");
         });
 
@@ -93,7 +95,8 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
         try
         {
             return await Endpoint
-                .GuardAsync(ErrorStyle.Problem, () => account.IsSet ? handle() : throw NoStorage("It is not set.", ServerErrorCodes.StorageNotSet))
+                .GuardAsync(
+                    ErrorStyle.Problem, () => account.IsSet ? handle() : throw NoStorage("It is not set.", ServerErrorCodes.StorageNotSet))
                 .ConfigureAwait(false);
         }
         catch (StorageSettingsException e)
@@ -102,8 +105,11 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
         }
     }
 
-    private static JsonBody Submitted(Job job, string address) =>
-        Answer(job, job.IsFinished ? StatusCodes.Status200OK : StatusCodes.Status202Accepted, address, location: $"{address}/jobs/{job.Id}");
+    private static JsonBody Submitted(Job job, string address)
+    {
+        var status = job.IsFinished ? StatusCodes.Status200OK : StatusCodes.Status202Accepted;
+        return Answer(job, status, address, location: $"{address}/jobs/{job.Id}");
+    }
 
     /// <param name="address">Where callers reach the routes.</param>
     private static JsonBody Answer(Job job, int status, string address, string? location = null) => JsonBody.Create(

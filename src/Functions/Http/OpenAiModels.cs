@@ -28,5 +28,6 @@ public sealed class OpenAiModels(ModelCatalog catalog)
     internal static bool IsWantedBy(HttpRequest request) =>
         request.Headers.Authorization.ToString().StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase);
 
-    internal static void WriteMembers(Utf8JsonWriter writer, ModelName model) => OpenAiModelWriter.WriteMembers(writer, model, ServerIdentity.Name);
+    internal static void WriteMembers(Utf8JsonWriter writer, ModelName model) =>
+        OpenAiModelWriter.WriteMembers(writer, model, ServerIdentity.Name);
 }

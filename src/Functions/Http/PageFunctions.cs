@@ -15,6 +15,7 @@ public sealed class PageFunctions
     public IResult File([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "play/{file}")] HttpRequest request, string file) =>
         PageFile.Find(file) as IResult
         ?? ErrorResults.From(
-            new RefusedRequestException($"The page has no file {Quote.Of(file)}.", StatusCodes.Status404NotFound, ServerErrorCodes.RouteNotFound),
+            new RefusedRequestException(
+                $"The page has no file {Quote.Of(file)}.", StatusCodes.Status404NotFound, ServerErrorCodes.RouteNotFound),
             ErrorStyle.Problem);
 }

@@ -38,7 +38,9 @@ internal static class PublicAddress
     public static bool IsPath(string text) =>
         IsMadeOf(text, PathCharacters) && text[0] == '/' && !text.Contains("//", StringComparison.Ordinal);
 
-    /// <summary>The address of that path: absolute when a proxy tells its own scheme or host, otherwise the path alone, which clients resolve.</summary>
+    /// <summary>
+    /// The address of that path: absolute when a proxy tells its own scheme or host, otherwise the path alone, which clients resolve.
+    /// </summary>
     /// <inheritdoc cref="PathOf"/>
     public static string Of(HttpRequest request, int segments)
     {

@@ -113,7 +113,9 @@ internal static class RequestBody
     }
 
     private static RefusedRequestException TooLarge(int limit) => new(
-        $"The body is larger than the {limit} bytes that Http__MaxBodySize allows.", StatusCodes.Status413PayloadTooLarge, ServerErrorCodes.BodyTooLarge);
+        $"The body is larger than the {limit} bytes that Http__MaxBodySize allows.",
+        StatusCodes.Status413PayloadTooLarge,
+        ServerErrorCodes.BodyTooLarge);
 
     public static BadHttpRequestException Unsupported(string message) =>
         new RefusedRequestException(message, StatusCodes.Status415UnsupportedMediaType, ServerErrorCodes.UnsupportedMediaType);

@@ -94,7 +94,8 @@ public sealed class TensorFlowServingFunctions(Predictor predictor, ModelCatalog
         });
 
     /// <summary>Loads what is asked for: clients wait for AVAILABLE before they send anything, and models here wait for a request.</summary>
-    private Task<IResult> StatusAsync(string model, Func<VersionSelector> version, CancellationToken cancellationToken, bool isOpenAi = false) =>
+    private Task<IResult> StatusAsync(
+        string model, Func<VersionSelector> version, CancellationToken cancellationToken, bool isOpenAi = false) =>
         Endpoint.GuardAsync(isOpenAi ? ErrorStyle.OpenAi : ErrorStyle.Message, async () =>
         {
             var (name, selector) = (ModelName.Parse(model), version());
@@ -128,5 +129,8 @@ public sealed class TensorFlowServingFunctions(Predictor predictor, ModelCatalog
     private static VersionSelector ParseLabel(string model, string label) => VersionRef.IsLabel(label)
         ? new VersionSelector(new VersionRef(label))
         : throw new InferenceException(
-            InferenceError.ModelNotFound, $"Model {Quote.Of(model)} has no version labelled \"{Quote.Of(label)}\".") { Reason = ErrorReason.VersionNotFound };
+            InferenceError.ModelNotFound, $"Model {Quote.Of(model)} has no version labelled \"{Quote.Of(label)}\".")
+        {
+            Reason = ErrorReason.VersionNotFound,
+        };
 }

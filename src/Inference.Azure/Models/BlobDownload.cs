@@ -74,7 +74,8 @@ internal sealed class BlobDownload(BlobContainerClient container, string prefix)
         }
         catch (RequestFailedException e) when (StoreFailure.IsOffline(e))
         {
-            throw StoreFailure.From(e, $"{Name(version, blob)} in {container.Uri.GetLeftPart(UriPartial.Path)} (account \"{container.AccountName}\")");
+            var place = $"{container.Uri.GetLeftPart(UriPartial.Path)} (account \"{container.AccountName}\")";
+            throw StoreFailure.From(e, $"{Name(version, blob)} in {place}");
         }
     }
 

@@ -192,7 +192,8 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
             catch (Exception e) when (e is RequestFailedException or InferenceException)
             {
                 // An archived blob, for example, is listed and cannot be read.
-                failures[alone.Id.Name] = $"Model {alone.Id.Name} cannot be read: {(e as InferenceException ?? StoreFailure.From(e, Named)).Message}";
+                var failure = e as InferenceException ?? StoreFailure.From(e, Named);
+                failures[alone.Id.Name] = $"Model {alone.Id.Name} cannot be read: {failure.Message}";
             }
         }
 

@@ -82,7 +82,8 @@ public sealed class PredictionContainer
 
     /// <summary>Fills the memory from an opened blob.</summary>
     public Task ReadToEndAsync(BlobDownloadStreamingResult blob, Memory<byte> content, CancellationToken cancellationToken) =>
-        StorageCall.RunAsync(Account, "reading", () => blob.Content.ReadExactlyAsync(content, cancellationToken).AsTask(), cancellationToken);
+        StorageCall.RunAsync(
+            Account, "reading", () => blob.Content.ReadExactlyAsync(content, cancellationToken).AsTask(), cancellationToken);
 
     /// <summary>Deletes the blob if it still is what was read. One that is gone or was replaced is left alone.</summary>
     public async Task<bool> DeleteAsync(string name, ETag read, CancellationToken cancellationToken)
@@ -130,7 +131,9 @@ public sealed class PredictionContainer
     {
         try
         {
-            return await StorageCall.RunAsync(Account, "listing", () => pages.MoveNextAsync().AsTask(), cancellationToken).ConfigureAwait(false);
+            return await StorageCall
+                .RunAsync(Account, "listing", () => pages.MoveNextAsync().AsTask(), cancellationToken)
+                .ConfigureAwait(false);
         }
         catch (RequestFailedException e) when (e.Status == 404)
         {

@@ -22,7 +22,9 @@ public static class ErrorCodes
         InferenceError.RuntimeFailure => "runtimeFailure",
     };
 
-    /// <summary>The code that a caller gets: of the reason, or else of the error. Metrics and traces of predictions go by the error alone.</summary>
+    /// <summary>
+    /// The code that a caller gets: of the reason, or else of the error. Metrics and traces of predictions go by the error alone.
+    /// </summary>
     public static string OfCaller(InferenceException exception) => exception.Reason switch
     {
         ErrorReason.None => exception.IsOfTrust ? "modelNotTrusted" : Of(exception.Error),

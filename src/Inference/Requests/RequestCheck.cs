@@ -20,7 +20,11 @@ internal static class RequestCheck
         {
             var index = signature.IndexOfInput(input.Name);
             if (index < 0)
-                throw InferenceException.InvalidRequest($"{input.Path}: the model has no input \"{Quote.Of(input.Name)}\"; {Known(signature)}.", ErrorReason.InvalidName);
+            {
+                throw InferenceException.InvalidRequest(
+                    $"{input.Path}: the model has no input \"{Quote.Of(input.Name)}\"; {Known(signature)}.", ErrorReason.InvalidName);
+            }
+
             if (inputs[index] is not null)
                 throw InferenceException.InvalidRequest($"{input.Path}: input \"{input.Name}\" is given twice.", ErrorReason.InvalidName);
             inputs[index] = Check(signature, signature.Inputs[index], input);
@@ -48,7 +52,8 @@ internal static class RequestCheck
             if (outputs[i] < 0)
                 {
                 throw InferenceException.InvalidRequest(
-                    $"The model has no output \"{Quote.Of(request.Outputs[i])}\"; its outputs are {Names(signature.Outputs)}.", ErrorReason.InvalidName);
+                    $"The model has no output \"{Quote.Of(request.Outputs[i])}\"; its outputs are {Names(signature.Outputs)}.",
+                    ErrorReason.InvalidName);
             }
 
             if (outputs.AsSpan(0, i).Contains(outputs[i]))
@@ -65,7 +70,8 @@ internal static class RequestCheck
         if (tensor.Type != spec.Type)
         {
             throw InferenceException.InvalidRequest(
-                $"{input.Path}: type {tensor.Type.Name()} is given, but input \"{spec.Name}\" takes {spec.Type.Name()}.", ErrorReason.InvalidType);
+                $"{input.Path}: type {tensor.Type.Name()} is given, but input \"{spec.Name}\" takes {spec.Type.Name()}.",
+                ErrorReason.InvalidType);
         }
 
         if (spec is { AnyShape: false, Shape.Rank: 0 } && tensor.Shape.Rank == 1 && tensor.Shape[0] == 1)
@@ -73,7 +79,8 @@ internal static class RequestCheck
         if (!Fits(spec, tensor.Shape, signature.ItemAxis))
         {
             throw InferenceException.InvalidRequest(
-                $"{input.Path}: shape {tensor.Shape} is given, but input \"{spec.Name}\" takes {spec.Shape} (-1: any size).", ErrorReason.InvalidShape);
+                $"{input.Path}: shape {tensor.Shape} is given, but input \"{spec.Name}\" takes {spec.Shape} (-1: any size).",
+                ErrorReason.InvalidShape);
         }
 
         if (tensor.Shape.Dimensions.Contains(0))
@@ -93,7 +100,11 @@ internal static class RequestCheck
     private static void ThrowIfRefused(ModelSignature signature, RequestInput input)
     {
         if (signature.ItemAxis != ItemAxis.None && input.Tensor.Shape[0] == 0)
-            throw InferenceException.InvalidRequest($"{input.Path}: shape {input.Tensor.Shape} has no items; send at least one.", ErrorReason.InvalidShape);
+        {
+            throw InferenceException.InvalidRequest(
+                $"{input.Path}: shape {input.Tensor.Shape} has no items; send at least one.", ErrorReason.InvalidShape);
+        }
+
         if (signature.ZeroSizeObstacle is { } obstacle)
         {
             throw InferenceException.InvalidRequest(
@@ -105,7 +116,11 @@ internal static class RequestCheck
         foreach (var size in input.Tensor.Shape.Dimensions)
             others *= Math.Max(1, size);
         if (others > MaxEmptySize)
-            throw InferenceException.InvalidRequest($"{input.Path}: shape {input.Tensor.Shape} has no elements, so its other sizes may make {MaxEmptySize} at most.", ErrorReason.InvalidShape);
+        {
+            throw InferenceException.InvalidRequest(
+                $"{input.Path}: shape {input.Tensor.Shape} has no elements, so its other sizes may make {MaxEmptySize} at most.",
+                ErrorReason.InvalidShape);
+        }
     }
 
     /// <summary>Each item of a request is a run of its own, with its row of every input.</summary>

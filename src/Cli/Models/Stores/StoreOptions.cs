@@ -47,9 +47,9 @@ internal static class StoreOptions
     public static string Reason(Exception failure)
     {
         var cause = failure is AggregateException { InnerExceptions: [var first, ..] } ? first : failure;
-        var advice = StorageProblem.Advise(cause);
         // What a client wraps around the reason says less.
-        return $"{StorageProblem.Describe(cause is RequestFailedException { Status: > 0 } ? cause : cause.GetBaseException())}. {advice}".TrimEnd();
+        var reason = cause is RequestFailedException { Status: > 0 } ? cause : cause.GetBaseException();
+        return $"{StorageProblem.Describe(reason)}. {StorageProblem.Advise(cause)}".TrimEnd();
     }
 
     /// <summary>The versions that are whole, in ascending order.</summary>

@@ -17,5 +17,6 @@ internal static class StorageErrors
         exception is RequestFailedException e && e.ErrorCode == QueueErrorCode.QueueNotFound;
 
     /// <summary>One line with what to do: the SDK's messages are whole responses, headers and all.</summary>
-    public static string Describe(Exception exception) => $"{StorageProblem.Describe(exception)}. {StorageProblem.Advise(exception)}".TrimEnd();
+    public static string Describe(Exception exception) =>
+        $"{StorageProblem.Describe(exception)}. {StorageProblem.Advise(exception)}".TrimEnd();
 }
