@@ -23,6 +23,8 @@ internal static class ServerErrorCodes
 
     public const string JobNotFound = "jobNotFound";
 
+    public const string JobConflict = "jobConflict";
+
     public const string StorageNotSet = "storageNotSet";
 
     public const string StorageSettings = "storageSettings";

@@ -3,6 +3,7 @@ using Inference;
 using Inference.Azure.Predictions;
 using Inference.Diagnostics;
 using Inference.Protocols.Predictions;
+using StorageAccounts;
 
 namespace Functions.Queue;
 
@@ -20,10 +21,11 @@ internal sealed record QueueFailure(PredictionFailure Failure, bool IsRetryable,
         {
             InferenceException e => (ErrorCodes.OfCaller(e), IsRetryableError(e.Error)),
             PredictionStorageException => (ServerErrorCodes.StorageUnavailable, true),
+            StorageSettingsException => (ServerErrorCodes.StorageSettings, true),
             // A bug, or something nobody has thought of: the log has all of it, and what may pass is tried again.
             _ => (ErrorCodes.InternalError, true),
         };
-        return new(Create(code, exception is InferenceException or PredictionStorageException
+        return new(Create(code, exception is InferenceException or PredictionStorageException or StorageSettingsException
             ? CallerText.Of(exception)
             : "The server failed; its log says why."), isRetryable, exception is PredictionStorageException { IsRefusal: false });
     }
