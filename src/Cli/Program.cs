@@ -48,8 +48,12 @@ internal static class Program
         {
             return Tell("Cancelled.", ExitCode.Cancelled);
         }
-        catch (Exception e) when (e is InferenceException or StorageSettingsException or RequestFailedException
-            or AuthenticationFailedException or InvalidDataException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is RequestFailedException or AuthenticationFailedException)
+        {
+            return Tell($"The store cannot be used: {StoreOptions.Reason(e)}", ExitCode.Refused);
+        }
+        catch (Exception e) when (e is InferenceException or StorageSettingsException or InvalidDataException
+            or IOException or UnauthorizedAccessException)
         {
             return Tell(e.Message, ExitCode.Refused);
         }

@@ -4,6 +4,8 @@ using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.Hosting;
 
 var trial = TrialVerb.Find(ref args);
+if (trial is null && CommandLineCheck.Run(args) is { } code)
+    return code;
 var builder = FunctionsApplication.CreateBuilder(args);
 DefaultSettings.AddTo(builder.Configuration);
 builder.ConfigureFunctionsWebApplication();

@@ -73,6 +73,7 @@ internal sealed class RemoteSession(ModelId id, RemoteSettings settings, IRemote
         return new InferenceException(error, $"The server {settings.Url.GetLeftPart(UriPartial.Path)} of model {id} {failure.Message}", failure)
         {
             RetryAfter = failure.RetryAfter,
+            Reason = error == InferenceError.ModelUnavailable ? ErrorReason.RemoteUnavailable : ErrorReason.None,
         };
     }
 
@@ -95,13 +96,18 @@ internal sealed class RemoteSession(ModelId id, RemoteSettings settings, IRemote
     }
 
     private InferenceException NotReady(PeerException failure) =>
-        new(InferenceError.ModelUnavailable, Failure(id, settings, failure).Message, failure) { RetryAfter = failure.RetryAfter };
+        new(InferenceError.ModelUnavailable, Failure(id, settings, failure).Message, failure)
+        {
+            RetryAfter = failure.RetryAfter,
+            Reason = ErrorReason.RemoteUnavailable,
+        };
 
     private InferenceException Closed(TimeSpan left, Exception? inner) => new(
         InferenceError.ModelUnavailable,
         $"The server {settings.Url.GetLeftPart(UriPartial.Path)} of model {id} {_policy.Reason} Most of its last calls failed: it is left alone for a moment.", inner)
     {
         RetryAfter = left,
+        Reason = ErrorReason.RemoteUnavailable,
     };
 
     /// <param name="Timeout">What the server is told.</param>

@@ -251,7 +251,10 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust, string c
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new InferenceException(
-                InferenceError.ModelUnavailable, $"The model folder {_root} cannot be used: {e.Message} Check Models__Source.", e);
+                InferenceError.ModelUnavailable, $"The model folder {_root} cannot be used: {e.Message} Check Models__Source.", e)
+            {
+                Reason = ErrorReason.StoreUnavailable,
+            };
         }
     }
 

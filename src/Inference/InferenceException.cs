@@ -31,6 +31,11 @@ public sealed class InferenceException(InferenceError error, string message, Exc
 {
     public InferenceError Error { get; } = error;
 
+    /// <summary>
+    /// The reason within <see cref="Error"/>, for programs; <see cref="ErrorReason.None"/> when there is nothing more to tell.
+    /// </summary>
+    public ErrorReason Reason { get; init; }
+
     /// <summary>When trying again makes sense, if that is known.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
@@ -46,7 +51,9 @@ public sealed class InferenceException(InferenceError error, string message, Exc
     /// </summary>
     public bool IsOfTrust { get; init; }
 
-    internal static InferenceException Stopping() => new(InferenceError.ModelUnavailable, "The server is stopping.");
+    internal static InferenceException Stopping() =>
+        new(InferenceError.ModelUnavailable, "The server is stopping.") { Reason = ErrorReason.Stopping };
 
-    public static InferenceException InvalidRequest(string message) => new(InferenceError.InvalidRequest, message);
+    public static InferenceException InvalidRequest(string message, ErrorReason reason = ErrorReason.None) =>
+        new(InferenceError.InvalidRequest, message) { Reason = reason };
 }

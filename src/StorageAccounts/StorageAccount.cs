@@ -7,7 +7,8 @@ namespace StorageAccounts;
 
 /// <summary>
 /// The storage account that a setting names, in the forms the Functions host takes: a connection string, or an identity with
-/// <c>__accountName</c> or <c>__blobServiceUri</c> and <c>__queueServiceUri</c>, and <c>__clientId</c> when it is a user-assigned one.
+/// <c>__accountName</c> or <c>__blobServiceUri</c> and <c>__queueServiceUri</c>. <c>__clientId</c> names a user-assigned identity, or with
+/// <c>__tenantId</c> and <c>__clientSecret</c> an app registration.
 /// </summary>
 /// <param name="setting">The setting's name, such as AzureWebJobsStorage.</param>
 public sealed class StorageAccount(IConfiguration configuration, string setting)
@@ -21,16 +22,18 @@ public sealed class StorageAccount(IConfiguration configuration, string setting)
     /// <summary>Which setting names the account of the app's data, for a message.</summary>
     public const string DataSettings = $"{DataSetting}, or in {DefaultSetting} without that";
 
-    private static readonly string[] Parts = ["", ":accountName", ":blobServiceUri", ":queueServiceUri", ":clientId"];
+    private static readonly string[] Places = ["", ":accountName", ":blobServiceUri", ":queueServiceUri", ":serviceUri"];
 
-    /// <summary>Whether the setting is there, in whatever form; nothing is sent to find out.</summary>
-    public bool IsSet =>
-        HasConnectionString
-        || !string.IsNullOrWhiteSpace(configuration[$"{setting}:accountName"])
-        || !string.IsNullOrWhiteSpace(configuration[$"{setting}:blobServiceUri"])
-        || !string.IsNullOrWhiteSpace(configuration[$"{setting}:queueServiceUri"]);
+    private static readonly string[] Parts = [.. Places, .. AccountIdentity.Parts];
 
-    public TokenCredential Credential => new LazyCredential(configuration[$"{setting}:clientId"]);
+    /// <summary>The setting's name.</summary>
+    public string Setting => setting;
+
+    /// <summary>Whether a part of the setting is there, also one that is not enough; nothing is sent to find out.</summary>
+    public bool IsSet => Array.Exists(Parts, part => !string.IsNullOrWhiteSpace(configuration[setting + part]));
+
+    /// <exception cref="StorageSettingsException">The parts that say who signs in do not belong together.</exception>
+    public TokenCredential Credential => new AccountIdentity(configuration, setting).Create();
 
     private bool HasConnectionString => !string.IsNullOrWhiteSpace(configuration[setting]);
 
@@ -91,15 +94,30 @@ public sealed class StorageAccount(IConfiguration configuration, string setting)
 
         var account = configuration[$"{setting}:accountName"];
         if (string.IsNullOrWhiteSpace(account))
-        {
-            throw new StorageSettingsException(
-                $"The storage account in {setting} is needed, and it is not set. Set {setting} to a connection string or "
-                + $"UseDevelopmentStorage=true, or {setting}__accountName to use an identity.");
-        }
+            throw new StorageSettingsException(DescribeGap(service));
 
         return account.Length is >= 3 and <= 24 && account.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c))
             ? new Uri($"https://{account}.{service}.core.windows.net")
             : throw new StorageSettingsException(
                 $"{setting}__accountName is no account name: 3 to 24 of a-z 0-9, without the domain.");
+    }
+
+    /// <summary>Says which part is missing beside those that are set.</summary>
+    private string DescribeGap(string service)
+    {
+        if (Places.Skip(1).FirstOrDefault(part => !string.IsNullOrWhiteSpace(configuration[setting + part])) is { } place)
+        {
+            var name = Uri.TryCreate(configuration[setting + place], UriKind.Absolute, out var uri) ? uri.Host.Split('.')[0] : null;
+            var shown = setting + place.Replace(":", "__", StringComparison.Ordinal);
+            var account = name is null ? "" : $" (account \"{name}\")";
+            return $"{shown} is set{account}, and {service}s need {setting}__{service}ServiceUri. Set "
+                + $"{setting}__{service}ServiceUri to https://{name ?? "<account>"}.{service}.core.windows.net, or {setting}__accountName"
+                + $"{(name is null ? "" : $" to {name}")} instead of {shown}.";
+        }
+
+        if (new AccountIdentity(configuration, setting).FirstPart is { } part)
+            return $"{part} is set, and no account is. Set {setting}__accountName to the name of the storage account, beside it.";
+        return $"The storage account in {setting} is needed, and it is not set. Set {setting} to a connection string or "
+            + $"UseDevelopmentStorage=true, or {setting}__accountName to use an identity.";
     }
 }

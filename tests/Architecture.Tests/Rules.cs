@@ -40,6 +40,7 @@ internal static class Rules
     public static readonly string[] Layers =
     [
         "Inference.InferenceError",
+        "Inference.ErrorReason",
         "Inference.InferenceException",
         "Inference.Quote",
         "Inference.Tensors",

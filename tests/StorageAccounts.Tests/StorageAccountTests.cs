@@ -25,7 +25,12 @@ public sealed class StorageAccountTests
         Assert.Equal(expected, Account(key, value).Queues(new QueueClientOptions()).Uri.AbsoluteUri);
 
     [Theory]
-    [InlineData(":clientId", "abc", "The storage account in AzureWebJobsStorage is needed, and it is not set.")]
+    [InlineData(":clientId", "abc", "AzureWebJobsStorage__clientId is set, and no account is. Set AzureWebJobsStorage__accountName")]
+    [InlineData(":credential", "managedidentity", "AzureWebJobsStorage__credential is set, and no account is. Set AzureWebJobsStorage__accountName")]
+    [InlineData(":tenantId", "abc", "AzureWebJobsStorage__tenantId is set, and no account is. Set AzureWebJobsStorage__accountName")]
+    [InlineData(":queueServiceUri", "https://abc.queue.core.windows.net", "AzureWebJobsStorage__queueServiceUri is set (account \"abc\"), and blobs need AzureWebJobsStorage__blobServiceUri. Set AzureWebJobsStorage__blobServiceUri to https://abc.blob.core.windows.net, or AzureWebJobsStorage__accountName to abc instead of AzureWebJobsStorage__queueServiceUri.")]
+    [InlineData(":serviceUri", "https://abc.blob.core.windows.net", "AzureWebJobsStorage__serviceUri is set (account \"abc\"), and blobs need AzureWebJobsStorage__blobServiceUri.")]
+    [InlineData(":serviceUri", "abc", "AzureWebJobsStorage__serviceUri is set, and blobs need AzureWebJobsStorage__blobServiceUri.")]
     [InlineData("", "   ", "The storage account in AzureWebJobsStorage is needed, and it is not set.")]
     [InlineData("", "secret", "AzureWebJobsStorage is no storage connection string.")]
     [InlineData("", "AccountName=abc;AccountKey=secret", "AzureWebJobsStorage is no storage connection string.")]
@@ -41,13 +46,44 @@ public sealed class StorageAccountTests
         Assert.DoesNotContain("secret", error.ToString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Queues_BlobServiceUriAlone_NamesThePartAndTheAccount() => Assert.StartsWith(
+        "AzureWebJobsStorage__blobServiceUri is set (account \"abc\"), and queues need AzureWebJobsStorage__queueServiceUri.",
+        Assert.Throws<StorageSettingsException>(() => Account(":blobServiceUri", "https://abc.blob.core.windows.net").Queues(new QueueClientOptions())).Message,
+        StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("credential=workload", "A__credential is not \"managedidentity\"")]
+    [InlineData("tenantId=t", "A__clientId is not set, and A__tenantId is.")]
+    [InlineData("tenantId=t clientId=c", "A__clientSecret is not set, and A__tenantId is.")]
+    [InlineData("clientSecret=s clientId=c", "A__tenantId is not set, and A__clientSecret is.")]
+    [InlineData("credential=managedidentity tenantId=t", "A__tenantId is not for a managed identity")]
+    public void Blobs_HalfAnIdentity_NamesWhatIsMissing(string parts, string reason)
+    {
+        using var configuration = Configuration("A:accountName=abc " + string.Join(' ', parts.Split(' ').Select(part => $"A:{part}")));
+
+        var error = Assert.Throws<StorageSettingsException>(() => new StorageAccount(configuration, "A").Blobs(new BlobClientOptions()));
+
+        Assert.StartsWith(reason, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("credential=ManagedIdentity clientId=c")]
+    [InlineData("tenantId=t clientId=c clientSecret=s")]
+    public void Blobs_WholeIdentity_TheAccount(string parts)
+    {
+        using var configuration = Configuration("A:accountName=abc " + string.Join(' ', parts.Split(' ').Select(part => $"A:{part}")));
+
+        Assert.Equal("abc", new StorageAccount(configuration, "A").Blobs(new BlobClientOptions()).AccountName);
+    }
+
     [Theory]
     [InlineData("", "UseDevelopmentStorage=true", true)]
     [InlineData(":accountName", "abc", true)]
     [InlineData(":queueServiceUri", "https://abc.queue.core.windows.net/", true)]
     [InlineData("", " ", false)]
-    [InlineData(":clientId", "abc", false)]
-    public void IsSet_FormsOfTheSetting_WhetherAnAccountIsNamed(string key, string value, bool expected) =>
+    [InlineData(":clientId", "abc", true)]
+    public void IsSet_FormsOfTheSetting_WhetherAPartIsThere(string key, string value, bool expected) =>
         Assert.Equal(expected, Account(key, value).IsSet);
 
     [Theory]

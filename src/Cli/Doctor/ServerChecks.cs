@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using Cli.Output;
 using Cli.Server;
@@ -51,6 +52,7 @@ internal sealed class ServerChecks(ServerClient server, List<Finding> findings)
         }
 
         await CheckModelsAsync(cancellationToken);
+        await CheckJobsAsync(cancellationToken);
         await CheckLimitsAsync(cancellationToken);
     }
 
@@ -135,6 +137,19 @@ internal sealed class ServerChecks(ServerClient server, List<Finding> findings)
         return sharing is null ? null : string.Join(' ', new[] { sharing, Text("reason"), Text("advice") }.Where(text => text.Length > 0));
 
         string Text(string name) => batching.TryGetProperty(name, out var value) ? value.ToString() : "";
+    }
+
+    /// <summary>Asks for a job that is none: the server looks for it in its storage account.</summary>
+    private async Task CheckJobsAsync(CancellationToken cancellationToken)
+    {
+        using var response = await GetAsync("jobs/inferctl-doctor", cancellationToken);
+        var reason = ServerClient.Reason(await response.Content.ReadAsByteArrayAsync(cancellationToken)) ?? "";
+        if (response.StatusCode == HttpStatusCode.NotFound)
+            Add("jobs", Verdict.Fine, "The storage account of jobs and queues answers.");
+        else if (response.Headers.TryGetValues("Inference-Error-Code", out var codes) && codes.Contains("storageNotSet"))
+            Add("jobs", Verdict.Fine, $"There are none. {reason}");
+        else if (response.StatusCode is HttpStatusCode.NotImplemented or HttpStatusCode.ServiceUnavailable)
+            Add("jobs", Verdict.Wrong, reason);
     }
 
     private async Task CheckLimitsAsync(CancellationToken cancellationToken)

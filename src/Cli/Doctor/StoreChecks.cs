@@ -31,7 +31,9 @@ internal sealed class StoreChecks(List<Finding> findings)
         }
         catch (Exception e) when (e is RequestFailedException or AuthenticationFailedException or IOException or UnauthorizedAccessException or AggregateException)
         {
-            Add("storage", Verdict.Wrong, $"{files} does not answer: {StoreOptions.Reason(e)} Check --store, its key or SAS, and the network.");
+            // An answer of the service says what to do.
+            var advice = e is RequestFailedException { Status: > 0 } ? "" : " Check --store, its key or SAS, and the network.";
+            Add("storage", Verdict.Wrong, $"{files} cannot be used: {StoreOptions.Reason(e)}{advice}");
         }
     }
 
@@ -100,6 +102,11 @@ internal sealed class StoreChecks(List<Finding> findings)
         catch (CliException e)
         {
             Add($"{version.Id} trial", Verdict.Wrong, e.Message);
+        }
+        catch (RequestFailedException e)
+        {
+            // The listing was answered, so that one of the files is the trouble, such as one in the archive tier.
+            Add($"{version.Id} trial", Verdict.Wrong, $"A file of {version.Id} cannot be read: {StoreOptions.Reason(e)}");
         }
         finally
         {

@@ -103,8 +103,8 @@ internal sealed class ServerClient : IDisposable
         _ => new CliException($"{(int)status}: {Reason(body) ?? status.ToString()}"),
     };
 
-    /// <summary>What the server says in either of its two styles.</summary>
-    private static string? Reason(byte[] body)
+    /// <summary>What the server says in either of its two styles; null when it says nothing.</summary>
+    public static string? Reason(byte[] body)
     {
         try
         {

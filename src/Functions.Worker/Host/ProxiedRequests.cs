@@ -19,14 +19,18 @@ internal sealed partial class ProxiedRequests(
         var id = http.Request.Headers[InvocationIdHeader].ToString();
         if (id.Length == 0)
         {
-            await Problem.WriteAsync(http, StatusCodes.Status403Forbidden, "The request is not from the host: it names no invocation.");
+            await Problem.WriteAsync(
+                http,
+                StatusCodes.Status403Forbidden,
+                ProblemCodes.NotFromHost,
+                "The request is not from the host: it names no invocation.");
             return;
         }
 
         var meeting = meetings.Join(id);
         if (!meeting.TryRequest())
         {
-            await Problem.WriteAsync(http, StatusCodes.Status409Conflict, $"Invocation {id} has its request.");
+            await Problem.WriteAsync(http, StatusCodes.Status409Conflict, ProblemCodes.NotFromHost, $"Invocation {id} has its request.");
             return;
         }
 
@@ -38,7 +42,8 @@ internal sealed partial class ProxiedRequests(
 
         meetings.Leave(id, meeting);
         if (!http.RequestAborted.IsCancellationRequested)
-            await Problem.WriteAsync(http, StatusCodes.Status504GatewayTimeout, $"The host has not announced invocation {id}.");
+            await Problem.WriteAsync(
+                http, StatusCodes.Status504GatewayTimeout, ProblemCodes.NotFromHost, $"The host has not announced invocation {id}.");
     }
 
     /// <summary>Returns when the response is finished, in whatever way, and throws nothing: the host waits for the outcome.</summary>
@@ -94,7 +99,8 @@ internal sealed partial class ProxiedRequests(
         if (http.Response.HasStarted)
             http.Abort();
         else if (!http.RequestAborted.IsCancellationRequested)
-            await Problem.WriteAsync(http, StatusCodes.Status503ServiceUnavailable, "The invocation was cancelled.");
+            await Problem.WriteAsync(
+                http, StatusCodes.Status503ServiceUnavailable, ProblemCodes.Cancelled, "The invocation was cancelled.");
     }
 
     [LoggerMessage(LogLevel.Debug, "The response of function {Function} could not be finished.")]

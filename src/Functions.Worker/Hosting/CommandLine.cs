@@ -1,4 +1,5 @@
 using Functions.Worker.Host;
+using Microsoft.Extensions.Configuration;
 
 namespace Functions.Worker.Hosting;
 
@@ -15,9 +16,19 @@ internal sealed record CommandLine(string[] Settings, bool AllowAnonymous, bool 
     {
         var host = HostArguments.Find(args);
         return new(
-            host is null ? [.. args.Where(a => a is not (AllowAnonymousSwitch or StartupTraceSwitch))] : [],
+            host is null ? [.. args.Where(a => a is not (AllowAnonymousSwitch or StartupTraceSwitch)).Select(ToSetting)] : [],
             args.Contains(AllowAnonymousSwitch),
             args.Contains(StartupTraceSwitch),
             host);
+    }
+
+    /// <summary>Takes names as the environment and the documents write them, with double underscores between their parts.</summary>
+    private static string ToSetting(string argument)
+    {
+        if (!argument.StartsWith("--", StringComparison.Ordinal))
+            return argument;
+        var end = argument.IndexOf('=', StringComparison.Ordinal);
+        var name = end < 0 ? argument : argument[..end];
+        return name.Replace("__", ConfigurationPath.KeyDelimiter, StringComparison.Ordinal) + argument[name.Length..];
     }
 }

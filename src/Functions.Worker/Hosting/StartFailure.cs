@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Net.Sockets;
 using System.Text;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Win32.SafeHandles;
 
 namespace Functions.Worker.Hosting;
@@ -10,12 +11,25 @@ internal static class StartFailure
 {
     private const int OutOfMemory = 12, StandardError = 2;
 
+    private const string Example = "http://127.0.0.1:8080";
+
+    private const string PortAdvice =
+        $"Another process has the port: end it, or choose another port with --urls {Example} (gRPC: --grpc-urls).";
+
     /// <summary>One line for the person who starts the app.</summary>
     /// <param name="addresses">Those that the app was to listen on, for a failure to listen; empty when they are not known.</param>
     public static string Describe(Exception exception, Func<ICollection<string>> addresses) => exception switch
     {
         AggregateException several => string.Join(" ", several.InnerExceptions.Select(inner => Describe(inner, addresses))),
+        IOException { InnerException: AddressInUseException } => $"{exception.Message.TrimEnd('.')}. {PortAdvice}",
         // Says neither where nor what; the server's other exceptions do.
+        SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } =>
+            $"Cannot listen on {Names(addresses())}: the port is in use. {PortAdvice}",
+        SocketException { SocketErrorCode: SocketError.AccessDenied } =>
+            $"Cannot listen on {Names(addresses())}: this user may not use the port. Choose one from 1024, such as --urls {Example}.",
+        SocketException { SocketErrorCode: SocketError.AddressNotAvailable } =>
+            $"Cannot listen on {Names(addresses())}: this machine does not have the address. "
+            + "Use one of its own, or --urls http://0.0.0.0:8080 for all.",
         SocketException => $"Cannot listen on {Names(addresses())}: {exception.Message}.",
         OutOfMemoryException or Win32Exception { NativeErrorCode: OutOfMemory } => DescribeMemory(),
         TypeInitializationException { InnerException: { } inner } => Describe(inner, addresses),

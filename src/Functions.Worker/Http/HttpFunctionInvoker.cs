@@ -24,26 +24,33 @@ internal sealed partial class HttpFunctionInvoker(ILogger<HttpFunctionInvoker> l
         catch (BadHttpRequestException e)
         {
             BadRequest(function.Name, e.StatusCode, e);
-            await AnswerAsync(http, e.StatusCode, e.Message);
+            var code = e.StatusCode == StatusCodes.Status413PayloadTooLarge ? ProblemCodes.BodyTooLarge : ProblemCodes.InvalidHttp;
+            await AnswerAsync(http, e.StatusCode, code, e.Message);
             // The function did its part: the answer is the client's to correct.
             return FunctionOutcome.Success;
         }
         catch (OutOfMemoryException e)
         {
             NoMemory(function.Name, e);
-            await AnswerAsync(http, StatusCodes.Status429TooManyRequests, "There is no memory for the request at the moment: try again later.", retryAfter: "1");
+            await AnswerAsync(
+                http,
+                StatusCodes.Status429TooManyRequests,
+                ProblemCodes.OutOfMemory,
+                "There is no memory for the request at the moment: try again later.",
+                retryAfter: "1");
             // Nothing is wrong with the function, and the caller may try again.
             return FunctionOutcome.Success;
         }
         catch (Exception e)
         {
             Failed(function.Name, e);
-            await AnswerAsync(http, StatusCodes.Status500InternalServerError, "The function failed; its log has the reason.");
+            await AnswerAsync(
+                http, StatusCodes.Status500InternalServerError, ProblemCodes.InternalError, "The function failed; its log has the reason.");
             return FunctionOutcome.Failed(e);
         }
     }
 
-    private static async Task AnswerAsync(HttpContext http, int status, string detail, string? retryAfter = null)
+    private static async Task AnswerAsync(HttpContext http, int status, string code, string detail, string? retryAfter = null)
     {
         if (http.Response.HasStarted)
         {
@@ -54,7 +61,7 @@ internal sealed partial class HttpFunctionInvoker(ILogger<HttpFunctionInvoker> l
 
         http.Response.Clear();
         http.Response.Headers.RetryAfter = retryAfter;
-        await Problem.WriteAsync(http, status, detail);
+        await Problem.WriteAsync(http, status, code, detail);
     }
 
     [LoggerMessage(LogLevel.Error, "Function {Function} failed.")]

@@ -8,7 +8,8 @@ namespace Functions.Worker.Registry;
 public static class RouteValues
 {
     /// <summary>The answer when a value is no number: no resource has that address.</summary>
-    public static IResult NotFound { get; } = new ProblemResult(StatusCodes.Status404NotFound, "A number in the path is not one.");
+    public static IResult NotFound { get; } =
+        new ProblemResult(StatusCodes.Status404NotFound, ProblemCodes.RouteNotFound, "A number in the path is not one.");
 
     public static string Get(HttpContext http, string name) =>
         GetOrNull(http, name) ?? throw new InvalidOperationException($"The route has matched without its value '{name}'. This is a bug.");

@@ -9,7 +9,13 @@ namespace Functions.Worker.Standalone;
 /// <summary>The keys of the standalone server. With none set, everything is open. A blank key is none.</summary>
 internal sealed class AccessKeys(string? function, string? admin)
 {
-    private const string WrongKey = "Send a valid key in the header x-functions-key or in the query parameter code.";
+    /// <summary>
+    /// The value of WWW-Authenticate, which every 401 has (RFC 9110, section 11.6.1). No browser asks its user for a Bearer token.
+    /// </summary>
+    public const string Challenge = "Bearer";
+
+    private const string WrongKey =
+        "Send a valid key in the header x-functions-key, as Authorization: Bearer <key>, or in the query parameter code.";
     private const string NoAdminKey = "This needs the admin key, and none is configured: Keys__Admin is not set.";
 
     private readonly byte[]? _function = Hash(function);
@@ -35,8 +41,23 @@ internal sealed class AccessKeys(string? function, string? admin)
         return Matches(sent, _admin) || (!isAdminOnly && Matches(sent, _function)) ? null : WrongKey;
     }
 
-    private static string? Sent(HttpRequest request) =>
-        request.Headers.TryGetValue("x-functions-key", out var header) ? header.ToString() : request.Query["code"].ToString();
+    /// <summary>
+    /// The first key of the request. Authorization comes last, because it may be meant for a gateway in front of a caller's key in the
+    /// other two places.
+    /// </summary>
+    private static string? Sent(HttpRequest request)
+    {
+        if (request.Headers.TryGetValue("x-functions-key", out var header) && !string.IsNullOrWhiteSpace(header))
+            return header.ToString();
+        return request.Query["code"].ToString() is { Length: > 0 } code ? code : BearerToken(request.Headers.Authorization.ToString());
+    }
+
+    private static string? BearerToken(string authorization) =>
+        authorization.Length > Challenge.Length
+        && authorization.StartsWith(Challenge, StringComparison.OrdinalIgnoreCase)
+        && authorization[Challenge.Length] == ' '
+            ? authorization[Challenge.Length..].Trim()
+            : null;
 
     /// <summary>Hashes have one length, so the comparison tells nothing about the key's, not even by its duration.</summary>
     private static byte[]? Hash(string? key) => string.IsNullOrWhiteSpace(key) ? null : SHA256.HashData(Encoding.UTF8.GetBytes(key));

@@ -12,7 +12,8 @@ namespace Functions.Worker.Standalone;
 internal sealed class BrowserAccess(IConfiguration settings, bool allowAnonymous) : IStartupFilter
 {
     /// <summary>Headers of answers that scripts of other origins may read, besides those that every script may.</summary>
-    private static readonly string[] ExposedHeaders = ["Allow", "Inference-Header-Content-Length", "Location", "Retry-After"];
+    private static readonly string[] ExposedHeaders =
+        ["Allow", "Inference-Error-Code", "Inference-Header-Content-Length", "Location", "Retry-After"];
 
     /// <summary>How long a browser may keep the answer to a preflight.</summary>
     private static readonly TimeSpan PreflightAge = TimeSpan.FromMinutes(10);

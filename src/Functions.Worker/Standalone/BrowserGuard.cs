@@ -80,10 +80,13 @@ internal sealed class BrowserGuard(bool isLocal, CorsOrigins? allowed)
         && host.Host.Equals(origin.Host, StringComparison.OrdinalIgnoreCase)
         && (host.Port is { } port ? port == origin.Port : origin.IsDefaultPort);
 
-    private static Task RefuseAsync(HttpContext http, int status, string message) =>
-        http.Request.ContentType?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) == true
-            ? GrpcEndpoints.Refuse(http, PermissionDenied, message)
-            : Problem.WriteAsync(http, status, message);
+    private static Task RefuseAsync(HttpContext http, int status, string message)
+    {
+        var code = status == StatusCodes.Status421MisdirectedRequest ? ProblemCodes.ForeignHost : ProblemCodes.ForeignPage;
+        return http.Request.ContentType?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) == true
+            ? GrpcEndpoints.Refuse(http, PermissionDenied, code, message)
+            : Problem.WriteAsync(http, status, code, message);
+    }
 
     private static string Quote(string? value) => $"\"{(value is { Length: > MaxQuoted } ? value[..MaxQuoted] + "..." : value)}\"";
 }

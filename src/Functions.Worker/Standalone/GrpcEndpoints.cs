@@ -1,4 +1,5 @@
 using Functions.Worker.Hosting;
+using Functions.Worker.Http;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -38,22 +39,25 @@ public sealed class GrpcEndpoints(Action<IEndpointRouteBuilder> map)
         var next = endpoint.RequestDelegate ?? throw new StartupException($"{endpoint.DisplayName} has no handler.");
         endpoint.RequestDelegate = level == AuthorizationLevel.Anonymous
             ? http => HandleSmallAsync(http, next)
-            : http => keys.WhatIsMissing(level, http.Request) is { } missing ? Refuse(http, Unauthenticated, missing) : next(http);
+            : http => keys.WhatIsMissing(level, http.Request) is { } missing
+                ? Refuse(http, Unauthenticated, ProblemCodes.Unauthorized, missing)
+                : next(http);
     }
 
     private static async Task HandleSmallAsync(HttpContext http, RequestDelegate next)
     {
-        if (await SmallGrpcMessage.FindProblemAsync(http) is var (status, message))
-            await Refuse(http, status, message);
+        if (await SmallGrpcMessage.FindProblemAsync(http) is var (status, code, message))
+            await Refuse(http, status, code, message);
         else
             await next(http);
     }
 
     /// <summary>A status without a message, as gRPC has it: in the headers.</summary>
-    internal static Task Refuse(HttpContext http, string status, string message)
+    internal static Task Refuse(HttpContext http, string status, string code, string message)
     {
         http.Response.ContentType = "application/grpc";
         http.Response.Headers["grpc-status"] = status;
+        http.Response.Headers[Problem.CodeHeader] = code;
         http.Response.Headers["grpc-message"] = Uri.EscapeDataString(message);
         return http.Response.StartAsync(http.RequestAborted);
     }

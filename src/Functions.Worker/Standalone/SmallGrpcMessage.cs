@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using Functions.Worker.Http;
 using Microsoft.AspNetCore.Http;
 
 namespace Functions.Worker.Standalone;
@@ -16,15 +17,17 @@ internal static class SmallGrpcMessage
     private const string ResourceExhausted = "8", Unimplemented = "12";
 
     /// <summary>Finds what is wrong with a call; null when nothing is.</summary>
-    public static async ValueTask<(string Status, string Message)?> FindProblemAsync(HttpContext http)
+    public static async ValueTask<(string Status, string Code, string Message)?> FindProblemAsync(HttpContext http)
     {
         if (http.Request.Headers["grpc-encoding"].ToString() is not ("" or "identity"))
-            return (Unimplemented, "This method takes no compressed messages.");
+            return (Unimplemented, ProblemCodes.UnsupportedEncoding, "This method takes no compressed messages.");
         var body = http.Request.BodyReader;
         var read = await body.ReadAtLeastAsync(PrefixSize, http.RequestAborted);
         var isLarge = read.Buffer.Length >= PrefixSize && LengthOf(read.Buffer) > Limit;
         body.AdvanceTo(read.Buffer.Start);
-        return isLarge ? (ResourceExhausted, $"The message is larger than the {Limit} bytes that this method takes.") : null;
+        return isLarge
+            ? (ResourceExhausted, ProblemCodes.BodyTooLarge, $"The message is larger than the {Limit} bytes that this method takes.")
+            : null;
     }
 
     private static uint LengthOf(in ReadOnlySequence<byte> message)

@@ -18,9 +18,6 @@ internal static partial class StandaloneServer
     /// <summary>Part of the shutdown's time is left for what the invocations' end brings with it.</summary>
     private static readonly TimeSpan QueueMargin = TimeSpan.FromSeconds(5);
 
-    /// <summary>The longest path that an error repeats.</summary>
-    private const int MaxQuoted = 200;
-
     public static void AddServices(IServiceCollection services, IReadOnlyList<FunctionDescriptor> functions, TimeSpan shutdown)
     {
         services.AddSingleton(provider => HostJson.Read(provider.GetRequiredService<IHostEnvironment>().ContentRootPath));
@@ -40,7 +37,7 @@ internal static partial class StandaloneServer
         if (trace.IsOn)
             app.Use((http, next) => TraceFirstAsync(http, next, trace));
         app.UseRouting();
-        app.Use(AnswerUnmatched);
+        app.Use(UnmatchedRequests.AnswerAsync);
         grpc?.Map(app, keys);
         var prefix = app.Services.GetRequiredService<HostJson>().RoutePrefix;
         var invoker = new HttpFunctionInvoker(app.Services.GetRequiredService<ILogger<HttpFunctionInvoker>>());
@@ -96,12 +93,18 @@ internal static partial class StandaloneServer
         var pattern = $"{prefix}/{trigger.Route}";
         var endpoint = trigger.Methods.Count == 0
             ? app.Map(pattern, (RequestDelegate)HandleAsync)
-            : app.MapMethods(pattern, trigger.Methods, (RequestDelegate)HandleAsync);
+            : app.MapMethods(pattern, HeadRoutes.MethodsOf(trigger), (RequestDelegate)HandleAsync);
         endpoint.WithMetadata(function);
 
         Task HandleAsync(HttpContext http) => keys.WhatIsMissing(trigger.Level, http.Request) is { } missing
-            ? Problem.WriteAsync(http, StatusCodes.Status401Unauthorized, missing)
+            ? RefuseAsync(http, missing)
             : Ended(invoker.InvokeAsync(http, function, trigger, new HttpFunctionContext(http, function, singletons)));
+    }
+
+    private static Task RefuseAsync(HttpContext http, string missing)
+    {
+        http.Response.Headers.WWWAuthenticate = AccessKeys.Challenge;
+        return Problem.WriteAsync(http, StatusCodes.Status401Unauthorized, ProblemCodes.Unauthorized, missing);
     }
 
     /// <summary>A task without the outcome, which is none to allocate for what ended at once.</summary>
@@ -111,24 +114,6 @@ internal static partial class StandaloneServer
     {
         await next(http);
         trace.End("first request answered");
-    }
-
-    /// <summary>Routing answers 404 and 405 without a body; this adds one. What functions and gRPC services answer is theirs.</summary>
-    private static Task AnswerUnmatched(HttpContext http, RequestDelegate next) =>
-        http.GetEndpoint()?.Metadata is not { } metadata || (metadata.GetMetadata<FunctionDescriptor>() is null && metadata.GetMetadata<GrpcEndpoints>() is null)
-            ? AddProblemAsync(http, next)
-            : next(http);
-
-    private static async Task AddProblemAsync(HttpContext http, RequestDelegate next)
-    {
-        await next(http);
-        if (http.Response.HasStarted)
-            return;
-
-        var detail = http.Response.StatusCode == StatusCodes.Status405MethodNotAllowed
-            ? $"This path is answered for {http.Response.Headers.Allow} alone."
-            : $"Nothing is at {(http.Request.Path.Value is { Length: <= MaxQuoted } path ? path : "this path")}.";
-        await Problem.WriteAsync(http, http.Response.StatusCode, detail);
     }
 
     [LoggerMessage(LogLevel.Information, "Function {Function} is off: its setting Disabled says so.")]

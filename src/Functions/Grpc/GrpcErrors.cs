@@ -2,6 +2,7 @@ using System.Globalization;
 using Functions.Hosting;
 using Grpc.Core;
 using Inference;
+using Inference.Diagnostics;
 
 namespace Functions.Grpc;
 
@@ -13,11 +14,16 @@ internal static class GrpcErrors
 
     public static RpcException From(InferenceException exception)
     {
-        var trailers = new Metadata();
+        var trailers = new Metadata { { ServerErrorCodes.Trailer, ErrorCodes.OfCaller(exception) } };
         if (exception.RetryAfter is { } wait)
             trailers.Add(RetryPushback, ((long)Math.Ceiling(wait.TotalMilliseconds)).ToString(CultureInfo.InvariantCulture));
         return new RpcException(new Status(Code(exception.Error), CallerText.Of(exception)), trailers);
     }
+
+    /// <summary>An error of the message itself.</summary>
+    /// <param name="code">One of <see cref="ServerErrorCodes"/> or <see cref="ErrorCodes"/>.</param>
+    public static RpcException Create(StatusCode status, string code, string message) =>
+        new(new Status(status, message), new Metadata { { ServerErrorCodes.Trailer, code } });
 
     private static StatusCode Code(InferenceError error) => error switch
     {

@@ -1,7 +1,9 @@
 using System.Buffers;
+using Functions.Hosting;
 using Google.Protobuf;
 using Grpc.Core;
 using Inference;
+using Inference.Diagnostics;
 using Inference.Protocols.OpenInference.Grpc;
 using Inference.Tensors;
 
@@ -37,8 +39,10 @@ internal static class InferMarshallers
     {
         if (message.Length > MaxSmall)
         {
-            throw new RpcException(new Status(
-                StatusCode.ResourceExhausted, $"The message has {message.Length} bytes, and this method takes {MaxSmall}."));
+            throw GrpcErrors.Create(
+                StatusCode.ResourceExhausted,
+                ServerErrorCodes.BodyTooLarge,
+                $"The message has {message.Length} bytes, and this method takes {MaxSmall}.");
         }
 
         try
@@ -47,8 +51,10 @@ internal static class InferMarshallers
         }
         catch (InvalidProtocolBufferException e)
         {
-            throw new RpcException(new Status(
-                StatusCode.InvalidArgument, $"The message is not valid protobuf: {Quote.Message(e.Message)}"));
+            throw GrpcErrors.Create(
+                StatusCode.InvalidArgument,
+                ErrorCodes.Of(InferenceError.InvalidRequest),
+                $"The message is not valid protobuf: {Quote.Message(e.Message)}");
         }
     }
 

@@ -1,7 +1,6 @@
 using Functions.Http;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
 
 namespace Functions.Hosting;
 
@@ -10,7 +9,7 @@ internal sealed class HomePage : IStartupFilter
 {
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
     {
-        app.Use(next => http => http.Request.Path == "/" && HttpMethods.IsGet(http.Request.Method) ? PageFile.Index.ExecuteAsync(http) : next(http));
+        app.Use(next => http => http.Request.Path == "/" ? ReadRoute.AnswerAsync(http, PageFile.Index.ExecuteAsync) : next(http));
         next(app);
     };
 }

@@ -38,6 +38,7 @@ internal static partial class InferenceServices
         services.AddSingleton(CreateSettings);
         ConnectionLimits.AddTo(services);
         ContentTypeOptions.AddTo(services);
+        services.AddSingleton<IStartupFilter, BasePath>();
         services.AddSingleton(CreateStore);
         services.AddSingleton(provider => new Governor(time: provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<TimeLimits>();
@@ -65,6 +66,7 @@ internal static partial class InferenceServices
         else
             services.AddSingleton<IStartupFilter, HomePage>();
         services.AddHostedService(provider => MemoryRelease.Create(provider.GetRequiredService<TimeProvider>()));
+        services.AddHostedService<SettingCheck>();
         services.AddHostedService<Greeting>();
     }
 
@@ -160,6 +162,8 @@ internal static partial class InferenceServices
     private static IModelStore CreateStore(IServiceProvider provider)
     {
         var settings = provider.GetRequiredService<Settings>();
+        if (!TelemetrySources.IsUnderHost(provider.GetRequiredService<IConfiguration>()))
+            settings.ThrowIfSourceIsMissing();
         return BlobModelStoreFactory.Handles(settings.ModelsSource)
             ? BlobModelStoreFactory.Create(
                 settings.ModelsSource,

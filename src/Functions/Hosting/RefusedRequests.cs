@@ -7,13 +7,13 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Functions.Hosting;
 
 /// <summary>
-/// Adds a header to the answers by which the server refuses a request that it cannot parse. They do not reach the app, and the server
+/// Adds headers to the answers by which the server refuses a request that it cannot parse. They do not reach the app, and the server
 /// begins their headers anew after it has reported them. So the report marks the connection, and the next headers that are written
-/// there get one more.
+/// there get more.
 /// </summary>
 internal sealed class RefusedRequests : DiagnosticSource
 {
-    private static ReadOnlySpan<byte> Header => "X-Content-Type-Options: nosniff\r\n\r\n"u8;
+    private static ReadOnlySpan<byte> Header => "X-Content-Type-Options: nosniff\r\nInference-Error-Code: invalidHttp\r\n\r\n"u8;
 
     private static ReadOnlySpan<byte> End => "\r\n\r\n"u8;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Inference.Azure.Settings;
 using Inference.Models;
 using Inference.Repository.Trust;
 using Microsoft.Extensions.Configuration;
@@ -54,6 +55,22 @@ public sealed record Settings(
             requestMemory,
             ReadMaxConnections(Text(configuration, "Http:MaxConnections"), requestMemory),
             ReadMaxBodySize(Text(configuration, "Http:MaxBodySize")));
+    }
+
+    /// <summary>
+    /// Throws when Models__Source is a folder that does not exist: the server would answer every request with the same error. The folder of
+    /// the embedded models may be missing, because nobody set it.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">With what to do.</exception>
+    public void ThrowIfSourceIsMissing()
+    {
+        if (ModelsSource == EmbeddedModels || BlobModelStoreFactory.Handles(ModelsSource) || Directory.Exists(ModelsSource))
+            return;
+        var (path, isFile) = (Path.GetFullPath(ModelsSource), File.Exists(ModelsSource));
+        throw new InvalidOperationException(
+            $"Models__Source is \"{ModelsSource}\", and {path} {(isFile ? "is a file, not a folder" : "does not exist")}. "
+            + "Set Models__Source to a folder with <model>/<version>/model.onnx in it"
+            + (isFile ? "." : ", or create the folder. A blob container is written blob:<container>."));
     }
 
     private static string? Text(IConfiguration configuration, string key) =>

@@ -87,6 +87,10 @@ public sealed class Endpoint(Predictor predictor, Settings settings)
             return null;
         return ModelVersion.TryParseNumber(version, out var number)
             ? number
-            : throw new InferenceException(InferenceError.ModelNotFound, $"Model {Quote.Of(model)} has no such version: versions are whole numbers from 1.");
+            : throw new InferenceException(
+                InferenceError.ModelNotFound, $"Model {Quote.Of(model)} has no such version: versions are whole numbers from 1.")
+            {
+                Reason = ErrorReason.VersionNotFound,
+            };
     }
 }

@@ -39,15 +39,18 @@ internal static class ErrorResults
         int? retryAfter = status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable
             ? Math.Max(1, (int)Math.Ceiling((inference?.RetryAfter ?? DefaultRetry).TotalSeconds))
             : null;
-        InferenceMetrics.ErrorTold(Code(exception));
-        return Create(style, status, CallerText.Of(exception), retryAfter);
+        var code = Code(exception);
+        InferenceMetrics.ErrorTold(code);
+        return Create(style, status, CallerText.Of(exception), code).AsError(code, retryAfter);
     }
 
     private static string Code(Exception exception) => exception switch
     {
-        InferenceException e => ErrorCodes.Of(e.Error),
-        PredictionStorageException => QueueFailure.StorageUnavailable,
-        _ => "badRequest",
+        InferenceException e => ErrorCodes.OfCaller(e),
+        PredictionStorageException => ServerErrorCodes.StorageUnavailable,
+        RefusedRequestException e => e.Code,
+        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => ServerErrorCodes.BodyTooLarge,
+        _ => ErrorCodes.Of(InferenceError.InvalidRequest),
     };
 
     private static int Status(InferenceError error) => error switch
@@ -61,20 +64,21 @@ internal static class ErrorResults
         InferenceError.RuntimeFailure => StatusCodes.Status400BadRequest,
     };
 
-    private static JsonBody Create(ErrorStyle style, int status, string message, int? retryAfter) => style switch
+    private static JsonBody Create(ErrorStyle style, int status, string message, string code) => style switch
     {
-        ErrorStyle.Message => JsonBody.CreatePlain(buffer => OpenInferenceWriter.WriteError(buffer, message), status, retryAfter: retryAfter),
-        ErrorStyle.OpenAi => JsonBody.Create(buffer => EmbeddingWriter.WriteError(buffer, status, message), status, retryAfter: retryAfter),
-        ErrorStyle.Problem => JsonBody.Create(buffer => WriteProblem(buffer, status, message), status, "application/problem+json", retryAfter),
+        ErrorStyle.Message => JsonBody.CreatePlain(buffer => OpenInferenceWriter.WriteError(buffer, message), status),
+        ErrorStyle.OpenAi => JsonBody.Create(buffer => EmbeddingWriter.WriteError(buffer, status, message), status),
+        ErrorStyle.Problem => JsonBody.Create(buffer => WriteProblem(buffer, status, message, code), status, "application/problem+json"),
     };
 
-    private static void WriteProblem(IBufferWriter<byte> output, int status, string detail)
+    private static void WriteProblem(IBufferWriter<byte> output, int status, string detail, string code)
     {
         using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
         writer.WriteStartObject();
         writer.WriteString("title"u8, ReasonPhrases.GetReasonPhrase(status));
         writer.WriteNumber("status"u8, status);
         writer.WriteString("detail"u8, detail);
+        writer.WriteString("code"u8, code);
         writer.WriteEndObject();
     }
 }

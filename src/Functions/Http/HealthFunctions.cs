@@ -24,7 +24,12 @@ public sealed class HealthFunctions(Liveness liveness, Readiness readiness)
 
     private JsonBody ReadyState() => StateOf(liveness.IsLive, readiness.IsReady, readiness.Reason);
 
-    private static JsonBody StateOf(bool live, bool? ready, string? reason) => JsonBody.Create(
-        buffer => OpenInferenceWriter.WriteServerState(buffer, live, ready, reason),
-        live && ready != false ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+    private static JsonBody StateOf(bool live, bool? ready, string? reason)
+    {
+        var isWell = live && ready != false;
+        var body = JsonBody.Create(
+            buffer => OpenInferenceWriter.WriteServerState(buffer, live, ready, reason),
+            isWell ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+        return isWell ? body : body.AsError(ServerErrorCodes.NotReady, retryAfter: null);
+    }
 }

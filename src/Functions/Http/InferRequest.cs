@@ -27,7 +27,8 @@ internal sealed class InferRequest : IDisposable
     {
         if (ReadHeaderLength(request) is not { } length)
         {
-            var json = await RequestBody.ReadJsonAsync(request, limit, cancellationToken).ConfigureAwait(false);
+            JsonMediaType.ThrowIfNoText(request);
+            var json = await RequestBody.ReadAsync(request, limit, offset: 0, cancellationToken).ConfigureAwait(false);
             return new InferRequest(json, new InferBody(json.Written, Memory<byte>.Empty));
         }
 

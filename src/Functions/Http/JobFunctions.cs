@@ -16,6 +16,9 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
     /// <summary>Seconds; most predictions take less.</summary>
     private const int RetryAfter = 1;
 
+    /// <summary>Segments of the routes: jobs/{id}, models/{model}/jobs, models/{model}/versions/{version}/jobs.</summary>
+    private const int JobSegments = 2, SubmitSegments = 3, SubmitVersionSegments = 5;
+
     [Function("JobSubmit")]
     public Task<IResult> SubmitAsync(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "models/{model}/jobs")] HttpRequest request,
@@ -36,7 +39,7 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
         CancellationToken cancellationToken) => GuardAsync(async () =>
         {
             var job = await jobs.FindAsync(Parse(id), cancellationToken).ConfigureAwait(false) ?? throw Unknown(id);
-            return Answer(job, StatusCodes.Status200OK);
+            return Answer(job, StatusCodes.Status200OK, PublicAddress.PathOf(request, JobSegments));
         });
 
     [Function("JobResult")]
@@ -46,7 +49,10 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
         CancellationToken cancellationToken) => GuardAsync(async () =>
         {
             var result = await jobs.OpenResultAsync(Parse(id), cancellationToken).ConfigureAwait(false)
-                ?? throw new BadHttpRequestException($"Job {id} is unknown or has no result; /jobs/{id} tells.", StatusCodes.Status404NotFound);
+                ?? throw new RefusedRequestException(
+                    $"Job {id} is unknown or has no result; /jobs/{id} tells.",
+                    StatusCodes.Status404NotFound,
+                    ServerErrorCodes.JobNotFound);
             return TypedResults.Stream(result, "application/json");
         });
 
@@ -58,7 +64,7 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
         CancellationToken cancellationToken) => GuardAsync(async () =>
         {
             var job = await jobs.CancelAsync(Parse(id), cancellationToken).ConfigureAwait(false) ?? throw Unknown(id);
-            return Answer(job, StatusCodes.Status200OK);
+            return Answer(job, StatusCodes.Status200OK, PublicAddress.PathOf(request, JobSegments));
         });
 
     private Task<IResult> SubmitAsync(HttpRequest request, string model, string? version, CancellationToken cancellationToken) =>
@@ -68,7 +74,7 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
             using var body = await RequestBody.ReadJsonAsync(request, settings.MaxBodySize, cancellationToken).ConfigureAwait(false);
             await CheckModelAsync(name, number, cancellationToken).ConfigureAwait(false);
             var job = await jobs.SubmitAsync(key, name, number, body.Written, cancellationToken).ConfigureAwait(false);
-            return Answer(job, job.IsFinished ? StatusCodes.Status200OK : StatusCodes.Status202Accepted, location: $"/jobs/{job.Id}");
+            return Submitted(job, PublicAddress.PathOf(request, version is null ? SubmitSegments : SubmitVersionSegments));
         });
 
     /// <summary>Says at once what would fail later; a store that does not answer now may do so by the time the job runs.</summary>
@@ -89,17 +95,25 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
         try
         {
             return await Endpoint
-                .GuardAsync(ErrorStyle.Problem, () => account.IsSet ? handle() : throw NoStorage("It is not set."))
+                .GuardAsync(
+                    ErrorStyle.Problem, () => account.IsSet ? handle() : throw NoStorage("It is not set.", ServerErrorCodes.StorageNotSet))
                 .ConfigureAwait(false);
         }
         catch (StorageSettingsException e)
         {
-            return ErrorResults.From(NoStorage(e.Message), ErrorStyle.Problem);
+            return ErrorResults.From(NoStorage(e.Message, ServerErrorCodes.StorageSettings), ErrorStyle.Problem);
         }
     }
 
-    private static JsonBody Answer(Job job, int status, string? location = null) => JsonBody.Create(
-        buffer => JobWriter.Write(buffer, job), status, retryAfter: job.IsFinished ? null : RetryAfter, location: location);
+    private static JsonBody Submitted(Job job, string address)
+    {
+        var status = job.IsFinished ? StatusCodes.Status200OK : StatusCodes.Status202Accepted;
+        return Answer(job, status, address, location: $"{address}/jobs/{job.Id}");
+    }
+
+    /// <param name="address">Where callers reach the routes.</param>
+    private static JsonBody Answer(Job job, int status, string address, string? location = null) => JsonBody.Create(
+        buffer => JobWriter.Write(buffer, job, address), status, retryAfter: job.IsFinished ? null : RetryAfter, location: location);
 
     private static PredictionId? ReadKey(HttpRequest request)
     {
@@ -112,10 +126,11 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
 
     private static PredictionId Parse(string id) => PredictionId.TryParse(id, out var parsed) ? parsed : throw Unknown(id);
 
-    private static BadHttpRequestException Unknown(string id) =>
-        new($"There is no job {Quote.Of(id)}, or no longer.", StatusCodes.Status404NotFound);
+    private static RefusedRequestException Unknown(string id) =>
+        new($"There is no job {Quote.Of(id)}, or no longer.", StatusCodes.Status404NotFound, ServerErrorCodes.JobNotFound);
 
-    private static BadHttpRequestException NoStorage(string reason) => new(
+    private static RefusedRequestException NoStorage(string reason, string code) => new(
         $"Jobs are kept in the storage account of the setting InferenceStorage, or else of AzureWebJobsStorage. {reason}",
-        StatusCodes.Status501NotImplemented);
+        StatusCodes.Status501NotImplemented,
+        code);
 }

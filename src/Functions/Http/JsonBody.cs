@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using Functions.Hosting;
 using Inference.Protocols;
 using Microsoft.AspNetCore.Http;
 
@@ -15,8 +16,9 @@ internal sealed class JsonBody : IResult
     private readonly PooledBuffer _buffer = new(InitialCapacity);
     private readonly int _status;
     private readonly string _contentType;
-    private readonly int? _retryAfter;
+    private int? _retryAfter;
     private readonly string? _location;
+    private string? _errorCode;
     private bool _isPlain;
 
     private JsonBody(int status, string contentType, int? retryAfter, string? location) =>
@@ -32,9 +34,9 @@ internal sealed class JsonBody : IResult
         string? location = null) => Create(write, static (buffer, write) => write(buffer), status, contentType, retryAfter, location);
 
     /// <summary>The same, never compressed: some of Triton's clients say that they take gzip, and unpack it of predictions only.</summary>
-    public static JsonBody CreatePlain(Action<IBufferWriter<byte>> write, int status = StatusCodes.Status200OK, int? retryAfter = null)
+    public static JsonBody CreatePlain(Action<IBufferWriter<byte>> write, int status = StatusCodes.Status200OK)
     {
-        var body = Create(write, status, retryAfter: retryAfter);
+        var body = Create(write, status);
         body._isPlain = true;
         return body;
     }
@@ -61,6 +63,15 @@ internal sealed class JsonBody : IResult
         }
     }
 
+    /// <summary>Makes this the body of an error.</summary>
+    /// <param name="code">For the header that names the kind of error.</param>
+    /// <param name="retryAfter">Seconds, for the header of that name.</param>
+    public JsonBody AsError(string code, int? retryAfter)
+    {
+        (_errorCode, _retryAfter) = (code, retryAfter);
+        return this;
+    }
+
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         using (_buffer)
@@ -70,6 +81,8 @@ internal sealed class JsonBody : IResult
             response.ContentType = _contentType;
             if (_retryAfter is { } seconds)
                 response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+            if (_errorCode is not null)
+                response.Headers[ServerErrorCodes.Header] = _errorCode;
             if (_location is not null)
                 response.Headers.Location = _location;
             await using (var body = ResponseCompression.Open(httpContext, _buffer.Written.Length, _isPlain))

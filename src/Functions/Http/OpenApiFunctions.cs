@@ -18,7 +18,7 @@ public sealed class OpenApiFunctions(ModelCatalog catalog)
             return JsonBody.Create(buffer =>
             {
                 using var writer = new OpenApiWriter(buffer);
-                writer.Write(models);
+                writer.Write(models, PublicAddress.Of(request, segments: 1));
             });
         });
 

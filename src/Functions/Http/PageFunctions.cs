@@ -1,3 +1,4 @@
+using Functions.Hosting;
 using Inference;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
@@ -13,5 +14,8 @@ public sealed class PageFunctions
     [Function("PageFile")]
     public IResult File([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "play/{file}")] HttpRequest request, string file) =>
         PageFile.Find(file) as IResult
-        ?? ErrorResults.From(new BadHttpRequestException($"The page has no file {Quote.Of(file)}.", StatusCodes.Status404NotFound), ErrorStyle.Problem);
+        ?? ErrorResults.From(
+            new RefusedRequestException(
+                $"The page has no file {Quote.Of(file)}.", StatusCodes.Status404NotFound, ServerErrorCodes.RouteNotFound),
+            ErrorStyle.Problem);
 }

@@ -41,13 +41,14 @@ public sealed class RepositoryFunctions(ModelCatalog catalog, ModelReloader relo
         string model,
         CancellationToken cancellationToken) => Endpoint.GuardAsync(ErrorStyle.Message, async () =>
         {
+            JsonMediaType.ThrowIfOther(request);
             await catalog.UnloadAsync(ModelName.Parse(model)).WaitAsync(cancellationToken).ConfigureAwait(false);
             return Results.Ok();
         });
 
     private async Task<RepositoryBody> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
-        using var body = await RequestBody.ReadAsync(request, settings.MaxBodySize, offset: 0, cancellationToken).ConfigureAwait(false);
+        using var body = await RequestBody.ReadJsonAsync(request, settings.MaxBodySize, cancellationToken).ConfigureAwait(false);
         return RepositoryBody.Read(body.Written);
     }
 }

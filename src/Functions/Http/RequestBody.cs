@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.IO.Compression;
 using System.IO.Pipelines;
 using Functions.Hosting;
 using Inference;
@@ -7,14 +6,12 @@ using Inference.Protocols;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Net.Http.Headers;
 
 namespace Functions.Http;
 
 /// <summary>Reads a request body whole, into pooled memory, within the limit.</summary>
 internal static class RequestBody
 {
-    private const string Json = "application/json";
     private const int InitialCapacity = 4096;
 
     /// <summary>A client that announces more than this takes the memory for it only as it sends.</summary>
@@ -23,7 +20,7 @@ internal static class RequestBody
     /// <exception cref="BadHttpRequestException">With status 400, 413 or 415, or what the server found wrong with the request.</exception>
     public static ValueTask<PooledBuffer> ReadJsonAsync(HttpRequest request, int limit, CancellationToken cancellationToken)
     {
-        CheckJson(request);
+        JsonMediaType.ThrowIfOther(request);
         return ReadAsync(request, limit, offset: 0, cancellationToken);
     }
 
@@ -38,7 +35,7 @@ internal static class RequestBody
         try
         {
             // Whoever decompresses counts against the limit what comes out: a small body can hold a large one.
-            await using var decompressed = Decompress(request);
+            await using var decompressed = ContentCoding.Open(request);
             if (decompressed is null)
                 await ReadAsync(request.BodyReader, buffer, offset + (long)limit, cancellationToken).ConfigureAwait(false);
             else
@@ -74,31 +71,8 @@ internal static class RequestBody
         request.ContentType is { } type
         && (type.StartsWith("image/png", StringComparison.OrdinalIgnoreCase) || type.StartsWith("image/jpeg", StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>Refuses what is not JSON in UTF-8.</summary>
-    /// <exception cref="BadHttpRequestException">With status 415.</exception>
-    public static void CheckJson(HttpRequest request)
-    {
-        // A body without a type is taken for what this call takes.
-        if (request.ContentType is not { Length: > 0 } text || text.Equals(Json, StringComparison.OrdinalIgnoreCase))
-            return;
-        if (!MediaTypeHeaderValue.TryParse(text, out var type) || !type.MediaType.Equals(Json, StringComparison.OrdinalIgnoreCase))
-            throw Unsupported($"Content-Type {Quote.Of(text)} is not supported: send JSON with Content-Type: application/json.");
-        if (type.Charset.Length > 0 && !type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase))
-            throw Unsupported($"The charset {Quote.Of(type.Charset.ToString())} is not supported: send application/json in UTF-8.");
-    }
-
     /// <summary>As a Functions host decides which bodies it reads itself.</summary>
     private static bool IsJson(HttpRequest request) => request.ContentType?.Contains("json", StringComparison.OrdinalIgnoreCase) == true;
-
-    /// <summary>Null for a body that comes as it is.</summary>
-    private static Stream? Decompress(HttpRequest request) => request.Headers.ContentEncoding.ToString() switch
-    {
-        "" => null,
-        "gzip" => new GZipStream(request.Body, CompressionMode.Decompress, leaveOpen: true),
-        // What HTTP calls deflate has zlib's header (RFC 9110, section 8.4.1.2).
-        "deflate" => new ZLibStream(request.Body, CompressionMode.Decompress, leaveOpen: true),
-        var other => throw Unsupported($"Content-Encoding {Quote.Of(other)} is not supported: send gzip, deflate, or the body as it is."),
-    };
 
     /// <summary>From where the server has it: without the stream around that, and told of the end together with the last bytes.</summary>
     private static async ValueTask ReadAsync(PipeReader body, PooledBuffer buffer, long limit, CancellationToken cancellationToken)
@@ -138,8 +112,11 @@ internal static class RequestBody
         }
     }
 
-    private static BadHttpRequestException TooLarge(int limit) =>
-        new($"The body is larger than the {limit} bytes that Http__MaxBodySize allows.", StatusCodes.Status413PayloadTooLarge);
+    private static RefusedRequestException TooLarge(int limit) => new(
+        $"The body is larger than the {limit} bytes that Http__MaxBodySize allows.",
+        StatusCodes.Status413PayloadTooLarge,
+        ServerErrorCodes.BodyTooLarge);
 
-    public static BadHttpRequestException Unsupported(string message) => new(message, StatusCodes.Status415UnsupportedMediaType);
+    public static BadHttpRequestException Unsupported(string message) =>
+        new RefusedRequestException(message, StatusCodes.Status415UnsupportedMediaType, ServerErrorCodes.UnsupportedMediaType);
 }

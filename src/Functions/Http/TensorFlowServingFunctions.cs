@@ -40,7 +40,7 @@ public sealed class TensorFlowServingFunctions(Predictor predictor, ModelCatalog
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "v1/models/{model}")] HttpRequest request,
         string model,
         CancellationToken cancellationToken) =>
-        StatusAsync(model, () => default, cancellationToken);
+        StatusAsync(model, () => default, cancellationToken, OpenAiModels.IsWantedBy(request));
 
     [Function("TensorFlowStatusVersion")]
     public Task<IResult> StatusVersionAsync(
@@ -94,8 +94,9 @@ public sealed class TensorFlowServingFunctions(Predictor predictor, ModelCatalog
         });
 
     /// <summary>Loads what is asked for: clients wait for AVAILABLE before they send anything, and models here wait for a request.</summary>
-    private Task<IResult> StatusAsync(string model, Func<VersionSelector> version, CancellationToken cancellationToken) =>
-        Endpoint.GuardAsync(ErrorStyle.Message, async () =>
+    private Task<IResult> StatusAsync(
+        string model, Func<VersionSelector> version, CancellationToken cancellationToken, bool isOpenAi = false) =>
+        Endpoint.GuardAsync(isOpenAi ? ErrorStyle.OpenAi : ErrorStyle.Message, async () =>
         {
             var (name, selector) = (ModelName.Parse(model), version());
             long? only = null;
@@ -112,7 +113,10 @@ public sealed class TensorFlowServingFunctions(Predictor predictor, ModelCatalog
 
             var statuses = await catalog.ListAsync(name, cancellationToken).ConfigureAwait(false);
             return JsonBody.Create(buffer => TensorFlowServingWriter.WriteStatus(
-                buffer, name, CallerText.Of(statuses).Where(status => only is null || status.Version.Id.Version == only)));
+                buffer,
+                name,
+                CallerText.Of(statuses).Where(status => only is null || status.Version.Id.Version == only),
+                isOpenAi ? writer => OpenAiModels.WriteMembers(writer, name) : null));
         });
 
     private Task<IResult> MetadataAsync(string model, Func<VersionSelector> version, CancellationToken cancellationToken) =>
@@ -124,5 +128,9 @@ public sealed class TensorFlowServingFunctions(Predictor predictor, ModelCatalog
 
     private static VersionSelector ParseLabel(string model, string label) => VersionRef.IsLabel(label)
         ? new VersionSelector(new VersionRef(label))
-        : throw new InferenceException(InferenceError.ModelNotFound, $"Model {Quote.Of(model)} has no version labelled \"{Quote.Of(label)}\".");
+        : throw new InferenceException(
+            InferenceError.ModelNotFound, $"Model {Quote.Of(model)} has no version labelled \"{Quote.Of(label)}\".")
+        {
+            Reason = ErrorReason.VersionNotFound,
+        };
 }

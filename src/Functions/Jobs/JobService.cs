@@ -1,4 +1,6 @@
 using System.Security.Cryptography;
+using Functions.Hosting;
+using Functions.Http;
 using Functions.Queue;
 using Inference.Azure.Predictions;
 using Inference.Diagnostics;
@@ -130,5 +132,6 @@ public sealed class JobService(
         };
     }
 
-    private static BadHttpRequestException Conflict(string message) => new(message, StatusCodes.Status409Conflict);
+    private static RefusedRequestException Conflict(string message) =>
+        new(message, StatusCodes.Status409Conflict, ServerErrorCodes.JobConflict);
 }

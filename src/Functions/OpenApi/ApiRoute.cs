@@ -24,6 +24,7 @@ internal sealed record ApiRoute(string Method, string Path, string Tag, string S
         new("delete", "/jobs/{id}", "Jobs", "Cancels a job", null, "Job"),
         new("get", "/jobs/{id}/result", "Jobs", "The result of a job", null, Json),
         new("post", "/v1/embeddings", "Embeddings", "Embeddings in OpenAI's form", "EmbeddingRequest", Json),
+        new("get", "/v1/models", "Embeddings", "The models in OpenAI's form", null, Json),
         .. TensorFlow("/v1/models/{model}"),
         .. TensorFlow("/v1/models/{model}/versions/{version}"),
         .. TensorFlow("/v1/models/{model}/labels/{label}"),

@@ -23,7 +23,7 @@ internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
         Raw("Batching", """{"type":"object","description":"Whether requests share runs; not before the first load","properties":{"contract":{"type":"string","enum":["proven","declared","pending","notProven","none","singleItem"]},"reason":{"type":"string","description":"Why independence is not proven"},"advice":{"type":"string","description":"What the owner can do so that requests share runs"},"violation":{"type":"string","description":"What ended the contract"}}}""");
         Raw("SettingsWarning", """{"type":"object","properties":{"file":{"type":"string"},"line":{"type":"integer","minimum":1},"column":{"type":"integer","minimum":1},"path":{"type":"string"},"message":{"type":"string"}}}""");
         Raw("Error", """{"type":"object","properties":{"error":{}}}""");
-        Raw("Problem", """{"type":"object","properties":{"title":{"type":"string"},"status":{"type":"integer"},"detail":{"type":"string"}}}""");
+        Raw("Problem", """{"type":"object","properties":{"title":{"type":"string"},"status":{"type":"integer"},"detail":{"type":"string"},"code":{"type":"string"}}}""");
         Raw("PredictRequest", """{"type":"object","properties":{"features":{},"inputs":{"type":"object"},"text":{},"parameters":{"$ref":"#/components/schemas/Parameters"}}}""");
         Raw("Parameters", """{"type":"object","properties":{"top_k":{"type":"integer","minimum":0,"maximum":1000,"default":5}}}""");
         Raw("Prediction", """{"type":"object","properties":{"model":{"type":"string"},"version":{"type":"integer"},"predictions":{"type":"array","items":{}},"labels":{"$ref":"#/components/schemas/Labels"}}}""");

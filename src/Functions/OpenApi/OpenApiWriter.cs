@@ -16,7 +16,8 @@ internal sealed partial class OpenApiWriter(IBufferWriter<byte> output) : IDispo
     private readonly Utf8JsonWriter _writer = new(output, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
     /// <param name="models">Those that get paths and schemas of their own.</param>
-    public void Write(IReadOnlyList<Model> models)
+    /// <param name="server">The address that all paths are below.</param>
+    public void Write(IReadOnlyList<Model> models, string server)
     {
         _writer.WriteStartObject();
         _writer.WriteString("openapi"u8, "3.0.3"u8);
@@ -24,6 +25,11 @@ internal sealed partial class OpenApiWriter(IBufferWriter<byte> output) : IDispo
         _writer.WriteString("title"u8, "Inference Functions"u8);
         _writer.WriteString("version"u8, Version);
         _writer.WriteEndObject();
+        _writer.WriteStartArray("servers"u8);
+        _writer.WriteStartObject();
+        _writer.WriteString("url"u8, server);
+        _writer.WriteEndObject();
+        _writer.WriteEndArray();
         WritePaths(models);
         _writer.WriteStartObject("components"u8);
         _writer.WriteStartObject("securitySchemes"u8);

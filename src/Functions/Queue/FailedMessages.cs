@@ -1,3 +1,4 @@
+using Functions.Hosting;
 using Inference.Azure.Predictions;
 using Inference.Diagnostics;
 using Inference.Models;
@@ -19,11 +20,11 @@ public sealed partial class FailedMessages(ResultMessages results, PredictionQue
         var result = reason.Id is { } id
             ? await StoreAsync(id).ConfigureAwait(false)
             : null;
-        await SendAsync(body, QueueFailure.InvalidMessage, cancellationToken).ConfigureAwait(false);
+        await SendAsync(body, ServerErrorCodes.InvalidMessage, cancellationToken).ConfigureAwait(false);
         return result;
 
         Task<ResultMessage> StoreAsync(PredictionId id) => results.StoreFailureAsync(
-            id, traceParent: null, QueueFailure.Create(QueueFailure.InvalidMessage, reason.Message), cancellationToken);
+            id, traceParent: null, QueueFailure.Create(ServerErrorCodes.InvalidMessage, reason.Message), cancellationToken);
     }
 
     /// <summary>Gives up a message, unless its prediction has a result that is no failure.</summary>

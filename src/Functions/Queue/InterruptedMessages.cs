@@ -1,3 +1,4 @@
+using Functions.Hosting;
 using Inference.Azure.Predictions;
 using Inference.Models;
 using Inference.Protocols.Predictions;
@@ -48,7 +49,7 @@ public sealed partial class InterruptedMessages(
         var attempts = limit.Attempts;
         Interrupted(message.Id, attempts);
         var failure = QueueFailure.Create(
-            QueueFailure.Interrupted,
+            ServerErrorCodes.Interrupted,
             $"The last of {attempts} attempts was interrupted: the server's process ended, or the storage failed. Send the request again.");
         return await failed.GiveUpAsync(body, message, failure, cancellationToken).ConfigureAwait(false);
     }

@@ -3,6 +3,7 @@ using Inference;
 using Inference.Azure.Predictions;
 using Inference.Diagnostics;
 using Inference.Protocols.Predictions;
+using StorageAccounts;
 
 namespace Functions.Queue;
 
@@ -11,12 +12,6 @@ namespace Functions.Queue;
 /// <param name="IsOutage">Whether the storage account did not answer; a refusal is no outage.</param>
 internal sealed record QueueFailure(PredictionFailure Failure, bool IsRetryable, bool IsOutage)
 {
-    public const string InvalidMessage = "invalidMessage";
-
-    public const string Interrupted = "interrupted";
-
-    public const string StorageUnavailable = "storageUnavailable";
-
     /// <summary>A failed result is always a whole message.</summary>
     private const int MaxText = 4000;
 
@@ -24,12 +19,13 @@ internal sealed record QueueFailure(PredictionFailure Failure, bool IsRetryable,
     {
         var (code, isRetryable) = exception switch
         {
-            InferenceException e => (ErrorCodes.Of(e.Error), IsRetryableError(e.Error)),
-            PredictionStorageException => (StorageUnavailable, true),
+            InferenceException e => (ErrorCodes.OfCaller(e), IsRetryableError(e.Error)),
+            PredictionStorageException => (ServerErrorCodes.StorageUnavailable, true),
+            StorageSettingsException => (ServerErrorCodes.StorageSettings, true),
             // A bug, or something nobody has thought of: the log has all of it, and what may pass is tried again.
             _ => (ErrorCodes.InternalError, true),
         };
-        return new(Create(code, exception is InferenceException or PredictionStorageException
+        return new(Create(code, exception is InferenceException or PredictionStorageException or StorageSettingsException
             ? CallerText.Of(exception)
             : "The server failed; its log says why."), isRetryable, exception is PredictionStorageException { IsRefusal: false });
     }

@@ -32,7 +32,7 @@ public sealed class RequestBlobs(PredictionContainer container, JobRecords jobs,
         var buffer = new PooledBuffer(length + 1);
         try
         {
-            await PredictionContainer.ReadToEndAsync(blob, buffer.GetMemory(length)[..length], cancellationToken).ConfigureAwait(false);
+            await container.ReadToEndAsync(blob, buffer.GetMemory(length)[..length], cancellationToken).ConfigureAwait(false);
             buffer.Advance(length);
             return buffer;
         }

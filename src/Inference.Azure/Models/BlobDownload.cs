@@ -72,6 +72,11 @@ internal sealed class BlobDownload(BlobContainerClient container, string prefix)
         {
             throw StoreFailure.Changed(Name(version, blob), e);
         }
+        catch (RequestFailedException e) when (StoreFailure.IsOffline(e))
+        {
+            var place = $"{container.Uri.GetLeftPart(UriPartial.Path)} (account \"{container.AccountName}\")";
+            throw StoreFailure.From(e, $"{Name(version, blob)} in {place}");
+        }
     }
 
     [SuppressMessage("Security", "CA5351", Justification = "The service's checksum is MD5. It finds damage, it keeps nobody out.")]

@@ -15,6 +15,9 @@ namespace Inference.Azure.Models;
 /// </summary>
 public sealed class BlobModelStore : IModelStore, ISharedFiles
 {
+    /// <summary>The setting that names a container by its address.</summary>
+    public const string SourceSetting = "Models__Source";
+
     private readonly BlobContainerClient _container;
     private readonly string _prefix;
     private readonly string _display;
@@ -41,6 +44,12 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
         _download = new BlobDownload(container, prefix);
         _cache = new ModelCache(cacheDirectory, _display, time);
     }
+
+    /// <summary>The setting that names the account.</summary>
+    public string Setting { get; init; } = SourceSetting;
+
+    /// <summary>The container with its account, for errors: callers read no addresses.</summary>
+    private string Named => $"{_display} (account \"{_container.AccountName}\" in {Setting})";
 
     public Task<ModelListing> ListAsync(ModelName? name, CancellationToken cancellationToken) =>
         GuardAsync(
@@ -165,6 +174,10 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
         {
             return null;
         }
+        catch (RequestFailedException e) when (StoreFailure.IsOffline(e))
+        {
+            throw StoreFailure.From(e, $"{path} in {Named}");
+        }
         catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.InvalidRange)
         {
             // It has no first byte: it is empty.
@@ -184,10 +197,11 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
                 if (await NamesServerAsync(alone, cancellationToken).ConfigureAwait(false))
                     versions.Add(alone);
             }
-            catch (RequestFailedException e)
+            catch (Exception e) when (e is RequestFailedException or InferenceException)
             {
                 // An archived blob, for example, is listed and cannot be read.
-                failures[alone.Id.Name] = $"Model {alone.Id.Name} cannot be read: {StoreFailure.From(e, _display).Message}";
+                var failure = e as InferenceException ?? StoreFailure.From(e, Named);
+                failures[alone.Id.Name] = $"Model {alone.Id.Name} cannot be read: {failure.Message}";
             }
         }
 
@@ -259,7 +273,7 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
         {
             throw e is IOException or UnauthorizedAccessException
                 ? StoreFailure.Unavailable($"A model of {_display} cannot be kept in the cache: {StoreFailure.Describe(e)}.", e)
-                : StoreFailure.From(e, _display);
+                : StoreFailure.From(e, Named);
         }
     }
 }

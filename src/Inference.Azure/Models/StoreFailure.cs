@@ -1,5 +1,6 @@
 using Azure;
 using Azure.Identity;
+using StorageAccounts;
 
 namespace Inference.Azure.Models;
 
@@ -9,15 +10,22 @@ internal static class StoreFailure
     /// <summary>Long enough not to hammer a store that is down, short enough that nobody notices once it is back.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
+    /// <param name="store">The container, with the account in its address, or a blob in it.</param>
     public static InferenceException From(Exception cause, string store) => cause switch
     {
         RequestFailedException { ErrorCode: "ContainerNotFound" } => Unavailable(
-            $"The model container {store} does not exist. Create it, or change Models__Source.", cause),
+            $"The model container {store} does not exist ({Describe(cause)}). Create it, or change Models__Source.", cause),
+        RequestFailedException e when IsOffline(e) => Unavailable(
+            $"{store} cannot be read ({Describe(cause)}). {StorageProblem.Advise(cause)}", cause),
         RequestFailedException { Status: 401 or 403 } or AuthenticationFailedException => Unavailable(
-            $"The model store {store} refused access ({Describe(cause)}). Check the key, the SAS or that the identity has the role "
-            + "Storage Blob Data Reader.", cause),
-        _ => Unavailable($"The model store {store} cannot be reached: {Describe(cause)}.", cause),
+            $"The model store {store} refused access ({Describe(cause)}). {StorageProblem.Advise(cause)}", cause),
+        RequestFailedException { Status: > 0 } => Unavailable(
+            $"The model store {store} cannot be used: {Describe(cause)}. {StorageProblem.Advise(cause)}".TrimEnd(), cause),
+        _ => Unavailable($"The model store {store} cannot be reached: {Describe(cause)}. {StorageProblem.Advise(cause)}".TrimEnd(), cause),
     };
+
+    /// <summary>Whether the blob is in the archive tier, where it is listed and cannot be read.</summary>
+    public static bool IsOffline(RequestFailedException cause) => cause.ErrorCode is "BlobArchived" or "BlobBeingRehydrated";
 
     public static InferenceException Changed(string what, Exception? cause = null) => new(
         InferenceError.ModelUnavailable, $"{what} changed or went since it was listed; asked again it is served from its new content.", cause)
@@ -26,15 +34,8 @@ internal static class StoreFailure
     };
 
     public static InferenceException Unavailable(string message, Exception? cause = null) =>
-        new(InferenceError.ModelUnavailable, message, cause) { RetryAfter = Pause };
+        new(InferenceError.ModelUnavailable, message, cause) { RetryAfter = Pause, Reason = ErrorReason.StoreUnavailable };
 
-    /// <summary>
-    /// One line. Of an answer of the service only its status and code: its text can quote the request, signature included.
-    /// </summary>
-    public static string Describe(Exception cause) => cause switch
-    {
-        RequestFailedException { Status: > 0 } answer => $"{answer.Status} {answer.ErrorCode}".TrimEnd(),
-        AggregateException { InnerException: { } inner } => Describe(inner),
-        _ => cause.Message.Split('\n')[0].TrimEnd('\r', ' ', '.'),
-    };
+    /// <summary>One line, without a full stop.</summary>
+    public static string Describe(Exception cause) => StorageProblem.Describe(cause);
 }

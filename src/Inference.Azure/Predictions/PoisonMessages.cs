@@ -63,19 +63,21 @@ public sealed class PoisonMessages(
 
     /// <returns>False when someone else has taken the message meanwhile.</returns>
     public static Task<bool> DropAsync(PoisonMessage message, CancellationToken cancellationToken) => IfStillOursAsync(
+        message.Queue.AccountName,
         () => message.Queue.DeleteMessageAsync(message.Message.MessageId, message.Message.PopReceipt, cancellationToken), cancellationToken);
 
     /// <summary>Makes the message visible again.</summary>
     public static Task ReleaseAsync(PoisonMessage message, CancellationToken cancellationToken) => IfStillOursAsync(
+        message.Queue.AccountName,
         () => message.Queue.UpdateMessageAsync(
             message.Message.MessageId, message.Message.PopReceipt, messageText: null, TimeSpan.Zero, cancellationToken),
         cancellationToken);
 
-    private static async Task<bool> IfStillOursAsync<T>(Func<Task<T>> act, CancellationToken cancellationToken)
+    private static async Task<bool> IfStillOursAsync<T>(string account, Func<Task<T>> act, CancellationToken cancellationToken)
     {
         try
         {
-            await StorageCall.RunAsync("given up message", act, cancellationToken).ConfigureAwait(false);
+            await StorageCall.RunAsync(account, "given up message", act, cancellationToken).ConfigureAwait(false);
             return true;
         }
         catch (RequestFailedException)
@@ -89,6 +91,7 @@ public sealed class PoisonMessages(
         try
         {
             return await StorageCall.RunAsync(
+                queue.AccountName,
                 queue.Name,
                 async () => (await queue.ReceiveMessagesAsync(PageSize, OutOfSight, cancellationToken).ConfigureAwait(false)).Value,
                 cancellationToken).ConfigureAwait(false);

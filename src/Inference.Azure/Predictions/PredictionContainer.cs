@@ -29,6 +29,8 @@ public sealed class PredictionContainer
         _service = new Lazy<BlobServiceClient>(() => account.Blobs(options));
     }
 
+    private string Account => _service.Value.AccountName;
+
     private BlobContainerClient Container => _service.Value.GetBlobContainerClient(_settings.Container);
 
     /// <summary>Writes the blob unless there is one. Of several writers one succeeds.</summary>
@@ -79,8 +81,9 @@ public sealed class PredictionContainer
         OpenAsync(_service.Value.GetBlobContainerClient(container).GetBlobClient(name), default, cancellationToken);
 
     /// <summary>Fills the memory from an opened blob.</summary>
-    public static Task ReadToEndAsync(BlobDownloadStreamingResult blob, Memory<byte> content, CancellationToken cancellationToken) =>
-        StorageCall.RunAsync("reading", () => blob.Content.ReadExactlyAsync(content, cancellationToken).AsTask(), cancellationToken);
+    public Task ReadToEndAsync(BlobDownloadStreamingResult blob, Memory<byte> content, CancellationToken cancellationToken) =>
+        StorageCall.RunAsync(
+            Account, "reading", () => blob.Content.ReadExactlyAsync(content, cancellationToken).AsTask(), cancellationToken);
 
     /// <summary>Deletes the blob if it still is what was read. One that is gone or was replaced is left alone.</summary>
     public async Task<bool> DeleteAsync(string name, ETag read, CancellationToken cancellationToken)
@@ -88,6 +91,7 @@ public sealed class PredictionContainer
         try
         {
             await StorageCall.RunAsync(
+                Account,
                 name,
                 () => Container.GetBlobClient(name)
                     .DeleteAsync(conditions: new BlobRequestConditions { IfMatch = read }, cancellationToken: cancellationToken),
@@ -123,11 +127,13 @@ public sealed class PredictionContainer
         return deleted;
     }
 
-    private static async Task<bool> NextAsync(IAsyncEnumerator<Page<BlobItem>> pages, CancellationToken cancellationToken)
+    private async Task<bool> NextAsync(IAsyncEnumerator<Page<BlobItem>> pages, CancellationToken cancellationToken)
     {
         try
         {
-            return await StorageCall.RunAsync("listing", () => pages.MoveNextAsync().AsTask(), cancellationToken).ConfigureAwait(false);
+            return await StorageCall
+                .RunAsync(Account, "listing", () => pages.MoveNextAsync().AsTask(), cancellationToken)
+                .ConfigureAwait(false);
         }
         catch (RequestFailedException e) when (e.Status == 404)
         {
@@ -136,15 +142,16 @@ public sealed class PredictionContainer
         }
     }
 
-    private static async Task<BlobDownloadStreamingResult?> OpenAsync(BlobClient blob, HttpRange range, CancellationToken cancellationToken) =>
+    private async Task<BlobDownloadStreamingResult?> OpenAsync(BlobClient blob, HttpRange range, CancellationToken cancellationToken) =>
         (await DownloadAsync(blob, range, cancellationToken).ConfigureAwait(false))?.Value;
 
-    private static async Task<Response<BlobDownloadStreamingResult>?> DownloadAsync(
+    private async Task<Response<BlobDownloadStreamingResult>?> DownloadAsync(
         BlobClient blob, HttpRange range, CancellationToken cancellationToken)
     {
         try
         {
             return await StorageCall.RunAsync(
+                Account,
                 blob.Name,
                 () => blob.DownloadStreamingAsync(new BlobDownloadOptions { Range = range }, cancellationToken),
                 cancellationToken).ConfigureAwait(false);
@@ -165,6 +172,7 @@ public sealed class PredictionContainer
             try
             {
                 await StorageCall.RunAsync(
+                    Account,
                     name,
                     () => Container.GetBlobClient(name).UploadAsync(new BinaryData(content), options, cancellationToken),
                     cancellationToken).ConfigureAwait(false);
@@ -174,6 +182,7 @@ public sealed class PredictionContainer
             {
                 // Asked for only now, so that it costs nothing where it is there.
                 await StorageCall.RunAsync(
+                    Account,
                     _settings.Container,
                     () => Container.CreateIfNotExistsAsync(cancellationToken: cancellationToken),
                     cancellationToken).ConfigureAwait(false);
@@ -193,6 +202,7 @@ public sealed class PredictionContainer
         try
         {
             var response = await StorageCall.RunAsync(
+                Account,
                 name,
                 () => Container.GetBlobClient(name).GetPropertiesAsync(cancellationToken: cancellationToken),
                 cancellationToken).ConfigureAwait(false);

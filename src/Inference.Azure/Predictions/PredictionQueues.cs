@@ -47,6 +47,7 @@ public sealed class PredictionQueues
             try
             {
                 await StorageCall.RunAsync(
+                    queue.AccountName,
                     queue.Name,
                     () => queue.SendMessageAsync(new BinaryData(message), timeToLive: timeToLive, cancellationToken: cancellationToken),
                     cancellationToken).ConfigureAwait(false);
@@ -55,6 +56,7 @@ public sealed class PredictionQueues
             catch (RequestFailedException e) when (e.ErrorCode == QueueErrorCode.QueueNotFound)
             {
                 await StorageCall.RunAsync(
+                    queue.AccountName,
                     queue.Name,
                     () => queue.CreateIfNotExistsAsync(cancellationToken: cancellationToken),
                     cancellationToken).ConfigureAwait(false);

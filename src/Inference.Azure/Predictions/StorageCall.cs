@@ -18,7 +18,8 @@ internal static class StorageCall
         QueueErrorCode.QueueNotFound.ToString(), QueueErrorCode.MessageNotFound.ToString(), QueueErrorCode.PopReceiptMismatch.ToString(),
     ];
 
-    public static Task RunAsync(string what, Func<Task> call, CancellationToken cancellationToken) => RunAsync(
+    public static Task RunAsync(string account, string what, Func<Task> call, CancellationToken cancellationToken) => RunAsync(
+        account,
         what,
         async () =>
         {
@@ -27,8 +28,10 @@ internal static class StorageCall
         },
         cancellationToken);
 
+    /// <param name="account">The account's name.</param>
+    /// <param name="what">The queue or the blob.</param>
     /// <exception cref="PredictionStorageException">The account cannot be reached, or refused.</exception>
-    public static async Task<T> RunAsync<T>(string what, Func<Task<T>> call, CancellationToken cancellationToken)
+    public static async Task<T> RunAsync<T>(string account, string what, Func<Task<T>> call, CancellationToken cancellationToken)
     {
         try
         {
@@ -41,8 +44,8 @@ internal static class StorageCall
         catch (Exception e) when (IsStorageTrouble(e) && !cancellationToken.IsCancellationRequested)
         {
             throw new PredictionStorageException(
-                $"The storage account in {StorageAccount.DataSettings}, cannot be used ({what}): "
-                + $"{StoreFailure.Describe(e)}.",
+                $"The storage account \"{account}\" in {StorageAccount.DataSettings}, cannot be used ({what}): "
+                + $"{StorageProblem.Describe(e)}. {StorageProblem.Advise(e)}".TrimEnd(),
                 e);
         }
     }

@@ -23,8 +23,12 @@ public static class BlobModelStoreFactory
     internal static BlobModelStore Create(
         string source, IConfiguration configuration, string cacheDirectory, TrustPolicy trust, TimeProvider time, BlobClientOptions options)
     {
-        var (container, prefix) = Open(source, StorageAccount.OfData(configuration), options);
-        return new BlobModelStore(container, prefix, cacheDirectory, trust, time);
+        var account = StorageAccount.OfData(configuration);
+        var (container, prefix) = Open(source, account, options);
+        return new BlobModelStore(container, prefix, cacheDirectory, trust, time)
+        {
+            Setting = BlobSource.Parse(source).Service is null ? account.Setting : BlobModelStore.SourceSetting,
+        };
     }
 
     /// <summary>The container that a source names, for those who write models.</summary>

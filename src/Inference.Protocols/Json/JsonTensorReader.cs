@@ -126,7 +126,11 @@ internal ref partial struct JsonTensorReader
         if (_sizes[axis] == Unknown)
             _sizes[axis] = _counts[axis];
         else if (_sizes[axis] != _counts[axis])
-            throw InferenceException.InvalidRequest($"{Path()} has {_counts[axis]} elements, but the arrays before it have {_sizes[axis]}.");
+        {
+            throw InferenceException.InvalidRequest(
+                $"{Path()} has {_counts[axis]} elements, but the arrays before it have {_sizes[axis]}.", ErrorReason.InvalidShape);
+        }
+
         if (_depth > 0)
             _counts[_depth - 1]++;
         _at++;
@@ -190,7 +194,10 @@ internal ref partial struct JsonTensorReader
     private readonly void CheckLimit()
     {
         if (_builder.Count == _limit)
-            throw InferenceException.InvalidRequest($"{_path} has more than the {_limit} elements that its shape declares.");
+        {
+            throw InferenceException.InvalidRequest(
+                $"{_path} has more than the {_limit} elements that its shape declares.", ErrorReason.InvalidShape);
+        }
     }
 
     private readonly void AppendText(ref Utf8JsonReader reader)

@@ -62,7 +62,10 @@ internal static class JsonText
         }
         catch (JsonException e)
         {
-            throw new InferenceException(InferenceError.InvalidRequest, $"The body is not valid JSON: {Quote.Message(Exact(body.Span, e).Message)}", e);
+            throw new InferenceException(InferenceError.InvalidRequest, $"The body is not valid JSON: {Quote.Message(Exact(body.Span, e).Message)}", e)
+            {
+                Reason = ErrorReason.InvalidJson,
+            };
         }
         catch (InvalidOperationException e) when (IsNotText(e))
         {

@@ -90,7 +90,7 @@ internal ref struct InputReader
         var name = JsonText.ReadString(ref reader, $"{_path}.datatype");
         return ElementTypes.TryParse(name, out var type)
             ? type
-            : throw InferenceException.InvalidRequest($"{_path}.datatype: \"{Quote.Of(name)}\" is not a type of the protocol (FP32, INT64, BYTES, ...).");
+            : throw InferenceException.InvalidRequest($"{_path}.datatype: \"{Quote.Of(name)}\" is not a type of the protocol (FP32, INT64, BYTES, ...).", ErrorReason.InvalidType);
     }
 
     private readonly Shape ReadShape(ref Utf8JsonReader reader)
@@ -136,15 +136,26 @@ internal ref struct InputReader
 
         // Every element takes a character and a separator at least: checked before any memory is taken.
         if (!_shape.TryCount(out var count) || count > (_body.Length + 1) / 2)
-            throw InferenceException.InvalidRequest($"{_path}.shape {_shape} declares more elements than the body of {_body.Length} bytes can hold.");
+        {
+            throw InferenceException.InvalidRequest(
+                $"{_path}.shape {_shape} declares more elements than the body of {_body.Length} bytes can hold.", ErrorReason.InvalidShape);
+        }
 
         using var builder = new TensorBuilder(_type, (int)count * _type.Size());
         var nesting = JsonTensorReader.Read(ref reader, _body, builder, $"{_path}.data", count);
         if (builder.Count != count)
-            throw InferenceException.InvalidRequest($"{_path}.data has {builder.Count} elements, but its shape {_shape} declares {count}.");
+        {
+            throw InferenceException.InvalidRequest(
+                $"{_path}.data has {builder.Count} elements, but its shape {_shape} declares {count}.", ErrorReason.InvalidShape);
+        }
+
         // Nested arrays do not show the sizes behind one of 0.
         if (count > 0 && nesting.Rank != 1 && nesting != _shape)
-            throw InferenceException.InvalidRequest($"{_path}.data is nested as {nesting}, but its shape is {_shape}; it may also be flat.");
+        {
+            throw InferenceException.InvalidRequest(
+                $"{_path}.data is nested as {nesting}, but its shape is {_shape}; it may also be flat.", ErrorReason.InvalidShape);
+        }
+
         return builder.Build(_shape);
     }
 

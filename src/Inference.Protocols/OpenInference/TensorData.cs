@@ -36,11 +36,15 @@ internal static class TensorData
     private static void CheckSize(ElementType type, Shape shape, long size, string path)
     {
         if (!shape.TryCount(out var count))
-            throw InferenceException.InvalidRequest($"{path}.shape {shape} declares more elements than a tensor can hold.");
+        {
+            throw InferenceException.InvalidRequest(
+                $"{path}.shape {shape} declares more elements than a tensor can hold.", ErrorReason.InvalidShape);
+        }
+
         if (type != ElementType.Bytes && (count > Array.MaxLength || count * type.Size() != size))
         {
             throw InferenceException.InvalidRequest(
-                $"{path}: its binary data are {size} bytes, but shape {shape} of {type.Name()} takes {(Int128)count * type.Size()} bytes.");
+                $"{path}: its binary data are {size} bytes, but shape {shape} of {type.Name()} takes {(Int128)count * type.Size()} bytes.", ErrorReason.InvalidShape);
         }
     }
 
@@ -51,7 +55,11 @@ internal static class TensorData
             if (!PackedBytes.TryCount(data, out var packed))
                 throw InferenceException.InvalidRequest($"{path}: its {data.Length} bytes are not BYTES elements, each of which is a 32-bit little-endian length and as many bytes.");
             if (packed != shape.ElementCount)
-                throw InferenceException.InvalidRequest($"{path}: its {data.Length} bytes hold {packed} elements, but its shape {shape} declares {shape.ElementCount}.");
+            {
+                throw InferenceException.InvalidRequest(
+                    $"{path}: its {data.Length} bytes hold {packed} elements, but its shape {shape} declares {shape.ElementCount}.",
+                    ErrorReason.InvalidShape);
+            }
         }
         else if (type == ElementType.Bool && data.IndexOfAnyExcept(Booleans) is var wrong and >= 0)
         {

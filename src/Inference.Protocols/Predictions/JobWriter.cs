@@ -10,7 +10,8 @@ namespace Inference.Protocols.Predictions;
 /// </summary>
 public static class JobWriter
 {
-    public static void Write(IBufferWriter<byte> output, Job job)
+    /// <param name="address">Where callers reach the routes: a path without a slash at its end, or nothing.</param>
+    public static void Write(IBufferWriter<byte> output, Job job, string address)
     {
         using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);
         writer.WriteStartObject();
@@ -27,7 +28,7 @@ public static class JobWriter
         writer.WriteNumber("attempts"u8, job.Attempts);
         if (job.Failure is { } failure)
             ResultWriter.WriteError(writer, failure);
-        WriteResult(writer, job);
+        WriteResult(writer, job, address);
         writer.WriteEndObject();
     }
 
@@ -40,7 +41,7 @@ public static class JobWriter
         PredictionStatus.Cancelled => "cancelled",
     };
 
-    private static void WriteResult(Utf8JsonWriter writer, Job job)
+    private static void WriteResult(Utf8JsonWriter writer, Job job, string address)
     {
         if (job.Result is { } result)
         {
@@ -49,7 +50,7 @@ public static class JobWriter
         }
         else if (job.Status == PredictionStatus.Succeeded)
         {
-            writer.WriteString("resultUrl"u8, $"/jobs/{job.Id}/result");
+            writer.WriteString("resultUrl"u8, $"{address}/jobs/{job.Id}/result");
         }
     }
 }

@@ -53,7 +53,12 @@ internal sealed class InstanceRows : IDisposable
         }
 
         if (Array.IndexOf(_given, false) is var missing and >= 0)
-            throw InferenceException.InvalidRequest($"{path} has no \"{_signature.Inputs[missing].Name}\"; every instance has {SignatureText.Inputs(_signature)}.");
+        {
+            throw InferenceException.InvalidRequest(
+                $"{path} has no \"{_signature.Inputs[missing].Name}\"; every instance has {SignatureText.Inputs(_signature)}.",
+                ErrorReason.InvalidName);
+        }
+
         _rows++;
     }
 
@@ -62,7 +67,10 @@ internal sealed class InstanceRows : IDisposable
         JsonText.ReadOnce(ref reader, ref _given[index], path);
         var shape = JsonTensorReader.Read(ref reader, json, _values[index]!, path, dialect: JsonDialect.TensorFlow);
         if ((_shapes[index] ??= shape) != shape)
-            throw InferenceException.InvalidRequest($"{path} has shape {shape}, but in the instances before it has {_shapes[index]}.");
+        {
+            throw InferenceException.InvalidRequest(
+                $"{path} has shape {shape}, but in the instances before it has {_shapes[index]}.", ErrorReason.InvalidShape);
+        }
     }
 
     private void Build(PredictionRequest request)

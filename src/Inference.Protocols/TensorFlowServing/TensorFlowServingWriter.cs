@@ -34,11 +34,14 @@ public static class TensorFlowServingWriter
     }
 
     /// <summary><c>{"model_version_status":[{"version","state","status":{"error_code","error_message"}}]}</c></summary>
-    public static void WriteStatus(IBufferWriter<byte> output, ModelName model, IEnumerable<ModelStatus> statuses)
+    /// <param name="first">Writes members that come first, of another form of the same object; null for none.</param>
+    public static void WriteStatus(
+        IBufferWriter<byte> output, ModelName model, IEnumerable<ModelStatus> statuses, Action<Utf8JsonWriter>? first = null)
     {
         var isReady = false;
         using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);
         writer.WriteStartObject();
+        first?.Invoke(writer);
         writer.WriteStartArray("model_version_status"u8);
         foreach (var status in statuses)
         {

@@ -1,6 +1,9 @@
 namespace Inference.Diagnostics;
 
-/// <summary>The names of what may become of a prediction, alike in metrics, traces and result messages. A closed set.</summary>
+/// <summary>
+/// The names of what may become of a prediction, alike in metrics, traces, responses and result messages. A closed set: clients compare
+/// them, so they never change. docs/errors.md describes each.
+/// </summary>
 public static class ErrorCodes
 {
     public const string Ok = "ok";
@@ -17,6 +20,24 @@ public static class ErrorCodes
         InferenceError.Overloaded => "overloaded",
         InferenceError.DeadlineExceeded => "deadlineExceeded",
         InferenceError.RuntimeFailure => "runtimeFailure",
+    };
+
+    /// <summary>
+    /// The code that a caller gets: of the reason, or else of the error. Metrics and traces of predictions go by the error alone.
+    /// </summary>
+    public static string OfCaller(InferenceException exception) => exception.Reason switch
+    {
+        ErrorReason.None => exception.IsOfTrust ? "modelNotTrusted" : Of(exception.Error),
+        ErrorReason.InvalidJson => "invalidJson",
+        ErrorReason.InvalidName => "invalidName",
+        ErrorReason.InvalidShape => "invalidShape",
+        ErrorReason.InvalidType => "invalidType",
+        ErrorReason.RequestTooLarge => "requestTooLarge",
+        ErrorReason.VersionNotFound => "versionNotFound",
+        ErrorReason.StoreUnavailable => "storeUnavailable",
+        ErrorReason.RemoteUnavailable => "remoteUnavailable",
+        ErrorReason.Stopping => "serverStopping",
+        ErrorReason.OutOfMemory => "outOfMemory",
     };
 
     internal static string Of(Exception exception) => exception switch

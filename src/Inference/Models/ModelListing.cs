@@ -42,7 +42,13 @@ public sealed class ModelListing(IReadOnlyList<ModelVersion> versions, IReadOnly
     public void ThrowIfFailed(ModelName name)
     {
         if (Failures.GetValueOrDefault(name) is { } reason)
-            throw new InferenceException(InferenceError.ModelUnavailable, reason) { RetryAfter = TimeSpan.FromSeconds(5) };
+        {
+            throw new InferenceException(InferenceError.ModelUnavailable, reason)
+            {
+                RetryAfter = TimeSpan.FromSeconds(5),
+                Reason = ErrorReason.StoreUnavailable,
+            };
+        }
     }
 
     public IEnumerator<ModelVersion> GetEnumerator() => versions.GetEnumerator();

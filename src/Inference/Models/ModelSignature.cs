@@ -60,13 +60,13 @@ public sealed class ModelSignature
 
     /// <summary>The refusal of a request with an input that the model does not have.</summary>
     /// <param name="path">Where in the request the name stands.</param>
-    public InferenceException RefuseInput(string name, string path) => Initializers.Contains(name)
-        ? InferenceException.InvalidRequest(
-            $"{path}: \"{Quote.Of(name)}\" is an initializer of the model: it has the value that is in the model, and a request cannot give it another one. Leave it out, "
-            + "or export the model with it as an input without a value.")
-        : InferenceException.InvalidRequest(
-            $"{path}: the model has no input \"{Quote.Of(name)}\"; "
-            + $"{(Inputs.IsEmpty ? "it takes no inputs" : $"its inputs are {string.Join(", ", Inputs.Select(input => $"\"{input.Name}\""))}")}.");
+    public InferenceException RefuseInput(string name, string path) => InferenceException.InvalidRequest(
+        Initializers.Contains(name)
+            ? $"{path}: \"{Quote.Of(name)}\" is an initializer of the model: it has the value that is in the model, and a request cannot give "
+                + "it another one. Leave it out, or export the model with it as an input without a value."
+            : $"{path}: the model has no input \"{Quote.Of(name)}\"; "
+                + $"{(Inputs.IsEmpty ? "it takes no inputs" : $"its inputs are {string.Join(", ", Inputs.Select(input => $"\"{input.Name}\""))}")}.",
+        ErrorReason.InvalidName);
 
     /// <summary>Whether a request that one of them takes is taken by the other, and answered in the same form.</summary>
     public bool Matches(ModelSignature other) =>

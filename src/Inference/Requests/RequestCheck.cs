@@ -22,13 +22,13 @@ internal static class RequestCheck
             if (index < 0)
                 throw signature.RefuseInput(input.Name, input.Path);
             if (inputs[index] is not null)
-                throw InferenceException.InvalidRequest($"{input.Path}: input \"{input.Name}\" is given twice.");
+                throw InferenceException.InvalidRequest($"{input.Path}: input \"{input.Name}\" is given twice.", ErrorReason.InvalidName);
             inputs[index] = Check(signature, signature.Inputs[index], input);
         }
 
         // None of those that came is without its place, or in another's.
         if (request.Inputs.Count < inputs.Length)
-            throw InferenceException.InvalidRequest($"Missing input {Names(Missing(signature, inputs))}.");
+            throw InferenceException.InvalidRequest($"Missing input {Names(Missing(signature, inputs))}.", ErrorReason.InvalidName);
         if (signature.ItemAxis == ItemAxis.Single)
             CheckItems(signature, inputs);
         if (Array.Exists(inputs, static input => input.Shape.Dimensions.Contains(0)))
@@ -56,13 +56,16 @@ internal static class RequestCheck
             if (own >= 0 ? i != own : signature.Outputs[i].Part?.Output != name)
                 continue;
             if (outputs.Contains(i))
-                throw InferenceException.InvalidRequest($"Output \"{name}\" is asked for twice.");
+                throw InferenceException.InvalidRequest($"Output \"{name}\" is asked for twice.", ErrorReason.InvalidName);
             outputs.Add(i);
             found = true;
         }
 
         if (!found)
-            throw InferenceException.InvalidRequest($"The model has no output \"{Quote.Of(name)}\"; its outputs are {Names(signature.Outputs)}.");
+        {
+            throw InferenceException.InvalidRequest(
+                $"The model has no output \"{Quote.Of(name)}\"; its outputs are {Names(signature.Outputs)}.", ErrorReason.InvalidName);
+        }
     }
 
     /// <returns>The tensor as the model takes it: a view of a scalar's own shape where one element was sent for it.</returns>
@@ -70,11 +73,21 @@ internal static class RequestCheck
     {
         var tensor = input.Tensor;
         if (tensor.Type != spec.Type)
-            throw InferenceException.InvalidRequest($"{input.Path}: type {tensor.Type.Name()} is given, but input \"{spec.Name}\" takes {spec.Type.Name()}.");
+        {
+            throw InferenceException.InvalidRequest(
+                $"{input.Path}: type {tensor.Type.Name()} is given, but input \"{spec.Name}\" takes {spec.Type.Name()}.",
+                ErrorReason.InvalidType);
+        }
+
         if (spec is { AnyShape: false, Shape.Rank: 0 } && tensor.Shape.Rank == 1 && tensor.Shape[0] == 1)
             return tensor.As(spec.Shape);
         if (!Fits(spec, tensor.Shape, signature.ItemAxis))
-            throw InferenceException.InvalidRequest($"{input.Path}: shape {tensor.Shape} is given, but input \"{spec.Name}\" takes {spec.Shape} (-1: any size).");
+        {
+            throw InferenceException.InvalidRequest(
+                $"{input.Path}: shape {tensor.Shape} is given, but input \"{spec.Name}\" takes {spec.Shape} (-1: any size).",
+                ErrorReason.InvalidShape);
+        }
+
         if (tensor.Shape.Dimensions.Contains(0))
             ThrowIfRefused(signature, input);
         return tensor;
@@ -92,18 +105,27 @@ internal static class RequestCheck
     private static void ThrowIfRefused(ModelSignature signature, RequestInput input)
     {
         if (signature.ItemAxis != ItemAxis.None && input.Tensor.Shape[0] == 0)
-            throw InferenceException.InvalidRequest($"{input.Path}: shape {input.Tensor.Shape} has no items; send at least one.");
+        {
+            throw InferenceException.InvalidRequest(
+                $"{input.Path}: shape {input.Tensor.Shape} has no items; send at least one.", ErrorReason.InvalidShape);
+        }
+
         if (signature.ZeroSizeObstacle is { } obstacle)
         {
             throw InferenceException.InvalidRequest(
-                $"{input.Path}: shape {input.Tensor.Shape} has a dimension of size 0, which this model does not take. {obstacle} Send sizes from 1.");
+                $"{input.Path}: shape {input.Tensor.Shape} has a dimension of size 0, which this model does not take. {obstacle} Send sizes from 1.",
+                ErrorReason.InvalidShape);
         }
 
         var others = 1.0;
         foreach (var size in input.Tensor.Shape.Dimensions)
             others *= Math.Max(1, size);
         if (others > MaxEmptySize)
-            throw InferenceException.InvalidRequest($"{input.Path}: shape {input.Tensor.Shape} has no elements, so its other sizes may make {MaxEmptySize} at most.");
+        {
+            throw InferenceException.InvalidRequest(
+                $"{input.Path}: shape {input.Tensor.Shape} has no elements, so its other sizes may make {MaxEmptySize} at most.",
+                ErrorReason.InvalidShape);
+        }
     }
 
     /// <summary>Each item of a request is a run of its own, with its row of every input.</summary>
@@ -115,7 +137,8 @@ internal static class RequestCheck
                 continue;
             throw InferenceException.InvalidRequest(
                 $"Input \"{signature.Inputs[i].Name}\" has shape {inputs[i].Shape} and input \"{signature.Inputs[0].Name}\" has {inputs[0].Shape}: "
-                + "the first dimension of every input must be the number of items.");
+                + "the first dimension of every input must be the number of items.",
+                ErrorReason.InvalidShape);
         }
     }
 
@@ -126,7 +149,7 @@ internal static class RequestCheck
     private static void CheckNames(ModelSignature signature, Tensor[] inputs)
     {
         if (SharedDimensions.DescribeDifference(signature, inputs) is { } difference)
-            throw InferenceException.InvalidRequest(difference);
+            throw InferenceException.InvalidRequest(difference, ErrorReason.InvalidShape);
     }
 
     private static IEnumerable<TensorSpec> Missing(ModelSignature signature, Tensor[] inputs) => signature.Inputs.Where((_, index) => inputs[index] is null);

@@ -137,6 +137,7 @@ public static class RequestMemory
             cause)
         {
             RetryAfter = RetryAfter,
+            Reason = ErrorReason.OutOfMemory,
         };
     }
 
@@ -149,7 +150,8 @@ public static class RequestMemory
         if (total > limit)
         {
             throw InferenceException.InvalidRequest(
-                $"The request needs {total} bytes at once, and {limit} of Http__MemoryBudget are for large requests: send fewer or smaller items at once.");
+                $"The request needs {total} bytes at once, and {limit} of Http__MemoryBudget are for large requests: send fewer or smaller items at once.",
+                ErrorReason.RequestTooLarge);
         }
 
         if (!TryMakeRoom(bytes, limit))

@@ -38,7 +38,11 @@ public sealed class Tensor : IDisposable
         if (type == ElementType.Bytes)
             throw new ArgumentException("BYTES elements have no fixed size: use a TensorBuilder.", nameof(type));
         if (!shape.TryCount(out var elements) || elements > Array.MaxLength / type.Size())
-            throw InferenceException.InvalidRequest($"A tensor of shape {shape} and type {type.Name()} is larger than 2 GiB.");
+        {
+            throw InferenceException.InvalidRequest(
+                $"A tensor of shape {shape} and type {type.Name()} is larger than 2 GiB.", ErrorReason.RequestTooLarge);
+        }
+
         var length = (int)elements * type.Size();
         return Own(type, shape, PooledBytes.Rent(length), length);
     }

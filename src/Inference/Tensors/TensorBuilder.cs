@@ -91,7 +91,7 @@ public sealed class TensorBuilder(ElementType type, int capacity = 0) : IDisposa
     {
         var needed = (long)_length + size;
         if (needed > Array.MaxLength)
-            throw InferenceException.InvalidRequest("A tensor of the request is larger than 2 GiB.");
+            throw InferenceException.InvalidRequest("A tensor of the request is larger than 2 GiB.", ErrorReason.RequestTooLarge);
         _buffer = PooledBytes.Grow(_buffer, _length, (int)needed);
     }
 }

@@ -8,7 +8,8 @@ namespace Functions.Tests.Clients;
 /// </summary>
 public sealed class ClientTests(ClientTests.Server server) : IClassFixture<ClientTests.Server>
 {
-    private static readonly Dictionary<string, ClientCase> Cases = JsonCases.All.Concat(OutputCases.All).ToDictionary(row => row.Name);
+    private static readonly Dictionary<string, ClientCase> Cases =
+        new[] { JsonCases.All, SurfaceCases.All, OutputCases.All }.SelectMany(rows => rows).ToDictionary(row => row.Name);
 
     public static TheoryData<string> Names => [.. Cases.Keys];
 

@@ -101,6 +101,7 @@ public sealed class GrpcServiceTests
 
         Assert.Equal(StatusCode.InvalidArgument, refused.StatusCode);
         Assert.Contains("vershions", refused.Status.Detail, StringComparison.Ordinal);
+        Assert.Equal("invalidRequest", refused.Trailers.GetValue("inference-error-code"));
         Assert.Equal("READY", (await server.Client.RepositoryIndexAsync(new RepositoryIndexRequest())).Models.Single().State);
     }
 
@@ -115,12 +116,14 @@ public sealed class GrpcServiceTests
         await RefusedAsync(headers => server.Client.ServerMetadataAsync(new ServerMetadataRequest(), headers), "x");
         await RefusedAsync(headers => server.Client.RepositoryIndexAsync(new RepositoryIndexRequest(), headers), "f");
         await server.Client.ServerMetadataAsync(new ServerMetadataRequest(), new Metadata { { "x-functions-key", "f" } });
+        await server.Client.ServerMetadataAsync(new ServerMetadataRequest(), new Metadata { { "authorization", "Bearer f" } });
 
         async Task RefusedAsync<T>(Func<Metadata, AsyncUnaryCall<T>> call, string key)
         {
             var error = await Assert.ThrowsAsync<RpcException>(async () => await call(new Metadata { { "x-functions-key", key } }));
             Assert.Equal(StatusCode.Unauthenticated, error.StatusCode);
             Assert.Contains("x-functions-key", error.Status.Detail, StringComparison.Ordinal);
+            Assert.Equal("unauthorized", error.Trailers.GetValue("inference-error-code"));
         }
     }
 

@@ -70,8 +70,15 @@ public sealed class ProcessTests : IDisposable
         other.Start();
         var address = $"http://127.0.0.1:{((IPEndPoint)other.LocalEndpoint).Port}";
 
-        Assert.Contains(address, await FailAsync("--urls", address), StringComparison.Ordinal);
+        var line = await FailAsync("--urls", address);
+
+        Assert.Contains(address, line, StringComparison.Ordinal);
+        Assert.Contains("choose another port with --urls", line, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Start_AddressOfAnotherMachine_SaysWhatToDo() => Assert.Contains(
+        "this machine does not have the address", await FailAsync("--allow-anonymous", "--urls", "http://192.0.2.1:0"), StringComparison.Ordinal);
 
     [Fact]
     public async Task Start_MalformedSettings_NamesTheFile()

@@ -33,9 +33,13 @@ public sealed class AccessKeyTests
         using var byHeader = new HttpRequestMessage(HttpMethod.Get, $"/api/guarded/{level}");
         if (key is not null)
             byHeader.Headers.Add("x-functions-key", key);
+        using var byToken = new HttpRequestMessage(HttpMethod.Get, $"/api/guarded/{level}");
+        if (key is not null)
+            byToken.Headers.TryAddWithoutValidation("Authorization", $"bearer {key}");
         var responses = new[]
         {
             await app.Client.SendAsync(byHeader),
+            await app.Client.SendAsync(byToken),
             await app.Client.GetAsync($"/api/guarded/{level}" + (key is null ? "" : $"?code={key}")),
         };
 
@@ -46,6 +50,25 @@ public sealed class AccessKeyTests
             else
                 await ProblemAssert.IsProblemAsync(HttpStatusCode.Unauthorized, response);
         }
+    }
+
+    /// <summary>A gateway in front may use Authorization for itself.</summary>
+    [Theory]
+    [InlineData("f-key", "Bearer other", HttpStatusCode.OK)]
+    [InlineData("", "Bearer f-key", HttpStatusCode.OK)]
+    [InlineData(null, "Basic f-key", HttpStatusCode.Unauthorized)]
+    [InlineData(null, "Bearerf-key", HttpStatusCode.Unauthorized)]
+    [InlineData(null, "Bearer", HttpStatusCode.Unauthorized)]
+    [InlineData("wrong", "Bearer f-key", HttpStatusCode.Unauthorized)]
+    public async Task Get_KeyHeaderBesideAuthorization_IsTheKeyWhenItIsThere(string? key, string authorization, HttpStatusCode expected)
+    {
+        await using var app = await TestApp.StartAsync(FunctionOnly);
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/guarded/function");
+        if (key is not null)
+            request.Headers.TryAddWithoutValidation("x-functions-key", key);
+        request.Headers.TryAddWithoutValidation("Authorization", authorization);
+
+        Assert.Equal(expected, (await app.Client.SendAsync(request)).StatusCode);
     }
 
     [Fact]

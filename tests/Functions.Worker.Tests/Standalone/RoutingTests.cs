@@ -58,7 +58,7 @@ public sealed class RoutingTests
         var response = await app.Client.DeleteAsync("/api/echo");
 
         await ProblemAssert.IsProblemAsync(HttpStatusCode.MethodNotAllowed, response);
-        Assert.Equal(["POST", "PUT"], response.Content.Headers.Allow.Order());
+        Assert.Equal(["OPTIONS", "POST", "PUT"], response.Content.Headers.Allow.Order());
     }
 
     [Theory]

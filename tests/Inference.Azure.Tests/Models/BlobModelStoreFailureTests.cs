@@ -61,6 +61,24 @@ public sealed class BlobModelStoreFailureTests(AzuriteFixture azurite)
         AssertChanged(await FailAsync(scenario, version));
     }
 
+    [Theory]
+    [InlineData("digits/1/model.onnx")]
+    [InlineData("digits/1/labels.txt")]
+    public async Task FetchAsync_ArchivedBlob_NamesItAndTheAccountAndTheFix(string archived)
+    {
+        await using var scenario = await BlobScenario.CreateAsync(azurite);
+        await scenario.UploadAsync("digits/1/model.onnx");
+        await scenario.UploadAsync("digits/1/labels.txt");
+        await scenario.Container.GetBlobClient(archived).SetAccessTierAsync(AccessTier.Archive);
+
+        var error = await FailAsync(scenario, await scenario.SingleAsync("digits"));
+
+        Assert.Contains($"Blob {archived} of model digits/1", error.Message, StringComparison.Ordinal);
+        Assert.Contains("(account \"devstoreaccount1\")", error.Message, StringComparison.Ordinal);
+        Assert.Contains("409 BlobArchived: ", error.Message, StringComparison.Ordinal);
+        Assert.Contains("set-tier --tier Hot", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task FetchAsync_WrongContentMd5_Unavailable()
     {
@@ -138,7 +156,7 @@ public sealed class BlobModelStoreFailureTests(AzuriteFixture azurite)
         var error = await Assert.ThrowsAsync<InferenceException>(() => scenario.Store.ListAsync(null, CancellationToken.None));
 
         Assert.Equal(InferenceError.ModelUnavailable, error.Error);
-        Assert.Contains($"{scenario.Container.Uri} does not exist", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"{scenario.Container.Uri} (account \"devstoreaccount1\" in Models__Source) does not exist", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -155,7 +173,7 @@ public sealed class BlobModelStoreFailureTests(AzuriteFixture azurite)
         {
             var error = await Assert.ThrowsAsync<InferenceException>(() => scenario.Store.ListAsync(null, CancellationToken.None));
             Assert.Equal((InferenceError.ModelUnavailable, TimeSpan.FromSeconds(5)), (error.Error, error.RetryAfter));
-            Assert.Contains($"{scenario.Container.Uri} cannot be reached: Connection refused", error.Message, StringComparison.Ordinal);
+            Assert.Contains($"{scenario.Container.Uri} (account \"devstoreaccount1\" in Models__Source) cannot be reached: Connection refused", error.Message, StringComparison.Ordinal);
 
             Assert.NotNull((await FailAsync(scenario, other)).RetryAfter);
             Assert.Equal(files, await scenario.NewStore().FetchAsync(cached, CancellationToken.None));
@@ -181,7 +199,7 @@ public sealed class BlobModelStoreFailureTests(AzuriteFixture azurite)
         var error = await Assert.ThrowsAsync<InferenceException>(() => store.ListAsync(null, CancellationToken.None));
 
         Assert.Equal(InferenceError.ModelUnavailable, error.Error);
-        Assert.Contains("refused access (403 AuthorizationFailure)", error.Message, StringComparison.Ordinal);
+        Assert.Contains("refused access (403 AuthorizationFailure: Server failed to authenticate the request", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(key, error.Message, StringComparison.Ordinal);
     }
 

@@ -47,7 +47,7 @@ public sealed class BlobModelStoreFactoryTests(AzuriteFixture azurite)
         var error = await Assert.ThrowsAsync<InferenceException>(() => store.ListAsync(null, CancellationToken.None));
 
         Assert.Equal(InferenceError.ModelUnavailable, error.Error);
-        Assert.Contains($"{scenario.Container.Uri} refused access", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"{scenario.Container.Uri} (account \"devstoreaccount1\" in Models__Source) refused access", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("sig=", error.Message, StringComparison.Ordinal);
     }
 

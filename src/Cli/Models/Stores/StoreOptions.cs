@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Azure;
 using Azure.Storage.Blobs;
 using Inference.Azure.Settings;
 using Inference.Models;
@@ -42,9 +43,14 @@ internal static class StoreOptions
         }
     }
 
-    /// <summary>The first line of why a store failed; Azure's clients give up with one failure for each try.</summary>
-    public static string Reason(Exception failure) =>
-        (failure is AggregateException { InnerExceptions: [var first, ..] } ? first : failure).GetBaseException().Message.Split('\n')[0].Trim();
+    /// <summary>Why a store failed, and what to do, in whole sentences; Azure's clients give up with one failure for each try.</summary>
+    public static string Reason(Exception failure)
+    {
+        var cause = failure is AggregateException { InnerExceptions: [var first, ..] } ? first : failure;
+        // What a client wraps around the reason says less.
+        var reason = cause is RequestFailedException { Status: > 0 } ? cause : cause.GetBaseException();
+        return $"{StorageProblem.Describe(reason)}. {StorageProblem.Advise(cause)}".TrimEnd();
+    }
 
     /// <summary>The versions that are whole, in ascending order.</summary>
     public static async Task<List<long>> VersionsAsync(IModelFiles files, ModelName name, CancellationToken cancellationToken)

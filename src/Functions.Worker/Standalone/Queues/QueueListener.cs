@@ -98,7 +98,7 @@ internal sealed partial class QueueListener(
         catch (Exception e)
         {
             if (_isReachable != false)
-                CannotRead(processor.FunctionName, queue.Name, StorageErrors.Describe(e));
+                CannotRead(processor.FunctionName, queue.Place, StorageErrors.Describe(e));
             _isReachable = false;
             return null;
         }

@@ -8,6 +8,12 @@ internal sealed class SourceQueue(QueueClient queue, QueueSignal signal, TimeSpa
 {
     public string Name => queue.Name;
 
+    /// <summary>The setting that names the storage account.</summary>
+    public required string Setting { get; init; }
+
+    /// <summary>The name with the account, for the log.</summary>
+    public string Place => $"{Name} (account \"{queue.AccountName}\" in {Setting})";
+
     /// <summary>How long a message stays invisible after it was received or its lease was renewed.</summary>
     public TimeSpan LeaseLength => leaseLength;
 

@@ -1,5 +1,6 @@
 using Azure;
 using Azure.Storage.Queues.Models;
+using StorageAccounts;
 
 namespace Functions.Worker.Standalone.Queues;
 
@@ -15,11 +16,7 @@ internal static class StorageErrors
     public static bool IsQueueMissing(Exception exception) =>
         exception is RequestFailedException e && e.ErrorCode == QueueErrorCode.QueueNotFound;
 
-    /// <summary>One line: the SDK's messages are whole responses, headers and all.</summary>
-    public static string Describe(Exception exception) => exception switch
-    {
-        AggregateException { InnerException: { } inner } => Describe(inner),
-        RequestFailedException { ErrorCode: { } code } e => $"{code} ({e.Status})",
-        _ => exception.Message.Split('\n')[0].TrimEnd(),
-    };
+    /// <summary>One line with what to do: the SDK's messages are whole responses, headers and all.</summary>
+    public static string Describe(Exception exception) =>
+        $"{StorageProblem.Describe(exception)}. {StorageProblem.Advise(exception)}".TrimEnd();
 }

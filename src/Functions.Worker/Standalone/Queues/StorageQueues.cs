@@ -53,7 +53,10 @@ internal sealed class StorageQueues(IConfiguration configuration)
     public TargetQueue Poison(QueueAddress address) => new(Client(address), Signal(address), TargetQueue.Unlimited);
 
     /// <exception cref="StorageSettingsException">The connection's setting cannot be used.</exception>
-    public SourceQueue Source(QueueAddress address, TimeSpan leaseLength) => new(Client(address), Signal(address), leaseLength);
+    public SourceQueue Source(QueueAddress address, TimeSpan leaseLength) => new(Client(address), Signal(address), leaseLength)
+    {
+        Setting = address.Connection,
+    };
 
     private QueueSignal Signal(QueueAddress address)
     {

@@ -20,7 +20,7 @@ public static class VersionChooser
         if (asked is { } version)
             return new ChosenVersion(Named(settings, served, version), Shadow: null);
         if (served.IsEmpty)
-            throw new InferenceException(InferenceError.ModelNotFound, "The model has no version that is served.");
+            throw Missing("The model has no version that is served.");
 
         var chosen = settings.Traffic.IsEmpty
             ? served[0]
@@ -32,10 +32,13 @@ public static class VersionChooser
     /// <summary>Why a version that was asked for is not served, and what is.</summary>
     internal static InferenceException NotServed(VersionSettings settings, ImmutableArray<long> served, VersionRef version) =>
         version.Resolve(settings.Labels) is not { } number
-            ? new InferenceException(InferenceError.ModelNotFound, $"The model has no version labelled {version}.{Known(settings.Labels.Keys)}")
+            ? Missing($"The model has no version labelled {version}.{Known(settings.Labels.Keys)}")
             : version.Label is null
-                ? new InferenceException(InferenceError.ModelNotFound, $"The model has no version {number} that is served.{Known(served)}")
+                ? Missing($"The model has no version {number} that is served.{Known(served)}")
                 : new InferenceException(InferenceError.ModelUnavailable, $"Label {version} points at version {number}, which is not there.");
+
+    private static InferenceException Missing(string message) =>
+        new(InferenceError.ModelNotFound, message) { Reason = ErrorReason.VersionNotFound };
 
     private static long Named(VersionSettings settings, ImmutableArray<long> served, VersionRef version) =>
         version.Resolve(settings.Labels) is { } number && served.Contains(number) ? number : throw NotServed(settings, served, version);

@@ -120,7 +120,7 @@ public sealed class MessageLeaseTests(AzuriteFixture azurite) : IAsyncLifetime
             Before = request => Wire.IsUpdate(request) ? throw new RequestFailedException(503, "busy") : Task.CompletedTask,
         };
         await _scenario.SendAsync("in");
-        var lost = _scenario.Log.NextAsync("is another's by now: busy");
+        var lost = _scenario.Log.NextAsync("is another's by now: 503: busy");
 
         _scenario.Start(
             (_, context) => UntilCancelledAsync(context.CancellationToken), QueueScenario.Settings with { MaxDequeueCount = 1 }, wire);

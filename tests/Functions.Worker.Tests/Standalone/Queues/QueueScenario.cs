@@ -93,7 +93,7 @@ internal sealed class QueueScenario : IAsyncDisposable
             ? new TargetQueue(account.GetQueueClient(name), new QueueSignal(), TargetQueue.Unlimited)
             : null;
         var processor = new MessageProcessor(new MessageInvoker(function, outputs, _services), poison, settings, Log);
-        var source = new SourceQueue(queue, signal ?? new QueueSignal(), lease ?? Lease);
+        var source = new SourceQueue(queue, signal ?? new QueueSignal(), lease ?? Lease) { Setting = "AzureWebJobsStorage" };
         var listener = new RunningListener(new QueueListener(source, processor, settings, time ?? TimeProvider.System, Log));
         _listeners.Add(listener);
         return listener;

@@ -1,0 +1,33 @@
+namespace Functions.Worker.Http;
+
+/// <summary>
+/// The kinds of errors that the worker itself answers. Clients compare them, so they never change; docs/errors.md describes each.
+/// </summary>
+internal static class ProblemCodes
+{
+    public const string RouteNotFound = "routeNotFound";
+
+    public const string MethodNotAllowed = "methodNotAllowed";
+
+    public const string Unauthorized = "unauthorized";
+
+    public const string ForeignPage = "foreignPage";
+
+    public const string ForeignHost = "foreignHost";
+
+    /// <summary>The request breaks HTTP: its framing, its headers, or its length.</summary>
+    public const string InvalidHttp = "invalidHttp";
+
+    public const string BodyTooLarge = "bodyTooLarge";
+
+    /// <summary>The worker listens to a Functions host, and the request does not belong to an invocation of the host.</summary>
+    public const string NotFromHost = "notFromHost";
+
+    public const string Cancelled = "cancelled";
+
+    public const string UnsupportedEncoding = "unsupportedEncoding";
+
+    public const string OutOfMemory = "outOfMemory";
+
+    public const string InternalError = "internalError";
+}

@@ -1,0 +1,42 @@
+using Functions.Http;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
+
+namespace Functions.Hosting;
+
+/// <summary>
+/// <c>Http__BasePath</c>: the path under which a proxy serves this server. Requests are taken with the path and without it, so the proxy
+/// may remove it or not, and links have it.
+/// </summary>
+internal sealed class BasePath(IConfiguration configuration) : IStartupFilter
+{
+    public const string Setting = "Http:BasePath";
+
+    public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
+    {
+        if (Parse(configuration[Setting]) is { HasValue: true } path)
+            app.Use(next => http => next(Rebase(http, path)));
+        next(app);
+    };
+
+    /// <exception cref="InvalidOperationException">The text is not a path.</exception>
+    public static PathString Parse(string? text)
+    {
+        if (string.IsNullOrWhiteSpace(text) || text == "/")
+            return PathString.Empty;
+        return PublicAddress.IsPath(text.TrimEnd('/'))
+            ? new PathString(text.TrimEnd('/'))
+            : throw new InvalidOperationException(
+                $"Http__BasePath is \"{text}\"; it must be a path that begins with a slash, such as /inference.");
+    }
+
+    private static HttpContext Rebase(HttpContext http, PathString path)
+    {
+        if (http.Request.Path.StartsWithSegments(path, out var rest))
+            http.Request.Path = rest.HasValue ? rest : new PathString("/");
+        http.Request.PathBase = path;
+        return http;
+    }
+}

@@ -1,0 +1,41 @@
+namespace Functions.Hosting;
+
+/// <summary>
+/// The codes of errors besides those of a prediction. Clients compare them, so they never change; docs/errors.md describes each.
+/// </summary>
+internal static class ServerErrorCodes
+{
+    /// <summary>The header that names the kind of error, whatever form the body has.</summary>
+    public const string Header = "Inference-Error-Code";
+
+    /// <summary>The same in gRPC's trailing metadata, whose keys are in lower case.</summary>
+    public const string Trailer = "inference-error-code";
+
+    public const string MethodNotAllowed = "methodNotAllowed";
+
+    public const string RouteNotFound = "routeNotFound";
+
+    public const string BodyTooLarge = "bodyTooLarge";
+
+    public const string UnsupportedMediaType = "unsupportedMediaType";
+
+    public const string UnsupportedEncoding = "unsupportedEncoding";
+
+    public const string JobNotFound = "jobNotFound";
+
+    public const string JobConflict = "jobConflict";
+
+    public const string StorageNotSet = "storageNotSet";
+
+    public const string StorageSettings = "storageSettings";
+
+    public const string StorageUnavailable = "storageUnavailable";
+
+    /// <summary>A queue message that is no prediction.</summary>
+    public const string InvalidMessage = "invalidMessage";
+
+    /// <summary>The last attempt of a queue message ended with its process.</summary>
+    public const string Interrupted = "interrupted";
+
+    public const string NotReady = "notReady";
+}

@@ -1,0 +1,27 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Functions.Hosting;
+
+/// <summary>
+/// Warns of settings that no one reads. They do not refuse the start: after a rollback the settings of the newer version are still there.
+/// </summary>
+internal sealed partial class SettingCheck(IConfiguration configuration, ILogger<SettingCheck> logger) : IHostedService
+{
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        foreach (var (key, _) in configuration.AsEnumerable().Where(setting => setting.Value is not null))
+        {
+            if (KnownSettings.FindProblem(key) is { } problem)
+                Unknown(problem);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    [LoggerMessage(LogLevel.Warning, "{Problem}")]
+    private partial void Unknown(string problem);
+}

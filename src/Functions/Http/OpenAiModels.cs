@@ -1,0 +1,33 @@
+using System.Text.Json;
+using Functions.Hosting;
+using Inference.Catalog;
+using Inference.Models;
+using Inference.Protocols.Embeddings;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+
+namespace Functions.Http;
+
+/// <summary>
+/// OpenAI's models calls. The call for one model has the route of TensorFlow Serving's status call: a request with
+/// <c>Authorization: Bearer</c>, which every OpenAI client sends, gets OpenAI's object with the status in it.
+/// </summary>
+public sealed class OpenAiModels(ModelCatalog catalog)
+{
+    [Function("OpenAiModels")]
+    public Task<IResult> ListAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "v1/models")] HttpRequest request,
+        CancellationToken cancellationToken) => Endpoint.GuardAsync(ErrorStyle.OpenAi, async () =>
+        {
+            var statuses = await catalog.ListAsync(name: null, cancellationToken).ConfigureAwait(false);
+            var names = statuses.Select(status => status.Version.Id.Name).Distinct();
+            return JsonBody.Create(buffer => OpenAiModelWriter.WriteList(buffer, names, ServerIdentity.Name));
+        });
+
+    /// <summary>Whether a request for one model wants OpenAI's form.</summary>
+    internal static bool IsWantedBy(HttpRequest request) =>
+        request.Headers.Authorization.ToString().StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase);
+
+    internal static void WriteMembers(Utf8JsonWriter writer, ModelName model) =>
+        OpenAiModelWriter.WriteMembers(writer, model, ServerIdentity.Name);
+}

@@ -1,0 +1,39 @@
+using System.Buffers;
+using System.Text.Json;
+using Inference.Models;
+using Inference.Protocols.Json;
+
+namespace Inference.Protocols.Embeddings;
+
+/// <summary>Writes models in the form of OpenAI's models call.</summary>
+public static class OpenAiModelWriter
+{
+    /// <summary><c>{"object":"list","data":[{"id","object":"model","created","owned_by"}]}</c></summary>
+    /// <param name="owner">Who serves the models.</param>
+    public static void WriteList(IBufferWriter<byte> output, IEnumerable<ModelName> models, string owner)
+    {
+        using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);
+        writer.WriteStartObject();
+        writer.WriteString("object"u8, "list"u8);
+        writer.WriteStartArray("data"u8);
+        foreach (var model in models)
+        {
+            writer.WriteStartObject();
+            WriteMembers(writer, model, owner);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    /// <summary>Writes the members of one model into an object: <c>"id","object":"model","created","owned_by"</c>.</summary>
+    public static void WriteMembers(Utf8JsonWriter writer, ModelName model, string owner)
+    {
+        writer.WriteString("id"u8, model.Value);
+        writer.WriteString("object"u8, "model"u8);
+        // Clients require a number. Stores do not say when a model was made.
+        writer.WriteNumber("created"u8, 0);
+        writer.WriteString("owned_by"u8, owner);
+    }
+}

@@ -1,0 +1,52 @@
+using Azure.Core;
+using Azure.Identity;
+using Microsoft.Extensions.Configuration;
+
+namespace StorageAccounts;
+
+/// <summary>The parts of a setting that say who signs in, in the forms the Functions host takes.</summary>
+/// <param name="setting">The setting's name, such as AzureWebJobsStorage.</param>
+internal sealed class AccountIdentity(IConfiguration configuration, string setting)
+{
+    private const string ManagedIdentity = "managedidentity";
+
+    public static readonly string[] Parts = [":credential", ":clientId", ":tenantId", ":clientSecret"];
+
+    /// <summary>The first part that is set, as the environment names it; null when none is.</summary>
+    public string? FirstPart => Parts.FirstOrDefault(part => Value(part) is not null) is { } part ? Name(part) : null;
+
+    /// <exception cref="StorageSettingsException">The parts do not belong together.</exception>
+    public TokenCredential Create()
+    {
+        var (credential, clientId) = (Value(":credential"), Value(":clientId"));
+        var (tenantId, secret) = (Value(":tenantId"), Value(":clientSecret"));
+        if (credential is not null && !credential.Equals(ManagedIdentity, StringComparison.OrdinalIgnoreCase))
+        {
+            throw new StorageSettingsException(
+                $"{Name(":credential")} is not \"{ManagedIdentity}\", which is the only value. "
+                + "Set it to that, or remove it for the default Azure credential.");
+        }
+
+        if (tenantId is null && secret is null)
+            return new LazyCredential(clientId);
+        var given = Name(tenantId is null ? ":clientSecret" : ":tenantId");
+        if (credential is not null)
+        {
+            throw new StorageSettingsException(
+                $"{given} is not for a managed identity, which {Name(":credential")} asks for. Remove one of the two.");
+        }
+
+        if (Parts.Skip(1).FirstOrDefault(part => Value(part) is null) is { } missing)
+        {
+            throw new StorageSettingsException(
+                $"{Name(missing)} is not set, and {given} is. Set __tenantId, __clientId and __clientSecret for an app registration, "
+                + "or none but __clientId for a managed identity.");
+        }
+
+        return new ClientSecretCredential(tenantId, clientId, secret);
+    }
+
+    private string? Value(string part) => configuration[setting + part] is { } value && !string.IsNullOrWhiteSpace(value) ? value : null;
+
+    private string Name(string part) => setting + part.Replace(":", "__", StringComparison.Ordinal);
+}

@@ -1,0 +1,79 @@
+using System.Net.Sockets;
+using System.Text.RegularExpressions;
+using Azure;
+using Azure.Identity;
+
+namespace StorageAccounts;
+
+/// <summary>
+/// Words a failure of a storage account: what the service says, and what to do. The text never contains a key or a signature.
+/// </summary>
+public static partial class StorageProblem
+{
+    /// <summary>The longest message of a service, in characters. Azurite's longest explains its refusal of an API version in 300.</summary>
+    private const int MaxMessage = 400;
+
+    /// <summary>
+    /// Describes a failure in one line without a full stop. Of an answer of the service: status, code and the first line of its message.
+    /// The lines behind it are the whole response.
+    /// </summary>
+    public static string Describe(Exception cause) => cause switch
+    {
+        RequestFailedException { Status: > 0 } answer =>
+            $"{answer.Status} {answer.ErrorCode}".TrimEnd() + Quoted(FirstLine(answer.Message), answer.ErrorCode),
+        AggregateException { InnerExceptions: [var first, ..] } => Describe(first),
+        _ => FirstLine(cause.Message),
+    };
+
+    /// <summary>Says what to do about a failure, as whole sentences; empty when the failure itself says it, or nothing is known.</summary>
+    public static string Advise(Exception cause) => cause switch
+    {
+        AggregateException { InnerExceptions: [var first, ..] } => Advise(first),
+        RequestFailedException { Status: > 0 } answer => Advise(answer),
+        AuthenticationFailedException =>
+            "Give the process an identity: a managed identity (name a user-assigned one in the setting's __clientId), "
+            + "or on a developer's machine the login of az login.",
+        { InnerException: HttpRequestException { InnerException: SocketException { SocketErrorCode: SocketError.HostNotFound } } } =>
+            "Check the name of the account: there is no server of that name.",
+        _ => "",
+    };
+
+    private static string Advise(RequestFailedException answer) => answer.ErrorCode switch
+    {
+        "InvalidHeaderValue" when answer.Message.Contains("API version", StringComparison.OrdinalIgnoreCase) =>
+            "The emulator is older than this server: upgrade Azurite, or start it with --skipApiVersionCheck.",
+        "BlobArchived" =>
+            "Move the blob to an online tier (az storage blob set-tier --tier Hot) and wait until it is there, which takes hours.",
+        "BlobBeingRehydrated" => "The blob is on its way to an online tier: wait until it is there.",
+        "AuthenticationFailed" or "InvalidAuthenticationInfo" =>
+            "Check the key or the SAS, its expiry, the tenant of the identity, and the clock of this machine.",
+        "AuthorizationPermissionMismatch" or "InsufficientAccountPermissions" =>
+            "Give the identity the role Storage Blob Data Reader for models, and Storage Blob Data Contributor and "
+            + "Storage Queue Data Contributor for results and queues; a SAS needs the same permissions.",
+        // Azurite's word for a wrong key.
+        "AuthorizationFailure" when answer.Message.Contains("authenticate", StringComparison.Ordinal) =>
+            "Check the key or the SAS, and its expiry.",
+        "AuthorizationFailure" or "PublicAccessNotPermitted" =>
+            "Let this network reach the account: its firewall or its private endpoints refuse it.",
+        "KeyBasedAuthenticationNotPermitted" =>
+            "The account refuses keys: leave the connection string empty and set __accountName to use an identity.",
+        "AccountIsDisabled" => "Enable the account, or pay for its subscription.",
+        _ when answer.Status is 401 or 403 => "Check the key, the SAS, or that the identity has the role Storage Blob Data Reader.",
+        _ => "",
+    };
+
+    /// <summary>A client without an answer writes the code and the status again.</summary>
+    private static string Quoted(string message, string? code) =>
+        message.Length == 0 || message == code || message.StartsWith("Service request failed", StringComparison.Ordinal)
+            ? ""
+            : $": {message}";
+
+    private static string FirstLine(string message)
+    {
+        var line = Signature().Replace(message.Split('\n')[0].TrimEnd('\r', ' ', '.'), "$1[hidden]");
+        return line.Length <= MaxMessage ? line : line[..MaxMessage] + "...";
+    }
+
+    [GeneratedRegex("""((?:\bsig|AccountKey|SharedAccessSignature)=)[^&;\s"']+""", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex Signature();
+}

@@ -1,0 +1,40 @@
+using Functions.Hosting;
+
+namespace Functions.Tests.Hosting;
+
+public sealed class CommandLineCheckTests
+{
+    [Theory]
+    [InlineData("--url http://127.0.0.1:1", "Unknown option \"--url\". Did you mean \"--urls\"?")]
+    [InlineData("--port 8080", "Unknown option \"--port\".")]
+    [InlineData("--alow-anonymous", "Did you mean \"--allow-anonymous\"?")]
+    [InlineData("--Modles:Source /models", "Did you mean \"--Models:Source\"?")]
+    [InlineData("--modles__source=/models", "Did you mean \"--Models:Source\"?")]
+    [InlineData("-p 8080", "Unknown option \"-p\".")]
+    [InlineData("/models", "Unknown argument \"/models\".")]
+    [InlineData("models", "Unknown argument \"models\".")]
+    [InlineData("--urls", "\"--urls\" needs a value.")]
+    [InlineData("--Models:Source", "\"--Models:Source\" needs a value.")]
+    [InlineData("--allow-anonymous=true", "\"--allow-anonymous\" takes no value.")]
+    [InlineData("--allow-anonymous true", "Unknown argument \"true\".")]
+    [InlineData("--Models:Source /a /b", "Unknown argument \"/b\".")]
+    public void FindProblem_UnknownArgument_NamesItAndTheNearest(string arguments, string expected) =>
+        Assert.Contains(expected, CommandLineCheck.FindProblem(arguments.Split(' ')), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("--urls http://127.0.0.1:0 --allow-anonymous --startup-trace")]
+    [InlineData("--urls=http://127.0.0.1:0 --grpc-urls=http://127.0.0.1:1")]
+    [InlineData("--Models:Source /models --Keys__Function=x Http:MaxBodySize=1")]
+    [InlineData("--Models:Sorce /models")]
+    [InlineData("--AzureWebJobsStorage UseDevelopmentStorage=true --Logging:LogLevel:Default=Debug --AzureWebJobs.Status.Disabled=true")]
+    [InlineData("--health-check http://127.0.0.1:1/health/live")]
+    [InlineData("--functions-metadata /tmp/x")]
+    public void FindProblem_OptionsAndSettings_IsNull(string arguments) =>
+        Assert.Null(CommandLineCheck.FindProblem(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries)));
+
+    /// <summary>A host passes arguments that change with its versions.</summary>
+    [Fact]
+    public void Run_ArgumentsOfAFunctionsHost_ServesWhateverTheyAre() => Assert.Null(CommandLineCheck.Run(
+        ["--host", "127.0.0.1", "--port", "1", "--workerId", "x", "--functions-uri", "http://127.0.0.1:1/", "--functions-worker-id", "x", "--new"]));
+}

@@ -1,0 +1,50 @@
+using System.Text.RegularExpressions;
+using Functions.Hosting;
+
+namespace Functions.Tests.Hosting;
+
+public sealed partial class KnownSettingsTests
+{
+    [Theory]
+    [InlineData("Models:Sorce", "\"Models__Sorce\" is unknown and has no effect. Did you mean \"Models__Source\"?")]
+    [InlineData("Model:Source", "Did you mean \"Models__Source\"?")]
+    [InlineData("MODELS_SOURCE", "Did you mean \"Models__Source\"?")]
+    [InlineData("Models.Source", "Did you mean \"Models__Source\"?")]
+    [InlineData("Http:Cors:Origin", "Did you mean \"Http__Cors__Origins\"?")]
+    [InlineData("Keys:Fonction", "Did you mean \"Keys__Function\"?")]
+    [InlineData("Remote:Keys:triton:Orgin", "has no effect")]
+    [InlineData("Predictions:Zzz", "has no effect")]
+    [InlineData("InferenceStorage:acountName", "Did you mean \"accountName\"?")]
+    [InlineData("AzureWebJobsStorage:blobServiceUrl", "Did you mean \"blobServiceUri\"?")]
+    public void FindProblem_UnknownName_SaysWhatMayBeMeant(string key, string expected) =>
+        Assert.Contains(expected, KnownSettings.FindProblem(key), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("models:source")]
+    [InlineData("Remote:Keys:triton:Value")]
+    [InlineData("InferenceStorage:accountName")]
+    [InlineData("AzureWebJobsStorage")]
+    [InlineData("AzureWebJobsStorage:credential")]
+    [InlineData("AzureWebJobs:Status:Disabled")]
+    [InlineData("MODELS_PORT_80_TCP")]
+    [InlineData("HTTP_PORTS")]
+    [InlineData("http_proxy")]
+    [InlineData("Logging:LogLevel:Default")]
+    [InlineData("PATH")]
+    public void FindProblem_KnownNameOrAnothers_IsNull(string key) => Assert.Null(KnownSettings.FindProblem(key));
+
+    /// <summary>The page lists every setting, and no other.</summary>
+    [Fact]
+    public void Names_OfTheSections_AreThoseOfTheDocuments()
+    {
+        var page = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "docs", "settings.md"));
+        var documented = Setting().Matches(page)
+            .Select(match => match.Groups[1].Value.Replace("<name>", "*", StringComparison.Ordinal).Replace("__", ":", StringComparison.Ordinal))
+            .Where(key => KnownSettings.Sections.Contains(key.Split(':')[0]));
+
+        Assert.Equal(KnownSettings.Names.Order(), documented.Distinct().Order());
+    }
+
+    [GeneratedRegex("`([A-Z][A-Za-z]+(?:__[A-Za-z<>]+)+)`")]
+    private static partial Regex Setting();
+}
