@@ -16,7 +16,7 @@ internal sealed record RequestInput(byte[] Body, string MediaType, IReadOnlyList
     public static async Task<RequestInput> ReadAsync(string? data, string? file, CancellationToken cancellationToken)
     {
         if (data is null == file is null)
-            throw CliException.Usage("Give what is to be predicted: either --data '[5.1,3.5,1.4,0.2]' or --file x.json|x.csv|x.npy|x.png|x.jpg, or - for stdin.");
+            throw CliException.Usage("Give what is to be predicted: either --data '[5.1,3.5,1.4,0.2]' or --file x.json|x.csv|x.npy|x.png|x.jpg|x.webp, or - for stdin.");
         return data is not null ? FromJson(Encoding.UTF8.GetBytes(data), "--data") : FromFile(await LoadAsync(file!, cancellationToken), file!);
     }
 
@@ -35,6 +35,7 @@ internal sealed record RequestInput(byte[] Body, string MediaType, IReadOnlyList
         [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y', ..] => new RequestInput([], Json, NpyFile.ReadItems(content, name)),
         [0x89, (byte)'P', (byte)'N', (byte)'G', ..] => new RequestInput(content, "image/png", null),
         [0xff, 0xd8, 0xff, ..] => new RequestInput(content, "image/jpeg", null),
+        [(byte)'R', (byte)'I', (byte)'F', (byte)'F', _, _, _, _, (byte)'W', (byte)'E', (byte)'B', (byte)'P', ..] => new RequestInput(content, "image/webp", null),
         _ when IsJson(content) => FromJson(content, name),
         _ => new RequestInput([], Json, CsvFile.ReadItems(Encoding.UTF8.GetString(content), name)),
     };

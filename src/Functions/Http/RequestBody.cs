@@ -69,11 +69,6 @@ internal static class RequestBody
         }
     }
 
-    /// <summary>Whether the body says that it is one of the images that are decoded; its first bytes tell which.</summary>
-    public static bool IsImage(HttpRequest request) =>
-        request.ContentType is { } type
-        && (type.StartsWith("image/png", StringComparison.OrdinalIgnoreCase) || type.StartsWith("image/jpeg", StringComparison.OrdinalIgnoreCase));
-
     /// <summary>Refuses what is not JSON in UTF-8.</summary>
     /// <exception cref="BadHttpRequestException">With status 415.</exception>
     public static void CheckJson(HttpRequest request)
@@ -88,7 +83,7 @@ internal static class RequestBody
     }
 
     /// <summary>As a Functions host decides which bodies it reads itself.</summary>
-    private static bool IsJson(HttpRequest request) => request.ContentType?.Contains("json", StringComparison.OrdinalIgnoreCase) == true;
+    public static bool IsJson(HttpRequest request) => request.ContentType?.Contains("json", StringComparison.OrdinalIgnoreCase) == true;
 
     /// <summary>Null for a body that comes as it is.</summary>
     private static Stream? Decompress(HttpRequest request) => request.Headers.ContentEncoding.ToString() switch
