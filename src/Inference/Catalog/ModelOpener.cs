@@ -93,7 +93,7 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
             Image = source.Settings.Settings.Image,
             Text = source.Settings.Settings.Text,
             Limits = DimensionLimits.Create(source.Settings.Settings.Limits, session.Signature),
-            Folder = Path.GetDirectoryName(source.Files.ModelPath) ?? "",
+            Folder = source.Files.Folder ?? Path.GetDirectoryName(source.Files.ModelPath) ?? "",
         };
         if (!labels.IsEmpty && !session.Signature.Outputs.Any(model.HasLabelsFor))
             logger.LabelsFitNoOutput(model.Id, labels.Length);

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Azure.Storage.Blobs;
 using Inference.Azure.Settings;
-using Inference.Models;
 using Microsoft.Extensions.Configuration;
 using StorageAccounts;
 
@@ -45,32 +44,6 @@ internal static class StoreOptions
     /// <summary>The first line of why a store failed; Azure's clients give up with one failure for each try.</summary>
     public static string Reason(Exception failure) =>
         (failure is AggregateException { InnerExceptions: [var first, ..] } ? first : failure).GetBaseException().Message.Split('\n')[0].Trim();
-
-    /// <summary>The versions that are whole, in ascending order.</summary>
-    public static async Task<List<long>> VersionsAsync(IModelFiles files, ModelName name, CancellationToken cancellationToken)
-    {
-        var versions = new List<long>();
-        foreach (var file in await files.ListAsync($"{name}/", cancellationToken))
-        {
-            if (file.Path.Split('/') is [_, var version, ModelVersion.ModelFileName] && ModelVersion.TryParseNumber(version, out var number))
-                versions.Add(number);
-        }
-
-        versions.Sort();
-        return versions;
-    }
-
-    /// <summary>The version that was asked for, or else the highest.</summary>
-    /// <exception cref="CliException">There is no such version.</exception>
-    public static async Task<ModelId> ChooseAsync(IModelFiles files, ModelName name, long? version, CancellationToken cancellationToken)
-    {
-        var versions = await VersionsAsync(files, name, cancellationToken);
-        if (versions.Count == 0)
-            throw new CliException($"There is no model {name} in {files}.");
-        return version is null || versions.Contains(version.Value)
-            ? new ModelId(name, version ?? versions[^1])
-            : throw new CliException($"There is no version {version} of {name} in {files}, but {string.Join(", ", versions)}.");
-    }
 
     private static Option<string> CreateStore(bool required) => new("--store")
     {
