@@ -107,7 +107,7 @@ internal sealed class StoredVersion(IModelFiles store, StoredModel model, LaidVe
         await using var stream = await OpenAsync(name, cancellationToken);
         var content = new byte[maxSize + 1];
         var length = await stream.ReadAtLeastAsync(content, content.Length, throwOnEndOfStream: false, cancellationToken);
-        return length <= maxSize ? content[..length] : throw new CliException($"{name} of {id} has more than the {maxSize} bytes that are read.");
+        return length <= maxSize ? content[..length] : throw new CliException($"{name} of {Id} has more than the {maxSize} bytes that are read.");
     }
 
     private async Task<string> HashAsync(string name, CancellationToken cancellationToken)

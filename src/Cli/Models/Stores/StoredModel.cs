@@ -29,9 +29,9 @@ internal sealed record StoredModel(ModelName Name, IReadOnlyList<StoredFile> Fil
         foreach (var file in files.Where(file => file.Size <= SettingsFile.MaxSize && SettingsFile.Names.Any(setting => file.Path == $"{name}/{setting}")))
         {
             await using var content = await store.OpenReadAsync(file.Path, cancellationToken);
-            using var bytes = new MemoryStream();
-            await content.CopyToAsync(bytes, cancellationToken);
-            settings.Add(new SettingsFile(file.Path[(name.Value.Length + 1)..], bytes.ToArray()));
+            var bytes = new byte[SettingsFile.MaxSize];
+            var length = await content.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken);
+            settings.Add(new SettingsFile(file.Path[(name.Value.Length + 1)..], bytes.AsMemory(0, length)));
         }
 
         return ModelFileName.Read(name, settings);
