@@ -17,7 +17,7 @@ namespace Inference.Repository;
 /// </param>
 public sealed class DirectoryModelStore(string root, TrustPolicy trust, string cacheDirectory) : IModelStore, ISharedFiles
 {
-    private const string Extension = ModelFileName.Extension;
+    private const string Extension = OnnxFileName.Extension;
 
     private readonly string _root = Path.GetFullPath(root);
     private readonly VersionCopies _copies = new(cacheDirectory);

@@ -46,7 +46,7 @@ internal sealed class StoreChecks(List<Finding> findings)
         foreach (var model in models)
         {
             var isListed = model.Layout.Versions.Count + model.Layout.Problems.Count > 0
-                || stored.Any(file => file.Path == model.Name + ModelFileName.Extension) || model.Files.Any(file => file.Path == $"{model.Name}/{SettingsFile.RemoteModel}");
+                || stored.Any(file => file.Path == model.Name + OnnxFileName.Extension) || model.Files.Any(file => file.Path == $"{model.Name}/{SettingsFile.RemoteModel}");
             List<string> paths = [.. model.Files.Select(file => file.Path[(model.Name.Value.Length + 1)..])];
             if (ModelLayout.FindMisplaced(model.Name.Value, paths, isListed) is { } misplaced)
                 problems.Add(misplaced);

@@ -10,7 +10,7 @@ namespace Inference.Azure.Models;
 /// </summary>
 internal static class BlobLayout
 {
-    public const string BareExtension = ModelFileName.Extension;
+    public const string BareExtension = OnnxFileName.Extension;
 
     /// <summary>The models whose versions depend on the name of the model file in their settings.</summary>
     public static IEnumerable<ModelName> DependOnSettings(IEnumerable<ListedBlob> blobs) =>

@@ -7,8 +7,6 @@ namespace Inference.Repository.Layout;
 /// <summary>Chooses the model file of a version.</summary>
 public static class ModelFileName
 {
-    public const string Extension = ".onnx";
-
     /// <summary>Where exporters of Hugging Face put the models of one repository.</summary>
     public const string Subfolder = "onnx";
 
@@ -16,7 +14,7 @@ public static class ModelFileName
 
     /// <summary>Whether settings decide which of the files is the model: if there is no <c>model.onnx</c>, or another model file beside it.</summary>
     /// <param name="names">The files of the version, relative to its folder.</param>
-    public static bool DependsOnSettings(IReadOnlyCollection<string> names) => names.Any(name => name != ModelVersion.ModelFileName && IsModel(name));
+    public static bool DependsOnSettings(IReadOnlyCollection<string> names) => names.Any(name => name != ModelVersion.ModelFileName && OnnxFileName.IsModel(name));
 
     /// <summary>
     /// Chooses the file that the settings name, or else <c>model.onnx</c>, or else the only <c>*.onnx</c> of the version's folder and of <c>onnx/</c> in it.
@@ -40,7 +38,7 @@ public static class ModelFileName
             : candidates.Count > 1 ? $"{Wording.Quote(folder)} has no {ModelVersion.ModelFileName}, but several model files: {List(candidates)}. "
                 + $"Name one of them in {ModelSettings.FileName}: {{\"file\": \"{candidates[0]}\"}}."
             : $"{Wording.Quote(folder)} has no model file. {OtherFormat.Describe(names) ?? $"It has {List(names)}."} "
-                + $"Expected is {ModelVersion.ModelFileName}, or one other *{Extension} in the folder or in {Subfolder}/.";
+                + $"Expected is {ModelVersion.ModelFileName}, or one other *{OnnxFileName.Extension} in the folder or in {Subfolder}/.";
         return null;
     }
 
@@ -62,11 +60,7 @@ public static class ModelFileName
 
     /// <summary>Whether a folder has a model file where a version has one.</summary>
     public static bool HasModel(string folder) => ((string[])[folder, Path.Combine(folder, Subfolder)])
-        .Where(Directory.Exists).SelectMany(Directory.EnumerateFiles).Any(file => IsModel(Path.GetFileName(file)));
-
-    /// <summary>Whether a file is a model by its name, anywhere in a folder. Hidden files are none.</summary>
-    internal static bool IsModel(string name) =>
-        name.EndsWith(Extension, StringComparison.OrdinalIgnoreCase) && !name.StartsWith('.') && !name.Contains("/.", StringComparison.Ordinal);
+        .Where(Directory.Exists).SelectMany(Directory.EnumerateFiles).Any(file => OnnxFileName.IsModel(Path.GetFileName(file)));
 
     internal static string List(IReadOnlyCollection<string> names)
     {
@@ -75,5 +69,5 @@ public static class ModelFileName
     }
 
     private static bool IsCandidate(string name) =>
-        IsModel(name) && name.Split('/') is [_] or [Subfolder, _];
+        OnnxFileName.IsModel(name) && name.Split('/') is [_] or [Subfolder, _];
 }

@@ -15,7 +15,7 @@ public sealed record ModelLayout(IReadOnlyList<LaidVersion> Versions, IReadOnlyL
     /// <param name="paths">The files in the model's folder, relative to it, with <c>/</c> between folders.</param>
     public static bool DependsOnSettings(IReadOnlyCollection<string> paths) => Folders(paths).Any(folder =>
         ModelVersion.TryParseNumber(folder.Key, out _)
-        && !folder.Contains(ModelVersion.ModelFileName) && folder.Any(ModelFileName.IsModel));
+        && !folder.Contains(ModelVersion.ModelFileName) && folder.Any(OnnxFileName.IsModel));
 
     /// <param name="model">The name of the model's folder.</param>
     /// <param name="paths">The files in the model's folder, relative to it, with <c>/</c> between folders.</param>
@@ -53,7 +53,7 @@ public sealed record ModelLayout(IReadOnlyList<LaidVersion> Versions, IReadOnlyL
     {
         if (name.StartsWith('.') || name is "lost+found")
             return null;
-        var model = isFolder ? name : name.EndsWith(ModelFileName.Extension, StringComparison.OrdinalIgnoreCase) ? name[..^ModelFileName.Extension.Length] : null;
+        var model = isFolder ? name : name.EndsWith(OnnxFileName.Extension, StringComparison.OrdinalIgnoreCase) ? name[..^OnnxFileName.Extension.Length] : null;
         if (model is null)
         {
             return OtherFormat.Describe([name]) is { } format
@@ -77,7 +77,7 @@ public sealed record ModelLayout(IReadOnlyList<LaidVersion> Versions, IReadOnlyL
     private static string? FindMisplacement(string model, IReadOnlyCollection<string> paths, bool isListed)
     {
         var outside = paths.Where(path => !path.StartsWith('.') && !ModelVersion.TryParseNumber(path.Split('/')[0], out _)).ToList();
-        var file = outside.Where(ModelFileName.IsModel).Order(StringComparer.Ordinal).FirstOrDefault();
+        var file = outside.Where(OnnxFileName.IsModel).Order(StringComparer.Ordinal).FirstOrDefault();
         if (file is null && isListed)
             return null;
         var folder = file?.Split('/') is [var first, _, ..] ? first : null;

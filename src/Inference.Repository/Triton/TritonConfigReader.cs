@@ -100,7 +100,7 @@ public static class TritonConfigReader
             return null;
         if (Texts.IsModelFile(file))
             return file;
-        config.Refuse(config.One(Field)!, $"{Wording.Quote(file)} is given; the name of an {ModelFileName.Extension} file in the version's folder is expected.");
+        config.Refuse(config.One(Field)!, $"{Wording.Quote(file)} is given; the name of an {OnnxFileName.Extension} file in the version's folder is expected.");
         return null;
     }
 
