@@ -36,7 +36,7 @@ public sealed class Endpoint(Predictor predictor, Settings settings)
         }
         catch (Exception e) when (ErrorResults.IsTold(e))
         {
-            return ErrorResults.From(e, ErrorStyle.Problem);
+            return ErrorResults.From(e.InnerException as BadHttpRequestException ?? e, ErrorStyle.Problem);
         }
     }
 

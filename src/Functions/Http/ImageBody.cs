@@ -44,18 +44,23 @@ internal readonly record struct ImageBody(ReadOnlyMemory<byte> File, string Medi
         output.Write("\"}"u8);
     }
 
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: this is no image, or the model takes none.</exception>
-    /// <exception cref="BadHttpRequestException">With status 415: the model takes no images, and the body may be no image.</exception>
+    /// <exception cref="InferenceException">
+    /// <see cref="InferenceError.InvalidRequest"/>: this is no image, or the model takes none; caused by a refusal with status 415 when the media type
+    /// names no image.
+    /// </exception>
     public static PredictionRequest Read(ImageBody body, Model model) =>
         model.Image is null && !body.MediaType.StartsWith("image/", StringComparison.OrdinalIgnoreCase)
-            ? throw RequestBody.Unsupported($"Content-Type {Quote.Of(body.MediaType)} is not supported: send JSON with Content-Type: application/json.")
+            ? throw Caused(RequestBody.Unsupported($"Content-Type {Quote.Of(body.MediaType)} is not supported: send JSON with Content-Type: application/json."))
             : ImageReader.Read(body.File, model);
 
     /// <summary>Tells what a model takes instead of a media type that was refused.</summary>
-    /// <exception cref="BadHttpRequestException">Always.</exception>
-    public static PredictionRequest Refuse(BadHttpRequestException refusal, Model model) => throw (model.Image is null ? refusal : RequestBody.Unsupported(
+    /// <exception cref="InferenceException">Always; caused by the refusal to answer.</exception>
+    public static PredictionRequest Refuse(BadHttpRequestException refusal, Model model) => throw Caused(model.Image is null ? refusal : RequestBody.Unsupported(
         $"{refusal.Message.Split(':')[0]}: model {model.Id.Name} takes images. Send the file with Content-Type: image/jpeg, image/png or image/webp, "
         + "in the first file of multipart/form-data, or in base64 with Content-Type: application/json."));
+
+    /// <summary>Inside a prediction, only these count as the caller's errors.</summary>
+    private static InferenceException Caused(BadHttpRequestException refusal) => new(InferenceError.InvalidRequest, refusal.Message, refusal);
 
     private static string? MediaTypeOf(HttpRequest request) =>
         MediaTypeHeaderValue.TryParse(request.ContentType, out var type) ? type.MediaType.Value : null;
