@@ -58,7 +58,8 @@ internal sealed class StoreChecks(List<Finding> findings)
                 problems.Add(problem);
         }
 
-        foreach (var problem in problems)
+        // The server may have told the same.
+        foreach (var problem in problems.Where(problem => !findings.Exists(finding => finding.Message.EndsWith(problem.Reason, StringComparison.Ordinal))))
         {
             if (problem.Version is { } number && IsInterrupted(stored, $"{problem.Name}/{number}/"))
                 Add($"{problem.Name}/{number}", Verdict.Doubtful, "There are files of a push that was interrupted. Run it again.");
