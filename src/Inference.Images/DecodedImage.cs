@@ -4,7 +4,7 @@ using SkiaSharp;
 namespace Inference.Images;
 
 /// <summary>
-/// The pixels of a PNG or JPEG as they are in it: colour profiles and orientation are not applied and transparency is dropped, as by
+/// The pixels of a PNG, JPEG or WebP as they are in it: colour profiles are not applied and transparency is dropped, as by
 /// Pillow's <c>Image.open(...).convert("RGB")</c>, which most models were trained with. Skia decodes: of the libraries there are, its
 /// decoders are those that browsers rely on and that are fuzzed all the time.
 /// </summary>
@@ -14,11 +14,14 @@ internal sealed class DecodedImage : IDisposable
 
     private readonly RentedBytes _pixels;
 
-    private DecodedImage(RentedBytes pixels, int width, int height) => (_pixels, Width, Height) = (pixels, width, height);
+    private DecodedImage(RentedBytes pixels, EncodedImage image) => (_pixels, Width, Height, Origin) = (pixels, image.Width, image.Height, image.Origin);
 
     public int Width { get; }
 
     public int Height { get; }
+
+    /// <summary>Where the first row and column are when the image is upright.</summary>
+    public SKEncodedOrigin Origin { get; }
 
     /// <summary>Red, green, blue and alpha of each pixel of a row.</summary>
     public ReadOnlySpan<byte> Row(int y) => _pixels.Span.Slice(y * Width * BytesPerPixel, Width * BytesPerPixel);
@@ -30,9 +33,8 @@ internal sealed class DecodedImage : IDisposable
         var pixels = PooledBytes.Rent(info.BytesSize);
         try
         {
-            using var pin = pixels.Memory.Pin();
-            image.Decode(info, pin);
-            return new DecodedImage(pixels, image.Width, image.Height);
+            image.Decode(info, pixels.Memory);
+            return new DecodedImage(pixels, image);
         }
         catch
         {

@@ -1,17 +1,23 @@
 using System.Buffers;
+using System.Buffers.Binary;
+using Inference.Tensors;
 using SkiaSharp;
 
 namespace Inference.Images;
 
-/// <summary>A PNG or JPEG whose header was read. Its bytes stay where they are.</summary>
+/// <summary>A PNG, JPEG or WebP whose header was read. Its bytes stay where they are.</summary>
 internal sealed class EncodedImage : IDisposable
 {
     /// <summary>
     /// 128 MiB of pixels: a small file can declare any number, so it is looked at before any memory is taken. The decoders themselves refuse
-    /// sides above 1,000,000 (PNG) and 65,535 (JPEG), which bounds a row.
+    /// sides above 1,000,000 (PNG), 65,535 (JPEG) and 16,383 (WebP), which bounds a row.
     /// </summary>
     public const int MaxPixels = 32 * 1024 * 1024;
 
+    /// <summary>Bytes of RIFF's name and size, which the size does not count.</summary>
+    private const int RiffHeader = 8;
+
+    private readonly ReadOnlyMemory<byte> _file;
     private readonly MemoryHandle _pin;
     private readonly SKData _data;
     private readonly SKCodec _codec;
@@ -20,15 +26,16 @@ internal sealed class EncodedImage : IDisposable
     public EncodedImage(ReadOnlyMemory<byte> file)
     {
         // No other decoder is reached, whatever the file claims to be.
-        if (!file.Span.StartsWith(Png) && !file.Span.StartsWith(Jpeg))
-            throw InferenceException.InvalidRequest("The body is neither PNG nor JPEG: it does not begin as they do.");
+        if (!IsKnown(file.Span))
+            throw InferenceException.InvalidRequest($"The image is neither {ImageReader.Formats}: it does not begin as they do. Convert it to one of them.");
+        _file = file;
         _pin = file.Pin();
         try
         {
             _data = SKData.Create(AddressOf(_pin), file.Length);
             _codec = SKCodec.Create(_data) ?? throw Broken(SKCodecResult.ErrorInInput);
             if ((long)Width * Height > MaxPixels)
-                throw InferenceException.InvalidRequest($"The image has {Width} x {Height} pixels; at most {MaxPixels} are decoded.");
+                throw InferenceException.InvalidRequest($"The image has {Width} x {Height} pixels; at most {MaxPixels} are decoded. Send a smaller image.");
         }
         catch
         {
@@ -37,22 +44,54 @@ internal sealed class EncodedImage : IDisposable
         }
     }
 
-    private static ReadOnlySpan<byte> Png => [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];
-
-    private static ReadOnlySpan<byte> Jpeg => [0xFF, 0xD8, 0xFF];
-
     public int Width => _codec.Info.Width;
 
     public int Height => _codec.Info.Height;
 
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: there are not all pixels.</exception>
-    /// <param name="pixels">The memory for the pixels, pinned, of the size that <paramref name="info"/> says.</param>
-    public void Decode(SKImageInfo info, in MemoryHandle pixels)
+    /// <summary>Where the first row and column are when the image is upright, as its EXIF data says.</summary>
+    public SKEncodedOrigin Origin => _file.Span.StartsWith(Png) ? PngOrientation.Read(_file.Span) : _codec.EncodedOrigin;
+
+    private static ReadOnlySpan<byte> Png => [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];
+
+    private static ReadOnlySpan<byte> Jpeg => [0xFF, 0xD8, 0xFF];
+
+    /// <summary>Whether a file begins as those that are decoded do.</summary>
+    public static bool IsKnown(ReadOnlySpan<byte> file) => file.StartsWith(Png) || file.StartsWith(Jpeg) || IsWebP(file);
+
+    /// <summary>Decodes the image; the memory is of the size that <paramref name="info"/> says.</summary>
+    /// <exception cref="InferenceException">
+    /// <see cref="InferenceError.InvalidRequest"/>: there are not all pixels; <see cref="InferenceError.Overloaded"/>: there is no memory.
+    /// </exception>
+    public void Decode(SKImageInfo info, Memory<byte> pixels)
     {
-        var result = _codec.GetPixels(info, AddressOf(pixels));
-        if (result != SKCodecResult.Success)
+        var scans = _file.Span.StartsWith(Jpeg) ? JpegScans.Read(_file.Span) : default;
+        var isUnended = _file.Span.StartsWith(Jpeg) && !scans.IsEnded;
+        if ((isUnended && !scans.AreComplete) || IsCutOffWebP(_file.Span))
+            throw EndsEarly();
+        var memory = Width * Height * DecoderBytesPerPixel(_file.Span, scans.IsProgressive || scans.Count > 1);
+        RequestMemory.Charge(memory);
+        try
+        {
+            if (isUnended)
+                UnendedJpeg.Decode(_file.Span, info, pixels);
+            else
+                Decode(_codec, info, pixels);
+        }
+        finally
+        {
+            RequestMemory.Release(memory);
+        }
+    }
+
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: there are not all pixels.</exception>
+    public static void Decode(SKCodec codec, SKImageInfo info, Memory<byte> pixels)
+    {
+        using var pin = pixels.Pin();
+        if (codec.GetPixels(info, AddressOf(pin)) is var result && result != SKCodecResult.Success)
             throw Broken(result);
     }
+
+    public static InferenceException EndsEarly() => InferenceException.InvalidRequest("The image ends early: the file is not whole. Send all of its bytes.");
 
     public void Dispose()
     {
@@ -61,8 +100,24 @@ internal sealed class EncodedImage : IDisposable
         _pin.Dispose();
     }
 
-    private static unsafe nint AddressOf(in MemoryHandle pin) => (nint)pin.Pointer;
+    public static unsafe nint AddressOf(in MemoryHandle pin) => (nint)pin.Pointer;
 
-    private static InferenceException Broken(SKCodecResult result) => InferenceException.InvalidRequest(
-        result == SKCodecResult.IncompleteInput ? "The image ends before its last pixel." : $"The image cannot be decoded: {result}.");
+    public static InferenceException Broken(SKCodecResult result) =>
+        result == SKCodecResult.IncompleteInput ? EndsEarly() : InferenceException.InvalidRequest($"The image cannot be decoded: {result}.");
+
+    private static bool IsWebP(ReadOnlySpan<byte> file) => file.Length >= 12 && file.StartsWith("RIFF"u8) && file[RiffHeader..].StartsWith("WEBP"u8);
+
+    private static bool IsCutOffWebP(ReadOnlySpan<byte> file) =>
+        IsWebP(file) && BinaryPrimitives.ReadUInt32LittleEndian(file[4..]) + (long)RiffHeader > file.Length;
+
+    /// <summary>What decoders keep of the whole image beside its pixels: coefficients of a JPEG in several scans, planes of a WebP, rows of an interlaced PNG.</summary>
+    private static int DecoderBytesPerPixel(ReadOnlySpan<byte> file, bool hasSeveralScans)
+    {
+        const int Interlacing = 28;
+        if (IsWebP(file))
+            return 4;
+        if (file.StartsWith(Jpeg))
+            return hasSeveralScans ? 6 : 0;
+        return file.Length > Interlacing && file[Interlacing] != 0 ? 8 : 0;
+    }
 }

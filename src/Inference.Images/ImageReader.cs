@@ -5,13 +5,22 @@ using Inference.Tensors;
 
 namespace Inference.Images;
 
-/// <summary>Reads a PNG or JPEG into the one input of a model that declares how images become its input.</summary>
+/// <summary>Reads PNG, JPEG and WebP into the one input of a model that declares how images become its input.</summary>
 public static class ImageReader
 {
+    /// <summary>The formats that are decoded, for sentences.</summary>
+    public const string Formats = "PNG, JPEG nor WebP";
+
+    /// <summary>The most images of one request.</summary>
+    public const int MaxImages = 256;
+
     private const string Path = "The image";
 
     /// <summary>Pixels of the image and of the model's input together that are worth no other thread: they take half a millisecond.</summary>
     private const int BriefPixels = 8 * 1024;
+
+    /// <summary>Whether a body begins as the images do that are decoded.</summary>
+    public static bool IsImage(ReadOnlySpan<byte> body) => EncodedImage.IsKnown(body);
 
     /// <summary>Reads the header of the image. Small images are decoded at once, the others by the request's work.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the model takes no images, or this one cannot be read.</exception>
@@ -29,6 +38,43 @@ public static class ImageReader
         return request;
     }
 
+    /// <summary>
+    /// Has the request's work replace an input of BYTES by the images that its elements are, each as its file or in base64, if the model takes
+    /// images. Other requests stay as they are.
+    /// </summary>
+    /// <returns>The request itself.</returns>
+    public static PredictionRequest Complete(PredictionRequest request, Model model)
+    {
+        if (model.Image is { } settings && request is { Work: null, Inputs: [{ Tensor.Type: ElementType.Bytes }] }
+            && model.Signature.Inputs[0].Name == request.Inputs[0].Name)
+        {
+            request.Work = (request, cancellationToken) => ReplaceInput(request, settings, model, cancellationToken);
+        }
+
+        return request;
+    }
+
+    private static void ReplaceInput(PredictionRequest request, ImageSettings settings, Model model, CancellationToken cancellationToken)
+    {
+        var (input, files) = (model.Signature.Inputs[0], request.Inputs[0]);
+        using var elements = files.Tensor;
+        request.Inputs.Clear();
+        if (!elements.Shape.TryCount(out var count) || count > MaxImages)
+            throw InferenceException.InvalidRequest($"{files.Path} has {count} images; at most {MaxImages} are decoded in one request. Send them in parts.");
+        if (count != 1 && input.Shape.Rank == ShapeOf(settings).Length - 1)
+            throw InferenceException.InvalidRequest($"{files.Path} has {count} images; the model takes one. Send each in a request of its own.");
+        var tensor = Tensor.Rent(input.Type, ShapeOf(settings, input.Shape.Rank, count));
+        request.Inputs.Add(new RequestInput(input.Name, tensor, files.Path));
+        var rest = (ReadOnlyMemory<byte>)elements.Data;
+        for (var item = 0; item < count; item++)
+        {
+            var path = elements.Shape.Rank == 0 ? files.Path : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{files.Path}[{item}]");
+            using var file = ImageText.Open(PackedBytes.TakeFirst(ref rest), path);
+            using var image = new EncodedImage(file.Bytes);
+            Decode(image, settings, tensor, item, cancellationToken);
+        }
+    }
+
     private static void AddInput(
         PredictionRequest request, ReadOnlyMemory<byte> body, ImageSettings settings, Model model, CancellationToken cancellationToken)
     {
@@ -40,19 +86,36 @@ public static class ImageReader
         PredictionRequest request, EncodedImage image, ImageSettings settings, Model model, CancellationToken cancellationToken)
     {
         var input = model.Signature.Inputs[0];
+        var tensor = Tensor.Rent(input.Type, ShapeOf(settings, input.Shape.Rank, count: 1));
+        try
+        {
+            Decode(image, settings, tensor, item: 0, cancellationToken);
+        }
+        catch
+        {
+            tensor.Dispose();
+            throw;
+        }
+
+        request.Inputs.Add(new RequestInput(input.Name, tensor, Path));
+    }
+
+    private static void Decode(EncodedImage image, ImageSettings settings, Tensor tensor, int item, CancellationToken cancellationToken)
+    {
         using var target = new PixelBuffer(settings.Height * settings.Width);
         using (var pixels = DecodedImage.Read(image))
             Resampler.Resize(pixels, settings, target.Pixels, cancellationToken);
-        var tensor = Tensor.Rent(input.Type, ShapeOf(settings, input.Shape.Rank));
-        request.Inputs.Add(new RequestInput(input.Name, tensor, Path));
-        PixelWriter.Write(target.Pixels, settings, tensor);
+        PixelWriter.Write(target.Pixels, settings, tensor, item);
     }
 
-    private static Shape ShapeOf(ImageSettings settings, int rank)
+    private static Shape ShapeOf(ImageSettings settings, int rank, long count)
     {
-        long[] shape = settings.Layout == ImageLayout.Nchw
-            ? [1, settings.ChannelCount, settings.Height, settings.Width]
-            : [1, settings.Height, settings.Width, settings.ChannelCount];
+        var shape = ShapeOf(settings);
+        shape[0] = count;
         return new Shape(shape.AsSpan(shape.Length - rank));
     }
+
+    private static long[] ShapeOf(ImageSettings settings) => settings.Layout == ImageLayout.Nchw
+        ? [1, settings.ChannelCount, settings.Height, settings.Width]
+        : [1, settings.Height, settings.Width, settings.ChannelCount];
 }

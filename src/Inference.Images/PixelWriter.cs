@@ -10,12 +10,14 @@ internal static class PixelWriter
     /// <summary>Of red, green and blue, as ITU-R BT.601 and Pillow weigh them.</summary>
     private static readonly Vector4 Luma = new(0.299f, 0.587f, 0.114f, 0);
 
-    public static void Write(ReadOnlySpan<Vector4> pixels, ImageSettings settings, Tensor tensor)
+    /// <param name="item">The place of the image in the batch that the tensor is.</param>
+    public static void Write(ReadOnlySpan<Vector4> pixels, ImageSettings settings, Tensor tensor, int item)
     {
+        var offset = item * settings.ChannelCount * pixels.Length;
         for (var channel = 0; channel < settings.ChannelCount; channel++)
         {
             var place = settings.Layout == ImageLayout.Nchw ? (Start: channel * pixels.Length, Step: 1) : (Start: channel, Step: settings.ChannelCount);
-            var (factor, offset) = Normalization(settings, channel);
+            var (factor, addend) = Normalization(settings, channel);
             var color = settings.Channels switch
             {
                 ImageChannels.Rgb => channel,
@@ -25,7 +27,7 @@ internal static class PixelWriter
             for (var i = 0; i < pixels.Length; i++)
             {
                 var value = color < 0 ? Vector4.Dot(pixels[i], Luma) : pixels[i][color];
-                Set(tensor, place.Start + (i * place.Step), (value * factor) + offset);
+                Set(tensor, offset + place.Start + (i * place.Step), (value * factor) + addend);
             }
         }
     }

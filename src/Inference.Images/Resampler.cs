@@ -1,5 +1,6 @@
 using System.Numerics;
 using Inference.Models.Settings;
+using SkiaSharp;
 
 namespace Inference.Images;
 
@@ -14,9 +15,14 @@ internal static class Resampler
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static void Resize(DecodedImage source, ImageSettings settings, Span<Vector4> target, CancellationToken cancellationToken)
     {
-        var (width, height) = Inside(source, settings);
-        var (left, top) = ((settings.Width - width) / 2, (settings.Height - height) / 2);
-        var (columns, rows) = Boxes(source, settings);
+        var origin = settings.AppliesOrientation ? source.Origin : SKEncodedOrigin.TopLeft;
+        var isTransposed = Placement.IsTransposed(origin);
+        var upright = isTransposed ? (source.Height, source.Width) : (source.Width, source.Height);
+        var (width, height) = Inside(upright, settings);
+        var place = Placement.Create(origin, settings.Width, (settings.Width - width) / 2, (settings.Height - height) / 2, width, height);
+        var (columns, rows) = Boxes(upright, settings);
+        if (isTransposed)
+            (width, height, columns, rows) = (height, width, rows, columns);
         var horizontal = ResampleWeights.Create(source.Width, columns.Start, columns.Length, width);
         var vertical = ResampleWeights.Create(source.Height, rows.Start, rows.Length, height);
         using var wide = new PixelBuffer(source.Width);
@@ -30,12 +36,12 @@ internal static class Resampler
             while (vertical[first].End <= y)
                 first++;
             for (var row = first; row < height && vertical[row].Start <= y; row++)
-                Add(narrow, vertical[row].Values[y - vertical[row].Start], target.Slice(((top + row) * settings.Width) + left, width));
+                Add(narrow, vertical[row].Values[y - vertical[row].Start], target, place with { Start = place.Start + (row * place.RowStep) });
         }
     }
 
     /// <summary>The part of the target that the image fills.</summary>
-    private static (int Width, int Height) Inside(DecodedImage source, ImageSettings settings)
+    private static (int Width, int Height) Inside((int Width, int Height) source, ImageSettings settings)
     {
         if (settings.Resize != ImageResize.Fit)
             return (settings.Width, settings.Height);
@@ -46,7 +52,8 @@ internal static class Resampler
     }
 
     /// <summary>The part of the image that is taken.</summary>
-    private static ((double Start, double Length) Columns, (double Start, double Length) Rows) Boxes(DecodedImage source, ImageSettings settings)
+    private static ((double Start, double Length) Columns, (double Start, double Length) Rows) Boxes(
+        (int Width, int Height) source, ImageSettings settings)
     {
         if (settings.Resize != ImageResize.Crop)
             return ((0, source.Width), (0, source.Height));
@@ -77,9 +84,9 @@ internal static class Resampler
         }
     }
 
-    private static void Add(ReadOnlySpan<Vector4> row, float weight, Span<Vector4> target)
+    private static void Add(ReadOnlySpan<Vector4> row, float weight, Span<Vector4> target, Placement place)
     {
         for (var x = 0; x < row.Length; x++)
-            target[x] += weight * row[x];
+            target[place.Start + (x * place.ColumnStep)] += weight * row[x];
     }
 }

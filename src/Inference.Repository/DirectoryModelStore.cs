@@ -1,13 +1,13 @@
-using System.Globalization;
 using Inference.Models;
 using Inference.Models.Settings;
 using Inference.Repository.Copies;
+using Inference.Repository.Layout;
 using Inference.Repository.Trust;
 
 namespace Inference.Repository;
 
 /// <summary>
-/// Models in a folder: <c>&lt;root&gt;/&lt;model&gt;/&lt;version&gt;/model.onnx</c>, or a bare <c>&lt;root&gt;/&lt;model&gt;.onnx</c>, which is
+/// Models in a folder: <c>&lt;root&gt;/&lt;model&gt;/&lt;version&gt;/model.onnx</c> (<see cref="ModelFileName"/> tells of other names), or a bare <c>&lt;root&gt;/&lt;model&gt;.onnx</c>, which is
 /// version 1; as is a <c>&lt;root&gt;/&lt;model&gt;/model.json</c> alone that names the server that has the model.
 /// </summary>
 /// <param name="trust">Every version is verified against it when it is fetched.</param>
@@ -17,7 +17,7 @@ namespace Inference.Repository;
 /// </param>
 public sealed class DirectoryModelStore(string root, TrustPolicy trust, string cacheDirectory) : IModelStore, ISharedFiles
 {
-    private const string Extension = ".onnx";
+    private const string Extension = OnnxFileName.Extension;
 
     private readonly string _root = Path.GetFullPath(root);
     private readonly VersionCopies _copies = new(cacheDirectory);
@@ -30,11 +30,12 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust, string c
             if (!Directory.Exists(_root))
                 throw new DirectoryNotFoundException("It does not exist.");
             var (versions, settings, failures) = (new List<ModelVersion>(), new Dictionary<ModelName, string>(), new Dictionary<ModelName, string>());
-            foreach (var model in name is { } one ? [one] : Names())
+            var problems = new List<ListedProblem>();
+            foreach (var model in name is { } one ? [one] : Names(problems))
             {
                 try
                 {
-                    versions.AddRange(Versions(model));
+                    versions.AddRange(Versions(model, problems));
                     if (SettingsFiles(model).Count > 0)
                         settings.Add(model, VersionFiles.Tag(WatchedFiles(model)));
                 }
@@ -45,7 +46,7 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust, string c
                 }
             }
 
-            return new ModelListing(versions, settings) { Failures = failures };
+            return new ModelListing(versions, settings) { Failures = failures, Problems = problems };
         }));
     }
 
@@ -70,7 +71,7 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust, string c
     {
         await ThrowIfChangedAsync(version, cancellationToken).ConfigureAwait(false);
         var files = Find(version.Id);
-        TrustPolicy.ThrowIfEscaping(version.Id, files.ModelPath);
+        TrustPolicy.ThrowIfEscaping(version.Id, files);
         trust.ThrowIfUnproven(version.Id, files);
         var isCopied = trust.IsStrict
             || (!files.IsRemote && await Task.Run(() => Guard(() => ExternalData.IsUsedBy(files.ModelPath, cancellationToken)), cancellationToken).ConfigureAwait(false));
@@ -139,23 +140,50 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust, string c
 
     private ModelFiles Find(ModelId id)
     {
-        var folder = VersionFolder(id);
-        var path = Path.Combine(folder, ModelVersion.ModelFileName);
-        if (!File.Exists(path) && File.Exists(BareFile(id.Name)))
-            return new ModelFiles(BareFile(id.Name), LabelsPath: null);
-        var isRemote = !File.Exists(path);
-        if (isRemote)
-            (folder, path) = (Path.Combine(_root, id.Name.Value), RemoteFile(id.Name));
-        var labels = Path.Combine(folder, ModelVersion.LabelsFileName);
-        return new ModelFiles(path, File.Exists(labels) ? labels : null) { IsRemote = isRemote };
+        if (FindFolder(id) is { } version)
+            return Describe(id, version);
+        if (File.Exists(BareFile(id.Name)))
+            return new ModelFiles(BareFile(id.Name), LabelsPath: null) { Folder = null };
+        var labels = Path.Combine(_root, id.Name.Value, ModelVersion.LabelsFileName);
+        return new ModelFiles(RemoteFile(id.Name), File.Exists(labels) ? labels : null) { IsRemote = true };
     }
+
+    private ModelFiles Describe(ModelId id, DirectoryInfo folder)
+    {
+        List<string> names = [.. VersionFiles.Of(folder).Select(file => file.Name)];
+        var named = ModelFileName.DependsOnSettings(names) ? ReadFileName(id.Name) : null;
+        var file = ModelFileName.Choose(names, named, $"{id.Name}/{folder.Name}", out var problem)
+            ?? throw new InferenceException(InferenceError.ModelUnavailable, $"Model {id} cannot be served: {problem}") { IsCausedByFiles = true };
+        var labels = Path.Combine(folder.FullName, ModelVersion.LabelsFileName);
+        return new ModelFiles(Path.Combine(folder.FullName, file), File.Exists(labels) ? labels : null) { Folder = folder.FullName };
+    }
+
+    /// <summary>Only settings that are trusted may choose what is loaded.</summary>
+    private string? ReadFileName(ModelName name)
+    {
+        try
+        {
+            return ModelConfigurationReader.Read(name, [.. SettingsFiles(name).Select(Read)], trust).Settings.File;
+        }
+        catch (InferenceException)
+        {
+            // The load reports what is wrong with the settings.
+            return null;
+        }
+    }
+
+    /// <summary>The folder of a version, whose name may have leading zeros; null when there is none with files.</summary>
+    private DirectoryInfo? FindFolder(ModelId id) => Array.Find(
+        FolderFiles.Children(new DirectoryInfo(Path.Combine(_root, id.Name.Value))),
+        child => child is DirectoryInfo && ModelVersion.TryParseNumber(child.Name, out var number) && number == id.Version
+            && VersionFiles.Of((DirectoryInfo)child).Count > 0) as DirectoryInfo;
 
     private async Task<CopyLease> CopyAsync(ModelVersion version, ModelFiles files, CancellationToken cancellationToken)
     {
         try
         {
             var model = new FileInfo(files.ModelPath);
-            var sources = model.Name == ModelVersion.ModelFileName ? VersionFiles.Of(model.Directory!) : VersionFiles.OfBare(model);
+            var sources = files.Folder is { } folder ? VersionFiles.Of(new DirectoryInfo(folder)) : VersionFiles.OfBare(model);
             return await _copies.GetAsync(version, sources, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -169,7 +197,8 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust, string c
         }
     }
 
-    private HashSet<ModelName> Names()
+    /// <param name="problems">Receives what at the root looks like a model and has no name of one.</param>
+    private HashSet<ModelName> Names(List<ListedProblem> problems)
     {
         var names = new HashSet<ModelName>();
         foreach (var entry in new DirectoryInfo(_root).EnumerateFileSystemInfos())
@@ -181,60 +210,39 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust, string c
                 : null;
             if (ModelName.TryParse(text, out var name))
                 names.Add(name);
+            else if (ModelLayout.FindRootProblem(entry.Name, entry is DirectoryInfo) is { } problem)
+                problems.Add(problem);
         }
 
         return names;
     }
 
+    /// <param name="problems">Receives what looks like a version and cannot be served.</param>
     /// <exception cref="IOException">Something of the model cannot be read, so that it is not known which versions there are.</exception>
-    private List<ModelVersion> Versions(ModelName name)
+    private List<ModelVersion> Versions(ModelName name, List<ListedProblem> problems)
     {
-        var versions = new List<ModelVersion>();
         var folder = new DirectoryInfo(Path.Combine(_root, name.Value));
-        foreach (var child in Children(folder))
+        var (paths, files) = (new List<string>(), new Dictionary<string, List<VersionFile>>(StringComparer.Ordinal));
+        foreach (var child in FolderFiles.Children(folder))
         {
-            if (ModelVersion.TryParseNumber(child.Name, out var number) && FilesOf(child) is { } files)
-                versions.Add(VersionFiles.Describe(new ModelId(name, number), files));
+            if (ModelVersion.TryParseNumber(child.Name, out _) && FolderFiles.OfVersion(child) is { } ofVersion)
+                files.Add(child.Name, ofVersion);
+            paths.AddRange(files.TryGetValue(child.Name, out var known) ? known.Select(file => $"{child.Name}/{file.Name}") : FolderFiles.NamesOf(child));
         }
 
+        var named = ModelLayout.DependsOnSettings(paths) ? ModelFileName.Read(name, [.. SettingsFiles(name).Select(Read)]) : null;
+        var layout = ModelLayout.Read(name.Value, paths, named);
+        problems.AddRange(layout.Problems);
+        var versions = layout.Versions.Select(version => VersionFiles.Describe(new ModelId(name, version.Number), files[version.Folder])).ToList();
         var bare = new FileInfo(BareFile(name));
-        ThrowIfBrokenLink(bare);
+        FolderFiles.ThrowIfBrokenLink(bare);
         if (bare.Exists && !versions.Exists(version => version.Id.Version == 1))
             versions.Add(VersionFiles.Describe(new ModelId(name, 1), VersionFiles.OfBare(bare)));
         if (versions.Count == 0 && NamesServer(ThrowIfEscaping(new FileInfo(RemoteFile(name)))))
             versions.Add(VersionFiles.Describe(new ModelId(name, 1), [.. VersionFiles.Of(folder).Where(IsRemoteFile)]));
+        if (ModelLayout.FindMisplaced(name.Value, paths, isListed: versions.Count + layout.Problems.Count > 0) is { } misplaced)
+            problems.Add(misplaced);
         return versions;
-    }
-
-    /// <summary>What is in the folder of a model; nothing when there is none, or a file of its name.</summary>
-    private static FileSystemInfo[] Children(DirectoryInfo folder)
-    {
-        ThrowIfBrokenLink(folder);
-        try
-        {
-            return [.. folder.EnumerateFileSystemInfos()];
-        }
-        catch (IOException e) when (e is DirectoryNotFoundException || File.Exists(folder.FullName))
-        {
-            return [];
-        }
-    }
-
-    /// <summary>Null when this is not the folder of a version.</summary>
-    private static List<VersionFile>? FilesOf(FileSystemInfo version)
-    {
-        ThrowIfBrokenLink(version);
-        if (version is not DirectoryInfo folder)
-            return null;
-        ThrowIfBrokenLink(new FileInfo(Path.Combine(folder.FullName, ModelVersion.ModelFileName)));
-        var files = VersionFiles.Of(folder);
-        return files.Exists(file => file.Name == ModelVersion.ModelFileName) ? files : null;
-    }
-
-    private static void ThrowIfBrokenLink(FileSystemInfo entry)
-    {
-        if (VersionFiles.IsBrokenLink(entry))
-            throw new IOException($"{entry.FullName} is a link that leads nowhere.");
     }
 
     private static bool IsRemoteFile(VersionFile file) => file.Name is SettingsFile.RemoteModel or ModelVersion.LabelsFileName;
@@ -287,9 +295,6 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust, string c
         {
             IsCausedByFiles = true,
         };
-
-    private string VersionFolder(ModelId id) =>
-        Path.Combine(_root, id.Name.Value, id.Version.ToString(CultureInfo.InvariantCulture));
 
     private string RemoteFile(ModelName name) => Path.Combine(_root, name.Value, SettingsFile.RemoteModel);
 

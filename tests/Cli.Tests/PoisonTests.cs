@@ -25,6 +25,7 @@ public sealed class PoisonTests(AzuriteFixture azurite) : IClassFixture<AzuriteF
         await _poison.SendMessageAsync("hello");
 
         var list = await RunAsync("list");
+        Assert.Matches(@"\n- +invalidMessage +\S+ +The message is not valid JSON, nor JSON in base64", list.Output);
         Assert.Matches(@"\nb +modelUnavailable +\d{4}-\d\d-\d\dT\S+ +reason of b\n", list.Output);
         Assert.EndsWith("4 of 4 in orders-failed and orders-poison.\n", list.Output, StringComparison.Ordinal);
         Assert.Single((await RunAsync("list", "--id", "a", "--json")).Output.TrimEnd().Split('\n'), line => line.Contains("\"error\":\"overloaded\"", StringComparison.Ordinal));

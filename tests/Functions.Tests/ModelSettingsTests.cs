@@ -143,7 +143,7 @@ public sealed class ModelSettingsTests : IDisposable
     public async Task GetModel_NoVersionAndSettingsAreWrong_Is503WithTheReason()
     {
         _folder.WriteScaling("other", 1, 2);
-        _folder.Write("default_model_filename: \"model_quantized.onnx\"", "scaling", "config.pbtxt");
+        _folder.Write("default_model_filename: \"../model.onnx\"", "scaling", "config.pbtxt");
         await using var process = await _folder.ServeAsync();
 
         using var response = await process.Client.GetAsync(new Uri("/models/scaling", UriKind.Relative));

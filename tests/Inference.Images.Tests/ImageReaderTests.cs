@@ -128,8 +128,8 @@ public sealed class ImageReaderTests
     [Fact]
     public void Read_WhatIsNoImage_TellsSo()
     {
-        AssertInvalid("neither PNG nor JPEG", [], Raw);
-        AssertInvalid("neither PNG nor JPEG", "GIF89a......"u8.ToArray(), Raw);
+        AssertInvalid("neither PNG, JPEG nor WebP", [], Raw);
+        AssertInvalid("neither PNG, JPEG nor WebP", "GIF89a......"u8.ToArray(), Raw);
         AssertInvalid("The image", Png[..20], Raw);
         AssertInvalid("The image", Png[..^30], Raw);
         var exception = Assert.Throws<InferenceException>(() => ImageReader.Read(Png, Model(null)));

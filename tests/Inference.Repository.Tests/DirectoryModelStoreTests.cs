@@ -13,7 +13,7 @@ public sealed class DirectoryModelStoreTests : IDisposable
     {
         TestModels.CopyTo("scalar", _folder.Combine("digits", "1"));
         TestModels.CopyTo("scalar", _folder.Combine("digits", "12"));
-        TestModels.CopyTo("scalar", _folder.Combine("digits", "01"));
+        TestModels.CopyTo("scalar", _folder.Combine("digits", "007"));
         TestModels.CopyTo("scalar", _folder.Combine("digits", "latest"));
         TestModels.CopyTo("scalar", _folder.Combine(".hidden", "1"));
         Directory.CreateDirectory(_folder.Combine("empty", "1"));
@@ -22,7 +22,7 @@ public sealed class DirectoryModelStoreTests : IDisposable
 
         var versions = await CreateSut().ListAsync(name: null, CancellationToken.None);
 
-        Assert.Equal(["bare/1", "digits/1", "digits/12"], versions.Select(version => version.Id.ToString()).Order(StringComparer.Ordinal));
+        Assert.Equal(["bare/1", "digits/1", "digits/12", "digits/7"], versions.Select(version => version.Id.ToString()).Order(StringComparer.Ordinal));
         Assert.All(versions, version => Assert.Equal(new FileInfo(TestModels.Path("scalar")).Length, version.Size));
     }
 

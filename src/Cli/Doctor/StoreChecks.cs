@@ -5,6 +5,7 @@ using Cli.Models.Stores;
 using Inference.Models;
 using Inference.Models.Settings;
 using Inference.Repository;
+using Inference.Repository.Layout;
 using Inference.Repository.Trust;
 
 namespace Cli.Doctor;
@@ -19,13 +20,16 @@ internal sealed class StoreChecks(List<Finding> findings)
         try
         {
             var stored = await files.ListAsync("", cancellationToken);
-            var versions = Versions(stored).ToList();
-            Add("storage", versions.Count > 0 ? Verdict.Fine : Verdict.Doubtful, versions.Count > 0
-                ? $"{files} answers, and has {versions.Count} versions."
+            var models = new List<StoredModel>();
+            foreach (var model in stored.GroupBy(file => file.Path.Split('/')[0]).Where(model => ModelName.TryParse(model.Key, out _)))
+                models.Add(await StoredModel.ReadAsync(files, ModelName.Parse(model.Key), [.. model.Where(file => file.Path.Contains('/'))], cancellationToken));
+            var count = models.Sum(model => model.Layout.Versions.Count);
+            Add("storage", count > 0 ? Verdict.Fine : Verdict.Doubtful, count > 0
+                ? $"{files} answers, and has {count} versions."
                 : $"{files} answers, but has no <model>/<version>/model.onnx. Use inferctl models push.");
-            Interrupted(stored, versions);
-            foreach (var id in versions)
-                await CheckAsync(files, id, served, cancellationToken);
+            AddProblems(stored, models);
+            foreach (var (model, version) in models.SelectMany(model => model.Layout.Versions.Select(version => (model, version))))
+                await CheckAsync(new StoredVersion(files, model, version), served, cancellationToken);
             foreach (var model in stored.Where(IsSettings).GroupBy(file => file.Path.Split('/')[0]))
                 await CheckSettingsAsync(files, ModelName.Parse(model.Key), [.. model], cancellationToken);
         }
@@ -37,36 +41,47 @@ internal sealed class StoreChecks(List<Finding> findings)
         }
     }
 
-    private static IEnumerable<ModelId> Versions(IEnumerable<StoredFile> stored)
+    /// <summary>Adds what a server does not serve, with its reason. A manifest without the model file is what an interrupted push leaves.</summary>
+    private void AddProblems(IReadOnlyList<StoredFile> stored, List<StoredModel> models)
     {
-        foreach (var file in stored)
+        var problems = models.SelectMany(model => model.Layout.Problems).ToList();
+        foreach (var model in models)
         {
-            if (file.Path.Split('/') is [var model, var version, ModelVersion.ModelFileName]
-                && ModelName.TryParse(model, out var name) && ModelVersion.TryParseNumber(version, out var number))
-            {
-                yield return new ModelId(name, number);
-            }
+            var isListed = model.Layout.Versions.Count + model.Layout.Problems.Count > 0
+                || stored.Any(file => file.Path == model.Name + OnnxFileName.Extension) || model.Files.Any(file => file.Path == $"{model.Name}/{SettingsFile.RemoteModel}");
+            List<string> paths = [.. model.Files.Select(file => file.Path[(model.Name.Value.Length + 1)..])];
+            if (ModelLayout.FindMisplaced(model.Name.Value, paths, isListed) is { } misplaced)
+                problems.Add(misplaced);
+        }
+
+        foreach (var (name, isFolder) in stored.Select(file => file.Path.Split('/')).Select(parts => (parts[0], parts.Length > 1)).Distinct())
+        {
+            if (ModelLayout.FindRootProblem(name, isFolder) is { } problem)
+                problems.Add(problem);
+        }
+
+        // The server may have told the same.
+        foreach (var problem in problems.Where(problem => !findings.Exists(finding => finding.Message.EndsWith(problem.Reason, StringComparison.Ordinal))))
+        {
+            if (problem.Version is { } number && IsInterrupted(stored, $"{problem.Name}/{number}/"))
+                Add($"{problem.Name}/{number}", Verdict.Doubtful, "There are files of a push that was interrupted. Run it again.");
+            else
+                Add(problem.Version is { } version ? $"{problem.Name}/{version}" : problem.Name, Verdict.Wrong, problem.Reason);
         }
     }
 
-    private void Interrupted(IEnumerable<StoredFile> stored, List<ModelId> versions)
-    {
-        var whole = versions.Select(id => id.ToString()).ToHashSet(StringComparer.Ordinal);
-        var folders = stored.Select(file => file.Path.Split('/')).Where(parts => parts.Length > 2 && ModelVersion.TryParseNumber(parts[1], out _))
-            .Select(parts => $"{parts[0]}/{parts[1]}").Distinct().Where(folder => !whole.Contains(folder));
-        foreach (var folder in folders)
-            Add(folder, Verdict.Doubtful, "There are files, but no model.onnx: a push was interrupted. Run it again.");
-    }
+    private static bool IsInterrupted(IEnumerable<StoredFile> stored, string folder) => stored.Any(file =>
+        file.Path == folder + ModelManifest.FileName
+        || (file.Path.StartsWith(folder, StringComparison.Ordinal) && file.Path.EndsWith(IModelFiles.PartSuffix, StringComparison.Ordinal)));
 
-    private async Task CheckAsync(IModelFiles files, ModelId id, IReadOnlySet<string>? served, CancellationToken cancellationToken)
+    private async Task CheckAsync(StoredVersion version, IReadOnlySet<string>? served, CancellationToken cancellationToken)
     {
-        var version = await StoredVersion.FindAsync(files, id.Name, id.Version, cancellationToken);
         if (version.Files.Any(file => version.NameOf(file) == ModelManifest.FileName))
             await VerifyAsync(version, cancellationToken);
         await TryAsync(version, cancellationToken);
 
-        if (served is not null && !served.Contains(id.ToString()))
-            Add($"{id} served", Verdict.Doubtful, "It is in the store, but the server does not list it. Is Models__Source this store, and has Models__ReloadInterval passed twice?");
+        if (served is not null && !served.Contains(version.Id.ToString()))
+            Add($"{version.Id} served", Verdict.Doubtful, "It is in the store, but the server does not list it. Is Models__Source this store, and has Models__ReloadInterval passed twice?");
     }
 
     private async Task VerifyAsync(StoredVersion version, CancellationToken cancellationToken)
@@ -94,7 +109,7 @@ internal sealed class StoreChecks(List<Finding> findings)
         {
             var folder = work.CreateSubdirectory("version").FullName;
             await VersionDownload.RunAsync(version, folder, "trying", cancellationToken);
-            var modelPath = Path.Combine(folder, ModelVersion.ModelFileName);
+            var modelPath = Path.Combine(folder, version.ModelFile);
             var cache = Path.Combine(work.FullName, "cache");
             await ModelCheck.RunAsync(version.Id, modelPath, cache, CheckExtent.RunIfItMay, cancellationToken);
             Add($"{version.Id} trial", Verdict.Fine, "It loads here, and no run ends the process.");

@@ -12,9 +12,9 @@ namespace Cli.Models;
 /// <c>models push</c>: a version that was tried here goes to the store, its model file last, so that it appears whole. An interrupted push is
 /// taken up by the same command.
 /// </summary>
-internal sealed class PushCommand(IModelFiles store, ModelId id, VersionSource source)
+internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId id, VersionSource source)
 {
-    private static readonly Argument<string> Source = new("source") { Description = "A folder with model.onnx and what belongs to it, or a model file" };
+    private static readonly Argument<string> Source = new("source") { Description = "A folder with model.onnx (or one other model file) and what belongs to it, or a model file" };
     private static readonly Argument<string> Name = new("name") { Description = "The model's name in the store" };
     private static readonly Option<long?> Version = new("--version") { Description = "The version's number; without one the next that is free" };
     private static readonly Option<bool> LoadOnly = new("--load-only") { Description = "Do not run the model here, only load it" };
@@ -36,13 +36,15 @@ internal sealed class PushCommand(IModelFiles store, ModelId id, VersionSource s
         var work = Directory.CreateTempSubdirectory("inferctl-");
         try
         {
-            var source = await VersionSource.ReadAsync(parsed.GetRequiredValue(Source), work.FullName, cancellationToken);
-            var number = parsed.GetValue(Version) ?? (await StoreOptions.VersionsAsync(store, name, cancellationToken)).LastOrDefault() + 1;
+            var model = await StoredModel.ReadAsync(store, name, cancellationToken);
+            var named = await StoredModel.ReadFileNameAsync(store, name, model.Files, cancellationToken);
+            var source = await VersionSource.ReadAsync(parsed.GetRequiredValue(Source), named, work.FullName, cancellationToken);
+            var number = parsed.GetValue(Version) ?? (model.Layout.Versions.LastOrDefault()?.Number ?? 0) + 1;
             var id = new ModelId(name, number);
             await ThrowIfSignedForAnotherAsync(source, id, cancellationToken);
             var extent = parsed.GetValue(LoadOnly) ? CheckExtent.LoadOnly : CheckExtent.Run;
             await ModelCheck.RunAsync(id, source.ModelPath, Path.Combine(work.FullName, "cache"), extent, cancellationToken);
-            var isNew = await new PushCommand(store, id, source).PushAsync(cancellationToken);
+            var isNew = await new PushCommand(store, model, id, source).PushAsync(cancellationToken);
             if (parsed.GetValue(Load))
                 await LoadAsync(parsed, name, cancellationToken);
             Tell(parsed, store, id, isNew);
@@ -70,9 +72,10 @@ internal sealed class PushCommand(IModelFiles store, ModelId id, VersionSource s
     /// <returns>Whether it was not there already.</returns>
     private async Task<bool> PushAsync(CancellationToken cancellationToken)
     {
-        var folder = $"{id.Name}/{id.Version}/";
+        var laid = model.Layout.Versions.FirstOrDefault(version => version.Number == id.Version);
+        var folder = $"{id.Name}/{laid?.Folder ?? $"{id.Version}"}/";
         var stored = await store.ListAsync(folder, cancellationToken);
-        if (stored.Any(file => file.Path == folder + ModelVersion.ModelFileName))
+        if (laid is not null || stored.Any(file => file.Path == folder + source.ModelFile))
         {
             await CheckSameAsync(stored, folder, cancellationToken);
             return false;

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Cli.Models.Stores;
 using Inference.Models;
 using Inference.Repository;
+using Inference.Repository.Layout;
 using Inference.Repository.Trust;
 
 namespace Cli.Models;
@@ -15,7 +16,7 @@ internal static class SignCommand
 {
     private static readonly Argument<string> Folder = new("folder")
     {
-        Description = "A version's folder, <name>/<version> with model.onnx, or a model's folder, <name> with model.json or config.pbtxt",
+        Description = "A version's folder, <name>/<version> with a model file, or a model's folder, <name> with model.json or config.pbtxt",
     };
 
     private static readonly Option<string> PrivateKey = new("--private-key") { Description = "A key on P-256, as openssl ecparam writes it", HelpName = "pem file", Required = true };
@@ -33,7 +34,7 @@ internal static class SignCommand
     {
         var folder = new DirectoryInfo(Path.TrimEndingDirectorySeparator(Path.GetFullPath(parsed.GetRequiredValue(Folder))));
         using var key = await ReadKeyAsync(parsed.GetRequiredValue(PrivateKey), cancellationToken);
-        var isVersion = File.Exists(Path.Combine(folder.FullName, ModelVersion.ModelFileName));
+        var isVersion = folder.Exists && ModelFileName.HasModel(folder.FullName);
         var statement = isVersion
             ? await OfVersionAsync(parsed, folder, cancellationToken)
             : await OfSettingsAsync(parsed, folder, cancellationToken);

@@ -1,27 +1,32 @@
 using Cli.Models.Stores;
 using Inference.Models;
 using Inference.Models.Settings;
+using Inference.Repository.Layout;
 using Inference.Repository.Trust;
 
 namespace Cli.Models;
 
 /// <summary>A version in a store, and whether it is what its manifest or signed statement says.</summary>
-internal sealed class StoredVersion(IModelFiles store, ModelId id, IReadOnlyList<StoredFile> files)
+internal sealed class StoredVersion(IModelFiles store, StoredModel model, LaidVersion version)
 {
-    private readonly string _folder = FolderOf(id);
+    private readonly string _folder = $"{model.Name}/{version.Folder}/";
 
-    public static async Task<StoredVersion> FindAsync(IModelFiles store, ModelName name, long? version, CancellationToken cancellationToken)
+    public static async Task<StoredVersion> FindAsync(IModelFiles store, ModelName name, long? number, CancellationToken cancellationToken)
     {
-        var id = await StoreOptions.ChooseAsync(store, name, version, cancellationToken);
-        return new StoredVersion(store, id, await store.ListAsync(FolderOf(id), cancellationToken));
+        var model = await StoredModel.ReadAsync(store, name, cancellationToken);
+        return new StoredVersion(store, model, model.Choose(store, number));
     }
 
-    public ModelId Id => id;
+    public ModelId Id { get; } = new(model.Name, version.Number);
+
+    /// <summary>The model file, relative to the version's folder.</summary>
+    public string ModelFile => version.File;
 
     public IModelFiles Store => store;
 
     /// <summary>The model file first: when it is gone, so is the version.</summary>
-    public IEnumerable<StoredFile> Files => files.OrderBy(file => NameOf(file) == ModelVersion.ModelFileName ? 0 : 1);
+    public IEnumerable<StoredFile> Files => model.Files
+        .Where(file => file.Path.StartsWith(_folder, StringComparison.Ordinal)).OrderBy(file => NameOf(file) == ModelFile ? 0 : 1);
 
     public string NameOf(StoredFile file) => file.Path[_folder.Length..];
 
@@ -34,7 +39,7 @@ internal sealed class StoredVersion(IModelFiles store, ModelId id, IReadOnlyList
     {
         var manifest = await ReadAsync(ModelManifest.FileName, ModelManifest.MaxSize, cancellationToken);
         if (manifest is null && publicKeyPem is null)
-            throw new CliException($"{id} has no {ModelManifest.FileName} to be compared with. Versions that models push stored have one.");
+            throw new CliException($"{Id} has no {ModelManifest.FileName} to be compared with. Versions that models push stored have one.");
         var problems = new List<string>();
         var listed = new List<ManifestEntry>();
         if (manifest is not null)
@@ -43,7 +48,7 @@ internal sealed class StoredVersion(IModelFiles store, ModelId id, IReadOnlyList
             listed.AddRange(await OpenStatementAsync(publicKeyPem, problems, cancellationToken));
         if (problems.Count > 0)
             return problems;
-        var names = files.Select(NameOf).ToHashSet(StringComparer.Ordinal);
+        var names = Files.Select(NameOf).ToHashSet(StringComparer.Ordinal);
         foreach (var entries in listed.GroupBy(entry => entry.Name))
         {
             if (!names.Remove(entries.Key))
@@ -56,8 +61,6 @@ internal sealed class StoredVersion(IModelFiles store, ModelId id, IReadOnlyList
         problems.AddRange(names.Order(StringComparer.Ordinal).Select(name => $"{name} is there, but not listed."));
         return problems;
     }
-
-    private static string FolderOf(ModelId id) => $"{id.Name}/{id.Version}/";
 
     private static ModelManifest Parse(byte[] manifest)
     {
@@ -78,10 +81,10 @@ internal sealed class StoredVersion(IModelFiles store, ModelId id, IReadOnlyList
         {
             if (await ReadAsync(SignedStatement.VersionFileName, StatementBundle.MaxSize, cancellationToken) is not { } bundle)
                 problems.Add($"{SignedStatement.VersionFileName} is not there: the version is not signed.");
-            else if (StatementBundle.Open(bundle, SignedStatement.VersionFileName, publicKeyPem) is var statement && statement.Subject == $"{id}")
+            else if (StatementBundle.Open(bundle, SignedStatement.VersionFileName, publicKeyPem) is var statement && statement.Subject == $"{Id}")
                 return statement.Files;
             else
-                problems.Add($"{SignedStatement.VersionFileName} was signed for {Wording.Quote(statement.Subject)}, not for \"{id}\".");
+                problems.Add($"{SignedStatement.VersionFileName} was signed for {Wording.Quote(statement.Subject)}, not for \"{Id}\".");
         }
         catch (FileProblemsException e)
         {
@@ -99,12 +102,12 @@ internal sealed class StoredVersion(IModelFiles store, ModelId id, IReadOnlyList
     /// <exception cref="CliException">It has more bytes than a server would read.</exception>
     private async Task<byte[]?> ReadAsync(string name, int maxSize, CancellationToken cancellationToken)
     {
-        if (!files.Any(file => NameOf(file) == name))
+        if (!Files.Any(file => NameOf(file) == name))
             return null;
         await using var stream = await OpenAsync(name, cancellationToken);
         var content = new byte[maxSize + 1];
         var length = await stream.ReadAtLeastAsync(content, content.Length, throwOnEndOfStream: false, cancellationToken);
-        return length <= maxSize ? content[..length] : throw new CliException($"{name} of {id} has more than the {maxSize} bytes that are read.");
+        return length <= maxSize ? content[..length] : throw new CliException($"{name} of {Id} has more than the {maxSize} bytes that are read.");
     }
 
     private async Task<string> HashAsync(string name, CancellationToken cancellationToken)

@@ -58,7 +58,7 @@ internal sealed class VersionPull(StoredVersion version, string root)
     {
         try
         {
-            var files = new ModelFiles(Path.Combine(copy, ModelVersion.ModelFileName), LabelsPath: null);
+            var files = new ModelFiles(Path.Combine(copy, version.ModelFile), LabelsPath: null) { Folder = copy };
             await new TrustPolicy(RequireManifest: false, publicKeyPem).VerifyAsync(version.Id, files, cancellationToken);
         }
         catch (InferenceException e)

@@ -2,6 +2,7 @@ using System.Text;
 using Cli.Models.Stores;
 using Inference.Models;
 using Inference.Models.Settings;
+using Inference.Repository.Layout;
 using Inference.Repository.Trust;
 
 namespace Cli.Models;
@@ -9,10 +10,14 @@ namespace Cli.Models;
 /// <summary>A version on this machine, as it will be stored: its files in the order in which they go, the model file last.</summary>
 internal sealed record VersionSource(string ModelPath, IReadOnlyList<SourceFile> Files, byte[] Manifest)
 {
-    /// <param name="source">A folder with a model.onnx, or a model file.</param>
+    /// <summary>The model file, relative to the version's folder.</summary>
+    public string ModelFile => Files[^1].Name;
+
+    /// <param name="source">A folder with a model file, or a model file.</param>
+    /// <param name="named">The model file that the settings of the model in the store name; null when they name none.</param>
     /// <param name="workFolder">For what has to be made.</param>
     /// <exception cref="CliException">It is no model, or not what its manifest says.</exception>
-    public static async Task<VersionSource> ReadAsync(string source, string workFolder, CancellationToken cancellationToken)
+    public static async Task<VersionSource> ReadAsync(string source, string? named, string workFolder, CancellationToken cancellationToken)
     {
         var folder = source;
         if (File.Exists(source))
@@ -22,28 +27,29 @@ internal sealed record VersionSource(string ModelPath, IReadOnlyList<SourceFile>
             File.Copy(source, Path.Combine(folder, ModelVersion.ModelFileName));
         }
 
-        var modelPath = Path.Combine(folder, ModelVersion.ModelFileName);
-        if (!File.Exists(modelPath))
+        if (!Directory.Exists(folder))
             throw CliException.Usage($"{source} is neither a model file nor a folder with a {ModelVersion.ModelFileName}.");
         var files = await HashAsync(folder, cancellationToken);
-        return await WithManifestAsync(folder, modelPath, files, workFolder, cancellationToken);
+        var file = ModelFileName.Choose([.. files.Select(file => file.Name)], named, source, out var problem)
+            ?? throw CliException.Usage($"{source} is neither a model file nor a folder with a {ModelVersion.ModelFileName}. {problem}");
+        return await WithManifestAsync(folder, file, files, workFolder, cancellationToken);
     }
 
     private static async Task<VersionSource> WithManifestAsync(
-        string folder, string modelPath, List<SourceFile> files, string workFolder, CancellationToken cancellationToken)
+        string folder, string modelFile, List<SourceFile> files, string workFolder, CancellationToken cancellationToken)
     {
         var path = Path.Combine(folder, ModelManifest.FileName);
         var isMade = !File.Exists(path);
         var manifest = isMade ? Write(files) : await CheckAsync(folder, path, cancellationToken);
         if (isMade)
             await File.WriteAllBytesAsync(path = Path.Combine(workFolder, ModelManifest.FileName), manifest, cancellationToken);
-        var model = files.Single(file => file.Name == ModelVersion.ModelFileName);
+        var model = files.Single(file => file.Name == modelFile);
         files.Remove(model);
         files.Add(await SourceFile.ReadAsync(ModelManifest.FileName, path, cancellationToken));
         var statement = Path.Combine(folder, SignedStatement.VersionFileName);
         if (File.Exists(statement))
             files.Add(await SourceFile.ReadAsync(SignedStatement.VersionFileName, statement, cancellationToken));
-        return new VersionSource(modelPath, [.. files, model], manifest);
+        return new VersionSource(Path.Combine(folder, modelFile), [.. files, model], manifest);
     }
 
     private static async Task<byte[]> CheckAsync(string folder, string path, CancellationToken cancellationToken)

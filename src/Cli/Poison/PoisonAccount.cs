@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Cli.Models.Stores;
 using Inference.Azure.Predictions;
+using Inference.Models;
 using Inference.Protocols.Predictions;
 using Microsoft.Extensions.Configuration;
 using StorageAccounts;
@@ -45,9 +46,21 @@ internal static class PoisonAccount
         var messages = new PoisonMessages(
             new PredictionQueues(account, settings),
             new PredictionContainer(account, settings),
-            PredictionMessageReader.ReadId,
+            Read,
             result => ResultReader.Read(result.Span).Failure is { } failure ? new PoisonReason(failure.Code, failure.Message) : null);
         return (messages, $"{settings.FailedQueue} and {settings.PoisonQueue}");
+    }
+
+    private static (PredictionId? Id, PoisonReason? Problem) Read(ReadOnlyMemory<byte> message)
+    {
+        try
+        {
+            return (PredictionMessageReader.Read(message).Id, null);
+        }
+        catch (InvalidMessageException e)
+        {
+            return (e.Id, new PoisonReason("invalidMessage", e.Message));
+        }
     }
 
     /// <summary>What speaks of a server's settings, in the words of the options.</summary>

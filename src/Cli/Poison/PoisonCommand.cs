@@ -86,7 +86,7 @@ internal static class PoisonCommand
 
     private static bool Matches(ParseResult parsed, PoisonMessage message) =>
         (parsed.GetValue(Id) is not { } id || message.Id?.Value == id)
-        && (parsed.GetValue(Error) is not { } error || string.Equals(message.Reason?.Code, error, StringComparison.OrdinalIgnoreCase));
+        && (parsed.GetValue(Error) is not { } error || string.Equals(message.Reason.Code, error, StringComparison.OrdinalIgnoreCase));
 
     /// <param name="Done">What a message then is.</param>
     /// <param name="Apply">False when someone else has taken the message meanwhile.</param>

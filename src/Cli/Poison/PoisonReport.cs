@@ -22,8 +22,8 @@ internal static class PoisonReport
         var table = new TextTable("id", "error", "given up", "reason");
         foreach (var message in matching)
         {
-            var reason = message.Reason?.Message.ReplaceLineEndings(" ") ?? "no failed result";
-            table.Add(message.Id?.Value ?? "-", message.Reason?.Code ?? "-", Time(message), reason[..Math.Min(MaxReason, reason.Length)]);
+            var reason = message.Reason.Message.ReplaceLineEndings(" ");
+            table.Add(message.Id?.Value ?? "-", message.Reason.Code, Time(message), reason[..Math.Min(MaxReason, reason.Length)]);
         }
 
         if (matching.Count > 0)
@@ -39,9 +39,9 @@ internal static class PoisonReport
             {
                 writer.WriteStartObject();
                 writer.WriteString("id"u8, message.Id?.Value);
-                writer.WriteString("error"u8, message.Reason?.Code);
+                writer.WriteString("error"u8, message.Reason.Code);
                 writer.WriteString("givenUp"u8, Time(message));
-                writer.WriteString("reason"u8, message.Reason?.Message);
+                writer.WriteString("reason"u8, message.Reason.Message);
                 writer.WriteEndObject();
             });
         }

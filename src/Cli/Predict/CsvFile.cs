@@ -1,43 +1,66 @@
 using System.Globalization;
+using Cli.Output;
 
 namespace Cli.Predict;
 
 /// <summary>Rows of numbers, one item each; a first line of names is passed over.</summary>
 internal static class CsvFile
 {
+    /// <summary>Values that are no finite numbers, as spreadsheets, pandas and NumPy write them, and as a server reads them.</summary>
+    private static readonly Dictionary<string, string> Words = new(StringComparer.OrdinalIgnoreCase)
+    {
+        [""] = "null", ["NA"] = "null", ["N/A"] = "null", ["#N/A"] = "null", ["null"] = "null", ["NaN"] = "\"NaN\"",
+        ["inf"] = "\"Infinity\"", ["+inf"] = "\"Infinity\"", ["Infinity"] = "\"Infinity\"", ["-inf"] = "\"-Infinity\"", ["-Infinity"] = "\"-Infinity\"",
+    };
+
+    /// <param name="content">The file, in UTF-8, or in UTF-16 with a byte order mark.</param>
+    /// <param name="name">Of the file, for messages.</param>
+    /// <param name="hasHeader">Whether the first line has names; null to decide by its cells.</param>
     /// <returns>A JSON array for each row.</returns>
     /// <exception cref="CliException">A value is no number, or a row has another number of values; with its place.</exception>
-    public static List<string> ReadItems(string text, string name)
+    public static List<string> ReadItems(byte[] content, string name, bool? hasHeader)
     {
         var items = new List<string>();
-        var (line, columns) = (0, 0);
-        foreach (var row in text.EnumerateLines())
+        var (line, columns, separator) = (0, 0, '\0');
+        foreach (var row in CsvText.Decode(content, name).EnumerateLines())
         {
             line++;
-            if (row.IsWhiteSpace())
+            if ((row.IsWhiteSpace() && (columns == 0 || !row.Contains(separator))) || (line == 1 && CsvText.TryReadSeparator(row, out separator)))
                 continue;
-            var cells = row.ToString().Split(',', StringSplitOptions.TrimEntries);
-            if (items.Count == 0 && columns == 0 && Array.Exists(cells, cell => Number(cell) is null))
+            if (separator == '\0')
+                separator = CsvText.FindSeparator(row);
+            var cells = CsvText.Split(row, separator, name, line);
+            if (columns == 0)
             {
-                columns = cells.Length;
-                continue;
+                columns = cells.Count;
+                if (hasHeader ?? IsHeader(cells, separator))
+                    continue;
             }
 
-            columns = columns == 0 ? cells.Length : columns;
-            if (cells.Length != columns)
-                throw new CliException($"{name}:{line}: {cells.Length} values; {columns} are expected, as in the first line.");
-            items.Add($"[{string.Join(',', cells.Select((cell, at) => Number(cell) ?? throw NoNumber(name, line, at + 1, cell)))}]");
+            if (cells.Count != columns)
+                throw new CliException($"{name}:{line}: {cells.Count} values; {columns} are expected, as in the first line.");
+            items.Add($"[{string.Join(',', cells.Select((cell, at) => Value(cell) ?? throw NoNumber(name, line, at + 1, cell, isFirst: items.Count == 0)))}]");
         }
 
         return items.Count > 0 ? items : throw new CliException($"{name} has no rows of numbers.");
     }
 
+    /// <summary>A row with a cell that may be a value is no header: losing it would be losing an item.</summary>
+    private static bool IsHeader(List<string> cells, char separator) =>
+        cells.TrueForAll(cell => Value(cell) is null && (separator == ',' || !IsWithDecimalComma(cell)));
+
     /// <summary>As JSON writes it; whole numbers keep all their digits.</summary>
-    private static string? Number(string cell) =>
+    private static string? Value(string cell) =>
         long.TryParse(cell, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) ? whole.ToString(CultureInfo.InvariantCulture)
+        : Words.TryGetValue(cell, out var word) ? word
         : double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? number.ToString("R", CultureInfo.InvariantCulture)
         : null;
 
-    private static CliException NoNumber(string name, int line, int column, string cell) =>
-        new($"{name}:{line}: value {column}, \"{cell}\", is no number. A JSON file takes text and models with several inputs.");
+    private static bool IsWithDecimalComma(string cell) => cell.Count(letter => letter == ',') == 1 && Value(cell.Replace(',', '.')) is not null;
+
+    private static CliException NoNumber(string name, int line, int column, string cell, bool isFirst) => new(
+        $"{name}:{line}: value {column}, \"{Printable.Line(cell)}\", is no number. "
+        + (IsWithDecimalComma(cell) ? "It has a decimal comma: write a decimal point."
+            : isFirst ? "If the first line has names, add --header. A JSON file takes text and models with several inputs."
+            : "A JSON file takes text and models with several inputs."));
 }

@@ -18,11 +18,12 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
     private static readonly Option<string?> Output = new("--output") { Description = "A file for predictions, in the format that its name ends with: .csv, .json, .npy, .npz", HelpName = "path" };
 
     public static readonly Option<string?> Data = new("--data") { Description = "JSON: the value of the one input, or a whole request", HelpName = "json" };
-    public static readonly Option<string?> File = new("--file") { Description = "A file of JSON, CSV, NPY, PNG or JPEG, told by its content; - is stdin", HelpName = "path" };
+    public static readonly Option<string?> File = new("--file") { Description = "A file of JSON, CSV, NPY, PNG, JPEG or WebP, told by its content; - is stdin", HelpName = "path" };
+    public static readonly Option<bool?> Header = new("--header") { Description = "Whether the first line of a CSV file has names; without it, a line without any value has" };
 
     public static Command Create()
     {
-        var command = new Command("predict", "Predict one item, or all of a file") { Model, Version, Data, File, Batch, Format, Output };
+        var command = new Command("predict", "Predict one item, or all of a file") { Model, Version, Data, File, Header, Batch, Format, Output };
         command.SetAction(RunAsync);
         return command;
     }
@@ -32,7 +33,7 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
         var batch = parsed.GetValue(Batch);
         if (batch < 1)
             throw CliException.Usage("--batch is 1 or more items.");
-        var input = await RequestInput.ReadAsync(parsed.GetValue(Data), parsed.GetValue(File), cancellationToken);
+        var input = await RequestInput.ReadAsync(parsed.GetValue(Data), parsed.GetValue(File), parsed.GetValue(Header), cancellationToken);
         var (model, version) = (parsed.GetRequiredValue(Model), parsed.GetValue(Version));
         using var server = GlobalOptions.Connect(parsed);
         using var output = await OutputAsync(parsed, server, ServerClient.ModelRoute("v2/models", model, version), cancellationToken);

@@ -12,12 +12,13 @@ internal sealed record RequestInput(byte[] Body, string MediaType, IReadOnlyList
     private const string Json = "application/json";
 
     /// <summary>From <c>--data</c>, or else from <c>--file</c>.</summary>
+    /// <param name="hasHeader">Whether the first line of a CSV file has names; null to decide by its cells.</param>
     /// <exception cref="CliException">There is none of them, or both, or it cannot be read.</exception>
-    public static async Task<RequestInput> ReadAsync(string? data, string? file, CancellationToken cancellationToken)
+    public static async Task<RequestInput> ReadAsync(string? data, string? file, bool? hasHeader, CancellationToken cancellationToken)
     {
         if (data is null == file is null)
-            throw CliException.Usage("Give what is to be predicted: either --data '[5.1,3.5,1.4,0.2]' or --file x.json|x.csv|x.npy|x.png|x.jpg, or - for stdin.");
-        return data is not null ? FromJson(Encoding.UTF8.GetBytes(data), "--data") : FromFile(await LoadAsync(file!, cancellationToken), file!);
+            throw CliException.Usage("Give what is to be predicted: either --data '[5.1,3.5,1.4,0.2]' or --file x.json|x.csv|x.npy|x.png|x.jpg|x.webp, or - for stdin.");
+        return data is not null ? FromJson(Encoding.UTF8.GetBytes(data), "--data") : FromFile(await LoadAsync(file!, cancellationToken), file!, hasHeader);
     }
 
     /// <summary>All of it in one JSON body.</summary>
@@ -30,13 +31,14 @@ internal sealed record RequestInput(byte[] Body, string MediaType, IReadOnlyList
     public static byte[] Encode(IEnumerable<string> items) => Encoding.UTF8.GetBytes($"{{\"features\":[{string.Join(',', items)}]}}");
 
     /// <summary>By its content: a file's name may say anything, and stdin has none.</summary>
-    private static RequestInput FromFile(byte[] content, string name) => content switch
+    private static RequestInput FromFile(byte[] content, string name, bool? hasHeader) => content switch
     {
         [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y', ..] => new RequestInput([], Json, NpyFile.ReadItems(content, name)),
         [0x89, (byte)'P', (byte)'N', (byte)'G', ..] => new RequestInput(content, "image/png", null),
         [0xff, 0xd8, 0xff, ..] => new RequestInput(content, "image/jpeg", null),
-        _ when IsJson(content) => FromJson(content, name),
-        _ => new RequestInput([], Json, CsvFile.ReadItems(Encoding.UTF8.GetString(content), name)),
+        [(byte)'R', (byte)'I', (byte)'F', (byte)'F', _, _, _, _, (byte)'W', (byte)'E', (byte)'B', (byte)'P', ..] => new RequestInput(content, "image/webp", null),
+        _ when IsJson(content.AsSpan().TrimStart(Encoding.UTF8.Preamble)) => FromJson([.. content.AsSpan().TrimStart(Encoding.UTF8.Preamble)], name),
+        _ => new RequestInput([], Json, CsvFile.ReadItems(content, name, hasHeader)),
     };
 
     private static bool IsJson(ReadOnlySpan<byte> content) => content.TrimStart(" \t\r\n"u8) is [(byte)'{' or (byte)'[', ..];

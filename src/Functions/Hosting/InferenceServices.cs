@@ -8,6 +8,7 @@ using Inference.Azure.Settings;
 using Inference.Catalog;
 using Inference.Compute;
 using Inference.Crash;
+using Inference.Images;
 using Inference.Models;
 using Inference.Onnx;
 using Inference.Onnx.Crash;
@@ -92,7 +93,7 @@ internal static partial class InferenceServices
     private static ModelOpener CreateOpener(IServiceProvider provider) => new(
         provider.GetRequiredService<IModelStore>(),
         provider.GetRequiredService<IModelRuntime>(),
-        static (body, model) => BodyFormat.Of(body).Read(model),
+        static (body, model) => ImageReader.Complete(BodyFormat.Of(body).Read(model), model),
         provider.GetRequiredService<ILogger<ModelOpener>>())
     {
         Guard = provider.GetService<ModelGuard>(),

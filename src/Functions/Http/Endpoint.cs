@@ -4,8 +4,10 @@ using Inference.Catalog;
 using Inference.Images;
 using Inference.Models;
 using Inference.Models.Settings;
+using Inference.Protocols;
 using Inference.Protocols.OpenInference;
 using Inference.Protocols.Predict;
+using Inference.Requests;
 using Microsoft.AspNetCore.Http;
 
 namespace Functions.Http;
@@ -21,17 +23,20 @@ public sealed class Endpoint(Predictor predictor, Settings settings)
         try
         {
             var (name, selector) = (ModelName.Parse(model), SelectVersion(request, model, version));
-            if (RequestBody.IsImage(request))
+            if (ImageBody.IsIn(request))
                 return await PredictImageAsync(request, name, selector, cancellationToken).ConfigureAwait(false);
-            using var json = await RequestBody.ReadJsonAsync(request, settings.MaxBodySize, cancellationToken).ConfigureAwait(false);
+            using var json = await ReadJsonAsync(request, name, selector, cancellationToken).ConfigureAwait(false);
+            // Without a media type, the first bytes tell.
+            if (string.IsNullOrEmpty(request.ContentType) && ImageReader.IsImage(json.Written.Span))
+                return await PredictImageAsync(new ImageBody(json.Written, "image/*"), name, selector, cancellationToken).ConfigureAwait(false);
             var body = new PredictBody(json.Written);
-            using var prediction = await predictor.PredictAsync(name, selector, body, PredictReader.Read, cancellationToken).ConfigureAwait(false);
+            using var prediction = await predictor.PredictAsync(name, selector, body, ReadPredict, cancellationToken).ConfigureAwait(false);
             await LargeBodies.NextTurnFor(prediction).ConfigureAwait(false);
             return JsonBody.Create((prediction, body.Answer), static (buffer, answer) => PredictWriter.Write(buffer, answer.prediction, answer.Answer));
         }
         catch (Exception e) when (ErrorResults.IsTold(e))
         {
-            return ErrorResults.From(e, ErrorStyle.Problem);
+            return ErrorResults.From(e.InnerException as BadHttpRequestException ?? e, ErrorStyle.Problem);
         }
     }
 
@@ -42,7 +47,7 @@ public sealed class Endpoint(Predictor predictor, Settings settings)
         {
             var (name, selector) = (ModelName.Parse(model), SelectVersion(request, model, version));
             using var bytes = await InferRequest.ReadAsync(request, settings.MaxBodySize, cancellationToken).ConfigureAwait(false);
-            var prediction = await predictor.PredictAsync(name, selector, bytes.Body, static (body, model) => OpenInferenceReader.Read(body, model.Signature), cancellationToken).ConfigureAwait(false);
+            var prediction = await predictor.PredictAsync(name, selector, bytes.Body, static (body, model) => ImageReader.Complete(OpenInferenceReader.Read(body, model.Signature), model), cancellationToken).ConfigureAwait(false);
             await LargeBodies.NextTurnFor(prediction).ConfigureAwait(false);
             return InferResult.Create(Classification.Apply(prediction, bytes.Body.Outputs), bytes.Body.Outputs);
         }
@@ -52,13 +57,34 @@ public sealed class Endpoint(Predictor predictor, Settings settings)
         }
     }
 
+    private async Task<PooledBuffer> ReadJsonAsync(HttpRequest request, ModelName name, VersionSelector selector, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await RequestBody.ReadJsonAsync(request, settings.MaxBodySize, cancellationToken).ConfigureAwait(false);
+        }
+        catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status415UnsupportedMediaType && !RequestBody.IsJson(request))
+        {
+            // What to send instead depends on the model.
+            using var none = await predictor.PredictAsync(name, selector, e, ImageBody.Refuse, cancellationToken).ConfigureAwait(false);
+            throw;
+        }
+    }
+
     private async Task<IResult> PredictImageAsync(HttpRequest request, ModelName name, VersionSelector selector, CancellationToken cancellationToken)
     {
-        using var image = await RequestBody.ReadAsync(request, settings.MaxBodySize, offset: 0, cancellationToken).ConfigureAwait(false);
-        using var prediction = await predictor.PredictAsync(name, selector, (ReadOnlyMemory<byte>)image.Written, ImageReader.Read, cancellationToken).ConfigureAwait(false);
+        using var body = await RequestBody.ReadAsync(request, settings.MaxBodySize, offset: 0, cancellationToken).ConfigureAwait(false);
+        return await PredictImageAsync(ImageBody.Of(request, body.Written), name, selector, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<IResult> PredictImageAsync(ImageBody image, ModelName name, VersionSelector selector, CancellationToken cancellationToken)
+    {
+        using var prediction = await predictor.PredictAsync(name, selector, image, ImageBody.Read, cancellationToken).ConfigureAwait(false);
         await LargeBodies.NextTurnFor(prediction).ConfigureAwait(false);
         return JsonBody.Create(prediction, static (buffer, prediction) => PredictWriter.Write(buffer, prediction, new AnswerForm()));
     }
+
+    private static PredictionRequest ReadPredict(PredictBody body, Model model) => ImageReader.Complete(PredictReader.Read(body, model), model);
 
     /// <summary>For functions that are called too seldom to mind a closure.</summary>
     public static async Task<IResult> GuardAsync(ErrorStyle style, Func<Task<IResult>> handle)

@@ -3,6 +3,7 @@ using Functions.Jobs;
 using Inference;
 using Inference.Catalog;
 using Inference.Models;
+using Inference.Protocols;
 using Inference.Protocols.Predictions;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
@@ -71,11 +72,30 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
         GuardAsync(async () =>
         {
             var (name, number, key) = (ModelName.Parse(model), Endpoint.ParseVersion(model, version), ReadKey(request));
-            using var body = await RequestBody.ReadJsonAsync(request, settings.MaxBodySize, cancellationToken).ConfigureAwait(false);
+            using var body = await ReadAsync(request, cancellationToken).ConfigureAwait(false);
             await CheckModelAsync(name, number, cancellationToken).ConfigureAwait(false);
             var job = await jobs.SubmitAsync(key, name, number, body.Written, cancellationToken).ConfigureAwait(false);
             return Submitted(job, PublicAddress.PathOf(request, version is null ? SubmitSegments : SubmitVersionSegments));
         });
+
+    /// <summary>A job is a message, which is JSON.</summary>
+    private async Task<PooledBuffer> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        if (!ImageBody.IsIn(request))
+            return await RequestBody.ReadJsonAsync(request, settings.MaxBodySize, cancellationToken).ConfigureAwait(false);
+        using var body = await RequestBody.ReadAsync(request, settings.MaxBodySize, offset: 0, cancellationToken).ConfigureAwait(false);
+        var json = new PooledBuffer(body.Length);
+        try
+        {
+            ImageBody.Of(request, body.Written).WriteJson(json);
+            return json;
+        }
+        catch
+        {
+            json.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>Says at once what would fail later; a store that does not answer now may do so by the time the job runs.</summary>
     private async Task CheckModelAsync(ModelName name, long? version, CancellationToken cancellationToken)

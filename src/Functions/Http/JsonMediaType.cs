@@ -1,4 +1,3 @@
-using Functions.Hosting;
 using Inference;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
@@ -40,7 +39,7 @@ internal static class JsonMediaType
             return;
         if (!MediaTypeHeaderValue.TryParse(text, out var type) || !(IsJson(type) || (takesUntyped && IsUntyped(type))))
         {
-            throw Unsupported(
+            throw RequestBody.Unsupported(
                 $"Content-Type {Quote.Of(text)} is not supported. "
                 + $"Send JSON with the header Content-Type: {Json} (curl -H 'Content-Type: {Json}').");
         }
@@ -48,7 +47,7 @@ internal static class JsonMediaType
         var charset = HeaderUtilities.RemoveQuotes(type.Charset);
         if (charset.Length > 0 && !Charsets.Contains(charset.ToString(), StringComparer.OrdinalIgnoreCase))
         {
-            throw Unsupported(
+            throw RequestBody.Unsupported(
                 $"The charset {Quote.Of(charset.ToString())} is not supported: send JSON in UTF-8, with the header Content-Type: {Json}.");
         }
     }
@@ -61,7 +60,4 @@ internal static class JsonMediaType
 
     private static bool IsUntyped(MediaTypeHeaderValue type) =>
         UntypedTexts.Contains(type.MediaType.ToString(), StringComparer.OrdinalIgnoreCase);
-
-    private static RefusedRequestException Unsupported(string message) =>
-        new(message, StatusCodes.Status415UnsupportedMediaType, ServerErrorCodes.UnsupportedMediaType);
 }

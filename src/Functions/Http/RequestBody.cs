@@ -66,13 +66,9 @@ internal static class RequestBody
         }
     }
 
-    /// <summary>Whether the body says that it is one of the images that are decoded; its first bytes tell which.</summary>
-    public static bool IsImage(HttpRequest request) =>
-        request.ContentType is { } type
-        && (type.StartsWith("image/png", StringComparison.OrdinalIgnoreCase) || type.StartsWith("image/jpeg", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>As a Functions host decides which bodies it reads itself.</summary>
-    private static bool IsJson(HttpRequest request) => request.ContentType?.Contains("json", StringComparison.OrdinalIgnoreCase) == true;
+    public static bool IsJson(HttpRequest request) => request.ContentType?.Contains("json", StringComparison.OrdinalIgnoreCase) == true;
 
     /// <summary>From where the server has it: without the stream around that, and told of the end together with the last bytes.</summary>
     private static async ValueTask ReadAsync(PipeReader body, PooledBuffer buffer, long limit, CancellationToken cancellationToken)

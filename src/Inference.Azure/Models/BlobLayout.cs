@@ -1,23 +1,49 @@
 using Inference.Models;
 using Inference.Repository;
+using Inference.Repository.Layout;
 
 namespace Inference.Azure.Models;
 
 /// <summary>
-/// Which blobs make which version: <c>&lt;model&gt;/&lt;version&gt;/model.onnx</c> with everything below that folder, or a bare
+/// Which blobs make which version: <c>&lt;model&gt;/&lt;version&gt;/</c> with a model file and everything below that folder, or a bare
 /// <c>&lt;model&gt;.onnx</c> with the external data beside it, whose names begin with the model file's.
 /// </summary>
 internal static class BlobLayout
 {
-    public const string BareExtension = ".onnx";
+    public const string BareExtension = OnnxFileName.Extension;
 
-    public static List<BlobVersion> Group(IReadOnlyCollection<ListedBlob> blobs)
+    /// <summary>The models whose versions depend on the name of the model file in their settings.</summary>
+    public static IEnumerable<ModelName> DependOnSettings(IEnumerable<ListedBlob> blobs) =>
+        Paths(blobs).Where(model => ModelLayout.DependsOnSettings(model.Value)).Select(model => model.Key);
+
+    /// <param name="blobs">All blobs of the models.</param>
+    /// <param name="named">The model files that the settings of models name.</param>
+    /// <param name="problems">Receives what looks like a version and cannot be served.</param>
+    public static List<BlobVersion> Group(
+        IReadOnlyCollection<ListedBlob> blobs, IReadOnlyDictionary<ModelName, string?> named, List<ListedProblem> problems)
     {
-        var versions = Folders(blobs);
+        var versions = Folders(blobs, named, problems);
         var taken = versions.Select(version => version.Id).ToHashSet();
         // As in a local folder: the folder of version 1 wins over a bare file.
         versions.AddRange(BareFiles(blobs).Where(version => !taken.Contains(version.Id)));
         return versions;
+    }
+
+    /// <summary>Adds what looks like a model, and is neither a version nor a problem of one.</summary>
+    public static void AddMisplaced(IReadOnlyCollection<ListedBlob> blobs, IEnumerable<BlobVersion> versions, List<ListedProblem> problems)
+    {
+        var known = versions.Select(version => version.Id.Name.Value).Concat(problems.Select(problem => problem.Name)).ToHashSet(StringComparer.Ordinal);
+        foreach (var (name, paths) in Paths(blobs))
+        {
+            if (ModelLayout.FindMisplaced(name.Value, paths, isListed: known.Contains(name.Value)) is { } problem)
+                problems.Add(problem);
+        }
+
+        foreach (var entry in blobs.Select(blob => blob.Path.Split('/')).Select(parts => (Name: parts[0], IsFolder: parts.Length > 1)).Distinct())
+        {
+            if (ModelLayout.FindRootProblem(entry.Name, entry.IsFolder) is { } problem)
+                problems.Add(problem);
+        }
     }
 
     /// <summary>For each model with settings files, <c>&lt;model&gt;/model.json</c> and the like, a tag of what they are now.</summary>
@@ -55,18 +81,36 @@ internal static class BlobLayout
             .Where(version => version.Blobs.Any(blob => version.RelativeName(blob) == SettingsFile.RemoteModel));
     }
 
-    private static List<BlobVersion> Folders(IEnumerable<ListedBlob> blobs)
+    private static List<BlobVersion> Folders(
+        IReadOnlyCollection<ListedBlob> blobs, IReadOnlyDictionary<ModelName, string?> named, List<ListedProblem> problems)
     {
-        var folders = new Dictionary<ModelId, List<ListedBlob>>();
-        foreach (var blob in blobs)
+        var versions = new List<BlobVersion>();
+        var byFolder = blobs.Where(blob => blob.Path.Count(letter => letter == '/') > 1).ToLookup(FolderOf, StringComparer.Ordinal);
+        foreach (var (name, paths) in Paths(blobs))
         {
-            if (TryParseFolder(blob.Path, out var id))
-                Add(folders, id, blob);
+            var layout = ModelLayout.Read(name.Value, paths, named.GetValueOrDefault(name));
+            problems.AddRange(layout.Problems);
+            versions.AddRange(layout.Versions.Select(version => $"{name}/{version.Folder}/")
+                .Zip(layout.Versions, (root, version) => new BlobVersion(new ModelId(name, version.Number), root, [.. byFolder[root]])));
         }
 
-        return [.. folders
-            .Select(folder => new BlobVersion(folder.Key, FolderOf(folder.Key), folder.Value))
-            .Where(version => version.Blobs.Any(blob => version.RelativeName(blob) == ModelVersion.ModelFileName))];
+        return versions;
+    }
+
+    /// <summary>For each folder with the name of a model, the paths in it.</summary>
+    private static Dictionary<ModelName, List<string>> Paths(IEnumerable<ListedBlob> blobs)
+    {
+        var models = new Dictionary<ModelName, List<string>>();
+        foreach (var path in blobs.Select(blob => blob.Path))
+        {
+            if (path.IndexOf('/', StringComparison.Ordinal) is not (> 0 and var slash) || !ModelName.TryParse(path[..slash], out var name))
+                continue;
+            if (!models.TryGetValue(name, out var paths))
+                models[name] = paths = [];
+            paths.Add(path[(slash + 1)..]);
+        }
+
+        return models;
     }
 
     private static IEnumerable<BlobVersion> BareFiles(IReadOnlyCollection<ListedBlob> blobs)
@@ -110,20 +154,9 @@ internal static class BlobLayout
         return null;
     }
 
-    private static bool TryParseFolder(string path, out ModelId id)
-    {
-        id = default;
-        var first = path.IndexOf('/', StringComparison.Ordinal);
-        if (first < 0 || !ModelName.TryParse(path[..first], out var name))
-            return false;
-        var second = path.IndexOf('/', first + 1);
-        if (second < 0 || !ModelVersion.TryParseNumber(path.AsSpan(first + 1, second - first - 1), out var number))
-            return false;
-        id = new ModelId(name, number);
-        return true;
-    }
-
-    private static string FolderOf(ModelId id) => $"{id.Name}/{id.Version}/";
+    /// <summary>The first two folders of a path.</summary>
+    private static string FolderOf(ListedBlob blob) =>
+        blob.Path[..(blob.Path.IndexOf('/', blob.Path.IndexOf('/', StringComparison.Ordinal) + 1) + 1)];
 
     private static void Add(Dictionary<ModelId, List<ListedBlob>> groups, ModelId id, ListedBlob blob)
     {

@@ -5,6 +5,7 @@ using Azure.Storage.Blobs.Models;
 using Inference.Models;
 using Inference.Models.Settings;
 using Inference.Repository;
+using Inference.Repository.Layout;
 using Inference.Repository.Trust;
 
 namespace Inference.Azure.Models;
@@ -24,9 +25,7 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
     private readonly BlobDownload _download;
     private readonly ModelCache _cache;
     private readonly TrustPolicy _trust;
-
-    /// <summary>Of models that have settings and no version.</summary>
-    private readonly ConcurrentDictionary<ModelName, (ETag ETag, bool Names)> _namesServer = new();
+    private readonly BlobSettings _settings;
 
     /// <summary>Versions whose verification failed as they were downloaded, so that another download is of no use.</summary>
     private readonly ConcurrentDictionary<ModelId, ModelVersion> _refused = new();
@@ -42,6 +41,7 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
         // Without the query, which holds the SAS: it belongs in no message, and a new SAS is still the same store.
         _display = $"{container.Uri.GetLeftPart(UriPartial.Path)}/{prefix}".TrimEnd('/');
         _download = new BlobDownload(container, prefix);
+        _settings = new BlobSettings(container, prefix, () => Named);
         _cache = new ModelCache(cacheDirectory, _display, time);
     }
 
@@ -57,8 +57,13 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
             {
                 var blobs = await ListBlobsAsync(name, cancellationToken).ConfigureAwait(false);
                 var failures = new Dictionary<ModelName, string>();
-                var versions = await VersionsAsync(blobs, name, failures, cancellationToken).ConfigureAwait(false);
-                return new ModelListing([.. versions.Select(version => version.Describe())], BlobLayout.SettingsTags(blobs)) { Failures = failures };
+                var problems = new List<ListedProblem>();
+                var versions = await VersionsAsync(blobs, name, failures, problems, cancellationToken).ConfigureAwait(false);
+                return new ModelListing([.. versions.Select(version => version.Describe())], BlobLayout.SettingsTags(blobs))
+                {
+                    Failures = failures,
+                    Problems = name is { } one ? problems.FindAll(problem => problem.Name == one.Value) : problems,
+                };
             },
             cancellationToken);
 
@@ -66,22 +71,9 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
         GuardAsync(
             async () =>
             {
-                var files = new List<SettingsFile>();
-                foreach (var file in SettingsFile.Names)
-                {
-                    if (await ReadAsync($"{name}/{file}", cancellationToken).ConfigureAwait(false) is { } content)
-                        files.Add(new SettingsFile(file, content));
-                }
-
-                var configuration = ModelConfigurationReader.Read(name, files, _trust);
-                var labels = new Dictionary<string, ReadOnlyMemory<byte>>();
-                foreach (var file in ModelConfigurationReader.LabelFiles(configuration, _trust))
-                {
-                    if (await ReadAsync($"{name}/{file}", cancellationToken).ConfigureAwait(false) is { } content)
-                        labels.Add(file, content);
-                }
-
-                return configuration with { LabelFiles = labels };
+                var configuration = ModelConfigurationReader.Read(name, await _settings.ReadAsync(name, cancellationToken).ConfigureAwait(false), _trust);
+                var labels = ModelConfigurationReader.LabelFiles(configuration, _trust);
+                return configuration with { LabelFiles = await _settings.ReadFilesAsync(name, labels, cancellationToken).ConfigureAwait(false) };
             },
             cancellationToken);
 
@@ -91,8 +83,9 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 _cache.EnsurePrivate();
-                if (_cache.Find(version) is { } cached)
+                if (_cache.Find(version) is { } names)
                 {
+                    var cached = await DescribeAsync(version, names, cancellationToken).ConfigureAwait(false);
                     try
                     {
                         return await _trust.VerifyAsync(version.Id, cached, cancellationToken).ConfigureAwait(false);
@@ -104,7 +97,8 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
                     }
                 }
 
-                var files = await DownloadAsync(version, cancellationToken).ConfigureAwait(false);
+                var downloaded = await DownloadAsync(version, cancellationToken).ConfigureAwait(false);
+                var files = await DescribeAsync(version, downloaded, cancellationToken).ConfigureAwait(false);
                 _refused[version.Id] = version;
                 var verified = await _trust.VerifyAsync(version.Id, files, cancellationToken).ConfigureAwait(false);
                 _refused.TryRemove(version.Id, out _);
@@ -140,10 +134,27 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
 
     private BlobClient Shared(string name) => _container.GetBlobClient($"{_prefix}{ISharedFiles.Folder}/{name}");
 
-    private async Task<ModelFiles> DownloadAsync(ModelVersion version, CancellationToken cancellationToken)
+    /// <summary>Only settings that are trusted may choose what is loaded.</summary>
+    private async Task<ModelFiles> DescribeAsync(ModelVersion version, IReadOnlyCollection<string> names, CancellationToken cancellationToken)
+    {
+        string? named = null;
+        try
+        {
+            if (ModelFileName.DependsOnSettings(names))
+                named = (await ReadSettingsAsync(version.Id.Name, cancellationToken).ConfigureAwait(false)).Settings.File;
+        }
+        catch (InferenceException e) when (e.IsCausedByFiles)
+        {
+            // The load reports what is wrong with the settings.
+        }
+
+        return _cache.Describe(version, names, named);
+    }
+
+    private async Task<IReadOnlyCollection<string>> DownloadAsync(ModelVersion version, CancellationToken cancellationToken)
     {
         var blobs = await ListBlobsAsync(version.Id.Name, cancellationToken).ConfigureAwait(false);
-        var versions = await VersionsAsync(blobs, version.Id.Name, failures: [], cancellationToken).ConfigureAwait(false);
+        var versions = await VersionsAsync(blobs, version.Id.Name, failures: [], problems: [], cancellationToken).ConfigureAwait(false);
         var current = versions.Find(candidate => candidate.Id == version.Id && candidate.Describe().Tag == version.Tag)
             ?? throw StoreFailure.Changed($"Model {version.Id}");
 
@@ -159,42 +170,17 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
         }
     }
 
-    /// <summary>Null when there is no such blob.</summary>
-    private async Task<ReadOnlyMemory<byte>?> ReadAsync(string path, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var options = new BlobDownloadOptions { Range = new HttpRange(0, SettingsFile.MaxSize + 1) };
-            var content = (await _container.GetBlobClient(_prefix + path).DownloadContentAsync(options, cancellationToken).ConfigureAwait(false)).Value.Content;
-            return content.ToMemory().Length <= SettingsFile.MaxSize
-                ? content.ToMemory()
-                : throw StoreFailure.Unavailable($"{_display}/{path} is larger than {SettingsFile.MaxSize} bytes, which no settings are.");
-        }
-        catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.BlobNotFound)
-        {
-            return null;
-        }
-        catch (RequestFailedException e) when (StoreFailure.IsOffline(e))
-        {
-            throw StoreFailure.From(e, $"{path} in {Named}");
-        }
-        catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.InvalidRange)
-        {
-            // It has no first byte: it is empty.
-            return ReadOnlyMemory<byte>.Empty;
-        }
-    }
-
     /// <param name="failures">Receives the models of which a blob cannot be read, though the container is listed.</param>
+    /// <param name="problems">Receives what looks like a model or version and cannot be served.</param>
     private async Task<List<BlobVersion>> VersionsAsync(
-        List<ListedBlob> blobs, ModelName? name, Dictionary<ModelName, string> failures, CancellationToken cancellationToken)
+        List<ListedBlob> blobs, ModelName? name, Dictionary<ModelName, string> failures, List<ListedProblem> problems, CancellationToken cancellationToken)
     {
-        var versions = BlobLayout.Group(blobs);
+        var versions = BlobLayout.Group(blobs, await _settings.FindModelFilesAsync(blobs, failures, cancellationToken).ConfigureAwait(false), problems);
         foreach (var alone in BlobLayout.SettingsAlone(blobs, [.. versions]))
         {
             try
             {
-                if (await NamesServerAsync(alone, cancellationToken).ConfigureAwait(false))
+                if (await _settings.NamesServerAsync(alone, cancellationToken).ConfigureAwait(false))
                     versions.Add(alone);
             }
             catch (Exception e) when (e is RequestFailedException or InferenceException)
@@ -205,19 +191,9 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
             }
         }
 
+        BlobLayout.AddMisplaced(blobs, versions, problems);
+        problems.RemoveAll(problem => failures.Keys.Any(failed => failed.Value == problem.Name));
         return name is null ? versions : versions.FindAll(version => version.Id.Name == name);
-    }
-
-    /// <summary>Each file is read once for every change of it.</summary>
-    private async Task<bool> NamesServerAsync(BlobVersion version, CancellationToken cancellationToken)
-    {
-        var file = version.Blobs.First(blob => version.RelativeName(blob) == SettingsFile.RemoteModel);
-        if (_namesServer.TryGetValue(version.Id.Name, out var known) && known.ETag == file.ETag)
-            return known.Names;
-        var names = file.Length <= SettingsFile.MaxSize
-            && await ReadAsync(file.Path, cancellationToken).ConfigureAwait(false) is { } content && SettingsFile.NamesServer(content.Span);
-        _namesServer[version.Id.Name] = (file.ETag, names);
-        return names;
     }
 
     private async Task<List<ListedBlob>> ListBlobsAsync(ModelName? name, CancellationToken cancellationToken)

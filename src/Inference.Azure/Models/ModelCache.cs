@@ -1,6 +1,7 @@
 using System.Globalization;
 using Inference.Models;
 using Inference.Repository;
+using Inference.Repository.Layout;
 
 namespace Inference.Azure.Models;
 
@@ -29,23 +30,33 @@ internal sealed class ModelCache(string root, string store, TimeProvider time)
         }
     }
 
-    /// <summary>The files of the version, if all of them are here.</summary>
-    public ModelFiles? Find(ModelVersion version)
+    /// <summary>The names of the files of the version, if all of them are here; null otherwise.</summary>
+    public IReadOnlyCollection<string>? Find(ModelVersion version)
     {
         var folder = new DirectoryInfo(FolderOf(version));
         // Cleaners of temporary folders remove old files one by one, so the folder alone does not prove its content.
-        if (!folder.Exists || folder.EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length) != version.Size)
+        if (!folder.Exists || folder.EnumerateFiles("*", SearchOption.AllDirectories).ToList() is var files && files.Sum(file => file.Length) != version.Size)
             return null;
-
         CacheSweep.Use(folder.FullName, time.GetUtcNow());
-        var model = Path.Combine(folder.FullName, ModelVersion.ModelFileName);
-        if (!File.Exists(model))
-            model = Path.Combine(folder.FullName, version.Id.Name + BlobLayout.BareExtension);
-        var isRemote = !File.Exists(model);
-        if (isRemote)
-            model = Path.Combine(folder.FullName, SettingsFile.RemoteModel);
-        var labels = Path.Combine(folder.FullName, ModelVersion.LabelsFileName);
-        return File.Exists(model) ? new ModelFiles(model, File.Exists(labels) ? labels : null) { IsRemote = isRemote } : null;
+        return [.. files.Select(file => Path.GetRelativePath(folder.FullName, file.FullName).Replace('\\', '/'))];
+    }
+
+    /// <summary>The files of a version that is here.</summary>
+    /// <param name="names">Of its files.</param>
+    /// <param name="named">The model file that the model's settings name; null when they name none.</param>
+    /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: there is no model file, or no choice among several.</exception>
+    public ModelFiles Describe(ModelVersion version, IReadOnlyCollection<string> names, string? named)
+    {
+        var folder = FolderOf(version);
+        var bare = version.Id.Name + BlobLayout.BareExtension;
+        var labels = names.Contains(ModelVersion.LabelsFileName) ? Path.Combine(folder, ModelVersion.LabelsFileName) : null;
+        if (names.Contains(bare) && names.All(name => name.StartsWith(bare, StringComparison.Ordinal)))
+            return new ModelFiles(Path.Combine(folder, bare), labels) { Folder = null };
+        if (names.All(name => name is SettingsFile.RemoteModel or ModelVersion.LabelsFileName) && names.Contains(SettingsFile.RemoteModel))
+            return new ModelFiles(Path.Combine(folder, SettingsFile.RemoteModel), labels) { IsRemote = true };
+        var file = ModelFileName.Choose(names, named, $"{version.Id}", out var problem)
+            ?? throw new InferenceException(InferenceError.ModelUnavailable, $"Model {version.Id} cannot be served: {problem}") { IsCausedByFiles = true };
+        return new ModelFiles(Path.Combine(folder, file), labels) { Folder = folder };
     }
 
     /// <summary>A new folder in the same file system as the versions.</summary>
@@ -57,7 +68,7 @@ internal sealed class ModelCache(string root, string store, TimeProvider time)
     }
 
     /// <summary>Makes a downloaded folder the version. When another process was faster, its files are used.</summary>
-    public ModelFiles Publish(string temporary, ModelVersion version)
+    public IReadOnlyCollection<string> Publish(string temporary, ModelVersion version)
     {
         var folder = FolderOf(version);
         Directory.CreateDirectory(Path.GetDirectoryName(folder)!);

@@ -9,9 +9,9 @@ public sealed record PoisonReason(string Code, string Message);
 
 /// <summary>A message that was given up, taken out of sight for a while.</summary>
 /// <param name="Id">Null when it has no usable one.</param>
-/// <param name="Reason">Null when no failed result has its id: its last attempt was cut off, or the result has expired.</param>
+/// <param name="Reason">Of the failed result with its id; without one, what the message itself and its queue tell.</param>
 /// <param name="Inserted">When it was given up.</param>
-public sealed record PoisonMessage(PredictionId? Id, PoisonReason? Reason, DateTimeOffset? Inserted)
+public sealed record PoisonMessage(PredictionId? Id, PoisonReason Reason, DateTimeOffset? Inserted)
 {
     internal QueueMessage Message { get; init; } = null!;
 

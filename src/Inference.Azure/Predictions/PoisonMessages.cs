@@ -6,14 +6,14 @@ using Inference.Models;
 namespace Inference.Azure.Predictions;
 
 /// <summary>
-/// The messages of the queue of failed messages and of the poison queue, each with the reason that its failed result gives.
+/// The messages of the queue of failed messages and of the poison queue, each with the reason that its failed result or its content gives.
 /// </summary>
-/// <param name="readId">Finds the id in a message, which may be broken in any way.</param>
+/// <param name="read">Finds the id in a message, which may be broken in any way, and what is wrong with it; null when nothing is.</param>
 /// <param name="readReason">Finds the error in a result blob; null for a result that is no failure.</param>
 public sealed class PoisonMessages(
     PredictionQueues queues,
     PredictionContainer container,
-    Func<ReadOnlyMemory<byte>, PredictionId?> readId,
+    Func<ReadOnlyMemory<byte>, (PredictionId? Id, PoisonReason? Problem)> read,
     Func<ReadOnlyMemory<byte>, PoisonReason?> readReason)
 {
     /// <summary>The most that one call of the service gives.</summary>
@@ -50,7 +50,7 @@ public sealed class PoisonMessages(
     /// <returns>False when someone else has taken the message meanwhile.</returns>
     public async Task<bool> ReplayAsync(PoisonMessage message, CancellationToken cancellationToken)
     {
-        if (message is { Id: { } id, Reason: not null }
+        if (message.Id is { } id
             && await container.ReadAsync(BlobNames.Result(id), MaxResultSize, cancellationToken).ConfigureAwait(false) is { } result
             && readReason(result.Content.ToMemory()) is not null)
         {
@@ -105,11 +105,17 @@ public sealed class PoisonMessages(
 
     private async Task<PoisonMessage> DescribeAsync(QueueClient queue, QueueMessage message, CancellationToken cancellationToken)
     {
-        var id = readId(message.Body.ToMemory());
+        var (id, problem) = read(message.Body.ToMemory());
         var result = id is { } known
             ? await container.ReadAsync(BlobNames.Result(known), MaxResultSize, cancellationToken).ConfigureAwait(false)
             : null;
-        var reason = result is null ? null : readReason(result.Content.ToMemory());
+        var reason = (result is null ? null : readReason(result.Content.ToMemory())) ?? problem ?? Presume(queue, hasResult: result is not null);
         return new PoisonMessage(id, reason, message.InsertedOn) { Message = message, Queue = queue };
     }
+
+    /// <summary>The reason why a valid message without a failed result is where it is.</summary>
+    private PoisonReason Presume(QueueClient queue, bool hasResult) =>
+        hasResult ? new PoisonReason("succeeded", "The prediction has a result that is no failure, so the message can be dropped.")
+        : queue.Name == queues.Poison.Name ? new PoisonReason("interrupted", "Its last attempt was interrupted, and no server has ended it yet. A running server does; or replay it.")
+        : new PoisonReason("noResult", "Its failed result is gone: it has expired or was deleted. Replay the message to see why it fails.");
 }

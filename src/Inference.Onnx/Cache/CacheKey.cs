@@ -36,9 +36,10 @@ internal static class CacheKey
     public static string OfFiles(IEnumerable<string> paths) => Convert.ToHexStringLower(
         XxHash128.Hash(Encoding.UTF8.GetBytes($"{string.Join('|', paths.Select(FileIdentity.Of))}|{Environment.Value}")));
 
-    /// <summary>Of files that were verified to have this digest together.</summary>
-    public static string OfDigest(ModelDigest digest) => Convert.ToHexStringLower(
-        SHA256.HashData(Encoding.UTF8.GetBytes($"{digest}|{Environment.Value}")).AsSpan(0, Length / 2));
+    /// <summary>Of one of the files that were verified to have this digest together.</summary>
+    /// <param name="file">The name of the model file in their folder.</param>
+    public static string OfDigest(ModelDigest digest, string file) => Convert.ToHexStringLower(
+        SHA256.HashData(Encoding.UTF8.GetBytes($"{digest}|{(file == ModelVersion.ModelFileName ? "" : $"{file}|")}{Environment.Value}")).AsSpan(0, Length / 2));
 
     /// <summary>
     /// Of the model, wherever it lies, with its external data. Null when the external data are not found beside the model, or change

@@ -156,7 +156,9 @@ internal sealed class GraphCache
     }
 
     /// <summary>Files that a signer vouches for have the name of their content, wherever they lie.</summary>
-    private static string NameOf(ModelFiles files) => files.Digest is { } digest ? CacheKey.OfDigest(digest) : CacheKey.OfFile(files.ModelPath);
+    private static string NameOf(ModelFiles files) => files.Digest is { } digest
+        ? CacheKey.OfDigest(digest, files.Folder is { } folder ? Path.GetRelativePath(folder, files.ModelPath) : ModelVersion.ModelFileName)
+        : CacheKey.OfFile(files.ModelPath);
 
     private static string? StampOf(ModelFiles files, CacheEntry entry) =>
         files.Digest is null ? new ExternalFiles(files.ModelPath, entry.ExternalFiles).Stamp() : ExternalFiles.NoStamp;

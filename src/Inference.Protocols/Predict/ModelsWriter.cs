@@ -14,8 +14,8 @@ namespace Inference.Protocols.Predict;
 public static class ModelsWriter
 {
     /// <summary>
-    /// <c>{"models":[{"name","versions":[{"version","state","reason"?,"size","digest"?,"digestOf"?,"batching"?,"shadow"?}],"warnings":[...],"reason"?}]}</c>;
-    /// "reason" of a model says why the store could not list it, when no version of it is known.
+    /// <c>{"models":[{"name","versions":[{"version","state","reason"?,"size","digest"?,"digestOf"?,"batching"?,"shadow"?}],"warnings":[...],"state"?,"reason"?}]}</c>;
+    /// a model of which no version is known has failed, and "reason" says why the store cannot list or serve it.
     /// </summary>
     public static void WriteList(IBufferWriter<byte> output, ModelStatuses statuses)
     {
@@ -25,14 +25,15 @@ public static class ModelsWriter
         foreach (var model in statuses.GroupBy(status => status.Version.Id.Name))
         {
             writer.WriteStartObject();
-            WriteVersions(writer, model.Key, [.. model]);
+            WriteVersions(writer, model.Key.Value, [.. model]);
             writer.WriteEndObject();
         }
 
-        foreach (var (name, reason) in statuses.Failures.OrderBy(failure => failure.Key.Value, StringComparer.Ordinal))
+        foreach (var (name, reason) in statuses.Failures.OrderBy(failure => failure.Key, StringComparer.Ordinal))
         {
             writer.WriteStartObject();
             WriteVersions(writer, name, []);
+            writer.WriteString("state"u8, Describe(ModelState.Failed));
             writer.WriteString("reason"u8, reason);
             writer.WriteEndObject();
         }
@@ -49,7 +50,7 @@ public static class ModelsWriter
     {
         using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);
         writer.WriteStartObject();
-        WriteVersions(writer, name, statuses);
+        WriteVersions(writer, name.Value, statuses);
         if (latest is not null)
         {
             writer.WriteNumber("version"u8, latest.Id.Version);
@@ -71,9 +72,9 @@ public static class ModelsWriter
         writer.WriteEndArray();
     }
 
-    private static void WriteVersions(Utf8JsonWriter writer, ModelName name, IReadOnlyList<ModelStatus> statuses)
+    private static void WriteVersions(Utf8JsonWriter writer, string name, IReadOnlyList<ModelStatus> statuses)
     {
-        writer.WriteString("name"u8, name.Value);
+        writer.WriteString("name"u8, name);
         writer.WriteStartArray("versions"u8);
         foreach (var status in statuses)
         {

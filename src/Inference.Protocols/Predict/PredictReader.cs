@@ -10,7 +10,7 @@ namespace Inference.Protocols.Predict;
 /// <summary>
 /// Reads <c>{"features": ...}</c> for a model with one input, or <c>{"inputs": {"a": ..., "b": ...}}</c> for any. A value is one item or an
 /// array of items; an item is nested like the input's shape without its batch dimension, or flat in row-major order. A model that declares
-/// a tokenizer takes <c>{"text": ...}</c>, one text or an array.
+/// a tokenizer takes <c>{"text": ...}</c>, one text or an array. For a model that takes images, an item may be an image in base64.
 /// </summary>
 public static class PredictReader
 {
@@ -36,13 +36,13 @@ public static class PredictReader
                 {
                     JsonText.ReadOnce(ref reader, ref features, Features);
                     ThrowIfSeveral(features, inputs, text);
-                    request.Inputs.Add(ReadInput(ref reader, json, OnlyInput(call.Model.Signature), call.Model.Signature.ItemAxis, Features));
+                    request.Inputs.Add(ReadInput(ref reader, json, OnlyInput(call.Model.Signature), call.Model, Features));
                 }
                 else if (reader.ValueTextEquals("inputs"u8))
                 {
                     JsonText.ReadOnce(ref reader, ref inputs, Inputs);
                     ThrowIfSeveral(features, inputs, text);
-                    ReadInputs(ref reader, json, call.Model.Signature, request);
+                    ReadInputs(ref reader, json, call.Model, request);
                 }
                 else if (reader.ValueTextEquals("text"u8))
                 {
@@ -92,8 +92,9 @@ public static class PredictReader
             + $"Name them: {{\"{Inputs}\": {{\"{first.Name}\": [...], ...}}}}."),
     };
 
-    private static void ReadInputs(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, ModelSignature signature, PredictionRequest request)
+    private static void ReadInputs(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, Model model, PredictionRequest request)
     {
+        var signature = model.Signature;
         if (reader.TokenType == JsonTokenType.StartArray)
             throw InferenceException.InvalidRequest($"\"{Inputs}\" is an array, as the Open Inference call /v2/models/<model>/infer takes it; here {Form}.");
         JsonText.Expect(ref reader, JsonTokenType.StartObject, Inputs, "an object");
@@ -105,7 +106,7 @@ public static class PredictReader
                 throw signature.RefuseInput(name, Inputs);
             request.ThrowIfGiven(name, Inputs);
             reader.Read();
-            request.Inputs.Add(ReadInput(ref reader, json, signature.Inputs[index], signature.ItemAxis, $"{Inputs}.{name}"));
+            request.Inputs.Add(ReadInput(ref reader, json, signature.Inputs[index], model, $"{Inputs}.{name}"));
         }
     }
 
@@ -120,11 +121,13 @@ public static class PredictReader
         body.Answer.Texts = texts;
     }
 
-    private static RequestInput ReadInput(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, TensorSpec input, ItemAxis batch, string path)
+    private static RequestInput ReadInput(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, TensorSpec input, Model model, string path)
     {
+        if (model.Image is not null && ImageElements.AreAt(reader))
+            return ImageElements.Read(ref reader, json, input.Name, path);
         using var builder = new TensorBuilder(input.Type);
         var nesting = JsonTensorReader.Read(ref reader, json, builder, path);
-        return new RequestInput(input.Name, builder.Build(ToShape(nesting, input, batch)), path);
+        return new RequestInput(input.Name, builder.Build(ToShape(nesting, input, model.Signature.ItemAxis)), path);
     }
 
     private static void ReadParameters(ref Utf8JsonReader reader, AnswerForm answer)

@@ -19,28 +19,15 @@ public static class PredictionMessageReader
         var fields = new Fields();
         try
         {
-            Read(message, fields);
+            Read(MessageEncoding.Decode(message), fields);
         }
         catch (Exception e) when (e is JsonException or InferenceException)
         {
             // What was read until then may tell whose message it was.
-            throw new InvalidMessageException(fields.UsableId, e is JsonException ? $"The message is not valid JSON: {Quote.Message(e.Message)}" : e.Message, e);
+            throw new InvalidMessageException(fields.UsableId, e is JsonException ? $"The message is not valid JSON, nor JSON in base64: {Quote.Message(e.Message)}" : e.Message, e);
         }
 
         return fields.ToMessage();
-    }
-
-    /// <summary>The id of a message that may be broken in any way; null when it has no usable one.</summary>
-    public static PredictionId? ReadId(ReadOnlyMemory<byte> message)
-    {
-        try
-        {
-            return Read(message).Id;
-        }
-        catch (InvalidMessageException e)
-        {
-            return e.Id;
-        }
     }
 
     private static void Read(ReadOnlyMemory<byte> message, Fields fields)

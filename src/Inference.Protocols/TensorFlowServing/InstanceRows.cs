@@ -24,11 +24,13 @@ internal sealed class InstanceRows : IDisposable
     }
 
     /// <param name="reader">Stands at the start of the array.</param>
-    public static void Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, ModelSignature signature, PredictionRequest request)
+    public static void Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, Model model, PredictionRequest request)
     {
+        var signature = model.Signature;
         using var rows = new InstanceRows(signature);
+        var areImages = model.Image is not null && ImageElements.AreInRow(reader);
         for (var i = 0; i < rows._values.Length; i++)
-            rows._values[i] = new TensorBuilder(signature.Inputs[i].Type);
+            rows._values[i] = new TensorBuilder(areImages ? ElementType.Bytes : signature.Inputs[i].Type);
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
             rows.ReadRow(ref reader, json);
         rows.Build(request);

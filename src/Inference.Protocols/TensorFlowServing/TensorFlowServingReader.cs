@@ -26,7 +26,7 @@ public static class TensorFlowServingReader
         try
         {
             var json = NonFiniteWords.Quote(body.Json, ref quoted);
-            return JsonText.ReadObject<PredictionRequest, (ModelSignature, AnswerLayout)>(json, (model.Signature, body.Answer), Read);
+            return JsonText.ReadObject<PredictionRequest, (Model, AnswerLayout)>(json, (model, body.Answer), Read);
         }
         finally
         {
@@ -34,7 +34,7 @@ public static class TensorFlowServingReader
         }
     }
 
-    private static PredictionRequest Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, (ModelSignature Signature, AnswerLayout Answer) call)
+    private static PredictionRequest Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, (Model Model, AnswerLayout Answer) call)
     {
         var request = new PredictionRequest();
         try
@@ -51,13 +51,13 @@ public static class TensorFlowServingReader
                 {
                     JsonText.ReadOnce(ref reader, ref instances, Instances);
                     ThrowIfBoth(instances, inputs);
-                    ReadInstances(ref reader, json, call.Signature, request);
+                    ReadInstances(ref reader, json, call.Model, request);
                 }
                 else if (reader.ValueTextEquals(Inputs))
                 {
                     JsonText.ReadOnce(ref reader, ref inputs, Inputs);
                     ThrowIfBoth(instances, inputs);
-                    ReadInputs(ref reader, json, call.Signature, request);
+                    ReadInputs(ref reader, json, call.Model, request);
                 }
                 else
                 {
@@ -90,7 +90,7 @@ public static class TensorFlowServingReader
             throw InferenceException.InvalidRequest($"signature_name is \"{Quote.Of(name)}\"; the model has one signature, \"{Signature}\".");
     }
 
-    private static void ReadInstances(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, ModelSignature signature, PredictionRequest request)
+    private static void ReadInstances(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, Model model, PredictionRequest request)
     {
         JsonText.Expect(ref reader, JsonTokenType.StartArray, Instances, "an array");
         var first = reader;
@@ -98,16 +98,17 @@ public static class TensorFlowServingReader
         if (first.TokenType == JsonTokenType.EndArray)
             throw InferenceException.InvalidRequest($"\"{Instances}\" is empty.");
         if (IsNamed(first))
-            InstanceRows.Read(ref reader, json, signature, request);
+            InstanceRows.Read(ref reader, json, model, request);
         else
-            request.Inputs.Add(ReadTensor(ref reader, json, OnlyInput(signature, Instances), Instances));
+            request.Inputs.Add(ReadTensor(ref reader, json, OnlyInput(model.Signature, Instances), model, Instances));
     }
 
-    private static void ReadInputs(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, ModelSignature signature, PredictionRequest request)
+    private static void ReadInputs(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, Model model, PredictionRequest request)
     {
+        var signature = model.Signature;
         if (!IsNamed(reader))
         {
-            request.Inputs.Add(ReadTensor(ref reader, json, OnlyInput(signature, Inputs), Inputs));
+            request.Inputs.Add(ReadTensor(ref reader, json, OnlyInput(signature, Inputs), model, Inputs));
             return;
         }
 
@@ -117,12 +118,14 @@ public static class TensorFlowServingReader
             var index = IndexOf(signature, name, Inputs);
             request.ThrowIfGiven(name, Inputs);
             reader.Read();
-            request.Inputs.Add(ReadTensor(ref reader, json, signature.Inputs[index], $"{Inputs}.{name}"));
+            request.Inputs.Add(ReadTensor(ref reader, json, signature.Inputs[index], model, $"{Inputs}.{name}"));
         }
     }
 
-    private static RequestInput ReadTensor(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, TensorSpec input, string path)
+    private static RequestInput ReadTensor(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, TensorSpec input, Model model, string path)
     {
+        if (model.Image is not null && ImageElements.AreAt(reader))
+            return ImageElements.Read(ref reader, json, input.Name, path);
         using var builder = new TensorBuilder(input.Type);
         var shape = JsonTensorReader.Read(ref reader, json, builder, path, dialect: JsonDialect.TensorFlow);
         EmptyNesting.TryComplete(shape, input.Shape.Dimensions, out shape);

@@ -13,12 +13,14 @@ internal sealed class CopyLease(VersionCopy copy, Action<VersionCopy> release) :
     /// <summary>The copied files in place of those that were copied; they own this lease.</summary>
     public ModelFiles Replace(ModelFiles original) => original with
     {
-        ModelPath = PathOf(original.ModelPath),
-        LabelsPath = original.LabelsPath is { } labels && Digests.ContainsKey(Path.GetFileName(labels)) ? PathOf(labels) : null,
+        ModelPath = PathOf(original, original.ModelPath),
+        LabelsPath = original.LabelsPath is { } labels && Digests.ContainsKey(Path.GetFileName(labels)) ? PathOf(original, labels) : null,
+        Folder = original.Folder is null ? null : copy.Folder.Path,
         Copy = this,
     };
 
     public void Dispose() => Interlocked.Exchange(ref _release, null)?.Invoke(copy);
 
-    private string PathOf(string original) => Path.Combine(copy.Folder.Path, Path.GetFileName(original));
+    private string PathOf(ModelFiles original, string file) =>
+        Path.Combine(copy.Folder.Path, Path.GetRelativePath(original.Folder ?? Path.GetDirectoryName(original.ModelPath)!, file));
 }

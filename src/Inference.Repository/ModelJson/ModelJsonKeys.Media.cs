@@ -106,6 +106,8 @@ internal static partial class ModelJsonKeys
             "A channel of a pixel, 0 to 255, becomes (value * scale - mean) / std." },
         { "mean", PerChannel(-Most), "`[0]`", (to, value) => to! with { Mean = value }, "In the order of `channels`." },
         { "std", PerChannel(Least), "`[1]`", (to, value) => to! with { Std = value }, "In the order of `channels`." },
+        { "applyOrientation", Boolean, "`true`", (to, value) => to! with { AppliesOrientation = value },
+            "Turns an image upright as its EXIF data says. Write `false` for a model that was trained on images as they are stored." },
     };
 
     private static ObjectOf<TextSettings?> Text => new(new TextSettings { Tokenizer = default })

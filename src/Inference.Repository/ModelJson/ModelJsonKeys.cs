@@ -16,6 +16,8 @@ internal static partial class ModelJsonKeys
     public static ObjectOf<ModelSettings> Root { get; } = new(ModelSettings.Default)
     {
         { "$schema", Texts.Any("the address of a schema"), "", (to, _) => to, "The address of this schema, for editors." },
+        { "file", ModelFile, "model.onnx, or the only model file of the version", (to, value) => to with { File = value },
+            "The model file of each version, relative to the version's folder, such as `onnx/model_quantized.onnx`." },
         { "versions", Versions, "", (to, value) => to with { Versions = value },
             "The versions that are served, and the version that handles a request that does not name one." },
         { "batching", Batching, "", (to, value) => to with { Batching = value }, "How requests are combined into runs." },
@@ -25,10 +27,14 @@ internal static partial class ModelJsonKeys
         { "limits", Limits, "", (to, value) => to with { Limits = value }, "What one request may ask of the model." },
         { "results", Results, "", (to, value) => to with { Results = value }, "What results contain besides the outputs." },
         { "remote", Remote, "", (to, value) => to with { Remote = value }, "The server that has the model, instead of a model.onnx here." },
-        { "image", Image, "", (to, value) => to with { Image = value }, "How a PNG or JPEG becomes the only input of the model." },
+        { "image", Image, "", (to, value) => to with { Image = value }, "How a PNG, JPEG or WebP becomes the only input of the model." },
         { "text", Text, "", (to, value) => to with { Text = value },
             "How text becomes the inputs of the model, and its output an embedding. The files lie beside the model file." },
     };
+
+    private static Text<string> ModelFile => new(
+        "the name of an .onnx file in the version's folder, with / between folders and without . and ..", Texts.ModelFilePattern,
+        text => Texts.IsModelFile(text) ? text : null);
 
     private static ObjectOf<VersionSettings> Versions => new(new VersionSettings())
     {

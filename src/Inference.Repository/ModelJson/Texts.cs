@@ -4,6 +4,8 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Inference.Models;
 using Inference.Models.Settings;
+using Inference.Repository.Layout;
+using Inference.Repository.Trust;
 
 namespace Inference.Repository.ModelJson;
 
@@ -63,8 +65,17 @@ internal static partial class Texts
     /// <summary>Nothing that could be a password, and nothing that a path cannot be appended to.</summary>
     private const string UrlPattern = @"https?://[^\s/?#@]+(/[^\s?#]*)?";
 
+    private const int MaxFileName = 255;
+
     /// <summary>RFC 6901.</summary>
     private const string PointerPattern = "(/([^~]|~[01])*)?";
+
+    /// <summary>A name that <see cref="IsModelFile"/>, as far as a schema can say it.</summary>
+    public const string ModelFilePattern = @"[^/\\:][^\\:]*\.[oO][nN][nN][xX]";
+
+    /// <summary>Whether the text names an ONNX file that cannot lie outside of the version's folder.</summary>
+    public static bool IsModelFile(string text) =>
+        ModelManifest.IsConfined(text) && text.Length <= MaxFileName && text.EndsWith(OnnxFileName.Extension, StringComparison.OrdinalIgnoreCase);
 
     public static Number<long> VersionNumber { get; } = new(1, long.MaxValue);
 

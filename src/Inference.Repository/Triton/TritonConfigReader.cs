@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using System.Text;
 using Inference.Models;
 using Inference.Models.Settings;
+using Inference.Repository.Layout;
+using Inference.Repository.ModelJson;
 
 namespace Inference.Repository.Triton;
 
@@ -43,6 +45,7 @@ public static class TritonConfigReader
     {
         CheckKind(config, name);
         CheckAnswers(config);
+        var file = ReadFile(config);
         config.Message("optimization")?.Close(TritonIgnored.Optimization);
         foreach (var group in config.Messages("instance_group"))
             CheckInstanceGroup(group);
@@ -55,6 +58,7 @@ public static class TritonConfigReader
                 TritonConfig.FileName, maxBatchSize, TritonTensors.Read(config, "input"), TritonTensors.Read(config, "output")),
             Settings = new ModelSettings
             {
+                File = file,
                 Versions = new VersionSettings { Serve = ReadPolicy(config) },
                 Batching = batching,
                 Execution = new ExecutionSettings { Threads = ReadThreads(config) },
@@ -71,7 +75,6 @@ public static class TritonConfigReader
         RequireText("name", name.Value, $"the model's folder is {name}");
         RequireText("platform", "onnxruntime_onnx", "only ONNX models are served");
         RequireText("backend", "onnxruntime", "only ONNX models are served");
-        RequireText("default_model_filename", ModelVersion.ModelFileName, "a model's file has this name");
         Refuse("sequence_batching", "Models that keep state between requests are not served.");
         Refuse("ensemble_scheduling", "Ensembles of models are not served.");
         Refuse("batch_input", "Inputs that the server makes for a batch are not supported.");
@@ -88,6 +91,17 @@ public static class TritonConfigReader
             if (config.All(field) is [var first, ..])
                 config.Refuse(first, message);
         }
+    }
+
+    private static string? ReadFile(TritonFields config)
+    {
+        const string Field = "default_model_filename";
+        if (config.String(Field) is not { Length: > 0 } file)
+            return null;
+        if (Texts.IsModelFile(file))
+            return file;
+        config.Refuse(config.One(Field)!, $"{Wording.Quote(file)} is given; the name of an {OnnxFileName.Extension} file in the version's folder is expected.");
+        return null;
     }
 
     private static void CheckAnswers(TritonFields config)

@@ -20,13 +20,14 @@ public static class Confinement
     /// <returns>The first link that leads out, nowhere or in a circle, as the beginning of a reason; null when there is none.</returns>
     /// <exception cref="IOException">The folder cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder may not be read.</exception>
-    public static string? FindEscape(string modelPath)
+    public static string? FindEscape(ModelFiles files)
     {
-        var model = new FileInfo(modelPath);
+        var model = new FileInfo(files.ModelPath);
+        var folder = files.Folder ?? (model.Name == SettingsFile.RemoteModel ? model.DirectoryName : null);
+        if (folder is not null)
+            return FindEscape(new DirectoryInfo(folder), RealPath(folder)!);
         // A bare model file stands beside other models, which are no business of its.
-        if (model.Name is not (ModelVersion.ModelFileName or SettingsFile.RemoteModel))
-            return model.LinkTarget is null ? FindPipe(model) : FindEscape(model, RealPath(model.DirectoryName!)!);
-        return FindEscape(model.Directory!, RealPath(model.DirectoryName!)!);
+        return model.LinkTarget is null ? FindPipe(model) : FindEscape(model, RealPath(model.DirectoryName!)!);
     }
 
     private static string? FindEscape(DirectoryInfo folder, string root)

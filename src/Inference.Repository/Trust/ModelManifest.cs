@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Text;
 using Inference.Models;
 using Inference.Models.Settings;
+using Inference.Repository.Layout;
 
 namespace Inference.Repository.Trust;
 
@@ -28,13 +29,11 @@ public sealed class ModelManifest
 
     private ModelManifest(ImmutableArray<ManifestEntry> entries) => Entries = entries;
 
-    /// <summary>In the order of the file; <c>model.onnx</c> is among them, and no file twice.</summary>
+    /// <summary>In the order of the file; a model file is among them, and no file twice.</summary>
     public ImmutableArray<ManifestEntry> Entries { get; }
 
-    /// <summary>Where a model's manifest would be; null where there cannot be one.</summary>
-    public static string? PathOf(string modelPath) =>
-        // A bare model file stands in the root, beside other models: no folder is its own.
-        Path.GetFileName(modelPath) == ModelVersion.ModelFileName ? Path.Combine(Path.GetDirectoryName(modelPath)!, FileName) : null;
+    /// <summary>Where a version's manifest would be; null where there cannot be one.</summary>
+    public static string? PathOf(ModelFiles files) => files.Folder is { } folder ? Path.Combine(folder, FileName) : null;
 
     /// <exception cref="FileProblemsException">This is no manifest of a model; everything that is wrong with it.</exception>
     public static ModelManifest Parse(ReadOnlySpan<byte> manifest)
@@ -45,8 +44,8 @@ public sealed class ModelManifest
             problems.Add(0, 0, "", $"The file has {manifest.Length} bytes; at most {MaxSize} are read.");
         else
             ReadLines(Encoding.UTF8.GetString(manifest), entries, problems);
-        if (problems.IsEmpty && entries.All(entry => entry.Name != ModelVersion.ModelFileName))
-            problems.Add(0, 0, "", $"{ModelVersion.ModelFileName} is not listed.");
+        if (problems.IsEmpty && entries.All(entry => !OnnxFileName.IsModel(entry.Name)))
+            problems.Add(0, 0, "", $"{ModelVersion.ModelFileName} is not listed, and no other model file.");
         return problems.IsEmpty ? new ModelManifest(entries.ToImmutable()) : throw new FileProblemsException(problems.Problems);
     }
 

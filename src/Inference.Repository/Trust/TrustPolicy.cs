@@ -47,7 +47,7 @@ public sealed record TrustPolicy(bool RequireManifest, string? PublicKeyPem)
     /// </exception>
     public Task<ModelFiles> VerifyAsync(ModelId id, ModelFiles files, CancellationToken cancellationToken)
     {
-        ThrowIfEscaping(id, files.ModelPath);
+        ThrowIfEscaping(id, files);
         var folder = FolderOf(files);
         return VerifyAsync(id, files, folder, listed => ManifestVerifier.ComputeDigestsAsync(folder, listed, cancellationToken));
     }
@@ -91,9 +91,9 @@ public sealed record TrustPolicy(bool RequireManifest, string? PublicKeyPem)
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.ModelUnavailable"/>, <see cref="InferenceException.IsCausedByFiles"/>: a link leads out of the version's folder.
     /// </exception>
-    internal static void ThrowIfEscaping(ModelId id, string modelPath)
+    internal static void ThrowIfEscaping(ModelId id, ModelFiles files)
     {
-        if (Try(id, () => Confinement.FindEscape(modelPath)) is { } escape)
+        if (Try(id, () => Confinement.FindEscape(files)) is { } escape)
             throw Refused(id, escape);
     }
 
@@ -117,7 +117,7 @@ public sealed record TrustPolicy(bool RequireManifest, string? PublicKeyPem)
                 throw Refused(id, string.Join(' ', problems));
             return files with
             {
-                ManifestPath = statement is null ? ModelManifest.PathOf(files.ModelPath) : null,
+                ManifestPath = statement is null ? ModelManifest.PathOf(files) : null,
                 Digest = statement is null ? null : new ModelDigest(SignedStatement.VersionFileName, statement.Digest),
                 SettingsSignedAt = statement?.SettingsSignedAt,
             };
@@ -133,7 +133,7 @@ public sealed record TrustPolicy(bool RequireManifest, string? PublicKeyPem)
         if (MinimumVersions.TryGetValue(id.Name, out var minimum) && id.Version < minimum)
             throw Refused(id, $"Models__MinimumVersions allows version {minimum} and higher.");
         var statement = PublicKeyPem is null ? null : ReadStatement(id, files, PublicKeyPem);
-        var path = ModelManifest.PathOf(files.ModelPath);
+        var path = ModelManifest.PathOf(files);
         if (Read(path, ModelManifest.MaxSize) is { } manifest)
             return (ModelManifest.Parse(manifest), statement);
         return statement is not null || !RequireManifest
@@ -145,7 +145,7 @@ public sealed record TrustPolicy(bool RequireManifest, string? PublicKeyPem)
     {
         var folder = FolderOf(files);
         // A bare model file stands in the root, beside other models: no folder is its own.
-        var isAlone = Path.GetFileName(files.ModelPath) != ModelVersion.ModelFileName;
+        var isAlone = files.Folder is null;
         if (isAlone || Read(Path.Combine(folder, SignedStatement.VersionFileName), StatementBundle.MaxSize) is not { } bundle)
         {
             var old = !isAlone && File.Exists(Path.Combine(folder, ModelManifest.SignatureFileName))
@@ -176,7 +176,7 @@ public sealed record TrustPolicy(bool RequireManifest, string? PublicKeyPem)
         return content[..length];
     }
 
-    private static string FolderOf(ModelFiles files) => Path.GetDirectoryName(files.ModelPath)!;
+    private static string FolderOf(ModelFiles files) => files.Folder ?? Path.GetDirectoryName(files.ModelPath)!;
 
     private static T Try<T>(ModelId id, Func<T> check)
     {

@@ -25,7 +25,10 @@ internal static partial class Log
     public static partial void FellBack(this ILogger logger, ModelId model, ModelId broken);
 
     [LoggerMessage(LogLevel.Warning, "Model {Model} cannot be listed and stays as it was: {Reason}")]
-    public static partial void ModelNotListed(this ILogger logger, ModelName model, string reason);
+    public static partial void ModelNotListed(this ILogger logger, string model, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "Not served: {Reason}")]
+    public static partial void FilesNotServed(this ILogger logger, string reason);
 
     [LoggerMessage(LogLevel.Error, "{Reason} What is loaded serves on. Check the volume of Models__Source.")]
     public static partial void StoreLost(this ILogger logger, string reason);

@@ -265,7 +265,7 @@ public sealed class ModelCatalog : IAsyncDisposable
                 ThrowIfDisposed();
                 var served = ServedModel.Merge(Find(name), listed, settings, NewSlot);
                 if (served is null)
-                    settings.ThrowIfAllAreOld(name, listed);
+                    settings.ThrowIfNoneIsServed(name, listed);
                 Publish(name, served);
                 return served;
             }

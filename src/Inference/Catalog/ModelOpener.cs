@@ -89,7 +89,7 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
 
     private Model Describe(LoadSource source, IModelSession session, ImmutableArray<string> labels)
     {
-        var folder = Path.GetDirectoryName(source.Files.ModelPath) ?? "";
+        var folder = source.Files.Folder ?? Path.GetDirectoryName(source.Files.ModelPath) ?? "";
         var model = new Model(source.Version.Id, session.Signature, labels)
         {
             OperatorLibraries = session.OperatorLibraries,

@@ -13,8 +13,11 @@ public sealed class ModelStatuses : IReadOnlyList<ModelStatus>
         .OrderBy(status => status.Version.Id.Name.Value, StringComparer.Ordinal)
         .ThenBy(status => status.Version.Id.Version)];
 
-    /// <summary>Why the store could not list a model, for each model of which no version is known.</summary>
-    public IReadOnlyDictionary<ModelName, string> Failures { get; private init; } = new Dictionary<ModelName, string>();
+    /// <summary>
+    /// Why the store could not list a model, or has nothing of it that can be served, for each model of which no version is known. The names are
+    /// those of folders and files, which need not be names of models.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> Failures { get; private init; } = new Dictionary<string, string>();
 
     public int Count => _statuses.Length;
 
@@ -50,8 +53,21 @@ public sealed class ModelStatuses : IReadOnlyList<ModelStatus>
             statuses.TryAdd(version.Id, ModelStatus.OfUnused(version, problem) with { Warnings = warnings });
         }
 
-        var known = statuses.Keys.Select(id => id.Name).ToHashSet();
-        return new ModelStatuses(statuses.Values) { Failures = listed.Failures.Where(failure => !known.Contains(failure.Key)).ToDictionary() };
+        var failures = listed.Failures.ToDictionary(failure => failure.Key.Value, failure => failure.Value);
+        foreach (var problem in listed.Problems)
+            Add(problem, statuses, failures);
+        foreach (var id in statuses.Keys)
+            failures.Remove(id.Name.Value);
+        return new ModelStatuses(statuses.Values) { Failures = failures };
+    }
+
+    /// <summary>A version that cannot be served has failed; a problem of a whole model is told by its name.</summary>
+    private static void Add(ListedProblem problem, Dictionary<ModelId, ModelStatus> statuses, Dictionary<string, string> failures)
+    {
+        if (problem.Version is { } version && ModelName.TryParse(problem.Name, out var name))
+            statuses.TryAdd(new ModelId(name, version), ModelStatus.OfUnused(new ModelVersion(new ModelId(name, version), Tag: "", Size: 0), problem.Reason));
+        else
+            failures[problem.Name] = failures.TryGetValue(problem.Name, out var other) ? $"{other}\n{problem.Reason}" : problem.Reason;
     }
 
     /// <summary>A version that is loaded serves on; no other can be loaded while its files cannot be listed.</summary>

@@ -19,9 +19,9 @@ internal sealed record ServedSettings(ModelConfiguration Configuration, string T
         return recent.Where(version => numbers.Contains(version.Id.Version));
     }
 
-    /// <summary>Says why a model has no version that is served, if that is because all are below the minimum.</summary>
+    /// <summary>Says why a model has no version that is served, if all are below the minimum or none can be served.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>.</exception>
-    public void ThrowIfAllAreOld(ModelName name, IReadOnlyCollection<ModelVersion> listed)
+    public void ThrowIfNoneIsServed(ModelName name, ModelListing listed)
     {
         if (listed.Count > 0 && listed.Max(version => version.Id.Version) is var highest && highest < Settings.Versions.Minimum)
         {
@@ -29,6 +29,8 @@ internal sealed record ServedSettings(ModelConfiguration Configuration, string T
                 InferenceError.ModelUnavailable,
                 $"Model {name} is not served: its highest version in the store is {highest}, and the minimum is {Settings.Versions.Minimum}.");
         }
+
+        listed.ThrowIfUnusable(name);
     }
 
     /// <summary>The versions that labels and shares of the traffic point at.</summary>
@@ -43,6 +45,7 @@ internal sealed record ServedSettings(ModelConfiguration Configuration, string T
         Settings.Batching == other.Settings.Batching && Settings.Execution == other.Settings.Execution
         && Settings.Results == other.Settings.Results && Settings.Limits == other.Settings.Limits && Settings.Timeouts == other.Settings.Timeouts
         && Configuration.Declared == other.Configuration.Declared
+        && Settings.File == other.Settings.File
         && Settings.Image == other.Settings.Image && Settings.Text == other.Settings.Text
         && Samples(Settings).SequenceEqual(Samples(other.Settings))
         && !IsSignedBefore(other.Configuration.SignedAt);

@@ -18,7 +18,7 @@ internal sealed class StoreWatch(TimeProvider time, ILogger logger)
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<ModelName, string> _reported = [];
+    private readonly Dictionary<string, string> _reported = [];
 
     /// <summary>The last listing that was believed.</summary>
     private ModelListing _known = ModelListing.Empty;
@@ -73,6 +73,7 @@ internal sealed class StoreWatch(TimeProvider time, ILogger logger)
             _known = new ModelListing([.. _known.Where(version => version.Id.Name != name), .. listing], new Dictionary<ModelName, string>())
             {
                 Failures = _known.Failures.Where(failure => failure.Key != name).ToDictionary(),
+                Problems = [.. _known.Problems.Where(problem => problem.Name != name.Value.Value), .. listing.Problems],
             };
         }
     }
@@ -111,20 +112,31 @@ internal sealed class StoreWatch(TimeProvider time, ILogger logger)
     {
         var missing = _known.Names.ToHashSet();
         missing.ExceptWith(listing.Names);
+        // Their files are there.
+        missing.RemoveWhere(model => listing.Problems.Any(problem => problem.Name == model.Value));
         return missing;
     }
 
-    /// <summary>Logs each failure of a model when it begins or changes.</summary>
+    /// <summary>Logs each failure of a model, and each problem of its files, when it begins or changes.</summary>
     private void Report(ModelListing listing)
     {
-        foreach (var (name, reason) in listing.Failures)
+        var now = listing.Failures.ToDictionary(failure => failure.Key.Value, failure => failure.Value);
+        foreach (var (name, reason) in now)
         {
             if (_reported.GetValueOrDefault(name) != reason)
                 logger.ModelNotListed(name, reason);
         }
 
+        foreach (var problem in listing.Problems)
+        {
+            var place = problem.Version is { } version ? string.Create(CultureInfo.InvariantCulture, $"{problem.Name}/{version}") : $"{problem.Name}/";
+            now[place] = problem.Reason;
+            if (_reported.GetValueOrDefault(place) != problem.Reason)
+                logger.FilesNotServed(problem.Reason);
+        }
+
         _reported.Clear();
-        foreach (var (name, reason) in listing.Failures)
+        foreach (var (name, reason) in now)
             _reported.Add(name, reason);
     }
 

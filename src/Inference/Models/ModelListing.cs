@@ -16,6 +16,9 @@ public sealed class ModelListing(IReadOnlyList<ModelVersion> versions, IReadOnly
     /// </summary>
     public IReadOnlyDictionary<ModelName, string> Failures { get; init; } = new Dictionary<ModelName, string>();
 
+    /// <summary>What looks like a model or version and cannot be served. It stands in the way of nothing else.</summary>
+    public IReadOnlyList<ListedProblem> Problems { get; init; } = [];
+
     public int Count => versions.Count;
 
     /// <summary>The models that have versions, and those that could not be listed.</summary>
@@ -35,7 +38,11 @@ public sealed class ModelListing(IReadOnlyList<ModelVersion> versions, IReadOnly
         var failures = new Dictionary<ModelName, string>(Failures);
         foreach (var name in names)
             failures[name] = reason;
-        return new ModelListing([.. versions, .. earlier.Where(version => names.Contains(version.Id.Name))], settingsTags) { Failures = failures };
+        return new ModelListing([.. versions, .. earlier.Where(version => names.Contains(version.Id.Name))], settingsTags)
+        {
+            Failures = failures,
+            Problems = Problems,
+        };
     }
 
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: the model could not be listed.</exception>
@@ -49,6 +56,15 @@ public sealed class ModelListing(IReadOnlyList<ModelVersion> versions, IReadOnly
                 Reason = ErrorReason.StoreUnavailable,
             };
         }
+    }
+
+    /// <exception cref="InferenceException">
+    /// <see cref="InferenceError.ModelUnavailable"/>: the store has files of the model, and none of them can be served.
+    /// </exception>
+    public void ThrowIfUnusable(ModelName name)
+    {
+        if (Problems.Where(problem => problem.Name == name.Value).Select(problem => problem.Reason).ToList() is { Count: > 0 } reasons)
+            throw new InferenceException(InferenceError.ModelUnavailable, $"Model {name} cannot be served: {string.Join(' ', reasons)}") { IsCausedByFiles = true };
     }
 
     public IEnumerator<ModelVersion> GetEnumerator() => versions.GetEnumerator();

@@ -7,22 +7,27 @@ namespace Inference.Models;
 /// <param name="Size">Bytes of all its files.</param>
 public sealed record ModelVersion(ModelId Id, string Tag, long Size)
 {
-    /// <summary>The file that makes a folder <c>&lt;model&gt;/&lt;version&gt;</c> a version of a model.</summary>
+    /// <summary>The model file of a version, unless the model's settings name another or the version has another one only.</summary>
     public const string ModelFileName = "model.onnx";
 
     /// <summary>Optional, beside the model file: one class label a line, in the order of the output's last dimension.</summary>
     public const string LabelsFileName = "labels.txt";
 
-    /// <summary>A version as it is written in folder names and routes: a positive integer without leading zeros.</summary>
+    /// <summary>A version as it is written in folder names and routes: a positive integer, which may have leading zeros.</summary>
     public static bool TryParseNumber(ReadOnlySpan<char> text, out long version) =>
-        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out version) && text[0] != '0';
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out version) && version > 0;
 }
 
 /// <summary>The files of one version on local disk.</summary>
-/// <param name="ModelPath">The model file, with external data beside it; the settings file of a model that another server has.</param>
+/// <param name="ModelPath">
+/// The model file, in the version's folder or below it, with external data beside it; the settings file of a model that another server has.
+/// </param>
 /// <param name="LabelsPath">The labels file, if there is one.</param>
 public sealed record ModelFiles(string ModelPath, string? LabelsPath)
 {
+    /// <summary>The folder of the version; null for a model file whose folder other models share, and for a model that another server has.</summary>
+    public string? Folder { get; init; } = Path.GetFileName(ModelPath) == ModelVersion.ModelFileName ? Path.GetDirectoryName(ModelPath) : null;
+
     /// <summary>The file with the digests of all files of the version, if there is one.</summary>
     public string? ManifestPath { get; init; }
 

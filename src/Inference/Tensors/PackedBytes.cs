@@ -24,6 +24,15 @@ public ref struct PackedBytes(ReadOnlySpan<byte> data)
 
     public readonly PackedBytes GetEnumerator() => this;
 
+    /// <summary>Cuts the first element off the data of a tensor, for readers that keep it longer than a span.</summary>
+    /// <param name="data">Not empty; becomes the data of the elements that follow.</param>
+    public static ReadOnlyMemory<byte> TakeFirst(ref ReadOnlyMemory<byte> data)
+    {
+        var element = data.Slice(PrefixSize, (int)BinaryPrimitives.ReadUInt32LittleEndian(data.Span));
+        data = data[(PrefixSize + element.Length)..];
+        return element;
+    }
+
     /// <summary>Counts the elements of data from elsewhere; false when they do not fill the data exactly.</summary>
     public static bool TryCount(ReadOnlySpan<byte> data, out long elements)
     {

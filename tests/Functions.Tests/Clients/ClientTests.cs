@@ -9,7 +9,7 @@ namespace Functions.Tests.Clients;
 public sealed class ClientTests(ClientTests.Server server) : IClassFixture<ClientTests.Server>
 {
     private static readonly Dictionary<string, ClientCase> Cases =
-        new[] { JsonCases.All, SurfaceCases.All, OutputCases.All }.SelectMany(rows => rows).ToDictionary(row => row.Name);
+        new[] { JsonCases.All, SurfaceCases.All, OutputCases.All, ImageCases.All, LayoutCases.All }.SelectMany(rows => rows).ToDictionary(row => row.Name);
 
     public static TheoryData<string> Names => [.. Cases.Keys];
 
@@ -40,6 +40,8 @@ public sealed class ClientTests(ClientTests.Server server) : IClassFixture<Clien
         {
             TestModels.CopyTo("dynamic_inner", _folder.PathOf("dynamic_inner", "1"));
             OutputCases.Write(_folder);
+            ImageCases.AddModels(_folder);
+            LayoutCases.AddModels(_folder);
             Process = await _folder.ServeAsync();
         }
 

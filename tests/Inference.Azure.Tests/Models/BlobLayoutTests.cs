@@ -1,5 +1,6 @@
 using Azure;
 using Inference.Azure.Models;
+using Inference.Models;
 
 namespace Inference.Azure.Tests.Models;
 
@@ -7,6 +8,9 @@ public sealed class BlobLayoutTests
 {
     [Theory]
     [InlineData("digits/1/model.onnx", "digits/1: model.onnx")]
+    [InlineData("digits/00000123/model.onnx digits/00000123/labels.txt", "digits/123: model.onnx labels.txt")]
+    [InlineData("digits/1/model_quantized.onnx", "digits/1: model_quantized.onnx")]
+    [InlineData("digits/1/onnx/model.onnx digits/1/config.json", "digits/1: onnx/model.onnx config.json")]
     [InlineData("digits/1/model.onnx digits/1/labels.txt digits/1/deep/w.bin", "digits/1: model.onnx labels.txt deep/w.bin")]
     [InlineData("digits/2/model.onnx digits/10/model.onnx", "digits/2: model.onnx | digits/10: model.onnx")]
     [InlineData("digits.onnx", "digits/1: digits.onnx")]
@@ -22,7 +26,6 @@ public sealed class BlobLayoutTests
     [InlineData("digits/1/labels.txt")]
     [InlineData("digits/1/deep/model.onnx")]
     [InlineData("digits/0/model.onnx")]
-    [InlineData("digits/01/model.onnx")]
     [InlineData("digits/-1/model.onnx")]
     [InlineData("digits/v1/model.onnx")]
     [InlineData("digits/99999999999999999999/model.onnx")]
@@ -32,7 +35,26 @@ public sealed class BlobLayoutTests
     [InlineData(".digits/1/model.onnx")]
     [InlineData(".onnx")]
     [InlineData("digits.onnx.data")]
-    public void Group_NoVersion_IsIgnored(string blobs) => Assert.Equal("", Describe(blobs));
+    public void Group_NoVersion_HasNone(string blobs) => Assert.Equal("", Describe(blobs));
+
+    [Theory]
+    [InlineData("digits/7/model.onnx digits/007/model.onnx", "\"digits/007\" and \"digits/7\" are both version 7")]
+    [InlineData("digits/1/model.pt", "\"model.pt\" is a PyTorch model")]
+    [InlineData("digits/1/a.onnx digits/1/b.onnx", "several model files: \"a.onnx\", \"b.onnx\"")]
+    [InlineData("digits/onnx/model.onnx", "is in no version folder")]
+    [InlineData("my+digits/1/model.onnx", "\"my+digits\" is not the name of a model")]
+    [InlineData("model.pt", "\"model.pt\" is a PyTorch model")]
+    public void AddMisplaced_WhatIsNotUnderstood_IsAProblem(string blobs, string reason)
+    {
+        ListedBlob[] listed = [.. blobs.Split(' ').Select(Blob)];
+        var problems = new List<ListedProblem>();
+
+        var versions = BlobLayout.Group(listed, new Dictionary<ModelName, string?>(), problems);
+        BlobLayout.AddMisplaced(listed, versions, problems);
+
+        Assert.Empty(versions);
+        Assert.Contains(reason, Assert.Single(problems).Reason, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Describe_OtherOrder_SameTag()
@@ -65,10 +87,10 @@ public sealed class BlobLayoutTests
 
     private static string Describe(string blobs) => string.Join(
         " | ",
-        BlobLayout.Group([.. blobs.Split(' ').Select(Blob)])
+        BlobLayout.Group([.. blobs.Split(' ').Select(Blob)], new Dictionary<ModelName, string?>(), [])
             .Select(version => $"{version.Id}: {string.Join(' ', version.Blobs.Select(version.RelativeName))}"));
 
-    private static string Tag(params ListedBlob[] blobs) => Assert.Single(BlobLayout.Group(blobs)).Describe().Tag;
+    private static string Tag(params ListedBlob[] blobs) => Assert.Single(BlobLayout.Group(blobs, new Dictionary<ModelName, string?>(), [])).Describe().Tag;
 
     private static ListedBlob Blob(string path) => new(path, new ETag("\"0x1\""), 7, null);
 }

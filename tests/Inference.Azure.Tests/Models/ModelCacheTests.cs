@@ -78,10 +78,10 @@ public sealed class ModelCacheTests : IDisposable
     public void Publish_TwoDownloads_FirstStays()
     {
         var cache = Cache(_root);
-        var first = cache.Publish(Downloaded(cache), Version);
+        var first = Describe(cache, cache.Publish(Downloaded(cache), Version));
         var written = File.GetLastWriteTimeUtc(first.ModelPath);
 
-        Assert.Equal(first, cache.Publish(Downloaded(cache), Version));
+        Assert.Equal(first, Describe(cache, cache.Publish(Downloaded(cache), Version)));
         Assert.Equal(written, File.GetLastWriteTimeUtc(first.ModelPath));
     }
 
@@ -89,11 +89,11 @@ public sealed class ModelCacheTests : IDisposable
     public void Publish_DamagedFolderInTheWay_IsReplaced()
     {
         var cache = Cache(_root);
-        var files = cache.Publish(Downloaded(cache), Version);
+        var files = Describe(cache, cache.Publish(Downloaded(cache), Version));
         File.WriteAllText(files.ModelPath, "damaged");
         Assert.Null(cache.Find(Version));
 
-        Assert.Equal(files, cache.Publish(Downloaded(cache), Version));
+        Assert.Equal(files, Describe(cache, cache.Publish(Downloaded(cache), Version)));
         Assert.Equal(Version.Size, new FileInfo(files.ModelPath).Length);
     }
 
@@ -146,6 +146,8 @@ public sealed class ModelCacheTests : IDisposable
         new(root, "store", new FakeTimeProvider(DateTimeOffset.UtcNow + later));
 
     /// <summary>Content of version 1 that is used for the last time some time from now.</summary>
+    private static ModelFiles Describe(ModelCache cache, IReadOnlyCollection<string> names) => cache.Describe(Version, names, named: null);
+
     private ModelVersion Publish(string tag, TimeSpan after)
     {
         var cache = Cache(_root, after);

@@ -66,7 +66,7 @@ public sealed class PredictionMessageTests
 
         Assert.Equal(id, exception.Id?.Value);
         Assert.Contains(reason, exception.Message, StringComparison.Ordinal);
-        Assert.Equal(id, PredictionMessageReader.ReadId(Signatures.Utf8(text))?.Value);
+        Assert.Equal(id, Assert.Throws<InvalidMessageException>(() => PredictionMessageReader.Read(Signatures.Utf8(text))).Id?.Value);
     }
 
     [Fact]

@@ -178,7 +178,7 @@ public sealed class TritonConfigReaderTests
     [InlineData("platform: 'tensorrt_plan'", "platform: \"tensorrt_plan\" is given, but only ONNX models are served")]
     [InlineData("platform: 'ensemble'", "platform: \"ensemble\" is given")]
     [InlineData("backend: 'python'", "backend: \"python\" is given")]
-    [InlineData("default_model_filename: '../x.onnx'", "default_model_filename: \"../x.onnx\" is given, but a model's file has this name")]
+    [InlineData("default_model_filename: '../x.onnx'", "default_model_filename: \"../x.onnx\" is given; the name of an .onnx file in the version's folder is expected.")]
     [InlineData("sequence_batching { }", "sequence_batching: Models that keep state between requests are not served.")]
     [InlineData("ensemble_scheduling { step [ { } ] }", "ensemble_scheduling: Ensembles of models are not served.")]
     [InlineData("batch_input { }", "batch_input: Inputs that the server makes")]

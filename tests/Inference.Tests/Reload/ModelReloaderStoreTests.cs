@@ -47,7 +47,7 @@ public sealed class ModelReloaderStoreTests : ReloadScenario
         var statuses = await Catalog.ListAsync(name: null, CancellationToken.None);
 
         Assert.Equal(["digits/1"], statuses.Select(status => $"{status.Version.Id}"));
-        Assert.Equal("unreadable", statuses.Failures[ModelName.Parse("bad")]);
+        Assert.Equal("unreadable", statuses.Failures["bad"]);
     }
 
     [Fact]

@@ -2,7 +2,6 @@ using System.CommandLine;
 using Azure;
 using Azure.Storage.Blobs;
 using Inference.Azure.Settings;
-using Inference.Models;
 using Microsoft.Extensions.Configuration;
 using StorageAccounts;
 
@@ -50,32 +49,6 @@ internal static class StoreOptions
         // What a client wraps around the reason says less.
         var reason = cause is RequestFailedException { Status: > 0 } ? cause : cause.GetBaseException();
         return $"{StorageProblem.Describe(reason)}. {StorageProblem.Advise(cause)}".TrimEnd();
-    }
-
-    /// <summary>The versions that are whole, in ascending order.</summary>
-    public static async Task<List<long>> VersionsAsync(IModelFiles files, ModelName name, CancellationToken cancellationToken)
-    {
-        var versions = new List<long>();
-        foreach (var file in await files.ListAsync($"{name}/", cancellationToken))
-        {
-            if (file.Path.Split('/') is [_, var version, ModelVersion.ModelFileName] && ModelVersion.TryParseNumber(version, out var number))
-                versions.Add(number);
-        }
-
-        versions.Sort();
-        return versions;
-    }
-
-    /// <summary>The version that was asked for, or else the highest.</summary>
-    /// <exception cref="CliException">There is no such version.</exception>
-    public static async Task<ModelId> ChooseAsync(IModelFiles files, ModelName name, long? version, CancellationToken cancellationToken)
-    {
-        var versions = await VersionsAsync(files, name, cancellationToken);
-        if (versions.Count == 0)
-            throw new CliException($"There is no model {name} in {files}.");
-        return version is null || versions.Contains(version.Value)
-            ? new ModelId(name, version ?? versions[^1])
-            : throw new CliException($"There is no version {version} of {name} in {files}, but {string.Join(", ", versions)}.");
     }
 
     private static Option<string> CreateStore(bool required) => new("--store")

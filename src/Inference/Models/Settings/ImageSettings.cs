@@ -35,7 +35,7 @@ public enum ImageResize
 }
 
 /// <summary>
-/// How a PNG or JPEG becomes the one input of a model. A channel of a pixel, 0 to 255, goes in as
+/// How a PNG, JPEG or WebP becomes the one input of a model. A channel of a pixel, 0 to 255, goes in as
 /// <c>(value * Scale - Mean) / Std</c>.
 /// </summary>
 public sealed record ImageSettings
@@ -67,6 +67,10 @@ public sealed record ImageSettings
     /// <summary>One for all channels, or one for each in their order.</summary>
     /// <value>Default: 1.</value>
     public ImmutableArray<float> Std { get; init; } = [1];
+
+    /// <summary>Whether an image is turned upright as its EXIF data says, as browsers and viewers do.</summary>
+    /// <value>Default: true.</value>
+    public bool AppliesOrientation { get; init; } = true;
 
     public int ChannelCount => Channels == ImageChannels.Gray ? 1 : 3;
 }

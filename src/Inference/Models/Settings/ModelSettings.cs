@@ -11,6 +11,10 @@ public sealed record ModelSettings
 
     public static ModelSettings Default { get; } = new();
 
+    /// <summary>The model file of each version, relative to the version's folder.</summary>
+    /// <value>Default: null, <c>model.onnx</c> or the only model file of the version.</value>
+    public string? File { get; init; }
+
     public VersionSettings Versions { get; init; } = new();
 
     public BatchingSettings Batching { get; init; } = new();

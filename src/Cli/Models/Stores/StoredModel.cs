@@ -1,0 +1,55 @@
+using Inference.Models;
+using Inference.Models.Settings;
+using Inference.Repository;
+using Inference.Repository.Layout;
+
+namespace Cli.Models.Stores;
+
+/// <summary>A model in a store, as a server reads its files.</summary>
+/// <param name="Files">All of the model, with paths below the store's root.</param>
+internal sealed record StoredModel(ModelName Name, IReadOnlyList<StoredFile> Files, ModelLayout Layout)
+{
+    public static async Task<StoredModel> ReadAsync(IModelFiles store, ModelName name, CancellationToken cancellationToken) =>
+        await ReadAsync(store, name, await store.ListAsync($"{name}/", cancellationToken), cancellationToken);
+
+    /// <param name="files">All of the model.</param>
+    public static async Task<StoredModel> ReadAsync(
+        IModelFiles store, ModelName name, IReadOnlyList<StoredFile> files, CancellationToken cancellationToken)
+    {
+        List<string> paths = [.. files.Select(file => file.Path[(name.Value.Length + 1)..])];
+        var named = ModelLayout.DependsOnSettings(paths) ? await ReadFileNameAsync(store, name, files, cancellationToken) : null;
+        return new StoredModel(name, files, ModelLayout.Read(name.Value, paths, named));
+    }
+
+    /// <summary>The model file that the settings in the store name; null when they name none.</summary>
+    public static async Task<string?> ReadFileNameAsync(
+        IModelFiles store, ModelName name, IReadOnlyList<StoredFile> files, CancellationToken cancellationToken)
+    {
+        var settings = new List<SettingsFile>();
+        foreach (var file in files.Where(file => file.Size <= SettingsFile.MaxSize && SettingsFile.Names.Any(setting => file.Path == $"{name}/{setting}")))
+        {
+            await using var content = await store.OpenReadAsync(file.Path, cancellationToken);
+            var bytes = new byte[SettingsFile.MaxSize];
+            var length = await content.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken);
+            settings.Add(new SettingsFile(file.Path[(name.Value.Length + 1)..], bytes.AsMemory(0, length)));
+        }
+
+        return ModelFileName.Read(name, settings);
+    }
+
+    /// <summary>The version that was asked for, or else the highest.</summary>
+    /// <exception cref="CliException">There is no such version.</exception>
+    public LaidVersion Choose(IModelFiles store, long? number)
+    {
+        if (Layout.Versions.Count == 0)
+        {
+            var reasons = string.Join(' ', Layout.Problems.Select(problem => problem.Reason));
+            throw new CliException(reasons.Length > 0 ? $"{Name} has no whole version in {store}. {reasons}" : $"There is no model {Name} in {store}.");
+        }
+
+        return number is null ? Layout.Versions[^1] : Layout.Versions.FirstOrDefault(version => version.Number == number)
+            ?? throw new CliException(
+                Layout.Problems.FirstOrDefault(problem => problem.Version == number)?.Reason
+                ?? $"There is no version {number} of {Name} in {store}, but {string.Join(", ", Layout.Versions.Select(version => version.Number))}.");
+    }
+}

@@ -1,0 +1,81 @@
+using System.Text;
+
+namespace Cli.Predict;
+
+/// <summary>The text of a CSV file as spreadsheets save it: its encoding, its separator and its quotes.</summary>
+internal static class CsvText
+{
+    private static readonly char[] Separators = ['\t', ';', ','];
+
+    /// <summary>Decodes UTF-8 ("CSV UTF-8"), or UTF-16 with a byte order mark ("Unicode text").</summary>
+    /// <exception cref="CliException">It is in another encoding.</exception>
+    public static string Decode(byte[] content, string name)
+    {
+        Encoding encoding = content switch
+        {
+            [0xFF, 0xFE, 0, 0, ..] or [0, 0, 0xFE, 0xFF, ..] => throw Refused(name, "UTF-32"),
+            [0xFF, 0xFE, ..] => Encoding.Unicode,
+            [0xFE, 0xFF, ..] => Encoding.BigEndianUnicode,
+            _ when content.Contains((byte)0) => throw Refused(name, "UTF-16 without a byte order mark, or no text"),
+            _ => Encoding.UTF8,
+        };
+        return encoding.GetString(content).TrimStart('\uFEFF');
+    }
+
+    /// <summary>Reads the line <c>sep=;</c>, by which spreadsheets name the separator.</summary>
+    public static bool TryReadSeparator(ReadOnlySpan<char> row, out char separator)
+    {
+        separator = '\0';
+        if (row.Length != 5 || !row.StartsWith("sep=", StringComparison.OrdinalIgnoreCase))
+            return false;
+        separator = row[4];
+        return true;
+    }
+
+    /// <summary>The separator of the first line. A comma beside a tab or semicolon belongs to a number.</summary>
+    public static char FindSeparator(ReadOnlySpan<char> row)
+    {
+        foreach (var separator in Separators)
+        {
+            if (row.Contains(separator))
+                return separator;
+        }
+
+        return ',';
+    }
+
+    /// <summary>The cells of a row, without blanks around them and without their quotes (RFC 4180).</summary>
+    /// <exception cref="CliException">A quote is not closed in its line.</exception>
+    public static List<string> Split(ReadOnlySpan<char> row, char separator, string name, int line)
+    {
+        var cells = new List<string>();
+        var (cell, isQuoted) = (new StringBuilder(), false);
+        foreach (var letter in row)
+        {
+            if (letter == '"')
+                isQuoted = !isQuoted;
+            if (letter != separator || isQuoted)
+            {
+                cell.Append(letter);
+                continue;
+            }
+
+            cells.Add(Unquote(cell.ToString()));
+            cell.Clear();
+        }
+
+        if (isQuoted)
+            throw new CliException($"{name}:{line}: a quote is not closed. Write each row in one line.");
+        cells.Add(Unquote(cell.ToString()));
+        return cells;
+    }
+
+    private static string Unquote(string cell)
+    {
+        cell = cell.Trim();
+        return cell is ['"', .., '"'] ? cell[1..^1].Replace("\"\"", "\"", StringComparison.Ordinal).Trim() : cell;
+    }
+
+    private static CliException Refused(string name, string encoding) =>
+        new($"{name} is in {encoding}. Save it as \"CSV UTF-8\".");
+}

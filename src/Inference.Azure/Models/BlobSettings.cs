@@ -1,0 +1,105 @@
+using System.Collections.Concurrent;
+using Azure;
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
+using Inference.Models;
+using Inference.Repository;
+using Inference.Repository.Layout;
+
+namespace Inference.Azure.Models;
+
+/// <summary>The settings files of the models in a container, as far as a listing needs their content.</summary>
+/// <param name="prefix">What the names of all the blobs begin with: empty, or ending in a slash.</param>
+/// <param name="name">Returns where the models are, for messages.</param>
+internal sealed class BlobSettings(BlobContainerClient container, string prefix, Func<string> name)
+{
+    /// <summary>Of models that have settings and no version.</summary>
+    private readonly ConcurrentDictionary<ModelName, (ETag ETag, bool Names)> _namesServer = new();
+
+    /// <summary>Of models whose versions depend on the name of the model file in their settings, by the tag of those.</summary>
+    private readonly ConcurrentDictionary<ModelName, (string Tag, string? File)> _named = new();
+
+    /// <summary>Reads the settings files of a model.</summary>
+    public async Task<List<SettingsFile>> ReadAsync(ModelName model, CancellationToken cancellationToken)
+    {
+        var files = await ReadFilesAsync(model, SettingsFile.Names, cancellationToken).ConfigureAwait(false);
+        return [.. files.Select(file => new SettingsFile(file.Key, file.Value))];
+    }
+
+    /// <summary>Reads files that lie beside the settings of a model, as far as they exist, in the order of the names.</summary>
+    public async Task<OrderedDictionary<string, ReadOnlyMemory<byte>>> ReadFilesAsync(
+        ModelName model, IEnumerable<string> names, CancellationToken cancellationToken)
+    {
+        var files = new OrderedDictionary<string, ReadOnlyMemory<byte>>();
+        foreach (var file in names)
+        {
+            if (await ReadAsync($"{model}/{file}", cancellationToken).ConfigureAwait(false) is { } content)
+                files.Add(file, content);
+        }
+
+        return files;
+    }
+
+    /// <summary>The model files that settings name, as far as versions depend on them. Settings are read once for every change of them.</summary>
+    public async Task<Dictionary<ModelName, string?>> FindModelFilesAsync(
+        List<ListedBlob> blobs, Dictionary<ModelName, string> failures, CancellationToken cancellationToken)
+    {
+        var files = new Dictionary<ModelName, string?>();
+        var tags = BlobLayout.SettingsTags(blobs);
+        foreach (var model in BlobLayout.DependOnSettings(blobs))
+        {
+            if (!tags.TryGetValue(model, out var tag))
+                continue;
+            try
+            {
+                if (!_named.TryGetValue(model, out var known) || known.Tag != tag)
+                    _named[model] = known = (tag, ModelFileName.Read(model, await ReadAsync(model, cancellationToken).ConfigureAwait(false)));
+                files[model] = known.File;
+            }
+            catch (RequestFailedException e)
+            {
+                failures[model] = $"Model {model} cannot be read: {StoreFailure.From(e, name()).Message}";
+            }
+        }
+
+        return files;
+    }
+
+    /// <summary>Whether the settings of a model name the server that has it. Each file is read once for every change of it.</summary>
+    public async Task<bool> NamesServerAsync(BlobVersion version, CancellationToken cancellationToken)
+    {
+        var file = version.Blobs.First(blob => version.RelativeName(blob) == SettingsFile.RemoteModel);
+        if (_namesServer.TryGetValue(version.Id.Name, out var known) && known.ETag == file.ETag)
+            return known.Names;
+        var names = file.Length <= SettingsFile.MaxSize
+            && await ReadAsync(file.Path, cancellationToken).ConfigureAwait(false) is { } content && SettingsFile.NamesServer(content.Span);
+        _namesServer[version.Id.Name] = (file.ETag, names);
+        return names;
+    }
+
+    /// <summary>Null when there is no such blob.</summary>
+    private async Task<ReadOnlyMemory<byte>?> ReadAsync(string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var options = new BlobDownloadOptions { Range = new HttpRange(0, SettingsFile.MaxSize + 1) };
+            var content = (await container.GetBlobClient(prefix + path).DownloadContentAsync(options, cancellationToken).ConfigureAwait(false)).Value.Content;
+            return content.ToMemory().Length <= SettingsFile.MaxSize
+                ? content.ToMemory()
+                : throw StoreFailure.Unavailable($"{path} in {name()} is larger than {SettingsFile.MaxSize} bytes, which no settings are.");
+        }
+        catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.BlobNotFound)
+        {
+            return null;
+        }
+        catch (RequestFailedException e) when (StoreFailure.IsOffline(e))
+        {
+            throw StoreFailure.From(e, $"{path} in {name()}");
+        }
+        catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.InvalidRange)
+        {
+            // It has no first byte: it is empty.
+            return ReadOnlyMemory<byte>.Empty;
+        }
+    }
+}

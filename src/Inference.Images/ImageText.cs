@@ -1,0 +1,66 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Text;
+using Inference.Tensors;
+
+namespace Inference.Images;
+
+/// <summary>The file of an image that came in a text: base64, with or without the head of a data URI. A file that came as it is, is that file.</summary>
+internal sealed class ImageText : IDisposable
+{
+    private const int MaxPadding = 2;
+
+    private readonly RentedBytes _decoded;
+
+    private ImageText(ReadOnlyMemory<byte> bytes, RentedBytes decoded) => (Bytes, _decoded) = (bytes, decoded);
+
+    public ReadOnlyMemory<byte> Bytes { get; }
+
+    /// <param name="path">Where the image stands in the request.</param>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: this is neither a file nor base64.</exception>
+    public static ImageText Open(ReadOnlyMemory<byte> element, string path)
+    {
+        if (EncodedImage.IsKnown(element.Span))
+            return new ImageText(element, default);
+        var text = WithoutHead(element.Span.Trim(" \t\r\n"u8), path);
+        var decoded = PooledBytes.Rent(text.Length + MaxPadding);
+        try
+        {
+            return new ImageText(decoded.Memory[..Decode(text, decoded.Span, path)], decoded);
+        }
+        catch
+        {
+            PooledBytes.Return(decoded);
+            throw;
+        }
+    }
+
+    public void Dispose() => PooledBytes.Return(_decoded);
+
+    /// <summary>The base64 of <c>data:image/png;base64,...</c> (RFC 2397), or the text as it is.</summary>
+    private static ReadOnlySpan<byte> WithoutHead(ReadOnlySpan<byte> text, string path)
+    {
+        if (text.StartsWith("http://"u8) || text.StartsWith("https://"u8))
+            throw InferenceException.InvalidRequest($"{path} is an address. This server fetches no images: send the image itself in base64.");
+        if (text.Length < 5 || !Ascii.EqualsIgnoreCase(text[..5], "data:"u8))
+            return text;
+        var comma = text.IndexOf((byte)',');
+        return comma >= 7 && Ascii.EqualsIgnoreCase(text[(comma - 7)..comma], ";base64"u8)
+            ? text[(comma + 1)..]
+            : throw InferenceException.InvalidRequest($"{path} is a data URI without base64. Send data:image/png;base64,... or the base64 alone.");
+    }
+
+    /// <summary>Encoders may leave the padding out, write the alphabet of addresses (RFC 4648, section 5), or break lines.</summary>
+    private static int Decode(ReadOnlySpan<byte> text, Span<byte> decoded, string path)
+    {
+        text.CopyTo(decoded);
+        var length = text.Length;
+        decoded[..length].Replace((byte)'-', (byte)'+');
+        decoded[..length].Replace((byte)'_', (byte)'/');
+        for (; length < decoded.Length && length % 4 is 2 or 3 && !text.ContainsAny((byte)'\r', (byte)'\n'); length++)
+            decoded[length] = (byte)'=';
+        if (Base64.DecodeFromUtf8InPlace(decoded[..length], out var written) != OperationStatus.Done)
+            throw InferenceException.InvalidRequest($"{path} is no image: it is neither the bytes of a file nor base64. Send the image in base64.");
+        return written;
+    }
+}

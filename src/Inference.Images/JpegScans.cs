@@ -1,0 +1,110 @@
+using System.Buffers.Binary;
+
+namespace Inference.Images;
+
+/// <summary>
+/// What the markers of a JPEG say of its completeness. Decoders cannot be asked: they fill in what is missing, and some report success for it.
+/// </summary>
+internal readonly ref struct JpegScans
+{
+    private const byte Prefix = 0xFF;
+    private const byte EndOfImage = 0xD9;
+    private const byte StartOfScan = 0xDA;
+
+    /// <summary>The frequencies of a block.</summary>
+    private const int Frequencies = 64;
+
+    /// <summary>No scan has had this frequency of the component.</summary>
+    private const byte Missing = byte.MaxValue;
+
+    private JpegScans(bool isEnded, bool isProgressive, int count, bool areComplete) =>
+        (IsEnded, IsProgressive, Count, AreComplete) = (isEnded, isProgressive, count, areComplete);
+
+    /// <summary>Whether there is a marker of the image's end.</summary>
+    public bool IsEnded { get; }
+
+    public bool IsProgressive { get; }
+
+    public int Count { get; }
+
+    /// <summary>Whether the scans that have begun hold every bit of every component. The last one may still be cut off.</summary>
+    public bool AreComplete { get; }
+
+    public static JpegScans Read(ReadOnlySpan<byte> file)
+    {
+        var (isProgressive, scans) = (false, 0);
+        // The lowest bit that the scans had of each frequency of each component, whose identifier is a byte.
+        Dictionary<byte, byte[]> components = [];
+        for (var at = 2; TryFindMarker(file, ref at, out var marker);)
+        {
+            if (marker == EndOfImage)
+                return new JpegScans(isEnded: true, isProgressive, scans, areComplete: true);
+            if (!HasSegment(marker))
+                continue;
+            if (at + 2 > file.Length || BinaryPrimitives.ReadUInt16BigEndian(file[at..]) is var length && (length < 2 || at + length > file.Length))
+                break;
+            var segment = file.Slice(at + 2, length - 2);
+            if (IsFrame(marker))
+                (isProgressive, components) = ((marker & 3) == 2, ReadFrame(segment));
+            if (marker == StartOfScan)
+                (scans, _) = (scans + 1, AddScan(segment, isProgressive, components));
+            at += length;
+        }
+
+        var areComplete = components.Count > 0 && components.Values.All(bits => !bits.AsSpan().ContainsAnyExcept((byte)0));
+        return new JpegScans(isEnded: false, isProgressive, scans, areComplete);
+    }
+
+    /// <summary>Passes over coded pixels and fill bytes.</summary>
+    private static bool TryFindMarker(ReadOnlySpan<byte> file, ref int at, out byte marker)
+    {
+        marker = 0;
+        while (at < file.Length && file[at..].IndexOf(Prefix) is var found and >= 0)
+        {
+            at += found + 1;
+            if (at == file.Length)
+                return false;
+            marker = file[at];
+            // 0 stands for a byte of pixels; another prefix fills.
+            if (marker is not (0 or Prefix))
+            {
+                at++;
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>The markers of a restart and of the image's start stand alone.</summary>
+    private static bool HasSegment(byte marker) => marker is not (0x01 or (>= 0xD0 and <= 0xD8));
+
+    private static bool IsFrame(byte marker) => marker is >= 0xC0 and <= 0xCF and not (0xC4 or 0xC8 or 0xCC);
+
+    private static Dictionary<byte, byte[]> ReadFrame(ReadOnlySpan<byte> segment)
+    {
+        var components = new Dictionary<byte, byte[]>();
+        for (var at = 6; at + 3 <= segment.Length; at += 3)
+        {
+            var bits = components[segment[at]] = new byte[Frequencies];
+            bits.AsSpan().Fill(Missing);
+        }
+
+        return components;
+    }
+
+    private static bool AddScan(ReadOnlySpan<byte> segment, bool isProgressive, Dictionary<byte, byte[]> components)
+    {
+        if (segment.IsEmpty || segment.Length < 4 + (segment[0] * 2))
+            return false;
+        var end = segment[^3..];
+        var (first, last, bit) = isProgressive ? (end[0], end[1], (byte)(end[2] & 15)) : ((byte)0, (byte)(Frequencies - 1), (byte)0);
+        for (var at = 1; at + 3 < segment.Length; at += 2)
+        {
+            if (components.TryGetValue(segment[at], out var bits) && last < Frequencies && first <= last)
+                bits.AsSpan(first, last - first + 1).Fill(bit);
+        }
+
+        return true;
+    }
+}

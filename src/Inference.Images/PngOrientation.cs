@@ -1,0 +1,55 @@
+using System.Buffers.Binary;
+using SkiaSharp;
+
+namespace Inference.Images;
+
+/// <summary>The orientation in the EXIF data of a PNG, which Skia reads of JPEG and WebP only.</summary>
+internal static class PngOrientation
+{
+    private const int SignatureSize = 8;
+
+    /// <summary>Bytes of a chunk beside its data: length, type and checksum.</summary>
+    private const int ChunkSize = 12;
+
+    private const int EntrySize = 12;
+    private const ushort OrientationTag = 0x0112;
+
+    /// <returns>The stored order when there is no such data, or it cannot be read.</returns>
+    public static SKEncodedOrigin Read(ReadOnlySpan<byte> file)
+    {
+        for (var rest = file[SignatureSize..]; rest.Length >= ChunkSize;)
+        {
+            var length = BinaryPrimitives.ReadUInt32BigEndian(rest);
+            if (length > rest.Length - ChunkSize)
+                break;
+            if (rest[4..].StartsWith("eXIf"u8))
+                return ReadExif(rest.Slice(8, (int)length));
+            rest = rest[(ChunkSize + (int)length)..];
+        }
+
+        return SKEncodedOrigin.Default;
+    }
+
+    /// <summary>The first directory of a TIFF.</summary>
+    private static SKEncodedOrigin ReadExif(ReadOnlySpan<byte> exif)
+    {
+        var isLittle = exif.StartsWith("II"u8);
+        if (exif.Length < SignatureSize || ReadLong(exif[4..], isLittle) is var start && start > exif.Length - sizeof(ushort))
+            return SKEncodedOrigin.Default;
+        var directory = exif[(int)start..];
+        var entries = directory[sizeof(ushort)..];
+        for (var count = ReadShort(directory, isLittle); count > 0 && entries.Length >= EntrySize; count--, entries = entries[EntrySize..])
+        {
+            if (ReadShort(entries, isLittle) == OrientationTag && ReadShort(entries[8..], isLittle) is var value and >= 1 and <= 8)
+                return (SKEncodedOrigin)value;
+        }
+
+        return SKEncodedOrigin.Default;
+    }
+
+    private static ushort ReadShort(ReadOnlySpan<byte> bytes, bool isLittle) =>
+        isLittle ? BinaryPrimitives.ReadUInt16LittleEndian(bytes) : BinaryPrimitives.ReadUInt16BigEndian(bytes);
+
+    private static uint ReadLong(ReadOnlySpan<byte> bytes, bool isLittle) =>
+        isLittle ? BinaryPrimitives.ReadUInt32LittleEndian(bytes) : BinaryPrimitives.ReadUInt32BigEndian(bytes);
+}

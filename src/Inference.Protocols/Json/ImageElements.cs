@@ -1,0 +1,43 @@
+using System.Text.Json;
+using Inference.Requests;
+using Inference.Tensors;
+
+namespace Inference.Protocols.Json;
+
+/// <summary>
+/// Images where the elements of a model's input may stand: a text in base64, a data URI, or <c>{"b64": "..."}</c>; one or an array. They
+/// become elements of BYTES, which are decoded by the request's work.
+/// </summary>
+internal static class ImageElements
+{
+    /// <summary>A shorter text is no image, but may be a number: "-Infinity".</summary>
+    private const int LeastLength = 16;
+
+    /// <summary>Whether the value that the reader stands on is an image, or begins with one.</summary>
+    public static bool AreAt(Utf8JsonReader reader)
+    {
+        while (reader.TokenType == JsonTokenType.StartArray && reader.Read())
+        {
+        }
+
+        return reader.TokenType == JsonTokenType.StartObject
+            || (reader.TokenType == JsonTokenType.String && reader.ValueSpan.Length >= LeastLength);
+    }
+
+    /// <summary>Whether the first member of the first object in the array that the reader stands on is an image.</summary>
+    public static bool AreInRow(Utf8JsonReader reader) =>
+        reader.Read() && reader.TokenType == JsonTokenType.StartObject
+        && reader.Read() && reader.TokenType == JsonTokenType.PropertyName
+        && reader.Read() && AreAt(reader);
+
+    /// <param name="json">What the reader reads, from its very start.</param>
+    /// <param name="name">The input's name.</param>
+    /// <param name="path">Where the value stands in the request.</param>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: an element is not such a text.</exception>
+    public static RequestInput Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, string name, string path)
+    {
+        using var builder = new TensorBuilder(ElementType.Bytes);
+        var nesting = JsonTensorReader.Read(ref reader, json, builder, path, dialect: JsonDialect.TensorFlow);
+        return new RequestInput(name, builder.Build(nesting), path);
+    }
+}

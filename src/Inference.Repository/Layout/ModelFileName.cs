@@ -1,0 +1,73 @@
+using Inference.Models;
+using Inference.Models.Settings;
+using Inference.Repository.Triton;
+
+namespace Inference.Repository.Layout;
+
+/// <summary>Chooses the model file of a version.</summary>
+public static class ModelFileName
+{
+    /// <summary>Where exporters of Hugging Face put the models of one repository.</summary>
+    public const string Subfolder = "onnx";
+
+    private const int MaxListed = 8;
+
+    /// <summary>Whether settings decide which of the files is the model: if there is no <c>model.onnx</c>, or another model file beside it.</summary>
+    /// <param name="names">The files of the version, relative to its folder.</param>
+    public static bool DependsOnSettings(IReadOnlyCollection<string> names) => names.Any(name => name != ModelVersion.ModelFileName && OnnxFileName.IsModel(name));
+
+    /// <summary>
+    /// Chooses the file that the settings name, or else <c>model.onnx</c>, or else the only <c>*.onnx</c> of the version's folder and of <c>onnx/</c> in it.
+    /// </summary>
+    /// <param name="names">The files of the version, relative to its folder, with <c>/</c> between folders.</param>
+    /// <param name="named">The name in the settings; null when they have none.</param>
+    /// <param name="folder">The version's folder, for the problem.</param>
+    /// <param name="problem">Why there is no choice; null when there is one.</param>
+    /// <returns>The file's name; null when there is no choice.</returns>
+    public static string? Choose(IReadOnlyCollection<string> names, string? named, string folder, out string? problem)
+    {
+        problem = null;
+        if (named is not null && names.Contains(named))
+            return named;
+        if (names.Contains(ModelVersion.ModelFileName))
+            return ModelVersion.ModelFileName;
+        var candidates = names.Where(IsCandidate).Order(StringComparer.Ordinal).ToList();
+        if (named is null && candidates is [var only])
+            return only;
+        problem = named is not null ? $"{Wording.Quote(folder)} has no {Wording.Quote(named)}, which the model's settings name as its file. It has {List(names)}. Correct the name, or add the file."
+            : candidates.Count > 1 ? $"{Wording.Quote(folder)} has no {ModelVersion.ModelFileName}, but several model files: {List(candidates)}. "
+                + $"Name one of them in {ModelSettings.FileName}: {{\"file\": \"{candidates[0]}\"}}."
+            : $"{Wording.Quote(folder)} has no model file. {OtherFormat.Describe(names) ?? $"It has {List(names)}."} "
+                + $"Expected is {ModelVersion.ModelFileName}, or one other *{OnnxFileName.Extension} in the folder or in {Subfolder}/.";
+        return null;
+    }
+
+    /// <summary>The name of the model file in the settings of a model; null when they have none, or cannot be used.</summary>
+    public static string? Read(ModelName name, IReadOnlyCollection<SettingsFile> files)
+    {
+        if (!files.Any(file => file.Name is ModelSettings.FileName or TritonConfig.FileName))
+            return null;
+        try
+        {
+            return ModelConfigurationReader.Parse(name, files).Settings.File;
+        }
+        catch (FileProblemsException)
+        {
+            // The load of the model reports the problems.
+            return null;
+        }
+    }
+
+    /// <summary>Whether a folder has a model file where a version has one.</summary>
+    public static bool HasModel(string folder) => ((string[])[folder, Path.Combine(folder, Subfolder)])
+        .Where(Directory.Exists).SelectMany(Directory.EnumerateFiles).Any(file => OnnxFileName.IsModel(Path.GetFileName(file)));
+
+    internal static string List(IReadOnlyCollection<string> names)
+    {
+        var shown = names.Order(StringComparer.Ordinal).Take(MaxListed).Select(Wording.Quote);
+        return names.Count == 0 ? "no files" : string.Join(", ", shown) + (names.Count > MaxListed ? $" and {names.Count - MaxListed} more" : "");
+    }
+
+    private static bool IsCandidate(string name) =>
+        OnnxFileName.IsModel(name) && name.Split('/') is [_] or [Subfolder, _];
+}

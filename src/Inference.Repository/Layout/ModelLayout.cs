@@ -1,0 +1,95 @@
+using Inference.Models;
+using Inference.Models.Settings;
+
+namespace Inference.Repository.Layout;
+
+/// <summary>A version in the folder of a model.</summary>
+/// <param name="Folder">The name of its folder, which may have leading zeros.</param>
+/// <param name="File">The model file, relative to that folder.</param>
+public sealed record LaidVersion(long Number, string Folder, string File);
+
+/// <summary>What the files in the folder of a model are: its versions, and what looks like one and cannot be served.</summary>
+public sealed record ModelLayout(IReadOnlyList<LaidVersion> Versions, IReadOnlyList<ListedProblem> Problems)
+{
+    /// <summary>Whether <see cref="Read"/> needs the name of the model file that the settings have.</summary>
+    /// <param name="paths">The files in the model's folder, relative to it, with <c>/</c> between folders.</param>
+    public static bool DependsOnSettings(IReadOnlyCollection<string> paths) => Folders(paths).Any(folder =>
+        ModelVersion.TryParseNumber(folder.Key, out _)
+        && !folder.Contains(ModelVersion.ModelFileName) && folder.Any(OnnxFileName.IsModel));
+
+    /// <param name="model">The name of the model's folder.</param>
+    /// <param name="paths">The files in the model's folder, relative to it, with <c>/</c> between folders.</param>
+    /// <param name="named">The model file that the model's settings name; null when they name none.</param>
+    public static ModelLayout Read(string model, IReadOnlyCollection<string> paths, string? named)
+    {
+        var (versions, problems) = (new List<LaidVersion>(), new List<ListedProblem>());
+        foreach (var folders in Folders(paths).GroupBy(folder => ModelVersion.TryParseNumber(folder.Key, out var number) ? number : 0).OrderBy(group => group.Key))
+        {
+            if (folders.Key == 0)
+                continue;
+            var names = folders.Select(folder => folder.Key).Order(StringComparer.Ordinal).ToList();
+            if (names.Count > 1)
+            {
+                var both = string.Join(" and ", names.Select(name => Wording.Quote($"{model}/{name}")));
+                problems.Add(new ListedProblem(model, folders.Key, $"{both} are both version {folders.Key}. Remove or rename all but one."));
+            }
+            else if (ModelFileName.Choose([.. folders.First()], named, $"{model}/{names[0]}", out var problem) is { } file)
+            {
+                versions.Add(new LaidVersion(folders.Key, names[0], file));
+            }
+            else
+            {
+                problems.Add(new ListedProblem(model, folders.Key, problem!));
+            }
+        }
+
+        return new ModelLayout(versions, problems);
+    }
+
+    /// <summary>Tells why something at the root of a store is no model; null for what is none of this server's business.</summary>
+    /// <param name="name">The name of a folder or file.</param>
+    /// <param name="isFolder">Whether it is a folder that is not empty.</param>
+    public static ListedProblem? FindRootProblem(string name, bool isFolder)
+    {
+        if (name.StartsWith('.') || name is "lost+found")
+            return null;
+        var model = isFolder ? name : name.EndsWith(OnnxFileName.Extension, StringComparison.OrdinalIgnoreCase) ? name[..^OnnxFileName.Extension.Length] : null;
+        if (model is null)
+        {
+            return OtherFormat.Describe([name]) is { } format
+                ? new ListedProblem(name, null, $"{format} Put it at \"<model>/1/{ModelVersion.ModelFileName}\".")
+                : null;
+        }
+
+        return ModelName.TryParse(model, out _) ? null : new ListedProblem(
+            name, null,
+            $"{Wording.Quote(model)} is not the name of a model: a name is 1 to {ModelName.MaxLength} of A-Z a-z 0-9 . _ - and starts with a letter or digit. Rename it.");
+    }
+
+    /// <summary>Finds a model file outside of version folders. If the model has no version at all, the files that it has are told instead.</summary>
+    /// <param name="model">The name of the model's folder.</param>
+    /// <param name="paths">The files in the model's folder, relative to it, with <c>/</c> between folders.</param>
+    /// <param name="isListed">Whether the model has a version, here or elsewhere, or a problem.</param>
+    /// <returns>Null when there is none.</returns>
+    public static ListedProblem? FindMisplaced(string model, IReadOnlyCollection<string> paths, bool isListed) =>
+        FindMisplacement(model, paths, isListed || paths.Count == 0) is { } reason ? new ListedProblem(model, null, reason) : null;
+
+    private static string? FindMisplacement(string model, IReadOnlyCollection<string> paths, bool isListed)
+    {
+        var outside = paths.Where(path => !path.StartsWith('.') && !ModelVersion.TryParseNumber(path.Split('/')[0], out _)).ToList();
+        var file = outside.Where(OnnxFileName.IsModel).Order(StringComparer.Ordinal).FirstOrDefault();
+        if (file is null && isListed)
+            return null;
+        var folder = file?.Split('/') is [var first, _, ..] ? first : null;
+        return file is null ? $"{Wording.Quote(model)} has no version folder. {OtherFormat.Describe(outside) ?? $"It has {ModelFileName.List(outside)}."} "
+                + $"Put the model at \"{model}/1/{ModelVersion.ModelFileName}\"."
+            : folder is null or ModelFileName.Subfolder ? $"{Wording.Quote($"{model}/{file}")} is in no version folder. Move the files of the model to \"{model}/1/\"."
+            : $"{Wording.Quote($"{model}/{folder}")} has {Wording.Quote(file)}, but its name is not a version: versions are whole numbers from 1. Rename it, for example to \"{model}/1\".";
+    }
+
+    /// <summary>The folders in the model's folder, with their files.</summary>
+    private static IEnumerable<IGrouping<string, string>> Folders(IEnumerable<string> paths) => paths
+        .Select(path => (Path: path, Slash: path.IndexOf('/', StringComparison.Ordinal)))
+        .Where(path => path.Slash > 0)
+        .GroupBy(path => path.Path[..path.Slash], path => path.Path[(path.Slash + 1)..]);
+}

@@ -1,0 +1,70 @@
+using System.Text;
+using System.Text.Json;
+using Inference.Testing;
+
+namespace Cli.Tests;
+
+/// <summary>CSV files as spreadsheets and pandas write them: no row is lost, and each row that cannot be taken is named.</summary>
+public sealed class CsvTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+
+    [Theory]
+    [InlineData("1,2\n3,4", "[[1,2],[3,4]]")]
+    [InlineData("\uFEFF1,2\n3,4", "[[1,2],[3,4]]")]
+    [InlineData("\uFEFFa,b\r\n1,2\r\n", "[[1,2]]")]
+    [InlineData("NaN,2\n3,4", "[[\"NaN\",2],[3,4]]")]
+    [InlineData(",2\n3,", "[[null,2],[3,null]]")]
+    [InlineData("a;b\n1;-inf", "[[1,\"-Infinity\"]]")]
+    [InlineData("sep=;\n1;2", "[[1,2]]")]
+    [InlineData("\"x, y\",\"z\"\n\"1\",\"2.5\"", "[[1,2.5]]")]
+    [InlineData("1,2\n3,4", "[[3,4]]", "--header")]
+    public async Task Predict_Csv_SendsEveryRow(string csv, string features, params string[] options)
+    {
+        var (result, sent) = await PredictAsync(new UTF8Encoding(false).GetBytes(csv), options);
+
+        Assert.True(result.ExitCode == 0, result.Error);
+        Assert.Equal($$"""{"features":{{features}}}""", sent);
+    }
+
+    [Fact]
+    public async Task Predict_UnicodeTextOfExcel_SendsEveryRow()
+    {
+        var (_, sent) = await PredictAsync([.. Encoding.Unicode.Preamble, .. Encoding.Unicode.GetBytes("1\t2\r\n3\t4\r\n")]);
+
+        Assert.Equal("""{"features":[[1,2],[3,4]]}""", sent);
+    }
+
+    [Theory]
+    [InlineData("a,2\n3,4", "x.csv:1: value 1, \"a\", is no number. If the first line has names, add --header.")]
+    [InlineData("5,1;3\n1;2", "x.csv:1: value 1, \"5,1\", is no number. It has a decimal comma: write a decimal point.")]
+    [InlineData("1,2\n3", "x.csv:2: 1 values; 2 are expected")]
+    [InlineData("1,\0,2", "is in UTF-16 without a byte order mark, or no text. Save it as \"CSV UTF-8\".")]
+    public async Task Predict_CsvThatCannotBeTaken_IsRefusedByItsPlace(string csv, string message)
+    {
+        var (result, sent) = await PredictAsync(Encoding.UTF8.GetBytes(csv));
+
+        Assert.Null(sent);
+        Assert.NotEqual(0, result.ExitCode);
+        Assert.Contains(message, result.Error, StringComparison.Ordinal);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private async Task<((int ExitCode, string Output, string Error) Result, string? Sent)> PredictAsync(byte[] csv, params string[] options)
+    {
+        string? sent = null;
+        using var server = new HttpDouble(context =>
+        {
+            using var reader = new StreamReader(context.Request.InputStream);
+            sent = reader.ReadToEnd();
+            var count = JsonElement.Parse(sent).GetProperty("features").GetArrayLength();
+            var answer = $$"""{"model":"m","version":1,"predictions":[{{string.Join(',', Enumerable.Repeat("[0]", count))}}]}""";
+            context.Response.ContentType = "application/json";
+            context.Response.OutputStream.Write(Encoding.UTF8.GetBytes(answer));
+        });
+        await File.WriteAllBytesAsync(_folder.Combine("x.csv"), csv);
+        var result = await CliProcess.RunAsync(["predict", "m", "--file", _folder.Combine("x.csv"), "--json", "--endpoint", server.Address, .. options]);
+        return ((result.ExitCode, result.Output, result.Error), sent);
+    }
+}

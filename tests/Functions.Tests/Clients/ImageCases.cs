@@ -1,0 +1,52 @@
+using System.Text;
+using Inference.Testing;
+
+namespace Functions.Tests.Clients;
+
+/// <summary>Images as clients send them to a model with <c>image</c>.</summary>
+internal static class ImageCases
+{
+    private const string Path = "/models/pixels/predict";
+
+    /// <summary>2 x 2 pixels of (255, 128, 0).</summary>
+    private const string WebP = "UklGRhwAAABXRUJQVlA4TBAAAAAvAUAAAAdQwP5H/wMR0f8A";
+
+    private static readonly byte[] Png = Convert.FromBase64String(ImageTests.Png);
+
+    private static readonly string[] Pixels = ["255", "128"];
+
+    public static IEnumerable<ClientCase> All =>
+    [
+        new("image/jpg", Path) { Content = Png, Headers = ["Content-Type: image/jpg"], Holds = Pixels },
+        new("image/pjpeg", Path) { Content = Png, Headers = ["Content-Type: image/pjpeg"], Holds = Pixels },
+        new("requests: application/octet-stream", Path) { Content = Png, Headers = ["Content-Type: application/octet-stream"], Holds = Pixels },
+        new("a file without a Content-Type", Path) { Content = Png, Headers = ["Content-Type:"], Holds = Pixels },
+        new("WebP", Path) { Content = Convert.FromBase64String(WebP), Headers = ["Content-Type: image/webp"], Holds = Pixels },
+        new("curl -F", Path) { Content = Form(Png), Headers = ["Content-Type: multipart/form-data; boundary=\"--x1\""], Holds = Pixels },
+        new("curl -F without a file", Path) { Content = "----x1--"u8.ToArray(), Headers = ["Content-Type: multipart/form-data; boundary=--x1"], Status = 400, Holds = ["The form has no file"] },
+        new("base64 in JSON", Path, $$"""{"features":"{{ImageTests.Png}}"}""") { Holds = Pixels },
+        new("data URIs in JSON", Path, $$"""{"inputs":{"x":["data:image/png;base64,{{ImageTests.Png}}","data:image/webp;base64,{{WebP.Replace("/", "\\/", StringComparison.Ordinal)}}"]}}""") { Holds = Pixels },
+        new("an address in JSON", Path, """{"features":["https://example.org/a.png"]}""") { Status = 400, Holds = ["This server fetches no images"] },
+        new("no base64 in JSON", Path, """{"features":["this is not an image at all"]}""") { Status = 400, Holds = ["features[0] is no image"] },
+        new("Open Inference: BYTES", "/v2/models/pixels/infer", $$"""{"inputs":[{"name":"x","shape":[1],"datatype":"BYTES","data":["{{ImageTests.Png}}"]}]}""") { Holds = Pixels },
+        new("TensorFlow Serving: b64", "/v1/models/pixels:predict", $$"""{"instances":[{"b64":"{{ImageTests.Png}}"}]}""") { Holds = Pixels },
+        new("TensorFlow Serving: b64 by name", "/v1/models/pixels:predict", $$"""{"instances":[{"x":{"b64":"{{ImageTests.Png}}"}}]}""") { Holds = Pixels },
+        new("an upload that was cut off", Path) { Content = Png[..^28], Headers = ["Content-Type: image/png"], Status = 400, Holds = ["The image ends early"] },
+        new("a form of a browser", Path, "a=b") { Headers = ["Content-Type: application/x-www-form-urlencoded"], Status = 415, Holds = ["image/jpeg, image/png or image/webp"], Lacks = ["send JSON"] },
+    ];
+
+    public static void AddModels(ModelFolder folder)
+    {
+        TestModels.CopyTo("pixels", folder.PathOf("pixels", "1"));
+        folder.Write("""{"image":{"height":2,"width":2,"scale":1}}""", "pixels", "model.json");
+    }
+
+    /// <summary>A field, then a file.</summary>
+    private static byte[] Form(byte[] file) =>
+    [
+        .. Encoding.ASCII.GetBytes("----x1\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\ntext\r\n----x1\r\n"
+            + "Content-Disposition: form-data; name=\"file\"; filename=\"p.png\"\r\nContent-Type: image/png\r\n\r\n"),
+        .. file,
+        .. "\r\n----x1--\r\n"u8,
+    ];
+}

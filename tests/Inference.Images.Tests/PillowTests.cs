@@ -1,0 +1,127 @@
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+using Inference.Models;
+using Inference.Models.Settings;
+using Inference.Tensors;
+
+namespace Inference.Images.Tests;
+
+/// <summary>The images of Pillow/make_images.py, with the pixels that Pillow reads from them.</summary>
+public sealed class PillowTests
+{
+    private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Pillow");
+
+    public static TheoryData<string> Files =>
+        [.. new DirectoryInfo(Folder).EnumerateFiles("*.rgb").Select(file => Path.GetFileNameWithoutExtension(file.Name)).Order(StringComparer.Ordinal)];
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void Read_File_HasPillowsPixels(string name)
+    {
+        var (file, width, height, expected) = Load(name);
+
+        var pixels = Read(file, width, height);
+
+        var difference = expected.Zip(pixels, (one, other) => Math.Abs(one - other)).Max();
+        Assert.InRange(difference, 0, 1);
+    }
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void Read_EveryPrefix_IsRefusedOrHasAllPixels(string name)
+    {
+        var (file, width, height, _) = Load(name);
+        var whole = Read(file, width, height);
+        for (var length = 0; length < file.Length; length++)
+        {
+            try
+            {
+                Assert.Equal(whole, Read(file[..length], width, height));
+                Assert.InRange(file.Length - length, 1, 40);
+            }
+            catch (InferenceException e)
+            {
+                Assert.Equal(InferenceError.InvalidRequest, e.Error);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("baseline.jpg")]
+    [InlineData("progressive.jpg")]
+    [InlineData("noise.jpg")]
+    [InlineData("noiseprogressive.jpg")]
+    public void Read_JpegWithoutItsEndMarker_HasAllPixels(string name)
+    {
+        var (file, width, height, _) = Load(name);
+
+        Assert.Equal(Read(file, width, height), Read(file[..^2], width, height));
+        Assert.Equal(Read(file, width, height), Read(file[..^1], width, height));
+    }
+
+    [Theory]
+    [InlineData("baseline.jpg")]
+    [InlineData("progressive.jpg")]
+    [InlineData("lossy.webp")]
+    [InlineData("lossless.webp")]
+    [InlineData("deep.png")]
+    [InlineData("interlaced.png")]
+    public void Read_HalfOfAFile_EndsEarly(string name)
+    {
+        var (file, width, height, _) = Load(name);
+
+        // The files have long headers.
+        var error = Assert.Throws<InferenceException>(() => Read(file[..(file.Length * 9 / 10)], width, height));
+
+        Assert.Equal("The image ends early: the file is not whole. Send all of its bytes.", error.Message);
+    }
+
+    [Fact]
+    public void Read_OrientationNotApplied_IsAsStored()
+    {
+        var (file, width, height, upright) = Load("orientation6.png");
+
+        var stored = Read(file, height, width, settings => settings with { AppliesOrientation = false });
+
+        // Turned clockwise by a quarter to be upright: the last row is the first column.
+        Assert.Equal(upright[0], stored[(width - 1) * height * 3]);
+        Assert.Equal(upright[^1], stored[(height * 3) - 1]);
+    }
+
+    [Theory]
+    [InlineData(ImageResize.Fit)]
+    [InlineData(ImageResize.Crop)]
+    public void Read_Orientation_IsAppliedBeforeTheImageIsFitted(ImageResize resize)
+    {
+        var expected = Read(Load("orientation1.jpg").File, 9, 13, settings => settings with { Resize = resize });
+        for (var value = 2; value <= 8; value++)
+        {
+            // Pillow wrote the same pixels each time, so each file shows another turn of them: undone by the same turn.
+            var turned = Read(Load($"orientation{value}.jpg").File, value < 5 ? 9 : 13, value < 5 ? 13 : 9, settings => settings with { Resize = resize });
+            Assert.Equal(expected.Order().Select(pixel => MathF.Round(pixel)), turned.Order().Select(pixel => MathF.Round(pixel)));
+        }
+    }
+
+    private static (byte[] File, int Width, int Height, byte[] Pixels) Load(string name)
+    {
+        var pixels = File.ReadAllBytes(Path.Combine(Folder, $"{name}.rgb"));
+        return (
+            File.ReadAllBytes(Path.Combine(Folder, name)),
+            BinaryPrimitives.ReadUInt16LittleEndian(pixels),
+            BinaryPrimitives.ReadUInt16LittleEndian(pixels.AsSpan(2)),
+            pixels[4..]);
+    }
+
+    private static float[] Read(byte[] file, int width, int height, Func<ImageSettings, ImageSettings>? change = null)
+    {
+        var settings = new ImageSettings { Width = width, Height = height, Layout = ImageLayout.Nhwc, Scale = 1 };
+        var input = new TensorSpec("pixels", ElementType.Float32, new Shape(-1, -1, -1, -1), ["n", "a", "b", "c"]);
+        var model = new Model(new ModelId(ModelName.Parse("m"), 1), new ModelSignature([input], [input]), ImmutableArray<string>.Empty)
+        {
+            Image = change?.Invoke(settings) ?? settings,
+        };
+        using var request = ImageReader.Read(file, model);
+        request.CompleteInputs(CancellationToken.None);
+        return request.Inputs[0].Tensor.Values<float>().ToArray();
+    }
+}

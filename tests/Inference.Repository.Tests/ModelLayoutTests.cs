@@ -1,0 +1,139 @@
+using Inference.Models;
+using Inference.Repository.Layout;
+using Inference.Repository.Trust;
+using Inference.Testing;
+
+namespace Inference.Repository.Tests;
+
+/// <summary>How exporters and other servers lay out models: what is served, and what is told of the rest.</summary>
+public sealed class ModelLayoutTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+
+    private static string Model => TestModels.Path("scalar");
+
+    [Theory]
+    [InlineData("m/00000123/model.onnx", "m/123", "m/00000123/model.onnx")]
+    [InlineData("m/1/model_quantized.onnx", "m/1", "m/1/model_quantized.onnx")]
+    [InlineData("m/1/onnx/model.onnx", "m/1", "m/1/onnx/model.onnx")]
+    [InlineData("m/1/model.onnx m/1/onnx/model_fp16.onnx m/1/other.onnx", "m/1", "m/1/model.onnx")]
+    [InlineData("m/1/._model.onnx m/1/x.onnx", "m/1", "m/1/x.onnx")]
+    [InlineData("m/1/a.onnx m/1/b.onnx m/model.json={\"file\":\"b.onnx\"}", "m/1", "m/1/b.onnx")]
+    [InlineData("m/1/model.onnx m/1/b.onnx m/model.json={\"file\":\"b.onnx\"}", "m/1", "m/1/b.onnx")]
+    [InlineData("m/1/model.onnx m/model.json={\"file\":\"b.onnx\"}", "m/1", "m/1/model.onnx")]
+    [InlineData("m/1/w/deep.onnx m/model.json={\"file\":\"w/deep.onnx\"}", "m/1", "m/1/w/deep.onnx")]
+    [InlineData("m/1/a.onnx m/1/b.onnx m/config.pbtxt=default_model_filename:'a.onnx'", "m/1", "m/1/a.onnx")]
+    public async Task ListAsync_ForeignLayout_IsServedByItsModelFile(string files, string version, string modelFile)
+    {
+        Write(files);
+        var sut = new DirectoryModelStore(_folder.Path, TrustPolicy.Default, _folder.Combine(".cache"));
+
+        var listing = await sut.ListAsync(name: null, CancellationToken.None);
+
+        Assert.Empty(listing.Problems);
+        var listed = Assert.Single(listing);
+        Assert.Equal(version, listed.Id.ToString());
+        using var fetched = (await sut.FetchAsync(listed, CancellationToken.None)).Copy;
+        Assert.Equal(_folder.Combine(modelFile.Split('/')), (await sut.FetchAsync(listed, CancellationToken.None)).ModelPath);
+    }
+
+    [Theory]
+    [InlineData("m/007/model.onnx m/7/model.onnx", "m", 7L, "\"m/007\" and \"m/7\" are both version 7")]
+    [InlineData("m/1/a.onnx m/1/b.onnx", "m", 1L, "several model files: \"a.onnx\", \"b.onnx\"")]
+    [InlineData("m/1/onnx/model.onnx m/1/onnx/model_fp16.onnx", "m", 1L, "several model files: \"onnx/model.onnx\", \"onnx/model_fp16.onnx\"")]
+    [InlineData("m/1/a.onnx m/model.json={\"file\":\"b.onnx\"}", "m", 1L, "has no \"b.onnx\", which the model's settings name")]
+    [InlineData("m/1/model.pt", "m", 1L, "\"model.pt\" is a PyTorch model, and only ONNX models are served. Export it with torch.onnx.export.")]
+    [InlineData("m/1/saved_model.pb m/1/variables/variables.index", "m", 1L, "\"saved_model.pb\" is a TensorFlow model")]
+    [InlineData("m/1/labels.txt", "m", 1L, "\"m/1\" has no model file. It has \"labels.txt\".")]
+    [InlineData("m/onnx/model.onnx m/config.json", "m", null, "\"m/onnx/model.onnx\" is in no version folder. Move the files of the model to \"m/1/\".")]
+    [InlineData("m/model.onnx", "m", null, "\"m/model.onnx\" is in no version folder")]
+    [InlineData("m/v1/model.onnx", "m", null, "\"m/v1\" has \"v1/model.onnx\", but its name is not a version")]
+    [InlineData("m/0/model.onnx", "m", null, "\"m/0\" has \"0/model.onnx\", but its name is not a version")]
+    [InlineData("m/model.safetensors", "m", null, "\"model.safetensors\" is a file of weights without a graph")]
+    [InlineData("m/config.pbtxt=max_batch_size:1", "m", null, "\"m\" has no version folder. It has \"config.pbtxt\".")]
+    [InlineData("my+model/1/model.onnx", "my+model", null, "\"my+model\" is not the name of a model")]
+    [InlineData("my+model.onnx", "my+model.onnx", null, "\"my+model\" is not the name of a model")]
+    [InlineData("model.pt", "model.pt", null, "Put it at \"<model>/1/model.onnx\".")]
+    public async Task ListAsync_WhatIsNotUnderstood_IsAProblemWithItsReason(string files, string name, long? version, string reason)
+    {
+        Write(files);
+
+        var listing = await new DirectoryModelStore(_folder.Path, TrustPolicy.Default, _folder.Combine(".cache")).ListAsync(name: null, CancellationToken.None);
+
+        Assert.Empty(listing);
+        var problem = Assert.Single(listing.Problems);
+        Assert.Equal((name, version), (problem.Name, problem.Version));
+        Assert.Contains(reason, problem.Reason, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("m/1/model.onnx m/docs/readme.md m/model.json={} README.md .git/config")]
+    [InlineData("m.onnx m/model.json={}")]
+    [InlineData("m/model.json={\"remote\":{\"kind\":\"open-inference\",\"url\":\"http://h\"}}")]
+    public async Task ListAsync_WhatBelongsThere_IsNoProblem(string files)
+    {
+        Write(files);
+
+        var listing = await new DirectoryModelStore(_folder.Path, TrustPolicy.Default, _folder.Combine(".cache")).ListAsync(name: null, CancellationToken.None);
+
+        Assert.Single(listing);
+        Assert.Empty(listing.Problems);
+    }
+
+    [Fact]
+    public async Task FetchAsync_ModelBelowAFolder_IsCopiedAndVerifiedWithItsVersion()
+    {
+        Write("m/1/onnx/model.onnx m/1/labels.txt");
+        var policy = new TrustPolicy(RequireManifest: true, PublicKeyPem: null);
+        var sut = new DirectoryModelStore(_folder.Path, policy, _folder.Combine(".cache"));
+        var version = Assert.Single(await sut.ListAsync(name: null, CancellationToken.None));
+        var unproven = await Assert.ThrowsAsync<InferenceException>(() => sut.FetchAsync(version, CancellationToken.None));
+        var lines = ((string[])["onnx/model.onnx", "labels.txt"]).Select(file => $"{Digest(_folder.Combine("m", "1", file))}  {file}\n");
+        await File.WriteAllTextAsync(_folder.Combine("m", "1", "model.sha256"), string.Concat(lines));
+
+        var files = await sut.FetchAsync(Assert.Single(await sut.ListAsync(name: null, CancellationToken.None)), CancellationToken.None);
+
+        using (files.Copy)
+        {
+            Assert.Contains("model.sha256", unproven.Message, StringComparison.Ordinal);
+            Assert.EndsWith(Path.Combine("onnx", "model.onnx"), files.ModelPath, StringComparison.Ordinal);
+            Assert.Equal(Path.Combine(files.Folder!, "labels.txt"), files.LabelsPath);
+            Assert.NotEqual(_folder.Combine("m", "1"), files.Folder);
+        }
+    }
+
+    [Theory]
+    [InlineData("../2/model.onnx")]
+    [InlineData("/etc/model.onnx")]
+    [InlineData("a\\b.onnx")]
+    [InlineData("model.pt")]
+    public void Parse_FileThatIsNotInTheVersionsFolder_IsRefused(string file)
+    {
+        var json = $$"""{"file":{{System.Text.Json.JsonSerializer.Serialize(file)}}}""";
+
+        var problems = Assert.Throws<Inference.Models.Settings.FileProblemsException>(() =>
+            ModelConfigurationReader.Parse(ModelName.Parse("m"), [new SettingsFile("model.json", System.Text.Encoding.UTF8.GetBytes(json))]));
+
+        Assert.Contains("is not the name of an .onnx file in the version's folder", problems.Message, StringComparison.Ordinal);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private static string Digest(string path) =>
+        Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(path)));
+
+    /// <param name="files">Paths with blanks between them, each with its content behind <c>=</c>, or a model.</param>
+    private void Write(string files)
+    {
+        foreach (var file in files.Split(' '))
+        {
+            var parts = file.Split('=', 2);
+            var path = _folder.Combine(parts[0].Split('/'));
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            if (parts.Length > 1)
+                File.WriteAllText(path, parts[1]);
+            else
+                File.Copy(Model, path);
+        }
+    }
+}
