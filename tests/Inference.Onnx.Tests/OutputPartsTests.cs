@@ -1,7 +1,6 @@
 using System.Text;
 using Inference.Models;
 using Inference.Tensors;
-using Inference.Testing;
 
 namespace Inference.Onnx.Tests;
 
