@@ -1,6 +1,7 @@
 using System.Text;
 using Inference.Models;
 using Inference.Tensors;
+using Inference.Testing;
 
 namespace Inference.Onnx.Tests;
 
