@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text;
-using Inference.Models;
 using Inference.Protocols.Predictions;
 using Inference.Requests;
 using Inference.Tensors;
