@@ -50,7 +50,7 @@ internal static class RequestCheck
         {
             outputs[i] = signature.IndexOfOutput(request.Outputs[i]);
             if (outputs[i] < 0)
-                {
+            {
                 throw InferenceException.InvalidRequest(
                     $"The model has no output \"{Quote.Of(request.Outputs[i])}\"; its outputs are {Names(signature.Outputs)}.",
                     ErrorReason.InvalidName);
