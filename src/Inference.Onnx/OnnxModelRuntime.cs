@@ -126,7 +126,8 @@ public sealed class OnnxModelRuntime : IModelRuntime
 
         var started = _time.GetTimestamp();
         var plain = source.OpenModel(threads, cancellationToken);
-        var graphPays = _time.GetElapsedTime(started) >= GraphPaysFrom;
+        // A graph is opened without the library of its operators.
+        var graphPays = _time.GetElapsedTime(started) >= GraphPaysFrom && !source.UsesExtensions;
         // A graph that was known but could not be opened is to be made again.
         return Serve(source, plain, threads, identity, known?.GraphHash is null ? known : null, graphPays);
     }
@@ -139,6 +140,7 @@ public sealed class OnnxModelRuntime : IModelRuntime
             session = new OnnxSession(native, OnnxSignature.Read(source.Id, native, source.ReadGraph), threads)
             {
                 Journaled = source.Journaled,
+                OperatorLibraries = source.UsesExtensions ? [ExtensionOperators.Library] : [],
                 Memory = new RunMemory(source.Id, SessionMemory.OfOpening(source.Size), _time, _logger),
             };
         }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using Inference.Models;
 using Inference.Onnx.Crash;
@@ -26,7 +27,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
     private static OnnxTensors? _threadOutputs;
 
     private readonly string[] _inputNames = [.. signature.Inputs.Select(input => input.Name)];
-    private readonly string[] _outputNames = [.. signature.Outputs.Select(output => output.Name)];
+    private readonly string[] _outputNames = [.. signature.Outputs.Select(NativeName).Distinct()];
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _examined = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile CountedSession _session = new(session, signature, threads);
@@ -37,7 +38,8 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
     /// Whether runs write outputs into memory of ours. Not once a declared output shape turned out wrong, and not of a model with an
     /// output that is an input itself: ONNX Runtime answers that with the input's own value and writes nothing.
     /// </summary>
-    private volatile bool _writesIntoOurs = signature.Outputs.All(output => signature.IndexOfInput(output.Name) < 0);
+    private volatile bool _writesIntoOurs =
+        !signature.HasParts && signature.Outputs.All(output => signature.IndexOfInput(output.Name) < 0);
 
     /// <summary>The session is a user of the entry. Null when the version is not in a journal.</summary>
     public JournaledVersion? Journaled
@@ -80,6 +82,8 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
 
     /// <summary>Work that uses the session while it serves; see <see cref="Begin"/>.</summary>
     public Task Background { get; private set; } = Task.CompletedTask;
+
+    public ImmutableArray<string> OperatorLibraries { get; init; } = [];
 
     public bool ComputesHere => true;
 
@@ -185,7 +189,13 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         {
             cancellationToken.ThrowIfCancellationRequested();
             var difference = SharedDimensions.DescribeDifference(Signature, inputs) is { } sentence ? $". {sentence}" : "";
-            throw new InferenceException(InferenceError.RuntimeFailure, $"The model failed on these inputs: {Quote.LongMessage(NativeSource.Remove(Reason(e))).TrimEnd('.')}{difference}", e);
+            var reason = Quote.LongMessage(NativeSource.Remove(Reason(e))).TrimEnd('.');
+            throw new InferenceException(
+                InferenceError.RuntimeFailure,
+                NativeLibraryFailure.IsOfMemory(reason)
+                    ? $"There is not enough memory for this run: {reason}. Send fewer or smaller items.{NativeLibraryFailure.LimitAdvice()}"
+                    : $"The model failed on these inputs: {reason}{difference}",
+                e);
         }
         finally
         {
@@ -248,8 +258,14 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         var results = new Tensor[outputs.Count];
         try
         {
-            for (var i = 0; i < results.Length; i++)
-                results[i] = OnnxTensors.ToTensor(values[i], names[i]);
+            for (var i = 0; i < names.Length; i++)
+            {
+                if (Signature.HasParts && Signature.IndexOfOutput(names[i]) < 0)
+                    OutputParts.Read(values[i], names[i], Signature, outputs, results);
+                else
+                    results[Signature.HasParts ? IndexOf(outputs, names[i]) : i] = OnnxTensors.ToTensor(values[i], names[i]);
+            }
+
             return results;
         }
         catch
@@ -272,11 +288,23 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
 
     private string[] OutputNames(IReadOnlyList<int> outputs)
     {
-        var all = outputs.Count == _outputNames.Length;
+        var all = outputs.Count == Signature.Outputs.Length;
         for (var i = 0; all && i < outputs.Count; i++)
             all = outputs[i] == i;
-        return all ? _outputNames : [.. outputs.Select(output => _outputNames[output])];
+        return all ? _outputNames : [.. outputs.Select(output => NativeName(Signature.Outputs[output])).Distinct()];
     }
+
+    private int IndexOf(IReadOnlyList<int> outputs, string name)
+    {
+        var position = Signature.IndexOfOutput(name);
+        var index = 0;
+        while (outputs[index] != position)
+            index++;
+        return index;
+    }
+
+    /// <summary>The model's name of the output that a tensor is, or is a part of.</summary>
+    private static string NativeName(TensorSpec output) => output.Part?.Output ?? output.Name;
 
     private static void DisposeAll(Tensor?[] tensors)
     {

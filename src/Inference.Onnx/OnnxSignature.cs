@@ -7,7 +7,7 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace Inference.Onnx;
 
-/// <summary>A session's metadata as a signature; refuses what a tensor protocol cannot carry.</summary>
+/// <summary>A session's metadata as a signature; refuses what tensors cannot carry.</summary>
 internal static class OnnxSignature
 {
     /// <param name="readGraph">
@@ -16,19 +16,45 @@ internal static class OnnxSignature
     /// </param>
     public static ModelSignature Read(ModelId id, InferenceSession session, Func<OnnxModel>? readGraph = null)
     {
+        TensorSpec[] inputs = [.. session.InputNames.Select(name => Input(id, name, session.InputMetadata[name]))];
+        var maps = inputs.Length > 0 && Array.TrueForAll(inputs, input => input.Shape.Rank > 0 && input.Shape[0] == 1) ? 1 : Shape.Dynamic;
         var signature = new ModelSignature(
-            [.. session.InputNames.Select(name => Spec(id, "input", name, session.InputMetadata[name]))],
-            [.. session.OutputNames.Select(name => Spec(id, "output", name, session.OutputMetadata[name]))]);
-        if (readGraph is null || !NeedsGraph(signature))
+            [.. inputs],
+            [.. session.OutputNames.SelectMany(name => Outputs(id, name, session.OutputMetadata[name], maps))])
+        {
+            Initializers = [.. session.OverridableInitializerMetadata.Keys],
+        };
+        var optional = session.OutputNames.FirstOrDefault(name => session.OutputMetadata[name].OnnxValueType == OnnxValueType.ONNX_TYPE_OPTIONAL);
+        if (readGraph is null || (optional is null && !NeedsGraph(signature)))
             return signature;
         try
         {
-            return Complete(signature, readGraph());
+            var graph = readGraph();
+            if (optional is not null)
+                ThrowIfAbsent(id, optional, graph);
+            return Complete(signature, graph);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {
-            return new ModelSignature(signature.Inputs, signature.Outputs) { ZeroSizeObstacle = "The graph of the model cannot be read." };
+            return new ModelSignature(signature.Inputs, signature.Outputs)
+            {
+                ZeroSizeObstacle = "The graph of the model cannot be read.",
+                Initializers = signature.Initializers,
+            };
         }
+    }
+
+    /// <summary>ONNX Runtime (1.31) ends the process when an optional output of the graph has no value, so such a run is never begun.</summary>
+    private static void ThrowIfAbsent(ModelId id, string output, OnnxModel model)
+    {
+        var absent = ModelOperators.Of(model).Select(static node => node.Node)
+            .FirstOrDefault(static node => node is { Operator: "Optional", Domain: "" } && node.Inputs.All(static input => input.Length == 0));
+        if (absent is null)
+            return;
+        throw Unsupported(
+            id, "output", output,
+            $"an optional that may have no value (the node {absent.Description} makes none), and such a run would end the server; "
+            + "give out a BOOL tensor (OptionalHasElement) and a tensor that is empty without a value");
     }
 
     private static ModelSignature Complete(ModelSignature signature, OnnxModel model)
@@ -39,6 +65,7 @@ internal static class OnnxSignature
             [.. signature.Outputs.Select(spec => spec with { AnyShape = unranked.Contains(spec.Name) })])
         {
             ZeroSizeObstacle = ZeroSizeCheck.FindObstacle(model),
+            Initializers = signature.Initializers,
         };
     }
 
@@ -52,26 +79,68 @@ internal static class OnnxSignature
             || signature.Inputs.Any(spec => spec.Type.IsInteger() || spec.Shape.Dimensions[first..].IndexOfAny(Shape.Dynamic, 0) >= 0);
     }
 
-    private static TensorSpec Spec(ModelId id, string role, string name, NodeMetadata metadata)
+    private static TensorSpec Input(ModelId id, string name, NodeMetadata metadata) => metadata.OnnxValueType == OnnxValueType.ONNX_TYPE_TENSOR
+        ? Spec(id, "input", name, metadata)
+        : throw Unsupported(id, "input", name, $"{Describe(metadata)}, which no serving protocol carries");
+
+    private static TensorSpec Spec(ModelId id, string role, string name, NodeMetadata metadata) => new(
+        name,
+        TypeOf(id, role, name, metadata),
+        new Shape([.. metadata.Dimensions.Select(dimension => (long)dimension)]),
+        [.. metadata.SymbolicDimensions.Select(symbol => symbol ?? "")]);
+
+    private static ElementType TypeOf(ModelId id, string role, string name, NodeMetadata metadata) => FromOnnx(metadata.ElementDataType)
+        ?? throw Unsupported(id, role, name, $"of elements of the type {metadata.ElementDataType}, which no serving protocol carries; insert a Cast to a common type");
+
+    /// <summary>The tensor, or those of the parts of an output that is not one.</summary>
+    /// <param name="maps">The number of maps in a list of them: one for each item.</param>
+    private static TensorSpec[] Outputs(ModelId id, string name, NodeMetadata metadata, long maps)
     {
-        if (metadata.OnnxValueType != OnnxValueType.ONNX_TYPE_TENSOR)
-            throw Unsupported(id, role, name, $"{Describe(metadata)}; only tensors can be served");
-        var type = FromOnnx(metadata.ElementDataType)
-            ?? throw Unsupported(id, role, name, $"a tensor of {metadata.ElementDataType}, which no serving protocol carries; insert a Cast to a common type");
-        return new TensorSpec(
-            name,
-            type,
-            new Shape([.. metadata.Dimensions.Select(dimension => (long)dimension)]),
-            [.. metadata.SymbolicDimensions.Select(symbol => symbol ?? "")]);
+        switch (metadata.OnnxValueType)
+        {
+            case OnnxValueType.ONNX_TYPE_TENSOR:
+                return [Spec(id, "output", name, metadata)];
+            case OnnxValueType.ONNX_TYPE_OPTIONAL:
+                var inner = metadata.AsOptionalMetadata().ElementMeta;
+                // ONNX Runtime does not let a run write such an output into memory that is there, which a known shape would lead to.
+                return inner.OnnxValueType == OnnxValueType.ONNX_TYPE_TENSOR
+                    ? [new TensorSpec(name, TypeOf(id, "output", name, inner), new Shape(), []) { AnyShape = true }]
+                    : Outputs(id, name, inner, maps);
+            case OnnxValueType.ONNX_TYPE_MAP:
+                return Parts(id, name, metadata.AsMapMetadata().ValueMetadata, (OutputPartKind.Keys, [Shape.Dynamic]), (OutputPartKind.Values, [Shape.Dynamic]));
+            case OnnxValueType.ONNX_TYPE_SEQUENCE:
+                var element = metadata.AsSequenceMetadata().ElementMeta;
+                if (element.OnnxValueType == OnnxValueType.ONNX_TYPE_TENSOR)
+                    return Parts(id, name, element, (OutputPartKind.Shapes, [Shape.Dynamic, Shape.Dynamic]), (OutputPartKind.Elements, [Shape.Dynamic]));
+                if (element.OnnxValueType != OnnxValueType.ONNX_TYPE_MAP)
+                    break;
+                return Parts(
+                    id, name, element.AsMapMetadata().ValueMetadata,
+                    (OutputPartKind.RowKeys, [maps, Shape.Dynamic]), (OutputPartKind.RowValues, [maps, Shape.Dynamic]));
+        }
+
+        throw Unsupported(id, "output", name, $"{Describe(metadata)}, which no serving protocol carries");
+    }
+
+    private static TensorSpec[] Parts(
+        ModelId id, string name, NodeMetadata elements, (OutputPartKind Kind, long[] Shape) first, (OutputPartKind Kind, long[] Shape) second)
+    {
+        var firstType = first.Kind == OutputPartKind.Shapes ? ElementType.Int64 : ElementType.Bytes;
+        return [Part(firstType, first), Part(TypeOf(id, "output", name, elements), second)];
+
+        TensorSpec Part(ElementType type, (OutputPartKind Kind, long[] Shape) part)
+        {
+            var described = new OutputPart(name, part.Kind);
+            return new TensorSpec(described.TensorName, type, new Shape(part.Shape), [.. part.Shape.Select(_ => "")]) { Part = described };
+        }
     }
 
     private static string Describe(NodeMetadata metadata) => metadata.OnnxValueType switch
     {
-        OnnxValueType.ONNX_TYPE_SEQUENCE when metadata.AsSequenceMetadata().ElementMeta.OnnxValueType == OnnxValueType.ONNX_TYPE_MAP =>
-            "a sequence of maps (a ZipMap node, as scikit-learn converters add it: convert with options={'zipmap': False})",
-        OnnxValueType.ONNX_TYPE_SEQUENCE => "a sequence (stack or concatenate it to a tensor in the model: ConcatFromSequence)",
-        OnnxValueType.ONNX_TYPE_MAP => "a map (remove the ZipMap node: convert with options={'zipmap': False})",
-        OnnxValueType.ONNX_TYPE_OPTIONAL => "an optional (unwrap it in the model: OptionalGetElement)",
+        OnnxValueType.ONNX_TYPE_SEQUENCE => "a sequence",
+        OnnxValueType.ONNX_TYPE_MAP => "a map",
+        OnnxValueType.ONNX_TYPE_OPTIONAL => "an optional",
+        OnnxValueType.ONNX_TYPE_SPARSETENSOR => "a sparse tensor",
         var other => $"of the kind {other}",
     };
 

@@ -12,6 +12,8 @@ namespace Inference.Onnx;
 /// <summary>Opens one model's sessions, with as many threads a run as wanted.</summary>
 internal sealed class SessionSource(ModelId id, ModelFiles files, ModelSettings settings, GraphCache cache)
 {
+    private readonly Lazy<bool> _usesExtensions = new(() => ExtensionOperators.AreUsedBy(files.ModelPath));
+
     public ModelId Id => id;
 
     public ModelFiles Files => files;
@@ -23,6 +25,9 @@ internal sealed class SessionSource(ModelId id, ModelFiles files, ModelSettings 
 
     /// <summary>Null when the version is not in a journal.</summary>
     public JournaledVersion? Journaled { get; init; }
+
+    /// <summary>Whether the model has operators of ONNX Runtime Extensions, for which their library is loaded.</summary>
+    public bool UsesExtensions => _usesExtensions.Value;
 
     /// <summary>Those that the model's settings fix; null when measuring is to find them.</summary>
     public int? FixedThreads => settings.Execution.Threads;
@@ -74,16 +79,15 @@ internal sealed class SessionSource(ModelId id, ModelFiles files, ModelSettings 
         using var options = NativeSession.Options(settings.Execution.MemoryProfile, threads);
         try
         {
+            if (UsesExtensions)
+                ExtensionOperators.Register(options);
             return NativeSession.Open(Path, options, cancellationToken);
         }
         catch (OnnxRuntimeException e)
         {
             var reason = OnnxSession.Reason(e);
-            var advice = NativeLibraryFailure.IsOfMemory(reason)
-                ? $"There is not enough memory for it.{NativeLibraryFailure.LimitAdvice()}"
-                : "Check that the file is a complete ONNX model of a supported opset.";
             throw new InferenceException(
-                InferenceError.ModelUnavailable, $"Model {id} does not load: ONNX Runtime says \"{reason}\". {advice}", e);
+                InferenceError.ModelUnavailable, $"Model {id} does not load: ONNX Runtime says \"{reason}\". {LoadFailure.Advise(reason, Path)}", e);
         }
     }
 }

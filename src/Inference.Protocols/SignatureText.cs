@@ -5,9 +5,6 @@ namespace Inference.Protocols;
 /// <summary>What messages to callers say of a signature.</summary>
 internal static class SignatureText
 {
-    /// <summary><c>its inputs are "a", "b"</c></summary>
-    public static string KnownInputs(ModelSignature signature) => signature.Inputs.IsEmpty ? "it takes no inputs" : $"its inputs are {Inputs(signature)}";
-
     /// <summary><c>"a", "b"</c></summary>
     public static string Inputs(ModelSignature signature) => string.Join(", ", signature.Inputs.Select(input => $"\"{input.Name}\""));
 }

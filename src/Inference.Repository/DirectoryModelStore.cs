@@ -35,8 +35,8 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust, string c
                 try
                 {
                     versions.AddRange(Versions(model));
-                    if (SettingsFiles(model) is { Count: > 0 } files)
-                        settings.Add(model, VersionFiles.Tag(files.Select(file => new VersionFile(file.Name, VersionFiles.Followed(file)))));
+                    if (SettingsFiles(model).Count > 0)
+                        settings.Add(model, VersionFiles.Tag(WatchedFiles(model)));
                 }
                 catch (Exception e) when (e is IOException or UnauthorizedAccessException)
                 {
@@ -52,7 +52,14 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust, string c
     public Task<ModelConfiguration> ReadSettingsAsync(ModelName name, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return Task.FromResult(Guard(() => ModelConfigurationReader.Read(name, [.. SettingsFiles(name).Select(Read)], trust)));
+        return Task.FromResult(Guard(() =>
+        {
+            var configuration = ModelConfigurationReader.Read(name, [.. SettingsFiles(name).Select(Read)], trust);
+            var labels = ModelConfigurationReader.LabelFiles(configuration, trust)
+                .Select(file => ThrowIfEscaping(new FileInfo(Path.Combine(_root, name.Value, file))))
+                .Where(file => RegularFile.IsAt(file.FullName));
+            return configuration with { LabelFiles = labels.Select(Read).ToDictionary(file => file.Name, file => file.Content) };
+        }));
     }
 
     /// <summary>
@@ -257,6 +264,10 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust, string c
         files.ForEach(file => ThrowIfEscaping(file));
         return files.FindAll(file => file.Exists);
     }
+
+    private IEnumerable<VersionFile> WatchedFiles(ModelName name) => new DirectoryInfo(Path.Combine(_root, name.Value)).EnumerateFiles()
+        .Where(file => SettingsFile.IsWatched(file.Name))
+        .Select(file => new VersionFile(file.Name, VersionFiles.Followed(file)));
 
     /// <summary>Settings are read for everybody who asks for the model, so that they must be files of its folder.</summary>
     private static FileInfo ThrowIfEscaping(FileInfo settings)

@@ -37,6 +37,13 @@ public static class ModelConfigurationReader
         }
     }
 
+    /// <summary>
+    /// The label files that the settings name and that the store looks for beside them. None where versions or settings must be proven: nothing vouches
+    /// for such a file, and one beside the model file is in the version's manifest.
+    /// </summary>
+    public static IEnumerable<string> LabelFiles(ModelConfiguration configuration, TrustPolicy trust) =>
+        trust.IsStrict ? [] : (configuration.Declared?.Outputs ?? []).Select(output => output.LabelFile).OfType<string>().Distinct();
+
     /// <summary><see cref="Read"/> without signatures, for a caller that reports the problems one by one.</summary>
     /// <param name="minimum">The lowest version that the files may serve.</param>
     /// <exception cref="FileProblemsException">The files cannot be used; with every problem of all.</exception>

@@ -23,6 +23,9 @@ public sealed record SettingsFile(string Name, ReadOnlyMemory<byte> Content)
 
     public static IReadOnlyList<string> Names { get; } = [.. Signed, VersionsFile.Name, SignedStatement.SettingsFileName];
 
+    /// <summary>Whether a change of a file beside the versions may change what the settings mean: of one of <see cref="Names"/>, or of a file of labels.</summary>
+    public static bool IsWatched(string file) => Names.Contains(file) || file.EndsWith(".txt", StringComparison.Ordinal);
+
     /// <summary>
     /// Whether a <see cref="RemoteModel"/> seems to name a server. A listing does not judge files: a model whose file is wrong is
     /// listed, so that its load can report the problems.

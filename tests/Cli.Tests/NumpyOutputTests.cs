@@ -57,6 +57,20 @@ public sealed partial class NumpyOutputTests(NumpyOutputTests.Served served) : I
     }
 
     [Fact]
+    public async Task Npz_OfAMap_HasAnArrayForEachLabel()
+    {
+        await PredictAsync("zipmap", "--data", "[[0.25,0.75],[1,0]]", "--output", _folder.Combine("y.npz"));
+
+        using var archive = ZipFile.OpenRead(_folder.Combine("y.npz"));
+        Assert.Equal(["0.npy", "1.npy"], archive.Entries.Select(entry => entry.FullName).Order(StringComparer.Ordinal));
+        using var entry = archive.GetEntry("1.npy")!.Open();
+        using var scores = new MemoryStream();
+        await entry.CopyToAsync(scores);
+        Assert.Equal(("<f4", "2,"), Read(scores.ToArray(), out var content));
+        Assert.Equal<float>([0.75f, 0], MemoryMarshal.Cast<byte, float>(content).ToArray());
+    }
+
+    [Fact]
     public async Task Npy_OfValuesThatAreNoNumbers_KeepsThem()
     {
         await PredictAsync("not_finite", "--data", "[-1,0]", "--output", _folder.Combine("y.npy"));
@@ -134,7 +148,7 @@ public sealed partial class NumpyOutputTests(NumpyOutputTests.Served served) : I
             string[] names =
             [
                 "identity_float", "identity_double", "identity_float16", "identity_int8", "identity_int64", "identity_uint64", "identity_bool", "identity_string",
-                "two_in_two_out", "not_finite", "fixed_batch", "pixels",
+                "two_in_two_out", "not_finite", "fixed_batch", "pixels", "zipmap",
             ];
             foreach (var name in names)
                 TestModels.CopyTo(name, _models.PathOf(name, "1"));

@@ -25,7 +25,7 @@ public sealed class BadRequestTests(BadRequestTests.Server server) : IClassFixtu
     [InlineData("/models/fixed_batch_four/predict", "{\"features\":[[1,2]]}", 400, "shape [1,2] is given, but input \"x\" takes [4,2]")]
     [InlineData("/models/gather/predict", "{\"features\":[9]}", 400, "idx=9")]
     [InlineData("/models/broken/predict", "{\"features\":[1]}", 503, "Model broken/1 does not load")]
-    [InlineData("/models/zipmap/predict", "{\"features\":[[1,2]]}", 503, "zipmap")]
+    [InlineData("/models/maybe_absent/predict", "{\"features\":[[1,2]]}", 503, "OptionalHasElement")]
     public async Task Predict_WrongRequest_TellsWhatIsWrong(string path, string body, int status, string detail)
     {
         using var response = await server.Process.PostAsync(path, body);
@@ -230,7 +230,7 @@ public sealed class BadRequestTests(BadRequestTests.Server server) : IClassFixtu
 
         public async Task InitializeAsync()
         {
-            foreach (var name in (string[])["dynamic_inner", "fixed_batch", "fixed_batch_four", "gather", "two_in_two_out", "zipmap"])
+            foreach (var name in (string[])["dynamic_inner", "fixed_batch", "fixed_batch_four", "gather", "two_in_two_out", "maybe_absent"])
                 TestModels.CopyTo(name, _folder.Combine("models", name, "1"));
             TestModels.CopyTo("scalar", _folder.Combine("secret", "1"));
             Directory.CreateDirectory(_folder.Combine("models", "broken", "1"));

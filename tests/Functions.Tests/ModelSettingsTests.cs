@@ -118,7 +118,7 @@ public sealed class ModelSettingsTests : IDisposable
         const string Line = "Settings of model scaling: config.pbtxt:";
         _folder.WriteScaling("scaling", 1, 2);
         _folder.WriteScaling("plain", 1, 2);
-        _folder.Write(Triton.Replace("output [ {", "output [ { label_filename: \"labels.txt\"", StringComparison.Ordinal), "scaling", "config.pbtxt");
+        _folder.Write(Triton.Replace("output [ {", "output [ { format: FORMAT_NCHW", StringComparison.Ordinal), "scaling", "config.pbtxt");
         await using var process = await _folder.ServeAsync(("Models__ReloadInterval", "00:00:01"));
 
         var listed = (await process.GetAsync("/models")).GetProperty("models");
@@ -127,8 +127,8 @@ public sealed class ModelSettingsTests : IDisposable
 
         Assert.Equal(0, listed[0].GetProperty("warnings").GetArrayLength());
         var warning = Assert.Single(model.GetProperty("warnings").EnumerateArray());
-        Assert.Equal(("config.pbtxt", 5, "output.label_filename"), (warning.GetProperty("file").GetString(), warning.GetProperty("line").GetInt32(), warning.GetProperty("path").GetString()));
-        Assert.Contains("labels.txt", warning.GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.Equal(("config.pbtxt", 5, "output.format"), (warning.GetProperty("file").GetString(), warning.GetProperty("line").GetInt32(), warning.GetProperty("path").GetString()));
+        Assert.Contains("shape or type", warning.GetProperty("message").GetString(), StringComparison.Ordinal);
         Assert.Equal(model.GetProperty("warnings").ToString(), listed[1].GetProperty("warnings").ToString());
         Assert.Equal(model.GetProperty("warnings").ToString(), status[0].GetProperty("warnings").ToString());
         Assert.Equal(2, process.Output.Split(Line).Length);

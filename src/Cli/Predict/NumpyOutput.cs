@@ -42,7 +42,23 @@ internal sealed class NumpyOutput(string path, JsonElement metadata) : Predictio
         if (!_isArchive)
             throw CliException.Usage($"A .npy file has one array, and the model {_types.Count} outputs ({string.Join(", ", _types.Keys)}): name a .npz file, which has them all.");
         foreach (var output in prediction.EnumerateObject())
-            Add(output.Name, _types[output.Name], output.Value);
+            Add(output);
+    }
+
+    /// <summary>Adds an output, or each label of one that is a map. The labels of a model's only output stand in place of outputs.</summary>
+    private void Add(JsonProperty output)
+    {
+        const string Values = ".values";
+        var type = _types.GetValueOrDefault(output.Name) ?? _types.GetValueOrDefault(output.Name + Values)
+            ?? _types.First(known => known.Key.EndsWith(Values, StringComparison.Ordinal)).Value;
+        if (output.Value.ValueKind != JsonValueKind.Object)
+        {
+            Add(output.Name, type, output.Value);
+            return;
+        }
+
+        foreach (var label in output.Value.EnumerateObject())
+            Add($"{output.Name}.{label.Name}", type, label.Value);
     }
 
     private void Add(string name, string type, JsonElement value)

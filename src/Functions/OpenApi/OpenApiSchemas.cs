@@ -69,7 +69,9 @@ internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
         writer.WriteStartObject("predictions"u8);
         writer.WriteString("type"u8, "array"u8);
         writer.WriteStartObject("items"u8);
-        if (signature.Outputs is not [var only])
+        if (signature.HasParts)
+            WriteValues(signature);
+        else if (signature.Outputs is not [var only])
             WriteObject(() => WriteTensors(signature.Outputs, WriteItem));
         else if (only.Shape.Rank > 0)
             WriteItem(only);
@@ -78,11 +80,53 @@ internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
         writer.WriteEndObject();
         writer.WriteEndObject();
 
-        void WriteItem(TensorSpec spec)
+        void WriteItem(TensorSpec spec) => WriteRow(signature, spec);
+    }
+
+    private void WriteRow(ModelSignature signature, TensorSpec spec)
+    {
+        if (!spec.AnyShape)
+            WriteNested(spec.Type, signature.ItemAxis == ItemAxis.None && signature.Outputs.Length > 1 ? spec.Shape.Dimensions : spec.Shape.Dimensions[1..]);
+    }
+
+    /// <summary>Outputs of which some are maps or lists: the values of a map or a list stand for the whole output.</summary>
+    private void WriteValues(ModelSignature signature)
+    {
+        TensorSpec[] outputs = [.. signature.Outputs.Where(static spec => spec.Part is null or { Kind: OutputPartKind.RowValues or OutputPartKind.Values or OutputPartKind.Elements })];
+        if (outputs is not [var only])
+            WriteObject(() => WriteTensors(outputs.Select(static spec => spec with { Name = spec.Part?.Output ?? spec.Name }), WriteValue));
+        else if (only.Part!.Kind != OutputPartKind.Elements)
+            WriteMap(only.Type);
+
+        void WriteValue(TensorSpec spec)
         {
-            if (!spec.AnyShape)
-                WriteNested(spec.Type, signature.ItemAxis == ItemAxis.None && signature.Outputs.Length > 1 ? spec.Shape.Dimensions : spec.Shape.Dimensions[1..]);
+            if (spec.Part is null)
+            {
+                WriteRow(signature, spec);
+                return;
+            }
+
+            var isRows = spec.Part.HasItems && signature.ItemAxis == ItemAxis.None;
+            if (spec.Part.Kind == OutputPartKind.Elements || isRows)
+            {
+                writer.WriteString("type"u8, "array"u8);
+                if (isRows)
+                    writer.WriteStartObject("items"u8);
+            }
+
+            if (spec.Part.Kind != OutputPartKind.Elements)
+                WriteMap(spec.Type);
+            if (isRows)
+                writer.WriteEndObject();
         }
+    }
+
+    private void WriteMap(ElementType type)
+    {
+        writer.WriteString("type"u8, "object"u8);
+        writer.WriteStartObject("additionalProperties"u8);
+        WriteNested(type, []);
+        writer.WriteEndObject();
     }
 
     private void WriteTensors(IEnumerable<TensorSpec> specs, Action<TensorSpec> write)

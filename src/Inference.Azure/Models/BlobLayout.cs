@@ -24,13 +24,17 @@ internal static class BlobLayout
     public static Dictionary<ModelName, string> SettingsTags(IEnumerable<ListedBlob> blobs)
     {
         var tags = new Dictionary<ModelName, string>();
+        var isSettled = new HashSet<ModelName>();
         foreach (var blob in blobs.OrderBy(blob => blob.Path, StringComparer.Ordinal))
         {
-            if (blob.Path.Split('/') is [var folder, var file] && SettingsFile.Names.Contains(file) && ModelName.TryParse(folder, out var name))
-                tags[name] = $"{tags.GetValueOrDefault(name)}{file}:{blob.ETag}|";
+            if (blob.Path.Split('/') is not [var folder, var file] || !SettingsFile.IsWatched(file) || !ModelName.TryParse(folder, out var name))
+                continue;
+            tags[name] = $"{tags.GetValueOrDefault(name)}{file}:{blob.ETag}|";
+            if (SettingsFile.Names.Contains(file))
+                isSettled.Add(name);
         }
 
-        return tags;
+        return tags.Where(tag => isSettled.Contains(tag.Key)).ToDictionary();
     }
 
     /// <summary>

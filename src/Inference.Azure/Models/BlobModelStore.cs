@@ -73,7 +73,15 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
                         files.Add(new SettingsFile(file, content));
                 }
 
-                return ModelConfigurationReader.Read(name, files, _trust);
+                var configuration = ModelConfigurationReader.Read(name, files, _trust);
+                var labels = new Dictionary<string, ReadOnlyMemory<byte>>();
+                foreach (var file in ModelConfigurationReader.LabelFiles(configuration, _trust))
+                {
+                    if (await ReadAsync($"{name}/{file}", cancellationToken).ConfigureAwait(false) is { } content)
+                        labels.Add(file, content);
+                }
+
+                return configuration with { LabelFiles = labels };
             },
             cancellationToken);
 

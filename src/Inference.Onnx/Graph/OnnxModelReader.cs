@@ -26,6 +26,26 @@ internal sealed partial class OnnxModelReader
         return new OnnxModelReader(file, cancellationToken).ReadModel();
     }
 
+    /// <summary>The domains of operators that the model declares. The graph is skipped.</summary>
+    /// <exception cref="InvalidDataException">The file is not an ONNX model.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
+    public static IReadOnlySet<string> ReadDomains(string path)
+    {
+        using var file = new ProtoReader(path);
+        var opsets = ImmutableDictionary.CreateBuilder<string, long>();
+        var reader = new OnnxModelReader(file, CancellationToken.None);
+        while (file.TryReadTag(out var field, out var type))
+        {
+            if (field == 8)
+                reader.ReadOpset(opsets);
+            else
+                file.Skip(type);
+        }
+
+        return opsets.Keys.ToHashSet();
+    }
+
     private OnnxModel ReadModel()
     {
         OnnxGraph? graph = null;

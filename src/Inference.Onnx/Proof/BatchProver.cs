@@ -52,7 +52,8 @@ internal static class BatchProver
         var outputs = ImmutableArray.CreateBuilder<int>();
         foreach (var spec in signature.Outputs)
         {
-            var index = model.Graph.Outputs.IndexOf(model.Graph.Outputs.First(output => output.Name == spec.Name));
+            var name = spec.Part?.Output ?? spec.Name;
+            var index = model.Graph.Outputs.IndexOf(model.Graph.Outputs.First(output => output.Name == name));
             if (FindObstacle(spec, results[index]) is { } obstacle)
                 return BatchVerdict.NotProven(obstacle);
             outputs.Add(results[index].Items!.Value.Axis);

@@ -1,29 +1,28 @@
 using System.Text.Json;
-using Inference.Tensors;
+using Inference.Requests;
 
 namespace Inference.Protocols.Json;
 
 /// <summary>Writes outputs item by item: an array with the value of the one output, or an object of all, for each item of the first dimension.</summary>
 internal static class JsonItemWriter
 {
-    /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: they differ in their number of items.</exception>
-    public static void Write(Utf8JsonWriter writer, IReadOnlyList<NamedTensor> outputs, JsonDialect dialect)
+    /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: they have no row for each item.</exception>
+    public static void Write(Utf8JsonWriter writer, Prediction prediction, JsonDialect dialect)
     {
-        if (outputs.Count == 1)
+        if (prediction.Outputs.Count == 1)
         {
-            JsonTensorWriter.WriteNested(writer, outputs[0], dialect);
+            JsonTensorWriter.WriteNested(writer, prediction.Outputs[0], dialect);
             return;
         }
 
-        var items = outputs[0].Tensor.Shape.Rank == 0 ? 0 : outputs[0].Tensor.Shape[0];
-        if (outputs.FirstOrDefault(output => output.Tensor.Shape.Rank == 0 || output.Tensor.Shape[0] != items) is { Tensor: not null } other)
+        var outputs = JsonOutput.Of(prediction);
+        if (outputs.Count == 1)
         {
-            throw new InferenceException(
-                InferenceError.RuntimeFailure,
-                $"Outputs \"{outputs[0].Name}\" {outputs[0].Tensor.Shape} and \"{other.Name}\" {other.Tensor.Shape} differ in their number of rows, "
-                + "so they have no form with an entry for each. Ask for them by the Open Inference call, POST /v2/models/<model>/infer.");
+            outputs[0].WriteWhole(writer, dialect);
+            return;
         }
 
+        var items = Count(outputs);
         writer.WriteStartArray();
         for (var item = 0L; item < items; item++)
         {
@@ -31,12 +30,28 @@ internal static class JsonItemWriter
             foreach (var output in outputs)
             {
                 writer.WritePropertyName(output.Name);
-                JsonTensorWriter.WriteItem(writer, output with { Tensor = output.Tensor.Rows(item, 1) }, dialect);
+                output.WriteItem(writer, dialect, item);
             }
 
             writer.WriteEndObject();
         }
 
         writer.WriteEndArray();
+    }
+
+    private static long Count(List<JsonOutput> outputs)
+    {
+        var items = outputs[0].Shape.Rank == 0 ? 0 : outputs[0].Shape[0];
+        foreach (var other in outputs)
+        {
+            if (other.Shape.Rank > 0 && other.Shape[0] == items)
+                continue;
+            throw new InferenceException(
+                InferenceError.RuntimeFailure,
+                $"Outputs \"{outputs[0].Name}\" {outputs[0].Shape} and \"{other.Name}\" {other.Shape} differ in their number of rows, "
+                + "so they have no form with an entry for each. Ask for them by the Open Inference call, POST /v2/models/<model>/infer.");
+        }
+
+        return items;
     }
 }

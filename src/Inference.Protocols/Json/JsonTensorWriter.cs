@@ -23,19 +23,29 @@ internal static class JsonTensorWriter
     public static void WriteNested(Utf8JsonWriter writer, NamedTensor output, JsonDialect dialect = JsonDialect.Plain)
     {
         var elements = new PackedBytes(output.Tensor.Data.Span);
-        WriteNested(writer, output, dialect, 0, 0, ref elements);
+        WriteNested(writer, output, output.Tensor.Shape, dialect, 0, 0, ref elements);
     }
+
+    /// <summary>One of several tensors that lie in one: nested like its own shape.</summary>
+    /// <param name="start">The position of its first element.</param>
+    /// <param name="elements">Stands at its first element when they are byte strings.</param>
+    public static void WriteNested(Utf8JsonWriter writer, NamedTensor output, Shape shape, JsonDialect dialect, long start, ref PackedBytes elements) =>
+        WriteNested(writer, output, shape, dialect, 0, start, ref elements);
+
+    /// <summary>One element as a bare value; a byte string is taken from where <paramref name="elements"/> stands.</summary>
+    public static void WriteElement(Utf8JsonWriter writer, NamedTensor output, JsonDialect dialect, long index, ref PackedBytes elements) =>
+        WriteRun(writer, output, dialect, index, 1, ref elements);
 
     /// <summary>The only row of a tensor with one row, nested like an item.</summary>
     public static void WriteItem(Utf8JsonWriter writer, NamedTensor output, JsonDialect dialect)
     {
         var elements = new PackedBytes(output.Tensor.Data.Span);
-        WriteNested(writer, output, dialect, 1, 0, ref elements);
+        WriteNested(writer, output, output.Tensor.Shape, dialect, 1, 0, ref elements);
     }
 
-    private static void WriteNested(Utf8JsonWriter writer, NamedTensor output, JsonDialect dialect, int axis, long start, ref PackedBytes elements)
+    private static void WriteNested(
+        Utf8JsonWriter writer, NamedTensor output, Shape shape, JsonDialect dialect, int axis, long start, ref PackedBytes elements)
     {
-        var shape = output.Tensor.Shape;
         if (axis == shape.Rank)
         {
             WriteRun(writer, output, dialect, start, 1, ref elements);
@@ -51,7 +61,7 @@ internal static class JsonTensorWriter
         {
             Shape.TryCount(shape.Dimensions[(axis + 1)..], out var stride);
             for (var i = 0L; i < shape[axis]; i++)
-                WriteNested(writer, output, dialect, axis + 1, start + (i * stride), ref elements);
+                WriteNested(writer, output, shape, dialect, axis + 1, start + (i * stride), ref elements);
         }
 
         writer.WriteEndArray();

@@ -17,6 +17,8 @@ public static class Classification
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: an output has no numbers to order.</exception>
     public static Prediction Apply(Prediction prediction, OutputForms forms)
     {
+        if (prediction.Model.Signature.HasParts)
+            forms.ApplyToParts(prediction.Model.Signature);
         if (!forms.HasClasses)
             return prediction;
         var outputs = prediction.Outputs.ToArray();
@@ -26,7 +28,7 @@ public static class Classification
             {
                 if (forms.Classes(outputs[i].Name) is not { } count)
                     continue;
-                var classified = Classify(outputs[i], count, prediction.Model);
+                var classified = Classify(outputs[i], count, new ClassLabels(prediction, outputs[i].Name));
                 outputs[i].Tensor.Dispose();
                 outputs[i] = outputs[i] with { Tensor = classified };
             }
@@ -41,28 +43,28 @@ public static class Classification
         }
     }
 
-    private static Tensor Classify(NamedTensor output, int count, Model model) => output.Tensor.Type switch
+    private static Tensor Classify(NamedTensor output, int count, ClassLabels labels) => output.Tensor.Type switch
     {
-        ElementType.UInt8 => Classify<byte>(output.Tensor, count, model),
-        ElementType.UInt16 => Classify<ushort>(output.Tensor, count, model),
-        ElementType.UInt32 => Classify<uint>(output.Tensor, count, model),
-        ElementType.UInt64 => Classify<ulong>(output.Tensor, count, model),
-        ElementType.Int8 => Classify<sbyte>(output.Tensor, count, model),
-        ElementType.Int16 => Classify<short>(output.Tensor, count, model),
-        ElementType.Int32 => Classify<int>(output.Tensor, count, model),
-        ElementType.Int64 => Classify<long>(output.Tensor, count, model),
-        ElementType.Float16 => Classify<Half>(output.Tensor, count, model),
-        ElementType.Float32 => Classify<float>(output.Tensor, count, model),
-        ElementType.Float64 => Classify<double>(output.Tensor, count, model),
+        ElementType.UInt8 => Classify<byte>(output.Tensor, count, labels),
+        ElementType.UInt16 => Classify<ushort>(output.Tensor, count, labels),
+        ElementType.UInt32 => Classify<uint>(output.Tensor, count, labels),
+        ElementType.UInt64 => Classify<ulong>(output.Tensor, count, labels),
+        ElementType.Int8 => Classify<sbyte>(output.Tensor, count, labels),
+        ElementType.Int16 => Classify<short>(output.Tensor, count, labels),
+        ElementType.Int32 => Classify<int>(output.Tensor, count, labels),
+        ElementType.Int64 => Classify<long>(output.Tensor, count, labels),
+        ElementType.Float16 => Classify<Half>(output.Tensor, count, labels),
+        ElementType.Float32 => Classify<float>(output.Tensor, count, labels),
+        ElementType.Float64 => Classify<double>(output.Tensor, count, labels),
         ElementType.Bool or ElementType.Bytes or ElementType.BFloat16 => throw InferenceException.InvalidRequest(
             $"Output \"{output.Name}\" is {output.Tensor.Type.Name()}, whose elements are no scores: ask for it without the parameter classification."),
     };
 
-    private static Tensor Classify<T>(Tensor scores, int count, Model model)
+    private static Tensor Classify<T>(Tensor scores, int count, ClassLabels labels)
         where T : unmanaged, INumber<T>
     {
         // An output may be a scalar though the model declares a first dimension.
-        var hasBatch = model.Signature.ItemAxis != ItemAxis.None && scores.Shape.Rank > 0;
+        var hasBatch = labels.Model.Signature.ItemAxis != ItemAxis.None && scores.Shape.Rank > 0;
         var items = hasBatch ? (int)scores.Shape[0] : 1;
         var classes = items == 0 ? 0 : scores.Values<T>().Length / items;
         count = Math.Min(count, classes);
@@ -76,16 +78,16 @@ public static class Classification
             // Equal scores stay in their order; what is no number comes last.
             Array.Sort(order, (a, b) => values[b].CompareTo(values[a]) is not 0 and var difference ? difference : a.CompareTo(b));
             foreach (var index in order.AsSpan(0, count))
-                builder.AppendBytes(Encoding.UTF8.GetBytes(Describe(values[index], index, classes, model)));
+                builder.AppendBytes(Encoding.UTF8.GetBytes(Describe(values[index], index, labels.Find(item, index, classes))));
         }
 
         return builder.Build(hasBatch ? new Shape(items, count) : new Shape(count));
     }
 
-    private static string Describe<T>(T score, int index, int classes, Model model)
+    private static string Describe<T>(T score, int index, string? label)
         where T : INumber<T>
     {
         var text = string.Create(CultureInfo.InvariantCulture, $"{score}:{index}");
-        return model.Labels.Length == classes ? $"{text}:{model.Labels[index]}" : text;
+        return label is null ? text : $"{text}:{label}";
     }
 }

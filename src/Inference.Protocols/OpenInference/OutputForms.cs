@@ -1,4 +1,6 @@
 using System.Globalization;
+using Inference.Models;
+using Inference.Tensors;
 
 namespace Inference.Protocols.OpenInference;
 
@@ -29,6 +31,20 @@ public sealed class OutputForms
     internal int? Classes(string output) => _classes is not null && _classes.TryGetValue(output, out var count) ? count : null;
 
     internal void Classify(string output, int classes) => (_classes ??= [])[output] = classes;
+
+    /// <summary>Gives the parts of an output that is not a tensor the form that the caller named for the output. Its values are what classes are of.</summary>
+    internal void ApplyToParts(ModelSignature signature)
+    {
+        foreach (var spec in signature.Outputs)
+        {
+            if (spec.Part is not { } part)
+                continue;
+            if (_exceptions is not null && _exceptions.TryGetValue(part.Output, out var isBinary))
+                _exceptions.TryAdd(spec.Name, isBinary);
+            if (_classes is not null && spec.Type != ElementType.Bytes && part.HasItems && _classes.TryGetValue(part.Output, out var count))
+                _classes.TryAdd(spec.Name, count);
+        }
+    }
 
     /// <param name="path">Of the parameters.</param>
     /// <returns>Null for 0, which asks for none.</returns>

@@ -7,7 +7,7 @@ namespace Inference.Protocols.OpenInference;
 /// <summary>Writes a model's inputs and outputs as the Open Inference Protocol describes tensors.</summary>
 internal static class SignatureWriter
 {
-    /// <param name="tellsAny">Whether tensors of any shape have a member that says so, which the protocol has not.</param>
+    /// <param name="tellsAny">Whether tensors of any shape, and parts of outputs that are no tensors, have members that say so, which the protocol has not.</param>
     public static void Write(Utf8JsonWriter writer, ModelSignature signature, bool tellsAny = false)
     {
         Write(writer, "inputs"u8, signature.Inputs, tellsAny);
@@ -33,9 +33,26 @@ internal static class SignatureWriter
             WriteShape(writer, spec.ShapeForProtocols);
             if (spec.AnyShape && tellsAny)
                 writer.WriteBoolean("anyShape"u8, true);
+            if (spec.Part is { } part && tellsAny)
+                WritePart(writer, part);
             writer.WriteEndObject();
         }
 
         writer.WriteEndArray();
+    }
+
+    /// <summary><c>"partOf":"probabilities","part":"keys of maps"</c></summary>
+    private static void WritePart(Utf8JsonWriter writer, OutputPart part)
+    {
+        writer.WriteString("partOf"u8, part.Output);
+        writer.WriteString("part"u8, part.Kind switch
+        {
+            OutputPartKind.RowKeys => "keys of a map for each item"u8,
+            OutputPartKind.RowValues => "values of a map for each item"u8,
+            OutputPartKind.Keys => "keys of a map"u8,
+            OutputPartKind.Values => "values of a map"u8,
+            OutputPartKind.Shapes => "shapes of a list of tensors"u8,
+            OutputPartKind.Elements => "elements of a list of tensors"u8,
+        });
     }
 }

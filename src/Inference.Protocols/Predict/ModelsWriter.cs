@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using System.Text.Json;
 using Inference.Catalog;
 using Inference.Diagnostics;
@@ -41,7 +42,7 @@ public static class ModelsWriter
     }
 
     /// <summary>
-    /// <c>{"name","versions":[...],"warnings":[...],"version","batch","takes":[...],"inputs":[...],"outputs":[...],"labels":[...]}</c>; from "version" on it tells of the
+    /// <c>{"name","versions":[...],"warnings":[...],"version","batch","takes":[...],"inputs":[...],"outputs":[...],"labels":[...],"operatorLibraries":[...]}</c>; from "version" on it tells of the
     /// latest, and is left out when that does not load.
     /// </summary>
     public static void WriteModel(IBufferWriter<byte> output, ModelName name, IReadOnlyList<ModelStatus> statuses, Model? latest)
@@ -55,13 +56,19 @@ public static class ModelsWriter
             writer.WriteString("batch"u8, Describe(latest.Signature.ItemAxis));
             WriteTakes(writer, latest);
             SignatureWriter.Write(writer, latest.Signature, tellsAny: true);
-            writer.WriteStartArray("labels"u8);
-            foreach (var label in latest.Labels)
-                writer.WriteStringValue(label);
-            writer.WriteEndArray();
+            WriteTexts(writer, "labels"u8, latest.Labels);
+            WriteTexts(writer, "operatorLibraries"u8, latest.OperatorLibraries);
         }
 
         writer.WriteEndObject();
+    }
+
+    private static void WriteTexts(Utf8JsonWriter writer, ReadOnlySpan<byte> name, ImmutableArray<string> texts)
+    {
+        writer.WriteStartArray(name);
+        foreach (var text in texts)
+            writer.WriteStringValue(text);
+        writer.WriteEndArray();
     }
 
     private static void WriteVersions(Utf8JsonWriter writer, ModelName name, IReadOnlyList<ModelStatus> statuses)

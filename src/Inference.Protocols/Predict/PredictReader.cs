@@ -102,12 +102,7 @@ public static class PredictReader
             var name = JsonText.ReadString(ref reader, "A name");
             var index = signature.IndexOfInput(name);
             if (index < 0)
-            {
-                throw InferenceException.InvalidRequest(
-                    $"{Inputs}: the model has no input \"{Quote.Of(name)}\"; {SignatureText.KnownInputs(signature)}.",
-                    ErrorReason.InvalidName);
-            }
-
+                throw signature.RefuseInput(name, Inputs);
             request.ThrowIfGiven(name, Inputs);
             reader.Read();
             request.Inputs.Add(ReadInput(ref reader, json, signature.Inputs[index], signature.ItemAxis, $"{Inputs}.{name}"));

@@ -9,8 +9,8 @@ using Inference.Tensors;
 namespace Inference.Protocols.Predict;
 
 /// <summary>
-/// Writes <c>{"model","version","predictions":[...]}</c>: an entry for each item, of the one output or an object of all. With
-/// labels, <c>"labels"</c> has for each item the best classes, best first; <c>"model_digest"</c> is there when the model's settings ask for it.
+/// Writes <c>{"model","version","predictions":[...]}</c>: an entry for each item, of the one output or an object of all. A map is an
+/// object, a list an array. With labels, <c>"labels"</c> has for each item the best classes, best first; <c>"model_digest"</c> is there when the model's settings ask for it.
 /// </summary>
 public static class PredictWriter
 {
@@ -24,20 +24,27 @@ public static class PredictWriter
         if (pooled is not null)
             JsonTensorWriter.WriteNested(writer, new NamedTensor("embedding", pooled));
         else if (prediction.Model.Signature.ItemAxis == ItemAxis.None)
-            WriteWhole(writer, prediction.Outputs);
+            WriteWhole(writer, prediction);
         else
-            JsonItemWriter.Write(writer, prediction.Outputs, JsonDialect.Plain);
+            JsonItemWriter.Write(writer, prediction, JsonDialect.Plain);
         writer.Flush();
         if (answer.TopK > 0 && FindScores(prediction) is { } scores)
             WriteLabels(output, scores, texts, answer.TopK);
         output.Write("}"u8);
     }
 
-    private static void WriteWhole(Utf8JsonWriter writer, IReadOnlyList<NamedTensor> outputs)
+    private static void WriteWhole(Utf8JsonWriter writer, Prediction prediction)
     {
-        if (outputs.Count == 1 && outputs[0].Tensor.Shape.Rank > 0)
+        if (prediction.Outputs.Count == 1 && prediction.Outputs[0].Tensor.Shape.Rank > 0)
         {
-            JsonTensorWriter.WriteNested(writer, outputs[0]);
+            JsonTensorWriter.WriteNested(writer, prediction.Outputs[0]);
+            return;
+        }
+
+        var outputs = JsonOutput.Of(prediction);
+        if (outputs is [{ IsArray: true } only])
+        {
+            only.WriteWhole(writer, JsonDialect.Plain);
             return;
         }
 
@@ -48,7 +55,7 @@ public static class PredictWriter
         {
             if (outputs.Count > 1)
                 writer.WritePropertyName(output.Name);
-            JsonTensorWriter.WriteNested(writer, output);
+            output.WriteWhole(writer, JsonDialect.Plain);
         }
 
         if (outputs.Count > 1)
@@ -63,8 +70,11 @@ public static class PredictWriter
         for (var i = 0; labels > 0 && i < prediction.Outputs.Count; i++)
         {
             var tensor = prediction.Outputs[i].Tensor;
-            if (tensor.Type == ElementType.Float32 && tensor.Shape.Rank == 2 && tensor.Shape[1] == labels)
+            if (tensor.Type == ElementType.Float32 && tensor.Shape.Rank == 2 && tensor.Shape[1] == labels
+                && prediction.Model.Signature.PartOf(prediction.Outputs[i].Name) is null)
+            {
                 return tensor;
+            }
         }
 
         return null;

@@ -11,25 +11,38 @@ namespace Inference.Protocols.Predictions;
 /// <summary>A body that has one of two JSON forms, where no route says which; the answer has the same form.</summary>
 public sealed class BodyFormat
 {
-    private readonly ReadOnlyMemory<byte> _body;
-
     /// <summary>Null for Open Inference.</summary>
     private readonly PredictBody? _predict;
 
-    private BodyFormat(ReadOnlyMemory<byte> body, bool isOpenInference) => (_body, _predict) = (body, isOpenInference ? null : new PredictBody(body));
+    private readonly InferBody _infer;
+
+    private BodyFormat(ReadOnlyMemory<byte> body, bool isOpenInference) =>
+        (_infer, _predict) = (new InferBody(body, Memory<byte>.Empty), isOpenInference ? null : new PredictBody(body));
 
     public bool IsOpenInference => _predict is null;
 
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
-    public PredictionRequest Read(Model model) => _predict is { } body ? PredictReader.Read(body, model) : OpenInferenceReader.Read(new InferBody(_body, Memory<byte>.Empty), model.Signature);
+    public PredictionRequest Read(Model model) => _predict is { } body ? PredictReader.Read(body, model) : OpenInferenceReader.Read(_infer, model.Signature);
 
-    /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: JSON cannot carry an output.</exception>
+    /// <exception cref="InferenceException">
+    /// <see cref="InferenceError.RuntimeFailure"/>: JSON cannot carry an output. <see cref="InferenceError.InvalidRequest"/>: classes are wanted of an output
+    /// without numbers.
+    /// </exception>
     public void Write(IBufferWriter<byte> output, Prediction prediction)
     {
         if (_predict is { } body)
+        {
             PredictWriter.Write(output, prediction, body.Answer);
+        }
+        else if (_infer.Outputs.HasClasses)
+        {
+            using var classified = Classification.Apply(prediction, _infer.Outputs);
+            OpenInferenceWriter.WritePrediction(output, classified);
+        }
         else
+        {
             OpenInferenceWriter.WritePrediction(output, prediction);
+        }
     }
 
     /// <summary>

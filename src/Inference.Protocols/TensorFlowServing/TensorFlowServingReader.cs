@@ -150,5 +150,5 @@ public static class TensorFlowServingReader
 
     internal static int IndexOf(ModelSignature signature, string name, string path) => signature.IndexOfInput(name) is var index and >= 0
         ? index
-        : throw InferenceException.InvalidRequest($"{path}: the model has no input \"{Quote.Of(name)}\"; {SignatureText.KnownInputs(signature)}.");
+        : throw signature.RefuseInput(name, path);
 }

@@ -21,12 +21,12 @@ public static class TensorFlowServingWriter
         if (answer.IsRow)
         {
             writer.WritePropertyName("predictions"u8);
-            WriteRows(writer, prediction.Outputs);
+            WriteRows(writer, prediction);
         }
         else
         {
             writer.WritePropertyName("outputs"u8);
-            WriteColumns(writer, prediction.Outputs);
+            WriteColumns(writer, prediction);
         }
 
         writer.WriteEndObject();
@@ -84,22 +84,35 @@ public static class TensorFlowServingWriter
             writer.WriteEndObject();
     }
 
-    private static void WriteRows(Utf8JsonWriter writer, IReadOnlyList<NamedTensor> outputs)
+    private static void WriteRows(Utf8JsonWriter writer, Prediction prediction)
     {
-        foreach (var output in outputs)
+        foreach (var output in prediction.Outputs)
         {
-            if (output.Tensor.Shape.Rank == 0)
-                throw new InferenceException(InferenceError.RuntimeFailure, $"Output \"{output.Name}\" is a scalar, which has no rows: send \"inputs\" instead of \"instances\".");
+            var part = prediction.Model.Signature.PartOf(output.Name);
+            if (output.Tensor.Shape.Rank == 0 || part?.HasItems is false)
+            {
+                throw new InferenceException(
+                    InferenceError.RuntimeFailure,
+                    $"Output \"{part?.Output ?? output.Name}\" is {(part is null ? "a scalar" : "not a tensor")}, which has no rows: "
+                    + "send \"inputs\" instead of \"instances\".");
+            }
         }
 
-        JsonItemWriter.Write(writer, outputs, JsonDialect.TensorFlow);
+        JsonItemWriter.Write(writer, prediction, JsonDialect.TensorFlow);
     }
 
-    private static void WriteColumns(Utf8JsonWriter writer, IReadOnlyList<NamedTensor> outputs)
+    private static void WriteColumns(Utf8JsonWriter writer, Prediction prediction)
     {
-        if (outputs.Count == 1)
+        if (prediction.Outputs.Count == 1)
         {
-            JsonTensorWriter.WriteNested(writer, outputs[0], JsonDialect.TensorFlow);
+            JsonTensorWriter.WriteNested(writer, prediction.Outputs[0], JsonDialect.TensorFlow);
+            return;
+        }
+
+        var outputs = JsonOutput.Of(prediction);
+        if (outputs is [var only])
+        {
+            only.WriteWhole(writer, JsonDialect.TensorFlow);
             return;
         }
 
@@ -107,7 +120,7 @@ public static class TensorFlowServingWriter
         foreach (var output in outputs)
         {
             writer.WritePropertyName(output.Name);
-            JsonTensorWriter.WriteNested(writer, output, JsonDialect.TensorFlow);
+            output.WriteWhole(writer, JsonDialect.TensorFlow);
         }
 
         writer.WriteEndObject();

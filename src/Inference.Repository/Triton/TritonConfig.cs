@@ -9,7 +9,7 @@ public sealed record TritonConfig
 
     public required ModelSettings Settings { get; init; }
 
-    /// <summary>The dimensions are those of <c>reshape</c> where the file has it.</summary>
+    /// <summary>Where the file has <c>reshape</c>, the dimensions are those of the model, and <c>dims</c> those of requests.</summary>
     public DeclaredTensors Tensors { get; init; } = new(FileName, MaxBatchSize: null, [], []);
 
     /// <summary>The fields that have no effect here, each with its reason.</summary>

@@ -57,7 +57,7 @@ internal static class TritonIgnored
     public static readonly Dictionary<string, string> Tensor = new()
     {
         ["format"] = "it says nothing of the tensor's shape or type.",
-        ["label_filename"] = "labels are read from labels.txt beside the model.",
+        ["label_filename"] = "an input has no labels.",
         ["is_shape_tensor"] = Gpu,
         ["is_non_linear_format_io"] = Gpu,
         ["allow_ragged_batch"] = "requests of different shapes run apart.",

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Inference.Models;
 using Inference.Models.Settings;
 using Inference.Tensors;
 
@@ -28,7 +29,14 @@ internal static class TritonTensors
                 tensor.Refuse(place with { Name = "name" }, "A tensor needs its name.");
             else if (!names.Add(name))
                 tensor.Refuse(tensor.One("name")!, $"{Wording.Quote(name)} is given twice.");
-            tensors.Add(new DeclaredTensor(name, ReadType(tensor), ReadDims(tensor)) { Line = place.Line, Column = place.Column });
+            var (dims, ofCaller) = ReadDims(tensor);
+            tensors.Add(new DeclaredTensor(name, ReadType(tensor), dims)
+            {
+                CallerDims = ofCaller,
+                LabelFile = field == "output" ? ReadLabelFile(tensor) : null,
+                Line = place.Line,
+                Column = place.Column,
+            });
             Close(tensor);
         }
 
@@ -42,19 +50,33 @@ internal static class TritonTensors
         { } index => ElementTypes.TryParse(Types[index].AsSpan("TYPE_".Length), out var type) ? type : null,
     };
 
-    private static ImmutableArray<long>? ReadDims(TritonFields tensor)
+    /// <returns>The model's own dimensions, and those of requests where they differ.</returns>
+    private static (ImmutableArray<long>? Dims, ImmutableArray<long>? OfCaller) ReadDims(TritonFields tensor)
     {
         var dims = Dims(tensor, "dims");
         if (tensor.Message("reshape") is not { } reshape)
-            return dims.IsEmpty ? null : dims;
+            return (dims.IsEmpty ? null : dims, null);
 
         var reshaped = Dims(reshape, "shape");
         reshape.Close();
-        if (new Shape(dims.AsSpan()).TryCount(out var before) && new Shape(reshaped.AsSpan()).TryCount(out var after) && before != after)
+        if (TensorReshape.IsPossible(dims.AsSpan(), reshaped.AsSpan()))
+            return (reshaped, dims.SequenceEqual(reshaped) ? null : dims);
+        if (new Shape(dims.AsSpan()).TryCount(out var before) && new Shape(reshaped.AsSpan()).TryCount(out var after))
             tensor.Refuse(tensor.One("reshape")!, $"dims have {before} elements, and the shape has {after}.");
         else
-            tensor.Warn(tensor.One("reshape")!, $"Requests and answers have the model's own shape, {new Shape(reshaped.AsSpan())}: they are not reshaped.");
-        return reshaped;
+            tensor.Refuse(tensor.One("reshape")!, $"dims {new Shape(dims.AsSpan())} do not become {new Shape(reshaped.AsSpan())}: both have as many -1, with as many elements between them.");
+        return (reshaped, null);
+    }
+
+    private static string? ReadLabelFile(TritonFields tensor)
+    {
+        const string Field = "label_filename";
+        if (tensor.String(Field) is not { Length: > 0 } file)
+            return null;
+        if (SafeName.IsValid(file))
+            return file;
+        tensor.Refuse(tensor.One(Field)!, $"{Wording.Quote(file)} is given; the name of a file in the model's folder is expected, without a folder.");
+        return null;
     }
 
     private static ImmutableArray<long> Dims(TritonFields message, string name)

@@ -15,6 +15,7 @@ namespace Inference.Catalog;
 public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, RequestReader? readSample, ILogger<ModelOpener> logger)
 {
     private readonly WarmUpSamples _samples = new(readSample);
+    private readonly OutputLabels _labels = new(logger);
 
     /// <summary>Keeps out versions that crashed a process or fail in a trial; null: every version is loaded.</summary>
     public ModelGuard? Guard { get; init; }
@@ -47,7 +48,7 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
 
         if (Guard is not null && !files.IsRemote)
             await Guard.TryAsync(version, cancellationToken).ConfigureAwait(false);
-        var labels = await ReadLabelsAsync(files.LabelsPath, cancellationToken).ConfigureAwait(false);
+        var labels = await OutputLabels.ReadAsync(files.LabelsPath, cancellationToken).ConfigureAwait(false);
         // Beside the load, which takes one processor for the most part.
         var digest = settings.Results.Digest ? ModelDigest.ComputeAsync(files, cancellationToken) : Task.FromResult<ModelDigest?>(null);
         var listed = files with { Size = version.Size, Tag = version.Tag };
@@ -57,7 +58,7 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
             var known = await digest.ConfigureAwait(false);
             // Files of a folder may have been replaced between the first one that was read and the last.
             await store.ThrowIfChangedAsync(version, cancellationToken).ConfigureAwait(false);
-            served.Configuration.ThrowIfContradicted(session.Signature);
+            session = served.Configuration.Apply(session);
             var model = Describe(source, session, labels) with { Digest = known };
             ReadFiles?.Invoke(model);
             limit.Enter("warm-up", settings.Timeouts.Warmup, "timeouts.warmup");
@@ -88,24 +89,26 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
 
     private Model Describe(LoadSource source, IModelSession session, ImmutableArray<string> labels)
     {
+        var folder = Path.GetDirectoryName(source.Files.ModelPath) ?? "";
         var model = new Model(source.Version.Id, session.Signature, labels)
         {
+            OperatorLibraries = session.OperatorLibraries,
+            OutputLabels = _labels.Of(source.Version.Id, source.Settings.Configuration, folder),
             Image = source.Settings.Settings.Image,
             Text = source.Settings.Settings.Text,
             Limits = DimensionLimits.Create(source.Settings.Settings.Limits, session.Signature),
-            Folder = Path.GetDirectoryName(source.Files.ModelPath) ?? "",
+            Folder = folder,
         };
         if (!labels.IsEmpty && !session.Signature.Outputs.Any(model.HasLabelsFor))
             logger.LabelsFitNoOutput(model.Id, labels.Length);
-        return model;
+        return labels.IsEmpty && model.OutputLabels.Count == 1 ? WithLabels(model) : model;
     }
 
-    private static async Task<ImmutableArray<string>> ReadLabelsAsync(string? path, CancellationToken cancellationToken)
+    /// <summary>Labels of the only output that has some are those of the model, if predict can name them.</summary>
+    private static Model WithLabels(Model model)
     {
-        if (path is null)
-            return [];
-        var text = await File.ReadAllTextAsync(path, cancellationToken).ConfigureAwait(false);
-        // Editors leave blank lines at the end; a blank line between others counts.
-        return [.. text.ReplaceLineEndings("\n").TrimEnd('\n').Split('\n')];
+        var (output, labels) = model.OutputLabels.First();
+        var labelled = model with { Labels = labels };
+        return model.Signature.Outputs.Any(spec => spec.Name == output && labelled.HasLabelsFor(spec)) ? labelled : model;
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Inference.Models.Settings;
 using Inference.Tensors;
 
@@ -40,6 +41,9 @@ public interface IModelSession : IAsyncDisposable
     /// runs take none; how many there are at once, the model's settings say.
     /// </summary>
     bool ComputesHere { get; }
+
+    /// <summary>The libraries of operators that were loaded for the model beside the runtime's own.</summary>
+    ImmutableArray<string> OperatorLibraries => [];
 
     /// <summary>What keeps runs from being made at the moment, with when to try again; null when nothing is known of such a thing.</summary>
     InferenceException? Unavailable => null;

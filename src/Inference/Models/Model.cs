@@ -20,12 +20,18 @@ public sealed record Model(ModelId Id, ModelSignature Signature, ImmutableArray<
     /// <summary>The largest sizes of dynamic dimensions; null when the settings have none.</summary>
     public DimensionLimits? Limits { get; init; }
 
+    /// <summary>The class labels of single outputs, which their settings name; other outputs have <see cref="Labels"/>.</summary>
+    public ImmutableDictionary<string, ImmutableArray<string>> OutputLabels { get; init; } = ImmutableDictionary<string, ImmutableArray<string>>.Empty;
+
+    /// <summary>The libraries of operators that are loaded for the model beside the runtime's own.</summary>
+    public ImmutableArray<string> OperatorLibraries { get; init; } = [];
+
     /// <summary>Where the model's files lie; empty for one without files of its own.</summary>
     public string Folder { get; init; } = "";
 
-    /// <summary>Whether this output holds one FP32 score a label for every item.</summary>
+    /// <summary>Whether this output holds one FP32 score a label for every item. A map has labels of its own, in another order.</summary>
     public bool HasLabelsFor(TensorSpec output) =>
         !Labels.IsEmpty
-        && output is { Type: ElementType.Float32, Shape.Rank: 2 }
+        && output is { Type: ElementType.Float32, Shape.Rank: 2, Part: null }
         && (output.Shape[1] == Labels.Length || output.Shape[1] == Shape.Dynamic);
 }

@@ -28,6 +28,7 @@ public sealed class ModelSignature
         Outputs = outputs;
         ItemAxis = FindItemAxis();
         AllOutputs = [.. Enumerable.Range(0, outputs.Length)];
+        HasParts = outputs.Any(static output => output.Part is not null);
     }
 
     public ImmutableArray<TensorSpec> Inputs { get; }
@@ -36,8 +37,14 @@ public sealed class ModelSignature
 
     public ItemAxis ItemAxis { get; }
 
+    /// <summary>Whether an output is a part of one that is not a tensor.</summary>
+    public bool HasParts { get; }
+
     /// <summary>A sentence that says why inputs with a dimension of size 0 are refused; null where they are taken.</summary>
     public string? ZeroSizeObstacle { get; init; } = "Nothing is known of its operators.";
+
+    /// <summary>The names of values that the model declares as inputs and has itself, so that no request has them.</summary>
+    public ImmutableArray<string> Initializers { get; init; } = [];
 
     /// <summary>The positions of all outputs, which most requests want; not to be written to.</summary>
     internal int[] AllOutputs { get; }
@@ -47,6 +54,21 @@ public sealed class ModelSignature
 
     /// <summary>The position of an output, or -1.</summary>
     public int IndexOfOutput(string name) => IndexOf(Outputs, name);
+
+    /// <summary>What the tensor of this name is a part of; null for an output that is a tensor.</summary>
+    public OutputPart? PartOf(string output) => HasParts && IndexOfOutput(output) is >= 0 and var index ? Outputs[index].Part : null;
+
+    /// <summary>The refusal of a request with an input that the model does not have.</summary>
+    /// <param name="path">Where in the request the name stands.</param>
+    public InferenceException RefuseInput(string name, string path) => Initializers.Contains(name)
+        ? InferenceException.InvalidRequest(
+            $"{path}: \"{Quote.Of(name)}\" is an initializer of the model: it has the value that is in the model, and a request cannot give it another one. Leave it out, "
+            + "or export the model with it as an input without a value.",
+            ErrorReason.InvalidName)
+        : InferenceException.InvalidRequest(
+            $"{path}: the model has no input \"{Quote.Of(name)}\"; "
+            + $"{(Inputs.IsEmpty ? "it takes no inputs" : $"its inputs are {string.Join(", ", Inputs.Select(input => $"\"{input.Name}\""))}")}.",
+            ErrorReason.InvalidName);
 
     /// <summary>Whether a request that one of them takes is taken by the other, and answered in the same form.</summary>
     public bool Matches(ModelSignature other) =>
@@ -72,8 +94,9 @@ public sealed class ModelSignature
         var (single, dynamic) = (!Inputs.IsEmpty, !Inputs.IsEmpty);
         foreach (var spec in Inputs.Concat(Outputs))
         {
-            single &= spec.Shape.Rank > 0 && spec.Shape[0] == 1;
-            dynamic &= spec.Shape.Rank > 0 && spec.Shape[0] == Shape.Dynamic;
+            var hasItems = spec.Shape.Rank > 0 && spec.Part?.HasItems is not false;
+            single &= hasItems && spec.Shape[0] == 1;
+            dynamic &= hasItems && spec.Shape[0] == Shape.Dynamic;
         }
 
         return single ? ItemAxis.Single : dynamic ? ItemAxis.Dynamic : ItemAxis.None;

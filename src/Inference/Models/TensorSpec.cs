@@ -14,6 +14,9 @@ public sealed record TensorSpec(string Name, ElementType Type, Shape Shape, Immu
     /// <summary>Whether the model declares no shape, so that any fits. <see cref="Shape"/> is <c>[]</c> then and says nothing.</summary>
     public bool AnyShape { get; init; }
 
+    /// <summary>What the tensor is of an output that is not a tensor itself; null for every other tensor.</summary>
+    public OutputPart? Part { get; init; }
+
     /// <summary>For protocols that cannot say that any shape fits: one dynamic dimension, which most of their clients can send.</summary>
     public Shape ShapeForProtocols => AnyShape ? new Shape(Shape.Dynamic) : Shape;
 }

@@ -20,11 +20,7 @@ internal static class RequestCheck
         {
             var index = signature.IndexOfInput(input.Name);
             if (index < 0)
-            {
-                throw InferenceException.InvalidRequest(
-                    $"{input.Path}: the model has no input \"{Quote.Of(input.Name)}\"; {Known(signature)}.", ErrorReason.InvalidName);
-            }
-
+                throw signature.RefuseInput(input.Name, input.Path);
             if (inputs[index] is not null)
                 throw InferenceException.InvalidRequest($"{input.Path}: input \"{input.Name}\" is given twice.", ErrorReason.InvalidName);
             inputs[index] = Check(signature, signature.Inputs[index], input);
@@ -45,22 +41,31 @@ internal static class RequestCheck
     {
         if (request.WantsAll)
             return signature.AllOutputs;
-        var outputs = new int[request.Outputs.Count];
-        for (var i = 0; i < outputs.Length; i++)
-        {
-            outputs[i] = signature.IndexOfOutput(request.Outputs[i]);
-            if (outputs[i] < 0)
-            {
-                throw InferenceException.InvalidRequest(
-                    $"The model has no output \"{Quote.Of(request.Outputs[i])}\"; its outputs are {Names(signature.Outputs)}.",
-                    ErrorReason.InvalidName);
-            }
+        var outputs = new List<int>(request.Outputs.Count);
+        foreach (var name in request.Outputs)
+            Add(outputs, signature, name);
+        return [.. outputs];
+    }
 
-            if (outputs.AsSpan(0, i).Contains(outputs[i]))
-                throw InferenceException.InvalidRequest($"Output \"{request.Outputs[i]}\" is asked for twice.", ErrorReason.InvalidName);
+    /// <summary>Adds the position of an output, or those of all parts of an output that is not a tensor.</summary>
+    private static void Add(List<int> outputs, ModelSignature signature, string name)
+    {
+        var (own, found) = (signature.IndexOfOutput(name), false);
+        for (var i = 0; i < signature.Outputs.Length; i++)
+        {
+            if (own >= 0 ? i != own : signature.Outputs[i].Part?.Output != name)
+                continue;
+            if (outputs.Contains(i))
+                throw InferenceException.InvalidRequest($"Output \"{name}\" is asked for twice.", ErrorReason.InvalidName);
+            outputs.Add(i);
+            found = true;
         }
 
-        return outputs;
+        if (!found)
+        {
+            throw InferenceException.InvalidRequest(
+                $"The model has no output \"{Quote.Of(name)}\"; its outputs are {Names(signature.Outputs)}.", ErrorReason.InvalidName);
+        }
     }
 
     /// <returns>The tensor as the model takes it: a view of a scalar's own shape where one element was sent for it.</returns>
@@ -148,8 +153,6 @@ internal static class RequestCheck
     }
 
     private static IEnumerable<TensorSpec> Missing(ModelSignature signature, Tensor[] inputs) => signature.Inputs.Where((_, index) => inputs[index] is null);
-
-    private static string Known(ModelSignature signature) => signature.Inputs.IsEmpty ? "it takes no inputs" : $"its inputs are {Names(signature.Inputs)}";
 
     private static string Names(IEnumerable<TensorSpec> specs) => string.Join(", ", specs.Select(spec => $"\"{spec.Name}\""));
 }

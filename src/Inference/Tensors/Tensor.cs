@@ -102,6 +102,11 @@ public sealed class Tensor : IDisposable
         ? new Tensor(Type, shape, default, _data)
         : throw new ArgumentException($"{Shape} has not as many elements as {shape}.", nameof(shape));
 
+    /// <summary>Hands the memory over to a tensor of another shape of as many elements. This one is then a view, which needs no dispose.</summary>
+    internal Tensor TakeAs(Shape shape) => shape.ElementCount == Shape.ElementCount
+        ? new Tensor(Type, shape, Interlocked.Exchange(ref _rented, null) is { } owner ? new RentedBytes(owner) : default, _data)
+        : throw new ArgumentException($"{Shape} has not as many elements as {shape}.", nameof(shape));
+
     /// <summary>A view of <paramref name="count"/> rows of the first dimension: the same memory, not a copy.</summary>
     public Tensor Rows(long start, long count)
     {

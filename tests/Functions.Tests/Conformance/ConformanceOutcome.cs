@@ -12,6 +12,9 @@ internal enum ConformanceOutcome
     /// <summary>ONNX Runtime itself answers differently each time; type and shape are its own.</summary>
     EqualInForm,
 
+    /// <summary>The model has outputs that are not tensors. The server answers their parts, which are not compared.</summary>
+    InParts,
+
     /// <summary>The server refused the model or the request, and so does ONNX Runtime, or the protocol has no form for the values.</summary>
     RefusedByBoth,
 

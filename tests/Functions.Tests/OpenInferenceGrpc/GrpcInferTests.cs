@@ -116,11 +116,24 @@ public sealed class GrpcInferTests(GrpcInferTests.Server server) : IClassFixture
         Assert.True(answer.RawOutputContents.Single().Span.SequenceEqual(data));
     }
 
+    [Fact]
+    public async Task ModelInfer_MapForEachItem_IsKeysAndValues()
+    {
+        var request = GrpcServer.Raw("zipmap", "x", "FP32", [1, 2], [.. BitConverter.GetBytes(0.25f), .. BitConverter.GetBytes(0.75f)]);
+        request.Outputs.Add(new ModelInferRequest.Types.InferRequestedOutputTensor { Name = "scores" });
+
+        var answer = await server.Client.ModelInferAsync(request);
+
+        Assert.Equal(["scores.keys BYTES", "scores.values FP32"], answer.Outputs.Select(output => $"{output.Name} {output.Datatype}"));
+        Assert.Equal([1, 0, 0, 0, (byte)'0', 1, 0, 0, 0, (byte)'1'], answer.RawOutputContents[0].ToByteArray());
+        Assert.Equal([.. BitConverter.GetBytes(0.25f), .. BitConverter.GetBytes(0.75f)], answer.RawOutputContents[1].ToByteArray());
+    }
+
     [Theory]
     [InlineData("other", "", StatusCode.NotFound, "There is no model other")]
     [InlineData("../etc", "", StatusCode.NotFound, "No model has this name")]
     [InlineData("identity_float", "2", StatusCode.NotFound, "2")]
-    [InlineData("zipmap", "", StatusCode.Unavailable, "zipmap")]
+    [InlineData("maybe_absent", "", StatusCode.Unavailable, "OptionalHasElement")]
     public async Task ModelInfer_ModelThatIsNotServed_TellsWhy(string model, string version, StatusCode code, string message)
     {
         var request = GrpcServer.Raw(model, "x", "FP32", [1], new byte[4]);
@@ -167,7 +180,7 @@ public sealed class GrpcInferTests(GrpcInferTests.Server server) : IClassFixture
         internal GRPCInferenceService.GRPCInferenceServiceClient Client => _server!.Client;
 
         public async Task InitializeAsync() =>
-            _server = await GrpcServer.StartAsync([.. Identities.Select(type => $"identity_{type}"), "two_in_two_out", "scalar", "zipmap"]);
+            _server = await GrpcServer.StartAsync([.. Identities.Select(type => $"identity_{type}"), "two_in_two_out", "scalar", "zipmap", "maybe_absent"]);
 
         public async Task DisposeAsync() => await _server!.DisposeAsync();
     }

@@ -93,15 +93,17 @@ public sealed class TritonConfigReaderTests
         Assert.Equal(("data_0", ElementType.Float32), (config.Tensors.Inputs[0].Name, config.Tensors.Inputs[0].Type));
         Assert.Equal([3, 224, 224], config.Tensors.Inputs[0].Dims!.Value.AsEnumerable());
         Assert.Equal([1000, 1, 1], config.Tensors.Outputs[0].Dims!.Value.AsEnumerable());
+        Assert.Equal([1000], config.Tensors.Outputs[0].CallerDims!.Value.AsEnumerable());
+        Assert.Equal("labels.txt", config.Tensors.Outputs[0].LabelFile);
         Assert.Equal(
             [
-                "8:input.format", "17:output.reshape", "18:output.label_filename", "22:instance_group.count", "22:instance_group.kind",
+                "8:input.format", "22:instance_group.count", "22:instance_group.kind",
                 "22:instance_group.gpus", "27:dynamic_batching.preserve_ordering", "30:dynamic_batching.default_queue_policy.default_timeout_microseconds",
                 "31:dynamic_batching.default_queue_policy.allow_timeout_override", "37:optimization.graph", "38:optimization.cuda",
                 "39:optimization.execution_accelerators", "45:model_warmup.name", "46:model_warmup.batch_size", "48:model_warmup.inputs",
             ],
             config.Warnings.Select(warning => $"{warning.Line}:{warning.Path}"));
-        Assert.Equal("config.pbtxt:38:3: optimization.cuda: Ignored: models run on the processor.", config.Warnings[10].ToString());
+        Assert.Equal("config.pbtxt:38:3: optimization.cuda: Ignored: models run on the processor.", config.Warnings[8].ToString());
     }
 
     [Fact]
@@ -152,7 +154,7 @@ public sealed class TritonConfigReaderTests
     [InlineData("response_cache { enable: true }", "response_cache.enable: Ignored: answers are not cached.")]
     [InlineData("instance_group { kind: 1 }", "instance_group.kind: Ignored: the model runs on the processor.")]
     [InlineData("input { name: 'x' optional: true }", "input.optional: Ignored: an ONNX model needs all of its inputs.")]
-    [InlineData("input { name: 'x' dims: 1 reshape { } }", "input.reshape: Requests and answers have the model's own shape, []")]
+    [InlineData("input { name: 'x' label_filename: 'l.txt' }", "input.label_filename: Ignored: an input has no labels.")]
     [InlineData("max_batch_size: 0 dynamic_batching { }", "dynamic_batching: Ignored: max_batch_size is 0, so every request runs as it was sent.")]
     [InlineData("dynamic_batching { max_queue_delay_microseconds: 100 }", "dynamic_batching: Ignored: without max_batch_size requests share runs only where the server has proven that it changes no answer. Write max_batch_size")]
     [InlineData("max_batch_size: 4 dynamic_batching { default_queue_policy { timeout_action: DELAY default_timeout_microseconds: 5 } }", "timeout_action: Ignored, and the default timeout with it")]
@@ -200,6 +202,8 @@ public sealed class TritonConfigReaderTests
     [InlineData("input { name: 'x' data_type: 15 }", "input.data_type: A whole number from 0 to 14 is expected.")]
     [InlineData("input { name: 'x' dims: [ 2, 0 ] }", "input.dims: A dimension is 0")]
     [InlineData("input { name: 'x' dims: [ 6 ] reshape { shape: [ 2, 2 ] } }", "input.reshape: dims have 6 elements, and the shape has 4.")]
+    [InlineData("input { name: 'x' dims: [ -1, 4 ] reshape { shape: [ 4, -1 ] } }", "input.reshape: dims [-1,4] do not become [4,-1]: both have as many -1")]
+    [InlineData("output { name: 'x' label_filename: '../labels.txt' }", "output.label_filename: \"../labels.txt\" is given; the name of a file in the model's folder is expected")]
     [InlineData("instance_group { count: -1 }", "instance_group.count: A whole number from 0")]
     [InlineData("instance_group { kind: KIND_TPU }", "instance_group.kind: One of KIND_AUTO, KIND_GPU, KIND_CPU, KIND_MODEL is expected.")]
     [InlineData("parameters { key: 'intra_op_thread_count' value { string_value: 'all' } }", "parameters.key: intra_op_thread_count is \"all\"")]

@@ -13,13 +13,13 @@ import onnx
 import onnx.shape_inference
 from onnx import TensorProto, helper, numpy_helper
 
-FLOAT, INT64, BOOL = TensorProto.FLOAT, TensorProto.INT64, TensorProto.BOOL
+FLOAT, INT64, BOOL, STRING = TensorProto.FLOAT, TensorProto.INT64, TensorProto.BOOL, TensorProto.STRING
 # Some 0.1 seconds.
 SLUGGISH_TIMES = 25_000
 IDENTITY_TYPES = ("bool", "uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64",
                   "float16", "bfloat16", "float", "double", "string")
-# The first is wrong on purpose; of the second, onnx 1.12 cannot infer shapes.
-SHAPES_UNCHECKED = ("lying_shape", "zipmap")
+# The first is wrong on purpose; of the others, onnx 1.12 cannot infer shapes.
+SHAPES_UNCHECKED = ("lying_shape", "zipmap", "classifier", "classifier_one", "maybe_absent", "upper", "no_locale")
 EXTERNAL_FILE, EXTERNAL_OFFSET = "external.bin", 64
 
 node = helper.make_node
@@ -93,14 +93,68 @@ def optional_out():
                  [tensor("x", ["batch"])], [output])
 
 
-def zipmap():
+def maybe_absent():
+    """Without a value ONNX Runtime 1.31 would end the process."""
+    maybe = helper.make_optional_type_proto(helper.make_tensor_type_proto(FLOAT, ["batch"]))
+    present = helper.make_graph([node("Optional", ["x"], ["some"])], "present", [], [helper.make_value_info("some", maybe)])
+    absent = helper.make_graph([node("Optional", [], ["none"], type=helper.make_tensor_type_proto(FLOAT, ["batch"]))],
+                               "absent", [], [helper.make_value_info("none", maybe)])
+    return model("maybe_absent", [node("If", ["present"], ["maybe"], then_branch=present, else_branch=absent)],
+                 [tensor("x", ["batch"]), tensor("present", [1], BOOL)], [helper.make_value_info("maybe", maybe)])
+
+
+def maps(name, key_type):
     entry = onnx.TypeProto()
-    entry.map_type.key_type = INT64
+    entry.map_type.key_type = key_type
     entry.map_type.value_type.CopyFrom(helper.make_tensor_type_proto(FLOAT, []))
-    output = helper.make_value_info("scores", helper.make_sequence_type_proto(entry))
+    return helper.make_value_info(name, helper.make_sequence_type_proto(entry))
+
+
+def zipmap():
     return model("zipmap", [node("ZipMap", ["x"], ["scores"], domain="ai.onnx.ml",
                                  classlabels_int64s=[0, 1])],
-                 [tensor("x", ["batch", 2])], [output], opsets=(("", 17), ("ai.onnx.ml", 3)))
+                 [tensor("x", ["batch", 2])], [maps("scores", INT64)], opsets=(("", 17), ("ai.onnx.ml", 3)))
+
+
+def classifier(name, batch):
+    """As skl2onnx writes one: the likeliest label, and the probability of each. The columns are the scores, in the order of the labels."""
+    labels = ["setosa", "virginica", "versicolor"]
+    return model(name, [node("LinearClassifier", ["x"], ["label", "scores"], domain="ai.onnx.ml", classlabels_strings=labels,
+                             coefficients=np.eye(3, dtype=np.float32).flatten().tolist(), intercepts=[0.0] * 3, multi_class=0),
+                        node("ZipMap", ["scores"], ["probabilities"], domain="ai.onnx.ml", classlabels_strings=labels)],
+                 [tensor("x", [batch, 3])], [tensor("label", [batch], STRING), maps("probabilities", STRING)],
+                 opsets=(("", 17), ("ai.onnx.ml", 3)))
+
+
+def pieces():
+    """A list with a tensor for each row, and one tensor beside it."""
+    return model("pieces", [node("SplitToSequence", ["x"], ["rows"], axis=0), node("Neg", ["x"], ["negative"])],
+                 [tensor("x", ["batch", 2])],
+                 [helper.make_tensor_sequence_value_info("rows", FLOAT, ["rows", 2]), tensor("negative", ["batch", 2])])
+
+
+def upper():
+    """Its operator is in ONNX Runtime Extensions."""
+    return model("upper", [node("StringUpper", ["x"], ["y"], domain="ai.onnx.contrib")],
+                 [tensor("x", ["batch"], STRING)], [tensor("y", ["batch"], STRING)], opsets=(("", 17), ("ai.onnx.contrib", 1)))
+
+
+def no_locale():
+    """No system has its locale."""
+    return model("no_locale", [node("StringNormalizer", ["x"], ["y"], case_change_action="LOWER", locale="xx_XX.UTF-8")],
+                 [tensor("x", ["words"], STRING)], [tensor("y", ["kept"], STRING)])
+
+
+def weighted():
+    """Its weight is an input with a value."""
+    return model("weighted", [node("Mul", ["x", "w"], ["y"])], [tensor("x", ["batch", 2]), tensor("w", [2])],
+                 [tensor("y", ["batch", 2])], [constant("w", [2, 3])])
+
+
+def pair():
+    """A list of tensors of different ranks."""
+    return model("pair", [node("SequenceConstruct", ["a", "b"], ["both"])],
+                 [tensor("a", ["rows", 2]), tensor("b", ["length"])], [helper.make_tensor_sequence_value_info("both", FLOAT, None)])
 
 
 def gather():
@@ -325,7 +379,9 @@ def all_models():
     models = [identity(type_name) for type_name in IDENTITY_TYPES]
     models += [two_in_two_out(), doubled("fixed_batch", [1, 4]), doubled("fixed_one", [1, 1]),
                doubled("fixed_batch_four", [4, 2]), passthrough(), scalar(), dynamic_inner(), image(),
-               sequence_out(), optional_out(), zipmap(), gather(), not_finite(),
+               sequence_out(), optional_out(), maybe_absent(), zipmap(), classifier("classifier", "batch"),
+               classifier("classifier_one", 1), pieces(), pair(), upper(), no_locale(), weighted(),
+               gather(), not_finite(),
                lying_shape(), external(), slow(), stuck(), looped("endless", ""), looped("sluggish", "times"), heavy(), pairs(), pixels(),
                embedder(), two_names(), maskless(), crashing(), crashing_on_zeros(), crashing_load()]
     models += dependent_models()

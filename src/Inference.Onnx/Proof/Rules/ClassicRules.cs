@@ -15,6 +15,8 @@ internal static class ClassicRules
             table.Add(Domain, name, static call => [Rows(call).WithoutElements()]);
         table.Add(Domain, "LabelEncoder", static call => [call.Data(0).WithoutElements()]);
         table.Add(Domain, "CategoryMapper", static call => [call.Data(0).WithoutElements()]);
+        // A map for each row: its keys and its values, which are the row.
+        table.Add(Domain, "ZipMap", static call => [Rows(call).WithoutElements()]);
         table.Add(Domain, "OneHotEncoder", OneHotEncoder);
         table.Add(Domain, "ArrayFeatureExtractor", ArrayFeatureExtractor);
         table.Add(Domain, "FeatureVectorizer", FeatureVectorizer);

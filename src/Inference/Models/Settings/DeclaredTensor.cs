@@ -17,9 +17,18 @@ public sealed record DeclaredTensor(string Name, ElementType? Type, ImmutableArr
     /// <summary>The column of the declaration in bytes, from 1.</summary>
     public int Column { get; init; }
 
+    /// <summary>The dimensions that the tensor has in requests and responses, where they differ from <see cref="Dims"/>; null where they do not.</summary>
+    public ImmutableArray<long>? CallerDims { get; init; }
+
+    /// <summary>The file with the labels of an output, in the folder of the version or of the model; null for none.</summary>
+    public string? LabelFile { get; init; }
+
     public bool Equals(DeclaredTensor? other) =>
         other is not null && Name == other.Name && Type == other.Type
-        && Dims.HasValue == other.Dims.HasValue && (Dims is not { } dims || dims.SequenceEqual(other.Dims!.Value));
+        && LabelFile == other.LabelFile && AreEqual(Dims, other.Dims) && AreEqual(CallerDims, other.CallerDims);
 
     public override int GetHashCode() => HashCode.Combine(Name, Type);
+
+    private static bool AreEqual(ImmutableArray<long>? left, ImmutableArray<long>? right) =>
+        left.HasValue == right.HasValue && (left is not { } dims || dims.SequenceEqual(right!.Value));
 }

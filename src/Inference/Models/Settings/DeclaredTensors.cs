@@ -12,6 +12,22 @@ namespace Inference.Models.Settings;
 public sealed record DeclaredTensors(
     string File, int? MaxBatchSize, ImmutableArray<DeclaredTensor> Inputs, ImmutableArray<DeclaredTensor> Outputs)
 {
+    /// <summary>The session with the shapes that the file gives requests and responses.</summary>
+    internal IModelSession Reshape(IModelSession session)
+    {
+        var (inputs, outputs) = (Reshapes(Inputs, session.Signature.Inputs), Reshapes(Outputs, session.Signature.Outputs));
+        return inputs.Any(static reshape => reshape is not null) || outputs.Any(static reshape => reshape is not null)
+            ? new ReshapedSession(session, inputs, outputs)
+            : session;
+    }
+
+    private ImmutableArray<TensorReshape?> Reshapes(ImmutableArray<DeclaredTensor> tensors, ImmutableArray<TensorSpec> specs) =>
+    [
+        .. specs.Select(spec => tensors.FirstOrDefault(tensor => tensor.Name == spec.Name) is { CallerDims: { } dims, Dims: { } ofModel }
+            ? new TensorReshape(dims, ofModel, HasBatch: MaxBatchSize is > 0 || (MaxBatchSize is null && spec.Shape.Rank == ofModel.Length + 1))
+            : null),
+    ];
+
     public bool Equals(DeclaredTensors? other) =>
         other is not null && File == other.File && MaxBatchSize == other.MaxBatchSize
         && Inputs.SequenceEqual(other.Inputs) && Outputs.SequenceEqual(other.Outputs);

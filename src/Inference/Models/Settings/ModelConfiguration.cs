@@ -1,3 +1,5 @@
+using System.Collections.ObjectModel;
+
 namespace Inference.Models.Settings;
 
 /// <summary>The settings files of a model, parsed by its store.</summary>
@@ -10,11 +12,25 @@ public sealed record ModelConfiguration(ModelSettings Settings)
     /// <summary>The inputs and outputs that the files name; null when they name none.</summary>
     public DeclaredTensors? Declared { get; init; }
 
+    /// <summary>The label files of outputs that lie beside the settings files, by name.</summary>
+    public IReadOnlyDictionary<string, ReadOnlyMemory<byte>> LabelFiles { get; init; } = ReadOnlyDictionary<string, ReadOnlyMemory<byte>>.Empty;
+
     /// <summary>When the files were signed; null when they are not, or when their signature is not required.</summary>
     public DateTimeOffset? SignedAt { get; init; }
 
     /// <summary>The settings in the files that have no effect, each with its reason.</summary>
     public IReadOnlyList<FileProblem> Warnings { get; init; } = [];
+
+    /// <summary>Compares the settings with the loaded model, and gives its requests and responses the shapes that the settings name.</summary>
+    /// <exception cref="FileProblemsException">They contradict each other; with every contradiction.</exception>
+    internal IModelSession Apply(IModelSession session)
+    {
+        ThrowIfContradicted(session.Signature);
+        var reshaped = Declared?.Reshape(session) ?? session;
+        if (!ReferenceEquals(reshaped, session) && MediaSignatureCheck.Find(Settings, reshaped.Signature).ToList() is { Count: > 0 } problems)
+            throw new FileProblemsException(problems);
+        return reshaped;
+    }
 
     /// <summary>Compares the settings with the signature of the loaded model.</summary>
     /// <exception cref="FileProblemsException">They contradict each other; with every contradiction.</exception>

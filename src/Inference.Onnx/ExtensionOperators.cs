@@ -1,0 +1,52 @@
+using Inference.Onnx.Graph;
+using Inference.Onnx.ZeroSizes;
+using Microsoft.ML.OnnxRuntime;
+
+namespace Inference.Onnx;
+
+/// <summary>
+/// The operators of ONNX Runtime Extensions, such as tokenizers and image codecs. Their library is loaded only for models that use them.
+/// </summary>
+internal static class ExtensionOperators
+{
+    /// <summary>The library, as it is shown to people.</summary>
+    public const string Library = "onnxruntime-extensions";
+
+    private static readonly string[] Domains = ["ai.onnx.contrib", "com.microsoft.extensions"];
+
+    /// <summary>Whether a node of the model is such an operator.</summary>
+    public static bool AreUsedBy(string path)
+    {
+        try
+        {
+            // The declaration is read first: it stands beside the graph, which most models need not be read for.
+            return OnnxModelReader.ReadDomains(path).Overlaps(Domains)
+                && ModelOperators.Of(OnnxModelReader.Read(path, CancellationToken.None)).Any(static node => IsDomain(node.Node.Domain));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            // The load says what is wrong with the file.
+            return false;
+        }
+    }
+
+    public static bool IsDomain(string domain) => Domains.Contains(domain);
+
+    /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: the library cannot be used.</exception>
+    public static void Register(SessionOptions options)
+    {
+        try
+        {
+            options.RegisterOrtExtensions();
+        }
+        catch (Exception e) when (e is TypeLoadException or BadImageFormatException or OnnxRuntimeException)
+        {
+            throw new InferenceException(
+                InferenceError.ModelUnavailable,
+                "The model has operators of ONNX Runtime Extensions, whose library cannot be used: "
+                + $"{Quote.Message(e.GetBaseException().Message)} "
+                + "Check that its file (libortextensions) is in the published folder and belongs to this system.",
+                e);
+        }
+    }
+}

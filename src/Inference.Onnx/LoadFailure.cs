@@ -1,0 +1,94 @@
+using System.Text.RegularExpressions;
+
+namespace Inference.Onnx;
+
+/// <summary>Says what to do about a model that ONNX Runtime does not load, by what it says and what the file holds.</summary>
+internal static partial class LoadFailure
+{
+    private const string Runtime = "ONNX Runtime 1.31";
+
+    /// <summary>One sentence or more for whoever has the model.</summary>
+    /// <param name="reason">ONNX Runtime's message.</param>
+    public static string Advise(string reason, string path)
+    {
+        if (NativeLibraryFailure.IsOfMemory(reason))
+            return $"There is not enough memory for it.{NativeLibraryFailure.LimitAdvice()}";
+        if (Locale().Match(reason) is { Success: true } locale)
+            return AdviseLocale(locale.Groups[1].Value);
+        if (UnknownOperator().Match(reason) is { Success: true } unknown)
+            return AdviseOperator(unknown.Groups[1].Value, unknown.Groups[2].Value);
+        if (MissingData().Match(reason) is { Success: true } data)
+        {
+            return $"The file \"{Quote.Of(Path.GetFileName(data.Groups[1].Value))}\", which holds weights of the model, is missing: "
+                + "put it beside the model file, under this name.";
+        }
+
+        if (AdviseVersion(reason) is { } version)
+            return version;
+        if (reason.Contains("Could not find an implementation for", StringComparison.Ordinal))
+        {
+            return $"{Runtime} has no such operator for the processor with these types. "
+                + "Convert the model to FP32, or export it without the operator.";
+        }
+
+        return reason.Contains("protobuf", StringComparison.OrdinalIgnoreCase)
+            ? ModelFileKind.Advise(path)
+            : $"Check the model with onnx.checker and with {Runtime}, and export it again.";
+    }
+
+    private static string? AdviseVersion(string reason)
+    {
+        if (OlderOpset().Match(reason) is { Success: true } older)
+        {
+            return $"There is no operator \"{Quote.Of(older.Groups[1].Value)}\" in opset {older.Groups[2].Value} of its domain, "
+                + "which the model declares: export the model with an opset that has the operator, or correct its name.";
+        }
+
+        if (NewOpset().Match(reason) is { Success: true } opset)
+        {
+            return $"The model is of opset {opset.Groups[1].Value} and this server takes up to {opset.Groups[2].Value}: "
+                + $"export it with opset {opset.Groups[2].Value} or lower (opset_version), or use a newer server.";
+        }
+
+        return NewFormat().Match(reason) is { Success: true } format
+            ? $"The file has IR version {format.Groups[1].Value} and this server takes up to {format.Groups[2].Value}: "
+                + $"save it with ir_version {format.Groups[2].Value} or lower, or use a newer server."
+            : null;
+    }
+
+    private static string AdviseLocale(string locale) =>
+        $"An operator such as StringNormalizer needs the locale \"{Quote.Of(locale)}\", which this system does not have. Install it "
+        + $"(Debian: apt-get install locales, then localedef -i {Quote.Of(locale.Split('.')[0])} -f UTF-8 {Quote.Of(locale)}; "
+        + "in a container as RUN lines of its Dockerfile) and start the server again, "
+        + "or set the attribute locale of the node to \"C.UTF-8\", which every glibc system has.";
+
+    private static string AdviseOperator(string domain, string name)
+    {
+        var node = $"operator \"{Quote.Of(name)}\"";
+        if (ExtensionOperators.IsDomain(domain))
+            return $"ONNX Runtime Extensions is loaded for the model, but its version here has no {node}: export the model without it.";
+        return domain is "com.microsoft" or "com.microsoft.nchwc" or "com.ms.internal.nhwc"
+            ? $"{Runtime} has no {node} for the processor: export the model without it."
+            : $"The {node} is of the domain \"{Quote.Of(domain)}\", which no library here has. Of libraries of operators only ONNX Runtime "
+                + "Extensions is loaded (ai.onnx.contrib, com.microsoft.extensions): export the model without it, "
+                + "or define it as a function of the model.";
+    }
+
+    [GeneratedRegex(@"locale with name:\s*([^\s:]+)", RegexOptions.CultureInvariant)]
+    private static partial Regex Locale();
+
+    [GeneratedRegex(@"([\w.\-]+):([\w.\-]+)\(-?\d+\) is not a registered function/op", RegexOptions.CultureInvariant)]
+    private static partial Regex UnknownOperator();
+
+    [GeneratedRegex(@"No Op registered for (\S+) with domain_version of (\d+)", RegexOptions.CultureInvariant)]
+    private static partial Regex OlderOpset();
+
+    [GeneratedRegex(@"Opset (\d+) is under development.*till opset (\d+)", RegexOptions.CultureInvariant | RegexOptions.Singleline)]
+    private static partial Regex NewOpset();
+
+    [GeneratedRegex(@"Unsupported model IR version: (\d+), max supported IR version: (\d+)", RegexOptions.CultureInvariant)]
+    private static partial Regex NewFormat();
+
+    [GeneratedRegex("""External data path does not exist: "?([^"\n]+)"?""", RegexOptions.CultureInvariant)]
+    private static partial Regex MissingData();
+}

@@ -1,0 +1,69 @@
+using System.Text;
+using Inference.Onnx.Graph;
+
+namespace Inference.Onnx;
+
+/// <summary>Tells what a file is that is not an ONNX model, and how it came to be in its place.</summary>
+internal static class ModelFileKind
+{
+    private const int HeadSize = 64;
+
+    /// <summary>The first field of every ONNX file, its IR version.</summary>
+    private const byte FirstTag = 0x08;
+
+    private static readonly (string Start, string Advice)[] Known =
+    [
+        ("version https://git-lfs", "The file is a pointer of Git LFS, not the model: fetch the model (git lfs pull) and push it again."),
+        ("<", "The file is a page of HTML or XML, not a model, as a failed download leaves it: download the model again."),
+        ("{", "The file is JSON, not a model, as a failed download leaves it: download the model again."),
+        ("PK\u0003\u0004", "The file is a zip archive or a checkpoint of PyTorch, not an ONNX model: unpack or export it."),
+        ("\u001f\u008b", "The file is compressed with gzip: unpack it."),
+        ("GGUF", "The file is a GGUF model, not an ONNX model: export the model to ONNX."),
+        ("\u0080\u0002", "The file is a pickle of Python, not an ONNX model: export the model to ONNX."),
+        ("\u0089HDF", "The file is an HDF5 model of Keras, not an ONNX model: export it (tf2onnx)."),
+    ];
+
+    /// <summary>A sentence or two about the file; its content is unknown to ONNX Runtime.</summary>
+    public static string Advise(string path)
+    {
+        try
+        {
+            var head = ReadHead(path, out var length);
+            if (length == 0)
+                return "The file is empty: push the model again.";
+            // Latin-1 keeps every byte as one character.
+            var text = Encoding.Latin1.GetString(head);
+            var start = text.StartsWith("ï»¿", StringComparison.Ordinal) ? text[3..].TrimStart() : text.TrimStart(' ', '\r', '\n', '\t');
+            var known = Array.Find(Known, kind => start.StartsWith(kind.Start, StringComparison.Ordinal)).Advice;
+            return known ?? (head[0] == FirstTag ? AdviseModel(path, length)
+                : $"The file is not an ONNX model: it begins with {Convert.ToHexString(head[..Math.Min(8, head.Length)])}, "
+                    + $"and an ONNX model with {FirstTag:X2}.");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return $"The file cannot be read: {e.Message}";
+        }
+    }
+
+    private static string AdviseModel(string path, long length)
+    {
+        try
+        {
+            OnnxModelReader.Read(path, CancellationToken.None);
+            return "Check the model with onnx.checker, and export it again.";
+        }
+        catch (InvalidDataException)
+        {
+            return FormattableString.Invariant($"The file begins as an ONNX model and is not whole: it has {length} bytes. ")
+                + "Push or copy it again, and compare its size.";
+        }
+    }
+
+    private static byte[] ReadHead(string path, out long length)
+    {
+        using var file = File.OpenHandle(path);
+        length = RandomAccess.GetLength(file);
+        var head = new byte[(int)Math.Min(length, HeadSize)];
+        return head[..RandomAccess.Read(file, head, 0)];
+    }
+}

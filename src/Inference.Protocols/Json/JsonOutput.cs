@@ -1,0 +1,131 @@
+using System.Buffers.Binary;
+using System.Text.Json;
+using System.Text.Unicode;
+using Inference.Models;
+using Inference.Requests;
+using Inference.Tensors;
+
+namespace Inference.Protocols.Json;
+
+/// <summary>
+/// Writes one output of a prediction in its natural form: a tensor as nested arrays, a map as an object of its keys, a list of tensors as
+/// an array of them. Rows are written in their order, each once.
+/// </summary>
+internal sealed class JsonOutput
+{
+    private readonly NamedTensor _tensor;
+
+    /// <summary>The keys of maps, or the shapes of a list; null for a tensor.</summary>
+    private readonly Tensor? _layout;
+    private readonly OutputPartKind? _kind;
+    private int _nextKey;
+    private int _nextValue;
+
+    private JsonOutput(string name, NamedTensor tensor, Tensor? layout, OutputPartKind? kind) =>
+        (Name, _tensor, _layout, _kind) = (name, tensor, layout, kind);
+
+    /// <summary>The model's name of the output.</summary>
+    public string Name { get; }
+
+    /// <summary>The shape of the tensor; of maps, that of their values.</summary>
+    public Shape Shape => _tensor.Tensor.Shape;
+
+    /// <summary>Whether <see cref="WriteWhole"/> writes an array.</summary>
+    public bool IsArray => _kind is OutputPartKind.Elements || (_kind is not OutputPartKind.Values && Shape.Rank > 0);
+
+    /// <summary>The outputs with their parts put together. A part whose counterpart was not asked for stands by itself.</summary>
+    public static List<JsonOutput> Of(Prediction prediction)
+    {
+        var signature = prediction.Model.Signature;
+        var outputs = new List<JsonOutput>(prediction.Outputs.Count);
+        for (var i = 0; i < prediction.Outputs.Count; i++)
+        {
+            var tensor = prediction.Outputs[i];
+            var part = signature.PartOf(tensor.Name);
+            var next = part?.Kind is OutputPartKind.RowKeys or OutputPartKind.Keys or OutputPartKind.Shapes && i + 1 < prediction.Outputs.Count
+                ? signature.PartOf(prediction.Outputs[i + 1].Name)
+                : null;
+            // The values follow their keys, and the elements their shapes.
+            outputs.Add(next?.Output == part?.Output && next is not null
+                ? new JsonOutput(next.Output, prediction.Outputs[++i], tensor.Tensor, next.Kind)
+                : new JsonOutput(tensor.Name, tensor, layout: null, kind: null));
+        }
+
+        return outputs;
+    }
+
+    public void WriteWhole(Utf8JsonWriter writer, JsonDialect dialect)
+    {
+        switch (_kind)
+        {
+            case OutputPartKind.RowValues:
+                writer.WriteStartArray();
+                for (var item = 0L; item < Shape[0]; item++)
+                    WriteMap(writer, dialect, item * Shape[1], Shape[1]);
+                writer.WriteEndArray();
+                break;
+            case OutputPartKind.Values:
+                WriteMap(writer, dialect, 0, Shape[0]);
+                break;
+            case OutputPartKind.Elements:
+                WriteList(writer, dialect);
+                break;
+            default:
+                JsonTensorWriter.WriteNested(writer, _tensor, dialect);
+                break;
+        }
+    }
+
+    /// <summary>The row of an item. Rows are asked for in their order.</summary>
+    public void WriteItem(Utf8JsonWriter writer, JsonDialect dialect, long item)
+    {
+        if (_kind == OutputPartKind.RowValues)
+            WriteMap(writer, dialect, item * Shape[1], Shape[1]);
+        else
+            JsonTensorWriter.WriteItem(writer, _tensor with { Tensor = _tensor.Tensor.Rows(item, 1) }, dialect);
+    }
+
+    private void WriteMap(Utf8JsonWriter writer, JsonDialect dialect, long start, long count)
+    {
+        var values = _tensor with { Name = Name };
+        var isText = values.Tensor.Type == ElementType.Bytes;
+        writer.WriteStartObject();
+        for (var i = start; i < start + count; i++)
+        {
+            var key = Next(_layout!, ref _nextKey);
+            if (!Utf8.IsValid(key))
+                throw new InferenceException(InferenceError.RuntimeFailure, $"A key of output \"{Name}\" is not UTF-8 text, which JSON cannot carry.");
+            writer.WritePropertyName(key);
+            var element = new PackedBytes(isText ? values.Tensor.Data.Span[_nextValue..] : default);
+            JsonTensorWriter.WriteElement(writer, values, dialect, i, ref element);
+            if (isText)
+                Next(values.Tensor, ref _nextValue);
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static ReadOnlySpan<byte> Next(Tensor texts, ref int position)
+    {
+        var rest = texts.Data.Span[position..];
+        var length = (int)BinaryPrimitives.ReadUInt32LittleEndian(rest);
+        position += PackedBytes.PrefixSize + length;
+        return rest.Slice(PackedBytes.PrefixSize, length);
+    }
+
+    private void WriteList(Utf8JsonWriter writer, JsonDialect dialect)
+    {
+        var (rank, start) = ((int)_layout!.Shape[1], 0L);
+        var elements = new PackedBytes(_tensor.Tensor.Data.Span);
+        writer.WriteStartArray();
+        for (var i = 0; i < _layout.Shape[0]; i++)
+        {
+            var dimensions = _layout.Values<long>().Slice(i * rank, rank);
+            var shape = new Shape(dimensions[..(dimensions.IndexOf(Shape.Dynamic) is >= 0 and var end ? end : rank)]);
+            JsonTensorWriter.WriteNested(writer, _tensor with { Name = Name }, shape, dialect, start, ref elements);
+            start += shape.ElementCount;
+        }
+
+        writer.WriteEndArray();
+    }
+}

@@ -1,0 +1,46 @@
+using System.Collections.Immutable;
+using System.Text;
+using Inference.Models;
+using Inference.Requests;
+using Inference.Tensors;
+
+namespace Inference.Protocols.OpenInference;
+
+/// <summary>
+/// Finds the labels of an output's classes: the keys of a map, the file that the settings name for the output, or the labels of the model.
+/// </summary>
+internal sealed class ClassLabels
+{
+    private readonly ImmutableArray<string> _ofOutput;
+
+    /// <summary>The keys of the maps of all items, none when the caller wants the values alone; null for an output that is a tensor.</summary>
+    private readonly List<string>? _keys;
+
+    public ClassLabels(Prediction prediction, string output)
+    {
+        Model = prediction.Model;
+        _ofOutput = Model.OutputLabels.GetValueOrDefault(output, []);
+        if (Model.Signature.PartOf(output) is { Kind: OutputPartKind.RowValues } part)
+            _keys = KeysOf(prediction, part with { Kind = OutputPartKind.RowKeys });
+    }
+
+    public Model Model { get; }
+
+    /// <summary>The label of a class; null when it has none.</summary>
+    /// <param name="classes">Of an item.</param>
+    public string? Find(int item, int index, int classes) =>
+        _keys is not null ? _keys.ElementAtOrDefault((item * classes) + index)
+        : index < _ofOutput.Length ? _ofOutput[index]
+        : _ofOutput.IsEmpty && Model.Labels.Length == classes ? Model.Labels[index]
+        : null;
+
+    private static List<string> KeysOf(Prediction prediction, OutputPart part)
+    {
+        var keys = new List<string>();
+        if (prediction.Outputs.FirstOrDefault(output => output.Name == part.TensorName).Tensor is not { } tensor)
+            return keys;
+        foreach (var key in new PackedBytes(tensor.Data.Span))
+            keys.Add(Encoding.UTF8.GetString(key));
+        return keys;
+    }
+}

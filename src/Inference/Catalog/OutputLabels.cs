@@ -1,0 +1,39 @@
+using System.Collections.Immutable;
+using System.Text;
+using Inference.Models;
+using Inference.Models.Settings;
+using Microsoft.Extensions.Logging;
+
+namespace Inference.Catalog;
+
+/// <summary>Reads files of class labels, one a line.</summary>
+internal sealed class OutputLabels(ILogger logger)
+{
+    /// <returns>Empty without a file.</returns>
+    public static async Task<ImmutableArray<string>> ReadAsync(string? path, CancellationToken cancellationToken) =>
+        path is null ? [] : Parse(await File.ReadAllTextAsync(path, cancellationToken).ConfigureAwait(false));
+
+    /// <summary>The labels of the outputs for which the settings name a file. A file of the version goes before one of the model.</summary>
+    /// <param name="folder">The folder of the version.</param>
+    public ImmutableDictionary<string, ImmutableArray<string>> Of(ModelId id, ModelConfiguration configuration, string folder)
+    {
+        var labels = ImmutableDictionary<string, ImmutableArray<string>>.Empty;
+        foreach (var output in configuration.Declared?.Outputs ?? [])
+        {
+            if (output.LabelFile is not { } file)
+                continue;
+            if (RegularFile.IsAt(Path.Combine(folder, file)))
+                labels = labels.Add(output.Name, Parse(File.ReadAllText(Path.Combine(folder, file))));
+            else if (configuration.LabelFiles.TryGetValue(file, out var content))
+                labels = labels.Add(output.Name, Parse(Encoding.UTF8.GetString(content.Span)));
+            else
+                logger.LabelFileMissing(id, file, output.Name);
+        }
+
+        return labels;
+    }
+
+    /// <summary>Editors leave blank lines at the end, and a blank line between others counts.</summary>
+    private static ImmutableArray<string> Parse(string text) =>
+        [.. text.TrimStart('\uFEFF').ReplaceLineEndings("\n").TrimEnd('\n').Split('\n')];
+}

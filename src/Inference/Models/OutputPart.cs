@@ -1,0 +1,45 @@
+namespace Inference.Models;
+
+/// <summary>
+/// Says that a tensor is one part of a model's output that is not a tensor itself: a map, a list of maps, or a list of tensors. Everything
+/// between the runtime and the codecs handles tensors only, and the codecs that have a natural form put the parts together again.
+/// </summary>
+/// <param name="Output">The model's name of the output.</param>
+/// <param name="Kind">What the tensor holds.</param>
+public sealed record OutputPart(string Output, OutputPartKind Kind)
+{
+    /// <summary>Whether each item of a run has its row of the tensor: a list of maps has one map for each item.</summary>
+    public bool HasItems => Kind is OutputPartKind.RowKeys or OutputPartKind.RowValues;
+
+    /// <summary>The name of the tensor: that of the output, with the part behind it.</summary>
+    public string TensorName => Output + Kind switch
+    {
+        OutputPartKind.RowKeys or OutputPartKind.Keys => ".keys",
+        OutputPartKind.RowValues or OutputPartKind.Values or OutputPartKind.Elements => ".values",
+        OutputPartKind.Shapes => ".shapes",
+    };
+}
+
+/// <summary>What a tensor holds of an output that is not a tensor.</summary>
+public enum OutputPartKind
+{
+    /// <summary>The keys of a list of maps of one size, as text: BYTES [maps, size].</summary>
+    RowKeys,
+
+    /// <summary>The values of a list of maps, in the order of their keys: [maps, size].</summary>
+    RowValues,
+
+    /// <summary>The keys of one map, as text: BYTES [size].</summary>
+    Keys,
+
+    /// <summary>The values of one map, in the order of its keys: [size].</summary>
+    Values,
+
+    /// <summary>
+    /// The shapes of a list of tensors: INT64 [tensors, largest rank]. A tensor of a smaller rank has -1 behind its dimensions.
+    /// </summary>
+    Shapes,
+
+    /// <summary>The elements of all tensors of a list, one tensor after the other: [elements].</summary>
+    Elements,
+}

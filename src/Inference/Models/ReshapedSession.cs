@@ -1,0 +1,111 @@
+using System.Collections.Immutable;
+using Inference.Tensors;
+
+namespace Inference.Models;
+
+/// <summary>
+/// A session whose requests and responses have other shapes than its model, as a settings file says. The elements stay where they are:
+/// inputs are views, and outputs are handed on.
+/// </summary>
+internal sealed class ReshapedSession : IModelSession
+{
+    private readonly IModelSession _inner;
+    private readonly ImmutableArray<TensorReshape?> _inputs;
+    private readonly ImmutableArray<TensorReshape?> _outputs;
+
+    /// <param name="inner">Disposed with this.</param>
+    /// <param name="inputs">One for each input of the model; null for one that keeps its shape.</param>
+    /// <param name="outputs">One for each output of the model; null for one that keeps its shape.</param>
+    public ReshapedSession(IModelSession inner, ImmutableArray<TensorReshape?> inputs, ImmutableArray<TensorReshape?> outputs)
+    {
+        (_inner, _inputs, _outputs) = (inner, inputs, outputs);
+        Signature = new ModelSignature(Apply(inner.Signature.Inputs, inputs), Apply(inner.Signature.Outputs, outputs))
+        {
+            ZeroSizeObstacle = inner.Signature.ZeroSizeObstacle,
+            Initializers = inner.Signature.Initializers,
+        };
+    }
+
+    public ModelSignature Signature { get; }
+
+    public ExecutionPlan Plan => _inner.Plan;
+
+    /// <summary>The verdict of the model, as long as its items lie on an axis that no reshape touches.</summary>
+    public BatchVerdict BatchVerdict
+    {
+        get
+        {
+            var verdict = _inner.BatchVerdict;
+            if (verdict.Layout is not { } layout)
+                return verdict;
+            var moved = FindMoved(_inner.Signature.Inputs, _inputs, layout.Inputs)
+                ?? FindMoved(_inner.Signature.Outputs, _outputs, layout.Outputs);
+            return moved is null
+                ? verdict
+                : BatchVerdict.NotProven($"\"{moved}\" is reshaped, so its items do not lie where the proof found them.");
+        }
+    }
+
+    public Task BatchExamined => _inner.BatchExamined;
+
+    public bool ComputesHere => _inner.ComputesHere;
+
+    public ImmutableArray<string> OperatorLibraries => _inner.OperatorLibraries;
+
+    public InferenceException? Unavailable => _inner.Unavailable;
+
+    public Task<InferenceException?> CheckAsync(CancellationToken cancellationToken) => _inner.CheckAsync(cancellationToken);
+
+    public void OfferSample(IReadOnlyList<Tensor> inputs) => _inner.OfferSample(ToModel(inputs));
+
+    public async ValueTask<Tensor[]> RunAsync(
+        IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, Deadline deadline, CancellationToken cancellationToken)
+    {
+        var results = await _inner.RunAsync(ToModel(inputs), outputs, deadline, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            for (var i = 0; i < results.Length; i++)
+            {
+                if (_outputs[outputs[i]] is { } reshape)
+                    results[i] = results[i].TakeAs(reshape.ToCaller(results[i].Shape) ?? throw Unexpected(outputs[i], results[i].Shape));
+            }
+
+            return results;
+        }
+        catch
+        {
+            foreach (var result in results)
+                result.Dispose();
+            throw;
+        }
+    }
+
+    public ValueTask DisposeAsync() => _inner.DisposeAsync();
+
+    private Tensor[] ToModel(IReadOnlyList<Tensor> inputs)
+    {
+        var reshaped = new Tensor[inputs.Count];
+        for (var i = 0; i < reshaped.Length; i++)
+            reshaped[i] = _inputs[i]?.ToModel(inputs[i].Shape) is { } shape ? inputs[i].As(shape) : inputs[i];
+        return reshaped;
+    }
+
+    private InferenceException Unexpected(int output, Shape shape) => new(
+        InferenceError.RuntimeFailure,
+        $"Output \"{_inner.Signature.Outputs[output].Name}\" came out with shape {shape}, which is not the one that its reshape is of. "
+        + "Correct the model's settings.");
+
+    private static ImmutableArray<TensorSpec> Apply(ImmutableArray<TensorSpec> specs, ImmutableArray<TensorReshape?> reshapes) =>
+        [.. specs.Select((spec, i) => reshapes[i]?.Apply(spec) ?? spec)];
+
+    private static string? FindMoved(ImmutableArray<TensorSpec> specs, ImmutableArray<TensorReshape?> reshapes, ImmutableArray<int> axes)
+    {
+        for (var i = 0; i < axes.Length; i++)
+        {
+            if (reshapes[i] is { } reshape && axes[i] != BatchLayout.Shared && !(reshape.HasBatch && axes[i] == 0))
+                return specs[i].Name;
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,75 @@
+using System.Collections.Immutable;
+using Inference.Tensors;
+
+namespace Inference.Models;
+
+/// <summary>
+/// Another shape of a tensor of the model, by which requests and responses have it. The elements and their order are the same.
+/// </summary>
+/// <param name="OfCaller">The dimensions in requests and responses, without the batch. -1 is a dynamic dimension.</param>
+/// <param name="OfModel">
+/// The dimensions of the model's tensor, without the batch, with as many dynamic ones and as many elements between them.
+/// </param>
+/// <param name="HasBatch">Whether both have the batch before these dimensions.</param>
+public sealed record TensorReshape(ImmutableArray<long> OfCaller, ImmutableArray<long> OfModel, bool HasBatch)
+{
+    /// <summary>The tensor as requests and responses have it.</summary>
+    public TensorSpec Apply(TensorSpec spec)
+    {
+        long[] shape = HasBatch ? [spec.Shape[0], .. OfCaller] : [.. OfCaller];
+        string[] symbols = HasBatch ? [spec.Symbols[0], .. OfCaller.Select(_ => "")] : [.. OfCaller.Select(_ => "")];
+        return spec with { Shape = new Shape(shape), Symbols = [.. symbols], AnyShape = false };
+    }
+
+    /// <summary>The shape for the model; null when the one given is not of the caller's form.</summary>
+    public Shape? ToModel(Shape shape) => Map(shape, OfCaller, OfModel);
+
+    /// <summary>The shape for the caller; null when the one given is not of the model's form.</summary>
+    public Shape? ToCaller(Shape shape) => Map(shape, OfModel, OfCaller);
+
+    /// <summary>Whether one form becomes the other whatever the sizes of the dynamic dimensions are.</summary>
+    public static bool IsPossible(ReadOnlySpan<long> ofCaller, ReadOnlySpan<long> ofModel)
+    {
+        while (true)
+        {
+            var (caller, model) = (ofCaller.IndexOf(Shape.Dynamic), ofModel.IndexOf(Shape.Dynamic));
+            if (!Shape.TryCount(caller < 0 ? ofCaller : ofCaller[..caller], out var left)
+                || !Shape.TryCount(model < 0 ? ofModel : ofModel[..model], out var right)
+                || left != right || caller < 0 != model < 0)
+            {
+                return false;
+            }
+
+            if (caller < 0)
+                return true;
+            ofCaller = ofCaller[(caller + 1)..];
+            ofModel = ofModel[(model + 1)..];
+        }
+    }
+
+    private Shape? Map(Shape shape, ImmutableArray<long> from, ImmutableArray<long> to)
+    {
+        var batch = HasBatch ? 1 : 0;
+        if (shape.Rank != from.Length + batch)
+            return null;
+        Span<long> mapped = stackalloc long[to.Length + batch];
+        if (HasBatch)
+            mapped[0] = shape[0];
+        to.CopyTo(mapped[batch..]);
+        for (var axis = 0; axis < from.Length; axis++)
+        {
+            var size = shape[axis + batch];
+            if (from[axis] == Shape.Dynamic)
+                mapped[batch + mapped[batch..].IndexOf(Shape.Dynamic)] = size;
+            else if (from[axis] != size)
+                return null;
+        }
+
+        return new Shape(mapped);
+    }
+
+    public bool Equals(TensorReshape? other) =>
+        other is not null && HasBatch == other.HasBatch && OfCaller.SequenceEqual(other.OfCaller) && OfModel.SequenceEqual(other.OfModel);
+
+    public override int GetHashCode() => HashCode.Combine(HasBatch, OfCaller.Length, OfModel.Length);
+}

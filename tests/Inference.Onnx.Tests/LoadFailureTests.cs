@@ -1,0 +1,74 @@
+using System.Text;
+using Inference.Testing;
+
+namespace Inference.Onnx.Tests;
+
+public sealed class LoadFailureTests(OnnxFixture onnx) : IClassFixture<OnnxFixture>
+{
+    [Theory]
+    [InlineData("Exception during initialization: Failed to construct locale with name:en_US.UTF-8:locale::facet::_S_create_c_locale name not valid", "localedef -i en_US -f UTF-8 en_US.UTF-8")]
+    [InlineData("Load model from m failed:Fatal error: my.domain:Foo(-1) is not a registered function/op", "operator \"Foo\" is of the domain \"my.domain\"")]
+    [InlineData("Load model from m failed:Fatal error: com.microsoft:Foo(-1) is not a registered function/op", "has no operator \"Foo\"")]
+    [InlineData("Load model from m failed:Fatal error: ai.onnx.contrib:Foo(-1) is not a registered function/op", "Extensions is loaded")]
+    [InlineData("Error No Op registered for Foo with domain_version of 17", "no operator \"Foo\" in opset 17 of its domain")]
+    [InlineData("Opset 99 is under development and support for this is limited. Current official support for domain ai.onnx is till opset 26.", "opset 26 or lower")]
+    [InlineData("Unsupported model IR version: 99, max supported IR version: 13", "ir_version 13 or lower")]
+    [InlineData("External data path does not exist: \"/models/m/weights.bin\"", "The file \"weights.bin\", which holds weights")]
+    [InlineData("Could not find an implementation for Conv(11) node with name 'c'", "Convert the model to FP32")]
+    [InlineData("std::bad_alloc", "not enough memory")]
+    public void Advise_WhatOnnxRuntimeSays_IsAnsweredWithWhatToDo(string reason, string advice) =>
+        Assert.Contains(advice, LoadFailure.Advise(reason, "model.onnx"), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("", "is empty")]
+    [InlineData("<!DOCTYPE html><html></html>", "a page of HTML")]
+    [InlineData("\n<html>", "a page of HTML")]
+    [InlineData("{\"error\":\"not found\"}", "is JSON")]
+    [InlineData("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n", "git lfs pull")]
+    [InlineData("PK\u0003\u0004....", "zip archive or a checkpoint of PyTorch")]
+    [InlineData("GGUF....", "GGUF")]
+    [InlineData("not a model", "begins with 6E6F742061206D6F")]
+    public async Task LoadAsync_FileIsSomethingElse_SaysWhatItIs(string content, string advice)
+    {
+        var exception = await LoadAsync(Encoding.Latin1.GetBytes(content));
+
+        Assert.Equal(InferenceError.ModelUnavailable, exception.Error);
+        Assert.Contains(advice, exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task LoadAsync_FileIsCutOff_SaysThatItIsNotWhole()
+    {
+        var bytes = await File.ReadAllBytesAsync(TestModels.Path("slow"));
+
+        var exception = await LoadAsync(bytes[..(bytes.Length / 2)]);
+
+        Assert.Contains($"is not whole: it has {bytes.Length / 2} bytes", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task LoadAsync_SystemLacksTheLocale_SaysHowToInstallIt()
+    {
+        var exception = await Assert.ThrowsAsync<InferenceException>(() => onnx.LoadAsync("no_locale"));
+
+        Assert.Contains("locale \"xx_XX.UTF-8\"", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("upper", "onnxruntime-extensions")]
+    [InlineData("pair", "")]
+    public async Task LoadAsync_OperatorsOfExtensions_LoadTheirLibraryOnlyThen(string model, string libraries)
+    {
+        await using var session = await onnx.LoadAsync(model);
+
+        Assert.Equal(libraries, string.Join(',', session.OperatorLibraries));
+    }
+
+    private async Task<InferenceException> LoadAsync(byte[] content)
+    {
+        using var folder = new TempFolder();
+        var path = folder.Combine("model.onnx");
+        await File.WriteAllBytesAsync(path, content);
+        return await Assert.ThrowsAsync<InferenceException>(() => onnx.LoadFileAsync(path));
+    }
+}
