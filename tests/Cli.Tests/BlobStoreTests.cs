@@ -99,7 +99,7 @@ public sealed class BlobStoreTests(AzuriteFixture azurite) : IClassFixture<Azuri
 
         Assert.All(new[] { done, watched, cancelled }, job => Assert.Equal("succeeded", job.GetProperty("status").GetString()));
         Assert.Matches("status +succeeded\n", text);
-        Assert.Equal((1, true), (failed.ExitCode, failed.Output.Contains("invalidRequest: ", StringComparison.Ordinal)));
+        Assert.Equal((1, true), (failed.ExitCode, failed.Output.Contains("invalidShape: ", StringComparison.Ordinal)));
     }
 
     public void Dispose() => _made.Dispose();

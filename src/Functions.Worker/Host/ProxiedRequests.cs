@@ -42,8 +42,10 @@ internal sealed partial class ProxiedRequests(
 
         meetings.Leave(id, meeting);
         if (!http.RequestAborted.IsCancellationRequested)
+        {
             await Problem.WriteAsync(
                 http, StatusCodes.Status504GatewayTimeout, ProblemCodes.NotFromHost, $"The host has not announced invocation {id}.");
+        }
     }
 
     /// <summary>Returns when the response is finished, in whatever way, and throws nothing: the host waits for the outcome.</summary>
@@ -97,10 +99,14 @@ internal sealed partial class ProxiedRequests(
     private static async Task AnswerCancelledAsync(HttpContext http)
     {
         if (http.Response.HasStarted)
+        {
             http.Abort();
+        }
         else if (!http.RequestAborted.IsCancellationRequested)
+        {
             await Problem.WriteAsync(
                 http, StatusCodes.Status503ServiceUnavailable, ProblemCodes.Cancelled, "The invocation was cancelled.");
+        }
     }
 
     [LoggerMessage(LogLevel.Debug, "The response of function {Function} could not be finished.")]

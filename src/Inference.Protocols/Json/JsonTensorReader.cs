@@ -124,7 +124,9 @@ internal ref partial struct JsonTensorReader
             _rank = _depth;
         var axis = --_depth;
         if (_sizes[axis] == Unknown)
+        {
             _sizes[axis] = _counts[axis];
+        }
         else if (_sizes[axis] != _counts[axis])
         {
             throw InferenceException.InvalidRequest(

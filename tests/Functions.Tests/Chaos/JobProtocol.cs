@@ -46,10 +46,10 @@ internal sealed class JobProtocol(HttpClient client) : IChaosProtocol
     {
         var status = error.GetProperty("code").GetString() switch
         {
-            "overloaded" => 429,
-            "modelUnavailable" => 503,
+            "overloaded" or "outOfMemory" => 429,
+            "modelUnavailable" or "storeUnavailable" or "remoteUnavailable" or "serverStopping" => 503,
             "deadlineExceeded" => 504,
-            "runtimeFailure" or "invalidRequest" => 400,
+            "runtimeFailure" or "invalidRequest" or "invalidJson" or "invalidName" or "invalidShape" or "invalidType" or "requestTooLarge" => 400,
             _ => 500,
         };
         return ChaosReply.Refusal(status, error.ToString());

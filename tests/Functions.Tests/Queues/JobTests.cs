@@ -168,7 +168,7 @@ public sealed class JobTests(AzuriteFixture azurite, QueueFunctionTests.Server s
         var job = await AskAsync(Host, submitted.Headers.Location!);
 
         Assert.Equal("failed", Status(job));
-        Assert.Equal("invalidRequest", job.GetProperty("error").GetProperty("code").GetString());
+        Assert.Equal("invalidShape", job.GetProperty("error").GetProperty("code").GetString());
         using var result = await Host.Client.GetAsync(new Uri($"{submitted.Headers.Location}/result", UriKind.Relative));
         Assert.Equal(HttpStatusCode.NotFound, result.StatusCode);
     }
