@@ -42,6 +42,7 @@ internal static class Rules
         "Inference.InferenceError",
         "Inference.InferenceException",
         "Inference.Quote",
+        "Inference.ByteOrderMark",
         "Inference.Tensors",
         "Inference.Diagnostics",
         "Inference.Models",

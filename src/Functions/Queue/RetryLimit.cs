@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Inference;
 using Microsoft.Extensions.Configuration;
 
 namespace Functions.Queue;
@@ -23,7 +24,7 @@ public sealed class RetryLimit(IConfiguration configuration)
     private static int Read(string hostJson)
     {
         using var file = JsonDocument.Parse(
-            File.ReadAllBytes(hostJson), new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+            ByteOrderMark.Skip((ReadOnlyMemory<byte>)File.ReadAllBytes(hostJson)), new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
         return file.RootElement.TryGetProperty("extensions", out var extensions)
             && extensions.TryGetProperty("queues", out var queues)
             && queues.TryGetProperty("maxDequeueCount", out var count)

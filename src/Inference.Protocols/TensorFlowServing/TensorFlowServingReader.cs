@@ -20,19 +20,8 @@ public static class TensorFlowServingReader
     private const string Inputs = "inputs";
 
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
-    public static PredictionRequest Read(TensorFlowServingBody body, Model model)
-    {
-        PooledBuffer? quoted = null;
-        try
-        {
-            var json = NonFiniteWords.Quote(body.Json, ref quoted);
-            return JsonText.ReadObject<PredictionRequest, (ModelSignature, AnswerLayout)>(json, (model.Signature, body.Answer), Read);
-        }
-        finally
-        {
-            quoted?.Dispose();
-        }
-    }
+    public static PredictionRequest Read(TensorFlowServingBody body, Model model) =>
+        JsonText.ReadTensors<PredictionRequest, (ModelSignature, AnswerLayout)>(body.Json, (model.Signature, body.Answer), Read);
 
     private static PredictionRequest Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, (ModelSignature Signature, AnswerLayout Answer) call)
     {
@@ -44,18 +33,20 @@ public static class TensorFlowServingReader
             {
                 if (reader.ValueTextEquals("signature_name"))
                 {
-                    JsonText.ReadOnce(ref reader, ref signature, "signature_name");
-                    CheckSignature(JsonText.ReadString(ref reader, "signature_name"));
+                    if (JsonText.TryReadOnce(ref reader, ref signature, "signature_name"))
+                        CheckSignature(JsonText.ReadString(ref reader, "signature_name"));
                 }
                 else if (reader.ValueTextEquals(Instances))
                 {
-                    JsonText.ReadOnce(ref reader, ref instances, Instances);
+                    if (!JsonText.TryReadOnce(ref reader, ref instances, Instances))
+                        continue;
                     ThrowIfBoth(instances, inputs);
                     ReadInstances(ref reader, json, call.Signature, request);
                 }
                 else if (reader.ValueTextEquals(Inputs))
                 {
-                    JsonText.ReadOnce(ref reader, ref inputs, Inputs);
+                    if (!JsonText.TryReadOnce(ref reader, ref inputs, Inputs))
+                        continue;
                     ThrowIfBoth(instances, inputs);
                     ReadInputs(ref reader, json, call.Signature, request);
                 }

@@ -14,6 +14,12 @@ public sealed record TensorSpec(string Name, ElementType Type, Shape Shape, Immu
     /// <summary>Whether the model declares no shape, so that any fits. <see cref="Shape"/> is <c>[]</c> then and says nothing.</summary>
     public bool AnyShape { get; init; }
 
+    /// <summary>Whether every item is one element and has dimensions all the same, as a column of a table: <c>[-1,1]</c>.</summary>
+    public bool IsColumn => Shape.Rank > 1 && !Shape.Dimensions[1..].ContainsAnyExcept(1L);
+
+    /// <summary>The shape of a column with the elements of a tensor of rank 0 or 1, as data frames send them.</summary>
+    internal Shape ColumnOf(Shape elements) => new([elements.Rank == 0 ? 1 : elements[0], .. Shape.Dimensions[1..]]);
+
     /// <summary>For protocols that cannot say that any shape fits: one dynamic dimension, which most of their clients can send.</summary>
     public Shape ShapeForProtocols => AnyShape ? new Shape(Shape.Dynamic) : Shape;
 }

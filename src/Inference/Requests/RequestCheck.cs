@@ -54,7 +54,7 @@ internal static class RequestCheck
         return outputs;
     }
 
-    /// <returns>The tensor as the model takes it: a view of a scalar's own shape where one element was sent for it.</returns>
+    /// <returns>The tensor as the model takes it: a view of a scalar's own shape where one element was sent for it, or of a column's.</returns>
     private static Tensor Check(ModelSignature signature, TensorSpec spec, RequestInput input)
     {
         var tensor = input.Tensor;
@@ -63,7 +63,12 @@ internal static class RequestCheck
         if (spec is { AnyShape: false, Shape.Rank: 0 } && tensor.Shape.Rank == 1 && tensor.Shape[0] == 1)
             return tensor.As(spec.Shape);
         if (!Fits(spec, tensor.Shape, signature.ItemAxis))
-            throw InferenceException.InvalidRequest($"{input.Path}: shape {tensor.Shape} is given, but input \"{spec.Name}\" takes {spec.Shape} (-1: any size).");
+        {
+            if (!spec.IsColumn || tensor.Shape.Rank > 1 || spec.ColumnOf(tensor.Shape) is var column && !Fits(spec, column, signature.ItemAxis))
+                throw InferenceException.InvalidRequest($"{input.Path}: shape {tensor.Shape} is given, but input \"{spec.Name}\" takes {spec.Shape} (-1: any size).");
+            tensor = tensor.As(column);
+        }
+
         if (tensor.Shape.Dimensions.Contains(0))
             ThrowIfRefused(signature, input);
         return tensor;
