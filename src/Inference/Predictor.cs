@@ -54,9 +54,11 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
             RequestSize.ThrowIfAbove(model.Model.Signature, inputs, outputs, MaxRequestBytes);
             trace?.Parsed();
             var terms = new RunTerms(request.Priority, Trace: trace, RowLengths: request.RowLengths);
-            var results = await RunAsync(queue, inputs, outputs, terms, limit, cancellationToken).ConfigureAwait(false);
-            var named = Name(results, outputs, model.Model.Signature);
-            if (version.Asked is null && catalog.ShadowOf(model.Model.Id) is { } shadow)
+            var named = request.AnswerItems != AnswerItems.Alike && ItemRuns.MayDiffer(model.Model.Signature, inputs, outputs, request.AnswerItems == AnswerItems.OneTensor)
+                ? await RunItemsAsync(queue, model.Model.Signature, inputs, outputs, terms, limit, cancellationToken).ConfigureAwait(false)
+                : Name(await RunAsync(queue, inputs, outputs, terms, limit, cancellationToken).ConfigureAwait(false), outputs, model.Model.Signature);
+            // Outputs whose items differ in size are compared with nothing.
+            if (version.Asked is null && !Array.Exists(named, static output => output.Rows is not null) && catalog.ShadowOf(model.Model.Id) is { } shadow)
                 _shadows.Offer(shadow, request, named);
             var ended = time.GetTimestamp();
             model.Telemetry.Statistics.Succeeded(leased, ended);
@@ -119,6 +121,21 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
             return await LengthGroups.RunAsync(queue, inputs, outputs, terms, limit.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException e) when (limit.IsOver)
+        {
+            throw limit.Exceeded(e);
+        }
+    }
+
+    private static async Task<NamedTensor[]> RunItemsAsync(
+        BatchQueue queue, ModelSignature signature, Tensor[] inputs, int[] outputs, RunTerms terms, RequestTime? limit, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return limit is null
+                ? await ItemRuns.RunAsync(queue, signature, inputs, outputs, terms, cancellationToken).ConfigureAwait(false)
+                : await ItemRuns.RunAsync(queue, signature, inputs, outputs, terms with { Deadline = limit.Deadline }, limit.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e) when (limit?.IsOver == true)
         {
             throw limit.Exceeded(e);
         }

@@ -9,14 +9,14 @@ internal static class JsonItemWriter
     /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: they differ in their number of items.</exception>
     public static void Write(Utf8JsonWriter writer, IReadOnlyList<NamedTensor> outputs, JsonDialect dialect)
     {
-        if (outputs.Count == 1)
+        if (outputs is [{ Rows: null }])
         {
             JsonTensorWriter.WriteNested(writer, outputs[0], dialect);
             return;
         }
 
-        var items = outputs[0].Tensor.Shape.Rank == 0 ? 0 : outputs[0].Tensor.Shape[0];
-        if (outputs.FirstOrDefault(output => output.Tensor.Shape.Rank == 0 || output.Tensor.Shape[0] != items) is { Tensor: not null } other)
+        var items = CountItems(outputs[0]);
+        if (outputs.FirstOrDefault(output => output.Tensor.Shape.Rank == 0 || CountItems(output) != items) is { Tensor: not null } other)
         {
             throw new InferenceException(
                 InferenceError.RuntimeFailure,
@@ -25,13 +25,19 @@ internal static class JsonItemWriter
         }
 
         writer.WriteStartArray();
-        for (var item = 0L; item < items; item++)
+        for (var item = 0; item < items; item++)
         {
+            if (outputs.Count == 1)
+            {
+                WriteRow(writer, outputs[0], item, dialect);
+                continue;
+            }
+
             writer.WriteStartObject();
             foreach (var output in outputs)
             {
                 writer.WritePropertyName(output.Name);
-                JsonTensorWriter.WriteItem(writer, output with { Tensor = output.Tensor.Rows(item, 1) }, dialect);
+                WriteRow(writer, output, item, dialect);
             }
 
             writer.WriteEndObject();
@@ -39,4 +45,9 @@ internal static class JsonItemWriter
 
         writer.WriteEndArray();
     }
+
+    private static long CountItems(NamedTensor output) => output.Rows?.Count ?? (output.Tensor.Shape.Rank == 0 ? 0 : output.Tensor.Shape[0]);
+
+    private static void WriteRow(Utf8JsonWriter writer, NamedTensor output, int item, JsonDialect dialect) =>
+        JsonTensorWriter.WriteItem(writer, new NamedTensor(output.Name, output.RowOf(item)), dialect);
 }

@@ -33,7 +33,7 @@ public static class OpenInferenceReader
     private static PredictionRequest Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, (InferBody Body, ModelSignature? Signature) call)
     {
         var body = call.Body;
-        var request = new PredictionRequest();
+        var request = new PredictionRequest { AnswerItems = AnswerItems.OneTensor };
         try
         {
             var (id, parameters, inputs, outputs) = (false, false, false, false);

@@ -26,7 +26,7 @@ public static class PredictReader
 
     private static PredictionRequest Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, (Model Model, PredictBody Body) call)
     {
-        var request = new PredictionRequest();
+        var request = new PredictionRequest { AnswerItems = AnswerItems.Separate };
         try
         {
             var (features, inputs, text, parameters) = (false, false, false, false);
@@ -51,6 +51,7 @@ public static class PredictReader
                     if (!JsonText.TryReadOnce(ref reader, ref text, Text))
                         continue;
                     ThrowIfSeveral(features, inputs, text);
+                    request.AnswerItems = AnswerItems.Alike;
                     ReadTexts(ref reader, call.Model, call.Body, request);
                 }
                 else if (reader.ValueTextEquals("parameters"u8))

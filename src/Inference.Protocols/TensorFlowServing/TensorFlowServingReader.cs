@@ -59,6 +59,7 @@ public static class TensorFlowServingReader
             if (!instances && !inputs)
                 throw InferenceException.InvalidRequest($"The body has neither \"{Instances}\" nor \"{Inputs}\"; exactly one is expected.");
             call.Answer.IsRow = instances;
+            request.AnswerItems = instances ? AnswerItems.Separate : AnswerItems.OneTensor;
             return request;
         }
         catch

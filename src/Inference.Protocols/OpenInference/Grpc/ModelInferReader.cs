@@ -17,7 +17,7 @@ public static class ModelInferReader
     public static InferCall Read(ReadOnlySequence<byte> message)
     {
         var (model, version) = ("", "");
-        var (request, forms) = (new PredictionRequest(), new OutputForms());
+        var (request, forms) = (new PredictionRequest { AnswerItems = AnswerItems.OneTensor }, new OutputForms());
         var (inputs, raw) = (new List<ReadOnlySequence<byte>>(capacity: 1), new List<ReadOnlySequence<byte>>(capacity: 1));
         bool? rawOutputs = null;
         var reader = new WireReader(message);
