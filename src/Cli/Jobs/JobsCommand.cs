@@ -35,9 +35,10 @@ internal static class JobsCommand
     private static async Task<int> SubmitAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var input = await RequestInput.ReadAsync(parsed.GetValue(PredictCommand.Data), parsed.GetValue(PredictCommand.File), cancellationToken);
-        var body = input.ToSingleBody();
         return await RunAsync(parsed, async server =>
         {
+            var table = await CsvTable.FindAsync(input, server, parsed.GetRequiredValue(Model), parsed.GetValue(Version), cancellationToken);
+            var body = table?.Encode(table.Rows) ?? input.ToSingleBody();
             var route = ServerClient.ModelRoute("models", parsed.GetRequiredValue(Model), parsed.GetValue(Version)) + "/jobs";
             var request = new HttpRequestMessage(HttpMethod.Post, route) { Content = ServerClient.JsonContent(body) };
             // Made here when none is given: it can be looked for even if the answer is lost.

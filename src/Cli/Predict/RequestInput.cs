@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Inference;
 
 namespace Cli.Predict;
 
@@ -11,13 +12,24 @@ internal sealed record RequestInput(byte[] Body, string MediaType, IReadOnlyList
 {
     private const string Json = "application/json";
 
+    /// <summary>The text of a CSV file; null for every other input. Its columns may be a <see cref="CsvTable"/>, if the model has inputs of their names.</summary>
+    public string? Csv { get; private init; }
+
+    /// <summary>Where it comes from, for messages.</summary>
+    public string Name { get; private init; } = "";
+
+    public IReadOnlyList<string>? Items
+    {
+        get => field ??= Csv is null ? null : CsvFile.ReadItems(Csv, Name);
+    } = Items;
+
     /// <summary>From <c>--data</c>, or else from <c>--file</c>.</summary>
     /// <exception cref="CliException">There is none of them, or both, or it cannot be read.</exception>
     public static async Task<RequestInput> ReadAsync(string? data, string? file, CancellationToken cancellationToken)
     {
         if (data is null == file is null)
             throw CliException.Usage("Give what is to be predicted: either --data '[5.1,3.5,1.4,0.2]' or --file x.json|x.csv|x.npy|x.png|x.jpg, or - for stdin.");
-        return data is not null ? FromJson(Encoding.UTF8.GetBytes(data), "--data") : FromFile(await LoadAsync(file!, cancellationToken), file!);
+        return data is not null ? FromJson(Encoding.UTF8.GetBytes(data), "--data") : FromFile(ByteOrderMark.Skip((ReadOnlyMemory<byte>)await LoadAsync(file!, cancellationToken)).ToArray(), file!);
     }
 
     /// <summary>All of it in one JSON body.</summary>
@@ -36,7 +48,7 @@ internal sealed record RequestInput(byte[] Body, string MediaType, IReadOnlyList
         [0x89, (byte)'P', (byte)'N', (byte)'G', ..] => new RequestInput(content, "image/png", null),
         [0xff, 0xd8, 0xff, ..] => new RequestInput(content, "image/jpeg", null),
         _ when IsJson(content) => FromJson(content, name),
-        _ => new RequestInput([], Json, CsvFile.ReadItems(Encoding.UTF8.GetString(content), name)),
+        _ => new RequestInput([], Json, null) { Csv = Encoding.UTF8.GetString(content), Name = name },
     };
 
     private static bool IsJson(ReadOnlySpan<byte> content) => content.TrimStart(" \t\r\n"u8) is [(byte)'{' or (byte)'[', ..];

@@ -8,7 +8,7 @@ namespace Functions.Tests.Clients;
 /// </summary>
 public sealed class ClientTests(ClientTests.Server server) : IClassFixture<ClientTests.Server>
 {
-    private static readonly Dictionary<string, ClientCase> Cases = JsonCases.All.ToDictionary(row => row.Name);
+    private static readonly Dictionary<string, ClientCase> Cases = ((IEnumerable<ClientCase>)[.. JsonCases.All, .. ValueCases.All]).ToDictionary(row => row.Name);
 
     public static TheoryData<string> Names => [.. Cases.Keys];
 
@@ -38,6 +38,7 @@ public sealed class ClientTests(ClientTests.Server server) : IClassFixture<Clien
         public async Task InitializeAsync()
         {
             TestModels.CopyTo("dynamic_inner", _folder.PathOf("dynamic_inner", "1"));
+            ValueCases.WriteModels(_folder);
             Process = await _folder.ServeAsync();
         }
 
