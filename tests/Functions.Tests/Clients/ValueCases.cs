@@ -49,12 +49,12 @@ internal static class ValueCases
     [
         new("pandas: two rows of columns", "/models/people/predict", """{"inputs":{"age":[5,6],"city":["Rome","Oslo"]}}""")
         {
-            Holds = ["""[{"years":5,"place":"Rome"},{"years":6,"place":"Oslo"}]"""],
+            Holds = ["""[{"years":[5],"place":["Rome"]},{"years":[6],"place":["Oslo"]}]"""],
         },
-        new("pandas: one row of columns", "/models/people/predict", """{"inputs":{"age":5,"city":"Rome"}}""") { Holds = ["""[{"years":5,"place":"Rome"}]"""] },
+        new("pandas: one row of columns", "/models/people/predict", """{"inputs":{"age":5,"city":"Rome"}}""") { Holds = ["""[{"years":[5],"place":["Rome"]}]"""] },
         new("a column in an array of its own", "/models/people/predict", """{"inputs":{"age":[[5.0],[6]],"city":[["Rome"],["Oslo"]]}}""")
         {
-            Holds = ["""[{"years":5,"place":"Rome"},{"years":6,"place":"Oslo"}]"""],
+            Holds = ["""[{"years":[5],"place":["Rome"]},{"years":[6],"place":["Oslo"]}]"""],
         },
         new("rows of columns in v1", "/v1/models/people:predict", """{"instances":[{"age":5,"city":"Rome"},{"age":6,"city":"Oslo"}]}""") { Holds = ["\"Oslo\""] },
         new("columns in v1", "/v1/models/people:predict", """{"inputs":{"age":[5,6],"city":["Rome","Oslo"]}}""") { Holds = ["\"Oslo\""] },
