@@ -45,7 +45,7 @@ public sealed class FunctionsGenerator : IIncrementalGenerator
     {
         string[] attributes =
         [
-            TypeNames.HttpTriggerAttribute, TypeNames.QueueTriggerAttribute, TypeNames.TimerTriggerAttribute,
+            TypeNames.HttpTriggerAttribute, TypeNames.QueueTriggerAttribute,
             TypeNames.QueueOutputAttribute,
         ];
         foreach (var attribute in attributes)

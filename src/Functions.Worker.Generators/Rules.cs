@@ -8,7 +8,7 @@ internal static class Rules
     public static readonly DiagnosticDescriptor NoTrigger = Rule(
         "AFW001",
         "Function without a trigger",
-        "Function '{0}' has no trigger: put [HttpTrigger], [QueueTrigger] or [TimerTrigger] on the parameter for what calls it");
+        "Function '{0}' has no trigger: put [HttpTrigger] or [QueueTrigger] on the parameter for what calls it");
 
     public static readonly DiagnosticDescriptor SeveralTriggers = Rule(
         "AFW002", "Function with several triggers", "Function '{0}' has more than one trigger: keep one, and make a second function for the other");
@@ -74,12 +74,6 @@ internal static class Rules
         "Function '{0}' has a connection that is not the name of a setting: "
         + "write letters, digits, '_' and '.', never the connection string itself");
 
-    public static readonly DiagnosticDescriptor Schedule = Rule(
-        "AFW018",
-        "Timer schedule is invalid",
-        "'{0}' of function '{1}' is not a schedule: write six fields from second to day of week such as '0 */5 * * * *', "
-        + "a time span such as '00:05:00', or '%Setting%'");
-
     public static readonly DiagnosticDescriptor NoJsonContext = Rule(
         "AFW019",
         "Type has no JSON code",
@@ -101,7 +95,7 @@ internal static class Rules
     public static readonly DiagnosticDescriptor HttpOutput = Rule(
         "AFW023",
         "Output of an HTTP function is not supported",
-        "HTTP function '{0}' has [QueueOutput], which only queue and timer functions can have: "
+        "HTTP function '{0}' has [QueueOutput], which only queue functions can have: "
         + "return IResult, and send messages by a client");
 
     public static readonly DiagnosticDescriptor SettingName = Rule(

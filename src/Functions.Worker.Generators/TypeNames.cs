@@ -6,11 +6,9 @@ internal static class TypeNames
     public const string FunctionAttribute = "Microsoft.Azure.Functions.Worker.FunctionAttribute";
     public const string HttpTriggerAttribute = "Microsoft.Azure.Functions.Worker.HttpTriggerAttribute";
     public const string QueueTriggerAttribute = "Microsoft.Azure.Functions.Worker.QueueTriggerAttribute";
-    public const string TimerTriggerAttribute = "Microsoft.Azure.Functions.Worker.TimerTriggerAttribute";
     public const string QueueOutputAttribute = "Microsoft.Azure.Functions.Worker.QueueOutputAttribute";
     public const string AuthorizationLevel = "Microsoft.Azure.Functions.Worker.AuthorizationLevel";
     public const string FunctionContext = "Microsoft.Azure.Functions.Worker.FunctionContext";
-    public const string TimerInfo = "Microsoft.Azure.Functions.Worker.TimerInfo";
     public const string HttpContext = "Microsoft.AspNetCore.Http.HttpContext";
     public const string HttpRequest = "Microsoft.AspNetCore.Http.HttpRequest";
     public const string Result = "Microsoft.AspNetCore.Http.IResult";

@@ -19,7 +19,7 @@ public static partial class NativeSource
     /// <summary>
     /// A file with its line, and the function as the compiler writes it: <c>/src/core/graph/model.cc:181
     /// onnxruntime::Model::Model(const A&amp;, B (*)(C)) </c>. Functions without a namespace are left, because they look like the text
-    /// that follows.
+    /// that follows. With them goes the condition of a check, <c>rank == 3 was false. </c>, when a sentence follows that explains it.
     /// </summary>
     [GeneratedRegex(
         """
@@ -29,6 +29,7 @@ public static partial class NativeSource
         (?: (?:[\w:~<>,&*\[\]]+\s+){0,8} [\w:~<>,&*]* :: [\w:~<>,&*=+\-!\[\]]* (?:\s[\w:~<>,&*]+)*?
             \( [^()]* (?: \( [^()]* (?: \( [^()]* \) [^()]* )* \) [^()]* )* \) >?
             (?: \s*const\b | \s*noexcept\b | \s*\[with [^\]]*\] | :: [\w:~<>]* (?: \( [^()]* \) >? )? )* \s* )?
+        (?: (?> (?: (?!\ was\ false\.) [^\r\n] ){1,400} ) \ was\ false\. \s+ (?=\S) )?
         """,
         RegexOptions.CultureInvariant)]
     private static partial Regex Place();

@@ -116,6 +116,21 @@ public sealed class FolderStoreTests : IDisposable
         Assert.Contains(reason, result.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("/etc/hostname", "a link that leads out")]
+    [InlineData("nowhere", "a link that leads nowhere")]
+    public async Task Sign_SettingsBehindALinkOut_IsRefused(string target, string reason)
+    {
+        Directory.CreateDirectory(_made.PathOf("signed"));
+        File.CreateSymbolicLink(_made.PathOf("signed", "model.json"), target);
+        _made.Shell("", "openssl ecparam -name prime256v1 -genkey -noout -out signing.pem");
+
+        var result = await CliProcess.RunAsync("models", "sign", _made.PathOf("signed"), "--private-key", _made.PathOf("signing.pem"));
+
+        Assert.NotEqual(0, result.ExitCode);
+        Assert.Contains(reason, result.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task PullAndRemove_AVersion_CopyItWholeAndDeleteIt()
     {

@@ -22,6 +22,12 @@ internal sealed class HostileStore : IDisposable
     /// <summary>Whether every listing has all there is, whatever is asked for.</summary>
     public bool IgnoresPrefixes { get; init; }
 
+    /// <summary>Sent for every listing, instead of a listing.</summary>
+    public string? ListingText { get; init; }
+
+    /// <summary>Headers are left out of the answers for blobs.</summary>
+    public bool IsTerse { get; init; }
+
     /// <summary>What <c>--store</c> takes.</summary>
     public string Address => $"{_server.Address}/account/models?sig=x";
 
@@ -38,13 +44,19 @@ internal sealed class HostileStore : IDisposable
         var response = context.Response;
         if (context.Request.QueryString["comp"] == "list")
         {
-            Send(response, Encoding.UTF8.GetBytes(Listing(IgnoresPrefixes ? "" : context.Request.QueryString["prefix"] ?? "")));
+            Send(response, Encoding.UTF8.GetBytes(ListingText ?? Listing(IgnoresPrefixes ? "" : context.Request.QueryString["prefix"] ?? "")));
             return;
         }
 
         // A client makes one path of a/../b; any blob will do for one that leads elsewhere.
         var path = Uri.UnescapeDataString(context.Request.Url!.AbsolutePath)["/account/models/".Length..];
         var content = _blobs.Find(blob => blob.Name == path).Content ?? "model"u8.ToArray();
+        if (IsTerse)
+        {
+            Send(response, content);
+            return;
+        }
+
         response.AddHeader("ETag", ETag);
         response.AddHeader("Last-Modified", "Wed, 02 Jan 2030 03:04:05 GMT");
         response.AddHeader("x-ms-blob-type", "BlockBlob");

@@ -54,6 +54,34 @@ public sealed class PullTests : IDisposable
         AssertRefused(await store.PullAsync(_target), "among the files of");
     }
 
+    [Theory]
+    [InlineData("<!DOCTYPE html><html><head><meta charset=utf-8></head><body>Welcome</body></html>", "does not answer as blob storage does")]
+    [InlineData("""{"models":[]}""", "does not answer as blob storage does")]
+    [InlineData("", "does not answer as blob storage does")]
+    [InlineData("<EnumerationResults><Blobs><Blob><Name>iris/1/model.onnx</Name></Blob></Blobs></EnumerationResults>", "does not answer as blob storage does")]
+    [InlineData(
+        "<EnumerationResults><Blobs><Blob><Name>iris/1/model.onnx</Name><Properties><Content-Length>many</Content-Length></Properties></Blob></Blobs></EnumerationResults>",
+        "does not answer as blob storage does")]
+    [InlineData("<EnumerationResults><Blobs></Blobs><NextMarker>more</NextMarker></EnumerationResults>", "lists files without end")]
+    [InlineData("<other/>", "does not answer as blob storage does")]
+    public async Task Pull_ListingThatIsNone_WritesNothing(string listing, string message)
+    {
+        using var store = new HostileStore { ListingText = listing };
+
+        AssertRefused(await store.PullAsync(_target), message);
+    }
+
+    [Fact]
+    public async Task Pull_BlobsWithoutTheHeadersOfTheService_AreCopiedAsTheyAre()
+    {
+        using var store = new HostileStore { IsTerse = true };
+
+        var result = await store.PullAsync(_target);
+
+        Assert.True(result.ExitCode == 0, result.Error);
+        Assert.Equal("model", await File.ReadAllTextAsync(_target.Combine("models", "iris", "1", "model.onnx")));
+    }
+
     [Fact]
     public async Task Pull_FarTooManyFiles_WritesNothing()
     {
@@ -160,11 +188,16 @@ public sealed class PullTests : IDisposable
         Directory.CreateDirectory(made.Combine("elsewhere"));
         await File.WriteAllTextAsync(made.Combine("elsewhere", "model.onnx"), "model");
         Directory.CreateSymbolicLink(made.Combine("store", "iris", "1"), made.Combine("elsewhere"));
+        Directory.CreateSymbolicLink(made.Combine("store", "rose"), made.Combine("elsewhere"));
+        Directory.CreateDirectory(made.Combine("pushed", "1"));
+        TestModels.CopyTo("passthrough", made.Combine("pushed", "1"));
 
         var removed = await CliProcess.RunAsync("models", "remove", "iris", "--version", "1", "--yes", "--store", made.Combine("store"));
+        var pushed = await CliProcess.RunAsync(
+            "models", "push", made.Combine("pushed", "1"), "rose", "--load-only", "--store", made.Combine("store"));
 
-        Assert.Equal(1, removed.ExitCode);
-        Assert.Contains("is a link", removed.Error, StringComparison.Ordinal);
+        Assert.Equal((1, 1), (removed.ExitCode, pushed.ExitCode));
+        Assert.All([removed.Error, pushed.Error], error => Assert.Contains("is a link", error, StringComparison.Ordinal));
         Assert.Equal(["model.onnx"], Files(made.Combine("elsewhere")));
     }
 

@@ -5,29 +5,24 @@ public sealed class MessageDiagnosticTests
     private const string Queue = "[QueueTrigger(\"input\")] string m";
 
     [Theory]
-    [InlineData("AFW002", $"public static void F({Queue}, [TimerTrigger(\"00:05:00\")] TimerInfo t) {{ }}")]
     [InlineData("AFW002", $"public static IResult F({Queue}, [HttpTrigger(Anonymous)] HttpRequest r) => null!;")]
-    [InlineData("AFW002", "public static void F([QueueTrigger(\"input\"), TimerTrigger(\"00:05:00\")] TimerInfo t) { }")]
+    [InlineData("AFW002", "public static void F([QueueTrigger(\"input\")] string m, [QueueTrigger(\"other\")] string n) { }")]
     [InlineData("AFW003", "public static void F([QueueTrigger(\"input\")] object m) { }")]
     [InlineData("AFW003", "public static void F([QueueTrigger(\"input\")] dynamic m) { }")]
     [InlineData("AFW003", "public static void F([QueueTrigger(\"input\")] System.IO.Stream m) { }")]
     [InlineData("AFW003", "public static void F([QueueTrigger(\"input\")] System.Memory<byte> m) { }")]
     [InlineData("AFW003", "public static void F([QueueTrigger(\"input\")] System.ReadOnlySpan<byte> m) { }")]
-    [InlineData("AFW003", "public static void F([QueueTrigger(\"input\")] TimerInfo m) { }")]
     [InlineData("AFW003", "public static void F([QueueTrigger(\"input\")] HttpRequest m) { }")]
     [InlineData("AFW003", "public static void F([QueueTrigger(\"input\")] ref string m) { }")]
     [InlineData("AFW003", $"public static void F({Queue}, string other) {{ }}")]
     [InlineData("AFW003", $"public static void F({Queue}, int id) {{ }}")]
     [InlineData("AFW003", $"public static void F({Queue}, string dequeueCount) {{ }}")]
     [InlineData("AFW003", $"public static void F({Queue}, System.DateTime insertionTime) {{ }}")]
-    [InlineData("AFW003", "public static void F([TimerTrigger(\"00:05:00\")] string t) { }")]
-    [InlineData("AFW003", "public static void F([TimerTrigger(\"00:05:00\")] TimerInfo t, string id) { }")]
     [InlineData("AFW004", $"public static async void F({Queue}) => await Task.Yield();")]
     [InlineData("AFW004", $"public static string F({Queue}) => m;")]
     [InlineData("AFW004", $"public static Task<int> F({Queue}) => null!;")]
     [InlineData("AFW004", $"public static IResult F({Queue}) => null!;")]
     [InlineData("AFW013", "public static void G([QueueTrigger(\"input\")] string m) { }", true)]
-    [InlineData("AFW013", "public static void G([TimerTrigger(\"00:05:00\")] TimerInfo t) { }", true)]
     [InlineData("AFW013", "[QueueOutput(\"out\")] public static string G() => null!;", true)]
     [InlineData("AFW017", "public static void F([QueueTrigger(\"input\", Connection = \"\")] string m) { }")]
     [InlineData("AFW017", "public static void F([QueueTrigger(\"input\", Connection = \"%Storage%\")] string m) { }")]
@@ -86,42 +81,6 @@ public sealed class MessageDiagnosticTests
         AssertSaid(instead, $"public static class C {{ [Function(\"F\")] public static void F([QueueTrigger(\"{name}\")] string m) {{ }} }}");
         AssertSaid(instead, $"public static class C {{ [Function(\"F\"), QueueOutput(\"{name}\")] public static string F({Queue}) => m; }}");
     }
-
-    [Fact]
-    public void Report_ScheduleSettingWithDoubleUnderscore_SaysWhatToWrite() => AssertSaid(
-        "'%Sweep:Schedule%'",
-        "public static class C { [Function(\"F\")] public static void F([TimerTrigger(\"%Sweep__Schedule%\")] TimerInfo t) { } }");
-
-    [Theory]
-    [InlineData("0 */5 * * * *", true)]
-    [InlineData("0 0 9-17/2 1,15 JAN-mar sunday", true)]
-    [InlineData("59 59 23 31 12 6", true)]
-    [InlineData("00:00:01", true)]
-    [InlineData("1.00:00:00", true)]
-    [InlineData("%Schedule%", true)]
-    [InlineData("", false)]
-    [InlineData("*/5 * * * *", false)]
-    [InlineData("0 0 0 * * * *", false)]
-    [InlineData("60 * * * * *", false)]
-    [InlineData("0 60 * * * *", false)]
-    [InlineData("0 0 24 * * *", false)]
-    [InlineData("0 0 0 0 * *", false)]
-    [InlineData("0 0 0 * 13 *", false)]
-    [InlineData("0 0 0 * * 7", false)]
-    [InlineData("0 0 0 * * ?", false)]
-    [InlineData("0 0 0 L * *", false)]
-    [InlineData("0 */0 * * * *", false)]
-    [InlineData("0 1-2-3 * * * *", false)]
-    [InlineData("0 1, * * * *", false)]
-    [InlineData("0 -1 * * * *", false)]
-    [InlineData("00:00:00", false)]
-    [InlineData("-00:05:00", false)]
-    [InlineData("5", false)]
-    [InlineData("soon", false)]
-    [InlineData("%A% %B%", false)]
-    public void Report_Schedule_IsValidOrNot(string schedule, bool expected) => Assert.Equal(
-        expected ? [] : ["AFW018"],
-        new GeneratorRun($"public static class C {{ [Function(\"F\")] public static void F([TimerTrigger(\"{schedule}\")] TimerInfo t) {{ }} }}").Diagnostics.Select(d => d.Id));
 
     [Theory]
     [InlineData("AFW021", "[QueueOutput(\"out\")] public byte[]? Body => null;")]

@@ -21,9 +21,6 @@ public sealed class MessageInvocationTests(TestApp app) : IClassFixture<TestApp>
     [InlineData("Record", """{"Id":"a","Amount":3}""", "a 3 invocation True")]
     [InlineData("Metadata", "m", "m 7d1a AgAA== 3 2026-08-01 10:00:00Z 2026-08-08 10:00:00Z 2026-08-01 10:00:30Z")]
     [InlineData("Count", "m", "m 3")]
-    [InlineData("Timer", """{"Schedule":{},"ScheduleStatus":{"Last":"2026-08-01T10:00:00Z","Next":"2026-08-01T10:05:00Z","LastUpdated":"2026-08-01T10:00:00Z"},"IsPastDue":true}""", "True 2026-08-01 10:05:00Z")]
-    [InlineData("Timer", """{"scheduleStatus":null,"isPastDue":false}""", "False ")]
-    [InlineData("Timer", """{"ScheduleStatus":{"Last":null,"Next":"2026-08-01T10:05:00Z","LastUpdated":null}}""", "False 2026-08-01 10:05:00Z")]
     public async Task Invoke_Message_ReachesTheFunction(string function, string body, string expected) =>
         Assert.Equal([expected], await app.InvokeAsync(function, body, Metadata));
 
@@ -39,8 +36,6 @@ public sealed class MessageInvocationTests(TestApp app) : IClassFixture<TestApp>
     [InlineData("ReturnStruct", "a", """$return: {"X":3}""")]
     [InlineData("ReturnSeveral", "a", """Receipt: {"Id":"a","Total":1}""", """Audit: ["a","b"]""", "Inherited: a")]
     [InlineData("ReturnSeveral", "one", "Inherited: one")]
-    [InlineData("FromTimer", "{}", "$return: tick")]
-    [InlineData("Interval", "{}")]
     [InlineData("ReturnText", "none")]
     [InlineData("ReturnRecord", "none")]
     [InlineData("ReturnStruct", "none")]
@@ -54,9 +49,6 @@ public sealed class MessageInvocationTests(TestApp app) : IClassFixture<TestApp>
     [InlineData("Record", "null", "The message is null")]
     [InlineData("Record", "", "The message is not valid JSON for Order")]
     [InlineData("Count", "m", "The host sent no 'DequeueCount'")]
-    [InlineData("Timer", "soon", "The host's timer data cannot be read")]
-    [InlineData("Timer", "[]", "The host's timer data cannot be read")]
-    [InlineData("Timer", """{"ScheduleStatus":{"Next":"soon"}}""", "The host's timer data cannot be read")]
     public async Task Invoke_MessageThatCannotBeRead_SaysWhy(string function, string body, string expected)
     {
         var exception = await Assert.ThrowsAsync<InvalidDataException>(() => app.InvokeAsync(function, body));

@@ -39,20 +39,11 @@ public sealed partial class FunctionsHostDouble
         return new QueueDelivery(attempts, IsPoison: true);
     }
 
-    public Task<InvocationResult> InvokeTimerAsync(
-        string functionName, bool isPastDue = false, CancellationToken cancellationToken = default) =>
-        Calls.InvokeAsync(
-            functionName, TriggerData.Timer(Indexed(functionName), isPastDue, _options.Time.GetUtcNow()), cancellationToken);
-
     /// <summary>
-    /// An invocation of a queue function by POST admin/functions/{name}, as by the portal's Test/Run: the value without trigger metadata. A
-    /// timer's is as any other, without its status.
+    /// An invocation of a queue function by POST admin/functions/{name}, as by the portal's Test/Run: the value without trigger metadata.
     /// </summary>
-    public Task<InvocationResult> InvokeByAdminAsync(string functionName, string input)
-    {
-        var function = Indexed(functionName);
-        return Calls.InvokeAsync(functionName, function.IsTimer ? TriggerData.TimerOfAdmin(function) : TriggerData.QueueOfAdmin(function, input), default);
-    }
+    public Task<InvocationResult> InvokeByAdminAsync(string functionName, string input) =>
+        Calls.InvokeAsync(functionName, TriggerData.QueueOfAdmin(Indexed(functionName), input), default);
 
     /// <summary>An invocation of a function that the worker was never told to load.</summary>
     public Task<InvocationResult> InvokeUnknownFunctionAsync() =>

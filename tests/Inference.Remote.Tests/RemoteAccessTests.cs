@@ -102,18 +102,24 @@ public sealed class RemoteAccessTests
         Assert.Empty(other.Asked);
     }
 
-    /// <summary>A front door of many servers picks one of them by this header, and TLS checks the certificate against it.</summary>
+    /// <summary>
+    /// A front door of many servers picks one of them by Host, and TLS checks the certificate against it. The others belong to the
+    /// connection or the body.
+    /// </summary>
     [Theory]
-    [InlineData(""" "headers":{"Host":"evil.example"} """)]
-    [InlineData(""" "headers":{"host":"evil.example"} """)]
-    [InlineData(""" "keySetting":"known","keyHeader":"HOST" """)]
-    public async Task LoadAsync_HeaderNamesAnotherHost_CallsNothing(string settings)
+    [InlineData(""" "headers":{"Host":"evil.example"} """, "header Host")]
+    [InlineData(""" "headers":{"host":"evil.example"} """, "header host")]
+    [InlineData(""" "keySetting":"known","keyHeader":"HOST" """, "header HOST")]
+    [InlineData(""" "keySetting":"known","keyHeader":"Content-Length" """, "header Content-Length")]
+    [InlineData(""" "headers":{"transfer-encoding":"chunked"} """, "header transfer-encoding")]
+    [InlineData(""" "headers":{"Connection":"close"} """, "header Connection")]
+    public async Task LoadAsync_HeaderOfTheConnection_CallsNothing(string settings, string message)
     {
         await using var server = await PeerServer.StartAsync();
 
         var error = await FailAsync($$"""{"kind":"open-inference","url":"{url}",{{settings}}}""", server.Url, AccessWithKeyFor(server.Url));
 
-        Assert.Contains("header Host", error.Message, StringComparison.Ordinal);
+        Assert.Contains(message, error.Message, StringComparison.Ordinal);
         Assert.Empty(server.Asked);
     }
 

@@ -46,6 +46,8 @@ internal static class SignCommand
     private static async Task<SignedStatement> OfVersionAsync(ParseResult parsed, DirectoryInfo folder, CancellationToken cancellationToken)
     {
         var name = ParseName(parsed.GetValue(Name) ?? folder.Parent?.Name);
+        if (parsed.GetValue(Version) is { } given and < 1)
+            throw CliException.Usage($"{given} is not the number of a version: --version takes 1 and higher.");
         if ((parsed.GetValue(Version) ?? (ModelVersion.TryParseNumber(folder.Name, out var number) ? number : 0)) is not (> 0 and var version))
             throw CliException.Usage($"\"{folder.Name}\" is not the number of a version: sign <name>/<version>, or add --version.");
         var files = await VersionSource.HashAsync(folder.FullName, cancellationToken);
@@ -62,7 +64,12 @@ internal static class SignCommand
             throw CliException.Usage($"{folder} has neither a {ModelVersion.ModelFileName} nor a {string.Join(" or ", SettingsFile.Signed)} to sign.");
         var files = new List<ManifestEntry>();
         foreach (var file in found.OrderBy(file => file.Name, StringComparer.Ordinal))
+        {
+            if (file.LinkTarget is not null && Confinement.FindEscape(file, Confinement.RealPath(folder.FullName)!) is { } escape)
+                throw new CliException($"{folder} is not signed: {escape}");
             files.Add(new ManifestEntry(file.Name, await FileHash.OfAsync(file, cancellationToken), Line: 0));
+        }
+
         return new SignedStatement(ParseName(parsed.GetValue(Name) ?? folder.Name).Value, [.. files]) { SignedAt = TimeProvider.System.GetUtcNow() };
     }
 

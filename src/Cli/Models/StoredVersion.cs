@@ -32,7 +32,7 @@ internal sealed class StoredVersion(IModelFiles store, ModelId id, IReadOnlyList
     /// <exception cref="CliException">There is nothing to compare the files with.</exception>
     public async Task<List<string>> VerifyAsync(string? publicKeyPem, CancellationToken cancellationToken)
     {
-        var manifest = await ReadAsync(ModelManifest.FileName, cancellationToken);
+        var manifest = await ReadAsync(ModelManifest.FileName, ModelManifest.MaxSize, cancellationToken);
         if (manifest is null && publicKeyPem is null)
             throw new CliException($"{id} has no {ModelManifest.FileName} to be compared with. Versions that models push stored have one.");
         var problems = new List<string>();
@@ -76,7 +76,7 @@ internal sealed class StoredVersion(IModelFiles store, ModelId id, IReadOnlyList
     {
         try
         {
-            if (await ReadAsync(SignedStatement.VersionFileName, cancellationToken) is not { } bundle)
+            if (await ReadAsync(SignedStatement.VersionFileName, StatementBundle.MaxSize, cancellationToken) is not { } bundle)
                 problems.Add($"{SignedStatement.VersionFileName} is not there: the version is not signed.");
             else if (StatementBundle.Open(bundle, SignedStatement.VersionFileName, publicKeyPem) is var statement && statement.Subject == $"{id}")
                 return statement.Files;
@@ -96,14 +96,15 @@ internal sealed class StoredVersion(IModelFiles store, ModelId id, IReadOnlyList
     }
 
     /// <summary>Null when there is no such file.</summary>
-    private async Task<byte[]?> ReadAsync(string name, CancellationToken cancellationToken)
+    /// <exception cref="CliException">It has more bytes than a server would read.</exception>
+    private async Task<byte[]?> ReadAsync(string name, int maxSize, CancellationToken cancellationToken)
     {
         if (!files.Any(file => NameOf(file) == name))
             return null;
         await using var stream = await OpenAsync(name, cancellationToken);
-        using var content = new MemoryStream();
-        await stream.CopyToAsync(content, cancellationToken);
-        return content.ToArray();
+        var content = new byte[maxSize + 1];
+        var length = await stream.ReadAtLeastAsync(content, content.Length, throwOnEndOfStream: false, cancellationToken);
+        return length <= maxSize ? content[..length] : throw new CliException($"{name} of {id} has more than the {maxSize} bytes that are read.");
     }
 
     private async Task<string> HashAsync(string name, CancellationToken cancellationToken)

@@ -15,15 +15,13 @@ internal static class BindingJson
     public static string TriggerName(TriggerModel trigger) => trigger switch
     {
         HttpTriggerModel => "req",
-        QueueTriggerModel => "message",
-        _ => "timer",
+        _ => "message",
     };
 
     private static string Trigger(TriggerModel trigger) => trigger switch
     {
         HttpTriggerModel http => Http(http),
-        QueueTriggerModel queue => Queue(queue),
-        _ => Timer((TimerTriggerModel)trigger),
+        _ => Queue((QueueTriggerModel)trigger),
     };
 
     private static string Http(HttpTriggerModel http)
@@ -37,13 +35,6 @@ internal static class BindingJson
     {
         var dataType = queue.IsBinary ? "Binary" : "String";
         return $"{{{Start(queue, "queueTrigger")},{Queue(queue.Queue)},\"dataType\":\"{dataType}\"}}";
-    }
-
-    private static string Timer(TimerTriggerModel timer)
-    {
-        // Only what differs from the host's defaults.
-        var options = (timer.RunOnStartup ? ",\"runOnStartup\":true" : "") + (timer.UseMonitor ? "" : ",\"useMonitor\":false");
-        return $"{{{Start(timer, "timerTrigger")},\"schedule\":{Quoted.Text(timer.Schedule)}{options}}}";
     }
 
     private static string Output(OutputModel output) =>

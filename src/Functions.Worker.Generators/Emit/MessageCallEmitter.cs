@@ -3,7 +3,7 @@ using Functions.Worker.Generators.Model;
 
 namespace Functions.Worker.Generators.Emit;
 
-/// <summary>Writes the call of one queue's or timer's function.</summary>
+/// <summary>Writes the call of one queue's function.</summary>
 internal sealed class MessageCallEmitter(JsonTypeSet json)
 {
     private const string Values = $"{Names.Registry}.MessageValues";
@@ -56,7 +56,6 @@ internal sealed class MessageCallEmitter(JsonTypeSet json)
         ParameterKind.MessageBytes => "message.Body.ToArray()",
         ParameterKind.MessageMemory => "message.Body",
         ParameterKind.MessageJson => $"{Values}.Json<{parameter.Source}>(message, {json.Context(parameter.Source!)}.Default)",
-        ParameterKind.Timer => $"{Names.Registry}.TimerTick.Read(message)",
         ParameterKind.MetadataText => $"{Values}.Metadata(message, \"{parameter.Source}\")",
         ParameterKind.MetadataInt32 => $"checked((int){Values}.MetadataInt64(message, \"{parameter.Source}\"))",
         ParameterKind.MetadataInt64 => $"{Values}.MetadataInt64(message, \"{parameter.Source}\")",

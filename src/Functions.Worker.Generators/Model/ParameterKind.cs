@@ -13,7 +13,6 @@ internal enum ParameterKind
     MessageBytes,
     MessageMemory,
     MessageJson,
-    Timer,
     MetadataText,
     MetadataInt32,
     MetadataInt64,

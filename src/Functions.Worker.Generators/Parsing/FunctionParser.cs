@@ -59,12 +59,10 @@ internal sealed class FunctionParser
 
     private FunctionModel Message(FunctionTarget target, IParameterSymbol parameter, AttributeData trigger)
     {
-        var parameters = new MessageParameterParser(_name, trigger.Name()!, _findings).Parse(_method.Parameters).ToList();
-        TriggerModel model = trigger.Name() == TypeNames.TimerTriggerAttribute
-            ? TimerTriggerParser.Parse(_name, parameter, trigger, _findings)
-            : new QueueTriggerModel(
-                QueueParser.Parse(_name, parameter, trigger, _findings),
-                parameters.Exists(p => p.Kind is ParameterKind.MessageBytes or ParameterKind.MessageMemory));
+        var parameters = new MessageParameterParser(_name, _findings).Parse(_method.Parameters).ToList();
+        var model = new QueueTriggerModel(
+            QueueParser.Parse(_name, parameter, trigger, _findings),
+            parameters.Exists(p => p.Kind is ParameterKind.MessageBytes or ParameterKind.MessageMemory));
 
         var result = ReturnType.Of(_method);
         if (result.Kind == ResultKind.Nothing && _method.IsAsync)

@@ -4,8 +4,8 @@ using Microsoft.CodeAnalysis;
 
 namespace Functions.Worker.Generators.Parsing;
 
-/// <summary>Decides what each parameter of a queue's or a timer's function is given.</summary>
-internal sealed class MessageParameterParser(string function, string trigger, List<Finding> findings)
+/// <summary>Decides what each parameter of a queue's function is given.</summary>
+internal sealed class MessageParameterParser(string function, List<Finding> findings)
 {
     /// <summary>What the host tells of a message, by the names under which Microsoft's worker binds it too.</summary>
     private static readonly Dictionary<string, ParameterKind[]> Metadata = new(StringComparer.OrdinalIgnoreCase)
@@ -25,21 +25,15 @@ internal sealed class MessageParameterParser(string function, string trigger, Li
         if (parameter.RefKind != RefKind.None || parameter.IsParams)
             return Refuse(parameter, "pass it by value, without ref, out, in or params");
         if (TriggerAttribute.On(parameter).Any())
-            return trigger == TypeNames.TimerTriggerAttribute ? Timer(parameter) : Message(parameter);
+            return Message(parameter);
 
         return parameter.Type.PlainName() switch
         {
             TypeNames.FunctionContext => new ParameterModel(ParameterKind.FunctionContext),
             TypeNames.CancellationToken => new ParameterModel(ParameterKind.CancellationToken),
-            _ when trigger == TypeNames.TimerTriggerAttribute =>
-                Refuse(parameter, "use a TimerInfo with [TimerTrigger], FunctionContext or CancellationToken"),
             _ => MetadataOf(parameter),
         };
     }
-
-    private ParameterModel Timer(IParameterSymbol parameter) => parameter.Type.PlainName() == TypeNames.TimerInfo
-        ? new ParameterModel(ParameterKind.Timer)
-        : Refuse(parameter, "the parameter with [TimerTrigger] must be a TimerInfo");
 
     private ParameterModel Message(IParameterSymbol parameter) => parameter.Type.PlainName() switch
     {

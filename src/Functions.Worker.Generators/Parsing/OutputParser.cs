@@ -4,7 +4,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Functions.Worker.Generators.Parsing;
 
-/// <summary>Reads where the result of a queue's or a timer's function goes.</summary>
+/// <summary>Reads where the result of a queue's function goes.</summary>
 internal sealed class OutputParser(string function, string triggerBinding, List<Finding> findings)
 {
     private const string NoOutput =

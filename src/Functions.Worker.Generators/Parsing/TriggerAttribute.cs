@@ -6,7 +6,7 @@ internal static class TriggerAttribute
 {
     /// <summary>The triggers of every kind that stand on a parameter.</summary>
     public static IEnumerable<AttributeData> On(IParameterSymbol parameter) => parameter.GetAttributes().Where(
-        a => a.Name() is TypeNames.HttpTriggerAttribute or TypeNames.QueueTriggerAttribute or TypeNames.TimerTriggerAttribute);
+        a => a.Name() is TypeNames.HttpTriggerAttribute or TypeNames.QueueTriggerAttribute);
 
     public static string? Name(this AttributeData attribute) => attribute.AttributeClass?.ToDisplayString();
 

@@ -13,7 +13,7 @@ internal static class ValueType
     /// <summary>Types with a meaning of their own in a function, though no JSON has them.</summary>
     private static readonly HashSet<string> OtherKinds =
     [
-        "System.IO.Stream", "Azure.Storage.Queues.Models.QueueMessage", TypeNames.HttpRequest, TypeNames.TimerInfo, TypeNames.Task,
+        "System.IO.Stream", "Azure.Storage.Queues.Models.QueueMessage", TypeNames.HttpRequest, TypeNames.Task,
         TypeNames.FunctionContext,
     ];
 

@@ -81,8 +81,7 @@ internal sealed partial class InvocationRunner(
                 metadata[name] = text;
         }
 
-        if (trigger.Queue is not null)
-            QueueMetadataDefaults.AddTo(metadata, invocation.Id, time);
+        QueueMetadataDefaults.AddTo(metadata, invocation.Id, time);
         return new TriggerMessage(body, metadata);
     }
 

@@ -6,7 +6,7 @@ namespace Functions.Worker.Registry;
 /// <returns>What it gives to its output bindings; empty when it has none, or gives them nothing.</returns>
 public delegate ValueTask<IReadOnlyList<FunctionOutput>> MessageFunction(TriggerMessage message, FunctionContext context);
 
-/// <param name="Body">The message; text is UTF-8, and a timer's tick is the host's JSON of it.</param>
+/// <param name="Body">The message; text is UTF-8.</param>
 /// <param name="Metadata">What the host tells beside it, such as Id and DequeueCount, each as JSON or text.</param>
 public readonly record struct TriggerMessage(ReadOnlyMemory<byte> Body, IReadOnlyDictionary<string, string> Metadata);
 

@@ -25,7 +25,7 @@ internal static partial class StandaloneServer
     {
         services.AddSingleton(provider => HostJson.Read(provider.GetRequiredService<IHostEnvironment>().ContentRootPath));
         services.AddSingleton(provider => new SingletonServices(services, provider));
-        var queueFunctions = functions.Where(function => function.Message?.Queue is not null).ToList();
+        var queueFunctions = functions.Where(function => function.Message is not null).ToList();
         if (queueFunctions.Count > 0)
             services.AddHostedService(provider => new QueueService(provider, queueFunctions, shutdown - QueueMargin));
     }

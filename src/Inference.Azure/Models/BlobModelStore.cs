@@ -26,7 +26,7 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
     private readonly ConcurrentDictionary<ModelName, (ETag ETag, bool Names)> _namesServer = new();
 
     /// <summary>Versions whose verification failed as they were downloaded, so that another download is of no use.</summary>
-    private readonly ConcurrentDictionary<ModelVersion, bool> _refused = new();
+    private readonly ConcurrentDictionary<ModelId, ModelVersion> _refused = new();
 
     /// <param name="prefix">What the names of all the blobs begin with: empty, or ending in a slash.</param>
     /// <param name="cacheDirectory">Created when it is missing. Only this user may be able to write to it.</param>
@@ -80,7 +80,7 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
                     {
                         return await _trust.VerifyAsync(version.Id, cached, cancellationToken).ConfigureAwait(false);
                     }
-                    catch (InferenceException e) when (e.IsOfTrust && !_refused.ContainsKey(version))
+                    catch (InferenceException e) when (e.IsOfTrust && _refused.GetValueOrDefault(version.Id) != version)
                     {
                         // It may have been damaged here, by a disk or a program: what the container has is tried once.
                         _cache.Remove(version);
@@ -88,9 +88,9 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
                 }
 
                 var files = await DownloadAsync(version, cancellationToken).ConfigureAwait(false);
-                _refused[version] = true;
+                _refused[version.Id] = version;
                 var verified = await _trust.VerifyAsync(version.Id, files, cancellationToken).ConfigureAwait(false);
-                _refused.TryRemove(version, out _);
+                _refused.TryRemove(version.Id, out _);
                 return verified;
             },
             cancellationToken);

@@ -12,8 +12,14 @@ namespace Inference.Remote.Access;
 /// <param name="Hosts">Null for all hosts.</param>
 public sealed record RemoteAccess(ImmutableDictionary<string, RemoteKey> Keys, ImmutableArray<AllowedHost>? Hosts)
 {
-    /// <summary>Headers that send a call to another server than the one of its address: a front door picks its server by Host.</summary>
+    /// <summary>Sends a call to another server than the one of its address: a front door picks its server by this header.</summary>
     private const string HostHeader = "Host";
+
+    /// <summary>Headers of a connection, which only its two ends set (RFC 9110, section 7.6.1), and those that describe a body.</summary>
+    private static readonly HashSet<string> OwnHeaders = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "Allow", "Connection", "Expect", "Expires", "Keep-Alive", "Last-Modified", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade",
+    };
 
     /// <summary>Every host, no keys.</summary>
     public static RemoteAccess Everywhere { get; } =
@@ -34,15 +40,19 @@ public sealed record RemoteAccess(ImmutableDictionary<string, RemoteKey> Keys, I
                 + "Add the host to Remote__AllowedHosts, or change remote.url.");
         }
 
-        if (settings.Headers.Keys.Append(settings.KeyHeader).Contains(HostHeader, StringComparer.OrdinalIgnoreCase))
+        foreach (var header in settings.Headers.Keys.Append(settings.KeyHeader).OfType<string>())
         {
-            throw Refuse(
-                $"Model {id} sets the header Host, which would send its calls to another server. "
-                + "Remove it from remote.headers and remote.keyHeader.");
+            if (FindHeaderProblem(header) is { } problem)
+                throw Refuse($"Model {id} sets the header {header}, {problem}. Remove it from remote.headers and remote.keyHeader.");
         }
 
         return settings.KeySetting is { } name ? FindKey(id, name, origin) : null;
     }
+
+    private static string? FindHeaderProblem(string header) =>
+        header.Equals(HostHeader, StringComparison.OrdinalIgnoreCase) ? "which would send its calls to another server"
+        : OwnHeaders.Contains(header) || header.StartsWith("Content-", StringComparison.OrdinalIgnoreCase) ? "which every call sets by itself"
+        : null;
 
     private string FindKey(ModelId id, string name, RemoteOrigin origin)
     {

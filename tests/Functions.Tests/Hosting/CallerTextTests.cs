@@ -30,7 +30,9 @@ public sealed class CallerTextTests
         "Unsupported model IR version: 99, max supported IR version: 11")]
     [InlineData(
         "Exception during initialization: /onnxruntime_src/include/onnxruntime/core/framework/op_kernel.h:83 const T* onnxruntime::OpKernelContext::Input(int) const [with T = onnxruntime::Tensor] status.IsOK() was false. Missing Input: x",
-        "Exception during initialization: status.IsOK() was false. Missing Input: x")]
+        "Exception during initialization: Missing Input: x")]
+    [InlineData("a.cc:7 ns::F(int) shape.NumDimensions() == 2 was false. The input must have two dimensions.", "The input must have two dimensions.")]
+    [InlineData("a.cc:7 ns::F(int) size > 0 was false.", "size > 0 was false.")]
     [InlineData(
         "D:\\a\\_work\\1\\s\\onnxruntime\\core\\providers\\cpu\\gather.cc:95 onnxruntime::IndexDataAndUpdateOutput::<lambda(int)> indices element out of data bounds, idx=9",
         "indices element out of data bounds, idx=9")]
@@ -69,6 +71,7 @@ public sealed class CallerTextTests
     [InlineData("a-.")]
     [InlineData("/a")]
     [InlineData("a.cc:1 b::")]
+    [InlineData("a.cc:1 b::c() x was fals")]
     [InlineData("a.cc:1 b::c(")]
     [InlineData("a.cc:1 b<c> ")]
     [InlineData("://")]

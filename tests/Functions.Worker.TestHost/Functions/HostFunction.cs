@@ -27,8 +27,6 @@ public sealed class HostFunction
 
     public bool IsHttp => TypeOf(Trigger).Equals("httpTrigger", StringComparison.OrdinalIgnoreCase);
 
-    public bool IsTimer => TypeOf(Trigger).Equals("timerTrigger", StringComparison.OrdinalIgnoreCase);
-
     /// <summary>Without the prefix; the function's name when it has none of its own.</summary>
     public string Route => Text(Trigger, "route") is { Length: > 0 } route ? route : Name;
 

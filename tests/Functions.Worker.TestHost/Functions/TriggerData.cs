@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Functions.Worker.TestHost.Functions;
 
-/// <summary>What the host sends with the triggers that are no requests, in the forms it sends them.</summary>
+/// <summary>What the host sends with triggers, in the forms it sends them.</summary>
 internal static class TriggerData
 {
     /// <summary>Text goes as string, everything else as JSON.</summary>
@@ -30,36 +30,6 @@ internal static class TriggerData
     {
         FunctionId = function.Id,
         InputData = { new ParameterBinding { Name = function.TriggerName, Data = Text(input) } },
-    };
-
-    /// <summary>Without a status, which only the schedule's own invocations have.</summary>
-    public static InvocationRequest TimerOfAdmin(HostFunction function) => new()
-    {
-        FunctionId = function.Id,
-        InputData =
-        {
-            new ParameterBinding
-            {
-                Name = function.TriggerName,
-                Data = Json("{\"Schedule\":{\"AdjustForDST\":true},\"ScheduleStatus\":null,\"IsPastDue\":false}"),
-            },
-        },
-    };
-
-    public static InvocationRequest Timer(HostFunction function, bool isPastDue, DateTimeOffset now) => new()
-    {
-        FunctionId = function.Id,
-        InputData =
-        {
-            new ParameterBinding
-            {
-                Name = function.TriggerName,
-                Data = Json(
-                    $"{{\"Schedule\":{{\"AdjustForDST\":true}},\"ScheduleStatus\":{{\"Last\":{Quoted(now.AddMinutes(-5))},"
-                    + $"\"Next\":{Quoted(now.AddMinutes(5))},\"LastUpdated\":{Quoted(now)}}},"
-                    + $"\"IsPastDue\":{(isPastDue ? "true" : "false")}}}"),
-            },
-        },
     };
 
     /// <summary>An HTTP invocation of a worker that is proxied to says nothing about the request but the values in its route.</summary>

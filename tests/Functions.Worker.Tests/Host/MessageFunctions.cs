@@ -4,14 +4,14 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace Functions.Worker.Tests.Host;
 
-/// <summary>Functions with a trigger that is no request, described by hand.</summary>
+/// <summary>Functions of a queue, described by hand.</summary>
 internal static class MessageFunctions
 {
     public static FunctionDescriptor Create(string name, MessageFunction invoke) => new($"id-of-{name}", name, $"Test.{name}")
     {
         ScriptFile = "test.dll",
         RawBindings = ["""{"name":"message","type":"queueTrigger","direction":"In","queueName":"in"}"""],
-        Message = new MessageTrigger { Binding = "message", Invoke = invoke },
+        Message = new MessageTrigger { Binding = "message", Queue = new QueueBinding("message", "in", "AzureWebJobsStorage"), Invoke = invoke },
     };
 
     /// <summary>Gives back the message and its metadata.</summary>
@@ -21,19 +21,6 @@ internal static class MessageFunctions
         return ValueTask.FromResult<IReadOnlyList<FunctionOutput>>(
             [new("$return", Encoding.UTF8.GetString(message.Body.Span) + string.Concat(metadata))]);
     });
-
-    /// <summary>The same, with a queue to name: what is missing of the metadata is made up for.</summary>
-    public static FunctionDescriptor QueueEcho { get; } = new("id-of-QueueEcho", "QueueEcho", "Test.QueueEcho")
-    {
-        ScriptFile = Echo.ScriptFile,
-        RawBindings = Echo.RawBindings,
-        Message = new MessageTrigger
-        {
-            Binding = Echo.Message!.Binding,
-            Queue = new QueueBinding("message", "in", "AzureWebJobsStorage"),
-            Invoke = Echo.Message.Invoke,
-        },
-    };
 
     public static FunctionDescriptor With(Func<FunctionContext, Task> run) => Create("Run", async (_, context) =>
     {

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using System.Xml;
 using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
@@ -21,32 +22,34 @@ internal sealed class BlobFiles(BlobContainerClient container, string prefix) : 
     /// <summary>A listing that does not end must not fill the memory.</summary>
     private const int MaxFiles = 100_000;
 
+    /// <summary>The service may send pages without files, but not without end.</summary>
+    private const int MaxEmptyPages = 1000;
+
     public async Task<IReadOnlyList<StoredFile>> ListAsync(string folder, CancellationToken cancellationToken)
     {
-        var files = new List<StoredFile>();
         var options = new GetBlobsOptions { Prefix = prefix + folder, Traits = BlobTraits.Metadata };
-        await foreach (var blob in container.GetBlobsAsync(options, cancellationToken))
+        return await AskAsync(async () =>
         {
-            if (!blob.Name.StartsWith(options.Prefix, StringComparison.Ordinal))
+            var files = new List<StoredFile>();
+            var emptyPages = 0;
+            await foreach (var page in container.GetBlobsAsync(options, cancellationToken).AsPages())
             {
-                throw new CliException(
-                    $"{this} lists \"{Printable.Line(blob.Name)}\" among the files of \"{folder}\". This is no store of models: check --store.");
+                if (page.Values.Count == 0 && ++emptyPages > MaxEmptyPages)
+                    throw new CliException($"{this} lists files without end. This is no store of models: check --store.");
+                files.AddRange(page.Values.Where(blob => !IsFolder(blob)).Select(blob => FileOf(blob, folder)));
+                if (files.Count > MaxFiles)
+                    throw new CliException($"{this} lists more than {MaxFiles} files. Check --store, or keep models in a container of their own.");
             }
 
-            if (files.Count == MaxFiles)
-                throw new CliException($"{this} lists more than {MaxFiles} files. Check --store, or keep models in a container of their own.");
-            if (!IsFolder(blob))
-                files.Add(new StoredFile(blob.Name[prefix.Length..], blob.Properties.ContentLength ?? 0));
-        }
-
-        return files;
+            return files;
+        });
     }
 
     public async Task<Stream> OpenReadAsync(string path, CancellationToken cancellationToken)
     {
         try
         {
-            return await Blob(path).OpenReadAsync(cancellationToken: cancellationToken);
+            return await AskAsync(async () => (await Blob(path).DownloadStreamingAsync(cancellationToken: cancellationToken)).Value.Content);
         }
         catch (RequestFailedException e) when (e.Status == 404)
         {
@@ -93,6 +96,31 @@ internal sealed class BlobFiles(BlobContainerClient container, string prefix) : 
     /// <summary>Some tools, and accounts with a hierarchical namespace, list folders as empty blobs.</summary>
     private static bool IsFolder(BlobItem blob) =>
         blob.Properties.ContentLength is null or 0 && (blob.Name.EndsWith('/') || blob.Metadata.ContainsKey("hdi_isfolder"));
+
+    private StoredFile FileOf(BlobItem blob, string folder)
+    {
+        if (!blob.Name.StartsWith(prefix + folder, StringComparison.Ordinal))
+        {
+            throw new CliException(
+                $"{this} lists \"{Printable.Line(blob.Name)}\" among the files of \"{folder}\". This is no store of models: check --store.");
+        }
+
+        return new StoredFile(blob.Name[prefix.Length..], blob.Properties.ContentLength ?? 0);
+    }
+
+    /// <summary>Azure's client fails in several ways on an answer that is not the service's.</summary>
+    private async Task<T> AskAsync<T>(Func<Task<T>> ask)
+    {
+        try
+        {
+            return await ask();
+        }
+        catch (Exception e) when (e is XmlException or NullReferenceException or ArgumentException or FormatException or IndexOutOfRangeException
+            or InvalidOperationException or KeyNotFoundException)
+        {
+            throw new CliException($"{this} does not answer as blob storage does ({StoreOptions.Reason(e)}). Check --store.", cause: e);
+        }
+    }
 
     private static string BlockId(int index, byte[] content)
     {

@@ -17,7 +17,7 @@ internal sealed record QueueFunction(
     {
         var trigger = function.Message!;
         var outputs = trigger.Outputs.ToDictionary(output => output.Name, Address, StringComparer.Ordinal);
-        return new(function, trigger.Invoke, Address(trigger.Queue!), outputs);
+        return new(function, trigger.Invoke, Address(trigger.Queue), outputs);
 
         QueueAddress Address(QueueBinding binding) =>
             new(binding.Connection, QueueName.Resolve(function.Name, binding.QueueName, configuration));
