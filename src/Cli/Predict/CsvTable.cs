@@ -18,7 +18,8 @@ internal sealed class CsvTable
     /// <summary>Reads the table of a CSV file when the model has an input for each of its columns.</summary>
     /// <returns>Null for any other input.</returns>
     /// <exception cref="CliException">The server refuses, or a cell is no value of its input.</exception>
-    public static async Task<CsvTable?> FindAsync(RequestInput input, ServerClient server, string model, string? version, CancellationToken cancellationToken)
+    public static async Task<CsvTable?> FindAsync(
+        RequestInput input, ServerClient server, string model, string? version, CancellationToken cancellationToken)
     {
         // Without a letter in its first line, a file has no names: the server is not asked for those of the model.
         if (input.Csv is not { } csv || !csv.TrimStart().Split('\n', 2)[0].Any(char.IsLetter))
@@ -55,10 +56,13 @@ internal sealed class CsvTable
             if (cells.Count != names.Length)
                 throw new CliException($"{file}:{line}: {cells.Count} values; {names.Length} are expected, as in the first line.");
             rows.Add([.. cells.Select((cell, column) => Value(cell, inputs[names[column]])
-                ?? throw new CliException($"{file}:{line}: column \"{names[column]}\", \"{cell}\", is not a value of {inputs[names[column]]}."))]);
+                ?? throw new CliException(
+                    $"{file}:{line}: column \"{names[column]}\", \"{cell}\", is not a value of {inputs[names[column]]}."))]);
         }
 
-        return names is null ? null : rows.Count > 0 ? new CsvTable(names, rows) : throw new CliException($"{file} has no rows below its header.");
+        if (names is null)
+            return null;
+        return rows.Count > 0 ? new CsvTable(names, rows) : throw new CliException($"{file} has no rows below its header.");
     }
 
     /// <summary>The body of a request for some of the rows.</summary>
@@ -74,11 +78,19 @@ internal sealed class CsvTable
         "BYTES" => Quote(cell),
         "BOOL" => cell.ToUpperInvariant() is var word && word is "TRUE" or "1" ? "true" : word is "FALSE" or "0" ? "false" : null,
         "FP16" or "BF16" or "FP32" or "FP64" when cell.Length == 0 => "null",
-        "FP16" or "BF16" or "FP32" or "FP64" => double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
-            ? double.IsFinite(number) ? number.ToString("R", CultureInfo.InvariantCulture) : Quote(number.ToString(CultureInfo.InvariantCulture))
+        "FP16" or "BF16" or "FP32" or "FP64" => Float(cell),
+        _ => decimal.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var whole)
+            ? whole.ToString(CultureInfo.InvariantCulture)
             : null,
-        _ => decimal.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var whole) ? whole.ToString(CultureInfo.InvariantCulture) : null,
     };
+
+    private static string? Float(string cell)
+    {
+        if (!double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var number))
+            return null;
+        var text = number.ToString("R", CultureInfo.InvariantCulture);
+        return double.IsFinite(number) ? text : Quote(text);
+    }
 
     private static string Quote(string text) => $"\"{JsonEncodedText.Encode(text)}\"";
 

@@ -12,7 +12,7 @@ internal sealed record RequestInput(byte[] Body, string MediaType, IReadOnlyList
 {
     private const string Json = "application/json";
 
-    /// <summary>The text of a CSV file; null for every other input. Its columns may be a <see cref="CsvTable"/>, if the model has inputs of their names.</summary>
+    /// <summary>The text of a CSV file, which may be a <see cref="CsvTable"/> of the model's inputs; null for every other input.</summary>
     public string? Csv { get; private init; }
 
     /// <summary>Where it comes from, for messages.</summary>
@@ -29,7 +29,10 @@ internal sealed record RequestInput(byte[] Body, string MediaType, IReadOnlyList
     {
         if (data is null == file is null)
             throw CliException.Usage("Give what is to be predicted: either --data '[5.1,3.5,1.4,0.2]' or --file x.json|x.csv|x.npy|x.png|x.jpg, or - for stdin.");
-        return data is not null ? FromJson(Encoding.UTF8.GetBytes(data), "--data") : FromFile(ByteOrderMark.Skip((ReadOnlyMemory<byte>)await LoadAsync(file!, cancellationToken)).ToArray(), file!);
+        if (data is not null)
+            return FromJson(Encoding.UTF8.GetBytes(data), "--data");
+        ReadOnlyMemory<byte> content = await LoadAsync(file!, cancellationToken);
+        return FromFile(ByteOrderMark.Skip(content).ToArray(), file!);
     }
 
     /// <summary>All of it in one JSON body.</summary>

@@ -29,7 +29,8 @@ public sealed class JobService(
         PooledBuffer? copy = null;
         try
         {
-            return await SubmitNormalizedAsync(key, model, version, BodyFormat.Normalize(body, ref copy), cancellationToken).ConfigureAwait(false);
+            body = BodyFormat.Normalize(body, ref copy);
+            return await SubmitNormalizedAsync(key, model, version, body, cancellationToken).ConfigureAwait(false);
         }
         finally
         {

@@ -46,7 +46,8 @@ internal static class JsonItemWriter
         writer.WriteEndArray();
     }
 
-    private static long CountItems(NamedTensor output) => output.Rows?.Count ?? (output.Tensor.Shape.Rank == 0 ? 0 : output.Tensor.Shape[0]);
+    private static long CountItems(NamedTensor output) =>
+        output.Rows?.Count ?? (output.Tensor.Shape.Rank == 0 ? 0 : output.Tensor.Shape[0]);
 
     private static void WriteRow(Utf8JsonWriter writer, NamedTensor output, int item, JsonDialect dialect) =>
         JsonTensorWriter.WriteItem(writer, new NamedTensor(output.Name, output.RowOf(item)), dialect);

@@ -157,7 +157,8 @@ internal ref partial struct JsonTensorReader
                 CheckLimit();
                 _builder.Append(reader.TokenType == JsonTokenType.True);
                 break;
-            case ElementType.Bytes when reader.TokenType == JsonTokenType.String && !(reader.ValueIsEscaped && NonFiniteWords.WasBare(reader.ValueSpan)):
+            case ElementType.Bytes when reader.TokenType == JsonTokenType.String
+                && !(reader.ValueIsEscaped && NonFiniteWords.WasBare(reader.ValueSpan)):
                 CheckLimit();
                 AppendText(ref reader);
                 break;

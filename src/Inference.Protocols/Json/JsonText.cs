@@ -172,8 +172,10 @@ internal static class JsonText
     public static bool TryReadInteger(ref Utf8JsonReader reader, out long value)
     {
         value = 0;
-        return reader.TokenType == JsonTokenType.Number
-            && (reader.TryGetInt64(out value) || (JsonNumber.TryScan(reader.ValueSpan, out var number) && IntegerConverter<long>.TryConvert(number, out value)));
+        if (reader.TokenType != JsonTokenType.Number)
+            return false;
+        return reader.TryGetInt64(out value)
+            || (JsonNumber.TryScan(reader.ValueSpan, out var number) && IntegerConverter<long>.TryConvert(number, out value));
     }
 
     public static void Expect(ref Utf8JsonReader reader, JsonTokenType token, string path, string expected)

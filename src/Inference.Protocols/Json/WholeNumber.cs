@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Inference.Protocols.Json;
 
-/// <summary>Numbers that are whole though they are written with a point or an exponent, as <c>1.0</c> and <c>1e2</c> are, or with many digits.</summary>
+/// <summary>Numbers that are whole, though they are written with a point, an exponent or many digits: <c>1.0</c>, <c>1e2</c>.</summary>
 internal static class WholeNumber
 {
     /// <summary>Reads the number without its sign; not whole when it has a fraction or more than 64 bits.</summary>

@@ -48,7 +48,10 @@ internal static class ContentType
     public static void CheckRequest(string? contentType)
     {
         if (contentType is not (null or "" or Array or Text or Table))
-            throw Unknown(contentType, "parameters", $"\"{Array}\", \"{Text}\" or \"{Table}\"; \"{Base64}\" belongs to the parameters of an input");
+        {
+            throw Unknown(
+                contentType, "parameters", $"\"{Array}\", \"{Text}\" or \"{Table}\"; \"{Base64}\" belongs to the parameters of an input");
+        }
     }
 
     /// <summary>Checks the content type that a caller wants for an output.</summary>
@@ -65,7 +68,7 @@ internal static class ContentType
             return;
         throw contentType is Text or Base64
             ? InferenceException.InvalidRequest(
-                $"{path}.parameters.{Parameter} is \"{contentType}\", but its datatype is {type.Name()}: \"{contentType}\" is for BYTES. Leave it out.")
+                $"{path}.parameters.{Parameter} is \"{contentType}\", which is for BYTES, but the datatype is {type.Name()}. Leave it out.")
             : Unknown(contentType, $"{path}.parameters", $"\"{Array}\", \"{Text}\" or \"{Base64}\"");
     }
 
@@ -85,5 +88,6 @@ internal static class ContentType
     }
 
     private static InferenceException Unknown(string contentType, string path, string known) => InferenceException.InvalidRequest(
-        $"{path}.{Parameter}: \"{Quote.Of(contentType)}\" is not known here; {known} is. Decode the data before they are sent, and leave it out.");
+        $"{path}.{Parameter}: \"{Quote.Of(contentType)}\" is not known here; {known} is. "
+        + "Decode the data before they are sent, and leave it out.");
 }

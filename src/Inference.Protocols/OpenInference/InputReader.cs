@@ -128,7 +128,8 @@ internal ref struct InputReader
             else if (reader.ValueTextEquals(ContentType.Parameter) && !_names.AreOfAnswer)
             {
                 reader.Read();
-                _contentType = reader.TokenType == JsonTokenType.Null ? null : JsonText.ReadString(ref reader, $"{_path}.parameters.{ContentType.Parameter}");
+                if (reader.TokenType != JsonTokenType.Null)
+                    _contentType = JsonText.ReadString(ref reader, $"{_path}.parameters.{ContentType.Parameter}");
             }
 
             reader.Skip();

@@ -62,13 +62,17 @@ internal sealed class TextTokenizer
 
     /// <summary>Tokens of another tokenizer are the default of one client alone, which is named.</summary>
     private const string SendTexts =
-        "Tokens are those of the model's own tokenizer: send texts instead. LangChain's OpenAIEmbeddings does so with check_embedding_ctx_length=False.";
+        "Tokens are those of the model's own tokenizer: send texts instead. LangChain's OpenAIEmbeddings does so with "
+        + "check_embedding_ctx_length=False.";
 
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the model's settings refuse texts that come as tokens.</exception>
     public static void ThrowIfRefused(Model model, string path)
     {
         if (model.Text is { AcceptTokens: false })
-            throw InferenceException.InvalidRequest($"{path} has tokens, which model {model.Id.Name} does not take (\"acceptTokens\" in its {ModelSettings.FileName}). {SendTexts}");
+        {
+            throw InferenceException.InvalidRequest(
+                $"{path} has tokens, which model {model.Id.Name} does not take (\"acceptTokens\" in its {ModelSettings.FileName}). {SendTexts}");
+        }
     }
 
     public static InferenceException TakesNoText(Model model) =>
@@ -107,7 +111,11 @@ internal sealed class TextTokenizer
         foreach (var token in text)
         {
             if (token >= _vocabularySize)
-                throw InferenceException.InvalidRequest($"{path} has token {token}, but the vocabulary of the model has {_vocabularySize} tokens, from 0. {SendTexts}");
+            {
+                throw InferenceException.InvalidRequest(
+                    $"{path} has token {token}, but the vocabulary of the model has {_vocabularySize} tokens, from 0. {SendTexts}");
+            }
+
             tokens.Append(token);
         }
     }
@@ -155,7 +163,8 @@ internal sealed class TextTokenizer
         var options = new BertOptions { LowerCaseBeforeTokenization = settings.Lowercase, RemoveNonSpacingMarks = settings.Lowercase };
         var path = Path.Combine(model.Folder, settings.Vocab);
         var tokenizer = BertTokenizer.Create(path, options);
-        return new TextTokenizer(tokenizer, settings, (tokenizer.ClassificationTokenId, tokenizer.SeparatorTokenId), tokenizer.PaddingTokenId, File.ReadLines(path).Count());
+        var around = (tokenizer.ClassificationTokenId, tokenizer.SeparatorTokenId);
+        return new TextTokenizer(tokenizer, settings, around, tokenizer.PaddingTokenId, File.ReadLines(path).Count());
     }
 
     private static TextTokenizer LoadBpe(Model model, TextSettings settings)
@@ -168,6 +177,7 @@ internal sealed class TextTokenizer
             PreTokenizer = new RegexPreTokenizer(BpeFiles.Words(), specialTokens: null),
         };
         (int, int)? around = vocabulary.TryGetValue("<s>", out var first) && vocabulary.TryGetValue("</s>", out var last) ? (first, last) : null;
-        return new TextTokenizer(BpeTokenizer.Create(options), settings, around, vocabulary.GetValueOrDefault("<pad>"), vocabulary.Values.DefaultIfEmpty(-1).Max() + 1);
+        var size = vocabulary.Values.DefaultIfEmpty(-1).Max() + 1;
+        return new TextTokenizer(BpeTokenizer.Create(options), settings, around, vocabulary.GetValueOrDefault("<pad>"), size);
     }
 }

@@ -14,7 +14,8 @@ internal static class ItemRuns
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: they may, and the answer has no place for them.</exception>
     public static bool MayDiffer(ModelSignature signature, Tensor[] inputs, int[] outputs, bool refuse)
     {
-        if (signature.ItemAxis != ItemAxis.Single || inputs[0].Shape[0] <= 1 || Array.Exists(inputs, input => input.Type == ElementType.Bytes))
+        var isOne = signature.ItemAxis != ItemAxis.Single || inputs[0].Shape[0] <= 1;
+        if (isOne || Array.Exists(inputs, static input => input.Type == ElementType.Bytes))
             return false;
         foreach (var output in outputs)
         {
@@ -37,8 +38,11 @@ internal static class ItemRuns
             await Parallel.ForEachAsync(
                 Enumerable.Range(0, items.Length),
                 new ParallelOptions { MaxDegreeOfParallelism = queue.MaxRunsAtOnce, CancellationToken = cancellationToken },
-                async (item, token) => items[item] = await RunAsync(queue, Array.ConvertAll(inputs, input => input.Rows(item, 1)), outputs, terms, token)
-                    .ConfigureAwait(false)).ConfigureAwait(false);
+                async (item, token) =>
+                {
+                    var rows = Array.ConvertAll(inputs, input => input.Rows(item, 1));
+                    items[item] = await RunAsync(queue, rows, outputs, terms, token).ConfigureAwait(false);
+                }).ConfigureAwait(false);
             return Join(signature, outputs, items);
         }
         catch
@@ -50,17 +54,19 @@ internal static class ItemRuns
     }
 
     private static InferenceException Refused(TensorSpec output, long items) => InferenceException.InvalidRequest(
-        $"The request has {items} items, and output \"{output.Name}\" of shape {output.Shape} may differ in size from item to item, so that one tensor may not "
-        + "hold it. Send each item in a request of its own, or all of them to POST /models/<model>/predict, which answers item by item.");
+        $"The request has {items} items, and output \"{output.Name}\" of shape {output.Shape} may differ in size from item to item, "
+        + "so that one tensor may not hold it. Send each item in a request of its own, or all of them to POST /models/<model>/predict, which answers item by item.");
 
-    private static async ValueTask<Tensor[]> RunAsync(BatchQueue queue, Tensor[] item, int[] outputs, RunTerms terms, CancellationToken cancellationToken)
+    private static async ValueTask<Tensor[]> RunAsync(
+        BatchQueue queue, Tensor[] item, int[] outputs, RunTerms terms, CancellationToken cancellationToken)
     {
         var results = await queue.RunAsync(item, outputs, terms, cancellationToken).ConfigureAwait(false);
         if (Array.Find(results, result => result.Shape.Rank == 0 || result.Shape[0] != 1) is not { } other)
             return results;
         results.DisposeAll();
         throw new InferenceException(
-            InferenceError.RuntimeFailure, $"The model answered one item with an output of shape {other.Shape}, whose first size is not 1: send the items one by one.");
+            InferenceError.RuntimeFailure,
+            $"The model answered one item with an output of shape {other.Shape}, whose first size is not 1: send the items one by one.");
     }
 
     /// <summary>Outputs whose items are alike become one tensor.</summary>
@@ -74,7 +80,8 @@ internal static class ItemRuns
             {
                 var rows = Array.ConvertAll(items, item => item[output]);
                 var isOne = Array.TrueForAll(rows, row => row.Shape == rows[0].Shape);
-                joined[output] = new NamedTensor(signature.Outputs[outputs[output]].Name, isOne ? Tensor.Concatenate(rows) : rows[0]) { Rows = isOne ? null : rows };
+                var first = isOne ? Tensor.Concatenate(rows) : rows[0];
+                joined[output] = new NamedTensor(signature.Outputs[outputs[output]].Name, first) { Rows = isOne ? null : rows };
                 if (isOne)
                     copied.Add(joined[output].Tensor);
             }

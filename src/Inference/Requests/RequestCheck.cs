@@ -64,7 +64,8 @@ internal static class RequestCheck
             return tensor.As(spec.Shape);
         if (!Fits(spec, tensor.Shape, signature.ItemAxis))
         {
-            if (!spec.IsColumn || tensor.Shape.Rank > 1 || spec.ColumnOf(tensor.Shape) is var column && !Fits(spec, column, signature.ItemAxis))
+            var column = spec.IsColumn && tensor.Shape.Rank <= 1 ? spec.ColumnOf(tensor.Shape) : tensor.Shape;
+            if (!Fits(spec, column, signature.ItemAxis))
                 throw InferenceException.InvalidRequest($"{input.Path}: shape {tensor.Shape} is given, but input \"{spec.Name}\" takes {spec.Shape} (-1: any size).");
             tensor = tensor.As(column);
         }

@@ -4,8 +4,8 @@ namespace Inference.Tensors;
 public readonly record struct NamedTensor(string Name, Tensor Tensor)
 {
     /// <summary>
-    /// The output's rows, one for each item, where the items differ in size and so do not form one tensor: <see cref="Tensor"/> is the first of
-    /// them. Null for every other output.
+    /// The output's rows, one for each item, where the items differ in size and so do not form one tensor: <see cref="Tensor"/> is the
+    /// first of them. Null for every other output.
     /// </summary>
     public IReadOnlyList<Tensor>? Rows { get; init; }
 

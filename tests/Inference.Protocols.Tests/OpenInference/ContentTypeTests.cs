@@ -36,8 +36,8 @@ public sealed class ContentTypeTests
     [InlineData("BYTES", "\"datetime\"", "\"datetime\" is not known here")]
     [InlineData("BYTES", "\"BASE64\"", "\"BASE64\" is not known here")]
     [InlineData("BYTES", "\"base64\"", "inputs[0]: element 0 is not base64")]
-    [InlineData("INT32", "\"base64\"", "content_type is \"base64\", but its datatype is INT32")]
-    [InlineData("INT32", "\"str\"", "content_type is \"str\", but its datatype is INT32")]
+    [InlineData("INT32", "\"base64\"", "content_type is \"base64\", which is for BYTES, but the datatype is INT32")]
+    [InlineData("INT32", "\"str\"", "content_type is \"str\", which is for BYTES, but the datatype is INT32")]
     [InlineData("INT32", "7", "inputs[0].parameters.content_type is a number")]
     public void Read_ContentTypeThatCannotBeFollowed_IsRefusedByName(string datatype, string contentType, string message)
     {

@@ -51,7 +51,7 @@ public sealed record TextSettings
     /// <value>Default: <see cref="TextPooling.Mean"/>.</value>
     public TextPooling Pooling { get; init; }
 
-    /// <summary>Whether a request may have the tokens of a text in place of the text. They are those of the model's own tokenizer.</summary>
+    /// <summary>Whether a request may have tokens, those of the model's own tokenizer, in place of a text.</summary>
     /// <value>Default: true.</value>
     public bool AcceptTokens { get; init; } = true;
 
