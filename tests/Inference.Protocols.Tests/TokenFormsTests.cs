@@ -1,9 +1,7 @@
 using Inference.Models;
 using Inference.Models.Settings;
 using Inference.Protocols.Embeddings;
-using Inference.Protocols.Text;
 using Inference.Requests;
-using Inference.Tensors;
 using static Inference.Protocols.Tests.Signatures;
 
 namespace Inference.Protocols.Tests;
