@@ -54,9 +54,13 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
             RequestSize.ThrowIfAbove(model.Model.Signature, inputs, outputs, MaxRequestBytes);
             trace?.Parsed();
             var terms = new RunTerms(request.Priority, Trace: trace, RowLengths: request.RowLengths);
-            var results = await RunAsync(queue, inputs, outputs, terms, limit, cancellationToken).ConfigureAwait(false);
-            var named = Name(results, outputs, model.Model.Signature);
-            if (version.Asked is null && catalog.ShadowOf(model.Model.Id) is { } shadow)
+            var named = request.AnswerItems != AnswerItems.Alike
+                && ItemRuns.MayDiffer(model.Model.Signature, inputs, outputs, refuse: request.AnswerItems == AnswerItems.OneTensor)
+                ? await RunItemsAsync(queue, model.Model.Signature, inputs, outputs, terms, limit, cancellationToken).ConfigureAwait(false)
+                : Name(await RunAsync(queue, inputs, outputs, terms, limit, cancellationToken).ConfigureAwait(false), outputs, model.Model.Signature);
+            // Outputs whose items differ in size are compared with nothing.
+            var isApart = Array.Exists(named, static output => output.Rows is not null);
+            if (version.Asked is null && !isApart && catalog.ShadowOf(model.Model.Id) is { } shadow)
                 _shadows.Offer(shadow, request, named);
             var ended = time.GetTimestamp();
             model.Telemetry.Statistics.Succeeded(leased, ended);
@@ -119,6 +123,27 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
             return await LengthGroups.RunAsync(queue, inputs, outputs, terms, limit.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException e) when (limit.IsOver)
+        {
+            throw limit.Exceeded(e);
+        }
+    }
+
+    private static async Task<NamedTensor[]> RunItemsAsync(
+        BatchQueue queue,
+        ModelSignature signature,
+        Tensor[] inputs,
+        int[] outputs,
+        RunTerms terms,
+        RequestTime? limit,
+        CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (limit is not null)
+                terms = terms with { Deadline = limit.Deadline };
+            return await ItemRuns.RunAsync(queue, signature, inputs, outputs, terms, limit?.Token ?? cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e) when (limit?.IsOver == true)
         {
             throw limit.Exceeded(e);
         }

@@ -43,6 +43,7 @@ internal static class Rules
         "Inference.ErrorReason",
         "Inference.InferenceException",
         "Inference.Quote",
+        "Inference.ByteOrderMark",
         "Inference.Tensors",
         "Inference.Diagnostics",
         "Inference.Models",

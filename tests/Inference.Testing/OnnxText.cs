@@ -24,6 +24,7 @@ public static class OnnxText
         ["u8"] = 2,
         ["i8"] = 3,
         ["bool"] = 9,
+        ["str"] = 8,
     };
 
     /// <summary>The model's file.</summary>

@@ -34,11 +34,14 @@ internal static class JobsCommand
 
     private static async Task<int> SubmitAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var input = await RequestInput.ReadAsync(parsed.GetValue(PredictCommand.Data), parsed.GetValue(PredictCommand.File), parsed.GetValue(PredictCommand.Header), cancellationToken);
-        var body = input.ToSingleBody();
+        var input = await RequestInput.ReadAsync(
+            parsed.GetValue(PredictCommand.Data), parsed.GetValue(PredictCommand.File), parsed.GetValue(PredictCommand.Header), cancellationToken);
         return await RunAsync(parsed, async server =>
         {
-            var route = ServerClient.ModelRoute("models", parsed.GetRequiredValue(Model), parsed.GetValue(Version)) + "/jobs";
+            var (model, version) = (parsed.GetRequiredValue(Model), parsed.GetValue(Version));
+            var table = await CsvTable.FindAsync(input, server, model, version, cancellationToken);
+            var body = table?.Encode(table.Rows) ?? input.ToSingleBody();
+            var route = ServerClient.ModelRoute("models", model, version) + "/jobs";
             var request = new HttpRequestMessage(HttpMethod.Post, route) { Content = ServerClient.JsonContent(body) };
             // Made here when none is given: it can be looked for even if the answer is lost.
             request.Headers.Add("Idempotency-Key", parsed.GetValue(Key) ?? Guid.NewGuid().ToString("N"));

@@ -13,16 +13,15 @@ internal static class CsvFile
         ["inf"] = "\"Infinity\"", ["+inf"] = "\"Infinity\"", ["Infinity"] = "\"Infinity\"", ["-inf"] = "\"-Infinity\"", ["-Infinity"] = "\"-Infinity\"",
     };
 
-    /// <param name="content">The file, in UTF-8, or in UTF-16 with a byte order mark.</param>
     /// <param name="name">Of the file, for messages.</param>
     /// <param name="hasHeader">Whether the first line has names; null to decide by its cells.</param>
     /// <returns>A JSON array for each row.</returns>
     /// <exception cref="CliException">A value is no number, or a row has another number of values; with its place.</exception>
-    public static List<string> ReadItems(byte[] content, string name, bool? hasHeader)
+    public static List<string> ReadItems(string text, string name, bool? hasHeader)
     {
         var items = new List<string>();
         var (line, columns, separator) = (0, 0, '\0');
-        foreach (var row in CsvText.Decode(content, name).EnumerateLines())
+        foreach (var row in text.EnumerateLines())
         {
             line++;
             if ((row.IsWhiteSpace() && (columns == 0 || !row.Contains(separator))) || (line == 1 && CsvText.TryReadSeparator(row, out separator)))
@@ -49,8 +48,9 @@ internal static class CsvFile
     private static bool IsHeader(List<string> cells, char separator) =>
         cells.TrueForAll(cell => Value(cell) is null && (separator == ',' || !IsWithDecimalComma(cell)));
 
-    /// <summary>As JSON writes it; whole numbers keep all their digits.</summary>
-    private static string? Value(string cell) =>
+    /// <summary>A cell's number, or the word for a missing value or an infinity, as JSON writes it. Whole numbers keep all their digits.</summary>
+    /// <returns>Null when the cell is none of them.</returns>
+    public static string? Value(string cell) =>
         long.TryParse(cell, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) ? whole.ToString(CultureInfo.InvariantCulture)
         : Words.TryGetValue(cell, out var word) ? word
         : double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? number.ToString("R", CultureInfo.InvariantCulture)

@@ -38,7 +38,10 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
         using var server = GlobalOptions.Connect(parsed);
         using var output = await OutputAsync(parsed, server, ServerClient.ModelRoute("v2/models", model, version), cancellationToken);
         var command = new PredictCommand(server, ServerClient.ModelRoute("models", model, version) + "/predict", output);
-        await command.PredictAsync(input, batch, cancellationToken);
+        if (await CsvTable.FindAsync(input, server, model, version, cancellationToken) is { } table)
+            await command.PredictAsync(table.Rows, table.Encode, batch, cancellationToken);
+        else
+            await command.PredictAsync(input, batch, cancellationToken);
         return ExitCode.Done;
     }
 
@@ -60,13 +63,13 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
     private async Task PredictAsync(RequestInput input, int batch, CancellationToken cancellationToken)
     {
         if (input.Items is { } items)
-            await PredictAsync(items, batch, cancellationToken);
+            await PredictAsync(items, RequestInput.Encode, batch, cancellationToken);
         else
             output.WriteOnly(await server.PostAsync(route, ServerClient.Content(input.Body, input.MediaType), cancellationToken));
     }
 
     /// <summary>Answers are written in the order of the items, whichever comes first.</summary>
-    private async Task PredictAsync(IReadOnlyList<string> items, int batch, CancellationToken cancellationToken)
+    private async Task PredictAsync<T>(IReadOnlyList<T> items, Func<T[], byte[]> encode, int batch, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var progress = new ProgressLine("predicting", items.Count, "items");
@@ -77,7 +80,7 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
             {
                 if (running.Count == RequestsAtOnce)
                     Write(await running.Dequeue(), progress);
-                running.Enqueue(server.PostAsync(route, ServerClient.JsonContent(RequestInput.Encode(part)), stop.Token));
+                running.Enqueue(server.PostAsync(route, ServerClient.JsonContent(encode(part)), stop.Token));
             }
 
             while (running.TryDequeue(out var next))

@@ -11,13 +11,31 @@ internal sealed record RequestInput(byte[] Body, string MediaType, IReadOnlyList
 {
     private const string Json = "application/json";
 
+    /// <summary>The text of a CSV file, which may be a <see cref="CsvTable"/> of the model's inputs; null for every other input.</summary>
+    public string? Csv { get; private init; }
+
+    /// <summary>Whether the first line of a CSV file has names; null to decide by its cells.</summary>
+    public bool? HasHeader { get; private init; }
+
+    /// <summary>Where it comes from, for messages.</summary>
+    public string Name { get; private init; } = "";
+
+    public IReadOnlyList<string>? Items
+    {
+        get => field ??= Csv is null ? null : CsvFile.ReadItems(Csv, Name, HasHeader);
+    } = Items;
+
     /// <summary>From <c>--data</c>, or else from <c>--file</c>.</summary>
     /// <param name="hasHeader">Whether the first line of a CSV file has names; null to decide by its cells.</param>
     /// <exception cref="CliException">There is none of them, or both, or it cannot be read.</exception>
     public static async Task<RequestInput> ReadAsync(string? data, string? file, bool? hasHeader, CancellationToken cancellationToken)
     {
         if (data is null == file is null)
-            throw CliException.Usage("Give what is to be predicted: either --data '[5.1,3.5,1.4,0.2]' or --file x.json|x.csv|x.npy|x.png|x.jpg|x.webp, or - for stdin.");
+        {
+            throw CliException.Usage(
+                "Give what is to be predicted: either --data '[5.1,3.5,1.4,0.2]' or --file x.json|x.csv|x.npy|x.png|x.jpg|x.webp, or - for stdin.");
+        }
+
         return data is not null ? FromJson(Encoding.UTF8.GetBytes(data), "--data") : FromFile(await LoadAsync(file!, cancellationToken), file!, hasHeader);
     }
 
@@ -38,7 +56,7 @@ internal sealed record RequestInput(byte[] Body, string MediaType, IReadOnlyList
         [0xff, 0xd8, 0xff, ..] => new RequestInput(content, "image/jpeg", null),
         [(byte)'R', (byte)'I', (byte)'F', (byte)'F', _, _, _, _, (byte)'W', (byte)'E', (byte)'B', (byte)'P', ..] => new RequestInput(content, "image/webp", null),
         _ when IsJson(content.AsSpan().TrimStart(Encoding.UTF8.Preamble)) => FromJson([.. content.AsSpan().TrimStart(Encoding.UTF8.Preamble)], name),
-        _ => new RequestInput([], Json, CsvFile.ReadItems(content, name, hasHeader)),
+        _ => new RequestInput([], Json, null) { Csv = CsvText.Decode(content, name), HasHeader = hasHeader, Name = name },
     };
 
     private static bool IsJson(ReadOnlySpan<byte> content) => content.TrimStart(" \t\r\n"u8) is [(byte)'{' or (byte)'[', ..];

@@ -28,7 +28,21 @@ public sealed class JobService(
     public async Task<Job> SubmitAsync(
         PredictionId? key, ModelName model, long? version, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
-        BodyFormat.CheckIsObject(body.Span);
+        PooledBuffer? copy = null;
+        try
+        {
+            body = BodyFormat.Normalize(body, ref copy);
+            return await SubmitNormalizedAsync(key, model, version, body, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            copy?.Dispose();
+        }
+    }
+
+    private async Task<Job> SubmitNormalizedAsync(
+        PredictionId? key, ModelName model, long? version, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    {
         var id = key ?? PredictionId.Create();
         var record = new JobRecord(model.Value, version, Convert.ToHexStringLower(SHA256.HashData(body.Span)), time.GetUtcNow());
         var (existing, isNew) = await GetOrCreateAsync(id, key is null, record, cancellationToken).ConfigureAwait(false);

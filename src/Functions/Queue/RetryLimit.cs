@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Inference;
 using Microsoft.Extensions.Configuration;
 
 namespace Functions.Queue;
@@ -22,8 +23,9 @@ public sealed class RetryLimit(IConfiguration configuration)
 
     private static int Read(string hostJson)
     {
+        ReadOnlyMemory<byte> text = File.ReadAllBytes(hostJson);
         using var file = JsonDocument.Parse(
-            File.ReadAllBytes(hostJson), new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+            ByteOrderMark.Skip(text), new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
         return file.RootElement.TryGetProperty("extensions", out var extensions)
             && extensions.TryGetProperty("queues", out var queues)
             && queues.TryGetProperty("maxDequeueCount", out var count)

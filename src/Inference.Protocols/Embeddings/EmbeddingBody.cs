@@ -58,23 +58,23 @@ public sealed class EmbeddingBody
         {
             if (reader.ValueTextEquals("model"))
             {
-                JsonText.ReadOnce(ref reader, ref model, "model");
-                body.Model = JsonText.ReadString(ref reader, "model");
+                if (JsonText.TryReadOnce(ref reader, ref model, "model"))
+                    body.Model = JsonText.ReadString(ref reader, "model");
             }
             else if (reader.ValueTextEquals(Input))
             {
-                JsonText.ReadOnce(ref reader, ref input, Input);
-                body.ReadInput(ref reader);
+                if (JsonText.TryReadOnce(ref reader, ref input, Input))
+                    body.ReadInput(ref reader);
             }
             else if (reader.ValueTextEquals("encoding_format"))
             {
-                JsonText.ReadOnce(ref reader, ref format, "encoding_format");
-                body.IsBase64 = ReadFormat(ref reader);
+                if (JsonText.TryReadOnce(ref reader, ref format, "encoding_format"))
+                    body.IsBase64 = ReadFormat(ref reader);
             }
             else if (reader.ValueTextEquals("dimensions"))
             {
-                JsonText.ReadOnce(ref reader, ref dimensions, "dimensions");
-                body.Dimensions = ReadNumber(ref reader, "dimensions", 1);
+                if (JsonText.TryReadOnce(ref reader, ref dimensions, "dimensions"))
+                    body.Dimensions = ReadNumber(ref reader, "dimensions", 1);
             }
             else
             {
@@ -137,7 +137,7 @@ public sealed class EmbeddingBody
     };
 
     private static int ReadNumber(ref Utf8JsonReader reader, string path, int min) =>
-        reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var number) && number >= min
-            ? number
+        JsonText.TryReadInteger(ref reader, out var number) && number >= min && number <= int.MaxValue
+            ? (int)number
             : throw InferenceException.InvalidRequest($"{path} has something else than whole numbers from {min}.");
 }

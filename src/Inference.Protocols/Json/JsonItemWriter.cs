@@ -9,14 +9,14 @@ internal static class JsonItemWriter
     /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: they have no row for each item.</exception>
     public static void Write(Utf8JsonWriter writer, Prediction prediction, JsonDialect dialect)
     {
-        if (prediction.Outputs.Count == 1)
+        if (prediction.Outputs is [{ Rows: null }])
         {
             JsonTensorWriter.WriteNested(writer, prediction.Outputs[0], dialect);
             return;
         }
 
         var outputs = JsonOutput.Of(prediction);
-        if (outputs.Count == 1)
+        if (outputs is [{ HasRows: false }])
         {
             outputs[0].WriteWhole(writer, dialect);
             return;
@@ -24,8 +24,14 @@ internal static class JsonItemWriter
 
         var items = Count(outputs);
         writer.WriteStartArray();
-        for (var item = 0L; item < items; item++)
+        for (var item = 0; item < items; item++)
         {
+            if (outputs.Count == 1)
+            {
+                outputs[0].WriteItem(writer, dialect, item);
+                continue;
+            }
+
             writer.WriteStartObject();
             foreach (var output in outputs)
             {
@@ -41,10 +47,10 @@ internal static class JsonItemWriter
 
     private static long Count(List<JsonOutput> outputs)
     {
-        var items = outputs[0].Shape.Rank == 0 ? 0 : outputs[0].Shape[0];
+        var items = outputs[0].Items ?? 0;
         foreach (var other in outputs)
         {
-            if (other.Shape.Rank > 0 && other.Shape[0] == items)
+            if (other.Items == items)
                 continue;
             throw new InferenceException(
                 InferenceError.RuntimeFailure,

@@ -16,12 +16,12 @@ internal sealed class JsonOutput
     private readonly NamedTensor _tensor;
 
     /// <summary>The keys of maps, or the shapes of a list; null for a tensor.</summary>
-    private readonly Tensor? _layout;
+    private readonly NamedTensor? _layout;
     private readonly OutputPartKind? _kind;
     private int _nextKey;
     private int _nextValue;
 
-    private JsonOutput(string name, NamedTensor tensor, Tensor? layout, OutputPartKind? kind) =>
+    private JsonOutput(string name, NamedTensor tensor, NamedTensor? layout, OutputPartKind? kind) =>
         (Name, _tensor, _layout, _kind) = (name, tensor, layout, kind);
 
     /// <summary>The model's name of the output.</summary>
@@ -29,6 +29,12 @@ internal sealed class JsonOutput
 
     /// <summary>The shape of the tensor; of maps, that of their values.</summary>
     public Shape Shape => _tensor.Tensor.Shape;
+
+    /// <summary>Whether the items differ in size, so that each is written by itself.</summary>
+    public bool HasRows => _tensor.Rows is not null;
+
+    /// <summary>The number of rows; null for an output without any.</summary>
+    public long? Items => _tensor.Rows is { } rows ? rows.Count : Shape.Rank == 0 ? null : Shape[0];
 
     /// <summary>Whether <see cref="WriteWhole"/> writes an array.</summary>
     public bool IsArray => _kind is OutputPartKind.Elements || (_kind is not OutputPartKind.Values && Shape.Rank > 0);
@@ -47,7 +53,7 @@ internal sealed class JsonOutput
                 : null;
             // The values follow their keys, and the elements their shapes.
             outputs.Add(next?.Output == part?.Output && next is not null
-                ? new JsonOutput(next.Output, prediction.Outputs[++i], tensor.Tensor, next.Kind)
+                ? new JsonOutput(next.Output, prediction.Outputs[++i], tensor, next.Kind)
                 : new JsonOutput(tensor.Name, tensor, layout: null, kind: null));
         }
 
@@ -77,13 +83,17 @@ internal sealed class JsonOutput
     }
 
     /// <summary>The row of an item. Rows are asked for in their order.</summary>
-    public void WriteItem(Utf8JsonWriter writer, JsonDialect dialect, long item)
+    public void WriteItem(Utf8JsonWriter writer, JsonDialect dialect, int item)
     {
-        if (_kind == OutputPartKind.RowValues)
+        if (HasRows)
+            new JsonOutput(Name, RowOf(_tensor, item), _layout is { } layout ? RowOf(layout, item) : null, _kind).WriteItem(writer, dialect, item: 0);
+        else if (_kind == OutputPartKind.RowValues)
             WriteMap(writer, dialect, item * Shape[1], Shape[1]);
         else
             JsonTensorWriter.WriteItem(writer, _tensor with { Tensor = _tensor.Tensor.Rows(item, 1) }, dialect);
     }
+
+    private static NamedTensor RowOf(NamedTensor tensor, int item) => new(tensor.Name, tensor.RowOf(item));
 
     private void WriteMap(Utf8JsonWriter writer, JsonDialect dialect, long start, long count)
     {
@@ -92,7 +102,7 @@ internal sealed class JsonOutput
         writer.WriteStartObject();
         for (var i = start; i < start + count; i++)
         {
-            var key = Next(_layout!, ref _nextKey);
+            var key = Next(_layout!.Value.Tensor, ref _nextKey);
             if (!Utf8.IsValid(key))
                 throw new InferenceException(InferenceError.RuntimeFailure, $"A key of output \"{Name}\" is not UTF-8 text, which JSON cannot carry.");
             writer.WritePropertyName(key);
@@ -115,12 +125,13 @@ internal sealed class JsonOutput
 
     private void WriteList(Utf8JsonWriter writer, JsonDialect dialect)
     {
-        var (rank, start) = ((int)_layout!.Shape[1], 0L);
+        var layout = _layout!.Value.Tensor;
+        var (rank, start) = ((int)layout.Shape[1], 0L);
         var elements = new PackedBytes(_tensor.Tensor.Data.Span);
         writer.WriteStartArray();
-        for (var i = 0; i < _layout.Shape[0]; i++)
+        for (var i = 0; i < layout.Shape[0]; i++)
         {
-            var dimensions = _layout.Values<long>().Slice(i * rank, rank);
+            var dimensions = layout.Values<long>().Slice(i * rank, rank);
             var shape = new Shape(dimensions[..(dimensions.IndexOf(Shape.Dynamic) is >= 0 and var end ? end : rank)]);
             JsonTensorWriter.WriteNested(writer, _tensor with { Name = Name }, shape, dialect, start, ref elements);
             start += shape.ElementCount;

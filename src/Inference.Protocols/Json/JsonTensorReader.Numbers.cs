@@ -10,6 +10,7 @@ internal ref partial struct JsonTensorReader
     {
         switch (_builder.Type)
         {
+            case ElementType.Bool: ReadNumbers<bool, BooleanConverter>(); break;
             case ElementType.UInt8: ReadNumbers<byte, IntegerConverter<byte>>(); break;
             case ElementType.UInt16: ReadNumbers<ushort, IntegerConverter<ushort>>(); break;
             case ElementType.UInt32: ReadNumbers<uint, IntegerConverter<uint>>(); break;
@@ -22,7 +23,7 @@ internal ref partial struct JsonTensorReader
             case ElementType.BFloat16: ReadNumbers<ushort, BFloat16Converter>(); break;
             case ElementType.Float32: ReadNumbers<float, SingleConverter>(); break;
             case ElementType.Float64: ReadNumbers<double, DoubleConverter>(); break;
-            case ElementType.Bool or ElementType.Bytes: throw new InvalidOperationException($"{_builder.Type} is no number. This is a bug.");
+            case ElementType.Bytes: throw new InvalidOperationException($"{_builder.Type} is no number. This is a bug.");
         }
     }
 

@@ -1,12 +1,10 @@
-using System.Buffers;
-using System.Buffers.Text;
 using System.Globalization;
 using System.Text.Json;
 using Inference.Tensors;
 
 namespace Inference.Protocols.Json;
 
-/// <content>What <see cref="JsonDialect.TensorFlow"/> has beside plain elements.</content>
+/// <content>Elements that JSON itself has no form for.</content>
 internal ref partial struct JsonTensorReader
 {
     /// <summary>The only name in the object that is one byte string.</summary>
@@ -14,19 +12,14 @@ internal ref partial struct JsonTensorReader
 
     private readonly void AppendBase64(ref Utf8JsonReader reader)
     {
-        const int MaxPadding = 2;
         reader.Read();
         if (reader.TokenType != JsonTokenType.PropertyName || !reader.ValueTextEquals(Base64Name))
             throw InferenceException.InvalidRequest($"{Path()} is an object; a string or {{\"b64\":\"...\"}} is expected.");
         reader.Read();
         if (reader.TokenType != JsonTokenType.String)
             throw JsonText.Unexpected(reader.TokenType, $"{Path()}.b64", "a string");
-        var text = _builder.ReserveBytes(reader.ValueSpan.Length + MaxPadding);
-        var length = CopyText(ref reader, text);
-        // Encoders may leave the padding out.
-        for (; length % 4 is 2 or 3; length++)
-            text[length] = (byte)'=';
-        if (Base64.DecodeFromUtf8InPlace(text[..length], out var decoded) != OperationStatus.Done)
+        var text = _builder.ReserveBytes(reader.ValueSpan.Length + Base64Text.MaxPadding);
+        if (!Base64Text.TryDecode(text, CopyText(ref reader, text), out var decoded))
             throw InferenceException.InvalidRequest($"{Path()}.b64 is not base64.");
         _builder.CommitBytes(decoded);
         reader.Read();

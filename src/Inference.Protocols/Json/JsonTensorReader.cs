@@ -141,7 +141,7 @@ internal ref partial struct JsonTensorReader
     /// <summary>As many numbers as follow one another, or one element of another kind.</summary>
     private void ReadElements()
     {
-        if (_at < _body.Length && IsNumber(_body[_at]) && _builder.Type is not (ElementType.Bool or ElementType.Bytes))
+        if (_at < _body.Length && IsNumber(_body[_at]) && _builder.Type != ElementType.Bytes)
         {
             CheckDepth(JsonTokenType.Number);
             ReadNumbers();
@@ -163,7 +163,8 @@ internal ref partial struct JsonTensorReader
                 CheckLimit();
                 _builder.Append(reader.TokenType == JsonTokenType.True);
                 break;
-            case ElementType.Bytes when reader.TokenType == JsonTokenType.String:
+            case ElementType.Bytes when reader.TokenType == JsonTokenType.String
+                && !(reader.ValueIsEscaped && NonFiniteWords.WasBare(reader.ValueSpan)):
                 CheckLimit();
                 AppendText(ref reader);
                 break;
@@ -171,10 +172,17 @@ internal ref partial struct JsonTensorReader
                 CheckLimit();
                 AppendBase64(ref reader);
                 break;
-            case not ElementType.Bool when reader.TokenType == JsonTokenType.String && _dialect == JsonDialect.TensorFlow && NonFinite.TryRead(ref reader, out var value):
+            case not ElementType.Bytes when reader.TokenType == JsonTokenType.String && NonFinite.TryRead(ref reader, out var value):
                 CheckLimit();
                 AppendNonFinite(value);
                 break;
+            case var type when reader.TokenType == JsonTokenType.Null && type.IsFloat():
+                // JavaScript and data frames write a missing value so.
+                CheckLimit();
+                AppendNonFinite(double.NaN);
+                break;
+            case ElementType.Bytes when reader.TokenType == JsonTokenType.String:
+                throw InferenceException.InvalidRequest($"{Path()} is a bare {reader.GetString()}; a string is expected.");
             default:
                 throw JsonText.Unexpected(reader.TokenType, Path(), Expected);
         }
@@ -222,7 +230,7 @@ internal ref partial struct JsonTensorReader
 
     private readonly string Expected => _builder.Type switch
     {
-        ElementType.Bool => "true or false",
+        ElementType.Bool => "true, false, 0 or 1",
         ElementType.Bytes => "a string",
         _ => $"a number ({_builder.Type.Name()})",
     };

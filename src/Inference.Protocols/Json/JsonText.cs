@@ -38,9 +38,36 @@ internal static class JsonText
         return writer;
     }
 
+    /// <summary>Reads a whole body of tensors that is one JSON object. NaN and the infinities may stand in it as bare words.</summary>
+    /// <param name="read">Called again with a copy of a body that has such words: what it returns keeps no part of the body.</param>
+    public static T ReadTensors<T, TState>(ReadOnlyMemory<byte> body, TState state, Reader<T, TState> read)
+    {
+        try
+        {
+            return ReadObject(body, state, read);
+        }
+        catch (InferenceException e) when (e.InnerException is JsonException)
+        {
+            // Only a body that is no JSON is searched for them: other bodies, which are nearly all, do not pay for the search.
+            PooledBuffer? quoted = null;
+            try
+            {
+                var json = NonFiniteWords.Quote(body, ref quoted);
+                if (quoted is null)
+                    throw;
+                return ReadObject(json, state, read);
+            }
+            finally
+            {
+                quoted?.Dispose();
+            }
+        }
+    }
+
     /// <summary>Reads a whole body that is one JSON object, with malformed JSON reported to the caller.</summary>
     public static T ReadObject<T, TState>(ReadOnlyMemory<byte> body, TState state, Reader<T, TState> read)
     {
+        body = ByteOrderMark.Skip(body);
         var reader = new Utf8JsonReader(body.Span, ReaderOptions);
         try
         {
@@ -134,6 +161,24 @@ internal static class JsonText
             throw InferenceException.InvalidRequest($"{path} is given twice.");
         seen = true;
         reader.Read();
+    }
+
+    /// <summary>Steps to the value of an optional property, as <see cref="ReadOnce"/> does.</summary>
+    /// <returns>False for null: many serializers write it for a member that is absent.</returns>
+    public static bool TryReadOnce(ref Utf8JsonReader reader, ref bool seen, string path)
+    {
+        ReadOnce(ref reader, ref seen, path);
+        return seen = reader.TokenType != JsonTokenType.Null;
+    }
+
+    /// <summary>Reads a whole number, which may be written with a point or an exponent: <c>1.0</c>, <c>1e2</c>.</summary>
+    public static bool TryReadInteger(ref Utf8JsonReader reader, out long value)
+    {
+        value = 0;
+        if (reader.TokenType != JsonTokenType.Number)
+            return false;
+        return reader.TryGetInt64(out value)
+            || (JsonNumber.TryScan(reader.ValueSpan, out var number) && IntegerConverter<long>.TryConvert(number, out value));
     }
 
     public static void Expect(ref Utf8JsonReader reader, JsonTokenType token, string path, string expected)

@@ -10,16 +10,11 @@ internal readonly struct IntegerConverter<T> : INumberConverter<T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryConvert(in JsonNumber number, out T value)
     {
-        if (!number.IsExact)
-        {
-            (var isNumber, value) = Parse(number.Text);
-            return isNumber;
-        }
-
+        var (isWhole, magnitude) = number.IsExact && number.IsInteger ? (true, number.Mantissa) : WholeNumber.Read(number);
         var negative = number.IsNegative;
-        value = T.CreateTruncating(negative ? 0 - number.Mantissa : number.Mantissa);
+        value = T.CreateTruncating(negative ? 0 - magnitude : magnitude);
         var largest = ulong.CreateTruncating(T.MaxValue);
-        return number.IsInteger && number.Mantissa <= (negative ? largest + 1 : largest) && (!negative || T.IsNegative(T.MinValue));
+        return isWhole && magnitude <= (negative ? largest + 1 : largest) && (!negative || magnitude == 0 || T.IsNegative(T.MinValue));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -28,10 +23,23 @@ internal readonly struct IntegerConverter<T> : INumberConverter<T>
         value = T.CreateSaturating(mantissa);
         return decimals == 0 && int.CreateSaturating(value) == mantissa;
     }
+}
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static (bool IsNumber, T Value) Parse(ReadOnlySpan<byte> text) =>
-        (T.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value), value);
+/// <summary>0 and 1, as NumPy and C write booleans.</summary>
+internal readonly struct BooleanConverter : INumberConverter<bool>
+{
+    public static bool TryConvert(in JsonNumber number, out bool value)
+    {
+        var isWhole = IntegerConverter<byte>.TryConvert(number, out var whole);
+        value = whole == 1;
+        return isWhole && whole <= 1;
+    }
+
+    public static bool TryConvert(int mantissa, int decimals, out bool value)
+    {
+        value = mantissa == 1;
+        return decimals == 0 && mantissa is (0 or 1);
+    }
 }
 
 /// <summary>

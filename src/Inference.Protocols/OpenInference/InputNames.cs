@@ -14,6 +14,9 @@ internal readonly struct InputNames(PredictionRequest? request, ModelSignature? 
     /// </summary>
     public const int MaxTensors = 1024;
 
+    /// <summary>Whether the tensors are those of a response.</summary>
+    public bool AreOfAnswer => request is null;
+
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public void Check(string name, string path)
     {

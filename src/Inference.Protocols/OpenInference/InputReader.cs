@@ -20,6 +20,7 @@ internal ref struct InputReader
     private ElementType _type;
     private Shape _shape;
     private long? _binarySize;
+    private string? _contentType;
     private Tensor? _tensor;
 
     /// <summary>Where the data is that came before the name, type and shape it is read by: it is passed over and read afterwards.</summary>
@@ -72,12 +73,13 @@ internal ref struct InputReader
         }
         else if (reader.ValueTextEquals("parameters"))
         {
-            JsonText.ReadOnce(ref reader, ref _hasParameters, $"{_path}.parameters");
-            ReadParameters(ref reader);
+            if (JsonText.TryReadOnce(ref reader, ref _hasParameters, $"{_path}.parameters"))
+                ReadParameters(ref reader);
         }
         else if (reader.ValueTextEquals("data"))
         {
-            JsonText.ReadOnce(ref reader, ref _hasData, $"{_path}.data");
+            if (!JsonText.TryReadOnce(ref reader, ref _hasData, $"{_path}.data"))
+                return;
             if (_hasName && _hasType && _hasShape)
                 _tensor = ReadData(ref reader);
             else
@@ -101,7 +103,7 @@ internal ref struct InputReader
         var rank = 0;
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            if (rank == MaxRank || reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out dimensions[rank]) || dimensions[rank] < 0)
+            if (rank == MaxRank || !JsonText.TryReadInteger(ref reader, out dimensions[rank]) || dimensions[rank] < 0)
                 throw InferenceException.InvalidRequest($"{_path}.shape is not an array of at most {MaxRank} whole numbers from 0.");
             rank++;
         }
@@ -117,9 +119,17 @@ internal ref struct InputReader
             if (reader.ValueTextEquals("binary_data_size"))
             {
                 reader.Read();
-                if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out var size) || size < 0)
+                if (reader.TokenType == JsonTokenType.Null)
+                    continue;
+                if (!JsonText.TryReadInteger(ref reader, out var size) || size < 0)
                     throw InferenceException.InvalidRequest($"{_path}.parameters.binary_data_size is not a whole number of bytes from 0.");
                 _binarySize = size;
+            }
+            else if (reader.ValueTextEquals(ContentType.Parameter) && !_names.AreOfAnswer)
+            {
+                reader.Read();
+                if (reader.TokenType != JsonTokenType.Null)
+                    _contentType = JsonText.ReadString(ref reader, $"{_path}.parameters.{ContentType.Parameter}");
             }
 
             reader.Skip();
@@ -128,12 +138,6 @@ internal ref struct InputReader
 
     private readonly Tensor ReadData(ref Utf8JsonReader reader)
     {
-        if (_type is ElementType.Float16 or ElementType.BFloat16)
-        {
-            throw InferenceException.InvalidRequest(
-                $"{_path}.datatype: {_type.Name()} has no JSON form in the protocol; send it as binary data, or as numbers to POST /models/<model>/predict.");
-        }
-
         // Every element takes a character and a separator at least: checked before any memory is taken.
         if (!_shape.TryCount(out var count) || count > (_body.Length + 1) / 2)
         {
@@ -167,6 +171,8 @@ internal ref struct InputReader
         if (_hasData && _binarySize is not null)
             throw InferenceException.InvalidRequest($"{_path} has its data twice: as data and, by parameters.binary_data_size, behind the JSON.");
         _tensor ??= _binarySize is { } size ? binary.Take(_type, _shape, size, _path) : ReadData(ref _data);
-        return new RequestInput(_name, _tensor, _path);
+        var sent = _tensor;
+        _tensor = null;
+        return new RequestInput(_name, ContentType.Decode(sent, _contentType, _path), _path);
     }
 }

@@ -28,12 +28,12 @@ public static class OpenInferenceReader
     }
 
     private static PredictionRequest ReadJson(InferBody body, ModelSignature? signature) =>
-        JsonText.ReadObject<PredictionRequest, (InferBody, ModelSignature?)>(body.Json, (body, signature), Read);
+        JsonText.ReadTensors<PredictionRequest, (InferBody, ModelSignature?)>(body.Json, (body, signature), Read);
 
     private static PredictionRequest Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, (InferBody Body, ModelSignature? Signature) call)
     {
         var body = call.Body;
-        var request = new PredictionRequest();
+        var request = new PredictionRequest { AnswerItems = AnswerItems.OneTensor };
         try
         {
             var (id, parameters, inputs, outputs) = (false, false, false, false);
@@ -41,23 +41,23 @@ public static class OpenInferenceReader
             {
                 if (reader.ValueTextEquals("id"))
                 {
-                    JsonText.ReadOnce(ref reader, ref id, "id");
-                    request.Id = JsonText.ReadString(ref reader, "id");
+                    if (JsonText.TryReadOnce(ref reader, ref id, "id"))
+                        request.Id = JsonText.ReadString(ref reader, "id");
                 }
                 else if (reader.ValueTextEquals("parameters"))
                 {
-                    JsonText.ReadOnce(ref reader, ref parameters, "parameters");
-                    ReadParameters(ref reader, request, body.Outputs);
+                    if (JsonText.TryReadOnce(ref reader, ref parameters, "parameters"))
+                        ReadParameters(ref reader, request, body.Outputs);
                 }
                 else if (reader.ValueTextEquals("inputs"))
                 {
-                    JsonText.ReadOnce(ref reader, ref inputs, "inputs");
-                    ReadInputs(ref reader, request, json, body.Tensors, call.Signature);
+                    if (JsonText.TryReadOnce(ref reader, ref inputs, "inputs"))
+                        ReadInputs(ref reader, request, json, body.Tensors, call.Signature);
                 }
                 else if (reader.ValueTextEquals("outputs"))
                 {
-                    JsonText.ReadOnce(ref reader, ref outputs, "outputs");
-                    ReadOutputs(ref reader, request, body.Outputs);
+                    if (JsonText.TryReadOnce(ref reader, ref outputs, "outputs"))
+                        ReadOutputs(ref reader, request, body.Outputs);
                 }
                 else
                 {
@@ -80,7 +80,9 @@ public static class OpenInferenceReader
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("binary_data_output"))
-                outputs.IsBinaryByDefault = ReadBoolean(ref reader, "parameters.binary_data_output");
+                outputs.IsBinaryByDefault = ReadBoolean(ref reader, "parameters.binary_data_output") ?? outputs.IsBinaryByDefault;
+            else if (reader.ValueTextEquals(ContentType.Parameter))
+                ContentType.CheckRequest(ReadContentType(ref reader, "parameters"));
             else
                 ReadParameter(ref reader, request);
         }
@@ -92,6 +94,8 @@ public static class OpenInferenceReader
         const int MaxName = 16;
         var name = reader.ValueSpan.Length <= MaxName ? reader.GetString()! : "";
         reader.Read();
+        if (reader.TokenType == JsonTokenType.Null)
+            return;
         var isSet = reader.TokenType is JsonTokenType.Number or JsonTokenType.String
             ? reader.ValueSpan.Length > 0 && !reader.ValueSpan.SequenceEqual("0"u8)
             : reader.TokenType != JsonTokenType.False;
@@ -100,8 +104,14 @@ public static class OpenInferenceReader
     }
 
     /// <summary>The current value, if it is a whole number.</summary>
-    private static long? ReadInteger(ref Utf8JsonReader reader) =>
-        reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var value) ? value : null;
+    private static long? ReadInteger(ref Utf8JsonReader reader) => JsonText.TryReadInteger(ref reader, out var value) ? value : null;
+
+    /// <returns>Null when the value is null.</returns>
+    private static string? ReadContentType(ref Utf8JsonReader reader, string path)
+    {
+        reader.Read();
+        return reader.TokenType == JsonTokenType.Null ? null : JsonText.ReadString(ref reader, $"{path}.{ContentType.Parameter}");
+    }
 
     private static void ReadInputs(
         ref Utf8JsonReader reader, PredictionRequest request, ReadOnlySpan<byte> json, Memory<byte> tensors, ModelSignature? signature)
@@ -144,8 +154,8 @@ public static class OpenInferenceReader
             }
             else if (reader.ValueTextEquals("parameters"))
             {
-                JsonText.ReadOnce(ref reader, ref hasParameters, $"{path}.parameters");
-                form = ReadForm(ref reader, $"{path}.parameters");
+                if (JsonText.TryReadOnce(ref reader, ref hasParameters, $"{path}.parameters"))
+                    form = ReadForm(ref reader, $"{path}.parameters");
             }
             else
             {
@@ -170,7 +180,11 @@ public static class OpenInferenceReader
             else if (reader.ValueTextEquals(OutputForms.ClassificationParameter))
             {
                 reader.Read();
-                classes = OutputForms.CheckClasses(ReadInteger(ref reader), path);
+                classes = reader.TokenType == JsonTokenType.Null ? null : OutputForms.CheckClasses(ReadInteger(ref reader), path);
+            }
+            else if (reader.ValueTextEquals(ContentType.Parameter))
+            {
+                ContentType.CheckOutput(ReadContentType(ref reader, path), path);
             }
             else
             {
@@ -181,12 +195,17 @@ public static class OpenInferenceReader
         return (isBinary, classes);
     }
 
-    private static bool ReadBoolean(ref Utf8JsonReader reader, string path)
+    /// <returns>Null when the value is null.</returns>
+    private static bool? ReadBoolean(ref Utf8JsonReader reader, string path)
     {
         reader.Read();
-        return reader.TokenType is JsonTokenType.True or JsonTokenType.False
-            ? reader.TokenType == JsonTokenType.True
-            : throw JsonText.Unexpected(reader.TokenType, path, "true or false");
+        return reader.TokenType switch
+        {
+            JsonTokenType.True => true,
+            JsonTokenType.False => false,
+            JsonTokenType.Null => null,
+            var other => throw JsonText.Unexpected(other, path, "true or false"),
+        };
     }
 
     private static string Indexed(string name, int index) => string.Create(CultureInfo.InvariantCulture, $"{name}[{index}]");

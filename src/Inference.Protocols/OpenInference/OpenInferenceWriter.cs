@@ -135,14 +135,6 @@ public static class OpenInferenceWriter
 
     private static void WriteOutput(Utf8JsonWriter writer, NamedTensor output, bool isBinary)
     {
-        if (!isBinary && output.Tensor.Type is (ElementType.Float16 or ElementType.BFloat16))
-        {
-            throw new InferenceException(
-                InferenceError.RuntimeFailure,
-                $"Output \"{output.Name}\" is {output.Tensor.Type.Name()}, which has no JSON form in the protocol: ask for it as binary data "
-                + "(\"parameters\":{\"binary_data_output\":true}), or POST /models/<model>/predict, which writes numbers for it.");
-        }
-
         writer.WriteStartObject();
         writer.WriteString("name"u8, output.Name);
         writer.WriteString("datatype"u8, output.Tensor.Type.Name());

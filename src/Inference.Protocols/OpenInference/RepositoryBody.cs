@@ -9,7 +9,7 @@ public readonly record struct RepositoryBody(bool IsReadyOnly)
 {
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public static RepositoryBody Read(ReadOnlyMemory<byte> body) =>
-        body.IsEmpty ? default : JsonText.ReadObject<RepositoryBody, object?>(body, null, Read);
+        ByteOrderMark.Skip(body).IsEmpty ? default : JsonText.ReadObject<RepositoryBody, object?>(body, null, Read);
 
     /// <summary>A model that is loaded otherwise than its files say would be another one than the caller means.</summary>
     /// <param name="parameter">A parameter of a load.</param>
@@ -27,15 +27,16 @@ public readonly record struct RepositoryBody(bool IsReadyOnly)
         {
             if (reader.ValueTextEquals("ready"))
             {
-                JsonText.ReadOnce(ref reader, ref ready, "ready");
+                if (!JsonText.TryReadOnce(ref reader, ref ready, "ready"))
+                    continue;
                 isReadyOnly = reader.TokenType is JsonTokenType.True or JsonTokenType.False
                     ? reader.GetBoolean()
                     : throw JsonText.Unexpected(reader.TokenType, "ready", "true or false");
             }
             else if (reader.ValueTextEquals("parameters"))
             {
-                JsonText.ReadOnce(ref reader, ref parameters, "parameters");
-                ReadParameters(ref reader);
+                if (JsonText.TryReadOnce(ref reader, ref parameters, "parameters"))
+                    ReadParameters(ref reader);
             }
             else
             {
@@ -51,7 +52,10 @@ public readonly record struct RepositoryBody(bool IsReadyOnly)
         JsonText.Expect(ref reader, JsonTokenType.StartObject, "parameters", "an object");
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            RefuseOverride(JsonText.ReadString(ref reader, "parameters"));
+            var name = JsonText.ReadString(ref reader, "parameters");
+            reader.Read();
+            if (reader.TokenType != JsonTokenType.Null)
+                RefuseOverride(name);
             reader.Skip();
         }
     }

@@ -22,11 +22,11 @@ public static class PredictReader
 
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public static PredictionRequest Read(PredictBody body, Model model) =>
-        JsonText.ReadObject<PredictionRequest, (Model, PredictBody)>(body.Json, (model, body), Read);
+        JsonText.ReadTensors<PredictionRequest, (Model, PredictBody)>(body.Json, (model, body), Read);
 
     private static PredictionRequest Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, (Model Model, PredictBody Body) call)
     {
-        var request = new PredictionRequest();
+        var request = new PredictionRequest { AnswerItems = AnswerItems.Separate };
         try
         {
             var (features, inputs, text, parameters) = (false, false, false, false);
@@ -34,26 +34,30 @@ public static class PredictReader
             {
                 if (reader.ValueTextEquals("features"u8))
                 {
-                    JsonText.ReadOnce(ref reader, ref features, Features);
+                    if (!JsonText.TryReadOnce(ref reader, ref features, Features))
+                        continue;
                     ThrowIfSeveral(features, inputs, text);
                     request.Inputs.Add(ReadInput(ref reader, json, OnlyInput(call.Model.Signature), call.Model, Features));
                 }
                 else if (reader.ValueTextEquals("inputs"u8))
                 {
-                    JsonText.ReadOnce(ref reader, ref inputs, Inputs);
+                    if (!JsonText.TryReadOnce(ref reader, ref inputs, Inputs))
+                        continue;
                     ThrowIfSeveral(features, inputs, text);
                     ReadInputs(ref reader, json, call.Model, request);
                 }
                 else if (reader.ValueTextEquals("text"u8))
                 {
-                    JsonText.ReadOnce(ref reader, ref text, Text);
+                    if (!JsonText.TryReadOnce(ref reader, ref text, Text))
+                        continue;
                     ThrowIfSeveral(features, inputs, text);
+                    request.AnswerItems = AnswerItems.Alike;
                     ReadTexts(ref reader, call.Model, call.Body, request);
                 }
                 else if (reader.ValueTextEquals("parameters"u8))
                 {
-                    JsonText.ReadOnce(ref reader, ref parameters, Parameters);
-                    ReadParameters(ref reader, call.Body.Answer);
+                    if (JsonText.TryReadOnce(ref reader, ref parameters, Parameters))
+                        ReadParameters(ref reader, call.Body.Answer);
                 }
                 else
                 {
@@ -138,10 +142,11 @@ public static class PredictReader
         {
             if (!reader.ValueTextEquals("top_k"u8))
                 throw InferenceException.InvalidRequest($"{Parameters}: \"{Quote.Of(JsonText.ReadString(ref reader, "A name"))}\" is not known here; there is \"top_k\".");
-            JsonText.ReadOnce(ref reader, ref topK, $"{Parameters}.top_k");
-            if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt32(out var count) || count is < 0 or > AnswerForm.MaxTopK)
+            if (!JsonText.TryReadOnce(ref reader, ref topK, $"{Parameters}.top_k"))
+                continue;
+            if (!JsonText.TryReadInteger(ref reader, out var count) || count is < 0 or > AnswerForm.MaxTopK)
                 throw InferenceException.InvalidRequest($"{Parameters}.top_k is not a whole number from 0 to {AnswerForm.MaxTopK}.");
-            answer.TopK = count;
+            answer.TopK = (int)count;
         }
     }
 
@@ -154,6 +159,9 @@ public static class PredictReader
         // No items, and not one without elements, which is [[]].
         if (batch != ItemAxis.None && nesting.Rank == 1 && nesting[0] == 0)
             return new Shape([0, .. spec.Dimensions[1..].ToArray().Select(size => Math.Max(0, size))]);
+        // A column of a data frame, or a value of it, which the check of the request makes a column.
+        if (input.IsColumn && nesting.Rank <= 1)
+            return nesting;
         if (EmptyNesting.TryComplete(nesting, spec.Dimensions, out var complete))
             return complete;
         if (batch == ItemAxis.None)

@@ -70,7 +70,7 @@ public static class PredictWriter
         for (var i = 0; labels > 0 && i < prediction.Outputs.Count; i++)
         {
             var tensor = prediction.Outputs[i].Tensor;
-            if (tensor.Type == ElementType.Float32 && tensor.Shape.Rank == 2 && tensor.Shape[1] == labels
+            if (prediction.Outputs[i].Rows is null && tensor.Type == ElementType.Float32 && tensor.Shape.Rank == 2 && tensor.Shape[1] == labels
                 && prediction.Model.Signature.PartOf(prediction.Outputs[i].Name) is null)
             {
                 return tensor;

@@ -53,16 +53,19 @@ public sealed class BodyFormat
 
     private static bool HasInputsArray(ReadOnlySpan<byte> body)
     {
-        var reader = new Utf8JsonReader(body, JsonText.ReaderOptions);
+        var reader = new Utf8JsonReader(ByteOrderMark.Skip(body), JsonText.ReaderOptions);
         try
         {
             reader.Read();
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                if (reader.ValueTextEquals("features"u8))
-                    return false;
+                var isFeatures = reader.ValueTextEquals("features"u8);
                 var isInputs = reader.ValueTextEquals("inputs"u8);
                 reader.Read();
+                if (reader.TokenType == JsonTokenType.Null)
+                    continue;
+                if (isFeatures)
+                    return false;
                 if (isInputs)
                     return reader.TokenType == JsonTokenType.StartArray;
                 reader.Skip();
@@ -76,8 +79,29 @@ public sealed class BodyFormat
         return false;
     }
 
+    /// <summary>Checks that the body is one JSON object, which can be put into other JSON.</summary>
+    /// <param name="copy">The memory of a body that had to be rewritten, for the caller to dispose, also when this throws.</param>
+    /// <returns>The body without a byte order mark and without bare words for NaN and the infinities.</returns>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the body is not one JSON object.</exception>
-    public static void CheckIsObject(ReadOnlySpan<byte> body)
+    public static ReadOnlyMemory<byte> Normalize(ReadOnlyMemory<byte> body, ref PooledBuffer? copy)
+    {
+        body = ByteOrderMark.Skip(body);
+        try
+        {
+            ThrowIfNoObject(body.Span);
+        }
+        catch (InferenceException e) when (e.InnerException is JsonException)
+        {
+            body = NonFiniteWords.Quote(body, ref copy);
+            if (copy is null)
+                throw;
+            ThrowIfNoObject(body.Span);
+        }
+
+        return body;
+    }
+
+    private static void ThrowIfNoObject(ReadOnlySpan<byte> body)
     {
         var reader = new Utf8JsonReader(body, JsonText.ReaderOptions);
         try

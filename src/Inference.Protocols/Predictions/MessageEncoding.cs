@@ -8,24 +8,19 @@ namespace Inference.Protocols.Predictions;
 /// </summary>
 internal static class MessageEncoding
 {
-    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
-
     /// <summary>Returns the JSON of a message in base64, without a byte order mark. No JSON object begins as base64 does.</summary>
     /// <returns>The message itself when it is in no base64, or the decoded text is no object either.</returns>
     public static ReadOnlyMemory<byte> Decode(ReadOnlyMemory<byte> message)
     {
-        message = WithoutMark(message);
+        message = ByteOrderMark.Skip(message);
         if (IsObject(message.Span) || message.IsEmpty)
             return message;
         var decoded = new byte[Base64.GetMaxDecodedFromUtf8Length(message.Length)];
         if (Base64.DecodeFromUtf8(message.Span, decoded, out _, out var length) != OperationStatus.Done)
             return message;
-        var json = WithoutMark(decoded.AsMemory(0, length));
+        var json = ByteOrderMark.Skip(decoded.AsMemory(0, length));
         return IsObject(json.Span) ? json : message;
     }
-
-    private static ReadOnlyMemory<byte> WithoutMark(ReadOnlyMemory<byte> text) =>
-        text.Span.StartsWith(ByteOrderMark) ? text[ByteOrderMark.Length..] : text;
 
     private static bool IsObject(ReadOnlySpan<byte> text) => text.TrimStart(" \t\r\n"u8) is [(byte)'{', ..];
 }

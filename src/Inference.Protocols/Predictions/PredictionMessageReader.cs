@@ -19,7 +19,7 @@ public static class PredictionMessageReader
         var fields = new Fields();
         try
         {
-            Read(MessageEncoding.Decode(message), fields);
+            ReadLeniently(MessageEncoding.Decode(message), ref fields);
         }
         catch (Exception e) when (e is JsonException or InferenceException)
         {
@@ -28,6 +28,32 @@ public static class PredictionMessageReader
         }
 
         return fields.ToMessage();
+    }
+
+    /// <summary>Reads a message whose request may have NaN and the infinities as bare words: they end the first attempt to read it.</summary>
+    private static void ReadLeniently(ReadOnlyMemory<byte> message, ref Fields fields)
+    {
+        try
+        {
+            Read(message, fields);
+        }
+        catch (JsonException)
+        {
+            PooledBuffer? quoted = null;
+            try
+            {
+                var json = NonFiniteWords.Quote(message, ref quoted);
+                if (quoted is null)
+                    throw;
+                // The request is a slice of a copy, which is short like every message.
+                fields = new Fields();
+                Read(json.ToArray(), fields);
+            }
+            finally
+            {
+                quoted?.Dispose();
+            }
+        }
     }
 
     private static void Read(ReadOnlyMemory<byte> message, Fields fields)
@@ -42,7 +68,9 @@ public static class PredictionMessageReader
             var name = JsonText.ReadString(ref reader, "A name");
             var again = !seen.Add(name);
             JsonText.ReadOnce(ref reader, ref again, Quote.Of(name));
-            ReadField(ref reader, name, message, fields);
+            // Null is as if the member were absent, whose name is checked all the same.
+            if (reader.TokenType != JsonTokenType.Null || !Fields.Names.Contains(name))
+                ReadField(ref reader, name, message, fields);
         }
 
         // Nothing may follow the object.
@@ -82,14 +110,9 @@ public static class PredictionMessageReader
         }
     }
 
-    private static long? ReadVersion(ref Utf8JsonReader reader)
-    {
-        if (reader.TokenType == JsonTokenType.Null)
-            return null;
-        return reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var version) && version > 0
-            ? version
-            : throw InferenceException.InvalidRequest("version is not a whole number from 1.");
-    }
+    private static long ReadVersion(ref Utf8JsonReader reader) => JsonText.TryReadInteger(ref reader, out var version) && version > 0
+        ? version
+        : throw InferenceException.InvalidRequest("version is not a whole number from 1.");
 
     private static ReadOnlyMemory<byte> ReadSlice(ref Utf8JsonReader reader, ReadOnlyMemory<byte> message)
     {
@@ -102,6 +125,8 @@ public static class PredictionMessageReader
 
     private sealed class Fields
     {
+        public static readonly string[] Names = ["id", "model", "version", "request", "requestBlob", "traceparent", "job"];
+
         public string? Id { get; set; }
 
         public string? Model { get; set; }

@@ -20,19 +20,8 @@ public static class TensorFlowServingReader
     private const string Inputs = "inputs";
 
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
-    public static PredictionRequest Read(TensorFlowServingBody body, Model model)
-    {
-        PooledBuffer? quoted = null;
-        try
-        {
-            var json = NonFiniteWords.Quote(body.Json, ref quoted);
-            return JsonText.ReadObject<PredictionRequest, (Model, AnswerLayout)>(json, (model, body.Answer), Read);
-        }
-        finally
-        {
-            quoted?.Dispose();
-        }
-    }
+    public static PredictionRequest Read(TensorFlowServingBody body, Model model) =>
+        JsonText.ReadTensors<PredictionRequest, (Model, AnswerLayout)>(body.Json, (model, body.Answer), Read);
 
     private static PredictionRequest Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, (Model Model, AnswerLayout Answer) call)
     {
@@ -44,18 +33,20 @@ public static class TensorFlowServingReader
             {
                 if (reader.ValueTextEquals("signature_name"))
                 {
-                    JsonText.ReadOnce(ref reader, ref signature, "signature_name");
-                    CheckSignature(JsonText.ReadString(ref reader, "signature_name"));
+                    if (JsonText.TryReadOnce(ref reader, ref signature, "signature_name"))
+                        CheckSignature(JsonText.ReadString(ref reader, "signature_name"));
                 }
                 else if (reader.ValueTextEquals(Instances))
                 {
-                    JsonText.ReadOnce(ref reader, ref instances, Instances);
+                    if (!JsonText.TryReadOnce(ref reader, ref instances, Instances))
+                        continue;
                     ThrowIfBoth(instances, inputs);
                     ReadInstances(ref reader, json, call.Model, request);
                 }
                 else if (reader.ValueTextEquals(Inputs))
                 {
-                    JsonText.ReadOnce(ref reader, ref inputs, Inputs);
+                    if (!JsonText.TryReadOnce(ref reader, ref inputs, Inputs))
+                        continue;
                     ThrowIfBoth(instances, inputs);
                     ReadInputs(ref reader, json, call.Model, request);
                 }
@@ -68,6 +59,7 @@ public static class TensorFlowServingReader
             if (!instances && !inputs)
                 throw InferenceException.InvalidRequest($"The body has neither \"{Instances}\" nor \"{Inputs}\"; exactly one is expected.");
             call.Answer.IsRow = instances;
+            request.AnswerItems = instances ? AnswerItems.Separate : AnswerItems.OneTensor;
             return request;
         }
         catch

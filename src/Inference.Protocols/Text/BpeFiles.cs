@@ -11,7 +11,7 @@ internal static partial class BpeFiles
     public static Dictionary<string, int> ReadVocabulary(string path)
     {
         var vocabulary = new Dictionary<string, int>(StringComparer.Ordinal);
-        var reader = new Utf8JsonReader(File.ReadAllBytes(path));
+        var reader = new Utf8JsonReader(ByteOrderMark.Skip(File.ReadAllBytes(path)));
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject)
             throw new JsonException("The vocabulary is no object of tokens and their numbers.");

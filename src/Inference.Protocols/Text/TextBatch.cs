@@ -72,6 +72,8 @@ internal sealed class TextBatch(string path)
             throw TextTokenizer.TakesNoText(model);
         if (Count == 0)
             throw InferenceException.InvalidRequest($"{path} has no texts.");
+        if (HasTokens)
+            TextTokenizer.ThrowIfRefused(model, path);
         if (_bytes <= BriefBytes && TextTokenizer.IsLoaded(model))
             MakeInputs(request, model, CancellationToken.None);
         else

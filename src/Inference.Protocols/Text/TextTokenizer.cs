@@ -27,9 +27,12 @@ internal sealed class TextTokenizer
 
     private readonly bool _isUncased;
 
-    private TextTokenizer(Tokenizer tokenizer, TextSettings settings, (int First, int Last)? around, int padding)
+    /// <summary>Tokens are smaller than this.</summary>
+    private readonly int _vocabularySize;
+
+    private TextTokenizer(Tokenizer tokenizer, TextSettings settings, (int First, int Last)? around, int padding, int vocabularySize)
     {
-        (_tokenizer, _maxTokens, _around, Padding) = (tokenizer, settings.MaxTokens, around, padding);
+        (_tokenizer, _maxTokens, _around, Padding, _vocabularySize) = (tokenizer, settings.MaxTokens, around, padding, vocabularySize);
         _isUncased = settings is { Tokenizer: TokenizerKind.WordPiece, Lowercase: true };
     }
 
@@ -56,6 +59,21 @@ internal sealed class TextTokenizer
 
     /// <summary>Whether <see cref="Of"/> returns at once.</summary>
     public static bool IsLoaded(Model model) => Loaded.TryGetValue(model, out var tokenizer) && tokenizer.IsValueCreated;
+
+    /// <summary>Tokens of another tokenizer are the default of one client alone, which is named.</summary>
+    private const string SendTexts =
+        "Tokens are those of the model's own tokenizer: send texts instead. LangChain's OpenAIEmbeddings does so with "
+        + "check_embedding_ctx_length=False.";
+
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the model's settings refuse texts that come as tokens.</exception>
+    public static void ThrowIfRefused(Model model, string path)
+    {
+        if (model.Text is { AcceptTokens: false })
+        {
+            throw InferenceException.InvalidRequest(
+                $"{path} has tokens, which model {model.Id.Name} does not take (\"acceptTokens\" in its {ModelSettings.FileName}). {SendTexts}");
+        }
+    }
 
     public static InferenceException TakesNoText(Model model) =>
         InferenceException.InvalidRequest($"Model {model.Id.Name} takes no text: its {ModelSettings.FileName} has no \"text\".");
@@ -84,14 +102,22 @@ internal sealed class TextTokenizer
     }
 
     /// <summary>Appends the tokens of a text that comes as tokens.</summary>
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: there are too many.</exception>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: there are too many, or some are not of the vocabulary.</exception>
     public void Take(int[] text, string path, TensorBuilder tokens)
     {
         if (text.Length > _maxTokens)
             throw InferenceException.InvalidRequest($"{path} has {text.Length} tokens; the model takes {_maxTokens}. Send it in parts.");
         ThrowIfEmpty(text.Length, path);
         foreach (var token in text)
+        {
+            if (token >= _vocabularySize)
+            {
+                throw InferenceException.InvalidRequest(
+                    $"{path} has token {token}, but the vocabulary of the model has {_vocabularySize} tokens, from 0. {SendTexts}");
+            }
+
             tokens.Append(token);
+        }
     }
 
     /// <summary>No text of so many tokens is much longer: the memory and the time for it are bounded by what the model takes.</summary>
@@ -135,8 +161,10 @@ internal sealed class TextTokenizer
     private static TextTokenizer LoadWordPiece(Model model, TextSettings settings)
     {
         var options = new BertOptions { LowerCaseBeforeTokenization = settings.Lowercase, RemoveNonSpacingMarks = settings.Lowercase };
-        var tokenizer = BertTokenizer.Create(Path.Combine(model.Folder, settings.Vocab), options);
-        return new TextTokenizer(tokenizer, settings, (tokenizer.ClassificationTokenId, tokenizer.SeparatorTokenId), tokenizer.PaddingTokenId);
+        var path = Path.Combine(model.Folder, settings.Vocab);
+        var tokenizer = BertTokenizer.Create(path, options);
+        var around = (tokenizer.ClassificationTokenId, tokenizer.SeparatorTokenId);
+        return new TextTokenizer(tokenizer, settings, around, tokenizer.PaddingTokenId, File.ReadLines(path).Count());
     }
 
     private static TextTokenizer LoadBpe(Model model, TextSettings settings)
@@ -149,6 +177,7 @@ internal sealed class TextTokenizer
             PreTokenizer = new RegexPreTokenizer(BpeFiles.Words(), specialTokens: null),
         };
         (int, int)? around = vocabulary.TryGetValue("<s>", out var first) && vocabulary.TryGetValue("</s>", out var last) ? (first, last) : null;
-        return new TextTokenizer(BpeTokenizer.Create(options), settings, around, vocabulary.GetValueOrDefault("<pad>"));
+        var size = vocabulary.Values.DefaultIfEmpty(-1).Max() + 1;
+        return new TextTokenizer(BpeTokenizer.Create(options), settings, around, vocabulary.GetValueOrDefault("<pad>"), size);
     }
 }

@@ -28,7 +28,7 @@ internal sealed class HttpAnswer(PooledBuffer body, HttpResponseHeaders headers)
         JsonDocument document;
         try
         {
-            document = JsonDocument.Parse(Body);
+            document = JsonDocument.Parse(ByteOrderMark.Skip((ReadOnlyMemory<byte>)Body));
         }
         catch (JsonException e)
         {

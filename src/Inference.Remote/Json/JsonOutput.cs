@@ -13,6 +13,7 @@ internal static class JsonOutput
     public static Tensor Read(ReadOnlySpan<byte> body, JsonPointer at, TensorSpec spec, JsonDialect dialect)
     {
         using var builder = new TensorBuilder(spec.Type);
+        body = ByteOrderMark.Skip(body);
         try
         {
             var reader = new Utf8JsonReader(body, JsonText.ReaderOptions);

@@ -27,7 +27,7 @@ internal ref struct LocatedJsonReader
     {
         try
         {
-            var reader = new LocatedJsonReader(json, problems);
+            var reader = new LocatedJsonReader(ByteOrderMark.Skip(json), problems);
             reader._reader.Read();
             var document = reader.ReadValue(parent: null, key: null);
             // Nothing may follow the document.

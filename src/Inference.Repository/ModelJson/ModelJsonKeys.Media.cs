@@ -125,6 +125,8 @@ internal static partial class ModelJsonKeys
         { "pooling", Names(("mean", TextPooling.Mean), ("cls", TextPooling.Cls), ("none", TextPooling.None)), "`\"mean\"`",
             (to, value) => to! with { Pooling = value },
             "The embedding: the mean of the tokens' vectors without padding, the vector of the first token, or the model's own output." },
+        { "acceptTokens", Boolean, "`true`", (to, value) => to! with { AcceptTokens = value },
+            "Whether embeddings take token ids of the model's tokenizer in place of text. Ids of other tokenizers, such as LangChain sends by default, give wrong embeddings." },
         { "normalize", Boolean, "`false`", (to, value) => to! with { Normalize = value }, "Scales embeddings to the length 1." },
     };
 

@@ -25,6 +25,7 @@ internal ref struct TextFormatParser
     /// <returns>The message's fields in order; null when the text is malformed, which is then a problem.</returns>
     public static IReadOnlyList<TextField>? Parse(ReadOnlySpan<byte> text, ProblemList problems)
     {
+        text = ByteOrderMark.Skip(text);
         try
         {
             var parser = new TextFormatParser(text);

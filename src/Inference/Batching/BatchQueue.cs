@@ -183,7 +183,13 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
         // Without a word of the owner, a request that ONNX Runtime takes is no mistake.
         if (_contract.Kind == BatchContractKind.Proven)
             return false;
-        throw InferenceException.InvalidRequest(
-            $"{items} items take {(items + maxBatch - 1) / maxBatch} runs of this model, and one request may take {MaxRuns}: send fewer at once.");
+        throw TooMany(items, (items + maxBatch - 1) / maxBatch);
     }
+
+    /// <summary>The number of runs of a request whose items are runs of their own.</summary>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: they are too many.</exception>
+    public static int CheckRuns(long items) => items <= MaxRuns ? (int)items : throw TooMany(items, items);
+
+    private static InferenceException TooMany(long items, long runs) => InferenceException.InvalidRequest(
+        $"{items} items take {runs} runs of this model, and one request may take {MaxRuns}: send fewer at once.");
 }

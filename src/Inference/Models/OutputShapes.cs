@@ -24,6 +24,18 @@ public static class OutputShapes
         return true;
     }
 
+    /// <summary>Whether all sizes of an output but the first are settled before a run.</summary>
+    internal static bool IsItemSettled(TensorSpec output, ModelSignature signature, IReadOnlyList<Tensor> inputs)
+    {
+        for (var axis = 1; axis < output.Shape.Rank; axis++)
+        {
+            if (output.Shape[axis] == Shape.Dynamic && SizeOf(output.Symbols[axis], signature, inputs) < 0)
+                return false;
+        }
+
+        return true;
+    }
+
     /// <summary>The size the inputs give a named dimension, or -1. Exporters may name dimensions alike that differ, and then there is no such size.</summary>
     internal static long SizeOf(string symbol, ModelSignature signature, IReadOnlyList<Tensor> inputs)
     {

@@ -17,6 +17,12 @@ public sealed record TensorSpec(string Name, ElementType Type, Shape Shape, Immu
     /// <summary>What the tensor is of an output that is not a tensor itself; null for every other tensor.</summary>
     public OutputPart? Part { get; init; }
 
+    /// <summary>Whether every item is one element and has dimensions all the same, as a column of a table: <c>[-1,1]</c>.</summary>
+    public bool IsColumn => Shape.Rank > 1 && !Shape.Dimensions[1..].ContainsAnyExcept(1L);
+
+    /// <summary>The shape of a column with the elements of a tensor of rank 0 or 1, as data frames send them.</summary>
+    internal Shape ColumnOf(Shape elements) => new([elements.Rank == 0 ? 1 : elements[0], .. Shape.Dimensions[1..]]);
+
     /// <summary>For protocols that cannot say that any shape fits: one dynamic dimension, which most of their clients can send.</summary>
     public Shape ShapeForProtocols => AnyShape ? new Shape(Shape.Dynamic) : Shape;
 }

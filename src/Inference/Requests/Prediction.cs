@@ -30,7 +30,12 @@ public sealed class Prediction : IDisposable
     {
         // By index: an enumerator would be allocated for every prediction.
         for (var i = 0; i < Outputs.Count; i++)
+        {
             Outputs[i].Tensor.Dispose();
+            foreach (var row in Outputs[i].Rows ?? [])
+                row.Dispose();
+        }
+
         Interlocked.Exchange(ref _trace, null)?.Encoded();
     }
 }

@@ -30,6 +30,9 @@ public sealed class PredictionRequest : IDisposable
     /// <summary>Most requests do: they have no list.</summary>
     internal bool WantsAll => _outputs is null or [];
 
+    /// <summary>How the items of the answer stand together.</summary>
+    public AnswerItems AnswerItems { get; set; }
+
     /// <summary>How long the caller waits for the answer, from now; null for as long as it takes.</summary>
     public TimeSpan? Timeout { get; set; }
 

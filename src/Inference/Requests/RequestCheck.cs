@@ -68,7 +68,7 @@ internal static class RequestCheck
         }
     }
 
-    /// <returns>The tensor as the model takes it: a view of a scalar's own shape where one element was sent for it.</returns>
+    /// <returns>The tensor as the model takes it: a view of a scalar's own shape where one element was sent for it, or of a column's.</returns>
     private static Tensor Check(ModelSignature signature, TensorSpec spec, RequestInput input)
     {
         var tensor = input.Tensor;
@@ -83,9 +83,15 @@ internal static class RequestCheck
             return tensor.As(spec.Shape);
         if (!Fits(spec, tensor.Shape, signature.ItemAxis))
         {
-            throw InferenceException.InvalidRequest(
-                $"{input.Path}: shape {tensor.Shape} is given, but input \"{spec.Name}\" takes {spec.Shape} (-1: any size).",
-                ErrorReason.InvalidShape);
+            var column = spec.IsColumn && tensor.Shape.Rank <= 1 ? spec.ColumnOf(tensor.Shape) : tensor.Shape;
+            if (!Fits(spec, column, signature.ItemAxis))
+            {
+                throw InferenceException.InvalidRequest(
+                    $"{input.Path}: shape {tensor.Shape} is given, but input \"{spec.Name}\" takes {spec.Shape} (-1: any size).",
+                    ErrorReason.InvalidShape);
+            }
+
+            tensor = tensor.As(column);
         }
 
         if (tensor.Shape.Dimensions.Contains(0))

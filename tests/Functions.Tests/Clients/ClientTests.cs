@@ -9,7 +9,7 @@ namespace Functions.Tests.Clients;
 public sealed class ClientTests(ClientTests.Server server) : IClassFixture<ClientTests.Server>
 {
     private static readonly Dictionary<string, ClientCase> Cases =
-        new[] { JsonCases.All, SurfaceCases.All, OutputCases.All, ImageCases.All, LayoutCases.All }.SelectMany(rows => rows).ToDictionary(row => row.Name);
+        new[] { JsonCases.All, ValueCases.All, SurfaceCases.All, OutputCases.All, ImageCases.All, LayoutCases.All }.SelectMany(rows => rows).ToDictionary(row => row.Name);
 
     public static TheoryData<string> Names => [.. Cases.Keys];
 
@@ -42,6 +42,7 @@ public sealed class ClientTests(ClientTests.Server server) : IClassFixture<Clien
             OutputCases.Write(_folder);
             ImageCases.AddModels(_folder);
             LayoutCases.AddModels(_folder);
+            ValueCases.WriteModels(_folder);
             Process = await _folder.ServeAsync();
         }
 

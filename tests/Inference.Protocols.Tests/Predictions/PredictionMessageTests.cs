@@ -27,6 +27,34 @@ public sealed class PredictionMessageTests
         Assert.Null(message.Version);
     }
 
+    /// <summary>With the mark that Windows tools write, null for what is optional, and NaN as Python writes it.</summary>
+    [Fact]
+    public void Read_FormsOfOtherWriters_AreTaken()
+    {
+        var message = Read("\uFEFF" + """{"id":"a","model":"m","version":2.0,"requestBlob":null,"traceparent":null,"job":null,"request":{"features":[1,NaN,-Infinity]}}""");
+
+        Assert.Equal(("a", 2L, false), (message.Id.Value, message.Version, message.IsJob));
+        Assert.Null(message.RequestBlob);
+        using var request = BodyFormat.Of(message.Request!.Value).Read(Signatures.Model(Signatures.Of(Tensors.ElementType.Float32, -1)));
+        Assert.Equal([1, float.NaN, float.NegativeInfinity], request.Inputs[0].Tensor.Values<float>().ToArray());
+    }
+
+    [Theory]
+    [InlineData("\uFEFF{\"features\":[1]}", "{\"features\":[1]}")]
+    [InlineData("{\"features\":[1, NaN]}", "{\"features\":[1, \"\\u004eaN\"]}")]
+    public void Normalize_Body_CanBePutIntoOtherJson(string body, string expected)
+    {
+        PooledBuffer? copy = null;
+        try
+        {
+            Assert.Equal(expected, Encoding.UTF8.GetString(BodyFormat.Normalize(Encoding.UTF8.GetBytes(body), ref copy).Span));
+        }
+        finally
+        {
+            copy?.Dispose();
+        }
+    }
+
     /// <summary>A trace that cannot be continued begins anew; that is no reason not to predict.</summary>
     [Theory]
     [InlineData("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", true)]

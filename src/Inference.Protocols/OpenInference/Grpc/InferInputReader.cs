@@ -14,6 +14,7 @@ internal static class InferInputReader
     public static RequestInput Read(ReadOnlySequence<byte> input, ReadOnlySequence<byte>? raw, PredictionRequest request, string path)
     {
         var (name, datatype) = ("", "");
+        string? contentType = null;
         Span<long> shape = stackalloc long[MaxRank];
         var rank = 0;
         ReadOnlySequence<byte>? contents = null;
@@ -35,7 +36,7 @@ internal static class InferInputReader
                     break;
                 case 4:
                     reader.Expect(type, WireType.Bytes);
-                    RequestParameters.RefuseSharedMemory(InferParameter.Read(reader.ReadBytes()).Name, path);
+                    ReadParameter(InferParameter.Read(reader.ReadBytes()), ref contentType, path);
                     break;
                 case 5:
                     reader.Expect(type, WireType.Bytes);
@@ -48,7 +49,15 @@ internal static class InferInputReader
         }
 
         request.ThrowIfGiven(name, path);
-        return new RequestInput(name, ReadData(datatype, new Shape(shape[..rank]), contents, raw, path), path);
+        var tensor = ReadData(datatype, new Shape(shape[..rank]), contents, raw, path);
+        return new RequestInput(name, ContentType.Decode(tensor, contentType, path), path);
+    }
+
+    private static void ReadParameter(InferParameter parameter, ref string? contentType, string path)
+    {
+        RequestParameters.RefuseSharedMemory(parameter.Name, path);
+        if (parameter.Name == ContentType.Parameter)
+            contentType = parameter.ReadText();
     }
 
     /// <summary>Packed, as everyone writes them, or one by one, as protobuf allows.</summary>

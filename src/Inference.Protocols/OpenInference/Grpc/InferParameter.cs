@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using Inference.Protocols.Protobuf;
 
 namespace Inference.Protocols.OpenInference.Grpc;
@@ -8,6 +9,11 @@ namespace Inference.Protocols.OpenInference.Grpc;
 /// <param name="IsDefault">Whether the value is 0, false, the empty text or missing.</param>
 internal readonly record struct InferParameter(string Name, bool? Boolean, long? Integer, bool IsDefault)
 {
+    private ReadOnlySequence<byte>? Text { get; init; }
+
+    /// <summary>The value of one that is a text, cut to the length of a quote; null for any other.</summary>
+    public string? ReadText() => Text is { } text ? Encoding.UTF8.GetString(text.Slice(0, Math.Min(text.Length, Quote.MaxLength))) : null;
+
     public static InferParameter Read(ReadOnlySequence<byte> entry)
     {
         var parameter = new InferParameter("", null, null, IsDefault: true);
@@ -47,7 +53,8 @@ internal readonly record struct InferParameter(string Name, bool? Boolean, long?
                     break;
                 case 3:
                     reader.Expect(type, WireType.Bytes);
-                    parameter = new InferParameter(name, null, null, reader.ReadBytes().IsEmpty);
+                    var text = reader.ReadBytes();
+                    parameter = new InferParameter(name, null, null, text.IsEmpty) { Text = text };
                     break;
                 default:
                     reader.Skip(type);

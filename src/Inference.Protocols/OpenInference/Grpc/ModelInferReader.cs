@@ -17,7 +17,7 @@ public static class ModelInferReader
     public static InferCall Read(ReadOnlySequence<byte> message)
     {
         var (model, version) = ("", "");
-        var (request, forms) = (new PredictionRequest(), new OutputForms());
+        var (request, forms) = (new PredictionRequest { AnswerItems = AnswerItems.OneTensor }, new OutputForms());
         var (inputs, raw) = (new List<ReadOnlySequence<byte>>(capacity: 1), new List<ReadOnlySequence<byte>>(capacity: 1));
         bool? rawOutputs = null;
         var reader = new WireReader(message);
@@ -91,6 +91,8 @@ public static class ModelInferReader
     {
         if (parameter.Name == "binary_data_output")
             rawOutputs = parameter.Boolean ?? throw InferenceException.InvalidRequest("parameters.binary_data_output is not a bool_param.");
+        else if (parameter.Name == ContentType.Parameter)
+            ContentType.CheckRequest(parameter.ReadText());
         else
             RequestParameters.Apply(request, parameter.Name, parameter.Integer, isSet: !parameter.IsDefault);
     }

@@ -51,6 +51,10 @@ public sealed record TextSettings
     /// <value>Default: <see cref="TextPooling.Mean"/>.</value>
     public TextPooling Pooling { get; init; }
 
+    /// <summary>Whether a request may have tokens, those of the model's own tokenizer, in place of a text.</summary>
+    /// <value>Default: true.</value>
+    public bool AcceptTokens { get; init; } = true;
+
     /// <summary>Embeddings get the length 1.</summary>
     /// <value>Default: false.</value>
     public bool Normalize { get; init; }

@@ -1,0 +1,90 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Cli.Output;
+using Cli.Server;
+
+namespace Cli.Predict;
+
+/// <summary>A CSV file whose header names the inputs of a model: each column is an input, each row an item.</summary>
+internal sealed class CsvTable
+{
+    private readonly string[] _names;
+
+    private CsvTable(string[] names, List<string[]> rows) => (_names, Rows) = (names, rows);
+
+    /// <summary>The cells of each row as JSON values, in the order of the header.</summary>
+    public IReadOnlyList<string[]> Rows { get; }
+
+    /// <summary>Reads the table of a CSV file when the model has an input for each of its columns.</summary>
+    /// <returns>Null for any other input.</returns>
+    /// <exception cref="CliException">The server refuses, or a cell is no value of its input.</exception>
+    public static async Task<CsvTable?> FindAsync(
+        RequestInput input, ServerClient server, string model, string? version, CancellationToken cancellationToken)
+    {
+        // Without a letter in its first line, a file has no names: the server is not asked for those of the model.
+        if (input is not { Csv: { } csv, HasHeader: not false } || !csv.TrimStart().Split('\n', 2)[0].Any(char.IsLetter))
+            return null;
+        var metadata = await server.GetAsync(ServerClient.ModelRoute("v2/models", model, version), cancellationToken);
+        var inputs = metadata.GetProperty("inputs").EnumerateArray()
+            .ToDictionary(entry => entry.GetProperty("name").GetString()!, entry => entry.GetProperty("datatype").GetString()!);
+        return TryRead(csv, input.Name, inputs);
+    }
+
+    /// <summary>Reads the table when its header has the names of all inputs, in any order, and no others.</summary>
+    /// <param name="file">The name of the file, for messages.</param>
+    /// <param name="inputs">The datatypes of the Open Inference Protocol, by the name of the input.</param>
+    /// <returns>Null for a file without such a header.</returns>
+    /// <exception cref="CliException">A cell is no value of its input, or a row has another number of cells; with its place.</exception>
+    public static CsvTable? TryRead(string text, string file, IReadOnlyDictionary<string, string> inputs)
+    {
+        string[]? names = null;
+        var (line, separator, rows) = (0, '\0', new List<string[]>());
+        foreach (var row in text.EnumerateLines())
+        {
+            line++;
+            if (row.IsWhiteSpace() || (line == 1 && CsvText.TryReadSeparator(row, out separator)))
+                continue;
+            if (separator == '\0')
+                separator = CsvText.FindSeparator(row);
+            var cells = CsvText.Split(row, separator, file, line);
+            if (names is null)
+            {
+                if (cells.Count != inputs.Count || !cells.TrueForAll(inputs.ContainsKey) || cells.Distinct().Count() != cells.Count)
+                    return null;
+                names = [.. cells];
+                continue;
+            }
+
+            if (cells.Count != names.Length)
+                throw new CliException($"{file}:{line}: {cells.Count} values; {names.Length} are expected, as in the first line.");
+            rows.Add([.. cells.Select((cell, column) => Value(cell, inputs[names[column]])
+                ?? throw new CliException(
+                    $"{file}:{line}: column \"{names[column]}\", \"{Printable.Line(cell)}\", is not a value of {inputs[names[column]]}."))]);
+        }
+
+        if (names is null)
+            return null;
+        return rows.Count > 0 ? new CsvTable(names, rows) : throw new CliException($"{file} has no rows below its header.");
+    }
+
+    /// <summary>The body of a request for some of the rows.</summary>
+    public byte[] Encode(IReadOnlyCollection<string[]> rows)
+    {
+        var columns = _names.Select((name, column) => $"{Quote(name)}:[{string.Join(',', rows.Select(row => row[column]))}]");
+        return Encoding.UTF8.GetBytes($"{{\"inputs\":{{{string.Join(',', columns)}}}}}");
+    }
+
+    /// <returns>Null when the cell is no value of the type; the server checks ranges.</returns>
+    private static string? Value(string cell, string datatype) => datatype switch
+    {
+        "BYTES" => Quote(cell),
+        "BOOL" => cell.ToUpperInvariant() is var word && word is "TRUE" or "1" ? "true" : word is "FALSE" or "0" ? "false" : null,
+        "FP16" or "BF16" or "FP32" or "FP64" => CsvFile.Value(cell),
+        _ => decimal.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var whole)
+            ? whole.ToString(CultureInfo.InvariantCulture)
+            : null,
+    };
+
+    private static string Quote(string text) => $"\"{JsonEncodedText.Encode(text)}\"";
+}

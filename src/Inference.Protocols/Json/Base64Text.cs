@@ -1,0 +1,19 @@
+using System.Buffers;
+using System.Buffers.Text;
+
+namespace Inference.Protocols.Json;
+
+/// <summary>Decodes base64 where it lies. Encoders may leave the padding out.</summary>
+internal static class Base64Text
+{
+    /// <summary>Bytes that a buffer must have behind the text.</summary>
+    public const int MaxPadding = 2;
+
+    /// <param name="text">The first <paramref name="length"/> bytes are the text, and then the start holds what it decodes to.</param>
+    public static bool TryDecode(Span<byte> text, int length, out int decoded)
+    {
+        for (; length % 4 is 2 or 3; length++)
+            text[length] = (byte)'=';
+        return Base64.DecodeFromUtf8InPlace(text[..length], out decoded) == OperationStatus.Done;
+    }
+}

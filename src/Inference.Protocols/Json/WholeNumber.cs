@@ -1,0 +1,52 @@
+using System.Runtime.CompilerServices;
+
+namespace Inference.Protocols.Json;
+
+/// <summary>Numbers that are whole, though they are written with a point, an exponent or many digits: <c>1.0</c>, <c>1e2</c>.</summary>
+internal static class WholeNumber
+{
+    /// <summary>Reads the number without its sign; not whole when it has a fraction or more than 64 bits.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static (bool IsWhole, ulong Magnitude) Read(in JsonNumber number)
+    {
+        var (magnitude, pending) = (0UL, 0);
+        foreach (var letter in number.Text)
+        {
+            if ((letter | 0x20) == 'e')
+                break;
+            if (letter is (byte)'-' or (byte)'.')
+                continue;
+            // Zeros count only before another digit: those at the end may be of a fraction.
+            if (letter == '0')
+            {
+                pending++;
+                continue;
+            }
+
+            if (!TryScale(ref magnitude, pending + 1) || magnitude > ulong.MaxValue - (ulong)(letter - '0'))
+                return default;
+            magnitude += (ulong)(letter - '0');
+            pending = 0;
+        }
+
+        var zeros = number.Exponent + pending;
+        return (magnitude == 0 || (zeros >= 0 && TryScale(ref magnitude, zeros)), magnitude);
+    }
+
+    private static bool TryScale(ref ulong value, int zeros)
+    {
+        const int MostZeros = 19;
+        if (value == 0)
+            return true;
+        if (zeros > MostZeros)
+            return false;
+        for (; zeros > 0; zeros--)
+        {
+            if (value > ulong.MaxValue / 10)
+                return false;
+            value *= 10;
+        }
+
+        return true;
+    }
+}

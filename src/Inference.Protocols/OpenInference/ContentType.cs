@@ -1,0 +1,93 @@
+using Inference.Protocols.Json;
+using Inference.Tensors;
+
+namespace Inference.Protocols.OpenInference;
+
+/// <summary>
+/// MLServer's <c>content_type</c>, which says how a tensor is to be decoded beyond its datatype. Passed over, it would make other values of
+/// what the caller means, so those that are not known are refused.
+/// </summary>
+internal static class ContentType
+{
+    public const string Parameter = "content_type";
+
+    /// <summary>An array, which every tensor is.</summary>
+    private const string Array = "np";
+
+    /// <summary>UTF-8 text, which BYTES are.</summary>
+    private const string Text = "str";
+
+    /// <summary>A table with a column an input, which a request is.</summary>
+    private const string Table = "pd";
+
+    private const string Base64 = "base64";
+
+    /// <summary>The tensor that an input of this content type means.</summary>
+    /// <param name="tensor">Taken over: disposed when another one is returned, or when this throws.</param>
+    /// <param name="contentType">Null when the input has none.</param>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
+    public static Tensor Decode(Tensor tensor, string? contentType, string path)
+    {
+        try
+        {
+            Check(tensor.Type, contentType, path);
+            if (contentType != Base64)
+                return tensor;
+            var decoded = DecodeBase64(tensor, path);
+            tensor.Dispose();
+            return decoded;
+        }
+        catch
+        {
+            tensor.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Checks the content type of a whole request.</summary>
+    public static void CheckRequest(string? contentType)
+    {
+        if (contentType is not (null or "" or Array or Text or Table))
+        {
+            throw Unknown(
+                contentType, "parameters", $"\"{Array}\", \"{Text}\" or \"{Table}\"; \"{Base64}\" belongs to the parameters of an input");
+        }
+    }
+
+    /// <summary>Checks the content type that a caller wants for an output.</summary>
+    /// <param name="path">Of the parameters.</param>
+    public static void CheckOutput(string? contentType, string path)
+    {
+        if (contentType is not (null or "" or Array or Text))
+            throw Unknown(contentType, path, $"\"{Array}\" or \"{Text}\"");
+    }
+
+    private static void Check(ElementType type, string? contentType, string path)
+    {
+        if (contentType is null or "" or Array || (contentType is Text or Base64 && type == ElementType.Bytes))
+            return;
+        throw contentType is Text or Base64
+            ? InferenceException.InvalidRequest(
+                $"{path}.parameters.{Parameter} is \"{contentType}\", which is for BYTES, but the datatype is {type.Name()}. Leave it out.")
+            : Unknown(contentType, $"{path}.parameters", $"\"{Array}\", \"{Text}\" or \"{Base64}\"");
+    }
+
+    private static Tensor DecodeBase64(Tensor tensor, string path)
+    {
+        using var builder = new TensorBuilder(ElementType.Bytes, tensor.Data.Length);
+        foreach (var element in new PackedBytes(tensor.Data.Span))
+        {
+            var text = builder.ReserveBytes(element.Length + Base64Text.MaxPadding);
+            element.CopyTo(text);
+            if (!Base64Text.TryDecode(text, element.Length, out var length))
+                throw InferenceException.InvalidRequest($"{path}: element {builder.Count} is not base64, which its {Parameter} says it is.");
+            builder.CommitBytes(length);
+        }
+
+        return builder.Build(tensor.Shape);
+    }
+
+    private static InferenceException Unknown(string contentType, string path, string known) => InferenceException.InvalidRequest(
+        $"{path}.{Parameter}: \"{Quote.Of(contentType)}\" is not known here; {known} is. "
+        + "Decode the data before they are sent, and leave it out.");
+}

@@ -1,0 +1,104 @@
+using Inference.Models;
+using Inference.Tensors;
+
+namespace Inference.Batching;
+
+/// <summary>
+/// Runs the items of a request one by one and keeps their outputs apart, for a model of one item a run whose outputs may differ in size from
+/// item to item: the boxes that a detector finds, for example.
+/// </summary>
+internal static class ItemRuns
+{
+    /// <summary>Whether the outputs of the items may differ in size. Byte strings are not cut into items.</summary>
+    /// <param name="refuse">Whether the answer is one tensor, which has no place for outputs that differ.</param>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: they may, and the answer has no place for them.</exception>
+    public static bool MayDiffer(ModelSignature signature, Tensor[] inputs, int[] outputs, bool refuse)
+    {
+        var isOne = signature.ItemAxis != ItemAxis.Single || inputs[0].Shape[0] <= 1;
+        if (isOne || Array.Exists(inputs, static input => input.Type == ElementType.Bytes))
+            return false;
+        foreach (var output in outputs)
+        {
+            if (!OutputShapes.IsItemSettled(signature.Outputs[output], signature, inputs))
+                return refuse ? throw Refused(signature.Outputs[output], inputs[0].Shape[0]) : true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Computes the outputs of every item.</summary>
+    /// <returns>The outputs, those with <see cref="NamedTensor.Rows"/> whose items differ in size; for the caller to dispose.</returns>
+    public static async Task<NamedTensor[]> RunAsync(
+        BatchQueue queue, ModelSignature signature, Tensor[] inputs, int[] outputs, RunTerms terms, CancellationToken cancellationToken)
+    {
+        var items = new Tensor[BatchQueue.CheckRuns(inputs[0].Shape[0])][];
+        try
+        {
+            // The first failure cancels the others and is thrown when all have ended.
+            await Parallel.ForEachAsync(
+                Enumerable.Range(0, items.Length),
+                new ParallelOptions { MaxDegreeOfParallelism = queue.MaxRunsAtOnce, CancellationToken = cancellationToken },
+                async (item, token) =>
+                {
+                    var rows = Array.ConvertAll(inputs, input => input.Rows(item, 1));
+                    items[item] = await RunAsync(queue, rows, outputs, terms, token).ConfigureAwait(false);
+                }).ConfigureAwait(false);
+            return Join(signature, outputs, items);
+        }
+        catch
+        {
+            foreach (var rows in items)
+                rows?.DisposeAll();
+            throw;
+        }
+    }
+
+    private static InferenceException Refused(TensorSpec output, long items) => InferenceException.InvalidRequest(
+        $"The request has {items} items, and output \"{output.Name}\" of shape {output.Shape} may differ in size from item to item, "
+        + "so that one tensor may not hold it. Send each item in a request of its own, or all of them to POST /models/<model>/predict, which answers item by item.");
+
+    private static async ValueTask<Tensor[]> RunAsync(
+        BatchQueue queue, Tensor[] item, int[] outputs, RunTerms terms, CancellationToken cancellationToken)
+    {
+        var results = await queue.RunAsync(item, outputs, terms, cancellationToken).ConfigureAwait(false);
+        if (Array.Find(results, result => result.Shape.Rank == 0 || result.Shape[0] != 1) is not { } other)
+            return results;
+        results.DisposeAll();
+        throw new InferenceException(
+            InferenceError.RuntimeFailure,
+            $"The model answered one item with an output of shape {other.Shape}, whose first size is not 1: send the items one by one.");
+    }
+
+    /// <summary>Outputs whose items are alike become one tensor.</summary>
+    private static NamedTensor[] Join(ModelSignature signature, int[] outputs, Tensor[][] items)
+    {
+        var joined = new NamedTensor[outputs.Length];
+        var copied = new List<Tensor>();
+        try
+        {
+            for (var output = 0; output < joined.Length; output++)
+            {
+                var rows = Array.ConvertAll(items, item => item[output]);
+                var isOne = Array.TrueForAll(rows, row => row.Shape == rows[0].Shape);
+                var first = isOne ? Tensor.Concatenate(rows) : rows[0];
+                joined[output] = new NamedTensor(signature.Outputs[outputs[output]].Name, first) { Rows = isOne ? null : rows };
+                if (isOne)
+                    copied.Add(joined[output].Tensor);
+            }
+        }
+        catch
+        {
+            foreach (var tensor in copied)
+                tensor.Dispose();
+            throw;
+        }
+
+        for (var output = 0; output < joined.Length; output++)
+        {
+            if (joined[output].Rows is null)
+                items.Select(item => item[output]).ToArray().DisposeAll();
+        }
+
+        return joined;
+    }
+}

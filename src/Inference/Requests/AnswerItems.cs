@@ -1,0 +1,14 @@
+namespace Inference.Requests;
+
+/// <summary>How the items of an answer stand together, which the form of the request decides.</summary>
+public enum AnswerItems
+{
+    /// <summary>In one tensor. The codec made the items alike, so their outputs are.</summary>
+    Alike,
+
+    /// <summary>In one tensor, which the caller made of the items: outputs that may differ from item to item have no place in it.</summary>
+    OneTensor,
+
+    /// <summary>Each by itself: their outputs may differ in size.</summary>
+    Separate,
+}

@@ -1,0 +1,72 @@
+using Functions.Tests;
+using Inference.Testing;
+
+namespace Cli.Tests;
+
+/// <summary>CSV files whose header names the inputs of a model.</summary>
+public sealed class CsvTableTests(CsvTableTests.Served served) : IClassFixture<CsvTableTests.Served>, IDisposable
+{
+    private readonly TempFolder _folder = new();
+
+    [Fact]
+    public async Task Predict_HeaderWithAllInputs_SendsColumns()
+    {
+        var result = await PredictAsync("\uFEFFcity, age,size,old\r\nRome,5,1.5,true\n\n\"Oslo, \"\"NO\"\"\",6.0,,0\n7,7,NaN,FALSE\n");
+
+        Assert.Equal(("", 0), (result.ExitCode == 0 ? "" : result.Error, result.ExitCode));
+        Assert.Equal(
+            """
+            {"item":0,"prediction":{"years":[5],"place":["Rome"],"width":[1.5],"aged":[true]}}
+            {"item":1,"prediction":{"years":[6],"place":["Oslo, \"NO\""],"width":["NaN"],"aged":[false]}}
+            {"item":2,"prediction":{"years":[7],"place":["7"],"width":["NaN"],"aged":[false]}}
+
+            """,
+            result.Output);
+    }
+
+    [Theory]
+    [InlineData("age,city,size,old\nx,a,1,1\n", "x.csv:2: column \"age\", \"x\", is not a value of INT64.")]
+    [InlineData("age,city,size,old\n1,a,1,2\n", "column \"old\", \"2\", is not a value of BOOL")]
+    [InlineData("age,city,size,old\n1,a,1\n", "x.csv:2: 3 values; 4 are expected")]
+    [InlineData("age,city,size,old\n", "x.csv has no rows below its header")]
+    [InlineData("age,city,size\n1,a,1\n", "is no number")]
+    public async Task Predict_WrongTable_TellsThePlace(string text, string message)
+    {
+        var result = await PredictAsync(text);
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains(message, result.Error, StringComparison.Ordinal);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private async Task<CliResult> PredictAsync(string csv)
+    {
+        await File.WriteAllTextAsync(_folder.Combine("x.csv"), csv);
+        return await CliProcess.RunAsync("predict", "people", "--file", _folder.Combine("x.csv"), "--batch", "2", "--json", "--endpoint", served.Endpoint);
+    }
+
+    public sealed class Served : IAsyncLifetime
+    {
+        private readonly ModelFolder _models = new();
+        private FunctionsProcess? _server;
+
+        public string Endpoint => _server!.Client.BaseAddress!.ToString();
+
+        public async Task InitializeAsync()
+        {
+            _models.Write(OnnxText.Compile("""
+                in age i64[n,1]; in city str[n,1]; in size f32[n,1]; in old bool[n,1]
+                years = Identity(age); place = Identity(city); width = Identity(size); aged = Identity(old)
+                out years i64[n,1]; out place str[n,1]; out width f32[n,1]; out aged bool[n,1]
+                """), "people", "1", "model.onnx");
+            _server = await _models.ServeAsync();
+        }
+
+        public async Task DisposeAsync()
+        {
+            await (_server?.DisposeAsync() ?? ValueTask.CompletedTask);
+            _models.Dispose();
+        }
+    }
+}
