@@ -2,7 +2,6 @@ using Azure;
 using Azure.Identity;
 using Azure.Storage.Blobs.Models;
 using Azure.Storage.Queues.Models;
-using Inference.Azure.Models;
 using StorageAccounts;
 
 namespace Inference.Azure.Predictions;
