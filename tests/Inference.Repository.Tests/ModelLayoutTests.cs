@@ -1,5 +1,4 @@
 using Inference.Models;
-using Inference.Repository.Layout;
 using Inference.Repository.Trust;
 using Inference.Testing;
 

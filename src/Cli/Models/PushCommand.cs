@@ -39,7 +39,7 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
             var model = await StoredModel.ReadAsync(store, name, cancellationToken);
             var named = await StoredModel.ReadFileNameAsync(store, name, model.Files, cancellationToken);
             var source = await VersionSource.ReadAsync(parsed.GetRequiredValue(Source), named, work.FullName, cancellationToken);
-            var number = parsed.GetValue(Version) ?? (model.Layout.Versions.LastOrDefault()?.Number ?? 0) + 1;
+            var number = parsed.GetValue(Version) ?? (model.Layout.Versions is [.., var last] ? last.Number : 0) + 1;
             var id = new ModelId(name, number);
             await ThrowIfSignedForAnotherAsync(source, id, cancellationToken);
             var extent = parsed.GetValue(LoadOnly) ? CheckExtent.LoadOnly : CheckExtent.Run;

@@ -9,8 +9,9 @@ internal static class CsvFile
     /// <summary>Values that are no finite numbers, as spreadsheets, pandas and NumPy write them, and as a server reads them.</summary>
     private static readonly Dictionary<string, string> Words = new(StringComparer.OrdinalIgnoreCase)
     {
-        [""] = "null", ["NA"] = "null", ["N/A"] = "null", ["#N/A"] = "null", ["null"] = "null", ["NaN"] = "\"NaN\"",
-        ["inf"] = "\"Infinity\"", ["+inf"] = "\"Infinity\"", ["Infinity"] = "\"Infinity\"", ["-inf"] = "\"-Infinity\"", ["-Infinity"] = "\"-Infinity\"",
+        { "", "null" }, { "NA", "null" }, { "N/A", "null" }, { "#N/A", "null" }, { "null", "null" }, { "NaN", "\"NaN\"" },
+        { "inf", "\"Infinity\"" }, { "+inf", "\"Infinity\"" }, { "Infinity", "\"Infinity\"" },
+        { "-inf", "\"-Infinity\"" }, { "-Infinity", "\"-Infinity\"" },
     };
 
     /// <param name="name">Of the file, for messages.</param>

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Functions.Hosting;
-using Functions.Queue;
 using Inference;
 using Inference.Azure.Predictions;
 using Inference.Diagnostics;

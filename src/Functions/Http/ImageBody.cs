@@ -50,12 +50,12 @@ internal readonly record struct ImageBody(ReadOnlyMemory<byte> File, string Medi
     /// </exception>
     public static PredictionRequest Read(ImageBody body, Model model) =>
         model.Image is null && !body.MediaType.StartsWith("image/", StringComparison.OrdinalIgnoreCase)
-            ? throw Caused(RequestBody.Unsupported($"Content-Type {Quote.Of(body.MediaType)} is not supported: send JSON with Content-Type: application/json."))
+            ? throw Caused(JsonMediaType.Unsupported($"Content-Type {Quote.Of(body.MediaType)} is not supported: send JSON with Content-Type: application/json."))
             : ImageReader.Read(body.File, model);
 
     /// <summary>Tells what a model takes instead of a media type that was refused.</summary>
     /// <exception cref="InferenceException">Always; caused by the refusal to answer.</exception>
-    public static PredictionRequest Refuse(BadHttpRequestException refusal, Model model) => throw Caused(model.Image is null ? refusal : RequestBody.Unsupported(
+    public static PredictionRequest Refuse(BadHttpRequestException refusal, Model model) => throw Caused(model.Image is null ? refusal : JsonMediaType.Unsupported(
         $"{refusal.Message.Split(':')[0]}: model {model.Id.Name} takes images. Send the file with Content-Type: image/jpeg, image/png or image/webp, "
         + "in the first file of multipart/form-data, or in base64 with Content-Type: application/json."));
 

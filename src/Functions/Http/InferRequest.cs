@@ -49,7 +49,7 @@ internal sealed class InferRequest : IDisposable
         if (!request.Headers.TryGetValue(HeaderLength, out var text))
         {
             return request.ContentType is { } type && type.StartsWith("application/octet-stream", StringComparison.OrdinalIgnoreCase)
-                ? throw RequestBody.Unsupported(
+                ? throw JsonMediaType.Unsupported(
                     $"application/octet-stream needs the header {HeaderLength}: the bytes of the JSON before the tensors, or 0 for a body that is one tensor. JSON alone is application/json.")
                 : null;
         }

@@ -1,3 +1,4 @@
+using Functions.Hosting;
 using Inference;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
@@ -39,7 +40,7 @@ internal static class JsonMediaType
             return;
         if (!MediaTypeHeaderValue.TryParse(text, out var type) || !(IsJson(type) || (takesUntyped && IsUntyped(type))))
         {
-            throw RequestBody.Unsupported(
+            throw Unsupported(
                 $"Content-Type {Quote.Of(text)} is not supported. "
                 + $"Send JSON with the header Content-Type: {Json} (curl -H 'Content-Type: {Json}').");
         }
@@ -47,7 +48,7 @@ internal static class JsonMediaType
         var charset = HeaderUtilities.RemoveQuotes(type.Charset);
         if (charset.Length > 0 && !Charsets.Contains(charset.ToString(), StringComparer.OrdinalIgnoreCase))
         {
-            throw RequestBody.Unsupported(
+            throw Unsupported(
                 $"The charset {Quote.Of(charset.ToString())} is not supported: send JSON in UTF-8, with the header Content-Type: {Json}.");
         }
     }
@@ -60,4 +61,8 @@ internal static class JsonMediaType
 
     private static bool IsUntyped(MediaTypeHeaderValue type) =>
         UntypedTexts.Contains(type.MediaType.ToString(), StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The refusal of a media type.</summary>
+    public static RefusedRequestException Unsupported(string message) =>
+        new(message, StatusCodes.Status415UnsupportedMediaType, ServerErrorCodes.UnsupportedMediaType);
 }

@@ -16,7 +16,7 @@ public sealed class OpenAiModels(ModelCatalog catalog)
 {
     [Function("OpenAiModels")]
     public Task<IResult> ListAsync(
-        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "v1/models")] HttpRequest request,
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "v1/models")] HttpRequest _,
         CancellationToken cancellationToken) => Endpoint.GuardAsync(ErrorStyle.OpenAi, async () =>
         {
             var statuses = await catalog.ListAsync(name: null, cancellationToken).ConfigureAwait(false);

@@ -112,7 +112,4 @@ internal static class RequestBody
         $"The body is larger than the {limit} bytes that Http__MaxBodySize allows.",
         StatusCodes.Status413PayloadTooLarge,
         ServerErrorCodes.BodyTooLarge);
-
-    public static BadHttpRequestException Unsupported(string message) =>
-        new RefusedRequestException(message, StatusCodes.Status415UnsupportedMediaType, ServerErrorCodes.UnsupportedMediaType);
 }

@@ -2,7 +2,6 @@ using System.Text.Json;
 using Inference.Models;
 using Inference.Protocols;
 using Inference.Protocols.Json;
-using Inference.Protocols.TensorFlowServing;
 using Inference.Remote.Calls;
 using Inference.Remote.Json;
 using Inference.Tensors;

@@ -93,7 +93,10 @@ internal static class SurfaceCases
                     continue;
                 yield return new($"{type} to {path}", path, "{}")
                 {
-                    Headers = [type], Status = 415, Holds = ["Content-Type: application/json"], Answers = ["Inference-Error-Code: unsupportedMediaType"],
+                    Headers = [type],
+                    Status = 415,
+                    Holds = ["Content-Type: application/json"],
+                    Answers = ["Inference-Error-Code: unsupportedMediaType"],
                 };
             }
         }

@@ -100,7 +100,7 @@ public sealed class PoisonMessagesTests(AzuriteFixture azurite)
     private static PoisonMessages Create(ContainerScenario scenario) => new(
         scenario.Queues,
         scenario.Container,
-        message => PredictionId.TryParse(Encoding.UTF8.GetString(message.Span), out var id) ? id : null,
+        message => PredictionId.TryParse(Encoding.UTF8.GetString(message.Span), out var id) ? (id, null) : (null, null),
         result => new PoisonReason(Encoding.UTF8.GetString(result.Span), "reason"));
 
     private static Task<bool> FailAsync(ContainerScenario scenario, string id, string code) =>

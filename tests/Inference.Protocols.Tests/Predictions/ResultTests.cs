@@ -65,18 +65,18 @@ public sealed class ResultTests
         var queued = new Job(Id, "m", Version: null, PredictionStatus.Queued, created, Started: null, Finished: null, Attempts: 0);
         var large = queued with { Version = 2, Status = PredictionStatus.Succeeded, Started = created, Finished = created, Attempts = 1 };
 
-        Assert.Equal("""{"id":"a","model":"m","status":"queued","created":"2030-01-02T03:04:05+00:00","attempts":0}""", Write(output => JobWriter.Write(output, queued)));
+        Assert.Equal("""{"id":"a","model":"m","status":"queued","created":"2030-01-02T03:04:05+00:00","attempts":0}""", Write(output => JobWriter.Write(output, queued, "")));
         Assert.EndsWith("""
             "attempts":1,"resultUrl":"/jobs/a/result"}
-            """, Write(output => JobWriter.Write(output, large)), StringComparison.Ordinal);
+            """, Write(output => JobWriter.Write(output, large, "")), StringComparison.Ordinal);
         Assert.EndsWith("""
             "attempts":1,"result":{"x":1}}
-            """, Write(output => JobWriter.Write(output, large with { Result = Signatures.Utf8("""{"x":1}""") })), StringComparison.Ordinal);
+            """, Write(output => JobWriter.Write(output, large with { Result = Signatures.Utf8("""{"x":1}""") }, "")), StringComparison.Ordinal);
         Assert.EndsWith(
             """
             "error":{"code":"c","message":"t"}}
             """,
-            Write(output => JobWriter.Write(output, queued with { Status = PredictionStatus.Failed, Failure = new PredictionFailure("c", "t") })),
+            Write(output => JobWriter.Write(output, queued with { Status = PredictionStatus.Failed, Failure = new PredictionFailure("c", "t") }, "")),
             StringComparison.Ordinal);
     }
 

@@ -1,5 +1,4 @@
 using Inference.Models;
-using Inference.Models.Settings;
 using Inference.Repository;
 using Inference.Repository.Layout;
 
