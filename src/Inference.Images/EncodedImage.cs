@@ -27,7 +27,7 @@ internal sealed class EncodedImage : IDisposable
     {
         // No other decoder is reached, whatever the file claims to be.
         if (!IsKnown(file.Span))
-            throw InferenceException.InvalidRequest($"The image is neither {ImageReader.Formats}: it does not begin as they do. Convert it to one of them.");
+            throw InferenceException.InvalidRequest("The image is neither PNG, JPEG nor WebP: it does not begin as they do. Convert it to one of them.");
         _file = file;
         _pin = file.Pin();
         try

@@ -8,9 +8,6 @@ namespace Inference.Images;
 /// <summary>Reads PNG, JPEG and WebP into the one input of a model that declares how images become its input.</summary>
 public static class ImageReader
 {
-    /// <summary>The formats that are decoded, for sentences.</summary>
-    public const string Formats = "PNG, JPEG nor WebP";
-
     /// <summary>The most images of one request.</summary>
     public const int MaxImages = 256;
 

@@ -19,7 +19,7 @@ public sealed class SettingsFuzzTests
 
     private const string Pbtxt = """
         name: "m" max_batch_size: 0x10 # comment
-        input [ { name: 'x' "y" data_type: TYPE_FP32 dims: [ -1, 4 ] reshape { shape: [ 4 ] } } ]
+        input [ { name: 'x' "y" data_type: TYPE_FP32 dims: [ -1, 4 ] reshape { shape: [ -1, 2, 2 ] } } ]
         dynamic_batching < preferred_batch_size: 4; default_queue_policy { max_queue_size: 017, default_timeout_microseconds: 5 } >
         parameters { key: "intra_op_thread_count" value { string_value: "\064\x32" } } version_policy: { specific { versions: [1] } }
         instance_group [ { kind: KIND_GPU } ] optimization { cuda { graphs: true } } model_warmup { count: 2 }

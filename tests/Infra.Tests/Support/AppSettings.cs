@@ -11,6 +11,6 @@ internal static class AppSettings
     {
         var key = setting.Replace("__", ":", StringComparison.Ordinal);
         var name = key[(key.LastIndexOf(':') + 1)..];
-        return new[] { $"\"{key}\"", $"}}:{name}\"" }.Any(text => Source.Value.Contains(text, StringComparison.Ordinal));
+        return new[] { $"\"{key}\"", $"}}:{name}\"", $"\":{name}\"" }.Any(text => Source.Value.Contains(text, StringComparison.Ordinal));
     }
 }
