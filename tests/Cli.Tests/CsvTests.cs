@@ -56,10 +56,15 @@ public sealed class CsvTests : IDisposable
         string? sent = null;
         using var server = new HttpDouble(context =>
         {
-            using var reader = new StreamReader(context.Request.InputStream);
-            sent = reader.ReadToEnd();
-            var count = JsonElement.Parse(sent).GetProperty("features").GetArrayLength();
-            var answer = $$"""{"model":"m","version":1,"predictions":[{{string.Join(',', Enumerable.Repeat("[0]", count))}}]}""";
+            var answer = """{"name":"m","inputs":[{"name":"x","datatype":"FP32","shape":[-1,2]}],"outputs":[]}""";
+            if (context.Request.HttpMethod == "POST")
+            {
+                using var reader = new StreamReader(context.Request.InputStream);
+                sent = reader.ReadToEnd();
+                var count = JsonElement.Parse(sent).GetProperty("features").GetArrayLength();
+                answer = $$"""{"model":"m","version":1,"predictions":[{{string.Join(',', Enumerable.Repeat("[0]", count))}}]}""";
+            }
+
             context.Response.ContentType = "application/json";
             context.Response.OutputStream.Write(Encoding.UTF8.GetBytes(answer));
         });

@@ -41,7 +41,7 @@ internal sealed class StoreChecks(List<Finding> findings)
         }
     }
 
-    /// <summary>Adds what a server does not serve, with its reason. A manifest without the model file is what an interrupted push leaves.</summary>
+    /// <summary>Adds what a server does not serve, with its reason, once if the server told it too. A manifest without the model file is what an interrupted push leaves.</summary>
     private void AddProblems(IReadOnlyList<StoredFile> stored, List<StoredModel> models)
     {
         var problems = models.SelectMany(model => model.Layout.Problems).ToList();
@@ -60,12 +60,11 @@ internal sealed class StoreChecks(List<Finding> findings)
                 problems.Add(problem);
         }
 
-        // The server may have told the same.
-        foreach (var problem in problems.Where(problem => !findings.Exists(finding => finding.Message.EndsWith(problem.Reason, StringComparison.Ordinal))))
+        foreach (var problem in problems)
         {
             if (problem.Version is { } number && IsInterrupted(stored, $"{problem.Name}/{number}/"))
                 Add($"{problem.Name}/{number}", Verdict.Doubtful, "There are files of a push that was interrupted. Run it again.");
-            else
+            else if (!findings.Exists(finding => finding.Message.EndsWith(problem.Reason, StringComparison.Ordinal)))
                 Add(problem.Version is { } version ? $"{problem.Name}/{version}" : problem.Name, Verdict.Wrong, problem.Reason);
         }
     }
