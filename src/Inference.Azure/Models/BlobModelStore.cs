@@ -72,8 +72,9 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
             async () =>
             {
                 var configuration = ModelConfigurationReader.Read(name, await _settings.ReadAsync(name, cancellationToken).ConfigureAwait(false), _trust);
-                var labels = ModelConfigurationReader.LabelFiles(configuration, _trust);
-                return configuration with { LabelFiles = await _settings.ReadFilesAsync(name, labels, cancellationToken).ConfigureAwait(false) };
+                var labels = await _settings
+                    .ReadFilesAsync(name, ModelConfigurationReader.LabelFiles(configuration, _trust), cancellationToken).ConfigureAwait(false);
+                return labels.Count == 0 ? configuration : configuration with { LabelFiles = labels };
             },
             cancellationToken);
 

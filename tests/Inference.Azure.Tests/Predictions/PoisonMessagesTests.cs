@@ -47,7 +47,8 @@ public sealed class PoisonMessagesTests(AzuriteFixture azurite)
         var all = await Create(scenario).TakeAllAsync(CancellationToken.None);
 
         Assert.Equal(70, all.Select(message => message.Id).Distinct().Count());
-        Assert.Equal("overloaded", Assert.Single(all, message => message.Reason is not null).Reason!.Code);
+        Assert.Equal("id7", Assert.Single(all, message => message.Reason?.Code == "overloaded").Id?.Value);
+        Assert.Equal(69, all.Count(message => message.Reason?.Code == "interrupted"));
     }
 
     [Fact]
