@@ -66,7 +66,8 @@ public sealed class Endpoint(Predictor predictor, Settings settings)
         catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status415UnsupportedMediaType && !RequestBody.IsJson(request))
         {
             // What to send instead depends on the model.
-            using var none = await predictor.PredictAsync(name, selector, e, ImageBody.Refuse, cancellationToken).ConfigureAwait(false);
+            using var none = await predictor
+                .PredictAsync(name, selector, (e, request.ContentType), ImageBody.Refuse, cancellationToken).ConfigureAwait(false);
             throw;
         }
     }

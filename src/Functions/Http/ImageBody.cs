@@ -53,11 +53,16 @@ internal readonly record struct ImageBody(ReadOnlyMemory<byte> File, string Medi
             ? throw Caused(JsonMediaType.Unsupported($"Content-Type {Quote.Of(body.MediaType)} is not supported: send JSON with Content-Type: application/json."))
             : ImageReader.Read(body.File, model);
 
+    /// <summary>How images are sent, for the refusal of another media type.</summary>
+    public const string HowToSend = "Send the file with Content-Type: image/jpeg, image/png or image/webp, in the first file of multipart/form-data, "
+        + "or in base64 with Content-Type: application/json.";
+
     /// <summary>Tells what a model takes instead of a media type that was refused.</summary>
     /// <exception cref="InferenceException">Always; caused by the refusal to answer.</exception>
-    public static PredictionRequest Refuse(BadHttpRequestException refusal, Model model) => throw Caused(model.Image is null ? refusal : JsonMediaType.Unsupported(
-        $"{refusal.Message.Split(':')[0]}: model {model.Id.Name} takes images. Send the file with Content-Type: image/jpeg, image/png or image/webp, "
-        + "in the first file of multipart/form-data, or in base64 with Content-Type: application/json."));
+    public static PredictionRequest Refuse((BadHttpRequestException Refusal, string? MediaType) sent, Model model) => throw Caused(
+        model.Image is null
+            ? sent.Refusal
+            : JsonMediaType.Unsupported($"Content-Type {Quote.Of(sent.MediaType ?? "")} is not supported: model {model.Id.Name} takes images. {HowToSend}"));
 
     /// <summary>Inside a prediction, only these count as the caller's errors.</summary>
     private static InferenceException Caused(BadHttpRequestException refusal) => new(InferenceError.InvalidRequest, refusal.Message, refusal);

@@ -22,6 +22,7 @@ internal sealed class InferRequest : IDisposable
     /// <summary>Gone with this.</summary>
     public InferBody Body { get; }
 
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: there is no body.</exception>
     /// <exception cref="BadHttpRequestException">With status 400, 413 or 415, or what the server found wrong with the request.</exception>
     public static async ValueTask<InferRequest> ReadAsync(HttpRequest request, int limit, CancellationToken cancellationToken)
     {
@@ -29,7 +30,14 @@ internal sealed class InferRequest : IDisposable
         {
             JsonMediaType.ThrowIfNoText(request);
             var json = await RequestBody.ReadAsync(request, limit, offset: 0, cancellationToken).ConfigureAwait(false);
-            return new InferRequest(json, new InferBody(json.Written, Memory<byte>.Empty));
+            if (json.Length > 0)
+                return new InferRequest(json, new InferBody(json.Written, Memory<byte>.Empty));
+            json.Dispose();
+            // Without JSON, a body would be read as one tensor.
+            throw new InferenceException(InferenceError.InvalidRequest, "The body is empty; a JSON object with \"inputs\" is expected.")
+            {
+                Reason = ErrorReason.InvalidJson,
+            };
         }
 
         // The tensors begin aligned, so that they need not be copied.

@@ -2,6 +2,7 @@ using Functions.Hosting;
 using Functions.Jobs;
 using Inference;
 using Inference.Catalog;
+using Inference.Images;
 using Inference.Models;
 using Inference.Protocols;
 using Inference.Protocols.Predictions;
@@ -81,13 +82,33 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
     /// <summary>A job is a message, which is JSON.</summary>
     private async Task<PooledBuffer> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
-        if (!ImageBody.IsIn(request))
-            return await RequestBody.ReadJsonAsync(request, settings.MaxBodySize, cancellationToken).ConfigureAwait(false);
-        using var body = await RequestBody.ReadAsync(request, settings.MaxBodySize, offset: 0, cancellationToken).ConfigureAwait(false);
-        var json = new PooledBuffer(body.Length);
+        if (ImageBody.IsIn(request))
+        {
+            using var body = await RequestBody.ReadAsync(request, settings.MaxBodySize, offset: 0, cancellationToken).ConfigureAwait(false);
+            return ToJson(ImageBody.Of(request, body.Written));
+        }
+
         try
         {
-            ImageBody.Of(request, body.Written).WriteJson(json);
+            var json = await RequestBody.ReadJsonAsync(request, settings.MaxBodySize, cancellationToken).ConfigureAwait(false);
+            // Without a media type, the first bytes tell.
+            if (!string.IsNullOrEmpty(request.ContentType) || !ImageReader.IsImage(json.Written.Span))
+                return json;
+            using (json)
+                return ToJson(new ImageBody(json.Written, "image/*"));
+        }
+        catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status415UnsupportedMediaType && !RequestBody.IsJson(request))
+        {
+            throw JsonMediaType.Unsupported($"{e.Message} Or, for a model that takes images: {ImageBody.HowToSend}");
+        }
+    }
+
+    private static PooledBuffer ToJson(ImageBody image)
+    {
+        var json = new PooledBuffer(image.File.Length);
+        try
+        {
+            image.WriteJson(json);
             return json;
         }
         catch

@@ -52,7 +52,8 @@ internal static class RequestBody
         catch (InvalidDataException e)
         {
             buffer.Dispose();
-            throw new BadHttpRequestException($"The body is not what Content-Encoding {Quote.Of(request.Headers.ContentEncoding.ToString())} says: {Quote.Message(e.Message)}", e);
+            throw new BadHttpRequestException(
+                $"The body is not what Content-Encoding {Quote.Of(request.Headers.ContentEncoding.ToString())} says, or it ends early. Send all of it.", e);
         }
         catch (ConnectionAbortedException e)
         {

@@ -89,7 +89,7 @@ internal static class JsonText
         }
         catch (JsonException e)
         {
-            throw new InferenceException(InferenceError.InvalidRequest, $"The body is not valid JSON: {Quote.Message(Exact(body.Span, e).Message)}", e)
+            throw new InferenceException(InferenceError.InvalidRequest, $"The body is not valid JSON: {Describe(Exact(body.Span, e))}", e)
             {
                 Reason = ErrorReason.InvalidJson,
             };
@@ -99,6 +99,9 @@ internal static class JsonText
             throw NotText("A name", e);
         }
     }
+
+    /// <summary>What is wrong, for a caller: without the advice to whoever calls the reader.</summary>
+    public static string Describe(JsonException e) => Quote.Message(e.Message.Replace(" Change the reader options.", "", StringComparison.Ordinal));
 
     /// <summary>A reader that goes on behind an array which another reader has not read.</summary>
     /// <param name="start">Of the reader that stands at the start of the array.</param>

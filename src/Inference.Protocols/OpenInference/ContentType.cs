@@ -50,7 +50,10 @@ internal static class ContentType
         if (contentType is not (null or "" or Array or Text or Table))
         {
             throw Unknown(
-                contentType, "parameters", $"\"{Array}\", \"{Text}\" or \"{Table}\"; \"{Base64}\" belongs to the parameters of an input");
+                contentType,
+                "parameters",
+                $"\"{Array}\", \"{Text}\" and \"{Table}\" are (\"{Base64}\" belongs to the parameters of an input)",
+                "Send the data as they are");
         }
     }
 
@@ -59,7 +62,7 @@ internal static class ContentType
     public static void CheckOutput(string? contentType, string path)
     {
         if (contentType is not (null or "" or Array or Text))
-            throw Unknown(contentType, path, $"\"{Array}\" or \"{Text}\"");
+            throw Unknown(contentType, path, $"\"{Array}\" and \"{Text}\" are", "Encode the data of the response yourself");
     }
 
     private static void Check(ElementType type, string? contentType, string path)
@@ -69,7 +72,8 @@ internal static class ContentType
         throw contentType is Text or Base64
             ? InferenceException.InvalidRequest(
                 $"{path}.parameters.{Parameter} is \"{contentType}\", which is for BYTES, but the datatype is {type.Name()}. Leave it out.")
-            : Unknown(contentType, $"{path}.parameters", $"\"{Array}\", \"{Text}\" or \"{Base64}\"");
+            : Unknown(
+                contentType, $"{path}.parameters", $"\"{Array}\", \"{Text}\" and \"{Base64}\" are", "Decode the data before they are sent");
     }
 
     private static Tensor DecodeBase64(Tensor tensor, string path)
@@ -87,7 +91,7 @@ internal static class ContentType
         return builder.Build(tensor.Shape);
     }
 
-    private static InferenceException Unknown(string contentType, string path, string known) => InferenceException.InvalidRequest(
-        $"{path}.{Parameter}: \"{Quote.Of(contentType)}\" is not known here; {known} is. "
-        + "Decode the data before they are sent, and leave it out.");
+    private static InferenceException Unknown(string contentType, string path, string known, string advice) =>
+        InferenceException.InvalidRequest(
+            $"{path}.{Parameter}: \"{Quote.Of(contentType)}\" is not known here; {known}. {advice}, and leave the parameter out.");
 }

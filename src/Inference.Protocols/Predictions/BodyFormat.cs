@@ -114,7 +114,10 @@ public sealed class BodyFormat
         }
         catch (JsonException e)
         {
-            throw new InferenceException(InferenceError.InvalidRequest, $"The body is not valid JSON: {Quote.Message(e.Message)}", e);
+            throw new InferenceException(InferenceError.InvalidRequest, $"The body is not valid JSON: {JsonText.Describe(e)}", e)
+            {
+                Reason = ErrorReason.InvalidJson,
+            };
         }
     }
 }

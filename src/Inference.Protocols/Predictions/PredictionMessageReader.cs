@@ -24,7 +24,7 @@ public static class PredictionMessageReader
         catch (Exception e) when (e is JsonException or InferenceException)
         {
             // What was read until then may tell whose message it was.
-            throw new InvalidMessageException(fields.UsableId, e is JsonException ? $"The message is not valid JSON, nor JSON in base64: {Quote.Message(e.Message)}" : e.Message, e);
+            throw new InvalidMessageException(fields.UsableId, e is JsonException json ? $"The message is not valid JSON, nor JSON in base64: {JsonText.Describe(json)}" : e.Message, e);
         }
 
         return fields.ToMessage();

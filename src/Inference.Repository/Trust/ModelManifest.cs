@@ -43,7 +43,7 @@ public sealed class ModelManifest
         if (manifest.Length > MaxSize)
             problems.Add(0, 0, "", $"The file has {manifest.Length} bytes; at most {MaxSize} are read.");
         else
-            ReadLines(Encoding.UTF8.GetString(manifest), entries, problems);
+            ReadLines(Encoding.UTF8.GetString(ByteOrderMark.Skip(manifest)), entries, problems);
         if (problems.IsEmpty && entries.All(entry => !OnnxFileName.IsModel(entry.Name)))
             problems.Add(0, 0, "", $"{ModelVersion.ModelFileName} is not listed, and no other model file.");
         return problems.IsEmpty ? new ModelManifest(entries.ToImmutable()) : throw new FileProblemsException(problems.Problems);

@@ -46,7 +46,7 @@ public sealed class PredictionRequest : IDisposable
         foreach (var input in Inputs)
         {
             if (input.Name == name)
-                throw InferenceException.InvalidRequest($"{path}: input \"{Quote.Of(name)}\" is given twice.");
+                throw InferenceException.InvalidRequest($"{path}: input \"{Quote.Of(name)}\" is given twice.", ErrorReason.InvalidName);
         }
     }
 

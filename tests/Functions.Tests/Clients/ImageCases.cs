@@ -32,7 +32,7 @@ internal static class ImageCases
         new("TensorFlow Serving: b64", "/v1/models/pixels:predict", $$"""{"instances":[{"b64":"{{ImageTests.Png}}"}]}""") { Holds = Pixels },
         new("TensorFlow Serving: b64 by name", "/v1/models/pixels:predict", $$$"""{"instances":[{"x":{"b64":"{{{ImageTests.Png}}}"}}]}""") { Holds = Pixels },
         new("an upload that was cut off", Path) { Content = Png[..^28], Headers = ["Content-Type: image/png"], Status = 400, Holds = ["The image ends early"] },
-        new("a form of a browser", Path, "a=b") { Headers = ["Content-Type: application/x-www-form-urlencoded"], Status = 415, Holds = ["image/jpeg, image/png or image/webp"], Lacks = ["send JSON"] },
+        new("a form of a browser", Path, "a=b") { Headers = ["Content-Type: application/x-www-form-urlencoded"], Status = 415, Holds = ["image/jpeg, image/png or image/webp"], Lacks = ["Send JSON"] },
     ];
 
     public static void AddModels(ModelFolder folder)

@@ -81,6 +81,14 @@ internal static class SurfaceCases
     {
         yield return new("identity is no coding", Predict, Features) { Headers = ["Content-Encoding: identity"] };
         yield return new("br", Predict, Features) { Headers = ["Content-Encoding: br"], Status = 415, Holds = ["gzip, deflate", "unsupportedEncoding"] };
+        yield return new("gzip that was cut off", Predict)
+        {
+            Content = Gzip(Features)[..^9],
+            Headers = ["Content-Encoding: gzip"],
+            Status = 400,
+            Holds = ["or it ends early"],
+        };
+        yield return new("no body: infer", Infer, "") { Status = 400, Answers = ["Inference-Error-Code: invalidJson"] };
         yield return new("curl -d: infer", Infer, Tensor) { Headers = [Form], Holds = ["\"outputs\""] };
         yield return new("fetch: infer", Infer, Tensor) { Headers = ["Content-Type: text/plain;charset=UTF-8"], Holds = ["\"outputs\""] };
         yield return new("curl -d: TF Serving", Rows, Instances) { Headers = [Form], Holds = ["\"predictions\""] };
