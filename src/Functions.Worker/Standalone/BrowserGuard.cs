@@ -83,7 +83,7 @@ internal sealed class BrowserGuard(bool isLocal, CorsOrigins? allowed)
     private static Task RefuseAsync(HttpContext http, int status, string message)
     {
         var code = status == StatusCodes.Status421MisdirectedRequest ? ProblemCodes.ForeignHost : ProblemCodes.ForeignPage;
-        return http.Request.ContentType?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) == true
+        return GrpcEndpoints.IsCall(http.Request)
             ? GrpcEndpoints.Refuse(http, PermissionDenied, code, message)
             : Problem.WriteAsync(http, status, code, message);
     }

@@ -18,9 +18,15 @@ public sealed class GrpcEndpoints(Action<IEndpointRouteBuilder> map)
     /// <summary>Where they are served; off unless it is set.</summary>
     public const string UrlsSetting = "Grpc:Urls";
 
-    private const string Unauthenticated = "16";
+    private const string MediaType = "application/grpc", Unauthenticated = "16", Unimplemented = "12";
 
     public static bool AreEnabled(IConfiguration settings) => !string.IsNullOrWhiteSpace(settings[UrlsSetting]);
+
+    /// <summary>Whether a request is a gRPC call, and so is refused in gRPC's form.</summary>
+    internal static bool IsCall(HttpRequest request) =>
+        HttpMethods.IsPost(request.Method)
+        && HttpProtocol.IsHttp2(request.Protocol)
+        && request.ContentType?.StartsWith(MediaType, StringComparison.OrdinalIgnoreCase) == true;
 
     internal void Map(WebApplication app, AccessKeys keys)
     {
@@ -39,9 +45,7 @@ public sealed class GrpcEndpoints(Action<IEndpointRouteBuilder> map)
         var next = endpoint.RequestDelegate ?? throw new StartupException($"{endpoint.DisplayName} has no handler.");
         endpoint.RequestDelegate = level == AuthorizationLevel.Anonymous
             ? http => HandleSmallAsync(http, next)
-            : http => keys.WhatIsMissing(level, http.Request) is { } missing
-                ? Refuse(http, Unauthenticated, ProblemCodes.Unauthorized, missing)
-                : next(http);
+            : http => keys.WhatIsMissing(level, http.Request) is { } missing ? RefuseKey(http, missing) : next(http);
     }
 
     private static async Task HandleSmallAsync(HttpContext http, RequestDelegate next)
@@ -52,13 +56,24 @@ public sealed class GrpcEndpoints(Action<IEndpointRouteBuilder> map)
             await next(http);
     }
 
-    /// <summary>A status without a message, as gRPC has it: in the headers.</summary>
+    private static Task RefuseKey(HttpContext http, string missing) => IsCall(http.Request)
+        ? Refuse(http, Unauthenticated, ProblemCodes.Unauthorized, missing)
+        : StandaloneServer.RefuseAsync(http, missing);
+
+    /// <summary>Refuses a call of a method that the server does not have.</summary>
+    internal static Task RefuseUnknown(HttpContext http, string message) =>
+        Refuse(http, Unimplemented, ProblemCodes.RouteNotFound, message);
+
+    /// <summary>
+    /// Sets a status without a message, which gRPC has in the headers. The headers must end the stream, or clients do not find the
+    /// status there. So nothing starts the response: the server sends it when the request ends.
+    /// </summary>
     internal static Task Refuse(HttpContext http, string status, string code, string message)
     {
-        http.Response.ContentType = "application/grpc";
+        http.Response.ContentType = MediaType;
         http.Response.Headers["grpc-status"] = status;
         http.Response.Headers[Problem.CodeHeader] = code;
         http.Response.Headers["grpc-message"] = Uri.EscapeDataString(message);
-        return http.Response.StartAsync(http.RequestAborted);
+        return Task.CompletedTask;
     }
 }

@@ -101,7 +101,8 @@ internal static partial class StandaloneServer
             : Ended(invoker.InvokeAsync(http, function, trigger, new HttpFunctionContext(http, function, singletons)));
     }
 
-    private static Task RefuseAsync(HttpContext http, string missing)
+    /// <summary>Answers 401.</summary>
+    internal static Task RefuseAsync(HttpContext http, string missing)
     {
         http.Response.Headers.WWWAuthenticate = AccessKeys.Challenge;
         return Problem.WriteAsync(http, StatusCodes.Status401Unauthorized, ProblemCodes.Unauthorized, missing);

@@ -15,11 +15,21 @@ internal static class UnmatchedRequests
     /// <summary>
     /// Middleware behind the routing, which answers 404 and 405 without a body. Functions and gRPC services answer for themselves.
     /// </summary>
-    public static Task AnswerAsync(HttpContext http, RequestDelegate next) =>
-        http.GetEndpoint()?.Metadata is not { } metadata
-        || (metadata.GetMetadata<FunctionDescriptor>() is null && metadata.GetMetadata<GrpcEndpoints>() is null)
-            ? AddBodyAsync(http, next)
-            : next(http);
+    public static Task AnswerAsync(HttpContext http, RequestDelegate next)
+    {
+        var metadata = http.GetEndpoint()?.Metadata;
+        if (metadata?.GetMetadata<FunctionDescriptor>() is not null)
+            return next(http);
+        if (metadata?.GetMetadata<GrpcEndpoints>() is not null)
+        {
+            // Methods of gRPC take preflights, and are no answer to one.
+            return HttpMethods.IsOptions(http.Request.Method) ? AnswerMethodAsync(http, HttpMethods.Post) : next(http);
+        }
+
+        return GrpcEndpoints.IsCall(http.Request)
+            ? GrpcEndpoints.RefuseUnknown(http, $"No gRPC method is at {PathOf(http)}.")
+            : AddBodyAsync(http, next);
+    }
 
     private static async Task AddBodyAsync(HttpContext http, RequestDelegate next)
     {

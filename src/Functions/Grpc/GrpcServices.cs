@@ -28,6 +28,8 @@ internal static partial class InferenceServices
             return;
         var grpc = services.AddGrpc(options =>
         {
+            // The worker answers those. The library's own answer takes every path of two segments, and hides the methods of HTTP's.
+            options.IgnoreUnknownServices = true;
             options.MaxReceiveMessageSize = Settings.Read(configuration).MaxBodySize;
             options.CompressionProviders = [.. CountedCompression.All];
         });

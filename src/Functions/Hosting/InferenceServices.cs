@@ -60,6 +60,7 @@ internal static partial class InferenceServices
         services.AddSingleton<Endpoint>();
         services.AddPredictions();
         AddGrpc(services, configuration);
+        AddErrorForm(services);
         // The host has limited what it forwards to 104,857,600 bytes, and the server's own limit would be 30,000,000. None at all, because
         // a forwarded body may be framed in more chunks than the host received, and a limit counts the frames.
         if (TelemetrySources.IsUnderHost(configuration))
@@ -73,6 +74,9 @@ internal static partial class InferenceServices
 
     /// <summary>Nothing in a build without gRPC.</summary>
     static partial void AddGrpc(IServiceCollection services, IConfiguration configuration);
+
+    /// <summary>Nothing in a build with Microsoft's worker.</summary>
+    static partial void AddErrorForm(IServiceCollection services);
 
     private static Settings CreateSettings(IServiceProvider provider)
     {

@@ -14,6 +14,9 @@ namespace Functions.Http;
 /// </summary>
 public sealed class OpenAiModels(ModelCatalog catalog)
 {
+    /// <summary>The path of the list, and with a slash behind it, the start of the path of one model.</summary>
+    internal const string Path = "/v1/models";
+
     [Function("OpenAiModels")]
     public Task<IResult> ListAsync(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "v1/models")] HttpRequest _,

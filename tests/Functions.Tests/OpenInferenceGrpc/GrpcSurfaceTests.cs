@@ -1,0 +1,120 @@
+using System.Net;
+using Grpc.Core;
+
+namespace Functions.Tests.OpenInferenceGrpc;
+
+/// <summary>A server with keys that has gRPC: what is no call of gRPC is answered as HTTP, and refused calls as gRPC.</summary>
+public sealed class GrpcSurfaceTests(GrpcSurfaceTests.Shared shared) : IClassFixture<GrpcSurfaceTests.Shared>
+{
+    private const string OpenAiError = "{\"error\":{\"message\":\"";
+
+    [Theory]
+    [InlineData("OPTIONS", "/health/live", 204, "GET HEAD OPTIONS")]
+    [InlineData("OPTIONS", "/models/scalar", 204, "GET HEAD OPTIONS")]
+    [InlineData("OPTIONS", "/v1/models", 204, "GET HEAD OPTIONS")]
+    [InlineData("OPTIONS", "/v1/embeddings", 204, "OPTIONS POST")]
+    [InlineData("OPTIONS", "/inference.GRPCInferenceService/ModelInfer", 204, "OPTIONS POST")]
+    [InlineData("OPTIONS", "/grpc.health.v1.Health/Nothing", 404, "")]
+    [InlineData("OPTIONS", "/two/segments", 404, "")]
+    [InlineData("DELETE", "/health/live", 405, "GET HEAD OPTIONS")]
+    [InlineData("POST", "/health/live", 405, "GET HEAD OPTIONS")]
+    [InlineData("GET", "/v1/embeddings", 405, "OPTIONS POST")]
+    [InlineData("POST", "/inference.GRPCInferenceService/ModelInfer", 401, "")]
+    public async Task Http_MethodOfAPath_IsAnsweredAsWithoutGrpc(string method, string path, int status, string allow)
+    {
+        foreach (var isPreflight in (bool[])[false, true])
+        {
+            using var request = new HttpRequestMessage(new HttpMethod(method), path);
+            if (isPreflight)
+            {
+                request.Headers.Add("Origin", "https://page.example");
+                request.Headers.Add("Access-Control-Request-Method", "POST");
+            }
+
+            using var response = await shared.Server.Process.Client.SendAsync(request);
+
+            Assert.Equal(status, (int)response.StatusCode);
+            Assert.Equal(allow, string.Join(' ', response.Content.Headers.Allow.Order()));
+            Assert.NotEqual("application/grpc", response.Content.Headers.ContentType?.MediaType);
+        }
+    }
+
+    [Theory]
+    [InlineData("/inference.GRPCInferenceService/ServerMetadata")]
+    [InlineData("/inference.GRPCInferenceService/Nothing")]
+    [InlineData("/nothing.Service/Nothing")]
+    [InlineData("/health/live")]
+    public async Task Call_IsRefused_HeadersEndTheStream(string path)
+    {
+        var address = await shared.Server.Process.GrpcAddress;
+
+        Assert.True(await RawHttp2.HeadersEndStreamAsync(address, path));
+    }
+
+    [Theory]
+    [InlineData("inference.GRPCInferenceService", "Nothing")]
+    [InlineData("nothing.Service", "Nothing")]
+    [InlineData("health", "live")]
+    public async Task Call_UnknownMethod_IsUnimplementedWithACode(string service, string name)
+    {
+        var bytes = Marshallers.Create(static bytes => bytes, static bytes => bytes);
+        var method = new Method<byte[], byte[]>(MethodType.Unary, service, name, bytes, bytes);
+
+        var error = await Assert.ThrowsAsync<RpcException>(
+            async () => await shared.Server.Calls.AsyncUnaryCall(method, host: null, new CallOptions(), []));
+
+        Assert.Equal(StatusCode.Unimplemented, error.StatusCode);
+        Assert.Contains($"/{service}/{name}", error.Status.Detail, StringComparison.Ordinal);
+        Assert.Equal("routeNotFound", error.Trailers.GetValue("inference-error-code"));
+    }
+
+    [Theory]
+    [InlineData("POST", "/v1/embeddings", null, 401)]
+    [InlineData("POST", "/v1/embeddings", "Bearer wrong", 401)]
+    [InlineData("GET", "/v1/models", null, 401)]
+    [InlineData("GET", "/v1/models/", "Bearer wrong", 401)]
+    [InlineData("GET", "/v1/models/scalar", "Bearer wrong", 401)]
+    [InlineData("GET", "/v1/embeddings", "Bearer f", 405)]
+    [InlineData("DELETE", "/v1/models/scalar", "Bearer f", 405)]
+    public async Task OpenAi_WorkerRefuses_ErrorHasOpenAisForm(string method, string path, string? authorization, int status)
+    {
+        var (response, body) = await SendAsync(method, path, authorization);
+
+        Assert.Equal((HttpStatusCode)status, response.StatusCode);
+        Assert.StartsWith(OpenAiError, body, StringComparison.Ordinal);
+        Assert.Equal("application/json", response.Content.Headers.ContentType?.MediaType);
+        Assert.Equal(status == 401 ? "unauthorized" : "methodNotAllowed", response.Headers.GetValues("Inference-Error-Code").Single());
+        Assert.Equal(status == 401, response.Headers.WwwAuthenticate.Count > 0);
+    }
+
+    [Theory]
+    [InlineData("GET", "/v1/models/scalar", null)]
+    [InlineData("POST", "/v1/models/scalar:predict", "Bearer wrong")]
+    [InlineData("GET", "/v1/models/scalar/metadata", "Bearer wrong")]
+    [InlineData("GET", "/v2/models/scalar", "Bearer wrong")]
+    public async Task OtherProtocols_WrongKey_ErrorIsText(string method, string path, string? authorization)
+    {
+        var (response, body) = await SendAsync(method, path, authorization);
+
+        Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
+        Assert.Contains("\"error\":\"", body, StringComparison.Ordinal);
+    }
+
+    private async Task<(HttpResponseMessage Response, string Body)> SendAsync(string method, string path, string? authorization)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), path);
+        request.Headers.TryAddWithoutValidation("Authorization", authorization);
+        var response = await shared.Server.Process.Client.SendAsync(request);
+        return (response, await response.Content.ReadAsStringAsync());
+    }
+
+    /// <summary>The server that all tests ask.</summary>
+    public sealed class Shared : IAsyncLifetime
+    {
+        public GrpcServer Server { get; private set; } = null!;
+
+        public async Task InitializeAsync() => Server = await GrpcServer.StartAsync([("Keys__Function", "f")], "scalar");
+
+        public async Task DisposeAsync() => await Server.DisposeAsync();
+    }
+}
