@@ -58,10 +58,13 @@ internal static class KnownSettings
         if (rest.Length > 0 && Contains(Accounts, section))
             return Contains(AccountParts, rest) ? null : Unknown(key, SuggestPart(section, rest));
         if (rest.Length > 0 && Contains(Sections, section))
-            return IsKnown(key) ? null : Unknown(key, Wording.DidYouMean(Shown(key), [.. Names.Select(Shown)]));
+            return IsKnown(key) ? null : Unknown(key, Wording.DidYouMean(Shown(key), [.. Names.Select(WithPartOf)]));
         return (FindMeant(key, section, rest) ?? FindAccount(section, rest)) is { } meant
             ? Unknown(key, $" Did you mean \"{Shown(meant)}\"?")
             : null;
+
+        // The owner's part of the name stays as it is.
+        string WithPartOf(string name) => Shown(name).Replace(AnyPart, key.Split(':').ElementAtOrDefault(2) ?? "<name>", StringComparison.Ordinal);
     }
 
     /// <summary>The name as the environment has it.</summary>

@@ -24,7 +24,7 @@ public sealed class CommandLineCheckTests
     [InlineData("--urls=", "\"--urls\" needs a value.")]
     [InlineData("--Urls=", "\"--Urls\" needs a value.")]
     [InlineData("--grpc-urls=", "\"--grpc-urls\" needs a value.")]
-    [InlineData("--AzureWebJobStorage=x", "Did you mean \"--AzureWebJobsStorage\"?")]
+    [InlineData("--InferenceStorge=x", "Did you mean \"--InferenceStorage\"?")]
     [InlineData("--Models:Source /a /b", "Unknown argument \"/b\".")]
     public void FindProblem_UnknownArgument_NamesItAndTheNearest(string arguments, string expected) =>
         Assert.Contains(expected, CommandLineCheck.FindProblem(arguments.Split(' ')), StringComparison.Ordinal);

@@ -12,7 +12,7 @@ public sealed partial class KnownSettingsTests
     [InlineData("Models.Source", "Did you mean \"Models__Source\"?")]
     [InlineData("Http:Cors:Origin", "Did you mean \"Http__Cors__Origins\"?")]
     [InlineData("Keys:Fonction", "Did you mean \"Keys__Function\"?")]
-    [InlineData("Remote:Keys:triton:Orgin", "has no effect")]
+    [InlineData("Remote:Keys:triton:Orgin", "Did you mean \"Remote__Keys__triton__Origin\"?")]
     [InlineData("Predictions:Zzz", "has no effect")]
     [InlineData("Remote:Keys:triton:Rotation", "\"Remote__Keys__triton__Rotation\" is unknown and has no effect.")]
     [InlineData("InferenceStorage:acountName", "Did you mean \"InferenceStorage__accountName\"?")]
