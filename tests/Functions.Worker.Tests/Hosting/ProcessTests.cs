@@ -99,7 +99,7 @@ public sealed class ProcessTests : IDisposable
     /// <summary>Settings of the log are read before there is a host that could report a failure.</summary>
     [Fact]
     public async Task Start_SettingOfTheConsoleCannotBeUsed_NamesIt() => Assert.Contains(
-        "Console:MaxQueueLength", await FailAsync("--Logging:Console:MaxQueueLength", "x", "--urls", "http://127.0.0.1:0"), StringComparison.Ordinal);
+        "'MaxQueueLength'", await FailAsync("--Logging:Console:MaxQueueLength", "x", "--urls", "http://127.0.0.1:0"), StringComparison.Ordinal);
 
     [Fact]
     public async Task Start_NoSuchPort_SaysWhatAPortIs() => Assert.Contains(
