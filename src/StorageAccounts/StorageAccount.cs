@@ -26,11 +26,18 @@ public sealed class StorageAccount(IConfiguration configuration, string setting)
 
     private static readonly string[] Parts = [.. Places, .. AccountIdentity.Parts];
 
+    private readonly Lazy<string?> _problem = new(() => FindProblem(new StorageAccount(configuration, setting)));
+
     /// <summary>The setting's name.</summary>
     public string Setting => setting;
 
     /// <summary>Whether a part of the setting is there, also one that is not enough; nothing is sent to find out.</summary>
     public bool IsSet => Array.Exists(Parts, part => !string.IsNullOrWhiteSpace(configuration[setting + part]));
+
+    /// <summary>
+    /// Says why the setting is not enough for blobs and queues, which jobs need both; null when it is. Nothing is sent to find out.
+    /// </summary>
+    public string? Problem => _problem.Value;
 
     /// <exception cref="StorageSettingsException">The parts that say who signs in do not belong together.</exception>
     public TokenCredential Credential => new AccountIdentity(configuration, setting).Create();
@@ -45,6 +52,12 @@ public sealed class StorageAccount(IConfiguration configuration, string setting)
         var repeats = Array.TrueForAll(Parts, part => configuration[DataSetting + part] == configuration[DefaultSetting + part]);
         return repeats || new StorageAccount(configuration, DataSetting) is not { IsSet: true } data ? new(configuration, DefaultSetting) : data;
     }
+
+    /// <summary>
+    /// The account that a trigger or a binding names. For <see cref="DataSetting"/> it is that of <see cref="OfData"/>.
+    /// </summary>
+    public static StorageAccount Of(IConfiguration configuration, string setting) =>
+        setting == DataSetting ? OfData(configuration) : new(configuration, setting);
 
     /// <summary>
     /// What <see cref="DataSetting"/> is when nobody sets it: the host's account. Triggers name the setting, so that it must have a value.
@@ -66,6 +79,20 @@ public sealed class StorageAccount(IConfiguration configuration, string setting)
     public QueueServiceClient Queues(QueueClientOptions options) => HasConnectionString
         ? FromConnectionString(text => new QueueServiceClient(text, options))
         : new QueueServiceClient(ServiceUri("queue"), Credential, options);
+
+    private static string? FindProblem(StorageAccount account)
+    {
+        try
+        {
+            _ = account.Blobs(new BlobClientOptions());
+            _ = account.Queues(new QueueClientOptions());
+            return null;
+        }
+        catch (StorageSettingsException e)
+        {
+            return e.Message;
+        }
+    }
 
     private T FromConnectionString<T>(Func<string, T> create)
     {
@@ -102,17 +129,14 @@ public sealed class StorageAccount(IConfiguration configuration, string setting)
                 $"{setting}__accountName is no account name: 3 to 24 of a-z 0-9, without the domain.");
     }
 
-    /// <summary>Says which part is missing beside those that are set.</summary>
+    /// <summary>Says which part is missing beside those that are set. Callers read it, so that it does not name the account.</summary>
     private string DescribeGap(string service)
     {
         if (Places.Skip(1).FirstOrDefault(part => !string.IsNullOrWhiteSpace(configuration[setting + part])) is { } place)
         {
-            var name = Uri.TryCreate(configuration[setting + place], UriKind.Absolute, out var uri) ? uri.Host.Split('.')[0] : null;
             var shown = setting + place.Replace(":", "__", StringComparison.Ordinal);
-            var account = name is null ? "" : $" (account \"{name}\")";
-            return $"{shown} is set{account}, and {service}s need {setting}__{service}ServiceUri. Set "
-                + $"{setting}__{service}ServiceUri to https://{name ?? "<account>"}.{service}.core.windows.net, or {setting}__accountName"
-                + $"{(name is null ? "" : $" to {name}")} instead of {shown}.";
+            return $"{shown} is set, and {service}s need {setting}__{service}ServiceUri. Set {setting}__{service}ServiceUri to "
+                + $"https://<account>.{service}.core.windows.net, or {setting}__accountName to the name of the account instead of {shown}.";
         }
 
         if (new AccountIdentity(configuration, setting).FirstPart is { } part)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 
 namespace Functions.Tests;
 
@@ -37,8 +38,28 @@ public sealed class CommandLineTests
     [Fact]
     public async Task Start_UnknownSetting_IsWarnedOf()
     {
-        await using var process = await FunctionsProcess.StartAsync(("Models__Sorce", "/srv/models"));
+        await using var process = await FunctionsProcess.StartAsync(("Models__Sorce", "/srv/models"), ("Remote__Keys__a__Rotation", "x"));
 
         await process.WaitForOutputAsync("\"Models__Sorce\" is unknown and has no effect. Did you mean \"Models__Source\"?");
+        await process.WaitForOutputAsync("\"Remote__Keys__a__Rotation\" is unknown and has no effect.");
+    }
+
+    /// <summary>The log and the answer have the same words, which name the missing part and no account.</summary>
+    [Fact]
+    public async Task Start_HalfSetStorageAccount_IsNamedInTheLogAndByTheRoutesOfJobs()
+    {
+        const string Problem = "AzureWebJobsStorage__blobServiceUri is set, and queues need AzureWebJobsStorage__queueServiceUri. "
+            + "Set AzureWebJobsStorage__queueServiceUri to https://<account>.queue.core.windows.net, "
+            + "or AzureWebJobsStorage__accountName to the name of the account instead of AzureWebJobsStorage__blobServiceUri.";
+        await using var process = await FunctionsProcess.StartAsync(("AzureWebJobsStorage__blobServiceUri", "https://acct.blob.core.windows.net"));
+
+        using var response = await process.Client.GetAsync("/jobs/inferctl-doctor");
+
+        var body = await response.Content.ReadAsStringAsync();
+        Assert.Equal(HttpStatusCode.NotImplemented, response.StatusCode);
+        Assert.Equal("storageSettings", Assert.Single(response.Headers.GetValues("Inference-Error-Code")));
+        Assert.Contains(Problem, body, StringComparison.Ordinal);
+        await process.WaitForOutputAsync($"Jobs and queues cannot use their storage account. {Problem}");
+        await process.WaitForOutputAsync($"is off: {Problem}");
     }
 }

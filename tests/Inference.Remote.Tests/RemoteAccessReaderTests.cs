@@ -28,6 +28,14 @@ public sealed class RemoteAccessReaderTests
         Assert.Null(access.Hosts);
     }
 
+    /// <summary>A newer version may have more parts, and their settings are still there after a rollback.</summary>
+    [Theory]
+    [InlineData(1, "Remote:Keys:fraud:Value=sesame", "Remote:Keys:fraud:Origin=https://a.example", "Remote:Keys:fraud:Rotation=x")]
+    [InlineData(1, "Remote:Keys:fraud:Value=sesame", "Remote:Keys:fraud:Origin=https://a.example", "Remote:Keys:fraud:Next:Value=x")]
+    [InlineData(0, "Remote:Keys:fraud:Rotation=x")]
+    [InlineData(0, "Remote:Keys:fraud:Next:Value=x")]
+    public void Read_UnknownPartOfAKey_HasNoEffect(int keys, params string[] settings) => Assert.Equal(keys, Read(settings).Keys.Count);
+
     [Theory]
     [InlineData("Remote__Keys__fraud__Value", "Remote:Keys:fraud=sesame")]
     [InlineData("Remote__Keys__fraud__Value", "Remote:Keys:fraud=sesame", "Remote:Keys:fraud:Origin=https://a.example")]
@@ -40,12 +48,14 @@ public sealed class RemoteAccessReaderTests
     [InlineData("Remote__AllowedHosts", "Remote:AllowedHosts=,")]
     public void Read_SettingCannotBeUsed_RefusesTheStartAndNamesIt(string named, params string[] settings)
     {
-        var refusal = Assert.Throws<InvalidOperationException>(() => Read([.. settings.Select(setting => (setting.Split('=')[0], setting.Split('=')[1]))]));
+        var refusal = Assert.Throws<InvalidOperationException>(() => Read(settings));
 
         Assert.Contains(named, refusal.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("sesame", refusal.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("sésame", refusal.Message, StringComparison.Ordinal);
     }
+
+    private static RemoteAccess Read(string[] settings) => Read([.. settings.Select(setting => (setting.Split('=')[0], setting.Split('=')[1]))]);
 
     private static RemoteAccess Read(params (string Name, string Value)[] settings) => RemoteAccessReader.Read(
         new ConfigurationBuilder().AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Name, (string?)setting.Value))).Build());

@@ -44,6 +44,8 @@ public sealed class FunctionsApplicationBuilder
         // Empty rather than slim: nothing is read, watched or registered that is not named below.
         _web = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = appRoot });
         _problems = AddSettings(appRoot);
+        if (LogSetup.FindProblem(_web.Configuration) is { } level)
+            _problems = [.. _problems, level];
         if (_session is null)
             LogSetup.AddConsoleTo(_web.Logging, _web.Configuration, _startup);
         else
@@ -96,7 +98,10 @@ public sealed class FunctionsApplicationBuilder
         return host;
     }
 
-    /// <summary>Reports here that there is no memory for the log's thread, because then there is no host that could.</summary>
+    /// <summary>
+    /// Reports here that there is no memory for the log's thread, or that a setting of the log cannot be used, because then there is no
+    /// host that could.
+    /// </summary>
     private WebApplication BuildApp()
     {
         try
@@ -106,9 +111,9 @@ public sealed class FunctionsApplicationBuilder
                 throw new InsufficientMemoryException();
             return _web.Build();
         }
-        catch (OutOfMemoryException e) when (Signals is not null)
+        catch (Exception e) when (Signals is not null)
         {
-            StartFailure.Write(StartFailure.Describe(e, static () => []));
+            StartFailure.Write(StartFailure.Describe(e, static () => []).ReplaceLineEndings(" "));
             System.Environment.Exit(1);
             throw;
         }

@@ -7,7 +7,22 @@ namespace Functions.Worker.Hosting;
 /// <summary>The log. The section Logging changes the levels.</summary>
 internal static class LogSetup
 {
-    private const string TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ";
+    private const string TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ", Section = "Logging", Levels = "LogLevel";
+
+    /// <summary>Names the first setting whose level does not exist, and the levels that do; null when every level exists.</summary>
+    public static string? FindProblem(IConfiguration settings)
+    {
+        foreach (var (key, value) in settings.GetSection(Section).AsEnumerable())
+        {
+            if (!string.IsNullOrEmpty(value) && IsOfLevel(key) && !IsLevel(value))
+            {
+                return $"{key.Replace(ConfigurationPath.KeyDelimiter, "__", StringComparison.Ordinal)} is \"{value}\"; it must be one of "
+                    + $"{string.Join(", ", Enum.GetNames<LogLevel>())}.";
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>One line per entry on the console, times in UTC; each an object of JSON when Logging__Console__FormatterName is <c>json</c>.</summary>
     public static void AddConsoleTo(ILoggingBuilder logging, IConfiguration settings, StartupPhase startup)
@@ -49,6 +64,18 @@ internal static class LogSetup
         // While starting, the generic host logs a failure with its stack trace and then throws it; the throw is enough.
         logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level =>
             level >= LogLevel.Information && (startup.IsOver || level != LogLevel.Error));
-        logging.AddConfiguration(settings.GetSection("Logging"));
+        // A level that does not exist would end the process while the log is made, with a stack trace.
+        if (FindProblem(settings) is null)
+            logging.AddConfiguration(settings.GetSection(Section));
     }
+
+    /// <summary>The level of a category, or of a category in one provider's log, which begins with its name.</summary>
+    private static bool IsOfLevel(string key)
+    {
+        var parts = key.Split(ConfigurationPath.KeyDelimiter);
+        return (parts.Length > 2 && parts[1].Equals(Levels, StringComparison.OrdinalIgnoreCase))
+            || (parts.Length > 3 && parts[2].Equals(Levels, StringComparison.OrdinalIgnoreCase));
+    }
+
+    private static bool IsLevel(string value) => Enum.TryParse<LogLevel>(value, ignoreCase: true, out var level) && Enum.IsDefined(level);
 }

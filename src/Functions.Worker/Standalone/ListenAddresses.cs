@@ -75,8 +75,15 @@ internal static class ListenAddresses
         {
             var address = BindingAddress.Parse(text);
             // A port that is no number stays in the host.
-            var hasPort = address.IsUnixPipe || address.Host.StartsWith('[') || !address.Host.Contains(':', StringComparison.Ordinal);
-            if (address.Scheme.Equals("http", StringComparison.OrdinalIgnoreCase) && address.PathBase.Length == 0 && hasPort)
+            var hasPort = address.IsUnixPipe || address.Host is ['[', .., ']'] || !address.Host.Contains(':', StringComparison.Ordinal);
+            if (!hasPort || address.Port is < IPEndPoint.MinPort or > IPEndPoint.MaxPort)
+            {
+                throw new StartupException(
+                    $"'{text}' in {argument} has no port that exists: a port is a number from 1 to {IPEndPoint.MaxPort}, "
+                    + $"or 0 for any free one, such as {Default}.");
+            }
+
+            if (address.Scheme.Equals("http", StringComparison.OrdinalIgnoreCase) && address.PathBase.Length == 0)
                 return address;
         }
         catch (FormatException)

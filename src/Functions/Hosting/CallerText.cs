@@ -105,12 +105,14 @@ internal static partial class CallerText
     private static partial Regex Secret();
 
     [GeneratedRegex(
-        """\b[a-z][a-z0-9+.-]*://[^\s'"<>()\[\]]*(?:\[[0-9a-f:.]+\][^\s'"<>()\[\]]*)?""",
+        """\b[a-z][a-z0-9+.-]*://(?!<[a-z]+>)[^\s'"<>()\[\]]*(?:\[[0-9a-f:.]+\][^\s'"<>()\[\]]*)?""",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Address();
 
+    /// <summary>What stands for an account, as in <c>&lt;account&gt;.blob.core.windows.net</c>, is none.</summary>
     [GeneratedRegex(
-        """\b[\w-]+(?:\.[\w-]+)*\.core\.(?:windows\.net|chinacloudapi\.cn|usgovcloudapi\.net|cloudapi\.de)(?::\d+)?""",
+        """\b(?!(?<=<[a-z]+>\.)(?:blob|queue|table|file|dfs)\.core\.)[\w-]+(?:\.[\w-]+)*\.core"""
+        + """\.(?:windows\.net|chinacloudapi\.cn|usgovcloudapi\.net|cloudapi\.de)(?::\d+)?""",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex AccountHost();
 

@@ -62,12 +62,22 @@ internal static class CommandLineCheck
                 continue;
             }
 
-            // The value is the next argument, whatever it looks like.
-            if (!hasValue && ++at == args.Length)
-                return $"\"{name}\" needs a value.";
+            if (FindMissing(name, hasValue ? args[at][(end + 1)..] : args.ElementAtOrDefault(++at), hasValue) is { } missing)
+                return missing;
         }
 
         return null;
+    }
+
+    /// <summary>A value is the next argument, unless that is an option. A setting may be empty; an option of the executable may not.</summary>
+    private static string? FindMissing(string name, string? value, bool isJoined)
+    {
+        var isOption = Array.Exists(Options, option => option.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+        if (value is null || (isOption && string.IsNullOrWhiteSpace(value)))
+            return $"\"{name}\" needs a value.";
+        return !isJoined && value.StartsWith("--", StringComparison.Ordinal)
+            ? $"\"{name}\" needs a value, and the next argument is an option. Write {name}=<value> for a value that begins with \"--\"."
+            : null;
     }
 
     /// <summary>Settings are options, too: <c>--Models:Source</c> or <c>--Models__Source</c>, and <c>Models:Source=...</c>.</summary>
@@ -77,7 +87,8 @@ internal static class CommandLineCheck
         var key = (isOption ? name[2..] : name).Replace("__", ":", StringComparison.Ordinal);
         if ((isOption || hasValue) && (KnownSettings.IsOfServer(key) || key.Equals("urls", StringComparison.OrdinalIgnoreCase)))
             return null;
-        string[] known = [.. Options.Select(option => option.Name), .. KnownSettings.Names.Select(setting => $"--{setting}")];
+        var settings = KnownSettings.Names.Concat(KnownSettings.Accounts);
+        string[] known = [.. Options.Select(option => option.Name), .. settings.Select(setting => $"--{setting}")];
         var kind = name.StartsWith('-') ? "option" : "argument";
         return $"Unknown {kind} {Wording.Quote(name)}.{Wording.DidYouMean(isOption ? $"--{key}" : $"--{key.TrimStart('-', '/')}", known)}";
     }

@@ -27,12 +27,12 @@ internal static class KnownSettings
     /// <summary>
     /// The settings that name a storage account, and their parts. The Functions host reads more of them than this server does.
     /// </summary>
-    private static readonly string[] Accounts = ["AzureWebJobsStorage", "InferenceStorage"];
+    public static readonly string[] Accounts = ["AzureWebJobsStorage", "InferenceStorage"];
 
     private static readonly string[] AccountParts =
     [
         "accountName", "blobServiceUri", "queueServiceUri", "tableServiceUri", "fileServiceUri", "serviceUri", "endpoint",
-        "connectionString", "credential", "clientId", "clientSecret", "tenantId",
+        "credential", "clientId", "clientSecret", "tenantId",
         "managedIdentityResourceId", "managedIdentityObjectId", "azureCloud",
     ];
 
@@ -56,10 +56,15 @@ internal static class KnownSettings
     {
         var (section, rest) = (FirstPart(key), Rest(key));
         if (rest.Length > 0 && Contains(Accounts, section))
-            return Contains(AccountParts, rest) ? null : Unknown(key, Wording.DidYouMean(Shown(rest), AccountParts));
+            return Contains(AccountParts, rest) ? null : Unknown(key, SuggestPart(section, rest));
         if (rest.Length > 0 && Contains(Sections, section))
-            return IsKnown(key) ? null : Unknown(key, Wording.DidYouMean(Shown(key), [.. Names.Select(Shown)]));
-        return FindMeant(key, section, rest) is { } meant ? Unknown(key, $" Did you mean \"{Shown(meant)}\"?") : null;
+            return IsKnown(key) ? null : Unknown(key, Wording.DidYouMean(Shown(key), [.. Names.Select(WithPartOf)]));
+        return (FindMeant(key, section, rest) ?? FindAccount(section, rest)) is { } meant
+            ? Unknown(key, $" Did you mean \"{Shown(meant)}\"?")
+            : null;
+
+        // The owner's part of the name stays as it is.
+        string WithPartOf(string name) => Shown(name).Replace(AnyPart, key.Split(':').ElementAtOrDefault(2) ?? "<name>", StringComparison.Ordinal);
     }
 
     /// <summary>The name as the environment has it.</summary>
@@ -75,6 +80,34 @@ internal static class KnownSettings
                 || (rest.Length > 0
                     && rest.Equals(Rest(name), StringComparison.OrdinalIgnoreCase)
                     && Wording.DidYouMean(section, [FirstPart(name)]).Length > 0));
+    }
+
+    /// <summary>A storage account under a misspelt name, with or without a part.</summary>
+    private static string? FindAccount(string section, string rest) =>
+        !Contains(Accounts, section)
+        && (rest.Length == 0 || Contains(AccountParts, rest))
+        && Array.Find(Accounts, account => IsNear(section, account)) is { } meant
+            ? $"{meant}{(rest.Length > 0 ? ":" : "")}{rest}"
+            : null;
+
+    /// <summary>What begins with AzureWebJobs is near by the rest alone: the Functions host has other settings of that beginning.</summary>
+    private static bool IsNear(string name, string account)
+    {
+        const string OfHost = "AzureWebJobs";
+        var start = name.StartsWith(OfHost, StringComparison.OrdinalIgnoreCase) && account.StartsWith(OfHost, StringComparison.Ordinal)
+            ? OfHost.Length
+            : 0;
+        return Wording.DidYouMean(name[start..], [account[start..]]).Length > 0;
+    }
+
+    /// <summary>A connection string is the setting itself, without a part.</summary>
+    private static string SuggestPart(string section, string rest)
+    {
+        const string ConnectionString = "connectionString";
+        var nearest = Wording.DidYouMean(rest, [.. AccountParts, ConnectionString]);
+        return nearest.Replace(ConnectionString, section, StringComparison.Ordinal) is var meant && meant != nearest
+            ? meant
+            : nearest.Replace(" \"", $" \"{section}__", StringComparison.Ordinal);
     }
 
     private static bool IsKnown(string key)

@@ -1,11 +1,13 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using StorageAccounts;
 
 namespace Functions.Hosting;
 
 /// <summary>
-/// Warns of settings that no one reads. They do not refuse the start: after a rollback the settings of the newer version are still there.
+/// Warns of settings that no one reads, and of a storage account that is half set. They do not refuse the start: after a rollback the
+/// settings of the newer version are still there.
 /// </summary>
 internal sealed partial class SettingCheck(IConfiguration configuration, ILogger<SettingCheck> logger) : IHostedService
 {
@@ -17,6 +19,8 @@ internal sealed partial class SettingCheck(IConfiguration configuration, ILogger
                 Unknown(problem);
         }
 
+        if (StorageAccount.OfData(configuration) is { IsSet: true, Problem: { } gap })
+            NoJobs(gap);
         return Task.CompletedTask;
     }
 
@@ -24,4 +28,7 @@ internal sealed partial class SettingCheck(IConfiguration configuration, ILogger
 
     [LoggerMessage(LogLevel.Warning, "{Problem}")]
     private partial void Unknown(string problem);
+
+    [LoggerMessage(LogLevel.Warning, "Jobs and queues cannot use their storage account. {Problem}")]
+    private partial void NoJobs(string problem);
 }

@@ -137,7 +137,7 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
         {
             return await Endpoint
                 .GuardAsync(
-                    ErrorStyle.Problem, () => account.IsSet ? handle() : throw NoStorage("It is not set.", ServerErrorCodes.StorageNotSet))
+                    ErrorStyle.Problem, () => FindProblem() is { } problem ? throw problem : handle())
                 .ConfigureAwait(false);
         }
         catch (StorageSettingsException e)
@@ -145,6 +145,14 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
             return ErrorResults.From(NoStorage(e.Message, ServerErrorCodes.StorageSettings), ErrorStyle.Problem);
         }
     }
+
+    /// <summary>Checks the settings first: a failure to sign in would say nothing of the part that they lack.</summary>
+    private RefusedRequestException? FindProblem() => account switch
+    {
+        { IsSet: false } => NoStorage("It is not set.", ServerErrorCodes.StorageNotSet),
+        { Problem: { } problem } => NoStorage(problem, ServerErrorCodes.StorageSettings),
+        _ => null,
+    };
 
     private static JsonBody Submitted(Job job, string address)
     {

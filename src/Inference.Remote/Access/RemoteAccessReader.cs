@@ -3,7 +3,10 @@ using Microsoft.Extensions.Configuration;
 
 namespace Inference.Remote.Access;
 
-/// <summary>Reads <c>Remote__AllowedHosts</c> and <c>Remote__Keys__&lt;name&gt;</c>.</summary>
+/// <summary>
+/// Reads <c>Remote__AllowedHosts</c> and <c>Remote__Keys__&lt;name&gt;</c>. Unknown parts of a key do not refuse the start: after a
+/// rollback the settings of the newer version are still there.
+/// </summary>
 public static class RemoteAccessReader
 {
     private const string Value = "Value", Origin = "Origin";
@@ -21,7 +24,9 @@ public static class RemoteAccessReader
     }
 
     private static bool IsSet(IConfigurationSection key) =>
-        !string.IsNullOrWhiteSpace(key.Value) || key.GetChildren().Any(child => !string.IsNullOrWhiteSpace(child.Value));
+        Array.Exists([key.Value, key[Value], key[Origin]], part => !string.IsNullOrWhiteSpace(part));
+
+    private static bool IsUnknown(IConfigurationSection part) => !part.Key.Equals(Value, Same) && !part.Key.Equals(Origin, Same);
 
     private static RemoteKey ReadKey(IConfigurationSection key)
     {
@@ -33,15 +38,15 @@ public static class RemoteAccessReader
                 + "for, such as https://models.example.com.");
         }
 
-        if (key.GetChildren().FirstOrDefault(child => !child.Key.Equals(Value, Same) && !child.Key.Equals(Origin, Same)) is { } other)
-            throw new InvalidOperationException($"{name}__{other.Key} is no setting. A key has {name}__Value and {name}__Origin.");
+        // Perhaps the missing part under a misspelt name.
+        var hint = key.GetChildren().FirstOrDefault(IsUnknown) is { } other ? $" {name}__{other.Key} is unknown." : "";
         if (key[Value] is not { } value || string.IsNullOrWhiteSpace(value) || !value.All(letter => letter is >= ' ' and <= '~'))
-            throw new InvalidOperationException($"{name}__Value is not a key: set it to printable ASCII.");
+            throw new InvalidOperationException($"{name}__Value is not a key: set it to printable ASCII.{hint}");
         return RemoteOrigin.TryParse(key[Origin] ?? "") is { } origin
             ? new RemoteKey(value, origin)
             : throw new InvalidOperationException(
                 $"{name}__Origin is \"{key[Origin]}\"; it must be the server that the key is for, as scheme://host or scheme://host:port "
-                + "without a path, such as https://models.example.com.");
+                + $"without a path, such as https://models.example.com.{hint}");
     }
 
     private static ImmutableArray<AllowedHost>? ReadHosts(string? text)

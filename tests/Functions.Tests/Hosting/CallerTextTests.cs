@@ -50,6 +50,8 @@ public sealed class CallerTextTests
     [InlineData("AccountName=acct;AccountKey=c2VjcmV0;EndpointSuffix=core.windows.net", "AccountName=[hidden];AccountKey=[hidden];EndpointSuffix=core.windows.net")]
     [InlineData("The blob?sv=1&sig=abc%3D is gone.", "The blob?sv=1&sig=[hidden] is gone.")]
     [InlineData("Busy. RequestId:4c1f-aa Time:1", "Busy.  Time:1")]
+    [InlineData("Set A__blobServiceUri to https://acct.blob.core.windows.net, or A__accountName.", "Set A__blobServiceUri to [address], or A__accountName.")]
+    [InlineData("https://<acct>.secret.blob.core.windows.net is gone.", "https://<acct>.[address] is gone.")]
     public void Of_AccountServerOrSecret_IsHidden(string message, string expected) => Assert.Equal(expected, CallerText.Of(message));
 
     [Theory]
@@ -58,6 +60,8 @@ public sealed class CallerTextTests
     [InlineData("model.json:3:12: $.batching.maxBatch: 0 is not from 1 to 4096.")]
     [InlineData("The settings of model m cannot be used. model.json: \"at\" is \"/result/scores\".")]
     [InlineData("Send [[5],[6]] for two items, as application/json.")]
+    [InlineData("Set A__queueServiceUri to https://<account>.queue.core.windows.net, or A__accountName to the name of the account.")]
+    [InlineData("Write https://<account>.blob.core.windows.net/<container>, or blob:<container>.")]
     public void Of_Reason_IsLeftAsItIs(string message) => Assert.Equal(message, CallerText.Of(message));
 
     [Fact]

@@ -17,6 +17,14 @@ public sealed class CommandLineCheckTests
     [InlineData("--Models:Source", "\"--Models:Source\" needs a value.")]
     [InlineData("--allow-anonymous=true", "\"--allow-anonymous\" takes no value.")]
     [InlineData("--allow-anonymous true", "Unknown argument \"true\".")]
+    [InlineData("--Models:Source --allow-anonymous --urls http://127.0.0.1:1", "\"--Models:Source\" needs a value, and the next argument is an option.")]
+    [InlineData("--urls --grpc-urls http://127.0.0.1:1", "\"--urls\" needs a value")]
+    [InlineData("--Keys__Function --urls=http://127.0.0.1:1", "\"--Keys__Function\" needs a value")]
+    [InlineData("--health-check --version=1", "\"--health-check\" needs a value")]
+    [InlineData("--urls=", "\"--urls\" needs a value.")]
+    [InlineData("--Urls=", "\"--Urls\" needs a value.")]
+    [InlineData("--grpc-urls=", "\"--grpc-urls\" needs a value.")]
+    [InlineData("--InferenceStorge=x", "Did you mean \"--InferenceStorage\"?")]
     [InlineData("--Models:Source /a /b", "Unknown argument \"/b\".")]
     public void FindProblem_UnknownArgument_NamesItAndTheNearest(string arguments, string expected) =>
         Assert.Contains(expected, CommandLineCheck.FindProblem(arguments.Split(' ')), StringComparison.Ordinal);
@@ -27,11 +35,17 @@ public sealed class CommandLineCheckTests
     [InlineData("--urls=http://127.0.0.1:0 --grpc-urls=http://127.0.0.1:1")]
     [InlineData("--Models:Source /models --Keys__Function=x Http:MaxBodySize=1")]
     [InlineData("--Models:Sorce /models")]
+    [InlineData("--Keys:Function=--x --AzureWebJobsStorage=")]
     [InlineData("--AzureWebJobsStorage UseDevelopmentStorage=true --Logging:LogLevel:Default=Debug --AzureWebJobs.Status.Disabled=true")]
     [InlineData("--health-check http://127.0.0.1:1/health/live")]
     [InlineData("--functions-metadata /tmp/x")]
     public void FindProblem_OptionsAndSettings_IsNull(string arguments) =>
         Assert.Null(CommandLineCheck.FindProblem(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries)));
+
+    /// <summary>A shell passes an empty argument for a variable that is not set.</summary>
+    [Fact]
+    public void FindProblem_EmptyArgument_NamesTheOption() =>
+        Assert.Equal("\"--urls\" needs a value.", CommandLineCheck.FindProblem(["--urls", ""]));
 
     /// <summary>A host passes arguments that change with its versions.</summary>
     [Fact]

@@ -88,6 +88,23 @@ public sealed class ProcessTests : IDisposable
         Assert.Contains("local.settings.json", await FailAsync("--urls", "http://127.0.0.1:0"), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("Logging:LogLevel:Default", "Trce")]
+    [InlineData("Logging:Console:LogLevel:Microsoft", "12")]
+    public async Task Start_LogLevelThatDoesNotExist_NamesTheSettingAndTheLevels(string setting, string value) => Assert.Equal(
+        $"Cannot start: {setting.Replace(":", "__", StringComparison.Ordinal)} is \"{value}\"; it must be one of "
+            + "Trace, Debug, Information, Warning, Error, Critical, None.",
+        await FailAsync($"--{setting}", value, "--urls", "http://127.0.0.1:0"));
+
+    /// <summary>Settings of the log are read before there is a host that could report a failure.</summary>
+    [Fact]
+    public async Task Start_SettingOfTheConsoleCannotBeUsed_NamesIt() => Assert.Contains(
+        "'MaxQueueLength'", await FailAsync("--Logging:Console:MaxQueueLength", "x", "--urls", "http://127.0.0.1:0"), StringComparison.Ordinal);
+
+    [Fact]
+    public async Task Start_NoSuchPort_SaysWhatAPortIs() => Assert.Contains(
+        "in --urls has no port that exists: a port is a number", await FailAsync("--urls", "http://127.0.0.1:99999"), StringComparison.Ordinal);
+
     [Fact]
     public async Task Start_PartOfTheAppThrows_SaysItsMessage() =>
         Assert.Equal("Cannot start: The models are not there.", await FailAsync("--Fail", "1", "--urls", "http://127.0.0.1:0"));

@@ -39,8 +39,25 @@ public sealed class ListenAddressesTests
     [InlineData(";")]
     public void Read_NoAddress_Throws(string text) => Assert.Throws<StartupException>(() => Read(("urls", text)));
 
+    [Theory]
+    [InlineData("http://127.0.0.1:99999")]
+    [InlineData("http://127.0.0.1:-1")]
+    [InlineData("http://127.0.0.1:99999999999")]
+    [InlineData("http://[::1]:65536")]
+    [InlineData("http://[::1]:port")]
+    public void Read_NoSuchPort_NamesTheArgumentAndWhatAPortIs(string text)
+    {
+        var http = Assert.Throws<StartupException>(() => Read(("urls", text)));
+        var grpc = Assert.Throws<StartupException>(() => ListenAddresses.ReadGrpc(Settings((GrpcEndpoints.UrlsSetting, text))));
+
+        Assert.StartsWith($"'{text}' in --urls has no port that exists: a port is a number from 1 to 65535", http.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"'{text}' in --grpc-urls has no port that exists", grpc.Message, StringComparison.Ordinal);
+    }
+
     private static string[] Read(params (string Name, string Value)[] settings) =>
-        [.. ListenAddresses.Read(new ConfigurationBuilder()
-            .AddInMemoryCollection(settings.Select(s => new KeyValuePair<string, string?>(s.Name, s.Value)))
-            .Build()).Select(a => a.ToString())];
+        [.. ListenAddresses.Read(Settings(settings)).Select(a => a.ToString())];
+
+    private static IConfigurationRoot Settings(params (string Name, string Value)[] settings) => new ConfigurationBuilder()
+        .AddInMemoryCollection(settings.Select(s => new KeyValuePair<string, string?>(s.Name, s.Value)))
+        .Build();
 }

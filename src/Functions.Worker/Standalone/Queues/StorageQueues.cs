@@ -37,7 +37,7 @@ internal sealed class StorageQueues(IConfiguration configuration)
         {
             if (!_accounts.TryGetValue(address.Connection, out var account))
             {
-                account = new StorageAccount(configuration, address.Connection).Queues(Options);
+                account = Account(address).Queues(Options);
                 _accounts.Add(address.Connection, account);
             }
 
@@ -55,8 +55,10 @@ internal sealed class StorageQueues(IConfiguration configuration)
     /// <exception cref="StorageSettingsException">The connection's setting cannot be used.</exception>
     public SourceQueue Source(QueueAddress address, TimeSpan leaseLength) => new(Client(address), Signal(address), leaseLength)
     {
-        Setting = address.Connection,
+        Setting = Account(address).Setting,
     };
+
+    private StorageAccount Account(QueueAddress address) => StorageAccount.Of(configuration, address.Connection);
 
     private QueueSignal Signal(QueueAddress address)
     {
