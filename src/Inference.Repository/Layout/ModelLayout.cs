@@ -14,8 +14,7 @@ public sealed record ModelLayout(IReadOnlyList<LaidVersion> Versions, IReadOnlyL
     /// <summary>Whether <see cref="Read"/> needs the name of the model file that the settings have.</summary>
     /// <param name="paths">The files in the model's folder, relative to it, with <c>/</c> between folders.</param>
     public static bool DependsOnSettings(IReadOnlyCollection<string> paths) => Folders(paths).Any(folder =>
-        ModelVersion.TryParseNumber(folder.Key, out _)
-        && !folder.Contains(ModelVersion.ModelFileName) && folder.Any(OnnxFileName.IsModel));
+        ModelVersion.TryParseNumber(folder.Key, out _) && ModelFileName.DependsOnSettings([.. folder]));
 
     /// <param name="model">The name of the model's folder.</param>
     /// <param name="paths">The files in the model's folder, relative to it, with <c>/</c> between folders.</param>

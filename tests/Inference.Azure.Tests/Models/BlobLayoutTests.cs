@@ -57,6 +57,19 @@ public sealed class BlobLayoutTests
     }
 
     [Fact]
+    public void Group_SettingsNameAMissingFile_IsAProblemThatListsTheFiles()
+    {
+        ListedBlob[] listed = [Blob("digits/1/model.onnx"), Blob("digits/1/other.onnx"), Blob("digits/model.json")];
+        var problems = new List<ListedProblem>();
+
+        var versions = BlobLayout.Group(listed, new Dictionary<ModelName, string?> { [ModelName.Parse("digits")] = "otherr.onnx" }, problems);
+
+        Assert.Equal([ModelName.Parse("digits")], BlobLayout.DependOnSettings(listed));
+        Assert.Empty(versions);
+        Assert.Contains("has no \"otherr.onnx\"", Assert.Single(problems).Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Describe_OtherOrder_SameTag()
     {
         var (first, second) = (Blob("digits/1/model.onnx"), Blob("digits/1/labels.txt"));
