@@ -55,6 +55,9 @@ public sealed class ModelLayoutTests : IDisposable
     [InlineData("m/model.safetensors", "m", null, "\"model.safetensors\" is a file of weights without a graph")]
     [InlineData("m/config.pbtxt=max_batch_size:1", "m", null, "\"m\" has no version folder. It has \"config.pbtxt\".")]
     [InlineData("my+model/1/model.onnx", "my+model", null, "\"my+model\" is not the name of a model")]
+    [InlineData("BARE.ONNX", "BARE.ONNX", null, "\"BARE.ONNX\" is not served, because its extension is not .onnx. Rename it to \"BARE.onnx\".")]
+    [InlineData("both.onnx both/1/model.onnx", "both", 1L, "\"both.onnx\" and \"both/1/model.onnx\" are both version 1")]
+    [InlineData("both.onnx both/001/model.onnx", "both", 1L, "\"both.onnx\" and \"both/001/model.onnx\" are both version 1")]
     [InlineData("my+model.onnx", "my+model.onnx", null, "\"my+model\" is not the name of a model")]
     [InlineData("model.pt", "model.pt", null, "Put it at \"<model>/1/model.onnx\".")]
     public async Task ListAsync_WhatIsNotUnderstood_IsAProblemWithItsReason(string files, string name, long? version, string reason)
@@ -67,6 +70,21 @@ public sealed class ModelLayoutTests : IDisposable
         var problem = Assert.Single(listing.Problems);
         Assert.Equal((name, version), (problem.Name, problem.Version));
         Assert.Contains(reason, problem.Reason, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("m/1/model.onnx m/v2/model.onnx m/final/model.onnx m/model.onnx", "\"m/final\"|\"m/2\"|\"m/model.onnx\" is in no|\"m/3/\"|\"m/v2\"|\"m/4\"")]
+    [InlineData("m.onnx m/v1/model.onnx", "\"m/v1\"|\"m/2\"")]
+    [InlineData("m/5/model.onnx m/7/labels.txt m/new/x.onnx", "\"m/7\" has no model file|\"m/new\"|\"m/8\"")]
+    public async Task ListAsync_FoldersBesideAVersion_AreAllProblemsWithAFreeNumber(string files, string reasons)
+    {
+        Write(files);
+
+        var listing = await new DirectoryModelStore(_folder.Path, TrustPolicy.Default, _folder.Combine(".cache")).ListAsync(name: null, CancellationToken.None);
+
+        Assert.Single(listing);
+        var all = string.Join('\n', listing.Problems.Select(problem => problem.Reason));
+        Assert.All(reasons.Split('|'), reason => Assert.Contains(reason, all, StringComparison.Ordinal));
     }
 
     [Theory]
