@@ -266,6 +266,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
                     results[Signature.HasParts ? IndexOf(outputs, names[i]) : i] = OnnxTensors.ToTensor(values[i], names[i]);
             }
 
+            OutputParts.ThrowIfMissing(results, outputs, Signature);
             return results;
         }
         catch

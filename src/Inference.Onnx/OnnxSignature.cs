@@ -24,6 +24,7 @@ internal static class OnnxSignature
         {
             Initializers = [.. session.OverridableInitializerMetadata.Keys],
         };
+        ThrowIfColliding(id, signature.Outputs, session.OutputNames);
         var optional = session.OutputNames.FirstOrDefault(name => session.OutputMetadata[name].OnnxValueType == OnnxValueType.ONNX_TYPE_OPTIONAL);
         if (readGraph is null || (optional is null && !NeedsGraph(signature)))
             return signature;
@@ -42,6 +43,17 @@ internal static class OnnxSignature
                 Initializers = signature.Initializers,
             };
         }
+    }
+
+    /// <summary>Tensors are found by their names, so no part of an output may have the name of an output.</summary>
+    /// <param name="names">The outputs of the graph.</param>
+    private static void ThrowIfColliding(ModelId id, IEnumerable<TensorSpec> outputs, IReadOnlyCollection<string> names)
+    {
+        if (outputs.FirstOrDefault(output => output.Part is not null && names.Contains(output.Name)) is not { Part: { } part } tensor)
+            return;
+        throw Unsupported(
+            id, "output", part.Output,
+            $"served as tensors, one of which is \"{tensor.Name}\", and another output has the name \"{tensor.Name}\" too; rename one of the two outputs in the graph");
     }
 
     /// <summary>ONNX Runtime (1.31) ends the process when an optional output of the graph has no value, so such a run is never begun.</summary>

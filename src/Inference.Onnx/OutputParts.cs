@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using Inference.Models;
+using Inference.Models.Settings;
 using Inference.Tensors;
 using Microsoft.ML.OnnxRuntime;
 
@@ -27,6 +28,15 @@ internal static class OutputParts
 
         first?.Dispose();
         second?.Dispose();
+    }
+
+    /// <summary>A wanted output without a value fails the run here, where the output can be named.</summary>
+    /// <param name="wanted">The positions of the wanted outputs in the signature, in the order of <paramref name="results"/>.</param>
+    /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: a result is missing.</exception>
+    public static void ThrowIfMissing(Tensor?[] results, IReadOnlyList<int> wanted, ModelSignature signature)
+    {
+        if (Array.IndexOf(results, null) is >= 0 and var missing)
+            throw new InferenceException(InferenceError.RuntimeFailure, $"The run has no value of output {Wording.Quote(signature.Outputs[wanted[missing]].Name)}.");
     }
 
     private static bool IsOfMaps(OrtValue value, string name, ModelSignature signature) =>

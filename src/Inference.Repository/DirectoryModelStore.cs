@@ -231,17 +231,18 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust, string c
         }
 
         var named = ModelLayout.DependsOnSettings(paths) ? ModelFileName.Read(name, [.. SettingsFiles(name).Select(Read)]) : null;
-        var layout = ModelLayout.Read(name.Value, paths, named);
-        problems.AddRange(layout.Problems);
-        var versions = layout.Versions.Select(version => VersionFiles.Describe(new ModelId(name, version.Number), files[version.Folder])).ToList();
         var bare = new FileInfo(BareFile(name));
         FolderFiles.ThrowIfBrokenLink(bare);
-        if (bare.Exists && !versions.Exists(version => version.Id.Version == 1))
+        var folders = ModelLayout.Read(name.Value, paths, named);
+        var layout = bare.Exists ? folders.WithBareFile(name.Value) : folders;
+        problems.AddRange(layout.Problems);
+        var versions = layout.Versions.Select(version => VersionFiles.Describe(new ModelId(name, version.Number), files[version.Folder])).ToList();
+        if (bare.Exists && layout == folders)
             versions.Add(VersionFiles.Describe(new ModelId(name, 1), VersionFiles.OfBare(bare)));
-        if (versions.Count == 0 && NamesServer(ThrowIfEscaping(new FileInfo(RemoteFile(name)))))
+        if (versions.Count == 0 && !bare.Exists && NamesServer(ThrowIfEscaping(new FileInfo(RemoteFile(name)))))
             versions.Add(VersionFiles.Describe(new ModelId(name, 1), [.. VersionFiles.Of(folder).Where(IsRemoteFile)]));
-        if (ModelLayout.FindMisplaced(name.Value, paths, isListed: versions.Count + layout.Problems.Count > 0) is { } misplaced)
-            problems.Add(misplaced);
+        problems.AddRange(ModelLayout.FindMisplaced(
+            name.Value, paths, [.. versions.Select(version => version.Id.Version), .. layout.Problems.Select(problem => problem.Version ?? 0)]));
         return versions;
     }
 

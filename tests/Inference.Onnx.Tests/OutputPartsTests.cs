@@ -35,6 +35,35 @@ public sealed class OutputPartsTests(OnnxFixture onnx) : IClassFixture<OnnxFixtu
         Assert.Equal(ItemAxis.None, session.Signature.ItemAxis);
     }
 
+    [Theory]
+    [InlineData("p = ai.onnx.ml::ZipMap(x) classlabels_int64s=[0,1]; p.values = Relu(x); out p; out p.values f32[n,2]", "p", "p.values")]
+    [InlineData("p = ai.onnx.ml::ZipMap(x) classlabels_int64s=[0,1]; p.keys = Relu(x); out p.keys f32[n,2]; out p", "p", "p.keys")]
+    [InlineData("s = SplitToSequence(x); s.shapes = Relu(x); out s; out s.shapes f32[n,2]", "s", "s.shapes")]
+    [InlineData("q = ai.onnx.ml::ZipMap(x) classlabels_int64s=[0,1]; q.keys = ai.onnx.ml::ZipMap(x) classlabels_int64s=[2,3]; out q; out q.keys", "q", "q.keys")]
+    public async Task LoadAsync_PartWithTheNameOfAnOutput_IsRefusedWithBothNames(string graph, string output, string other)
+    {
+        using var folder = new TempFolder();
+        var path = folder.Combine("model.onnx");
+        await File.WriteAllBytesAsync(path, OnnxText.Compile($"in x f32[n,2]; {graph}"));
+
+        var refused = await Assert.ThrowsAsync<InferenceException>(() => onnx.LoadFileAsync(path));
+
+        Assert.Equal(InferenceError.ModelUnavailable, refused.Error);
+        Assert.Contains($"output \"{output}\" is served as tensors, one of which is \"{other}\"", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("rename one of the two", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ThrowIfMissing_ResultWithoutValue_NamesTheOutput()
+    {
+        await using var session = await onnx.LoadAsync("classifier");
+        using var label = OnnxFixture.Floats(new Shape(1), 1);
+
+        var failed = Assert.Throws<InferenceException>(() => OutputParts.ThrowIfMissing([label, null], [0, 2], session.Signature));
+
+        Assert.Contains("\"probabilities.values\"", failed.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task RunAsync_Maps_AreATableOfKeysAndValues()
     {

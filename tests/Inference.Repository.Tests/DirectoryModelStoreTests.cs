@@ -39,17 +39,6 @@ public sealed class DirectoryModelStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task ListAsync_FolderAndBareFile_TheFolderIsVersionOne()
-    {
-        TestModels.CopyTo("scalar", _folder.Combine("both", "1"));
-        File.Copy(TestModels.Path("slow"), _folder.Combine("both.onnx"));
-
-        var version = Assert.Single(await CreateSut().ListAsync(name: null, CancellationToken.None));
-
-        Assert.Equal(_folder.Combine("both", "1", "model.onnx"), (await CreateSut().FetchAsync(version, CancellationToken.None)).ModelPath);
-    }
-
-    [Fact]
     public async Task ListAsync_SettingsBesideTheVersions_TagChangesWithThem()
     {
         TestModels.CopyTo("scalar", _folder.Combine("m", "1"));

@@ -41,6 +41,10 @@ public sealed class ModelLayoutTests : IDisposable
     [InlineData("m/1/a.onnx m/1/b.onnx", "m", 1L, "several model files: \"a.onnx\", \"b.onnx\"")]
     [InlineData("m/1/onnx/model.onnx m/1/onnx/model_fp16.onnx", "m", 1L, "several model files: \"onnx/model.onnx\", \"onnx/model_fp16.onnx\"")]
     [InlineData("m/1/a.onnx m/model.json={\"file\":\"b.onnx\"}", "m", 1L, "has no \"b.onnx\", which the model's settings name")]
+    [InlineData("m/1/model.onnx m/1/other.onnx m/model.json={\"file\":\"otherr.onnx\"}", "m", 1L, "has no \"otherr.onnx\", which the model's settings name")]
+    [InlineData("m/1/model.onnx m/1/other.onnx m/model.json={\"file\":\"otherr.onnx\"}", "m", 1L, "It has \"model.onnx\", \"other.onnx\". Correct \"file\"")]
+    [InlineData("m/1/model.onnx m/1/net.onnx m/config.pbtxt=default_model_filename:'nett.onnx'", "m", 1L, "default_model_filename in config.pbtxt")]
+    [InlineData("m/1/model.onnx m/1/w/net.onnx m/model.json={\"file\":\"w/nett.onnx\"}", "m", 1L, "has no \"w/nett.onnx\"")]
     [InlineData("m/1/model.pt", "m", 1L, "\"model.pt\" is a PyTorch model, and only ONNX models are served. Export it with torch.onnx.export.")]
     [InlineData("m/1/saved_model.pb m/1/variables/variables.index", "m", 1L, "\"saved_model.pb\" is a TensorFlow model")]
     [InlineData("m/1/labels.txt", "m", 1L, "\"m/1\" has no model file. It has \"labels.txt\".")]
@@ -51,6 +55,9 @@ public sealed class ModelLayoutTests : IDisposable
     [InlineData("m/model.safetensors", "m", null, "\"model.safetensors\" is a file of weights without a graph")]
     [InlineData("m/config.pbtxt=max_batch_size:1", "m", null, "\"m\" has no version folder. It has \"config.pbtxt\".")]
     [InlineData("my+model/1/model.onnx", "my+model", null, "\"my+model\" is not the name of a model")]
+    [InlineData("BARE.ONNX", "BARE.ONNX", null, "\"BARE.ONNX\" is not served, because its extension is not .onnx. Rename it to \"BARE.onnx\".")]
+    [InlineData("both.onnx both/1/model.onnx", "both", 1L, "\"both.onnx\" and \"both/1/model.onnx\" are both version 1")]
+    [InlineData("both.onnx both/001/model.onnx", "both", 1L, "\"both.onnx\" and \"both/001/model.onnx\" are both version 1")]
     [InlineData("my+model.onnx", "my+model.onnx", null, "\"my+model\" is not the name of a model")]
     [InlineData("model.pt", "model.pt", null, "Put it at \"<model>/1/model.onnx\".")]
     public async Task ListAsync_WhatIsNotUnderstood_IsAProblemWithItsReason(string files, string name, long? version, string reason)
@@ -63,6 +70,21 @@ public sealed class ModelLayoutTests : IDisposable
         var problem = Assert.Single(listing.Problems);
         Assert.Equal((name, version), (problem.Name, problem.Version));
         Assert.Contains(reason, problem.Reason, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("m/1/model.onnx m/v2/model.onnx m/final/model.onnx m/model.onnx", "\"m/final\"|\"m/2\"|\"m/model.onnx\" is in no|\"m/3/\"|\"m/v2\"|\"m/4\"")]
+    [InlineData("m.onnx m/v1/model.onnx", "\"m/v1\"|\"m/2\"")]
+    [InlineData("m/5/model.onnx m/7/labels.txt m/new/x.onnx", "\"m/7\" has no model file|\"m/new\"|\"m/8\"")]
+    public async Task ListAsync_FoldersBesideAVersion_AreAllProblemsWithAFreeNumber(string files, string reasons)
+    {
+        Write(files);
+
+        var listing = await new DirectoryModelStore(_folder.Path, TrustPolicy.Default, _folder.Combine(".cache")).ListAsync(name: null, CancellationToken.None);
+
+        Assert.Single(listing);
+        var all = string.Join('\n', listing.Problems.Select(problem => problem.Reason));
+        Assert.All(reasons.Split('|'), reason => Assert.Contains(reason, all, StringComparison.Ordinal));
     }
 
     [Theory]

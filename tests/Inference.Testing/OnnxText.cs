@@ -10,7 +10,7 @@ namespace Inference.Testing;
 /// in x f32[n,4]            an input; names are dynamic dimensions, and [?] stands for no declared shape
 /// const c i64[2] 0 -1      a constant; without values pseudorandom ones
 /// y, z = Split(x, c) axis=1 mode='a' list=[1,2] scale=0.5
-/// out y f32[n,2]           an output
+/// out y f32[n,2]           an output; without a type the one that the runtime infers, such as a map
 /// </code>
 /// <c>_</c> stands for an input that is left out, and <c>domain::Name</c> for an operator of another domain.
 /// </summary>
@@ -40,7 +40,7 @@ public static class OnnxText
                     inputs.Add(Declare(words[1], words[2]));
                     break;
                 case "out":
-                    outputs.Add(Declare(words[1], words[2]));
+                    outputs.Add(words.Length == 2 ? new OnnxProto().Text(1, words[1]) : Declare(words[1], words[2]));
                     break;
                 case "const":
                     constants.Add(Constant(words[1], words[2], words[3..]));

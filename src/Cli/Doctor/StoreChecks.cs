@@ -44,14 +44,16 @@ internal sealed class StoreChecks(List<Finding> findings)
     /// <summary>Adds what a server does not serve, with its reason, once if the server told it too. A manifest without the model file is what an interrupted push leaves.</summary>
     private void AddProblems(IReadOnlyList<StoredFile> stored, List<StoredModel> models)
     {
-        var problems = models.SelectMany(model => model.Layout.Problems).ToList();
+        var problems = new List<ListedProblem>();
         foreach (var model in models)
         {
-            var isListed = model.Layout.Versions.Count + model.Layout.Problems.Count > 0
-                || stored.Any(file => file.Path == model.Name + OnnxFileName.Extension) || model.Files.Any(file => file.Path == $"{model.Name}/{SettingsFile.RemoteModel}");
-            List<string> paths = [.. model.Files.Select(file => file.Path[(model.Name.Value.Length + 1)..])];
-            if (ModelLayout.FindMisplaced(model.Name.Value, paths, isListed) is { } misplaced)
-                problems.Add(misplaced);
+            var isBare = stored.Any(file => file.Path == model.Name + OnnxFileName.Extension);
+            var layout = isBare ? model.Layout.WithBareFile(model.Name.Value) : model.Layout;
+            problems.AddRange(layout.Problems);
+            List<long> taken = [.. layout.Versions.Select(version => version.Number), .. layout.Problems.Select(problem => problem.Version ?? 0)];
+            if (isBare || (taken.Count == 0 && model.Files.Any(file => file.Path == $"{model.Name}/{SettingsFile.RemoteModel}")))
+                taken.Add(1);
+            problems.AddRange(ModelLayout.FindMisplaced(model.Name.Value, [.. model.Files.Select(file => file.Path[(model.Name.Value.Length + 1)..])], taken));
         }
 
         foreach (var (name, isFolder) in stored.Select(file => file.Path.Split('/')).Select(parts => (parts[0], parts.Length > 1)).Distinct())
@@ -64,7 +66,7 @@ internal sealed class StoreChecks(List<Finding> findings)
         {
             if (problem.Version is { } number && IsInterrupted(stored, $"{problem.Name}/{number}/"))
                 Add($"{problem.Name}/{number}", Verdict.Doubtful, "There are files of a push that was interrupted. Run it again.");
-            else if (!findings.Exists(finding => finding.Message.EndsWith(problem.Reason, StringComparison.Ordinal)))
+            else if (!findings.Exists(finding => finding.Message.Contains(problem.Reason, StringComparison.Ordinal)))
                 Add(problem.Version is { } version ? $"{problem.Name}/{version}" : problem.Name, Verdict.Wrong, problem.Reason);
         }
     }

@@ -22,22 +22,20 @@ internal static class BlobLayout
     public static List<BlobVersion> Group(
         IReadOnlyCollection<ListedBlob> blobs, IReadOnlyDictionary<ModelName, string?> named, List<ListedProblem> problems)
     {
-        var versions = Folders(blobs, named, problems);
-        var taken = versions.Select(version => version.Id).ToHashSet();
-        // As in a local folder: the folder of version 1 wins over a bare file.
-        versions.AddRange(BareFiles(blobs).Where(version => !taken.Contains(version.Id)));
+        var bare = BareFiles(blobs).ToDictionary(version => version.Id.Name);
+        var versions = Folders(blobs, named, bare, problems);
+        versions.AddRange(bare.Values);
         return versions;
     }
 
     /// <summary>Adds what looks like a model, and is neither a version nor a problem of one.</summary>
     public static void AddMisplaced(IReadOnlyCollection<ListedBlob> blobs, IEnumerable<BlobVersion> versions, List<ListedProblem> problems)
     {
-        var known = versions.Select(version => version.Id.Name.Value).Concat(problems.Select(problem => problem.Name)).ToHashSet(StringComparer.Ordinal);
+        var taken = versions.Select(version => (Name: version.Id.Name.Value, Number: version.Id.Version))
+            .Concat(problems.Select(problem => (problem.Name, Number: problem.Version ?? 0)))
+            .ToLookup(version => version.Name, version => version.Number, StringComparer.Ordinal);
         foreach (var (name, paths) in Paths(blobs))
-        {
-            if (ModelLayout.FindMisplaced(name.Value, paths, isListed: known.Contains(name.Value)) is { } problem)
-                problems.Add(problem);
-        }
+            problems.AddRange(ModelLayout.FindMisplaced(name.Value, paths, [.. taken[name.Value]]));
 
         foreach (var entry in blobs.Select(blob => blob.Path.Split('/')).Select(parts => (Name: parts[0], IsFolder: parts.Length > 1)).Distinct())
         {
@@ -81,14 +79,21 @@ internal static class BlobLayout
             .Where(version => version.Blobs.Any(blob => version.RelativeName(blob) == SettingsFile.RemoteModel));
     }
 
+    /// <param name="bare">The bare files by their models. Those that have the version of a folder are removed.</param>
     private static List<BlobVersion> Folders(
-        IReadOnlyCollection<ListedBlob> blobs, IReadOnlyDictionary<ModelName, string?> named, List<ListedProblem> problems)
+        IReadOnlyCollection<ListedBlob> blobs,
+        IReadOnlyDictionary<ModelName, string?> named,
+        Dictionary<ModelName, BlobVersion> bare,
+        List<ListedProblem> problems)
     {
         var versions = new List<BlobVersion>();
         var byFolder = blobs.Where(blob => blob.Path.Count(letter => letter == '/') > 1).ToLookup(FolderOf, StringComparer.Ordinal);
         foreach (var (name, paths) in Paths(blobs))
         {
-            var layout = ModelLayout.Read(name.Value, paths, named.GetValueOrDefault(name));
+            var folders = ModelLayout.Read(name.Value, paths, named.GetValueOrDefault(name));
+            var layout = bare.ContainsKey(name) ? folders.WithBareFile(name.Value) : folders;
+            if (layout != folders)
+                bare.Remove(name);
             problems.AddRange(layout.Problems);
             versions.AddRange(layout.Versions.Select(version => $"{name}/{version.Folder}/")
                 .Zip(layout.Versions, (root, version) => new BlobVersion(new ModelId(name, version.Number), root, [.. byFolder[root]])));

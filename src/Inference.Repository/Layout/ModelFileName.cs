@@ -18,6 +18,7 @@ public static class ModelFileName
 
     /// <summary>
     /// Chooses the file that the settings name, or else <c>model.onnx</c>, or else the only <c>*.onnx</c> of the version's folder and of <c>onnx/</c> in it.
+    /// A name that is not there is a problem, unless <c>model.onnx</c> is the only model of the version.
     /// </summary>
     /// <param name="names">The files of the version, relative to its folder, with <c>/</c> between folders.</param>
     /// <param name="named">The name in the settings; null when they have none.</param>
@@ -29,12 +30,14 @@ public static class ModelFileName
         problem = null;
         if (named is not null && names.Contains(named))
             return named;
-        if (names.Contains(ModelVersion.ModelFileName))
+        // A version whose only model is model.onnx cannot be meant as another, such as an older version before the settings named a file.
+        if (names.Contains(ModelVersion.ModelFileName) && (named is null || !DependsOnSettings(names)))
             return ModelVersion.ModelFileName;
         var candidates = names.Where(IsCandidate).Order(StringComparer.Ordinal).ToList();
         if (named is null && candidates is [var only])
             return only;
-        problem = named is not null ? $"{Wording.Quote(folder)} has no {Wording.Quote(named)}, which the model's settings name as its file. It has {List(names)}. Correct the name, or add the file."
+        problem = named is not null ? $"{Wording.Quote(folder)} has no {Wording.Quote(named)}, which the model's settings name as its file. It has {List(names)}. "
+                + $"Correct \"file\" in {ModelSettings.FileName} or {TritonConfig.ModelFileField} in {TritonConfig.FileName}, or add the file."
             : candidates.Count > 1 ? $"{Wording.Quote(folder)} has no {ModelVersion.ModelFileName}, but several model files: {List(candidates)}. "
                 + $"Name one of them in {ModelSettings.FileName}: {{\"file\": \"{candidates[0]}\"}}."
             : $"{Wording.Quote(folder)} has no model file. {OtherFormat.Describe(names) ?? $"It has {List(names)}."} "

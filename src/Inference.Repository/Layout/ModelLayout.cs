@@ -14,8 +14,7 @@ public sealed record ModelLayout(IReadOnlyList<LaidVersion> Versions, IReadOnlyL
     /// <summary>Whether <see cref="Read"/> needs the name of the model file that the settings have.</summary>
     /// <param name="paths">The files in the model's folder, relative to it, with <c>/</c> between folders.</param>
     public static bool DependsOnSettings(IReadOnlyCollection<string> paths) => Folders(paths).Any(folder =>
-        ModelVersion.TryParseNumber(folder.Key, out _)
-        && !folder.Contains(ModelVersion.ModelFileName) && folder.Any(OnnxFileName.IsModel));
+        ModelVersion.TryParseNumber(folder.Key, out _) && ModelFileName.DependsOnSettings([.. folder]));
 
     /// <param name="model">The name of the model's folder.</param>
     /// <param name="paths">The files in the model's folder, relative to it, with <c>/</c> between folders.</param>
@@ -61,31 +60,53 @@ public sealed record ModelLayout(IReadOnlyList<LaidVersion> Versions, IReadOnlyL
                 : null;
         }
 
-        return ModelName.TryParse(model, out _) ? null : new ListedProblem(
+        if (ModelName.TryParse(model, out _))
+        {
+            return isFolder || name.EndsWith(OnnxFileName.Extension, StringComparison.Ordinal) ? null
+                : new ListedProblem(name, null, $"{Wording.Quote(name)} is not served, because its extension is not {OnnxFileName.Extension}. Rename it to \"{model}{OnnxFileName.Extension}\".");
+        }
+
+        return new ListedProblem(
             name, null,
             $"{Wording.Quote(model)} is not the name of a model: a name is 1 to {ModelName.MaxLength} of A-Z a-z 0-9 . _ - and starts with a letter or digit. Rename it.");
     }
 
-    /// <summary>Finds a model file outside of version folders. If the model has no version at all, the files that it has are told instead.</summary>
+    /// <summary>Returns the layout beside a bare model file, which is version 1 too: with a folder of that version, neither is served.</summary>
+    /// <param name="model">The name of the model's folder.</param>
+    public ModelLayout WithBareFile(string model)
+    {
+        if (Versions.FirstOrDefault(version => version.Number == 1) is not { } folder)
+            return this;
+        var both = $"{Wording.Quote(model + OnnxFileName.Extension)} and {Wording.Quote($"{model}/{folder.Folder}/{folder.File}")}";
+        return new ModelLayout(
+            [.. Versions.Where(version => version != folder)],
+            [.. Problems, new ListedProblem(model, 1, $"{both} are both version 1. Remove one, or move it to the folder of another version.")]);
+    }
+
+    /// <summary>Finds the model files outside of version folders. If the model has no version at all, the files that it has are told instead.</summary>
     /// <param name="model">The name of the model's folder.</param>
     /// <param name="paths">The files in the model's folder, relative to it, with <c>/</c> between folders.</param>
-    /// <param name="isListed">Whether the model has a version, here or elsewhere, or a problem.</param>
-    /// <returns>Null when there is none.</returns>
-    public static ListedProblem? FindMisplaced(string model, IReadOnlyCollection<string> paths, bool isListed) =>
-        FindMisplacement(model, paths, isListed || paths.Count == 0) is { } reason ? new ListedProblem(model, null, reason) : null;
-
-    private static string? FindMisplacement(string model, IReadOnlyCollection<string> paths, bool isListed)
+    /// <param name="taken">The versions that the model has, here or elsewhere, with those that cannot be served.</param>
+    public static IEnumerable<ListedProblem> FindMisplaced(string model, IReadOnlyCollection<string> paths, IReadOnlyCollection<long> taken)
     {
         var outside = paths.Where(path => !path.StartsWith('.') && !ModelVersion.TryParseNumber(path.Split('/')[0], out _)).ToList();
-        var file = outside.Where(OnnxFileName.IsModel).Order(StringComparer.Ordinal).FirstOrDefault();
-        if (file is null && isListed)
-            return null;
-        var folder = file?.Split('/') is [var first, _, ..] ? first : null;
-        return file is null ? $"{Wording.Quote(model)} has no version folder. {OtherFormat.Describe(outside) ?? $"It has {ModelFileName.List(outside)}."} "
-                + $"Put the model at \"{model}/1/{ModelVersion.ModelFileName}\"."
-            : folder is null or ModelFileName.Subfolder ? $"{Wording.Quote($"{model}/{file}")} is in no version folder. Move the files of the model to \"{model}/1/\"."
-            : $"{Wording.Quote($"{model}/{folder}")} has {Wording.Quote(file)}, but its name is not a version: versions are whole numbers from 1. Rename it, for example to \"{model}/1\".";
+        var files = outside.Where(OnnxFileName.IsModel).Order(StringComparer.Ordinal).ToList();
+        var free = taken.DefaultIfEmpty(0).Max() + 1;
+        if (files.Count > 0)
+        {
+            return files.GroupBy(file => file.Split('/') is [var folder, _, ..] ? folder : null)
+                .Select((group, index) => new ListedProblem(model, null, DescribeMisplaced(model, group.Key, group.First(), free + index)));
+        }
+
+        return taken.Count > 0 || paths.Count == 0 ? [] : [new ListedProblem(
+            model, null,
+            $"{Wording.Quote(model)} has no version folder. {OtherFormat.Describe(outside) ?? $"It has {ModelFileName.List(outside)}."} "
+            + $"Put the model at \"{model}/{free}/{ModelVersion.ModelFileName}\".")];
     }
+
+    private static string DescribeMisplaced(string model, string? folder, string file, long free) => folder is null or ModelFileName.Subfolder
+        ? $"{Wording.Quote($"{model}/{file}")} is in no version folder. Move the files of the model to \"{model}/{free}/\"."
+        : $"{Wording.Quote($"{model}/{folder}")} has {Wording.Quote(file)}, but its name is not a version: versions are whole numbers from 1. Rename it, for example to \"{model}/{free}\".";
 
     /// <summary>The folders in the model's folder, with their files.</summary>
     private static IEnumerable<IGrouping<string, string>> Folders(IEnumerable<string> paths) => paths

@@ -7,6 +7,9 @@ public sealed record TritonConfig
 {
     public const string FileName = "config.pbtxt";
 
+    /// <summary>The field that names the model file.</summary>
+    internal const string ModelFileField = "default_model_filename";
+
     public required ModelSettings Settings { get; init; }
 
     /// <summary>Where the file has <c>reshape</c>, the dimensions are those of the model, and <c>dims</c> those of requests.</summary>

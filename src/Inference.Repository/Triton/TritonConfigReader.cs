@@ -95,12 +95,12 @@ public static class TritonConfigReader
 
     private static string? ReadFile(TritonFields config)
     {
-        const string Field = "default_model_filename";
-        if (config.String(Field) is not { Length: > 0 } file)
+        if (config.String(TritonConfig.ModelFileField) is not { Length: > 0 } file)
             return null;
         if (Texts.IsModelFile(file))
             return file;
-        config.Refuse(config.One(Field)!, $"{Wording.Quote(file)} is given; the name of an {OnnxFileName.Extension} file in the version's folder is expected.");
+        config.Refuse(
+            config.One(TritonConfig.ModelFileField)!, $"{Wording.Quote(file)} is given; the name of an {OnnxFileName.Extension} file in the version's folder is expected.");
         return null;
     }
 

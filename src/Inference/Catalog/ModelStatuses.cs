@@ -54,18 +54,23 @@ public sealed class ModelStatuses : IReadOnlyList<ModelStatus>
         }
 
         var failures = listed.Failures.ToDictionary(failure => failure.Key.Value, failure => failure.Value);
-        foreach (var problem in listed.Problems)
+        foreach (var problem in listed.Problems.OrderBy(problem => problem.Version is null))
             Add(problem, statuses, failures);
         foreach (var id in statuses.Keys)
             failures.Remove(id.Name.Value);
         return new ModelStatuses(statuses.Values) { Failures = failures };
     }
 
-    /// <summary>A version that cannot be served has failed; a problem of a whole model is told by its name.</summary>
+    /// <summary>A version that cannot be served has failed. The latest version tells of a problem beside it, and the model's name if it has no version.</summary>
     private static void Add(ListedProblem problem, Dictionary<ModelId, ModelStatus> statuses, Dictionary<string, string> failures)
     {
-        if (problem.Version is { } version && ModelName.TryParse(problem.Name, out var name))
-            statuses.TryAdd(new ModelId(name, version), ModelStatus.OfUnused(new ModelVersion(new ModelId(name, version), Tag: "", Size: 0), problem.Reason));
+        var id = !ModelName.TryParse(problem.Name, out var name) ? (ModelId?)null
+            : problem.Version is { } version ? new ModelId(name, version)
+            : statuses.Keys.Where(known => known.Name == name).OrderByDescending(known => known.Version).Cast<ModelId?>().FirstOrDefault();
+        if (id is { } known && statuses.TryGetValue(known, out var status))
+            statuses[known] = status.Because(problem.Reason);
+        else if (id is { } failed)
+            statuses.Add(failed, ModelStatus.OfUnused(new ModelVersion(failed, Tag: "", Size: 0), problem.Reason));
         else
             failures[problem.Name] = failures.TryGetValue(problem.Name, out var other) ? $"{other}\n{problem.Reason}" : problem.Reason;
     }

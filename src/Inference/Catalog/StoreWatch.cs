@@ -129,7 +129,7 @@ internal sealed class StoreWatch(TimeProvider time, ILogger logger)
 
         foreach (var problem in listing.Problems)
         {
-            var place = problem.Version is { } version ? string.Create(CultureInfo.InvariantCulture, $"{problem.Name}/{version}") : $"{problem.Name}/";
+            var place = problem.Version is { } version ? string.Create(CultureInfo.InvariantCulture, $"{problem.Name}/{version}") : $"{problem.Name}/ {problem.Reason}";
             now[place] = problem.Reason;
             if (_reported.GetValueOrDefault(place) != problem.Reason)
                 logger.FilesNotServed(problem.Reason);

@@ -15,7 +15,6 @@ public sealed class BlobLayoutTests
     [InlineData("digits/2/model.onnx digits/10/model.onnx", "digits/2: model.onnx | digits/10: model.onnx")]
     [InlineData("digits.onnx", "digits/1: digits.onnx")]
     [InlineData("digits.onnx digits.onnx.data digits.onnx_data", "digits/1: digits.onnx digits.onnx.data digits.onnx_data")]
-    [InlineData("digits.onnx digits/1/model.onnx", "digits/1: model.onnx")]
     [InlineData("digits.onnx digits/2/model.onnx", "digits/2: model.onnx | digits/1: digits.onnx")]
     [InlineData("a.onnx a.onnx.onnx a.onnx.onnx.data a.onnx.data", "a/1: a.onnx a.onnx.data | a.onnx/1: a.onnx.onnx a.onnx.onnx.data")]
     public void Group_Blobs_MakesVersions(string blobs, string expected) => Assert.Equal(expected, Describe(blobs));
@@ -43,6 +42,8 @@ public sealed class BlobLayoutTests
     [InlineData("digits/1/a.onnx digits/1/b.onnx", "several model files: \"a.onnx\", \"b.onnx\"")]
     [InlineData("digits/onnx/model.onnx", "is in no version folder")]
     [InlineData("my+digits/1/model.onnx", "\"my+digits\" is not the name of a model")]
+    [InlineData("DIGITS.ONNX", "\"DIGITS.ONNX\" is not served")]
+    [InlineData("digits.onnx digits/1/model.onnx", "\"digits.onnx\" and \"digits/1/model.onnx\" are both version 1")]
     [InlineData("model.pt", "\"model.pt\" is a PyTorch model")]
     public void AddMisplaced_WhatIsNotUnderstood_IsAProblem(string blobs, string reason)
     {
@@ -54,6 +55,19 @@ public sealed class BlobLayoutTests
 
         Assert.Empty(versions);
         Assert.Contains(reason, Assert.Single(problems).Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Group_SettingsNameAMissingFile_IsAProblemThatListsTheFiles()
+    {
+        ListedBlob[] listed = [Blob("digits/1/model.onnx"), Blob("digits/1/other.onnx"), Blob("digits/model.json")];
+        var problems = new List<ListedProblem>();
+
+        var versions = BlobLayout.Group(listed, new Dictionary<ModelName, string?> { [ModelName.Parse("digits")] = "otherr.onnx" }, problems);
+
+        Assert.Equal([ModelName.Parse("digits")], BlobLayout.DependOnSettings(listed));
+        Assert.Empty(versions);
+        Assert.Contains("has no \"otherr.onnx\"", Assert.Single(problems).Reason, StringComparison.Ordinal);
     }
 
     [Fact]
