@@ -9,6 +9,9 @@ namespace Cli.Tests;
 /// <summary>The real executable, run once for each command.</summary>
 internal static partial class CliProcess
 {
+    /// <summary>Of the terminal that <see cref="AskInTerminalAsync(string[])"/> makes, in characters.</summary>
+    public const int TerminalWidth = 100;
+
     private const int InterruptSignal = 2;
 
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
@@ -29,9 +32,11 @@ internal static partial class CliProcess
 
     /// <summary>Runs a command that must succeed for somebody who sits at a terminal, which script makes.</summary>
     /// <returns>What is seen, output and errors, without what moves the cursor.</returns>
-    public static async Task<string> AskInTerminalAsync(params string[] arguments)
+    public static Task<string> AskInTerminalAsync(params string[] arguments) => AskInTerminalAsync(environment: null, arguments);
+
+    public static async Task<string> AskInTerminalAsync((string Name, string Value)? environment, params string[] arguments)
     {
-        using var process = Start(environment: null, "script", ["--quiet", "--return", "--command", string.Join(' ', arguments.Prepend(Executable)), "/dev/null"]);
+        using var process = Start(environment, "script", ["--quiet", "--return", "--command", $"stty cols {TerminalWidth} && {string.Join(' ', arguments.Prepend(Executable))}", "/dev/null"]);
         var result = await FinishAsync(process, process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         Assert.True(result.ExitCode == 0, result.Output + result.Error);
         return ControlSequence().Replace(result.Output.ReplaceLineEndings("\n"), "");

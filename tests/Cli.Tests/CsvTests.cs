@@ -19,6 +19,9 @@ public sealed class CsvTests : IDisposable
     [InlineData("sep=;\n1;2", "[[1,2]]")]
     [InlineData("\"x, y\",\"z\"\n\"1\",\"2.5\"", "[[1,2.5]]")]
     [InlineData("1,2\n3,4", "[[3,4]]", "--header")]
+    [InlineData("TRUE,FALSE\nTrue,false", "[[true,false],[true,false]]")]
+    [InlineData("a,b\nTRUE,0", "[[true,0]]")]
+    [InlineData("# x1,sepal length (cm)\n1,2", "[[1,2]]")]
     public async Task Predict_Csv_SendsEveryRow(string csv, string features, params string[] options)
     {
         var (result, sent) = await PredictAsync(new UTF8Encoding(false).GetBytes(csv), options);
@@ -38,8 +41,13 @@ public sealed class CsvTests : IDisposable
     [Theory]
     [InlineData("a,2\n3,4", "x.csv:1: value 1, \"a\", is no number. If the first line has names, add --header.")]
     [InlineData("5,1;3\n1;2", "x.csv:1: value 1, \"5,1\", is no number. It has a decimal comma: write a decimal point.")]
+    [InlineData("None,b\n1,2", "x.csv:1: value 1, \"None\", is no number. If the first line has names, add --header.")]
+    [InlineData(",a,b\n0,1,2", "x.csv:1: value 2, \"a\", is no number. If the first line has names, add --header.")]
+    [InlineData("a,b\n1,x", "x.csv:2: value 2, \"x\", is no number. A JSON file")]
     [InlineData("1,2\n3", "x.csv:2: 1 values; 2 are expected")]
-    [InlineData("1,\0,2", "is in UTF-16 without a byte order mark, or no text. Save it as \"CSV UTF-8\".")]
+    [InlineData("1\0,\02\0", "x.csv is in UTF-16 without a byte order mark. Save it as \"CSV UTF-8\".")]
+    [InlineData("1,\0,2", "x.csv is none of the files that are taken: JSON, CSV, NPY, PNG, JPEG and WebP.")]
+    [InlineData("GIF89a\u0001\u0001", "x.csv is none of the files that are taken: JSON, CSV, NPY, PNG, JPEG and WebP.")]
     public async Task Predict_CsvThatCannotBeTaken_IsRefusedByItsPlace(string csv, string message)
     {
         var (result, sent) = await PredictAsync(Encoding.UTF8.GetBytes(csv));
@@ -47,6 +55,38 @@ public sealed class CsvTests : IDisposable
         Assert.Null(sent);
         Assert.NotEqual(0, result.ExitCode);
         Assert.Contains(message, result.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("x.csv is not in UTF-8. Save it as \"CSV UTF-8\".", (byte)'a', (byte)'\n', (byte)0xE9, (byte)'\n')]
+    [InlineData("x.csv is not in UTF-16. Save it as \"CSV UTF-8\".", (byte)0xFF, (byte)0xFE, (byte)'1', (byte)0, (byte)0, (byte)0xD8)]
+    [InlineData("x.csv is none of the files that are taken", (byte)0x80, (byte)0x04, (byte)0x95)]
+    public async Task Predict_BytesOfNoUnicode_AreRefused(string message, params byte[] content)
+    {
+        var (result, sent) = await PredictAsync(content);
+
+        Assert.Null(sent);
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains(message, result.Error, StringComparison.Ordinal);
+    }
+
+    /// <summary>A cell that can be a value makes its line an item, which is taken or refused but not passed over.</summary>
+    [Fact]
+    public async Task Predict_FirstRowsOfValues_AreNotTakenForHeaders()
+    {
+        string[] rows =
+        [
+            "#DIV/0!", "#REF!,#VALUE!", "<NA>", "None,NaT", "?", "--", "5%", "$5", "0x1", "1_000", "2020-01-01", "1/2", "(5)",
+            "\u22125", "-\u221e", "-nan(ind)", "-1.#IND", "name,5 kg",
+        ];
+        foreach (var row in rows)
+        {
+            var (result, sent) = await PredictAsync(Encoding.UTF8.GetBytes(row + "\n1,2\n"));
+
+            Assert.Null(sent);
+            Assert.True(result.Error.Contains("x.csv:1: value 1, ", StringComparison.Ordinal), row + ": " + result.Error);
+            Assert.Contains("If the first line has names, add --header.", result.Error, StringComparison.Ordinal);
+        }
     }
 
     public void Dispose() => _folder.Dispose();

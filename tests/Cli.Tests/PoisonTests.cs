@@ -44,6 +44,24 @@ public sealed class PoisonTests(AzuriteFixture azurite) : IClassFixture<AzuriteF
         Assert.Equal("0 of 0 in orders-failed and orders-poison.\n", (await RunAsync("list", "--all")).Output);
     }
 
+    [Fact]
+    public async Task List_LongReason_IsWholeInAPipeAndFitsATerminal()
+    {
+        var failed = new QueueClient(azurite.ConnectionString, "long-failed");
+        var results = new BlobContainerClient(azurite.ConnectionString, "long-results");
+        await failed.CreateAsync();
+        await results.CreateAsync();
+        await failed.SendMessageAsync(Message("a"));
+        var reason = $"{new string('x', 200)} end";
+        await results.UploadBlobAsync("a.json", new BinaryData($$"""{"id":"a","status":"failed","error":{"code":"c","message":"{{reason}}"} }"""));
+        string[] list = ["poison", "list", "--queue", "long", "--container", "long-results"];
+
+        Assert.Contains($"{reason}\n", (await CliProcess.RunAsync(Account, list)).Output, StringComparison.Ordinal);
+        var seen = await CliProcess.AskInTerminalAsync(Account, list);
+        var cut = Assert.Single(seen.Split('\n'), line => line.EndsWith("xx…", StringComparison.Ordinal));
+        Assert.Equal(CliProcess.TerminalWidth, cut.Length);
+    }
+
     /// <summary>Whoever sends messages has a say in the reasons.</summary>
     [Fact]
     public async Task List_ReasonThatMovesTheCursor_IsPrintedAsText()

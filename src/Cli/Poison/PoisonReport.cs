@@ -7,8 +7,6 @@ namespace Cli.Poison;
 /// <summary>Messages as a table and as JSON.</summary>
 internal static class PoisonReport
 {
-    private const int MaxReason = 80;
-
     public static void Write(IReadOnlyList<PoisonMessage> matching, int total, string queues, bool json)
     {
         if (json)
@@ -23,11 +21,11 @@ internal static class PoisonReport
         foreach (var message in matching)
         {
             var reason = message.Reason.Message.ReplaceLineEndings(" ");
-            table.Add(message.Id?.Value ?? "-", message.Reason.Code, Time(message), reason[..Math.Min(MaxReason, reason.Length)]);
+            table.Add(message.Id?.Value ?? "-", message.Reason.Code, Time(message), reason);
         }
 
         if (matching.Count > 0)
-            table.Write(Console.Out);
+            table.Write(Console.Out, TerminalWidth());
         Console.Out.WriteLine($"{matching.Count} of {total} in {queues}.");
     }
 
@@ -46,6 +44,9 @@ internal static class PoisonReport
             });
         }
     }
+
+    /// <returns>Null for a pipe, a file, and a terminal that does not say its width.</returns>
+    private static int? TerminalWidth() => !Console.IsOutputRedirected && Console.WindowWidth is > 0 and var width ? width : null;
 
     private static string Time(PoisonMessage message) => string.Create(CultureInfo.InvariantCulture, $"{message.Inserted:yyyy-MM-ddTHH:mm:ssZ}");
 }

@@ -30,34 +30,40 @@ internal static class CsvFile
             if (separator == '\0')
                 separator = CsvText.FindSeparator(row);
             var cells = CsvText.Split(row, separator, name, line);
-            if (columns == 0)
+            var isFirst = columns == 0;
+            if (isFirst)
             {
                 columns = cells.Count;
-                if (hasHeader ?? IsHeader(cells, separator))
+                if (hasHeader ?? CsvHeader.Is(cells))
                     continue;
             }
 
             if (cells.Count != columns)
                 throw new CliException($"{name}:{line}: {cells.Count} values; {columns} are expected, as in the first line.");
-            items.Add($"[{string.Join(',', cells.Select((cell, at) => Value(cell) ?? throw NoNumber(name, line, at + 1, cell, isFirst: items.Count == 0)))}]");
+            var values = cells.Select((cell, at) => Value(cell) ?? throw NoNumber(name, line, at + 1, cell, isFirst));
+            items.Add($"[{string.Join(',', values)}]");
         }
 
         return items.Count > 0 ? items : throw new CliException($"{name} has no rows of numbers.");
     }
 
-    /// <summary>A row with a cell that may be a value is no header: losing it would be losing an item.</summary>
-    private static bool IsHeader(List<string> cells, char separator) =>
-        cells.TrueForAll(cell => Value(cell) is null && (separator == ',' || !IsWithDecimalComma(cell)));
+    /// <summary>A cell's number or boolean, or the word for a missing value or an infinity, as JSON writes it.</summary>
+    /// <returns>Null when the cell is none of them.</returns>
+    public static string? Value(string cell) =>
+        cell.Equals("true", StringComparison.OrdinalIgnoreCase) ? "true"
+        : cell.Equals("false", StringComparison.OrdinalIgnoreCase) ? "false"
+        : Number(cell);
 
     /// <summary>A cell's number, or the word for a missing value or an infinity, as JSON writes it. Whole numbers keep all their digits.</summary>
     /// <returns>Null when the cell is none of them.</returns>
-    public static string? Value(string cell) =>
+    public static string? Number(string cell) =>
         long.TryParse(cell, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) ? whole.ToString(CultureInfo.InvariantCulture)
         : Words.TryGetValue(cell, out var word) ? word
         : double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? number.ToString("R", CultureInfo.InvariantCulture)
         : null;
 
-    private static bool IsWithDecimalComma(string cell) => cell.Count(letter => letter == ',') == 1 && Value(cell.Replace(',', '.')) is not null;
+    private static bool IsWithDecimalComma(string cell) =>
+        cell.Count(letter => letter == ',') == 1 && Number(cell.Replace(',', '.')) is not null;
 
     private static CliException NoNumber(string name, int line, int column, string cell, bool isFirst) => new(
         $"{name}:{line}: value {column}, \"{Printable.Line(cell)}\", is no number. "

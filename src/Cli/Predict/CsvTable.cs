@@ -31,11 +31,16 @@ internal sealed class CsvTable
         return TryRead(csv, input.Name, inputs);
     }
 
-    /// <summary>Reads the table when its header has the names of all inputs, in any order, and no others.</summary>
+    /// <summary>
+    /// Reads the table when its header has the names of all inputs, in any order, and no others. Another header is refused for a model of
+    /// several inputs, which takes no items by position.
+    /// </summary>
     /// <param name="file">The name of the file, for messages.</param>
     /// <param name="inputs">The datatypes of the Open Inference Protocol, by the name of the input.</param>
     /// <returns>Null for a file without such a header.</returns>
-    /// <exception cref="CliException">A cell is no value of its input, or a row has another number of cells; with its place.</exception>
+    /// <exception cref="CliException">
+    /// A name or a cell does not belong to an input, or a row has another number of cells; with its place.
+    /// </exception>
     public static CsvTable? TryRead(string text, string file, IReadOnlyDictionary<string, string> inputs)
     {
         string[]? names = null;
@@ -50,8 +55,13 @@ internal sealed class CsvTable
             var cells = CsvText.Split(row, separator, file, line);
             if (names is null)
             {
-                if (cells.Count != inputs.Count || !cells.TrueForAll(inputs.ContainsKey) || cells.Distinct().Count() != cells.Count)
+                if (Mismatch(cells, inputs) is { } mismatch)
+                {
+                    if (inputs.Count > 1 && IsHeader(cells, inputs))
+                        throw new CliException($"{file}:{line}: {mismatch} Write one column for each of the inputs {Quoted(inputs.Keys)}.");
                     return null;
+                }
+
                 names = [.. cells];
                 continue;
             }
@@ -75,12 +85,32 @@ internal sealed class CsvTable
         return Encoding.UTF8.GetBytes($"{{\"inputs\":{{{string.Join(',', columns)}}}}}");
     }
 
+    /// <summary>A line of names, or one that names at least one input.</summary>
+    private static bool IsHeader(List<string> cells, IReadOnlyDictionary<string, string> inputs) =>
+        CsvHeader.Is(cells) || cells.Exists(inputs.ContainsKey);
+
+    /// <returns>Null when each input has one column, and each column an input.</returns>
+    private static string? Mismatch(List<string> cells, IReadOnlyDictionary<string, string> inputs)
+    {
+        if (cells.FindIndex(cell => !inputs.ContainsKey(cell)) is >= 0 and var unknown)
+        {
+            return cells[unknown].Length == 0 ? $"column {unknown + 1} has no name."
+                : $"column {Quoted([cells[unknown]])} is not an input of the model.";
+        }
+
+        return inputs.Keys.FirstOrDefault(input => !cells.Contains(input)) is { } missing ? $"input {Quoted([missing])} has no column."
+            : cells.Count > inputs.Count ? "two columns have the same name."
+            : null;
+    }
+
+    private static string Quoted(IEnumerable<string> names) => string.Join(", ", names.Select(name => $"\"{Printable.Line(name)}\""));
+
     /// <returns>Null when the cell is no value of the type; the server checks ranges.</returns>
     private static string? Value(string cell, string datatype) => datatype switch
     {
         "BYTES" => Quote(cell),
         "BOOL" => cell.ToUpperInvariant() is var word && word is "TRUE" or "1" ? "true" : word is "FALSE" or "0" ? "false" : null,
-        "FP16" or "BF16" or "FP32" or "FP64" => CsvFile.Value(cell),
+        "FP16" or "BF16" or "FP32" or "FP64" => CsvFile.Number(cell),
         _ => decimal.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var whole)
             ? whole.ToString(CultureInfo.InvariantCulture)
             : null,

@@ -8,18 +8,28 @@ internal static class CsvText
     private static readonly char[] Separators = ['\t', ';', ','];
 
     /// <summary>Decodes UTF-8 ("CSV UTF-8"), or UTF-16 with a byte order mark ("Unicode text").</summary>
-    /// <exception cref="CliException">It is in another encoding.</exception>
+    /// <exception cref="CliException">It is in another encoding, or no text.</exception>
     public static string Decode(byte[] content, string name)
     {
         Encoding encoding = content switch
         {
             [0xFF, 0xFE, 0, 0, ..] or [0, 0, 0xFE, 0xFF, ..] => throw Refused(name, "UTF-32"),
-            [0xFF, 0xFE, ..] => Encoding.Unicode,
-            [0xFE, 0xFF, ..] => Encoding.BigEndianUnicode,
-            _ when content.Contains((byte)0) => throw Refused(name, "UTF-16 without a byte order mark, or no text"),
-            _ => Encoding.UTF8,
+            [0xFF, 0xFE, ..] => new UnicodeEncoding(bigEndian: false, byteOrderMark: true, throwOnInvalidBytes: true),
+            [0xFE, 0xFF, ..] => new UnicodeEncoding(bigEndian: true, byteOrderMark: true, throwOnInvalidBytes: true),
+            [0, not 0, 0, not 0, ..] or [not 0, 0, not 0, 0, ..] => throw Refused(name, "UTF-16 without a byte order mark"),
+            _ when content.Contains((byte)0) || content.AsSpan().StartsWith("GIF8"u8) || content.AsSpan().StartsWith("%PDF"u8) => throw NoText(name),
+            _ => new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true),
         };
-        return encoding.GetString(content).TrimStart('\uFEFF');
+        try
+        {
+            return encoding.GetString(content).TrimStart('\uFEFF');
+        }
+        catch (DecoderFallbackException e)
+        {
+            // Tables in the encoding of a country have line breaks and tabs only.
+            throw content.AsSpan().ContainsAnyInRange((byte)0x01, (byte)0x08) ? NoText(name)
+                : new CliException($"{name} is not in {(encoding is UTF8Encoding ? "UTF-8" : "UTF-16")}. Save it as \"CSV UTF-8\".", cause: e);
+        }
     }
 
     /// <summary>Reads the line <c>sep=;</c>, by which spreadsheets name the separator.</summary>
@@ -75,6 +85,9 @@ internal static class CsvText
         cell = cell.Trim();
         return cell is ['"', .., '"'] ? cell[1..^1].Replace("\"\"", "\"", StringComparison.Ordinal).Trim() : cell;
     }
+
+    private static CliException NoText(string name) => new(
+        $"{name} is none of the files that are taken: JSON, CSV, NPY, PNG, JPEG and WebP. Save a table as \"CSV UTF-8\".");
 
     private static CliException Refused(string name, string encoding) =>
         new($"{name} is in {encoding}. Save it as \"CSV UTF-8\".");
