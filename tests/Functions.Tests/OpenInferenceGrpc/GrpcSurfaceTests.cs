@@ -4,7 +4,7 @@ using Grpc.Core;
 namespace Functions.Tests.OpenInferenceGrpc;
 
 /// <summary>A server with keys that has gRPC: what is no call of gRPC is answered as HTTP, and refused calls as gRPC.</summary>
-public sealed class GrpcSurfaceTests(GrpcSurfaceTests.Shared shared) : IClassFixture<GrpcSurfaceTests.Shared>
+public sealed class GrpcSurfaceTests(GrpcSurfaceTests.SharedServer shared) : IClassFixture<GrpcSurfaceTests.SharedServer>
 {
     private const string OpenAiError = "{\"error\":{\"message\":\"";
 
@@ -109,7 +109,7 @@ public sealed class GrpcSurfaceTests(GrpcSurfaceTests.Shared shared) : IClassFix
     }
 
     /// <summary>The server that all tests ask.</summary>
-    public sealed class Shared : IAsyncLifetime
+    public sealed class SharedServer : IAsyncLifetime
     {
         public GrpcServer Server { get; private set; } = null!;
 

@@ -4,7 +4,9 @@ using System.Text;
 
 namespace Functions.Tests.OpenInferenceGrpc;
 
-/// <summary>A gRPC call frame by frame. Clients in .NET do not show in which frame a stream ended, and others look there for the status.</summary>
+/// <summary>
+/// A gRPC call frame by frame. Clients in .NET do not show in which frame a stream ended, and others look there for the status.
+/// </summary>
 internal static class RawHttp2
 {
     private const int FrameHeader = 9, Stream = 1;

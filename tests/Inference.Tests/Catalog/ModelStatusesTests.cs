@@ -11,7 +11,7 @@ public sealed class ModelStatusesTests
     {
         var statuses = Create([1, 2], Problem("m", null, "first"), Problem("m", null, "second"), Problem("other", null, "third"));
 
-        Assert.Empty(statuses.Failures.Where(failure => failure.Key == "m"));
+        Assert.DoesNotContain("m", statuses.Failures.Keys);
         Assert.Equal("third", statuses.Failures["other"]);
         Assert.Equal([(1, null), (2, "first\nsecond")], statuses.Select(status => (status.Version.Id.Version, status.Reason)));
         Assert.All(statuses, status => Assert.Equal(ModelState.Available, status.State));
