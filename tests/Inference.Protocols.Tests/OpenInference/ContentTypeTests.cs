@@ -32,7 +32,7 @@ public sealed class ContentTypeTests
     }
 
     [Theory]
-    [InlineData("BYTES", "\"hg_json\"", "inputs[0].parameters.content_type: \"hg_json\" is not known here; \"np\", \"str\" or \"base64\" is.")]
+    [InlineData("BYTES", "\"hg_json\"", "inputs[0].parameters.content_type: \"hg_json\" is not known here; \"np\", \"str\" and \"base64\" are.")]
     [InlineData("BYTES", "\"datetime\"", "\"datetime\" is not known here")]
     [InlineData("BYTES", "\"BASE64\"", "\"BASE64\" is not known here")]
     [InlineData("BYTES", "\"base64\"", "inputs[0]: element 0 is not base64")]
