@@ -16,4 +16,5 @@ var host = builder.Build();
 if (trial is { } version)
     return await TrialVerb.RunAsync(host, version);
 await host.RunAsync();
-return ProcessEnd.Of(Environment.ExitCode);
+ProcessEnd.Now(Environment.ExitCode);
+return Environment.ExitCode;

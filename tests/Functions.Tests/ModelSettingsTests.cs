@@ -129,8 +129,8 @@ public sealed class ModelSettingsTests : IDisposable
         var warning = Assert.Single(model.GetProperty("warnings").EnumerateArray());
         Assert.Equal(("config.pbtxt", 5, "output.format"), (warning.GetProperty("file").GetString(), warning.GetProperty("line").GetInt32(), warning.GetProperty("path").GetString()));
         Assert.Contains("shape or type", warning.GetProperty("message").GetString(), StringComparison.Ordinal);
-        Assert.Equal(model.GetProperty("warnings").ToString(), listed[1].GetProperty("warnings").ToString());
-        Assert.Equal(model.GetProperty("warnings").ToString(), status[0].GetProperty("warnings").ToString());
+        Assert.True(JsonElement.DeepEquals(model.GetProperty("warnings"), listed[1].GetProperty("warnings")));
+        Assert.True(JsonElement.DeepEquals(model.GetProperty("warnings"), status[0].GetProperty("warnings")));
         Assert.Equal(2, process.Output.Split(Line).Length);
 
         _folder.Write(Triton + "metric_tags { key: \"a\" value: \"b\" }\n", "scaling", "config.pbtxt");

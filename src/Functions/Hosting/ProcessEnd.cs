@@ -5,15 +5,10 @@ namespace Functions.Hosting;
 /// <summary>Ends the process without the destructors of native libraries, which a thread inside one of them might not survive.</summary>
 internal static partial class ProcessEnd
 {
-    /// <summary>Ends the process if its work has failed: then such threads may be left, such as one that still loads a library.</summary>
-    /// <returns>The exit code, for a process that ends by itself.</returns>
-    public static int Of(int exitCode)
-    {
-        if (exitCode != 0)
-            Now(exitCode);
-        return exitCode;
-    }
-
+    /// <summary>
+    /// Ends the process when its work is done. A thread may still load a library: a start that is stopped at once ended in a segmentation
+    /// fault.
+    /// </summary>
     public static void Now(int exitCode)
     {
         if (OperatingSystem.IsWindows())

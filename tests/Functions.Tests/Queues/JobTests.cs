@@ -41,22 +41,6 @@ public sealed class JobTests(AzuriteFixture azurite, QueueFunctionTests.Server s
         Assert.Equal("""{"model":"fixed_batch","version":1,"predictions":[[2,4,6,8]]}""", await Host.Client.GetStringAsync(new Uri($"{location}/result", UriKind.Relative)));
     }
 
-    /// <summary>A proxy that serves the app under a path of its own removes the path, and says so.</summary>
-    [Theory]
-    [InlineData(Submit)]
-    [InlineData("/models/fixed_batch/versions/1/jobs")]
-    public async Task Submit_BehindAPrefix_LocationHasIt(string path)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(Body, Encoding.UTF8, "application/json") };
-        request.Headers.Add("X-Forwarded-Prefix", "/ml");
-        request.Headers.Add("Idempotency-Key", _id);
-
-        using var submitted = await Host.Client.SendAsync(request);
-        await DeliverAsync();
-
-        Assert.Equal($"/ml/jobs/{_id}", $"{submitted.Headers.Location}");
-    }
-
     [Fact]
     public async Task Job_LargeBodyAndResult_GoByBlob()
     {
