@@ -39,16 +39,13 @@ public static class ImageReader
     /// Has the request's work replace an input of BYTES by the images that its elements are, each as its file or in base64, if the model takes
     /// images. Other requests stay as they are.
     /// </summary>
-    /// <returns>The request itself.</returns>
-    public static PredictionRequest Complete(PredictionRequest request, Model model)
+    public static void Complete(PredictionRequest request, Model model)
     {
         if (model.Image is { } settings && request is { Work: null, Inputs: [{ Tensor.Type: ElementType.Bytes }] }
             && model.Signature.Inputs[0].Name == request.Inputs[0].Name)
         {
             request.Work = (request, cancellationToken) => ReplaceInput(request, settings, model, cancellationToken);
         }
-
-        return request;
     }
 
     private static void ReplaceInput(PredictionRequest request, ImageSettings settings, Model model, CancellationToken cancellationToken)

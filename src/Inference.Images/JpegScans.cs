@@ -47,7 +47,11 @@ internal readonly ref struct JpegScans
             if (IsFrame(marker))
                 (isProgressive, components) = ((marker & 3) == 2, ReadFrame(segment));
             if (marker == StartOfScan)
-                (scans, _) = (scans + 1, AddScan(segment, isProgressive, components));
+            {
+                scans++;
+                AddScan(segment, isProgressive, components);
+            }
+
             at += length;
         }
 
@@ -93,10 +97,10 @@ internal readonly ref struct JpegScans
         return components;
     }
 
-    private static bool AddScan(ReadOnlySpan<byte> segment, bool isProgressive, Dictionary<byte, byte[]> components)
+    private static void AddScan(ReadOnlySpan<byte> segment, bool isProgressive, Dictionary<byte, byte[]> components)
     {
         if (segment.IsEmpty || segment.Length < 4 + (segment[0] * 2))
-            return false;
+            return;
         var end = segment[^3..];
         var (first, last, bit) = isProgressive ? (end[0], end[1], (byte)(end[2] & 15)) : ((byte)0, (byte)(Frequencies - 1), (byte)0);
         for (var at = 1; at + 3 < segment.Length; at += 2)
@@ -104,7 +108,5 @@ internal readonly ref struct JpegScans
             if (components.TryGetValue(segment[at], out var bits) && last < Frequencies && first <= last)
                 bits.AsSpan(first, last - first + 1).Fill(bit);
         }
-
-        return true;
     }
 }

@@ -1,11 +1,13 @@
 using System.Text.RegularExpressions;
+using Microsoft.ML.OnnxRuntime;
 
 namespace Inference.Onnx;
 
 /// <summary>Says what to do about a model that ONNX Runtime does not load, by what it says and what the file holds.</summary>
 internal static partial class LoadFailure
 {
-    private const string Runtime = "ONNX Runtime 1.31";
+    /// <summary>With the version that decides what is loaded: the major and the minor one.</summary>
+    private static string Runtime => $"ONNX Runtime {string.Join('.', OrtEnv.Instance().GetVersionString().Split('.').Take(2))}";
 
     /// <summary>One sentence or more for whoever has the model.</summary>
     /// <param name="reason">ONNX Runtime's message.</param>

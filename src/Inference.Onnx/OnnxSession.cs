@@ -164,13 +164,13 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
     {
         int[] outputs = [.. Enumerable.Range(0, Signature.Outputs.Length)];
         var begun = Stopwatch.GetTimestamp();
-        DisposeAll(Run(inputs, outputs, cancellationToken));
+        Run(inputs, outputs, cancellationToken).DisposeAll();
         if (Stopwatch.GetElapsedTime(begun) is var first && first >= LongRun * atLeast)
             return (first, first);
         var started = Stopwatch.GetTimestamp();
         for (var runs = 1; ; runs++)
         {
-            DisposeAll(Run(inputs, outputs, cancellationToken));
+            Run(inputs, outputs, cancellationToken).DisposeAll();
             if (Stopwatch.GetElapsedTime(started) is var elapsed && elapsed >= atLeast)
                 return (elapsed / runs, Stopwatch.GetElapsedTime(begun));
         }
@@ -246,7 +246,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         finally
         {
             if (!ran)
-                DisposeAll(results);
+                results.DisposeAll();
         }
     }
 
@@ -271,7 +271,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         }
         catch
         {
-            DisposeAll(results);
+            results.DisposeAll();
             throw;
         }
     }
@@ -306,10 +306,4 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
 
     /// <summary>The model's name of the output that a tensor is, or is a part of.</summary>
     private static string NativeName(TensorSpec output) => output.Part?.Output ?? output.Name;
-
-    private static void DisposeAll(Tensor?[] tensors)
-    {
-        foreach (var tensor in tensors)
-            tensor?.Dispose();
-    }
 }

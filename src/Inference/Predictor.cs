@@ -17,6 +17,9 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
     /// <summary>The bytes that the inputs and outputs of one request may take, as far as they are known before it runs.</summary>
     internal long MaxRequestBytes { get; init; } = RequestSize.DefaultLimit;
 
+    /// <summary>Finishes a request that its codec has read, as the settings of its model say. Null leaves requests as they are.</summary>
+    public Action<PredictionRequest, Model>? Complete { get; init; }
+
     /// <summary>
     /// Leases the model (which loads it, the first time), lets the caller's codec read the request against the model,
     /// checks it and runs it.
@@ -45,6 +48,7 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
             var queue = model.Queue(governor, time);
             queue.ThrowIfOverloaded();
             using var request = read(body, model.Model);
+            Complete?.Invoke(request, model.Model);
             using var limit = (request.Timeout ?? model.Timeout) is { } timeout ? new RequestTime(timeout, time, cancellationToken) : null;
             if (request.Work is not null)
                 await CompleteAsync(model.InputWork(governor), request, limit, cancellationToken).ConfigureAwait(false);

@@ -56,12 +56,7 @@ internal sealed class StoreChecks(List<Finding> findings)
             problems.AddRange(ModelLayout.FindMisplaced(model.Name.Value, [.. model.Files.Select(file => file.Path[(model.Name.Value.Length + 1)..])], taken));
         }
 
-        foreach (var (name, isFolder) in stored.Select(file => file.Path.Split('/')).Select(parts => (parts[0], parts.Length > 1)).Distinct())
-        {
-            if (ModelLayout.FindRootProblem(name, isFolder) is { } problem)
-                problems.Add(problem);
-        }
-
+        problems.AddRange(ModelLayout.FindRootProblems(stored.Select(file => file.Path)));
         foreach (var problem in problems)
         {
             if (problem.Version is { } number && IsInterrupted(stored, $"{problem.Name}/{number}/"))

@@ -1,3 +1,4 @@
+using Functions.Worker.Http;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
@@ -13,7 +14,7 @@ internal sealed class BrowserAccess(IConfiguration settings, bool allowAnonymous
 {
     /// <summary>Headers of answers that scripts of other origins may read, besides those that every script may.</summary>
     private static readonly string[] ExposedHeaders =
-        ["Allow", "Inference-Error-Code", "Inference-Header-Content-Length", "Location", "Retry-After"];
+        ["Allow", Problem.CodeHeader, "Inference-Header-Content-Length", "Location", "Retry-After"];
 
     /// <summary>How long a browser may keep the answer to a preflight.</summary>
     private static readonly TimeSpan PreflightAge = TimeSpan.FromMinutes(10);

@@ -4,7 +4,6 @@ using Functions.Http;
 using Grpc.Core;
 using Inference;
 using Inference.Catalog;
-using Inference.Images;
 using Inference.Models;
 using Inference.Protocols.OpenInference;
 using Inference.Protocols.OpenInference.Grpc;
@@ -23,7 +22,7 @@ internal sealed class InferenceService(Predictor predictor, ModelCatalog catalog
         using (call)
         {
             var (name, selector) = (ModelName.Parse(call.Model), SelectVersion(context, call.Model, call.Version));
-            var prediction = await predictor.PredictAsync(name, selector, call, static (call, model) => ImageReader.Complete(call.Request, model), context.CancellationToken).ConfigureAwait(false);
+            var prediction = await predictor.PredictAsync(name, selector, call, static (call, _) => call.Request, context.CancellationToken).ConfigureAwait(false);
             var answer = new InferAnswer(Classification.Apply(prediction, call.Outputs), call.Outputs);
             CallMemory.Own(context.GetHttpContext(), answer);
             return answer;

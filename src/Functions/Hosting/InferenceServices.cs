@@ -56,7 +56,7 @@ internal static partial class InferenceServices
         services.AddSingleton<EngineStatus>();
         services.AddSingleton<Liveness>();
         services.AddSingleton<Readiness>();
-        services.AddSingleton<Predictor>();
+        services.AddSingleton(CreatePredictor);
         services.AddSingleton<Endpoint>();
         services.AddPredictions();
         AddGrpc(services, configuration);
@@ -94,10 +94,23 @@ internal static partial class InferenceServices
         provider.GetRequiredService<TimeProvider>(),
         provider.GetRequiredService<ILogger<MemoryBudget>>());
 
+    private static Predictor CreatePredictor(IServiceProvider provider) => new(
+        provider.GetRequiredService<ModelCatalog>(),
+        provider.GetRequiredService<Governor>(),
+        provider.GetRequiredService<TimeProvider>())
+    {
+        Complete = ImageReader.Complete,
+    };
+
     private static ModelOpener CreateOpener(IServiceProvider provider) => new(
         provider.GetRequiredService<IModelStore>(),
         provider.GetRequiredService<IModelRuntime>(),
-        static (body, model) => ImageReader.Complete(BodyFormat.Of(body).Read(model), model),
+        static (body, model) =>
+        {
+            var request = BodyFormat.Of(body).Read(model);
+            ImageReader.Complete(request, model);
+            return request;
+        },
         provider.GetRequiredService<ILogger<ModelOpener>>())
     {
         Guard = provider.GetService<ModelGuard>(),

@@ -1,13 +1,11 @@
 using Functions.Hosting;
 using Inference;
 using Inference.Catalog;
-using Inference.Images;
 using Inference.Models;
 using Inference.Models.Settings;
 using Inference.Protocols;
 using Inference.Protocols.OpenInference;
 using Inference.Protocols.Predict;
-using Inference.Requests;
 using Microsoft.AspNetCore.Http;
 
 namespace Functions.Http;
@@ -26,11 +24,10 @@ public sealed class Endpoint(Predictor predictor, Settings settings)
             if (ImageBody.IsIn(request))
                 return await PredictImageAsync(request, name, selector, cancellationToken).ConfigureAwait(false);
             using var json = await ReadJsonAsync(request, name, selector, cancellationToken).ConfigureAwait(false);
-            // Without a media type, the first bytes tell.
-            if (string.IsNullOrEmpty(request.ContentType) && ImageReader.IsImage(json.Written.Span))
-                return await PredictImageAsync(new ImageBody(json.Written, "image/*"), name, selector, cancellationToken).ConfigureAwait(false);
+            if (ImageBody.FindUntyped(request, json.Written) is { } image)
+                return await PredictImageAsync(image, name, selector, cancellationToken).ConfigureAwait(false);
             var body = new PredictBody(json.Written);
-            using var prediction = await predictor.PredictAsync(name, selector, body, ReadPredict, cancellationToken).ConfigureAwait(false);
+            using var prediction = await predictor.PredictAsync(name, selector, body, PredictReader.Read, cancellationToken).ConfigureAwait(false);
             await LargeBodies.NextTurnFor(prediction).ConfigureAwait(false);
             return JsonBody.Create((prediction, body.Answer), static (buffer, answer) => PredictWriter.Write(buffer, answer.prediction, answer.Answer));
         }
@@ -47,7 +44,7 @@ public sealed class Endpoint(Predictor predictor, Settings settings)
         {
             var (name, selector) = (ModelName.Parse(model), SelectVersion(request, model, version));
             using var bytes = await InferRequest.ReadAsync(request, settings.MaxBodySize, cancellationToken).ConfigureAwait(false);
-            var prediction = await predictor.PredictAsync(name, selector, bytes.Body, static (body, model) => ImageReader.Complete(OpenInferenceReader.Read(body, model.Signature), model), cancellationToken).ConfigureAwait(false);
+            var prediction = await predictor.PredictAsync(name, selector, bytes.Body, static (body, model) => OpenInferenceReader.Read(body, model.Signature), cancellationToken).ConfigureAwait(false);
             await LargeBodies.NextTurnFor(prediction).ConfigureAwait(false);
             return InferResult.Create(Classification.Apply(prediction, bytes.Body.Outputs), bytes.Body.Outputs);
         }
@@ -84,8 +81,6 @@ public sealed class Endpoint(Predictor predictor, Settings settings)
         await LargeBodies.NextTurnFor(prediction).ConfigureAwait(false);
         return JsonBody.Create(prediction, static (buffer, prediction) => PredictWriter.Write(buffer, prediction, new AnswerForm()));
     }
-
-    private static PredictionRequest ReadPredict(PredictBody body, Model model) => ImageReader.Complete(PredictReader.Read(body, model), model);
 
     /// <summary>For functions that are called too seldom to mind a closure.</summary>
     public static async Task<IResult> GuardAsync(ErrorStyle style, Func<Task<IResult>> handle)

@@ -19,13 +19,23 @@ internal readonly record struct ImageBody(ReadOnlyMemory<byte> File, string Medi
 
     private const string Form = "multipart/form-data";
     private const string Unnamed = "application/octet-stream";
+    private const string Images = "image/";
 
-    /// <summary>Whether the request's media type is one under which images are sent.</summary>
+    /// <summary>The types, or their beginnings, under which images are sent.</summary>
+    private static readonly string[] Types = [Images, Unnamed, Form];
+
+    /// <summary>Whether the request's media type is one under which images are sent. The header of any other type is not parsed.</summary>
     public static bool IsIn(HttpRequest request) =>
-        MediaTypeOf(request) is { } type
-        && (type.StartsWith("image/", StringComparison.OrdinalIgnoreCase)
+        request.ContentType is { } header
+        && Array.Exists(Types, type => header.StartsWith(type, StringComparison.OrdinalIgnoreCase))
+        && MediaTypeOf(request) is { } type
+        && (type.StartsWith(Images, StringComparison.OrdinalIgnoreCase)
             || type.Equals(Unnamed, StringComparison.OrdinalIgnoreCase)
             || type.Equals(Form, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>The image that a body without a media type is, as its first bytes tell; null when it is none.</summary>
+    public static ImageBody? FindUntyped(HttpRequest request, ReadOnlyMemory<byte> body) =>
+        string.IsNullOrEmpty(request.ContentType) && ImageReader.IsImage(body.Span) ? new ImageBody(body, "image/*") : null;
 
     /// <exception cref="BadHttpRequestException">With status 400: a form has no file.</exception>
     public static ImageBody Of(HttpRequest request, ReadOnlyMemory<byte> body)
@@ -49,7 +59,7 @@ internal readonly record struct ImageBody(ReadOnlyMemory<byte> File, string Medi
     /// names no image.
     /// </exception>
     public static PredictionRequest Read(ImageBody body, Model model) =>
-        model.Image is null && !body.MediaType.StartsWith("image/", StringComparison.OrdinalIgnoreCase)
+        model.Image is null && !body.MediaType.StartsWith(Images, StringComparison.OrdinalIgnoreCase)
             ? throw Caused(JsonMediaType.Unsupported($"Content-Type {Quote.Of(body.MediaType)} is not supported: send JSON with Content-Type: application/json."))
             : ImageReader.Read(body.File, model);
 
@@ -89,7 +99,7 @@ internal readonly record struct ImageBody(ReadOnlyMemory<byte> File, string Medi
             var headers = Encoding.UTF8.GetString(head.Span);
             if (headers.Contains("filename", StringComparison.OrdinalIgnoreCase))
                 return part;
-            if (headers.Contains("image/", StringComparison.OrdinalIgnoreCase))
+            if (headers.Contains(Images, StringComparison.OrdinalIgnoreCase))
                 image ??= part;
         }
 

@@ -2,7 +2,6 @@ using Functions.Hosting;
 using Functions.Jobs;
 using Inference;
 using Inference.Catalog;
-using Inference.Images;
 using Inference.Models;
 using Inference.Protocols;
 using Inference.Protocols.Predictions;
@@ -91,11 +90,10 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
         try
         {
             var json = await RequestBody.ReadJsonAsync(request, settings.MaxBodySize, cancellationToken).ConfigureAwait(false);
-            // Without a media type, the first bytes tell.
-            if (!string.IsNullOrEmpty(request.ContentType) || !ImageReader.IsImage(json.Written.Span))
+            if (ImageBody.FindUntyped(request, json.Written) is not { } image)
                 return json;
             using (json)
-                return ToJson(new ImageBody(json.Written, "image/*"));
+                return ToJson(image);
         }
         catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status415UnsupportedMediaType && !RequestBody.IsJson(request))
         {

@@ -67,7 +67,6 @@ internal static class RequestBody
         }
     }
 
-
     /// <summary>As a Functions host decides which bodies it reads itself.</summary>
     public static bool IsJson(HttpRequest request) => request.ContentType?.Contains("json", StringComparison.OrdinalIgnoreCase) == true;
 

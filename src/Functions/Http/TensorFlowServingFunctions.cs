@@ -1,11 +1,9 @@
 using Functions.Hosting;
 using Inference;
 using Inference.Catalog;
-using Inference.Images;
 using Inference.Models;
 using Inference.Models.Settings;
 using Inference.Protocols.TensorFlowServing;
-using Inference.Requests;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 
@@ -89,13 +87,11 @@ public sealed class TensorFlowServingFunctions(Predictor predictor, ModelCatalog
             var (name, selector) = (ModelName.Parse(model), version());
             using var json = await RequestBody.ReadAsync(request, settings.MaxBodySize, offset: 0, cancellationToken).ConfigureAwait(false);
             var body = new TensorFlowServingBody(json.Written);
-            using var prediction = await predictor.PredictAsync(name, selector, body, ReadPredict, cancellationToken).ConfigureAwait(false);
+            using var prediction = await predictor.PredictAsync(name, selector, body, TensorFlowServingReader.Read, cancellationToken).ConfigureAwait(false);
             await LargeBodies.NextTurnFor(prediction).ConfigureAwait(false);
             return JsonBody.Create(
                 (prediction, body.Answer), static (buffer, answer) => TensorFlowServingWriter.WritePrediction(buffer, answer.prediction, answer.Answer));
         });
-
-    private static PredictionRequest ReadPredict(TensorFlowServingBody body, Model model) => ImageReader.Complete(TensorFlowServingReader.Read(body, model), model);
 
     /// <summary>Loads what is asked for: clients wait for AVAILABLE before they send anything, and models here wait for a request.</summary>
     private Task<IResult> StatusAsync(

@@ -1,6 +1,5 @@
 using Inference;
 using Inference.Diagnostics;
-using Inference.Images;
 using Inference.Models;
 using Inference.Protocols.Predictions;
 
@@ -55,7 +54,7 @@ public sealed class PredictionRunner(Predictor predictor, ResultMessages results
         var format = BodyFormat.Of(body);
         using var prediction = await predictor
             .PredictAsync(
-                ModelName.Parse(message.Model), message.Version, format, static (format, model) => ImageReader.Complete(format.Read(model), model), cancellationToken)
+                ModelName.Parse(message.Model), message.Version, format, static (format, model) => format.Read(model), cancellationToken)
             .ConfigureAwait(false);
         return await results.StoreAsync(
             message.Id,

@@ -37,11 +37,7 @@ internal static class BlobLayout
         foreach (var (name, paths) in Paths(blobs))
             problems.AddRange(ModelLayout.FindMisplaced(name.Value, paths, [.. taken[name.Value]]));
 
-        foreach (var entry in blobs.Select(blob => blob.Path.Split('/')).Select(parts => (Name: parts[0], IsFolder: parts.Length > 1)).Distinct())
-        {
-            if (ModelLayout.FindRootProblem(entry.Name, entry.IsFolder) is { } problem)
-                problems.Add(problem);
-        }
+        problems.AddRange(ModelLayout.FindRootProblems(blobs.Select(blob => blob.Path)));
     }
 
     /// <summary>For each model with settings files, <c>&lt;model&gt;/model.json</c> and the like, a tag of what they are now.</summary>

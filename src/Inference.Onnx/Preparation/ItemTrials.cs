@@ -78,7 +78,7 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
         }
         finally
         {
-            DisposeAll(together);
+            together.DisposeAll();
         }
     }
 
@@ -96,7 +96,7 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
         }
         finally
         {
-            DisposeAll(together);
+            together.DisposeAll();
         }
     }
 
@@ -200,7 +200,7 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
         }
         finally
         {
-            DisposeAll(inputs);
+            inputs.DisposeAll();
         }
     }
 
@@ -231,10 +231,4 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
     private string NameOf(int output) => session.Signature.Outputs[output].Name;
 
     private static string Text(double difference) => difference.ToString("G3", CultureInfo.InvariantCulture);
-
-    private static void DisposeAll(Tensor?[] tensors)
-    {
-        foreach (var tensor in tensors)
-            tensor?.Dispose();
-    }
 }

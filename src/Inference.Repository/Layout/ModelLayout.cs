@@ -71,6 +71,15 @@ public sealed record ModelLayout(IReadOnlyList<LaidVersion> Versions, IReadOnlyL
             $"{Wording.Quote(model)} is not the name of a model: a name is 1 to {ModelName.MaxLength} of A-Z a-z 0-9 . _ - and starts with a letter or digit. Rename it.");
     }
 
+    /// <summary>Tells why what stands at the root of a store is no model.</summary>
+    /// <param name="paths">All files of the store, with <c>/</c> between folders.</param>
+    public static IEnumerable<ListedProblem> FindRootProblems(IEnumerable<string> paths) => paths
+        .Select(path => path.Split('/'))
+        .Select(parts => (Name: parts[0], IsFolder: parts.Length > 1))
+        .Distinct()
+        .Select(entry => FindRootProblem(entry.Name, entry.IsFolder))
+        .OfType<ListedProblem>();
+
     /// <summary>Returns the layout beside a bare model file, which is version 1 too: with a folder of that version, neither is served.</summary>
     /// <param name="model">The name of the model's folder.</param>
     public ModelLayout WithBareFile(string model)

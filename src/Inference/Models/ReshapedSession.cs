@@ -74,8 +74,7 @@ internal sealed class ReshapedSession : IModelSession
         }
         catch
         {
-            foreach (var result in results)
-                result.Dispose();
+            results.DisposeAll();
             throw;
         }
     }

@@ -1,6 +1,7 @@
 namespace Inference.Tensors;
 
-internal static class TensorArrays
+/// <summary>Arrays of tensors that have one owner.</summary>
+public static class TensorArrays
 {
     /// <summary>Disposes those there are: an array being filled has gaps.</summary>
     public static void DisposeAll(this Tensor?[] tensors)
