@@ -32,9 +32,7 @@ internal sealed class HttpDouble : IDisposable
         try
         {
             while (true)
-            {
-                using var response = await AnswerAsync();
-            }
+                await AnswerAsync();
         }
         catch (Exception e) when (e is HttpListenerException or ObjectDisposedException)
         {
@@ -42,18 +40,19 @@ internal sealed class HttpDouble : IDisposable
         }
     }
 
-    private async Task<HttpListenerResponse> AnswerAsync()
+    private async Task AnswerAsync()
     {
         var context = await _listener.GetContextAsync();
         try
         {
             _answer(context);
+            // Dispose would close the connection without a word, and the next request of the command could be on its way there.
+            context.Response.Close();
         }
         catch (Exception e) when (e is HttpListenerException or IOException)
         {
             // The command has left.
+            context.Response.Abort();
         }
-
-        return context.Response;
     }
 }

@@ -56,7 +56,9 @@ public sealed class BatchingTests : IDisposable
             Assert.Equal(expected, await Task.WhenAll(first, second, third).WaitAsync(Limit));
         }
 
-        Assert.Equal(["[1,2]", "[2,2]"], shapes);
+        // Once all are answered, the batch is audited: one of its items is sent again.
+        lock (shapes)
+            Assert.Equal(["[1,2]", "[2,2]"], shapes.Take(2));
     }
 
     [Fact]
