@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace Cli.Tests;
 
 /// <summary>
-/// A block of commands in README.md or docs, and the comment before it: <c>run</c>, <c>run by: a test or a file</c>, or <c>not run: why</c>.
+/// A block of commands in the repository's Markdown files, and the comment before it: <c>run</c>, <c>run by: a test or a file</c>, or <c>not run: why</c>.
 /// </summary>
 /// <param name="Mark">Null without a comment.</param>
 internal sealed partial record DocumentedBlock(string Page, int Line, bool IsSession, string? Mark, IReadOnlyList<string> Lines)
@@ -17,7 +17,9 @@ internal sealed partial record DocumentedBlock(string Page, int Line, bool IsSes
     public bool IsRun => Mark == "run";
 
     public static IEnumerable<DocumentedBlock> All() =>
-        Directory.EnumerateFiles(Path.Combine(Repository, "docs"), "*.md").Order(StringComparer.Ordinal).Prepend(Path.Combine(Repository, "README.md")).SelectMany(Read);
+        ((string[])["", "docs", "samples"])
+            .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Repository, folder), "*.md").Order(StringComparer.Ordinal))
+            .SelectMany(Read);
 
     /// <summary>The commands in their order, with what the page says they print. What is no session is one command that says nothing of it.</summary>
     public IEnumerable<(string Command, List<string> Output)> Commands()

@@ -55,9 +55,29 @@ public sealed class SampleTests(AzuriteFixture azurite)
         Assert.Equal("live: True\ninfer: 0.9780903\n", await RunAsync(["python3", "triton_client.py", Address(process)]));
     }
 
+    /// <summary>Editors send these requests. This test replaces the variables as they do.</summary>
+    [Fact]
+    public async Task Sample_HttpFile_EveryRequestSucceeds()
+    {
+        await using var process = await FunctionsProcess.StartAsync(("Keys__Function", "s3cret"));
+        var text = (await File.ReadAllTextAsync(Path.Combine(Samples, "predict.http"))).Replace("{{key}}", "s3cret", StringComparison.Ordinal);
+        var requests = text.Split("\n###").Skip(1).Select(request => request[(request.IndexOf('\n', StringComparison.Ordinal) + 1)..]).ToList();
+
+        Assert.True(requests.Count > 4, text);
+        foreach (var request in requests)
+        {
+            using var message = Parse(request);
+            using var response = await process.Client.SendAsync(message);
+            Assert.True(response.IsSuccessStatusCode, $"{request}\n{response.StatusCode}: {await response.Content.ReadAsStringAsync()}");
+        }
+    }
+
     [Fact]
     public void Samples_All_AreRun() => Assert.Equal(
-        ["enqueue.cs", "enqueue.mjs", "enqueue.py", "enqueue.sh", "predict.cs", "predict.mjs", "predict.py", "predict.sh", "triton_client.py"],
+        [
+            "README.md", "enqueue.cs", "enqueue.mjs", "enqueue.py", "enqueue.sh", "predict.cs", "predict.http", "predict.mjs", "predict.py", "predict.sh",
+            "triton_client.py",
+        ],
         Directory.EnumerateFiles(Samples).Select(Path.GetFileName).Order(StringComparer.Ordinal));
 
     /// <summary>A program's folder comes first where Python looks for modules: one named like Python's own would stand in for it in all the others.</summary>
@@ -65,6 +85,21 @@ public sealed class SampleTests(AzuriteFixture azurite)
     public async Task Samples_InPython_AreNamedUnlikePythonsOwnModules() => Assert.Equal(
         "[]\n",
         await RunAsync(["python3", "-c", "import pathlib, sys; print([file.name for file in pathlib.Path().glob('*.py') if file.stem in sys.stdlib_module_names])"]));
+
+    /// <param name="text">A request line, header lines, and after an empty line the body.</param>
+    private static HttpRequestMessage Parse(string text)
+    {
+        var parts = text.Trim().Split("\n\n", 2);
+        var lines = parts[0].Split('\n');
+        var target = lines[0].Split(' ');
+        var headers = lines[1..].Select(line => line.Split(": ", 2)).ToDictionary(pair => pair[0], pair => pair[1]);
+        var message = new HttpRequestMessage(HttpMethod.Parse(target[0]), target[1].Replace("{{address}}", "", StringComparison.Ordinal));
+        if (parts.Length > 1)
+            message.Content = new StringContent(parts[1], null, headers["Content-Type"]);
+        if (headers.TryGetValue("x-functions-key", out var key))
+            message.Headers.Add("x-functions-key", key);
+        return message;
+    }
 
     private static string Address(FunctionsProcess process) => process.Client.BaseAddress!.GetLeftPart(UriPartial.Authority);
 
