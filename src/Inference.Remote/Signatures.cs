@@ -50,8 +50,7 @@ internal static class Signatures
     /// <summary>The shape of an input or output, in which dimensions may be of any size.</summary>
     public static Shape CheckedShape(long[] dimensions)
     {
-        const int MaxRank = 16;
-        return dimensions.Length <= MaxRank && Array.TrueForAll(dimensions, size => size >= Shape.Dynamic)
+        return dimensions.Length <= Shape.MaxRank && Array.TrueForAll(dimensions, size => size >= Shape.Dynamic)
             ? new Shape(dimensions)
             : throw PeerException.Garbage($"{new Shape(dimensions)} is no shape.");
     }

@@ -39,7 +39,7 @@ internal static class ErrorResults
             ? Math.Max(1, (int)Math.Ceiling((inference?.RetryAfter ?? DefaultRetry).TotalSeconds))
             : null;
         var code = Code(exception);
-        InferenceMetrics.ErrorTold(code);
+        InferenceMetrics.RecordError(code);
         return Create(style, status, CallerText.Of(exception), code).AsError(code, retryAfter);
     }
 

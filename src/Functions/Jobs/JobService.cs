@@ -52,7 +52,7 @@ public sealed class JobService(
         {
             await requests.SendAsync(id, model, version, body, cancellationToken).ConfigureAwait(false);
             await records.MarkSentAsync(id, cancellationToken).ConfigureAwait(false);
-            InferenceMetrics.JobIs("queued");
+            InferenceMetrics.RecordJobState("queued");
         }
 
         return key is null
@@ -79,7 +79,7 @@ public sealed class JobService(
         ResultWriter.WriteCancelled(cancelled, id);
         if (await container.TryCreateAsync(BlobNames.Result(id), cancelled.Written, cancellationToken).ConfigureAwait(false))
         {
-            InferenceMetrics.JobIs("cancelled");
+            InferenceMetrics.RecordJobState("cancelled");
             await running.CancelAsync(id).ConfigureAwait(false);
         }
 

@@ -34,7 +34,7 @@ public sealed class PredictionRunner(Predictor predictor, ResultMessages results
         try
         {
             var result = await PredictAsync(message, run.Token).ConfigureAwait(false);
-            InferenceMetrics.JobIs("succeeded");
+            InferenceMetrics.RecordJobState("succeeded");
             return result;
         }
         catch (OperationCanceledException) when (run.Token.IsCancellationRequested && !cancellationToken.IsCancellationRequested)

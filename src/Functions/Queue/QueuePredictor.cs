@@ -59,7 +59,7 @@ public sealed partial class QueuePredictor(
             && QueueFailure.From(e) is var failure && (!failure.IsRetryable || (IsLast(dequeueCount) && !failure.IsOutage)))
         {
             if (message.IsJob)
-                InferenceMetrics.JobIs("failed");
+                InferenceMetrics.RecordJobState("failed");
             activity?.SetStatus(ActivityStatusCode.Error, failure.Failure.Code);
             return await FailAsync(body, message, failure, e, cancellationToken).ConfigureAwait(false);
         }

@@ -55,7 +55,7 @@ public sealed class ResultMessages(PredictionContainer container, PredictionSett
     public Task<ResultMessage> StoreFailureAsync(
         PredictionId id, string? traceParent, PredictionFailure failure, CancellationToken cancellationToken)
     {
-        InferenceMetrics.ErrorTold(failure.Code);
+        InferenceMetrics.RecordError(failure.Code);
         return StoreAsync(id, traceParent, buffer => ResultWriter.WriteFailed(buffer, id, traceParent, failure), model: null, cancellationToken);
     }
 

@@ -19,7 +19,7 @@ public sealed class RunningJobs(PredictionContainer container, JobRecords record
         await records.MarkRunningAsync(id, cancellationToken).ConfigureAwait(false);
         var run = new JobRun(() => container.ExistsAsync(BlobNames.Result(id), cancellationToken), time, cancellationToken);
         _runs.TryAdd(id, run);
-        InferenceMetrics.JobIs("running");
+        InferenceMetrics.RecordJobState("running");
         run.Ended = () => _runs.TryRemove(KeyValuePair.Create(id, run));
         return run;
     }

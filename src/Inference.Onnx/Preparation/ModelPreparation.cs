@@ -98,7 +98,7 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
         PreparedModel model, CacheEntry? entry, CacheEntry? fresh, TrialRuns runs, CancellationToken stop)
     {
         var (source, session) = (model.Source, model.Session);
-        var sweep = new PlanSweep(runs) { Layout = session.BatchVerdict.Layout, MeasuresBatches = model.Joins };
+        var sweep = new PlanSweep(runs, RealTurns.Time) { Layout = session.BatchVerdict.Layout, MeasuresBatches = model.Joins };
         if (!await sweep.EndsInTimeAsync(session, stop).ConfigureAwait(false))
         {
             logger.RunTooLong(source.Id, TrialRuns.OneSlotLimit.TotalSeconds);

@@ -1,5 +1,4 @@
 using Inference.Models;
-using Inference.Tensors;
 
 namespace Inference.Onnx.Preparation;
 
@@ -8,7 +7,8 @@ namespace Inference.Onnx.Preparation;
 /// measured on all slots, alone and as it will run under load, in turns so short that what waits meanwhile hardly notices. A slower model
 /// never has more than one slot.
 /// </summary>
-internal sealed class PlanSweep(TrialRuns runs)
+/// <param name="time">Measures one turn.</param>
+internal sealed class PlanSweep(TrialRuns runs, TurnTimer time)
 {
     /// <summary>
     /// A larger batch makes all its items wait for each other, so it must make this much more of them a second; and more threads of a run alone.
@@ -20,9 +20,6 @@ internal sealed class PlanSweep(TrialRuns runs)
 
     /// <summary>Of computing, for the sizes and for each comparison: less than two loads of a small model.</summary>
     private static readonly TimeSpan Budget = TimeSpan.FromMilliseconds(300);
-
-    /// <summary>Of one turn, unless one run takes longer.</summary>
-    private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(2);
 
     /// <summary>Of each size; the fastest counts, since whatever else the machine does only slows a run down.</summary>
     private const int Turns = 4;
@@ -50,9 +47,6 @@ internal sealed class PlanSweep(TrialRuns runs)
 
     /// <summary>Whether requests share runs, so that the size of a batch matters. Otherwise runs of one item are all that is measured.</summary>
     public bool MeasuresBatches { get; init; } = true;
-
-    /// <summary>In place of runs, how long they took: for tests, of machines that others use.</summary>
-    internal Func<OnnxSession, BatchTime, (TimeSpan Run, TimeSpan All)>? Told { get; init; }
 
     /// <summary>
     /// The largest of the sizes that each made at least 10 % more items a second than the best before it: 1 where batching slows the
@@ -218,8 +212,7 @@ internal sealed class PlanSweep(TrialRuns runs)
         try
         {
             var what = times[size];
-            Func<CancellationToken, (TimeSpan Run, TimeSpan All)> work =
-                end => Told?.Invoke(session, what) ?? Time(session, inputs, what.AtOnce, end);
+            Func<CancellationToken, (TimeSpan Run, TimeSpan All)> work = end => time(session, inputs, what, end);
             var timing = onAllSlots ? runs.OnAllSlotsAsync(work, cancellationToken) : runs.OnOneSlotAsync(work, cancellationToken);
             var (run, all) = await timing.ConfigureAwait(false);
             if (run < what.Run)
@@ -250,30 +243,5 @@ internal sealed class PlanSweep(TrialRuns runs)
         }
 
         return of.Exists(time => time.Run == TimeSpan.MaxValue) ? 0 : of[1].ItemsPerSecond / of[0].ItemsPerSecond;
-    }
-
-    /// <summary>How long a run takes beside so many others, on average, and all of them together.</summary>
-    private static (TimeSpan Run, TimeSpan All) Time(OnnxSession session, Tensor[] inputs, int atOnce, CancellationToken end)
-    {
-        if (atOnce == 1)
-            return session.Time(inputs, Turn, end);
-        using var start = new Barrier(atOnce);
-        var runs = new Task<(TimeSpan Run, TimeSpan All)>[atOnce];
-        for (var i = 0; i < atOnce; i++)
-        {
-            runs[i] = Task.Factory.StartNew(
-                () =>
-                {
-                    start.SignalAndWait(CancellationToken.None);
-                    return session.Time(inputs, Turn, end);
-                },
-                CancellationToken.None,
-                TaskCreationOptions.LongRunning,
-                TaskScheduler.Default);
-        }
-
-        // Not before all have ended: the inputs are theirs until then.
-        Task.WhenAll(runs).GetAwaiter().GetResult();
-        return (TimeSpan.FromTicks((long)runs.Average(run => run.Result.Run.Ticks)), runs.Max(run => run.Result.All));
     }
 }

@@ -12,9 +12,6 @@ namespace Inference.Protocols.Json;
 /// </summary>
 internal ref partial struct JsonTensorReader
 {
-    /// <summary>As deep as tensors come in practice, and as ONNX Runtime's kernels go.</summary>
-    private const int MaxRank = 16;
-
     private const int Unknown = -1;
 
     private readonly ReadOnlySpan<byte> _body;
@@ -112,8 +109,8 @@ internal ref partial struct JsonTensorReader
     {
         if (_depth == _rank)
             throw JsonText.Unexpected(JsonTokenType.StartArray, Path(), Expected);
-        if (_depth == MaxRank)
-            throw InferenceException.InvalidRequest($"{_path} is nested more than {MaxRank} deep.");
+        if (_depth == Shape.MaxRank)
+            throw InferenceException.InvalidRequest($"{_path} is nested more than {Shape.MaxRank} deep.");
         _counts[_depth++] = 0;
         _at++;
     }
@@ -244,7 +241,7 @@ internal ref partial struct JsonTensorReader
         return path.ToString();
     }
 
-    [InlineArray(MaxRank)]
+    [InlineArray(Shape.MaxRank)]
     private struct Depths
     {
         private long _first;

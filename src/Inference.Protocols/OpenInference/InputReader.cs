@@ -97,14 +97,13 @@ internal ref struct InputReader
 
     private readonly Shape ReadShape(ref Utf8JsonReader reader)
     {
-        const int MaxRank = 16;
         JsonText.Expect(ref reader, JsonTokenType.StartArray, $"{_path}.shape", "an array");
-        Span<long> dimensions = stackalloc long[MaxRank];
+        Span<long> dimensions = stackalloc long[Shape.MaxRank];
         var rank = 0;
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            if (rank == MaxRank || !JsonText.TryReadInteger(ref reader, out dimensions[rank]) || dimensions[rank] < 0)
-                throw InferenceException.InvalidRequest($"{_path}.shape is not an array of at most {MaxRank} whole numbers from 0.");
+            if (rank == Shape.MaxRank || !JsonText.TryReadInteger(ref reader, out dimensions[rank]) || dimensions[rank] < 0)
+                throw InferenceException.InvalidRequest($"{_path}.shape is not an array of at most {Shape.MaxRank} whole numbers from 0.");
             rank++;
         }
 

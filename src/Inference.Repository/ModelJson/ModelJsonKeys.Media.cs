@@ -6,8 +6,6 @@ namespace Inference.Repository.ModelJson;
 /// <content>The groups about servers that have a model, and about images and texts.</content>
 internal static partial class ModelJsonKeys
 {
-    private const int MaxRank = 16;
-
     /// <summary>The range of factors and offsets: far beyond use on either side, and far from the limits of a float.</summary>
     private const decimal Least = 1e-9m;
     private const decimal Most = 1e9m;
@@ -80,7 +78,7 @@ internal static partial class ModelJsonKeys
             (to, value) => to with { Name = value }, "Differs from the other names in the array." },
         { "datatype", Names([.. Enum.GetValues<ElementType>().Select(type => (type.Name(), type))]), Key.Required,
             (to, value) => to with { Type = value }, "The element type of the Open Inference Protocol." },
-        { "shape", new ArrayOf<long>($"an array of at most {MaxRank} dimensions", Dimension, min: 0, MaxRank),
+        { "shape", new ArrayOf<long>($"an array of at most {Shape.MaxRank} dimensions", Dimension, min: 0, Shape.MaxRank),
             Key.Required, (to, value) => to with { Shape = new Shape(value.AsSpan()) },
             "The dimensions, with -1 for a dynamic one. When every tensor begins with -1, that dimension counts items." },
         { "at", Texts.Pointer, Key.Required, (to, value) => to with { At = value }, "The place of the elements, nested like the shape." },

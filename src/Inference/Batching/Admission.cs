@@ -79,10 +79,11 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
     }
 
     /// <summary>
-    /// True once after an overload or its trial let in too many, on a refusal: those who wait behind more than an overload allows are to
-    /// be refused too, as they would be if they came now. They are late already, and would make late who is accepted after them.
+    /// Begins to shed load, once for each overload and each of its trials. Call this on a refusal. The waiting requests that an overload
+    /// does not allow are then refused as well, because they are late already and would delay requests that are accepted after them.
     /// </summary>
-    public bool Sheds()
+    /// <returns>Whether the late requests are to be refused now.</returns>
+    public bool TryBeginShedding()
     {
         if (_shed || _overloadedSince is not { } since || (_trials == 0 && time.GetElapsedTime(since) < LongestBurst))
             return false;

@@ -23,7 +23,7 @@ internal sealed partial class PendingRequests
     private TimeSpan? AskAdmission(TimeSpan typicalRun, out IReadOnlyList<QueuedRequest> late)
     {
         var retryAfter = _admission.Refuse(_waiting.Count, _waiting.WorkAhead(MaxBatch, Contract), typicalRun);
-        late = retryAfter is not null && _admission.Sheds()
+        late = retryAfter is not null && _admission.TryBeginShedding()
             ? _waiting.TakeLate(MaxBatch, Contract, items => _admission.IsLate(items, typicalRun))
             : [];
         return retryAfter;

@@ -67,7 +67,7 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
         var versions = Settings.Settings.Versions;
         if (wanted.Asked is { } asked)
             return asked.Resolve(versions.Labels) is { } number ? Find(number) : null;
-        return versions.Traffic.IsEmpty ? Latest : Find(VersionChooser.Choose(versions, Numbers, asked: null, wanted.RequestKey, Random.Shared).Version);
+        return versions.Traffic.IsEmpty ? Latest : Find(VersionChooser.Choose(versions, Numbers, wanted.RequestKey, Random.Shared));
     }
 
     /// <summary>Why there is no version as asked for; who asks for none in particular always gets one.</summary>

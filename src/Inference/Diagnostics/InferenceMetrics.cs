@@ -78,12 +78,12 @@ public static class InferenceMetrics
     /// <summary>Predictions under way, those that wait included.</summary>
     internal static long InFlight => Volatile.Read(ref _inFlight);
 
-    /// <summary>An error was told to a caller.</summary>
+    /// <summary>Counts an error that was sent to a caller.</summary>
     /// <param name="code">Of a closed set.</param>
-    public static void ErrorTold(string code) => Errors.Add(1, new KeyValuePair<string, object?>("code", code));
+    public static void RecordError(string code) => Errors.Add(1, new KeyValuePair<string, object?>("code", code));
 
-    /// <summary>A job has come to a state.</summary>
-    public static void JobIs(string state) => Jobs.Add(1, new KeyValuePair<string, object?>("state", state));
+    /// <summary>Counts a job that reached a state.</summary>
+    public static void RecordJobState(string state) => Jobs.Add(1, new KeyValuePair<string, object?>("state", state));
 
     /// <summary>A message was given up and is in the queue of failed messages.</summary>
     /// <param name="code">Of a closed set.</param>

@@ -12,6 +12,9 @@ public readonly struct Shape : IEquatable<Shape>
     /// <summary>A dimension of any size, as the protocols write it.</summary>
     public const long Dynamic = -1;
 
+    /// <summary>The most dimensions of a tensor that a caller, a settings file or another server may name. ONNX Runtime's kernels take fewer.</summary>
+    public const int MaxRank = 16;
+
     private readonly long[]? _dimensions;
 
     public Shape(params ReadOnlySpan<long> dimensions) => _dimensions = dimensions.ToArray();

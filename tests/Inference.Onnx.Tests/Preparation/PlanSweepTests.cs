@@ -77,14 +77,11 @@ public sealed class PlanSweepTests : IDisposable
         await using var session = await runtime.LoadAsync(TestModels.Path("heavy"));
         using var governor = new Governor(slots: 1);
         var turn = 0;
-        var sut = new PlanSweep(new TrialRuns(governor))
+        var sut = new PlanSweep(new TrialRuns(governor), (_, _, what, _) =>
         {
-            Told = (_, what) =>
-            {
-                var run = TimeSpan.FromMilliseconds(Math.Pow(2.4, Math.Log2(what.Items)) * (turn++ < slowTurns ? 3 : 1));
-                return (run, run);
-            },
-        };
+            var run = TimeSpan.FromMilliseconds(Math.Pow(2.4, Math.Log2(what.Items)) * (turn++ < slowTurns ? 3 : 1));
+            return (run, run);
+        });
 
         Assert.True(await sut.ChooseBatchAsync(session, CancellationToken.None));
 
@@ -104,11 +101,13 @@ public sealed class PlanSweepTests : IDisposable
         using var runtime = new PreparingRuntime(_cache.Path);
         await using var session = await runtime.LoadAsync(TestModels.Path("heavy"));
         using var governor = new Governor(slots: 4);
-        var sut = new PlanSweep(new TrialRuns(governor))
-        {
-            Told = (measured, what) =>
-                (TimeSpan.FromMicroseconds(what.Items * 100 * (what.AtOnce == 1 ? alone : besideOthers)[BitOperations.Log2((uint)measured.Plan.Threads)]), default),
-        };
+        var sut = new PlanSweep(
+            new TrialRuns(governor),
+            (measured, _, what, _) =>
+            {
+                var factors = what.AtOnce == 1 ? alone : besideOthers;
+                return (TimeSpan.FromMicroseconds(what.Items * 100 * factors[BitOperations.Log2((uint)measured.Plan.Threads)]), default);
+            });
         Assert.True(await sut.ChooseBatchAsync(session, CancellationToken.None));
 
         await sut.ChooseThreadsAsync(session, Open(runtime), CancellationToken.None);
@@ -129,14 +128,11 @@ public sealed class PlanSweepTests : IDisposable
         await using var session = await runtime.LoadAsync(TestModels.Path("heavy"));
         using var governor = new Governor(slots: 4);
         using var others = new BusySlots(governor, slots: 3);
-        var sut = new PlanSweep(new TrialRuns(governor))
+        var sut = new PlanSweep(new TrialRuns(governor), (measured, _, what, _) =>
         {
-            Told = (measured, what) =>
-            {
-                Assert.Equal((1, 1), (what.Items, what.AtOnce));
-                return (TimeSpan.FromMilliseconds(alone[BitOperations.Log2((uint)measured.Plan.Threads)]), default);
-            },
-        };
+            Assert.Equal((1, 1), (what.Items, what.AtOnce));
+            return (TimeSpan.FromMilliseconds(alone[BitOperations.Log2((uint)measured.Plan.Threads)]), default);
+        });
         Assert.True(await sut.EndsInTimeAsync(session, CancellationToken.None));
         Assert.True(await sut.ChooseBatchAsync(session, CancellationToken.None));
 
@@ -198,11 +194,10 @@ public sealed class PlanSweepTests : IDisposable
         await using var session = await runtime.LoadAsync(TestModels.Path("heavy"));
         using var governor = new Governor(slots: 2);
         var turn = 0;
-        var sut = new PlanSweep(new TrialRuns(governor))
-        {
-            // Two threads make a run alone no faster, and of four turns side by side three meet a busy machine.
-            Told = (measured, _) => (TimeSpan.FromMilliseconds(measured.Plan.Threads == 2 || turn++ % 4 == 1 ? 10 : 40), default),
-        };
+        var sut = new PlanSweep(
+            new TrialRuns(governor),
+            // Two threads make a run alone no faster. Of four turns side by side, three meet a busy machine.
+            (measured, _, _, _) => (TimeSpan.FromMilliseconds(measured.Plan.Threads == 2 || turn++ % 4 == 1 ? 10 : 40), default));
         Assert.True(await sut.ChooseBatchAsync(session, CancellationToken.None));
 
         await sut.ChooseThreadsAsync(session, Open(runtime), CancellationToken.None);
@@ -216,7 +211,7 @@ public sealed class PlanSweepTests : IDisposable
         using var runtime = new PreparingRuntime(_cache.Path);
         await using var session = await runtime.LoadAsync(TestModels.Path("heavy"));
         using var governor = new Governor(slots: 2);
-        var sut = new PlanSweep(new TrialRuns(governor)) { Told = (_, what) => (what.Items * PlanSweep.ShortRun * 0.9, default) };
+        var sut = new PlanSweep(new TrialRuns(governor), (_, _, what, _) => (what.Items * PlanSweep.ShortRun * 0.9, default));
         Assert.True(await sut.ChooseBatchAsync(session, CancellationToken.None));
 
         await sut.ChooseThreadsAsync(session, _ => throw new InvalidOperationException("It was opened."), CancellationToken.None);
@@ -228,10 +223,8 @@ public sealed class PlanSweepTests : IDisposable
         using var runtime = new PreparingRuntime(_cache.Path);
         await using var session = await runtime.LoadAsync(TestModels.Path("heavy"));
         using var governor = new Governor(slots: 2);
-        var sut = new PlanSweep(new TrialRuns(governor))
-        {
-            Told = (measured, what) => (TimeSpan.FromMilliseconds(what.AtOnce == 1 && measured.Plan.Threads == 2 ? 5 : 10), default),
-        };
+        var sut = new PlanSweep(
+            new TrialRuns(governor), (measured, _, what, _) => (TimeSpan.FromMilliseconds(what.AtOnce == 1 && measured.Plan.Threads == 2 ? 5 : 10), default));
         Assert.True(await sut.ChooseBatchAsync(session, CancellationToken.None));
         using var input = SampleInputs.Create(session.Signature, 1)![0];
         using var before = (await session.RunAsync([input], [0], CancellationToken.None))[0];
@@ -269,7 +262,7 @@ public sealed class PlanSweepTests : IDisposable
         await using var session = await runtime.LoadAsync(TestModels.Path("heavy"));
         using var governor = new Governor(slots: 1);
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new PlanSweep(new TrialRuns(governor)).ChooseBatchAsync(session, new CancellationToken(canceled: true)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new PlanSweep(new TrialRuns(governor), RealTurns.Time).ChooseBatchAsync(session, new CancellationToken(canceled: true)));
     }
 
     public void Dispose() => _cache.Dispose();

@@ -8,14 +8,12 @@ namespace Inference.Protocols.OpenInference.Grpc;
 /// <summary>Reads an <c>InferInputTensor</c> and its data: its own contents, or its entry of <c>raw_input_contents</c>.</summary>
 internal static class InferInputReader
 {
-    private const int MaxRank = 16;
-
     /// <summary>Refuses a name that an earlier input of the request has before the data takes memory.</summary>
     public static RequestInput Read(ReadOnlySequence<byte> input, ReadOnlySequence<byte>? raw, PredictionRequest request, string path)
     {
         var (name, datatype) = ("", "");
         string? contentType = null;
-        Span<long> shape = stackalloc long[MaxRank];
+        Span<long> shape = stackalloc long[Shape.MaxRank];
         var rank = 0;
         ReadOnlySequence<byte>? contents = null;
         var reader = new WireReader(input);
@@ -77,8 +75,8 @@ internal static class InferInputReader
 
     private static void AddDimension(long dimension, scoped Span<long> shape, ref int rank, string path)
     {
-        if (rank == MaxRank || dimension < 0)
-            throw InferenceException.InvalidRequest($"{path}.shape is not at most {MaxRank} whole numbers from 0.");
+        if (rank == Shape.MaxRank || dimension < 0)
+            throw InferenceException.InvalidRequest($"{path}.shape is not at most {Shape.MaxRank} whole numbers from 0.");
         shape[rank++] = dimension;
     }
 

@@ -2,35 +2,21 @@ using System.Collections.Immutable;
 
 namespace Inference.Models.Settings;
 
-/// <summary>Chooses the version that answers a request. It has no state: the same arguments choose the same version.</summary>
-public static class VersionChooser
+/// <summary>Chooses the version for a request by the model's traffic split. It has no state: the same arguments choose the same version.</summary>
+internal static class VersionChooser
 {
-    /// <param name="served">What <see cref="VersionPolicy.Served"/> says of the versions that there are: highest first.</param>
-    /// <param name="asked">The version that the request names; null when it names none.</param>
+    /// <param name="settings">The settings of a model with a traffic split.</param>
+    /// <param name="served">The served versions.</param>
     /// <param name="requestKey">
-    /// Requests of one key go to one version for as long as the settings and versions stay; null or empty: chosen by chance.
+    /// Requests with the same key go to the same version while the settings and the versions stay the same. Null or empty: a random version.
     /// </param>
-    /// <param name="random">Used for requests without a key only.</param>
-    /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.ModelNotFound"/>: no such version is served;
-    /// <see cref="InferenceError.ModelUnavailable"/>: a label or the traffic split points at versions that are not there.
-    /// </exception>
-    public static ChosenVersion Choose(VersionSettings settings, ImmutableArray<long> served, VersionRef? asked, string? requestKey, Random random)
-    {
-        if (asked is { } version)
-            return new ChosenVersion(Named(settings, served, version), Shadow: null);
-        if (served.IsEmpty)
-            throw Missing("The model has no version that is served.");
+    /// <param name="random">Used only for requests without a key.</param>
+    /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: no version of the split is served.</exception>
+    public static long Choose(VersionSettings settings, ImmutableArray<long> served, string? requestKey, Random random) => Share(
+        settings, served, string.IsNullOrEmpty(requestKey) ? (ulong)random.NextInt64(long.MinValue, long.MaxValue) : StableHash.Of(requestKey));
 
-        var chosen = settings.Traffic.IsEmpty
-            ? served[0]
-            : Share(settings, served, string.IsNullOrEmpty(requestKey) ? (ulong)random.NextInt64(long.MinValue, long.MaxValue) : StableHash.Of(requestKey));
-        var shadow = settings.Shadow?.Resolve(settings.Labels);
-        return new ChosenVersion(chosen, shadow != chosen && served.Contains(shadow ?? 0) ? shadow : null);
-    }
-
-    /// <summary>Why a version that was asked for is not served, and what is.</summary>
-    internal static InferenceException NotServed(VersionSettings settings, ImmutableArray<long> served, VersionRef version) =>
+    /// <summary>Creates the error for a version that a request names and that is not served. Its message lists the served versions.</summary>
+    public static InferenceException NotServed(VersionSettings settings, ImmutableArray<long> served, VersionRef version) =>
         version.Resolve(settings.Labels) is not { } number
             ? Missing($"The model has no version labelled {version}.{Known(settings.Labels.Keys)}")
             : version.Label is null
@@ -39,9 +25,6 @@ public static class VersionChooser
 
     private static InferenceException Missing(string message) =>
         new(InferenceError.ModelNotFound, message) { Reason = ErrorReason.VersionNotFound };
-
-    private static long Named(VersionSettings settings, ImmutableArray<long> served, VersionRef version) =>
-        version.Resolve(settings.Labels) is { } number && served.Contains(number) ? number : throw NotServed(settings, served, version);
 
     /// <summary>
     /// The entry of the split that a hash falls on. When its version is not there, its requests, and no others, are dealt
