@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
+using Inference.Testing;
 
 namespace Functions.Tests;
 
@@ -124,11 +125,9 @@ public sealed class HotReloadTests : IDisposable
         Assert.True(answers > Clients * 2, $"{answers} answers");
     }
 
-    [Fact]
+    [LinuxFact("/proc tells the resident memory.")]
     public async Task Reload_200Times_GivesTheMemoryBack()
     {
-        if (!OperatingSystem.IsLinux())
-            return;
         _folder.WriteScaling("scaling", 1, 2);
         // Code compiled a second time would count as lost; the native executable has none.
         await using var process = await _folder.ServeAsync(("Models__ReloadInterval", "0"), ("DOTNET_TieredCompilation", "0"));

@@ -11,16 +11,13 @@ public sealed class HelperThreadsTests(OnnxFixture onnx) : IClassFixture<OnnxFix
     private const string BatchPolicy = "3";
     private const string Nice = "3";
 
-    [Theory]
+    [LinuxTheory("/proc lists the threads and their scheduling.")]
     [InlineData(null, 0)]
     [InlineData(1, 0)]
     [InlineData(2, 1)]
     [InlineData(4, 3)]
     public async Task LoadAsync_Threads_HasOneLessAsHelpersThatStandBackAndGoWithIt(int? threads, int helpers)
     {
-        // What they do elsewhere no file tells.
-        if (!OperatingSystem.IsLinux())
-            return;
         var session = await onnx.LoadAsync("heavy", new ExecutionSettings { Threads = threads });
         using var input = OnnxFixture.Floats(new(1, 400), new float[400]);
 

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Functions.Worker.Hosting;
 using Functions.Worker.Tests.Support;
+using Inference.Testing;
 
 namespace Functions.Worker.Tests.Hosting;
 
@@ -9,12 +10,9 @@ public sealed partial class SocketThreadsTests
     private const int BatchPolicy = 3;
     private const int ResetOnFork = 0x40000000;
 
-    [Fact]
+    [LinuxFact("no other system has the policy.")]
     public async Task StartAsync_Linux_ThreadsThatWaitForSocketsStandBack()
     {
-        // No other system has the policy.
-        if (!OperatingSystem.IsLinux())
-            return;
         await using var app = await TestApp.StartAsync();
 
         var threads = SocketThreads.Find().ToList();

@@ -1,5 +1,7 @@
+using System.Runtime.Versioning;
 using Inference.Azure.Models;
 using Inference.Models;
+using Inference.Testing;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Inference.Azure.Tests.Models;
@@ -12,11 +14,10 @@ public sealed class ModelCacheTests : IDisposable
 
     private readonly string _root = Directory.CreateTempSubdirectory("model-cache-").FullName;
 
-    [Fact]
+    [UnixFact]
+    [UnsupportedOSPlatform("windows")]
     public void EnsurePrivate_NewFolder_OnlyForThisUser()
     {
-        if (OperatingSystem.IsWindows())
-            return;
         var folder = Path.Combine(_root, "new");
 
         Cache(folder).EnsurePrivate();
@@ -24,13 +25,12 @@ public sealed class ModelCacheTests : IDisposable
         Assert.Equal(Private, File.GetUnixFileMode(folder));
     }
 
-    [Theory]
+    [UnixTheory]
+    [UnsupportedOSPlatform("windows")]
     [InlineData(UnixFileMode.GroupWrite)]
     [InlineData(UnixFileMode.OtherWrite)]
     public void EnsurePrivate_OthersMayWrite_Refused(UnixFileMode writable)
     {
-        if (OperatingSystem.IsWindows())
-            return;
         File.SetUnixFileMode(_root, Private | writable);
 
         var error = Assert.Throws<InferenceException>(() => Cache(_root).EnsurePrivate());
@@ -40,11 +40,10 @@ public sealed class ModelCacheTests : IDisposable
         Assert.Contains("Models__CacheDirectory", error.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [UnixFact]
+    [UnsupportedOSPlatform("windows")]
     public void EnsurePrivate_OthersMayRead_Used()
     {
-        if (OperatingSystem.IsWindows())
-            return;
         var readable = Private | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
         File.SetUnixFileMode(_root, readable);
 

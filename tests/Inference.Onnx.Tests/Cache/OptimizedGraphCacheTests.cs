@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using System.Text;
 using Inference.Models.Settings;
 using Inference.Onnx.Cache;
@@ -131,15 +132,12 @@ public sealed class OptimizedGraphCacheTests : IDisposable
     }
 
     /// <summary>In the file weights are not aligned, which makes runs slower.</summary>
-    [Theory]
+    [LinuxTheory("/proc lists the mapped files.")]
     [InlineData(MemoryProfile.Latency, false)]
     [InlineData(MemoryProfile.Balanced, false)]
     [InlineData(MemoryProfile.Lean, true)]
     public async Task Open_MemoryProfile_DecidesWhetherWeightsStayInTheFile(MemoryProfile profile, bool isMapped)
     {
-        // What is mapped elsewhere no file tells.
-        if (!OperatingSystem.IsLinux())
-            return;
         await PrepareAsync(Same);
         var graph = OnlyFile("*.ort");
 
@@ -240,11 +238,10 @@ public sealed class OptimizedGraphCacheTests : IDisposable
         Assert.Single(runtime.Logged, line => line.Level == LogLevel.Warning);
     }
 
-    [Fact]
+    [UnixFact]
+    [UnsupportedOSPlatform("windows")]
     public async Task Files_AreForThisUserAlone()
     {
-        if (OperatingSystem.IsWindows())
-            return;
         await PrepareAsync(Same);
 
         foreach (var file in Directory.GetFiles(Folder))
