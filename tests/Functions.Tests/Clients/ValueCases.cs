@@ -8,7 +8,7 @@ internal static class ValueCases
 {
     private static readonly byte[] Mark = [0xEF, 0xBB, 0xBF];
 
-    public static IEnumerable<ClientCase> All => [.. Values, .. Members, .. Columns, .. Items, .. Contents, .. Tokens];
+    public static IEnumerable<ClientCase> All => [.. Values, .. Members, .. Columns, .. Refused, .. Items, .. Contents, .. SharedMemory, .. Tokens];
 
     private static IEnumerable<ClientCase> Values =>
     [
@@ -63,6 +63,33 @@ internal static class ValueCases
              {"name":"city","datatype":"BYTES","shape":[2],"parameters":{"content_type":"str"},"data":["Rome","Oslo"]}]}
             """) { Holds = ["[2,1]", "[5,6]"] },
     ];
+
+    /// <summary>One item would be repeated for the others, or the refusal be that of ONNX Runtime.</summary>
+    private static IEnumerable<ClientCase> Lengths =>
+    [
+        new("pandas: columns of different lengths", "/models/people/predict", """{"inputs":{"age":[5,6],"city":["Rome"]}}"""),
+        new("pandas: a column and a value", "/models/people/predict", """{"inputs":{"age":[5,6],"city":"Rome"}}"""),
+        new("TF Serving: columns of different lengths", "/v1/models/people:predict", """{"inputs":{"age":[[5],[6]],"city":[["Rome"]]}}"""),
+        new("MLServer: columns of different lengths", "/v2/models/people/infer", """
+            {"inputs":[{"name":"age","datatype":"INT64","shape":[2],"data":[5,6]},{"name":"city","datatype":"BYTES","shape":[1],"data":["Rome"]}]}
+            """),
+        new("tritonclient: columns of different lengths", "/v2/models/people/infer")
+        {
+            Content =
+            [
+                .. """{"inputs":[{"name":"age","datatype":"INT64","shape":[2,1],"parameters":{"binary_data_size":16}},{"name":"city","datatype":"BYTES","shape":[1,1],"data":["Rome"]}]}"""u8,
+                .. new byte[16],
+            ],
+            Headers = ["Inference-Header-Content-Length: 162", "Content-Type: application/octet-stream"],
+        },
+    ];
+
+    private static IEnumerable<ClientCase> Refused => Lengths.Select(row => row with
+    {
+        Status = 400,
+        Holds = [@"\""city\"" has 1 item", @"\""age\"" has 2 items"],
+        Answers = ["Inference-Error-Code: invalidShape"],
+    });
 
     /// <summary>Items of a model of one item a run, whose output has as many rows as the item has numbers other than 0.</summary>
     private static IEnumerable<ClientCase> Items =>
