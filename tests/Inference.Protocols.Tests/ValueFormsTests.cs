@@ -77,6 +77,24 @@ public sealed class ValueFormsTests
         AssertRefused(form, "[\"a\",1]", ElementType.Bytes, "[1] is a number; a string is expected");
     }
 
+    /// <summary>The words are rewritten before they are read: a body with numbers as long has its errors in the same places.</summary>
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Read_MalformedBehindNonFiniteWords_TellsThePlaceInTheBodyAsSent(string form)
+    {
+        foreach (var value in (string[])["[NaN,-Infinity,1", "[Infinity,NaN,]", "[NaN,\n1,\n NaN,\n-Infinity nan]", "[NaN Infinity]", "[1,NaN]]", "NaN:NaN"])
+        {
+            var numbers = value.Replace("NaN", "111", StringComparison.Ordinal).Replace("Infinity", "11111111", StringComparison.Ordinal);
+            foreach (var mark in (byte[][])[[], Mark])
+            {
+                var expected = Assert.Throws<InferenceException>(() => Read(form, numbers, 2, ElementType.Float32, mark));
+                var refusal = Assert.Throws<InferenceException>(() => Read(form, value, 2, ElementType.Float32, mark));
+                Assert.Equal(expected.Message.Replace("'1'", "'I'", StringComparison.Ordinal), refusal.Message);
+                Assert.Equal(ErrorReason.InvalidJson, refusal.Reason);
+            }
+        }
+    }
+
     [Fact]
     public void Read_TextThatLooksLikeAWord_StaysText()
     {

@@ -93,6 +93,8 @@ internal static class SurfaceCases
         yield return new("fetch: infer", Infer, Tensor) { Headers = ["Content-Type: text/plain;charset=UTF-8"], Holds = ["\"outputs\""] };
         yield return new("curl -d: TF Serving", Rows, Instances) { Headers = [Form], Holds = ["\"predictions\""] };
         foreach (var path in (string[])[Predict, Load, Unload, "/v2/repository/index", "/v1/embeddings", "/models/dynamic_inner/versions/1/predict"])
+        foreach (var path in (string[])[Predict, Rows, "/v1/embeddings"])
+            yield return new($"no body: {path}", path, "\n") { Status = 400, Holds = ["The body is empty; a JSON object is expected."], Answers = ["Inference-Error-Code: invalidJson"] };
         {
             foreach (var type in (string[])[Form, "Content-Type: text/plain", "Content-Type: multipart/form-data; boundary=x"])
             {
