@@ -45,6 +45,15 @@ internal static class LayoutCases
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             File.Copy(TestModels.Path("dynamic_inner"), path);
         }
+        new("TF Serving: predict of a folder without a version", "/v1/models/hub:predict", """{"instances":[[1,2]]}""") { Status = 503, Holds = ["Move the files of the model to \\\"hub/1/\\\""] },
+        new("TF Serving: status of a folder without a version", "/v1/models/hub") { Status = 503, Holds = ["Move the files of the model to \\\"hub/1/\\\""], Answers = ["Inference-Error-Code: modelUnavailable"] },
+        new("OpenAI: a folder without a version", "/v1/models/hub") { Headers = ["Authorization: Bearer sk-any"], Status = 503, Holds = ["Move the files of the model to"] },
+        new("TF Serving: status of two folders of one version", "/v1/models/twice") { Holds = ["\"state\":\"END\"", "are both version 7"] },
+        new("TF Serving: status of a model of another format", "/v1/models/torch/versions/1") { Holds = ["\"state\":\"END\"", "torch.onnx.export"] },
+        new("TF Serving: predict of a model of another format", "/v1/models/torch:predict", """{"instances":[[1,2]]}""") { Status = 503, Holds = ["torch.onnx.export"] },
+        new("metadata of a folder without a version", "/v1/models/hub/metadata") { Status = 503, Holds = ["Move the files of the model to"] },
+        new("Open Inference: metadata of a folder without a version", "/v2/models/hub") { Status = 503, Holds = ["Move the files of the model to"] },
+        new("Open Inference: a folder without a version", "/v2/models/hub/infer", """{"inputs":[]}""") { Status = 503, Holds = ["Move the files of the model to"] },
 
         folder.Write("default_model_filename: \"model_quantized.onnx\"", "triton", "config.pbtxt");
         folder.Write("""{"file":"b.onnx"}""", "chosen", "model.json");
