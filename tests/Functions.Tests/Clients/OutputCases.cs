@@ -62,6 +62,15 @@ internal static class OutputCases
             Holds = ["""["3:1:versicolor","2:2:virginica"]"""],
         },
         new("skl2onnx: ZipMap of text, several items", "/models/classifier/predict", """{"features":[[1,2,3],[6,5,4]]}""")
+        new("Triton: classes of the values of a map alone", "/v2/models/classifier/infer", """{"inputs":[{"name":"x","datatype":"FP32","shape":[2,3],"data":[1,2,3,6,5,4]}],"outputs":[{"name":"probabilities.values","parameters":{"classification":2}}]}""")
+        {
+            Holds = ["""{"name":"probabilities.values","datatype":"BYTES","shape":[2,2],"data":["3:1:versicolor","2:2:virginica","6:0:setosa","5:2:virginica"]}]"""],
+            Lacks = ["probabilities.keys"],
+        },
+        new("Triton: classes of the values of a map, and its keys", "/v2/models/classifier/infer", """{"inputs":[{"name":"x","datatype":"FP32","shape":[1,3],"data":[1,2,3]}],"outputs":[{"name":"probabilities.values","parameters":{"classification":1}},{"name":"probabilities.keys"}]}""")
+        {
+            Holds = ["\"3:1:versicolor\"", """{"name":"probabilities.keys","datatype":"BYTES","shape":[1,3],"data":["setosa","versicolor","virginica"]}"""],
+        },
         {
             Lacks = ["\"labels\""],
             Holds = ["""{"label":"versicolor","probabilities":{"setosa":1,"versicolor":3,"virginica":2}},{"label":"setosa","probabilities":{"setosa":6,"versicolor":4,"virginica":5}}"""],

@@ -108,6 +108,19 @@ internal static class ValueCases
         Infer("MLServer: an unknown content type", "identity_string", "BYTES", 1, """["{}"],"parameters":{"content_type":"hg_json"}""") with { Status = 400, Holds = ["hg_json"] },
     ];
 
+    private static IEnumerable<ClientCase> SharedMemory =>
+    [
+        new("tritonclient: an input in shared memory", "/v2/models/identity_float/infer", """
+            {"inputs":[{"name":"x","datatype":"FP32","shape":[1],"parameters":{"shared_memory_region":"r","shared_memory_byte_size":4}}]}
+            """) { Status = 400, Holds = ["inputs[0].parameters.shared_memory_region: this server has no shared memory extension"] },
+        new("tritonclient: an input in shared memory beside its data", "/v2/models/identity_float/infer", """
+            {"inputs":[{"name":"x","datatype":"FP32","shape":[1],"parameters":{"shared_memory_offset":0},"data":[1]}]}
+            """) { Status = 400, Holds = ["inputs[0].parameters.shared_memory_offset"] },
+        new("tritonclient: an output in shared memory", "/v2/models/identity_float/infer", """
+            {"inputs":[{"name":"x","datatype":"FP32","shape":[1],"data":[1]}],"outputs":[{"name":"y","parameters":{"shared_memory_region":"r"}}]}
+            """) { Status = 400, Holds = ["outputs[0].parameters.shared_memory_region"] },
+    ];
+
     private static IEnumerable<ClientCase> Tokens =>
     [
         new("LangChain: tokens of another tokenizer", "/v1/embeddings", """{"model":"embedder","input":[[15339,1917]]}""") { Status = 400, Holds = ["check_embedding_ctx_length=False"] },
