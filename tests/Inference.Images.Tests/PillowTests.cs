@@ -76,27 +76,23 @@ public sealed class PillowTests
         Assert.Equal("The image ends early: the file is not whole. Send all of its bytes.", error.Message);
     }
 
-    /// <summary>Some proxies and programs close a file that was cut off. Less than the last block, of 16 x 16 pixels at most, may be missing unnoticed.</summary>
+    /// <summary>Some proxies and programs close a file that was cut off.</summary>
     [Theory]
     [InlineData("baseline.jpg")]
+    [InlineData("progressive.jpg")]
     [InlineData("noise.jpg")]
+    [InlineData("noiseprogressive.jpg")]
     [InlineData("gray.jpg")]
-    public void Read_EveryPrefixWithAnEndMarker_IsRefusedOrHasAllPixelsBeforeTheLastBlock(string name)
+    public void Read_EveryPrefixWithAnEndMarker_IsRefusedOrHasAllPixels(string name)
     {
-        const int Block = 16;
         var (file, width, height, _) = Load(name);
         var whole = Read(file, width, height);
-        var (bottom, right) = ((height - 1) / Block * Block, (width - 1) / Block * Block);
         for (var length = 0; length < file.Length - 2; length++)
         {
             try
             {
-                var pixels = Read([.. file[..length], 0xFF, 0xD9], width, height);
-                for (var at = 0; at < pixels.Length; at++)
-                {
-                    if (at / 3 / width < bottom || at / 3 % width < right)
-                        Assert.True(whole[at] == pixels[at], $"{length} of {file.Length} bytes, {at}");
-                }
+                Assert.Equal(whole, Read([.. file[..length], 0xFF, 0xD9], width, height));
+                Assert.InRange(file.Length - length, 1, 40);
             }
             catch (InferenceException e)
             {

@@ -1,7 +1,6 @@
 using Inference.Compute;
 using Inference.Diagnostics;
 using Inference.Models;
-using Inference.Requests;
 using Inference.Tensors;
 
 namespace Inference.Batching;
@@ -154,7 +153,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
                 return new RequestItems(items, layout, Splits(inputs, items));
             // A declared first dimension is the number of items. What else the inputs mean is known to the model.
             if (other >= 0 && _contract.Kind != BatchContractKind.Proven)
-                throw RequestCheck.RefuseItems(_session.Signature, inputs, other, 0);
+                throw _session.Signature.RefuseItems(inputs, other, 0);
         }
 
         var sent = RequestItems.AsSent(_session.Signature, inputs);

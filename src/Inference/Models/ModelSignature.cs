@@ -75,6 +75,18 @@ public sealed class ModelSignature
                 + $"{(Inputs.IsEmpty ? "it takes no inputs" : $"its inputs are {string.Join(", ", Inputs.Select(input => $"\"{input.Name}\""))}")}.",
         ErrorReason.InvalidName);
 
+    /// <summary>The refusal of a request whose inputs have different numbers of items.</summary>
+    /// <param name="inputs">In the signature's order.</param>
+    internal InferenceException RefuseItems(Tensor[] inputs, int one, int other)
+    {
+        return InferenceException.InvalidRequest(
+            $"Input {Describe(one)} and input {Describe(other)}: the first dimension of every input must be the number of items. Send equally many items for both.",
+            ErrorReason.InvalidShape);
+
+        string Describe(int input) =>
+            $"\"{Inputs[input].Name}\" has {inputs[input].Shape[0]} item{(inputs[input].Shape[0] == 1 ? "" : "s")} (shape {inputs[input].Shape})";
+    }
+
     /// <summary>Whether a request that one of them takes is taken by the other, and answered in the same form.</summary>
     public bool Matches(ModelSignature other) =>
         ItemAxis == other.ItemAxis && Inputs.SequenceEqual(other.Inputs, SameForm.Instance) && Outputs.SequenceEqual(other.Outputs, SameForm.Instance);

@@ -133,24 +133,12 @@ internal static class RequestCheck
         }
     }
 
-    /// <summary>The refusal of inputs that have different numbers of items.</summary>
-    internal static InferenceException RefuseItems(ModelSignature signature, Tensor[] inputs, int one, int other) => InferenceException.InvalidRequest(
-        $"Input {Items(signature, inputs, one)} and input {Items(signature, inputs, other)}: the first dimension of every input must be the number of items. "
-        + "Send equally many items for both.",
-        ErrorReason.InvalidShape);
-
-    private static string Items(ModelSignature signature, Tensor[] inputs, int input)
-    {
-        var shape = inputs[input].Shape;
-        return $"\"{signature.Inputs[input].Name}\" has {shape[0]} item{(shape[0] == 1 ? "" : "s")} (shape {shape})";
-    }
-
     private static void CheckItems(ModelSignature signature, Tensor[] inputs)
     {
         for (var i = 1; i < inputs.Length; i++)
         {
             if (signature.ItemPartners[i] is >= 0 and var partner && inputs[i].Shape[0] != inputs[partner].Shape[0])
-                throw RefuseItems(signature, inputs, i, partner);
+                throw signature.RefuseItems(inputs, i, partner);
         }
     }
 
