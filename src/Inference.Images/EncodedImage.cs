@@ -22,12 +22,15 @@ internal sealed class EncodedImage : IDisposable
     private readonly SKData _data;
     private readonly SKCodec _codec;
 
+    /// <param name="path">Where the image stands in the request.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
-    public EncodedImage(ReadOnlyMemory<byte> file)
+    public EncodedImage(ReadOnlyMemory<byte> file, string path)
     {
+        if (file.IsEmpty)
+            throw InferenceException.InvalidRequest($"{path} is empty. Send the bytes of a PNG, JPEG or WebP file.");
         // No other decoder is reached, whatever the file claims to be.
         if (!IsKnown(file.Span))
-            throw InferenceException.InvalidRequest("The image is neither PNG, JPEG nor WebP: it does not begin as they do. Convert it to one of them.");
+            throw InferenceException.InvalidRequest($"{path} is neither PNG, JPEG nor WebP: it does not begin as they do. Convert it to one of them.");
         _file = file;
         _pin = file.Pin();
         try
@@ -64,18 +67,23 @@ internal sealed class EncodedImage : IDisposable
     /// </exception>
     public void Decode(SKImageInfo info, Memory<byte> pixels)
     {
-        var scans = _file.Span.StartsWith(Jpeg) ? JpegScans.Read(_file.Span) : default;
-        var isUnended = _file.Span.StartsWith(Jpeg) && !scans.IsEnded;
-        if ((isUnended && !scans.AreComplete) || IsCutOffWebP(_file.Span))
+        var isJpeg = _file.Span.StartsWith(Jpeg);
+        var scans = isJpeg ? JpegScans.Read(_file.Span) : default;
+        if ((isJpeg && !scans.AreComplete) || IsCutOffWebP(_file.Span))
             throw EndsEarly();
         var memory = Width * Height * DecoderBytesPerPixel(_file.Span, scans.IsProgressive || scans.Count > 1);
         RequestMemory.Charge(memory);
         try
         {
-            if (isUnended)
+            if (isJpeg && scans.End < 0)
+            {
                 UnendedJpeg.Decode(_file.Span, info, pixels);
-            else
-                Decode(_codec, info, pixels);
+                return;
+            }
+
+            Decode(_codec, info, pixels);
+            if (isJpeg && UnendedJpeg.MayBe(info, pixels.Span))
+                UnendedJpeg.Decode(_file.Span[..scans.End], info, pixels);
         }
         finally
         {

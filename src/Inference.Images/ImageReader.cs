@@ -26,7 +26,7 @@ public static class ImageReader
         if (model.Image is not { } settings)
             throw InferenceException.InvalidRequest($"Model {model.Id.Name} takes no images: its {ModelSettings.FileName} has no \"image\". Send JSON.");
 
-        using var image = new EncodedImage(body);
+        using var image = new EncodedImage(body, Path);
         var request = new PredictionRequest();
         if ((long)image.Width * image.Height + settings.Width * settings.Height <= BriefPixels)
             AddInput(request, image, settings, model, CancellationToken.None);
@@ -64,7 +64,7 @@ public static class ImageReader
         {
             var path = elements.Shape.Rank == 0 ? files.Path : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{files.Path}[{item}]");
             using var file = ImageText.Open(PackedBytes.TakeFirst(ref rest), path);
-            using var image = new EncodedImage(file.Bytes);
+            using var image = new EncodedImage(file.Bytes, path);
             Decode(image, settings, tensor, item, cancellationToken);
         }
     }
@@ -72,7 +72,7 @@ public static class ImageReader
     private static void AddInput(
         PredictionRequest request, ReadOnlyMemory<byte> body, ImageSettings settings, Model model, CancellationToken cancellationToken)
     {
-        using var image = new EncodedImage(body);
+        using var image = new EncodedImage(body, Path);
         AddInput(request, image, settings, model, cancellationToken);
     }
 

@@ -17,11 +17,11 @@ internal readonly ref struct JpegScans
     /// <summary>No scan has had this frequency of the component.</summary>
     private const byte Missing = byte.MaxValue;
 
-    private JpegScans(bool isEnded, bool isProgressive, int count, bool areComplete) =>
-        (IsEnded, IsProgressive, Count, AreComplete) = (isEnded, isProgressive, count, areComplete);
+    private JpegScans(int end, bool isProgressive, int count, bool areComplete) =>
+        (End, IsProgressive, Count, AreComplete) = (end, isProgressive, count, areComplete);
 
-    /// <summary>Whether there is a marker of the image's end.</summary>
-    public bool IsEnded { get; }
+    /// <summary>Where the marker of the image's end is; -1 when there is none.</summary>
+    public int End { get; }
 
     public bool IsProgressive { get; }
 
@@ -32,13 +32,17 @@ internal readonly ref struct JpegScans
 
     public static JpegScans Read(ReadOnlySpan<byte> file)
     {
-        var (isProgressive, scans) = (false, 0);
+        var (end, isProgressive, scans) = (-1, false, 0);
         // The lowest bit that the scans had of each frequency of each component, whose identifier is a byte.
         Dictionary<byte, byte[]> components = [];
         for (var at = 2; TryFindMarker(file, ref at, out var marker);)
         {
             if (marker == EndOfImage)
-                return new JpegScans(isEnded: true, isProgressive, scans, areComplete: true);
+            {
+                end = at - 2;
+                break;
+            }
+
             if (!HasSegment(marker))
                 continue;
             if (at + 2 > file.Length || BinaryPrimitives.ReadUInt16BigEndian(file[at..]) is var length && (length < 2 || at + length > file.Length))
@@ -56,7 +60,7 @@ internal readonly ref struct JpegScans
         }
 
         var areComplete = components.Count > 0 && components.Values.All(bits => !bits.AsSpan().ContainsAnyExcept((byte)0));
-        return new JpegScans(isEnded: false, isProgressive, scans, areComplete);
+        return new JpegScans(end, isProgressive, scans, areComplete);
     }
 
     /// <summary>Passes over coded pixels and fill bytes.</summary>

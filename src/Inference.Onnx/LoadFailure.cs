@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Inference.Models;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Inference.Onnx;
@@ -11,7 +12,7 @@ internal static partial class LoadFailure
 
     /// <summary>One sentence or more for whoever has the model.</summary>
     /// <param name="reason">ONNX Runtime's message.</param>
-    public static string Advise(string reason, string path)
+    public static string Advise(string reason, ModelFiles files)
     {
         if (NativeLibraryFailure.IsOfMemory(reason))
             return $"There is not enough memory for it.{NativeLibraryFailure.LimitAdvice()}";
@@ -19,12 +20,8 @@ internal static partial class LoadFailure
             return AdviseLocale(locale.Groups[1].Value);
         if (UnknownOperator().Match(reason) is { Success: true } unknown)
             return AdviseOperator(unknown.Groups[1].Value, unknown.Groups[2].Value);
-        if (MissingData().Match(reason) is { Success: true } data)
-        {
-            return $"The file \"{Quote.Of(Path.GetFileName(data.Groups[1].Value))}\", which holds weights of the model, is missing: "
-                + "put it beside the model file, under this name.";
-        }
-
+        if (ExternalWeights.Advise(reason, files) is { } weights)
+            return weights;
         if (AdviseVersion(reason) is { } version)
             return version;
         if (reason.Contains("Could not find an implementation for", StringComparison.Ordinal))
@@ -34,7 +31,7 @@ internal static partial class LoadFailure
         }
 
         return reason.Contains("protobuf", StringComparison.OrdinalIgnoreCase)
-            ? ModelFileKind.Advise(path)
+            ? ModelFileKind.Advise(files.ModelPath)
             : $"Check the model with onnx.checker and with {Runtime}, and export it again.";
     }
 
@@ -90,7 +87,4 @@ internal static partial class LoadFailure
 
     [GeneratedRegex(@"Unsupported model IR version: (\d+), max supported IR version: (\d+)", RegexOptions.CultureInvariant)]
     private static partial Regex NewFormat();
-
-    [GeneratedRegex("""External data path does not exist: "?([^"\n]+)"?""", RegexOptions.CultureInvariant)]
-    private static partial Regex MissingData();
 }

@@ -93,7 +93,7 @@ internal static class OnnxSignature
 
     private static TensorSpec Input(ModelId id, string name, NodeMetadata metadata) => metadata.OnnxValueType == OnnxValueType.ONNX_TYPE_TENSOR
         ? Spec(id, "input", name, metadata)
-        : throw Unsupported(id, "input", name, $"{Describe(metadata)}, which no serving protocol carries");
+        : throw Unsupported(id, "input", name, $"{Describe(metadata)}, which no serving protocol carries; export the model with a tensor as this input");
 
     private static TensorSpec Spec(ModelId id, string role, string name, NodeMetadata metadata) => new(
         name,

@@ -81,13 +81,16 @@ internal sealed class SessionSource(ModelId id, ModelFiles files, ModelSettings 
         {
             if (UsesExtensions)
                 ExtensionOperators.Register(options);
+            // ONNX Runtime would take the text of the pointer for weights, if they are as few bytes.
+            if (ExternalWeights.FindPointer(Path, cancellationToken) is { } pointer)
+                throw new InferenceException(InferenceError.ModelUnavailable, $"Model {id} does not load. {pointer}");
             return NativeSession.Open(Path, options, cancellationToken);
         }
         catch (OnnxRuntimeException e)
         {
             var reason = OnnxSession.Reason(e);
             throw new InferenceException(
-                InferenceError.ModelUnavailable, $"Model {id} does not load: ONNX Runtime says \"{reason}\". {LoadFailure.Advise(reason, Path)}", e);
+                InferenceError.ModelUnavailable, $"Model {id} does not load: ONNX Runtime says \"{reason}\". {LoadFailure.Advise(reason, files)}", e);
         }
     }
 }

@@ -30,7 +30,10 @@ internal static class VersionFiles
         .Select(file => new VersionFile(file.Name, Followed(file)))
         .Where(file => file.Info.Exists)];
 
-    public static ModelVersion Describe(ModelId id, IReadOnlyCollection<VersionFile> files) => new(id, Tag(files), files.Sum(file => file.Info.Length));
+    public static ModelVersion Describe(ModelId id, IReadOnlyCollection<VersionFile> files) => new(id, Tag(files), files.Sum(file => file.Info.Length))
+    {
+        Modified = files.Count == 0 ? null : files.Max(file => file.Info.LastWriteTimeUtc),
+    };
 
     public static string Tag(IEnumerable<VersionFile> files) => string.Join('|', files
         .OrderBy(file => file.Name, StringComparer.Ordinal)

@@ -22,6 +22,8 @@ public sealed class CsvTests : IDisposable
     [InlineData("TRUE,FALSE\nTrue,false", "[[true,false],[true,false]]")]
     [InlineData("a,b\nTRUE,0", "[[true,0]]")]
     [InlineData("# x1,sepal length (cm)\n1,2", "[[1,2]]")]
+    [InlineData("\"sepal length\n(cm)\",b\n1,2", "[[1,2]]")]
+    [InlineData("\"1\r\n\",2\r\n3,\"4\n\"\r\n", "[[1,2],[3,4]]")]
     public async Task Predict_Csv_SendsEveryRow(string csv, string features, params string[] options)
     {
         var (result, sent) = await PredictAsync(new UTF8Encoding(false).GetBytes(csv), options);
@@ -45,6 +47,8 @@ public sealed class CsvTests : IDisposable
     [InlineData(",a,b\n0,1,2", "x.csv:1: value 2, \"a\", is no number. If the first line has names, add --header.")]
     [InlineData("a,b\n1,x", "x.csv:2: value 2, \"x\", is no number. A JSON file")]
     [InlineData("1,2\n3", "x.csv:2: 1 values; 2 are expected")]
+    [InlineData("\"1\n\",2\n3,x", "x.csv:3: value 2, \"x\", is no number.")]
+    [InlineData("1,2\n\"3,4\n5,6", "x.csv:2: a quote is not closed.")]
     [InlineData("1\0,\02\0", "x.csv is in UTF-16 without a byte order mark. Save it as \"CSV UTF-8\".")]
     [InlineData("1,\0,2", "x.csv is none of the files that are taken: JSON, CSV, NPY, PNG, JPEG and WebP.")]
     [InlineData("GIF89a\u0001\u0001", "x.csv is none of the files that are taken: JSON, CSV, NPY, PNG, JPEG and WebP.")]

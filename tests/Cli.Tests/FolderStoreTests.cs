@@ -52,6 +52,55 @@ public sealed class FolderStoreTests : IDisposable
         Assert.False(again.GetProperty("pushed").GetBoolean());
     }
 
+    /// <summary>The cache of Hugging Face's hub has links to blobs, whose names are digests.</summary>
+    [Fact]
+    public async Task Push_SnapshotOfAHubCache_StoresWhatItsLinksLeadTo()
+    {
+        const string Repository = "models--org--scaling";
+        _made.WriteScaling("model", 1, 2);
+        _made.Write(File.ReadAllBytes(_made.PathOf("model", "1", "model.onnx")), Repository, "blobs", "3f1a");
+        _made.Write("a\nb\nc\nd\n", Repository, "blobs", "77c0");
+        _made.Shell(Repository, "mkdir -p snapshots/8e2b/onnx && ln -s ../../../blobs/3f1a snapshots/8e2b/onnx/model.onnx && ln -s ../../blobs/77c0 snapshots/8e2b/labels.txt");
+
+        var whole = await CliProcess.RunAsync("models", "push", _made.PathOf(Repository, "snapshots", "8e2b"), "whole", "--store", _served.Path);
+        var part = await CliProcess.RunAsync("models", "push", _made.PathOf(Repository, "snapshots", "8e2b", "onnx"), "part", "--store", _served.Path);
+
+        Assert.True(whole.ExitCode == 0, whole.Error);
+        Assert.True(part.ExitCode == 0, part.Error);
+        Assert.Equal(File.ReadAllBytes(_made.PathOf("model", "1", "model.onnx")), File.ReadAllBytes(_served.PathOf("whole", "1", "onnx", "model.onnx")));
+        Assert.Equal("a\nb\nc\nd\n", await File.ReadAllTextAsync(_served.PathOf("whole", "1", "labels.txt")));
+        Assert.Null(new FileInfo(_served.PathOf("part", "1", "model.onnx")).LinkTarget);
+    }
+
+    [Theory]
+    [InlineData("../../../secret", "is a link that leads out of")]
+    [InlineData("../../blobs/none", "is a link that leads nowhere")]
+    public async Task Push_SnapshotWithALinkOutOfItsCache_StoresNothing(string target, string message)
+    {
+        _made.WriteScaling("hub", 1, 2);
+        _made.Write("of somebody else", "secret");
+        _made.Write("", "hub", "blobs", "3f1a");
+        _made.Shell("hub", $"mkdir -p snapshots/8e2b && mv 1/model.onnx snapshots/8e2b/ && ln -s {target} snapshots/8e2b/labels.txt");
+
+        var result = await CliProcess.RunAsync("models", "push", _made.PathOf("hub", "snapshots", "8e2b"), "hub", "--store", _served.Path);
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains(message, result.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_served.PathOf("hub")));
+    }
+
+    [Fact]
+    public async Task Push_FolderWithALink_SaysHowToCopyIt()
+    {
+        _made.WriteScaling("linked", 1, 2);
+        _made.Shell("linked/1", "ln -s /etc/hostname labels.txt");
+
+        var result = await CliProcess.RunAsync("models", "push", _made.PathOf("linked", "1"), "linked", "--store", _served.Path);
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("cp -rL", result.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Push_AfterAnInterruptedOne_GoesOnWhereItEnded()
     {

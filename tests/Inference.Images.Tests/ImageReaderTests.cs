@@ -91,6 +91,33 @@ public sealed class ImageReaderTests
         AssertClose([200, 100, 50], Read(jpeg, new ImageSettings { Height = 1, Width = 1, Scale = 1 }), 4);
     }
 
+    /// <summary>Of an image that is not small, less than the last block (of 16 x 16 pixels, whose colours reach one pixel further) may be missing unnoticed.</summary>
+    [Fact]
+    public void Read_JpegCutOffAndClosedWithAnEndMarker_IsRefusedUnlessThePixelsAreThere()
+    {
+        const int Width = 100, Height = 84, Last = 96 - 1, Bottom = 80 - 1;
+        var random = new Random(20261129);
+        var jpeg = Encode(Width, Height, SKEncodedImageFormat.Jpeg, [.. Enumerable.Range(0, Width * Height * 3).Select(i => (byte)((i / 7 % 200) + random.Next(56)))]);
+        var settings = new ImageSettings { Height = Height, Width = Width, Scale = 1 };
+        var whole = Read(jpeg, settings);
+        var refused = 0;
+        for (var length = 700; length < jpeg.Length - 2; length += 13)
+        {
+            try
+            {
+                var pixels = Read([.. jpeg[..length], 0xFF, 0xD9], settings);
+                Assert.All(Enumerable.Range(0, pixels.Length).Where(at => at / Width % Height < Bottom || at % Width < Last), at => Assert.Equal(whole[at], pixels[at]));
+            }
+            catch (InferenceException e)
+            {
+                Assert.StartsWith("The image ends early", e.Message, StringComparison.Ordinal);
+                refused++;
+            }
+        }
+
+        Assert.InRange(refused, 100, jpeg.Length);
+    }
+
     [Fact]
     public void Read_DeclaredBomb_IsRefusedBeforeAnyPixel()
     {
@@ -128,7 +155,7 @@ public sealed class ImageReaderTests
     [Fact]
     public void Read_WhatIsNoImage_TellsSo()
     {
-        AssertInvalid("neither PNG, JPEG nor WebP", [], Raw);
+        AssertInvalid("The image is empty. Send the bytes of a PNG, JPEG or WebP file.", [], Raw);
         AssertInvalid("neither PNG, JPEG nor WebP", "GIF89a......"u8.ToArray(), Raw);
         AssertInvalid("The image", Png[..20], Raw);
         AssertInvalid("The image", Png[..^30], Raw);

@@ -76,6 +76,44 @@ public sealed class PillowTests
         Assert.Equal("The image ends early: the file is not whole. Send all of its bytes.", error.Message);
     }
 
+    /// <summary>Some proxies and programs close a file that was cut off.</summary>
+    [Theory]
+    [InlineData("baseline.jpg")]
+    [InlineData("progressive.jpg")]
+    [InlineData("noise.jpg")]
+    [InlineData("noiseprogressive.jpg")]
+    [InlineData("gray.jpg")]
+    public void Read_EveryPrefixWithAnEndMarker_IsRefusedOrHasAllPixels(string name)
+    {
+        var (file, width, height, _) = Load(name);
+        var whole = Read(file, width, height);
+        for (var length = 0; length < file.Length - 2; length++)
+        {
+            try
+            {
+                Assert.Equal(whole, Read([.. file[..length], 0xFF, 0xD9], width, height));
+                Assert.InRange(file.Length - length, 1, 40);
+            }
+            catch (InferenceException e)
+            {
+                Assert.Equal(InferenceError.InvalidRequest, e.Error);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("progressive.jpg")]
+    [InlineData("noiseprogressive.jpg")]
+    public void Read_ProgressiveJpegWithoutItsLastScansAndAnEndMarker_EndsEarly(string name)
+    {
+        var (file, width, height, _) = Load(name);
+        var lastScan = file.AsSpan().LastIndexOf((byte[])[0xFF, 0xDA]);
+
+        var error = Assert.Throws<InferenceException>(() => Read([.. file[..lastScan], 0xFF, 0xD9], width, height));
+
+        Assert.StartsWith("The image ends early", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Read_OrientationNotApplied_IsAsStored()
     {

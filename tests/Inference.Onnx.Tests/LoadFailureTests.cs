@@ -1,3 +1,4 @@
+using Inference.Models;
 using System.Text;
 using Inference.Testing;
 
@@ -17,7 +18,7 @@ public sealed class LoadFailureTests(OnnxFixture onnx) : IClassFixture<OnnxFixtu
     [InlineData("Could not find an implementation for Conv(11) node with name 'c'", "Convert the model to FP32")]
     [InlineData("std::bad_alloc", "not enough memory")]
     public void Advise_WhatOnnxRuntimeSays_IsAnsweredWithWhatToDo(string reason, string advice) =>
-        Assert.Contains(advice, LoadFailure.Advise(reason, "model.onnx"), StringComparison.Ordinal);
+        Assert.Contains(advice, LoadFailure.Advise(reason, new ModelFiles("model.onnx", LabelsPath: null)), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("", "is empty")]

@@ -77,6 +77,28 @@ public sealed class ValueFormsTests
         AssertRefused(form, "[\"a\",1]", ElementType.Bytes, "[1] is a number; a string is expected");
     }
 
+    /// <summary>The words are rewritten before they are read: a body with numbers as long has its errors in the same places.</summary>
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Read_MalformedBehindNonFiniteWords_TellsThePlaceInTheBodyAsSent(string form)
+    {
+        foreach (var value in (string[])["[NaN,-Infinity,1", "[Infinity,NaN,]", "[NaN,\n1,\n NaN,\n-Infinity nan]", "[NaN Infinity]", "[1,NaN}"])
+        {
+            var numbers = value.Replace("NaN", "111", StringComparison.Ordinal).Replace("Infinity", "11111111", StringComparison.Ordinal);
+            foreach (var mark in (byte[][])[[], Mark])
+            {
+                var expected = Assert.Throws<InferenceException>(() => Read(form, numbers, 9, ElementType.Float32, mark));
+                var refusal = Assert.Throws<InferenceException>(() => Read(form, value, 9, ElementType.Float32, mark));
+                Assert.Equal(PlaceOf(expected), PlaceOf(refusal));
+                Assert.Equal(ErrorReason.InvalidJson, refusal.Reason);
+            }
+        }
+    }
+
+    [Fact]
+    public void Read_NonFiniteWordWhereNoneMayStand_IsNamedByItsFirstLetter() =>
+        AssertRefused("predict", "[1 -Infinity]", ElementType.Float32, "'-' is invalid after a value");
+
     [Fact]
     public void Read_TextThatLooksLikeAWord_StaysText()
     {
@@ -125,6 +147,8 @@ public sealed class ValueFormsTests
         Assert.All(request.Inputs, input => Assert.Equal(items, input.Tensor.Shape.ElementCount));
         Assert.All(request.Inputs, input => Assert.True(input.Tensor.Shape.Rank is 0 or 1 || input.Tensor.Shape == new Shape(items, 1)));
     }
+
+    private static string PlaceOf(InferenceException refusal) => refusal.Message[refusal.Message.IndexOf("LineNumber", StringComparison.Ordinal)..];
 
     private static TensorSpec Column(string name, ElementType type) => new(name, type, new Shape(-1, 1), ["n", ""]);
 

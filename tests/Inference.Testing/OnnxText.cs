@@ -10,6 +10,7 @@ namespace Inference.Testing;
 /// in x f32[n,4]            an input; names are dynamic dimensions, and [?] stands for no declared shape
 /// const c i64[2] 0 -1      a constant; without values pseudorandom ones
 /// y, z = Split(x, c) axis=1 mode='a' list=[1,2] scale=0.5
+/// in o opt:f32[n]          an optional tensor
 /// out y f32[n,2]           an output; without a type the one that the runtime infers, such as a map
 /// </code>
 /// <c>_</c> stands for an input that is left out, and <c>domain::Name</c> for an operator of another domain.
@@ -60,7 +61,9 @@ public static class OnnxText
 
     private static OnnxProto Declare(string name, string type)
     {
-        var (element, dimensions) = ParseType(type);
+        const string Optional = "opt:";
+        var isOptional = type.StartsWith(Optional, StringComparison.Ordinal);
+        var (element, dimensions) = ParseType(isOptional ? type[Optional.Length..] : type);
         var tensor = new OnnxProto().Number(1, element);
         if (dimensions is not ["?"])
         {
@@ -68,7 +71,8 @@ public static class OnnxText
                 long.TryParse(dimension, CultureInfo.InvariantCulture, out var size) ? new OnnxProto().Number(1, size) : new OnnxProto().Text(2, dimension))));
         }
 
-        return new OnnxProto().Text(1, name).Message(2, new OnnxProto().Message(1, tensor));
+        var declared = new OnnxProto().Message(1, tensor);
+        return new OnnxProto().Text(1, name).Message(2, isOptional ? new OnnxProto().Message(9, new OnnxProto().Message(1, declared)) : declared);
     }
 
     private static OnnxProto Constant(string name, string type, string[] values)

@@ -29,6 +29,7 @@ internal sealed record VersionSource(string ModelPath, IReadOnlyList<SourceFile>
 
         if (!Directory.Exists(folder))
             throw CliException.Usage($"{source} is neither a model file nor a folder with a {ModelVersion.ModelFileName}.");
+        folder = HubSnapshot.Copy(folder, workFolder) ?? folder;
         var files = await HashAsync(folder, cancellationToken);
         var file = ModelFileName.Choose([.. files.Select(file => file.Name)], named, source, out var problem)
             ?? throw CliException.Usage($"{source} is neither a model file nor a folder with a {ModelVersion.ModelFileName}. {problem}");
@@ -75,7 +76,7 @@ internal sealed record VersionSource(string ModelPath, IReadOnlyList<SourceFile>
         {
             var name = Path.GetRelativePath(folder, file.FullName).Replace('\\', '/');
             if (file.LinkTarget is not null)
-                throw new CliException($"{file.FullName} is a link; a model's files lie in its folder.");
+                throw new CliException($"{file.FullName} is a link; a model's files lie in its folder. Copy the folder with what its links lead to: cp -rL.");
             if (!ManifestVerifier.Unlisted.Contains(name))
                 files.Add(await SourceFile.ReadAsync(name, file.FullName, cancellationToken));
         }

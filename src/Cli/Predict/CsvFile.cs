@@ -21,11 +21,10 @@ internal static class CsvFile
     public static List<string> ReadItems(string text, string name, bool? hasHeader)
     {
         var items = new List<string>();
-        var (line, columns, separator) = (0, 0, '\0');
-        foreach (var row in text.EnumerateLines())
+        var (columns, separator) = (0, '\0');
+        foreach (var (line, row) in CsvText.Rows(text))
         {
-            line++;
-            if ((row.IsWhiteSpace() && (columns == 0 || !row.Contains(separator))) || (line == 1 && CsvText.TryReadSeparator(row, out separator)))
+            if ((string.IsNullOrWhiteSpace(row) && (columns == 0 || !row.Contains(separator))) || (line == 1 && CsvText.TryReadSeparator(row, out separator)))
                 continue;
             if (separator == '\0')
                 separator = CsvText.FindSeparator(row);

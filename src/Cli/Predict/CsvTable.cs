@@ -44,11 +44,10 @@ internal sealed class CsvTable
     public static CsvTable? TryRead(string text, string file, IReadOnlyDictionary<string, string> inputs)
     {
         string[]? names = null;
-        var (line, separator, rows) = (0, '\0', new List<string[]>());
-        foreach (var row in text.EnumerateLines())
+        var (separator, rows) = ('\0', new List<string[]>());
+        foreach (var (line, row) in CsvText.Rows(text))
         {
-            line++;
-            if (row.IsWhiteSpace() || (line == 1 && CsvText.TryReadSeparator(row, out separator)))
+            if (string.IsNullOrWhiteSpace(row) || (line == 1 && CsvText.TryReadSeparator(row, out separator)))
                 continue;
             if (separator == '\0')
                 separator = CsvText.FindSeparator(row);

@@ -54,8 +54,31 @@ internal static class CsvText
         return ',';
     }
 
+    /// <summary>The rows of a text, each with the number of its first line: a line break in quotes belongs to the cell (RFC 4180).</summary>
+    public static IEnumerable<(int Line, string Text)> Rows(string text)
+    {
+        using var lines = new StringReader(text);
+        for (var number = 1; lines.ReadLine() is { } row; number++)
+        {
+            var first = number;
+            var isOpen = IsOpen(row);
+            var cells = isOpen ? new StringBuilder(row) : null;
+            while (isOpen && lines.ReadLine() is { } next)
+            {
+                number++;
+                cells!.Append('\n').Append(next);
+                isOpen ^= IsOpen(next);
+            }
+
+            yield return (first, cells?.ToString() ?? row);
+        }
+    }
+
+    /// <summary>Whether a line ends in other quotes than it began in.</summary>
+    private static bool IsOpen(string line) => int.IsOddInteger(line.AsSpan().Count('"'));
+
     /// <summary>The cells of a row, without blanks around them and without their quotes (RFC 4180).</summary>
-    /// <exception cref="CliException">A quote is not closed in its line.</exception>
+    /// <exception cref="CliException">A quote is not closed.</exception>
     public static List<string> Split(ReadOnlySpan<char> row, char separator, string name, int line)
     {
         var cells = new List<string>();
@@ -75,7 +98,7 @@ internal static class CsvText
         }
 
         if (isQuoted)
-            throw new CliException($"{name}:{line}: a quote is not closed. Write each row in one line.");
+            throw new CliException($"{name}:{line}: a quote is not closed. Close it, or write it twice to have one in a cell.");
         cells.Add(Unquote(cell.ToString()));
         return cells;
     }

@@ -3,6 +3,8 @@ using Functions.Hosting;
 using Grpc.Core;
 using Inference;
 using Inference.Diagnostics;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Functions.Grpc;
 
@@ -24,6 +26,33 @@ internal static class GrpcErrors
     /// <param name="code">One of <see cref="ServerErrorCodes"/> or <see cref="ErrorCodes"/>.</param>
     public static RpcException Create(StatusCode status, string code, string message) =>
         new(new Status(status, message), new Metadata { { ServerErrorCodes.Trailer, code } });
+
+    /// <summary>Adds the code to errors that the gRPC library makes itself, such as of a failed method or a message that is too large.</summary>
+    public static void AddCodes(EndpointBuilder endpoint)
+    {
+        var next = endpoint.RequestDelegate;
+        endpoint.RequestDelegate = async http =>
+        {
+            await next!(http).ConfigureAwait(false);
+            var headers = !http.Response.HasStarted ? http.Response.Headers : http.Features.Get<IHttpResponseTrailersFeature>()?.Trailers;
+            if (headers is not { IsReadOnly: false } || headers.ContainsKey(ServerErrorCodes.Trailer))
+                return;
+            if (int.TryParse(headers["grpc-status"], CultureInfo.InvariantCulture, out var status) && OfLibrary((StatusCode)status) is { } code)
+                headers[ServerErrorCodes.Trailer] = code;
+        };
+    }
+
+    private static string? OfLibrary(StatusCode status) => status switch
+    {
+        StatusCode.Unknown => ErrorCodes.InternalError,
+        StatusCode.ResourceExhausted => ServerErrorCodes.BodyTooLarge,
+        StatusCode.Unimplemented => ServerErrorCodes.UnsupportedEncoding,
+        StatusCode.DeadlineExceeded => ErrorCodes.Of(InferenceError.DeadlineExceeded),
+        StatusCode.Internal or StatusCode.InvalidArgument => ErrorCodes.Of(InferenceError.InvalidRequest),
+        // An unknown service of a health check; the others are no errors, or have their code.
+        StatusCode.NotFound => ServerErrorCodes.RouteNotFound,
+        _ => null,
+    };
 
     private static StatusCode Code(InferenceError error) => error switch
     {

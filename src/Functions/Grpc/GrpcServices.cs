@@ -46,8 +46,14 @@ internal static partial class InferenceServices
 
     private static void MapGrpc(IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapGrpcService<InferenceService>().Finally(CallMemory.Guard);
-        endpoints.MapGrpcService<HealthServiceImpl>().WithMetadata(new AccessLevel(AuthorizationLevel.Anonymous));
-        endpoints.MapGrpcService<ReflectionServiceImpl>();
+        Add(endpoints.MapGrpcService<InferenceService>()).Finally(CallMemory.Guard);
+        Add(endpoints.MapGrpcService<HealthServiceImpl>()).WithMetadata(new AccessLevel(AuthorizationLevel.Anonymous));
+        Add(endpoints.MapGrpcService<ReflectionServiceImpl>());
+
+        static GrpcServiceEndpointConventionBuilder Add(GrpcServiceEndpointConventionBuilder service)
+        {
+            service.Finally(GrpcErrors.AddCodes);
+            return service;
+        }
     }
 }

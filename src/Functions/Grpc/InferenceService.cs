@@ -9,6 +9,7 @@ using Inference.Protocols.OpenInference;
 using Inference.Protocols.OpenInference.Grpc;
 using Inference.Protocols.OpenInference.Grpc.Messages;
 using Inference.Reload;
+using Inference.Requests;
 using Inference.Tensors;
 
 namespace Functions.Grpc;
@@ -22,7 +23,7 @@ internal sealed class InferenceService(Predictor predictor, ModelCatalog catalog
         using (call)
         {
             var (name, selector) = (ModelName.Parse(call.Model), SelectVersion(context, call.Model, call.Version));
-            var prediction = await predictor.PredictAsync(name, selector, call, static (call, _) => call.Request, context.CancellationToken).ConfigureAwait(false);
+            var prediction = await predictor.PredictAsync(name, selector, call, Complete, context.CancellationToken).ConfigureAwait(false);
             var answer = new InferAnswer(Classification.Apply(prediction, call.Outputs), call.Outputs);
             CallMemory.Own(context.GetHttpContext(), answer);
             return answer;
@@ -140,6 +141,12 @@ internal sealed class InferenceService(Predictor predictor, ModelCatalog catalog
     {
         await catalog.UnloadAsync(ModelName.Parse(request.ModelName)).WaitAsync(context.CancellationToken).ConfigureAwait(false);
         return new RepositoryModelUnloadResponse();
+    }
+
+    private static PredictionRequest Complete(InferCall call, Model model)
+    {
+        Classification.AddKeys(call.Request, model.Signature, call.Outputs);
+        return call.Request;
     }
 
     private ValueTask<ModelLease> LeaseAsync(string model, string version, ServerCallContext context) =>

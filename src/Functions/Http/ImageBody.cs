@@ -18,11 +18,16 @@ internal readonly record struct ImageBody(ReadOnlyMemory<byte> File, string Medi
     private const int MaxBoundary = 70;
 
     private const string Form = "multipart/form-data";
-    private const string Unnamed = "application/octet-stream";
     private const string Images = "image/";
 
+    /// <summary>Types of files of which the client knows no more. The second is that of Amazon S3 and of some libraries.</summary>
+    private static readonly string[] Unnamed = ["application/octet-stream", "binary/octet-stream"];
+
+    /// <summary>The types, or their beginnings, of parts of a form that are files.</summary>
+    private static readonly string[] Files = [Images, .. Unnamed];
+
     /// <summary>The types, or their beginnings, under which images are sent.</summary>
-    private static readonly string[] Types = [Images, Unnamed, Form];
+    private static readonly string[] Types = [.. Files, Form];
 
     /// <summary>Whether the request's media type is one under which images are sent. The header of any other type is not parsed.</summary>
     public static bool IsIn(HttpRequest request) =>
@@ -30,7 +35,7 @@ internal readonly record struct ImageBody(ReadOnlyMemory<byte> File, string Medi
         && Array.Exists(Types, type => header.StartsWith(type, StringComparison.OrdinalIgnoreCase))
         && MediaTypeOf(request) is { } type
         && (type.StartsWith(Images, StringComparison.OrdinalIgnoreCase)
-            || type.Equals(Unnamed, StringComparison.OrdinalIgnoreCase)
+            || Unnamed.Contains(type, StringComparer.OrdinalIgnoreCase)
             || type.Equals(Form, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>The image that a body without a media type is, as its first bytes tell; null when it is none.</summary>
@@ -80,7 +85,10 @@ internal readonly record struct ImageBody(ReadOnlyMemory<byte> File, string Medi
     private static string? MediaTypeOf(HttpRequest request) =>
         MediaTypeHeaderValue.TryParse(request.ContentType, out var type) ? type.MediaType.Value : null;
 
-    /// <summary>The content of the first part with a file name, else of the first that says it is an image (RFC 7578).</summary>
+    /// <summary>
+    /// The content of the first part with a file name, else of the first that says it is an image or a file (RFC 7578). Browsers send an empty file
+    /// for each field without a choice, which is passed over.
+    /// </summary>
     private static ReadOnlyMemory<byte> FindFile(HttpRequest request, ReadOnlyMemory<byte> body)
     {
         var boundary = HeaderUtilities.RemoveQuotes(MediaTypeHeaderValue.Parse(request.ContentType).Boundary).Value;
@@ -93,17 +101,20 @@ internal readonly record struct ImageBody(ReadOnlyMemory<byte> File, string Medi
             rest = rest[(delimiter.Length - 2)..];
         else if (!TryCut(ref rest, delimiter, out _))
             rest = default;
-        ReadOnlyMemory<byte>? image = null;
+        ReadOnlyMemory<byte>? image = null, empty = null;
         while (TryCut(ref rest, delimiter, out var part) && TryCut(ref part, "\r\n\r\n"u8, out var head))
         {
             var headers = Encoding.UTF8.GetString(head.Span);
-            if (headers.Contains("filename", StringComparison.OrdinalIgnoreCase))
+            var isFile = headers.Contains("filename", StringComparison.OrdinalIgnoreCase);
+            if (isFile && !part.IsEmpty)
                 return part;
-            if (headers.Contains(Images, StringComparison.OrdinalIgnoreCase))
+            if (isFile)
+                empty = part;
+            else if (Array.Exists(Files, type => headers.Contains(type, StringComparison.OrdinalIgnoreCase)))
                 image ??= part;
         }
 
-        return image ?? throw new BadHttpRequestException($"The form has no file, or it ends early. Send the image as a file: curl -F file=@photo.jpg.");
+        return image ?? empty ?? throw new BadHttpRequestException($"The form has no file, or it ends early. Send the image as a file: curl -F file=@photo.jpg.");
     }
 
     /// <summary>Cuts off what is before a delimiter, and the delimiter.</summary>

@@ -56,9 +56,9 @@ internal sealed class InferRequest : IDisposable
     {
         if (!request.Headers.TryGetValue(HeaderLength, out var text))
         {
-            return request.ContentType is { } type && type.StartsWith("application/octet-stream", StringComparison.OrdinalIgnoreCase)
+            return request.ContentType is { } type && type.Contains("/octet-stream", StringComparison.OrdinalIgnoreCase)
                 ? throw JsonMediaType.Unsupported(
-                    $"application/octet-stream needs the header {HeaderLength}: the bytes of the JSON before the tensors, or 0 for a body that is one tensor. JSON alone is application/json.")
+                    $"{Quote.Of(type)} needs the header {HeaderLength}: the bytes of the JSON before the tensors, or 0 for a body that is one tensor. JSON alone is application/json.")
                 : null;
         }
 

@@ -23,14 +23,13 @@ public sealed class OpenAiModels(ModelCatalog catalog)
         CancellationToken cancellationToken) => Endpoint.GuardAsync(ErrorStyle.OpenAi, async () =>
         {
             var statuses = await catalog.ListAsync(name: null, cancellationToken).ConfigureAwait(false);
-            var names = statuses.Select(status => status.Version.Id.Name).Distinct();
-            return JsonBody.Create(buffer => OpenAiModelWriter.WriteList(buffer, names, ServerIdentity.Name));
+            return JsonBody.Create(buffer => OpenAiModelWriter.WriteList(buffer, statuses.Select(status => status.Version), ServerIdentity.Name));
         });
 
     /// <summary>Whether a request for one model wants OpenAI's form.</summary>
     internal static bool IsWantedBy(HttpRequest request) =>
         request.Headers.Authorization.ToString().StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase);
 
-    internal static void WriteMembers(Utf8JsonWriter writer, ModelName model) =>
-        OpenAiModelWriter.WriteMembers(writer, model, ServerIdentity.Name);
+    internal static void WriteMembers(Utf8JsonWriter writer, ModelName model, IEnumerable<ModelStatus> statuses) =>
+        OpenAiModelWriter.WriteMembers(writer, model, statuses.Select(status => status.Version), ServerIdentity.Name);
 }

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 
@@ -7,6 +9,9 @@ namespace Functions.Http;
 internal sealed class PageFile : IResult
 {
     private const string Prefix = "Page/";
+
+    /// <summary>What the links of the page to its other files begin with.</summary>
+    private const string Links = "play/";
 
     /// <summary>The page runs its own files, asks its own server, and is part of nobody else's.</summary>
     private const string ContentSecurityPolicy =
@@ -35,9 +40,29 @@ internal sealed class PageFile : IResult
             : null;
     }
 
+    private Stream Open() => typeof(PageFile).Assembly.GetManifestResourceStream(Prefix + _name)!;
+
+    /// <summary>
+    /// The page with links that are right whether or not its address ends in a slash, as far as it is known. Behind a proxy that does not tell its
+    /// path, relative links are right for an address that ends in a slash.
+    /// </summary>
+    private Stream OpenIndex(HttpRequest request)
+    {
+        var isPlay = request.Path.Value?.TrimEnd('/').EndsWith($"/{Links.TrimEnd('/')}", StringComparison.OrdinalIgnoreCase) == true;
+        var links = PublicAddress.HasPrefix(request) ? $"{PublicAddress.PathOf(request, isPlay ? 1 : 0)}/{Links}"
+            : isPlay && request.Path.Value!.EndsWith('/') ? ""
+            : Links;
+        var content = Open();
+        if (links == Links)
+            return content;
+        using var reader = new StreamReader(content);
+        return new MemoryStream(Encoding.UTF8.GetBytes(
+            reader.ReadToEnd().Replace($"=\"{Links}", $"=\"{WebUtility.HtmlEncode(links)}", StringComparison.Ordinal)));
+    }
+
     public async Task ExecuteAsync(HttpContext httpContext)
     {
-        await using var content = typeof(PageFile).Assembly.GetManifestResourceStream(Prefix + _name)!;
+        await using var content = this == Index ? OpenIndex(httpContext.Request) : Open();
         var headers = httpContext.Response.Headers;
         httpContext.Response.ContentType = _contentType;
         headers.ContentSecurityPolicy = ContentSecurityPolicy;

@@ -33,6 +33,9 @@ internal static class PublicAddress
         return (prefix.Length > 0 ? prefix : request.PathBase.ToUriComponent()) + new PathString(path).ToUriComponent();
     }
 
+    /// <summary>Whether the path below which a proxy serves this server is known, from a header or a setting.</summary>
+    public static bool HasPrefix(HttpRequest request) => request.PathBase.HasValue || ForwardedPrefix(request.Headers[Prefix]).Length > 0;
+
     /// <summary>Whether a text can stand before the path of a link: it begins with one slash and has only characters of paths.</summary>
     // Two slashes at the start of a link begin the name of a host.
     public static bool IsPath(string text) =>

@@ -100,6 +100,7 @@ public sealed class TensorFlowServingFunctions(Predictor predictor, ModelCatalog
         {
             var (name, selector) = (ModelName.Parse(model), version());
             long? only = null;
+            InferenceException? failure = null;
             try
             {
                 using var lease = await catalog.LeaseAsync(name, selector, cancellationToken).ConfigureAwait(false);
@@ -107,16 +108,19 @@ public sealed class TensorFlowServingFunctions(Predictor predictor, ModelCatalog
             }
             catch (InferenceException e) when (e.Error == InferenceError.ModelUnavailable && selector.Asked?.Label is null)
             {
-                // Its state says why.
-                only = selector.Asked?.Number;
+                (only, failure) = (selector.Asked?.Number, e);
             }
 
             var statuses = await catalog.ListAsync(name, cancellationToken).ConfigureAwait(false);
+            var wanted = CallerText.Of(statuses).Where(status => only is null || status.Version.Id.Version == only).ToList();
+            // The state of a version says why it does not load. A model that has none still has a reason.
+            if (failure is not null && wanted.Count == 0)
+                throw failure;
             return JsonBody.Create(buffer => TensorFlowServingWriter.WriteStatus(
                 buffer,
                 name,
-                CallerText.Of(statuses).Where(status => only is null || status.Version.Id.Version == only),
-                isOpenAi ? writer => OpenAiModels.WriteMembers(writer, name) : null));
+                wanted,
+                isOpenAi ? writer => OpenAiModels.WriteMembers(writer, name, statuses) : null));
         });
 
     private Task<IResult> MetadataAsync(string model, Func<VersionSelector> version, CancellationToken cancellationToken) =>

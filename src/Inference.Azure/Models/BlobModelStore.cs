@@ -232,7 +232,10 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
         blob.Name[_prefix.Length..],
         blob.Properties.ETag ?? throw new FormatException($"the listing has no ETag for blob {blob.Name}"),
         blob.Properties.ContentLength ?? 0,
-        blob.Properties.ContentHash is { Length: > 0 } md5 ? md5 : null);
+        blob.Properties.ContentHash is { Length: > 0 } md5 ? md5 : null)
+    {
+        Modified = blob.Properties.LastModified,
+    };
 
     /// <summary>The one place where what the store, the network or the disk throws becomes a reason.</summary>
     private async Task<T> GuardAsync<T>(Func<Task<T>> action, CancellationToken cancellationToken)

@@ -9,7 +9,7 @@ internal sealed record BlobVersion(ModelId Id, string Root, IReadOnlyList<Listed
 {
     public string RelativeName(ListedBlob blob) => blob.Path[Root.Length..];
 
-    public ModelVersion Describe() => new(Id, Tag(), Blobs.Sum(blob => blob.Length));
+    public ModelVersion Describe() => new(Id, Tag(), Blobs.Sum(blob => blob.Length)) { Modified = Blobs.Max(blob => blob.Modified) };
 
     /// <summary>
     /// Cached files are found again by this tag after a restart, so it depends on nothing but the blobs: not on their

@@ -9,17 +9,18 @@ namespace Inference.Protocols.Embeddings;
 public static class OpenAiModelWriter
 {
     /// <summary><c>{"object":"list","data":[{"id","object":"model","created","owned_by"}]}</c></summary>
+    /// <param name="versions">Of all models.</param>
     /// <param name="owner">Who serves the models.</param>
-    public static void WriteList(IBufferWriter<byte> output, IEnumerable<ModelName> models, string owner)
+    public static void WriteList(IBufferWriter<byte> output, IEnumerable<ModelVersion> versions, string owner)
     {
         using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);
         writer.WriteStartObject();
         writer.WriteString("object"u8, "list"u8);
         writer.WriteStartArray("data"u8);
-        foreach (var model in models)
+        foreach (var model in versions.GroupBy(version => version.Id.Name))
         {
             writer.WriteStartObject();
-            WriteMembers(writer, model, owner);
+            WriteMembers(writer, model.Key, model, owner);
             writer.WriteEndObject();
         }
 
@@ -28,12 +29,13 @@ public static class OpenAiModelWriter
     }
 
     /// <summary>Writes the members of one model into an object: <c>"id","object":"model","created","owned_by"</c>.</summary>
-    public static void WriteMembers(Utf8JsonWriter writer, ModelName model, string owner)
+    /// <param name="versions">Of the model.</param>
+    public static void WriteMembers(Utf8JsonWriter writer, ModelName model, IEnumerable<ModelVersion> versions, string owner)
     {
         writer.WriteString("id"u8, model.Value);
         writer.WriteString("object"u8, "model"u8);
-        // Clients require a number. Stores do not say when a model was made.
-        writer.WriteNumber("created"u8, 0);
+        // Clients require a number. The last change of the newest files is the nearest that stores know of; 0 when they do not.
+        writer.WriteNumber("created"u8, versions.Max(version => version.Modified)?.ToUnixTimeSeconds() ?? 0);
         writer.WriteString("owned_by"u8, owner);
     }
 }

@@ -10,10 +10,9 @@ namespace Inference.Protocols.Json;
 /// </summary>
 internal static class ImageElements
 {
-    /// <summary>A shorter text is no image, but may be a number: "-Infinity".</summary>
-    private const int LeastLength = 16;
-
-    /// <summary>Whether the value that the reader stands on is an image, or begins with one.</summary>
+    /// <summary>
+    /// Whether the value that the reader stands on is meant as an image, or begins with one. A text is, unless it is a number: "-Infinity".
+    /// </summary>
     public static bool AreAt(Utf8JsonReader reader)
     {
         while (reader.TokenType == JsonTokenType.StartArray && reader.Read())
@@ -21,7 +20,7 @@ internal static class ImageElements
         }
 
         return reader.TokenType == JsonTokenType.StartObject
-            || (reader.TokenType == JsonTokenType.String && reader.ValueSpan.Length >= LeastLength);
+            || (reader.TokenType == JsonTokenType.String && !NonFinite.TryRead(ref reader, out _));
     }
 
     /// <summary>Whether the first member of the first object in the array that the reader stands on is an image.</summary>

@@ -57,6 +57,10 @@ internal static class JsonText
                     throw;
                 return ReadObject(json, state, read);
             }
+            catch (InferenceException again) when (quoted is not null && again.InnerException is JsonException malformed)
+            {
+                throw NotJson(NonFiniteWords.Relocate(ByteOrderMark.Skip(body).Span, malformed));
+            }
             finally
             {
                 quoted?.Dispose();
@@ -87,18 +91,25 @@ internal static class JsonText
                 throw;
             }
         }
+        catch (JsonException) when (body.Span.TrimStart(" \t\r\n"u8).IsEmpty)
+        {
+            throw InferenceException.InvalidRequest("The body is empty; a JSON object is expected.", ErrorReason.InvalidJson);
+        }
         catch (JsonException e)
         {
-            throw new InferenceException(InferenceError.InvalidRequest, $"The body is not valid JSON: {Describe(Exact(body.Span, e))}", e)
-            {
-                Reason = ErrorReason.InvalidJson,
-            };
+            throw NotJson(Exact(body.Span, e));
         }
         catch (InvalidOperationException e) when (IsNotText(e))
         {
             throw NotText("A name", e);
         }
     }
+
+    /// <summary>The refusal of a body that is not JSON.</summary>
+    public static InferenceException NotJson(JsonException e) => new(InferenceError.InvalidRequest, $"The body is not valid JSON: {Describe(e)}", e)
+    {
+        Reason = ErrorReason.InvalidJson,
+    };
 
     /// <summary>What is wrong, for a caller: without the advice to whoever calls the reader.</summary>
     public static string Describe(JsonException e) => Quote.Message(e.Message.Replace(" Change the reader options.", "", StringComparison.Ordinal));

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text.Json;
 
 namespace Inference.Protocols.Json;
 
@@ -10,12 +11,62 @@ internal static class NonFiniteWords
 {
     private static readonly SearchValues<byte> Telling = SearchValues.Create("\"NI"u8);
 
+    /// <summary>The bytes that a word gets: two quotes, and an escape for its first letter.</summary>
+    private const int Added = 7;
+
     /// <summary>Returns the same memory, when it has none of them; else that of a copy, which is at most 2.75 times as long.</summary>
     /// <param name="quoted">The copy, for the caller to dispose, also when this throws.</param>
     public static ReadOnlyMemory<byte> Quote(ReadOnlyMemory<byte> json, ref PooledBuffer? quoted)
     {
         var text = json.Span;
         var (copied, at) = (0, 0);
+        while (TryFind(text, ref at, out var start))
+        {
+            quoted ??= new PooledBuffer(text.Length + 64);
+            quoted.Write(text[copied..start]);
+            Write(quoted, text[start..at]);
+            copied = at;
+        }
+
+        if (quoted is null)
+            return json;
+        quoted.Write(text[copied..]);
+        return quoted.Written;
+    }
+
+    /// <summary>Moves the position in the message of an exception about a copy to the same place of the text that was copied.</summary>
+    public static JsonException Relocate(ReadOnlySpan<byte> json, JsonException ofCopy)
+    {
+        if (ofCopy is not { LineNumber: { } line, BytePositionInLine: { } position })
+            return ofCopy;
+        var lineStart = 0;
+        for (var i = 0L; i < line; i++)
+            lineStart += json[lineStart..].IndexOf((byte)'\n') + 1;
+        var (moved, at, message) = (position, 0, ofCopy.Message);
+        while (TryFind(json, ref at, out var start) && start - lineStart < moved)
+        {
+            if (start >= lineStart)
+                moved = Math.Max(start - lineStart, moved - Added);
+        }
+
+        // A word where none may stand begins with a quote in the copy.
+        if (lineStart + moved < json.Length && (char)json[(int)(lineStart + moved)] is var first && first is 'N' or 'I' or '-')
+            message = message.Replace("'\"'", $"'{first}'", StringComparison.Ordinal);
+        message = message.Replace($"BytePositionInLine: {position}", $"BytePositionInLine: {moved}", StringComparison.Ordinal);
+        return new JsonException(message, ofCopy.Path, line, moved, ofCopy);
+    }
+
+    /// <summary>Whether the content of a string, as it is written, was a bare word.</summary>
+    public static bool WasBare(ReadOnlySpan<byte> escaped)
+    {
+        var text = escaped.TrimStart((byte)'-');
+        return text.SequenceEqual(@"\u004eaN"u8) || text.SequenceEqual(@"\u0049nfinity"u8) || text.SequenceEqual(@"\u0049nf"u8);
+    }
+
+    /// <summary>Finds the next word, with its sign.</summary>
+    /// <param name="at">Where to search from; moves behind the word.</param>
+    private static bool TryFind(ReadOnlySpan<byte> text, ref int at, out int start)
+    {
         while (text[at..].IndexOfAny(Telling) is var next and >= 0)
         {
             at += next;
@@ -32,30 +83,21 @@ internal static class NonFiniteWords
                 continue;
             }
 
-            var start = at > 0 && text[at - 1] == '-' ? at - 1 : at;
-            quoted ??= new PooledBuffer(text.Length + 64);
-            quoted.Write(text[copied..start]);
-            Write(quoted, text[start..at], text[at..(at + length)]);
-            copied = at += length;
+            start = at > 0 && text[at - 1] == '-' ? at - 1 : at;
+            at += length;
+            return true;
         }
 
-        if (quoted is null)
-            return json;
-        quoted.Write(text[copied..]);
-        return quoted.Written;
+        start = text.Length;
+        return false;
     }
 
-    /// <summary>Whether the content of a string, as it is written, was a bare word.</summary>
-    public static bool WasBare(ReadOnlySpan<byte> escaped)
-    {
-        var text = escaped.TrimStart((byte)'-');
-        return text.SequenceEqual(@"\u004eaN"u8) || text.SequenceEqual(@"\u0049nfinity"u8) || text.SequenceEqual(@"\u0049nf"u8);
-    }
-
-    private static void Write(PooledBuffer quoted, ReadOnlySpan<byte> sign, ReadOnlySpan<byte> word)
+    private static void Write(PooledBuffer quoted, ReadOnlySpan<byte> word)
     {
         quoted.Write("\""u8);
-        quoted.Write(sign);
+        if (word[0] == '-')
+            quoted.Write("-"u8);
+        word = word.TrimStart((byte)'-');
         quoted.Write(word[0] == 'N' ? @"\u004e"u8 : @"\u0049"u8);
         quoted.Write(word[1..]);
         quoted.Write("\""u8);

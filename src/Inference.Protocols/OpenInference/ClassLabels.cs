@@ -13,7 +13,7 @@ internal sealed class ClassLabels
 {
     private readonly ImmutableArray<string> _ofOutput;
 
-    /// <summary>The keys of the maps of all items, none when the caller wants the values alone; null for an output that is a tensor.</summary>
+    /// <summary>The keys of the maps of all items; null for an output that is a tensor.</summary>
     private readonly List<string>? _keys;
 
     public ClassLabels(Prediction prediction, string output)

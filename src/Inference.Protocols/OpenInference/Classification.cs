@@ -13,6 +13,23 @@ namespace Inference.Protocols.OpenInference;
 /// </summary>
 public static class Classification
 {
+    /// <summary>Has the keys of a map computed, too, when a request wants its values alone as classes: the keys are their labels.</summary>
+    public static void AddKeys(PredictionRequest request, ModelSignature signature, OutputForms forms)
+    {
+        if (!forms.HasClasses || !signature.HasParts)
+            return;
+        foreach (var name in request.Outputs.ToArray())
+        {
+            if (forms.Classes(name) is null || signature.PartOf(name) is not { Kind: OutputPartKind.RowValues } part)
+                continue;
+            var keys = (part with { Kind = OutputPartKind.RowKeys }).TensorName;
+            if (request.Outputs.Contains(keys))
+                continue;
+            request.Outputs.Add(keys);
+            forms.Omit(keys);
+        }
+    }
+
     /// <summary>Takes a prediction over and gives it back with the outputs that are wanted as classes replaced.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: an output has no numbers to order.</exception>
     public static Prediction Apply(Prediction prediction, OutputForms forms)
@@ -33,7 +50,9 @@ public static class Classification
                 outputs[i] = outputs[i] with { Tensor = classified };
             }
 
-            return new Prediction(prediction.Model, prediction.Id, outputs);
+            foreach (var output in outputs.Where(output => forms.IsOmitted(output.Name)))
+                output.Tensor.Dispose();
+            return new Prediction(prediction.Model, prediction.Id, [.. outputs.Where(output => !forms.IsOmitted(output.Name))]);
         }
         catch
         {

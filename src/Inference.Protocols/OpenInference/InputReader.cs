@@ -130,6 +130,10 @@ internal ref struct InputReader
                 if (reader.TokenType != JsonTokenType.Null)
                     _contentType = JsonText.ReadString(ref reader, $"{_path}.parameters.{ContentType.Parameter}");
             }
+            else if (!_names.AreOfAnswer)
+            {
+                RequestParameters.RefuseSharedMemory(ref reader, _path);
+            }
 
             reader.Skip();
         }

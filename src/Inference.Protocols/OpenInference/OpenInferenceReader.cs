@@ -22,7 +22,12 @@ public static class OpenInferenceReader
     public static PredictionRequest Read(InferBody body, ModelSignature signature)
     {
         if (!body.Json.IsEmpty)
-            return ReadJson(body, signature);
+        {
+            var request = ReadJson(body, signature);
+            Classification.AddKeys(request, signature, body.Outputs);
+            return request;
+        }
+
         body.Outputs.IsBinaryByDefault = true;
         return RawInput.Read(body.Tensors, signature);
     }
@@ -155,7 +160,7 @@ public static class OpenInferenceReader
             else if (reader.ValueTextEquals("parameters"))
             {
                 if (JsonText.TryReadOnce(ref reader, ref hasParameters, $"{path}.parameters"))
-                    form = ReadForm(ref reader, $"{path}.parameters");
+                    form = ReadForm(ref reader, path);
             }
             else
             {
@@ -170,24 +175,25 @@ public static class OpenInferenceReader
     {
         bool? isBinary = null;
         int? classes = null;
-        JsonText.Expect(ref reader, JsonTokenType.StartObject, path, "an object");
+        JsonText.Expect(ref reader, JsonTokenType.StartObject, $"{path}.parameters", "an object");
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("binary_data"))
             {
-                isBinary = ReadBoolean(ref reader, $"{path}.binary_data");
+                isBinary = ReadBoolean(ref reader, $"{path}.parameters.binary_data");
             }
             else if (reader.ValueTextEquals(OutputForms.ClassificationParameter))
             {
                 reader.Read();
-                classes = reader.TokenType == JsonTokenType.Null ? null : OutputForms.CheckClasses(ReadInteger(ref reader), path);
+                classes = reader.TokenType == JsonTokenType.Null ? null : OutputForms.CheckClasses(ReadInteger(ref reader), $"{path}.parameters");
             }
             else if (reader.ValueTextEquals(ContentType.Parameter))
             {
-                ContentType.CheckOutput(ReadContentType(ref reader, path), path);
+                ContentType.CheckOutput(ReadContentType(ref reader, $"{path}.parameters"), $"{path}.parameters");
             }
             else
             {
+                RequestParameters.RefuseSharedMemory(ref reader, path);
                 reader.Skip();
             }
         }

@@ -11,6 +11,7 @@ public sealed class OutputForms
 
     private Dictionary<string, bool>? _exceptions;
     private Dictionary<string, int>? _classes;
+    private List<string>? _unanswered;
 
     /// <summary><c>binary_data_output</c> of the request.</summary>
     internal bool IsBinaryByDefault { get; set; }
@@ -31,6 +32,11 @@ public sealed class OutputForms
     internal int? Classes(string output) => _classes is not null && _classes.TryGetValue(output, out var count) ? count : null;
 
     internal void Classify(string output, int classes) => (_classes ??= [])[output] = classes;
+
+    /// <summary>Leaves an output, which is computed for the labels of another one, out of the answer.</summary>
+    internal void Omit(string output) => (_unanswered ??= []).Add(output);
+
+    internal bool IsOmitted(string output) => _unanswered?.Contains(output) == true;
 
     /// <summary>Gives the parts of an output that is not a tensor the form that the caller named for the output. Its values are what classes are of.</summary>
     internal void ApplyToParts(ModelSignature signature)

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using Inference.Protocols.Json;
 using Inference.Requests;
 
 namespace Inference.Protocols.OpenInference;
@@ -31,6 +33,14 @@ internal static class RequestParameters
     {
         if (name.StartsWith("shared_memory_", StringComparison.Ordinal))
             throw InferenceException.InvalidRequest($"{path}.parameters.{Quote.Of(name)}: this server has no shared memory extension; send the data in the request.");
+    }
+
+    /// <summary>The same for the property that a reader of JSON stands on.</summary>
+    public static void RefuseSharedMemory(ref Utf8JsonReader reader, string path)
+    {
+        // An escaped name is one of nobody's clients.
+        if (reader.ValueSpan.StartsWith("shared_memory_"u8))
+            RefuseSharedMemory(JsonText.ReadString(ref reader, $"{path}.parameters"), path);
     }
 
     /// <summary>Triton's schedule policy: microseconds, 0 for none.</summary>

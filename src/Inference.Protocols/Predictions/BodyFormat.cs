@@ -90,34 +90,38 @@ public sealed class BodyFormat
         {
             ThrowIfNoObject(body.Span);
         }
-        catch (InferenceException e) when (e.InnerException is JsonException)
+        catch (JsonException e)
         {
-            body = NonFiniteWords.Quote(body, ref copy);
+            var quoted = NonFiniteWords.Quote(body, ref copy);
             if (copy is null)
-                throw;
-            ThrowIfNoObject(body.Span);
+                throw JsonText.NotJson(e);
+            ThrowIfNoObject(body.Span, quoted.Span);
+            return quoted;
         }
 
         return body;
     }
 
-    private static void ThrowIfNoObject(ReadOnlySpan<byte> body)
+    private static void ThrowIfNoObject(ReadOnlySpan<byte> body, ReadOnlySpan<byte> quoted)
     {
-        var reader = new Utf8JsonReader(body, JsonText.ReaderOptions);
         try
         {
-            reader.Read();
-            if (reader.TokenType != JsonTokenType.StartObject)
-                throw JsonText.Unexpected(reader.TokenType, "The body", "a JSON object");
-            reader.Skip();
-            reader.Read();
+            ThrowIfNoObject(quoted);
         }
         catch (JsonException e)
         {
-            throw new InferenceException(InferenceError.InvalidRequest, $"The body is not valid JSON: {JsonText.Describe(e)}", e)
-            {
-                Reason = ErrorReason.InvalidJson,
-            };
+            throw JsonText.NotJson(NonFiniteWords.Relocate(body, e));
         }
+    }
+
+    /// <exception cref="JsonException">The body is not JSON.</exception>
+    private static void ThrowIfNoObject(ReadOnlySpan<byte> body)
+    {
+        var reader = new Utf8JsonReader(body, JsonText.ReaderOptions);
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartObject)
+            throw JsonText.Unexpected(reader.TokenType, "The body", "a JSON object");
+        reader.Skip();
+        reader.Read();
     }
 }

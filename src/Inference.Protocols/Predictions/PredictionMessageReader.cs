@@ -49,6 +49,10 @@ public static class PredictionMessageReader
                 fields = new Fields();
                 Read(json.ToArray(), fields);
             }
+            catch (JsonException e) when (quoted is not null)
+            {
+                throw NonFiniteWords.Relocate(message.Span, e);
+            }
             finally
             {
                 quoted?.Dispose();

@@ -28,11 +28,11 @@ public static class ModelFileName
     public static string? Choose(IReadOnlyCollection<string> names, string? named, string folder, out string? problem)
     {
         problem = null;
-        if (named is not null && names.Contains(named))
-            return named;
+        if (named is not null && Find(names, named) is { } found)
+            return found;
         // A version whose only model is model.onnx cannot be meant as another, such as an older version before the settings named a file.
-        if (names.Contains(ModelVersion.ModelFileName) && (named is null || !DependsOnSettings(names)))
-            return ModelVersion.ModelFileName;
+        if ((named is null || !DependsOnSettings(names)) && Find(names, ModelVersion.ModelFileName) is { } usual)
+            return usual;
         var candidates = names.Where(IsCandidate).Order(StringComparer.Ordinal).ToList();
         if (named is null && candidates is [var only])
             return only;
@@ -62,7 +62,7 @@ public static class ModelFileName
     }
 
     /// <summary>Whether a folder has a model file where a version has one.</summary>
-    public static bool HasModel(string folder) => ((string[])[folder, Path.Combine(folder, Subfolder)])
+    public static bool HasModel(string folder) => ((string[])[folder, Path.Combine(folder, Subfolder), Path.Combine(folder, ModelVersion.ModelFileName)])
         .Where(Directory.Exists).SelectMany(Directory.EnumerateFiles).Any(file => OnnxFileName.IsModel(Path.GetFileName(file)));
 
     internal static string List(IReadOnlyCollection<string> names)
@@ -70,6 +70,12 @@ public static class ModelFileName
         var shown = names.Order(StringComparer.Ordinal).Take(MaxListed).Select(Wording.Quote);
         return names.Count == 0 ? "no files" : string.Join(", ", shown) + (names.Count > MaxListed ? $" and {names.Count - MaxListed} more" : "");
     }
+
+    /// <summary>The file of this name. Triton's repositories may have a folder of the name, with a <c>model.onnx</c> and its external data in it.</summary>
+    private static string? Find(IReadOnlyCollection<string> names, string name) =>
+        names.Contains(name) ? name
+        : $"{name}/{ModelVersion.ModelFileName}" is var inside && names.Contains(inside) ? inside
+        : null;
 
     private static bool IsCandidate(string name) =>
         OnnxFileName.IsModel(name) && name.Split('/') is [_] or [Subfolder, _];

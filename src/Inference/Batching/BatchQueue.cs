@@ -153,7 +153,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
                 return new RequestItems(items, layout, Splits(inputs, items));
             // A declared first dimension is the number of items. What else the inputs mean is known to the model.
             if (other >= 0 && _contract.Kind != BatchContractKind.Proven)
-                throw Differ(inputs, other);
+                throw _session.Signature.RefuseItems(inputs, other, 0);
         }
 
         var sent = RequestItems.AsSent(_session.Signature, inputs);
@@ -165,10 +165,6 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
 
         return sent;
     }
-
-    private InferenceException Differ(Tensor[] inputs, int other) => InferenceException.InvalidRequest(
-        $"Input \"{_session.Signature.Inputs[other].Name}\" has {inputs[other].Shape[0]} items and "
-        + $"input \"{_session.Signature.Inputs[0].Name}\" has {inputs[0].Shape[0]}: the first dimension of every input must be the number of items.");
 
     /// <summary>Whether the items of a request go in several runs.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: so many items cannot be run.</exception>

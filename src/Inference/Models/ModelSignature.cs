@@ -27,6 +27,7 @@ public sealed class ModelSignature
         Inputs = inputs;
         Outputs = outputs;
         ItemAxis = FindItemAxis();
+        ItemPartners = [.. Enumerable.Range(0, inputs.Length).Select(FindItemPartner)];
         AllOutputs = [.. Enumerable.Range(0, outputs.Length)];
         HasParts = outputs.Any(static output => output.Part is not null);
     }
@@ -36,6 +37,12 @@ public sealed class ModelSignature
     public ImmutableArray<TensorSpec> Outputs { get; }
 
     public ItemAxis ItemAxis { get; }
+
+    /// <summary>
+    /// For each input the position of an earlier one whose first dimension counts the same items; -1 when none is known. A broadcast of one
+    /// item to the number of another input would be an answer that the caller did not ask for.
+    /// </summary>
+    internal ImmutableArray<int> ItemPartners { get; }
 
     /// <summary>Whether an output is a part of one that is not a tensor.</summary>
     public bool HasParts { get; }
@@ -68,6 +75,18 @@ public sealed class ModelSignature
                 + $"{(Inputs.IsEmpty ? "it takes no inputs" : $"its inputs are {string.Join(", ", Inputs.Select(input => $"\"{input.Name}\""))}")}.",
         ErrorReason.InvalidName);
 
+    /// <summary>The refusal of a request whose inputs have different numbers of items.</summary>
+    /// <param name="inputs">In the signature's order.</param>
+    internal InferenceException RefuseItems(Tensor[] inputs, int one, int other)
+    {
+        return InferenceException.InvalidRequest(
+            $"Input {Describe(one)} and input {Describe(other)}: the first dimension of every input must be the number of items. Send equally many items for both.",
+            ErrorReason.InvalidShape);
+
+        string Describe(int input) =>
+            $"\"{Inputs[input].Name}\" has {inputs[input].Shape[0]} item{(inputs[input].Shape[0] == 1 ? "" : "s")} (shape {inputs[input].Shape})";
+    }
+
     /// <summary>Whether a request that one of them takes is taken by the other, and answered in the same form.</summary>
     public bool Matches(ModelSignature other) =>
         ItemAxis == other.ItemAxis && Inputs.SequenceEqual(other.Inputs, SameForm.Instance) && Outputs.SequenceEqual(other.Outputs, SameForm.Instance);
@@ -98,6 +117,28 @@ public sealed class ModelSignature
         }
 
         return single ? ItemAxis.Single : dynamic ? ItemAxis.Dynamic : ItemAxis.None;
+    }
+
+    /// <summary>
+    /// Columns have a row for each item whatever their dimensions are called. Of other inputs only the name of the first dimension tells: a model
+    /// may compare each of its images with each of its texts.
+    /// </summary>
+    private int FindItemPartner(int input)
+    {
+        for (var earlier = 0; earlier < input; earlier++)
+        {
+            var (a, b) = (Inputs[earlier], Inputs[input]);
+            var isKnown = ItemAxis switch
+            {
+                ItemAxis.Single => true,
+                ItemAxis.Dynamic => (a.IsColumn && b.IsColumn) || (a.Symbols is [{ Length: > 0 } name, ..] && b.Symbols is [var other, ..] && other == name),
+                ItemAxis.None => a.IsColumn && b.IsColumn && a.Shape[0] == Shape.Dynamic && b.Shape[0] == Shape.Dynamic,
+            };
+            if (isKnown)
+                return earlier;
+        }
+
+        return -1;
     }
 
     /// <summary>Names of dimensions are an exporter's choice.</summary>

@@ -7,6 +7,9 @@ namespace Inference.Models;
 /// <param name="Size">Bytes of all its files.</param>
 public sealed record ModelVersion(ModelId Id, string Tag, long Size)
 {
+    /// <summary>When a file of the version was written last, as the store says it; null when that is not known.</summary>
+    public DateTimeOffset? Modified { get; init; }
+
     /// <summary>The model file of a version, unless the model's settings name another or the version has another one only.</summary>
     public const string ModelFileName = "model.onnx";
 

@@ -29,10 +29,9 @@ internal static class RequestCheck
         // None of those that came is without its place, or in another's.
         if (request.Inputs.Count < inputs.Length)
             throw InferenceException.InvalidRequest($"Missing input {Names(Missing(signature, inputs))}.", ErrorReason.InvalidName);
-        if (signature.ItemAxis == ItemAxis.Single)
-            CheckItems(signature, inputs);
         if (Array.Exists(inputs, static input => input.Shape.Dimensions.Contains(0)))
             CheckNames(signature, inputs);
+        CheckItems(signature, inputs);
         return inputs;
     }
 
@@ -134,17 +133,12 @@ internal static class RequestCheck
         }
     }
 
-    /// <summary>Each item of a request is a run of its own, with its row of every input.</summary>
     private static void CheckItems(ModelSignature signature, Tensor[] inputs)
     {
         for (var i = 1; i < inputs.Length; i++)
         {
-            if (inputs[i].Shape[0] == inputs[0].Shape[0])
-                continue;
-            throw InferenceException.InvalidRequest(
-                $"Input \"{signature.Inputs[i].Name}\" has shape {inputs[i].Shape} and input \"{signature.Inputs[0].Name}\" has {inputs[0].Shape}: "
-                + "the first dimension of every input must be the number of items.",
-                ErrorReason.InvalidShape);
+            if (signature.ItemPartners[i] is >= 0 and var partner && inputs[i].Shape[0] != inputs[partner].Shape[0])
+                throw signature.RefuseItems(inputs, i, partner);
         }
     }
 

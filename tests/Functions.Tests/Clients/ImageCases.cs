@@ -32,6 +32,33 @@ internal static class ImageCases
         new("TensorFlow Serving: b64", "/v1/models/pixels:predict", $$"""{"instances":[{"b64":"{{ImageTests.Png}}"}]}""") { Holds = Pixels },
         new("TensorFlow Serving: b64 by name", "/v1/models/pixels:predict", $$$"""{"instances":[{"x":{"b64":"{{{ImageTests.Png}}}"}}]}""") { Holds = Pixels },
         new("an upload that was cut off", Path) { Content = Png[..^28], Headers = ["Content-Type: image/png"], Status = 400, Holds = ["The image ends early"] },
+        new("boto3: binary/octet-stream", Path) { Content = Png, Headers = ["Content-Type: binary/octet-stream"], Holds = Pixels },
+        new("a form whose first file was not chosen", Path)
+        {
+            Content = [.. Part("filename=\"\"", "application/octet-stream", []), .. Part("filename=\"p.png\"", "binary/octet-stream", Png), .. "----x1--\r\n"u8],
+            Headers = ["Content-Type: multipart/form-data; boundary=--x1"],
+            Holds = Pixels,
+        },
+        new("a form whose file has no name", Path)
+        {
+            Content = [.. Part("name=\"image\"", "binary/octet-stream", Png), .. "----x1--\r\n"u8],
+            Headers = ["Content-Type: multipart/form-data; boundary=--x1"],
+            Holds = Pixels,
+        },
+        new("a form without a chosen file", Path)
+        {
+            Content = [.. Part("filename=\"\"", "application/octet-stream", []), .. "----x1--\r\n"u8],
+            Headers = ["Content-Type: multipart/form-data; boundary=--x1"],
+            Status = 400,
+            Holds = ["The image is empty. Send the bytes of a PNG, JPEG or WebP file."],
+        },
+        new("an image of no bytes", Path) { Content = [], Headers = ["Content-Type: image/png"], Status = 400, Holds = ["The image is empty. Send the bytes"] },
+        new("a file of no bytes", Path) { Content = [], Headers = ["Content-Type: application/octet-stream"], Status = 400, Holds = ["The image is empty. Send the bytes"] },
+        new("a short text in JSON", Path, """{"features":"!!!"}""") { Status = 400, Holds = ["features is no image: it is neither the bytes of a file nor base64. Send the image in base64."] },
+        new("an empty text in JSON", Path, """{"features":["",""]}""") { Status = 400, Holds = ["features[0] is empty. Send the bytes"] },
+        new("base64 of no image in JSON", Path, """{"inputs":{"x":"aGVsbG8="}}""") { Status = 400, Holds = ["inputs.x is neither PNG, JPEG nor WebP"] },
+        new("TensorFlow Serving: a short text", "/v1/models/pixels:predict", """{"instances":["!!!"]}""") { Status = 400, Holds = ["instances[0] is no image"] },
+        new("numbers as texts for an image", Path, """{"features":[["NaN"]]}""") { Status = 400, Lacks = ["no image"] },
         new("a form of a browser", Path, "a=b") { Headers = ["Content-Type: application/x-www-form-urlencoded"], Status = 415, Holds = ["image/jpeg, image/png or image/webp"], Lacks = ["Send JSON"] },
     ];
 
@@ -40,6 +67,9 @@ internal static class ImageCases
         TestModels.CopyTo("pixels", folder.PathOf("pixels", "1"));
         folder.Write("""{"image":{"height":2,"width":2,"scale":1}}""", "pixels", "model.json");
     }
+
+    private static byte[] Part(string disposition, string type, byte[] content) =>
+        [.. Encoding.ASCII.GetBytes($"----x1\r\nContent-Disposition: form-data; {disposition}\r\nContent-Type: {type}\r\n\r\n"), .. content, .. "\r\n"u8];
 
     /// <summary>A field, then a file.</summary>
     private static byte[] Form(byte[] file) =>

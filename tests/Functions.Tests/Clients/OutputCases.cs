@@ -26,6 +26,7 @@ internal static class OutputCases
     {
         foreach (var model in (string[])["classifier", "classifier_one", "zipmap", "pieces", "pair", "optional_out", "maybe_absent", "upper", "no_locale", "weighted"])
             TestModels.CopyTo(model, folder.PathOf(model, "1"));
+        folder.Write(OnnxText.Compile("in x opt:f32[n]; y = OptionalGetElement(x); out y f32[n]", opset: 18), "optional_in", "1", "model.onnx");
         folder.Write("setosa\nvirginica\nversicolor\n", "classifier", "1", "labels.txt");
         TestModels.CopyTo("fixed_batch", folder.PathOf("quick_start", "1"));
         folder.Write(QuickStart, "quick_start", "config.pbtxt");
@@ -60,6 +61,15 @@ internal static class OutputCases
         new("Triton: classes of a map", "/v2/models/classifier/infer", """{"inputs":[{"name":"x","datatype":"FP32","shape":[1,3],"data":[1,2,3]}],"outputs":[{"name":"probabilities","parameters":{"classification":2}}]}""")
         {
             Holds = ["""["3:1:versicolor","2:2:virginica"]"""],
+        },
+        new("Triton: classes of the values of a map alone", "/v2/models/classifier/infer", """{"inputs":[{"name":"x","datatype":"FP32","shape":[2,3],"data":[1,2,3,6,5,4]}],"outputs":[{"name":"probabilities.values","parameters":{"classification":2}}]}""")
+        {
+            Holds = ["""{"name":"probabilities.values","datatype":"BYTES","shape":[2,2],"data":["3:1:versicolor","2:2:virginica","6:0:setosa","5:2:virginica"]}]"""],
+            Lacks = ["probabilities.keys"],
+        },
+        new("Triton: classes of the values of a map, and its keys", "/v2/models/classifier/infer", """{"inputs":[{"name":"x","datatype":"FP32","shape":[1,3],"data":[1,2,3]}],"outputs":[{"name":"probabilities.values","parameters":{"classification":1}},{"name":"probabilities.keys"}]}""")
+        {
+            Holds = ["\"3:1:versicolor\"", """{"name":"probabilities.keys","datatype":"BYTES","shape":[1,3],"data":["setosa","versicolor","virginica"]}"""],
         },
         new("skl2onnx: ZipMap of text, several items", "/models/classifier/predict", """{"features":[[1,2,3],[6,5,4]]}""")
         {
@@ -109,6 +119,7 @@ internal static class OutputCases
             Holds = ["is an initializer of the model"],
         },
         new("an initializer by TensorFlow Serving", "/v1/models/weighted:predict", """{"inputs":{"x":[[1,1]],"w":[5,5]}}""") { Status = 400, Holds = ["is an initializer of the model"] },
+        new("an optional input", "/models/optional_in/predict", """{"features":[1,2]}""") { Status = 503, Holds = ["input \\\"x\\\" is an optional", "export the model with a tensor as this input"] },
         new("an optional output", "/models/optional_out/predict", """{"features":[1,2]}""") { Holds = ["\"predictions\":[1,2]"] },
         new("an optional output that may be absent", "/models/maybe_absent/predict", """{"inputs":{"x":[1],"present":[true]}}""") { Status = 503, Holds = ["OptionalHasElement"] },
         new("metadata of a map", "/v2/models/classifier") { Holds = ["""{"name":"probabilities.keys","datatype":"BYTES","shape":[-1,-1]}"""] },

@@ -32,8 +32,8 @@ internal static class SurfaceCases
         .. Codes(),
         .. Codings(),
         .. Forms(),
-        new("OpenAI: models.list", "/v1/models") { Headers = [Bearer], Holds = ["{\"object\":\"list\",\"data\":[", "\"id\":\"dynamic_inner\",\"object\":\"model\",\"created\":"] },
-        new("OpenAI: models.retrieve", "/v1/models/dynamic_inner") { Headers = [Bearer], Holds = ["{\"id\":\"dynamic_inner\",\"object\":\"model\"", "\"model_version_status\""] },
+        new("OpenAI: models.list", "/v1/models") { Headers = [Bearer], Holds = ["{\"object\":\"list\",\"data\":[", "\"id\":\"dynamic_inner\",\"object\":\"model\",\"created\":1"] },
+        new("OpenAI: models.retrieve", "/v1/models/dynamic_inner") { Headers = [Bearer], Holds = ["{\"id\":\"dynamic_inner\",\"object\":\"model\",\"created\":1", "\"model_version_status\""] },
         new("OpenAI: models.retrieve of none", "/v1/models/none") { Headers = [Bearer], Status = 404, Holds = ["{\"error\":{\"message\"", "\"model_not_found\""] },
         new("TF Serving: status", "/v1/models/dynamic_inner") { Holds = ["{\"model_version_status\":["], Lacks = ["\"object\""] },
         new("TF Serving: status of none", "/v1/models/none") { Status = 404, Holds = ["{\"error\":\""], Answers = ["Inference-Error-Code: modelNotFound"] },
@@ -44,6 +44,11 @@ internal static class SurfaceCases
             Headers = ["X-Forwarded-Prefix: /ml/", "X-Forwarded-Proto: https", "X-Forwarded-Host: api.example.org"],
             Holds = ["\"servers\":[{\"url\":\"https://api.example.org/ml\"}]"],
         },
+        new("the page at the root", "/") { Holds = ["src=\"play/app.js\"", "href=\"play/page.css\""] },
+        new("the page with a slash", "/play/") { Holds = ["src=\"app.js\"", "href=\"page.css\""] },
+        new("Traefik: the page without a slash", "/") { Headers = ["X-Forwarded-Prefix: /ml"], Holds = ["src=\"/ml/play/app.js\"", "href=\"/ml/play/page.css\""], Lacks = ["\"play/"] },
+        new("Traefik: the page by its path", "/play") { Headers = ["X-Forwarded-Prefix: /ml"], Holds = ["src=\"/ml/play/app.js\""] },
+        new("the page with a prefix of other characters", "/") { Headers = ["X-Forwarded-Prefix: /a&quot;b"], Holds = ["src=\"/a&amp;quot;b/play/app.js\""] },
         new("a forged prefix", "/openapi.json") { Headers = ["X-Forwarded-Prefix: //evil.example"], Holds = ["\"servers\":[{\"url\":\"/\"}]"], Lacks = ["evil"] },
     ];
 
@@ -88,6 +93,8 @@ internal static class SurfaceCases
             Status = 400,
             Holds = ["or it ends early"],
         };
+        foreach (var path in (string[])[Predict, Rows, "/v1/embeddings"])
+            yield return new($"no body: {path}", path, "\n") { Status = 400, Holds = ["The body is empty; a JSON object is expected."], Answers = ["Inference-Error-Code: invalidJson"] };
         yield return new("no body: infer", Infer, "") { Status = 400, Answers = ["Inference-Error-Code: invalidJson"] };
         yield return new("curl -d: infer", Infer, Tensor) { Headers = [Form], Holds = ["\"outputs\""] };
         yield return new("fetch: infer", Infer, Tensor) { Headers = ["Content-Type: text/plain;charset=UTF-8"], Holds = ["\"outputs\""] };

@@ -8,7 +8,7 @@ internal static class ValueCases
 {
     private static readonly byte[] Mark = [0xEF, 0xBB, 0xBF];
 
-    public static IEnumerable<ClientCase> All => [.. Values, .. Members, .. Columns, .. Items, .. Contents, .. Tokens];
+    public static IEnumerable<ClientCase> All => [.. Values, .. Members, .. Columns, .. Refused, .. Items, .. Contents, .. SharedMemory, .. Tokens];
 
     private static IEnumerable<ClientCase> Values =>
     [
@@ -64,6 +64,33 @@ internal static class ValueCases
             """) { Holds = ["[2,1]", "[5,6]"] },
     ];
 
+    /// <summary>One item would be repeated for the others, or the refusal be that of ONNX Runtime.</summary>
+    private static IEnumerable<ClientCase> Lengths =>
+    [
+        new("pandas: columns of different lengths", "/models/people/predict", """{"inputs":{"age":[5,6],"city":["Rome"]}}"""),
+        new("pandas: a column and a value", "/models/people/predict", """{"inputs":{"age":[5,6],"city":"Rome"}}"""),
+        new("TF Serving: columns of different lengths", "/v1/models/people:predict", """{"inputs":{"age":[[5],[6]],"city":[["Rome"]]}}"""),
+        new("MLServer: columns of different lengths", "/v2/models/people/infer", """
+            {"inputs":[{"name":"age","datatype":"INT64","shape":[2],"data":[5,6]},{"name":"city","datatype":"BYTES","shape":[1],"data":["Rome"]}]}
+            """),
+        new("tritonclient: columns of different lengths", "/v2/models/people/infer")
+        {
+            Content =
+            [
+                .. """{"inputs":[{"name":"age","datatype":"INT64","shape":[2,1],"parameters":{"binary_data_size":16}},{"name":"city","datatype":"BYTES","shape":[1,1],"data":["Rome"]}]}"""u8,
+                .. new byte[16],
+            ],
+            Headers = ["Inference-Header-Content-Length: 162", "Content-Type: application/octet-stream"],
+        },
+    ];
+
+    private static IEnumerable<ClientCase> Refused => Lengths.Select(row => row with
+    {
+        Status = 400,
+        Holds = [@"\""city\"" has 1 item", @"\""age\"" has 2 items"],
+        Answers = ["Inference-Error-Code: invalidShape"],
+    });
+
     /// <summary>Items of a model of one item a run, whose output has as many rows as the item has numbers other than 0.</summary>
     private static IEnumerable<ClientCase> Items =>
     [
@@ -79,6 +106,19 @@ internal static class ValueCases
         Infer("MLServer: what is not base64", "identity_string", "BYTES", 1, """["*"],"parameters":{"content_type":"base64"}""") with { Status = 400, Holds = ["not base64"] },
         Infer("MLServer: text", "identity_string", "BYTES", 1, """["aGVsbG8="],"parameters":{"content_type":"str"}""") with { Holds = ["aGVsbG8="] },
         Infer("MLServer: an unknown content type", "identity_string", "BYTES", 1, """["{}"],"parameters":{"content_type":"hg_json"}""") with { Status = 400, Holds = ["hg_json"] },
+    ];
+
+    private static IEnumerable<ClientCase> SharedMemory =>
+    [
+        new("tritonclient: an input in shared memory", "/v2/models/identity_float/infer", """
+            {"inputs":[{"name":"x","datatype":"FP32","shape":[1],"parameters":{"shared_memory_region":"r","shared_memory_byte_size":4}}]}
+            """) { Status = 400, Holds = ["inputs[0].parameters.shared_memory_region: this server has no shared memory extension"] },
+        new("tritonclient: an input in shared memory beside its data", "/v2/models/identity_float/infer", """
+            {"inputs":[{"name":"x","datatype":"FP32","shape":[1],"parameters":{"shared_memory_offset":0},"data":[1]}]}
+            """) { Status = 400, Holds = ["inputs[0].parameters.shared_memory_offset"] },
+        new("tritonclient: an output in shared memory", "/v2/models/identity_float/infer", """
+            {"inputs":[{"name":"x","datatype":"FP32","shape":[1],"data":[1]}],"outputs":[{"name":"y","parameters":{"shared_memory_region":"r"}}]}
+            """) { Status = 400, Holds = ["outputs[0].parameters.shared_memory_region"] },
     ];
 
     private static IEnumerable<ClientCase> Tokens =>

@@ -160,6 +160,57 @@ public sealed class GrpcInferTests(GrpcInferTests.Server server) : IClassFixture
         Assert.Contains(message, error.Status.Detail, StringComparison.Ordinal);
     }
 
+    /// <summary>The model adds and multiplies, and would repeat the one item.</summary>
+    [Fact]
+    public async Task ModelInfer_InputsOfDifferentLengths_AreRefusedWithBothNames()
+    {
+        var request = GrpcServer.Raw("two_in_two_out", "a", "FP32", [2, 3], new byte[24]);
+        request.Inputs.Add(new ModelInferRequest.Types.InferInputTensor { Name = "b", Datatype = "FP32", Shape = { 1, 3 } });
+        request.RawInputContents.Add(ByteString.CopyFrom(new byte[12]));
+
+        var error = await Assert.ThrowsAsync<RpcException>(async () => await server.Client.ModelInferAsync(request));
+
+        Assert.Equal("invalidShape", error.Trailers.GetValue("inference-error-code"));
+        Assert.StartsWith("Input \"b\" has 1 item (shape [1,3]) and input \"a\" has 2 items", error.Status.Detail, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("request", "parameters.content_type is not a string_param")]
+    [InlineData("input", "inputs[0].parameters.content_type is not a string_param")]
+    [InlineData("output", "outputs[0].parameters.content_type is not a string_param")]
+    public async Task ModelInfer_ContentTypeThatIsNoText_IsRefused(string place, string message)
+    {
+        foreach (var value in (InferParameter[])[new() { BoolParam = false }, new() { Int64Param = 0 }, new() { DoubleParam = 1 }])
+        {
+            var request = GrpcServer.Raw("identity_float", "x", "FP32", [1], new byte[4]);
+            request.Outputs.Add(new ModelInferRequest.Types.InferRequestedOutputTensor { Name = "y" });
+            var parameters = place == "request" ? request.Parameters : place == "input" ? request.Inputs[0].Parameters : request.Outputs[0].Parameters;
+            parameters.Add("content_type", value);
+
+            var error = await Assert.ThrowsAsync<RpcException>(async () => await server.Client.ModelInferAsync(request));
+
+            Assert.Equal(StatusCode.InvalidArgument, error.StatusCode);
+            Assert.StartsWith(message, error.Status.Detail, StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>The keys are computed for the labels, and not answered.</summary>
+    [Fact]
+    public async Task ModelInfer_ClassesOfTheValuesOfAMap_HaveTheKeysAsLabels()
+    {
+        var request = GrpcServer.Raw("zipmap", "x", "FP32", [1, 2], [.. BitConverter.GetBytes(0.25f), .. BitConverter.GetBytes(0.75f)]);
+        request.Outputs.Add(new ModelInferRequest.Types.InferRequestedOutputTensor
+        {
+            Name = "scores.values",
+            Parameters = { ["classification"] = new InferParameter { Int64Param = 1 } },
+        });
+
+        var answer = await server.Client.ModelInferAsync(request);
+
+        Assert.Equal("scores.values", Assert.Single(answer.Outputs).Name);
+        Assert.Equal("0.75:1:1", Assert.Single(answer.RawOutputContents).ToStringUtf8()[sizeof(int)..]);
+    }
+
     private static int SizeOf(string datatype) => datatype switch
     {
         "BOOL" => 1,

@@ -60,7 +60,7 @@ public sealed class PredictReaderTests
         AssertInvalid(message, () => Read(Utf8($"{{\"features\":{features}}}"), Rows));
 
     [Theory]
-    [InlineData("", "not valid JSON")]
+    [InlineData("", "The body is empty; a JSON object is expected.")]
     [InlineData("[1,2,3]", "The body is an array; a JSON object is expected")]
     [InlineData("{}", "\"features\" is missing")]
     [InlineData("{\"features\":[1,2,3]", "not valid JSON")]

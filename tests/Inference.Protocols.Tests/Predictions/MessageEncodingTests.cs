@@ -24,6 +24,20 @@ public sealed class MessageEncodingTests
         Assert.Equal("""{"features":[1]}""", Encoding.UTF8.GetString(message.Request!.Value.Span));
     }
 
+    /// <summary>The bytes behind the id are such that the two alphabets differ, and the lengths that each padding is needed.</summary>
+    [Theory]
+    [InlineData("a")]
+    [InlineData("ab")]
+    [InlineData("abc")]
+    public void Read_Base64OfOtherForms_IsRead(string id)
+    {
+        var json = $$$"""{"id":"{{{id}}}","model":"m","request":{"features":["\u00ff?>\u00fb~~~"]}}""".Replace("\\u00ff", "\u00ff\u00fe", StringComparison.Ordinal);
+        var text = Convert.ToBase64String(Encoding.UTF8.GetBytes(json));
+        var address = text.Replace('+', '-').Replace('/', '_');
+        foreach (var form in (string[])[text.TrimEnd('='), address, address.TrimEnd('='), $"{text[..40]}\r\n{text[40..]}\n", $"{address[..40]}\n{address[40..].TrimEnd('=')}"])
+            Assert.Equal(id, PredictionMessageReader.Read(Encoding.ASCII.GetBytes(form)).Id.Value);
+    }
+
     [Theory]
     [InlineData("hello")]
     [InlineData("aGVsbG8=")]

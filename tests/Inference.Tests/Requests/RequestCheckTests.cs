@@ -56,11 +56,45 @@ public sealed class RequestCheckTests
     }
 
     [Fact]
-    public void Inputs_DimensionsOfOneNameAndDifferentSizes_AreLeftToTheRuntime()
+    public void Inputs_DimensionsOfOneNameBehindTheFirst_AreLeftToTheRuntime()
     {
-        using var request = Request(("a", new Shape(2, 3)), ("b", new Shape(4, 3)));
+        var signature = new ModelSignature(
+            [Spec("a", ["batch", "width"], Shape.Dynamic, Shape.Dynamic), Spec("b", ["batch", "width"], Shape.Dynamic, Shape.Dynamic)],
+            [Spec("y", ["batch"], Shape.Dynamic)]);
+        using var request = Request(("a", new Shape(2, 3)), ("b", new Shape(2, 4)));
 
-        Assert.Equal([new Shape(2, 3), new Shape(4, 3)], RequestCheck.Inputs(TwoInputs, request).Select(input => input.Shape));
+        Assert.Equal([new Shape(2, 3), new Shape(2, 4)], RequestCheck.Inputs(signature, request).Select(input => input.Shape));
+    }
+
+    /// <summary>CLIP compares each image with each text; Keras names the rows of each column differently; the name alone tells of wider inputs.</summary>
+    [Theory]
+    [InlineData("images", 3, "texts", 3, 1, true)]
+    [InlineData("", 3, "", 3, 1, true)]
+    [InlineData("n", 3, "n", 3, 1, false)]
+    [InlineData("n", 1, "n", 3, 1, false)]
+    [InlineData("unk__1", 1, "unk__2", 1, 1, false)]
+    [InlineData("", 1, "", 1, 1, false)]
+    [InlineData("", 1, "", 1, 0, false)]
+    [InlineData("", 1, "", 3, 1, true)]
+    public void Inputs_WhoseFirstDimensionsCountTheSameItems_NeedEqualNumbers(
+        string firstName, long firstWidth, string secondName, long secondWidth, long rank, bool isTaken)
+    {
+        var outputs = rank == 1 ? Spec("y", [""], Shape.Dynamic) : Spec("y", []);
+        var signature = new ModelSignature(
+            [Spec("a", [firstName, ""], Shape.Dynamic, firstWidth), Spec("b", [secondName, ""], Shape.Dynamic, secondWidth)], [outputs]);
+        using var equal = Request(("a", new Shape(2, firstWidth)), ("b", new Shape(2, secondWidth)));
+        using var different = Request(("a", new Shape(2, firstWidth)), ("b", new Shape(1, secondWidth)));
+
+        RequestCheck.Inputs(signature, equal);
+        if (isTaken)
+        {
+            RequestCheck.Inputs(signature, different);
+            return;
+        }
+
+        var refusal = Assert.Throws<InferenceException>(() => RequestCheck.Inputs(signature, different));
+        Assert.Equal(ErrorReason.InvalidShape, refusal.Reason);
+        Assert.StartsWith($"Input \"b\" has 1 item (shape [1,{secondWidth}]) and input \"a\" has 2 items (shape [2,{firstWidth}])", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -72,7 +106,8 @@ public sealed class RequestCheckTests
 
         RequestCheck.Inputs(single, good);
         Assert.Equal(
-            "Input \"b\" has shape [5,2] and input \"a\" has [4,3]: the first dimension of every input must be the number of items.",
+            "Input \"b\" has 5 items (shape [5,2]) and input \"a\" has 4 items (shape [4,3]): the first dimension of every input must be the number of items. "
+            + "Send equally many items for both.",
             Assert.Throws<InferenceException>(() => RequestCheck.Inputs(single, bad)).Message);
     }
 

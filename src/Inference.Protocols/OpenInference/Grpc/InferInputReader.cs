@@ -55,7 +55,7 @@ internal static class InferInputReader
     {
         RequestParameters.RefuseSharedMemory(parameter.Name, path);
         if (parameter.Name == ContentType.Parameter)
-            contentType = parameter.ReadText();
+            contentType = parameter.ReadText($"{path}.parameters");
     }
 
     /// <summary>Packed, as everyone writes them, or one by one, as protobuf allows.</summary>

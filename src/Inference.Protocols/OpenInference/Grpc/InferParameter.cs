@@ -11,8 +11,16 @@ internal readonly record struct InferParameter(string Name, bool? Boolean, long?
 {
     private ReadOnlySequence<byte>? Text { get; init; }
 
-    /// <summary>The value of one that is a text, cut to the length of a quote; null for any other.</summary>
-    public string? ReadText() => Text is { } text ? Encoding.UTF8.GetString(text.Slice(0, Math.Min(text.Length, Quote.MaxLength))) : null;
+    /// <summary>Whether there is a value of any type.</summary>
+    private bool HasValue { get; init; }
+
+    /// <summary>The value of a parameter that is a text, cut to the length of a quote; null when there is no value.</summary>
+    /// <param name="path">Of the parameters.</param>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the value is not a text.</exception>
+    public string? ReadText(string path) =>
+        Text is { } text ? Encoding.UTF8.GetString(text.Slice(0, Math.Min(text.Length, Quote.MaxLength)))
+        : HasValue ? throw InferenceException.InvalidRequest($"{path}.{Quote.Of(Name)} is not a string_param.")
+        : null;
 
     public static InferParameter Read(ReadOnlySequence<byte> entry)
     {
@@ -44,17 +52,22 @@ internal readonly record struct InferParameter(string Name, bool? Boolean, long?
                 case 1:
                     reader.Expect(type, WireType.Varint);
                     var flag = reader.ReadVarint() != 0;
-                    parameter = new InferParameter(name, flag, null, IsDefault: !flag);
+                    parameter = new InferParameter(name, flag, null, IsDefault: !flag) { HasValue = true };
                     break;
                 case 2 or 5:
                     reader.Expect(type, WireType.Varint);
                     var value = (long)reader.ReadVarint();
-                    parameter = new InferParameter(name, null, field == 5 && value < 0 ? null : value, value == 0);
+                    parameter = new InferParameter(name, null, field == 5 && value < 0 ? null : value, value == 0) { HasValue = true };
                     break;
                 case 3:
                     reader.Expect(type, WireType.Bytes);
                     var text = reader.ReadBytes();
                     parameter = new InferParameter(name, null, null, text.IsEmpty) { Text = text };
+                    break;
+                case 4:
+                    // A double, which no parameter of this server is.
+                    reader.Skip(type);
+                    parameter = new InferParameter(name, null, null, IsDefault: false) { HasValue = true };
                     break;
                 default:
                     reader.Skip(type);

@@ -92,7 +92,7 @@ public static class ModelInferReader
         if (parameter.Name == "binary_data_output")
             rawOutputs = parameter.Boolean ?? throw InferenceException.InvalidRequest("parameters.binary_data_output is not a bool_param.");
         else if (parameter.Name == ContentType.Parameter)
-            ContentType.CheckRequest(parameter.ReadText());
+            ContentType.CheckRequest(parameter.ReadText("parameters"));
         else
             RequestParameters.Apply(request, parameter.Name, parameter.Integer, isSet: !parameter.IsDefault);
     }

@@ -30,7 +30,7 @@ internal static class RequestedOutputReader
             var parameter = InferParameter.Read(reader.ReadBytes());
             RequestParameters.RefuseSharedMemory(parameter.Name, $"outputs[{request.Outputs.Count}]");
             if (parameter.Name == ContentType.Parameter)
-                ContentType.CheckOutput(parameter.ReadText(), $"outputs[{request.Outputs.Count}].parameters");
+                ContentType.CheckOutput(parameter.ReadText($"outputs[{request.Outputs.Count}].parameters"), $"outputs[{request.Outputs.Count}].parameters");
             if (parameter.Name == OutputForms.ClassificationParameter)
                 classes = OutputForms.CheckClasses(parameter.Integer, $"outputs[{request.Outputs.Count}].parameters");
         }

@@ -1,0 +1,88 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Inference.Models;
+using Inference.Onnx.Cache;
+
+namespace Inference.Onnx;
+
+/// <summary>Says what is wrong with the files beside a model that hold its weights, which are called external data.</summary>
+internal static partial class ExternalWeights
+{
+    /// <summary>Bytes. Pointers of Git LFS are shorter.</summary>
+    private const int MaxPointer = 1024;
+
+    private static ReadOnlySpan<byte> PointerStart => "version https://git-lfs"u8;
+
+    /// <summary>A sentence about a file with weights that is only a pointer of Git LFS; null when there is none.</summary>
+    public static string? FindPointer(string modelPath, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var pointers = new FileInfo(modelPath).Directory!.EnumerateFiles()
+                .Where(file => file.Length is > 0 and <= MaxPointer && IsPointer(file.FullName)).Select(file => file.Name).ToList();
+            // Few models have such a neighbour: only theirs are searched for the names of their files.
+            if (pointers.Count == 0 || ExternalFiles.Find(modelPath, cancellationToken) is not { } weights)
+                return null;
+            var name = weights.Names.FirstOrDefault(pointers.Contains);
+            return name is null ? null : $"{Subject(name)} is a pointer of Git LFS, not the weights: fetch them (git lfs pull) and push the model again.";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // ONNX Runtime says what it cannot read.
+            return null;
+        }
+    }
+
+    /// <summary>What to do about weights that ONNX Runtime cannot read; null when its message is about something else.</summary>
+    /// <param name="reason">ONNX Runtime's message.</param>
+    public static string? Advise(string reason, ModelFiles files)
+    {
+        if (Missing().Match(reason) is { Success: true } missing)
+        {
+            var name = Path.GetFileName(missing.Groups[1].Value);
+            var model = Path.GetFileName(files.ModelPath);
+            return files.Folder is null && !name.StartsWith(model, StringComparison.Ordinal)
+                ? $"{Subject(name)} does not belong to a model that is one file without a folder: only files whose names begin with "
+                    + $"\"{Quote.Of(model)}\" do. Put both in a folder, such as \"{Quote.Of(Path.GetFileNameWithoutExtension(model))}/1/\"."
+                : $"{Subject(name)} is missing: put it beside the model file, under this name.";
+        }
+
+        if (Short().Match(reason) is not { Success: true } cut)
+            return null;
+        var (length, end) = (cut.Groups[3].Value, Number(cut.Groups[1]) + Number(cut.Groups[2]));
+        return $"{Subject(FindOfLength(files.ModelPath, length))} is not whole: it has {length} bytes, and the model needs {end} at least. "
+            + "Push or copy it again, and compare its size.";
+    }
+
+    private static long Number(Group digits) => long.Parse(digits.ValueSpan, CultureInfo.InvariantCulture);
+
+    private static string Subject(string? name) => $"The file {(name is null ? "" : $"\"{Quote.Of(name)}\", ")}which holds weights of the model,";
+
+    /// <summary>ONNX Runtime names the weights, and of their file only the length.</summary>
+    private static string? FindOfLength(string modelPath, string length)
+    {
+        try
+        {
+            return ExternalFiles.Find(modelPath, CancellationToken.None) is { } weights
+                ? weights.Names.FirstOrDefault(name => new FileInfo(weights.PathOf(name)) is { Exists: true } file && $"{file.Length}" == length)
+                : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private static bool IsPointer(string path)
+    {
+        using var file = File.OpenHandle(path);
+        Span<byte> start = stackalloc byte[PointerStart.Length];
+        return RandomAccess.Read(file, start, 0) == start.Length && start.SequenceEqual(PointerStart);
+    }
+
+    [GeneratedRegex("""External data path does not exist: "?([^"\n]+)"?""", RegexOptions.CultureInvariant)]
+    private static partial Regex Missing();
+
+    [GeneratedRegex(@"offset: (\d+) size to read: (\d+) given file_length: (\d+) are out of bounds", RegexOptions.CultureInvariant)]
+    private static partial Regex Short();
+}
