@@ -23,7 +23,7 @@ public class ComponentTests
         """{"type":"Replace","pattern":{"String":" "},"content":"▁▁"}""",
         """{"type":"Replace","pattern":{"Regex":"[\\p{M}\\s]+"},"content":""}""",
         """{"type":"Replace","pattern":{"Regex":"(?i:k|s)+|[^[:alnum:]\\s&&[^_]]|\\p{Han}++"},"content":"#"}""",
-        """{"type":"Replace","pattern":{"Regex":"^\\w?|\\b\\d{1,2}|[\\h&&[^b]]$"},"content":"<>"}""",
+        """{"type":"Replace","pattern":{"Regex":"^\\w|\\b\\d{1,2}|[\\h&&[^b]]$"},"content":"<>"}""",
         """{"type":"BertNormalizer","clean_text":true,"handle_chinese_chars":true,"strip_accents":true,"lowercase":false}""",
         """{"type":"BertNormalizer","clean_text":false,"handle_chinese_chars":true,"strip_accents":false,"lowercase":true}""",
         """{"type":"Sequence","normalizers":[{"type":"NFD"},{"type":"StripAccents"},{"type":"Lowercase"},{"type":"Strip","strip_left":true,"strip_right":false}]}""",

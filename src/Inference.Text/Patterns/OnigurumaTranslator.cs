@@ -58,7 +58,9 @@ internal sealed partial class OnigurumaTranslator(string expression)
                 break;
             case '^' or '$':
                 BeginAtom();
-                _pattern.Append(CultureInfo.InvariantCulture, $"(?m:{letter})");
+                // At lines, but a line break at the end of the text begins none.
+                _pattern.Append(letter == '^' ? "(?:\\A|(?<=\\n)(?!\\z))" : "(?:(?=\\n)|(?<!\\n)\\z)");
+                _isRegular = false;
                 _place++;
                 break;
             default:

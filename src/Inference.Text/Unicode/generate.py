@@ -7,7 +7,7 @@ Unicode for each of its parts; characters that came later are left out here, so 
 - decompositions, compositions and combining classes: Unicode 9
 - combining marks (StripAccents) and what is assigned at all (UnicodeScripts): Unicode 9
 - nonspacing marks, punctuation and control characters (BertNormalizer, BertPreTokenizer, Punctuation): Unicode 8
-- scripts and alphabetic characters (regular expressions): Unicode 14
+- scripts and alphabetic characters (regular expressions): Unicode 14, with the ideographs and marks of Unicode 16
 
 The format is described in UnicodeData.cs, which reads it.
 """
@@ -123,9 +123,14 @@ write_set({code for code in CODES if age(code) <= 8 and category(code) in ('Cc',
 # A number for each script by the order of the names, from 1; the text of the names comes first.
 names = sorted({SCRIPT(code) for code in CODES} - {'Unknown'})
 write_strings(dict(enumerate(names)))
-write_map({code: names.index(SCRIPT(code)) + 1 for code in CODES if SCRIPT(code) != 'Unknown'})
+scripts = {code: SCRIPT(code) for code in CODES if SCRIPT(code) != 'Unknown'}
+# The ideographs of Unicode 15 and 16.
+scripts |= dict.fromkeys([0x2B739, *range(0x2EBF0, 0x2EE5E), *range(0x31350, 0x323B0)], 'Han')
+write_map({code: names.index(name) + 1 for code, name in scripts.items()})
 write_set({code for code in CODES if age(code) <= 9})
-write_set({code for code in CODES if ALPHABETIC(code) == 'Y'})
+# The marks became alphabetic in Unicode 15 and 16.
+write_set({code for code in CODES if ALPHABETIC(code) == 'Y'}
+          | {0x897, 0xC04, 0xCF3, 0xF82, 0xF83} | set(range(0x363, 0x370)) | set(range(0x1DD3, 0x1DE7)))
 
 pathlib.Path(__file__).with_name('unicode.bin').write_bytes(output)
 print(len(output), 'bytes; Unicode', unicodedata.unidata_version)
