@@ -26,7 +26,8 @@ foreach (var kind in args.Length > 0 ? args : Kinds.Names)
     }
 
     Console.WriteLine(
-        $"{kind,-12} {tokens / best / 1e6,6:F2} million tokens/s, Hugging Face's {tokens / bestOfTheirs / 1e6,6:F2}, ratio {bestOfTheirs / best:F2}");
+        $"{kind,-12} {tokens / best / 1e6,6:F2} million tokens/s, Hugging Face's {tokens / bestOfTheirs / 1e6,6:F2}, "
+        + $"ratio {bestOfTheirs / best:F2}");
 }
 
 // Their wrapper refuses unpaired surrogates.

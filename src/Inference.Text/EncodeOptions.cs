@@ -33,7 +33,8 @@ public enum TruncationStrategy
 /// <param name="MaxLength">The most tokens, with special ones.</param>
 /// <param name="Strategy">Which text of a pair is cut off.</param>
 /// <param name="Side">The end at which tokens are dropped.</param>
-public sealed record Truncation(int MaxLength, TruncationStrategy Strategy = TruncationStrategy.LongestFirst, TextSide Side = TextSide.Right);
+public sealed record Truncation(
+    int MaxLength, TruncationStrategy Strategy = TruncationStrategy.LongestFirst, TextSide Side = TextSide.Right);
 
 /// <summary>How shorter texts of a batch are filled up.</summary>
 /// <param name="Id">The token that fills up.</param>

@@ -4,7 +4,7 @@ using Inference.Text.Reading;
 namespace Inference.Text;
 
 /// <summary>
-/// Makes tokens of texts, and texts of tokens, as Hugging Face's tokenizers does from the same files. It may be used by several threads at once.
+/// Makes tokens of texts, and texts of tokens, as Hugging Face's tokenizers does from the same files. Several threads may use it at once.
 /// Time and memory grow with the length of the text, and no faster than n log n.
 /// </summary>
 public sealed class Tokenizer
@@ -13,7 +13,7 @@ public sealed class Tokenizer
 
     internal Tokenizer(TokenizerComponents components) => _components = components;
 
-    /// <summary>How many tokens are cut off by the tokenizer's own settings; null if none are. <see cref="Encode(string, EncodeOptions?, CancellationToken)"/> takes it as an option.</summary>
+    /// <summary>How the tokenizer's own settings cut tokens off; null if they do not. It is used only as <see cref="EncodeOptions.Truncation"/>.</summary>
     public Truncation? Truncation => _components.Truncation;
 
     /// <summary>How texts of a batch are filled up by the tokenizer's own settings; null if they have none.</summary>
@@ -23,7 +23,7 @@ public sealed class Tokenizer
     public int VocabularySize => _components.Added.End;
 
     /// <summary>Loads a tokenizer.json.</summary>
-    /// <exception cref="TokenizerException">The file cannot be used, or has a part that is not supported, which the message names.</exception>
+    /// <exception cref="TokenizerException">The file cannot be used, or has a part that is not supported. The message names it.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static Tokenizer Load(string path) => TokenizerJson.Read(path);
 
@@ -41,7 +41,7 @@ public sealed class Tokenizer
 
     /// <summary>Makes tokens of a text. Unpaired surrogates count as U+FFFD.</summary>
     /// <param name="options">Null for <see cref="EncodeOptions.Default"/>.</param>
-    /// <exception cref="TokenizerException">The text has a character for which the vocabulary has no token, or cannot be cut off as asked.</exception>
+    /// <exception cref="TokenizerException">The text has a character without a token, or cannot be cut off as asked.</exception>
     /// <exception cref="TimeoutException">The text takes a regular expression of the tokenizer too long.</exception>
     /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
     public EncodedText Encode(string text, EncodeOptions? options = null, CancellationToken cancellationToken = default) =>
@@ -91,7 +91,6 @@ public sealed class Tokenizer
     private EncodedParts Tokenize(string original, int sequence, EncodeOptions options, CancellationToken cancellationToken)
     {
         var hasOffsets = options.Offsets != OffsetUnit.None;
-        // A pre-tokenizer asks for the origin of pieces; only where nothing was rewritten before is it known without tracking.
         var tracksOrigin = hasOffsets || _components.PreTokenizer is { AsksForOrigin: true };
         using var text = new WorkingText(original, tracksOrigin, cancellationToken);
         _components.Added.CutPlain(text);

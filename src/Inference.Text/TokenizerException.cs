@@ -1,6 +1,6 @@
 namespace Inference.Text;
 
-/// <summary>A tokenizer's files cannot be used, or its vocabulary has no token for a text. The message names the file, and the place in it.</summary>
+/// <summary>A tokenizer's files cannot be used, or its vocabulary has no token for a text. The message names the file and the place.</summary>
 public sealed class TokenizerException : Exception
 {
     public TokenizerException()

@@ -63,13 +63,13 @@ internal sealed partial class WorkingText : IDisposable
     public void BeginCuts() => _cutCount = 0;
 
     /// <summary>Adds a part of a piece. An empty part is dropped.</summary>
-    public void Cut(in Piece piece, int start, int end, int token = Piece.NoToken)
+    /// <param name="start">In UTF-16 code units of the text as it is now.</param>
+    /// <param name="end">Exclusive.</param>
+    public void Cut(int start, int end, int token = Piece.NoToken)
     {
         if (start == end)
             return;
-        // Without tracking, the distance to the start of the text is all that is asked for, and it is positive for all parts but the first.
-        var origin = TracksOrigin ? _starts[start] : piece.Origin + start - piece.Start;
-        Add(new Piece(start, end, token, origin));
+        Add(new Piece(start, end, token, TracksOrigin ? _starts[start] : 0));
     }
 
     /// <summary>Keeps a piece as it is.</summary>

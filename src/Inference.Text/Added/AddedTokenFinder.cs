@@ -69,13 +69,13 @@ internal sealed class AddedTokenFinder
             if (match.Token.TakesRight)
                 end = letters.Length - letters[end..].TrimStart().Length;
             if (done < start)
-                text.Cut(piece, piece.Start + done, piece.Start + start);
-            text.Cut(piece, piece.Start + start, piece.Start + end, match.Id);
+                text.Cut(piece.Start + done, piece.Start + start);
+            text.Cut(piece.Start + start, piece.Start + end, match.Id);
             done = end;
         }
 
         if (done < letters.Length)
-            text.Cut(piece, piece.Start + done, piece.End);
+            text.Cut(piece.Start + done, piece.End);
     }
 
     private (int Id, AddedToken Token)? LongestAt(ReadOnlySpan<char> letters, int start, out int length)

@@ -19,7 +19,7 @@ internal sealed class BpeModel : TokenModel
     private readonly int[]? _bytes;
 
     /// <param name="merges">The pairs, those first that are merged first.</param>
-    /// <exception cref="FormatException">A merge has tokens that are not in the vocabulary, or the vocabulary lacks the unknown token.</exception>
+    /// <exception cref="FormatException">A merge has tokens that are not in the vocabulary.</exception>
     public BpeModel(Vocabulary vocabulary, IReadOnlyList<(string Left, string Right)> merges, BpeSettings settings)
     {
         (_vocabulary, _settings) = (vocabulary, settings);
@@ -53,9 +53,12 @@ internal sealed class BpeModel : TokenModel
         }
 
         // A code unit has at most three bytes, and the affixes of each character too.
-        var rented = ArrayPool<Symbol>.Shared.Rent(word.Length * 3 * (1 + _settings.Prefix.Length + _settings.Suffix.Length));
+        var most = _bytes is null ? word.Length : word.Length * 3 * (1 + _settings.Prefix.Length + _settings.Suffix.Length);
+        var rented = ArrayPool<Symbol>.Shared.Rent(most);
         var symbols = rented.AsSpan(0, FillSymbols(word, rented));
-        var count = symbols.Length <= WordMerger.MaxScanned ? WordMerger.Scan(symbols, _merges) : WordMerger.Queue(symbols, _merges, tokens);
+        var count = symbols.Length <= WordMerger.MaxScanned
+            ? WordMerger.Scan(symbols, _merges)
+            : WordMerger.Queue(symbols, _merges, tokens);
         foreach (var symbol in symbols[..count])
             tokens.Add(symbol.Id, start + symbol.Start, start + symbol.End);
         ArrayPool<Symbol>.Shared.Return(rented);

@@ -12,7 +12,7 @@ internal abstract class TokenModel
     /// <summary>Appends the tokens of a word.</summary>
     /// <param name="word">Not empty, and without unpaired surrogates.</param>
     /// <param name="start">Where the word begins in the text that the tokens' ranges are of.</param>
-    /// <exception cref="TokenizerException">The word has a character without a token, and the vocabulary no token for unknown ones.</exception>
+    /// <exception cref="TokenizerException">A character has no token, and there is none for unknown ones.</exception>
     public abstract void Tokenize(ReadOnlySpan<char> word, int start, TokenList tokens);
 
     /// <returns>-1 if there is no such token.</returns>

@@ -5,7 +5,7 @@ namespace Inference.Text.Models;
 /// <summary>Merges the pairs of a word, those of the lowest rank first and of those the leftmost, in the place of its symbols.</summary>
 internal static class WordMerger
 {
-    /// <summary>Longer words are merged by a queue: a scan takes time with the square of the length, but short words less than a queue.</summary>
+    /// <summary>Longer words are merged by a queue. A scan takes the square of the length, but less than a queue for short words.</summary>
     public const int MaxScanned = 48;
 
     /// <returns>How many symbols are left.</returns>

@@ -3,7 +3,7 @@ using Inference.Text.Unicode;
 
 namespace Inference.Text.Normalization;
 
-/// <summary>BERT's: without control characters, blanks around Chinese characters, without accents, in lower case; each as it is set.</summary>
+/// <summary>BERT's: drops control characters and accents, puts blanks around Chinese characters, lowers; each as it is set.</summary>
 internal sealed class BertNormalizer(bool cleansText, bool separatesChinese, bool stripsAccents, bool lowers) : Normalizer
 {
     public override void Normalize(WorkingText text)

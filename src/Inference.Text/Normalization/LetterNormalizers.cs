@@ -89,7 +89,7 @@ internal sealed class PrependNormalizer(string prefix) : Normalizer
     }
 }
 
-/// <summary>The preparation of translation models: drops some control characters, and makes blanks of others and of invisible characters.</summary>
+/// <summary>The preparation of translation models: drops some control characters, and makes blanks of other invisible ones.</summary>
 internal sealed class NmtNormalizer : Normalizer
 {
     public override void Normalize(WorkingText text) => text.Rewrite(0, static (_, text, piece) =>

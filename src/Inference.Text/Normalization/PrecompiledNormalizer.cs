@@ -6,8 +6,8 @@ using Inference.Text.Unicode;
 namespace Inference.Text.Normalization;
 
 /// <summary>
-/// SentencePiece's map of characters: a double-array trie over UTF-8 (Darts), whose values are places in a blob of replacements. As in Hugging
-/// Face's library, the shortest key at the start of a grapheme of less than six bytes replaces the whole grapheme.
+/// SentencePiece's map of characters: a double-array trie over UTF-8 (Darts), whose values are places in a blob of replacements. As in
+/// Hugging Face's library, the shortest key at the start of a grapheme of less than six bytes replaces the whole grapheme.
 /// </summary>
 internal sealed class PrecompiledNormalizer : Normalizer
 {

@@ -37,7 +37,8 @@ internal sealed class CodeUnitSet
         if (CharacterClass.IsEnclosedLetter(code))
             return (char)EnclosedLetter;
         var data = UnicodeData.Instance;
-        return (char)(data.Script(code) == data.ScriptOf("Han") ? Ideograph : FirstRepresentative + (int)CharUnicodeInfo.GetUnicodeCategory(code));
+        var isHan = data.Script(code) == data.ScriptOf("Han");
+        return (char)(isHan ? Ideograph : FirstRepresentative + (int)CharUnicodeInfo.GetUnicodeCategory(code));
     }
 
     /// <summary>The category of a code unit, or of the characters that it represents.</summary>

@@ -4,8 +4,8 @@ using System.Text;
 namespace Inference.Text.Patterns;
 
 /// <summary>
-/// Translates an expression of Oniguruma (its syntax for Ruby, which is the default) to .NET's: classes become sets of code units, possessive
-/// quantifiers atomic groups, and <c>^</c> and <c>$</c> stand at lines.
+/// Translates an expression of Oniguruma (its syntax for Ruby, which is the default) to .NET's: classes become sets of code units,
+/// possessive quantifiers atomic groups, and <c>^</c> and <c>$</c> stand at lines.
 /// </summary>
 internal sealed partial class OnigurumaTranslator(string expression)
 {
@@ -105,8 +105,8 @@ internal sealed partial class OnigurumaTranslator(string expression)
         if (options.Length == 0 || options.AsSpan().ContainsAnyExcept("imx-"))
             throw Unsupported($"\"{expression[_place..Math.Min(expression.Length, _place + 8)]}\"");
         _pattern.Append("(?").Append(options.Replace('m', 's')).Append(expression[end]);
-        if (options.Contains('i', StringComparison.Ordinal))
-            _ignoresCase = !options.Contains('-', StringComparison.Ordinal) || options.IndexOf('i', StringComparison.Ordinal) < options.IndexOf('-', StringComparison.Ordinal);
+        var parts = options.Split('-');
+        _ignoresCase = parts[0].Contains('i', StringComparison.Ordinal) || (_ignoresCase && !parts[^1].Contains('i', StringComparison.Ordinal));
         _place = end + 1;
         if (expression[end] == ')')
             _groups.Pop();
@@ -201,8 +201,8 @@ internal sealed partial class OnigurumaTranslator(string expression)
     {
         var word = new StringBuilder();
         PropertySets.Word.WriteTo(word);
-        _pattern.Append(
-            CultureInfo.InvariantCulture, $"(?:(?<={word})(?{(isBoundary ? '!' : '=')}{word})|(?<!{word})(?{(isBoundary ? '=' : '!')}{word}))");
+        var (afterWord, otherwise) = isBoundary ? ('!', '=') : ('=', '!');
+        _pattern.Append(CultureInfo.InvariantCulture, $"(?:(?<={word})(?{afterWord}{word})|(?<!{word})(?{otherwise}{word}))");
         _isRegular = false;
     }
 

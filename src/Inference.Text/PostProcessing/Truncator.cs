@@ -37,7 +37,8 @@ internal static class Truncator
         if (isTooShort)
         {
             throw new TokenizerException(
-                $"The {(isFirst ? "first" : "second")} text has {text.Count} tokens, too few to cut {removed} off. Send the other text in parts.");
+                $"The {(isFirst ? "first" : "second")} text has {text.Count} tokens, too few to cut {removed} off. "
+                + "Send the other text in parts.");
         }
 
         text.Truncate(text.Count - removed, truncation.Side);

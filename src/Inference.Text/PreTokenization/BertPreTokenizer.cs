@@ -30,15 +30,15 @@ internal sealed class BertPreTokenizer : PreTokenizer
             var isBlank = CharacterClass.IsWhitespace(code);
             if (isBlank || CharacterClass.IsPunctuation(code))
             {
-                text.Cut(piece, piece.Start + start, piece.Start + index);
+                text.Cut(piece.Start + start, piece.Start + index);
                 if (!isBlank)
-                    text.Cut(piece, piece.Start + index, piece.Start + index + size);
+                    text.Cut(piece.Start + index, piece.Start + index + size);
                 start = index + size;
             }
 
             index += size;
         }
 
-        text.Cut(piece, piece.Start + start, piece.End);
+        text.Cut(piece.Start + start, piece.End);
     }
 }

@@ -26,10 +26,10 @@ internal sealed class FixedLengthPreTokenizer(int length) : PreTokenizer
         {
             if (char.IsLowSurrogate(letters[index]) || count++ < length)
                 continue;
-            text.Cut(piece, piece.Start + start, piece.Start + index);
+            text.Cut(piece.Start + start, piece.Start + index);
             (start, count) = (index, 1);
         }
 
-        text.Cut(piece, piece.Start + start, piece.End);
+        text.Cut(piece.Start + start, piece.End);
     }
 }

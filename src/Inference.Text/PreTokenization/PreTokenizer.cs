@@ -3,7 +3,7 @@ namespace Inference.Text.PreTokenization;
 /// <summary>A step that cuts text into the words that the model makes tokens of. Some rewrite the text too.</summary>
 internal abstract class PreTokenizer
 {
-    /// <summary>Whether it asks where a piece began in the original text, which only its start and nothing rewritten before tells for free.</summary>
+    /// <summary>Whether it asks where a piece began in the original text.</summary>
     public virtual bool AsksForOrigin => false;
 
     public abstract void PreTokenize(WorkingText text);

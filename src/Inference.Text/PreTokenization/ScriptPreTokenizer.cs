@@ -2,7 +2,7 @@ using Inference.Text.Unicode;
 
 namespace Inference.Text.PreTokenization;
 
-/// <summary>Cuts where the script changes. Han, Hiragana and Katakana are one script; blanks and unassigned characters belong to any.</summary>
+/// <summary>Cuts where the script changes. Han, Hiragana and Katakana are one; blanks and unassigned characters belong to any.</summary>
 internal sealed class ScriptPreTokenizer : PreTokenizer
 {
     private const int AnyScript = 0;
@@ -21,7 +21,7 @@ internal sealed class ScriptPreTokenizer : PreTokenizer
         text.EndCuts();
     }
 
-    /// <summary>As Hugging Face's library: what comes before the first character with a script is lost, and nothing is cut behind a blank.</summary>
+    /// <summary>As in Hugging Face's library, characters before the first one with a script are lost.</summary>
     private static void Cut(WorkingText text, in Piece piece)
     {
         text.ThrowIfCancelled(piece.Length);
@@ -35,7 +35,7 @@ internal sealed class ScriptPreTokenizer : PreTokenizer
                 if (script != last)
                 {
                     if (start >= 0)
-                        text.Cut(piece, piece.Start + start, piece.Start + index);
+                        text.Cut(piece.Start + start, piece.Start + index);
                     start = index;
                 }
 
@@ -46,7 +46,7 @@ internal sealed class ScriptPreTokenizer : PreTokenizer
         }
 
         if (start >= 0)
-            text.Cut(piece, piece.Start + start, piece.End);
+            text.Cut(piece.Start + start, piece.End);
     }
 
     private static int ScriptOf(int code)

@@ -92,7 +92,7 @@ internal sealed class Splitter(TextPattern pattern, SplitBehavior behavior, bool
         public void End()
         {
             if (_start >= 0)
-                text.Cut(_piece, _piece.Start + _start, _piece.Start + _end);
+                text.Cut(_piece.Start + _start, _piece.Start + _end);
             _start = -1;
         }
 

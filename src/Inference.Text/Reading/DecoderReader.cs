@@ -14,7 +14,7 @@ internal static class DecoderReader
             return null;
         return part.Type switch
         {
-            "Sequence" => new SequenceDecoder([.. part.Property("decoders").Items().Select(item => Read(item) ?? throw item.Wrong("an object"))]),
+            "Sequence" => new SequenceDecoder(part.All("decoders", Read)),
             "WordPiece" => new WordPieceDecoder(part.StringOr("prefix", "##"), part.BooleanOr("cleanup", true)),
             "ByteLevel" => new ByteLevelDecoder(),
             "Metaspace" => new MetaspaceDecoder(
@@ -24,7 +24,8 @@ internal static class DecoderReader
             "Fuse" => new FuseDecoder(),
             "Strip" => new StripDecoder(ReadRune(part.Property("content")), part.IdOr("start", 0), part.IdOr("stop", 0)),
             "Replace" => new ReplaceDecoder(PatternReader.Read(part.Property("pattern")), part.Property("content").AsString()),
-            "CTC" => new CtcDecoder(part.StringOr("pad_token", "<pad>"), part.StringOr("word_delimiter_token", "|"), part.BooleanOr("cleanup", true)),
+            "CTC" => new CtcDecoder(
+                part.StringOr("pad_token", "<pad>"), part.StringOr("word_delimiter_token", "|"), part.BooleanOr("cleanup", true)),
             var type => throw part.Unsupported("decoder", type),
         };
     }

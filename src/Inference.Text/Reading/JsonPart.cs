@@ -28,20 +28,29 @@ internal readonly struct JsonPart(JsonElement element, string path)
         if (Element.ValueKind != JsonValueKind.Array)
             throw Wrong("an array");
         var path = Path;
-        return Element.EnumerateArray().Select((item, index) => new JsonPart(item, string.Create(CultureInfo.InvariantCulture, $"{path}[{index}]")));
+        return Element.EnumerateArray().Select(
+            (item, index) => new JsonPart(item, string.Create(CultureInfo.InvariantCulture, $"{path}[{index}]")));
     }
+
+    /// <summary>The components of a list.</summary>
+    /// <param name="read">Reads a component; it returns null for a null, which no list has.</param>
+    public T[] All<T>(string name, Func<JsonPart, T?> read)
+        where T : class =>
+        [.. Property(name).Items().Select(item => read(item) ?? throw item.Wrong("an object"))];
 
     public IEnumerable<(string Name, JsonPart Value)> Properties()
     {
         if (Element.ValueKind != JsonValueKind.Object)
             throw Wrong("an object");
         var path = Path;
-        return Element.EnumerateObject().Select(property => (property.Name, new JsonPart(property.Value, $"{path}.{Excerpt.Of(property.Name)}")));
+        return Element.EnumerateObject().Select(
+            property => (property.Name, new JsonPart(property.Value, $"{path}.{Excerpt.Of(property.Name)}")));
     }
 
     public string AsString() => Element.ValueKind == JsonValueKind.String ? Element.GetString()! : throw Wrong("a string");
 
-    public int AsInt32() => Element.ValueKind == JsonValueKind.Number && Element.TryGetInt32(out var value) ? value : throw Wrong("a whole number");
+    public int AsInt32() =>
+        Element.ValueKind == JsonValueKind.Number && Element.TryGetInt32(out var value) ? value : throw Wrong("a whole number");
 
     /// <summary>A number that is not negative, such as an id.</summary>
     public int AsId() => AsInt32() is >= 0 and var id ? id : throw Wrong("a whole number from 0");
@@ -60,9 +69,10 @@ internal readonly struct JsonPart(JsonElement element, string path)
     public int IdOr(string name, int absent) => Property(name) is { IsNull: false } value ? value.AsId() : absent;
 
     public TokenizerException Wrong(string expected) =>
-        Error(Element.ValueKind == JsonValueKind.Undefined ? $"is missing; expected {expected}" : $"is no valid value; expected {expected}");
+        Error($"is {(Element.ValueKind == JsonValueKind.Undefined ? "missing" : "no valid value")}; expected {expected}");
 
-    public TokenizerException Unsupported(string kind, string type) => Error($"is \"{Excerpt.Of(type)}\", which is not supported as a {kind}");
+    public TokenizerException Unsupported(string kind, string type) =>
+        Error($"is \"{Excerpt.Of(type)}\", which is not supported as a {kind}");
 
     /// <param name="problem">Follows the path.</param>
     public TokenizerException Error(string problem, Exception? cause = null) =>

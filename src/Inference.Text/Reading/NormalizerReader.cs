@@ -13,7 +13,7 @@ internal static class NormalizerReader
             return null;
         return part.Type switch
         {
-            "Sequence" => new SequenceNormalizer([.. part.Property("normalizers").Items().Select(item => Read(item) ?? throw item.Wrong("an object"))]),
+            "Sequence" => new SequenceNormalizer(part.All("normalizers", Read)),
             "BertNormalizer" => ReadBert(part),
             "NFC" => UnicodeNormalizer.Composed,
             "NFD" => UnicodeNormalizer.Decomposed,
@@ -35,7 +35,10 @@ internal static class NormalizerReader
     {
         var lowers = part.BooleanOr("lowercase", true);
         return new BertNormalizer(
-            part.BooleanOr("clean_text", true), part.BooleanOr("handle_chinese_chars", true), part.BooleanOr("strip_accents", lowers), lowers);
+            part.BooleanOr("clean_text", true),
+            part.BooleanOr("handle_chinese_chars", true),
+            part.BooleanOr("strip_accents", lowers),
+            lowers);
     }
 
     private static PrecompiledNormalizer ReadPrecompiled(JsonPart part)
@@ -57,7 +60,7 @@ internal static class PatternReader
     public static TextPattern Read(JsonPart part)
     {
         if (part.Property("String") is { IsNull: false } literal)
-            return literal.AsString() is { Length: > 0 } text ? new LiteralPattern(text) : throw literal.Wrong("a string that is not empty");
+            return literal.AsString() is { Length: > 0 } text ? new LiteralPattern(text) : throw literal.Wrong("a text");
         var expression = part.Property("Regex");
         try
         {

@@ -12,7 +12,7 @@ internal static class PostProcessorReader
             return null;
         return part.Type switch
         {
-            "Sequence" => new SequencePostProcessor([.. part.Property("processors").Items().Select(item => Read(item) ?? throw item.Wrong("an object"))]),
+            "Sequence" => new SequencePostProcessor(part.All("processors", Read)),
             "ByteLevel" => new ByteLevelPostProcessor(part.BooleanOr("trim_offsets", true), part.BooleanOr("add_prefix_space", true)),
             "BertProcessing" => new BertPostProcessor(ReadToken(part.Property("cls")), ReadToken(part.Property("sep"))),
             "RobertaProcessing" => new RobertaPostProcessor(

@@ -15,7 +15,7 @@ internal static class PreTokenizerReader
             return null;
         return part.Type switch
         {
-            "Sequence" => new SequencePreTokenizer([.. part.Property("pretokenizers").Items().Select(item => Read(item) ?? throw item.Wrong("an object"))]),
+            "Sequence" => new SequencePreTokenizer(part.All("pretokenizers", Read)),
             "BertPreTokenizer" => new BertPreTokenizer(),
             "Whitespace" => new Splitter(new WordPattern(), SplitBehavior.Removed, isInverted: true),
             "WhitespaceSplit" => Characters(CharacterClass.IsWhitespace, SplitBehavior.Removed),

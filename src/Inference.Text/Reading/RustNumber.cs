@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Inference.Text.Reading;
 
 /// <summary>
@@ -9,7 +11,7 @@ internal static class RustNumber
     private const int MaxPower = 308;
 
     private static readonly double[] Powers =
-        [.. Enumerable.Range(0, MaxPower + 1).Select(power => double.Parse($"1e{power}", System.Globalization.CultureInfo.InvariantCulture))];
+        [.. Enumerable.Range(0, MaxPower + 1).Select(power => double.Parse($"1e{power}", CultureInfo.InvariantCulture))];
 
     /// <param name="text">A number of JSON.</param>
     /// <exception cref="FormatException">The number is too large.</exception>
@@ -22,12 +24,12 @@ internal static class RustNumber
         {
             if (text[index] == '.')
             {
-                // Digits of the fraction that do not fit are dropped; those before the point count as tens.
                 isFraction = true;
                 continue;
             }
 
             var digit = (ulong)(text[index] - '0');
+            // Digits of the fraction that do not fit are dropped; those before the point count as tens.
             isFull |= significand > (ulong.MaxValue - digit) / 10;
             if (!isFull)
             {
@@ -41,7 +43,7 @@ internal static class RustNumber
         }
 
         if (index < text.Length)
-            exponent += int.Parse(text[(index + 1)..], System.Globalization.CultureInfo.InvariantCulture);
+            exponent += int.Parse(text[(index + 1)..], CultureInfo.InvariantCulture);
         var value = Scale(significand, exponent);
         return isNegative ? -value : value;
     }

@@ -74,7 +74,11 @@ internal static class TokenizerJson
         var strategy = part.Property("strategy");
         int? length = strategy.Element.ValueKind == JsonValueKind.Object ? strategy.Property("Fixed").AsId() : null;
         return new Padding(
-            part.IdOr("pad_id", 0), part.IdOr("pad_type_id", 0), ReadSide(part.Property("direction")), length, part.IdOr("pad_to_multiple_of", 0));
+            part.IdOr("pad_id", 0),
+            part.IdOr("pad_type_id", 0),
+            ReadSide(part.Property("direction")),
+            length,
+            part.IdOr("pad_to_multiple_of", 0));
     }
 
     private static TextSide ReadSide(JsonPart part) => part.IsNull ? TextSide.Right : part.AsString() switch

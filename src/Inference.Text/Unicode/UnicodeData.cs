@@ -1,7 +1,7 @@
 namespace Inference.Text.Unicode;
 
 /// <summary>
-/// The Unicode properties that .NET lacks without ICU, in the versions that Hugging Face's tokenizers 0.22 has of them. generate.py says which.
+/// The Unicode properties that .NET lacks without ICU, in the versions that Hugging Face's tokenizers 0.22 has. generate.py says which.
 /// </summary>
 internal sealed class UnicodeData
 {

@@ -1,6 +1,6 @@
 namespace Inference.Text.Unicode;
 
-/// <summary>Reads unicode.bin, which generate.py writes: numbers of 7 bits a byte, lowest first; codes as differences to the last one.</summary>
+/// <summary>Reads unicode.bin, which generate.py writes: numbers of 7 bits a byte, lowest first; codes as differences.</summary>
 internal ref struct UnicodeReader(ReadOnlySpan<byte> bytes)
 {
     private ReadOnlySpan<byte> _rest = bytes;
