@@ -5,7 +5,6 @@ using System.Text.Json;
 using FsCheck.Xunit;
 using Inference.Protocols.Embeddings;
 using Inference.Protocols.Predict;
-using Inference.Protocols.Text;
 using Inference.Requests;
 using Inference.Tensors;
 
@@ -52,14 +51,6 @@ public sealed class TextFormsTests
 
         Assert.Equal([2, token, 3], request.Inputs[0].Tensor.Values<long>().ToArray());
     }
-
-    [Theory]
-    [InlineData("\uac01", "\u1100\u1161\u11a8")]
-    [InlineData("\uac00", "\u1100\u1161")]
-    [InlineData("\u0451\u0439", "\u0435\u0438")]
-    [InlineData("\u304c", "\u304b")]
-    [InlineData("\u00df\u4e2d\ud83d\ude00", "\u00df\u4e2d\ud83d\ude00")]
-    public void RemoveAccents_OfOtherScripts_DecomposesThem(string text, string expected) => Assert.Equal(expected, Accents.Remove(text));
 
     [Theory]
     [InlineData(2048, true)]

@@ -54,6 +54,11 @@ public sealed class TokenFormsTests
             File.WriteAllText(Path.Combine(folder.FullName, "vocab.json"), $$"""{{Mark}}{"h":0,"i":1,"hi":2}""");
             File.WriteAllText(Path.Combine(folder.FullName, "merges.txt"), $"{Mark}#version: 0.2\nh i\n");
 
+            File.WriteAllText(
+                Path.Combine(folder.FullName, "tokenizer.json"),
+                Mark + """{"pre_tokenizer":{"type":"WhitespaceSplit"},"model":{"type":"WordLevel","unk_token":"-","vocab":{"-":0,"hi":7}}}""");
+
+            Assert.Equal([7, 0], Tokens(folder, TokenizerKind.HuggingFace, "hi you"));
             Assert.Equal([2, 0, 3], Tokens(folder, TokenizerKind.WordPiece, "hello"));
             Assert.Equal([2], Tokens(folder, TokenizerKind.Bpe, "hi"));
         }

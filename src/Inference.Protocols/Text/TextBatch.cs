@@ -93,7 +93,7 @@ internal sealed class TextBatch(string path)
             cancellationToken.ThrowIfCancellationRequested();
             var before = tokens.Count;
             if (HasTexts)
-                tokenizer.Encode(_texts[row], PathOf(row), tokens);
+                tokenizer.Encode(_texts[row], PathOf(row), tokens, cancellationToken);
             else
                 tokenizer.Take(_tokens[row], PathOf(row), tokens);
             _lengths[row] = (int)(tokens.Count - before);

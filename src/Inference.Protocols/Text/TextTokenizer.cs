@@ -4,7 +4,7 @@ using Inference.Models;
 using Inference.Models.Settings;
 using Inference.Protocols.Json;
 using Inference.Tensors;
-using Microsoft.ML.Tokenizers;
+using Inference.Text;
 
 namespace Inference.Protocols.Text;
 
@@ -22,18 +22,10 @@ internal sealed class TextTokenizer
     private readonly Tokenizer _tokenizer;
     private readonly int _maxTokens;
 
-    /// <summary>What stands before and behind every text.</summary>
-    private readonly (int First, int Last)? _around;
-
-    private readonly bool _isUncased;
-
-    /// <summary>Tokens are smaller than this.</summary>
-    private readonly int _vocabularySize;
-
-    private TextTokenizer(Tokenizer tokenizer, TextSettings settings, (int First, int Last)? around, int padding, int vocabularySize)
+    private TextTokenizer(Tokenizer tokenizer, TextSettings settings)
     {
-        (_tokenizer, _maxTokens, _around, Padding, _vocabularySize) = (tokenizer, settings.MaxTokens, around, padding, vocabularySize);
-        _isUncased = settings is { Tokenizer: TokenizerKind.WordPiece, Lowercase: true };
+        (_tokenizer, _maxTokens) = (tokenizer, settings.MaxTokens);
+        Padding = tokenizer.Padding?.Id ?? Math.Max(0, Math.Max(tokenizer.IdOf("<pad>"), tokenizer.IdOf("[PAD]")));
     }
 
     /// <summary>What fills up shorter texts; the attention mask has it ignored.</summary>
@@ -80,25 +72,15 @@ internal sealed class TextTokenizer
 
     /// <summary>Appends the tokens of a text.</summary>
     /// <param name="json">The text as a JSON string.</param>
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: it is too long.</exception>
-    public void Encode(ReadOnlyMemory<byte> json, string path, TensorBuilder tokens)
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: it is too long, or has a character without a token.</exception>
+    public void Encode(ReadOnlyMemory<byte> json, string path, TensorBuilder tokens, CancellationToken cancellationToken)
     {
-        var text = ReadText(json.Span, path);
-        if (_isUncased)
-            text = Accents.Remove(text.ToLowerInvariant());
-        var own = _around is null ? 0 : 2;
-        // One more than there may be is enough to see that there are too many.
-        var most = Math.Max(1, _maxTokens - own + 1);
-        var ids = _tokenizer.EncodeToIds(text, most, out _, out _, considerPreTokenization: true, considerNormalization: true);
-        if (ids.Count + own > _maxTokens)
+        var ids = Encode(ReadText(json.Span, path), path, cancellationToken).Ids;
+        if (ids.Length > _maxTokens)
             throw InferenceException.InvalidRequest($"{path} has more than the {_maxTokens} tokens that the model takes. Send it in parts.");
-        if (_around is var (first, _))
-            tokens.Append(first);
+        ThrowIfEmpty(ids.Length, path);
         foreach (var id in ids)
             tokens.Append(id);
-        if (_around is var (_, last))
-            tokens.Append(last);
-        ThrowIfEmpty(ids.Count + own, path);
     }
 
     /// <summary>Appends the tokens of a text that comes as tokens.</summary>
@@ -110,10 +92,10 @@ internal sealed class TextTokenizer
         ThrowIfEmpty(text.Length, path);
         foreach (var token in text)
         {
-            if (token >= _vocabularySize)
+            if (token >= _tokenizer.VocabularySize)
             {
                 throw InferenceException.InvalidRequest(
-                    $"{path} has token {token}, but the vocabulary of the model has {_vocabularySize} tokens, from 0. {SendTexts}");
+                    $"{path} has token {token}, but the vocabulary of the model has {_tokenizer.VocabularySize} tokens, from 0. {SendTexts}");
             }
 
             tokens.Append(token);
@@ -145,39 +127,36 @@ internal sealed class TextTokenizer
             throw InferenceException.InvalidRequest($"{path} has no tokens.");
     }
 
-    private static TextTokenizer Load(Model model, TextSettings settings)
+    private EncodedText Encode(string text, string path, CancellationToken cancellationToken)
     {
         try
         {
-            return settings.Tokenizer == TokenizerKind.WordPiece ? LoadWordPiece(model, settings) : LoadBpe(model, settings);
+            return _tokenizer.Encode(text, EncodeOptions.Default, cancellationToken);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or ArgumentException or FormatException or InvalidOperationException)
+        catch (Exception e) when (e is TokenizerException or TimeoutException)
+        {
+            throw InferenceException.InvalidRequest($"{path} cannot become tokens. {e.Message}");
+        }
+    }
+
+    private static TextTokenizer Load(Model model, TextSettings settings)
+    {
+        var vocabulary = Path.Combine(model.Folder, settings.Vocab);
+        try
+        {
+            return new TextTokenizer(
+                settings.Tokenizer switch
+                {
+                    TokenizerKind.HuggingFace => Tokenizer.Load(vocabulary),
+                    TokenizerKind.WordPiece => Tokenizer.LoadWordPiece(vocabulary, settings.Lowercase),
+                    TokenizerKind.Bpe => Tokenizer.LoadBpe(vocabulary, Path.Combine(model.Folder, settings.Merges)),
+                },
+                settings);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or TokenizerException)
         {
             throw new InferenceException(
                 InferenceError.ModelUnavailable, $"The tokenizer of model {model.Id} cannot be loaded from the files beside it ({settings.Vocab}): {e.Message}", e);
         }
-    }
-
-    private static TextTokenizer LoadWordPiece(Model model, TextSettings settings)
-    {
-        var options = new BertOptions { LowerCaseBeforeTokenization = settings.Lowercase, RemoveNonSpacingMarks = settings.Lowercase };
-        var path = Path.Combine(model.Folder, settings.Vocab);
-        var tokenizer = BertTokenizer.Create(path, options);
-        var around = (tokenizer.ClassificationTokenId, tokenizer.SeparatorTokenId);
-        return new TextTokenizer(tokenizer, settings, around, tokenizer.PaddingTokenId, File.ReadLines(path).Count());
-    }
-
-    private static TextTokenizer LoadBpe(Model model, TextSettings settings)
-    {
-        var vocabulary = BpeFiles.ReadVocabulary(Path.Combine(model.Folder, settings.Vocab));
-        var options = new BpeOptions(vocabulary)
-        {
-            Merges = BpeFiles.ReadMerges(Path.Combine(model.Folder, settings.Merges)),
-            ByteLevel = true,
-            PreTokenizer = new RegexPreTokenizer(BpeFiles.Words(), specialTokens: null),
-        };
-        (int, int)? around = vocabulary.TryGetValue("<s>", out var first) && vocabulary.TryGetValue("</s>", out var last) ? (first, last) : null;
-        var size = vocabulary.Values.DefaultIfEmpty(-1).Max() + 1;
-        return new TextTokenizer(BpeTokenizer.Create(options), settings, around, vocabulary.GetValueOrDefault("<pad>"), size);
     }
 }

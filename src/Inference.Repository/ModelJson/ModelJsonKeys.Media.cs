@@ -108,13 +108,13 @@ internal static partial class ModelJsonKeys
             "Turns an image upright as its EXIF data says. Write `false` for a model that was trained on images as they are stored." },
     };
 
-    private static ObjectOf<TextSettings?> Text => new(new TextSettings { Tokenizer = default })
+    private static ObjectOf<TextSettings?> Text => new(new TextSettings())
     {
-        { "tokenizer", Names(("wordpiece", TokenizerKind.WordPiece), ("bpe", TokenizerKind.Bpe)), Key.Required,
-            (to, value) => to! with { Tokenizer = value },
-            "The tokenizer of BERT, or the byte-level byte-pair encoding of GPT-2 and RoBERTa." },
-        { "vocab", FileName, "vocab.txt, or vocab.json for bpe", (to, value) => to! with { Vocab = value },
-            "The vocabulary: a token in each line, or for `bpe` an object of tokens and their numbers." },
+        { "tokenizer", Names(("huggingface", TokenizerKind.HuggingFace), ("wordpiece", TokenizerKind.WordPiece), ("bpe", TokenizerKind.Bpe)),
+            "`\"huggingface\"`", (to, value) => to! with { Tokenizer = value },
+            "The tokenizer of a tokenizer.json, or without that file that of BERT, or the byte-level byte-pair encoding of GPT-2 and RoBERTa." },
+        { "vocab", FileName, "tokenizer.json, vocab.txt for wordpiece, or vocab.json for bpe", (to, value) => to! with { Vocab = value },
+            "The tokenizer.json, or the vocabulary: for `wordpiece` a token in each line, for `bpe` an object of tokens and their numbers." },
         { "merges", FileName, "`\"merges.txt\"`", (to, value) => to! with { Merges = value }, "The merges of `bpe`." },
         { "maxTokens", new Number<int>(1, TextSettings.MaxMaxTokens), "`512`", (to, value) => to! with { MaxTokens = value },
             "The most tokens of one text, special tokens included. A longer text is refused, not cut." },

@@ -59,7 +59,6 @@ public sealed partial class ModelJsonPagesTests
               "outputs":[{"name":"y","datatype":"FP32","shape":[],"at":"/y"}]}}}
             """,
         "image" => """{"image":{"height":1,"width":1}}""",
-        "text" => """{"text":{"tokenizer":"bpe"}}""",
         _ => $$"""{"{{group}}":{} }""",
     })!;
 

@@ -2,6 +2,9 @@ namespace Inference.Models.Settings;
 
 public enum TokenizerKind
 {
+    /// <summary>That of a tokenizer.json, the file of Hugging Face's tokenizers.</summary>
+    HuggingFace,
+
     /// <summary>BERT's: a vocabulary with a token a line.</summary>
     WordPiece,
 
@@ -27,12 +30,18 @@ public sealed record TextSettings
 {
     public const int MaxMaxTokens = 65_536;
 
-    public required TokenizerKind Tokenizer { get; init; }
+    /// <value>Default: <see cref="TokenizerKind.HuggingFace"/>.</value>
+    public TokenizerKind Tokenizer { get; init; }
 
-    /// <value>Default: <c>vocab.txt</c> for WordPiece, <c>vocab.json</c> for BPE.</value>
+    /// <value>Default: <c>tokenizer.json</c> for Hugging Face's, <c>vocab.txt</c> for WordPiece, <c>vocab.json</c> for BPE.</value>
     public string Vocab
     {
-        get => field ?? (Tokenizer == TokenizerKind.Bpe ? "vocab.json" : "vocab.txt");
+        get => field ?? Tokenizer switch
+        {
+            TokenizerKind.HuggingFace => "tokenizer.json",
+            TokenizerKind.WordPiece => "vocab.txt",
+            TokenizerKind.Bpe => "vocab.json",
+        };
         init;
     }
 

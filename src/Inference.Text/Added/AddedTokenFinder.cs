@@ -1,0 +1,99 @@
+using System.Buffers;
+using Inference.Text.Models;
+using Inference.Text.Unicode;
+
+namespace Inference.Text.Added;
+
+/// <summary>Finds added tokens in texts: of those that start at a place, the longest.</summary>
+internal sealed class AddedTokenFinder
+{
+    private readonly TokenTrie _trie = new();
+    private readonly List<(int Id, AddedToken Token)> _tokens = [];
+    private readonly SearchValues<char> _firstLetters;
+
+    private AddedTokenFinder(List<(string Text, (int Id, AddedToken Token) Token)> tokens)
+    {
+        // Of tokens with the same text the first counts, so they are added from behind.
+        for (var index = tokens.Count - 1; index >= 0; index--)
+        {
+            _trie.Add(tokens[index].Text, _tokens.Count);
+            _tokens.Add(tokens[index].Token);
+        }
+
+        _firstLetters = SearchValues.Create(tokens.Select(token => token.Text[0]).Distinct().ToArray());
+    }
+
+    /// <returns>Null if there are no tokens.</returns>
+    public static AddedTokenFinder? Of(IEnumerable<(string Text, (int Id, AddedToken Token) Token)> tokens)
+    {
+        // Normalization may leave nothing of a token; it cannot be found then.
+        var found = tokens.Where(token => token.Text.Length > 0).ToList();
+        return found.Count == 0 ? null : new AddedTokenFinder(found);
+    }
+
+    public void Cut(WorkingText text)
+    {
+        text.BeginCuts();
+        foreach (var piece in text.Pieces)
+        {
+            if (!piece.IsText)
+                text.Keep(piece);
+            else
+                Cut(text, piece);
+        }
+
+        text.EndCuts();
+    }
+
+    private void Cut(WorkingText text, in Piece piece)
+    {
+        var letters = text.TextOf(piece);
+        text.ThrowIfCancelled(letters.Length);
+        // Up to here the piece is cut.
+        var done = 0;
+        for (var place = 0; letters[place..].IndexOfAny(_firstLetters) is >= 0 and var found;)
+        {
+            place += found;
+            if (LongestAt(letters, place, out var length) is not { } match)
+            {
+                place++;
+                continue;
+            }
+
+            var (start, end) = (place, place + length);
+            place = end;
+            if (match.Token.IsWord && !IsAlone(letters, start, end))
+                continue;
+            if (match.Token.TakesLeft)
+                start = Math.Max(letters[..start].TrimEnd().Length, done);
+            if (match.Token.TakesRight)
+                end = letters.Length - letters[end..].TrimStart().Length;
+            if (done < start)
+                text.Cut(piece.Start + done, piece.Start + start);
+            text.Cut(piece.Start + start, piece.Start + end, match.Id);
+            done = end;
+        }
+
+        if (done < letters.Length)
+            text.Cut(piece.Start + done, piece.End);
+    }
+
+    private (int Id, AddedToken Token)? LongestAt(ReadOnlySpan<char> letters, int start, out int length)
+    {
+        var (best, node) = (-1, TokenTrie.Root);
+        length = 0;
+        for (var place = start; place < letters.Length && (node = _trie.Step(node, letters[place])) >= 0; place++)
+        {
+            if (_trie.ValueAt(node) < 0)
+                continue;
+            best = _trie.ValueAt(node);
+            length = place + 1 - start;
+        }
+
+        return best < 0 ? null : _tokens[best];
+    }
+
+    private static bool IsAlone(ReadOnlySpan<char> letters, int start, int end) =>
+        (start == 0 || !CharacterClass.IsWord(CharacterClass.CodePointBefore(letters, start)))
+        && (end == letters.Length || !CharacterClass.IsWord(CharacterClass.CodePointAt(letters, end, out _)));
+}

@@ -1,0 +1,80 @@
+using Inference.Text.Models;
+using Inference.Text.Normalization;
+
+namespace Inference.Text.Added;
+
+/// <summary>The added tokens of a tokenizer. They are cut out of the text before it is normalized, or behind that.</summary>
+internal sealed class AddedVocabulary
+{
+    private readonly Dictionary<string, int> _ids = new(StringComparer.Ordinal);
+    private readonly Dictionary<int, AddedToken> _tokens = [];
+    private readonly HashSet<string> _special = new(StringComparer.Ordinal);
+    private readonly AddedTokenFinder? _plain;
+    private readonly AddedTokenFinder? _normalized;
+
+    /// <param name="tokens">In the order of the file. The model's id counts; tokens that it does not have get the next ids.</param>
+    public AddedVocabulary(IReadOnlyList<AddedToken> tokens, TokenModel model, Normalizer? normalizer)
+    {
+        var others = new List<AddedToken>();
+        var specials = new List<AddedToken>();
+        foreach (var token in tokens)
+        {
+            if (token.IsSpecial && token.Content.Length > 0 && _special.Add(token.Content))
+                specials.Add(token);
+        }
+
+        var next = model.Size;
+        var known = new HashSet<AddedToken>();
+        foreach (var token in tokens)
+        {
+            if (token.Content.Length == 0 || !known.Add(token))
+                continue;
+            var id = IdOf(token.Content, model);
+            if (id < 0)
+                id = next++;
+            _ids[token.Content] = id;
+            _tokens[id] = token;
+            if (!_special.Contains(token.Content))
+                others.Add(token);
+        }
+
+        AddedToken[] all = [.. specials, .. others];
+        _plain = AddedTokenFinder.Of(all.Where(token => !token.IsNormalized).Select(token => (token.Content, Find(token))));
+        _normalized = AddedTokenFinder.Of(
+            all.Where(token => token.IsNormalized).Select(token => (Normalize(token.Content, normalizer), Find(token))));
+        End = Math.Max(next, model.End);
+    }
+
+    /// <summary>The ids of the model's tokens and of the added ones are smaller than this.</summary>
+    public int End { get; }
+
+    /// <returns>-1 if neither an added token nor a token of the model has the text.</returns>
+    public int IdOf(string token, TokenModel model) => _ids.TryGetValue(token, out var id) ? id : model.IdOf(token);
+
+    /// <returns>Null if no added token has the id.</returns>
+    public string? TokenOf(int id) => _tokens.GetValueOrDefault(id)?.Content;
+
+    public bool IsSpecial(string token) => _special.Contains(token);
+
+    /// <summary>Cuts out the tokens that are looked for in the text as it is.</summary>
+    public void CutPlain(WorkingText text) => _plain?.Cut(text);
+
+    /// <summary>Cuts out the tokens that are looked for in the normalized text.</summary>
+    public void CutNormalized(WorkingText text) => _normalized?.Cut(text);
+
+    /// <summary>The id, and the settings of the token that got the id last.</summary>
+    private (int Id, AddedToken Token) Find(AddedToken token)
+    {
+        var id = _ids[token.Content];
+        return (id, _tokens[id]);
+    }
+
+    private static string Normalize(string content, Normalizer? normalizer)
+    {
+        if (normalizer is null)
+            return content;
+        using var text = new WorkingText(content, tracksOrigin: false, CancellationToken.None);
+        normalizer.Normalize(text);
+        return text.Chars.ToString();
+    }
+}

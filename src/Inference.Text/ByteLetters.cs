@@ -1,0 +1,66 @@
+using System.Text;
+using Inference.Text.Unicode;
+
+namespace Inference.Text;
+
+/// <summary>The visible characters that byte-level tokenizers write for bytes, as GPT-2 does.</summary>
+internal static class ByteLetters
+{
+    /// <summary>Characters are smaller than this.</summary>
+    private const int End = 0x144;
+
+    private static readonly char[] Letters = MakeLetters();
+    private static readonly short[] Bytes = MakeBytes();
+
+    /// <summary>The blank's.</summary>
+    public const char Blank = 'Ġ';
+
+    public static char Of(byte value) => Letters[value];
+
+    /// <returns>-1 for a character that stands for no byte.</returns>
+    public static int ByteOf(char letter) => letter < End ? Bytes[letter] : -1;
+
+    /// <summary>Rewrites a piece of text.</summary>
+    public static void Write(WorkingText text, ReadOnlySpan<char> piece)
+    {
+        Span<byte> bytes = stackalloc byte[4];
+        for (var index = 0; index < piece.Length;)
+        {
+            var code = CharacterClass.CodePointAt(piece, index, out var size);
+            if (code < 128)
+            {
+                text.Replace(Letters[code]);
+                index++;
+                continue;
+            }
+
+            var count = new Rune(code).EncodeToUtf8(bytes);
+            text.Replace(Letters[bytes[0]]);
+            foreach (var value in bytes[1..count])
+                text.Insert(Letters[value]);
+            index += size;
+        }
+    }
+
+    private static char[] MakeLetters()
+    {
+        var letters = new char[256];
+        var next = 256;
+        for (var value = 0; value < letters.Length; value++)
+        {
+            var isVisible = value is (>= '!' and <= '~') or (>= 0xA1 and <= 0xAC) or >= 0xAE;
+            letters[value] = (char)(isVisible ? value : next++);
+        }
+
+        return letters;
+    }
+
+    private static short[] MakeBytes()
+    {
+        var bytes = new short[End];
+        Array.Fill(bytes, (short)-1);
+        for (var value = 0; value < Letters.Length; value++)
+            bytes[Letters[value]] = (short)value;
+        return bytes;
+    }
+}

@@ -1,0 +1,33 @@
+namespace Inference.Text.Decoding;
+
+/// <summary>A step that turns tokens into text.</summary>
+internal abstract class Decoder
+{
+    /// <summary>Returns the texts of the tokens; all steps done, they are put together.</summary>
+    public abstract List<string> Decode(List<string> tokens);
+}
+
+/// <summary>Several steps, one after another.</summary>
+internal sealed class SequenceDecoder(Decoder[] steps) : Decoder
+{
+    public override List<string> Decode(List<string> tokens) => steps.Aggregate(tokens, (texts, step) => step.Decode(texts));
+}
+
+/// <summary>A step that does the same to each token.</summary>
+internal abstract class TokenDecoder : Decoder
+{
+    public override List<string> Decode(List<string> tokens)
+    {
+        for (var index = 0; index < tokens.Count; index++)
+            tokens[index] = Decode(tokens[index], isFirst: index == 0, isLast: index == tokens.Count - 1);
+        return tokens;
+    }
+
+    protected abstract string Decode(string token, bool isFirst, bool isLast);
+}
+
+/// <summary>Puts all tokens together.</summary>
+internal sealed class FuseDecoder : Decoder
+{
+    public override List<string> Decode(List<string> tokens) => [string.Concat(tokens)];
+}

@@ -1,0 +1,78 @@
+using System.Text;
+using Inference.Text.Patterns;
+
+namespace Inference.Text.Decoding;
+
+/// <summary>Blanks before tokens that begin a word, none before those that go on.</summary>
+/// <param name="cleans">Whether blanks before punctuation and in contractions are dropped.</param>
+internal sealed class WordPieceDecoder(string prefix, bool cleans) : TokenDecoder
+{
+    protected override string Decode(string token, bool isFirst, bool isLast)
+    {
+        var text = isFirst ? token : token.StartsWith(prefix, StringComparison.Ordinal) ? token[prefix.Length..] : " " + token;
+        return cleans ? CleanUp(text) : text;
+    }
+
+    public static string CleanUp(string text)
+    {
+        const StringComparison Ordinal = StringComparison.Ordinal;
+        if (!text.Contains(' ', Ordinal))
+            return text;
+        return text.Replace(" .", ".", Ordinal).Replace(" ?", "?", Ordinal).Replace(" !", "!", Ordinal).Replace(" ,", ",", Ordinal)
+            .Replace(" ' ", "'", Ordinal).Replace(" n't", "n't", Ordinal).Replace(" 'm", "'m", Ordinal)
+            .Replace(" do not", " don't", Ordinal).Replace(" 's", "'s", Ordinal).Replace(" 've", "'ve", Ordinal)
+            .Replace(" 're", "'re", Ordinal);
+    }
+}
+
+/// <summary>Blanks for SentencePiece's visible ones.</summary>
+/// <param name="hasPrefix">Whether those of the first token are dropped.</param>
+internal sealed class MetaspaceDecoder(string replacement, bool hasPrefix) : TokenDecoder
+{
+    protected override string Decode(string token, bool isFirst, bool isLast) =>
+        token.Replace(replacement, isFirst && hasPrefix ? "" : " ", StringComparison.Ordinal);
+}
+
+/// <summary>Blanks for the suffix of words.</summary>
+internal sealed class BpeDecoder(string suffix) : TokenDecoder
+{
+    protected override string Decode(string token, bool isFirst, bool isLast) =>
+        suffix.Length == 0 ? token : token.Replace(suffix, isLast ? "" : " ", StringComparison.Ordinal);
+}
+
+/// <summary>Drops some of a character at the ends of tokens.</summary>
+/// <param name="start">How many at most at the start.</param>
+/// <param name="stop">How many at most at the end.</param>
+internal sealed class StripDecoder(Rune content, int start, int stop) : TokenDecoder
+{
+    protected override string Decode(string token, bool isFirst, bool isLast)
+    {
+        var text = token.AsSpan();
+        for (var count = 0; count < start && Rune.DecodeFromUtf16(text, out var rune, out var size) == 0 && rune == content; count++)
+            text = text[size..];
+        for (var count = 0; count < stop && Rune.DecodeLastFromUtf16(text, out var rune, out var size) == 0 && rune == content; count++)
+            text = text[..^size];
+        return text.ToString();
+    }
+}
+
+/// <summary>Replaces the matches of a pattern in each token.</summary>
+internal sealed class ReplaceDecoder(TextPattern pattern, string content) : TokenDecoder
+{
+    protected override string Decode(string token, bool isFirst, bool isLast)
+    {
+        var matches = new List<Match>();
+        pattern.Find(token, matches);
+        if (matches.Count == 0)
+            return token;
+        var text = new StringBuilder();
+        var last = 0;
+        foreach (var (start, end) in matches)
+        {
+            text.Append(token, last, start - last).Append(content);
+            last = end;
+        }
+
+        return text.Append(token, last, token.Length - last).ToString();
+    }
+}

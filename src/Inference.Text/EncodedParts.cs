@@ -1,0 +1,109 @@
+using Inference.Text.Unicode;
+
+namespace Inference.Text;
+
+/// <summary>The tokens of one text of a pair, or the special tokens between, before they are put together.</summary>
+internal sealed class EncodedParts
+{
+    /// <summary>The entry of <see cref="Sequences"/> of special tokens.</summary>
+    private const sbyte NoSequence = -1;
+
+    public List<int> Ids { get; } = [];
+
+    public List<byte> TypeIds { get; } = [];
+
+    public List<bool> Special { get; } = [];
+
+    public List<int> Words { get; } = [];
+
+    public List<sbyte> Sequences { get; } = [];
+
+    /// <summary>Null if no offsets are wanted.</summary>
+    public List<TextRange>? Offsets { get; private init; }
+
+    /// <summary>How many blanks each token starts and ends with; null if no offsets are wanted.</summary>
+    public List<(int Leading, int Trailing)>? Blanks { get; private init; }
+
+    public int Count => Ids.Count;
+
+    public static EncodedParts Create(bool hasOffsets) => new() { Offsets = hasOffsets ? [] : null, Blanks = hasOffsets ? [] : null };
+
+    /// <summary>The tokens of a text.</summary>
+    /// <param name="text">The text as it was tokenized.</param>
+    /// <param name="map">The offsets by the UTF-16 code units of the original text; null if they are the same.</param>
+    public static EncodedParts Of(TokenList tokens, WorkingText text, int sequence, bool hasOffsets, int[]? map)
+    {
+        var parts = Create(hasOffsets);
+        foreach (var token in tokens.Tokens)
+        {
+            parts.Add(token.Id, (byte)sequence, isSpecial: false, token.Word, (sbyte)sequence);
+            if (!hasOffsets)
+                continue;
+            var (start, end) = (text.OriginStart(token.Start), text.OriginEnd(token.End));
+            parts.Offsets!.Add(map is null ? new TextRange(start, end) : new TextRange(map[start], map[end]));
+            parts.Blanks!.Add(CountBlanks(text.Chars[token.Start..token.End]));
+        }
+
+        return parts;
+    }
+
+    public void AddSpecial(int id, int typeId)
+    {
+        Add(id, (byte)typeId, isSpecial: true, EncodedText.NoWord, NoSequence);
+        Offsets?.Add(default);
+        Blanks?.Add(default);
+    }
+
+    public void Append(EncodedParts other)
+    {
+        Ids.AddRange(other.Ids);
+        TypeIds.AddRange(other.TypeIds);
+        Special.AddRange(other.Special);
+        Words.AddRange(other.Words);
+        Sequences.AddRange(other.Sequences);
+        Offsets?.AddRange(other.Offsets!);
+        Blanks?.AddRange(other.Blanks!);
+    }
+
+    public void SetTypeId(int typeId)
+    {
+        for (var index = 0; index < TypeIds.Count; index++)
+            TypeIds[index] = (byte)typeId;
+    }
+
+    /// <summary>Cuts tokens off.</summary>
+    public void Truncate(int length, TextSide side)
+    {
+        if (length >= Count)
+            return;
+        var (start, count) = (side == TextSide.Right ? length : 0, Count - length);
+        Ids.RemoveRange(start, count);
+        TypeIds.RemoveRange(start, count);
+        Special.RemoveRange(start, count);
+        Words.RemoveRange(start, count);
+        Sequences.RemoveRange(start, count);
+        Offsets?.RemoveRange(start, count);
+        Blanks?.RemoveRange(start, count);
+    }
+
+    private void Add(int id, byte typeId, bool isSpecial, int word, sbyte sequence)
+    {
+        Ids.Add(id);
+        TypeIds.Add(typeId);
+        Special.Add(isSpecial);
+        Words.Add(word);
+        Sequences.Add(sequence);
+    }
+
+    private static (int Leading, int Trailing) CountBlanks(ReadOnlySpan<char> token)
+    {
+        var (leading, trailing) = (0, 0);
+        while (leading < token.Length && IsBlank(token[leading]))
+            leading++;
+        while (trailing < token.Length && IsBlank(token[^(trailing + 1)]))
+            trailing++;
+        return (leading, trailing);
+    }
+
+    private static bool IsBlank(char letter) => letter == ByteLetters.Blank || CharacterClass.IsWhitespace(letter);
+}

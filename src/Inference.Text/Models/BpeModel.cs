@@ -1,0 +1,138 @@
+using System.Buffers;
+using Inference.Text.Unicode;
+
+namespace Inference.Text.Models;
+
+/// <summary>Byte-pair encoding: the characters of a word, of which pairs are merged, those of the lowest rank first.</summary>
+internal sealed class BpeModel : TokenModel
+{
+    /// <summary>Characters below have their tokens in an array: those of byte-level tokenizers, and Latin letters.</summary>
+    private const int Direct = 0x250;
+
+    private readonly Vocabulary _vocabulary;
+    private readonly MergeTable _merges;
+    private readonly BpeSettings _settings;
+    private readonly int _unknown;
+    private readonly int[] _direct = new int[Direct];
+
+    /// <summary>The tokens of bytes; null if unknown characters become no bytes.</summary>
+    private readonly int[]? _bytes;
+
+    /// <param name="merges">The pairs, those first that are merged first.</param>
+    /// <exception cref="FormatException">A merge has tokens that are not in the vocabulary.</exception>
+    public BpeModel(Vocabulary vocabulary, IReadOnlyList<(string Left, string Right)> merges, BpeSettings settings)
+    {
+        (_vocabulary, _settings) = (vocabulary, settings);
+        _unknown = settings.Unknown is { } unknown ? vocabulary.IdOf(unknown) : -1;
+        _merges = new MergeTable(merges.Count);
+        for (var rank = 0; rank < merges.Count; rank++)
+        {
+            var (left, right) = merges[rank];
+            if (right.Length < settings.Prefix.Length)
+                throw new FormatException($"Merge {rank} (\"{left} {right}\") has a second part without the prefix \"{settings.Prefix}\".");
+            var merged = left + right[settings.Prefix.Length..];
+            _merges.Set(RequiredId(left, rank), RequiredId(right, rank), rank, RequiredId(merged, rank));
+        }
+
+        for (var code = 0; code < Direct; code++)
+            _direct[code] = vocabulary.IdOf([(char)code]);
+        if (settings.FallsBackToBytes)
+            _bytes = ByteTokens.Find(vocabulary);
+    }
+
+    public override int Size => _vocabulary.Count;
+
+    public override int End => _vocabulary.End;
+
+    public override void Tokenize(ReadOnlySpan<char> word, int start, TokenList tokens)
+    {
+        if (_settings.IgnoresMerges && _vocabulary.IdOf(word) is >= 0 and var whole)
+        {
+            tokens.Add(whole, start, start + word.Length);
+            return;
+        }
+
+        // A code unit has at most three bytes, and the affixes of each character too.
+        var most = _bytes is null ? word.Length : word.Length * 3 * (1 + _settings.Prefix.Length + _settings.Suffix.Length);
+        var rented = ArrayPool<Symbol>.Shared.Rent(most);
+        var symbols = rented.AsSpan(0, FillSymbols(word, rented));
+        var count = symbols.Length <= WordMerger.MaxScanned
+            ? WordMerger.Scan(symbols, _merges)
+            : WordMerger.Queue(symbols, _merges, tokens);
+        foreach (var symbol in symbols[..count])
+            tokens.Add(symbol.Id, start + symbol.Start, start + symbol.End);
+        ArrayPool<Symbol>.Shared.Return(rented);
+    }
+
+    public override int IdOf(string token) => _vocabulary.IdOf(token);
+
+    public override string? TokenOf(int id) => _vocabulary.TokenOf(id);
+
+    /// <returns>How many there are.</returns>
+    private int FillSymbols(ReadOnlySpan<char> word, Symbol[] symbols)
+    {
+        var (count, unknown) = (0, default(Symbol?));
+        for (var index = 0; index < word.Length;)
+        {
+            var code = CharacterClass.CodePointAt(word, index, out var size);
+            var end = index + size;
+            var id = IdOf(word, code, index, end);
+            if (id >= 0)
+            {
+                if (unknown is { } before)
+                    symbols[count++] = before;
+                unknown = null;
+                symbols[count++] = new Symbol(id, index, end);
+            }
+            else if (_bytes is not null && AddBytes(word, index, end, symbols.AsSpan(count)) is > 0 and var bytes)
+            {
+                // As Hugging Face's library: an unknown character that waits comes behind the bytes of those that follow it.
+                count += bytes;
+            }
+            else if (_settings.Unknown is { } token)
+            {
+                if (_unknown < 0)
+                    throw TokenizerException.UnknownToken(token);
+                var fused = _settings.FusesUnknown && unknown is { } first ? first with { End = end } : new Symbol(_unknown, index, end);
+                if (unknown is { } waiting && !_settings.FusesUnknown)
+                    symbols[count++] = waiting;
+                unknown = fused;
+            }
+
+            index = end;
+        }
+
+        if (unknown is { } last)
+            symbols[count++] = last;
+        return count;
+    }
+
+    private int IdOf(ReadOnlySpan<char> word, int code, int start, int end)
+    {
+        if (_settings.Prefix.Length == 0 && _settings.Suffix.Length == 0)
+            return code < Direct ? _direct[code] : _vocabulary.IdOf(word[start..end]);
+        return _vocabulary.IdOf(WithAffixes(word, start, end));
+    }
+
+    private string WithAffixes(ReadOnlySpan<char> word, int start, int end) =>
+        string.Concat(start > 0 ? _settings.Prefix : "", word[start..end], end == word.Length ? _settings.Suffix : "");
+
+    /// <returns>How many there are; zero if some byte has no token.</returns>
+    private int AddBytes(ReadOnlySpan<char> word, int start, int end, Span<Symbol> symbols)
+    {
+        var text = WithAffixes(word, start, end);
+        Span<int> ids = stackalloc int[text.Length * 3];
+        var count = ByteTokens.Encode(_bytes!, text, ids);
+        for (var index = 0; index < count; index++)
+            symbols[index] = new Symbol(ids[index], start, end);
+        return count;
+    }
+
+    private int RequiredId(string token, int rank) =>
+        _vocabulary.IdOf(token) is >= 0 and var id
+            ? id
+            : throw new FormatException($"Merge {rank} needs the token \"{Excerpt.Of(token)}\", which the vocabulary does not have.");
+
+    /// <summary>A token of a word that is being merged, and its range in the word.</summary>
+    internal readonly record struct Symbol(int Id, int Start, int End);
+}

@@ -1,0 +1,38 @@
+using System.Globalization;
+
+namespace Inference.Text.Models;
+
+/// <summary>The tokens of single bytes in vocabularies of SentencePiece, such as &lt;0xE2&gt;.</summary>
+internal static class ByteTokens
+{
+    private const int None = -1;
+
+    /// <returns>Their ids by byte; negative for bytes without a token.</returns>
+    public static int[] Find(Vocabulary vocabulary)
+    {
+        var ids = new int[256];
+        for (var value = 0; value < ids.Length; value++)
+            ids[value] = vocabulary.IdOf(string.Create(CultureInfo.InvariantCulture, $"<0x{value:X2}>"));
+        return ids;
+    }
+
+    /// <summary>The ids of the bytes of a text, if all have one.</summary>
+    /// <param name="ids">Gets the ids; it has three places for each code unit.</param>
+    /// <returns>How many there are; zero if some byte has no token.</returns>
+    public static int Encode(int[] tokens, ReadOnlySpan<char> text, Span<int> ids)
+    {
+        Span<byte> bytes = stackalloc byte[4];
+        var count = 0;
+        foreach (var rune in text.EnumerateRunes())
+        {
+            foreach (var value in bytes[..rune.EncodeToUtf8(bytes)])
+            {
+                if (tokens[value] == None)
+                    return 0;
+                ids[count++] = tokens[value];
+            }
+        }
+
+        return count;
+    }
+}

@@ -1,0 +1,54 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace Inference.Text.Models;
+
+/// <summary>Which pairs of tokens become one: a hash table with open addressing, since it is asked for every pair of letters.</summary>
+internal sealed class MergeTable
+{
+    private const ulong Empty = ulong.MaxValue;
+
+    private readonly Entry[] _entries;
+    private readonly int _shift;
+
+    /// <param name="capacity">How many pairs there will be.</param>
+    public MergeTable(int capacity)
+    {
+        var size = BitOperations.RoundUpToPowerOf2((uint)Math.Max(16, capacity * 2));
+        _shift = 64 - BitOperations.Log2(size);
+        _entries = new Entry[size];
+        Array.Fill(_entries, new Entry(Empty, 0, 0));
+    }
+
+    /// <summary>Adds a pair, or replaces it.</summary>
+    /// <param name="rank">Lower ones are merged first.</param>
+    /// <param name="merged">The token that the two become.</param>
+    public void Set(int left, int right, int rank, int merged)
+    {
+        var key = Key(left, right);
+        ref var entry = ref Find(key);
+        entry = new Entry(key, rank, merged);
+    }
+
+    /// <returns>The rank of the pair; <see cref="int.MaxValue"/> if the two are not merged.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int Find(int left, int right, out int merged)
+    {
+        var key = Key(left, right);
+        ref var entry = ref Find(key);
+        merged = entry.Merged;
+        return entry.Key == key ? entry.Rank : int.MaxValue;
+    }
+
+    private ref Entry Find(ulong key)
+    {
+        var index = (int)((key * 0x9E3779B97F4A7C15) >> _shift);
+        while (_entries[index].Key != key && _entries[index].Key != Empty)
+            index = (index + 1) & (_entries.Length - 1);
+        return ref _entries[index];
+    }
+
+    private static ulong Key(int left, int right) => ((ulong)(uint)left << 32) | (uint)right;
+
+    private readonly record struct Entry(ulong Key, int Rank, int Merged);
+}

@@ -1,0 +1,86 @@
+using System.Numerics;
+
+namespace Inference.Text.Models;
+
+/// <summary>A trie of tokens over UTF-16 code units. Its edges are in one hash table with open addressing.</summary>
+internal sealed class TokenTrie
+{
+    public const int Root = 0;
+    public const int NoNode = -1;
+    private const int NoValue = -1;
+
+    private Edge[] _edges = new Edge[1024];
+    private int _count;
+    private int[] _values = new int[1024];
+    private int _nodes = 1;
+    private int _shift = 64 - 10;
+
+    public TokenTrie() => _values.AsSpan().Fill(NoValue);
+
+    /// <summary>Adds a token, or replaces its value.</summary>
+    /// <param name="value">Not negative.</param>
+    public void Add(string token, int value)
+    {
+        var node = Root;
+        foreach (var letter in token)
+            node = Step(node, letter) is >= 0 and var next ? next : AddNode(node, letter);
+        _values[node] = value;
+    }
+
+    /// <returns><see cref="NoNode"/> if no token goes on with the letter.</returns>
+    public int Step(int node, char letter)
+    {
+        var key = Key(node, letter);
+        for (var index = Place(key); _edges[index].Key != 0; index = (index + 1) & (_edges.Length - 1))
+        {
+            if (_edges[index].Key == key)
+                return _edges[index].Node;
+        }
+
+        return NoNode;
+    }
+
+    /// <summary>The value of the token that ends at a node; negative if none does.</summary>
+    public int ValueAt(int node) => _values[node];
+
+    private int AddNode(int parent, char letter)
+    {
+        if (_nodes == _values.Length)
+        {
+            Array.Resize(ref _values, _nodes * 2);
+            _values.AsSpan(_nodes).Fill(NoValue);
+        }
+
+        if (++_count * 2 > _edges.Length)
+            Grow();
+        Insert(new Edge(Key(parent, letter), _nodes));
+        return _nodes++;
+    }
+
+    private void Grow()
+    {
+        var edges = _edges;
+        _edges = new Edge[edges.Length * 2];
+        _shift = 64 - BitOperations.Log2((uint)_edges.Length);
+        foreach (var edge in edges)
+        {
+            if (edge.Key != 0)
+                Insert(edge);
+        }
+    }
+
+    private void Insert(Edge edge)
+    {
+        var index = Place(edge.Key);
+        while (_edges[index].Key != 0)
+            index = (index + 1) & (_edges.Length - 1);
+        _edges[index] = edge;
+    }
+
+    private int Place(ulong key) => (int)((key * 0x9E3779B97F4A7C15) >> _shift);
+
+    /// <summary>Never zero, which is the key of empty places.</summary>
+    private static ulong Key(int node, char letter) => ((ulong)(uint)(node + 1) << 16) | letter;
+
+    private readonly record struct Edge(ulong Key, int Node);
+}

@@ -1,0 +1,152 @@
+using System.Buffers;
+
+namespace Inference.Text.Models;
+
+/// <summary>SentencePiece's: of all ways to cut a word into tokens, the one whose scores have the largest sum.</summary>
+internal sealed class UnigramModel : TokenModel
+{
+    /// <summary>How far unknown characters are below the least token.</summary>
+    private const double UnknownPenalty = 10;
+
+    private readonly string[] _pieces;
+    private readonly double[] _scores;
+    private readonly Vocabulary _vocabulary;
+    private readonly TokenTrie _trie = new();
+    private readonly int _unknown;
+    private readonly double _unknownScore;
+
+    /// <summary>The tokens of bytes; null if unknown characters become no bytes.</summary>
+    private readonly int[]? _bytes;
+
+    /// <param name="unknown">The id of the unknown token; negative if there is none.</param>
+    public UnigramModel(IReadOnlyList<(string Piece, double Score)> pieces, int unknown, bool fallsBackToBytes)
+    {
+        _pieces = [.. pieces.Select(piece => piece.Piece)];
+        _scores = [.. pieces.Select(piece => piece.Score)];
+        var ids = new Dictionary<string, int>(_pieces.Length, StringComparer.Ordinal);
+        for (var id = 0; id < _pieces.Length; id++)
+        {
+            ids[_pieces[id]] = id;
+            if (_pieces[id].Length > 0)
+                _trie.Add(_pieces[id], id);
+        }
+
+        _vocabulary = new Vocabulary(ids);
+        _unknown = unknown;
+        _unknownScore = _scores.DefaultIfEmpty(double.PositiveInfinity).Min() - UnknownPenalty;
+        _bytes = fallsBackToBytes ? ByteTokens.Find(_vocabulary) : null;
+    }
+
+    public override int Size => _pieces.Length;
+
+    public override int End => _pieces.Length;
+
+    public override void Tokenize(ReadOnlySpan<char> word, int start, TokenList tokens)
+    {
+        var best = ArrayPool<Step>.Shared.Rent(word.Length + 1);
+        FindBest(word, best.AsSpan(0, word.Length + 1), tokens);
+        // From the end to the start, the ends become the starts of what follows them.
+        var next = -1;
+        for (var end = word.Length; end >= 0;)
+        {
+            var from = best[end].From;
+            best[end] = best[end] with { From = next };
+            next = end;
+            end = from;
+        }
+
+        Emit(word, start, best, tokens);
+        ArrayPool<Step>.Shared.Return(best);
+    }
+
+    public override int IdOf(string token) => _vocabulary.IdOf(token);
+
+    public override string? TokenOf(int id) => (uint)id < (uint)_pieces.Length ? _pieces[id] : null;
+
+    /// <summary>Fills in the best step to each place.</summary>
+    private void FindBest(ReadOnlySpan<char> word, Span<Step> best, TokenList tokens)
+    {
+        best.Fill(Step.None);
+        best[0] = new Step(0, 0, -1);
+        for (var start = 0; start < word.Length;)
+        {
+            tokens.ThrowIfCancelled();
+            var size = char.IsHighSurrogate(word[start]) && start + 1 < word.Length ? 2 : 1;
+            var before = best[start].Score;
+            var hasSingle = false;
+            for (int place = start, node = TokenTrie.Root; place < word.Length && (node = _trie.Step(node, word[place])) >= 0;)
+            {
+                place++;
+                if (_trie.ValueAt(node) is >= 0 and var id)
+                {
+                    Improve(ref best[place], id, before + _scores[id], start);
+                    hasSingle |= place - start == size;
+                }
+            }
+
+            if (!hasSingle)
+            {
+                if (_unknown < 0)
+                    throw TokenizerException.UnknownToken("unk_id");
+                Improve(ref best[start + size], _unknown, before + _unknownScore, start);
+            }
+
+            start += size;
+        }
+    }
+
+    private static void Improve(ref Step step, int id, double score, int from)
+    {
+        if (!step.IsReached || score > step.Score)
+            step = new Step(id, score, from);
+    }
+
+    /// <summary>Unknown characters in a row are one token, or the tokens of their bytes.</summary>
+    private void Emit(ReadOnlySpan<char> word, int start, Step[] best, TokenList tokens)
+    {
+        for (var from = 0; best[from].From >= 0;)
+        {
+            var end = best[from].From;
+            var id = best[end].Id;
+            if (id == _unknown)
+            {
+                while (best[end].From >= 0 && best[best[end].From].Id == _unknown)
+                    end = best[end].From;
+                EmitUnknown(word[from..end], start + from, tokens);
+            }
+            else
+            {
+                tokens.Add(id, start + from, start + end);
+            }
+
+            from = end;
+        }
+    }
+
+    private void EmitUnknown(ReadOnlySpan<char> text, int start, TokenList tokens)
+    {
+        var id = _vocabulary.IdOf(text);
+        if (id < 0 && _bytes is not null)
+        {
+            var rented = ArrayPool<int>.Shared.Rent(text.Length * 3);
+            var count = ByteTokens.Encode(_bytes, text, rented);
+            foreach (var value in rented.AsSpan(0, count))
+                tokens.Add(value, start, start + text.Length);
+            ArrayPool<int>.Shared.Return(rented);
+            if (count > 0)
+                return;
+        }
+
+        tokens.Add(id >= 0 ? id : _unknown, start, start + text.Length);
+    }
+
+    /// <summary>The best way to a place: the last token, the sum of the scores, and where that token starts.</summary>
+    private readonly record struct Step(int Id, double Score, int From)
+    {
+        private const int Unreached = -2;
+
+        public static readonly Step None = new(0, 0, Unreached);
+
+        public bool IsReached => From != Unreached;
+    }
+}

@@ -1,0 +1,37 @@
+namespace Inference.Text.Models;
+
+/// <summary>Tokens and their ids.</summary>
+internal sealed class Vocabulary
+{
+    private readonly Dictionary<string, int> _ids;
+    private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _byText;
+    private readonly Dictionary<int, string> _tokens;
+
+    /// <param name="ids">By the ordinal text of the tokens.</param>
+    public Vocabulary(Dictionary<string, int> ids)
+    {
+        _ids = ids;
+        _byText = ids.GetAlternateLookup<ReadOnlySpan<char>>();
+        _tokens = new Dictionary<int, string>(ids.Count);
+        foreach (var (token, id) in ids)
+        {
+            _tokens[id] = token;
+            LongestToken = Math.Max(LongestToken, token.Length);
+            End = Math.Max(End, id + 1);
+        }
+    }
+
+    public int Count => _ids.Count;
+
+    /// <summary>Ids are smaller than this.</summary>
+    public int End { get; }
+
+    /// <summary>In UTF-16 code units.</summary>
+    public int LongestToken { get; }
+
+    /// <returns>-1 if there is no such token.</returns>
+    public int IdOf(ReadOnlySpan<char> token) => _byText.TryGetValue(token, out var id) ? id : -1;
+
+    /// <returns>Null if there is no such id.</returns>
+    public string? TokenOf(int id) => _tokens.GetValueOrDefault(id);
+}

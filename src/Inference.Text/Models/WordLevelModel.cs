@@ -1,0 +1,23 @@
+namespace Inference.Text.Models;
+
+/// <summary>A token for each word.</summary>
+internal sealed class WordLevelModel(Vocabulary vocabulary, string unknown) : TokenModel
+{
+    private readonly int _unknown = vocabulary.IdOf(unknown);
+
+    public override int Size => vocabulary.Count;
+
+    public override int End => vocabulary.End;
+
+    public override void Tokenize(ReadOnlySpan<char> word, int start, TokenList tokens)
+    {
+        var id = vocabulary.IdOf(word);
+        if (id < 0)
+            id = _unknown >= 0 ? _unknown : throw TokenizerException.UnknownToken(unknown);
+        tokens.Add(id, start, start + word.Length);
+    }
+
+    public override int IdOf(string token) => vocabulary.IdOf(token);
+
+    public override string? TokenOf(int id) => vocabulary.TokenOf(id);
+}

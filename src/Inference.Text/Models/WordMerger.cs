@@ -1,0 +1,114 @@
+using System.Buffers;
+
+namespace Inference.Text.Models;
+
+/// <summary>Merges the pairs of a word, those of the lowest rank first and of those the leftmost, in the place of its symbols.</summary>
+internal static class WordMerger
+{
+    /// <summary>Longer words are merged by a queue. A scan takes the square of the length, but less than a queue for short words.</summary>
+    public const int MaxScanned = 48;
+
+    /// <returns>How many symbols are left.</returns>
+    public static int Scan(Span<BpeModel.Symbol> symbols, MergeTable merges)
+    {
+        var count = symbols.Length;
+        Span<int> ranks = stackalloc int[MaxScanned];
+        Span<int> ids = stackalloc int[MaxScanned];
+        for (var index = 0; index + 1 < count; index++)
+            ranks[index] = merges.Find(symbols[index].Id, symbols[index + 1].Id, out ids[index]);
+        while (count > 1)
+        {
+            var best = IndexOfLowest(ranks[..(count - 1)]);
+            if (ranks[best] == int.MaxValue)
+                break;
+            symbols[best] = new BpeModel.Symbol(ids[best], symbols[best].Start, symbols[best + 1].End);
+            symbols[(best + 2)..count].CopyTo(symbols[(best + 1)..]);
+            count--;
+            if (best + 1 < count)
+            {
+                ranks[(best + 2)..count].CopyTo(ranks[(best + 1)..]);
+                ids[(best + 2)..count].CopyTo(ids[(best + 1)..]);
+                ranks[best] = merges.Find(symbols[best].Id, symbols[best + 1].Id, out ids[best]);
+            }
+
+            if (best > 0)
+                ranks[best - 1] = merges.Find(symbols[best - 1].Id, symbols[best].Id, out ids[best - 1]);
+        }
+
+        return count;
+    }
+
+    /// <summary>For words of any length: n log n.</summary>
+    /// <param name="tokens">Whose cancellation is looked at.</param>
+    /// <returns>How many symbols are left.</returns>
+    public static int Queue(Span<BpeModel.Symbol> symbols, MergeTable merges, TokenList tokens)
+    {
+        var links = ArrayPool<(int Previous, int Next)>.Shared.Rent(symbols.Length);
+        var queue = new PriorityQueue<(int Position, int Merged), long>(symbols.Length);
+        for (var index = 0; index < symbols.Length; index++)
+        {
+            links[index] = (index - 1, index + 1 < symbols.Length ? index + 1 : -1);
+            if (index + 1 < symbols.Length)
+                Enqueue(symbols, merges, queue, index, index + 1);
+        }
+
+        while (queue.TryDequeue(out var entry, out _))
+        {
+            tokens.ThrowIfCancelled();
+            var (left, right) = (entry.Position, links[entry.Position].Next);
+            // Symbols that changed since make the entry void.
+            if (right < 0 || symbols[left].Id < 0)
+                continue;
+            if (merges.Find(symbols[left].Id, symbols[right].Id, out var merged) == int.MaxValue || merged != entry.Merged)
+                continue;
+            symbols[left] = new BpeModel.Symbol(merged, symbols[left].Start, symbols[right].End);
+            symbols[right] = symbols[right] with { Id = -1 };
+            var (previous, next) = (links[left].Previous, links[right].Next);
+            links[left] = (previous, next);
+            links[right] = (-1, -1);
+            if (next >= 0)
+            {
+                links[next] = (left, links[next].Next);
+                Enqueue(symbols, merges, queue, left, next);
+            }
+
+            if (previous >= 0)
+                Enqueue(symbols, merges, queue, previous, left);
+        }
+
+        ArrayPool<(int, int)>.Shared.Return(links);
+        return DropMerged(symbols);
+    }
+
+    private static void Enqueue(
+        Span<BpeModel.Symbol> symbols, MergeTable merges, PriorityQueue<(int, int), long> queue, int left, int right)
+    {
+        var rank = merges.Find(symbols[left].Id, symbols[right].Id, out var merged);
+        if (rank != int.MaxValue)
+            queue.Enqueue((left, merged), ((long)rank << 32) | (uint)left);
+    }
+
+    private static int DropMerged(Span<BpeModel.Symbol> symbols)
+    {
+        var count = 0;
+        foreach (var symbol in symbols)
+        {
+            if (symbol.Id >= 0)
+                symbols[count++] = symbol;
+        }
+
+        return count;
+    }
+
+    private static int IndexOfLowest(ReadOnlySpan<int> ranks)
+    {
+        var best = 0;
+        for (var index = 1; index < ranks.Length; index++)
+        {
+            if (ranks[index] < ranks[best])
+                best = index;
+        }
+
+        return best;
+    }
+}

@@ -1,0 +1,77 @@
+namespace Inference.Text.Models;
+
+/// <summary>BERT's: the longest token at the start of a word, then the longest of those that go on, and so forth.</summary>
+internal sealed class WordPieceModel : TokenModel
+{
+    private readonly Vocabulary _vocabulary;
+    private readonly string _unknownToken;
+    private readonly int _unknown;
+    private readonly string _prefix;
+    private readonly int _maxCharacters;
+
+    /// <param name="unknown">The token of words that cannot be made of others.</param>
+    /// <param name="prefix">What tokens begin with that go on.</param>
+    /// <param name="maxCharacters">Longer words are unknown.</param>
+    public WordPieceModel(Vocabulary vocabulary, string unknown, string prefix, int maxCharacters)
+    {
+        (_vocabulary, _unknownToken, _unknown) = (vocabulary, unknown, vocabulary.IdOf(unknown));
+        (_prefix, _maxCharacters) = (prefix, maxCharacters);
+    }
+
+    public override int Size => _vocabulary.Count;
+
+    public override int End => _vocabulary.End;
+
+    public override void Tokenize(ReadOnlySpan<char> word, int start, TokenList tokens)
+    {
+        var first = tokens.Count;
+        if (IsShort(word) && TryCut(word, start, tokens))
+            return;
+        tokens.Truncate(first);
+        if (_unknown < 0)
+            throw TokenizerException.UnknownToken(_unknownToken);
+        tokens.Add(_unknown, start, start + word.Length);
+    }
+
+    public override int IdOf(string token) => _vocabulary.IdOf(token);
+
+    public override string? TokenOf(int id) => _vocabulary.TokenOf(id);
+
+    private bool IsShort(ReadOnlySpan<char> word)
+    {
+        if (word.Length <= _maxCharacters)
+            return true;
+        var characters = 0;
+        foreach (var letter in word)
+            characters += char.IsLowSurrogate(letter) ? 0 : 1;
+        return characters <= _maxCharacters;
+    }
+
+    private bool TryCut(ReadOnlySpan<char> word, int start, TokenList tokens)
+    {
+        const int OnStack = 256;
+        var size = _prefix.Length + word.Length;
+        // The prefix is written before each part, over what is done with.
+        var letters = size <= OnStack ? stackalloc char[OnStack] : new char[size];
+        word.CopyTo(letters[_prefix.Length..]);
+        for (var place = 0; place < word.Length;)
+        {
+            var begin = place == 0 ? _prefix.Length : place;
+            if (place > 0)
+                _prefix.CopyTo(letters[place..]);
+            var wordEnd = _prefix.Length + word.Length;
+            var end = Math.Min(wordEnd, begin + _vocabulary.LongestToken);
+            if (end < wordEnd && char.IsLowSurrogate(letters[end]))
+                end--;
+            var (id, least) = (-1, _prefix.Length + place);
+            while (end > least && (id = _vocabulary.IdOf(letters[begin..end])) < 0)
+                end -= char.IsLowSurrogate(letters[end - 1]) && end - 1 > least ? 2 : 1;
+            if (id < 0)
+                return false;
+            tokens.Add(id, start + place, start + end - _prefix.Length);
+            place = end - _prefix.Length;
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,18 @@
+namespace Inference.Text.Normalization;
+
+/// <summary>A step that rewrites text before it is cut into words.</summary>
+internal abstract class Normalizer
+{
+    /// <summary>Rewrites the pieces that are text.</summary>
+    public abstract void Normalize(WorkingText text);
+}
+
+/// <summary>Several steps, one after another.</summary>
+internal sealed class SequenceNormalizer(Normalizer[] steps) : Normalizer
+{
+    public override void Normalize(WorkingText text)
+    {
+        foreach (var step in steps)
+            step.Normalize(text);
+    }
+}

@@ -1,0 +1,129 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Text;
+using Inference.Text.Unicode;
+
+namespace Inference.Text.Normalization;
+
+/// <summary>
+/// SentencePiece's map of characters: a double-array trie over UTF-8 (Darts), whose values are places in a blob of replacements. As in
+/// Hugging Face's library, the shortest key at the start of a grapheme of less than six bytes replaces the whole grapheme.
+/// </summary>
+internal sealed class PrecompiledNormalizer : Normalizer
+{
+    private const int MaxGraphemeBytes = 5;
+
+    private readonly uint[] _trie;
+    private readonly byte[] _replacements;
+
+    /// <exception cref="FormatException">The map is damaged.</exception>
+    public PrecompiledNormalizer(byte[] map)
+    {
+        if (map.Length < 4)
+            throw new FormatException("The map of characters is damaged: it has no size.");
+        var size = BinaryPrimitives.ReadUInt32LittleEndian(map);
+        if (size % 4 != 0 || size == 0 || size > map.Length - 4)
+            throw new FormatException($"The map of characters is damaged: its trie has {size} of {map.Length - 4} bytes.");
+        _trie = new uint[size / 4];
+        for (var index = 0; index < _trie.Length; index++)
+            _trie[index] = BinaryPrimitives.ReadUInt32LittleEndian(map.AsSpan(4 + (index * 4)));
+        _replacements = map[(4 + (int)size)..];
+        if (!System.Text.Unicode.Utf8.IsValid(_replacements))
+            throw new FormatException("The map of characters is damaged: its replacements are no UTF-8.");
+    }
+
+    public override void Normalize(WorkingText text) => text.Rewrite(this, static (map, text, piece) => map.Normalize(text, piece));
+
+    private void Normalize(WorkingText text, ReadOnlySpan<char> piece)
+    {
+        while (!piece.IsEmpty)
+        {
+            // Of ASCII, only CR LF is a grapheme of two; marks come behind it too.
+            var length = piece.Length == 1 || (piece[0] is >= ' ' and < '\u007F' && piece[1] is >= ' ' and < '\u007F')
+                ? 1
+                : StringInfo.GetNextTextElementLength(piece);
+            NormalizeGrapheme(text, piece[..length]);
+            piece = piece[length..];
+        }
+    }
+
+    private void NormalizeGrapheme(WorkingText text, ReadOnlySpan<char> grapheme)
+    {
+        Span<byte> bytes = stackalloc byte[MaxGraphemeBytes + 1];
+        if (Encoding.UTF8.TryGetBytes(grapheme, bytes, out var count) && count <= MaxGraphemeBytes && Find(bytes[..count]) is { } whole)
+        {
+            Replace(text, CountCharacters(grapheme), whole.Span);
+            return;
+        }
+
+        for (var index = 0; index < grapheme.Length;)
+        {
+            CharacterClass.CodePointAt(grapheme, index, out var size);
+            count = Encoding.UTF8.GetBytes(grapheme.Slice(index, size), bytes);
+            if (Find(bytes[..count]) is { } part)
+                Replace(text, 1, part.Span);
+            else
+                text.Copy(size);
+            index += size;
+        }
+    }
+
+    /// <summary>The replacement has the ranges of the replaced characters; what it has more stands for the last of them.</summary>
+    private static void Replace(WorkingText text, int characters, ReadOnlySpan<byte> replacement)
+    {
+        var left = characters;
+        while (!replacement.IsEmpty)
+        {
+            Rune.DecodeFromUtf8(replacement, out var rune, out var size);
+            replacement = replacement[size..];
+            if (left > 0)
+                text.Replace(rune.Value);
+            else
+                text.Insert(rune.Value);
+            left--;
+        }
+
+        text.Skip(left);
+    }
+
+    /// <summary>The replacement of the shortest key that the bytes start with.</summary>
+    private ReadOnlyMemory<byte>? Find(ReadOnlySpan<byte> bytes)
+    {
+        var node = Offset(_trie[0]);
+        foreach (var value in bytes)
+        {
+            if (value == 0)
+                return null;
+            node ^= value;
+            if (node >= _trie.Length)
+                return null;
+            var unit = _trie[node];
+            if ((unit & (0x80000000 | 0xFF)) != value)
+                return null;
+            node ^= Offset(unit);
+            if ((unit >> 8 & 1) == 0)
+                continue;
+            return node < _trie.Length ? ReplacementAt(_trie[node] & 0x7FFFFFFF) : null;
+        }
+
+        return null;
+    }
+
+    private ReadOnlyMemory<byte>? ReplacementAt(uint place)
+    {
+        if (place > _replacements.Length)
+            return null;
+        var rest = _replacements.AsMemory((int)place);
+        return rest.Span.IndexOf((byte)0) is >= 0 and var end ? rest[..end] : rest;
+    }
+
+    private static uint Offset(uint unit) => unit >> 10 << (int)((unit & (1 << 9)) >> 6);
+
+    private static int CountCharacters(ReadOnlySpan<char> text)
+    {
+        var count = 0;
+        foreach (var letter in text)
+            count += char.IsLowSurrogate(letter) ? 0 : 1;
+        return count;
+    }
+}

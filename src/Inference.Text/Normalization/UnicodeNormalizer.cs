@@ -1,0 +1,96 @@
+using System.Buffers;
+using System.Text;
+using Inference.Text.Unicode;
+
+namespace Inference.Text.Normalization;
+
+/// <summary>Unicode's normalization forms (Unicode Standard Annex 15), of Unicode 9.</summary>
+internal sealed class UnicodeNormalizer : Normalizer
+{
+    public static readonly UnicodeNormalizer Decomposed = new(isCompatible: false, composes: false);
+    public static readonly UnicodeNormalizer Composed = new(isCompatible: false, composes: true);
+    public static readonly UnicodeNormalizer CompatiblyDecomposed = new(isCompatible: true, composes: false);
+    public static readonly UnicodeNormalizer CompatiblyComposed = new(isCompatible: true, composes: true);
+
+    private readonly bool _isCompatible;
+    private readonly bool _composes;
+
+    private UnicodeNormalizer(bool isCompatible, bool composes) => (_isCompatible, _composes) = (isCompatible, composes);
+
+    public override void Normalize(WorkingText text)
+    {
+        if (!Ascii.IsValid(text.Chars))
+            text.Rewrite(this, static (form, text, piece) => form.Normalize(text, piece));
+    }
+
+    private void Normalize(WorkingText text, ReadOnlySpan<char> piece)
+    {
+        if (Ascii.IsValid(piece))
+        {
+            text.Copy(piece.Length);
+            return;
+        }
+
+        using var parts = new Decomposition(piece, _isCompatible, text);
+        if (_composes)
+            Compose(text, parts.Parts);
+        else
+            Write(text, parts.Parts);
+    }
+
+    private static void Write(WorkingText text, ReadOnlySpan<Decomposition.Part> parts)
+    {
+        foreach (var part in parts)
+            text.Change(part.Code, part.Change);
+    }
+
+    /// <summary>Composes each starter with the marks behind it that are not blocked.</summary>
+    private static void Compose(WorkingText text, ReadOnlySpan<Decomposition.Part> parts)
+    {
+        var waiting = ArrayPool<Decomposition.Part>.Shared.Rent(parts.Length);
+        var count = 0;
+        Decomposition.Part? starter = null;
+        var lastClass = -1;
+        foreach (var part in parts)
+        {
+            if (starter is not { } first)
+            {
+                if (part.Class == 0)
+                    starter = part;
+                else
+                    text.Change(part.Code, part.Change);
+                continue;
+            }
+
+            // Between the starter and this character nothing waits, or all that waits is of a lower class.
+            if (lastClass < part.Class || lastClass < 0)
+            {
+                if (UnicodeData.Instance.Compose(first.Code, part.Code) is >= 0 and var composed)
+                {
+                    starter = new Decomposition.Part(composed, 0, first.Change + part.Change - 1);
+                    continue;
+                }
+            }
+
+            if (part.Class == 0)
+            {
+                Flush(text, first, waiting.AsSpan(0, count));
+                (starter, count, lastClass) = (part, 0, -1);
+                continue;
+            }
+
+            waiting[count++] = part;
+            lastClass = part.Class;
+        }
+
+        if (starter is { } last)
+            Flush(text, last, waiting.AsSpan(0, count));
+        ArrayPool<Decomposition.Part>.Shared.Return(waiting);
+    }
+
+    private static void Flush(WorkingText text, in Decomposition.Part starter, ReadOnlySpan<Decomposition.Part> waiting)
+    {
+        text.Change(starter.Code, starter.Change);
+        Write(text, waiting);
+    }
+}

@@ -1,0 +1,141 @@
+using Inference.Text.Unicode;
+
+namespace Inference.Text.Patterns;
+
+/// <summary>
+/// The patterns of GPT-2 and of its successors (Llama 3, Qwen 2), which most byte-level tokenizers have, without a regular expression: they
+/// cut at contractions, letters, digits, other characters and blanks, and leave nothing between the matches.
+/// </summary>
+/// <param name="isNewer">Whether it is a successor's: a letter takes any character before it, line breaks stand apart.</param>
+/// <param name="maxDigits">How many digits are one match; for a successor's.</param>
+internal sealed class GptPattern(bool isNewer, int maxDigits) : TextPattern
+{
+    private const string Newer = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|";
+    private const string NewerEnd = "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
+
+    /// <summary>GPT-2's.</summary>
+    public static readonly GptPattern Gpt2 = new(isNewer: false, maxDigits: int.MaxValue);
+
+    private enum Kind
+    {
+        Letter,
+        Number,
+        Blank,
+        Other,
+    }
+
+    /// <summary>The scanner of a regular expression, if it is one of those.</summary>
+    public static GptPattern? Of(string expression) => expression switch
+    {
+        "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+" => Gpt2,
+        Newer + "\\p{N}{1,3}" + NewerEnd => new GptPattern(isNewer: true, maxDigits: 3),
+        Newer + "\\p{N}" + NewerEnd => new GptPattern(isNewer: true, maxDigits: 1),
+        _ => null,
+    };
+
+    public override void Find(ReadOnlySpan<char> text, List<Match> matches)
+    {
+        for (var start = 0; start < text.Length;)
+        {
+            var end = isNewer ? NewerEndOf(text, start) : EndOf(text, start);
+            matches.Add(new Match(start, end));
+            start = end;
+        }
+    }
+
+    private static int EndOf(ReadOnlySpan<char> text, int start)
+    {
+        if (Contraction(text, start, ignoresCase: false) is > 0 and var contraction)
+            return start + contraction;
+        // A blank belongs to the letters, digits or others behind it.
+        var word = text[start] == ' ' && start + 1 < text.Length ? start + 1 : start;
+        var kind = KindAt(text, word, out _);
+        return kind == Kind.Blank ? EndOfBlanks(text, start) : EndOfRun(text, word, kind, int.MaxValue);
+    }
+
+    private int NewerEndOf(ReadOnlySpan<char> text, int start)
+    {
+        if (Contraction(text, start, ignoresCase: true) is > 0 and var contraction)
+            return start + contraction;
+        var kind = KindAt(text, start, out var size);
+        if (kind == Kind.Letter)
+            return EndOfRun(text, start, kind, int.MaxValue);
+        if (kind == Kind.Number)
+            return EndOfRun(text, start, kind, maxDigits);
+        var next = start + size;
+        var nextKind = next < text.Length ? KindAt(text, next, out _) : Kind.Blank;
+        if (nextKind == Kind.Letter && text[start] is not ('\r' or '\n'))
+            return EndOfRun(text, next, nextKind, int.MaxValue);
+        if (kind == Kind.Other || (text[start] == ' ' && nextKind == Kind.Other))
+        {
+            var end = EndOfRun(text, kind == Kind.Other ? start : next, Kind.Other, int.MaxValue);
+            while (end < text.Length && text[end] is '\r' or '\n')
+                end++;
+            return end;
+        }
+
+        return EndOfLines(text, start) is > 0 and var lines ? lines : EndOfBlanks(text, start);
+    }
+
+    /// <summary>The end of the last line break among blanks; 0 if there is none.</summary>
+    private static int EndOfLines(ReadOnlySpan<char> text, int start)
+    {
+        var last = -1;
+        for (var index = start; index < text.Length && char.IsWhiteSpace(text[index]); index++)
+        {
+            if (text[index] is '\r' or '\n')
+                last = index;
+        }
+
+        return last + 1;
+    }
+
+    /// <summary>Blanks before a word leave it the last one.</summary>
+    private static int EndOfBlanks(ReadOnlySpan<char> text, int start)
+    {
+        var end = start;
+        while (end < text.Length && char.IsWhiteSpace(text[end]))
+            end++;
+        return end < text.Length && end - start > 1 ? end - 1 : end;
+    }
+
+    private static int EndOfRun(ReadOnlySpan<char> text, int start, Kind kind, int most)
+    {
+        var end = start;
+        while (end < text.Length && most-- > 0 && KindAt(text, end, out var size) == kind)
+            end += size;
+        return end;
+    }
+
+    private static Kind KindAt(ReadOnlySpan<char> text, int index, out int size)
+    {
+        var code = CharacterClass.CodePointAt(text, index, out size);
+        if (CharacterClass.IsLetter(code))
+            return Kind.Letter;
+        if (CharacterClass.IsWhitespace(code))
+            return Kind.Blank;
+        return CharacterClass.IsNumber(code) ? Kind.Number : Kind.Other;
+    }
+
+    /// <returns>The length of the contraction at a place; 0 if there is none.</returns>
+    private static int Contraction(ReadOnlySpan<char> text, int start, bool ignoresCase)
+    {
+        if (text[start] != '\'' || start + 1 >= text.Length)
+            return 0;
+        var first = Fold(text[start + 1], ignoresCase);
+        if (first is 's' or 't' or 'm' or 'd')
+            return 2;
+        if (start + 2 >= text.Length)
+            return 0;
+        return (first, Fold(text[start + 2], ignoresCase)) is ('r', 'e') or ('v', 'e') or ('l', 'l') ? 3 : 0;
+    }
+
+    /// <summary>The long s is an s to expressions without case.</summary>
+    private static char Fold(char letter, bool ignoresCase)
+    {
+        const char LongS = 'ſ';
+        if (!ignoresCase)
+            return letter;
+        return letter == LongS ? 's' : char.IsAsciiLetterUpper(letter) ? (char)(letter | 0x20) : letter;
+    }
+}

@@ -1,0 +1,233 @@
+using System.Globalization;
+using System.Text;
+
+namespace Inference.Text.Patterns;
+
+/// <summary>
+/// Translates an expression of Oniguruma (its syntax for Ruby, which is the default) to .NET's: classes become sets of code units,
+/// possessive quantifiers atomic groups, and <c>^</c> and <c>$</c> stand at lines.
+/// </summary>
+internal sealed partial class OnigurumaTranslator(string expression)
+{
+    /// <summary>An s without case to Oniguruma, but not to .NET.</summary>
+    private const char LongS = 'ſ';
+
+    private readonly StringBuilder _pattern = new();
+
+    /// <summary>Where the open groups begin in the result, and whether case counted before them.</summary>
+    private readonly Stack<(int Start, bool IgnoresCase)> _groups = [];
+
+    private int _place;
+
+    /// <summary>Where the last atom begins in the result, which a possessive quantifier encloses.</summary>
+    private int _atom;
+
+    private bool _isRegular = true;
+
+    private bool _ignoresCase;
+
+    /// <exception cref="FormatException">The expression has what is not supported.</exception>
+    public (string Pattern, bool IsRegular) Translate()
+    {
+        while (_place < expression.Length)
+            TranslateNext();
+        return _groups.Count == 0 ? (_pattern.ToString(), _isRegular) : throw Unsupported("a group that does not end");
+    }
+
+    private void TranslateNext()
+    {
+        var letter = expression[_place];
+        switch (letter)
+        {
+            case '\\':
+                BeginAtom();
+                TranslateEscape();
+                break;
+            case '[':
+                BeginAtom();
+                Fold(ReadClass()).WriteTo(_pattern);
+                break;
+            case '(':
+                BeginGroup();
+                break;
+            case ')':
+                EndGroup();
+                break;
+            case '*' or '+' or '?' or '{':
+                TranslateQuantifier();
+                break;
+            case '^' or '$':
+                BeginAtom();
+                // At lines, but a line break at the end of the text begins none.
+                _pattern.Append(letter == '^' ? "(?:\\A|(?<=\\n)(?!\\z))" : "(?:(?=\\n)|(?<!\\n)\\z)");
+                _isRegular = false;
+                _place++;
+                break;
+            default:
+                BeginAtom();
+                _pattern.Append(Plain(letter));
+                _place++;
+                break;
+        }
+    }
+
+    private void BeginAtom() => _atom = _pattern.Length;
+
+    private void BeginGroup()
+    {
+        _groups.Push((_pattern.Length, _ignoresCase));
+        foreach (var opening in (ReadOnlySpan<string>)["(?:", "(?=", "(?!", "(?<=", "(?<!", "(?>"])
+        {
+            if (!Follows(opening))
+                continue;
+            _isRegular &= opening == "(?:";
+            _pattern.Append(opening);
+            _place += opening.Length;
+            return;
+        }
+
+        if (!Follows("(?"))
+        {
+            // Nothing refers to groups, so they need not capture.
+            _pattern.Append("(?:");
+            _place++;
+            return;
+        }
+
+        TranslateOptions();
+    }
+
+    /// <summary>(?i) or (?i: ; Oniguruma's m is .NET's s.</summary>
+    private void TranslateOptions()
+    {
+        var end = expression.AsSpan(_place + 2).IndexOfAny(':', ')') + _place + 2;
+        var options = end < _place + 2 ? "" : expression[(_place + 2)..end];
+        if (options.Length == 0 || options.AsSpan().ContainsAnyExcept("imx-"))
+            throw Unsupported($"\"{expression[_place..Math.Min(expression.Length, _place + 8)]}\"");
+        _pattern.Append("(?").Append(options.Replace('m', 's')).Append(expression[end]);
+        var parts = options.Split('-');
+        _ignoresCase = parts[0].Contains('i', StringComparison.Ordinal) || (_ignoresCase && !parts[^1].Contains('i', StringComparison.Ordinal));
+        _place = end + 1;
+        if (expression[end] == ')')
+            _groups.Pop();
+    }
+
+    private void EndGroup()
+    {
+        if (!_groups.TryPop(out var group))
+            throw Unsupported("a \")\" without \"(\"");
+        (_atom, _ignoresCase) = group;
+        _pattern.Append(')');
+        _place++;
+    }
+
+    private void TranslateQuantifier()
+    {
+        var start = _place;
+        if (expression[_place] != '{')
+        {
+            _pattern.Append(expression[_place++]);
+        }
+        else if (ReadInterval() is { } interval)
+        {
+            _pattern.Append(interval);
+        }
+        else
+        {
+            BeginAtom();
+            _pattern.Append("\\{");
+            _place++;
+            return;
+        }
+
+        if (_place < expression.Length && expression[_place] == '?')
+        {
+            _pattern.Append(expression[_place++]);
+        }
+        else if (_place < expression.Length && expression[_place] == '+' && expression[start] != '{')
+        {
+            _pattern.Insert(_atom, "(?>").Append(')');
+            _place++;
+            _isRegular = false;
+        }
+    }
+
+    /// <summary>{n}, {n,}, {,m} or {n,m}; null if the brace is a character.</summary>
+    private string? ReadInterval()
+    {
+        var end = expression.IndexOf('}', _place);
+        if (end < 0)
+            return null;
+        var inside = expression[(_place + 1)..end];
+        var parts = inside.Split(',');
+        if (parts.Length > 2 || Array.Exists(parts, part => part.AsSpan().ContainsAnyExceptInRange('0', '9')) || inside is "" or ",")
+            return null;
+        _place = end + 1;
+        return parts[0].Length == 0 ? $"{{0{inside}}}" : $"{{{inside}}}";
+    }
+
+    private void TranslateEscape()
+    {
+        if (ReadSetEscape() is { } set)
+        {
+            set.WriteTo(_pattern);
+            return;
+        }
+
+        var letter = expression[_place + 1];
+        switch (letter)
+        {
+            case 'A' or 'z' or 'Z':
+                _pattern.Append('\\').Append(letter);
+                _place += 2;
+                break;
+            case 'b' or 'B':
+                AppendBoundary(letter == 'b');
+                _place += 2;
+                break;
+            case 'R':
+                _pattern.Append("(?>\\r\\n|[\\n-\\r\\u0085\\u2028\\u2029])");
+                _isRegular = false;
+                _place += 2;
+                break;
+            default:
+                _pattern.Append(Plain(ReadCharacterEscape()));
+                break;
+        }
+    }
+
+    /// <summary>\b by lookaround, because .NET's has other words.</summary>
+    private void AppendBoundary(bool isBoundary)
+    {
+        var word = new StringBuilder();
+        PropertySets.Word.WriteTo(word);
+        var (afterWord, otherwise) = isBoundary ? ('!', '=') : ('=', '!');
+        _pattern.Append(CultureInfo.InvariantCulture, $"(?:(?<={word})(?{afterWord}{word})|(?<!{word})(?{otherwise}{word}))");
+        _isRegular = false;
+    }
+
+    private CodeUnitSet Fold(CodeUnitSet set)
+    {
+        if (_ignoresCase && (set.Contains('s') || set.Contains('S') || set.Contains(LongS)))
+        {
+            foreach (var letter in (ReadOnlySpan<char>)['s', 'S', LongS])
+                set.Add(letter, letter);
+        }
+
+        return set;
+    }
+
+    private bool Follows(string text) => string.CompareOrdinal(expression, _place, text, 0, text.Length) == 0;
+
+    /// <summary>A character as itself.</summary>
+    private string Plain(int code) => code switch
+    {
+        's' or 'S' or LongS when _ignoresCase => $"[sS{LongS}]",
+        '.' or '|' when expression[_place] == code => ((char)code).ToString(),
+        >= 0xD800 and < 0xE000 or > char.MaxValue => throw Unsupported("a character beyond U+FFFF"),
+        _ => $"\\u{code:X4}",
+    };
+
+    private FormatException Unsupported(string what) =>
+        new($"The regular expression is not supported: it has {what} near character {_place + 1}.");
+}

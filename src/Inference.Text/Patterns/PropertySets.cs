@@ -1,0 +1,81 @@
+using System.Globalization;
+using Inference.Text.Unicode;
+
+namespace Inference.Text.Patterns;
+
+/// <summary>The named classes of Oniguruma: general categories, scripts and POSIX brackets.</summary>
+internal static class PropertySets
+{
+    /// <summary>\s</summary>
+    public static readonly CodeUnitSet Blank = CodeUnitSet.Of(CharacterClass.IsWhitespace);
+
+    /// <summary>\w, which has not the joiners of the regex crate's, but the numbers of Latin 1.</summary>
+    public static readonly CodeUnitSet Word = CodeUnitSet.Of(unit =>
+        unit is 0xB2 or 0xB3 or 0xB9 or 0xBC or 0xBD or 0xBE
+        || CodeUnitSet.IsAlphabetic(unit)
+        || CodeUnitSet.CategoryOf(unit) is <= UnicodeCategory.LetterNumber or UnicodeCategory.ConnectorPunctuation);
+
+    /// <summary>In the order of <see cref="UnicodeCategory"/>.</summary>
+    private static readonly string[] Categories =
+    [
+        "Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Nl", "No", "Zs", "Zl", "Zp", "Cc", "Cf", "Cs", "Co", "Pc", "Pd", "Ps", "Pe",
+        "Pi", "Pf", "Po", "Sm", "Sc", "Sk", "So", "Cn",
+    ];
+
+    /// <returns>Null if there is no class of that name.</returns>
+    public static CodeUnitSet? Of(string name)
+    {
+        var plain = Simplify(name);
+        var prefix = plain switch
+        {
+            "letter" => "L",
+            "mark" or "combiningmark" => "M",
+            "number" => "N",
+            "punctuation" or "punct" => "P",
+            "symbol" => "S",
+            "separator" => "Z",
+            "other" => "C",
+            "uppercaseletter" or "upper" => "Lu",
+            "lowercaseletter" or "lower" => "Ll",
+            "decimalnumber" or "digit" => "Nd",
+            "control" or "cntrl" => "Cc",
+            "nonspacingmark" => "Mn",
+            _ => Array.Find(Categories, category => plain == Simplify(category) || plain == Simplify(category[..1])) is null ? null : name,
+        };
+        if (prefix is not null)
+            return OfCategory(prefix, isPosix: plain is "punct");
+        return plain switch
+        {
+            "space" => Blank,
+            "word" => Word,
+            "any" => CodeUnitSet.Of(_ => true),
+            "ascii" => CodeUnitSet.Of(unit => unit < 128),
+            "alpha" or "alphabetic" => CodeUnitSet.Of(CodeUnitSet.IsAlphabetic),
+            "alnum" => CodeUnitSet.Of(unit => CodeUnitSet.IsAlphabetic(unit) || IsIn(unit, "Nd")),
+            "blank" => CodeUnitSet.Of(unit => unit == '\t' || IsIn(unit, "Zs")),
+            "xdigit" => CodeUnitSet.Of(unit => unit < 128 && char.IsAsciiHexDigit((char)unit)),
+            _ => OfScript(name),
+        };
+    }
+
+    /// <param name="isPosix">Whether ASCII's symbols are punctuation.</param>
+    private static CodeUnitSet OfCategory(string prefix, bool isPosix) => CodeUnitSet.Of(unit =>
+        IsIn(unit, prefix) || (isPosix && unit < 128 && IsIn(unit, "S")));
+
+    private static CodeUnitSet? OfScript(string name)
+    {
+        var data = UnicodeData.Instance;
+        var script = data.ScriptOf(name[(name.IndexOf('=', StringComparison.Ordinal) + 1)..]);
+        if (script == 0)
+            return null;
+        var isHan = script == data.ScriptOf("Han");
+        return CodeUnitSet.Of(unit => data.Script(unit) == script || (isHan && CodeUnitSet.IsIdeograph(unit)));
+    }
+
+    private static bool IsIn(int unit, string prefix) =>
+        Categories[(int)CodeUnitSet.CategoryOf(unit)].StartsWith(prefix, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Names differ in case, blanks and lines only.</summary>
+    private static string Simplify(string name) =>
+        name.Replace("_", "", StringComparison.Ordinal).Replace(" ", "", StringComparison.Ordinal).ToLowerInvariant();
+}

@@ -1,0 +1,86 @@
+using System.Buffers;
+using System.Text.RegularExpressions;
+using Inference.Text.Unicode;
+
+namespace Inference.Text.Patterns;
+
+/// <summary>
+/// A regular expression in the syntax of Oniguruma, which Hugging Face's library takes. It runs on .NET's engine, in linear time where the
+/// expression has no lookaround, and else within <see cref="Timeout"/>.
+/// </summary>
+internal sealed class RegexPattern : TextPattern
+{
+    /// <summary>For one text. A benign expression takes some milliseconds for a megabyte.</summary>
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
+
+    private readonly Regex _regex;
+
+    /// <exception cref="FormatException">The expression is no expression, or has what is not supported.</exception>
+    public RegexPattern(string expression)
+    {
+        var translation = new OnigurumaTranslator(expression).Translate();
+        var options = RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture
+            | (translation.IsRegular ? RegexOptions.NonBacktracking : RegexOptions.None);
+        try
+        {
+            _regex = new Regex(translation.Pattern, options, Timeout);
+        }
+        catch (Exception e) when (e is ArgumentException or NotSupportedException)
+        {
+            throw new FormatException($"The regular expression is not supported: {e.Message}", e);
+        }
+    }
+
+    /// <summary>The expression of a tokenizer, by a scanner of its own where there is one.</summary>
+    /// <exception cref="FormatException">The expression is no expression, or has what is not supported.</exception>
+    public static TextPattern Of(string expression) => GptPattern.Of(expression) ?? (TextPattern)new RegexPattern(expression);
+
+    public override void Find(ReadOnlySpan<char> text, List<Match> matches)
+    {
+        try
+        {
+            if (CodeUnitSet.NeedsRepresentatives(text))
+                FindRepresented(text, matches);
+            else
+                Find(text, matches, places: null);
+        }
+        catch (RegexMatchTimeoutException e)
+        {
+            throw new TimeoutException("The text takes the tokenizer's regular expression too long.", e);
+        }
+    }
+
+    private void FindRepresented(ReadOnlySpan<char> text, List<Match> matches)
+    {
+        var represented = ArrayPool<char>.Shared.Rent(text.Length);
+        var places = ArrayPool<int>.Shared.Rent(text.Length + 1);
+        try
+        {
+            var count = 0;
+            for (var index = 0; index < text.Length;)
+            {
+                var code = CharacterClass.CodePointAt(text, index, out var size);
+                places[count] = index;
+                represented[count++] = CodeUnitSet.Representative(code);
+                index += size;
+            }
+
+            places[count] = text.Length;
+            Find(represented.AsSpan(0, count), matches, places);
+        }
+        finally
+        {
+            ArrayPool<char>.Shared.Return(represented);
+            ArrayPool<int>.Shared.Return(places);
+        }
+    }
+
+    private void Find(ReadOnlySpan<char> text, List<Match> matches, int[]? places)
+    {
+        foreach (var match in _regex.EnumerateMatches(text))
+        {
+            var end = match.Index + match.Length;
+            matches.Add(places is null ? new Match(match.Index, end) : new Match(places[match.Index], places[end]));
+        }
+    }
+}

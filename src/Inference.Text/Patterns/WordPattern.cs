@@ -1,0 +1,39 @@
+using Inference.Text.Unicode;
+
+namespace Inference.Text.Patterns;
+
+/// <summary>\w+|[^\w\s]+, of the pre-tokenizer Whitespace.</summary>
+internal sealed class WordPattern : TextPattern
+{
+    private enum Kind
+    {
+        Word,
+        Other,
+        Blank,
+    }
+
+    public override void Find(ReadOnlySpan<char> text, List<Match> matches)
+    {
+        var (start, last) = (0, Kind.Blank);
+        for (var index = 0; index < text.Length;)
+        {
+            var code = CharacterClass.CodePointAt(text, index, out var size);
+            var kind = CharacterClass.IsWhitespace(code) ? Kind.Blank : CharacterClass.IsWord(code) ? Kind.Word : Kind.Other;
+            if (kind != last)
+            {
+                Add(matches, start, index, last);
+                (start, last) = (index, kind);
+            }
+
+            index += size;
+        }
+
+        Add(matches, start, text.Length, last);
+    }
+
+    private static void Add(List<Match> matches, int start, int end, Kind kind)
+    {
+        if (kind != Kind.Blank && end > start)
+            matches.Add(new Match(start, end));
+    }
+}

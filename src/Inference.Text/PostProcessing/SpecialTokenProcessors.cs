@@ -1,0 +1,87 @@
+namespace Inference.Text.PostProcessing;
+
+/// <summary>[CLS] first [SEP] second [SEP], with segments.</summary>
+internal sealed class BertPostProcessor(int first, int separator) : PostProcessor
+{
+    public override int CountAdded(bool isPair) => isPair ? 3 : 2;
+
+    public override void Process(List<EncodedParts> texts, bool addsSpecialTokens)
+    {
+        if (!addsSpecialTokens)
+            return;
+        var all = EncodedParts.Create(texts[0].Offsets is not null);
+        all.AddSpecial(first, 0);
+        for (var index = 0; index < texts.Count; index++)
+        {
+            all.Append(texts[index]);
+            all.AddSpecial(separator, Math.Min(index, 1));
+        }
+
+        texts.Clear();
+        texts.Add(all);
+    }
+}
+
+/// <summary>&lt;s&gt; first &lt;/s&gt; &lt;/s&gt; second &lt;/s&gt;, all of one segment.</summary>
+/// <param name="trims">Whether offsets are without blanks.</param>
+/// <param name="hasPrefixSpace">See <see cref="ByteLevelPostProcessor"/>.</param>
+internal sealed class RobertaPostProcessor(int first, int separator, bool trims, bool hasPrefixSpace) : PostProcessor
+{
+    public override int CountAdded(bool isPair) => isPair ? 4 : 2;
+
+    public override void Process(List<EncodedParts> texts, bool addsSpecialTokens)
+    {
+        foreach (var text in texts)
+        {
+            text.SetTypeId(0);
+            if (trims)
+                ByteLevelPostProcessor.Trim(text, hasPrefixSpace);
+        }
+
+        if (!addsSpecialTokens)
+            return;
+        var all = EncodedParts.Create(texts[0].Offsets is not null);
+        for (var index = 0; index < texts.Count; index++)
+        {
+            all.AddSpecial(index == 0 ? first : separator, 0);
+            all.Append(texts[index]);
+            all.AddSpecial(separator, 0);
+        }
+
+        texts.Clear();
+        texts.Add(all);
+    }
+}
+
+/// <summary>A part of a template.</summary>
+/// <param name="Text">0 for the first text, 1 for the second; negative for special tokens.</param>
+/// <param name="Ids">The special tokens.</param>
+/// <param name="TypeId">Their segment.</param>
+internal sealed record TemplatePart(int Text, int[] Ids, int TypeId);
+
+/// <summary>Texts and special tokens in the order of a template, of which there is one for a text and one for a pair.</summary>
+internal sealed class TemplatePostProcessor(TemplatePart[] single, TemplatePart[] pair) : PostProcessor
+{
+    public override int CountAdded(bool isPair) => (isPair ? pair : single).Sum(part => part.Ids.Length);
+
+    public override void Process(List<EncodedParts> texts, bool addsSpecialTokens)
+    {
+        var all = EncodedParts.Create(texts[0].Offsets is not null);
+        foreach (var part in texts.Count > 1 ? pair : single)
+        {
+            if (part.Text >= 0)
+            {
+                texts[part.Text].SetTypeId(part.TypeId);
+                all.Append(texts[part.Text]);
+            }
+            else if (addsSpecialTokens)
+            {
+                foreach (var id in part.Ids)
+                    all.AddSpecial(id, part.TypeId);
+            }
+        }
+
+        texts.Clear();
+        texts.Add(all);
+    }
+}

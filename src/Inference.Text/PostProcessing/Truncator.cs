@@ -1,0 +1,61 @@
+namespace Inference.Text.PostProcessing;
+
+/// <summary>Cuts tokens off before the special ones are added.</summary>
+internal static class Truncator
+{
+    /// <param name="texts">One text, or two.</param>
+    /// <param name="length">The most tokens of both.</param>
+    /// <exception cref="TokenizerException">The text that the strategy names has too few tokens, or there is no second one.</exception>
+    public static void Truncate(List<EncodedParts> texts, Truncation truncation, int length)
+    {
+        length = Math.Max(0, length);
+        var total = texts.Sum(text => text.Count);
+        if (total <= length)
+            return;
+        switch (truncation.Strategy)
+        {
+            case TruncationStrategy.LongestFirst when texts.Count > 1:
+                var (first, second) = Share(texts[0].Count, texts[1].Count, length);
+                texts[0].Truncate(first, truncation.Side);
+                texts[1].Truncate(second, truncation.Side);
+                break;
+            case TruncationStrategy.LongestFirst:
+            case TruncationStrategy.OnlyFirst:
+                TruncateOne(texts[0], total - length, truncation, isFirst: true);
+                break;
+            case TruncationStrategy.OnlySecond:
+                if (texts.Count < 2)
+                    throw new TokenizerException("Only the second text may be cut off, and there is none.");
+                TruncateOne(texts[1], total - length, truncation, isFirst: false);
+                break;
+        }
+    }
+
+    private static void TruncateOne(EncodedParts text, int removed, Truncation truncation, bool isFirst)
+    {
+        var isTooShort = truncation.Strategy != TruncationStrategy.LongestFirst && text.Count <= removed;
+        if (isTooShort)
+        {
+            throw new TokenizerException(
+                $"The {(isFirst ? "first" : "second")} text has {text.Count} tokens, too few to cut {removed} off. "
+                + "Send the other text in parts.");
+        }
+
+        text.Truncate(text.Count - removed, truncation.Side);
+    }
+
+    /// <summary>The shorter text stays while the longer one can make room; else both have the half.</summary>
+    private static (int First, int Second) Share(int first, int second, int length)
+    {
+        var isSwapped = first > second;
+        var (shorter, longer) = isSwapped ? (second, first) : (first, second);
+        longer = shorter > length ? shorter : Math.Max(shorter, length - shorter);
+        if (shorter + longer > length)
+        {
+            shorter = length / 2;
+            longer = shorter + (length % 2);
+        }
+
+        return isSwapped ? (longer, shorter) : (shorter, longer);
+    }
+}

@@ -1,0 +1,44 @@
+using Inference.Text.Unicode;
+
+namespace Inference.Text.PreTokenization;
+
+/// <summary>BERT's: cuts at blanks, which it drops, and makes each punctuation mark a piece.</summary>
+internal sealed class BertPreTokenizer : PreTokenizer
+{
+    public override void PreTokenize(WorkingText text)
+    {
+        text.BeginCuts();
+        foreach (var piece in text.Pieces)
+        {
+            if (!piece.IsText)
+                text.Keep(piece);
+            else
+                Cut(text, piece);
+        }
+
+        text.EndCuts();
+    }
+
+    private static void Cut(WorkingText text, in Piece piece)
+    {
+        text.ThrowIfCancelled(piece.Length);
+        var letters = text.TextOf(piece);
+        var start = 0;
+        for (var index = 0; index < letters.Length;)
+        {
+            var code = CharacterClass.CodePointAt(letters, index, out var size);
+            var isBlank = CharacterClass.IsWhitespace(code);
+            if (isBlank || CharacterClass.IsPunctuation(code))
+            {
+                text.Cut(piece.Start + start, piece.Start + index);
+                if (!isBlank)
+                    text.Cut(piece.Start + index, piece.Start + index + size);
+                start = index + size;
+            }
+
+            index += size;
+        }
+
+        text.Cut(piece.Start + start, piece.End);
+    }
+}

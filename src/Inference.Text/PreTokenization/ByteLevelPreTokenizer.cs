@@ -1,0 +1,29 @@
+using Inference.Text.Normalization;
+using Inference.Text.Patterns;
+
+namespace Inference.Text.PreTokenization;
+
+/// <summary>GPT-2's: cuts at words, and writes the bytes of UTF-8 as visible characters.</summary>
+/// <param name="addsPrefixSpace">Whether a piece without a blank at its start gets one.</param>
+/// <param name="cuts">Whether it cuts at all.</param>
+internal sealed class ByteLevelPreTokenizer(bool addsPrefixSpace, bool cuts) : PreTokenizer
+{
+    private readonly Splitter? _splitter = cuts ? new Splitter(GptPattern.Gpt2, SplitBehavior.Isolated, isInverted: false) : null;
+
+    public override void PreTokenize(WorkingText text)
+    {
+        if (addsPrefixSpace)
+        {
+            text.Rewrite(0, static (_, text, piece) =>
+            {
+                if (piece.StartsWith(' '))
+                    text.Copy(piece.Length);
+                else
+                    PrependNormalizer.Prepend(" ", text, piece);
+            });
+        }
+
+        _splitter?.PreTokenize(text);
+        text.Rewrite(0, static (_, text, piece) => ByteLetters.Write(text, piece));
+    }
+}

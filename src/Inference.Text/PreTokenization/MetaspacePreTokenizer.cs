@@ -1,0 +1,50 @@
+using Inference.Text.Normalization;
+using Inference.Text.Patterns;
+
+namespace Inference.Text.PreTokenization;
+
+/// <summary>Which pieces get a replacement character before them.</summary>
+internal enum PrependScheme
+{
+    Always,
+
+    /// <summary>The one at the start of the original text.</summary>
+    First,
+    Never,
+}
+
+/// <summary>SentencePiece's: writes blanks as a visible character, and cuts before each.</summary>
+internal sealed class MetaspacePreTokenizer(string replacement, PrependScheme scheme, bool cuts) : PreTokenizer
+{
+    private readonly Splitter? _splitter =
+        cuts ? new Splitter(new LiteralPattern(replacement), SplitBehavior.MergedWithNext, isInverted: false) : null;
+
+    public override bool AsksForOrigin => scheme == PrependScheme.First;
+
+    public override void PreTokenize(WorkingText text)
+    {
+        var code = char.ConvertToUtf32(replacement, 0);
+        text.Rewrite(code, static (code, text, piece) =>
+        {
+            while (piece.IndexOf(' ') is >= 0 and var blank)
+            {
+                text.Copy(blank);
+                text.Replace(code);
+                piece = piece[(blank + 1)..];
+            }
+
+            text.Copy(piece.Length);
+        });
+        if (scheme != PrependScheme.Never)
+            text.Rewrite(this, static (settings, text, piece) => settings.Prepend(text, piece));
+        _splitter?.PreTokenize(text);
+    }
+
+    private void Prepend(WorkingText text, ReadOnlySpan<char> piece)
+    {
+        if (piece.StartsWith(replacement) || (scheme == PrependScheme.First && text.OriginOfPiece != 0))
+            text.Copy(piece.Length);
+        else
+            PrependNormalizer.Prepend(replacement, text, piece);
+    }
+}

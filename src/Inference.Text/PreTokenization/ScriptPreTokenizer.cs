@@ -1,0 +1,73 @@
+using Inference.Text.Unicode;
+
+namespace Inference.Text.PreTokenization;
+
+/// <summary>Cuts where the script changes. Han, Hiragana and Katakana are one; blanks and unassigned characters belong to any.</summary>
+internal sealed class ScriptPreTokenizer : PreTokenizer
+{
+    private const int AnyScript = 0;
+
+    public override void PreTokenize(WorkingText text)
+    {
+        text.BeginCuts();
+        foreach (var piece in text.Pieces)
+        {
+            if (!piece.IsText)
+                text.Keep(piece);
+            else
+                Cut(text, piece);
+        }
+
+        text.EndCuts();
+    }
+
+    /// <summary>As in Hugging Face's library, characters before the first one with a script are lost.</summary>
+    private static void Cut(WorkingText text, in Piece piece)
+    {
+        text.ThrowIfCancelled(piece.Length);
+        var letters = text.TextOf(piece);
+        var (start, last) = (-1, -1);
+        for (var index = 0; index < letters.Length;)
+        {
+            var script = ScriptOf(CharacterClass.CodePointAt(letters, index, out var size));
+            if (script != AnyScript)
+            {
+                if (script != last)
+                {
+                    if (start >= 0)
+                        text.Cut(piece.Start + start, piece.Start + index);
+                    start = index;
+                }
+
+                last = script;
+            }
+
+            index += size;
+        }
+
+        if (start >= 0)
+            text.Cut(piece.Start + start, piece.End);
+    }
+
+    private static int ScriptOf(int code)
+    {
+        var data = UnicodeData.Instance;
+        switch (code)
+        {
+            case ' ':
+                return AnyScript;
+            // The scripts of Unicode 9, where they differ.
+            case 0x589 or 0x61C:
+                return data.ScriptOf("Common");
+            case 0x953 or 0x954:
+                return data.ScriptOf("Devanagari");
+            case 0x30FC:
+                return data.ScriptOf("Han");
+        }
+
+        if (!data.Assigned.Contains(code))
+            return AnyScript;
+        var script = data.Script(code);
+        return script == data.ScriptOf("Hiragana") || script == data.ScriptOf("Katakana") ? data.ScriptOf("Han") : script;
+    }
+}

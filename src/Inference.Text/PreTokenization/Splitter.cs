@@ -1,0 +1,107 @@
+using Inference.Text.Patterns;
+
+namespace Inference.Text.PreTokenization;
+
+/// <summary>What becomes of the matches that text is cut at.</summary>
+internal enum SplitBehavior
+{
+    Removed,
+    Isolated,
+    MergedWithPrevious,
+    MergedWithNext,
+
+    /// <summary>Matches in a row become one piece.</summary>
+    Contiguous,
+}
+
+/// <summary>Cuts pieces at the matches of a pattern.</summary>
+/// <param name="isInverted">Whether what lies between the matches counts as the matches, and they as what lies between.</param>
+internal sealed class Splitter(TextPattern pattern, SplitBehavior behavior, bool isInverted) : PreTokenizer
+{
+    /// <summary>The matches and what lies between, for one call at a time; texts are cut by several threads at once.</summary>
+    [ThreadStatic]
+    private static List<Match>? matchesOfThread;
+
+    public override void PreTokenize(WorkingText text)
+    {
+        var matches = matchesOfThread ?? [];
+        matchesOfThread = null;
+        text.BeginCuts();
+        foreach (var piece in text.Pieces)
+        {
+            if (!piece.IsText)
+            {
+                text.Keep(piece);
+                continue;
+            }
+
+            text.ThrowIfCancelled(piece.Length);
+            matches.Clear();
+            pattern.Find(text.TextOf(piece), matches);
+            Cut(text, piece, matches);
+        }
+
+        text.EndCuts();
+        const int MaxKept = 1 << 14;
+        if (matches.Capacity <= MaxKept)
+            matchesOfThread = matches;
+    }
+
+    private void Cut(WorkingText text, in Piece piece, List<Match> matches)
+    {
+        var cutter = new Cutter(text, piece, behavior);
+        var last = 0;
+        foreach (var match in matches)
+        {
+            if (match.Start != last)
+                cutter.Add(last, match.Start, isInverted);
+            cutter.Add(match.Start, match.End, !isInverted);
+            last = match.End;
+        }
+
+        if (last != piece.Length)
+            cutter.Add(last, piece.Length, isInverted);
+        cutter.End();
+    }
+
+    /// <summary>Puts segments together as the behavior says, in one pass; the last piece waits, since the next may join it.</summary>
+    private ref struct Cutter(WorkingText text, in Piece piece, SplitBehavior behavior)
+    {
+        private readonly Piece _piece = piece;
+        private int _start = -1;
+        private int _end;
+        private bool _isLastMatch;
+
+        public void Add(int start, int end, bool isMatch)
+        {
+            if (behavior == SplitBehavior.Removed && isMatch)
+                return;
+            if (_start >= 0 && Joins(isMatch))
+            {
+                _end = end;
+            }
+            else
+            {
+                End();
+                (_start, _end) = (start, end);
+            }
+
+            _isLastMatch = isMatch;
+        }
+
+        public void End()
+        {
+            if (_start >= 0)
+                text.Cut(_piece.Start + _start, _piece.Start + _end);
+            _start = -1;
+        }
+
+        private readonly bool Joins(bool isMatch) => behavior switch
+        {
+            SplitBehavior.Contiguous => isMatch == _isLastMatch,
+            SplitBehavior.MergedWithPrevious => isMatch && !_isLastMatch,
+            SplitBehavior.MergedWithNext => !isMatch && _isLastMatch,
+            SplitBehavior.Removed or SplitBehavior.Isolated => false,
+        };
+    }
+}

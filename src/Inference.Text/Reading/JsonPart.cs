@@ -1,0 +1,80 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Inference.Text.Reading;
+
+/// <summary>A part of tokenizer.json, and its path, which errors name.</summary>
+internal readonly struct JsonPart(JsonElement element, string path)
+{
+    public JsonElement Element { get; } = element;
+
+    public string Path { get; } = path;
+
+    public bool IsNull => Element.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined;
+
+    /// <summary>The kind of a component.</summary>
+    public string Type => Property("type").AsString();
+
+    /// <summary>A property; a null if it is absent.</summary>
+    public JsonPart Property(string name)
+    {
+        if (Element.ValueKind != JsonValueKind.Object)
+            throw Wrong("an object");
+        return new JsonPart(Element.TryGetProperty(name, out var value) ? value : default, Path.Length == 0 ? name : $"{Path}.{name}");
+    }
+
+    public IEnumerable<JsonPart> Items()
+    {
+        if (Element.ValueKind != JsonValueKind.Array)
+            throw Wrong("an array");
+        var path = Path;
+        return Element.EnumerateArray().Select(
+            (item, index) => new JsonPart(item, string.Create(CultureInfo.InvariantCulture, $"{path}[{index}]")));
+    }
+
+    /// <summary>The components of a list.</summary>
+    /// <param name="read">Reads a component; it returns null for a null, which no list has.</param>
+    public T[] All<T>(string name, Func<JsonPart, T?> read)
+        where T : class =>
+        [.. Property(name).Items().Select(item => read(item) ?? throw item.Wrong("an object"))];
+
+    public IEnumerable<(string Name, JsonPart Value)> Properties()
+    {
+        if (Element.ValueKind != JsonValueKind.Object)
+            throw Wrong("an object");
+        var path = Path;
+        return Element.EnumerateObject().Select(
+            property => (property.Name, new JsonPart(property.Value, $"{path}.{Excerpt.Of(property.Name)}")));
+    }
+
+    public string AsString() => Element.ValueKind == JsonValueKind.String ? Element.GetString()! : throw Wrong("a string");
+
+    public int AsInt32() =>
+        Element.ValueKind == JsonValueKind.Number && Element.TryGetInt32(out var value) ? value : throw Wrong("a whole number");
+
+    /// <summary>A number that is not negative, such as an id.</summary>
+    public int AsId() => AsInt32() is >= 0 and var id ? id : throw Wrong("a whole number from 0");
+
+    public bool AsBoolean() => Element.ValueKind switch
+    {
+        JsonValueKind.True => true,
+        JsonValueKind.False => false,
+        _ => throw Wrong("true or false"),
+    };
+
+    public string StringOr(string name, string absent) => Property(name) is { IsNull: false } value ? value.AsString() : absent;
+
+    public bool BooleanOr(string name, bool absent) => Property(name) is { IsNull: false } value ? value.AsBoolean() : absent;
+
+    public int IdOr(string name, int absent) => Property(name) is { IsNull: false } value ? value.AsId() : absent;
+
+    public TokenizerException Wrong(string expected) =>
+        Error($"is {(Element.ValueKind == JsonValueKind.Undefined ? "missing" : "no valid value")}; expected {expected}");
+
+    public TokenizerException Unsupported(string kind, string type) =>
+        Error($"is \"{Excerpt.Of(type)}\", which is not supported as a {kind}");
+
+    /// <param name="problem">Follows the path.</param>
+    public TokenizerException Error(string problem, Exception? cause = null) =>
+        new($"\"{(Path.Length == 0 ? "$" : Path)}\" {problem}.", cause!);
+}

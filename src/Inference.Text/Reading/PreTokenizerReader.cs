@@ -1,0 +1,78 @@
+using System.Text;
+using Inference.Text.Patterns;
+using Inference.Text.PreTokenization;
+using Inference.Text.Unicode;
+
+namespace Inference.Text.Reading;
+
+/// <summary>Reads pre-tokenizers.</summary>
+internal static class PreTokenizerReader
+{
+    /// <returns>Null for a null.</returns>
+    public static PreTokenizer? Read(JsonPart part)
+    {
+        if (part.IsNull)
+            return null;
+        return part.Type switch
+        {
+            "Sequence" => new SequencePreTokenizer(part.All("pretokenizers", Read)),
+            "BertPreTokenizer" => new BertPreTokenizer(),
+            "Whitespace" => new Splitter(new WordPattern(), SplitBehavior.Removed, isInverted: true),
+            "WhitespaceSplit" => Characters(CharacterClass.IsWhitespace, SplitBehavior.Removed),
+            "ByteLevel" => new ByteLevelPreTokenizer(part.BooleanOr("add_prefix_space", true), part.BooleanOr("use_regex", true)),
+            "Metaspace" => ReadMetaspace(part),
+            "Split" => new Splitter(
+                PatternReader.Read(part.Property("pattern")), ReadBehavior(part.Property("behavior")), part.BooleanOr("invert", false)),
+            "Punctuation" => Characters(CharacterClass.IsPunctuation, ReadBehavior(part.Property("behavior"))),
+            "Digits" => Characters(
+                CharacterClass.IsNumeric, part.BooleanOr("individual_digits", false) ? SplitBehavior.Isolated : SplitBehavior.Contiguous),
+            "UnicodeScripts" => new ScriptPreTokenizer(),
+            "CharDelimiterSplit" => ReadDelimiter(part.Property("delimiter")),
+            "FixedLength" => new FixedLengthPreTokenizer(Math.Max(1, part.IdOr("length", 5))),
+            var type => throw part.Unsupported("pre-tokenizer", type),
+        };
+    }
+
+    /// <summary>The scheme, of which older files say only whether there is a prefix.</summary>
+    public static PrependScheme ReadScheme(JsonPart part)
+    {
+        if (!part.BooleanOr("add_prefix_space", true))
+            return PrependScheme.Never;
+        var scheme = part.StringOr("prepend_scheme", "always");
+        return scheme switch
+        {
+            "always" => PrependScheme.Always,
+            "first" => PrependScheme.First,
+            "never" => PrependScheme.Never,
+            _ => throw part.Property("prepend_scheme").Wrong("\"always\", \"first\" or \"never\""),
+        };
+    }
+
+    /// <summary>The single character of a setting.</summary>
+    public static string ReadCharacter(JsonPart part)
+    {
+        var text = part.AsString();
+        return Rune.DecodeFromUtf16(text, out _, out var size) == System.Buffers.OperationStatus.Done && size == text.Length
+            ? text
+            : throw part.Wrong("a single character");
+    }
+
+    private static Splitter Characters(Func<int, bool> isMatch, SplitBehavior behavior) =>
+        new(new CharacterPattern(isMatch), behavior, isInverted: false);
+
+    private static Splitter ReadDelimiter(JsonPart part) =>
+        new(new LiteralPattern(ReadCharacter(part)), SplitBehavior.Removed, isInverted: false);
+
+    private static MetaspacePreTokenizer ReadMetaspace(JsonPart part) =>
+        new(ReadCharacter(part.Property("replacement")), ReadScheme(part), part.BooleanOr("split", true));
+
+    private static SplitBehavior ReadBehavior(JsonPart part) => part.IsNull ? SplitBehavior.Isolated : part.AsString() switch
+    {
+        "Removed" => SplitBehavior.Removed,
+        "Isolated" => SplitBehavior.Isolated,
+        "MergedWithPrevious" => SplitBehavior.MergedWithPrevious,
+        "MergedWithNext" => SplitBehavior.MergedWithNext,
+        "Contiguous" => SplitBehavior.Contiguous,
+        var other => throw part.Unsupported("behavior", other),
+    };
+}

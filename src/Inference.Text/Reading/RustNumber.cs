@@ -1,0 +1,60 @@
+using System.Globalization;
+
+namespace Inference.Text.Reading;
+
+/// <summary>
+/// Parses numbers as Rust's serde_json does by default: the digits as an integer, multiplied or divided by a power of ten, which may differ
+/// from the nearest number in the last bit. Sums of scores are compared, so the last bit can decide.
+/// </summary>
+internal static class RustNumber
+{
+    private const int MaxPower = 308;
+
+    private static readonly double[] Powers =
+        [.. Enumerable.Range(0, MaxPower + 1).Select(power => double.Parse($"1e{power}", CultureInfo.InvariantCulture))];
+
+    /// <param name="text">A number of JSON.</param>
+    /// <exception cref="FormatException">The number is too large.</exception>
+    public static double Parse(ReadOnlySpan<char> text)
+    {
+        var isNegative = text[0] == '-';
+        var (significand, exponent, index) = (0UL, 0, isNegative ? 1 : 0);
+        var (isFraction, isFull) = (false, false);
+        for (; index < text.Length && text[index] is not ('e' or 'E'); index++)
+        {
+            if (text[index] == '.')
+            {
+                isFraction = true;
+                continue;
+            }
+
+            var digit = (ulong)(text[index] - '0');
+            // Digits of the fraction that do not fit are dropped; those before the point count as tens.
+            isFull |= significand > (ulong.MaxValue - digit) / 10;
+            if (!isFull)
+            {
+                significand = (significand * 10) + digit;
+                exponent -= isFraction ? 1 : 0;
+            }
+            else if (!isFraction)
+            {
+                exponent++;
+            }
+        }
+
+        if (index < text.Length)
+            exponent += int.Parse(text[(index + 1)..], CultureInfo.InvariantCulture);
+        var value = Scale(significand, exponent);
+        return isNegative ? -value : value;
+    }
+
+    private static double Scale(double value, int exponent)
+    {
+        for (; exponent < -MaxPower && value != 0; exponent += MaxPower)
+            value /= Powers[MaxPower];
+        if (value == 0)
+            return 0;
+        value = exponent >= 0 ? value * Powers[Math.Min(exponent, MaxPower)] : value / Powers[-exponent];
+        return double.IsFinite(value) && exponent <= MaxPower ? value : throw new FormatException("A score is too large.");
+    }
+}

@@ -1,0 +1,120 @@
+using System.Text.Json;
+using Inference.Text.Added;
+using Inference.Text.Decoding;
+using Inference.Text.Models;
+using Inference.Text.Normalization;
+using Inference.Text.PostProcessing;
+using Inference.Text.PreTokenization;
+
+namespace Inference.Text.Reading;
+
+/// <summary>Reads the files from before tokenizer.json: vocab.txt of BERT, vocab.json and merges.txt of GPT-2 and RoBERTa.</summary>
+internal static class VocabularyFiles
+{
+    private const string Unknown = "[UNK]";
+
+    /// <summary>The special tokens of GPT-2 and RoBERTa, which stand in texts as themselves.</summary>
+    private static readonly string[] BpeSpecials = ["<s>", "</s>", "<pad>", "<unk>", "<mask>", "<|endoftext|>"];
+
+    private static readonly string[] BertSpecials = ["[PAD]", Unknown, "[CLS]", "[SEP]", "[MASK]"];
+
+    /// <summary>BERT's tokenizer.</summary>
+    /// <param name="path">A token in each line; the number of the line is its id.</param>
+    public static Tokenizer ReadWordPiece(string path, bool lowers)
+    {
+        var ids = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var (id, token) in File.ReadLines(path).Index())
+            ids[token] = id;
+        var vocabulary = new Vocabulary(ids);
+        var model = new WordPieceModel(vocabulary, Unknown, "##", maxCharacters: 100);
+        var normalizer = new BertNormalizer(cleansText: true, separatesChinese: true, stripsAccents: lowers, lowers);
+        RequiredId(vocabulary, Unknown, path);
+        var (first, separator) = (RequiredId(vocabulary, "[CLS]", path), RequiredId(vocabulary, "[SEP]", path));
+        return new Tokenizer(new TokenizerComponents(model)
+        {
+            Normalizer = normalizer,
+            PreTokenizer = new BertPreTokenizer(),
+            PostProcessor = new BertPostProcessor(first, separator),
+            Decoder = new WordPieceDecoder("##", cleans: true),
+            Added = Specials(BertSpecials, vocabulary, model, normalizer),
+            Padding = new Padding(Math.Max(0, vocabulary.IdOf("[PAD]"))),
+        });
+    }
+
+    /// <summary>GPT-2's tokenizer, or RoBERTa's if the vocabulary has its special tokens.</summary>
+    /// <param name="vocabularyPath">An object of tokens and ids.</param>
+    /// <param name="mergesPath">Two tokens in each line, those first that are merged first.</param>
+    public static Tokenizer ReadBpe(string vocabularyPath, string mergesPath)
+    {
+        var vocabulary = ReadVocabulary(vocabularyPath);
+        var merges = File.ReadLines(mergesPath)
+            .Where(line => line.Length > 0 && !line.StartsWith("#version", StringComparison.Ordinal))
+            .Select(line => SplitMerge(line) ?? throw Invalid(mergesPath, $"has the line \"{Excerpt.Of(line)}\"; expected two tokens"));
+        BpeModel model;
+        try
+        {
+            model = new BpeModel(vocabulary, [.. merges], new BpeSettings());
+        }
+        catch (FormatException e)
+        {
+            throw Invalid(mergesPath, $"does not fit its vocabulary: {e.Message.TrimEnd('.')}", e);
+        }
+
+        var (first, last) = (vocabulary.IdOf("<s>"), vocabulary.IdOf("</s>"));
+        return new Tokenizer(new TokenizerComponents(model)
+        {
+            PreTokenizer = new ByteLevelPreTokenizer(addsPrefixSpace: false, cuts: true),
+            PostProcessor = first >= 0 && last >= 0
+                ? new RobertaPostProcessor(first, last, trims: true, hasPrefixSpace: false)
+                : new ByteLevelPostProcessor(trims: true, hasPrefixSpace: false),
+            Decoder = new ByteLevelDecoder(),
+            Added = Specials(BpeSpecials, vocabulary, model, normalizer: null),
+            Padding = new Padding(Math.Max(0, vocabulary.IdOf("<pad>"))),
+        });
+    }
+
+    /// <returns>Null if there are not two tokens with a blank between.</returns>
+    public static (string Left, string Right)? SplitMerge(string line)
+    {
+        var blank = line.IndexOf(' ', StringComparison.Ordinal);
+        return blank < 0 || line.LastIndexOf(' ') != blank ? null : (line[..blank], line[(blank + 1)..]);
+    }
+
+    /// <summary>A file without the byte order mark.</summary>
+    public static ReadOnlyMemory<byte> ReadUtf8(string path)
+    {
+        var bytes = File.ReadAllBytes(path);
+        return bytes.AsSpan().StartsWith("\uFEFF"u8) ? bytes.AsMemory(3) : bytes;
+    }
+
+    private static Vocabulary ReadVocabulary(string path)
+    {
+        var ids = new Dictionary<string, int>(StringComparer.Ordinal);
+        try
+        {
+            using var document = JsonDocument.Parse(ReadUtf8(path));
+            foreach (var (token, id) in new JsonPart(document.RootElement, "").Properties())
+                ids[token] = id.AsId();
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or TokenizerException)
+        {
+            throw Invalid(path, $"is no object of tokens and their ids: {Excerpt.Of(e.Message.TrimEnd('.'))}", e);
+        }
+
+        return new Vocabulary(ids);
+    }
+
+    /// <summary>The special tokens that the vocabulary has. Blanks before a mask belong to it in RoBERTa.</summary>
+    private static AddedVocabulary Specials(string[] names, Vocabulary vocabulary, TokenModel model, Normalizer? normalizer)
+    {
+        var known = names.Where(name => vocabulary.IdOf(name) >= 0);
+        return new AddedVocabulary(
+            [.. known.Select(name => new AddedToken(name) { IsSpecial = true, TakesLeft = name == "<mask>" })], model, normalizer);
+    }
+
+    private static int RequiredId(Vocabulary vocabulary, string token, string path) =>
+        vocabulary.IdOf(token) is >= 0 and var id ? id : throw Invalid(path, $"has no token \"{token}\"");
+
+    private static TokenizerException Invalid(string path, string problem, Exception? cause = null) =>
+        new($"{Path.GetFileName(path)} {problem}.", cause!);
+}

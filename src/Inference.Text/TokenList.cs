@@ -1,0 +1,35 @@
+using System.Runtime.CompilerServices;
+
+namespace Inference.Text;
+
+/// <summary>The tokens of one text, and where they stand in the text as it was tokenized.</summary>
+/// <param name="text">Whose cancellation is looked at.</param>
+internal sealed class TokenList(WorkingText text)
+{
+    private Token[] _tokens = new Token[64];
+
+    public int Count { get; private set; }
+
+    /// <summary>The piece whose tokens come next.</summary>
+    public int Word { get; set; }
+
+    public ReadOnlySpan<Token> Tokens => _tokens.AsSpan(0, Count);
+
+    /// <param name="start">In UTF-16 code units of the text as it is tokenized.</param>
+    /// <param name="end">Exclusive.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Add(int id, int start, int end)
+    {
+        if (Count == _tokens.Length)
+            Array.Resize(ref _tokens, Count * 2);
+        _tokens[Count++] = new Token(id, start, end, Word);
+    }
+
+    /// <summary>Drops all tokens but the first.</summary>
+    public void Truncate(int count) => Count = count;
+
+    /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
+    public void ThrowIfCancelled() => text.ThrowIfCancelled(1);
+
+    internal readonly record struct Token(int Id, int Start, int End, int Word);
+}

@@ -1,0 +1,115 @@
+using Inference.Text.PostProcessing;
+using Inference.Text.Reading;
+
+namespace Inference.Text;
+
+/// <summary>
+/// Makes tokens of texts, and texts of tokens, as Hugging Face's tokenizers does from the same files. Several threads may use it at once.
+/// Time and memory grow with the length of the text, and no faster than n log n.
+/// </summary>
+public sealed class Tokenizer
+{
+    private readonly TokenizerComponents _components;
+
+    internal Tokenizer(TokenizerComponents components) => _components = components;
+
+    /// <summary>How the tokenizer's own settings cut tokens off; null if they do not. It is used only as <see cref="EncodeOptions.Truncation"/>.</summary>
+    public Truncation? Truncation => _components.Truncation;
+
+    /// <summary>How texts of a batch are filled up by the tokenizer's own settings; null if they have none.</summary>
+    public Padding? Padding => _components.Padding;
+
+    /// <summary>Ids are smaller than this.</summary>
+    public int VocabularySize => _components.Added.End;
+
+    /// <summary>Loads a tokenizer.json.</summary>
+    /// <exception cref="TokenizerException">The file cannot be used, or has a part that is not supported. The message names it.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static Tokenizer Load(string path) => TokenizerJson.Read(path);
+
+    /// <summary>Loads BERT's tokenizer from its vocab.txt.</summary>
+    /// <param name="path">A token in each line.</param>
+    /// <param name="lowercase">Whether texts lose case and accents, for "uncased" models.</param>
+    /// <exception cref="TokenizerException">The vocabulary lacks [UNK], [CLS] or [SEP].</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static Tokenizer LoadWordPiece(string path, bool lowercase) => VocabularyFiles.ReadWordPiece(path, lowercase);
+
+    /// <summary>Loads the tokenizer of GPT-2 or RoBERTa from its vocab.json and merges.txt.</summary>
+    /// <exception cref="TokenizerException">The files cannot be used.</exception>
+    /// <exception cref="IOException">A file cannot be read.</exception>
+    public static Tokenizer LoadBpe(string vocabularyPath, string mergesPath) => VocabularyFiles.ReadBpe(vocabularyPath, mergesPath);
+
+    /// <summary>Makes tokens of a text. Unpaired surrogates count as U+FFFD.</summary>
+    /// <param name="options">Null for <see cref="EncodeOptions.Default"/>.</param>
+    /// <exception cref="TokenizerException">The text has a character without a token, or cannot be cut off as asked.</exception>
+    /// <exception cref="TimeoutException">The text takes a regular expression of the tokenizer too long.</exception>
+    /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
+    public EncodedText Encode(string text, EncodeOptions? options = null, CancellationToken cancellationToken = default) =>
+        Encode(text, pair: null, options, cancellationToken);
+
+    /// <summary>Makes tokens of a text, or of a pair of texts.</summary>
+    /// <param name="pair">The second text; null if there is one text.</param>
+    /// <inheritdoc cref="Encode(string, EncodeOptions?, CancellationToken)"/>
+    public EncodedText Encode(string text, string? pair, EncodeOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        options ??= EncodeOptions.Default;
+        var texts = new List<EncodedParts> { Tokenize(text, sequence: 0, options, cancellationToken) };
+        if (pair is not null)
+            texts.Add(Tokenize(pair, sequence: 1, options, cancellationToken));
+        if (options.Truncation is { } truncation)
+        {
+            var added = options.AddSpecialTokens ? _components.PostProcessor?.CountAdded(pair is not null) ?? 0 : 0;
+            Truncator.Truncate(texts, truncation, truncation.MaxLength - added);
+        }
+
+        _components.PostProcessor?.Process(texts, options.AddSpecialTokens);
+        for (var index = 1; index < texts.Count; index++)
+            texts[0].Append(texts[index]);
+        return new EncodedText(texts[0]);
+    }
+
+    /// <summary>Makes a text of tokens. Ids without a token are left out.</summary>
+    /// <param name="skipSpecialTokens">Whether special tokens are left out.</param>
+    public string Decode(ReadOnlySpan<int> ids, bool skipSpecialTokens)
+    {
+        var tokens = new List<string>(ids.Length);
+        foreach (var id in ids)
+        {
+            if (TokenOf(id) is { } token && !(skipSpecialTokens && _components.Added.IsSpecial(token)))
+                tokens.Add(token);
+        }
+
+        return _components.Decoder is { } decoder ? string.Concat(decoder.Decode(tokens)) : string.Join(' ', tokens);
+    }
+
+    /// <summary>Returns the token of an id; null if there is none.</summary>
+    public string? TokenOf(int id) => _components.Added.TokenOf(id) ?? _components.Model.TokenOf(id);
+
+    /// <summary>Returns the id of a token; -1 if there is none.</summary>
+    public int IdOf(string token) => _components.Added.IdOf(token, _components.Model);
+
+    private EncodedParts Tokenize(string original, int sequence, EncodeOptions options, CancellationToken cancellationToken)
+    {
+        var hasOffsets = options.Offsets != OffsetUnit.None;
+        var tracksOrigin = hasOffsets || _components.PreTokenizer is { AsksForOrigin: true };
+        using var text = new WorkingText(original, tracksOrigin, cancellationToken);
+        _components.Added.CutPlain(text);
+        _components.Normalizer?.Normalize(text);
+        _components.Added.CutNormalized(text);
+        _components.PreTokenizer?.PreTokenize(text);
+        var tokens = new TokenList(text);
+        for (var word = 0; word < text.Count; word++)
+        {
+            var piece = text.Pieces[word];
+            tokens.Word = word;
+            text.ThrowIfCancelled(piece.Length);
+            if (piece.IsText)
+                _components.Model.Tokenize(text.TextOf(piece), piece.Start, tokens);
+            else
+                tokens.Add(piece.Token, piece.Start, piece.End);
+        }
+
+        var map = options.Offsets == OffsetUnit.CodePoints ? CodePointMap.Of(original) : null;
+        return EncodedParts.Of(tokens, text, sequence, hasOffsets, map);
+    }
+}

@@ -1,0 +1,22 @@
+namespace Inference.Text;
+
+/// <summary>A tokenizer's files cannot be used, or its vocabulary has no token for a text. The message names the file and the place.</summary>
+public sealed class TokenizerException : Exception
+{
+    public TokenizerException()
+    {
+    }
+
+    public TokenizerException(string message)
+        : base(message)
+    {
+    }
+
+    public TokenizerException(string message, Exception innerException)
+        : base(message, innerException)
+    {
+    }
+
+    internal static TokenizerException UnknownToken(string token) =>
+        new($"The text has a character without a token, and the vocabulary has no token for unknown ones (\"{Excerpt.Of(token)}\").");
+}

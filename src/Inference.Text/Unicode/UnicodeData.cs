@@ -1,0 +1,81 @@
+namespace Inference.Text.Unicode;
+
+/// <summary>
+/// The Unicode properties that .NET lacks without ICU, in the versions that Hugging Face's tokenizers 0.22 has. generate.py says which.
+/// </summary>
+internal sealed class UnicodeData
+{
+    private const string ResourceName = "unicode.bin";
+
+    private static readonly Lazy<UnicodeData> Loaded = new(() => new UnicodeData());
+
+    private readonly Dictionary<int, int[]> _canonical;
+    private readonly Dictionary<int, int[]> _compatible;
+    private readonly Dictionary<long, int> _compositions;
+    private readonly Dictionary<int, byte> _combiningClasses;
+    private readonly Dictionary<int, byte> _scripts;
+    private readonly Dictionary<string, int> _scriptNames = new(StringComparer.OrdinalIgnoreCase);
+
+    private UnicodeData()
+    {
+        using var stream = typeof(UnicodeData).Assembly.GetManifestResourceStream(ResourceName)!;
+        var bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        var reader = new UnicodeReader(bytes);
+        _canonical = reader.ReadStrings();
+        _compatible = reader.ReadStrings();
+        _compositions = reader.ReadStrings().ToDictionary(pair => Pair(pair.Value[0], pair.Value[1]), pair => pair.Key);
+        _combiningClasses = reader.ReadMap();
+        CombiningMarks = reader.ReadSet();
+        NonspacingMarks = reader.ReadSet();
+        Punctuation = reader.ReadSet();
+        Other = reader.ReadSet();
+        var names = reader.ReadStrings();
+        for (var index = 0; index < names.Count; index++)
+            _scriptNames.Add(string.Concat(names[index].Select(letter => (char)letter)), index + 1);
+        _scripts = reader.ReadMap();
+        Assigned = reader.ReadSet();
+        Alphabetic = reader.ReadSet();
+    }
+
+    public static UnicodeData Instance => Loaded.Value;
+
+    /// <summary>Categories Mn, Mc and Me of Unicode 9.</summary>
+    public CodePointSet CombiningMarks { get; }
+
+    /// <summary>Category Mn of Unicode 8.</summary>
+    public CodePointSet NonspacingMarks { get; }
+
+    /// <summary>Categories P* of Unicode 8.</summary>
+    public CodePointSet Punctuation { get; }
+
+    /// <summary>Categories Cc, Cf and Co of Unicode 8.</summary>
+    public CodePointSet Other { get; }
+
+    /// <summary>The characters of Unicode 9.</summary>
+    public CodePointSet Assigned { get; }
+
+    /// <summary>Letters, and what counts as such, of Unicode 14.</summary>
+    public CodePointSet Alphabetic { get; }
+
+    /// <summary>Zero for most characters.</summary>
+    public int CombiningClass(int code) => code < 0x300 ? 0 : _combiningClasses.GetValueOrDefault(code);
+
+    /// <summary>A number for each script of Unicode 14; zero for unassigned characters.</summary>
+    public int Script(int code) => _scripts.GetValueOrDefault(code);
+
+    /// <summary>The number of a script by its long name; zero if there is none of that name.</summary>
+    public int ScriptOf(string name) => _scriptNames.GetValueOrDefault(name);
+
+    /// <summary>The full decomposition; null for a character that stays, and for syllables of Hangul.</summary>
+    public int[]? Decompose(int code, bool isCompatible) =>
+        code < 0xA0 ? null
+        : isCompatible && _compatible.TryGetValue(code, out var compatible) ? compatible
+        : _canonical.GetValueOrDefault(code);
+
+    /// <summary>The character that two characters make together; -1 if there is none.</summary>
+    public int Compose(int first, int second) =>
+        Hangul.Compose(first, second) is >= 0 and var syllable ? syllable : _compositions.GetValueOrDefault(Pair(first, second), -1);
+
+    private static long Pair(int first, int second) => ((long)first << 32) | (uint)second;
+}

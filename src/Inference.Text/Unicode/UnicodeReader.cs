@@ -1,0 +1,68 @@
+namespace Inference.Text.Unicode;
+
+/// <summary>Reads unicode.bin, which generate.py writes: numbers of 7 bits a byte, lowest first; codes as differences.</summary>
+internal ref struct UnicodeReader(ReadOnlySpan<byte> bytes)
+{
+    private ReadOnlySpan<byte> _rest = bytes;
+
+    /// <summary>Strings by code point: count, then code, length and code points of each.</summary>
+    public Dictionary<int, int[]> ReadStrings()
+    {
+        var count = ReadNumber();
+        var strings = new Dictionary<int, int[]>(count);
+        for (var (index, code) = (0, 0); index < count; index++)
+        {
+            code += ReadNumber();
+            var text = new int[ReadNumber()];
+            for (var letter = 0; letter < text.Length; letter++)
+                text[letter] = ReadNumber();
+            strings.Add(code, text);
+        }
+
+        return strings;
+    }
+
+    /// <summary>Numbers by code point: count, then gap, length and number of each run.</summary>
+    public Dictionary<int, byte> ReadMap()
+    {
+        var map = new Dictionary<int, byte>();
+        var code = 0;
+        for (var count = ReadNumber(); count > 0; count--)
+        {
+            code += ReadNumber();
+            var end = code + ReadNumber();
+            var value = (byte)ReadNumber();
+            for (; code < end; code++)
+                map.Add(code, value);
+        }
+
+        return map;
+    }
+
+    /// <summary>Ranges: count, then gap and length of each.</summary>
+    public CodePointSet ReadSet()
+    {
+        var ranges = new (int Start, int End)[ReadNumber()];
+        for (var (index, code) = (0, 0); index < ranges.Length; index++)
+        {
+            var start = code + ReadNumber();
+            code = start + ReadNumber();
+            ranges[index] = (start, code);
+        }
+
+        return new CodePointSet(ranges);
+    }
+
+    private int ReadNumber()
+    {
+        var value = 0;
+        for (var shift = 0; ; shift += 7)
+        {
+            var part = _rest[0];
+            _rest = _rest[1..];
+            value |= (part & 0x7F) << shift;
+            if (part < 0x80)
+                return value;
+        }
+    }
+}

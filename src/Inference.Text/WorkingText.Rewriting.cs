@@ -1,0 +1,176 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using System.Text;
+
+namespace Inference.Text;
+
+/// <summary>
+/// How a step rewrites the text: it goes through each piece and says of each character whether it stays, is replaced or dropped, or comes
+/// anew. A replacing character stands for the original range of the one it replaces, a new one for that of the character before it.
+/// </summary>
+internal sealed partial class WorkingText
+{
+    private char[]? _target;
+    private int[] _targetStarts = [];
+    private int[] _targetEnds = [];
+    private int _targetLength;
+    private int _source;
+    private int _sourceStart;
+    private int _sourceEnd;
+    private int _sourceOrigin;
+
+    /// <summary>Where the piece that is rewritten began in the original text.</summary>
+    public int OriginOfPiece => _sourceOrigin;
+
+    /// <summary>Rewrites the pieces that are text.</summary>
+    /// <param name="rewrite">Writes a piece, of which it gets the text.</param>
+    public void Rewrite<TState>(TState state, RewriteOfPiece<TState> rewrite)
+    {
+        BeginTarget();
+        for (var index = 0; index < Count; index++)
+        {
+            var piece = _pieces[index];
+            var start = _targetLength;
+            (_source, _sourceStart, _sourceEnd, _sourceOrigin) = (piece.Start, piece.Start, piece.End, piece.Origin);
+            ThrowIfCancelled(piece.Length);
+            if (piece.IsText)
+                rewrite(state, this, TextOf(piece));
+            else
+                Copy(piece.Length);
+            _pieces[index] = piece with { Start = start, End = _targetLength };
+        }
+
+        EndTarget();
+        DropEmptyPieces();
+    }
+
+    /// <summary>Keeps the next code units.</summary>
+    public void Copy(int count)
+    {
+        Ensure(count);
+        _chars.AsSpan(_source, count).CopyTo(_target.AsSpan(_targetLength));
+        if (TracksOrigin)
+        {
+            _starts.AsSpan(_source, count).CopyTo(_targetStarts.AsSpan(_targetLength));
+            _ends.AsSpan(_source, count).CopyTo(_targetEnds.AsSpan(_targetLength));
+        }
+
+        _targetLength += count;
+        _source += count;
+    }
+
+    /// <summary>Replaces the next character.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Replace(int code)
+    {
+        if (_source >= _sourceEnd)
+        {
+            Insert(code);
+            return;
+        }
+
+        Write(code, TracksOrigin ? _starts[_source] : 0, TracksOrigin ? _ends[_source] : 0);
+        _source += char.IsHighSurrogate(_chars[_source]) ? 2 : 1;
+    }
+
+    /// <summary>Writes a character without using one up.</summary>
+    public void Insert(int code)
+    {
+        if (!TracksOrigin)
+            Write(code, 0, 0);
+        else if (_source == _sourceStart)
+            Write(code, _sourceOrigin, _sourceOrigin);
+        else
+            Write(code, _starts[_source - 1], _ends[_source - 1]);
+    }
+
+    /// <summary>Drops the next characters.</summary>
+    public void Skip(int characters)
+    {
+        for (; characters > 0 && _source < _sourceEnd; characters--)
+            _source += char.IsHighSurrogate(_chars[_source]) ? 2 : 1;
+    }
+
+    /// <summary>Drops the next code units.</summary>
+    public void SkipUnits(int count) => _source += count;
+
+    /// <summary>Writes as <see cref="Replace"/> or <see cref="Insert"/>, and drops characters behind it.</summary>
+    /// <param name="change">How many characters more there are for it: positive for a new one, negative for dropped ones.</param>
+    public void Change(int code, int change)
+    {
+        if (change > 0)
+        {
+            Insert(code);
+            return;
+        }
+
+        Replace(code);
+        Skip(-change);
+    }
+
+    private void Write(int code, int start, int end)
+    {
+        Ensure(2);
+        var count = 1;
+        if (code <= char.MaxValue)
+            _target![_targetLength] = (char)code;
+        else
+            count = new Rune(code).EncodeToUtf16(_target.AsSpan(_targetLength));
+        if (TracksOrigin)
+        {
+            _targetStarts.AsSpan(_targetLength, count).Fill(start);
+            _targetEnds.AsSpan(_targetLength, count).Fill(end);
+        }
+
+        _targetLength += count;
+    }
+
+    private void Ensure(int count)
+    {
+        while (_targetLength + count > _target!.Length)
+        {
+            Grow(ref _target, _targetLength);
+            if (!TracksOrigin)
+                continue;
+            Grow(ref _targetStarts, _targetLength);
+            Grow(ref _targetEnds, _targetLength);
+        }
+    }
+
+    private void BeginTarget()
+    {
+        _targetLength = 0;
+        var size = Math.Max(16, Length + (Length / 4));
+        _target = ArrayPool<char>.Shared.Rent(size);
+        if (!TracksOrigin)
+            return;
+        _targetStarts = ArrayPool<int>.Shared.Rent(_target.Length);
+        _targetEnds = ArrayPool<int>.Shared.Rent(_target.Length);
+    }
+
+    private void EndTarget()
+    {
+        ArrayPool<char>.Shared.Return(_chars);
+        (_chars, _target, Length) = (_target!, null, _targetLength);
+        if (!TracksOrigin)
+            return;
+        ArrayPool<int>.Shared.Return(_starts);
+        ArrayPool<int>.Shared.Return(_ends);
+        (_starts, _ends) = (_targetStarts, _targetEnds);
+    }
+
+    private void DropEmptyPieces()
+    {
+        var kept = 0;
+        for (var index = 0; index < Count; index++)
+        {
+            if (_pieces[index].Length > 0)
+                _pieces[kept++] = _pieces[index];
+        }
+
+        Count = kept;
+    }
+}
+
+/// <summary>Rewrites one piece of a text by <see cref="WorkingText"/>'s methods.</summary>
+internal delegate void RewriteOfPiece<in TState>(TState state, WorkingText text, ReadOnlySpan<char> piece);

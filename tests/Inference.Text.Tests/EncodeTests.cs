@@ -1,0 +1,142 @@
+using System.Diagnostics;
+
+namespace Inference.Text.Tests;
+
+/// <summary>What the ids do not tell: offsets, pairs, truncation, special tokens, and that long texts end.</summary>
+public class EncodeTests
+{
+    private const string Vocabulary = """
+        {"[PAD]":0,"[UNK]":1,"[CLS]":2,"[SEP]":3,"hello":4,"world":5,"cafe":6,"##s":7,"!":8,"日":9,"[MASK]":10}
+        """;
+
+    private const string Blanks = """{"type":"Split","pattern":{"Regex":"\\s+(?!\\S)|\\s+|\\S+"},"behavior":"Isolated"},""";
+
+    private static readonly EncodeOptions CodePoints = new() { Offsets = OffsetUnit.CodePoints };
+    private static readonly EncodeOptions Utf16 = new() { Offsets = OffsetUnit.Utf16 };
+
+    [Fact]
+    public void Encode_Pair_HasSegmentsSequencesAndSpecialTokens()
+    {
+        var encoded = Bert().Encode("hello world", "cafes!");
+
+        Assert.Equal([2, 4, 5, 3, 6, 7, 8, 3], encoded.Ids.ToArray());
+        Assert.Equal([0, 0, 0, 0, 1, 1, 1, 1], encoded.TypeIds.ToArray());
+        Assert.Equal([-1, 0, 0, -1, 1, 1, 1, -1], encoded.SequenceIds.ToArray());
+        Assert.Equal([-1, 0, 1, -1, 0, 0, 1, -1], encoded.WordIds.ToArray());
+        Assert.Equal([true, false, false, true, false, false, false, true], encoded.SpecialTokens.ToArray());
+    }
+
+    [Fact]
+    public void Encode_WithoutSpecialTokens_HasTheTextsAlone() =>
+        Assert.Equal([4, 5], Bert().Encode("hello", "world", new EncodeOptions { AddSpecialTokens = false }).Ids.ToArray());
+
+    /// <summary>A mark that is dropped is in no range; the parts of a character have its range.</summary>
+    [Theory]
+    [InlineData("Cafe\u0301s \U0001F600 日HELLO", "0-0 0-4 5-6 7-8 9-10 10-15 0-0", "0-0 0-4 5-6 7-9 10-11 11-16 0-0")]
+    [InlineData("\u00e7a  caf\u00e9 [MASK]!", "0-0 0-2 4-8 9-15 15-16 0-0", "0-0 0-2 4-8 9-15 15-16 0-0")]
+    [InlineData("\u0000he\u00adllo", "0-0 1-7 0-0", "0-0 1-7 0-0")]
+    public void Encode_NormalizedText_OffsetsAreOfTheOriginal(string text, string expected, string expectedUtf16)
+    {
+        Assert.Equal(expected, Show(Bert().Encode(text, CodePoints)));
+        Assert.Equal(expectedUtf16, Show(Bert().Encode(text, Utf16)));
+    }
+
+    /// <summary>Bytes of one character have its range, and blanks before words are in none.</summary>
+    [Fact]
+    public void Encode_ByteLevel_OffsetsAreWithoutBlanks()
+    {
+        using var folder = new Files();
+        var letters = Vocabularies.ByteLetterTokens().Index().ToDictionary(token => token.Item, token => token.Index);
+        letters.Add("Ġa", 256);
+        var tokenizer = Tokenizer.LoadBpe(
+            folder.Write("vocab.json", System.Text.Json.JsonSerializer.Serialize(letters)), folder.Write("merges.txt", "#version: 0.2\nĠ a\n"));
+
+        Assert.Equal("0-1 2-3 3-4 3-4 5-5", Show(tokenizer.Encode("b a\u00e9 ", CodePoints)));
+    }
+
+    [Theory]
+    [InlineData(6, TruncationStrategy.LongestFirst, TextSide.Right, "2 4 3 6 7 3")]
+    [InlineData(5, TruncationStrategy.LongestFirst, TextSide.Left, "2 5 3 8 3")]
+    [InlineData(6, TruncationStrategy.OnlyFirst, TextSide.Right, null)]
+    [InlineData(7, TruncationStrategy.OnlyFirst, TextSide.Left, "2 5 3 6 7 8 3")]
+    [InlineData(7, TruncationStrategy.OnlySecond, TextSide.Right, "2 4 5 3 6 7 3")]
+    public void Encode_Truncated_KeepsSpecialTokens(int length, TruncationStrategy strategy, TextSide side, string? expected)
+    {
+        var options = new EncodeOptions { Truncation = new Truncation(length, strategy, side) };
+
+        if (expected is null)
+            Assert.Contains("too few", Assert.Throws<TokenizerException>(() => Bert().Encode("hello world", "cafes!", options)).Message, StringComparison.Ordinal);
+        else
+            Assert.Equal(expected, string.Join(' ', Bert().Encode("hello world", "cafes!", options).Ids.ToArray()));
+    }
+
+    [Theory]
+    [InlineData(5, null, 0, 5)]
+    [InlineData(5, null, 8, 8)]
+    [InlineData(5, 12, 8, 16)]
+    public void LengthFor_Settings_LongestFixedOrMultiple(int longest, int? length, int multiple, int expected) =>
+        Assert.Equal(expected, new Padding(0, FixedLength: length, MultipleOf: multiple).LengthFor(longest));
+
+    /// <summary>Time grows with the length: of one word, of marks in a row, of added tokens that nearly match.</summary>
+    [Theory]
+    [InlineData("a")]
+    [InlineData("\u0301")]
+    [InlineData("\u0323\u0301")]
+    [InlineData("[MASK")]
+    [InlineData(" ")]
+    [InlineData("\n ")]
+    [InlineData("日")]
+    public void Encode_Megabyte_TakesNoSquareOfTheTime(string part)
+    {
+        var text = string.Concat(Enumerable.Repeat(part, 1_000_000 / part.Length));
+        foreach (var kind in (string[])["byte-level", "llama", "uncased", "metaspace", "llama3"])
+        {
+            using var folder = new Files();
+            var tokenizer = Tokenizer.Load(folder.Write("tokenizer.json", Small(kind)));
+            var start = Stopwatch.GetTimestamp();
+            tokenizer.Encode(text);
+            // A second or so on an idle machine; with the square of the length it would be hours.
+            Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromMinutes(1), kind);
+        }
+    }
+
+    [Fact]
+    public void Encode_LongText_IsCancelled()
+    {
+        var text = new string('a', 1_000_000);
+
+        Assert.Throws<OperationCanceledException>(() => Bert().Encode(text, cancellationToken: new CancellationToken(canceled: true)));
+    }
+
+    private static string Small(string kind) => kind switch
+    {
+        "uncased" => """
+            {"normalizer":{"type":"BertNormalizer"},"pre_tokenizer":{"type":"BertPreTokenizer"},"model":{"type":"WordPiece","vocab":{"[UNK]":0,"a":1,"##a":2}},
+            "added_tokens":[{"content":"[MASK]","special":true,"lstrip":true}]}
+            """,
+        "metaspace" => """
+            {"normalizer":{"type":"NFKC"},"pre_tokenizer":{"type":"Metaspace","replacement":"▁"},
+            "model":{"type":"Unigram","unk_id":0,"vocab":[["<unk>",0.0],["a",-1.5],["aa",-2.25],["▁",-3]]}}
+            """,
+        "llama" => """
+            {"normalizer":{"type":"Replace","pattern":{"String":" "},"content":"▁"},
+            "model":{"type":"BPE","unk_token":"<unk>","fuse_unk":true,"vocab":{"<unk>":0,"a":1,"aa":2,"aaaa":3,"▁":4,"▁▁":5},"merges":["a a","aa aa",["▁","▁"]]}}
+            """,
+        _ => $$$"""
+            {"pre_tokenizer":{"type":"Sequence","pretokenizers":[{{{(kind == "llama3" ? Blanks : "")}}}{"type":"ByteLevel","add_prefix_space":false}]},
+            "model":{"type":"BPE","vocab":{"a":0,"aa":1,"aaa":2,"Ġ":3,"ĠĠ":4},"merges":["a a","aa a","Ġ Ġ"]}}
+            """,
+    };
+
+    private static Tokenizer Bert()
+    {
+        using var folder = new Files();
+        return Tokenizer.Load(folder.Write("tokenizer.json", $$$"""
+            {"added_tokens":[{"id":10,"content":"[MASK]","special":true,"normalized":false}],"normalizer":{"type":"BertNormalizer","lowercase":true},
+            "pre_tokenizer":{"type":"BertPreTokenizer"},"post_processor":{"type":"BertProcessing","sep":["[SEP]",3],"cls":["[CLS]",2]},
+            "decoder":{"type":"WordPiece"},"model":{"type":"WordPiece","vocab":{{{Vocabulary}}} }}
+            """));
+    }
+
+    private static string Show(EncodedText encoded) => string.Join(' ', encoded.Offsets.ToArray().Select(range => $"{range.Start}-{range.End}"));
+}

@@ -1,0 +1,88 @@
+using System.Globalization;
+
+namespace Inference.Text.Tests;
+
+public class LoadTests
+{
+    private const string Model = "\"model\":{\"type\":\"WordLevel\",\"vocab\":{\"<unk>\":0},\"unk_token\":\"<unk>\"}";
+
+    /// <summary>The message names the file, the part and what is wrong with it.</summary>
+    [Theory]
+    [InlineData("""{"normalizer":{"type":"Sequence","normalizers":[{"type":"NFC"},{"type":"Magic"}]},M}""", "normalizer.normalizers[1]", "Magic")]
+    [InlineData("""{"pre_tokenizer":{"type":"Magic"},M}""", "pre_tokenizer", "Magic")]
+    [InlineData("""{"pre_tokenizer":{"type":"Split","pattern":{"Regex":"(a"},"behavior":"Isolated"},M}""", "pre_tokenizer.pattern.Regex", "does not end")]
+    [InlineData("""{"pre_tokenizer":{"type":"Split","pattern":{"Regex":"\\g<1>"},"behavior":"Isolated"},M}""", "pre_tokenizer.pattern.Regex", "\\g")]
+    [InlineData("""{"pre_tokenizer":{"type":"Split","pattern":{"Regex":"[😀]"},"behavior":"Isolated"},M}""", "pre_tokenizer.pattern.Regex", "U+FFFF")]
+    [InlineData("""{"pre_tokenizer":{"type":"Split","pattern":{"String":"a"},"behavior":"Magic"},M}""", "pre_tokenizer.behavior", "Magic")]
+    [InlineData("""{"post_processor":{"type":"Magic"},M}""", "post_processor", "Magic")]
+    [InlineData("""{"post_processor":{"type":"TemplateProcessing","single":[{"SpecialToken":{"id":"x"}}],"pair":[],"special_tokens":{}},M}""", "single[0].SpecialToken.id", "special_tokens")]
+    [InlineData("""{"decoder":{"type":"Magic"},M}""", "decoder", "Magic")]
+    [InlineData("""{"normalizer":{"type":"Precompiled","precompiled_charsmap":"AAAA"},M}""", "normalizer.precompiled_charsmap", "damaged")]
+    [InlineData("""{"model":{"type":"Magic"}}""", "model.type", "Magic")]
+    [InlineData("""{"model":{"type":"BPE","vocab":{"a":0},"merges":["a b"]}}""", "model", "does not have")]
+    [InlineData("""{"model":{"type":"BPE","vocab":{"a":0},"merges":[],"dropout":0.1}}""", "model.dropout", "not supported")]
+    [InlineData("""{"model":{"type":"BPE","vocab":{"a":0},"merges":["a b c"]}}""", "model.merges[0]", "two tokens")]
+    [InlineData("""{"model":{"type":"WordLevel","vocab":{"a":"0"}}}""", "model.vocab.a", "number")]
+    [InlineData("""{"model":{"type":"Unigram","unk_id":5,"vocab":[["a",0]]}}""", "model.unk_id", "1 tokens")]
+    [InlineData("""{"model":{"type":"WordLevel","vocab":{"\ud800":0}}}""", "tokenizer.json", "valid JSON")]
+    [InlineData("""{}""", "model", "missing")]
+    [InlineData("""[]""", "$", "object")]
+    [InlineData("""{"model":""", "tokenizer.json", "valid JSON")]
+    public void Load_UnusablePart_IsNamed(string json, string path, string problem)
+    {
+        using var folder = new Files();
+        var file = folder.Write("tokenizer.json", json.Replace("M}", Model + "}", StringComparison.Ordinal));
+
+        var message = Assert.Throws<TokenizerException>(() => Tokenizer.Load(file)).Message;
+
+        Assert.Contains("tokenizer.json", message, StringComparison.Ordinal);
+        Assert.Contains(path, message, StringComparison.Ordinal);
+        Assert.Contains(problem, message, StringComparison.Ordinal);
+        Assert.True(message.Length < 500, message);
+    }
+
+    /// <summary>The line breaks, signs, marks and invisible characters that Microsoft.ML.Tokenizers got wrong.</summary>
+    [Theory]
+    [InlineData("hello\nworld", "2 4 5 3")]
+    [InlineData("hello\tworld\r\n", "2 4 5 3")]
+    [InlineData("hello\u200bworld", "2 1 3")]
+    [InlineData("hello\u00adworld", "2 1 3")]
+    [InlineData("$5 + <ok>", "2 6 7 8 9 10 1 3")]
+    [InlineData("a_b=b", "2 11 14 13 15 13 3")]
+    [InlineData("ab \U0001F600", "2 11 12 1 3")]
+    [InlineData("[SEP] h\u00c9llo", "2 3 4 3")]
+    public void LoadWordPiece_WithoutMask_SameIdsAsHuggingFace(string text, string expected)
+    {
+        using var folder = new Files();
+        var path = folder.Write("vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\nhello\nworld\n$\n5\n+\n<\nok\na\n##b\nb\n_\n=\n");
+
+        var tokenizer = Tokenizer.LoadWordPiece(path, lowercase: true);
+
+        Assert.Equal(expected, string.Join(' ', tokenizer.Encode(text).Ids.ToArray().Select(id => id.ToString(CultureInfo.InvariantCulture))));
+        Assert.Equal(16, tokenizer.VocabularySize);
+    }
+
+    [Theory]
+    [InlineData("hi</s>hi <mask>hi", "0 4 1 4 3 4 1")]
+    public void LoadBpe_SpecialTokensInTexts_AreWhole(string text, string expected)
+    {
+        using var folder = new Files();
+        var path = folder.Write("vocab.json", """{"<s>":0,"</s>":1,"<pad>":2,"<mask>":3,"hi":4,"h":5,"i":6}""");
+
+        var tokenizer = Tokenizer.LoadBpe(path, folder.Write("merges.txt", "#version: 0.2\nh i\n"));
+
+        Assert.Equal(expected, string.Join(' ', tokenizer.Encode(text).Ids.ToArray().Select(id => id.ToString(CultureInfo.InvariantCulture))));
+        Assert.Equal(2, tokenizer.Padding!.Id);
+    }
+
+    [Theory]
+    [InlineData("[UNK]\n[CLS]\nhello\n", "[SEP]")]
+    [InlineData("", "[UNK]")]
+    public void LoadWordPiece_WithoutNeededToken_IsRefused(string vocabulary, string token)
+    {
+        using var folder = new Files();
+        var path = folder.Write("vocab.txt", vocabulary);
+
+        Assert.Contains(token, Assert.Throws<TokenizerException>(() => Tokenizer.LoadWordPiece(path, lowercase: true)).Message, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,51 @@
+using System.Text;
+using RustTokenizer = Tokenizers.DotNet.Tokenizer;
+
+namespace Inference.Text.Tests;
+
+/// <summary>The same tokenizer.json in our tokenizer and in Hugging Face's library.</summary>
+internal sealed class Oracle : IDisposable
+{
+    private readonly RustTokenizer _theirs;
+
+    public Oracle(string json)
+    {
+        var path = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(path, json);
+            Ours = Tokenizer.Load(path);
+            _theirs = new RustTokenizer(path);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    public Tokenizer Ours { get; }
+
+    /// <exception cref="Xunit.Sdk.XunitException">The tokens differ.</exception>
+    public int[] AssertSameIds(string text)
+    {
+        // Their wrapper refuses unpaired surrogates; in UTF-8 they are replaced.
+        var expected = Array.ConvertAll(_theirs.Encode(Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text))), id => (int)id);
+        var options = EncodeOptions.Default with { Truncation = Ours.Truncation };
+        var actual = Ours.Encode(text, options).Ids.ToArray();
+        if (!expected.AsSpan().SequenceEqual(actual))
+            Assert.Fail($"Ids of {Escape(text)}\nexpected {Show(expected)}\nactual   {Show(actual)}");
+        // Offsets take the way that knows where each character came from, which must come to the same.
+        Assert.Equal(expected, Ours.Encode(text, options with { Offsets = OffsetUnit.Utf16 }).Ids.ToArray());
+        return actual;
+    }
+
+    public void AssertSameText(int[] ids) =>
+        Assert.Equal(_theirs.Decode(Array.ConvertAll(ids, id => (uint)id)), Ours.Decode(ids, skipSpecialTokens: true));
+
+    public void Dispose() => _theirs.Dispose();
+
+    private string Show(int[] ids) => string.Join(' ', ids.Select(id => $"{id}:{Escape(Ours.TokenOf(id) ?? "?")}"));
+
+    private static string Escape(string text) =>
+        string.Concat(text.Select(letter => letter is >= ' ' and < '\u007f' ? letter.ToString() : $"\\u{(int)letter:x4}"));
+}

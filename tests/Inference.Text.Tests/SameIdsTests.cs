@@ -1,0 +1,29 @@
+using System.Globalization;
+
+namespace Inference.Text.Tests;
+
+/// <summary>
+/// Random texts against Hugging Face's library. <c>TOKENIZER_TEXTS=100000</c> compares so many of each kind, and <c>TOKENIZER_SEED</c> chooses
+/// other texts.
+/// </summary>
+public class SameIdsTests
+{
+    private static readonly int Count = Number("TOKENIZER_TEXTS", 2_000);
+    private static readonly int Seed = Number("TOKENIZER_SEED", 1);
+
+    public static TheoryData<string> KindNames => [.. Kinds.Names];
+
+    [Theory]
+    [MemberData(nameof(KindNames))]
+    public void Encode_RandomTexts_SameIdsAndTextsAsHuggingFace(string kind)
+    {
+        using var oracle = new Oracle(Kinds.Json(kind));
+        var texts = new RandomTexts(Seed);
+        Assert.True(oracle.Ours.VocabularySize >= 30_000);
+        for (var index = 0; index < Count; index++)
+            oracle.AssertSameText(oracle.AssertSameIds(texts.Next()));
+    }
+
+    private static int Number(string variable, int absent) =>
+        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value ? int.Parse(value, CultureInfo.InvariantCulture) : absent;
+}

@@ -1,0 +1,123 @@
+using System.Globalization;
+using System.Text;
+
+namespace Inference.Text.Tests;
+
+/// <summary>Vocabularies of random parts of random words: as large as real ones, and made in a second.</summary>
+internal static class Vocabularies
+{
+    private const int Seed = 7;
+    private const char Mark = '▁';
+
+    /// <summary>Tokens at the start of words, and tokens that go on, with a prefix.</summary>
+    public static Dictionary<string, int> WordPiece(int size, string[] special, bool isUncased)
+    {
+        var texts = new RandomTexts(Seed);
+        var ids = Number(special);
+        for (var code = '!'; code < 0x500; code++)
+        {
+            Add(ids, code.ToString());
+            Add(ids, "##" + code);
+        }
+
+        while (ids.Count < size)
+        {
+            var word = texts.NextWord();
+            if (isUncased)
+                word = word.ToLowerInvariant();
+            var (start, end) = Part(texts, word);
+            if (start < end)
+                Add(ids, (start > 0 ? "##" : "") + word[start..end]);
+        }
+
+        return ids;
+    }
+
+    /// <summary>Tokens and merges by merging random pairs of random words.</summary>
+    /// <param name="write">How the words look to the model.</param>
+    public static (Dictionary<string, int> Ids, List<(string Left, string Right)> Merges) Bpe(
+        int size, IEnumerable<string> first, Func<string, string> write)
+    {
+        var texts = new RandomTexts(Seed);
+        var ids = Number(first);
+        var merges = new List<(string Left, string Right)>();
+        var known = new HashSet<(string, string)>();
+        var words = Enumerable.Range(0, 20_000).Select(_ => Characters(write(texts.NextWord()))).Where(word => word.Count > 1).ToArray();
+        while (ids.Count < size)
+        {
+            var word = words[texts.NextNumber(words.Length)];
+            if (word.Count < 2)
+            {
+                word.Clear();
+                word.AddRange(Characters(write(texts.NextWord())));
+                continue;
+            }
+
+            var place = texts.NextNumber(word.Count - 1);
+            var (left, right) = (word[place], word[place + 1]);
+            Add(ids, left);
+            Add(ids, right);
+            Add(ids, left + right);
+            if (known.Add((left, right)))
+                merges.Add((left, right));
+            word[place] = left + right;
+            word.RemoveAt(place + 1);
+        }
+
+        return (ids, merges);
+    }
+
+    /// <summary>Pieces of words after a visible blank, with scores.</summary>
+    public static List<(string Piece, double Score)> Unigram(int size, string[] special)
+    {
+        var texts = new RandomTexts(Seed);
+        var pieces = special.Select(piece => (piece, 0.0)).ToList();
+        var known = special.ToHashSet(StringComparer.Ordinal);
+        for (var code = '!'; code < 0x500; code++)
+        {
+            if (code != Mark && known.Add(code.ToString()))
+                pieces.Add((code.ToString(), Score(texts, 9)));
+        }
+
+        while (pieces.Count < size)
+        {
+            var word = Mark + texts.NextWord();
+            var (start, end) = Part(texts, word);
+            if (start < end && known.Add(word[start..end]))
+                pieces.Add((word[start..end], Score(texts, 5)));
+        }
+
+        return pieces;
+    }
+
+    /// <summary>The tokens of all bytes in vocabularies of SentencePiece.</summary>
+    public static IEnumerable<string> ByteTokens() =>
+        Enumerable.Range(0, 256).Select(value => string.Create(CultureInfo.InvariantCulture, $"<0x{value:X2}>"));
+
+    /// <summary>The tokens of all bytes in byte-level vocabularies.</summary>
+    public static IEnumerable<string> ByteLetterTokens() => Enumerable.Range(0, 256).Select(value => ByteLetters.Of((byte)value).ToString());
+
+    /// <summary>A text as byte-level models see it.</summary>
+    public static string AsByteLetters(string text) => string.Concat(Encoding.UTF8.GetBytes(text).Select(ByteLetters.Of));
+
+    private static double Score(RandomTexts texts, int least) => -least - (texts.NextNumber(1_000_000) / 123_457.0);
+
+    private static (int Start, int End) Part(RandomTexts texts, string word)
+    {
+        var start = texts.NextNumber(3) == 0 ? texts.NextNumber(word.Length) : 0;
+        var end = start + 1 + texts.NextNumber(word.Length - start);
+        return char.IsSurrogate(word[start]) || char.IsSurrogate(word[end - 1]) ? (0, 0) : (start, end);
+    }
+
+    private static List<string> Characters(string word) => [.. word.EnumerateRunes().Select(rune => rune.ToString())];
+
+    private static Dictionary<string, int> Number(IEnumerable<string> tokens)
+    {
+        var ids = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var token in tokens)
+            Add(ids, token);
+        return ids;
+    }
+
+    private static void Add(Dictionary<string, int> ids, string token) => ids.TryAdd(token, ids.Count);
+}
