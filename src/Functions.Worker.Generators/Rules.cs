@@ -104,6 +104,12 @@ internal static class Rules
         "'{0}' of function '{1}' never resolves: a Functions host turns '__' in the name of an environment variable into ':' "
         + "and looks up what is between the percent signs literally, so write {2}");
 
+    public static readonly DiagnosticDescriptor OfficialOnly = Rule(
+        "AFW025",
+        "Not part of the native engine",
+        "'{0}' does nothing in the native engine, or fails there: use what docs/worker.md names instead, "
+        + "or build for Microsoft's engine (-p:FunctionsWorker=Official)");
+
     private static DiagnosticDescriptor Rule(string id, string title, string message) =>
         new(id, title, message, "Functions", DiagnosticSeverity.Error, isEnabledByDefault: true);
 }

@@ -1,14 +1,12 @@
 using Functions.Hosting;
 using Functions.Hosting.Telemetry;
-using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.Hosting;
 
 var trial = TrialVerb.Find(ref args);
 if (trial is null && CommandLineCheck.Run(args) is { } code)
     return code;
-var builder = FunctionsApplication.CreateBuilder(args);
+var builder = Engine.CreateBuilder(args);
 DefaultSettings.AddTo(builder.Configuration);
-builder.ConfigureFunctionsWebApplication();
 builder.Services.AddInference(builder.Configuration, trial is not null);
 builder.Services.AddTelemetry(builder.Configuration);
 

@@ -2,8 +2,10 @@ using System.Collections.Immutable;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.Loader;
+using Functions.Worker.Generators.Analysis;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.Diagnostics;
 
 namespace Functions.Worker.Generators.Tests;
 
@@ -57,6 +59,9 @@ internal sealed class GeneratorRun
     /// <summary>What the compiler says of the app and the emitted source together.</summary>
     public IEnumerable<Diagnostic> CompilerDiagnostics =>
         Complete.GetDiagnostics().Where(d => d.Severity >= DiagnosticSeverity.Warning);
+
+    public ImmutableArray<Diagnostic> AnalyzerDiagnostics =>
+        Complete.WithAnalyzers([new NativeEngineAnalyzer()]).GetAnalyzerDiagnosticsAsync().GetAwaiter().GetResult();
 
     private GeneratorRunResult Result => _driver.GetRunResult().Results[0];
 

@@ -12,6 +12,10 @@ internal sealed class TestContext(FunctionDescriptor function, IServiceProvider 
 
     public override FunctionDefinition FunctionDefinition => function;
 
+    public override BindingContext BindingContext => throw new NotSupportedException("No host has sent one.");
+
+    public override IInvocationFeatures Features => throw new NotSupportedException("No host has sent one.");
+
     public override TraceContext TraceContext => throw new NotSupportedException("No host has sent one.");
 
     public override RetryContext RetryContext => throw new NotSupportedException("No host has sent one.");

@@ -1,11 +1,10 @@
+using Functions.Worker.Hosting;
 using Functions.Worker.Tests.Functions;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
-var builder = FunctionsApplication.CreateBuilder(args);
-builder.ConfigureFunctionsWebApplication();
+var builder = WorkerApplication.CreateBuilder(args);
 builder.Services.AddSingleton<Gate>();
 if (builder.Configuration["Fail"] is not null)
     builder.Services.AddHostedService<FailingService>();

@@ -7,6 +7,9 @@ namespace Functions.Worker.Generators.Parsing;
 /// <summary>Reads an <c>[HttpTrigger]</c> and its route.</summary>
 internal static class HttpTriggerParser
 {
+    /// <summary>The level of a trigger that names none, which Microsoft's SDK leaves to the host.</summary>
+    private const string DefaultLevel = "Function";
+
     public static HttpTriggerModel Parse(
         string function, IParameterSymbol parameter, AttributeData trigger, List<Finding> findings, out RouteTemplate? route)
     {
@@ -40,7 +43,7 @@ internal static class HttpTriggerParser
     private static string? Level(AttributeData trigger)
     {
         if (trigger.ConstructorArguments.FirstOrDefault() is not { Kind: TypedConstantKind.Enum, Type: { } type } argument)
-            return null;
+            return DefaultLevel;
 
         var name = type.GetMembers().OfType<IFieldSymbol>().FirstOrDefault(f => f.HasConstantValue && Equals(f.ConstantValue, argument.Value))?.Name;
         return name == "User" ? null : name;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Functions.Worker.Contexts;
 using Functions.Worker.Http;
 using Functions.Worker.Protocol;
 using Functions.Worker.Registry;
@@ -51,8 +52,9 @@ internal sealed partial class InvocationRunner(
             // What is cancelled before it begins does nothing.
             invocation.Token.ThrowIfCancellationRequested();
             await using var scope = services.CreateAsyncScope();
-            var context = new InvocationContext(invocation, scope.ServiceProvider);
-            Add(response, await trigger.Invoke(Message(invocation, trigger), context));
+            var message = Message(invocation, trigger);
+            var context = new InvocationContext(invocation, scope.ServiceProvider, new MessageBindings(message.Metadata));
+            Add(response, await trigger.Invoke(message, context));
             return FunctionOutcome.Success;
         }
         catch (OperationCanceledException e) when (invocation.Token.IsCancellationRequested)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Functions.Worker.Contexts;
 using Functions.Worker.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -91,7 +92,7 @@ internal sealed partial class ProxiedRequests(
         // What a function reads here and in its context is one token.
         http.RequestAborted = invocation.Token;
         routes.Fill(http.Request, invocation.Function);
-        var context = new InvocationContext(invocation, http.RequestServices);
+        var context = new InvocationContext(invocation, http.RequestServices, new InvocationBindings(http.Request.RouteValues));
         return invoker.InvokeAsync(http, invocation.Function, invocation.Function.Http!, context);
     }
 

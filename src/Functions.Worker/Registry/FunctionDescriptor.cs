@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using Functions.Worker.Contexts;
 using Microsoft.Azure.Functions.Worker;
 
 namespace Functions.Worker.Registry;
@@ -10,6 +12,17 @@ public sealed class FunctionDescriptor(string id, string name, string entryPoint
     public override string Name => name;
 
     public override string EntryPoint => entryPoint;
+
+    /// <summary>Not supported: a call of the function needs no description of its parameters.</summary>
+    public override ImmutableArray<FunctionParameter> Parameters =>
+        throw new NotSupportedException("FunctionDefinition.Parameters needs Microsoft's engine (-p:FunctionsWorker=Official).");
+
+    /// <summary>Empty: the function is compiled into the executable.</summary>
+    public override string PathToAssembly => "";
+
+    public override IImmutableDictionary<string, BindingMetadata> InputBindings => FunctionBinding.Read(RawBindings, BindingDirection.In);
+
+    public override IImmutableDictionary<string, BindingMetadata> OutputBindings => FunctionBinding.Read(RawBindings, BindingDirection.Out);
 
     /// <summary>The file name a Functions host is told the function is in.</summary>
     public required string ScriptFile { get; init; }

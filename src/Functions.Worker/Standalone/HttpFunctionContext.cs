@@ -1,5 +1,7 @@
+using Functions.Worker.Contexts;
 using Functions.Worker.Registry;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
 
 namespace Functions.Worker.Standalone;
 
@@ -14,6 +16,8 @@ internal sealed class HttpFunctionContext(HttpContext http, FunctionDescriptor f
         get => _isReplaced ? http.RequestServices : this;
         set => (http.RequestServices, _isReplaced) = (value, true);
     }
+
+    public override BindingContext BindingContext => new InvocationBindings(http.Request.RouteValues);
 
     public override CancellationToken CancellationToken => http.RequestAborted;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Functions.Worker.Protocol;
+using Functions.Worker.Tests.Functions;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -29,6 +30,32 @@ public sealed class ContextTests
         var trace = seen.TraceContext;
         Assert.Equal((TraceParent, "a=b", "c"), (trace.TraceParent, trace.TraceState, trace.Attributes["k"]));
         Assert.Equal((1, 3), (seen.RetryContext.RetryCount, seen.RetryContext.MaxRetryCount));
+    }
+
+    [Fact]
+    public async Task Invoke_Request_HasRouteValuesFeaturesAndBindings()
+    {
+        await using var app = await WorkerApp.StartAsync();
+
+        var (http, response) = await app.InvokeAsync("Context", "/api/context/cats");
+
+        Assert.Equal("cats 1.2 True Version req:httpTrigger:In $return:http:Out", await http.Content.ReadAsStringAsync());
+        Assert.Equal((response.InvocationId, "Seen."), (Assert.Single(app.Host.Logs).InvocationId, app.Host.Logs.Single().Message));
+    }
+
+    [Fact]
+    public async Task Invoke_Message_HasMetadataFeaturesAndBindings()
+    {
+        string? seen = null;
+        await using var app = await WorkerApp.StartAsync(MessageFunctions.With(context =>
+        {
+            seen = ContextFunctions.Describe(context, "dequeuecount");
+            return Task.CompletedTask;
+        }));
+
+        await InvokeAsync(app);
+
+        Assert.Equal("1 1.2 True Version message:queueTrigger:In ", seen);
     }
 
     [Fact]

@@ -1,8 +1,8 @@
+using Functions.Worker.Hosting;
 using Functions.Worker.Protocol;
 using Functions.Worker.Registry;
 using Functions.Worker.Tests.Functions;
 using Functions.Worker.Tests.Support;
-using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -20,7 +20,7 @@ internal sealed class WorkerApp : IAsyncDisposable
     private WorkerApp(FakeHost host, IReadOnlyList<FunctionDescriptor> functions)
     {
         Host = host;
-        var builder = new FunctionsApplicationBuilder(host.Arguments, _root.Path, functions);
+        var builder = new WorkerApplicationBuilder(host.Arguments, _root.Path, functions);
         builder.Services.AddSingleton<Gate>();
         builder.Logging.AddFilter("Quiet", LogLevel.Error);
         _app = builder.Build();

@@ -19,6 +19,15 @@ public sealed class InvocationTests
     }
 
     [Fact]
+    public async Task Get_FunctionContext_HasRouteValuesFeaturesAndBindings()
+    {
+        await using var app = await TestApp.StartAsync();
+
+        Assert.Equal(
+            "cats 1.2 True Version req:httpTrigger:In $return:http:Out", await app.Client.GetStringAsync("/api/context/cats"));
+    }
+
+    [Fact]
     public async Task Get_AnyFunction_HasNoServerHeader()
     {
         await using var app = await TestApp.StartAsync();

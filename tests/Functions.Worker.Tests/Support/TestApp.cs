@@ -1,8 +1,8 @@
+using Functions.Worker.Hosting;
 using Functions.Worker.Registry;
 using Functions.Worker.Tests.Functions;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -33,8 +33,7 @@ internal sealed class TestApp : IAsyncDisposable
 
     public static async Task<TestApp> StartAsync(TempFolder root, IReadOnlyList<FunctionDescriptor> functions, params string[] args)
     {
-        var builder = new FunctionsApplicationBuilder(["--urls", "http://127.0.0.1:0", .. args], root.Path, functions);
-        builder.ConfigureFunctionsWebApplication();
+        var builder = new WorkerApplicationBuilder(["--urls", "http://127.0.0.1:0", .. args], root.Path, functions);
         builder.Services.AddSingleton<Gate>();
         var log = new LogRecorder();
         builder.Services.AddSingleton(log);

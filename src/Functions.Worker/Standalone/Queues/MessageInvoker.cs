@@ -18,8 +18,9 @@ internal sealed class MessageInvoker(QueueFunction function, OutputQueues output
         try
         {
             await using var scope = services.CreateAsyncScope();
-            var context = new QueueFunctionContext(function.Descriptor, scope.ServiceProvider, lease.Token);
-            var results = await function.Invoke(new TriggerMessage(body, new QueueMetadata(lease.Message, body)), context);
+            var message = new TriggerMessage(body, new QueueMetadata(lease.Message, body));
+            var results = await function.Invoke(
+                message, new QueueFunctionContext(function.Descriptor, scope.ServiceProvider, message, lease.Token));
             // The next delivery of a message that was given back has a result of its own.
             if (!lease.IsHeld)
                 throw new OperationCanceledException("The message was given back.");

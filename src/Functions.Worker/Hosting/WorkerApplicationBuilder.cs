@@ -1,5 +1,4 @@
 using Functions.Worker.Host;
-using Functions.Worker.Hosting;
 using Functions.Worker.Hosting.Descriptors;
 using Functions.Worker.Registry;
 using Functions.Worker.Standalone;
@@ -11,10 +10,10 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
-namespace Microsoft.Azure.Functions.Worker.Builder;
+namespace Functions.Worker.Hosting;
 
 /// <summary>Collects the app's services and settings, and builds the host that runs its functions.</summary>
-public sealed class FunctionsApplicationBuilder
+public sealed class WorkerApplicationBuilder
 {
     /// <summary>The Functions host's own limit, so that an upload meets the same one everywhere.</summary>
     private const long MaxRequestBodySize = 104_857_600;
@@ -32,7 +31,7 @@ public sealed class FunctionsApplicationBuilder
     private readonly HostSession? _session;
     private readonly WebApplicationBuilder _web;
 
-    internal FunctionsApplicationBuilder(string[] args, string appRoot, IReadOnlyList<FunctionDescriptor> functions)
+    internal WorkerApplicationBuilder(string[] args, string appRoot, IReadOnlyList<FunctionDescriptor> functions)
     {
         _commandLine = CommandLine.Parse(args);
         _functions = functions;

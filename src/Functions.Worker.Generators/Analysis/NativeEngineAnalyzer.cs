@@ -1,0 +1,42 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Diagnostics;
+
+namespace Functions.Worker.Generators.Analysis;
+
+/// <summary>
+/// Reports uses of Microsoft's worker packages that compile but have no effect in the native engine, or fail there at run time.
+/// </summary>
+[DiagnosticAnalyzer(LanguageNames.CSharp)]
+public sealed class NativeEngineAnalyzer : DiagnosticAnalyzer
+{
+    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = [Rules.OfficialOnly];
+
+    public override void Initialize(AnalysisContext context)
+    {
+        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
+        context.EnableConcurrentExecution();
+        context.RegisterCompilationStartAction(Start);
+    }
+
+    private static void Start(CompilationStartAnalysisContext context)
+    {
+        // Binding every name of a project would double the time of its compilation.
+        var names = WorkerPackages.UnsupportedNames(context.Compilation);
+        if (names.Count > 0)
+            context.RegisterSyntaxNodeAction(node => Check(node, names), SyntaxKind.IdentifierName, SyntaxKind.GenericName);
+    }
+
+    private static void Check(SyntaxNodeAnalysisContext context, HashSet<string> names)
+    {
+        var name = ((SimpleNameSyntax)context.Node).Identifier.ValueText;
+        if (!names.Contains(name) || context.Node.IsPartOfStructuredTrivia())
+            return;
+
+        var symbol = context.SemanticModel.GetSymbolInfo(context.Node, context.CancellationToken).Symbol;
+        if (symbol is not null && WorkerPackages.IsUnsupported(symbol))
+            context.ReportDiagnostic(Diagnostic.Create(Rules.OfficialOnly, context.Node.GetLocation(), name));
+    }
+}

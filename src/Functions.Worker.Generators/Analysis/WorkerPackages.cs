@@ -1,0 +1,56 @@
+using Microsoft.CodeAnalysis;
+
+namespace Functions.Worker.Generators.Analysis;
+
+/// <summary>The parts of Microsoft's worker packages that the native engine supports. Everything else in these packages is unsupported.</summary>
+internal static class WorkerPackages
+{
+    private const string Namespace = "Microsoft.Azure.Functions.Worker";
+    private const string Suffix = "Attribute";
+
+    private static readonly HashSet<string> SupportedTypes =
+    [
+        "AuthorizationLevel", "BindingContext", "BindingDirection", "BindingMetadata", "FunctionAttribute", "FunctionContext",
+        "FunctionContextLoggerExtensions", "FunctionDefinition", "HttpTriggerAttribute", "IInvocationFeatures", "QueueOutputAttribute",
+        "QueueTriggerAttribute", "RetryContext", "TraceContext",
+    ];
+
+    /// <summary>Members of supported types, whose values only Microsoft's engine has.</summary>
+    private static readonly HashSet<string> UnsupportedMembers =
+        ["FunctionDefinition.Parameters", "FunctionDefinition.PathToAssembly", "TraceContext.Baggage"];
+
+    /// <summary>Collects the names under which source code can use what is unsupported.</summary>
+    public static HashSet<string> UnsupportedNames(Compilation compilation)
+    {
+        var types = compilation.SourceModule.ReferencedAssemblySymbols.Where(IsWorkerPackage).SelectMany(a => Types(a.GlobalNamespace)).ToList();
+        if (types.Count == 0)
+            return [];
+
+        var unsupported = types.Where(t => !IsSupported(t)).ToList();
+        return
+        [
+            .. UnsupportedMembers.Select(m => m.Substring(m.IndexOf('.') + 1)),
+            .. unsupported.Select(t => t.Name),
+            .. unsupported.Where(t => t.Name.EndsWith(Suffix, StringComparison.Ordinal)).Select(t => t.Name.Substring(0, t.Name.Length - Suffix.Length)),
+            .. unsupported.SelectMany(t => t.GetMembers()).OfType<IMethodSymbol>().Where(m => m.IsExtensionMethod).Select(m => m.Name),
+        ];
+    }
+
+    public static bool IsUnsupported(ISymbol symbol)
+    {
+        var type = symbol as INamedTypeSymbol ?? symbol.ContainingType;
+        return type is not null
+            && IsWorkerPackage(type.ContainingAssembly)
+            && (!IsSupported(type) || UnsupportedMembers.Contains($"{type.Name}.{symbol.Name}"));
+    }
+
+    private static bool IsWorkerPackage(IAssemblySymbol? assembly) =>
+        assembly is not null && (assembly.Name == Namespace || assembly.Name.StartsWith($"{Namespace}.", StringComparison.Ordinal));
+
+    private static bool IsSupported(INamedTypeSymbol type) =>
+        SupportedTypes.Contains(type.Name) && type.ContainingNamespace.ToDisplayString() == Namespace;
+
+    private static IEnumerable<INamedTypeSymbol> Types(INamespaceSymbol root) => root
+        .GetTypeMembers().Where(t => t.DeclaredAccessibility == Accessibility.Public)
+        .Concat(root.GetNamespaceMembers().SelectMany(Types));
+}

@@ -1,0 +1,12 @@
+using Microsoft.Azure.Functions.Worker;
+
+namespace Functions.Worker.Contexts;
+
+/// <summary>The metadata of a message, by names that ignore case. They are copied when a function first reads them, because few do.</summary>
+internal sealed class MessageBindings(IReadOnlyDictionary<string, string> metadata) : BindingContext
+{
+    private Dictionary<string, object?>? _data;
+
+    public override IReadOnlyDictionary<string, object?> BindingData =>
+        _data ??= metadata.ToDictionary(entry => entry.Key, object? (entry) => entry.Value, StringComparer.OrdinalIgnoreCase);
+}

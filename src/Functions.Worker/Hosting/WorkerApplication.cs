@@ -1,0 +1,16 @@
+using Functions.Worker.Registry;
+
+namespace Functions.Worker.Hosting;
+
+/// <summary>The start of an app that this engine runs.</summary>
+public static class WorkerApplication
+{
+    /// <summary>Creates the builder of the app. Ends the process when the arguments ask for something else than to serve.</summary>
+    public static WorkerApplicationBuilder CreateBuilder(string[] args)
+    {
+        var signals = new EarlySignals();
+        MetadataVerb.RunIfAsked(args, FunctionRegistry.Functions);
+        HealthCheckVerb.RunIfAsked(args);
+        return new(args, AppContext.BaseDirectory, FunctionRegistry.Functions) { Signals = signals };
+    }
+}
