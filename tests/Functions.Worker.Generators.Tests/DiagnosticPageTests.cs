@@ -26,9 +26,11 @@ public sealed partial class DiagnosticPageTests
         var examples = CodeBlock().Matches(File.ReadAllText(Path.Combine(Folder, id + ".md"))).Select(match => match.Groups[1].Value).ToList();
 
         Assert.Equal(2, examples.Count);
-        Assert.Equal(id, Assert.Single(new GeneratorRun(examples[0]).Diagnostics).Id);
+        var wrong = new GeneratorRun(examples[0]);
+        Assert.Equal(id, Assert.Single(wrong.Diagnostics.AddRange(wrong.AnalyzerDiagnostics)).Id);
         var corrected = new GeneratorRun(examples[1]);
         Assert.Empty(corrected.Diagnostics);
+        Assert.Empty(corrected.AnalyzerDiagnostics);
         Assert.Empty(corrected.CompilerDiagnostics);
     }
 
