@@ -19,7 +19,7 @@ internal static partial class ExternalWeights
         try
         {
             var pointers = new FileInfo(modelPath).Directory!.EnumerateFiles()
-                .Where(file => file.Length is > 0 and <= MaxPointer && IsPointer(file.FullName)).Select(file => file.Name).ToList();
+                .Where(file => RegularFile.IsAt(file.FullName) && file.Length <= MaxPointer && IsPointer(file.FullName)).Select(file => file.Name).ToList();
             // Few models have such a neighbour: only theirs are searched for the names of their files.
             if (pointers.Count == 0 || ExternalFiles.Find(modelPath, cancellationToken) is not { } weights)
                 return null;

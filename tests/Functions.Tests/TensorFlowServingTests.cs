@@ -34,7 +34,7 @@ public sealed class TensorFlowServingTests(TensorFlowServingTests.Server server)
     [InlineData("/v1/models/scaling/labels/canary:predict", """{"instances":[1]}""", 404, "no version labelled \"canary\"")]
     [InlineData("/v1/models/scaling/labels/1:predict", """{"instances":[1]}""", 404, "no version labelled \"1\"")]
     [InlineData("/v1/models/scaling:predict", """{"instances":[1]}""", 400, "instances: shape [1] is given, but input \"x\" takes [1,4]")]
-    [InlineData("/v1/models/scaling:predict", "", 400, "not valid JSON")]
+    [InlineData("/v1/models/scaling:predict", "", 400, "The body is empty; a JSON object is expected.")]
     [InlineData("/v1/models/scaling:predict", """{"signature_name":"x","instances":[1]}""", 400, "the model has one signature")]
     [InlineData("/v1/models/two_in_two_out:predict", """{"inputs":{"a":[[1,2,3]]}}""", 400, "Missing input \"b\"")]
     [InlineData("/v1/models/broken:predict", """{"instances":[1]}""", 503, "does not load")]

@@ -80,7 +80,8 @@ public sealed class ModelSignature
     internal InferenceException RefuseItems(Tensor[] inputs, int one, int other)
     {
         return InferenceException.InvalidRequest(
-            $"Input {Describe(one)} and input {Describe(other)}: the first dimension of every input must be the number of items. Send equally many items for both.",
+            $"Input {Describe(one)} and input {Describe(other)}: the first dimension of every input must be the number of items. "
+            + "Send equally many items for both.",
             ErrorReason.InvalidShape);
 
         string Describe(int input) =>
@@ -131,7 +132,8 @@ public sealed class ModelSignature
             var isKnown = ItemAxis switch
             {
                 ItemAxis.Single => true,
-                ItemAxis.Dynamic => (a.IsColumn && b.IsColumn) || (a.Symbols is [{ Length: > 0 } name, ..] && b.Symbols is [var other, ..] && other == name),
+                ItemAxis.Dynamic => (a.IsColumn && b.IsColumn)
+                    || (a.Symbols is [{ Length: > 0 } name, ..] && b.Symbols is [var other, ..] && other == name),
                 ItemAxis.None => a.IsColumn && b.IsColumn && a.Shape[0] == Shape.Dynamic && b.Shape[0] == Shape.Dynamic,
             };
             if (isKnown)
