@@ -17,11 +17,33 @@ public sealed class EncodedText
     private readonly int[] _words;
     private readonly sbyte[] _sequences;
     private readonly TextRange[]? _offsets;
+    private readonly bool[] _attention;
 
     internal EncodedText(EncodedParts parts)
     {
         (_ids, _typeIds, _special) = ([.. parts.Ids], [.. parts.TypeIds], [.. parts.Special]);
         (_words, _sequences, _offsets) = ([.. parts.Words], [.. parts.Sequences], parts.Offsets is { } offsets ? [.. offsets] : null);
+        _attention = new bool[_ids.Length];
+        Array.Fill(_attention, true);
+    }
+
+    private EncodedText(EncodedText text, int length, Padding padding)
+    {
+        _ids = Fill(text._ids, padding.Id);
+        _typeIds = Fill(text._typeIds, (byte)padding.TypeId);
+        _special = Fill(text._special, true);
+        _words = Fill(text._words, NoWord);
+        _sequences = Fill(text._sequences, (sbyte)-1);
+        _offsets = text._offsets is { } offsets ? Fill(offsets, default) : null;
+        _attention = Fill(text._attention, false);
+
+        T[] Fill<T>(T[] values, T filler)
+        {
+            var filled = new T[length];
+            Array.Fill(filled, filler);
+            values.CopyTo(filled, padding.Side == TextSide.Left ? length - values.Length : 0);
+            return filled;
+        }
     }
 
     public int Length => _ids.Length;
@@ -44,4 +66,11 @@ public sealed class EncodedText
     /// The ranges of the tokens in their texts, as <see cref="EncodeOptions.Offsets"/> says; empty without. Special tokens have 0 and 0.
     /// </summary>
     public ReadOnlySpan<TextRange> Offsets => _offsets;
+
+    /// <summary>Whether the token is no padding.</summary>
+    public ReadOnlySpan<bool> Attention => _attention;
+
+    /// <summary>Returns the tokens filled up to a length. Tokens that are as many, or more, stay as they are.</summary>
+    /// <param name="length">See <see cref="Padding.LengthFor"/>.</param>
+    public EncodedText PadTo(int length, Padding padding) => length <= Length ? this : new EncodedText(this, length, padding);
 }

@@ -72,6 +72,26 @@ public class ComponentTests
     public void PreTokenizer_AfterPrepend_SameAsHuggingFace(string preTokenizer) =>
         AssertSame("""{"type":"Prepend","prepend":"▁"}""", preTokenizer, Words());
 
+    [Theory]
+    [InlineData("Right", "Right", "\"BatchLongest\"", "null")]
+    [InlineData("Left", "Left", "\"BatchLongest\"", "8")]
+    [InlineData("Left", "Right", "{\"Fixed\":30}", "null")]
+    public void TruncationAndPadding_RandomTexts_SameAsHuggingFace(string truncation, string padding, string strategy, string multiple)
+    {
+        using var oracle = new Oracle($$"""
+            {"truncation":{"direction":"{{truncation}}","max_length":21,"strategy":"LongestFirst","stride":0},
+            "padding":{"strategy":{{strategy}},"direction":"{{padding}}","pad_to_multiple_of":{{multiple}},"pad_id":5,"pad_type_id":1,"pad_token":"!"},
+            "pre_tokenizer":{"type":"ByteLevel","add_prefix_space":true,"trim_offsets":true},
+            "post_processor":{"type":"Sequence","processors":[{"type":"ByteLevel","add_prefix_space":true,"trim_offsets":true},
+            {"type":"BertProcessing","sep":["#",3],"cls":["$",4]}]},"model":{{Bytes()}},"version":"1.0","added_tokens":[]}
+            """);
+        var texts = new RandomTexts(seed: 9);
+        for (var index = 0; index < Count; index++)
+            oracle.AssertSameIds(texts.Next()[..1] + texts.Next());
+        oracle.AssertSameIds("a");
+        oracle.AssertSameIds("");
+    }
+
     private static void AssertSame(string normalizer, string preTokenizer, string model)
     {
         using var oracle = new Oracle($$"""

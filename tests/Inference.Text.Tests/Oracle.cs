@@ -31,11 +31,11 @@ internal sealed class Oracle : IDisposable
         // Their wrapper refuses unpaired surrogates; in UTF-8 they are replaced.
         var expected = Array.ConvertAll(_theirs.Encode(Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text))), id => (int)id);
         var options = EncodeOptions.Default with { Truncation = Ours.Truncation };
-        var actual = Ours.Encode(text, options).Ids.ToArray();
+        var actual = Pad(Ours.Encode(text, options)).Ids.ToArray();
         if (!expected.AsSpan().SequenceEqual(actual))
             Assert.Fail($"Ids of {Escape(text)}\nexpected {Show(expected)}\nactual   {Show(actual)}");
         // Offsets take the way that knows where each character came from, which must come to the same.
-        Assert.Equal(expected, Ours.Encode(text, options with { Offsets = OffsetUnit.Utf16 }).Ids.ToArray());
+        Assert.Equal(expected, Pad(Ours.Encode(text, options with { Offsets = OffsetUnit.Utf16 })).Ids.ToArray());
         return actual;
     }
 
@@ -43,6 +43,8 @@ internal sealed class Oracle : IDisposable
         Assert.Equal(_theirs.Decode(Array.ConvertAll(ids, id => (uint)id)), Ours.Decode(ids, skipSpecialTokens: true));
 
     public void Dispose() => _theirs.Dispose();
+
+    private EncodedText Pad(EncodedText text) => Ours.Padding is { } padding ? text.PadTo(padding.LengthFor(text.Length), padding) : text;
 
     private string Show(int[] ids) => string.Join(' ', ids.Select(id => $"{id}:{Escape(Ours.TokenOf(id) ?? "?")}"));
 

@@ -49,7 +49,7 @@ internal sealed class Splitter(TextPattern pattern, SplitBehavior behavior, bool
 
     private void Cut(WorkingText text, in Piece piece, List<Match> matches)
     {
-        var cutter = new Cutter(text, piece, behavior);
+        var cutter = new Cutter(text, piece.Start, behavior);
         var last = 0;
         foreach (var match in matches)
         {
@@ -65,9 +65,9 @@ internal sealed class Splitter(TextPattern pattern, SplitBehavior behavior, bool
     }
 
     /// <summary>Puts segments together as the behavior says, in one pass; the last piece waits, since the next may join it.</summary>
-    private ref struct Cutter(WorkingText text, in Piece piece, SplitBehavior behavior)
+    /// <param name="offset">Where the segments' places count from.</param>
+    private ref struct Cutter(WorkingText text, int offset, SplitBehavior behavior)
     {
-        private readonly Piece _piece = piece;
         private int _start = -1;
         private int _end;
         private bool _isLastMatch;
@@ -92,7 +92,7 @@ internal sealed class Splitter(TextPattern pattern, SplitBehavior behavior, bool
         public void End()
         {
             if (_start >= 0)
-                text.Cut(_piece.Start + _start, _piece.Start + _end);
+                text.Cut(offset + _start, offset + _end);
             _start = -1;
         }
 
