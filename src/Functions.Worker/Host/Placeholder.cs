@@ -19,10 +19,10 @@ internal sealed class Placeholder
     /// <summary>Whether the app's settings are missing.</summary>
     public bool IsWaiting => !_hasSettings.Task.IsCompleted;
 
-    /// <summary>Blocks until the app's settings are environment variables. The main thread calls this before it reads any setting.</summary>
+    /// <summary>Blocks until the app's settings are environment variables. The main thread calls it before it reads any setting.</summary>
     public void WaitForSettings() => _hasSettings.Task.GetAwaiter().GetResult();
 
-    /// <summary>Makes the settings environment variables. A worker that has its settings keeps them, because they are read once.</summary>
+    /// <summary>Makes the settings environment variables. A worker that has its settings keeps them, because it reads them once.</summary>
     public void Take(FunctionEnvironmentReloadRequest request)
     {
         if (!IsWaiting)
