@@ -10,6 +10,8 @@ usage: infra/deploy.sh --group <resource group> [options]
   --group <name>        the resource group; made when it is not there
   --location <region>   where to make it (westeurope)
   --parameters <file>   infra/dev.bicepparam (the default), infra/prod.bicepparam, or your own
+  --engine <engine>     native (the default), or official for Microsoft's
+  --azure-runtime <r>   dotnet-isolated (the default), or native: preview, .NET not promised by the platform
   --zip <file>          deploy this package instead of building one: an earlier one is a rollback
   --models <folder>     the models to upload (models)
   --skip-models         upload none, as with private endpoints from outside the network
@@ -21,7 +23,7 @@ fail() {
   exit 1
 }
 
-group='' location=westeurope parameters=infra/dev.bicepparam zip='' models=models
+group='' location=westeurope parameters=infra/dev.bicepparam engine=native azure_runtime=dotnet-isolated zip='' models=models
 while [ $# -gt 0 ]; do
   case $1 in
     -h | --help)
@@ -32,9 +34,10 @@ while [ $# -gt 0 ]; do
       models=''
       shift
       ;;
-    --group | --location | --parameters | --zip | --models)
+    --group | --location | --parameters | --engine | --azure-runtime | --zip | --models)
       [ -n "${2:-}" ] || fail "$1 needs a value."
-      declare "${1#--}=$2"
+      name=${1#--}
+      declare "${name//-/_}=$2"
       shift 2
       ;;
     *)
@@ -48,6 +51,10 @@ done
   usage >&2
   exit 2
 }
+case $engine/$azure_runtime in
+  native/dotnet-isolated | native/native | official/dotnet-isolated) ;;
+  *) fail "there is no engine '$engine' for the Azure runtime '$azure_runtime'." ;;
+esac
 [ -f "$parameters" ] || fail "there is no file '$parameters'."
 [ -z "$zip" ] || [ -f "$zip" ] || fail "there is no file '$zip'."
 [ -z "$models" ] || [ -d "$models" ] || fail "there is no folder '$models'."
@@ -56,7 +63,7 @@ az account show --output none || fail "log in first: az login."
 
 if [ -z "$zip" ]; then
   zip=artifacts/app.zip
-  dotnet publish src/Functions -c Release -r linux-x64 -o artifacts/app -p:PublishZip="$zip"
+  infra/package.sh "$zip" "$engine" "$azure_runtime"
 fi
 
 # Who uploads the models, as the role needs it.
@@ -70,7 +77,8 @@ fi
 
 az group show --name "$group" --output none 2>/dev/null || az group create --name "$group" --location "$location" --output none
 az deployment group create --name inference --resource-group "$group" --parameters "$parameters" \
-  --parameters deployerPrincipalId="$deployer" deployerPrincipalType="$deployer_type" --output none
+  --parameters deployerPrincipalId="$deployer" deployerPrincipalType="$deployer_type" engine="$engine" azureRuntime="$azure_runtime" \
+  --output none
 
 output() { az deployment group show --name inference --resource-group "$group" --query "properties.outputs.$1.value" --output tsv; }
 # Into variables, because a failure inside another command's argument would go unnoticed.
@@ -82,4 +90,5 @@ url=$(output functionAppUrl)
 [ -z "$models" ] || infra/upload-models.sh "$account" "$container" "$models"
 az functionapp deployment source config-zip --resource-group "$group" --name "$app" --src "$zip" --output none
 
-echo "Deployed $zip to $app. Try: curl $url/health/live"
+echo "Deployed $zip to $app."
+infra/check-deployment.sh "$group" "$app" "$url" "infra/deploy.sh --group $group --parameters $parameters --engine official"

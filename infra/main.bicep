@@ -8,6 +8,14 @@ param environmentName string
 @description('Region. It must offer Flex Consumption: az functionapp list-flexconsumption-locations.')
 param location string = resourceGroup().location
 
+@description('The engine that runs the functions: native is this repository\'s, official is Microsoft\'s. The package must be published for it.')
+@allowed(['native', 'official'])
+param engine string = 'native'
+
+@description('What the platform starts. native is Azure\'s runtime for native executables: preview, .NET not promised by the platform. It needs a package published with AzureRuntime=native.')
+@allowed(['dotnet-isolated', 'native'])
+param azureRuntime string = 'dotnet-isolated'
+
 @description('Memory of an instance in MB, and with it the price of a second: 512 has a quarter of a processor, 2048 one, 4096 two. Models and their working memory must fit.')
 @allowed([512, 2048, 4096])
 param instanceMemoryMB int = 2048
@@ -163,6 +171,8 @@ module app 'modules/function-app.bicep' = {
     hostAccountName: hostAccountName
     applicationInsightsName: applicationInsightsName
     deploymentContainer: deploymentContainer
+    engine: engine
+    azureRuntime: azureRuntime
     subnetId: isolateNetwork ? network!.outputs.appSubnetId : ''
     instanceMemoryMB: instanceMemoryMB
     httpConcurrency: httpConcurrency

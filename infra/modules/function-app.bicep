@@ -10,6 +10,12 @@ param hostAccountName string
 param applicationInsightsName string
 param deploymentContainer string
 
+@allowed(['native', 'official'])
+param engine string
+
+@allowed(['dotnet-isolated', 'native'])
+param azureRuntime string
+
 @description('Empty: the app is in no virtual network.')
 param subnetId string
 param instanceMemoryMB int
@@ -30,6 +36,9 @@ resource dataAccount 'Microsoft.Storage/storageAccounts@2025-01-01' existing = {
 resource hostAccount 'Microsoft.Storage/storageAccounts@2025-01-01' existing = { name: hostAccountName }
 
 resource applicationInsights 'Microsoft.Insights/components@2020-02-02' existing = { name: applicationInsightsName }
+
+// The platform's .NET placeholder loads managed code, and native executables are not for it.
+var engineSettings = engine == 'native' ? { WEBSITE_USE_PLACEHOLDER_DOTNETISOLATED: '0' } : {}
 
 resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
   name: 'plan-inference-${suffix}'
@@ -76,10 +85,8 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
           }
         }
       }
-      runtime: {
-        name: 'dotnet-isolated'
-        version: '10.0'
-      }
+      // Preview, .NET not promised by the platform: Flex Consumption names its runtime for native executables after Go.
+      runtime: azureRuntime == 'native' ? { name: 'go', version: '1.0' } : { name: 'dotnet-isolated', version: '10.0' }
       scaleAndConcurrency: {
         instanceMemoryMB: instanceMemoryMB
         maximumInstanceCount: maximumInstanceCount
@@ -92,7 +99,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
   // Without FUNCTIONS_WORKER_RUNTIME, which Flex Consumption refuses: functionAppConfig.runtime says it.
   resource appSettings 'config' = {
     name: 'appsettings'
-    properties: union(settings, {
+    properties: union(settings, engineSettings, {
       AzureWebJobsStorage__accountName: hostAccount.name
       AzureWebJobsStorage__credential: 'managedidentity'
       AzureWebJobsStorage__clientId: hostIdentity.properties.clientId

@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Functions.Worker.Generators;
 
-/// <summary>Why a method is no function. All are errors: a function left out silently is found by its users.</summary>
+/// <summary>The diagnostics. All are errors: a function left out silently, or a call without effect, is found by its users.</summary>
 internal static class Rules
 {
     public static readonly DiagnosticDescriptor NoTrigger = Rule(

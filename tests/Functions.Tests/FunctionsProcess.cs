@@ -29,8 +29,11 @@ public sealed partial class FunctionsProcess : IAsyncDisposable
 
     public static bool IsPublished => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("FUNCTIONS_EXECUTABLE"));
 
-    /// <summary>Whether it runs in Microsoft's worker, which is managed code and has no standalone mode.</summary>
+    /// <summary>Whether it runs in Microsoft's engine, which is managed code and has no standalone mode.</summary>
     public static bool IsOfficial => IsPublished && File.Exists($"{Executable}.dll");
+
+    /// <summary>Whether it is published for the Azure runtime of native executables, which starts a file of this name.</summary>
+    public static bool IsForNativeRuntime => IsPublished && Path.GetFileName(Executable) == "app";
 
     public HttpClient Client { get; } = new() { Timeout = Limit };
 

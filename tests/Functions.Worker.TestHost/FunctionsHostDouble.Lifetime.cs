@@ -6,6 +6,8 @@ namespace Functions.Worker.TestHost;
 /// <content>Start, restart and end.</content>
 public sealed partial class FunctionsHostDouble
 {
+    private static readonly Dictionary<string, string> Placeholder = new() { ["WEBSITE_PLACEHOLDER_MODE"] = "1" };
+
     /// <summary>Starts the worker's process, and returns when its functions are loaded.</summary>
     /// <param name="path">The app's folder with its worker.config.json, or an executable in an app's folder.</param>
     /// <param name="options">What is not the host's default.</param>
@@ -14,7 +16,8 @@ public sealed partial class FunctionsHostDouble
     {
         options ??= new FunctionsHostOptions();
         var app = AppRoot.Read(path);
-        return StartAsync(app, start => WorkerProcess.Start(app, start, options.Settings), options);
+        var environment = options.StartsAsPlaceholder ? Placeholder : options.Settings;
+        return StartAsync(app, start => WorkerProcess.Start(app, start, environment), options);
     }
 
     /// <summary>The same with a worker that is no process.</summary>

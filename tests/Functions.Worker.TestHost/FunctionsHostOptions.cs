@@ -6,6 +6,12 @@ public sealed record FunctionsHostOptions
     /// <summary>The app settings: environment variables of the worker.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>
+    /// Starts the worker as a placeholder, before the app is known. It gets the settings by FunctionEnvironmentReload, and not as environment
+    /// variables. The times of its start begin with that message.
+    /// </summary>
+    public bool StartsAsPlaceholder { get; init; }
+
     public InvocationOrder Order { get; init; } = InvocationOrder.ForwardFirst;
 
     /// <summary>With <see cref="InvocationOrder.OnSignal"/>: the invocation is sent when this, given its id, has completed.</summary>

@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Functions.Worker.Generators.Analysis;
 
-/// <summary>The parts of Microsoft's worker packages that the native engine supports. Everything else in these packages is unsupported.</summary>
+/// <summary>The parts of Microsoft's worker packages that the native engine supports. Everything else in them is unsupported.</summary>
 internal static class WorkerPackages
 {
     private const string Namespace = "Microsoft.Azure.Functions.Worker";
@@ -22,7 +22,8 @@ internal static class WorkerPackages
     /// <summary>Collects the names under which source code can use what is unsupported.</summary>
     public static HashSet<string> UnsupportedNames(Compilation compilation)
     {
-        var types = compilation.SourceModule.ReferencedAssemblySymbols.Where(IsWorkerPackage).SelectMany(a => Types(a.GlobalNamespace)).ToList();
+        var packages = compilation.SourceModule.ReferencedAssemblySymbols.Where(IsWorkerPackage);
+        var types = packages.SelectMany(a => Types(a.GlobalNamespace)).ToList();
         if (types.Count == 0)
             return [];
 
@@ -31,7 +32,9 @@ internal static class WorkerPackages
         [
             .. UnsupportedMembers.Select(m => m.Substring(m.IndexOf('.') + 1)),
             .. unsupported.Select(t => t.Name),
-            .. unsupported.Where(t => t.Name.EndsWith(Suffix, StringComparison.Ordinal)).Select(t => t.Name.Substring(0, t.Name.Length - Suffix.Length)),
+            .. unsupported.Select(t => t.Name)
+                .Where(name => name.EndsWith(Suffix, StringComparison.Ordinal))
+                .Select(name => name.Substring(0, name.Length - Suffix.Length)),
             .. unsupported.SelectMany(t => t.GetMembers()).OfType<IMethodSymbol>().Where(m => m.IsExtensionMethod).Select(m => m.Name),
         ];
     }

@@ -17,10 +17,10 @@ internal sealed class HostMessages(
 {
     private readonly Dictionary<string, FunctionDescriptor> _functions = functions.ToDictionary(f => f.Id, StringComparer.Ordinal);
     private readonly HashSet<string> _loaded = new(StringComparer.Ordinal);
-    private readonly TaskCompletionSource _initAnswered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _startAnswered = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Completed once the host knows how the start went.</summary>
-    public Task InitAnswered => _initAnswered.Task;
+    public Task StartAnswered => _startAnswered.Task;
 
     /// <summary>A message that cannot be handled is that message's loss; the stream goes on.</summary>
     public void Receive(StreamingMessage message)
@@ -83,10 +83,13 @@ internal sealed class HostMessages(
 
     private async Task AnswerInitAsync(StreamingMessage request)
     {
+        var isPlaceholder = lifetime.Placeholder.IsWaiting;
         WorkerInitResponse response;
         try
         {
-            response = HostReplies.Initialized((await lifetime.App).HttpUri);
+            response = isPlaceholder
+                ? HostReplies.PlaceholderInitialized()
+                : HostReplies.Initialized((await lifetime.App).HttpUri);
         }
         catch (Exception e)
         {
@@ -94,15 +97,17 @@ internal sealed class HostMessages(
         }
 
         Reply(request, new() { WorkerInitResponse = response });
-        _initAnswered.TrySetResult();
+        if (!isPlaceholder)
+            _startAnswered.TrySetResult();
     }
 
-    /// <summary>This worker is never started as a placeholder for an app yet unknown, so there is nothing to reload.</summary>
+    /// <summary>Gives a placeholder its settings. The answer waits for the app, because it has the app's address.</summary>
     private async Task AnswerReloadAsync(StreamingMessage request)
     {
         FunctionEnvironmentReloadResponse response;
         try
         {
+            lifetime.Placeholder.Take(request.FunctionEnvironmentReloadRequest);
             response = HostReplies.Reloaded((await lifetime.App).HttpUri);
         }
         catch (Exception e)
@@ -111,6 +116,7 @@ internal sealed class HostMessages(
         }
 
         Reply(request, new() { FunctionEnvironmentReloadResponse = response });
+        _startAnswered.TrySetResult();
     }
 
     private FunctionLoadResponseCollection LoadAll(FunctionLoadRequestCollection requests) =>

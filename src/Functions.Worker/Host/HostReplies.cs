@@ -25,8 +25,16 @@ internal static class HostReplies
 
     public static WorkerInitResponse Initialized(Uri httpUri)
     {
+        var response = PlaceholderInitialized();
+        AddAddress(response.Capabilities, httpUri);
+        return response;
+    }
+
+    /// <summary>Answers for a worker that has no app, and so no address, yet.</summary>
+    public static WorkerInitResponse PlaceholderInitialized()
+    {
         var response = new WorkerInitResponse { WorkerVersion = Version, WorkerMetadata = Metadata, Result = StatusResults.Success };
-        AddCapabilities(response.Capabilities, httpUri);
+        AddCapabilities(response.Capabilities);
         return response;
     }
 
@@ -40,7 +48,8 @@ internal static class HostReplies
     public static FunctionEnvironmentReloadResponse Reloaded(Uri httpUri)
     {
         var response = new FunctionEnvironmentReloadResponse { WorkerMetadata = Metadata, Result = StatusResults.Success };
-        AddCapabilities(response.Capabilities, httpUri);
+        AddCapabilities(response.Capabilities);
+        AddAddress(response.Capabilities, httpUri);
         return response;
     }
 
@@ -74,10 +83,11 @@ internal static class HostReplies
         WorkerBitness = RuntimeInformation.ProcessArchitecture.ToString(),
     };
 
-    private static void AddCapabilities(MapField<string, string> capabilities, Uri httpUri)
+    private static void AddCapabilities(MapField<string, string> capabilities)
     {
         foreach (var capability in Capabilities)
             capabilities[capability] = bool.TrueString;
-        capabilities["HttpUri"] = httpUri.ToString();
     }
+
+    private static void AddAddress(MapField<string, string> capabilities, Uri httpUri) => capabilities["HttpUri"] = httpUri.ToString();
 }

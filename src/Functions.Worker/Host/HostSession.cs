@@ -32,6 +32,9 @@ internal sealed class HostSession
         _run = Task.Run(RunAsync);
     }
 
+    /// <summary>Blocks while this worker is a placeholder.</summary>
+    public void WaitForSettings() => _lifetime.Placeholder.WaitForSettings();
+
     public ILoggerProvider Log => new HostLoggerProvider(_stream);
 
     /// <summary>Makes the app a server for the host's requests, and nobody else's.</summary>
@@ -47,7 +50,7 @@ internal sealed class HostSession
     public async Task FailAsync(Exception reason)
     {
         _lifetime.ReportStartFailure(reason);
-        await Task.WhenAny(_messages.InitAnswered, _run, Task.Delay(InitPatience, TimeProvider.System));
+        await Task.WhenAny(_messages.StartAnswered, _run, Task.Delay(InitPatience, TimeProvider.System));
         await CloseAsync();
     }
 

@@ -11,6 +11,8 @@ internal sealed class WorkerLifetime(Invocations invocations)
     private TimeSpan _grace = TimeSpan.FromSeconds(30);
     private volatile bool _isStopping;
 
+    public Placeholder Placeholder { get; } = new();
+
     /// <summary>Completes when the app has started; faulted when it cannot start.</summary>
     public Task<HostedApp> App => _app.Task;
 
@@ -29,6 +31,8 @@ internal sealed class WorkerLifetime(Invocations invocations)
     public async Task TerminateAsync(TimeSpan grace)
     {
         _isStopping = true;
+        if (Placeholder.IsWaiting)
+            Environment.Exit(0);
         _grace = grace;
         invocations.Stop();
         // A failed start ends the process without this call.

@@ -39,7 +39,11 @@ public sealed class WorkerApplicationBuilder
         _trace.Mark("main entered");
         // Before all else: the host waits for the worker's first message, and the rest goes on meanwhile.
         if (_commandLine.Host is { } host && host.Problem() is null)
+        {
             _session = new HostSession(host, functions, _trace);
+            _session.WaitForSettings();
+        }
+
         // Empty rather than slim: nothing is read, watched or registered that is not named below.
         _web = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = appRoot });
         _problems = AddSettings(appRoot);

@@ -51,7 +51,7 @@ public sealed class HostLifetimeTests : IDisposable
         await AssertAnswersAsync(host);
     }
 
-    [Fact]
+    [NativeFact]
     public async Task Infer_InvocationsCancelled_TheKernelsStop()
     {
         var invocations = new ConcurrentQueue<string>();
@@ -114,7 +114,7 @@ public sealed class HostLifetimeTests : IDisposable
         Assert.Equal(0, code);
     }
 
-    [Fact]
+    [NativeFact]
     public async Task Terminate_WhileARequestNeverEnds_ExitsInTime()
     {
         await using var host = await StartAsync(new() { Limits = new() { Grace = TimeSpan.FromSeconds(3) } });
@@ -126,7 +126,7 @@ public sealed class HostLifetimeTests : IDisposable
         await Record.ExceptionAsync(() => endless);
     }
 
-    [Theory]
+    [NativeTheory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task Host_Vanishes_TheProcessEndsAndSaysWhy(bool inGoodOrder)
@@ -147,7 +147,7 @@ public sealed class HostLifetimeTests : IDisposable
         await Record.ExceptionAsync(() => endless);
     }
 
-    [Fact]
+    [NativeFact]
     public async Task Host_IsNotThere_TheProcessEndsAndSaysWhy()
     {
         var nobody = new WorkerStart(new Uri("http://127.0.0.1:1/"), "worker", "request");
@@ -204,7 +204,7 @@ public sealed class HostLifetimeTests : IDisposable
         await AssertAnswersAsync(host);
     }
 
-    [Fact]
+    [NativeFact]
     public async Task MalformedInvocations_FailAloneAndTheStreamGoesOn()
     {
         await using var host = await StartAsync();

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Text.Json;
 
 namespace Functions.Tests.Host;
@@ -5,6 +6,10 @@ namespace Functions.Tests.Host;
 /// <summary>What the published folder holds for a Functions host, to the file: a file too many can stop the host, one too few a trigger.</summary>
 public sealed class PublishedFolderTests
 {
+    /// <summary>In the folder of the native engine for both Azure runtimes.</summary>
+    private static readonly string[] NativeFiles =
+        ["host.json", "libSkiaSharp.so", "libonnxruntime.so", "libortextensions.so", "models", "sbom.cdx.json"];
+
     /// <summary>The loader, the queue extension, and of what that needs only what the host does not share with it.</summary>
     private static readonly string[] HostFiles =
     [
@@ -37,15 +42,56 @@ public sealed class PublishedFolderTests
     private static readonly string Folder = Path.GetDirectoryName(FunctionsProcess.Executable)!;
 
     [PublishedFact]
-    public void HostFolder_Published_HoldsExactlyThese() => Assert.Equal(
-        [.. (FunctionsProcess.IsOfficial ? HostFiles.Concat(OfficialFiles) : HostFiles).Order(StringComparer.Ordinal)],
-        Directory.EnumerateFiles(Path.Combine(Folder, ".azurefunctions")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+    public void Folder_Native_HoldsExactlyThese()
+    {
+        if (FunctionsProcess.IsOfficial)
+            return;
+        string[] kind = FunctionsProcess.IsForNativeRuntime
+            ? ["app"]
+            : [".azurefunctions", "Functions", "extensions.json", "functions.metadata", "worker.config.json"];
+
+        Assert.Equal(
+            kind.Concat(NativeFiles).Order(StringComparer.Ordinal),
+            Directory.EnumerateFileSystemEntries(Folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+    }
 
     [PublishedFact]
-    public void HostFolder_Native_HasNoFoldersBelow()
+    public void HostFolder_Published_HoldsExactlyThese()
     {
+        if (FunctionsProcess.IsForNativeRuntime)
+            return;
+        Assert.Equal(
+            (FunctionsProcess.IsOfficial ? HostFiles.Concat(OfficialFiles) : HostFiles).Order(StringComparer.Ordinal),
+            Directory.EnumerateFiles(Path.Combine(Folder, ".azurefunctions")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         if (!FunctionsProcess.IsOfficial)
             Assert.Empty(Directory.EnumerateDirectories(Path.Combine(Folder, ".azurefunctions")));
+    }
+
+    /// <summary>That runtime has the host's extensions from the bundle, which host.json names beside the settings of every other folder.</summary>
+    [PublishedFact]
+    public void HostJson_NativeRuntime_NamesTheExtensionBundle()
+    {
+        if (!FunctionsProcess.IsForNativeRuntime)
+            return;
+        using var host = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Folder, "host.json")));
+        using var other = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "host.json")));
+
+        Assert.Equal(
+            """{"id":"Microsoft.Azure.Functions.ExtensionBundle","version":"[4.*, 5.0.0)"}""",
+            host.RootElement.GetProperty("extensionBundle").GetRawText());
+        Assert.All(other.RootElement.EnumerateObject(), one => Assert.Equal(one.Value.GetRawText(), host.RootElement.GetProperty(one.Name).GetRawText()));
+    }
+
+    [PublishedFact]
+    public void Zip_NativeRuntime_KeepsTheExecutableBit()
+    {
+        if (!FunctionsProcess.IsForNativeRuntime)
+            return;
+        const int ownerMayExecute = 0b1_000_000;
+        using var zip = ZipFile.OpenRead($"{Folder}.zip");
+
+        Assert.NotEqual(0, zip.GetEntry("app")!.ExternalAttributes >> 16 & ownerMayExecute);
+        Assert.Equal(new FileInfo(FunctionsProcess.Executable).Length, zip.GetEntry("app")!.Length);
     }
 
     [PublishedFact]
@@ -65,6 +111,8 @@ public sealed class PublishedFolderTests
     [PublishedFact]
     public void HostFolder_Published_AgreesWithItsDependencies()
     {
+        if (FunctionsProcess.IsForNativeRuntime)
+            return;
         using var dependencies = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Folder, ".azurefunctions", "function.deps.json")));
         var versions = dependencies.RootElement.GetProperty("targets").EnumerateObject().Single().Value.EnumerateObject()
             .Where(library => library.Value.TryGetProperty("runtime", out _))

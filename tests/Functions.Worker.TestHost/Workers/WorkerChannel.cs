@@ -1,3 +1,4 @@
+using Functions.Worker.Protocol;
 using Functions.Worker.TestHost.Streaming;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -52,6 +53,12 @@ internal sealed class WorkerChannel : IAsyncDisposable
         await Stream.WithinAsync(Stream.Started, "StartStream", _options.Limits.StartStream);
         var started = _options.Time.GetElapsedTime(begin);
         Calls.Capabilities = await _handshake.InitializeAsync();
+        if (_options.StartsAsPlaceholder)
+        {
+            (begin, started) = (_options.Time.GetTimestamp(), TimeSpan.Zero);
+            Calls.Capabilities = await SpecializeAsync();
+        }
+
         var initialized = _options.Time.GetElapsedTime(begin);
         var functions = indexed ?? await _handshake.IndexAsync();
         await _handshake.LoadAsync(functions, _options.LoadsAsCollection);
@@ -82,6 +89,16 @@ internal sealed class WorkerChannel : IAsyncDisposable
             await _server.DisposeAsync();
         if (_worker is not null && !_isKilled)
             await _worker.DisposeAsync();
+    }
+
+    /// <summary>Makes the placeholder the app. The capabilities of the answer replace those that it had before.</summary>
+    private async Task<IReadOnlyDictionary<string, string>> SpecializeAsync()
+    {
+        var answer = await Calls.ReloadAsync(
+            _app.Folder, new Dictionary<string, string>(_options.Settings) { ["WEBSITE_PLACEHOLDER_MODE"] = "0" });
+        return answer.Result?.Status == StatusResult.Types.Status.Success
+            ? answer.Capabilities
+            : throw new WorkerLostException($"FunctionEnvironmentReloadResponse: {answer.Result?.Exception?.Message ?? "no success"}");
     }
 
     /// <summary>A worker that dies before it opens the stream leaves nobody else to say so.</summary>

@@ -28,6 +28,31 @@ public sealed partial class DeploymentTests(Snapshots snapshots) : IClassFixture
             policy => Assert.False(policy.GetProperty("properties").GetProperty("allow").GetBoolean()));
     });
 
+    [Theory]
+    [InlineData("native", "dotnet-isolated", """{"name":"dotnet-isolated","version":"10.0"}""", "0")]
+    [InlineData("official", "dotnet-isolated", """{"name":"dotnet-isolated","version":"10.0"}""", null)]
+    [InlineData("native", "native", """{"name":"go","version":"1.0"}""", "0")]
+    public async Task App_EngineAndAzureRuntime_HaveTheirRuntimeAndPlaceholder(string engine, string azureRuntime, string runtime, string? placeholder)
+    {
+        var snapshot = await Snapshot.TakeAsync("main.bicepparam", ("FUNCTIONS_ENGINE", engine), ("AZURE_RUNTIME", azureRuntime));
+
+        var config = snapshot.One("Microsoft.Web/sites").GetProperty("properties").GetProperty("functionAppConfig");
+        Assert.Equal(runtime, Compact(config.GetProperty("runtime")));
+        snapshot.AppSettings.TryGetProperty("WEBSITE_USE_PLACEHOLDER_DOTNETISOLATED", out var setting);
+        Assert.Equal(placeholder, setting.ValueKind == JsonValueKind.Undefined ? null : setting.GetString());
+    }
+
+    /// <summary>Each place where the preview can be chosen says what it is.</summary>
+    [Theory]
+    [InlineData("infra", "main.bicep")]
+    [InlineData("infra", "modules", "function-app.bicep")]
+    [InlineData("infra", "deploy.sh")]
+    [InlineData("infra", "package.sh")]
+    [InlineData("docs", "deployment.md")]
+    [InlineData("docs", "worker.md")]
+    public void NativeRuntime_WhereItIsChosen_IsCalledAPreview(params string[] file) =>
+        Assert.Contains("preview, .NET not promised by the platform", Repository.Read(file), StringComparison.OrdinalIgnoreCase);
+
     [Fact]
     public void AppSettings_Always_AreRealAndNameWhatIsDeployed()
     {
@@ -38,7 +63,10 @@ public sealed partial class DeploymentTests(Snapshots snapshots) : IClassFixture
         Assert.DoesNotContain("FUNCTIONS_WORKER_RUNTIME", settings.Keys);
         Assert.All(settings.Keys, name => Assert.Matches("^[A-Za-z0-9._]+$", name));
         string[] readByTheHostToo =
-            ["AzureWebJobsStorage__credential", "InferenceStorage__credential", "APPLICATIONINSIGHTS_CONNECTION_STRING", "APPLICATIONINSIGHTS_AUTHENTICATION_STRING"];
+        [
+            "AzureWebJobsStorage__credential", "InferenceStorage__credential", "APPLICATIONINSIGHTS_CONNECTION_STRING",
+            "APPLICATIONINSIGHTS_AUTHENTICATION_STRING", "WEBSITE_USE_PLACEHOLDER_DOTNETISOLATED",
+        ];
         Assert.All(settings.Keys.Except(readByTheHostToo), name => Assert.True(AppSettings.IsReal(name), $"The app has no setting {name}."));
         Assert.Equal(["managedidentity", "managedidentity"], new[] { settings["AzureWebJobsStorage__credential"], settings["InferenceStorage__credential"] });
 

@@ -13,7 +13,7 @@ internal sealed class Snapshot(JsonElement root)
         ? [.. root.GetProperty("outputs").EnumerateObject().Select(output => output.Name)]
         : [];
 
-    public static async Task<Snapshot> TakeAsync(string parameterFile)
+    public static async Task<Snapshot> TakeAsync(string parameterFile, params (string Name, string Value)[] environment)
     {
         // It is written beside the parameter file.
         using var folder = BicepCli.CopyOfFiles();
@@ -23,7 +23,7 @@ internal sealed class Snapshot(JsonElement root)
                 "snapshot", parameterFile, "--mode", "overwrite", "--resource-group", "group", "--location", "westeurope",
                 "--deployment-name", "inference", "--subscription-id", "00000000-0000-0000-0000-000000000001",
             ],
-            ("AZURE_PRINCIPAL_ID", Deployer));
+            [("AZURE_PRINCIPAL_ID", Deployer), .. environment]);
         Assert.True(run is { ExitCode: 0, Errors: "" }, run.Errors);
         return new(JsonDocument.Parse(await File.ReadAllTextAsync(folder.Combine(Path.ChangeExtension(parameterFile, ".snapshot.json")))).RootElement);
     }

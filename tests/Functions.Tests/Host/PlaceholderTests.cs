@@ -1,0 +1,37 @@
+using Functions.Worker.TestHost;
+using Inference.Testing;
+
+namespace Functions.Tests.Host;
+
+/// <summary>A worker that the platform starts before it knows the app, and that gets the app's settings by FunctionEnvironmentReload.</summary>
+public sealed class PlaceholderTests : IDisposable
+{
+    private static readonly FunctionsHostOptions Options = new() { StartsAsPlaceholder = true };
+
+    private readonly TempFolder _models = new();
+
+    public PlaceholderTests() => TestModels.CopyTo("fixed_batch", _models.Combine("fixed_batch", "1"));
+
+    [NativeFact]
+    public async Task Reload_Settings_AreInForceAndTheAnswerHasTheCapabilities()
+    {
+        await using var host = await HostedApp.StartAsync(Options, ("Models__Source", _models.Path));
+
+        Assert.Contains("HttpUri", host.Capabilities.Keys);
+        Assert.Contains("WorkerStatus", host.Capabilities.Keys);
+        var answer = await host.AskAsync("/models/fixed_batch/predict", "{\"features\":[1,2,3,4]}");
+        Assert.Equal("[[2,4,6,8]]", answer.GetProperty("predictions").ToString());
+        Assert.Equal(TimeSpan.Zero, host.Times.StreamStarted);
+    }
+
+    [NativeFact]
+    public async Task Reload_AppThatCannotStart_TellsWhy()
+    {
+        var refused = await Assert.ThrowsAsync<WorkerViolationException>(() => HostedApp.StartAsync(Options, ("Http__MaxBodySize", "none")));
+
+        Assert.Contains("FunctionEnvironmentReloadResponse: ", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("Http__MaxBodySize is \"none\"", refused.Message, StringComparison.Ordinal);
+    }
+
+    public void Dispose() => _models.Dispose();
+}
