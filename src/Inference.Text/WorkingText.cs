@@ -8,10 +8,20 @@ namespace Inference.Text;
 /// </summary>
 internal sealed partial class WorkingText : IDisposable
 {
+    /// <summary>
+    /// Normalizers may make a text so many times as long. The most that a normal form or BERT's blanks need on average is far less; replacements
+    /// that stand behind each other multiply.
+    /// </summary>
+    private const int MostGrowth = 16;
+
+    /// <summary>Code units that every text may have after its normalization.</summary>
+    private const int LeastLimit = 1 << 16;
+
     /// <summary>Code units between two looks at the cancellation token.</summary>
     private const int CancellationInterval = 1 << 14;
 
     private readonly CancellationToken _cancellationToken;
+    private readonly long _limit;
     private char[] _chars;
     private int[] _starts = [];
     private int[] _ends = [];
@@ -24,6 +34,7 @@ internal sealed partial class WorkingText : IDisposable
     public WorkingText(ReadOnlySpan<char> text, bool tracksOrigin, CancellationToken cancellationToken)
     {
         (TracksOrigin, _cancellationToken, Length) = (tracksOrigin, cancellationToken, text.Length);
+        _limit = LeastLimit + ((long)MostGrowth * text.Length);
         _chars = ArrayPool<char>.Shared.Rent(Math.Max(1, text.Length));
         text.CopyTo(_chars);
         ReplaceUnpairedSurrogates(_chars.AsSpan(0, Length));

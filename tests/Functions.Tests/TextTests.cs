@@ -41,6 +41,7 @@ public sealed class TextTests(TextTests.Server server) : IClassFixture<TextTests
     [InlineData("mean", """{"text":"a","inputs":{}}""", 400, "exclude each other")]
     [InlineData("plain", """{"text":"a"}""", 400, "takes no text")]
     [InlineData("lost", """{"text":"a"}""", 503, "tokenizer of model lost/1 cannot be loaded")]
+    [InlineData("unnamed", """{"text":"a"}""", 503, "unnamed/1 has vocab.txt but no tokenizer.json beside its file. Set \"text\": {\"tokenizer\": \"wordpiece\"}")]
     public async Task Predict_WrongText_TellsWhatIsWrong(string model, string body, int status, string detail)
     {
         using var response = await server.Process.PostAsync($"/models/{model}/predict", body);
@@ -122,12 +123,12 @@ public sealed class TextTests(TextTests.Server server) : IClassFixture<TextTests
 
         public async Task InitializeAsync()
         {
-            foreach (var model in (string[])["mean", "cls", "none", "unit", "lost", "plain", "bpe"])
+            foreach (var model in (string[])["mean", "cls", "none", "unit", "lost", "unnamed", "plain", "bpe"])
                 TestModels.CopyTo("embedder", _models.PathOf(model, "1"));
             string[] maskless = ["maskless", "maskless_none", "maskless_delayed"];
             foreach (var model in maskless)
                 TestModels.CopyTo("maskless", _models.PathOf(model, "1"));
-            foreach (var model in (string[])["mean", "cls", "none", "unit", .. maskless])
+            foreach (var model in (string[])["mean", "cls", "none", "unit", "unnamed", .. maskless])
                 _models.Write("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nhello\nworld\n", model, "1", "vocab.txt");
             _models.Write("""{"<s>":1,"<pad>":0,"</s>":2,"a":3,"b":4,"ab":7,"\u0120":8,"\u0120ab":9}""", "bpe", "1", "vocab.json");
             _models.Write("#version: 0.2\na b\n\u0120 ab\n", "bpe", "1", "merges.txt");
@@ -136,6 +137,7 @@ public sealed class TextTests(TextTests.Server server) : IClassFixture<TextTests
             _models.Write("""{"text":{"tokenizer":"wordpiece","pooling":"none"}}""", "none", "model.json");
             _models.Write("""{"text":{"tokenizer":"wordpiece","normalize":true}}""", "unit", "model.json");
             _models.Write("""{"text":{"tokenizer":"wordpiece"}}""", "lost", "model.json");
+            _models.Write("""{"text":{"lowercase":true}}""", "unnamed", "model.json");
             _models.Write("""{"text":{"tokenizer":"wordpiece"}}""", "maskless", "model.json");
             _models.Write("""{"text":{"tokenizer":"wordpiece","pooling":"none"}}""", "maskless_none", "model.json");
             _models.Write("""{"text":{"tokenizer":"wordpiece"},"batching":{"contract":"declared","maxDelay":"00:00:00.010"}}""", "maskless_delayed", "model.json");

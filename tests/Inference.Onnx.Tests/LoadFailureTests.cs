@@ -1,5 +1,5 @@
-using Inference.Models;
 using System.Text;
+using Inference.Models;
 using Inference.Testing;
 
 namespace Inference.Onnx.Tests;

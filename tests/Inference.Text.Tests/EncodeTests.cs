@@ -114,6 +114,32 @@ public class EncodeTests
         }
     }
 
+    /// <summary>Owners of tokenizers may allow words of any length.</summary>
+    [Fact]
+    public void Encode_LongWordBesideALongToken_TakesNoSquareOfTheTime()
+    {
+        using var folder = new Files();
+        var tokenizer = Tokenizer.Load(folder.Write(
+            "tokenizer.json",
+            $$$"""{"model":{"type":"WordPiece","max_input_chars_per_word":1000000,"vocab":{"[UNK]":0,"a":1,"##a":2,"{{{new string('b', 2000)}}}":3} } }"""));
+        var start = Stopwatch.GetTimestamp();
+
+        Assert.Equal(100_000, tokenizer.Encode(new string('a', 100_000)).Ids.Length);
+        Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromMinutes(1));
+    }
+
+    [Fact]
+    public void Encode_ReplacementsThatMultiply_AreRefused()
+    {
+        using var folder = new Files();
+        var step = $$"""{"type":"Replace","pattern":{"String":"a"},"content":"{{new string('a', 50)}}"}""";
+        var tokenizer = Tokenizer.Load(folder.Write(
+            "tokenizer.json",
+            $$$"""{"normalizer":{"type":"Sequence","normalizers":[{{{string.Join(',', Enumerable.Repeat(step, 6))}}}]},"model":{"type":"WordLevel","vocab":{"a":0},"unk_token":"a"} }"""));
+
+        Assert.Contains("longer than", Assert.Throws<TokenizerException>(() => tokenizer.Encode("aaaaaaaaaa")).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Encode_LongText_IsCancelled()
     {

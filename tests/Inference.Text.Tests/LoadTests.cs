@@ -85,4 +85,14 @@ public class LoadTests
 
         Assert.Contains(token, Assert.Throws<TokenizerException>(() => Tokenizer.LoadWordPiece(path, lowercase: true)).Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void LoadWordPiece_OtherEncoding_IsRefused()
+    {
+        using var folder = new Files();
+        var path = folder.Write("vocab.txt", "");
+        File.WriteAllBytes(path, [.. "[UNK]\n[CLS]\n[SEP]\ncaf"u8, 0xE9]);
+
+        Assert.Contains("vocab.txt is not in UTF-8", Assert.Throws<TokenizerException>(() => Tokenizer.LoadWordPiece(path, lowercase: true)).Message, StringComparison.Ordinal);
+    }
 }

@@ -153,10 +153,23 @@ internal sealed class TextTokenizer
                 },
                 settings);
         }
+        catch (FileNotFoundException e) when (settings.Tokenizer == TokenizerKind.HuggingFace && FindOlder(model.Folder) is { } older)
+        {
+            throw new InferenceException(
+                InferenceError.ModelUnavailable,
+                $"Model {model.Id} has {older.File} but no {settings.Vocab} beside its file. Set \"text\": {{\"tokenizer\": \"{older.Name}\"}} in its {ModelSettings.FileName}, or add tokenizer.json.",
+                e);
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or TokenizerException)
         {
             throw new InferenceException(
                 InferenceError.ModelUnavailable, $"The tokenizer of model {model.Id} cannot be loaded from the files beside it ({settings.Vocab}): {e.Message}", e);
         }
     }
+
+    /// <summary>The vocabulary in a format from before tokenizer.json that lies in a folder, and the tokenizer that reads it.</summary>
+    private static (string File, string Name)? FindOlder(string folder) =>
+        File.Exists(Path.Combine(folder, "vocab.txt")) ? ("vocab.txt", "wordpiece")
+        : File.Exists(Path.Combine(folder, "vocab.json")) ? ("vocab.json", "bpe")
+        : null;
 }

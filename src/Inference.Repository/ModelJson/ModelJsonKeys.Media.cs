@@ -112,7 +112,7 @@ internal static partial class ModelJsonKeys
     {
         { "tokenizer", Names(("huggingface", TokenizerKind.HuggingFace), ("wordpiece", TokenizerKind.WordPiece), ("bpe", TokenizerKind.Bpe)),
             "`\"huggingface\"`", (to, value) => to! with { Tokenizer = value },
-            "The tokenizer of a tokenizer.json, or without that file that of BERT, or the byte-level byte-pair encoding of GPT-2 and RoBERTa." },
+            "huggingface reads tokenizer.json. Without that file, wordpiece is the tokenizer of BERT, and bpe that of GPT-2 and RoBERTa." },
         { "vocab", FileName, "tokenizer.json, vocab.txt for wordpiece, or vocab.json for bpe", (to, value) => to! with { Vocab = value },
             "The tokenizer.json, or the vocabulary: for `wordpiece` a token in each line, for `bpe` an object of tokens and their numbers." },
         { "merges", FileName, "`\"merges.txt\"`", (to, value) => to! with { Merges = value }, "The merges of `bpe`." },

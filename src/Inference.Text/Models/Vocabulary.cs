@@ -6,6 +6,7 @@ internal sealed class Vocabulary
     private readonly Dictionary<string, int> _ids;
     private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _byText;
     private readonly Dictionary<int, string> _tokens;
+    private readonly bool[] _lengths;
 
     /// <param name="ids">By the ordinal text of the tokens.</param>
     public Vocabulary(Dictionary<string, int> ids)
@@ -19,6 +20,10 @@ internal sealed class Vocabulary
             LongestToken = Math.Max(LongestToken, token.Length);
             End = Math.Max(End, id + 1);
         }
+
+        _lengths = new bool[LongestToken + 1];
+        foreach (var token in ids.Keys)
+            _lengths[token.Length] = true;
     }
 
     public int Count => _ids.Count;
@@ -30,7 +35,9 @@ internal sealed class Vocabulary
     public int LongestToken { get; }
 
     /// <returns>-1 if there is no such token.</returns>
-    public int IdOf(ReadOnlySpan<char> token) => _byText.TryGetValue(token, out var id) ? id : -1;
+    public int IdOf(ReadOnlySpan<char> token) =>
+        // The hash of a long text costs more than this look.
+        token.Length < _lengths.Length && _lengths[token.Length] && _byText.TryGetValue(token, out var id) ? id : -1;
 
     /// <returns>Null if there is no such id.</returns>
     public string? TokenOf(int id) => _tokens.GetValueOrDefault(id);

@@ -20,12 +20,12 @@ internal sealed class Splitter(TextPattern pattern, SplitBehavior behavior, bool
 {
     /// <summary>The matches and what lies between, for one call at a time; texts are cut by several threads at once.</summary>
     [ThreadStatic]
-    private static List<Match>? matchesOfThread;
+    private static List<Match>? _matchesOfThread;
 
     public override void PreTokenize(WorkingText text)
     {
-        var matches = matchesOfThread ?? [];
-        matchesOfThread = null;
+        var matches = _matchesOfThread ?? [];
+        _matchesOfThread = null;
         text.BeginCuts();
         foreach (var piece in text.Pieces)
         {
@@ -44,7 +44,7 @@ internal sealed class Splitter(TextPattern pattern, SplitBehavior behavior, bool
         text.EndCuts();
         const int MaxKept = 1 << 14;
         if (matches.Capacity <= MaxKept)
-            matchesOfThread = matches;
+            _matchesOfThread = matches;
     }
 
     private void Cut(WorkingText text, in Piece piece, List<Match> matches)

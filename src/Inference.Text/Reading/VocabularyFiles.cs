@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Inference.Text.Added;
 using Inference.Text.Decoding;
@@ -23,7 +24,7 @@ internal static class VocabularyFiles
     public static Tokenizer ReadWordPiece(string path, bool lowers)
     {
         var ids = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (var (id, token) in File.ReadLines(path).Index())
+        foreach (var (id, token) in ReadLines(path).Index())
             ids[token] = id;
         var vocabulary = new Vocabulary(ids);
         var model = new WordPieceModel(vocabulary, Unknown, "##", maxCharacters: 100);
@@ -47,7 +48,7 @@ internal static class VocabularyFiles
     public static Tokenizer ReadBpe(string vocabularyPath, string mergesPath)
     {
         var vocabulary = ReadVocabulary(vocabularyPath);
-        var merges = File.ReadLines(mergesPath)
+        var merges = ReadLines(mergesPath)
             .Where(line => line.Length > 0 && !line.StartsWith("#version", StringComparison.Ordinal))
             .Select(line => SplitMerge(line) ?? throw Invalid(mergesPath, $"has the line \"{Excerpt.Of(line)}\"; expected two tokens"));
         BpeModel model;
@@ -85,6 +86,18 @@ internal static class VocabularyFiles
     {
         var bytes = File.ReadAllBytes(path);
         return bytes.AsSpan().StartsWith("\uFEFF"u8) ? bytes.AsMemory(3) : bytes;
+    }
+
+    private static string[] ReadLines(string path)
+    {
+        try
+        {
+            return File.ReadAllLines(path, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
+        }
+        catch (DecoderFallbackException e)
+        {
+            throw Invalid(path, "is not in UTF-8", e);
+        }
     }
 
     private static Vocabulary ReadVocabulary(string path)
