@@ -62,11 +62,11 @@ public sealed class ModelSignature
     /// <summary>The position of an output, or -1.</summary>
     public int IndexOfOutput(string name) => IndexOf(Outputs, name);
 
-    /// <summary>What the tensor of this name is a part of; null for an output that is a tensor.</summary>
+    /// <summary>Returns the output that the tensor with this name is a part of; null for an output that is a tensor itself.</summary>
     public OutputPart? PartOf(string output) => HasParts && IndexOfOutput(output) is >= 0 and var index ? Outputs[index].Part : null;
 
     /// <summary>The refusal of a request with an input that the model does not have.</summary>
-    /// <param name="path">Where in the request the name stands.</param>
+    /// <param name="path">The path of the name in the request.</param>
     public InferenceException RefuseInput(string name, string path) => InferenceException.InvalidRequest(
         Initializers.Contains(name)
             ? $"{path}: \"{Quote.Of(name)}\" is an initializer of the model: it has the value that is in the model, and a request cannot give "
@@ -121,22 +121,15 @@ public sealed class ModelSignature
     }
 
     /// <summary>
-    /// Columns have a row for each item whatever their dimensions are called. Of other inputs only the name of the first dimension tells: a model
-    /// may compare each of its images with each of its texts.
+    /// Columns have a row for each item, whatever their dimensions are called. The first dimensions of other inputs can differ even when they have
+    /// one name: ONNX Runtime decides, because a model may broadcast one row or compare each of its images with each of its texts.
     /// </summary>
     private int FindItemPartner(int input)
     {
         for (var earlier = 0; earlier < input; earlier++)
         {
             var (a, b) = (Inputs[earlier], Inputs[input]);
-            var isKnown = ItemAxis switch
-            {
-                ItemAxis.Single => true,
-                ItemAxis.Dynamic => (a.IsColumn && b.IsColumn)
-                    || (a.Symbols is [{ Length: > 0 } name, ..] && b.Symbols is [var other, ..] && other == name),
-                ItemAxis.None => a.IsColumn && b.IsColumn && a.Shape[0] == Shape.Dynamic && b.Shape[0] == Shape.Dynamic,
-            };
-            if (isKnown)
+            if (ItemAxis == ItemAxis.Single || (a.IsColumn && b.IsColumn && a.Shape[0] == Shape.Dynamic && b.Shape[0] == Shape.Dynamic))
                 return earlier;
         }
 

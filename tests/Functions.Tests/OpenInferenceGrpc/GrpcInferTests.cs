@@ -160,20 +160,6 @@ public sealed class GrpcInferTests(GrpcInferTests.Server server) : IClassFixture
         Assert.Contains(message, error.Status.Detail, StringComparison.Ordinal);
     }
 
-    /// <summary>The model adds and multiplies, and would repeat the one item.</summary>
-    [Fact]
-    public async Task ModelInfer_InputsOfDifferentLengths_AreRefusedWithBothNames()
-    {
-        var request = GrpcServer.Raw("two_in_two_out", "a", "FP32", [2, 3], new byte[24]);
-        request.Inputs.Add(new ModelInferRequest.Types.InferInputTensor { Name = "b", Datatype = "FP32", Shape = { 1, 3 } });
-        request.RawInputContents.Add(ByteString.CopyFrom(new byte[12]));
-
-        var error = await Assert.ThrowsAsync<RpcException>(async () => await server.Client.ModelInferAsync(request));
-
-        Assert.Equal("invalidShape", error.Trailers.GetValue("inference-error-code"));
-        Assert.StartsWith("Input \"b\" has 1 item (shape [1,3]) and input \"a\" has 2 items", error.Status.Detail, StringComparison.Ordinal);
-    }
-
     [Theory]
     [InlineData("request", "parameters.content_type is not a string_param")]
     [InlineData("input", "inputs[0].parameters.content_type is not a string_param")]
