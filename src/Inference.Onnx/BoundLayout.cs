@@ -3,15 +3,15 @@ using Inference.Tensors;
 
 namespace Inference.Onnx;
 
-/// <summary>Where the tensors of a model's smallest run, mostly of one item, lie in one block of memory.</summary>
+/// <summary>The positions of a model's tensors in one block of memory, for its smallest run, mostly of one item.</summary>
 /// <param name="Outputs">All of the signature's.</param>
-/// <param name="Length">Of the block, in bytes.</param>
+/// <param name="Length">The length of the block, in bytes.</param>
 internal sealed record BoundLayout(BoundTensor[] Inputs, BoundTensor[] Outputs, int Length)
 {
     /// <summary>From about twice this on, copies take longer than it takes to make native values of a run's tensors.</summary>
     public const int MaxLength = 16 << 10;
 
-    /// <summary>As ONNX Runtime aligns its own tensors, within the block.</summary>
+    /// <summary>The alignment of tensors within the block, which is that of ONNX Runtime.</summary>
     private const int Alignment = 64;
 
     /// <summary>Null when the smallest run is too large, has strings, or alone tells the shapes of its outputs.</summary>

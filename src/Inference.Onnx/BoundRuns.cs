@@ -11,7 +11,7 @@ internal sealed class BoundRuns(InferenceSession session, BoundLayout layout) : 
 {
     private readonly BoundRun?[] _free = new BoundRun?[Environment.ProcessorCount];
 
-    /// <summary>Those that wait for their next run.</summary>
+    /// <summary>The bindings that wait for their next run.</summary>
     public int Free => _free.Count(run => run is not null);
 
     /// <summary>Null when the inputs are not of the smallest shapes.</summary>

@@ -4,7 +4,7 @@ using Microsoft.ML.OnnxRuntime;
 namespace Inference.Onnx;
 
 /// <summary>A native session that goes with the last who uses it: its owner, or a run that the owner did not wait for.</summary>
-/// <param name="threads">Those that it was made with, for each run.</param>
+/// <param name="threads">The threads of each run, which the session was created with.</param>
 internal sealed class CountedSession(InferenceSession session, ModelSignature signature, int threads)
 {
     private int _users = 1;

@@ -3,7 +3,7 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace Inference.Onnx;
 
-/// <summary>How ONNX Runtime's sessions are made here.</summary>
+/// <summary>Creates sessions of ONNX Runtime.</summary>
 internal static class NativeSession
 {
     public static SessionOptions Options(MemoryProfile profile, int threads)

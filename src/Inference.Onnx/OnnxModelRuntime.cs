@@ -29,7 +29,7 @@ public sealed class OnnxModelRuntime : IModelRuntime
     /// <param name="cacheDirectory">
     /// Created when it is missing. Only this user may be able to write to it; else models load without it, with one warning.
     /// </param>
-    /// <param name="shared">Where other instances find what this one keeps, and the other way round; null for nowhere.</param>
+    /// <param name="shared">The store that instances share their measurements through; null for none.</param>
     public OnnxModelRuntime(
         Governor governor, string cacheDirectory, ISharedFiles? shared, TimeProvider time, ILogger<OnnxModelRuntime> logger)
     {
@@ -41,7 +41,7 @@ public sealed class OnnxModelRuntime : IModelRuntime
         _logger = logger;
     }
 
-    /// <summary>Where memory to open a loaded model once more comes from; null when it is not limited.</summary>
+    /// <summary>The source of memory for a second session of a loaded model; null without a limit.</summary>
     public MemoryBudget? Memory
     {
         get => _preparation.Memory;
@@ -58,7 +58,7 @@ public sealed class OnnxModelRuntime : IModelRuntime
         init => _cache.Scope = value;
     }
 
-    /// <summary>Where loads and runs are entered; null for nowhere.</summary>
+    /// <summary>The journal of loads and runs; null for none.</summary>
     public CrashJournal? Journal { get; init; }
 
     /// <summary>A plain load that takes this long is worth an optimized graph.</summary>

@@ -7,7 +7,7 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace Inference.Onnx;
 
-/// <param name="threads">Those that the session was made with.</param>
+/// <param name="threads">The threads that the session was created with.</param>
 internal sealed class OnnxSession(InferenceSession session, ModelSignature signature, int threads) : IModelSession
 {
     /// <summary>A first run that takes so many times as long as runs are to be timed for is not repeated.</summary>
@@ -159,7 +159,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
     /// Runs the model again and again for so long, and once at least; before that once more, for what only a thread's first run pays, unless
     /// that takes so long that it tells enough.
     /// </summary>
-    /// <returns>How long one run took, on average, and all of them.</returns>
+    /// <returns>The mean time of a run, and the time of all runs.</returns>
     public (TimeSpan Run, TimeSpan All) Time(IReadOnlyList<Tensor> inputs, TimeSpan atLeast, CancellationToken cancellationToken)
     {
         int[] outputs = [.. Enumerable.Range(0, Signature.Outputs.Length)];

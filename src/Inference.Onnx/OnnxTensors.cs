@@ -16,7 +16,7 @@ internal sealed class OnnxTensors : IDisposable
 
     public IReadOnlyCollection<OrtValue> Values => _values;
 
-    /// <summary>Of these tensors, until dispose.</summary>
+    /// <summary>The native values of these tensors, valid until dispose.</summary>
     public OnnxTensors Of(IReadOnlyList<Tensor> tensors)
     {
         if (_values.Length != tensors.Count)

@@ -9,7 +9,7 @@ internal static class SessionMemory
     /// <summary>Smaller models are opened without care for the heap, which takes a moment.</summary>
     public const long Large = 16 << 20;
 
-    /// <summary>Of the first session of a process, whatever its model.</summary>
+    /// <summary>The additional memory of the first session of a process, for any model.</summary>
     private const long Base = 32 << 20;
 
     /// <summary>Measured: matrices 1.0, convolutions 2.1, one large tensor 2.1, FP16, which is computed in FP32, 3.0.</summary>

@@ -29,10 +29,10 @@ internal sealed class SessionSource(ModelId id, ModelFiles files, ModelSettings 
     /// <summary>Whether the model has operators of ONNX Runtime Extensions, for which their library is loaded.</summary>
     public bool UsesExtensions => _usesExtensions.Value;
 
-    /// <summary>Those that the model's settings fix; null when measuring is to find them.</summary>
+    /// <summary>The threads that the model's settings fix; null when they are measured.</summary>
     public int? FixedThreads => settings.Execution.Threads;
 
-    /// <summary>What the model's settings say about sharing runs.</summary>
+    /// <summary>The choice in the model's settings about sharing runs.</summary>
     public ContractChoice Contract => settings.Batching.Contract;
 
     /// <summary>Whether requests warm the model up, which are samples of valid inputs.</summary>

@@ -2,7 +2,7 @@ using Inference.Models;
 
 namespace Inference.Protocols;
 
-/// <summary>What messages to callers say of a signature.</summary>
+/// <summary>Describes signatures in messages to callers.</summary>
 internal static class SignatureText
 {
     /// <summary><c>"a", "b"</c></summary>

@@ -26,7 +26,7 @@ internal sealed class PeerContact(TimeProvider time) : IDisposable
     public void Doubted() => Volatile.Write(ref _at, 0);
 
     /// <summary>Sends one probe however many ask, and none when it is known.</summary>
-    /// <returns>What is wrong with the server; null for nothing.</returns>
+    /// <returns>The server's problem; null for none.</returns>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async Task<PeerException?> AskAsync(Func<CancellationToken, Task> probe, CancellationToken cancellationToken)
     {

@@ -10,7 +10,7 @@ internal static class FolderFiles
 
     private static readonly EnumerationOptions Shallow = new() { RecurseSubdirectories = true, MaxRecursionDepth = 1 };
 
-    /// <summary>What is in the folder of a model; nothing when there is none, or a file of its name.</summary>
+    /// <summary>Returns the files in the folder of a model; none when the folder does not exist or is a file.</summary>
     public static FileSystemInfo[] Children(DirectoryInfo folder)
     {
         ThrowIfBrokenLink(folder);

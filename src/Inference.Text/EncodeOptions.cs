@@ -3,7 +3,7 @@ namespace Inference.Text;
 /// <summary>The unit of <see cref="EncodedText.Offsets"/>.</summary>
 public enum OffsetUnit
 {
-    /// <summary>There are no offsets, which is faster.</summary>
+    /// <summary>No offsets. Encoding is faster without them.</summary>
     None,
 
     /// <summary>Unicode code points, as in Python and in the answers of Hugging Face's servers.</summary>
@@ -13,39 +13,39 @@ public enum OffsetUnit
     Utf16,
 }
 
-/// <summary>The end at which a text is cut off or filled up.</summary>
+/// <summary>The side at which a text is truncated or padded.</summary>
 public enum TextSide
 {
     Right,
     Left,
 }
 
-/// <summary>Which text of a pair is cut off.</summary>
+/// <summary>Which text of a pair is truncated.</summary>
 public enum TruncationStrategy
 {
-    /// <summary>The longer one, and then both.</summary>
+    /// <summary>The longer text first, then both.</summary>
     LongestFirst,
     OnlyFirst,
     OnlySecond,
 }
 
-/// <summary>How tokens are cut off that are too many.</summary>
-/// <param name="MaxLength">The most tokens, with special ones.</param>
-/// <param name="Strategy">Which text of a pair is cut off.</param>
-/// <param name="Side">The end at which tokens are dropped.</param>
+/// <summary>The settings of truncation.</summary>
+/// <param name="MaxLength">The most tokens, special tokens included.</param>
+/// <param name="Strategy">Which text of a pair is truncated.</param>
+/// <param name="Side">The side at which tokens are removed.</param>
 public sealed record Truncation(
     int MaxLength, TruncationStrategy Strategy = TruncationStrategy.LongestFirst, TextSide Side = TextSide.Right);
 
-/// <summary>How shorter texts of a batch are filled up.</summary>
-/// <param name="Id">The token that fills up.</param>
-/// <param name="TypeId">Its segment.</param>
-/// <param name="Side">The end at which it is put.</param>
-/// <param name="FixedLength">The length of all texts; null for that of the longest one of the batch.</param>
-/// <param name="MultipleOf">What the length is rounded up to a multiple of; 0 for any length.</param>
+/// <summary>The settings of padding, which gives the texts of a batch one length.</summary>
+/// <param name="Id">The id of the padding token.</param>
+/// <param name="TypeId">The type id of the padding token.</param>
+/// <param name="Side">The side at which padding is added.</param>
+/// <param name="FixedLength">The length of all texts; null for the length of the longest text of the batch.</param>
+/// <param name="MultipleOf">The length is rounded up to a multiple of this; 0 for no rounding.</param>
 public sealed record Padding(int Id, int TypeId = 0, TextSide Side = TextSide.Right, int? FixedLength = null, int MultipleOf = 0)
 {
-    /// <summary>The length of all texts of a batch.</summary>
-    /// <param name="longest">The tokens of the longest one.</param>
+    /// <summary>Returns the length of all texts of a batch, in tokens.</summary>
+    /// <param name="longest">The number of tokens of the longest text.</param>
     public int LengthFor(int longest)
     {
         var length = FixedLength ?? longest;
@@ -53,16 +53,16 @@ public sealed record Padding(int Id, int TypeId = 0, TextSide Side = TextSide.Ri
     }
 }
 
-/// <summary>How a text becomes tokens.</summary>
+/// <summary>The options of one encoding.</summary>
 public sealed record EncodeOptions
 {
     public static readonly EncodeOptions Default = new();
 
-    /// <summary>Whether the special tokens are put around the text that the tokenizer's post-processor names.</summary>
+    /// <summary>Whether the post-processor adds its special tokens, such as [CLS] and [SEP].</summary>
     /// <value>Default: true.</value>
     public bool AddSpecialTokens { get; init; } = true;
 
-    /// <summary>How too many tokens are cut off; null if they are not. The tokenizer's own is <see cref="Tokenizer.Truncation"/>.</summary>
+    /// <summary>The truncation; null for none. The truncation in the tokenizer's file is <see cref="Tokenizer.Truncation"/>.</summary>
     public Truncation? Truncation { get; init; }
 
     /// <summary>The unit of the offsets.</summary>

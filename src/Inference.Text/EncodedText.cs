@@ -1,14 +1,14 @@
 namespace Inference.Text;
 
-/// <summary>A part of a text.</summary>
-/// <param name="Start">Where it begins, in the unit that was asked for.</param>
-/// <param name="End">Where it ends, exclusive.</param>
+/// <summary>A range of a text.</summary>
+/// <param name="Start">The start, in the unit of <see cref="EncodeOptions.Offsets"/>.</param>
+/// <param name="End">The end, exclusive.</param>
 public readonly record struct TextRange(int Start, int End);
 
 /// <summary>The tokens of a text, or of a pair of texts. All lists have one entry for each token.</summary>
 public sealed class EncodedText
 {
-    /// <summary>The entry of <see cref="WordIds"/> of tokens that belong to no word.</summary>
+    /// <summary>The value in <see cref="WordIds"/> for tokens that belong to no word.</summary>
     public const int NoWord = -1;
 
     private readonly int[] _ids;
@@ -53,7 +53,7 @@ public sealed class EncodedText
     /// <summary>The segments: for most tokenizers 0 for the first text and its special tokens, and 1 for the second.</summary>
     public ReadOnlySpan<byte> TypeIds => _typeIds;
 
-    /// <summary>Whether the tokenizer put the token there. Special tokens that stand in the text are not counted.</summary>
+    /// <summary>Whether the post-processor added the token. Special tokens that the text itself contains are false.</summary>
     public ReadOnlySpan<bool> SpecialTokens => _special;
 
     /// <summary>The number of the token's word in its text, as the pre-tokenizer cut it; <see cref="NoWord"/> for special tokens.</summary>
@@ -67,10 +67,10 @@ public sealed class EncodedText
     /// </summary>
     public ReadOnlySpan<TextRange> Offsets => _offsets;
 
-    /// <summary>Whether the token is no padding.</summary>
+    /// <summary>False for padding, true for all other tokens.</summary>
     public ReadOnlySpan<bool> Attention => _attention;
 
-    /// <summary>Returns the tokens filled up to a length. Tokens that are as many, or more, stay as they are.</summary>
+    /// <summary>Returns the tokens padded to a length. A text of this length or more stays as it is.</summary>
     /// <param name="length">See <see cref="Padding.LengthFor"/>.</param>
     public EncodedText PadTo(int length, Padding padding) => length <= Length ? this : new EncodedText(this, length, padding);
 }

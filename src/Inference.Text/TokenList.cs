@@ -2,8 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace Inference.Text;
 
-/// <summary>The tokens of one text, and where they stand in the text as it was tokenized.</summary>
-/// <param name="text">Whose cancellation is looked at.</param>
+/// <summary>The tokens of one text, and their ranges in the normalized text.</summary>
+/// <param name="text">The text whose cancellation is checked.</param>
 internal sealed class TokenList(WorkingText text)
 {
     private Token[] _tokens = new Token[64];
@@ -25,7 +25,7 @@ internal sealed class TokenList(WorkingText text)
         _tokens[Count++] = new Token(id, start, end, Word);
     }
 
-    /// <summary>Drops all tokens but the first.</summary>
+    /// <summary>Keeps only the first tokens.</summary>
     public void Truncate(int count) => Count = count;
 
     /// <exception cref="OperationCanceledException">The call was cancelled.</exception>

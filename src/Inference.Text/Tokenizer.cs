@@ -4,8 +4,8 @@ using Inference.Text.Reading;
 namespace Inference.Text;
 
 /// <summary>
-/// Makes tokens of texts, and texts of tokens, as Hugging Face's tokenizers does from the same files. Several threads may use it at once.
-/// Time and memory grow with the length of the text, and no faster than n log n.
+/// Encodes texts as token ids and decodes ids to text, with the same results as Hugging Face's tokenizers library for the same files.
+/// It is thread-safe. Time and memory are at most n log n in the length of the text.
 /// </summary>
 public sealed class Tokenizer
 {
@@ -13,13 +13,16 @@ public sealed class Tokenizer
 
     internal Tokenizer(TokenizerComponents components) => _components = components;
 
-    /// <summary>How the tokenizer's own settings cut tokens off; null if they do not. It is used only as <see cref="EncodeOptions.Truncation"/>.</summary>
+    /// <summary>
+    /// The truncation in the tokenizer's file; null when it has none. It is used only when passed as
+    /// <see cref="EncodeOptions.Truncation"/>.
+    /// </summary>
     public Truncation? Truncation => _components.Truncation;
 
-    /// <summary>How texts of a batch are filled up by the tokenizer's own settings; null if they have none.</summary>
+    /// <summary>The padding in the tokenizer's file; null when it has none.</summary>
     public Padding? Padding => _components.Padding;
 
-    /// <summary>Ids are smaller than this.</summary>
+    /// <summary>One more than the largest token id.</summary>
     public int VocabularySize => _components.Added.End;
 
     /// <summary>Loads a tokenizer.json.</summary>
@@ -27,10 +30,10 @@ public sealed class Tokenizer
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static Tokenizer Load(string path) => TokenizerJson.Read(path);
 
-    /// <summary>Loads BERT's tokenizer from its vocab.txt.</summary>
-    /// <param name="path">A token in each line.</param>
-    /// <param name="lowercase">Whether texts lose case and accents, for "uncased" models.</param>
-    /// <exception cref="TokenizerException">The vocabulary lacks [UNK], [CLS] or [SEP].</exception>
+    /// <summary>Loads the tokenizer of BERT from a vocab.txt in UTF-8.</summary>
+    /// <param name="path">The file: one token in each line.</param>
+    /// <param name="lowercase">Whether to lower letters and remove accents, as "uncased" models require.</param>
+    /// <exception cref="TokenizerException">The vocabulary lacks [UNK], [CLS] or [SEP], or the file is not in UTF-8.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static Tokenizer LoadWordPiece(string path, bool lowercase) => VocabularyFiles.ReadWordPiece(path, lowercase);
 
@@ -39,16 +42,18 @@ public sealed class Tokenizer
     /// <exception cref="IOException">A file cannot be read.</exception>
     public static Tokenizer LoadBpe(string vocabularyPath, string mergesPath) => VocabularyFiles.ReadBpe(vocabularyPath, mergesPath);
 
-    /// <summary>Makes tokens of a text. Unpaired surrogates count as U+FFFD.</summary>
+    /// <summary>Encodes a text. Unpaired surrogates count as U+FFFD.</summary>
     /// <param name="options">Null for <see cref="EncodeOptions.Default"/>.</param>
-    /// <exception cref="TokenizerException">The text has a character without a token, or cannot be cut off as asked.</exception>
-    /// <exception cref="TimeoutException">The text takes a regular expression of the tokenizer too long.</exception>
+    /// <exception cref="TokenizerException">
+    /// The text has a character without a token, cannot be truncated as requested, or becomes too long when it is normalized.
+    /// </exception>
+    /// <exception cref="TimeoutException">A regular expression of the tokenizer takes too long for the text.</exception>
     /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
     public EncodedText Encode(string text, EncodeOptions? options = null, CancellationToken cancellationToken = default) =>
         Encode(text, pair: null, options, cancellationToken);
 
-    /// <summary>Makes tokens of a text, or of a pair of texts.</summary>
-    /// <param name="pair">The second text; null if there is one text.</param>
+    /// <summary>Encodes a text or a pair of texts.</summary>
+    /// <param name="pair">The second text; null for a single text.</param>
     /// <inheritdoc cref="Encode(string, EncodeOptions?, CancellationToken)"/>
     public EncodedText Encode(string text, string? pair, EncodeOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -68,8 +73,8 @@ public sealed class Tokenizer
         return new EncodedText(texts[0]);
     }
 
-    /// <summary>Makes a text of tokens. Ids without a token are left out.</summary>
-    /// <param name="skipSpecialTokens">Whether special tokens are left out.</param>
+    /// <summary>Decodes ids to a text. Ids without a token are skipped.</summary>
+    /// <param name="skipSpecialTokens">Whether to skip special tokens.</param>
     public string Decode(ReadOnlySpan<int> ids, bool skipSpecialTokens)
     {
         var tokens = new List<string>(ids.Length);

@@ -6,7 +6,7 @@ using Inference.Text.PreTokenization;
 
 namespace Inference.Text;
 
-/// <summary>The parts of a tokenizer. What is null is left out.</summary>
+/// <summary>The components of a tokenizer. A component that is null is skipped.</summary>
 internal sealed record TokenizerComponents(TokenModel Model)
 {
     public required AddedVocabulary Added { get; init; }

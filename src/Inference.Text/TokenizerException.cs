@@ -1,6 +1,8 @@
 namespace Inference.Text;
 
-/// <summary>A tokenizer's files cannot be used, or its vocabulary has no token for a text. The message names the file and the place.</summary>
+/// <summary>
+/// Thrown when a tokenizer's files cannot be used, or when a text cannot be encoded. The message names the file and the place in it.
+/// </summary>
 public sealed class TokenizerException : Exception
 {
     public TokenizerException()

@@ -7,7 +7,7 @@ using Inference.Tensors;
 
 namespace Inference;
 
-/// <summary>How the engine stands at the moment, for operators: asked for by a page of its state, and observed by metrics.</summary>
+/// <summary>The state of the engine at one moment, for the status page and the metrics.</summary>
 public sealed class EngineStatus : IDisposable
 {
     private readonly ModelCatalog _catalog;
@@ -93,7 +93,9 @@ public sealed class EngineStatus : IDisposable
             .OrderBy(version => version.Model.Version.Id.Name.Value, StringComparer.Ordinal)
             .ThenBy(version => version.Model.Version.Id.Version)];
 
-    /// <summary>How long compute slots have been in use while nothing ran; zero when something runs. Each call is an observation.</summary>
+    /// <summary>
+    /// Returns the time for which compute slots have been in use without a run; zero when something runs. Each call is an observation.
+    /// </summary>
     public TimeSpan LookForStall() => _stall.Look();
 
     public void Dispose() => _meter.Dispose();
@@ -130,7 +132,7 @@ public sealed class EngineStatus : IDisposable
 }
 
 /// <summary>A version and what it is at.</summary>
-/// <param name="Bytes">Of memory; zero when it is not loaded.</param>
+/// <param name="Bytes">The memory in bytes; zero when the version is not loaded.</param>
 /// <param name="Waiting">Requests.</param>
 /// <param name="Running">Batches.</param>
 public sealed record VersionStatus(ModelStatus Model, long Bytes, int Waiting, int Running);

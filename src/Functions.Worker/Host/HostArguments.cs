@@ -1,6 +1,6 @@
 namespace Functions.Worker.Host;
 
-/// <summary>What a Functions host tells the worker it starts, as it was written. It sends more, which this worker does without.</summary>
+/// <summary>The arguments from the Functions host that this worker needs, as they were written. The host sends more of them.</summary>
 internal sealed record HostArguments(string Uri, string WorkerId, string RequestId)
 {
     private const string UriOption = "--functions-uri";

@@ -3,7 +3,7 @@ using Functions.Worker.Hosting;
 
 namespace Functions.Worker.Host;
 
-/// <summary>Where code runs for an invocation: what it logs and traces belongs to that.</summary>
+/// <summary>The scope of an invocation: logs and traces written in it belong to the invocation.</summary>
 internal static class InvocationScope
 {
     private static readonly AsyncLocal<Invocation?> Current = new();

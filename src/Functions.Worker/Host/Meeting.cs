@@ -12,7 +12,7 @@ internal sealed class Meeting
     private readonly TaskCompletionSource<bool> _requested = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<FunctionOutcome> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>How the request ended, with everything that was to be sent for it.</summary>
+    /// <summary>The outcome of the request. It is known when the whole response was sent.</summary>
     public Task<FunctionOutcome> Ended => _ended.Task;
 
     /// <summary>False when there is a request with this id, or nobody waits for one any more.</summary>

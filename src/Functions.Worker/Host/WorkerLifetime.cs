@@ -27,7 +27,7 @@ internal sealed class WorkerLifetime(Invocations invocations)
     }
 
     /// <summary>Stops the app at the host's request, once it has started.</summary>
-    /// <param name="grace">How long running invocations may go on.</param>
+    /// <param name="grace">The time for running invocations to end.</param>
     public async Task TerminateAsync(TimeSpan grace)
     {
         _isStopping = true;

@@ -5,7 +5,7 @@ namespace Functions.Worker.Hosting;
 
 /// <summary>The arguments, apart: those that are settings, and those that are not.</summary>
 /// <param name="Settings">Empty under a Functions host: it hands over settings in the environment, and its own arguments are none.</param>
-/// <param name="Host">Where the Functions host is that started this process; null when none did.</param>
+/// <param name="Host">The address of the Functions host that started this process; null without a host.</param>
 internal sealed record CommandLine(string[] Settings, bool AllowAnonymous, bool TraceStartup, HostArguments? Host)
 {
     private const string AllowAnonymousSwitch = "--allow-anonymous";

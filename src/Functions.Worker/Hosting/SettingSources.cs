@@ -3,7 +3,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace Functions.Worker.Hosting;
 
-/// <summary>Where settings come from; a later source wins.</summary>
+/// <summary>The sources of settings. A later source overrides an earlier one.</summary>
 internal static class SettingSources
 {
     /// <summary>Adds every source that can be read, and tells what is wrong with the others.</summary>

@@ -10,7 +10,10 @@ namespace Functions.Worker.Hosting;
 /// </summary>
 internal static partial class SocketThreads
 {
-    /// <summary>What .NET calls them; up to 15 characters are told. If it comes to call them otherwise, they stay as they are.</summary>
+    /// <summary>
+    /// The name that .NET gives to these threads; Linux returns its first 15 characters. If .NET renames them, none is found and nothing
+    /// changes.
+    /// </summary>
     private const string Name = ".NET Sockets";
 
     /// <summary>SCHED_BATCH (sched(7)): a thread that has woken up waits until what runs has had its turn, a few milliseconds at most.</summary>

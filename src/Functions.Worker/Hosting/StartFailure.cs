@@ -17,7 +17,7 @@ internal static class StartFailure
         $"Another process has the port: end it, or choose another port with --urls {Example} (gRPC: --grpc-urls).";
 
     /// <summary>One line for the person who starts the app.</summary>
-    /// <param name="addresses">Those that the app was to listen on, for a failure to listen; empty when they are not known.</param>
+    /// <param name="addresses">The addresses that the app tried to listen on; empty when they are not known.</param>
     public static string Describe(Exception exception, Func<ICollection<string>> addresses) => exception switch
     {
         AggregateException several => string.Join(" ", several.InnerExceptions.Select(inner => Describe(inner, addresses))),

@@ -11,7 +11,7 @@ namespace Functions.Worker.Hosting;
 /// </summary>
 internal sealed class StartupTrace
 {
-    /// <summary>Of all that the worker measures.</summary>
+    /// <summary>The name of the worker's meter.</summary>
     public const string MeterName = "Functions.Worker";
 
     private readonly ConcurrentQueue<(string Stage, long At)> _stages = new();

@@ -1,6 +1,6 @@
 namespace Functions.Worker.Http;
 
-/// <summary>How an invocation ended.</summary>
+/// <summary>The outcome of an invocation.</summary>
 /// <param name="Exception">Null for a success.</param>
 /// <param name="IsCancelled">Whether it ended because nobody waits for it any more.</param>
 internal readonly record struct FunctionOutcome(Exception? Exception, bool IsCancelled)

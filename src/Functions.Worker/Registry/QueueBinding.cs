@@ -2,6 +2,6 @@ namespace Functions.Worker.Registry;
 
 /// <summary>A queue a function is bound to.</summary>
 /// <param name="Name">The binding's name.</param>
-/// <param name="QueueName">As written, so a <c>%setting%</c> in it is still to be replaced.</param>
+/// <param name="QueueName">The name as it is written: a <c>%setting%</c> in it is not yet replaced.</param>
 /// <param name="Connection">The setting, or prefix of settings, of the storage account.</param>
 public sealed record QueueBinding(string Name, string QueueName, string Connection);

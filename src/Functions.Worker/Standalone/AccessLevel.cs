@@ -2,5 +2,5 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace Functions.Worker.Standalone;
 
-/// <summary>What a gRPC method asks of its caller, as metadata of its endpoint; without it, the function key.</summary>
+/// <summary>The key that a gRPC method requires, as metadata of its endpoint. Without it, the function key is required.</summary>
 public sealed record AccessLevel(AuthorizationLevel Level);

@@ -16,7 +16,7 @@ internal sealed class BrowserAccess(IConfiguration settings, bool allowAnonymous
     private static readonly string[] ExposedHeaders =
         ["Allow", Problem.CodeHeader, "Inference-Header-Content-Length", "Location", "Retry-After"];
 
-    /// <summary>How long a browser may keep the answer to a preflight.</summary>
+    /// <summary>The time for which a browser can cache the answer to a preflight.</summary>
     private static readonly TimeSpan PreflightAge = TimeSpan.FromMinutes(10);
 
     /// <summary>Registers the filter as the outermost one when it is the first.</summary>

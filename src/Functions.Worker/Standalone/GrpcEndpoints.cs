@@ -15,7 +15,7 @@ namespace Functions.Worker.Standalone;
 /// <param name="map">Maps the services; <see cref="AccessLevel"/> as metadata says which key a method needs.</param>
 public sealed class GrpcEndpoints(Action<IEndpointRouteBuilder> map)
 {
-    /// <summary>Where they are served; off unless it is set.</summary>
+    /// <summary>The setting with the addresses of gRPC. Without it, gRPC is off.</summary>
     public const string UrlsSetting = "Grpc:Urls";
 
     private const string MediaType = "application/grpc", Unauthenticated = "16", Unimplemented = "12";

@@ -3,7 +3,7 @@ using Functions.Worker.Hosting;
 
 namespace Functions.Worker.Standalone;
 
-/// <summary>What of host.json matters without a host, as it is written: extensions.http.routePrefix and extensions.queues.</summary>
+/// <summary>The parts of host.json that have an effect without a host: extensions.http.routePrefix and extensions.queues.</summary>
 /// <param name="Queues">The values' texts by their names, in whatever case.</param>
 internal sealed record HostJson(string RoutePrefix, IReadOnlyDictionary<string, string> Queues)
 {

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace Functions.Worker.Standalone;
 
-/// <summary>Where the server listens.</summary>
+/// <summary>The addresses that the server listens on.</summary>
 internal static class ListenAddresses
 {
     private const string Default = "http://127.0.0.1:7071";
@@ -18,7 +18,7 @@ internal static class ListenAddresses
     public static IReadOnlyList<BindingAddress> Read(IConfiguration settings) =>
         Read(settings["urls"] is { Length: > 0 } urls ? urls : Default, "--urls");
 
-    /// <summary>Those of gRPC alone.</summary>
+    /// <summary>The addresses for gRPC only.</summary>
     public static IReadOnlyList<BindingAddress> ReadGrpc(IConfiguration settings) => Read(settings[GrpcEndpoints.UrlsSetting]!, "--grpc-urls");
 
     /// <summary>

@@ -4,7 +4,7 @@ using Grpc.Net.Compression;
 namespace Functions.Grpc;
 
 /// <summary>A compression of messages whose decompressed bytes count as memory of requests.</summary>
-/// <param name="name">Of the encoding.</param>
+/// <param name="name">The name of the encoding.</param>
 internal sealed class CountedCompression(string name, Func<Stream, Stream> decompress, Func<Stream, CompressionLevel, Stream> compress) : ICompressionProvider
 {
     public static IReadOnlyList<ICompressionProvider> All { get; } =

@@ -9,7 +9,7 @@ using Inference.Tensors;
 
 namespace Functions.Grpc;
 
-/// <summary>How messages get from and to the connection.</summary>
+/// <summary>Reads messages from the connection and writes them to it.</summary>
 internal static class InferMarshallers
 {
     /// <summary>Read by our own reader: tensors go straight from the connection's memory into pooled ones.</summary>
@@ -26,7 +26,7 @@ internal static class InferMarshallers
     /// <summary>Bytes of a small message. Protobuf makes objects of its fields, which take many times the message's size.</summary>
     private const int MaxSmall = 64 << 10;
 
-    /// <summary>Of the small messages, which are protobuf's.</summary>
+    /// <summary>Creates the marshaller of small messages, which the protobuf library reads.</summary>
     public static Marshaller<T> Of<T>(MessageParser<T> parser)
         where T : IMessage<T>
     {

@@ -11,7 +11,7 @@ using Messages = Inference.Protocols.OpenInference.Grpc.Messages;
 
 namespace Functions.Grpc;
 
-/// <summary>What is known of models as protobuf messages; the JSON forms are in Inference.Protocols.</summary>
+/// <summary>Describes models as protobuf messages. The JSON forms are in Inference.Protocols.</summary>
 internal static class ModelMessages
 {
     private const ulong NanosecondsPerTick = 100;

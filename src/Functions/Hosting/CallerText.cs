@@ -116,7 +116,7 @@ internal static partial class CallerText
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex AccountHost();
 
-    /// <summary>What .NET adds to the reason why a connection failed.</summary>
+    /// <summary>The text that .NET adds to the reason of a failed connection.</summary>
     [GeneratedRegex("""\s*\((?:[\w.-]+|\[[0-9a-fA-F:.%]+\]):\d{1,5}\)""", RegexOptions.CultureInvariant)]
     private static partial Regex HostAndPort();
 

@@ -114,6 +114,6 @@ internal static class CommandLineCheck
             """);
     }
 
-    /// <param name="Value">What the value is; null for a switch, which has none.</param>
+    /// <param name="Value">The placeholder of the value; null for a switch.</param>
     private sealed record Option(string Name, string? Value, string Description);
 }

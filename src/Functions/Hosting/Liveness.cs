@@ -9,7 +9,7 @@ namespace Functions.Hosting;
 /// </summary>
 public sealed partial class Liveness(EngineStatus engine, ILogger<Liveness> logger)
 {
-    /// <summary>How long the engine may stand still.</summary>
+    /// <summary>The most time for which the engine can stand still.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
     private bool _isReported;

@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace Functions.Hosting;
 
-/// <summary>What the server calls itself in the Open Inference Protocol.</summary>
+/// <summary>The server's name and version in the Open Inference Protocol.</summary>
 internal static class ServerIdentity
 {
     public const string Name = "inference-functions";

@@ -24,7 +24,7 @@ internal static class ShownSettings
 
     private static readonly string[] HarmlessSections = ["AzureFunctionsJobHost:extensions:queues:", "Logging:LogLevel:"];
 
-    /// <summary>By the names that the environment has for them.</summary>
+    /// <summary>The settings by the names of their environment variables.</summary>
     public static IEnumerable<(string Name, string Value)> Of(IConfiguration configuration) =>
         configuration.AsEnumerable()
             .Where(setting => !string.IsNullOrEmpty(setting.Value) && StartsWithAny(setting.Key, Ours))

@@ -10,10 +10,10 @@ namespace Functions.Hosting;
 /// </summary>
 internal sealed class ShutdownLimit(IHostApplicationLifetime lifetime, EngineStatus engine) : IHostedService
 {
-    /// <summary>How long the requests in flight have to end, as in the worker, which ends them after that.</summary>
+    /// <summary>The time for requests in flight to end. The worker has the same limit and ends them after it.</summary>
     private static readonly TimeSpan Requests = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long everything else has to end after that. Cancelled work is left behind after half of it.</summary>
+    /// <summary>The time for everything else to end after that. Cancelled work is abandoned after half of it.</summary>
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(10);
 
     /// <summary>EX_SOFTWARE of sysexits.h: a fault of the program.</summary>

@@ -19,7 +19,7 @@ internal static class TrialVerb
     /// <summary>Enough for a model of gigabytes on a slow disk; a model that needs longer is refused.</summary>
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
 
-    /// <summary>What the child does without: trials of its own, and logs that nobody reads.</summary>
+    /// <summary>The settings that turn off what the child does not need: trials of its own, and logs that nobody reads.</summary>
     private static readonly (string Name, string Value)[] ChildSettings =
         [(Settings.TrialSetting, "false"), ("Logging__LogLevel__Default", "None")];
 

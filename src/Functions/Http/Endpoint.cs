@@ -10,7 +10,10 @@ using Microsoft.AspNetCore.Http;
 
 namespace Functions.Http;
 
-/// <summary>What the HTTP functions share: a body in, a prediction, a body out, and every error told in the route's style.</summary>
+/// <summary>
+/// Handlers shared by the HTTP functions: they read the request body, run the prediction, and write the response or the error in the
+/// route's format.
+/// </summary>
 public sealed class Endpoint(Predictor predictor, Settings settings)
 {
     private const string RequestKeyHeader = "X-Request-Key";

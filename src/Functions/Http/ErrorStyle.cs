@@ -1,6 +1,6 @@
 namespace Functions.Http;
 
-/// <summary>How a route tells its errors.</summary>
+/// <summary>The format of a route's errors.</summary>
 public enum ErrorStyle
 {
     /// <summary><c>application/problem+json</c>, RFC 9457.</summary>

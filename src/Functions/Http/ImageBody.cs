@@ -68,7 +68,7 @@ internal readonly record struct ImageBody(ReadOnlyMemory<byte> File, string Medi
             ? throw Caused(JsonMediaType.Unsupported($"Content-Type {Quote.Of(body.MediaType)} is not supported: send JSON with Content-Type: application/json."))
             : ImageReader.Read(body.File, model);
 
-    /// <summary>How images are sent, for the refusal of another media type.</summary>
+    /// <summary>The ways to send images, for the refusal of another media type.</summary>
     public const string HowToSend = "Send the file with Content-Type: image/jpeg, image/png or image/webp, in the first file of multipart/form-data, "
         + "or in base64 with Content-Type: application/json.";
 

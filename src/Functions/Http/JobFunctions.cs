@@ -158,7 +158,7 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
         return Answer(job, status, address, location: $"{address}/jobs/{job.Id}");
     }
 
-    /// <param name="address">Where callers reach the routes.</param>
+    /// <param name="address">The address at which callers reach the routes.</param>
     private static JsonBody Answer(Job job, int status, string address, string? location = null) => JsonBody.Create(
         buffer => JobWriter.Write(buffer, job, address), status, retryAfter: job.IsFinished ? null : RetryAfter, location: location);
 

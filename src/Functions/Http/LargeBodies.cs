@@ -19,7 +19,7 @@ internal static partial class LargeBodies
 
     private static readonly Lazy<BlockingCollection<Action>> Work = new(Start);
 
-    /// <summary>What is behind the <c>await</c> of this goes on, on one of the threads, when those before it had their turn.</summary>
+    /// <summary>Awaiting it continues the caller on one of the threads, after the earlier callers.</summary>
     public static Turn NextTurn() => default;
 
     /// <summary>Waits for the next turn if the answer is large, because it is about to be written.</summary>

@@ -8,7 +8,7 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace Functions.Http;
 
-/// <summary>What models there are.</summary>
+/// <summary>Returns the models and their states.</summary>
 public sealed class ModelFunctions(ModelCatalog catalog)
 {
     [Function("Models")]

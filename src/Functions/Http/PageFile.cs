@@ -10,7 +10,7 @@ internal sealed class PageFile : IResult
 {
     private const string Prefix = "Page/";
 
-    /// <summary>What the links of the page to its other files begin with.</summary>
+    /// <summary>The prefix of the page's links to its other files.</summary>
     private const string Links = "play/";
 
     /// <summary>The page runs its own files, asks its own server, and is part of nobody else's.</summary>

@@ -67,7 +67,7 @@ internal static class RequestBody
         }
     }
 
-    /// <summary>As a Functions host decides which bodies it reads itself.</summary>
+    /// <summary>Decides as a Functions host does which bodies it reads itself.</summary>
     public static bool IsJson(HttpRequest request) => request.ContentType?.Contains("json", StringComparison.OrdinalIgnoreCase) == true;
 
     /// <summary>From where the server has it: without the stream around that, and told of the end together with the last bytes.</summary>

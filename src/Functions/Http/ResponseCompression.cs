@@ -7,12 +7,12 @@ namespace Functions.Http;
 /// <summary>Compresses answers for those who accept it. Who does not ask pays for one look at a header.</summary>
 internal static class ResponseCompression
 {
-    /// <summary>What fits one packet is not there any sooner when it is shorter.</summary>
+    /// <summary>A response that fits one packet does not arrive sooner when it is shorter.</summary>
     private const int LeastLength = 1400;
 
     /// <summary>Sets the headers for a body of so many bytes.</summary>
     /// <param name="isPlain">Whether it goes as it is to everyone.</param>
-    /// <returns>Where to write the body, to be disposed when it is complete; null for the response's own stream.</returns>
+    /// <returns>The stream for the body, to be disposed when the body is complete; null for the response's own stream.</returns>
     public static Stream? Open(HttpContext http, long length, bool isPlain = false)
     {
         var response = http.Response;

@@ -14,7 +14,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace Functions.Http;
 
-/// <summary>How this process stands, for operators: build, settings, models, what waits, slots, memory.</summary>
+/// <summary>Returns the state of this process to operators: build, settings, models, waiting requests, slots, memory.</summary>
 public sealed class StatusFunctions(EngineStatus engine, Readiness readiness, IModelStore store, IConfiguration configuration, TimeProvider time)
 {
     private static readonly string? Commit =

@@ -15,7 +15,7 @@ internal sealed partial class OpenApiWriter(IBufferWriter<byte> output) : IDispo
 
     private readonly Utf8JsonWriter _writer = new(output, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
-    /// <param name="models">Those that get paths and schemas of their own.</param>
+    /// <param name="models">The models that get paths and schemas of their own.</param>
     /// <param name="server">The address that all paths are below.</param>
     public void Write(IReadOnlyList<Model> models, string server)
     {

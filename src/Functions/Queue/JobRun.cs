@@ -7,7 +7,7 @@ namespace Functions.Queue;
 /// </summary>
 internal sealed class JobRun : IAsyncDisposable
 {
-    /// <summary>How long a job that was cancelled in another process may run on.</summary>
+    /// <summary>The most time for which a job runs on after another process cancelled it.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
     private readonly CancellationTokenSource _superseded;

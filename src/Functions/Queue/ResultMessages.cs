@@ -13,7 +13,7 @@ namespace Functions.Queue;
 /// </summary>
 public sealed class ResultMessages(PredictionContainer container, PredictionSettings settings)
 {
-    /// <summary>What fits a message of 64 KiB also for who writes it in Base64.</summary>
+    /// <summary>The largest inline result: it fits a message of 64 KiB even in Base64.</summary>
     public const int MaxSize = 48 * 1024;
 
     /// <summary>Room for most results; larger ones grow it.</summary>

@@ -30,7 +30,7 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
     /// <summary>Versions whose verification failed as they were downloaded, so that another download is of no use.</summary>
     private readonly ConcurrentDictionary<ModelId, ModelVersion> _refused = new();
 
-    /// <param name="prefix">What the names of all the blobs begin with: empty, or ending in a slash.</param>
+    /// <param name="prefix">The prefix of the names of all blobs: empty, or with a slash at its end.</param>
     /// <param name="cacheDirectory">Created when it is missing. Only this user may be able to write to it.</param>
     /// <param name="trust">Every version is verified against it when it is fetched.</param>
     public BlobModelStore(BlobContainerClient container, string prefix, string cacheDirectory, TrustPolicy trust, TimeProvider time)

@@ -9,11 +9,11 @@ using Inference.Repository.Layout;
 namespace Inference.Azure.Models;
 
 /// <summary>The settings files of the models in a container, as far as a listing needs their content.</summary>
-/// <param name="prefix">What the names of all the blobs begin with: empty, or ending in a slash.</param>
+/// <param name="prefix">The prefix of the names of all blobs: empty, or with a slash at its end.</param>
 /// <param name="name">Returns where the models are, for messages.</param>
 internal sealed class BlobSettings(BlobContainerClient container, string prefix, Func<string> name)
 {
-    /// <summary>Of models that have settings and no version.</summary>
+    /// <summary>The settings of models without versions.</summary>
     private readonly ConcurrentDictionary<ModelName, (ETag ETag, bool Names)> _namesServer = new();
 
     /// <summary>Of models whose versions depend on the name of the model file in their settings, by the tag of those.</summary>

@@ -4,7 +4,7 @@ using Inference.Models;
 namespace Inference.Azure.Models;
 
 /// <summary>The blobs of one version of a model.</summary>
-/// <param name="Root">What their paths begin with: <c>digits/1/</c>, or nothing for a bare model.</param>
+/// <param name="Root">The prefix of their names: <c>digits/1/</c>, or empty for a bare model.</param>
 internal sealed record BlobVersion(ModelId Id, string Root, IReadOnlyList<ListedBlob> Blobs)
 {
     public string RelativeName(ListedBlob blob) => blob.Path[Root.Length..];

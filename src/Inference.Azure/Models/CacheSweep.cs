@@ -9,7 +9,7 @@ internal static class CacheSweep
     /// <summary>Of one version, with the one that is about to come; changing a version in place is no way to keep its past.</summary>
     private const int MostContents = 3;
 
-    /// <summary>Who listed the content before may still be loading it.</summary>
+    /// <summary>A process that listed the content can still be loading it.</summary>
     private static readonly TimeSpan InUse = TimeSpan.FromHours(1);
 
     /// <summary>Longer than a model is away between two releases.</summary>

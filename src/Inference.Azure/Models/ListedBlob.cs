@@ -4,7 +4,7 @@ namespace Inference.Azure.Models;
 
 /// <summary>A blob as a listing described it.</summary>
 /// <param name="Path">Its name without the store's prefix.</param>
-/// <param name="Md5">Of its content, when the service knows it: blobs uploaded in blocks often have none.</param>
+/// <param name="Md5">The MD5 of the content; null when the service has none, as for many blobs that were uploaded in blocks.</param>
 internal sealed record ListedBlob(string Path, ETag ETag, long Length, byte[]? Md5)
 {
     /// <summary>When it was written last; null when the listing does not say.</summary>

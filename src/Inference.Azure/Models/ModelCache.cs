@@ -42,7 +42,7 @@ internal sealed class ModelCache(string root, string store, TimeProvider time)
     }
 
     /// <summary>The files of a version that is here.</summary>
-    /// <param name="names">Of its files.</param>
+    /// <param name="names">The names of its files.</param>
     /// <param name="named">The model file that the model's settings name; null when they name none.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: there is no model file, or no choice among several.</exception>
     public ModelFiles Describe(ModelVersion version, IReadOnlyCollection<string> names, string? named)

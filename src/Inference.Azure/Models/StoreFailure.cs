@@ -4,7 +4,7 @@ using StorageAccounts;
 
 namespace Inference.Azure.Models;
 
-/// <summary>What went wrong with the store, told to the person who asked for a prediction: never a key, never a SAS.</summary>
+/// <summary>Describes a failure of the store to callers, without keys and SAS.</summary>
 internal static class StoreFailure
 {
     /// <summary>Long enough not to hammer a store that is down, short enough that nobody notices once it is back.</summary>

@@ -2,13 +2,13 @@ using Inference.Models;
 
 namespace Inference.Azure.Predictions;
 
-/// <summary>What the container's blobs are called.</summary>
+/// <summary>The names of the container's blobs.</summary>
 public static class BlobNames
 {
     private const string Extension = ".json";
     private const string JobFolder = "jobs/";
 
-    /// <summary>Where requests are that are too large for a message.</summary>
+    /// <summary>The folder of requests that are too large for a message.</summary>
     public const string RequestFolder = "requests/";
 
     public static string Result(PredictionId id) => $"{id}{Extension}";

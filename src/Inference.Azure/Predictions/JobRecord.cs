@@ -2,12 +2,12 @@ using System.Text.Json.Serialization;
 
 namespace Inference.Azure.Predictions;
 
-/// <summary>What is known of a job besides its result, as its blob has it.</summary>
+/// <summary>The record of a job without its result, as it is stored in a blob.</summary>
 /// <param name="Version">Null for the latest.</param>
-/// <param name="Sha256">Of the request's bytes, in hex: the same id with another request is refused.</param>
+/// <param name="Sha256">The SHA-256 of the request, in hex. The same id with another request is refused.</param>
 /// <param name="IsSent">Whether its message is known to be in the queue, or was.</param>
 /// <param name="Started">When it was taken up the last time.</param>
-/// <param name="Attempts">How often it was taken up.</param>
+/// <param name="Attempts">The number of attempts.</param>
 public sealed record JobRecord(
     string Model, long? Version, string Sha256, DateTimeOffset Created, bool IsSent = false, DateTimeOffset? Started = null, int Attempts = 0)
 {

@@ -105,7 +105,7 @@ public sealed class PredictionContainer
     }
 
     /// <summary>Deletes what is older than its time to live, and the app's own.</summary>
-    /// <returns>How many blobs that were.</returns>
+    /// <returns>The number of blobs.</returns>
     public async Task<int> DeleteExpiredAsync(CancellationToken cancellationToken)
     {
         var deleted = 0;
@@ -216,7 +216,7 @@ public sealed class PredictionContainer
 
     private bool IsExpired(TimeSpan age) => _settings.TimeToLive is { } limit && limit <= age;
 
-    /// <summary>How long ago the service wrote a blob when it answered; zero when the answer has no date.</summary>
+    /// <summary>Returns the age of a blob at the time of the response; zero when the response has no date.</summary>
     private static TimeSpan AgeOf(DateTimeOffset modified, Response answer) =>
         answer.Headers.Date is { } now ? now - modified : TimeSpan.Zero;
 

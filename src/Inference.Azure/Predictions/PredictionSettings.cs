@@ -6,7 +6,7 @@ using StorageAccounts;
 
 namespace Inference.Azure.Predictions;
 
-/// <summary>Where predictions over queues live, read and checked once at start.</summary>
+/// <summary>The queues and the container of predictions. They are read and checked once, at the start.</summary>
 /// <param name="Queue">
 /// Predictions__Queue: what is to be predicted. <c>&lt;queue&gt;-poison</c> gets what was interrupted, <c>&lt;queue&gt;-failed</c> what was given up.
 /// </param>

@@ -13,7 +13,7 @@ public static class RequestPlaces
 
     /// <param name="container">The container that the message names.</param>
     /// <param name="name">The name of the blob in it.</param>
-    /// <returns>What is wrong with the name, as a sentence; null when the blob may be read.</returns>
+    /// <returns>The error in the name, as a sentence; null when the blob can be read.</returns>
     public static string? FindProblem(string container, string name, PredictionSettings settings)
     {
         var shown = Quote.Of($"{container}/{name}");

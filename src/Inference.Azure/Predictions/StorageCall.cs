@@ -9,7 +9,7 @@ namespace Inference.Azure.Predictions;
 /// <summary>Every call of a storage client goes through here, so that whatever can go wrong with the account is one kind of error.</summary>
 internal static class StorageCall
 {
-    /// <summary>What is no trouble but an answer, which the caller knows how to read.</summary>
+    /// <summary>Responses that are no failure, because the caller handles them.</summary>
     private static readonly HashSet<string?> Answers =
     [
         BlobErrorCode.BlobNotFound.ToString(), BlobErrorCode.ContainerNotFound.ToString(),

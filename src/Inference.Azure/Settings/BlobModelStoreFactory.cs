@@ -32,7 +32,7 @@ public static class BlobModelStoreFactory
     }
 
     /// <summary>The container that a source names, for those who write models.</summary>
-    /// <param name="source">As of the store.</param>
+    /// <param name="source">The source of the store.</param>
     /// <param name="account">Has the container of <c>blob:...</c>, and the identity for a URI without a SAS.</param>
     /// <returns>The prefix in the container is empty, or ends in a slash.</returns>
     /// <exception cref="StorageSettingsException">A setting cannot be used. Nothing is sent to find out.</exception>

@@ -5,7 +5,7 @@ using Inference.Models.Settings;
 
 namespace Inference.Onnx.Cache;
 
-/// <summary>What is known of a model from an earlier start; one line of text on disk.</summary>
+/// <summary>The results of earlier measurements of a model: one line of text on disk.</summary>
 /// <param name="Key">The <see cref="ModelContent.Key"/> of the model.</param>
 /// <param name="GraphHash">The hash of its optimized graph's file; null when it has none, because it does not pay or cannot be had.</param>
 /// <param name="Plan">Null when it is not measured yet.</param>

@@ -50,7 +50,7 @@ internal sealed class GraphCache
     /// <exception cref="OperationCanceledException"/>
     public ModelContent? ReadContent(string modelPath, CancellationToken cancellationToken) => Guard(() => CacheKey.OfContent(modelPath, cancellationToken));
 
-    /// <summary>What is known of a model by its content.</summary>
+    /// <summary>Returns the entry for a model by its content.</summary>
     public CacheEntry? FindByContent(string key) => Guard(() => ReadEntry(key));
 
     /// <summary>The file of the entry's graph, when it is what was written; else both are thrown away.</summary>

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Inference.Onnx.Crash;
 
-/// <summary>How a journal lies in its file: a header, the table of versions, the table of threads.</summary>
+/// <summary>The layout of a journal file: a header, the table of versions, the table of threads.</summary>
 internal static class JournalLayout
 {
     /// <summary>Names the layout, too: it changes with it.</summary>

@@ -1,6 +1,6 @@
 namespace Inference.Onnx.Crash;
 
-/// <summary>What a thread does with a version, as one number that is written by one instruction.</summary>
+/// <summary>The work of a thread on a version, as one number that one instruction writes.</summary>
 /// <param name="Value">Zero: nothing.</param>
 internal readonly record struct JournalWork(int Value)
 {
@@ -17,7 +17,7 @@ internal readonly record struct JournalWork(int Value)
     public ModelActivity Activity => (ModelActivity)(Value & ((1 << ActivityBits) - 1));
 }
 
-/// <summary>What native code does with a model.</summary>
+/// <summary>The kind of work of native code on a model.</summary>
 internal enum ModelActivity
 {
     None,

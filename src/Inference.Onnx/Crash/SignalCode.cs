@@ -17,7 +17,7 @@ internal ref struct SignalCode(Span<byte> memory)
     private static bool IsArm => RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
 
     /// <summary>A function that returns the kernel's number of the calling thread.</summary>
-    /// <returns>Where it begins.</returns>
+    /// <returns>The offset of the code, in bytes.</returns>
     public int WriteThreadId() => Write(IsArm
         ? [
             0x48, 0x16, 0x80, 0xd2, // mov x8, #178 (gettid)
@@ -31,9 +31,9 @@ internal ref struct SignalCode(Span<byte> memory)
         ]);
 
     /// <summary>A handler that writes the signal and the thread, and goes on to another handler.</summary>
-    /// <param name="cell">Where the address to write to stands.</param>
+    /// <param name="cell">The place that contains the address to write to.</param>
     /// <param name="next">Null: it returns.</param>
-    /// <returns>Where it begins.</returns>
+    /// <returns>The offset of the code, in bytes.</returns>
     public int WriteHandler(nint cell, nint? next) => IsArm ? WriteArm(cell, next) : WriteX64(cell, next);
 
     private int WriteX64(nint cell, nint? next)

@@ -11,7 +11,7 @@ internal sealed unsafe class ThreadEntry
     private readonly JournalThread* _thread;
     private readonly int _id;
 
-    /// <param name="thread">Of the calling thread alone.</param>
+    /// <param name="thread">The entry of the calling thread in the journal.</param>
     public ThreadEntry(CrashJournal journal, JournalHeader* header, JournalThread* thread)
     {
         _journal = journal;
@@ -26,7 +26,7 @@ internal sealed unsafe class ThreadEntry
         _journal.Return(_thread);
     }
 
-    /// <summary>What the calling thread is at, and in which journal; null for a thread without an entry.</summary>
+    /// <summary>The work of the calling thread, and its journal; null for a thread without an entry.</summary>
     public static (CrashJournal Journal, JournalWork Work)? Current =>
         _current is { } entry ? (entry._journal, new JournalWork(entry._thread->Work)) : null;
 

@@ -19,7 +19,7 @@ internal sealed class BatchExamination(TimeProvider time, ILogger logger)
     /// </summary>
     public static readonly TimeSpan Delay = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>How long the first warm-up request is waited for. The model does not serve before.</summary>
+    /// <summary>The most time to wait for the first warm-up request. The model does not serve before it.</summary>
     private static readonly TimeSpan SampleLimit = TimeSpan.FromSeconds(10);
 
     /// <summary>The verdict with which a session begins to serve.</summary>

@@ -1,8 +1,8 @@
 namespace Inference.Onnx.Preparation;
 
-/// <summary>How long one run of so many items takes, when there are so many runs at once.</summary>
+/// <summary>The time of one run, by the number of its items and of runs at the same time.</summary>
 internal readonly record struct BatchTime(int Items, TimeSpan Run, int AtOnce = 1)
 {
-    /// <summary>Of all of them together.</summary>
+    /// <summary>The items per second of all these runs together.</summary>
     public double ItemsPerSecond => Items * AtOnce / Run.TotalSeconds;
 }

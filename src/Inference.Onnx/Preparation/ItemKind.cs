@@ -1,6 +1,6 @@
 namespace Inference.Onnx.Preparation;
 
-/// <summary>What the inputs of a generated item consist of.</summary>
+/// <summary>The values of a generated item's inputs.</summary>
 internal enum ItemKind
 {
     /// <summary>Random numbers from 0 to 1; whole numbers are 0 or 1.</summary>

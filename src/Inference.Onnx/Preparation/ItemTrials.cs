@@ -5,7 +5,7 @@ using Inference.Tensors;
 namespace Inference.Onnx.Preparation;
 
 /// <summary>Runs items alone and together, and compares what a model gives for them.</summary>
-/// <param name="layout">Where the items lie.</param>
+/// <param name="layout">The layout of the items.</param>
 /// <param name="time">Measures the runs.</param>
 internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialRuns runs, TimeProvider time)
 {

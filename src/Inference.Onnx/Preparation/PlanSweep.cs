@@ -18,19 +18,19 @@ internal sealed class PlanSweep(TrialRuns runs, TurnTimer time)
     /// <summary>More threads make runs compete; so much of their predictions must be left where they are on all slots.</summary>
     private const double Kept = 0.85;
 
-    /// <summary>Of computing, for the sizes and for each comparison: less than two loads of a small model.</summary>
+    /// <summary>The computing time for all sizes, and for each comparison: less than two loads of a small model.</summary>
     private static readonly TimeSpan Budget = TimeSpan.FromMilliseconds(300);
 
-    /// <summary>Of each size; the fastest counts, since whatever else the machine does only slows a run down.</summary>
+    /// <summary>Turns for each size. The fastest one counts, because other load can only slow a run down.</summary>
     private const int Turns = 4;
 
-    /// <summary>Of two sessions compared, which differ by less than sizes do: more, to meet a quiet moment of the machine.</summary>
+    /// <summary>Turns for each of two compared sessions. There are more of them because sessions differ by less than sizes.</summary>
     private const int TurnsCompared = 16;
 
-    /// <summary>A new session's first run also pays for memory that later ones find.</summary>
+    /// <summary>The first run of a new session also allocates memory, which later runs reuse.</summary>
     private const int FewestTurnsCompared = 2;
 
-    /// <summary>A run of less gains nothing by another thread, which takes some of that to wake.</summary>
+    /// <summary>A shorter run gains nothing from another thread, because waking the thread takes a good part of it.</summary>
     internal static readonly TimeSpan ShortRun = TimeSpan.FromMicroseconds(500);
 
     /// <summary>A longer run has one slot at most. On all slots it takes longer than alone, and is still to end within their limit.</summary>
@@ -204,7 +204,7 @@ internal sealed class PlanSweep(TrialRuns runs, TurnTimer time)
         2 * times[^1].Run <= LongRun
         && ((Turns - 1) * TimeSpan.FromTicks(times.Sum(time => time.Run.Ticks))) + (Turns * 2 * times[^1].Run) <= left;
 
-    /// <returns>How long it held the slots; null when it was terminated, and has measured nothing.</returns>
+    /// <returns>The time for which the slots were held; null when the turn was ended before it measured anything.</returns>
     private async Task<TimeSpan?> TakeTurnAsync(
         OnnxSession session, List<BatchTime> times, int size, bool onAllSlots, CancellationToken cancellationToken)
     {
@@ -230,7 +230,7 @@ internal sealed class PlanSweep(TrialRuns runs, TurnTimer time)
         }
     }
 
-    /// <summary>How many times the predictions of one session another makes, the fastest of their turns compared.</summary>
+    /// <summary>Returns the ratio of the predictions of two sessions, by their fastest turns.</summary>
     /// <returns>Zero when one of them was not measured.</returns>
     private async Task<double> GainAsync(OnnxSession session, OnnxSession other, int items, int atOnce, CancellationToken cancellationToken)
     {

@@ -5,8 +5,8 @@ using Inference.Onnx.Cache;
 namespace Inference.Onnx.Preparation;
 
 /// <summary>A loaded model that is prepared for its next start.</summary>
-/// <param name="Identity">What the cache calls the model file, from before it was read; null without a cache.</param>
-/// <param name="Known">What the cache knows of the model already.</param>
+/// <param name="Identity">The name of the model file in the cache, computed before the file was read; null without a cache.</param>
+/// <param name="Known">The cache's entry for the model.</param>
 /// <param name="GraphPays">The load took long enough for a faster one to matter.</param>
 internal sealed record PreparedModel(SessionSource Source, OnnxSession Session, string? Identity, CacheEntry? Known, bool GraphPays)
 {

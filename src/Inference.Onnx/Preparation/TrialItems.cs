@@ -9,7 +9,7 @@ internal sealed class TrialItems(ItemTrials trials) : IDisposable
 
     public TrialItem[] All => [.. _items];
 
-    /// <summary>Those that have a result to compare with.</summary>
+    /// <summary>The items that have a result to compare with.</summary>
     public TrialItem[] Compared => [.. _items.Where(item => item.Tolerances is not null)];
 
     /// <summary>Adds those of some generated items that the model takes, until there are enough that can be compared.</summary>

@@ -46,7 +46,7 @@ public static class EmbeddingWriter
     }
 
     /// <summary><c>{"error":{"message","type","param","code"}}</c></summary>
-    /// <param name="status">Of the answer.</param>
+    /// <param name="status">The HTTP status of the response.</param>
     public static void WriteError(IBufferWriter<byte> output, int status, string message)
     {
         const int TooMany = 429;

@@ -9,8 +9,8 @@ namespace Inference.Protocols.Embeddings;
 public static class OpenAiModelWriter
 {
     /// <summary><c>{"object":"list","data":[{"id","object":"model","created","owned_by"}]}</c></summary>
-    /// <param name="versions">Of all models.</param>
-    /// <param name="owner">Who serves the models.</param>
+    /// <param name="versions">The versions of all models.</param>
+    /// <param name="owner">The name of the server.</param>
     public static void WriteList(IBufferWriter<byte> output, IEnumerable<ModelVersion> versions, string owner)
     {
         using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);
@@ -29,7 +29,7 @@ public static class OpenAiModelWriter
     }
 
     /// <summary>Writes the members of one model into an object: <c>"id","object":"model","created","owned_by"</c>.</summary>
-    /// <param name="versions">Of the model.</param>
+    /// <param name="versions">The versions of the model.</param>
     public static void WriteMembers(Utf8JsonWriter writer, ModelName model, IEnumerable<ModelVersion> versions, string owner)
     {
         writer.WriteString("id"u8, model.Value);

@@ -14,7 +14,7 @@ internal static class Digits
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Take(ReadOnlySpan<byte> text) => BinaryPrimitives.ReadUInt64LittleEndian(text) ^ 0x3030303030303030;
 
-    /// <summary>How many come before the first character that is none; 8 when all are digits.</summary>
+    /// <summary>The number of digits before the first other character; 8 when all are digits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Count(ulong word)
     {
@@ -30,7 +30,7 @@ internal static class Digits
         return (((pairs & 0x000000FF000000FF) * 0x000F424000000064) + (((pairs >> 16) & 0x000000FF000000FF) * 0x0000271000000001)) >> 32;
     }
 
-    /// <summary>Of the first digits, seven at most: without a branch on how many they are.</summary>
+    /// <summary>The value of the first digits, seven at most, computed without a branch on their number.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Value(ulong word, int count)
     {

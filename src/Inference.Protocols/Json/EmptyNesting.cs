@@ -8,7 +8,7 @@ namespace Inference.Protocols.Json;
 /// </summary>
 internal static class EmptyNesting
 {
-    /// <param name="shape">Of the input, or of one item of it.</param>
+    /// <param name="shape">The shape of the input, or of one item of it.</param>
     /// <returns>False when the nesting is complete, does not fit the shape, or leaves a dynamic dimension open.</returns>
     public static bool TryComplete(Shape nesting, ReadOnlySpan<long> shape, out Shape complete)
     {

@@ -1,6 +1,6 @@
 namespace Inference.Protocols.Json;
 
-/// <summary>How a scanned number becomes an element of a tensor.</summary>
+/// <summary>Converts a scanned number to an element of a tensor.</summary>
 internal interface INumberConverter<T>
     where T : unmanaged
 {

@@ -1,6 +1,6 @@
 namespace Inference.Protocols.Json;
 
-/// <summary>How an element of a tensor is written as a JSON value.</summary>
+/// <summary>Writes an element of a tensor as a JSON value.</summary>
 internal interface INumberText<T>
     where T : unmanaged
 {

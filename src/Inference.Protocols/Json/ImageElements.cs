@@ -29,9 +29,9 @@ internal static class ImageElements
         && reader.Read() && reader.TokenType == JsonTokenType.PropertyName
         && reader.Read() && AreAt(reader);
 
-    /// <param name="json">What the reader reads, from its very start.</param>
+    /// <param name="json">The complete text of the reader.</param>
     /// <param name="name">The input's name.</param>
-    /// <param name="path">Where the value stands in the request.</param>
+    /// <param name="path">The path of the value in the request.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: an element is not such a text.</exception>
     public static RequestInput Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, string name, string path)
     {

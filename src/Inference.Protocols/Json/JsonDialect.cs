@@ -1,6 +1,6 @@
 namespace Inference.Protocols.Json;
 
-/// <summary>How tensors are read and written where JSON itself has no form for an element.</summary>
+/// <summary>The forms of elements that JSON itself cannot express.</summary>
 internal enum JsonDialect
 {
     /// <summary>NaN and the infinities are refused when read and strings when written; byte strings are text.</summary>

@@ -33,8 +33,8 @@ internal ref partial struct JsonTensorReader
     }
 
     /// <summary>Reads the value the reader stands on, up to its last token.</summary>
-    /// <param name="body">What the reader reads, from its very start.</param>
-    /// <param name="path">Where the value stands in the request.</param>
+    /// <param name="body">The complete text of the reader.</param>
+    /// <param name="path">The path of the value in the request.</param>
     /// <param name="limit">More elements than this are refused as soon as they are met.</param>
     /// <returns>The nesting: <c>[]</c> for a bare value, <c>[2,3]</c> for two arrays of three.</returns>
     /// <exception cref="InferenceException">

@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Inference.Protocols.Json;
 
-/// <summary>What all our JSON readers and writers share.</summary>
+/// <summary>Helpers shared by the JSON readers and writers.</summary>
 internal static class JsonText
 {
     /// <summary>Deep enough for any tensor and its envelope, shallow enough for a small stack.</summary>
@@ -111,12 +111,12 @@ internal static class JsonText
         Reason = ErrorReason.InvalidJson,
     };
 
-    /// <summary>What is wrong, for a caller: without the advice to whoever calls the reader.</summary>
+    /// <summary>Describes the error for a caller, without the advice for users of the reader.</summary>
     public static string Describe(JsonException e) => Quote.Message(e.Message.Replace(" Change the reader options.", "", StringComparison.Ordinal));
 
     /// <summary>A reader that goes on behind an array which another reader has not read.</summary>
-    /// <param name="start">Of the reader that stands at the start of the array.</param>
-    /// <param name="rest">What follows the array.</param>
+    /// <param name="start">The state of the reader at the start of the array.</param>
+    /// <param name="rest">The text behind the array.</param>
     public static Utf8JsonReader AfterArray(JsonReaderState start, ReadOnlySpan<byte> rest)
     {
         // A reader cannot be told to skip what it has not read, but it can be shown a shorter array.

@@ -64,7 +64,7 @@ internal static class NonFiniteWords
     }
 
     /// <summary>Finds the next word, with its sign.</summary>
-    /// <param name="at">Where to search from; moves behind the word.</param>
+    /// <param name="at">The start of the search. It moves behind the word.</param>
     private static bool TryFind(ReadOnlySpan<byte> text, ref int at, out int start)
     {
         while (text[at..].IndexOfAny(Telling) is var next and >= 0)

@@ -67,7 +67,7 @@ internal readonly struct DoubleText : INumberText<double>
     }
 }
 
-/// <summary>As <see cref="JsonDialect.TensorFlow"/> has floats: never taken for integers, and without quotes whatever they are.</summary>
+/// <summary>Writes floats for <see cref="JsonDialect.TensorFlow"/>: never in quotes, and with a point or an exponent when they are finite.</summary>
 internal readonly struct DecimalText<T, TText> : INumberText<T>
     where T : unmanaged
     where TText : INumberText<T>

@@ -14,7 +14,7 @@ internal static class ShortNumbers
 
     /// <summary>Reads numbers until one is none of these, with nothing between them but a comma and a space at most.</summary>
     /// <param name="at">The first number's start. It moves behind the last one's end, or stays when there is none.</param>
-    /// <returns>How many there are.</returns>
+    /// <returns>The count of the numbers that were read.</returns>
     public static int Read<T, TConverter>(ReadOnlySpan<byte> text, Span<T> elements, ref int at)
         where T : unmanaged
         where TConverter : INumberConverter<T>

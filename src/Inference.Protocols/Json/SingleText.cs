@@ -9,7 +9,7 @@ internal static class SingleText
     /// <summary><c>-1.17549435E-38</c> and the like.</summary>
     public const int MaxLength = 16;
 
-    /// <summary>Where .NET goes over to an exponent: more digits before the point, or zeros behind it, than this.</summary>
+    /// <summary>With more digits before the point, or zeros behind it, .NET writes an exponent.</summary>
     private const int MostIntegerDigits = 9;
 
     private const int MostLeadingZeros = 4;
@@ -43,7 +43,7 @@ internal static class SingleText
         return count + zeros;
     }
 
-    /// <param name="point">How many digits stand before the point; negative: how many zeros behind it.</param>
+    /// <param name="point">The number of digits before the point; a negative number counts the zeros behind it.</param>
     private static int WriteFraction(Span<byte> text, uint digits, int count, int point)
     {
         (digits, count) = WithoutTrailingZeros(digits, count, point);

@@ -11,7 +11,7 @@ internal sealed class BinaryInputs(Memory<byte> data)
     private int _used;
 
     /// <summary>The next <paramref name="size"/> bytes as a tensor.</summary>
-    /// <param name="path">Of the input, for messages.</param>
+    /// <param name="path">The path of the input, for messages.</param>
     public Tensor Take(ElementType type, Shape shape, long size, string path)
     {
         if (size > data.Length - _used)

@@ -27,7 +27,7 @@ internal sealed class ClassLabels
     public Model Model { get; }
 
     /// <summary>The label of a class; null when it has none.</summary>
-    /// <param name="classes">Of an item.</param>
+    /// <param name="classes">The number of classes of an item.</param>
     public string? Find(int item, int index, int classes) =>
         _keys is not null ? _keys.ElementAtOrDefault((item * classes) + index)
         : index < _ofOutput.Length ? _ofOutput[index]

@@ -58,7 +58,7 @@ internal static class ContentType
     }
 
     /// <summary>Checks the content type that a caller wants for an output.</summary>
-    /// <param name="path">Of the parameters.</param>
+    /// <param name="path">The path of the parameters.</param>
     public static void CheckOutput(string? contentType, string path)
     {
         if (contentType is not (null or "" or Array or Text))

@@ -8,6 +8,6 @@ namespace Inference.Protocols.OpenInference;
 /// <param name="Tensors">Lives as long as the request that is read from it, which has views of it.</param>
 public readonly record struct InferBody(ReadOnlyMemory<byte> Json, Memory<byte> Tensors)
 {
-    /// <summary>How the answer's tensors are to be sent; known once the body is read.</summary>
+    /// <summary>The forms of the tensors in the response. Known after the body was read.</summary>
     public OutputForms Outputs { get; } = new();
 }

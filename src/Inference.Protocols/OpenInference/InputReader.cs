@@ -23,7 +23,7 @@ internal ref struct InputReader
     private string? _contentType;
     private Tensor? _tensor;
 
-    /// <summary>Where the data is that came before the name, type and shape it is read by: it is passed over and read afterwards.</summary>
+    /// <summary>The position of data that precedes the name, type or shape. It is skipped first and read afterwards.</summary>
     private Utf8JsonReader _data;
 
     private InputReader(string path, ReadOnlySpan<byte> body, InputNames names)

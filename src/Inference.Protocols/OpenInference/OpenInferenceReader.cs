@@ -16,7 +16,7 @@ public static class OpenInferenceReader
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public static PredictionRequest Read(ReadOnlyMemory<byte> body) => ReadJson(new InferBody(body, Memory<byte>.Empty), signature: null);
 
-    /// <param name="signature">Of the model that is asked: a raw request leaves to it what it sends.</param>
+    /// <param name="signature">The signature of the requested model, which defines the tensor of a raw request.</param>
     /// <returns>Its tensors may be views of the body.</returns>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public static PredictionRequest Read(InferBody body, ModelSignature signature)

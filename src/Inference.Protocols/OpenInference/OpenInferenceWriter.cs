@@ -12,10 +12,10 @@ namespace Inference.Protocols.OpenInference;
 /// <summary>Writes the JSON bodies of the Open Inference Protocol v2.</summary>
 public static class OpenInferenceWriter
 {
-    /// <summary>What this server has beyond the protocol's core, by the names that Triton gave it.</summary>
+    /// <summary>The extensions of the protocol that this server has, by Triton's names.</summary>
     public static readonly IReadOnlyList<string> Extensions = ["binary_tensor_data", "classification", "model_configuration", "model_repository", "schedule_policy", "statistics"];
 
-    /// <summary>How the protocol calls what models here are.</summary>
+    /// <summary>The protocol's name for the platform of the models.</summary>
     public const string Platform = "onnx_onnxv1";
 
     private static readonly OutputForms AllJson = new();

@@ -28,7 +28,7 @@ public sealed class OutputForms
     /// <summary><c>binary_data</c> of one output, whatever the request says of all.</summary>
     internal void Set(string output, bool isBinary) => (_exceptions ??= [])[output] = isBinary;
 
-    /// <summary>How many of the best classes are wanted in place of the output; null for the output itself.</summary>
+    /// <summary>The number of best classes to send in place of the output; null for the output itself.</summary>
     internal int? Classes(string output) => _classes is not null && _classes.TryGetValue(output, out var count) ? count : null;
 
     internal void Classify(string output, int classes) => (_classes ??= [])[output] = classes;
@@ -52,7 +52,7 @@ public sealed class OutputForms
         }
     }
 
-    /// <param name="path">Of the parameters.</param>
+    /// <param name="path">The path of the parameters.</param>
     /// <returns>Null for 0, which asks for none.</returns>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     internal static int? CheckClasses(long? value, string path) => value is >= 0

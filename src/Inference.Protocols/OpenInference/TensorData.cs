@@ -9,7 +9,7 @@ internal static class TensorData
     private static readonly SearchValues<byte> Booleans = SearchValues.Create(0, 1);
 
     /// <summary>A tensor of its own memory.</summary>
-    /// <param name="path">Of the input, for messages.</param>
+    /// <param name="path">The path of the input, for messages.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the data are no such tensor.</exception>
     public static Tensor Copy(ElementType type, Shape shape, in ReadOnlySequence<byte> data, string path)
     {

@@ -8,7 +8,7 @@ using Inference.Protocols.Json;
 
 namespace Inference.Protocols.Predict;
 
-/// <summary>What is the same in every answer of a model: put into JSON once.</summary>
+/// <summary>The parts that every response of a model has, written as JSON once.</summary>
 internal sealed class AnswerTexts
 {
     private static readonly ConditionalWeakTable<Model, AnswerTexts> Known = [];

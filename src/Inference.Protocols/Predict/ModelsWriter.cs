@@ -127,7 +127,7 @@ public static class ModelsWriter
         writer.WriteEndArray();
     }
 
-    /// <summary>What the body of a predict call may be.</summary>
+    /// <summary>Writes the possible bodies of a predict call.</summary>
     private static void WriteTakes(Utf8JsonWriter writer, Model model)
     {
         writer.WriteStartArray("takes"u8);

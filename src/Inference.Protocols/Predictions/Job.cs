@@ -2,11 +2,11 @@ using Inference.Models;
 
 namespace Inference.Protocols.Predictions;
 
-/// <summary>What a caller is told of a job.</summary>
-/// <param name="Model">As asked for.</param>
+/// <summary>The state of a job, as callers see it.</summary>
+/// <param name="Model">The requested model.</param>
 /// <param name="Version">The version that answered, or else the one asked for; null for the latest, as long as it is not known.</param>
 /// <param name="Started">When it was taken up the last time.</param>
-/// <param name="Attempts">How often it was taken up.</param>
+/// <param name="Attempts">The number of attempts.</param>
 public sealed record Job(
     PredictionId Id,
     string Model,

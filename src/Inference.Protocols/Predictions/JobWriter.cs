@@ -10,7 +10,7 @@ namespace Inference.Protocols.Predictions;
 /// </summary>
 public static class JobWriter
 {
-    /// <param name="address">Where callers reach the routes: a path without a slash at its end, or nothing.</param>
+    /// <param name="address">The path at which callers reach the routes, without a slash at its end; can be empty.</param>
     public static void Write(IBufferWriter<byte> output, Job job, string address)
     {
         using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);

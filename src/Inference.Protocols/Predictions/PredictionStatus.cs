@@ -1,6 +1,6 @@
 namespace Inference.Protocols.Predictions;
 
-/// <summary>How far a prediction is.</summary>
+/// <summary>The status of a prediction.</summary>
 public enum PredictionStatus
 {
     /// <summary>Waiting in the queue; nobody has tried it yet.</summary>

@@ -1,6 +1,6 @@
 namespace Inference.Protocols.Protobuf;
 
-/// <summary>How a field's value is written, by protobuf's numbers. Groups (3 and 4) are long gone from the language and refused.</summary>
+/// <summary>The wire type of a field, by protobuf's numbers. Groups (3 and 4) are deprecated and refused.</summary>
 internal enum WireType
 {
     Varint = 0,

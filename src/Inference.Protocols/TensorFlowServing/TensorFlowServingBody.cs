@@ -3,6 +3,6 @@ namespace Inference.Protocols.TensorFlowServing;
 /// <summary>The body of a predict call of TensorFlow Serving's REST API.</summary>
 public readonly record struct TensorFlowServingBody(ReadOnlyMemory<byte> Json)
 {
-    /// <summary>How the answer is to be written; known once the body is read.</summary>
+    /// <summary>The form of the response. Known after the body was read.</summary>
     public AnswerLayout Answer { get; } = new();
 }

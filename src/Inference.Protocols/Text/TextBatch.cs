@@ -12,13 +12,15 @@ namespace Inference.Protocols.Text;
 /// The texts of one request, which become tokens that are padded to one length. Afterwards the length of each text is known. Texts stay in
 /// the body, as JSON strings, until they are tokenized one by one.
 /// </summary>
-/// <param name="path">Where the texts stand in the request.</param>
+/// <param name="path">The path of the texts in the request.</param>
 internal sealed class TextBatch(string path)
 {
     /// <summary>The most texts of one request, as of OpenAI's embeddings call.</summary>
     public const int MaxTexts = 2048;
 
-    /// <summary>Of all texts, with their padding: one long text among many short ones makes a tensor far larger than the request.</summary>
+    /// <summary>
+    /// The most tokens of all texts, with their padding. One long text among many short ones makes a tensor far larger than the request.
+    /// </summary>
     public const int MaxPaddedTokens = 4 * 1024 * 1024;
 
     /// <summary>Bytes of texts that are worth no other thread: to tokenize them takes half a millisecond.</summary>
@@ -44,7 +46,7 @@ internal sealed class TextBatch(string path)
     public int TokenCount => _lengths.Sum();
 
     /// <summary>Adds the text that the reader stands on.</summary>
-    /// <param name="body">What the reader reads. It stays as it is until the inputs are made.</param>
+    /// <param name="body">The text of the reader. It must not change until the inputs are created.</param>
     public void AddText(ref Utf8JsonReader reader, ReadOnlyMemory<byte> body)
     {
         if (reader.TokenType != JsonTokenType.String)

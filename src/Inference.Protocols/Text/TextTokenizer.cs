@@ -28,7 +28,7 @@ internal sealed class TextTokenizer
         Padding = tokenizer.Padding?.Id ?? Math.Max(0, Math.Max(tokenizer.IdOf("<pad>"), tokenizer.IdOf("[PAD]")));
     }
 
-    /// <summary>What fills up shorter texts; the attention mask has it ignored.</summary>
+    /// <summary>The padding id of shorter texts. The attention mask excludes it.</summary>
     public int Padding { get; }
 
     /// <exception cref="InferenceException">

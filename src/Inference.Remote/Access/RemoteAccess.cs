@@ -8,7 +8,7 @@ namespace Inference.Remote.Access;
 /// Where models may send requests, and which keys with them. Whoever writes a model's settings chooses the server within these bounds,
 /// which only the server's own settings set.
 /// </summary>
-/// <param name="Keys">By the names that <c>remote.keySetting</c> uses, in any case.</param>
+/// <param name="Keys">The keys by the names in <c>remote.keySetting</c>, ignoring case.</param>
 /// <param name="Hosts">Null for all hosts.</param>
 public sealed record RemoteAccess(ImmutableDictionary<string, RemoteKey> Keys, ImmutableArray<AllowedHost>? Hosts)
 {

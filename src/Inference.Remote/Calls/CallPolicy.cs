@@ -34,7 +34,7 @@ internal sealed class CallPolicy
         _pipeline = new ResiliencePipelineBuilder { TimeProvider = time }.AddCircuitBreaker(Breaker()).AddRetry(Retry()).Build();
     }
 
-    /// <summary>How long no call is made; null while calls are.</summary>
+    /// <summary>The time for which no calls are made; null while calls are made.</summary>
     public TimeSpan? Closed
     {
         get
@@ -46,7 +46,7 @@ internal sealed class CallPolicy
         }
     }
 
-    /// <summary>What the last call before that found wrong with the server; see <see cref="PeerException"/>.</summary>
+    /// <summary>The problem that the last call before that found; see <see cref="PeerException"/>.</summary>
     public string Reason { get; private set; } = "";
 
     /// <exception cref="BrokenCircuitException">No call was made.</exception>

@@ -16,7 +16,7 @@ internal sealed class HttpPeer : IDisposable
     /// <summary>A server that takes no connection for this long is not there.</summary>
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long a change of the server's address may go unnoticed.</summary>
+    /// <summary>The most time until a change of the server's address is noticed.</summary>
     private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(2);
 
     private readonly int _maxResponseBytes;
@@ -43,7 +43,7 @@ internal sealed class HttpPeer : IDisposable
         EnableMultipleHttp2Connections = true,
     };
 
-    /// <summary>What every call carries, the key included.</summary>
+    /// <summary>The headers of every call, including the key.</summary>
     public static IEnumerable<KeyValuePair<string, string>> Headers(RemoteSettings settings, string? key)
     {
         foreach (var header in settings.Headers)

@@ -7,7 +7,7 @@ internal sealed class PeerException(PeerFault fault, string message, Exception? 
 {
     public PeerFault Fault { get; } = fault;
 
-    /// <summary>What the server asked for.</summary>
+    /// <summary>The delay that the server requested.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
     public static PeerException Garbage(string what, Exception? innerException = null) =>

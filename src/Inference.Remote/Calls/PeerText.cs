@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Inference.Remote.Calls;
 
-/// <summary>What another server says, for messages: short, on one line.</summary>
+/// <summary>Shortens the text of another server to one line, for messages.</summary>
 internal static class PeerText
 {
     /// <summary>Bytes of an error's body that are read.</summary>

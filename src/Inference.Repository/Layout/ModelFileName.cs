@@ -7,7 +7,7 @@ namespace Inference.Repository.Layout;
 /// <summary>Chooses the model file of a version.</summary>
 public static class ModelFileName
 {
-    /// <summary>Where exporters of Hugging Face put the models of one repository.</summary>
+    /// <summary>The folder that Hugging Face's exporters use for the models of a repository.</summary>
     public const string Subfolder = "onnx";
 
     private const int MaxListed = 8;

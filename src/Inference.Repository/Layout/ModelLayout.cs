@@ -8,7 +8,7 @@ namespace Inference.Repository.Layout;
 /// <param name="File">The model file, relative to that folder.</param>
 public sealed record LaidVersion(long Number, string Folder, string File);
 
-/// <summary>What the files in the folder of a model are: its versions, and what looks like one and cannot be served.</summary>
+/// <summary>Finds the versions in the folder of a model, and the files that look like a version but cannot be served.</summary>
 public sealed record ModelLayout(IReadOnlyList<LaidVersion> Versions, IReadOnlyList<ListedProblem> Problems)
 {
     /// <summary>Whether <see cref="Read"/> needs the name of the model file that the settings have.</summary>

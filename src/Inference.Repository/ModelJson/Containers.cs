@@ -11,7 +11,7 @@ internal sealed class ArrayOf<T>(string expected, Kind<T> item, int min = 1, int
 
     public override IEnumerable<(string Path, Key Key)> Keys => item.Keys.Select(inner => ($"[]{inner.Path}", inner.Key));
 
-    /// <summary>What makes an item the same as another, as messages show it; null when items may be the same.</summary>
+    /// <summary>Returns the text by which items are compared, as messages show it; null when equal items are allowed.</summary>
     public Func<T, string>? Identity { get; init; }
 
     public override JsonObject ToSchema()

@@ -11,7 +11,7 @@ public static class ModelSettingsReader
 {
     public const int MaxSize = SettingsFile.MaxSize;
 
-    /// <param name="settings">What holds for the groups (the keys of the document) that the file does not have.</param>
+    /// <param name="settings">The settings for the groups (the keys of the document) that the file omits.</param>
     /// <exception cref="FileProblemsException">The file cannot be used.</exception>
     public static ModelSettings Read(ReadOnlyMemory<byte> json, ModelSettings settings)
     {

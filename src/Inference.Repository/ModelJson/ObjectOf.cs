@@ -64,7 +64,7 @@ internal sealed class ObjectOf<T>(T blank, string expected = "an object", bool t
 
     public override bool TryRead(LocatedJson value, [MaybeNullWhen(false)] out T result) => TryRead(value, blank, out result);
 
-    /// <param name="otherwise">What holds for the keys that are left out.</param>
+    /// <param name="otherwise">The value with the defaults of omitted keys.</param>
     public bool TryRead(LocatedJson value, T otherwise, [MaybeNullWhen(false)] out T result)
     {
         result = otherwise;

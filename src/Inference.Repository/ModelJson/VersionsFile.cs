@@ -11,7 +11,7 @@ internal static class VersionsFile
 {
     public const string Name = "versions.json";
 
-    /// <param name="versions">What <c>model.json</c> says of versions. It cannot say what this file says.</param>
+    /// <param name="versions">The version settings of <c>model.json</c>, which exclude those of this file.</param>
     /// <param name="problems">Receives what is wrong, also with versions that <c>model.json</c> leaves out.</param>
     public static VersionSettings Read(ReadOnlyMemory<byte> json, VersionSettings versions, ProblemList problems)
     {

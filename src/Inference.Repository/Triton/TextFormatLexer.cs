@@ -15,7 +15,7 @@ internal ref partial struct TextFormatLexer(ReadOnlySpan<byte> text)
 
     public TextToken Token { get; private set; }
 
-    /// <summary>Where the token starts.</summary>
+    /// <summary>The position of the token.</summary>
     public int Offset { get; private set; }
 
     /// <summary>The word or number as it is written, a string's characters, or the symbol.</summary>

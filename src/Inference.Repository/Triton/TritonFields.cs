@@ -75,7 +75,7 @@ internal sealed class TritonFields
         All(name).Select(field => Integer(field, min, max)).OfType<long>();
 
     /// <summary>The position of an enum's value, which may also stand as that number.</summary>
-    /// <param name="values">By number, from 0.</param>
+    /// <param name="values">The values by number, from 0.</param>
     public int? Enum(string name, string[] values)
     {
         if (One(name) is not { } field)

@@ -9,7 +9,7 @@ namespace Inference.Repository.Trust;
 /// </summary>
 public static class Confinement
 {
-    /// <summary>As many as Linux follows.</summary>
+    /// <summary>The most links to follow, which is Linux's limit.</summary>
     private const int MaxLinks = 40;
 
     /// <summary>Begins the names of folders that a mounted Kubernetes volume keeps its files in; links beside them lead to those files.</summary>

@@ -32,7 +32,7 @@ public sealed class ModelManifest
     /// <summary>In the order of the file; a model file is among them, and no file twice.</summary>
     public ImmutableArray<ManifestEntry> Entries { get; }
 
-    /// <summary>Where a version's manifest would be; null where there cannot be one.</summary>
+    /// <summary>Returns the path of a version's manifest; null where there cannot be one.</summary>
     public static string? PathOf(ModelFiles files) => files.Folder is { } folder ? Path.Combine(folder, FileName) : null;
 
     /// <exception cref="FileProblemsException">This is no manifest of a model; everything that is wrong with it.</exception>

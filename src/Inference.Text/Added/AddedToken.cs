@@ -4,18 +4,18 @@ namespace Inference.Text.Added;
 /// <param name="Content">The text of the token.</param>
 internal sealed record AddedToken(string Content)
 {
-    /// <summary>Whether it is no part of a longer word.</summary>
+    /// <summary>Whether the token must be a word of its own.</summary>
     public bool IsWord { get; init; }
 
-    /// <summary>Whether blanks before it belong to it.</summary>
+    /// <summary>Whether white space before the token belongs to it.</summary>
     public bool TakesLeft { get; init; }
 
-    /// <summary>Whether blanks behind it belong to it.</summary>
+    /// <summary>Whether white space behind the token belongs to it.</summary>
     public bool TakesRight { get; init; }
 
-    /// <summary>Whether it is looked for in the normalized text, normalized itself.</summary>
+    /// <summary>Whether the normalized token is searched in the normalized text.</summary>
     public bool IsNormalized { get; init; }
 
-    /// <summary>Whether decoding may leave it out.</summary>
+    /// <summary>Whether decoding may skip the token.</summary>
     public bool IsSpecial { get; init; }
 }

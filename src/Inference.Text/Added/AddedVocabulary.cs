@@ -3,7 +3,7 @@ using Inference.Text.Normalization;
 
 namespace Inference.Text.Added;
 
-/// <summary>The added tokens of a tokenizer. They are cut out of the text before it is normalized, or behind that.</summary>
+/// <summary>The added tokens of a tokenizer. They are cut out of the text before or after its normalization.</summary>
 internal sealed class AddedVocabulary
 {
     private readonly Dictionary<string, int> _ids = new(StringComparer.Ordinal);

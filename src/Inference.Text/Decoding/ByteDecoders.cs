@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Inference.Text.Decoding;
 
-/// <summary>The bytes that byte-level tokens stand for, as UTF-8. A token with other characters stands for itself.</summary>
+/// <summary>Decodes byte-level tokens: their characters stand for bytes of UTF-8. A token with other characters stays as it is.</summary>
 internal sealed class ByteLevelDecoder : Decoder
 {
     public override List<string> Decode(List<string> tokens)
@@ -28,7 +28,9 @@ internal sealed class ByteLevelDecoder : Decoder
     }
 }
 
-/// <summary>Tokens such as &lt;0xE2&gt; in a row as UTF-8; if they are none, each becomes a replacement character.</summary>
+/// <summary>
+/// Decodes runs of byte tokens such as &lt;0xE2&gt; as UTF-8. In a run that is not valid UTF-8, each byte becomes U+FFFD.
+/// </summary>
 internal sealed class ByteFallbackDecoder : Decoder
 {
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
@@ -76,7 +78,7 @@ internal sealed class ByteFallbackDecoder : Decoder
     }
 }
 
-/// <summary>Of speech recognizers: tokens in a row that are the same are one, and padding is none.</summary>
+/// <summary>The decoder of speech recognizers (CTC): merges equal tokens in a row, and drops padding.</summary>
 /// <param name="delimiter">The token between words.</param>
 /// <param name="cleans">Whether delimiters become blanks, and blanks before punctuation are dropped.</param>
 internal sealed class CtcDecoder(string padding, string delimiter, bool cleans) : Decoder

@@ -3,17 +3,17 @@ namespace Inference.Text.Decoding;
 /// <summary>A step that turns tokens into text.</summary>
 internal abstract class Decoder
 {
-    /// <summary>Returns the texts of the tokens; all steps done, they are put together.</summary>
+    /// <summary>Returns the text of each token. After the last step, the texts are joined.</summary>
     public abstract List<string> Decode(List<string> tokens);
 }
 
-/// <summary>Several steps, one after another.</summary>
+/// <summary>Runs several steps in order.</summary>
 internal sealed class SequenceDecoder(Decoder[] steps) : Decoder
 {
     public override List<string> Decode(List<string> tokens) => steps.Aggregate(tokens, (texts, step) => step.Decode(texts));
 }
 
-/// <summary>A step that does the same to each token.</summary>
+/// <summary>A step that changes each token by itself.</summary>
 internal abstract class TokenDecoder : Decoder
 {
     public override List<string> Decode(List<string> tokens)
@@ -26,7 +26,7 @@ internal abstract class TokenDecoder : Decoder
     protected abstract string Decode(string token, bool isFirst, bool isLast);
 }
 
-/// <summary>Puts all tokens together.</summary>
+/// <summary>Joins all tokens into one.</summary>
 internal sealed class FuseDecoder : Decoder
 {
     public override List<string> Decode(List<string> tokens) => [string.Concat(tokens)];

@@ -3,8 +3,8 @@ using Inference.Text.Patterns;
 
 namespace Inference.Text.Decoding;
 
-/// <summary>Blanks before tokens that begin a word, none before those that go on.</summary>
-/// <param name="cleans">Whether blanks before punctuation and in contractions are dropped.</param>
+/// <summary>Puts a space before each token that begins a word, and removes the prefix of the others.</summary>
+/// <param name="cleans">Whether spaces before punctuation and in contractions are removed.</param>
 internal sealed class WordPieceDecoder(string prefix, bool cleans) : TokenDecoder
 {
     protected override string Decode(string token, bool isFirst, bool isLast)
@@ -25,24 +25,24 @@ internal sealed class WordPieceDecoder(string prefix, bool cleans) : TokenDecode
     }
 }
 
-/// <summary>Blanks for SentencePiece's visible ones.</summary>
-/// <param name="hasPrefix">Whether those of the first token are dropped.</param>
+/// <summary>Turns SentencePiece's visible spaces into spaces.</summary>
+/// <param name="hasPrefix">Whether the spaces of the first token are removed.</param>
 internal sealed class MetaspaceDecoder(string replacement, bool hasPrefix) : TokenDecoder
 {
     protected override string Decode(string token, bool isFirst, bool isLast) =>
         token.Replace(replacement, isFirst && hasPrefix ? "" : " ", StringComparison.Ordinal);
 }
 
-/// <summary>Blanks for the suffix of words.</summary>
+/// <summary>Turns the suffix that ends a word into a space.</summary>
 internal sealed class BpeDecoder(string suffix) : TokenDecoder
 {
     protected override string Decode(string token, bool isFirst, bool isLast) =>
         suffix.Length == 0 ? token : token.Replace(suffix, isLast ? "" : " ", StringComparison.Ordinal);
 }
 
-/// <summary>Drops some of a character at the ends of tokens.</summary>
-/// <param name="start">How many at most at the start.</param>
-/// <param name="stop">How many at most at the end.</param>
+/// <summary>Removes a character at the ends of tokens.</summary>
+/// <param name="start">The most characters to remove at the start.</param>
+/// <param name="stop">The most characters to remove at the end.</param>
 internal sealed class StripDecoder(Rune content, int start, int stop) : TokenDecoder
 {
     protected override string Decode(string token, bool isFirst, bool isLast)

@@ -3,7 +3,7 @@ using Inference.Text.Unicode;
 
 namespace Inference.Text.Models;
 
-/// <summary>Byte-pair encoding: the characters of a word, of which pairs are merged, those of the lowest rank first.</summary>
+/// <summary>Byte-pair encoding. It begins with the characters of a word and merges pairs, the pair with the lowest rank first.</summary>
 internal sealed class BpeModel : TokenModel
 {
     /// <summary>Characters below have their tokens in an array: those of byte-level tokenizers, and Latin letters.</summary>
@@ -15,10 +15,10 @@ internal sealed class BpeModel : TokenModel
     private readonly int _unknown;
     private readonly int[] _direct = new int[Direct];
 
-    /// <summary>The tokens of bytes; null if unknown characters become no bytes.</summary>
+    /// <summary>The tokens of single bytes; null when unknown characters do not fall back to bytes.</summary>
     private readonly int[]? _bytes;
 
-    /// <param name="merges">The pairs, those first that are merged first.</param>
+    /// <param name="merges">The pairs to merge, in the order of their ranks.</param>
     /// <exception cref="FormatException">A merge has tokens that are not in the vocabulary.</exception>
     public BpeModel(Vocabulary vocabulary, IReadOnlyList<(string Left, string Right)> merges, BpeSettings settings)
     {

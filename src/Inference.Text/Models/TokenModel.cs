@@ -1,18 +1,18 @@
 namespace Inference.Text.Models;
 
-/// <summary>Makes tokens of words.</summary>
+/// <summary>Cuts words into tokens.</summary>
 internal abstract class TokenModel
 {
-    /// <summary>How many different tokens there are.</summary>
+    /// <summary>The number of different tokens.</summary>
     public abstract int Size { get; }
 
-    /// <summary>Ids are smaller than this. They may leave gaps.</summary>
+    /// <summary>One more than the largest id. Ids can have gaps.</summary>
     public abstract int End { get; }
 
     /// <summary>Appends the tokens of a word.</summary>
     /// <param name="word">Not empty, and without unpaired surrogates.</param>
-    /// <param name="start">Where the word begins in the text that the tokens' ranges are of.</param>
-    /// <exception cref="TokenizerException">A character has no token, and there is none for unknown ones.</exception>
+    /// <param name="start">The position of the word in the normalized text.</param>
+    /// <exception cref="TokenizerException">A character has no token, and the vocabulary has no token for unknown characters.</exception>
     public abstract void Tokenize(ReadOnlySpan<char> word, int start, TokenList tokens);
 
     /// <returns>-1 if there is no such token.</returns>

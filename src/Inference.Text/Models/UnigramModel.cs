@@ -2,10 +2,10 @@ using System.Buffers;
 
 namespace Inference.Text.Models;
 
-/// <summary>SentencePiece's: of all ways to cut a word into tokens, the one whose scores have the largest sum.</summary>
+/// <summary>The model of SentencePiece. Of all ways to cut a word into tokens, it takes the one with the largest sum of scores.</summary>
 internal sealed class UnigramModel : TokenModel
 {
-    /// <summary>How far unknown characters are below the least token.</summary>
+    /// <summary>The score of an unknown character is this much below the lowest score of a token.</summary>
     private const double UnknownPenalty = 10;
 
     private readonly string[] _pieces;
@@ -15,7 +15,7 @@ internal sealed class UnigramModel : TokenModel
     private readonly int _unknown;
     private readonly double _unknownScore;
 
-    /// <summary>The tokens of bytes; null if unknown characters become no bytes.</summary>
+    /// <summary>The tokens of single bytes; null when unknown characters do not fall back to bytes.</summary>
     private readonly int[]? _bytes;
 
     /// <param name="unknown">The id of the unknown token; negative if there is none.</param>
@@ -63,7 +63,7 @@ internal sealed class UnigramModel : TokenModel
 
     public override string? TokenOf(int id) => (uint)id < (uint)_pieces.Length ? _pieces[id] : null;
 
-    /// <summary>Fills in the best step to each place.</summary>
+    /// <summary>Finds the best last token for each position.</summary>
     private void FindBest(ReadOnlySpan<char> word, Span<Step> best, TokenList tokens)
     {
         best.Fill(Step.None);
@@ -101,7 +101,7 @@ internal sealed class UnigramModel : TokenModel
             step = new Step(id, score, from);
     }
 
-    /// <summary>Unknown characters in a row are one token, or the tokens of their bytes.</summary>
+    /// <summary>A run of unknown characters becomes one token, or the tokens of its bytes.</summary>
     private void Emit(ReadOnlySpan<char> word, int start, Step[] best, TokenList tokens)
     {
         for (var from = 0; best[from].From >= 0;)
@@ -140,7 +140,7 @@ internal sealed class UnigramModel : TokenModel
         tokens.Add(id >= 0 ? id : _unknown, start, start + text.Length);
     }
 
-    /// <summary>The best way to a place: the last token, the sum of the scores, and where that token starts.</summary>
+    /// <summary>The best cut of the text before a position: its last token, the sum of its scores, and the start of that token.</summary>
     private readonly record struct Step(int Id, double Score, int From)
     {
         private const int Unreached = -2;

@@ -28,10 +28,10 @@ internal sealed class Vocabulary
 
     public int Count => _ids.Count;
 
-    /// <summary>Ids are smaller than this.</summary>
+    /// <summary>One more than the largest id.</summary>
     public int End { get; }
 
-    /// <summary>In UTF-16 code units.</summary>
+    /// <summary>The length of the longest token, in UTF-16 code units.</summary>
     public int LongestToken { get; }
 
     /// <returns>-1 if there is no such token.</returns>

@@ -2,13 +2,13 @@ using System.Buffers;
 
 namespace Inference.Text.Models;
 
-/// <summary>Merges the pairs of a word, those of the lowest rank first and of those the leftmost, in the place of its symbols.</summary>
+/// <summary>Merges the pairs of a word in place: the pair with the lowest rank first, and of equal ranks the leftmost.</summary>
 internal static class WordMerger
 {
-    /// <summary>Longer words are merged by a queue. A scan takes the square of the length, but less than a queue for short words.</summary>
+    /// <summary>Longer words are merged with a priority queue. A scan takes quadratic time, but is faster for short words.</summary>
     public const int MaxScanned = 48;
 
-    /// <returns>How many symbols are left.</returns>
+    /// <returns>The number of symbols that are left.</returns>
     public static int Scan(Span<BpeModel.Symbol> symbols, MergeTable merges)
     {
         var count = symbols.Length;
@@ -38,9 +38,9 @@ internal static class WordMerger
         return count;
     }
 
-    /// <summary>For words of any length: n log n.</summary>
-    /// <param name="tokens">Whose cancellation is looked at.</param>
-    /// <returns>How many symbols are left.</returns>
+    /// <summary>Merges a word of any length in n log n steps.</summary>
+    /// <param name="tokens">The tokens whose text's cancellation is checked.</param>
+    /// <returns>The number of symbols that are left.</returns>
     public static int Queue(Span<BpeModel.Symbol> symbols, MergeTable merges, TokenList tokens)
     {
         var links = ArrayPool<(int Previous, int Next)>.Shared.Rent(symbols.Length);

@@ -1,6 +1,9 @@
 namespace Inference.Text.Models;
 
-/// <summary>BERT's: the longest token at the start of a word, then the longest of those that go on, and so forth.</summary>
+/// <summary>
+/// The model of BERT. It takes the longest token at the start of a word, then the longest continuation token at the start of the rest,
+/// until the word ends.
+/// </summary>
 internal sealed class WordPieceModel : TokenModel
 {
     private readonly Vocabulary _vocabulary;
@@ -9,9 +12,9 @@ internal sealed class WordPieceModel : TokenModel
     private readonly string _prefix;
     private readonly int _maxCharacters;
 
-    /// <param name="unknown">The token of words that cannot be made of others.</param>
-    /// <param name="prefix">What tokens begin with that go on.</param>
-    /// <param name="maxCharacters">Longer words are unknown.</param>
+    /// <param name="unknown">The token for words that no sequence of tokens makes.</param>
+    /// <param name="prefix">The prefix of continuation tokens, such as ##.</param>
+    /// <param name="maxCharacters">The most characters of a word. Longer words become the unknown token.</param>
     public WordPieceModel(Vocabulary vocabulary, string unknown, string prefix, int maxCharacters)
     {
         (_vocabulary, _unknownToken, _unknown) = (vocabulary, unknown, vocabulary.IdOf(unknown));

@@ -3,7 +3,10 @@ using Inference.Text.Unicode;
 
 namespace Inference.Text.Normalization;
 
-/// <summary>BERT's: drops control characters and accents, puts blanks around Chinese characters, lowers; each as it is set.</summary>
+/// <summary>
+/// The normalizer of BERT. By its settings it removes control characters, puts spaces around Chinese characters, removes accents, and
+/// lowers letters.
+/// </summary>
 internal sealed class BertNormalizer(bool cleansText, bool separatesChinese, bool stripsAccents, bool lowers) : Normalizer
 {
     public override void Normalize(WorkingText text)

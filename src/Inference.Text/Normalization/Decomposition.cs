@@ -3,13 +3,13 @@ using Inference.Text.Unicode;
 
 namespace Inference.Text.Normalization;
 
-/// <summary>The characters of a text taken apart, with the marks of each starter in canonical order.</summary>
+/// <summary>The decomposed characters of a text. The marks behind each starter are in canonical order.</summary>
 internal ref struct Decomposition
 {
     private Part[] _parts;
     private int _count;
 
-    /// <param name="text">Whose cancellation is looked at.</param>
+    /// <param name="text">The text whose cancellation is checked.</param>
     public Decomposition(ReadOnlySpan<char> piece, bool isCompatible, WorkingText text)
     {
         _parts = ArrayPool<Part>.Shared.Rent(Math.Max(16, piece.Length * 2));
@@ -65,7 +65,7 @@ internal ref struct Decomposition
         _parts[_count++] = part;
     }
 
-    /// <summary>Orders each run of marks by class; those of one class keep their order.</summary>
+    /// <summary>Sorts each run of marks by class. Marks of the same class keep their order.</summary>
     private readonly void Sort(WorkingText text)
     {
         for (var start = 0; start < _count; start++)
@@ -81,7 +81,7 @@ internal ref struct Decomposition
         }
     }
 
-    /// <summary>By counting, because a run may be as long as the text.</summary>
+    /// <summary>Uses a counting sort, because a run can be as long as the text.</summary>
     private static void SortStably(Span<Part> marks)
     {
         const int Classes = 256;

@@ -3,7 +3,7 @@ using Inference.Text.Unicode;
 
 namespace Inference.Text.Normalization;
 
-/// <summary>Puts letters into lower case, each by itself.</summary>
+/// <summary>Lowers each letter without its context.</summary>
 internal sealed class LowercaseNormalizer : Normalizer
 {
     public override void Normalize(WorkingText text) => text.Rewrite(0, static (_, text, piece) => Lower(text, piece));
@@ -45,7 +45,7 @@ internal sealed class StripAccentsNormalizer : Normalizer
     }
 }
 
-/// <summary>Drops blanks at the ends.</summary>
+/// <summary>Removes white space at the ends.</summary>
 internal sealed class StripNormalizer(bool left, bool right) : Normalizer
 {
     public override void Normalize(WorkingText text) =>
@@ -59,7 +59,7 @@ internal sealed class StripNormalizer(bool left, bool right) : Normalizer
         });
 }
 
-/// <summary>Puts a text before each piece.</summary>
+/// <summary>Inserts a prefix before each piece.</summary>
 internal sealed class PrependNormalizer(string prefix) : Normalizer
 {
     public override void Normalize(WorkingText text) => text.Rewrite(prefix, Prepend);
@@ -89,7 +89,9 @@ internal sealed class PrependNormalizer(string prefix) : Normalizer
     }
 }
 
-/// <summary>The preparation of translation models: drops some control characters, and makes blanks of other invisible ones.</summary>
+/// <summary>
+/// The normalizer of translation models (NMT): removes some control characters, and turns other invisible characters into spaces.
+/// </summary>
 internal sealed class NmtNormalizer : Normalizer
 {
     public override void Normalize(WorkingText text) => text.Rewrite(0, static (_, text, piece) =>
@@ -113,7 +115,7 @@ internal sealed class NmtNormalizer : Normalizer
     });
 }
 
-/// <summary>Writes the bytes of UTF-8 as visible characters.</summary>
+/// <summary>Writes each byte of the UTF-8 text as a visible character.</summary>
 internal sealed class ByteLevelNormalizer : Normalizer
 {
     public override void Normalize(WorkingText text) => text.Rewrite(0, static (_, text, piece) => ByteLetters.Write(text, piece));

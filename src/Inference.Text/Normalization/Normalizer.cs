@@ -7,7 +7,7 @@ internal abstract class Normalizer
     public abstract void Normalize(WorkingText text);
 }
 
-/// <summary>Several steps, one after another.</summary>
+/// <summary>Runs several steps in order.</summary>
 internal sealed class SequenceNormalizer(Normalizer[] steps) : Normalizer
 {
     public override void Normalize(WorkingText text)

@@ -68,7 +68,9 @@ internal sealed class PrecompiledNormalizer : Normalizer
         }
     }
 
-    /// <summary>The replacement has the ranges of the replaced characters; what it has more stands for the last of them.</summary>
+    /// <summary>
+    /// Each character of the replacement has the range of the character at its position. Further characters have the range of the last one.
+    /// </summary>
     private static void Replace(WorkingText text, int characters, ReadOnlySpan<byte> replacement)
     {
         var left = characters;

@@ -13,7 +13,7 @@ namespace Inference.Batching;
 /// </summary>
 internal static class AuditComparison
 {
-    /// <summary>Of the elements of an output of labels.</summary>
+    /// <summary>The share of elements of a label output that can differ.</summary>
     private const double LabelShare = 0.01;
 
     /// <summary>Outputs that are zero but for rounding have no magnitude to compare with.</summary>

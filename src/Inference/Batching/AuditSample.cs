@@ -44,7 +44,7 @@ internal sealed class AuditSample : IDisposable
 
     public Tensor[] Inputs { get; }
 
-    /// <summary>What the part got from the batch; null while the batch runs, and when there was no memory for the copy.</summary>
+    /// <summary>The answer of the batch to the part; null while the batch runs, or when there was no memory for the copy.</summary>
     public Tensor[]? Answer { get; set; }
 
     public void Dispose()

@@ -4,7 +4,7 @@ using Inference.Tensors;
 
 namespace Inference.Batching;
 
-/// <summary>What one run of the model computes.</summary>
+/// <summary>The requests, or parts of requests, of one run.</summary>
 [SuppressMessage("Design", "CA1001", Justification = "A source without timer or wait handle holds nothing to dispose, and the last caller may leave after the end.")]
 internal sealed class Batch(List<BatchPart> parts)
 {
@@ -17,7 +17,7 @@ internal sealed class Batch(List<BatchPart> parts)
 
     public int[] Outputs => parts[0].Request.Outputs;
 
-    /// <summary>Where the items lie in a batch of several requests.</summary>
+    /// <summary>The layout of the items in a batch of several requests.</summary>
     public BatchLayout Layout => parts[0].Request.Layout!;
 
     public int Items => parts.Sum(part => part.Count);

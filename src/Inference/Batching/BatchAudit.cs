@@ -63,7 +63,7 @@ internal sealed class BatchAudit : ComputeClient, IDisposable
     }
 
     /// <summary>Reports a joined run whose requests have their answers.</summary>
-    /// <param name="sample">What <see cref="TrySample"/> returned for it.</param>
+    /// <param name="sample">The result of <see cref="TrySample"/> for the run.</param>
     public void Ran(TimeSpan elapsed, AuditSample? sample)
     {
         Interlocked.Add(ref _joinedTicks, elapsed.Ticks);

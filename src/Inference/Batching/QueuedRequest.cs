@@ -31,7 +31,7 @@ internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, RequestItems
 
     public int Priority => terms.Priority;
 
-    /// <summary>Where its items lie; null for a request that runs as it was sent.</summary>
+    /// <summary>The layout of its items; null for a request that runs as it was sent.</summary>
     public BatchLayout? Layout => items.Layout;
 
     /// <summary>Whether its items may go in several runs, as long as the contract allows it.</summary>

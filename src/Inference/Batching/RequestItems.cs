@@ -5,7 +5,7 @@ namespace Inference.Batching;
 
 /// <summary>The items of a request, as far as the batch contract of its model tells them apart.</summary>
 /// <param name="Count">At least 1.</param>
-/// <param name="Layout">Where they lie; null for a request that runs as it was sent.</param>
+/// <param name="Layout">The layout of the items; null for a request that runs as it was sent.</param>
 /// <param name="AreSplit">Whether they go in several runs, as long as the contract allows it.</param>
 internal readonly record struct RequestItems(int Count, BatchLayout? Layout = null, bool AreSplit = false)
 {

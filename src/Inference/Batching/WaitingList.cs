@@ -32,7 +32,7 @@ internal sealed class WaitingList(BatchPolicy policy, TimeProvider time)
 
     public bool Contains(QueuedRequest request) => _requests.Contains(request);
 
-    /// <summary>Those of which some items have been taken, and others wait.</summary>
+    /// <summary>The requests with items that were taken and items that wait.</summary>
     public IEnumerable<QueuedRequest> Split() => _requests.Where(request => request.IsTaken);
 
     /// <summary>
@@ -69,7 +69,7 @@ internal sealed class WaitingList(BatchPolicy policy, TimeProvider time)
 
     /// <summary>Asks the policy for the next batch, which <see cref="Take"/> then takes; only of a list that is not empty.</summary>
     /// <param name="contract">Whether requests may share a batch, and whether large ones may be split.</param>
-    /// <returns>How long the batch is to wait for more; zero when it is to run now.</returns>
+    /// <returns>The time for which the batch waits for more items; zero when it runs now.</returns>
     public TimeSpan Ask(int maxBatch, BatchContract contract)
     {
         var (joins, splits) = (contract.AllowsJoining, contract.AllowsSplitting);

@@ -7,7 +7,7 @@ namespace Inference.Catalog;
 /// </summary>
 internal sealed class LoadTurns(TimeProvider time)
 {
-    /// <summary>How long a load may keep others from taking memory.</summary>
+    /// <summary>The most time for which a load keeps others from taking memory.</summary>
     public static readonly TimeSpan Length = TimeSpan.FromSeconds(10);
 
     private readonly List<object> _waiting = [];

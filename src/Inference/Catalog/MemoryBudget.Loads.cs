@@ -2,7 +2,7 @@ using Inference.Models;
 
 namespace Inference.Catalog;
 
-/// <summary>How a load gets its memory.</summary>
+/// <summary>Gives memory to loads.</summary>
 public sealed partial class MemoryBudget
 {
     /// <summary>Refuses a model that is larger than the whole budget, before anything is done for it.</summary>

@@ -51,7 +51,7 @@ public sealed partial class MemoryBudget(
         }
     }
 
-    /// <summary>Where the clock of values stands: a model's uses count from there on.</summary>
+    /// <summary>The current value of the eviction clock. The uses of a model count from this value.</summary>
     internal double Clock => Volatile.Read(ref _clock);
 
     /// <summary>Whether a model fits beside what is there now.</summary>
@@ -130,7 +130,7 @@ public sealed partial class MemoryBudget(
         }
     }
 
-    /// <summary>Those who waited for a model's load have their leases: it may be unloaded from now on.</summary>
+    /// <summary>Allows the model to be unloaded, because all callers that waited for its load have their leases.</summary>
     internal void Leased()
     {
         lock (_gate)
@@ -201,7 +201,7 @@ public sealed partial class MemoryBudget(
     private bool IsInVain(MemoryEstimate estimate) =>
         _loading == 0 && _reservations.Count == 0 && Peak() - Sum() + estimate.Loading > available;
 
-    /// <summary>What the models take that are loading, loaded, or unloaded and still in use.</summary>
+    /// <summary>The memory of the models that are loading, loaded, or unloaded but still in use.</summary>
     private long Sum()
     {
         var sum = 0L;
@@ -210,7 +210,9 @@ public sealed partial class MemoryBudget(
         return sum;
     }
 
-    /// <summary>What the process may come to take with all that is under way. What a load has taken by now counts twice.</summary>
+    /// <summary>
+    /// The most memory that the process can reach with all loads under way. Memory that a load has taken so far counts twice.
+    /// </summary>
     private long Peak()
     {
         var sum = processMemory();

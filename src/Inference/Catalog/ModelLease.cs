@@ -17,7 +17,7 @@ public sealed class ModelLease : IDisposable
     /// <returns>The reason why it cannot; null when it can.</returns>
     public Task<InferenceException?> CheckAsync(CancellationToken cancellationToken) => Loaded.Session.CheckAsync(cancellationToken);
 
-    /// <summary>How its requests are joined.</summary>
+    /// <summary>The contract for joining its requests.</summary>
     public BatchingSettings Batching => Loaded.Batching;
 
     /// <summary>Which of the model's versions are served.</summary>

@@ -45,7 +45,7 @@ internal sealed class ModelMemory(MemoryBudget budget, MemoryClient client) : ID
             Clock = budget.Clock;
     }
 
-    /// <summary>What nobody uses at the moment goes first.</summary>
+    /// <summary>Memory without a current user goes first.</summary>
     public int CompareTo(ModelMemory other)
     {
         var inUse = Client.IsInUse.CompareTo(other.Client.IsInUse);

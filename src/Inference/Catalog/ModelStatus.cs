@@ -18,7 +18,7 @@ public enum ModelState
     Unloading,
 }
 
-/// <summary>What is shown of a version, wherever versions are shown.</summary>
+/// <summary>The status of a version, the same in every route and page.</summary>
 /// <param name="Reason">
 /// Null when nothing is wrong. Otherwise one or more lines: why the last load failed, why what the store has now is not used, why the server
 /// that has the model does not answer. Of settings that are not used the latest version tells.
@@ -28,13 +28,13 @@ public sealed record ModelStatus(ModelVersion Version, ModelState State, string?
     /// <summary>What the model's settings files say without effect, with the same list for each version of a model.</summary>
     public IReadOnlyList<FileProblem> Warnings { get; init; } = [];
 
-    /// <summary>Of the files that are loaded, once <see cref="ModelCatalog.DigestAsync"/> has worked it out; null otherwise.</summary>
+    /// <summary>The digest of the loaded files, once <see cref="ModelCatalog.DigestAsync"/> has worked it out; null otherwise.</summary>
     public ModelDigest? Digest { get; init; }
 
     /// <summary>Whether its requests may share runs; null before the first load.</summary>
     public BatchContract? Contract { get; init; }
 
-    /// <summary>What became of its runs as a shadow; null when it is none.</summary>
+    /// <summary>The results of its runs as a shadow; null when it is not a shadow.</summary>
     public ShadowCounts? Shadow { get; init; }
 
     /// <summary>The state of a version that nobody has requested here.</summary>

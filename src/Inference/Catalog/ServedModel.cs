@@ -6,7 +6,7 @@ using Inference.Models.Settings;
 namespace Inference.Catalog;
 
 /// <summary>A model as requests see it: never changed, only replaced as a whole.</summary>
-/// <param name="Versions">Those that are served, in ascending order; never empty.</param>
+/// <param name="Versions">The served versions, in ascending order; never empty.</param>
 /// <param name="Latest">Answers who asks for no version. Moves only to a version that is loaded, once one is.</param>
 internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot Latest, ServedSettings Settings)
 {
@@ -29,7 +29,7 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
         }
     }
 
-    /// <summary>What is shown of each version; the latest one also shows what concerns the model as a whole.</summary>
+    /// <summary>The status of each version. The status of the latest one also has the problems of the whole model.</summary>
     public IEnumerable<ModelStatus> Statuses => Versions.Select(Describe);
 
     /// <summary>Why something that the store has now is not what answers.</summary>
@@ -97,7 +97,7 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
     /// <summary>The highest version below this one that can answer in its place, when it does not load.</summary>
     public ModelSlot? Below(ModelSlot slot) => Versions.LastOrDefault(other => other.Version.Id.Version < slot.Version.Id.Version);
 
-    /// <summary>What is loaded or loading stays as it is; the rest follows the store.</summary>
+    /// <summary>Loaded and loading versions stay; the others follow the store.</summary>
     /// <returns>Null when there is no version.</returns>
     public static ServedModel? Merge(ServedModel? served, ModelListing listed, ServedSettings settings, Func<ModelVersion, ModelSlot> newSlot)
     {

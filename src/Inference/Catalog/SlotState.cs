@@ -3,7 +3,7 @@ using Inference.Models;
 namespace Inference.Catalog;
 
 /// <summary>The state of one version. It never changes; its <see cref="ModelSlot"/> replaces it as a whole.</summary>
-/// <param name="History">What one state passes on to the next.</param>
+/// <param name="History">The data that each state passes on to the next.</param>
 internal abstract record SlotState(SlotHistory History)
 {
     /// <summary>No load has been requested, or the version was unloaded.</summary>
@@ -26,7 +26,7 @@ internal abstract record SlotState(SlotHistory History)
     public sealed record Closed(SlotHistory History) : SlotState(History);
 }
 
-/// <summary>What the states of a version pass on.</summary>
+/// <summary>The data that the states of a version pass on.</summary>
 /// <param name="Contract">The permission to share runs, since the first load. One that has ended stays so through unloads.</param>
 /// <param name="Leaving">The model that was unloaded last; it may still be in use.</param>
 /// <param name="Load">The last load, finished or not. The next one starts after it.</param>

@@ -3,7 +3,7 @@ using Inference.Models.Settings;
 namespace Inference.Catalog;
 
 /// <summary>Which version of a model a caller wants.</summary>
-/// <param name="Asked">By number or label; null for none in particular.</param>
+/// <param name="Asked">The version that the request names by number or label; null when it names none.</param>
 /// <param name="RequestKey">Requests of one key are answered by one version, when the traffic is split; null for any.</param>
 public readonly record struct VersionSelector(VersionRef? Asked, string? RequestKey = null)
 {

@@ -12,7 +12,7 @@ internal abstract class BackgroundRun(int slots)
     public abstract bool HasEnded { get; }
 
     /// <summary>Runs the work on the calling thread.</summary>
-    /// <returns>How long it took; null when it was cancelled before.</returns>
+    /// <returns>The duration of the run; null when it was cancelled before its start.</returns>
     public abstract TimeSpan? Execute();
 }
 
@@ -59,7 +59,7 @@ internal sealed class BackgroundRun<T> : BackgroundRun
         return Stopwatch.GetElapsedTime(started);
     }
 
-    /// <summary>Whoever turns the flag first decides: the run, or its cancellation.</summary>
+    /// <summary>Returns true only for the first caller, which is the run or its cancellation.</summary>
     private bool TryStart() => Interlocked.Exchange(ref _isStarted, 1) == 0;
 
     private void CancelUnlessStarted()

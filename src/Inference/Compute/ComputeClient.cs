@@ -45,7 +45,7 @@ internal abstract class ComputeClient
     /// <summary>The slots of its runs under way.</summary>
     internal int SlotsInUse { get; set; }
 
-    /// <summary>Those of <see cref="SlotsInUse"/> that are lent, as of <see cref="Epoch"/>.</summary>
+    /// <summary>The lent slots of <see cref="SlotsInUse"/>, at <see cref="Epoch"/>.</summary>
     internal int SlotsLent { get; set; }
 
     /// <summary>The governor's epoch when it last looked at the client.</summary>
@@ -58,7 +58,7 @@ internal abstract class ComputeClient
     /// Forms a batch of the waiting work, reports that with <see cref="Governor.Formed"/>, and runs the batch. The governor takes the slots
     /// back when the task completes, so the run includes everything that depends on the batch. It must not wait for another run.
     /// </summary>
-    /// <returns>How long the batch held the slots; null when nothing ran.</returns>
+    /// <returns>The time for which the batch held the slots; null when nothing ran.</returns>
     public abstract ValueTask<TimeSpan?> RunNextAsync();
 
     internal void Measure(TimeSpan elapsed)

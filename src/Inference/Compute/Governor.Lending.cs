@@ -7,7 +7,7 @@ namespace Inference.Compute;
 /// </summary>
 public sealed partial class Governor
 {
-    /// <summary>How long work waits without any run ending until the slots are lent.</summary>
+    /// <summary>The time after which slots are lent, when work waits and no run ends.</summary>
     internal static readonly TimeSpan LendAfter = TimeSpan.FromSeconds(1);
 
     /// <summary>Slots of runs that have lent them.</summary>

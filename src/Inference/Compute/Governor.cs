@@ -15,7 +15,7 @@ public sealed partial class Governor : IDisposable
 
     private readonly Lock _gate = new();
 
-    /// <summary>Those with work that no slot has taken; as many as there are loaded models, at most.</summary>
+    /// <summary>The clients with work that no slot has taken: at most one for each loaded model.</summary>
     private readonly List<ComputeClient> _line = [];
     private readonly ComputeThreads _threads;
     private readonly Action<Grant, bool> _handOver;
@@ -150,14 +150,14 @@ public sealed partial class Governor : IDisposable
     }
 
     /// <summary>Gives back the slots that <see cref="TryEnter"/> took.</summary>
-    /// <param name="elapsed">How long the run held them.</param>
+    /// <param name="elapsed">The time for which the run held the slots.</param>
     internal void Exit(ComputeClient client, int slots, TimeSpan elapsed) => HandOver(GiveBack(client, slots, elapsed, charged: 0), last: false);
 
     /// <summary>Reports that a thread runs the grant.</summary>
     internal void Begin(Grant grant) => Interlocked.Add(ref _begun, grant.Slots);
 
     /// <summary>Gives back the slots of a grant. The calling thread does nothing after that.</summary>
-    /// <param name="elapsed">How long the run held them; null when nothing ran.</param>
+    /// <param name="elapsed">The time for which the run held the slots; null when nothing ran.</param>
     internal void End(Grant grant, TimeSpan? elapsed) => HandOver(GiveBack(grant.Client, grant.Slots, elapsed, grant.Charged), last: true);
 
     private Grant? GiveBack(ComputeClient client, int slots, TimeSpan? elapsed, long charged)

@@ -10,7 +10,7 @@ internal sealed class StallWatch(Governor governor, TimeProvider time)
     private long? _since;
     private long _begun;
 
-    /// <summary>How long the governor has been seen stopped; zero when it is not.</summary>
+    /// <summary>The time since the governor was first observed stopped; zero when it works.</summary>
     public TimeSpan Look()
     {
         var (isStalled, begun) = governor.Progress;

@@ -6,7 +6,7 @@ namespace Inference.Compute;
 /// </summary>
 internal sealed class WorkQueue(Governor governor) : ComputeClient
 {
-    /// <summary>How long work may wait. Beyond it, callers are refused.</summary>
+    /// <summary>The longest expected wait of work. Beyond it, callers are refused.</summary>
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();

@@ -1,6 +1,6 @@
 namespace Inference.Crash;
 
-/// <summary>What is recorded of a version.</summary>
+/// <summary>The kinds of records of a version.</summary>
 public enum VersionMark
 {
     /// <summary>It crashed a process or failed its trial: it is not loaded.</summary>

@@ -1,6 +1,6 @@
 namespace Inference.Diagnostics;
 
-/// <summary>How often something happened, and how long all of it took.</summary>
+/// <summary>The number and the total duration of some events.</summary>
 public sealed class DurationCount
 {
     private long _count;

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Inference.Diagnostics;
 
-/// <summary>What is traced; docs/operating.md shows the tree.</summary>
+/// <summary>The spans of the engine; docs/operating.md shows their tree.</summary>
 public static class InferenceActivities
 {
     public const string SourceName = "Inference";
@@ -10,7 +10,9 @@ public static class InferenceActivities
     internal static ActivitySource Source { get; } = new(SourceName);
 
     /// <summary>The span of a message from its arrival to what is sent for it; null when nobody listens.</summary>
-    /// <param name="traceParent">Of whoever sent it, in the W3C form: the span is a part of that trace. Anything else begins one.</param>
+    /// <param name="traceParent">
+    /// The trace context of the sender, in the W3C form. The span becomes a part of that trace; any other text begins a new trace.
+    /// </param>
     public static Activity? StartMessage(string? traceParent)
     {
         if (!Source.HasListeners())

@@ -79,14 +79,14 @@ public static class InferenceMetrics
     internal static long InFlight => Volatile.Read(ref _inFlight);
 
     /// <summary>Counts an error that was sent to a caller.</summary>
-    /// <param name="code">Of a closed set.</param>
+    /// <param name="code">A code of a closed set.</param>
     public static void RecordError(string code) => Errors.Add(1, new KeyValuePair<string, object?>("code", code));
 
     /// <summary>Counts a job that reached a state.</summary>
     public static void RecordJobState(string state) => Jobs.Add(1, new KeyValuePair<string, object?>("state", state));
 
     /// <summary>A message was given up and is in the queue of failed messages.</summary>
-    /// <param name="code">Of a closed set.</param>
+    /// <param name="code">A code of a closed set.</param>
     public static void MessageFailed(string code) => GivenUp.Add(1, new KeyValuePair<string, object?>("code", code));
 
     internal static void RequestStarted() => Interlocked.Increment(ref _inFlight);

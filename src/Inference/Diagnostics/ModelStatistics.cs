@@ -25,19 +25,19 @@ public sealed class ModelStatistics(TimeProvider time)
     /// <summary>Requests that were not, whatever the reason; also those whose caller left.</summary>
     public DurationCount Failure { get; } = new();
 
-    /// <summary>What requests have waited for a slot, all together.</summary>
+    /// <summary>The total time that requests waited for a slot.</summary>
     public TimeSpan Queue => Sum(ref _queueTicks);
 
-    /// <summary>What gathering batches has taken, all together; a batch counts for each of its requests, here and below.</summary>
+    /// <summary>The total time for joining batches. A batch counts for each of its requests, here and below.</summary>
     public TimeSpan Input => Sum(ref _inputTicks);
 
-    /// <summary>What the model's runs have taken.</summary>
+    /// <summary>The total time of the model's runs.</summary>
     public TimeSpan Infer => Sum(ref _inferTicks);
 
-    /// <summary>What dealing out batches has taken.</summary>
+    /// <summary>The total time for splitting the results of batches.</summary>
     public TimeSpan Output => Sum(ref _outputTicks);
 
-    /// <summary>By batch size, in ascending order.</summary>
+    /// <summary>The counts by batch size, in ascending order.</summary>
     public IReadOnlyList<RunStatistics> Runs => [.. _runs.Values.OrderBy(runs => runs.BatchSize)];
 
     /// <summary>When a request was answered last; null when none was.</summary>

@@ -1,6 +1,6 @@
 namespace Inference.Diagnostics;
 
-/// <summary>What became of the runs of a shadow version, since its files were taken. Any thread may read it at any time.</summary>
+/// <summary>The results of a shadow version's runs since its files were loaded. Thread-safe for readers.</summary>
 public sealed class ShadowCounts
 {
     private long _compared;
@@ -12,7 +12,7 @@ public sealed class ShadowCounts
     /// <summary>Runs whose outputs were held against the answer.</summary>
     public long Compared => Volatile.Read(ref _compared);
 
-    /// <summary>Those of them that were not alike: see docs/models.md.</summary>
+    /// <summary>The compared runs whose outputs were different: see docs/models.md.</summary>
     public long Different => Volatile.Read(ref _different);
 
     /// <summary>Runs without outputs: the version does not load, refuses the request, or fails.</summary>
@@ -28,7 +28,7 @@ public sealed class ShadowCounts
 
     internal void AddFailed() => Interlocked.Increment(ref _failed);
 
-    /// <summary>By one thread at a time.</summary>
+    /// <summary>Only one thread at a time writes.</summary>
     internal void AddCompared(bool alike, double largestDifference)
     {
         Volatile.Write(ref _largestDifference, Math.Max(_largestDifference, largestDifference));

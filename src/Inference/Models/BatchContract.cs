@@ -16,7 +16,7 @@ public sealed class BatchContract
 
     private readonly BatchingSettings _settings;
 
-    /// <summary>Where a permission can come from. A proven one may not be there yet.</summary>
+    /// <summary>The possible source of the permission. The proof can still be under way.</summary>
     private readonly BatchContractKind _source;
     private readonly ContractRecord _record;
     private bool _canBeDeclared;
@@ -32,16 +32,18 @@ public sealed class BatchContract
         BatchingSettings settings, BatchContractKind source, BatchLayout? layout, IModelSession? session, ContractRecord record) =>
         (_settings, _source, _layout, _session, _record) = (settings, source, layout, session, record);
 
-    /// <summary>Where the permission comes from, also after it has ended.</summary>
+    /// <summary>The source of the permission, also after the end of the contract.</summary>
     public BatchContractKind Kind => IsProofMissing ? BatchContractKind.None : _source;
 
-    /// <summary>What the server has found out about the model. <see cref="BatchVerdict.Unexamined"/> where the settings decide.</summary>
+    /// <summary>The server's verdict on the model. <see cref="BatchVerdict.Unexamined"/> where the settings decide.</summary>
     public BatchVerdict Verdict => Volatile.Read(ref _session) is not { } session ? _lastVerdict
         : session.BatchVerdict is { Layout: { } layout } && FindMovedText(session.Signature, layout) is { } name
             ? BatchVerdict.NotProven($"\"{name}\" holds strings, and the items are not its first dimension. Such strings are not joined.")
             : session.BatchVerdict;
 
-    /// <summary>What the owner of the model can do so that requests share runs; null when they do, or when nothing can be done.</summary>
+    /// <summary>
+    /// The advice for the model's owner: how to let requests share runs. Null when they do, or when no change would help.
+    /// </summary>
     public string? Advice => _canBeDeclared && IsProofMissing && Verdict.Kind != BatchVerdictKind.Pending
         ? "If the result of an item never depends on the other items of its run, set batching.contract to \"declared\"."
         : null;
@@ -51,7 +53,7 @@ public sealed class BatchContract
     /// </summary>
     internal (long All, long Different, long Failed) Audits => (_record.Audits, _record.Differences, _record.FailedAudits);
 
-    /// <summary>What a run did against the contract, which has ended it; null while it holds.</summary>
+    /// <summary>The violation that ended the contract; null while it holds.</summary>
     public string? Violation => _record.Violation;
 
     /// <summary>A sentence about the violation and its effect, for people; null while the contract holds.</summary>
@@ -67,7 +69,7 @@ public sealed class BatchContract
             + "Correct the model, or set batching.contract to \"none\".",
     };
 
-    /// <summary>Where the items of requests lie that may be joined or split; null while every request runs as it was sent.</summary>
+    /// <summary>The layout of the items of requests that can be joined or split; null while every request runs as it was sent.</summary>
     internal BatchLayout? Layout => Violation is null ? FindLayout() : null;
 
     /// <summary>Whether requests may share a run, and whether their inputs may be padded for that.</summary>

@@ -1,6 +1,6 @@
 namespace Inference.Models;
 
-/// <summary>Where the permission to join and split the requests of a model comes from.</summary>
+/// <summary>The source of the permission to join and split the requests of a model.</summary>
 public enum BatchContractKind
 {
     /// <summary>There is none: every request is one run, as it was sent.</summary>

@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 
 namespace Inference.Models;
 
-/// <summary>Where the items of a run lie in the tensors of a model. Slice <c>i</c> of each tensor along its axis belongs to item <c>i</c>.</summary>
+/// <summary>
+/// The positions of a run's items in the tensors of a model. Slice <c>i</c> of each tensor along its axis belongs to item <c>i</c>.
+/// </summary>
 /// <param name="Inputs">The axis of the items in each input, or <see cref="Shared"/> for an input that all items of a run share.</param>
 /// <param name="Outputs">The axis of the items in each output.</param>
 public sealed record BatchLayout(ImmutableArray<int> Inputs, ImmutableArray<int> Outputs)

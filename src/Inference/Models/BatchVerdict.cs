@@ -1,8 +1,8 @@
 namespace Inference.Models;
 
-/// <summary>What the server found out about whether the result of an item depends on the other items of its run.</summary>
+/// <summary>The server's verdict: whether the result of an item depends on the other items of its run.</summary>
 /// <param name="Kind">The state of the examination.</param>
-/// <param name="Layout">Where the items lie in the tensors; null unless it is proven.</param>
+/// <param name="Layout">The layout of the items in the tensors; null unless the verdict is proven.</param>
 /// <param name="Reason">A sentence that says why it is not proven and names the node; null for other kinds.</param>
 public sealed record BatchVerdict(BatchVerdictKind Kind, BatchLayout? Layout = null, string? Reason = null)
 {

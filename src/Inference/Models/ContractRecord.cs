@@ -1,7 +1,7 @@
 namespace Inference.Models;
 
 /// <summary>
-/// What runs have shown against a <see cref="BatchContract"/>, through all loads of the same files under the same settings. Thread-safe.
+/// The evidence of runs against a <see cref="BatchContract"/>, through all loads of the same files under the same settings. Thread-safe.
 /// </summary>
 internal sealed class ContractRecord
 {
@@ -13,7 +13,7 @@ internal sealed class ContractRecord
     private long _failedAudits;
     private long _differences;
 
-    /// <summary>What ended the contract; null while it holds.</summary>
+    /// <summary>The reason for the end of the contract; null while it holds.</summary>
     public string? Violation => Volatile.Read(ref _violation);
 
     /// <summary>The number of items that were run once more alone.</summary>

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Inference.Models;
 
-/// <summary>What a path names on Linux, whose it is, and when it changed: statx(2).</summary>
+/// <summary>The identity, owner and time of change of a path on Linux: statx(2).</summary>
 /// <param name="Mode">The kind of thing and its permissions, as in <c>st_mode</c>.</param>
 /// <param name="User">The owner's number.</param>
 /// <param name="Inode">The number that the file system knows it by.</param>

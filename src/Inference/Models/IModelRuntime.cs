@@ -4,7 +4,7 @@ using Inference.Tensors;
 
 namespace Inference.Models;
 
-/// <summary>What runs models: ONNX Runtime here, or another server.</summary>
+/// <summary>Runs models: ONNX Runtime in this process, or another server.</summary>
 public interface IModelRuntime
 {
     /// <summary>The memory that a model takes here.</summary>
@@ -45,7 +45,7 @@ public interface IModelSession : IAsyncDisposable
     /// <summary>The libraries of operators that were loaded for the model beside the runtime's own.</summary>
     ImmutableArray<string> OperatorLibraries => [];
 
-    /// <summary>What keeps runs from being made at the moment, with when to try again; null when nothing is known of such a thing.</summary>
+    /// <summary>The reason why runs fail at the moment, with the time of the next try; null when no such reason is known.</summary>
     InferenceException? Unavailable => null;
 
     /// <summary><see cref="Unavailable"/>, for sessions that can find out: they ask, soon and at most once in a while, without a run.</summary>

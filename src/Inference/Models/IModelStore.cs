@@ -3,7 +3,7 @@ using Inference.Models.Settings;
 namespace Inference.Models;
 
 /// <summary>
-/// Where models come from. Failures of the store itself are <see cref="InferenceError.ModelUnavailable"/>, with a message
+/// Lists and opens models. Failures of the store itself are <see cref="InferenceError.ModelUnavailable"/>, with a message
 /// that names the store; whatever the store cannot vouch for (half-written, changed while it was read) is never returned.
 /// <see cref="object.ToString"/> tells people where that is, without secrets.
 /// </summary>

@@ -3,5 +3,5 @@ namespace Inference.Models;
 /// <summary>Something in a store that looks like a model and cannot be served.</summary>
 /// <param name="Name">The name of its folder or file, which need not be the name of a model.</param>
 /// <param name="Version">The version that cannot be served; null when the problem concerns the whole model.</param>
-/// <param name="Reason">What was found, what was expected, and what to do: one sentence or more.</param>
+/// <param name="Reason">The problem, the expected state, and the fix, in one or more sentences.</param>
 public sealed record ListedProblem(string Name, long? Version, string Reason);

@@ -4,7 +4,7 @@ using Inference.Tensors;
 
 namespace Inference.Models;
 
-/// <summary>What is known of a model once it is loaded; outlives its session.</summary>
+/// <summary>The properties of a loaded model. They outlive its session.</summary>
 /// <param name="Labels">Class labels in the order of the output's last dimension; empty when the model has none.</param>
 public sealed record Model(ModelId Id, ModelSignature Signature, ImmutableArray<string> Labels)
 {
@@ -26,7 +26,7 @@ public sealed record Model(ModelId Id, ModelSignature Signature, ImmutableArray<
     /// <summary>The libraries of operators that are loaded for the model beside the runtime's own.</summary>
     public ImmutableArray<string> OperatorLibraries { get; init; } = [];
 
-    /// <summary>Where the model's files lie; empty for one without files of its own.</summary>
+    /// <summary>The folder of the model's files; empty for a model without files.</summary>
     public string Folder { get; init; } = "";
 
     /// <summary>Whether this output holds one FP32 score a label for every item. A map has labels of its own, in another order.</summary>

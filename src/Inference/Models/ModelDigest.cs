@@ -1,6 +1,6 @@
 namespace Inference.Models;
 
-/// <summary>What tells the files of a version from all others.</summary>
+/// <summary>A digest that identifies the files of a version.</summary>
 /// <param name="Of">
 /// The file that was hashed: the manifest, which has the digests of all files of the version, or without one the model file. Of a signed
 /// version, the signed statement: the digests that it lists were hashed, in their order.

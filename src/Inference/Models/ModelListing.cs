@@ -2,7 +2,7 @@ using System.Collections;
 
 namespace Inference.Models;
 
-/// <summary>What a store holds at one moment: the versions, in any order.</summary>
+/// <summary>The versions in a store at one moment, in any order.</summary>
 /// <param name="settingsTags">
 /// For each model that has settings of its own, a tag that changes whenever they do; compared, never interpreted.
 /// </param>
@@ -16,7 +16,7 @@ public sealed class ModelListing(IReadOnlyList<ModelVersion> versions, IReadOnly
     /// </summary>
     public IReadOnlyDictionary<ModelName, string> Failures { get; init; } = new Dictionary<ModelName, string>();
 
-    /// <summary>What looks like a model or version and cannot be served. It stands in the way of nothing else.</summary>
+    /// <summary>Files and folders that look like a model or version but cannot be served. Other models are not affected.</summary>
     public IReadOnlyList<ListedProblem> Problems { get; init; } = [];
 
     public int Count => versions.Count;

@@ -5,7 +5,7 @@ namespace Inference.Models;
 /// between the runtime and the codecs handles tensors only, and the codecs that have a natural form put the parts together again.
 /// </summary>
 /// <param name="Output">The model's name of the output.</param>
-/// <param name="Kind">What the tensor holds.</param>
+/// <param name="Kind">The content of the tensor.</param>
 public sealed record OutputPart(string Output, OutputPartKind Kind)
 {
     /// <summary>Whether each item of a run has its row of the tensor: a list of maps has one map for each item.</summary>
@@ -20,7 +20,7 @@ public sealed record OutputPart(string Output, OutputPartKind Kind)
     };
 }
 
-/// <summary>What a tensor holds of an output that is not a tensor.</summary>
+/// <summary>The content of a tensor that is a part of another output.</summary>
 public enum OutputPartKind
 {
     /// <summary>The keys of a list of maps of one size, as text: BYTES [maps, size].</summary>

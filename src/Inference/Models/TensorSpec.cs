@@ -3,7 +3,7 @@ using Inference.Tensors;
 
 namespace Inference.Models;
 
-/// <summary>What a model says of one of its inputs or outputs.</summary>
+/// <summary>The declaration of an input or output by its model.</summary>
 /// <param name="Shape">Dynamic dimensions are <see cref="Shape.Dynamic"/>.</param>
 /// <param name="Symbols">
 /// One a dimension: the model's name of a dynamic dimension, or empty. Dimensions of one name mostly have one size in a request, but the name
@@ -14,7 +14,7 @@ public sealed record TensorSpec(string Name, ElementType Type, Shape Shape, Immu
     /// <summary>Whether the model declares no shape, so that any fits. <see cref="Shape"/> is <c>[]</c> then and says nothing.</summary>
     public bool AnyShape { get; init; }
 
-    /// <summary>What the tensor is of an output that is not a tensor itself; null for every other tensor.</summary>
+    /// <summary>The part of an output that is not a tensor, such as a map; null for every other tensor.</summary>
     public OutputPart? Part { get; init; }
 
     /// <summary>Whether every item is one element and has dimensions all the same, as a column of a table: <c>[-1,1]</c>.</summary>

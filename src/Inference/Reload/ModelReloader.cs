@@ -11,10 +11,10 @@ namespace Inference.Reload;
 /// <param name="interval">Zero: the store is looked at only at the start and when asked to.</param>
 public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeSpan interval, TimeProvider time) : IAsyncDisposable
 {
-    /// <summary>How soon the start is tried again when the store cannot be reached.</summary>
+    /// <summary>The time to the next try at the start when the store cannot be reached.</summary>
     private static readonly TimeSpan RetryStart = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long a look waits for the reload of one model before it goes on with the next one.</summary>
+    /// <summary>The time that a poll waits for the reload of one model before it continues with the next one.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     private readonly CancellationTokenSource _stop = new();

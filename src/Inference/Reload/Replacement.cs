@@ -8,7 +8,7 @@ namespace Inference.Reload;
 /// <summary>Finds out whether other files, or the same under other settings, may take the place of a version in use.</summary>
 internal static class Replacement
 {
-    /// <summary>How long a version is waited for that is still examined. Its requests would not share runs at first.</summary>
+    /// <summary>The most time to wait for the examination of a version. Before its end, the version's requests do not share runs.</summary>
     internal static readonly TimeSpan ExaminationLimit = TimeSpan.FromSeconds(5);
 
     /// <summary>Loads a slot that is to take the place of one in use, and runs it.</summary>

@@ -1,6 +1,6 @@
 namespace Inference.Requests;
 
-/// <summary>How the items of an answer stand together, which the form of the request decides.</summary>
+/// <summary>The form of the items in an answer, which follows from the form of the request.</summary>
 public enum AnswerItems
 {
     /// <summary>In one tensor. The codec made the items alike, so their outputs are.</summary>

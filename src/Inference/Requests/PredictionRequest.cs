@@ -4,10 +4,10 @@ using Inference.Tensors;
 namespace Inference.Requests;
 
 /// <param name="Name">The model's name of the input.</param>
-/// <param name="Path">Where in the request it stands, for messages to the caller.</param>
+/// <param name="Path">The path in the request, for messages to the caller.</param>
 public readonly record struct RequestInput(string Name, Tensor Tensor, string Path);
 
-/// <summary>What a codec read from a caller; owns the tensors.</summary>
+/// <summary>The decoded request of a caller. It owns the tensors.</summary>
 public sealed class PredictionRequest : IDisposable
 {
     private List<string>? _outputs;
@@ -30,10 +30,10 @@ public sealed class PredictionRequest : IDisposable
     /// <summary>Most requests do: they have no list.</summary>
     internal bool WantsAll => _outputs is null or [];
 
-    /// <summary>How the items of the answer stand together.</summary>
+    /// <summary>The form of the items in the answer.</summary>
     public AnswerItems AnswerItems { get; set; }
 
-    /// <summary>How long the caller waits for the answer, from now; null for as long as it takes.</summary>
+    /// <summary>The time for which the caller waits, from now; null without a limit.</summary>
     public TimeSpan? Timeout { get; set; }
 
     /// <summary>0 is the most important; a request of priority n is served as if it had arrived n tenths of a second later, up to 100.</summary>

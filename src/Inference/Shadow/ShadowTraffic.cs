@@ -19,7 +19,7 @@ internal sealed class ShadowTraffic(Governor governor, TimeProvider time, ILogge
     /// <summary>For each shadow.</summary>
     public const int MaxWaiting = 4;
 
-    /// <summary>Of all copies together.</summary>
+    /// <summary>The most memory of all copies together.</summary>
     public const long MaxBytes = 64 << 20;
 
     private static readonly TimeSpan LogInterval = TimeSpan.FromMinutes(1);
@@ -28,7 +28,7 @@ internal sealed class ShadowTraffic(Governor governor, TimeProvider time, ILogge
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<ModelName, long> _logged = new();
 
-    /// <summary>Those for whom something waits or runs; guarded by the gate.</summary>
+    /// <summary>The shadows with waiting or running copies. Guarded by the gate.</summary>
     private readonly Dictionary<ShadowTarget, Line> _lines = [];
     private long _bytes;
     private bool _disposed;

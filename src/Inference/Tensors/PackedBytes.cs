@@ -47,7 +47,7 @@ public ref struct PackedBytes(ReadOnlySpan<byte> data)
         return data.IsEmpty;
     }
 
-    /// <summary>Where the element with this index starts.</summary>
+    /// <summary>Returns the position of the element with this index.</summary>
     internal static int Offset(ReadOnlySpan<byte> data, long index)
     {
         var offset = 0;

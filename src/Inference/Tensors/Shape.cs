@@ -9,7 +9,7 @@ namespace Inference.Tensors;
 /// </summary>
 public readonly struct Shape : IEquatable<Shape>
 {
-    /// <summary>A dimension of any size, as the protocols write it.</summary>
+    /// <summary>A dynamic dimension: any size is possible. The protocols use the same number.</summary>
     public const long Dynamic = -1;
 
     /// <summary>The most dimensions of a tensor that a caller, a settings file or another server may name. ONNX Runtime's kernels take fewer.</summary>
@@ -30,7 +30,7 @@ public readonly struct Shape : IEquatable<Shape>
     /// </summary>
     public bool TryCount(out long elements) => TryCount(Dimensions, out elements);
 
-    /// <summary>The same of some dimensions of a shape, without making a shape of them.</summary>
+    /// <summary>Counts the elements of some dimensions of a shape, without creating a shape.</summary>
     public static bool TryCount(ReadOnlySpan<long> dimensions, out long elements)
     {
         elements = 1;
@@ -74,7 +74,7 @@ public readonly struct Shape : IEquatable<Shape>
 
     public static bool operator !=(Shape left, Shape right) => !left.Equals(right);
 
-    /// <summary>As in JSON: <c>[2,64]</c>.</summary>
+    /// <summary>Returns the shape as JSON writes it: <c>[2,64]</c>.</summary>
     public override string ToString()
     {
         var text = new StringBuilder("[");

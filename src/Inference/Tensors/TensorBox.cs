@@ -4,7 +4,7 @@ namespace Inference.Tensors;
 public static class TensorBox
 {
     /// <summary>Joins the rows of the parts in one tensor, each dimension as long as the longest part's. The parts stay the caller's.</summary>
-    /// <param name="parts">Of one type and one rank.</param>
+    /// <param name="parts">Tensors of one type and one rank.</param>
     /// <param name="fill">The bytes of an element for what shorter parts leave open.</param>
     public static Tensor Join(IReadOnlyList<Tensor> parts, ReadOnlySpan<byte> fill)
     {
@@ -29,7 +29,7 @@ public static class TensorBox
     }
 
     /// <summary>Copies the corner of a tensor that the shape covers.</summary>
-    /// <param name="shape">As large as the tensor's own or smaller in each dimension.</param>
+    /// <param name="shape">The shape to cut out. No dimension is larger than that of the tensor.</param>
     public static Tensor Cut(Tensor tensor, Shape shape)
     {
         var cut = Tensor.Rent(tensor.Type, shape);

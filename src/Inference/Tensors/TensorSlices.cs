@@ -4,7 +4,7 @@ namespace Inference.Tensors;
 public readonly record struct TensorSlices(Tensor Tensor, int Start, int Count)
 {
     /// <summary>Joins slices in a new tensor, in order. The parts stay the caller's.</summary>
-    /// <param name="parts">Of one type of fixed size.</param>
+    /// <param name="parts">Tensors of one type, whose elements have a fixed size.</param>
     /// <param name="axis">An axis of every part.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: the parts differ in another dimension.</exception>
     public static Tensor Join(IReadOnlyList<TensorSlices> parts, int axis)

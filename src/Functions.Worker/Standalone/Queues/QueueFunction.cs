@@ -6,7 +6,7 @@ using StorageAccounts;
 namespace Functions.Worker.Standalone.Queues;
 
 /// <summary>A function with a queue trigger, its queues found.</summary>
-/// <param name="Outputs">By the names of their bindings.</param>
+/// <param name="Outputs">The output queues by the names of their bindings.</param>
 internal sealed record QueueFunction(
     FunctionDescriptor Descriptor, MessageFunction Invoke, QueueAddress Queue, IReadOnlyDictionary<string, QueueAddress> Outputs)
 {

@@ -6,7 +6,9 @@ using Azure.Storage.Queues.Models;
 
 namespace Functions.Worker.Standalone.Queues;
 
-/// <summary>What a Functions host tells beside a message. Few functions ask, so nothing is made before.</summary>
+/// <summary>
+/// The metadata that a Functions host would send with a message. It is created on first use, because few functions read it.
+/// </summary>
 internal sealed class QueueMetadata(QueueMessage message, ReadOnlyMemory<byte> body) : IReadOnlyDictionary<string, string>
 {
     private static readonly (string Name, Func<QueueMetadata, string> Read)[] Entries =

@@ -59,7 +59,7 @@ internal static class QueueName
             : throw new StartupException($"Function {function}: its queue is named '{text}', and the setting {Shown(setting)} is not set.");
     }
 
-    /// <summary>As its environment variable is named.</summary>
+    /// <summary>Returns the name of the environment variable.</summary>
     private static string Shown(string setting) => setting.Replace(ConfigurationPath.KeyDelimiter, "__", StringComparison.Ordinal);
 
     private static bool IsValid(string name) =>

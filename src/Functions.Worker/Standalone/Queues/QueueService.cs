@@ -32,8 +32,8 @@ internal sealed partial class QueueService : IHostedLifecycleService, IDisposabl
     private readonly CancellationTokenSource _abort;
     private Task _running = Task.CompletedTask;
 
-    /// <param name="functions">Those with a queue trigger.</param>
-    /// <param name="grace">How long running invocations go on when the app stops.</param>
+    /// <param name="functions">The functions with a queue trigger.</param>
+    /// <param name="grace">The time for running invocations to end when the app stops.</param>
     /// <exception cref="StartupException">A setting of a queue cannot be used.</exception>
     public QueueService(IServiceProvider services, IEnumerable<FunctionDescriptor> functions, TimeSpan grace)
     {

@@ -5,7 +5,9 @@ using Microsoft.Extensions.Configuration;
 
 namespace Functions.Worker.Standalone.Queues;
 
-/// <summary>How queues are read: host.json's extensions.queues, with the Functions host's names, defaults and ranges.</summary>
+/// <summary>
+/// The settings of queue functions: host.json's extensions.queues, with the names, defaults and ranges of the Functions host.
+/// </summary>
 internal sealed record QueueSettings
 {
     private const string OverrideSection = "AzureFunctionsJobHost:extensions:queues";
@@ -15,13 +17,13 @@ internal sealed record QueueSettings
     /// <summary>Storage keeps a message invisible no longer.</summary>
     private static readonly TimeSpan MaxTimeSpan = TimeSpan.FromDays(7);
 
-    /// <summary>How many messages are fetched at once, 1 to 32; a fetch takes no more.</summary>
+    /// <summary>The number of messages in one fetch: 1 to 32, which is the service's limit.</summary>
     public int BatchSize { get; init; } = 16;
 
     /// <summary>The next batch is fetched when no more messages than this are in work, so at most this and a batch are.</summary>
     public int NewBatchThreshold { get; init; } = 8;
 
-    /// <summary>How long a message whose invocation has failed waits for the next one.</summary>
+    /// <summary>The time that a message waits after a failed invocation.</summary>
     public TimeSpan VisibilityTimeout { get; init; }
 
     /// <summary>After so many failed invocations a message goes to the poison queue.</summary>
@@ -33,7 +35,7 @@ internal sealed record QueueSettings
     /// </summary>
     public int SharedAttempts => Math.Clamp(MaxDequeueCount / 2, 1, MaxSharedAttempts);
 
-    /// <summary>How long an empty queue is left alone at most, from 100 ms.</summary>
+    /// <summary>The longest interval between two looks at an empty queue; at least 100 ms.</summary>
     public TimeSpan MaxPollingInterval { get; init; } = TimeSpan.FromMinutes(1);
 
     public QueueMessageEncoding MessageEncoding { get; init; } = QueueMessageEncoding.Base64;

@@ -14,7 +14,7 @@ internal sealed class SourceQueue(QueueClient queue, QueueSignal signal, TimeSpa
     /// <summary>The name with the account, for the log.</summary>
     public string Place => $"{Name} (account \"{queue.AccountName}\" in {Setting})";
 
-    /// <summary>How long a message stays invisible after it was received or its lease was renewed.</summary>
+    /// <summary>The time for which a message stays invisible after it was received or its lease was renewed.</summary>
     public TimeSpan LeaseLength => leaseLength;
 
     /// <summary>

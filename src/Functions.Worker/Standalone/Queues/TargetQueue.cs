@@ -11,7 +11,7 @@ internal sealed class TargetQueue(QueueClient queue, QueueSignal signal, TimeSpa
 
     public string Name => queue.Name;
 
-    /// <param name="text">As it is to be stored: encoded.</param>
+    /// <param name="text">The encoded text of the message.</param>
     public async Task SendAsync(string text, CancellationToken cancellationToken)
     {
         try

@@ -9,7 +9,10 @@ internal static class ApplicationInsightsExport
 {
     private const string ConnectionString = "APPLICATIONINSIGHTS_CONNECTION_STRING";
 
-    /// <summary>As the Functions host reads it: <c>Authorization=AAD</c>, and <c>ClientId=...</c> for a user-assigned identity.</summary>
+    /// <summary>
+    /// The authentication, in the form that the Functions host reads: <c>Authorization=AAD</c>, and <c>ClientId=...</c> for a user-assigned
+    /// identity.
+    /// </summary>
     private const string Authentication = "APPLICATIONINSIGHTS_AUTHENTICATION_STRING";
 
     public static bool IsAskedFor(IConfiguration configuration) => configuration[ConnectionString] is { Length: > 0 };

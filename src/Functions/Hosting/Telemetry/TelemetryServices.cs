@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Functions.Hosting.Telemetry;
 
-/// <summary>Where what is measured and traced goes.</summary>
+/// <summary>Registers the exporters of metrics and traces.</summary>
 internal static class TelemetryServices
 {
     public static void AddTelemetry(this IServiceCollection services, IConfiguration configuration)

@@ -7,7 +7,7 @@ using OpenTelemetry.Trace;
 
 namespace Functions.Hosting.Telemetry;
 
-/// <summary>What telemetry is made of, and what it calls itself.</summary>
+/// <summary>The sources and the resource attributes of the telemetry.</summary>
 internal static class TelemetrySources
 {
     /// <summary>The web server's source of spans.</summary>
@@ -22,7 +22,7 @@ internal static class TelemetrySources
     /// <summary>A Functions host sets this, and our server is there for it alone.</summary>
     public static bool IsUnderHost(IConfiguration configuration) => configuration["FUNCTIONS_WORKER_DIRECTORY"] is not null;
 
-    /// <summary>What every exporter is given.</summary>
+    /// <summary>Adds the resource, the spans and the metrics that every exporter gets.</summary>
     public static OpenTelemetryBuilder AddSources(this OpenTelemetryBuilder telemetry, IConfiguration configuration) => telemetry
         .ConfigureResource(resource => resource.AddService(ServiceName(configuration), serviceVersion: Version))
         .WithTracing(tracing => tracing.AddSource(Activities(configuration)).AddProcessor(new ProbeFilter()))

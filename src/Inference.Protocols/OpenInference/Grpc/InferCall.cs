@@ -3,8 +3,8 @@ using Inference.Requests;
 namespace Inference.Protocols.OpenInference.Grpc;
 
 /// <summary>A <c>ModelInferRequest</c>: whom it asks, and what. Owns the tensors.</summary>
-/// <param name="Version">As it was sent; empty for none in particular.</param>
-/// <param name="Outputs">How the answer's tensors are to be sent.</param>
+/// <param name="Version">The version as it was sent; empty when the request names none.</param>
+/// <param name="Outputs">The forms of the tensors in the response.</param>
 public sealed record InferCall(string Model, string Version, PredictionRequest Request, OutputForms Outputs) : IDisposable
 {
     public void Dispose() => Request.Dispose();

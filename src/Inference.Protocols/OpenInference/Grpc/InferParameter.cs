@@ -15,7 +15,7 @@ internal readonly record struct InferParameter(string Name, bool? Boolean, long?
     private bool HasValue { get; init; }
 
     /// <summary>The value of a parameter that is a text, cut to the length of a quote; null when there is no value.</summary>
-    /// <param name="path">Of the parameters.</param>
+    /// <param name="path">The path of the parameters.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the value is not a text.</exception>
     public string? ReadText(string path) =>
         Text is { } text ? Encoding.UTF8.GetString(text.Slice(0, Math.Min(text.Length, Quote.MaxLength)))

@@ -4,9 +4,9 @@ using Inference.Tensors;
 namespace Inference.Protocols.OpenInference.Grpc;
 
 /// <summary>The lengths within an <c>InferOutputTensor</c>, each of which stands before what it counts.</summary>
-/// <param name="Shape">Of the packed dimensions.</param>
-/// <param name="Contents">Of the message of its own contents; null without one.</param>
-/// <param name="Message">Of all of it.</param>
+/// <param name="Shape">The bytes of the packed dimensions.</param>
+/// <param name="Contents">The bytes of the message with its own contents; null without one.</param>
+/// <param name="Message">The bytes of the whole message.</param>
 internal readonly record struct OutputSize(long Shape, long? Contents, long Message)
 {
     public static OutputSize Of(NamedTensor output, bool isTyped)

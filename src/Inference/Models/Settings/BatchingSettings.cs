@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Inference.Models.Settings;
 
-/// <summary>How requests are gathered into runs.</summary>
+/// <summary>Settings for joining requests into runs.</summary>
 public sealed record BatchingSettings
 {
     public const int MaxItems = 65_536;
@@ -15,7 +15,7 @@ public sealed record BatchingSettings
 
     public static readonly ImmutableSortedDictionary<string, float> NoPadding = ImmutableSortedDictionary.Create<string, float>(StringComparer.Ordinal);
 
-    /// <summary>Who vouches that requests may share runs.</summary>
+    /// <summary>The source of the permission to let requests share runs.</summary>
     /// <value>Default: <see cref="ContractChoice.Proven"/>.</value>
     public ContractChoice Contract { get; init; }
 
@@ -27,7 +27,7 @@ public sealed record BatchingSettings
     /// <value>Default: empty. None is above <see cref="MaxBatch"/>.</value>
     public ImmutableArray<int> PreferredSizes { get; init; } = [];
 
-    /// <summary>How long a run may wait for more items.</summary>
+    /// <summary>The most time that a run waits for more items.</summary>
     /// <value>Default: zero. At most <see cref="MaxDelayLimit"/>.</value>
     public TimeSpan MaxDelay { get; init; }
 

@@ -1,6 +1,6 @@
 namespace Inference.Models.Settings;
 
-/// <summary>What the owner of a model says about sharing runs: <c>batching.contract</c>.</summary>
+/// <summary>The owner's choice about sharing runs: <c>batching.contract</c>.</summary>
 public enum ContractChoice
 {
     /// <summary>Requests share runs only where the server has proven that an item's answer does not depend on the other items of a run.</summary>

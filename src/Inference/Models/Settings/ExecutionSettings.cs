@@ -1,6 +1,6 @@
 namespace Inference.Models.Settings;
 
-/// <summary>How a run uses the machine.</summary>
+/// <summary>Settings for the use of processors and memory by runs.</summary>
 public sealed record ExecutionSettings
 {
     public const int MaxThreads = 1024;

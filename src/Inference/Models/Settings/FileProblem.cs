@@ -1,11 +1,11 @@
 namespace Inference.Models.Settings;
 
-/// <summary>What is wrong in a file that describes a model, and where.</summary>
+/// <summary>An error in a file that describes a model, with its position.</summary>
 /// <param name="File">Its name, such as <c>model.json</c>.</param>
 /// <param name="Line">From 1; 0 when no line is to blame.</param>
 /// <param name="Column">In bytes, from 1; 0 when no line is to blame.</param>
 /// <param name="Path">The value's place, such as <c>$.batching.maxBatch</c>; empty when none is to blame.</param>
-/// <param name="Message">What was found and what is expected.</param>
+/// <param name="Message">The faulty and the expected content.</param>
 public sealed record FileProblem(string File, int Line, int Column, string Path, string Message)
 {
     public override string ToString() =>

@@ -17,7 +17,7 @@ public sealed record LifecycleSettings
     /// <value>Default: false.</value>
     public bool Pinned { get; init; }
 
-    /// <summary>How long without a request until the model is unloaded.</summary>
+    /// <summary>The time without a request after which the model is unloaded.</summary>
     /// <value>Default: null, only to make room. <see cref="MinIdleTimeout"/> to <see cref="MaxIdleTimeout"/>.</value>
     public TimeSpan? IdleTimeout { get; init; }
 

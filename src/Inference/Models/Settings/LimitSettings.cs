@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Inference.Models.Settings;
 
-/// <summary>What one request may ask of the model.</summary>
+/// <summary>The limits of one request to the model.</summary>
 public sealed record LimitSettings
 {
     public static readonly ImmutableSortedDictionary<string, long> NoDimensions =

@@ -1,6 +1,6 @@
 namespace Inference.Models.Settings;
 
-/// <summary>What a loaded model does with memory between its runs.</summary>
+/// <summary>The use of memory by a loaded model between its runs.</summary>
 public enum MemoryProfile
 {
     /// <summary>Something of both.</summary>

@@ -6,7 +6,7 @@ namespace Inference.Models.Settings;
 /// <summary>Compares the padding in the settings with the signature of the loaded model.</summary>
 public static class PaddingCheck
 {
-    /// <summary>What the settings ask for and the model does not allow.</summary>
+    /// <summary>Returns the padding settings that the model does not allow.</summary>
     public static IEnumerable<string> Find(BatchingSettings settings, ModelSignature signature)
     {
         // Without a contract nothing is padded; with one, the model takes batches.

@@ -1,6 +1,6 @@
 namespace Inference.Models.Settings;
 
-/// <summary>How the server that has a model is spoken to.</summary>
+/// <summary>The protocol of the server that has a model.</summary>
 public enum RemoteKind
 {
     /// <summary>Open Inference v2 over REST with the binary tensor data extension: Triton, KServe, another instance of this server.</summary>

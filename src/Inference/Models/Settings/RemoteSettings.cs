@@ -38,7 +38,7 @@ public sealed record RemoteSettings
     /// <value>Default: null, <c>Authorization: Bearer &lt;key&gt;</c>.</value>
     public string? KeyHeader { get; init; }
 
-    /// <summary>How long one call may take.</summary>
+    /// <summary>The most time for one call.</summary>
     public TimeSpan Timeout { get; init; } = DefaultTimeout;
 
     /// <summary>Calls at once.</summary>
@@ -47,6 +47,6 @@ public sealed record RemoteSettings
     /// <summary>Bytes of one answer.</summary>
     public int MaxResponseBytes { get; init; } = DefaultMaxResponseBytes;
 
-    /// <summary>What a <see cref="RemoteKind.Json"/> service takes and answers; null for the other kinds.</summary>
+    /// <summary>The request and response of a <see cref="RemoteKind.Json"/> service; null for the other kinds.</summary>
     public JsonServiceSettings? Json { get; init; }
 }

@@ -1,6 +1,6 @@
 namespace Inference.Models.Settings;
 
-/// <summary>What results tell beside the outputs.</summary>
+/// <summary>Settings for the parts of results beside the outputs.</summary>
 public sealed record ResultSettings
 {
     /// <summary>Every result names the digest of the files that computed it.</summary>

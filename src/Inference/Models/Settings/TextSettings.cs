@@ -12,7 +12,7 @@ public enum TokenizerKind
     Bpe,
 }
 
-/// <summary>What becomes of the vectors that a model gives for the tokens of a text.</summary>
+/// <summary>The pooling: how the vectors of a text's tokens become one embedding.</summary>
 public enum TextPooling
 {
     /// <summary>Their mean over the tokens that are not padding.</summary>
@@ -25,7 +25,10 @@ public enum TextPooling
     None,
 }
 
-/// <summary>How text becomes the inputs of a model, and its output an embedding. The files lie beside the model file.</summary>
+/// <summary>
+/// Settings for models that take texts: the tokenizer, and the embedding that is made of the output. The files are in the folder of the
+/// model file.
+/// </summary>
 public sealed record TextSettings
 {
     public const int MaxMaxTokens = 65_536;
@@ -45,7 +48,7 @@ public sealed record TextSettings
         init;
     }
 
-    /// <summary>Of BPE only.</summary>
+    /// <summary>The file with the merges. Used by BPE only.</summary>
     /// <value>Default: <c>merges.txt</c>.</value>
     public string Merges { get; init; } = "merges.txt";
 
@@ -53,7 +56,7 @@ public sealed record TextSettings
     /// <value>Default: 512. 1 to <see cref="MaxMaxTokens"/>.</value>
     public int MaxTokens { get; init; } = 512;
 
-    /// <summary>Of WordPiece only: text is put into lower case, and loses its accents.</summary>
+    /// <summary>Whether letters are lowered and accents removed. Used by WordPiece only.</summary>
     /// <value>Default: false.</value>
     public bool Lowercase { get; init; }
 

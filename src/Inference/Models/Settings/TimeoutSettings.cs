@@ -12,7 +12,7 @@ public sealed record TimeoutSettings
     /// <summary>The longest limit of a load, a warm-up or a comparison.</summary>
     public static readonly TimeSpan MaxWork = TimeSpan.FromDays(1);
 
-    /// <summary>How long a request that names no timeout itself may take, waiting included.</summary>
+    /// <summary>The most time for a request without a timeout of its own, including its wait.</summary>
     /// <value>Default: null, without limit. <see cref="MinRequest"/> to <see cref="MaxRequest"/>.</value>
     public TimeSpan? Request { get; init; }
 
@@ -20,11 +20,11 @@ public sealed record TimeoutSettings
     /// <value>Default: 5 minutes. <see cref="MinWork"/> to <see cref="MaxWork"/>.</value>
     public TimeSpan Load { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>How long all warm-up runs may take together.</summary>
+    /// <summary>The most time for all warm-up runs together.</summary>
     /// <value>Default: 1 minute. <see cref="MinWork"/> to <see cref="MaxWork"/>.</value>
     public TimeSpan Warmup { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>How long the run may take that tries new files before they replace the files in use.</summary>
+    /// <summary>The most time for the trial run of new files, before they replace the files in use.</summary>
     /// <value>Default: 1 minute. <see cref="MinWork"/> to <see cref="MaxWork"/>.</value>
     public TimeSpan Comparison { get; init; } = TimeSpan.FromMinutes(1);
 }

@@ -1,6 +1,6 @@
 namespace Inference.Models.Settings;
 
-/// <summary>What exporters call the inputs of a model that takes tokens.</summary>
+/// <summary>The names that exporters give to the inputs of token models.</summary>
 public static class TokenInput
 {
     public const string Ids = "input_ids";

@@ -13,7 +13,7 @@ public sealed record VersionPolicy
 
     public static VersionPolicy All { get; } = new();
 
-    /// <summary>How many of the highest versions; null when that is not the rule.</summary>
+    /// <summary>The number of highest versions to serve; null for another policy.</summary>
     public int? LatestCount { get; private init; }
 
     /// <summary>Exactly these; empty when that is not the rule.</summary>

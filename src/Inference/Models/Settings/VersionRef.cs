@@ -21,6 +21,6 @@ public readonly record struct VersionRef
     public long? Resolve(IReadOnlyDictionary<string, long> labels) =>
         Label is null ? Number : labels.TryGetValue(Label, out var number) ? number : null;
 
-    /// <summary>As <c>model.json</c> writes it, for messages.</summary>
+    /// <summary>Returns the text that <c>model.json</c> has for it, for messages.</summary>
     public override string ToString() => Label is null ? Number.ToString(CultureInfo.InvariantCulture) : $"\"{Label}\"";
 }

@@ -19,7 +19,7 @@ public sealed record VersionSettings
     /// <value>Default: none. Names as <see cref="VersionRef.IsLabel"/> wants them; versions from 1.</value>
     public ImmutableSortedDictionary<string, long> Labels { get; init; } = NoLabels;
 
-    /// <summary>How requests that name no version are split.</summary>
+    /// <summary>The shares of the requests that name no version.</summary>
     /// <value>Default: empty, the highest served version answers them. Otherwise the percentages add up to 100.</value>
     public ImmutableArray<TrafficShare> Traffic { get; init; } = [];
 

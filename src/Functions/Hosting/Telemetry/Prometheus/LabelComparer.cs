@@ -16,7 +16,7 @@ internal sealed class LabelComparer : IEqualityComparer<KeyValuePair<string, obj
         return true;
     }
 
-    /// <summary>By the values alone: the names are the same in nearly all.</summary>
+    /// <summary>Hashes only the values, because nearly all series have the same names.</summary>
     public int GetHashCode(KeyValuePair<string, object?>[] obj)
     {
         var hash = 0;

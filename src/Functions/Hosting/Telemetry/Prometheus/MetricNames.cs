@@ -31,7 +31,7 @@ internal static class MetricNames
     private static string Escape(string value) =>
         value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
 
-    /// <summary>What braces enclose is a remark on the unit, and no part of the name.</summary>
+    /// <summary>Braces enclose a remark on the unit, which is not a part of the name.</summary>
     private static string? Suffix(string? unit) => unit switch
     {
         "s" => "seconds",

@@ -10,7 +10,7 @@ internal sealed class MetricRegistry : IDisposable
     private readonly ConcurrentDictionary<Instrument, MetricFamily> _families = new();
     private readonly Lock _gate = new();
 
-    /// <param name="meters">Those that are listened to.</param>
+    /// <param name="meters">The meters to listen to.</param>
     public MetricRegistry(IReadOnlyCollection<string> meters)
     {
         _listener.InstrumentPublished = (instrument, listener) =>

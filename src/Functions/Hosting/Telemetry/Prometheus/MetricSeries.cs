@@ -1,7 +1,7 @@
 namespace Functions.Hosting.Telemetry.Prometheus;
 
 /// <summary>The value of one set of labels. Any thread adds to it; nothing is lost.</summary>
-/// <param name="labels">As they are written: <c>model="iris",code="ok"</c>; empty without any.</param>
+/// <param name="labels">The labels as text: <c>model="iris",code="ok"</c>; empty without labels.</param>
 /// <param name="bounds">The upper bounds of a histogram's buckets, ascending; empty for anything else.</param>
 internal sealed class MetricSeries(string labels, double[] bounds)
 {
@@ -10,7 +10,7 @@ internal sealed class MetricSeries(string labels, double[] bounds)
 
     public string Labels => labels;
 
-    /// <summary>Of a histogram, the sum of what it was told.</summary>
+    /// <summary>The sum of the recorded values of a histogram.</summary>
     public double Value => BitConverter.Int64BitsToDouble(Volatile.Read(ref _cells[0]));
 
     public void Set(double value) => Volatile.Write(ref _cells[0], BitConverter.DoubleToInt64Bits(value));
@@ -39,7 +39,7 @@ internal sealed class MetricSeries(string labels, double[] bounds)
             Add(value);
     }
 
-    /// <summary>How many values each bucket and all below it have; the last is the number of all.</summary>
+    /// <summary>The number of values in each bucket and the buckets below it. The last entry is the number of all values.</summary>
     public long[] Cumulate()
     {
         var counts = new long[_cells.Length - 1];
