@@ -176,8 +176,8 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
             return false;
         if (items <= (long)maxBatch * MaxRuns)
             return true;
-        // Without a word of the owner, a request that ONNX Runtime takes is no mistake.
-        if (_contract.Kind == BatchContractKind.Proven)
+        // A request that ONNX Runtime takes is refused only for a size in the model's settings. A measured size can be small by chance.
+        if (_contract.Kind == BatchContractKind.Proven || (_contract.Kind == BatchContractKind.Declared && !_pending.IsMaxBatchSet))
             return false;
         throw TooMany(items, (items + maxBatch - 1) / maxBatch);
     }

@@ -49,6 +49,9 @@ internal sealed partial class PendingRequests : IDisposable
     /// <summary>The most items of a run of joined or split requests.</summary>
     public int MaxBatch => Contract.AllowsJoining ? Math.Max(1, _policy.MaxBatch ?? _session.Plan.MaxBatch) : 1;
 
+    /// <summary>Whether the model's settings have <see cref="MaxBatch"/>. Otherwise it is measured.</summary>
+    public bool IsMaxBatchSet => _policy.MaxBatch is not null;
+
     public BatchContract Contract => _policy.Contract;
 
     public Padding? Padding => _policy.Padding;

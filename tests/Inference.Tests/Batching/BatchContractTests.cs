@@ -40,6 +40,20 @@ public sealed class BatchContractTests
         Assert.Equal([3], sut.Session.Runs);
     }
 
+    /// <summary>The measured size is 1 where the machine was busy when it was measured.</summary>
+    [Fact]
+    public void RunAsync_MoreItemsThanRunsOfTheMeasuredSizeTake_RunAsTheyWereSent()
+    {
+        const int Items = (1 << 16) + 1;
+        using var sut = new QueueScenario(maxBatch: 1);
+
+        sut.Call(new float[Items]);
+        sut.Start();
+        sut.EndRun();
+
+        Assert.Equal([Items], sut.Session.Runs);
+    }
+
     /// <summary>Runs of many items say nothing about how long runs of few take: what waits is counted in runs, where no run is shared.</summary>
     [Fact]
     public void RunAsync_NoContractAndASlowMomentBefore_LargeRequestsAreNotTakenForManyRuns()
