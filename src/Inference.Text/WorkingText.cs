@@ -70,8 +70,26 @@ internal sealed partial class WorkingText : IDisposable
     /// <param name="end">Exclusive.</param>
     public int OriginEnd(int end) => _ends[end - 1];
 
-    /// <summary>Starts to cut the pieces anew: each must be added again, in parts or as it is.</summary>
-    public void BeginCuts() => _cutCount = 0;
+    /// <summary>Cuts the pieces that are text into parts. Added tokens stay as they are.</summary>
+    /// <param name="cut">Adds the parts of one piece with <see cref="Cut"/>.</param>
+    public void CutPieces<TState>(TState state, CutOfPiece<TState> cut)
+    {
+        _cutCount = 0;
+        foreach (var piece in Pieces)
+        {
+            if (!piece.IsText)
+            {
+                Add(piece);
+                continue;
+            }
+
+            ThrowIfCancelled(piece.Length);
+            cut(state, this, piece);
+        }
+
+        (_pieces, _cut) = (_cut, _pieces);
+        Count = _cutCount;
+    }
 
     /// <summary>Adds a part of a piece. An empty part is dropped.</summary>
     /// <param name="start">In UTF-16 code units of the text as it is now.</param>
@@ -81,15 +99,6 @@ internal sealed partial class WorkingText : IDisposable
         if (start == end)
             return;
         Add(new Piece(start, end, token, TracksOrigin ? _starts[start] : 0));
-    }
-
-    /// <summary>Keeps a piece as it is.</summary>
-    public void Keep(in Piece piece) => Add(piece);
-
-    public void EndCuts()
-    {
-        (_pieces, _cut) = (_cut, _pieces);
-        Count = _cutCount;
     }
 
     /// <summary>Call this for work on some code units, so that long texts end soon after they are cancelled.</summary>
@@ -158,3 +167,6 @@ internal sealed partial class WorkingText : IDisposable
         array = larger;
     }
 }
+
+/// <summary>Cuts one piece of a text into parts with <see cref="WorkingText.Cut"/>.</summary>
+internal delegate void CutOfPiece<in TState>(TState state, WorkingText text, in Piece piece);

@@ -13,7 +13,7 @@ internal sealed class AddedTokenFinder
 
     private AddedTokenFinder(List<(string Text, (int Id, AddedToken Token) Token)> tokens)
     {
-        // Of tokens with the same text the first counts, so they are added from behind.
+        // The first token with a text wins, so the tokens are added from the last to the first.
         for (var index = tokens.Count - 1; index >= 0; index--)
         {
             _trie.Add(tokens[index].Text, _tokens.Count);
@@ -31,24 +31,11 @@ internal sealed class AddedTokenFinder
         return found.Count == 0 ? null : new AddedTokenFinder(found);
     }
 
-    public void Cut(WorkingText text)
-    {
-        text.BeginCuts();
-        foreach (var piece in text.Pieces)
-        {
-            if (!piece.IsText)
-                text.Keep(piece);
-            else
-                Cut(text, piece);
-        }
-
-        text.EndCuts();
-    }
+    public void Cut(WorkingText text) => text.CutPieces(this, static (finder, text, in piece) => finder.Cut(text, piece));
 
     private void Cut(WorkingText text, in Piece piece)
     {
         var letters = text.TextOf(piece);
-        text.ThrowIfCancelled(letters.Length);
         // Up to here the piece is cut.
         var done = 0;
         for (var place = 0; letters[place..].IndexOfAny(_firstLetters) is >= 0 and var found;)

@@ -5,23 +5,11 @@ namespace Inference.Text.PreTokenization;
 /// <summary>BERT's: cuts at blanks, which it drops, and makes each punctuation mark a piece.</summary>
 internal sealed class BertPreTokenizer : PreTokenizer
 {
-    public override void PreTokenize(WorkingText text)
-    {
-        text.BeginCuts();
-        foreach (var piece in text.Pieces)
-        {
-            if (!piece.IsText)
-                text.Keep(piece);
-            else
-                Cut(text, piece);
-        }
-
-        text.EndCuts();
-    }
+    public override void PreTokenize(WorkingText text) =>
+        text.CutPieces(this, static (_, text, in piece) => Cut(text, piece));
 
     private static void Cut(WorkingText text, in Piece piece)
     {
-        text.ThrowIfCancelled(piece.Length);
         var letters = text.TextOf(piece);
         var start = 0;
         for (var index = 0; index < letters.Length;)

@@ -7,24 +7,12 @@ internal sealed class ScriptPreTokenizer : PreTokenizer
 {
     private const int AnyScript = 0;
 
-    public override void PreTokenize(WorkingText text)
-    {
-        text.BeginCuts();
-        foreach (var piece in text.Pieces)
-        {
-            if (!piece.IsText)
-                text.Keep(piece);
-            else
-                Cut(text, piece);
-        }
-
-        text.EndCuts();
-    }
+    public override void PreTokenize(WorkingText text) =>
+        text.CutPieces(this, static (_, text, in piece) => Cut(text, piece));
 
     /// <summary>As in Hugging Face's library, characters before the first one with a script are lost.</summary>
     private static void Cut(WorkingText text, in Piece piece)
     {
-        text.ThrowIfCancelled(piece.Length);
         var letters = text.TextOf(piece);
         var (start, last) = (-1, -1);
         for (var index = 0; index < letters.Length;)

@@ -18,7 +18,7 @@ internal enum SplitBehavior
 /// <param name="isInverted">Whether what lies between the matches counts as the matches, and they as what lies between.</param>
 internal sealed class Splitter(TextPattern pattern, SplitBehavior behavior, bool isInverted) : PreTokenizer
 {
-    /// <summary>The matches and what lies between, for one call at a time; texts are cut by several threads at once.</summary>
+    /// <summary>The list for the matches of one call. Each thread keeps its own, because several threads cut texts at once.</summary>
     [ThreadStatic]
     private static List<Match>? _matchesOfThread;
 
@@ -26,22 +26,7 @@ internal sealed class Splitter(TextPattern pattern, SplitBehavior behavior, bool
     {
         var matches = _matchesOfThread ?? [];
         _matchesOfThread = null;
-        text.BeginCuts();
-        foreach (var piece in text.Pieces)
-        {
-            if (!piece.IsText)
-            {
-                text.Keep(piece);
-                continue;
-            }
-
-            text.ThrowIfCancelled(piece.Length);
-            matches.Clear();
-            pattern.Find(text.TextOf(piece), matches);
-            Cut(text, piece, matches);
-        }
-
-        text.EndCuts();
+        text.CutPieces((this, matches), static (state, text, in piece) => state.Item1.Cut(text, piece, state.matches));
         const int MaxKept = 1 << 14;
         if (matches.Capacity <= MaxKept)
             _matchesOfThread = matches;
@@ -49,6 +34,8 @@ internal sealed class Splitter(TextPattern pattern, SplitBehavior behavior, bool
 
     private void Cut(WorkingText text, in Piece piece, List<Match> matches)
     {
+        matches.Clear();
+        pattern.Find(text.TextOf(piece), matches);
         var cutter = new Cutter(text, piece.Start, behavior);
         var last = 0;
         foreach (var match in matches)
