@@ -28,11 +28,13 @@ internal static class RequestedOutputReader
             }
 
             var parameter = InferParameter.Read(reader.ReadBytes());
-            RequestParameters.RefuseSharedMemory(parameter.Name, $"outputs[{request.Outputs.Count}]");
+            var path = $"outputs[{request.Outputs.Count}]";
+            var parameters = $"{path}.parameters";
+            RequestParameters.RefuseSharedMemory(parameter.Name, path);
             if (parameter.Name == ContentType.Parameter)
-                ContentType.CheckOutput(parameter.ReadText($"outputs[{request.Outputs.Count}].parameters"), $"outputs[{request.Outputs.Count}].parameters");
+                ContentType.CheckOutput(parameter.ReadText(parameters), parameters);
             if (parameter.Name == OutputForms.ClassificationParameter)
-                classes = OutputForms.CheckClasses(parameter.Integer, $"outputs[{request.Outputs.Count}].parameters");
+                classes = OutputForms.CheckClasses(parameter.Integer, parameters);
         }
 
         request.Outputs.Add(name);
