@@ -1,5 +1,6 @@
 // With C# and Azure's SDK: a prediction by queue message, and its result.
-// dotnet run samples/enqueue.cs <URL of the queue predictions, with a SAS that may add> <URL of the container prediction-results, with a SAS that may read>
+// dotnet run samples/enqueue.cs <URL of the queue predictions, with a SAS that may add>
+// <URL of the container prediction-results, with a SAS that may read>
 #:property PublishAot=false
 #:package Azure.Storage.Blobs
 #:package Azure.Storage.Queues

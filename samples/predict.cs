@@ -14,7 +14,8 @@ if (Environment.GetEnvironmentVariable("KEY") is { Length: > 0 } key)
 var (prediction, _) = await PostAsync("/models/iris/predict", $$"""{"features":{{Features}}}""");
 Console.WriteLine($"predict: {Label(prediction)}");
 
-var (inference, _) = await PostAsync("/v2/models/iris/infer", $$"""{"inputs":[{"name":"measurements","shape":[1,4],"datatype":"FP32","data":{{Features}}}]}""");
+var (inference, _) = await PostAsync(
+    "/v2/models/iris/infer", $$"""{"inputs":[{"name":"measurements","shape":[1,4],"datatype":"FP32","data":{{Features}}}]}""");
 Console.WriteLine($"infer: {inference.GetProperty("outputs")[0].GetProperty("data")[0]}");
 
 var (job, location) = await PostAsync("/models/iris/jobs", $$"""{"features":{{Features}}}""");

@@ -25,7 +25,9 @@ public class TensorCodec
     private Prediction _prediction = null!;
     private OutputForms _binaryForms = null!;
 
-    /// <summary>What the numbers look like: pixels, rounded features, shortest floats, and doubles as Python writes a float32 array.</summary>
+    /// <summary>
+    /// What the numbers look like: pixels, rounded features, shortest floats, and doubles as Python writes a float32 array.
+    /// </summary>
     [Params("integers", "decimals", "floats", "doubles")]
     public string Text { get; set; } = "floats";
 
@@ -48,7 +50,8 @@ public class TensorCodec
         _values = Array.ConvertAll(texts, text => float.Parse(text, CultureInfo.InvariantCulture));
         var array = $"[{string.Join(',', texts)}]";
         _array = Encoding.UTF8.GetBytes(array);
-        _json = Encoding.UTF8.GetBytes($"{{\"inputs\":[{{\"name\":\"x\",\"shape\":[{Elements}],\"datatype\":\"FP32\",\"data\":{array}}}]}}");
+        _json = Encoding.UTF8.GetBytes(
+            $"{{\"inputs\":[{{\"name\":\"x\",\"shape\":[{Elements}],\"datatype\":\"FP32\",\"data\":{array}}}]}}");
         _binaryHeader = Encoding.UTF8.GetBytes(
             $"{{\"parameters\":{{\"binary_data_output\":true}},\"inputs\":[{{\"name\":\"x\",\"shape\":[{Elements}],\"datatype\":\"FP32\",\"parameters\":{{\"binary_data_size\":{4 * Elements}}}}}]}}");
         _binary = System.Runtime.InteropServices.MemoryMarshal.AsBytes(_values.AsSpan()).ToArray();

@@ -39,7 +39,8 @@ async Task MeasureAsync(string title, IModelStore store, IModelRuntime runtime, 
     await using var catalog = TestCatalog.Create(store, runtime, TestBudget.Unlimited(), TimeProvider.System);
     var predictor = new Predictor(catalog, governor, TimeProvider.System);
     var version = (await store.ListAsync(digits, CancellationToken.None))[0];
-    await using var session = await runtime.LoadAsync(version.Id, await store.FetchAsync(version, CancellationToken.None), ModelSettings.Default, CancellationToken.None);
+    await using var session = await runtime.LoadAsync(
+        version.Id, await store.FetchAsync(version, CancellationToken.None), ModelSettings.Default, CancellationToken.None);
     var input = session.Signature.Inputs[0].Name;
 
     await RunAsync(title + ", bare session", 1, spin, async () =>

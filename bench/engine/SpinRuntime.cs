@@ -6,7 +6,9 @@ using Inference.Testing;
 
 namespace EngineBench;
 
-/// <summary>A model y = x on [batch, 2] whose run computes for a fixed time and a time for each item, like one whose weights come from memory.</summary>
+/// <summary>
+/// A model y = x on [batch, 2] whose run computes for a fixed time and a time for each item, like one whose weights come from memory.
+/// </summary>
 internal sealed class SpinRuntime(TimeSpan run, TimeSpan item, ExecutionPlan plan) : IModelRuntime
 {
     private long _runs;
@@ -27,7 +29,8 @@ internal sealed class SpinRuntime(TimeSpan run, TimeSpan item, ExecutionPlan pla
 
         public bool ComputesHere => true;
 
-        public ValueTask<Tensor[]> RunAsync(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, Deadline deadline, CancellationToken cancellationToken)
+        public ValueTask<Tensor[]> RunAsync(
+            IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, Deadline deadline, CancellationToken cancellationToken)
         {
             var items = inputs[0].Shape[0];
             Interlocked.Increment(ref runtime._runs);

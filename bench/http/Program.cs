@@ -7,13 +7,16 @@ using Functions.Http;
 const int Port = 7099;
 const int Warmup = 20_000;
 var requests = args is [var count, ..] ? int.Parse(count, System.Globalization.CultureInfo.InvariantCulture) : 100_000;
-var server = new Thread(() => typeof(Endpoint).Assembly.EntryPoint!.Invoke(null, [(string[])["--urls", $"http://127.0.0.1:{Port}"]])) { IsBackground = true };
+var server = new Thread(() =>
+    typeof(Endpoint).Assembly.EntryPoint!.Invoke(null, [(string[])["--urls", $"http://127.0.0.1:{Port}"]]))
+{ IsBackground = true };
 server.Start();
 
 var features = string.Join(',', Enumerable.Range(0, 64).Select(pixel => pixel * 7 % 17));
 var body = $"{{\"features\":[{features}]}}";
 var request = Encoding.ASCII.GetBytes(
-    $"POST /models/digits/predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}");
+    $"POST /models/digits/predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: "
+    + $"application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}");
 var answer = new byte[16 * 1024];
 using var socket = Connect();
 
@@ -24,7 +27,8 @@ var clock = System.Diagnostics.Stopwatch.StartNew();
 for (var i = 0; i < requests; i++)
     Exchange();
 var allocated = GC.GetTotalAllocatedBytes(precise: true) - before;
-Console.WriteLine($"{(double)allocated / requests:F0} bytes a request, {requests / clock.Elapsed.TotalSeconds:F0} requests a second on one connection");
+Console.WriteLine(
+    $"{(double)allocated / requests:F0} bytes a request, {requests / clock.Elapsed.TotalSeconds:F0} requests a second on one connection");
 
 static Socket Connect()
 {

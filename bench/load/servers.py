@@ -67,7 +67,7 @@ OURS = Server("ours-json", "this app, JSON", ours, APP)
 SERVERS = [
     Server("noop", "no-op Kestrel", noop, BUILT / "noop"),
     OURS,
-    Server("ours-sent", "this app, JSON, no batch contract", ours, APP, models=MODELS_AS_SENT),
+    Server("ours-sent", "this app, JSON, without model.json", ours, APP, models=MODELS_AS_SENT),
     Server("ours-binary", "this app, binary", ours, APP, BINARY),
     Server("ours-grpc", "this app, gRPC", ours_grpc, APP, GRPC),
     Server("aspnet", "ASP.NET Core + ORT", aspnet, BUILT / "aspnet"),
@@ -183,6 +183,9 @@ def free_port() -> int:
 
 
 def _plan(entry: Path) -> str | None:
-    """An entry is key, hash of the graph, threads, largest batch; a dash stands for what is not known."""
-    _, _, threads, largest = entry.read_text(encoding="ascii").split()
+    """
+    An entry is key, hash of the graph, threads, largest batch, verdict on batching, external files; a dash stands for what is not known.
+    A model with a declared contract has no verdict.
+    """
+    _, _, threads, largest, *_ = entry.read_text(encoding="ascii").split()
     return None if threads == "-" else f"threads {threads}, largest batch {largest}"

@@ -20,7 +20,9 @@ var preparing = TimeSpan.FromSeconds(30);
 
 using var governor = new Governor();
 var work = Directory.CreateTempSubdirectory("bench-load-");
-Console.WriteLine($"Medians of {Loads} loads on {Environment.ProcessorCount} cores, load average {File.ReadAllText("/proc/loadavg").Split(' ')[0]} before.\n");
+Console.WriteLine(
+    $"Medians of {Loads} loads on {Environment.ProcessorCount} cores, load "
+    + $"average {File.ReadAllText("/proc/loadavg").Split(' ')[0]} before.\n");
 Console.WriteLine("| model | bytes | plain load | from the optimized graph | ratio | most items a run | one run |");
 Console.WriteLine("|---|---|---|---|---|---|---|");
 try
@@ -56,7 +58,8 @@ async Task MeasureAsync(FileInfo model)
 // Loads the model once and waits until what is kept of it is on the disk.
 async Task<ExecutionPlan> PrepareAsync(FileInfo model, string cache)
 {
-    await using var session = await Runtime(cache).LoadAsync(Id(), new ModelFiles(model.FullName, null), ModelSettings.Default, CancellationToken.None);
+    await using var session =
+        await Runtime(cache).LoadAsync(Id(), new ModelFiles(model.FullName, null), ModelSettings.Default, CancellationToken.None);
     var started = Stopwatch.GetTimestamp();
     var folder = new DirectoryInfo(Path.Combine(cache, "optimized"));
     while (!folder.EnumerateFiles("*.entry").Any(entry => !File.ReadAllText(entry.FullName).Contains(" -\n", StringComparison.Ordinal)))
@@ -72,14 +75,16 @@ async Task<ExecutionPlan> PrepareAsync(FileInfo model, string cache)
 async Task<double> LoadAsync(FileInfo model, string cache)
 {
     var started = Stopwatch.GetTimestamp();
-    await using var session = await Runtime(cache).LoadAsync(Id(), new ModelFiles(model.FullName, null), ModelSettings.Default, CancellationToken.None);
+    await using var session =
+        await Runtime(cache).LoadAsync(Id(), new ModelFiles(model.FullName, null), ModelSettings.Default, CancellationToken.None);
     return Stopwatch.GetElapsedTime(started).TotalMilliseconds;
 }
 
 // Only for a model that takes one batch of FP32 and leaves nothing else open.
 async Task<string> RunAsync(FileInfo model, string cache)
 {
-    await using var session = await Runtime(cache).LoadAsync(Id(), new ModelFiles(model.FullName, null), ModelSettings.Default, CancellationToken.None);
+    await using var session =
+        await Runtime(cache).LoadAsync(Id(), new ModelFiles(model.FullName, null), ModelSettings.Default, CancellationToken.None);
     var input = session.Signature.Inputs[0];
     if (session.Signature.Inputs.Length > 1 || input.Type != ElementType.Float32 || input.Shape.Dimensions[1..].Contains(Shape.Dynamic))
         return "";
@@ -96,7 +101,8 @@ async Task<string> RunAsync(FileInfo model, string cache)
     }
 
     var each = Stopwatch.GetElapsedTime(started).TotalNanoseconds / Runs;
-    return string.Create(CultureInfo.InvariantCulture, $"{each:0} ns, {(GC.GetTotalAllocatedBytes(precise: true) - allocated) / Runs} bytes");
+    return string.Create(
+        CultureInfo.InvariantCulture, $"{each:0} ns, {(GC.GetTotalAllocatedBytes(precise: true) - allocated) / Runs} bytes");
 }
 
 OnnxModelRuntime Runtime(string cache) => new(governor, cache, shared: null, TimeProvider.System, NullLogger<OnnxModelRuntime>.Instance);

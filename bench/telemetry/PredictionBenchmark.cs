@@ -11,7 +11,9 @@ using Inference.Testing;
 
 namespace TelemetryBench;
 
-/// <summary>A whole prediction by a model that computes nothing, so that what is measured and traced is as much of it as it can be.</summary>
+/// <summary>
+/// A whole prediction by a model that computes nothing, so that what is measured and traced is as much of it as it can be.
+/// </summary>
 [MemoryDiagnoser]
 public class PredictionBenchmark : IDisposable
 {
@@ -34,7 +36,12 @@ public class PredictionBenchmark : IDisposable
             _metrics = new MetricRegistry(["Inference"]);
         if (Listening == Listening.Traces)
         {
-            _traces = new ActivityListener { ShouldListenTo = source => source.Name == "Inference", Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded };
+            _traces = new ActivityListener
+            {
+                ShouldListenTo = source => source.Name
+                == "Inference",
+                Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded
+            };
             ActivitySource.AddActivityListener(_traces);
         }
 

@@ -2,7 +2,9 @@ using System.CommandLine;
 
 namespace Cli;
 
-/// <summary><c>completion</c>: what a shell needs to complete commands and options, which it then asks <c>inferctl [suggest]</c> for.</summary>
+/// <summary>
+/// <c>completion</c>: what a shell needs to complete commands and options, which it then asks <c>inferctl [suggest]</c> for.
+/// </summary>
 internal static class CompletionCommand
 {
     private static readonly Argument<string> Shell = CreateShell();
@@ -53,7 +55,8 @@ internal static class CompletionCommand
           param($word, $line, $cursor)
           $text = $line.ToString()
           $start = $text.IndexOf(' ') + 1
-          inferctl "[suggest:$($cursor - $line.Extent.StartOffset - $start)]" $text.Substring($start) | Where-Object { $_ -like "$word*" } | ForEach-Object {
+          $place = "[suggest:$($cursor - $line.Extent.StartOffset - $start)]"
+          inferctl $place $text.Substring($start) | Where-Object { $_ -like "$word*" } | ForEach-Object {
             [System.Management.Automation.CompletionResult]::new($_, $_, 'ParameterValue', $_)
           }
         }

@@ -34,8 +34,12 @@ internal static class GlobalOptions
     /// <exception cref="CliException">The endpoint is no address.</exception>
     public static ServerClient Connect(string endpoint, ParseResult parsed)
     {
-        if (!Uri.TryCreate(endpoint, UriKind.Absolute, out var uri) || (uri.Scheme != Uri.UriSchemeHttp && uri.Scheme != Uri.UriSchemeHttps))
+        if (!Uri.TryCreate(endpoint, UriKind.Absolute, out var uri)
+            || (uri.Scheme != Uri.UriSchemeHttp && uri.Scheme != Uri.UriSchemeHttps))
+        {
             throw CliException.Usage($"\"{endpoint}\" is no address of a server: write http://host:port or https://host.");
+        }
+
         return new ServerClient(uri, parsed.GetValue(Key) ?? Variable(KeyVariable));
     }
 

@@ -30,8 +30,13 @@ internal static class Program
         var parsed = CreateRoot().Parse(args);
         if (parsed.Action is ParseErrorAction)
             return Tell($"{parsed.Errors[0].Message} See {Path(parsed)} --help.", ExitCode.WrongUsage);
-        return await RunAsync(
-            parsed, new InvocationConfiguration { Output = texts, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = EndLimit });
+        var configuration = new InvocationConfiguration
+        {
+            Output = texts,
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = EndLimit,
+        };
+        return await RunAsync(parsed, configuration);
     }
 
     private static async Task<int> RunAsync(ParseResult parsed, InvocationConfiguration configuration)

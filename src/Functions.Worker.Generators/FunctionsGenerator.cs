@@ -35,13 +35,13 @@ public sealed class FunctionsGenerator : IIncrementalGenerator
             .WithTrackingName(FunctionsStep);
         var assembly = context.CompilationProvider.Select((compilation, _) => compilation.AssemblyName ?? "");
 
-        ReportStrays(context);
+        ReportUnusedAttributes(context);
         context.RegisterSourceOutput(parsed.Combine(json), (output, pair) => Report(output, pair.Left, pair.Right));
         context.RegisterSourceOutput(
             functions.Combine(json).Combine(assembly), (output, all) => Emit(output, all.Left.Left, all.Left.Right, all.Right));
     }
 
-    private static void ReportStrays(IncrementalGeneratorInitializationContext context)
+    private static void ReportUnusedAttributes(IncrementalGeneratorInitializationContext context)
     {
         string[] attributes =
         [

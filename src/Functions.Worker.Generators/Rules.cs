@@ -11,7 +11,8 @@ internal static class Rules
         "Function '{0}' has no trigger: put [HttpTrigger] or [QueueTrigger] on the parameter for what calls it");
 
     public static readonly DiagnosticDescriptor SeveralTriggers = Rule(
-        "AFW002", "Function with several triggers", "Function '{0}' has more than one trigger: keep one, and make a second function for the other");
+        "AFW002", "Function with several triggers",
+        "Function '{0}' has more than one trigger: keep one, and make a second function for the other");
 
     public static readonly DiagnosticDescriptor UnknownParameter = Rule(
         "AFW003", "Parameter cannot be bound", "Parameter '{0}' of function '{1}' cannot be bound: {2}");
@@ -34,7 +35,8 @@ internal static class Rules
         "AFW008", "Function class cannot be constructed", "Function class '{0}' cannot be constructed: {1}");
 
     public static readonly DiagnosticDescriptor FunctionMethod = Rule(
-        "AFW009", "Function method cannot be called", "Function method '{0}' cannot be called: make it a public, non-generic method with a body");
+        "AFW009", "Function method cannot be called",
+        "Function method '{0}' cannot be called: make it a public, non-generic method with a body");
 
     public static readonly DiagnosticDescriptor Route = Rule(
         "AFW010", "Route is invalid", "Route '{0}' of function '{1}' is invalid: {2}");
@@ -61,7 +63,8 @@ internal static class Rules
         "Function '{0}' asks for an authorization level nothing can check: use Anonymous, Function or Admin");
 
     public static readonly DiagnosticDescriptor Method = Rule(
-        "AFW015", "HTTP method is invalid", "'{0}' of function '{1}' is not an HTTP method: write names such as \"get\" and \"post\", each once");
+        "AFW015", "HTTP method is invalid",
+        "'{0}' of function '{1}' is not an HTTP method: write names such as \"get\" and \"post\", each once");
 
     public static readonly DiagnosticDescriptor QueueName = Rule(
         "AFW016",

@@ -14,7 +14,8 @@ internal sealed class DecodedImage : IDisposable
 
     private readonly RentedBytes _pixels;
 
-    private DecodedImage(RentedBytes pixels, EncodedImage image) => (_pixels, Width, Height, Origin) = (pixels, image.Width, image.Height, image.Origin);
+    private DecodedImage(RentedBytes pixels, EncodedImage image) =>
+        (_pixels, Width, Height, Origin) = (pixels, image.Width, image.Height, image.Origin);
 
     public int Width { get; }
 

@@ -9,8 +9,8 @@ namespace Inference.Images;
 internal sealed class EncodedImage : IDisposable
 {
     /// <summary>
-    /// 128 MiB of pixels: a small file can declare any number, so it is looked at before any memory is taken. The decoders themselves refuse
-    /// sides above 1,000,000 (PNG), 65,535 (JPEG) and 16,383 (WebP), which bounds a row.
+    /// 128 MiB of pixels: a small file can declare any number, so it is looked at before any memory is taken. The decoders themselves
+    /// refuse sides above 1,000,000 (PNG), 65,535 (JPEG) and 16,383 (WebP), which bounds a row.
     /// </summary>
     public const int MaxPixels = 32 * 1024 * 1024;
 
@@ -30,7 +30,11 @@ internal sealed class EncodedImage : IDisposable
             throw InferenceException.InvalidRequest($"{path} is empty. Send the bytes of a PNG, JPEG or WebP file.");
         // No other decoder is reached, whatever the file claims to be.
         if (!IsKnown(file.Span))
-            throw InferenceException.InvalidRequest($"{path} is neither PNG, JPEG nor WebP: it does not begin as they do. Convert it to one of them.");
+        {
+            throw InferenceException.InvalidRequest(
+                $"{path} is neither PNG, JPEG nor WebP: it does not begin as they do. Convert it to one of them.");
+        }
+
         _file = file;
         _pin = file.Pin();
         try
@@ -38,7 +42,10 @@ internal sealed class EncodedImage : IDisposable
             _data = SKData.Create(AddressOf(_pin), file.Length);
             _codec = SKCodec.Create(_data) ?? throw Broken(SKCodecResult.ErrorInInput);
             if ((long)Width * Height > MaxPixels)
-                throw InferenceException.InvalidRequest($"The image has {Width} x {Height} pixels; at most {MaxPixels} are decoded. Send a smaller image.");
+            {
+                throw InferenceException.InvalidRequest(
+                    $"The image has {Width} x {Height} pixels; at most {MaxPixels} are decoded. Send a smaller image.");
+            }
         }
         catch
         {
@@ -99,7 +106,8 @@ internal sealed class EncodedImage : IDisposable
             throw Broken(result);
     }
 
-    public static InferenceException EndsEarly() => InferenceException.InvalidRequest("The image ends early: the file is not whole. Send all of its bytes.");
+    public static InferenceException EndsEarly() =>
+        InferenceException.InvalidRequest("The image ends early: the file is not whole. Send all of its bytes.");
 
     public void Dispose()
     {
@@ -111,14 +119,20 @@ internal sealed class EncodedImage : IDisposable
     public static unsafe nint AddressOf(in MemoryHandle pin) => (nint)pin.Pointer;
 
     public static InferenceException Broken(SKCodecResult result) =>
-        result == SKCodecResult.IncompleteInput ? EndsEarly() : InferenceException.InvalidRequest($"The image cannot be decoded: {result}.");
+        result == SKCodecResult.IncompleteInput
+            ? EndsEarly()
+            : InferenceException.InvalidRequest($"The image cannot be decoded: {result}.");
 
-    private static bool IsWebP(ReadOnlySpan<byte> file) => file.Length >= 12 && file.StartsWith("RIFF"u8) && file[RiffHeader..].StartsWith("WEBP"u8);
+    private static bool IsWebP(ReadOnlySpan<byte> file) =>
+        file.Length >= 12 && file.StartsWith("RIFF"u8) && file[RiffHeader..].StartsWith("WEBP"u8);
 
     private static bool IsCutOffWebP(ReadOnlySpan<byte> file) =>
         IsWebP(file) && BinaryPrimitives.ReadUInt32LittleEndian(file[4..]) + (long)RiffHeader > file.Length;
 
-    /// <summary>What decoders keep of the whole image beside its pixels: coefficients of a JPEG in several scans, planes of a WebP, rows of an interlaced PNG.</summary>
+    /// <summary>
+    /// What decoders keep of the whole image beside its pixels: coefficients of a JPEG in several scans, planes of a WebP, rows of an
+    /// interlaced PNG.
+    /// </summary>
     private static int DecoderBytesPerPixel(ReadOnlySpan<byte> file, bool hasSeveralScans)
     {
         const int Interlacing = 28;

@@ -13,18 +13,25 @@ public static class ImageReader
 
     private const string Path = "The image";
 
-    /// <summary>Pixels of the image and of the model's input together that are worth no other thread: they take half a millisecond.</summary>
+    /// <summary>
+    /// Pixels of the image and of the model's input together that are worth no other thread: they take half a millisecond.
+    /// </summary>
     private const int BriefPixels = 8 * 1024;
 
     /// <summary>Whether a body begins as the images do that are decoded.</summary>
     public static bool IsImage(ReadOnlySpan<byte> body) => EncodedImage.IsKnown(body);
 
     /// <summary>Reads the header of the image. Small images are decoded at once, the others by the request's work.</summary>
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the model takes no images, or this one cannot be read.</exception>
+    /// <exception cref="InferenceException">
+    /// <see cref="InferenceError.InvalidRequest"/>: the model takes no images, or this one cannot be read.
+    /// </exception>
     public static PredictionRequest Read(ReadOnlyMemory<byte> body, Model model)
     {
         if (model.Image is not { } settings)
-            throw InferenceException.InvalidRequest($"Model {model.Id.Name} takes no images: its {ModelSettings.FileName} has no \"image\". Send JSON.");
+        {
+            throw InferenceException.InvalidRequest(
+                $"Model {model.Id.Name} takes no images: its {ModelSettings.FileName} has no \"image\". Send JSON.");
+        }
 
         using var image = new EncodedImage(body, Path);
         var request = new PredictionRequest();
@@ -36,8 +43,8 @@ public static class ImageReader
     }
 
     /// <summary>
-    /// Has the request's work replace an input of BYTES by the images that its elements are, each as its file or in base64, if the model takes
-    /// images. Other requests stay as they are.
+    /// Has the request's work replace an input of BYTES by the images that its elements are, each as its file or in base64, if the model
+    /// takes images. Other requests stay as they are.
     /// </summary>
     public static void Complete(PredictionRequest request, Model model)
     {
@@ -54,15 +61,25 @@ public static class ImageReader
         using var elements = files.Tensor;
         request.Inputs.Clear();
         if (!elements.Shape.TryCount(out var count) || count > MaxImages)
-            throw InferenceException.InvalidRequest($"{files.Path} has {count} images; at most {MaxImages} are decoded in one request. Send them in parts.");
+        {
+            throw InferenceException.InvalidRequest(
+                $"{files.Path} has {count} images; at most {MaxImages} are decoded in one request. Send them in parts.");
+        }
+
         if (count != 1 && input.Shape.Rank == ShapeOf(settings).Length - 1)
-            throw InferenceException.InvalidRequest($"{files.Path} has {count} images; the model takes one. Send each in a request of its own.");
+        {
+            throw InferenceException.InvalidRequest(
+                $"{files.Path} has {count} images; the model takes one. Send each in a request of its own.");
+        }
+
         var tensor = Tensor.Rent(input.Type, ShapeOf(settings, input.Shape.Rank, count));
         request.Inputs.Add(new RequestInput(input.Name, tensor, files.Path));
         var rest = (ReadOnlyMemory<byte>)elements.Data;
         for (var item = 0; item < count; item++)
         {
-            var path = elements.Shape.Rank == 0 ? files.Path : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{files.Path}[{item}]");
+            var path = elements.Shape.Rank == 0
+                ? files.Path
+                : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{files.Path}[{item}]");
             using var file = ImageText.Open(PackedBytes.TakeFirst(ref rest), path);
             using var image = new EncodedImage(file.Bytes, path);
             Decode(image, settings, tensor, item, cancellationToken);

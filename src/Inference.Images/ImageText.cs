@@ -5,7 +5,9 @@ using Inference.Tensors;
 
 namespace Inference.Images;
 
-/// <summary>The file of an image that came in a text: base64, with or without the head of a data URI. A file that came as it is, is that file.</summary>
+/// <summary>
+/// The file of an image that came in a text: base64, with or without the head of a data URI. A file that came as it is, is that file.
+/// </summary>
 internal sealed class ImageText : IDisposable
 {
     private const int MaxPadding = 2;
@@ -41,13 +43,18 @@ internal sealed class ImageText : IDisposable
     private static ReadOnlySpan<byte> WithoutHead(ReadOnlySpan<byte> text, string path)
     {
         if (text.StartsWith("http://"u8) || text.StartsWith("https://"u8))
-            throw InferenceException.InvalidRequest($"{path} is an address. This server fetches no images: send the image itself in base64.");
+        {
+            throw InferenceException.InvalidRequest(
+                $"{path} is an address. This server fetches no images: send the image itself in base64.");
+        }
+
         if (text.Length < 5 || !Ascii.EqualsIgnoreCase(text[..5], "data:"u8))
             return text;
         var comma = text.IndexOf((byte)',');
         return comma >= 7 && Ascii.EqualsIgnoreCase(text[(comma - 7)..comma], ";base64"u8)
             ? text[(comma + 1)..]
-            : throw InferenceException.InvalidRequest($"{path} is a data URI without base64. Send data:image/png;base64,... or the base64 alone.");
+            : throw InferenceException.InvalidRequest(
+                $"{path} is a data URI without base64. Send data:image/png;base64,... or the base64 alone.");
     }
 
     /// <summary>Encoders may leave the padding out, write the alphabet of addresses (RFC 4648, section 5), or break lines.</summary>
@@ -60,7 +67,11 @@ internal sealed class ImageText : IDisposable
         for (; length < decoded.Length && length % 4 is 2 or 3 && !text.ContainsAny((byte)'\r', (byte)'\n'); length++)
             decoded[length] = (byte)'=';
         if (Base64.DecodeFromUtf8InPlace(decoded[..length], out var written) != OperationStatus.Done)
-            throw InferenceException.InvalidRequest($"{path} is no image: it is neither the bytes of a file nor base64. Send the image in base64.");
+        {
+            throw InferenceException.InvalidRequest(
+                $"{path} is no image: it is neither the bytes of a file nor base64. Send the image in base64.");
+        }
+
         return written;
     }
 }

@@ -3,7 +3,8 @@ using System.Buffers.Binary;
 namespace Inference.Images;
 
 /// <summary>
-/// What the markers of a JPEG say of its completeness. Decoders cannot be asked: they fill in what is missing, and some report success for it.
+/// What the markers of a JPEG say of its completeness. Decoders cannot be asked: they fill in what is missing, and some report success for
+/// it.
 /// </summary>
 internal readonly ref struct JpegScans
 {
@@ -45,8 +46,12 @@ internal readonly ref struct JpegScans
 
             if (!HasSegment(marker))
                 continue;
-            if (at + 2 > file.Length || BinaryPrimitives.ReadUInt16BigEndian(file[at..]) is var length && (length < 2 || at + length > file.Length))
+            if (at + 2 > file.Length
+                || BinaryPrimitives.ReadUInt16BigEndian(file[at..]) is var length && (length < 2 || at + length > file.Length))
+            {
                 break;
+            }
+
             var segment = file.Slice(at + 2, length - 2);
             if (IsFrame(marker))
                 (isProgressive, components) = ((marker & 3) == 2, ReadFrame(segment));

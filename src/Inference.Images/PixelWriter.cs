@@ -16,7 +16,9 @@ internal static class PixelWriter
         var offset = item * settings.ChannelCount * pixels.Length;
         for (var channel = 0; channel < settings.ChannelCount; channel++)
         {
-            var place = settings.Layout == ImageLayout.Nchw ? (Start: channel * pixels.Length, Step: 1) : (Start: channel, Step: settings.ChannelCount);
+            var place = settings.Layout == ImageLayout.Nchw
+                ? (Start: channel * pixels.Length, Step: 1)
+                : (Start: channel, Step: settings.ChannelCount);
             var (factor, addend) = Normalization(settings, channel);
             var color = settings.Channels switch
             {

@@ -19,8 +19,10 @@ internal readonly record struct Placement(int Start, int ColumnStep, int RowStep
     public static Placement Create(SKEncodedOrigin origin, int stride, int left, int top, int width, int height)
     {
         // EXIF 2.32, tag 274: where the first row and the first column are when the image is upright.
-        var isMirrored = origin is SKEncodedOrigin.TopRight or SKEncodedOrigin.BottomRight or SKEncodedOrigin.RightTop or SKEncodedOrigin.RightBottom;
-        var isUpsideDown = origin is SKEncodedOrigin.BottomRight or SKEncodedOrigin.BottomLeft or SKEncodedOrigin.RightBottom or SKEncodedOrigin.LeftBottom;
+        var isMirrored = origin is SKEncodedOrigin.TopRight or SKEncodedOrigin.BottomRight or SKEncodedOrigin.RightTop
+            or SKEncodedOrigin.RightBottom;
+        var isUpsideDown = origin is SKEncodedOrigin.BottomRight or SKEncodedOrigin.BottomLeft or SKEncodedOrigin.RightBottom
+            or SKEncodedOrigin.LeftBottom;
         var (x, y) = (left + (isMirrored ? width - 1 : 0), top + (isUpsideDown ? height - 1 : 0));
         var (right, down) = (isMirrored ? -1 : 1, isUpsideDown ? -stride : stride);
         return IsTransposed(origin) ? new Placement((y * stride) + x, down, right) : new Placement((y * stride) + x, right, down);

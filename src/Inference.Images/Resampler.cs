@@ -5,9 +5,9 @@ using SkiaSharp;
 namespace Inference.Images;
 
 /// <summary>
-/// Resizes with a triangle filter as wide as the reduction, as Pillow's BILINEAR and torchvision's <c>antialias=True</c> do, in floating point.
-/// A row of the source is resized, then added to the rows of the target that it is part of: however tall an image is, no more memory is
-/// taken than the target and two rows.
+/// Resizes with a triangle filter as wide as the reduction, as Pillow's BILINEAR and torchvision's <c>antialias=True</c> do, in floating
+/// point. A row of the source is resized, then added to the rows of the target that it is part of: however tall an image is, no more memory
+/// is taken than the target and two rows.
 /// </summary>
 internal static class Resampler
 {
@@ -36,7 +36,10 @@ internal static class Resampler
             while (vertical[first].End <= y)
                 first++;
             for (var row = first; row < height && vertical[row].Start <= y; row++)
-                Add(narrow, vertical[row].Values[y - vertical[row].Start], target, place with { Start = place.Start + (row * place.RowStep) });
+            {
+                Add(narrow, vertical[row].Values[y - vertical[row].Start], target,
+                    place with { Start = place.Start + (row * place.RowStep) });
+            }
         }
     }
 

@@ -6,7 +6,8 @@ namespace Inference.Images;
 
 /// <summary>
 /// Decodes a JPEG without the marker of its end. Every pixel may be there: cameras and programs forget the marker, and every decoder takes
-/// such a file. A decoder fills in what is missing from the bits that follow, so a file is whole if its pixels are the same whatever follows.
+/// such a file. A decoder fills in what is missing from the bits that follow, so a file is whole if its pixels are the same whatever
+/// follows.
 /// </summary>
 internal static class UnendedJpeg
 {
@@ -19,13 +20,14 @@ internal static class UnendedJpeg
     private static readonly byte[] Ends = [0xFF, 0xD9];
 
     /// <summary>
-    /// Whether the marker of the end may have come too early, as proxies and programs close a file that was cut off. A decoder makes blocks without
-    /// bits gray, half of each channel, or a quarter where the file has four. The last pixel is of such a block unless less than a block is missing,
-    /// which is much of a small image: each of those is looked at.
+    /// Whether the marker of the end may have come too early, as proxies and programs close a file that was cut off. A decoder makes blocks
+    /// without bits gray, half of each channel, or a quarter where the file has four. The last pixel is of such a block unless less than a
+    /// block is missing, which is much of a small image: each of those is looked at.
     /// </summary>
     /// <param name="pixels">As they were decoded.</param>
     public static bool MayBe(SKImageInfo info, ReadOnlySpan<byte> pixels) =>
-        info.Width * info.Height <= SmallImage || pixels.Slice(info.BytesSize - DecodedImage.BytesPerPixel, 3) is [128, 128, 128] or [64, 64, 64];
+        info.Width * info.Height <= SmallImage
+            || pixels.Slice(info.BytesSize - DecodedImage.BytesPerPixel, 3) is [128, 128, 128] or [64, 64, 64];
 
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: there are not all pixels.</exception>
     public static void Decode(ReadOnlySpan<byte> file, SKImageInfo info, Memory<byte> pixels)

@@ -24,7 +24,7 @@ internal sealed class BoundRuns(InferenceSession session, BoundLayout layout) : 
         try
         {
             var results = run.Run(options, inputs, outputs);
-            Give(ref run);
+            Return(ref run);
             return results;
         }
         finally
@@ -53,7 +53,7 @@ internal sealed class BoundRuns(InferenceSession session, BoundLayout layout) : 
     }
 
     /// <summary>Leaves the run with the caller when there are enough.</summary>
-    private void Give(ref BoundRun? run)
+    private void Return(ref BoundRun? run)
     {
         foreach (ref var free in _free.AsSpan())
         {

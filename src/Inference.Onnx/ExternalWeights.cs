@@ -19,12 +19,15 @@ internal static partial class ExternalWeights
         try
         {
             var pointers = new FileInfo(modelPath).Directory!.EnumerateFiles()
-                .Where(file => RegularFile.IsAt(file.FullName) && file.Length <= MaxPointer && IsPointer(file.FullName)).Select(file => file.Name).ToList();
+                .Where(file => RegularFile.IsAt(file.FullName) && file.Length <= MaxPointer && IsPointer(file.FullName))
+                .Select(file => file.Name).ToList();
             // Few models have such a neighbour: only theirs are searched for the names of their files.
             if (pointers.Count == 0 || ExternalFiles.Find(modelPath, cancellationToken) is not { } weights)
                 return null;
             var name = weights.Names.FirstOrDefault(pointers.Contains);
-            return name is null ? null : $"{Subject(name)} is a pointer of Git LFS, not the weights: fetch them (git lfs pull) and push the model again.";
+            return name is null
+                ? null
+                : $"{Subject(name)} is a pointer of Git LFS, not the weights: fetch them (git lfs pull) and push the model again.";
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -56,7 +59,8 @@ internal static partial class ExternalWeights
 
     private static long Number(Group digits) => long.Parse(digits.ValueSpan, CultureInfo.InvariantCulture);
 
-    private static string Subject(string? name) => $"The file {(name is null ? "" : $"\"{Quote.Of(name)}\", ")}which holds weights of the model,";
+    private static string Subject(string? name) =>
+        $"The file {(name is null ? "" : $"\"{Quote.Of(name)}\", ")}which holds weights of the model,";
 
     /// <summary>ONNX Runtime names the weights, and of their file only the length.</summary>
     private static string? FindOfLength(string modelPath, string length)
@@ -64,7 +68,8 @@ internal static partial class ExternalWeights
         try
         {
             return ExternalFiles.Find(modelPath, CancellationToken.None) is { } weights
-                ? weights.Names.FirstOrDefault(name => new FileInfo(weights.PathOf(name)) is { Exists: true } file && $"{file.Length}" == length)
+                ? weights.Names.FirstOrDefault(name =>
+                    new FileInfo(weights.PathOf(name)) is { Exists: true } file && $"{file.Length}" == length)
                 : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

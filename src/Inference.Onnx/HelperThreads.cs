@@ -23,7 +23,9 @@ internal static unsafe partial class HelperThreads
 
     private const int ThisThread = 0;
 
-    /// <summary>From this version of the C API on, all functions of <see cref="Api"/> stand where it says; later versions only add to it.</summary>
+    /// <summary>
+    /// From this version of the C API on, all functions of <see cref="Api"/> stand where it says; later versions only add to it.
+    /// </summary>
     private const uint ApiVersion = 10;
 
     /// <summary>Has the sessions that are made with these options start their threads here.</summary>
@@ -45,7 +47,8 @@ internal static unsafe partial class HelperThreads
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    [SuppressMessage("Design", "CA1031", Justification = "No exception may pass ONNX Runtime's frames; for a null handle it throws one of its own, which fails the load.")]
+    [SuppressMessage("Design", "CA1031",
+        Justification = "No exception may pass ONNX Runtime's frames; for a null handle it throws one of its own, which fails the load.")]
     private static nint Start(nint options, delegate* unmanaged[Cdecl]<nint, void> work, nint argument)
     {
         try
@@ -54,7 +57,7 @@ internal static unsafe partial class HelperThreads
             var starter = ThreadEntry.Current;
             var thread = new Thread(() =>
             {
-                StandBack();
+                LowerPriority();
                 using var mark = starter is var (journal, made)
                     ? JournalMark.Of(journal, new JournalWork(made.Version, ModelActivity.Running))
                     : default;
@@ -84,7 +87,7 @@ internal static unsafe partial class HelperThreads
     }
 
     /// <summary>A sandbox may refuse it. Whether the helpers pay all the same is measured, as of every model.</summary>
-    private static void StandBack()
+    private static void LowerPriority()
     {
         if (!OperatingSystem.IsLinux())
             return;
@@ -121,7 +124,8 @@ internal static unsafe partial class HelperThreads
         public readonly delegate* unmanaged<nint, void> ReleaseStatus;
 
         [FieldOffset(196 * Pointer)]
-        public readonly delegate* unmanaged<nint, delegate* unmanaged[Cdecl]<nint, delegate* unmanaged[Cdecl]<nint, void>, nint, nint>, nint> SetCustomCreateThread;
+        public readonly delegate* unmanaged<
+            nint, delegate* unmanaged[Cdecl]<nint, delegate* unmanaged[Cdecl]<nint, void>, nint, nint>, nint> SetCustomCreateThread;
 
         [FieldOffset(198 * Pointer)]
         public readonly delegate* unmanaged<nint, delegate* unmanaged[Cdecl]<nint, void>, nint> SetCustomJoinThread;

@@ -33,31 +33,36 @@ internal static partial class Log
     public static partial void PreparationFailed(this ILogger logger, Exception exception, ModelId model);
 
     [LoggerMessage(
-        LogLevel.Warning, "A run of one item of model {Model} does not end in {Seconds} s. It runs one item on one thread, without an optimized graph.")]
+        LogLevel.Warning,
+        "A run of one item of model {Model} does not end in {Seconds} s. It runs one item on one thread, without an optimized graph.")]
     public static partial void RunTooLong(this ILogger logger, ModelId model, double seconds);
 
     [LoggerMessage(
         LogLevel.Information,
-        "Model {Model} is not opened once more, so {Consequence}: that takes up to {Bytes} bytes, and {Taken} of the {Available} that this process "
-        + "may have are taken. The next load tries again.")]
+        "Model {Model} is not opened once more, so {Consequence}: that takes up to {Bytes} bytes, and {Taken} of the {Available} that this "
+        + "process may have are taken. The next load tries again.")]
     public static partial void PreparationSkipped(
         this ILogger logger, ModelId model, string consequence, long bytes, long taken, long available);
 
     [LoggerMessage(
         LogLevel.Information,
-        "Model {Model} is not opened once more, so {Consequence}: another model needs the {Bytes} bytes that it takes. The next load tries again.")]
+        "Model {Model} is not opened once more, so {Consequence}: another model needs the {Bytes} bytes that it takes. The next load tries "
+        + "again.")]
     public static partial void PreparationReclaimed(this ILogger logger, ModelId model, string consequence, long bytes);
 
     [LoggerMessage(
         LogLevel.Warning,
-        "The memory of the process rose by {Bytes} bytes during a run of model {Model} with inputs of shapes {Shapes}; the estimate for the model is "
+        "The memory of the process rose by {Bytes} bytes during a run of model {Model} with inputs of shapes {Shapes}; the estimate for "
+        + "the model is "
         + "{Estimate}. Other work at that time may have a share. \"limits.dimensions\" in model.json refuses inputs that are too large.")]
     public static partial void RunTookMemory(this ILogger logger, ModelId model, string shapes, long bytes, long estimate);
 
     [LoggerMessage(LogLevel.Warning, "There is no crash journal in {Folder}: {Reason} A model that crashes the server is loaded again.")]
     public static partial void JournalNotKept(this ILogger logger, Exception? exception, string folder, string reason);
 
-    [LoggerMessage(LogLevel.Warning, "The system has no executable memory for the handler that records crashes: a model that crashes the server while it runs is loaded again.")]
+    [LoggerMessage(LogLevel.Warning,
+        "The system has no executable memory for the handler that records crashes: a model that crashes the server while it runs is loaded "
+        + "again.")]
     public static partial void NoEvidence(this ILogger logger);
 
     [LoggerMessage(LogLevel.Error, "{Reason} It is quarantined: no process loads it until its files change or an operator has it loaded.")]

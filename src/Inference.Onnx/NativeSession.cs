@@ -33,7 +33,8 @@ internal static class NativeSession
     public static InferenceSession Open(string path, SessionOptions options, CancellationToken cancellationToken)
     {
         // Gone before the caller disposes the options, and waited for.
-        using var registration = cancellationToken.UnsafeRegister(static options => ((SessionOptions)options!).SetLoadCancellationFlag(true), options);
+        using var registration =
+            cancellationToken.UnsafeRegister(static options => ((SessionOptions)options!).SetLoadCancellationFlag(true), options);
         try
         {
             return new FileInfo(path).Length < SessionMemory.Large

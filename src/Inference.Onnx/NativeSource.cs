@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Microsoft.ML.OnnxRuntime;
 
 namespace Inference.Onnx;
 
@@ -15,6 +16,15 @@ public static partial class NativeSource
     /// <summary>Returns the message without files, lines and functions of C++ code. A long one is cut off.</summary>
     public static string Remove(string message) =>
         Place().Replace(message.Length <= MaxLength ? message : message[..MaxLength], "");
+
+    /// <summary>Returns ONNX Runtime's message without the location in its source that some messages begin with.</summary>
+    internal static string Reason(OnnxRuntimeException exception)
+    {
+        const string Start = "Status Message: ";
+        var message = exception.Message;
+        var start = message.IndexOf(Start, StringComparison.Ordinal);
+        return (start < 0 ? message : message[(start + Start.Length)..]).Trim();
+    }
 
     /// <summary>
     /// A file with its line, and the function as the compiler writes it: <c>/src/core/graph/model.cc:181

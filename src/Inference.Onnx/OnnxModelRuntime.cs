@@ -132,7 +132,8 @@ public sealed class OnnxModelRuntime : IModelRuntime
         return Serve(source, plain, threads, identity, known?.GraphHash is null ? known : null, graphPays);
     }
 
-    private OnnxSession Serve(SessionSource source, InferenceSession native, int threads, string? identity, CacheEntry? known, bool graphPays)
+    private OnnxSession Serve(
+        SessionSource source, InferenceSession native, int threads, string? identity, CacheEntry? known, bool graphPays)
     {
         OnnxSession session;
         try

@@ -13,10 +13,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
     /// <summary>A first run that takes so many times as long as runs are to be timed for is not repeated.</summary>
     private const int LongRun = 10;
 
-    /// <summary>
-    /// A run needs options of its own only to be terminated, and a thread has one run at a time. They live as long as their
-    /// thread, the slots' for the process: the finalizer frees them.
-    /// </summary>
+    /// <summary>The options that terminate a run. A thread has one run at a time. They live as long as their thread.</summary>
     [ThreadStatic]
     private static RunOptions? _threadOptions;
 
@@ -38,7 +35,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
     /// Whether runs write outputs into memory of ours. Not once a declared output shape turned out wrong, and not of a model with an
     /// output that is an input itself: ONNX Runtime answers that with the input's own value and writes nothing.
     /// </summary>
-    private volatile bool _writesIntoOurs =
+    private volatile bool _preallocatesOutputs =
         !signature.HasParts && signature.Outputs.All(output => signature.IndexOfInput(output.Name) < 0);
 
     /// <summary>The session is a user of the entry. Null when the version is not in a journal.</summary>
@@ -87,7 +84,8 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
 
     public bool ComputesHere => true;
 
-    public ValueTask<Tensor[]> RunAsync(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, Deadline deadline, CancellationToken cancellationToken)
+    public ValueTask<Tensor[]> RunAsync(
+        IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, Deadline deadline, CancellationToken cancellationToken)
     {
         try
         {
@@ -105,7 +103,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
             Samples.Add(inputs);
     }
 
-    /// <summary>Has the next runs made by what makes those of another session of this model, and the other way round; and takes its plan.</summary>
+    /// <summary>Swaps the native sessions of two sessions of one model, and takes the other's plan.</summary>
     public void Exchange(OnnxSession other)
     {
         other._session = Interlocked.Exchange(ref _session, other._session);
@@ -128,19 +126,12 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         NativeHeap.Trim();
     }
 
-    /// <summary>ONNX Runtime's message without the C++ source location that some carry.</summary>
-    public static string Reason(OnnxRuntimeException exception)
-    {
-        var message = exception.Message;
-        var end = message.IndexOf("Status Message: ", StringComparison.Ordinal);
-        return (end < 0 ? message : message[(end + "Status Message: ".Length)..]).Trim();
-    }
-
     /// <summary>Runs on this thread, on made-up inputs; see <see cref="IModelSession.RunAsync"/>.</summary>
     public Tensor[] Run(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, CancellationToken cancellationToken) =>
         Run(ModelActivity.Preparing, inputs, outputs, cancellationToken);
 
-    private Tensor[] Run(ModelActivity activity, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, CancellationToken cancellationToken)
+    private Tensor[] Run(
+        ModelActivity activity, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, CancellationToken cancellationToken)
     {
         using var mark = JournalMark.Of(Journaled, activity);
         using var memory = activity == ModelActivity.Running && Memory is not null ? Memory.Begin(inputs) : default;
@@ -156,8 +147,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
     }
 
     /// <summary>
-    /// Runs the model again and again for so long, and once at least; before that once more, for what only a thread's first run pays, unless
-    /// that takes so long that it tells enough.
+    /// Runs the model repeatedly for the given time, at least once, after a first run whose time counts only when it is long.
     /// </summary>
     /// <returns>The mean time of a run, and the time of all runs.</returns>
     public (TimeSpan Run, TimeSpan All) Time(IReadOnlyList<Tensor> inputs, TimeSpan atLeast, CancellationToken cancellationToken)
@@ -176,20 +166,21 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         }
     }
 
-    private Tensor[] Run(CountedSession session, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, CancellationToken cancellationToken)
+    private Tensor[] Run(
+        CountedSession session, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, CancellationToken cancellationToken)
     {
         var options = _threadOptions ??= new RunOptions();
         // Its dispose waits for a callback under way, so that no Terminate comes after the reset below.
         var registration = cancellationToken.UnsafeRegister(static options => ((RunOptions)options!).Terminate = true, options);
         try
         {
-            return RunIntoOurs(session, options, inputs, outputs) ?? RunIntoTheirs(session.Native, options, inputs, outputs);
+            return RunIntoPreallocated(session, options, inputs, outputs) ?? RunIntoAllocated(session.Native, options, inputs, outputs);
         }
         catch (OnnxRuntimeException e)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var difference = SharedDimensions.DescribeDifference(Signature, inputs) is { } sentence ? $". {sentence}" : "";
-            var reason = Quote.LongMessage(NativeSource.Remove(Reason(e))).TrimEnd('.');
+            var reason = Quote.LongMessage(NativeSource.Remove(NativeSource.Reason(e))).TrimEnd('.');
             throw new InferenceException(
                 InferenceError.RuntimeFailure,
                 NativeLibraryFailure.IsOfMemory(reason)
@@ -205,9 +196,9 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
     }
 
     /// <summary>Lets the run write into memory that is there; null when the outputs' shapes cannot be told before.</summary>
-    private Tensor[]? RunIntoOurs(CountedSession session, RunOptions options, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs)
+    private Tensor[]? RunIntoPreallocated(CountedSession session, RunOptions options, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs)
     {
-        if (!_writesIntoOurs)
+        if (!_preallocatesOutputs)
             return null;
         try
         {
@@ -216,13 +207,13 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         catch (OnnxRuntimeException) when (!options.Terminate)
         {
             // Either the input is at fault, and the second run says so, or the declared shapes are.
-            var results = RunIntoTheirs(session.Native, options, inputs, outputs);
-            _writesIntoOurs = false;
+            var results = RunIntoAllocated(session.Native, options, inputs, outputs);
+            _preallocatesOutputs = false;
             return results;
         }
     }
 
-    /// <summary>Straight into the results; null as for <see cref="RunIntoOurs"/>.</summary>
+    /// <summary>Straight into the results; null as for <see cref="RunIntoPreallocated"/>.</summary>
     private Tensor[]? RunIntoPooled(InferenceSession session, RunOptions options, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs)
     {
         var results = new Tensor[outputs.Count];
@@ -250,7 +241,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         }
     }
 
-    private Tensor[] RunIntoTheirs(InferenceSession session, RunOptions options, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs)
+    private Tensor[] RunIntoAllocated(InferenceSession session, RunOptions options, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs)
     {
         using var inputValues = (_threadInputs ??= new OnnxTensors()).Of(inputs);
         var names = OutputNames(outputs);

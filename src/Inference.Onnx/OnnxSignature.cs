@@ -11,8 +11,8 @@ namespace Inference.Onnx;
 internal static class OnnxSignature
 {
     /// <param name="readGraph">
-    /// Reads the model's file for what the metadata does not tell: whether a tensor of rank 0 is a scalar or has no declared shape, and whether
-    /// the operators survive sizes of 0. Only called where that matters.
+    /// Reads the model's file for what the metadata does not tell: whether a tensor of rank 0 is a scalar or has no declared shape, and
+    /// whether the operators survive sizes of 0. Only called where that matters.
     /// </param>
     public static ModelSignature Read(ModelId id, InferenceSession session, Func<OnnxModel>? readGraph = null)
     {
@@ -25,7 +25,8 @@ internal static class OnnxSignature
             Initializers = [.. session.OverridableInitializerMetadata.Keys],
         };
         ThrowIfColliding(id, signature.Outputs, session.OutputNames);
-        var optional = session.OutputNames.FirstOrDefault(name => session.OutputMetadata[name].OnnxValueType == OnnxValueType.ONNX_TYPE_OPTIONAL);
+        var optional =
+            session.OutputNames.FirstOrDefault(name => session.OutputMetadata[name].OnnxValueType == OnnxValueType.ONNX_TYPE_OPTIONAL);
         if (readGraph is null || (optional is null && !NeedsGraph(signature)))
             return signature;
         try
@@ -53,14 +54,18 @@ internal static class OnnxSignature
             return;
         throw Unsupported(
             id, "output", part.Output,
-            $"served as tensors, one of which is \"{tensor.Name}\", and another output has the name \"{tensor.Name}\" too; rename one of the two outputs in the graph");
+            $"served as tensors, one of which is \"{tensor.Name}\", and another output has the name \"{tensor.Name}\" too; rename one of "
+            + "the two outputs in the graph");
     }
 
-    /// <summary>ONNX Runtime (1.31) ends the process when an optional output of the graph has no value, so such a run is never begun.</summary>
+    /// <summary>
+    /// ONNX Runtime (1.31) ends the process when an optional output of the graph has no value, so such a run is never begun.
+    /// </summary>
     private static void ThrowIfAbsent(ModelId id, string output, OnnxModel model)
     {
         var absent = ModelOperators.Of(model).Select(static node => node.Node)
-            .FirstOrDefault(static node => node is { Operator: "Optional", Domain: "" } && node.Inputs.All(static input => input.Length == 0));
+            .FirstOrDefault(static node =>
+                node is { Operator: "Optional", Domain: "" } && node.Inputs.All(static input => input.Length == 0));
         if (absent is null)
             return;
         throw Unsupported(
@@ -71,7 +76,8 @@ internal static class OnnxSignature
 
     private static ModelSignature Complete(ModelSignature signature, OnnxModel model)
     {
-        var unranked = model.Graph.Inputs.Concat(model.Graph.Outputs).Where(value => value.Dimensions is null).Select(value => value.Name).ToHashSet();
+        var unranked =
+            model.Graph.Inputs.Concat(model.Graph.Outputs).Where(value => value.Dimensions is null).Select(value => value.Name).ToHashSet();
         return new ModelSignature(
             [.. signature.Inputs.Select(spec => spec with { AnyShape = unranked.Contains(spec.Name) })],
             [.. signature.Outputs.Select(spec => spec with { AnyShape = unranked.Contains(spec.Name) })])
@@ -82,7 +88,8 @@ internal static class OnnxSignature
     }
 
     /// <summary>
-    /// Whether a shape may be missing, or an input may have a dimension of size 0 beside that of the items, or integers that may become sizes.
+    /// Whether a shape may be missing, or an input may have a dimension of size 0 beside that of the items, or integers that may become
+    /// sizes.
     /// </summary>
     private static bool NeedsGraph(ModelSignature signature)
     {
@@ -91,9 +98,11 @@ internal static class OnnxSignature
             || signature.Inputs.Any(spec => spec.Type.IsInteger() || spec.Shape.Dimensions[first..].IndexOfAny(Shape.Dynamic, 0) >= 0);
     }
 
-    private static TensorSpec Input(ModelId id, string name, NodeMetadata metadata) => metadata.OnnxValueType == OnnxValueType.ONNX_TYPE_TENSOR
+    private static TensorSpec Input(ModelId id, string name, NodeMetadata metadata) =>
+        metadata.OnnxValueType == OnnxValueType.ONNX_TYPE_TENSOR
         ? Spec(id, "input", name, metadata)
-        : throw Unsupported(id, "input", name, $"{Describe(metadata)}, which no serving protocol carries; export the model with a tensor as this input");
+        : throw Unsupported(
+            id, "input", name, $"{Describe(metadata)}, which no serving protocol carries; export the model with a tensor as this input");
 
     private static TensorSpec Spec(ModelId id, string role, string name, NodeMetadata metadata) => new(
         name,
@@ -102,7 +111,8 @@ internal static class OnnxSignature
         [.. metadata.SymbolicDimensions.Select(symbol => symbol ?? "")]);
 
     private static ElementType TypeOf(ModelId id, string role, string name, NodeMetadata metadata) => FromOnnx(metadata.ElementDataType)
-        ?? throw Unsupported(id, role, name, $"of elements of the type {metadata.ElementDataType}, which no serving protocol carries; insert a Cast to a common type");
+        ?? throw Unsupported(id, role, name,
+            $"of elements of the type {metadata.ElementDataType}, which no serving protocol carries; insert a Cast to a common type");
 
     /// <summary>The tensor, or those of the parts of an output that is not one.</summary>
     /// <param name="maps">The number of maps in a list of them: one for each item.</param>
@@ -119,11 +129,16 @@ internal static class OnnxSignature
                     ? [new TensorSpec(name, TypeOf(id, "output", name, inner), new Shape(), []) { AnyShape = true }]
                     : Outputs(id, name, inner, maps);
             case OnnxValueType.ONNX_TYPE_MAP:
-                return Parts(id, name, metadata.AsMapMetadata().ValueMetadata, (OutputPartKind.Keys, [Shape.Dynamic]), (OutputPartKind.Values, [Shape.Dynamic]));
+                return Parts(id, name, metadata.AsMapMetadata().ValueMetadata, (OutputPartKind.Keys, [Shape.Dynamic]),
+                    (OutputPartKind.Values, [Shape.Dynamic]));
             case OnnxValueType.ONNX_TYPE_SEQUENCE:
                 var element = metadata.AsSequenceMetadata().ElementMeta;
                 if (element.OnnxValueType == OnnxValueType.ONNX_TYPE_TENSOR)
-                    return Parts(id, name, element, (OutputPartKind.Shapes, [Shape.Dynamic, Shape.Dynamic]), (OutputPartKind.Elements, [Shape.Dynamic]));
+                {
+                    return Parts(id, name, element, (OutputPartKind.Shapes, [Shape.Dynamic, Shape.Dynamic]),
+                        (OutputPartKind.Elements, [Shape.Dynamic]));
+                }
+
                 if (element.OnnxValueType != OnnxValueType.ONNX_TYPE_MAP)
                     break;
                 return Parts(
@@ -135,7 +150,8 @@ internal static class OnnxSignature
     }
 
     private static TensorSpec[] Parts(
-        ModelId id, string name, NodeMetadata elements, (OutputPartKind Kind, long[] Shape) first, (OutputPartKind Kind, long[] Shape) second)
+        ModelId id, string name, NodeMetadata elements, (OutputPartKind Kind, long[] Shape) first,
+        (OutputPartKind Kind, long[] Shape) second)
     {
         var firstType = first.Kind == OutputPartKind.Shapes ? ElementType.Int64 : ElementType.Bytes;
         return [Part(firstType, first), Part(TypeOf(id, "output", name, elements), second)];

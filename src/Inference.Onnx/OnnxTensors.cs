@@ -52,10 +52,15 @@ internal sealed class OnnxTensors : IDisposable
     public static Tensor ToTensor(OrtValue value, string name)
     {
         if (!value.IsTensor)
-            throw new InferenceException(InferenceError.RuntimeFailure, $"Output \"{name}\" came out as {value.OnnxType}, not as a tensor.");
+        {
+            throw new InferenceException(
+                InferenceError.RuntimeFailure, $"Output \"{name}\" came out as {value.OnnxType}, not as a tensor.");
+        }
+
         var info = value.GetTensorTypeAndShape();
         var type = OnnxSignature.FromOnnx(info.ElementDataType)
-            ?? throw new InferenceException(InferenceError.RuntimeFailure, $"Output \"{name}\" came out with elements of type {info.ElementDataType}.");
+            ?? throw new InferenceException(
+                InferenceError.RuntimeFailure, $"Output \"{name}\" came out with elements of type {info.ElementDataType}.");
         var shape = new Shape(info.Shape);
         if (type == ElementType.Bytes)
             return ToBytes(value, shape, checked((int)info.ElementCount));

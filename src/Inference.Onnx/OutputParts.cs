@@ -36,7 +36,10 @@ internal static class OutputParts
     public static void ThrowIfMissing(Tensor?[] results, IReadOnlyList<int> wanted, ModelSignature signature)
     {
         if (Array.IndexOf(results, null) is >= 0 and var missing)
-            throw new InferenceException(InferenceError.RuntimeFailure, $"The run has no value of output {Wording.Quote(signature.Outputs[wanted[missing]].Name)}.");
+        {
+            throw new InferenceException(
+                InferenceError.RuntimeFailure, $"The run has no value of output {Wording.Quote(signature.Outputs[wanted[missing]].Name)}.");
+        }
     }
 
     private static bool IsOfMaps(OrtValue value, string name, ModelSignature signature) =>

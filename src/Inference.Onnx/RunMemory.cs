@@ -8,8 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace Inference.Onnx;
 
 /// <summary>
-/// Reports runs that take more memory than the estimate of their model: the size of intermediate results is not known from its file. Only the
-/// first run of each class of shapes is measured. The measure is the rise of the process's peak of resident memory, because a run gives
+/// Reports runs that take more memory than the estimate of their model: the size of intermediate results is not known from its file. Only
+/// the first run of each class of shapes is measured. The measure is the rise of the process's peak of resident memory, because a run gives
 /// the memory of intermediate results back before it ends.
 /// </summary>
 /// <param name="estimate">Bytes that no run takes unreported.</param>

@@ -38,7 +38,9 @@ internal sealed class SessionSource(ModelId id, ModelFiles files, ModelSettings 
     /// <summary>Whether requests warm the model up, which are samples of valid inputs.</summary>
     public bool HasSamples => settings.Lifecycle.Warmup.Any(sample => sample.Request is not null);
 
-    /// <summary>The values that inputs are padded with, if that changes no result; empty when nothing is to be padded or examined.</summary>
+    /// <summary>
+    /// The values that inputs are padded with, if that changes no result; empty when nothing is to be padded or examined.
+    /// </summary>
     public ImmutableSortedDictionary<string, float> Padding =>
         Contract == ContractChoice.Proven ? settings.Batching.Padding : BatchingSettings.NoPadding;
 
@@ -63,7 +65,7 @@ internal sealed class SessionSource(ModelId id, ModelFiles files, ModelSettings 
         }
         catch (OnnxRuntimeException e)
         {
-            cache.Discard(known, OnnxSession.Reason(e));
+            cache.Discard(known, NativeSource.Reason(e));
             return null;
         }
     }
@@ -88,9 +90,10 @@ internal sealed class SessionSource(ModelId id, ModelFiles files, ModelSettings 
         }
         catch (OnnxRuntimeException e)
         {
-            var reason = OnnxSession.Reason(e);
+            var reason = NativeSource.Reason(e);
             throw new InferenceException(
-                InferenceError.ModelUnavailable, $"Model {id} does not load: ONNX Runtime says \"{reason}\". {LoadFailure.Advise(reason, files)}", e);
+                InferenceError.ModelUnavailable,
+                $"Model {id} does not load: ONNX Runtime says \"{reason}\". {LoadFailure.Advise(reason, files)}", e);
         }
     }
 }

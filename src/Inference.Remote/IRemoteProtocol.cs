@@ -18,7 +18,8 @@ internal interface IRemoteProtocol : IDisposable
     /// <param name="timeout">What the server is told; the token is cancelled at the end of it.</param>
     /// <exception cref="PeerException">The call failed, or what came is not what the model answers.</exception>
     Task<Tensor[]> RunAsync(
-        ModelSignature signature, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, TimeSpan timeout, CancellationToken cancellationToken);
+        ModelSignature signature, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, TimeSpan timeout,
+        CancellationToken cancellationToken);
 }
 
 /// <summary>What a server tells of its model.</summary>

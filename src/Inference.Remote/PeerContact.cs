@@ -2,7 +2,9 @@ using Inference.Remote.Calls;
 
 namespace Inference.Remote;
 
-/// <summary>Whether a server answers, as far as that is known: its calls tell, and when none did lately, it is asked. Nothing runs in between.</summary>
+/// <summary>
+/// Whether a server answers, as far as that is known: its calls tell, and when none did lately, it is asked. Nothing runs in between.
+/// </summary>
 internal sealed class PeerContact(TimeProvider time) : IDisposable
 {
     /// <summary>So long an answer is believed, and the lack of one.</summary>
@@ -23,7 +25,7 @@ internal sealed class PeerContact(TimeProvider time) : IDisposable
     public void Answered() => Found(failure: null);
 
     /// <summary>A call failed by the server's fault: that may be one call's bad luck, so it is asked when somebody wants to know.</summary>
-    public void Doubted() => Volatile.Write(ref _at, 0);
+    public void Expire() => Volatile.Write(ref _at, 0);
 
     /// <summary>Sends one probe however many ask, and none when it is known.</summary>
     /// <returns>The server's problem; null for none.</returns>

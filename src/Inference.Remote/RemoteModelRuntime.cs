@@ -9,18 +9,22 @@ using Inference.Remote.TensorFlow;
 
 namespace Inference.Remote;
 
-/// <summary>Serves models that other servers have. A model's file is its <c>model.json</c>, whose group <c>remote</c> says where and how.</summary>
+/// <summary>
+/// Serves models that other servers have. A model's file is its <c>model.json</c>, whose group <c>remote</c> says where and how.
+/// </summary>
 /// <param name="access">Which servers models may name, and the keys for them.</param>
 public sealed class RemoteModelRuntime(RemoteAccess access, TimeProvider time) : IModelRuntime
 {
     public async Task<IModelSession> LoadAsync(ModelId id, ModelFiles files, ModelSettings settings, CancellationToken cancellationToken)
     {
         var remote = settings.Remote
-            ?? throw Unavailable($"Model {id} has no version, and its {ModelSettings.FileName} has no \"remote\": it is served from nowhere.");
+            ?? throw Unavailable(
+                $"Model {id} has no version, and its {ModelSettings.FileName} has no \"remote\": it is served from nowhere.");
         var protocol = Create(id, remote, access.Authorize(id, remote));
         try
         {
-            return new RemoteSession(id, remote, protocol, await DescribeAsync(id, remote, protocol, cancellationToken).ConfigureAwait(false), time);
+            return new RemoteSession(
+                id, remote, protocol, await DescribeAsync(id, remote, protocol, cancellationToken).ConfigureAwait(false), time);
         }
         catch
         {
@@ -48,7 +52,8 @@ public sealed class RemoteModelRuntime(RemoteAccess access, TimeProvider time) :
         }
     }
 
-    private async Task<RemoteModel> DescribeAsync(ModelId id, RemoteSettings settings, IRemoteProtocol protocol, CancellationToken cancellationToken)
+    private async Task<RemoteModel> DescribeAsync(
+        ModelId id, RemoteSettings settings, IRemoteProtocol protocol, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(settings.Timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
@@ -66,5 +71,6 @@ public sealed class RemoteModelRuntime(RemoteAccess access, TimeProvider time) :
         }
     }
 
-    private static InferenceException Unavailable(string message, Exception? inner = null) => new(InferenceError.ModelUnavailable, message, inner);
+    private static InferenceException Unavailable(string message, Exception? inner = null) =>
+        new(InferenceError.ModelUnavailable, message, inner);
 }

@@ -7,7 +7,8 @@ using Polly.CircuitBreaker;
 namespace Inference.Remote;
 
 /// <summary>A model that another server has. The one place where that server's failures become errors of the engine.</summary>
-internal sealed class RemoteSession(ModelId id, RemoteSettings settings, IRemoteProtocol protocol, RemoteModel model, TimeProvider time) : IModelSession
+internal sealed class RemoteSession(ModelId id, RemoteSettings settings, IRemoteProtocol protocol, RemoteModel model, TimeProvider time)
+    : IModelSession
 {
     private readonly CallPolicy _policy = new(time);
     private readonly PeerContact _contact = new(time);
@@ -26,7 +27,9 @@ internal sealed class RemoteSession(ModelId id, RemoteSettings settings, IRemote
     {
         if (_policy.Closed is { } left)
             return Closed(left, inner: null);
-        return await _contact.AskAsync(protocol.ProbeAsync, cancellationToken).ConfigureAwait(false) is { } failure ? NotReady(failure) : null;
+        return await _contact.AskAsync(protocol.ProbeAsync, cancellationToken).ConfigureAwait(false) is { } failure
+            ? NotReady(failure)
+            : null;
     }
 
     public async ValueTask<Tensor[]> RunAsync(
@@ -37,14 +40,15 @@ internal sealed class RemoteSession(ModelId id, RemoteSettings settings, IRemote
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            var results = await _policy.RunAsync(CallAsync, new Call(inputs, outputs, timeout, limit.Token), either.Token).ConfigureAwait(false);
+            var results =
+                await _policy.RunAsync(CallAsync, new Call(inputs, outputs, timeout, limit.Token), either.Token).ConfigureAwait(false);
             _contact.Answered();
             return results;
         }
         catch (PeerException e)
         {
             if (e.Fault.IsServers())
-                _contact.Doubted();
+                _contact.Expire();
             throw Failure(id, settings, e);
         }
         catch (BrokenCircuitException e)
@@ -70,7 +74,8 @@ internal sealed class RemoteSession(ModelId id, RemoteSettings settings, IRemote
     public static InferenceException Failure(ModelId id, RemoteSettings settings, PeerException failure)
     {
         var error = failure.Fault.ToError();
-        return new InferenceException(error, $"The server {settings.Url.GetLeftPart(UriPartial.Path)} of model {id} {failure.Message}", failure)
+        return new InferenceException(
+            error, $"The server {settings.Url.GetLeftPart(UriPartial.Path)} of model {id} {failure.Message}", failure)
         {
             RetryAfter = failure.RetryAfter,
             Reason = error == InferenceError.ModelUnavailable ? ErrorReason.RemoteUnavailable : ErrorReason.None,
@@ -104,7 +109,8 @@ internal sealed class RemoteSession(ModelId id, RemoteSettings settings, IRemote
 
     private InferenceException Closed(TimeSpan left, Exception? inner) => new(
         InferenceError.ModelUnavailable,
-        $"The server {settings.Url.GetLeftPart(UriPartial.Path)} of model {id} {_policy.Reason} Most of its last calls failed: it is left alone for a moment.", inner)
+        $"The server {settings.Url.GetLeftPart(UriPartial.Path)} of model {id} {_policy.Reason} Most of its last calls failed: it is left "
+        + "alone for a moment.", inner)
     {
         RetryAfter = left,
         Reason = ErrorReason.RemoteUnavailable,
@@ -112,5 +118,6 @@ internal sealed class RemoteSession(ModelId id, RemoteSettings settings, IRemote
 
     /// <param name="Timeout">What the server is told.</param>
     /// <param name="Limit">Is cancelled when the server had its time.</param>
-    private readonly record struct Call(IReadOnlyList<Tensor> Inputs, IReadOnlyList<int> Outputs, TimeSpan Timeout, CancellationToken Limit);
+    private readonly record struct Call(
+        IReadOnlyList<Tensor> Inputs, IReadOnlyList<int> Outputs, TimeSpan Timeout, CancellationToken Limit);
 }

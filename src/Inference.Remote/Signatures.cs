@@ -45,7 +45,9 @@ internal static class Signatures
 
     /// <summary>By the Open Inference Protocol's name.</summary>
     public static ElementType Type(string name) =>
-        ElementTypes.TryParse(name, out var type) ? type : throw PeerException.Garbage($"datatype \"{PeerText.OneLine(name)}\" is not known.");
+        ElementTypes.TryParse(name, out var type)
+            ? type
+            : throw PeerException.Garbage($"datatype \"{PeerText.OneLine(name)}\" is not known.");
 
     /// <summary>The shape of an input or output, in which dimensions may be of any size.</summary>
     public static Shape CheckedShape(long[] dimensions)

@@ -7,8 +7,9 @@ using Inference.Repository.Trust;
 namespace Inference.Repository;
 
 /// <summary>
-/// Models in a folder: <c>&lt;root&gt;/&lt;model&gt;/&lt;version&gt;/model.onnx</c> (<see cref="ModelFileName"/> tells of other names), or a bare <c>&lt;root&gt;/&lt;model&gt;.onnx</c>, which is
-/// version 1; as is a <c>&lt;root&gt;/&lt;model&gt;/model.json</c> alone that names the server that has the model.
+/// Models in a folder: <c>&lt;root&gt;/&lt;model&gt;/&lt;version&gt;/model.onnx</c> (<see cref="ModelFileName"/> tells of other names), or
+/// a bare <c>&lt;root&gt;/&lt;model&gt;.onnx</c>, which is version 1; as is a <c>&lt;root&gt;/&lt;model&gt;/model.json</c> alone that names
+/// the server that has the model.
 /// </summary>
 /// <param name="trust">Every version is verified against it when it is fetched.</param>
 /// <param name="cacheDirectory">
@@ -29,7 +30,8 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust, string c
         {
             if (!Directory.Exists(_root))
                 throw new DirectoryNotFoundException("It does not exist.");
-            var (versions, settings, failures) = (new List<ModelVersion>(), new Dictionary<ModelName, string>(), new Dictionary<ModelName, string>());
+            var (versions, settings, failures) =
+                (new List<ModelVersion>(), new Dictionary<ModelName, string>(), new Dictionary<ModelName, string>());
             var problems = new List<ListedProblem>();
             foreach (var model in name is { } one ? [one] : Names(problems))
             {
@@ -74,7 +76,9 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust, string c
         TrustPolicy.ThrowIfEscaping(version.Id, files);
         trust.ThrowIfUnproven(version.Id, files);
         var isCopied = trust.IsStrict
-            || (!files.IsRemote && await Task.Run(() => Guard(() => ExternalData.IsUsedBy(files.ModelPath, cancellationToken)), cancellationToken).ConfigureAwait(false));
+            || (!files.IsRemote
+                && await Task.Run(() => Guard(() => ExternalData.IsUsedBy(files.ModelPath, cancellationToken)), cancellationToken)
+                    .ConfigureAwait(false));
         if (!isCopied)
             return await trust.VerifyAsync(version.Id, files, cancellationToken).ConfigureAwait(false);
         var copy = await CopyAsync(version, files, cancellationToken).ConfigureAwait(false);
@@ -96,7 +100,8 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust, string c
         listed.ThrowIfFailed(version.Id.Name);
         if (!listed.Contains(version))
         {
-            throw new InferenceException(InferenceError.ModelUnavailable, $"Model {version.Id} in {_root} is no longer what it was when it was listed.")
+            throw new InferenceException(
+                InferenceError.ModelUnavailable, $"Model {version.Id} in {_root} is no longer what it was when it was listed.")
             {
                 RetryAfter = TimeSpan.Zero,
             };
@@ -135,7 +140,9 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust, string c
     private string SharedFolder()
     {
         var folder = new DirectoryInfo(Path.Combine(_root, ISharedFiles.Folder));
-        return folder.LinkTarget is null ? folder.FullName : throw new IOException($"{folder} is a link, and nothing is shared behind links.");
+        return folder.LinkTarget is null
+            ? folder.FullName
+            : throw new IOException($"{folder} is a link, and nothing is shared behind links.");
     }
 
     private ModelFiles Find(ModelId id)
@@ -153,7 +160,10 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust, string c
         List<string> names = [.. VersionFiles.Of(folder).Select(file => file.Name)];
         var named = ModelFileName.DependsOnSettings(names) ? ReadFileName(id.Name) : null;
         var file = ModelFileName.Choose(names, named, $"{id.Name}/{folder.Name}", out var problem)
-            ?? throw new InferenceException(InferenceError.ModelUnavailable, $"Model {id} cannot be served: {problem}") { IsCausedByFiles = true };
+            ?? throw new InferenceException(InferenceError.ModelUnavailable, $"Model {id} cannot be served: {problem}")
+            {
+                IsCausedByFiles = true,
+            };
         var labels = Path.Combine(folder.FullName, ModelVersion.LabelsFileName);
         return new ModelFiles(Path.Combine(folder.FullName, file), File.Exists(labels) ? labels : null) { Folder = folder.FullName };
     }
@@ -192,7 +202,8 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust, string c
             await ThrowIfChangedAsync(version, cancellationToken).ConfigureAwait(false);
             throw new InferenceException(
                 InferenceError.ModelUnavailable,
-                $"Model {version.Id} is loaded from a private copy, and its {version.Size} bytes cannot be copied to {_copies}: {e.Message} Check Models__CacheDirectory.",
+                $"Model {version.Id} is loaded from a private copy, and its {version.Size} bytes cannot be copied "
+                + $"to {_copies}: {e.Message} Check Models__CacheDirectory.",
                 e);
         }
     }
@@ -227,7 +238,9 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust, string c
         {
             if (ModelVersion.TryParseNumber(child.Name, out _) && FolderFiles.OfVersion(child) is { } ofVersion)
                 files.Add(child.Name, ofVersion);
-            paths.AddRange(files.TryGetValue(child.Name, out var known) ? known.Select(file => $"{child.Name}/{file.Name}") : FolderFiles.NamesOf(child));
+            paths.AddRange(files.TryGetValue(child.Name, out var known)
+                ? known.Select(file => $"{child.Name}/{file.Name}")
+                : FolderFiles.NamesOf(child));
         }
 
         var named = ModelLayout.DependsOnSettings(paths) ? ModelFileName.Read(name, [.. SettingsFiles(name).Select(Read)]) : null;
@@ -236,20 +249,23 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust, string c
         var folders = ModelLayout.Read(name.Value, paths, named);
         var layout = bare.Exists ? folders.WithBareFile(name.Value) : folders;
         problems.AddRange(layout.Problems);
-        var versions = layout.Versions.Select(version => VersionFiles.Describe(new ModelId(name, version.Number), files[version.Folder])).ToList();
+        var versions =
+            layout.Versions.Select(version => VersionFiles.Describe(new ModelId(name, version.Number), files[version.Folder])).ToList();
         if (bare.Exists && layout == folders)
             versions.Add(VersionFiles.Describe(new ModelId(name, 1), VersionFiles.OfBare(bare)));
         if (versions.Count == 0 && !bare.Exists && NamesServer(ThrowIfEscaping(new FileInfo(RemoteFile(name)))))
             versions.Add(VersionFiles.Describe(new ModelId(name, 1), [.. VersionFiles.Of(folder).Where(IsRemoteFile)]));
         problems.AddRange(ModelLayout.FindMisplaced(
-            name.Value, paths, [.. versions.Select(version => version.Id.Version), .. layout.Problems.Select(problem => problem.Version ?? 0)]));
+            name.Value, paths,
+            [.. versions.Select(version => version.Id.Version), .. layout.Problems.Select(problem => problem.Version ?? 0)]));
         return versions;
     }
 
     private static bool IsRemoteFile(VersionFile file) => file.Name is SettingsFile.RemoteModel or ModelVersion.LabelsFileName;
 
     private static bool NamesServer(FileInfo settings) =>
-        settings.Exists && VersionFiles.Followed(settings).Length <= SettingsFile.MaxSize && SettingsFile.NamesServer(File.ReadAllBytes(settings.FullName));
+        settings.Exists && VersionFiles.Followed(settings).Length <= SettingsFile.MaxSize
+            && SettingsFile.NamesServer(File.ReadAllBytes(settings.FullName));
 
     private T Guard<T>(Func<T> action)
     {
@@ -292,7 +308,8 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust, string c
 
     private static SettingsFile Read(FileInfo file) => VersionFiles.Followed(file).Length <= SettingsFile.MaxSize
         ? new SettingsFile(file.Name, File.ReadAllBytes(file.FullName))
-        : throw new InferenceException(InferenceError.ModelUnavailable, $"{file.FullName} is larger than {SettingsFile.MaxSize} bytes, which no settings are.")
+        : throw new InferenceException(
+            InferenceError.ModelUnavailable, $"{file.FullName} is larger than {SettingsFile.MaxSize} bytes, which no settings are.")
         {
             IsCausedByFiles = true,
         };

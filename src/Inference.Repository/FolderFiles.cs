@@ -34,10 +34,13 @@ internal static class FolderFiles
         return VersionFiles.Of(folder);
     }
 
-    /// <summary>The name of a file, or the names of the files of a folder and of the folders in it, as far as problems tell of them.</summary>
+    /// <summary>
+    /// The name of a file, or the names of the files of a folder and of the folders in it, as far as problems tell of them.
+    /// </summary>
     public static IEnumerable<string> NamesOf(FileSystemInfo entry) => entry is not DirectoryInfo folder ? [entry.Name]
         : folder.Name.StartsWith('.') || folder.LinkTarget is not null ? []
-        : folder.EnumerateFiles("*", Shallow).Take(MaxNames).Select(file => $"{folder.Name}/{Path.GetRelativePath(folder.FullName, file.FullName).Replace('\\', '/')}");
+        : folder.EnumerateFiles("*", Shallow)
+            .Take(MaxNames).Select(file => $"{folder.Name}/{Path.GetRelativePath(folder.FullName, file.FullName).Replace('\\', '/')}");
 
     /// <exception cref="IOException">The entry is a link that leads nowhere.</exception>
     public static void ThrowIfBrokenLink(FileSystemInfo entry)

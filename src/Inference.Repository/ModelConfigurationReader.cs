@@ -8,8 +8,8 @@ namespace Inference.Repository;
 
 /// <summary>
 /// Parses the settings files of a model: <c>model.json</c>, <c>config.pbtxt</c>, or both. A group in <c>model.json</c> replaces the same
-/// group of <c>config.pbtxt</c> as a whole; the kind of model and the tensors in <c>config.pbtxt</c> are always checked. Labels, traffic and
-/// shadow may come from <c>versions.json</c> instead.
+/// group of <c>config.pbtxt</c> as a whole; the kind of model and the tensors in <c>config.pbtxt</c> are always checked. Labels, traffic
+/// and shadow may come from <c>versions.json</c> instead.
 /// </summary>
 public static class ModelConfigurationReader
 {
@@ -38,8 +38,8 @@ public static class ModelConfigurationReader
     }
 
     /// <summary>
-    /// The label files that the settings name and that the store looks for beside them. None where versions or settings must be proven: nothing vouches
-    /// for such a file, and one beside the model file is in the version's manifest.
+    /// The label files that the settings name and that the store looks for beside them. None where versions or settings must be proven:
+    /// nothing vouches for such a file, and one beside the model file is in the version's manifest.
     /// </summary>
     public static IEnumerable<string> LabelFiles(ModelConfiguration configuration, TrustPolicy trust) =>
         trust.IsStrict ? [] : (configuration.Declared?.Outputs ?? []).Select(output => output.LabelFile).OfType<string>().Distinct();
@@ -73,7 +73,9 @@ public static class ModelConfigurationReader
         SettingsFile? Find(string file) => files.FirstOrDefault(candidate => candidate.Name == file);
     }
 
-    /// <summary>Keys of <c>model.json</c> that control how requests share runs, and have no effect under the contract of the same file.</summary>
+    /// <summary>
+    /// Keys of <c>model.json</c> that control how requests share runs, and have no effect under the contract of the same file.
+    /// </summary>
     private static IEnumerable<FileProblem> WithoutContract(BatchingSettings batching)
     {
         if (batching.Contract != ContractChoice.None)
@@ -89,6 +91,7 @@ public static class ModelConfigurationReader
 
         static FileProblem Ignored(string key) => new(
             ModelSettings.FileName, 0, 0, $"$.batching.{key}",
-            "Ignored: every request runs as it was sent. Write \"contract\": \"declared\" if the answer for an item never depends on the other items of its run.");
+            "Ignored: every request runs as it was sent. Write \"contract\": \"declared\" if the answer for an item never depends on the "
+            + "other items of its run.");
     }
 }

@@ -10,7 +10,8 @@ internal sealed class ProblemList(string file)
     private readonly List<FileProblem> _problems = [];
 
     /// <summary>In the order of the file; those without a line are last.</summary>
-    public IReadOnlyList<FileProblem> Problems => [.. _problems.OrderBy(problem => (uint)(problem.Line - 1)).ThenBy(problem => problem.Column)];
+    public IReadOnlyList<FileProblem> Problems =>
+        [.. _problems.OrderBy(problem => (uint)(problem.Line - 1)).ThenBy(problem => problem.Column)];
 
     public bool IsEmpty => _problems.Count == 0;
 

@@ -23,7 +23,10 @@ public sealed record SettingsFile(string Name, ReadOnlyMemory<byte> Content)
 
     public static IReadOnlyList<string> Names { get; } = [.. Signed, VersionsFile.Name, SignedStatement.SettingsFileName];
 
-    /// <summary>Whether a change of a file beside the versions may change what the settings mean: of one of <see cref="Names"/>, or of a file of labels.</summary>
+    /// <summary>
+    /// Whether a change of a file beside the versions may change what the settings mean: of one of <see cref="Names"/>, or of a file of
+    /// labels.
+    /// </summary>
     public static bool IsWatched(string file) => Names.Contains(file) || file.EndsWith(".txt", StringComparison.Ordinal);
 
     /// <summary>

@@ -12,7 +12,9 @@ internal sealed record VersionFile(string Name, FileInfo Info);
 /// <summary>Finds the files of a version, and what tells them from files before a change.</summary>
 internal static class VersionFiles
 {
-    /// <summary>Everything in the folder and the folders in it. Links that lead nowhere or out are left to the check before a load.</summary>
+    /// <summary>
+    /// Everything in the folder and the folders in it. Links that lead nowhere or out are left to the check before a load.
+    /// </summary>
     /// <exception cref="IOException">A folder cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">A folder may not be read.</exception>
     public static List<VersionFile> Of(DirectoryInfo folder)
@@ -30,10 +32,11 @@ internal static class VersionFiles
         .Select(file => new VersionFile(file.Name, Followed(file)))
         .Where(file => file.Info.Exists)];
 
-    public static ModelVersion Describe(ModelId id, IReadOnlyCollection<VersionFile> files) => new(id, Tag(files), files.Sum(file => file.Info.Length))
-    {
-        Modified = files.Count == 0 ? null : files.Max(file => file.Info.LastWriteTimeUtc),
-    };
+    public static ModelVersion Describe(ModelId id, IReadOnlyCollection<VersionFile> files) =>
+        new(id, Tag(files), files.Sum(file => file.Info.Length))
+        {
+            Modified = files.Count == 0 ? null : files.Max(file => file.Info.LastWriteTimeUtc),
+        };
 
     public static string Tag(IEnumerable<VersionFile> files) => string.Join('|', files
         .OrderBy(file => file.Name, StringComparer.Ordinal)
@@ -68,7 +71,8 @@ internal static class VersionFiles
                 if (!IsBrokenLink(file) && Followed(file) is { Exists: true } followed)
                     files.Add(new VersionFile(name, followed));
             }
-            else if (!entry.Name.StartsWith(Confinement.VolumePrefix, StringComparison.Ordinal) && (entry.LinkTarget is null || IsFollowed(entry, root, seen)))
+            else if (!entry.Name.StartsWith(Confinement.VolumePrefix, StringComparison.Ordinal)
+                && (entry.LinkTarget is null || IsFollowed(entry, root, seen)))
             {
                 Add(root, (DirectoryInfo)entry, name + "/", seen, files);
             }

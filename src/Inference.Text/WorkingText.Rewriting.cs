@@ -131,7 +131,11 @@ internal sealed partial class WorkingText
         {
             _cancellationToken.ThrowIfCancellationRequested();
             if (_targetLength > _limit)
-                throw new TokenizerException($"The tokenizer's normalizer makes it longer than {_limit} characters, the most for its length.");
+            {
+                throw new TokenizerException(
+                    $"The tokenizer's normalizer makes it longer than {_limit} characters, the most for its length.");
+            }
+
             Grow(ref _target, _targetLength);
             if (!TracksOrigin)
                 continue;

@@ -9,8 +9,8 @@ namespace Inference.Text;
 internal sealed partial class WorkingText : IDisposable
 {
     /// <summary>
-    /// Normalizers may make a text so many times as long. The most that a normal form or BERT's blanks need on average is far less; replacements
-    /// that stand behind each other multiply.
+    /// Normalizers may make a text so many times as long. The most that a normal form or BERT's blanks need on average is far less;
+    /// replacements that stand behind each other multiply.
     /// </summary>
     private const int MostGrowth = 16;
 

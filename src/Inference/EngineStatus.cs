@@ -19,10 +19,14 @@ public sealed class EngineStatus : IDisposable
     public EngineStatus(ModelCatalog catalog, Governor governor, MemoryBudget budget, TimeProvider time)
     {
         (_catalog, _governor, _budget, _stall) = (catalog, governor, budget, new StallWatch(governor, time));
-        _meter.CreateObservableUpDownCounter("inference.requests.in_flight", () => InferenceMetrics.InFlight, "{request}", "Predictions under way, those that wait included.");
-        _meter.CreateObservableUpDownCounter("inference.queue.depth", () => Observe(model => model.Load.Waiting), "{request}", "Requests that wait for a slot.");
-        _meter.CreateObservableUpDownCounter("inference.batches.running", () => Observe(model => model.Load.Running), "{batch}", "Batches that run, those on their callers' threads not included.");
-        _meter.CreateObservableUpDownCounter("inference.model.memory", () => Observe(model => model.Memory.Bytes), "By", "Memory of a loaded model.");
+        _meter.CreateObservableUpDownCounter("inference.requests.in_flight", () =>
+            InferenceMetrics.InFlight, "{request}", "Predictions under way, those that wait included.");
+        _meter.CreateObservableUpDownCounter("inference.queue.depth", () =>
+            Observe(model => model.Load.Waiting), "{request}", "Requests that wait for a slot.");
+        _meter.CreateObservableUpDownCounter("inference.batches.running", () =>
+            Observe(model => model.Load.Running), "{batch}", "Batches that run, those on their callers' threads not included.");
+        _meter.CreateObservableUpDownCounter("inference.model.memory", () =>
+            Observe(model => model.Memory.Bytes), "By", "Memory of a loaded model.");
         _meter.CreateObservableUpDownCounter(
             "inference.batch.contract.broken",
             () => ObserveContracts(contract => contract.Violation is null ? 0 : 1),
@@ -48,14 +52,20 @@ public sealed class EngineStatus : IDisposable
             ObserveQuarantine,
             "{version}",
             "1 for a version that is not loaded because it crashed a process or failed its trial, 0 otherwise.");
-        _meter.CreateObservableUpDownCounter("inference.memory.used", () => budget.Used, "By", "Memory of models that are loaded, being loaded, or leaving.");
+        _meter.CreateObservableUpDownCounter("inference.memory.used", () =>
+            budget.Used, "By", "Memory of models that are loaded, being loaded, or leaving.");
         _meter.CreateObservableUpDownCounter("inference.memory.limit", () => budget.Limit, "By", "Models__MemoryBudget.");
-        _meter.CreateObservableUpDownCounter("inference.requests.memory.used", static () => RequestMemory.Used, "By", "Memory of requests, their answers and their connections.");
-        _meter.CreateObservableUpDownCounter("inference.requests.memory.limit", static () => RequestMemory.Limit, "By", "Http__MemoryBudget.");
-        _meter.CreateObservableCounter("inference.requests.memory.refusals", static () => RequestMemory.Refusals, "{refusal}", "Times that a request was refused for lack of memory.");
+        _meter.CreateObservableUpDownCounter("inference.requests.memory.used", static () =>
+            RequestMemory.Used, "By", "Memory of requests, their answers and their connections.");
+        _meter.CreateObservableUpDownCounter("inference.requests.memory.limit", static () =>
+            RequestMemory.Limit, "By", "Http__MemoryBudget.");
+        _meter.CreateObservableCounter("inference.requests.memory.refusals", static () =>
+            RequestMemory.Refusals, "{refusal}", "Times that a request was refused for lack of memory.");
         _meter.CreateObservableUpDownCounter("inference.slots", () => (long)governor.Slots, "{slot}", "Compute slots.");
-        _meter.CreateObservableUpDownCounter("inference.slots.used", () => (long)(governor.Slots - governor.Free), "{slot}", "Compute slots that a run holds.");
-        _meter.CreateObservableUpDownCounter("inference.slots.lent", () => (long)governor.Lent, "{slot}", "Compute slots of long runs, lent to other models.");
+        _meter.CreateObservableUpDownCounter("inference.slots.used", () =>
+            (long)(governor.Slots - governor.Free), "{slot}", "Compute slots that a run holds.");
+        _meter.CreateObservableUpDownCounter("inference.slots.lent", () =>
+            (long)governor.Lent, "{slot}", "Compute slots of long runs, lent to other models.");
     }
 
     public int Slots => _governor.Slots;
@@ -66,9 +76,9 @@ public sealed class EngineStatus : IDisposable
     public int LentSlots => _governor.Lent;
 
     /// <summary>A description of each piece of work that was cancelled and does not end, for people.</summary>
-    public IReadOnlyList<string> LeftBehind =>
+    public IReadOnlyList<string> AbandonedWork =>
     [
-        .. _catalog.Limits.LeftBehind,
+        .. _catalog.Limits.AbandonedWork,
         .. Served().SelectMany(model => model.Versions).Concat(_catalog.Retired()).Select(DescribeRuns).OfType<string>(),
     ];
 

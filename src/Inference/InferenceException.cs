@@ -46,8 +46,8 @@ public sealed class InferenceException(InferenceError error, string message, Exc
     public bool IsCausedByFiles { get; init; }
 
     /// <summary>
-    /// Whether the files are not what their digests or signatures say. A repair need not show in the sizes and times that a store compares, so
-    /// this failure is not remembered for the files.
+    /// Whether the files are not what their digests or signatures say. A repair need not show in the sizes and times that a store compares,
+    /// so this failure is not remembered for the files.
     /// </summary>
     public bool IsOfTrust { get; init; }
 

@@ -29,7 +29,8 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
     /// <exception cref="InferenceException">Any <see cref="InferenceError"/>.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async ValueTask<Prediction> PredictAsync<TBody>(
-        ModelName name, VersionSelector version, TBody body, Func<TBody, Model, PredictionRequest> read, CancellationToken cancellationToken)
+        ModelName name, VersionSelector version, TBody body, Func<TBody, Model, PredictionRequest> read,
+        CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
         InferenceMetrics.RequestStarted();
@@ -61,7 +62,8 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
             var named = request.AnswerItems != AnswerItems.Alike
                 && ItemRuns.MayDiffer(model.Model.Signature, inputs, outputs, refuse: request.AnswerItems == AnswerItems.OneTensor)
                 ? await RunItemsAsync(queue, model.Model.Signature, inputs, outputs, terms, limit, cancellationToken).ConfigureAwait(false)
-                : Name(await RunAsync(queue, inputs, outputs, terms, limit, cancellationToken).ConfigureAwait(false), outputs, model.Model.Signature);
+                : Name(await RunAsync(queue, inputs, outputs, terms, limit, cancellationToken)
+                    .ConfigureAwait(false), outputs, model.Model.Signature);
             // Outputs whose items differ in size are compared with nothing.
             var isApart = Array.Exists(named, static output => output.Rows is not null);
             if (version.Asked is null && !isApart && catalog.ShadowOf(model.Model.Id) is { } shadow)
@@ -87,13 +89,16 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
     /// <summary>Ends what still runs in the background. Nothing is predicted after that.</summary>
     public ValueTask DisposeAsync() => _shadows.DisposeAsync();
 
-    /// <summary>For a filter of exceptions: to catch this one and throw it once more would cost as much as refusing a request does.</summary>
+    /// <summary>
+    /// For a filter of exceptions: to catch this one and throw it once more would cost as much as refusing a request does.
+    /// </summary>
     /// <returns>Never true.</returns>
     private bool Failed(Exception failure, ModelName name, LoadedModel? model, long started, long leased, PredictionTrace? trace)
     {
         var ended = time.GetTimestamp();
         model?.Telemetry.Statistics.Failed(leased, ended);
-        InferenceMetrics.RequestEnded(model?.Telemetry.Tags ?? catalog.TagsOf(name), ErrorCodes.Of(failure), time.GetElapsedTime(started, ended));
+        InferenceMetrics.RequestEnded(
+            model?.Telemetry.Tags ?? catalog.TagsOf(name), ErrorCodes.Of(failure), time.GetElapsedTime(started, ended));
         trace?.Failed(failure);
         return false;
     }
@@ -145,7 +150,8 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
         {
             if (limit is not null)
                 terms = terms with { Deadline = limit.Deadline };
-            return await ItemRuns.RunAsync(queue, signature, inputs, outputs, terms, limit?.Token ?? cancellationToken).ConfigureAwait(false);
+            return await ItemRuns.RunAsync(queue, signature, inputs, outputs, terms, limit?.Token ?? cancellationToken)
+                .ConfigureAwait(false);
         }
         catch (OperationCanceledException e) when (limit?.IsOver == true)
         {

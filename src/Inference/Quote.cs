@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Inference;
 
-/// <summary>Quotes the text of a caller, or the message of a library about it, in an error: the quote is short, however long the text is.</summary>
+/// <summary>
+/// Quotes the text of a caller, or the message of a library about it, in an error: the quote is short, however long the text is.
+/// </summary>
 public static class Quote
 {
     /// <summary>The most characters of a caller's text in a message.</summary>
@@ -25,8 +27,8 @@ public static class Quote
     }
 
     /// <summary>
-    /// Returns the message of a parser, which may quote all of a caller's text. A long one loses its middle, because its own words stand at both
-    /// ends.
+    /// Returns the message of a parser, which may quote all of a caller's text. A long one loses its middle, because its own words stand at
+    /// both ends.
     /// </summary>
     public static string Message(string message) => Shorten(message, MaxLength);
 

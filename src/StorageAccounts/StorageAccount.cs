@@ -45,12 +45,15 @@ public sealed class StorageAccount(IConfiguration configuration, string setting)
     private bool HasConnectionString => !string.IsNullOrWhiteSpace(configuration[setting]);
 
     /// <summary>
-    /// The account of the app's data. Settings that only repeat those of the host's account count as not set, so that errors name the latter.
+    /// The account of the app's data. Settings that only repeat those of the host's account count as not set, so that errors name the
+    /// latter.
     /// </summary>
     public static StorageAccount OfData(IConfiguration configuration)
     {
         var repeats = Array.TrueForAll(Parts, part => configuration[DataSetting + part] == configuration[DefaultSetting + part]);
-        return repeats || new StorageAccount(configuration, DataSetting) is not { IsSet: true } data ? new(configuration, DefaultSetting) : data;
+        return repeats || new StorageAccount(configuration, DataSetting) is not { IsSet: true } data
+            ? new(configuration, DefaultSetting)
+            : data;
     }
 
     /// <summary>

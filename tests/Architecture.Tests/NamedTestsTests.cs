@@ -2,7 +2,9 @@ using System.Text.RegularExpressions;
 
 namespace Architecture.Tests;
 
-/// <summary>The documents name the tests that hold their promises. A promise whose test is renamed or deleted would be held by nothing.</summary>
+/// <summary>
+/// The documents name the tests that hold their promises. A promise whose test is renamed or deleted would be held by nothing.
+/// </summary>
 public sealed partial class NamedTestsTests
 {
     private static readonly string Root = Path.GetFullPath("..", SourceProject.Root);
@@ -21,7 +23,8 @@ public sealed partial class NamedTestsTests
         Assert.Empty(
             from name in named
             let method = name.match.Groups["method"].Value
-            where !sources[name.match.Groups["class"].Value].Any(source => method.Length == 0 || source.Contains($" {method}(", StringComparison.Ordinal))
+            where !sources[name.match.Groups["class"].Value]
+                .Any(source => method.Length == 0 || source.Contains($" {method}(", StringComparison.Ordinal))
             select $"{name.Document} names {name.match.Value}, which does not exist.");
     }
 

@@ -9,6 +9,18 @@ internal static class Rules
     /// <summary>The largest number of parameters of a constructor. Records and attributes are exempt.</summary>
     public const int MaxConstructorParameters = 5;
 
+    /// <summary>The most characters of a line.</summary>
+    public const int MaxLineLength = 140;
+
+    /// <summary>The most lines of a method, from its attributes to its closing brace.</summary>
+    public const int MaxMethodLines = 40;
+
+    /// <summary>The most lines of a file.</summary>
+    public const int MaxFileLines = 300;
+
+    /// <summary>The most files of code that lie directly in a folder.</summary>
+    public const int MaxFilesInFolder = 25;
+
     /// <summary>The projects that each project may reference. It may also reference the projects that these may reference.</summary>
     public static readonly IReadOnlyDictionary<string, string[]> References = new Dictionary<string, string[]>
     {

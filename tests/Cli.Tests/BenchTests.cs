@@ -21,7 +21,8 @@ public sealed class BenchTests(ServedModels served, BenchTests.Peer peer) : ICla
         foreach (var endpoint in (string[])[served.Endpoint, peer.Endpoint])
         {
             var name = new Uri(endpoint).Authority;
-            Assert.All((string[])["1 caller ", "2 callers ", "20/s "], load => Assert.Single(lines, line => line.StartsWith($"{name}  {load}", StringComparison.Ordinal)));
+            Assert.All((string[])["1 caller ", "2 callers ", "20/s "], load =>
+                Assert.Single(lines, line => line.StartsWith($"{name}  {load}", StringComparison.Ordinal)));
         }
 
         Assert.Equal("svg", XDocument.Load(svg).Root!.Name.LocalName);
@@ -31,7 +32,8 @@ public sealed class BenchTests(ServedModels served, BenchTests.Peer peer) : ICla
     public async Task Bench_InATerminal_DrawsLatencyAgainstThroughput()
     {
         var seen = await CliProcess.AskInTerminalAsync(
-            "bench", "iris", "--concurrency", "1,2", "--window", "0.3", "--max-windows", "3", "--warmup", "0.1", "--endpoint", served.Endpoint);
+            "bench", "iris", "--concurrency", "1,2", "--window", "0.3", "--max-windows", "3", "--warmup", "0.1", "--endpoint",
+            served.Endpoint);
 
         Assert.Contains($"{new Uri(served.Endpoint).Authority}, closed loop: a p50, A p99\n", seen, StringComparison.Ordinal);
         var rows = seen.Split('\n').Where(line => line.IndexOf('|', StringComparison.Ordinal) == 10).ToList();
@@ -45,10 +47,12 @@ public sealed class BenchTests(ServedModels served, BenchTests.Peer peer) : ICla
     public async Task Bench_Json_HasPercentilesInOrderAndTheServersShare()
     {
         var results = await CliProcess.AskJsonAsync(
-            "bench", "digits", "--concurrency", "2", "--window", "0.5", "--max-windows", "3", "--warmup", "0.1", "--endpoint", served.Endpoint);
+            "bench", "digits", "--concurrency", "2", "--window", "0.5", "--max-windows", "3", "--warmup", "0.1", "--endpoint",
+            served.Endpoint);
 
         var result = results[0];
-        double[] latencies = [.. ((string[])["p50Ms", "p90Ms", "p95Ms", "p99Ms", "maxMs"]).Select(name => result.GetProperty(name).GetDouble())];
+        double[] latencies = [.. ((string[])["p50Ms", "p90Ms", "p95Ms", "p99Ms", "maxMs"])
+            .Select(name => result.GetProperty(name).GetDouble())];
         Assert.Equal(latencies.Order(), latencies);
         Assert.True(latencies[0] > 0);
         Assert.Equal(0, result.GetProperty("failures").GetInt64());

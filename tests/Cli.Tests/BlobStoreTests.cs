@@ -20,7 +20,8 @@ public sealed class BlobStoreTests(AzuriteFixture azurite) : IClassFixture<Azuri
         _made.WriteScaling("scaling", 1, 2);
         using var cache = new TempFolder();
 
-        var pushed = await CliProcess.RunAsync(Account, "models", "push", _made.PathOf("scaling", "1"), "scaling", "--store", "blob:served");
+        var pushed =
+            await CliProcess.RunAsync(Account, "models", "push", _made.PathOf("scaling", "1"), "scaling", "--store", "blob:served");
         await using (var server = await FunctionsProcess.StartAsync(
             ("AzureWebJobsStorage", azurite.ConnectionString), ("Models__Source", "blob:served"),
             ("Models__CacheDirectory", cache.Combine("cache")), ("Models__RequireManifest", "true")))
@@ -30,7 +31,8 @@ public sealed class BlobStoreTests(AzuriteFixture azurite) : IClassFixture<Azuri
 
         var verified = await CliProcess.RunAsync(Account, "models", "verify", "scaling", "--store", "blob:served");
         var pulled = await CliProcess.RunAsync(Account, "models", "pull", "scaling", cache.Combine("pulled"), "--store", "blob:served");
-        var removed = await CliProcess.RunAsync(Account, "models", "remove", "scaling", "--version", "1", "--yes", "--store", "blob:served");
+        var removed =
+            await CliProcess.RunAsync(Account, "models", "remove", "scaling", "--version", "1", "--yes", "--store", "blob:served");
         var gone = await CliProcess.RunAsync(Account, "models", "verify", "scaling", "--store", "blob:served");
 
         Assert.All((CliResult[])[pushed, verified, pulled, removed], result => Assert.True(result.ExitCode == 0, result.Error));
@@ -63,7 +65,8 @@ public sealed class BlobStoreTests(AzuriteFixture azurite) : IClassFixture<Azuri
     {
         _made.WriteScaling("scaling", 1, 2);
 
-        var result = await CliProcess.RunAsync(("AZURE_STORAGE_CONNECTION_STRING", ""), "models", "push", _made.PathOf("scaling", "1"), "scaling", "--store", "blob:models");
+        var result = await CliProcess.RunAsync(
+            ("AZURE_STORAGE_CONNECTION_STRING", ""), "models", "push", _made.PathOf("scaling", "1"), "scaling", "--store", "blob:models");
 
         Assert.Equal(2, result.ExitCode);
         Assert.Contains("AZURE_STORAGE_CONNECTION_STRING", result.Error, StringComparison.Ordinal);
@@ -72,9 +75,11 @@ public sealed class BlobStoreTests(AzuriteFixture azurite) : IClassFixture<Azuri
     [Fact]
     public async Task Verify_NoStoreOrNoContainer_SaysSoInOneLine()
     {
-        var unreachable = azurite.ConnectionString.Replace("BlobEndpoint=http://127.0.0.1:", "BlobEndpoint=http://127.0.0.1:1/", StringComparison.Ordinal);
+        var unreachable = azurite.ConnectionString.Replace(
+            "BlobEndpoint=http://127.0.0.1:", "BlobEndpoint=http://127.0.0.1:1/", StringComparison.Ordinal);
 
-        var nobody = await CliProcess.RunAsync(("AZURE_STORAGE_CONNECTION_STRING", unreachable), "models", "verify", "scaling", "--store", "blob:models");
+        var nobody = await CliProcess.RunAsync(
+            ("AZURE_STORAGE_CONNECTION_STRING", unreachable), "models", "verify", "scaling", "--store", "blob:models");
         var missing = await CliProcess.RunAsync(Account, "models", "verify", "scaling", "--store", "blob:no-such-container");
 
         Assert.Equal((1, 1), (nobody.ExitCode, missing.ExitCode));
@@ -88,10 +93,12 @@ public sealed class BlobStoreTests(AzuriteFixture azurite) : IClassFixture<Azuri
     {
         using var cache = new TempFolder();
         await using var server = await FunctionsProcess.StartAsync(
-            ("AzureWebJobsStorage", azurite.ConnectionString), ("Models__Source", ServedModels.PathOf()), ("Models__CacheDirectory", cache.Combine("cache")));
+            ("AzureWebJobsStorage", azurite.ConnectionString), ("Models__Source", ServedModels.PathOf()),
+            ("Models__CacheDirectory", cache.Combine("cache")));
         string[] to = ["--endpoint", server.Client.BaseAddress!.AbsoluteUri];
 
-        var done = await CliProcess.AskJsonAsync(["jobs", "submit", "iris", "--data", "[5.1,3.5,1.4,0.2]", "--id", "order-1", "--watch", .. to]);
+        var done =
+            await CliProcess.AskJsonAsync(["jobs", "submit", "iris", "--data", "[5.1,3.5,1.4,0.2]", "--id", "order-1", "--watch", .. to]);
         var watched = await CliProcess.AskJsonAsync(["jobs", "watch", "order-1", .. to]);
         var text = await CliProcess.AskAsync(["jobs", "get", "order-1", .. to]);
         var cancelled = await CliProcess.AskJsonAsync(["jobs", "cancel", "order-1", .. to]);

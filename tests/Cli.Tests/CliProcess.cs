@@ -20,7 +20,8 @@ internal static partial class CliProcess
     public static string Executable =>
         Environment.GetEnvironmentVariable("INFERCTL_EXECUTABLE") is { Length: > 0 } published
             ? published
-            : typeof(CliProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == "CliExecutable").Value!;
+            : typeof(CliProcess).Assembly
+                .GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == "CliExecutable").Value!;
 
     public static Task<CliResult> RunAsync(params string[] arguments) => RunAsync(environment: null, arguments);
 
@@ -36,7 +37,9 @@ internal static partial class CliProcess
 
     public static async Task<string> AskInTerminalAsync((string Name, string Value)? environment, params string[] arguments)
     {
-        using var process = Start(environment, "script", ["--quiet", "--return", "--command", $"stty cols {TerminalWidth} && {string.Join(' ', arguments.Prepend(Executable))}", "/dev/null"]);
+        using var process = Start(environment, "script",
+            ["--quiet", "--return", "--command", $"stty cols {TerminalWidth} && {string.Join(' ', arguments.Prepend(Executable))}",
+                "/dev/null"]);
         var result = await FinishAsync(process, process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         Assert.True(result.ExitCode == 0, result.Output + result.Error);
         return ControlSequence().Replace(result.Output.ReplaceLineEndings("\n"), "");
@@ -51,10 +54,12 @@ internal static partial class CliProcess
         return result.Output;
     }
 
-    public static async Task<JsonElement> AskJsonAsync(params string[] arguments) => JsonElement.Parse(await AskAsync([.. arguments, "--json"]));
+    public static async Task<JsonElement> AskJsonAsync(params string[] arguments) =>
+        JsonElement.Parse(await AskAsync([.. arguments, "--json"]));
 
     /// <summary>Runs a command until it says something on stderr, and ends it there by Ctrl+C or at once.</summary>
-    public static async Task<CliResult> InterruptAsync((string Name, string Value)? environment, string text, bool kill, params string[] arguments)
+    public static async Task<CliResult> InterruptAsync(
+        (string Name, string Value)? environment, string text, bool kill, params string[] arguments)
     {
         // What runs in the background of a script ignores the signal, and so would its children.
         using var process = Start(environment, "env", ["--default-signal=INT", Executable, .. arguments]);

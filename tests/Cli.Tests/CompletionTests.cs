@@ -11,7 +11,8 @@ public sealed class CompletionTests : IDisposable
     private readonly TempFolder _home = new();
 
     [Fact]
-    public Task Bash_ATabInTheTerminal_CompletesTheCommand() => TypeAsync("bash --rcfile $HOME/.bashrc -i", ".bashrc", "eval \"$(inferctl completion bash)\"");
+    public Task Bash_ATabInTheTerminal_CompletesTheCommand() =>
+        TypeAsync("bash --rcfile $HOME/.bashrc -i", ".bashrc", "eval \"$(inferctl completion bash)\"");
 
     [ZshFact]
     public Task Zsh_ATabInTheTerminal_CompletesTheCommand() =>

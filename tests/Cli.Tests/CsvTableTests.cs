@@ -29,11 +29,15 @@ public sealed class CsvTableTests(CsvTableTests.Served served) : IClassFixture<C
     [InlineData("age,city,size,old\n1,a,1,2\n", "column \"old\", \"2\", is not a value of BOOL")]
     [InlineData("age,city,size,old\n1,a,1\n", "x.csv:2: 3 values; 4 are expected")]
     [InlineData("age,city,size,old\n", "x.csv has no rows below its header")]
-    [InlineData("age,city,size\n1,a,1\n", "x.csv:1: input \"old\" has no column. Write one column for each of the inputs \"age\", \"city\", \"size\", \"old\"")]
-    [InlineData("id,age,city,size,old\n0,1,a,1,1\n", "x.csv:1: column \"id\" is not an input of the model. Write one column for each of the inputs \"age\"")]
+    [InlineData("age,city,size\n1,a,1\n",
+        "x.csv:1: input \"old\" has no column. Write one column for each of the inputs \"age\", \"city\", \"size\", \"old\"")]
+    [InlineData("id,age,city,size,old\n0,1,a,1,1\n",
+        "x.csv:1: column \"id\" is not an input of the model. Write one column for each of the inputs \"age\"")]
     [InlineData(",age,city,size,old\n0,1,a,1,1\n", "x.csv:1: column 1 has no name. Write one column for each of the inputs \"age\"")]
-    [InlineData("Age,city,size,old\n1,a,1,1\n", "x.csv:1: column \"Age\" is not an input of the model. Write one column for each of the inputs \"age\"")]
-    [InlineData("age,city,size,old,age\n1,a,1,1,1\n", "x.csv:1: two columns have the same name. Write one column for each of the inputs \"age\"")]
+    [InlineData("Age,city,size,old\n1,a,1,1\n",
+        "x.csv:1: column \"Age\" is not an input of the model. Write one column for each of the inputs \"age\"")]
+    [InlineData(
+        "age,city,size,old,age\n1,a,1,1,1\n", "x.csv:1: two columns have the same name. Write one column for each of the inputs \"age\"")]
     [InlineData("age,city,size,old\n1,a,TRUE,1\n", "column \"size\", \"TRUE\", is not a value of FP32")]
     public async Task Predict_WrongTable_TellsThePlace(string text, string message)
     {
@@ -48,7 +52,8 @@ public sealed class CsvTableTests(CsvTableTests.Served served) : IClassFixture<C
     private async Task<CliResult> PredictAsync(string csv)
     {
         await File.WriteAllTextAsync(_folder.Combine("x.csv"), csv);
-        return await CliProcess.RunAsync("predict", "people", "--file", _folder.Combine("x.csv"), "--batch", "2", "--json", "--endpoint", served.Endpoint);
+        return await CliProcess.RunAsync(
+            "predict", "people", "--file", _folder.Combine("x.csv"), "--batch", "2", "--json", "--endpoint", served.Endpoint);
     }
 
     public sealed class Served : IAsyncLifetime

@@ -113,7 +113,8 @@ public sealed class CsvTests : IDisposable
             context.Response.OutputStream.Write(Encoding.UTF8.GetBytes(answer));
         });
         await File.WriteAllBytesAsync(_folder.Combine("x.csv"), csv);
-        var result = await CliProcess.RunAsync(["predict", "m", "--file", _folder.Combine("x.csv"), "--json", "--endpoint", server.Address, .. options]);
+        var result = await CliProcess.RunAsync(
+            ["predict", "m", "--file", _folder.Combine("x.csv"), "--json", "--endpoint", server.Address, .. options]);
         return ((result.ExitCode, result.Output, result.Error), sent);
     }
 }

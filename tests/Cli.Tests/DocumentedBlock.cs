@@ -4,7 +4,8 @@ using System.Text.RegularExpressions;
 namespace Cli.Tests;
 
 /// <summary>
-/// A block of commands in the repository's Markdown files, and the comment before it: <c>run</c>, <c>run by: a test or a file</c>, or <c>not run: why</c>.
+/// A block of commands in the repository's Markdown files, and the comment before it: <c>run</c>, <c>run by: a test or a file</c>, or
+/// <c>not run: why</c>.
 /// </summary>
 /// <param name="Mark">Null without a comment.</param>
 internal sealed partial record DocumentedBlock(string Page, int Line, bool IsSession, string? Mark, IReadOnlyList<string> Lines)
@@ -21,7 +22,9 @@ internal sealed partial record DocumentedBlock(string Page, int Line, bool IsSes
             .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Repository, folder), "*.md").Order(StringComparer.Ordinal))
             .SelectMany(Read);
 
-    /// <summary>The commands in their order, with what the page says they print. What is no session is one command that says nothing of it.</summary>
+    /// <summary>
+    /// The commands in their order, with what the page says they print. What is no session is one command that says nothing of it.
+    /// </summary>
     public IEnumerable<(string Command, List<string> Output)> Commands()
     {
         if (!IsSession)
@@ -53,7 +56,8 @@ internal sealed partial record DocumentedBlock(string Page, int Line, bool IsSes
             var content = lines.Skip(at + 1).TakeWhile(line => line != "```").ToList();
             var mark = at > 0 ? Comment().Match(lines[at - 1]) : Match.Empty;
             yield return new(
-                Path.GetRelativePath(Repository, file), at + 1, fence.Groups[1].Value == "console", mark.Success ? mark.Groups[1].Value : null, content);
+                Path.GetRelativePath(Repository, file), at + 1, fence.Groups[1].Value == "console",
+                mark.Success ? mark.Groups[1].Value : null, content);
         }
     }
 

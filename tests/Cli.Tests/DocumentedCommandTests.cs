@@ -5,7 +5,9 @@ using Inference.Testing;
 
 namespace Cli.Tests;
 
-/// <summary>The commands of README.md and docs do what the pages say: each block is run here, or by the test it names, or says why not.</summary>
+/// <summary>
+/// The commands of README.md and docs do what the pages say: each block is run here, or by the test it names, or says why not.
+/// </summary>
 public sealed partial class DocumentedCommandTests
 {
     private const string RunBy = "run by: ";
@@ -21,7 +23,9 @@ public sealed partial class DocumentedCommandTests
     {
         var blocks = DocumentedBlock.All().ToList();
         Assert.True(blocks.Count > 40, $"{blocks.Count} blocks are found.");
-        var sources = string.Concat(Directory.EnumerateFiles(Path.Combine(DocumentedBlock.Repository, "tests"), "*Tests.cs", SearchOption.AllDirectories).Select(File.ReadAllText));
+        var sources = string.Concat(
+            Directory.EnumerateFiles(Path.Combine(DocumentedBlock.Repository, "tests"), "*Tests.cs", SearchOption.AllDirectories)
+                .Select(File.ReadAllText));
 
         Assert.DoesNotContain(blocks, block => !block.IsRun && !IsExplained(block.Mark, sources));
     }
@@ -32,12 +36,15 @@ public sealed partial class DocumentedCommandTests
     {
         using var folder = new TempFolder();
         await FillAsync(folder);
-        await using var server = await FunctionsProcess.StartAsync(("Models__Source", folder.Combine("served")), ("Models__CacheDirectory", folder.Combine("cache")));
+        await using var server = await FunctionsProcess.StartAsync(
+            ("Models__Source", folder.Combine("served")), ("Models__CacheDirectory", folder.Combine("cache")));
 
-        foreach (var (command, output) in DocumentedBlock.All().Where(block => block.Page == page && block.IsRun).SelectMany(block => block.Commands()))
+        foreach (var (command, output) in DocumentedBlock.All()
+            .Where(block => block.Page == page && block.IsRun).SelectMany(block => block.Commands()))
         {
             var printed = await RunAsync(command, folder.Path, server.Client.BaseAddress!);
-            Assert.True(Expected(output).IsMatch(Blank().Replace(printed, "")), $"{page} has another output than this of\n{command}\n{printed}");
+            Assert.True(
+                Expected(output).IsMatch(Blank().Replace(printed, "")), $"{page} has another output than this of\n{command}\n{printed}");
         }
     }
 
@@ -45,7 +52,10 @@ public sealed partial class DocumentedCommandTests
         mark is not null
         && (mark.StartsWith(NotRun, StringComparison.Ordinal)
             || (mark.StartsWith(RunBy, StringComparison.Ordinal)
-                && mark[RunBy.Length..].Split(", ").All(name => sources.Contains($" class {name}", StringComparison.Ordinal) || File.Exists(Path.Combine(DocumentedBlock.Repository, name)))));
+                && mark[RunBy.Length..]
+                    .Split(", ")
+                    .All(name => sources.Contains($" class {name}", StringComparison.Ordinal)
+                        || File.Exists(Path.Combine(DocumentedBlock.Repository, name)))));
 
     /// <summary>What a reader has: the repository's models, which are served, and flowers.</summary>
     private static async Task FillAsync(TempFolder folder)
@@ -61,14 +71,20 @@ public sealed partial class DocumentedCommandTests
         }
 
         await File.WriteAllLinesAsync(folder.Combine("flowers.csv"), Enumerable.Repeat("5.1,3.5,1.4,0.2", Flowers));
-        await File.WriteAllBytesAsync(folder.Combine("flowers.npy"), NpyContent.Create([5.1f, 3.5f, 1.4f, 0.2f, 6.3f, 3.3f, 6.0f, 2.5f], "(2, 4)"));
+        await File.WriteAllBytesAsync(
+            folder.Combine("flowers.npy"), NpyContent.Create([5.1f, 3.5f, 1.4f, 0.2f, 6.3f, 3.3f, 6.0f, 2.5f], "(2, 4)"));
     }
 
     private static async Task<string> RunAsync(string command, string folder, Uri address)
     {
         // Where a reader's server is.
         var text = LocalAddress().Replace(command, address.Authority);
-        var start = new ProcessStartInfo("bash", ["-e", "-o", "pipefail", "-c", text]) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("bash", ["-e", "-o", "pipefail", "-c", text])
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true
+        };
         start.Environment["PATH"] = $"{Path.GetDirectoryName(CliProcess.Executable)}:{Environment.GetEnvironmentVariable("PATH")}";
         start.Environment["INFERCTL_ENDPOINT"] = address.AbsoluteUri;
         using var bash = Process.Start(start)!;
@@ -81,7 +97,9 @@ public sealed partial class DocumentedCommandTests
 
     /// <summary>The lines in their order, however they are broken: three points stand for anything, and times are the machine's.</summary>
     private static Regex Expected(List<string> lines) => new(
-        string.Join(".*?", lines.Select(line => Time().Replace(Regex.Escape(Blank().Replace(line, "")).Replace(@"\.\.\.", ".*?", StringComparison.Ordinal), @"[\d.]+s"))),
+        string.Join(".*?",
+            lines.Select(line =>
+                Time().Replace(Regex.Escape(Blank().Replace(line, "")).Replace(@"\.\.\.", ".*?", StringComparison.Ordinal), @"[\d.]+s"))),
         RegexOptions.Singleline);
 
     [GeneratedRegex(@"(127\.0\.0\.1|localhost):7071")]

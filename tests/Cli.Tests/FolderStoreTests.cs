@@ -23,7 +23,8 @@ public sealed class FolderStoreTests : IDisposable
         var callers = Enumerable.Range(0, 4).Select(_ => CallAsync(server, switched, done.Token)).ToArray();
 
         var pushed = await CliProcess.AskJsonAsync(
-            "models", "push", _made.PathOf("second", "1", "model.onnx"), "scaling", "--store", _served.Path, "--load", "--endpoint", server.Client.BaseAddress!.AbsoluteUri);
+            "models", "push", _made.PathOf("second", "1", "model.onnx"), "scaling", "--store", _served.Path, "--load", "--endpoint",
+            server.Client.BaseAddress!.AbsoluteUri);
         await switched.Task.WaitAsync(TimeSpan.FromMinutes(1));
         await done.CancelAsync();
         await Task.WhenAll(callers);
@@ -41,8 +42,10 @@ public sealed class FolderStoreTests : IDisposable
         await CliProcess.AskAsync("models", "push", _made.PathOf("good", "1"), "good", "--store", _served.Path);
 
         var broken = await CliProcess.RunAsync("models", "push", _made.PathOf("broken", "1"), "broken", "--store", _served.Path);
-        var taken = await CliProcess.RunAsync("models", "push", _made.PathOf("other", "1"), "good", "--version", "1", "--store", _served.Path);
-        var again = await CliProcess.AskJsonAsync("models", "push", _made.PathOf("good", "1"), "good", "--version", "1", "--store", _served.Path);
+        var taken =
+            await CliProcess.RunAsync("models", "push", _made.PathOf("other", "1"), "good", "--version", "1", "--store", _served.Path);
+        var again =
+            await CliProcess.AskJsonAsync("models", "push", _made.PathOf("good", "1"), "good", "--version", "1", "--store", _served.Path);
 
         Assert.Equal(1, broken.ExitCode);
         Assert.Contains("does not load", broken.Error, StringComparison.Ordinal);
@@ -60,14 +63,19 @@ public sealed class FolderStoreTests : IDisposable
         _made.WriteScaling("model", 1, 2);
         _made.Write(File.ReadAllBytes(_made.PathOf("model", "1", "model.onnx")), Repository, "blobs", "3f1a");
         _made.Write("a\nb\nc\nd\n", Repository, "blobs", "77c0");
-        _made.Shell(Repository, "mkdir -p snapshots/8e2b/onnx && ln -s ../../../blobs/3f1a snapshots/8e2b/onnx/model.onnx && ln -s ../../blobs/77c0 snapshots/8e2b/labels.txt");
+        _made.Shell(Repository,
+            "mkdir -p snapshots/8e2b/onnx && ln -s ../../../blobs/3f1a snapshots/8e2b/onnx/model.onnx && ln -s ../../blobs/77c0 "
+            + "snapshots/8e2b/labels.txt");
 
-        var whole = await CliProcess.RunAsync("models", "push", _made.PathOf(Repository, "snapshots", "8e2b"), "whole", "--store", _served.Path);
-        var part = await CliProcess.RunAsync("models", "push", _made.PathOf(Repository, "snapshots", "8e2b", "onnx"), "part", "--store", _served.Path);
+        var whole =
+            await CliProcess.RunAsync("models", "push", _made.PathOf(Repository, "snapshots", "8e2b"), "whole", "--store", _served.Path);
+        var part = await CliProcess.RunAsync(
+            "models", "push", _made.PathOf(Repository, "snapshots", "8e2b", "onnx"), "part", "--store", _served.Path);
 
         Assert.True(whole.ExitCode == 0, whole.Error);
         Assert.True(part.ExitCode == 0, part.Error);
-        Assert.Equal(File.ReadAllBytes(_made.PathOf("model", "1", "model.onnx")), File.ReadAllBytes(_served.PathOf("whole", "1", "onnx", "model.onnx")));
+        Assert.Equal(File.ReadAllBytes(_made.PathOf("model", "1", "model.onnx")),
+            File.ReadAllBytes(_served.PathOf("whole", "1", "onnx", "model.onnx")));
         Assert.Equal("a\nb\nc\nd\n", await File.ReadAllTextAsync(_served.PathOf("whole", "1", "labels.txt")));
         Assert.Null(new FileInfo(_served.PathOf("part", "1", "model.onnx")).LinkTarget);
     }
@@ -127,7 +135,8 @@ public sealed class FolderStoreTests : IDisposable
     {
         _made.WriteScaling("signed", 1, 2);
         _made.Write("""{"versions":{"minimum":1}}""", "signed", "model.json");
-        _made.Shell("", "openssl ecparam -name prime256v1 -genkey -noout -out signing.pem && openssl ec -in signing.pem -pubout -out public.pem");
+        _made.Shell(
+            "", "openssl ecparam -name prime256v1 -genkey -noout -out signing.pem && openssl ec -in signing.pem -pubout -out public.pem");
         string[] key = ["--private-key", _made.PathOf("signing.pem")];
         var early = await CliProcess.RunAsync(["models", "sign", _made.PathOf("signed", "1"), .. key]);
         await CliProcess.AskAsync(["models", "sign", _made.PathOf("signed"), .. key]);
@@ -157,7 +166,8 @@ public sealed class FolderStoreTests : IDisposable
     {
         _made.WriteScaling("signed", 1, 2);
         _made.Write("model", "signed", "next", "model.onnx");
-        _made.Shell("", "openssl ecparam -name prime256v1 -genkey -noout -out signing.pem && openssl ec -in signing.pem -pubout -out public.pem");
+        _made.Shell(
+            "", "openssl ecparam -name prime256v1 -genkey -noout -out signing.pem && openssl ec -in signing.pem -pubout -out public.pem");
 
         var result = await CliProcess.RunAsync("models", "sign", _made.PathOf(folder), "--private-key", _made.PathOf(key));
 
@@ -191,7 +201,8 @@ public sealed class FolderStoreTests : IDisposable
         var asked = await CliProcess.RunAsync("models", "remove", "scaling", "--version", "7", "--store", _served.Path);
         await CliProcess.AskAsync("models", "remove", "scaling", "--version", "7", "--yes", "--store", _served.Path);
 
-        Assert.Equal(File.ReadAllBytes(_made.PathOf("scaling", "1", "model.onnx")), File.ReadAllBytes(target.Combine("scaling", "7", "model.onnx")));
+        Assert.Equal(
+            File.ReadAllBytes(_made.PathOf("scaling", "1", "model.onnx")), File.ReadAllBytes(target.Combine("scaling", "7", "model.onnx")));
         Assert.Equal((2, "inferctl: Nobody can be asked here: add --yes.\n"), (asked.ExitCode, asked.Error));
         Assert.False(Directory.Exists(_served.PathOf("scaling")));
     }

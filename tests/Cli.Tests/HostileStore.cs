@@ -32,7 +32,8 @@ internal sealed class HostileStore : IDisposable
     public string Address => $"{_server.Address}/account/models?sig=x";
 
     /// <param name="size">What is listed; the size of the content when it is null.</param>
-    public void Add(string name, ReadOnlySpan<byte> content, long? size = null) => _blobs.Add((name, content.ToArray(), size ?? content.Length));
+    public void Add(string name, ReadOnlySpan<byte> content, long? size = null) =>
+        _blobs.Add((name, content.ToArray(), size ?? content.Length));
 
     public Task<CliResult> PullAsync(TempFolder target, params string[] options) =>
         CliProcess.RunAsync(["models", "pull", "iris", target.Combine("models"), "--store", Address, .. options]);
@@ -44,7 +45,8 @@ internal sealed class HostileStore : IDisposable
         var response = context.Response;
         if (context.Request.QueryString["comp"] == "list")
         {
-            Send(response, Encoding.UTF8.GetBytes(ListingText ?? Listing(IgnoresPrefixes ? "" : context.Request.QueryString["prefix"] ?? "")));
+            Send(response,
+                Encoding.UTF8.GetBytes(ListingText ?? Listing(IgnoresPrefixes ? "" : context.Request.QueryString["prefix"] ?? "")));
             return;
         }
 
@@ -77,7 +79,8 @@ internal sealed class HostileStore : IDisposable
         foreach (var (name, _, size) in _blobs.Where(blob => blob.Name.StartsWith(prefix, StringComparison.Ordinal)))
         {
             text.Append(CultureInfo.InvariantCulture, $"<Blob><Name Encoded=\"true\">{Uri.EscapeDataString(name)}</Name><Properties>");
-            text.Append(CultureInfo.InvariantCulture, $"<Etag>{ETag}</Etag><Content-Length>{size}</Content-Length><BlobType>BlockBlob</BlobType></Properties></Blob>");
+            text.Append(CultureInfo.InvariantCulture,
+                $"<Etag>{ETag}</Etag><Content-Length>{size}</Content-Length><BlobType>BlockBlob</BlobType></Properties></Blob>");
         }
 
         return text.Append("</Blobs><NextMarker /></EnumerationResults>").ToString();

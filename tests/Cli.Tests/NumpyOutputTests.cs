@@ -43,7 +43,8 @@ public sealed partial class NumpyOutputTests(NumpyOutputTests.Served served) : I
         const string Items = """{"inputs":{"a":[[1,2,3],[4,5,6]],"b":[[10,20,30],[40,50,60]]}}""";
 
         await PredictAsync("two_in_two_out", "--data", Items, "--output", _folder.Combine("y.npz"));
-        var refused = await CliProcess.RunAsync("predict", "two_in_two_out", "--data", Items, "--output", _folder.Combine("y.npy"), "--endpoint", served.Endpoint);
+        var refused = await CliProcess.RunAsync(
+            "predict", "two_in_two_out", "--data", Items, "--output", _folder.Combine("y.npy"), "--endpoint", served.Endpoint);
 
         using var archive = ZipFile.OpenRead(_folder.Combine("y.npz"));
         Assert.Equal(["product.npy", "sum.npy"], archive.Entries.Select(entry => entry.FullName).Order(StringComparer.Ordinal));
@@ -110,14 +111,16 @@ public sealed partial class NumpyOutputTests(NumpyOutputTests.Served served) : I
     [InlineData("Output y is BYTES", "identity_string", "y.npy")]
     public async Task Output_ThatCannotBe_SaysWhy(string message, string model, string name, params string[] more)
     {
-        var result = await CliProcess.RunAsync(["predict", model, "--data", "[\"1\"]", "--output", _folder.Combine(name), "--endpoint", served.Endpoint, .. more]);
+        var result = await CliProcess.RunAsync(
+            ["predict", model, "--data", "[\"1\"]", "--output", _folder.Combine(name), "--endpoint", served.Endpoint, .. more]);
 
         Assert.Equal((2, true), (result.ExitCode, result.Error.Contains(message, StringComparison.Ordinal)));
     }
 
     public void Dispose() => _folder.Dispose();
 
-    private Task<string> PredictAsync(params string[] arguments) => CliProcess.AskAsync(["predict", .. arguments, "--endpoint", served.Endpoint]);
+    private Task<string> PredictAsync(params string[] arguments) =>
+        CliProcess.AskAsync(["predict", .. arguments, "--endpoint", served.Endpoint]);
 
     /// <summary>By the description of the format, which asks for data at a multiple of 64.</summary>
     private static (string Descriptor, string Shape) Read(byte[] file, out byte[] content)
@@ -147,7 +150,8 @@ public sealed partial class NumpyOutputTests(NumpyOutputTests.Served served) : I
         {
             string[] names =
             [
-                "identity_float", "identity_double", "identity_float16", "identity_int8", "identity_int64", "identity_uint64", "identity_bool", "identity_string",
+                "identity_float", "identity_double", "identity_float16", "identity_int8", "identity_int64", "identity_uint64",
+                "identity_bool", "identity_string",
                 "two_in_two_out", "not_finite", "fixed_batch", "pixels", "zipmap",
             ];
             foreach (var name in names)

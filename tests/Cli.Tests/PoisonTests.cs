@@ -28,7 +28,8 @@ public sealed class PoisonTests(AzuriteFixture azurite) : IClassFixture<AzuriteF
         Assert.Matches(@"\n- +invalidMessage +\S+ +The message is not valid JSON, nor JSON in base64", list.Output);
         Assert.Matches(@"\nb +modelUnavailable +\d{4}-\d\d-\d\dT\S+ +reason of b\n", list.Output);
         Assert.EndsWith("4 of 4 in orders-failed and orders-poison.\n", list.Output, StringComparison.Ordinal);
-        Assert.Single((await RunAsync("list", "--id", "a", "--json")).Output.TrimEnd().Split('\n'), line => line.Contains("\"error\":\"overloaded\"", StringComparison.Ordinal));
+        Assert.Single((await RunAsync("list", "--id", "a", "--json")).Output.TrimEnd().Split('\n'), line =>
+            line.Contains("\"error\":\"overloaded\"", StringComparison.Ordinal));
 
         var refused = await RunAsync("replay", "--error", "modelUnavailable");
         Assert.Equal((2, true), (refused.ExitCode, refused.Error.Contains("--yes", StringComparison.Ordinal)));
@@ -53,7 +54,8 @@ public sealed class PoisonTests(AzuriteFixture azurite) : IClassFixture<AzuriteF
         await results.CreateAsync();
         await failed.SendMessageAsync(Message("a"));
         var reason = $"{new string('x', 200)} end";
-        await results.UploadBlobAsync("a.json", new BinaryData($$"""{"id":"a","status":"failed","error":{"code":"c","message":"{{reason}}"} }"""));
+        await results.UploadBlobAsync(
+            "a.json", new BinaryData($$"""{"id":"a","status":"failed","error":{"code":"c","message":"{{reason}}"} }"""));
         string[] list = ["poison", "list", "--queue", "long", "--container", "long-results"];
 
         Assert.Contains($"{reason}\n", (await CliProcess.RunAsync(Account, list)).Output, StringComparison.Ordinal);
@@ -72,7 +74,9 @@ public sealed class PoisonTests(AzuriteFixture azurite) : IClassFixture<AzuriteF
         await results.CreateAsync();
         await failed.SendMessageAsync(Message("a"));
         await results.UploadBlobAsync(
-            "a.json", new BinaryData("""{"id":"a","status":"failed","error":{"code":"\u001b[2J","message":"\u001b]0;x\u0007\u009b1m\r\ngood  1  ready\u202e"} }"""));
+            "a.json",
+            new BinaryData(
+                """{"id":"a","status":"failed","error":{"code":"\u001b[2J","message":"\u001b]0;x\u0007\u009b1m\r\ngood  1  ready\u202e"} }"""));
 
         var list = await CliProcess.RunAsync(Account, "poison", "list", "--queue", "hostile", "--container", "hostile-results");
 
@@ -104,7 +108,8 @@ public sealed class PoisonTests(AzuriteFixture azurite) : IClassFixture<AzuriteF
         {
             await _failed.SendMessageAsync(Message(id));
             await _results.UploadBlobAsync(
-                $"{id}.json", new BinaryData($$"""{"id":"{{id}}","status":"failed","error":{"code":"{{code}}","message":"reason of {{id}}"} }"""));
+                $"{id}.json",
+                new BinaryData($$"""{"id":"{{id}}","status":"failed","error":{"code":"{{code}}","message":"reason of {{id}}"} }"""));
         }
     }
 

@@ -21,7 +21,8 @@ public sealed class PredictTests(ServedModels served) : IClassFixture<ServedMode
     public async Task Predict_Data_PrintsTableOrTheServersJson()
     {
         var table = await CliProcess.AskAsync("predict", "iris", "--data", "[5.1,3.5,1.4,0.2]", "--endpoint", served.Endpoint);
-        var json = await CliProcess.AskJsonAsync("predict", "iris", "--version", "1", "--data", "{\"features\":[5.1,3.5,1.4,0.2]}", "--endpoint", served.Endpoint);
+        var json = await CliProcess.AskJsonAsync(
+            "predict", "iris", "--version", "1", "--data", "{\"features\":[5.1,3.5,1.4,0.2]}", "--endpoint", served.Endpoint);
 
         Assert.Matches(@"\n0 +setosa +0\.97", table);
         Assert.Equal(1, json.GetProperty("version").GetInt32());
@@ -43,16 +44,19 @@ public sealed class PredictTests(ServedModels served) : IClassFixture<ServedMode
         var lines = result.Output.TrimEnd().Split('\n');
         Assert.Equal("item,label,0,1,2", lines[0]);
         Assert.Equal(Count + 1, lines.Length);
-        Assert.All(Enumerable.Range(0, Count), row => Assert.StartsWith($"{row},{names[row % 3]},", lines[row + 1], StringComparison.Ordinal));
+        Assert.All(Enumerable.Range(0, Count), row =>
+            Assert.StartsWith($"{row},{names[row % 3]},", lines[row + 1], StringComparison.Ordinal));
         Assert.Contains("100% 1000 items/1000 items", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Predict_NpyFile_TakesTheFirstDimensionAsItems()
     {
-        await File.WriteAllBytesAsync(_folder.Combine("x.npy"), NpyContent.Create([5.1f, 3.5f, 1.4f, 0.2f, 6.3f, 3.3f, 6.0f, 2.5f], "(2, 4)"));
+        await File.WriteAllBytesAsync(
+            _folder.Combine("x.npy"), NpyContent.Create([5.1f, 3.5f, 1.4f, 0.2f, 6.3f, 3.3f, 6.0f, 2.5f], "(2, 4)"));
 
-        var output = await CliProcess.AskAsync("predict", "iris", "--file", _folder.Combine("x.npy"), "--json", "--endpoint", served.Endpoint);
+        var output =
+            await CliProcess.AskAsync("predict", "iris", "--file", _folder.Combine("x.npy"), "--json", "--endpoint", served.Endpoint);
 
         var lines = output.TrimEnd().Split('\n');
         Assert.Equal(2, lines.Length);
@@ -101,7 +105,8 @@ public sealed class PredictTests(ServedModels served) : IClassFixture<ServedMode
         await File.WriteAllLinesAsync(_folder.Combine("x.csv"), Enumerable.Repeat("5.1,3.5,1.4,0.2", 200_000));
 
         var result = await CliProcess.InterruptAsync(
-            null, "%", kill: false, "predict", "iris", "--file", _folder.Combine("x.csv"), "--batch", "10", "--json", "--endpoint", served.Endpoint);
+            null, "%", kill: false, "predict", "iris", "--file", _folder.Combine("x.csv"), "--batch", "10", "--json", "--endpoint",
+            served.Endpoint);
 
         Assert.Equal(130, result.ExitCode);
         Assert.Contains("Cancelled after", result.Error, StringComparison.Ordinal);

@@ -16,10 +16,14 @@ public sealed class PullTests : IDisposable
     {
         string[] names =
         [
-            "../../fraud/9/model.onnx", "../2/model.onnx", "..", ".", "a/../../../../../../../../tmp/x", "a/..", "/etc/passwd", "a//b", "a/b//", "./a", "a/.",
-            @"..\..\fraud\9\model.onnx", @"\\host\share\x", @"C:\x", "C:x", "weights.bin:stream", "a\0b", "a\nb", "a\r\nb", "a\tb", "a\u001b[2Jb", "a\u007fb", "a\u009bb",
-            "a\u202etxt.bin", "a\u2066b", "a\u2028b", "a\ufeffb", "NUL", "nul.onnx", "a/con.txt", "AUX/a", "CONIN$", "com1", "Lpt¹.bin", "dot.", "dot./a", "blank ", "what?", "a*", "<a", "a|b",
-            "\"a", "Model.ONNX", "MODEL.onnx/a", "model.onnx/a", "model.onnx", new string('a', 256), string.Join('/', Enumerable.Repeat("a", 40)),
+            "../../fraud/9/model.onnx", "../2/model.onnx", "..", ".", "a/../../../../../../../../tmp/x", "a/..", "/etc/passwd", "a//b",
+            "a/b//", "./a", "a/.",
+            @"..\..\fraud\9\model.onnx", @"\\host\share\x", @"C:\x", "C:x", "weights.bin:stream", "a\0b", "a\nb", "a\r\nb", "a\tb",
+            "a\u001b[2Jb", "a\u007fb", "a\u009bb",
+            "a\u202etxt.bin", "a\u2066b", "a\u2028b", "a\ufeffb", "NUL", "nul.onnx", "a/con.txt", "AUX/a", "CONIN$", "com1", "Lpt¹.bin",
+            "dot.", "dot./a", "blank ", "what?", "a*", "<a", "a|b",
+            "\"a", "Model.ONNX", "MODEL.onnx/a", "model.onnx/a", "model.onnx", new string('a', 256),
+            string.Join('/', Enumerable.Repeat("a", 40)),
         ];
         foreach (var (name, index) in names.Select((name, index) => (name, index)))
         {
@@ -29,7 +33,8 @@ public sealed class PullTests : IDisposable
 
         var result = await CliProcess.RunAsync("doctor", "--store", _store.Address, "--endpoint", "http://127.0.0.1:1");
 
-        Assert.All(Enumerable.Range(0, names.Length), index => Assert.Matches($@"\nm{index}/1 trial +wrong +.* is no name of a file in its folder: ", result.Output));
+        Assert.All(Enumerable.Range(0, names.Length), index =>
+            Assert.Matches($@"\nm{index}/1 trial +wrong +.* is no name of a file in its folder: ", result.Output));
         TerminalTests.AssertPrinted(result);
     }
 
@@ -55,10 +60,12 @@ public sealed class PullTests : IDisposable
     }
 
     [Theory]
-    [InlineData("<!DOCTYPE html><html><head><meta charset=utf-8></head><body>Welcome</body></html>", "does not answer as blob storage does")]
+    [InlineData(
+        "<!DOCTYPE html><html><head><meta charset=utf-8></head><body>Welcome</body></html>", "does not answer as blob storage does")]
     [InlineData("""{"models":[]}""", "does not answer as blob storage does")]
     [InlineData("", "does not answer as blob storage does")]
-    [InlineData("<EnumerationResults><Blobs><Blob><Name>iris/1/model.onnx</Name></Blob></Blobs></EnumerationResults>", "does not answer as blob storage does")]
+    [InlineData("<EnumerationResults><Blobs><Blob><Name>iris/1/model.onnx</Name></Blob></Blobs></EnumerationResults>",
+        "does not answer as blob storage does")]
     [InlineData(
         "<EnumerationResults><Blobs><Blob><Name>iris/1/model.onnx</Name><Properties><Content-Length>many</Content-Length></Properties></Blob></Blobs></EnumerationResults>",
         "does not answer as blob storage does")]

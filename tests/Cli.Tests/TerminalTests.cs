@@ -8,7 +8,9 @@ namespace Cli.Tests;
 /// <summary>What servers say moves no cursor, forges no line and shows no name as another one.</summary>
 public sealed class TerminalTests : IDisposable
 {
-    /// <summary>As JSON has it: an escape sequence, a title, C1, DEL, a line break, bidi overrides and isolates, a tag, a separator.</summary>
+    /// <summary>
+    /// As JSON has it: an escape sequence, a title, C1, DEL, a line break, bidi overrides and isolates, a tag, a separator.
+    /// </summary>
     private const string Evil = """\u001b[2J\u001b]0;owned\u0007\u009b31m\u007f\r\n\tgood  1  ready\u202e\u2066\udb40\udc41\u2028\b""";
 
     private readonly HttpDouble _server = new(Answer);
@@ -49,7 +51,8 @@ public sealed class TerminalTests : IDisposable
         foreach (var rune in (result.Output + result.Error).EnumerateRunes())
         {
             Assert.True(rune.Value == '\n' || Rune.GetUnicodeCategory(rune) is not (
-                UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator), $"U+{rune.Value:X4}");
+                UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator),
+                $"U+{rune.Value:X4}");
         }
 
         Assert.DoesNotMatch("(?m)^[\\s]*good  1  ready", result.Output + result.Error);
@@ -76,11 +79,13 @@ public sealed class TerminalTests : IDisposable
             "/models" => (200, $$"""{"models":[{{Model}}]}"""),
             "/models/iris" => (200, Model),
             "/status" => (400, $$"""{"detail":"{{Evil}}"}"""),
-            "/models/iris/predict" => (200, $$"""{"predictions":[{"{{Evil}}":["{{Evil}}"]}],"labels":[[{"label":"{{Evil}}","score":1}]]}"""),
+            "/models/iris/predict" =>
+                (200, $$"""{"predictions":[{"{{Evil}}":["{{Evil}}"]}],"labels":[[{"label":"{{Evil}}","score":1}]]}"""),
             "/models/redirected/predict" => (307, ""),
             _ when path.Contains("jobs", StringComparison.Ordinal) => (200,
                 $$"""{"id":"{{Evil}}","status":"failed","{{Evil}}":"{{Evil}}","result":{"x":["{{Evil}}"]},"error":{"code":"{{Evil}}","message":"{{Evil}}"} }"""),
-            "/v2/models/iris" => (200, $$"""{"name":"iris","inputs":[{"name":"{{Evil}}","datatype":"{{Evil}}","shape":[1]}],"outputs":[]}"""),
+            "/v2/models/iris" =>
+                (200, $$"""{"name":"iris","inputs":[{"name":"{{Evil}}","datatype":"{{Evil}}","shape":[1]}],"outputs":[]}"""),
             _ => (400, $$"""{"error":"{{Evil}}","detail":"{{Evil}}"}"""),
         };
         context.Response.StatusCode = status;

@@ -20,7 +20,9 @@ public sealed class AsSentTests : IDisposable
     private static readonly string[] Names = ["finder", "quantized", "normalized", "softmax_items", "running_sum", "minus_mean"];
 
     private static readonly int RequestsPerCaller =
-        int.TryParse(Environment.GetEnvironmentVariable("AS_SENT_REQUESTS"), NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : 100;
+        int.TryParse(Environment.GetEnvironmentVariable("AS_SENT_REQUESTS"), NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+            ? count
+            : 100;
 
     private readonly ModelFolder _folder = new();
 
@@ -109,13 +111,17 @@ public sealed class AsSentTests : IDisposable
                     values[(item * width) + i] = scale * (float)random.NextDouble();
                 // One thing to find in each: then the number of rows is right by chance, also of runs that are joined.
                 if (random.Next(2) == 0)
-                    (values[item * width], values[(item * width) + 1], values[(item * width) + 2], values[(item * width) + 3]) = (1, 0, 0, 0);
+                {
+                    (values[item * width], values[(item * width) + 1], values[(item * width) + 2], values[(item * width) + 3]) =
+                        (1, 0, 0, 0);
+                }
             }
 
             using var input = OrtValue.CreateTensorValueFromMemory(values, [items, width]);
             using var options = new RunOptions();
             using var outputs = session.Run(options, ["x"], [input], ["y"]);
-            var json = $"{{\"parameters\":{{\"binary_data_output\":true}},\"inputs\":[{{\"name\":\"x\",\"shape\":[{items},{width}],\"datatype\":\"FP32\","
+            var json =
+                $"{{\"parameters\":{{\"binary_data_output\":true}},\"inputs\":[{{\"name\":\"x\",\"shape\":[{items},{width}],\"datatype\":\"FP32\","
                 + $"\"parameters\":{{\"binary_data_size\":{values.Length * sizeof(float)}}}}}]}}";
             return new SentRequest(
                 model,

@@ -17,7 +17,8 @@ public sealed class BadRequestTests(BadRequestTests.Server server) : IClassFixtu
     [InlineData("/models/dynamic_inner/versions/9/predict", "{\"features\":[1]}", 404, "no version 9 that is served. What there is: 1.")]
     [InlineData("/models/dynamic_inner/versions/x/predict", "{\"features\":[1]}", 404, "no version labelled \"x\"")]
     [InlineData("/models/dynamic_inner/predict", "{\"features\":[1,", 400, "not valid JSON")]
-    [InlineData("/models/dynamic_inner/predict", "{\"features\":[[[1]]]}", 400, "features: shape [1,1,1] is given, but input \"x\" takes [-1,-1]")]
+    [InlineData(
+        "/models/dynamic_inner/predict", "{\"features\":[[[1]]]}", 400, "features: shape [1,1,1] is given, but input \"x\" takes [-1,-1]")]
     [InlineData("/models/dynamic_inner/predict", "{\"features\":[]}", 400, "has no items; send at least one.")]
     [InlineData("/models/dynamic_inner/predict", "{\"features\":[[1,2],[3]]}", 400, "features[1] has 1 elements")]
     [InlineData("/models/dynamic_inner/predict", "{\"features\":[1,NaN,]}", 400, "not valid JSON")]
@@ -41,17 +42,22 @@ public sealed class BadRequestTests(BadRequestTests.Server server) : IClassFixtu
     [Theory]
     [InlineData("/v2/models/unknown/infer", "{\"inputs\":[]}", 404, "unknown")]
     [InlineData(Pair, "{\"inputs\":[]}", 400, "Missing input \"a\", \"b\"")]
-    [InlineData(Pair, "{\"inputs\":[{\"name\":\"c\",\"shape\":[1,3],\"datatype\":\"FP32\",\"data\":[1,2,3]}]}", 400, "inputs[0]: the model has no input \"c\"; its inputs are \"a\", \"b\"")]
-    [InlineData(Pair, "{\"inputs\":[{\"name\":\"a\",\"shape\":[1,3],\"datatype\":\"INT64\",\"data\":[1,2,3]}]}", 400, "INT64 is given, but input \"a\" takes FP32")]
-    [InlineData(Pair, "{\"inputs\":[{\"name\":\"a\",\"shape\":[1,4],\"datatype\":\"FP32\",\"data\":[1,2,3,4]}]}", 400, "inputs[0]: shape [1,4] is given, but input \"a\" takes [-1,3]")]
-    [InlineData(Pair, "{\"inputs\":[{\"name\":\"a\",\"shape\":[1,3],\"datatype\":\"FP32\",\"data\":[1,2]}]}", 400, "inputs[0].data has 2 elements, but its shape [1,3] declares 3")]
+    [InlineData(Pair, "{\"inputs\":[{\"name\":\"c\",\"shape\":[1,3],\"datatype\":\"FP32\",\"data\":[1,2,3]}]}", 400,
+        "inputs[0]: the model has no input \"c\"; its inputs are \"a\", \"b\"")]
+    [InlineData(Pair, "{\"inputs\":[{\"name\":\"a\",\"shape\":[1,3],\"datatype\":\"INT64\",\"data\":[1,2,3]}]}", 400,
+        "INT64 is given, but input \"a\" takes FP32")]
+    [InlineData(Pair, "{\"inputs\":[{\"name\":\"a\",\"shape\":[1,4],\"datatype\":\"FP32\",\"data\":[1,2,3,4]}]}", 400,
+        "inputs[0]: shape [1,4] is given, but input \"a\" takes [-1,3]")]
+    [InlineData(Pair, "{\"inputs\":[{\"name\":\"a\",\"shape\":[1,3],\"datatype\":\"FP32\",\"data\":[1,2]}]}", 400,
+        "inputs[0].data has 2 elements, but its shape [1,3] declares 3")]
     [InlineData("/v2/models/broken/infer", "{\"inputs\":[]}", 503, "does not load")]
     public async Task Infer_WrongRequest_TellsWhatIsWrongAsTheProtocolDoes(string path, string body, int status, string message)
     {
         using var response = await server.Process.PostAsync(path, body);
 
         Assert.Equal(status, (int)response.StatusCode);
-        Assert.Contains(message, JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement.GetProperty("error").GetString(), StringComparison.Ordinal);
+        Assert.Contains(message, JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement
+            .GetProperty("error").GetString(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -172,8 +178,13 @@ public sealed class BadRequestTests(BadRequestTests.Server server) : IClassFixtu
     private static byte[] Compress(byte[] body, string encoding)
     {
         using var compressed = new MemoryStream();
-        using (Stream stream = encoding == "gzip" ? new GZipStream(compressed, CompressionLevel.Optimal) : new ZLibStream(compressed, CompressionLevel.Optimal))
+        using (Stream stream = encoding == "gzip"
+            ? new GZipStream(compressed, CompressionLevel.Optimal)
+            : new ZLibStream(compressed, CompressionLevel.Optimal))
+        {
             stream.Write(body);
+        }
+
         return compressed.ToArray();
     }
 
@@ -214,7 +225,8 @@ public sealed class BadRequestTests(BadRequestTests.Server server) : IClassFixtu
         await client.ConnectAsync(address.Host, address.Port);
         await using var stream = client.GetStream();
         await stream.WriteAsync(Encoding.ASCII.GetBytes(
-            $"POST {path} HTTP/1.1\r\nHost: {address.Authority}\r\nContent-Type: application/json\r\nContent-Length: 16\r\nConnection: close\r\n\r\n{{\"features\":[1]}}"));
+            $"POST {path} HTTP/1.1\r\nHost: {address.Authority}\r\nContent-Type: application/json\r\nContent-Length: 16\r\nConnection: "
+            + "close\r\n\r\n{\"features\":[1]}"));
         using var reader = new StreamReader(stream, Encoding.ASCII);
         var status = await reader.ReadLineAsync();
         return int.Parse(status!.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);

@@ -47,11 +47,14 @@ public sealed class BatchContractTests : IDisposable
 
         const string Violation = "Output \"y\" had shape [2,2] for 1 item; one row for each item is expected.";
         var version = (await process.GetAsync("/models/finder")).GetProperty("versions")[0];
-        Assert.Equal(("declared", Violation), (version.GetProperty("batching").GetProperty("contract").GetString(), version.GetProperty("batching").GetProperty("violation").GetString()));
+        Assert.Equal(("declared", Violation),
+            (version.GetProperty("batching")
+                .GetProperty("contract").GetString(), version.GetProperty("batching").GetProperty("violation").GetString()));
         Assert.Contains("every request runs as it was sent", version.GetProperty("reason").GetString(), StringComparison.Ordinal);
         Assert.Equal("ready", version.GetProperty("state").GetString());
         Assert.Equal(1, (await Scrape.OfAsync(process))["""inference_batch_contract_broken{model="finder",version="1"}"""]);
-        Assert.Contains($"Model finder/1: The model broke its batch contract, so every request runs as it was sent. {Violation}", process.Output, StringComparison.Ordinal);
+        Assert.Contains($"Model finder/1: The model broke its batch contract, so every request runs as it was sent. {Violation}",
+            process.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -84,7 +87,8 @@ public sealed class BatchContractTests : IDisposable
         var two = await process.AskAsync("/models/two_names/predict", """{"features":[[0.9,0.1],[0.2,0.8]]}""");
 
         var output = classes.GetProperty("outputs")[0];
-        Assert.Equal(("[3,1]", """["0.9:0:zero","0.8:1:one","0.7:1:one"]"""), (output.GetProperty("shape").ToString(), output.GetProperty("data").ToString()));
+        Assert.Equal(("[3,1]", """["0.9:0:zero","0.8:1:one","0.7:1:one"]"""),
+            (output.GetProperty("shape").ToString(), output.GetProperty("data").ToString()));
         Assert.Equal("zero", one.GetProperty("labels")[0][0].GetProperty("label").GetString());
         Assert.Equal("one", two.GetProperty("labels")[1][0].GetProperty("label").GetString());
         Assert.Equal(8, (await process.GetAsync("/v2/models/two_names/config")).GetProperty("max_batch_size").GetInt32());

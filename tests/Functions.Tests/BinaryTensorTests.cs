@@ -17,14 +17,16 @@ public sealed class BinaryTensorTests(EmbeddedModelsTests.Server server) : IClas
     [Fact]
     public async Task Infer_BinaryBothWays_EqualsJsonBitForBit()
     {
-        var json = "{\"parameters\":{\"binary_data_output\":true},\"inputs\":[{\"name\":\"measurements\",\"shape\":[2,4],\"datatype\":\"FP32\",\"parameters\":{\"binary_data_size\":32}}]}";
+        var json =
+            "{\"parameters\":{\"binary_data_output\":true},\"inputs\":[{\"name\":\"measurements\",\"shape\":[2,4],\"datatype\":\"FP32\",\"parameters\":{\"binary_data_size\":32}}]}";
         var (header, tensors) = await AskAsync(json, Flowers);
         var answer = await server.Process.AskAsync(
             "/v2/models/iris/infer",
             "{\"inputs\":[{\"name\":\"measurements\",\"shape\":[2,4],\"datatype\":\"FP32\",\"data\":[5.1,3.5,1.4,0.2,6.0,3.0,5.0,2.0]}]}");
 
         var output = header.GetProperty("outputs")[0];
-        Assert.Equal(("[2,3]", tensors.Length), (output.GetProperty("shape").ToString(), output.GetProperty("parameters").GetProperty("binary_data_size").GetInt32()));
+        Assert.Equal(("[2,3]", tensors.Length),
+            (output.GetProperty("shape").ToString(), output.GetProperty("parameters").GetProperty("binary_data_size").GetInt32()));
         Assert.False(output.TryGetProperty("data", out _));
         Assert.Equal(
             answer.GetProperty("outputs")[0].GetProperty("data").EnumerateArray().Select(value => value.GetSingle()),

@@ -40,7 +40,10 @@ public sealed class CallerErrorTests(CallerErrorTests.Server server) : IClassFix
         {
             using var request = new HttpRequestMessage(new HttpMethod(method), path.Replace("MODEL", model, StringComparison.Ordinal));
             if (body.Length > 0)
-                request.Content = new StringContent(body.Replace("MODEL", model, StringComparison.Ordinal), Encoding.UTF8, "application/json");
+            {
+                request.Content =
+                    new StringContent(body.Replace("MODEL", model, StringComparison.Ordinal), Encoding.UTF8, "application/json");
+            }
 
             using var response = await server.App.Client.SendAsync(request);
 

@@ -10,10 +10,12 @@ public sealed class CommandLineTests
     [InlineData("--help", 0, "--allow-anonymous")]
     [InlineData("--version", 0, "inference-functions ")]
     [InlineData("--url=http://127.0.0.1:0", 2, "Did you mean \"--urls\"?")]
-    [InlineData("--Models__Source=/no/such/folder", 1, "Models__Source is \"/no/such/folder\", and /no/such/folder does not exist. Set Models__Source")]
+    [InlineData("--Models__Source=/no/such/folder", 1,
+        "Models__Source is \"/no/such/folder\", and /no/such/folder does not exist. Set Models__Source")]
     [InlineData("--Models:Source=/etc/hostname", 1, "/etc/hostname is a file, not a folder.")]
     [InlineData("--Http:BasePath=x", 1, "Http__BasePath is \"x\"")]
-    [InlineData("--InferenceStorage:credential=managedidentity --Models:Source=blob:models", 1, "InferenceStorage__credential is set, and no account is.")]
+    [InlineData("--InferenceStorage:credential=managedidentity --Models:Source=blob:models", 1,
+        "InferenceStorage__credential is set, and no account is.")]
     public async Task Start_Arguments_AreAnsweredInOneLineWithTheExitCode(string arguments, int code, string expected)
     {
         var start = new ProcessStartInfo(FunctionsProcess.Executable, ["--urls", "http://127.0.0.1:0", .. arguments.Split(' ')])
@@ -51,7 +53,8 @@ public sealed class CommandLineTests
         const string Problem = "AzureWebJobsStorage__blobServiceUri is set, and queues need AzureWebJobsStorage__queueServiceUri. "
             + "Set AzureWebJobsStorage__queueServiceUri to https://<account>.queue.core.windows.net, "
             + "or AzureWebJobsStorage__accountName to the name of the account instead of AzureWebJobsStorage__blobServiceUri.";
-        await using var process = await FunctionsProcess.StartAsync(("AzureWebJobsStorage__blobServiceUri", "https://acct.blob.core.windows.net"));
+        await using var process =
+            await FunctionsProcess.StartAsync(("AzureWebJobsStorage__blobServiceUri", "https://acct.blob.core.windows.net"));
 
         using var response = await process.Client.GetAsync("/jobs/inferctl-doctor");
 

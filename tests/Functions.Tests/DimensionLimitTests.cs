@@ -42,7 +42,8 @@ public sealed class DimensionLimitTests : IDisposable
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
         Assert.Contains(
-            "$.limits.dimensions: The model's inputs have no dynamic dimension \"sequence\". Their dynamic dimensions are \"batch\", \"length\".",
+            "$.limits.dimensions: The model's inputs have no dynamic dimension \"sequence\". Their dynamic dimensions are \"batch\", "
+            + "\"length\".",
             JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement.GetProperty("detail").GetString(),
             StringComparison.Ordinal);
     }

@@ -21,7 +21,9 @@ public sealed class ExternalDataTests : IDisposable
 
     public ExternalDataTests() => TestModels.CopyTo("external", _folder.PathOf("adding", "1"));
 
-    /// <summary>Both of these reached the memory of runs when the files were mapped where they lie: a wrong answer, and the end of the process.</summary>
+    /// <summary>
+    /// Both of these reached the memory of runs when the files were mapped where they lie: a wrong answer, and the end of the process.
+    /// </summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -117,7 +119,8 @@ public sealed class ExternalDataTests : IDisposable
     private async Task RewriteAsync(string values, TimeSpan pause)
     {
         var floats = JsonSerializer.Deserialize<float[]>(values.Trim('[', ']').Insert(0, "[") + "]")!;
-        await using var file = new FileStream(_folder.PathOf("adding", "1", "external.bin"), FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+        await using var file =
+            new FileStream(_folder.PathOf("adding", "1", "external.bin"), FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
         file.SetLength(80);
         file.Position = 64;
         await file.WriteAsync(floats.SelectMany(BitConverter.GetBytes).ToArray());
@@ -127,16 +130,19 @@ public sealed class ExternalDataTests : IDisposable
 
     private void Truncate()
     {
-        using var file = new FileStream(_folder.PathOf("adding", "1", "external.bin"), FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+        using var file =
+            new FileStream(_folder.PathOf("adding", "1", "external.bin"), FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
         file.SetLength(0);
     }
 
     private static async Task<string> PredictAsync(FunctionsProcess process) =>
         (await process.AskAsync(Predict, Features)).GetProperty("predictions").ToString();
 
-    private static Task RefusedAsync(FunctionsProcess process) => UntilAsync(process, () => process.Output.Contains("has the digest", StringComparison.Ordinal));
+    private static Task RefusedAsync(FunctionsProcess process) =>
+        UntilAsync(process, () => process.Output.Contains("has the digest", StringComparison.Ordinal));
 
-    private static Task UntilAsync(FunctionsProcess process, string expected) => UntilAsync(process, () => PredictAsync(process).Result == expected);
+    private static Task UntilAsync(FunctionsProcess process, string expected) =>
+        UntilAsync(process, () => PredictAsync(process).Result == expected);
 
     private static async Task UntilAsync(FunctionsProcess process, Func<bool> condition)
     {

@@ -25,7 +25,8 @@ public sealed partial class FunctionsProcess : IAsyncDisposable
     public static string Executable =>
         Environment.GetEnvironmentVariable("FUNCTIONS_EXECUTABLE") is { Length: > 0 } published
             ? published
-            : typeof(FunctionsProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == "FunctionsExecutable").Value!;
+            : typeof(FunctionsProcess).Assembly
+                .GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == "FunctionsExecutable").Value!;
 
     public static bool IsPublished => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("FUNCTIONS_EXECUTABLE"));
 

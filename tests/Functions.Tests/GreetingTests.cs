@@ -11,7 +11,8 @@ public sealed class GreetingTests
         await process.WaitForOutputAsync("digits/predict");
         var line = process.Output.Split('\n').Single(line => line.Contains("digits/predict", StringComparison.Ordinal));
 
-        using var shell = Process.Start(new ProcessStartInfo("bash", ["-c", line.Trim() + " --silent --fail"]) { RedirectStandardOutput = true })!;
+        using var shell =
+            Process.Start(new ProcessStartInfo("bash", ["-c", line.Trim() + " --silent --fail"]) { RedirectStandardOutput = true })!;
         var answer = await shell.StandardOutput.ReadToEndAsync();
         await shell.WaitForExitAsync();
 

@@ -32,7 +32,8 @@ public sealed class LargeBodyTests
             await Task.Delay(100);
         Assert.True(
             server.ResidentBytes() <= before + Slack,
-            $"{before >> 20} MiB before, {after >> 20} MiB after, {server.ResidentBytes() >> 20} MiB {watch.Elapsed.TotalSeconds:0.0} s later.");
+            $"{before >> 20} MiB before, {after >> 20} MiB after, {server.ResidentBytes() >> 20} MiB {watch.Elapsed.TotalSeconds:0.0} s "
+            + "later.");
     }
 
     private static async Task PredictAsync(FunctionsProcess server, string rows)

@@ -21,7 +21,8 @@ public sealed class LifetimeTests : IDisposable
     {
         await using var process = await StartAsync();
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 64).Select(i => process.AskAsync("/models/fixed_batch/predict", $"{{\"features\":[{i},0,0,1]}}")));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 64).Select(i => process.AskAsync("/models/fixed_batch/predict", $"{{\"features\":[{i},0,0,1]}}")));
 
         for (var i = 0; i < answers.Length; i++)
             Assert.Equal($"[[{2 * i},0,0,2]]", answers[i].GetProperty("predictions").ToString());

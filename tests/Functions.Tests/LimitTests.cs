@@ -50,7 +50,8 @@ public sealed class LimitTests : IDisposable
         var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => StartWithinAsync(limit));
 
         Assert.Contains(
-            string.Create(CultureInfo.InvariantCulture, $"the process may use {limit} bytes of address space; it needs at least 1000000000."),
+            string.Create(
+                CultureInfo.InvariantCulture, $"the process may use {limit} bytes of address space; it needs at least 1000000000."),
             failure.Message,
             StringComparison.Ordinal);
     }

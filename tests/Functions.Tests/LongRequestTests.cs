@@ -31,8 +31,10 @@ public sealed class LongRequestTests(LongRequestTests.Server server) : IClassFix
     [InlineData("/v2/models/dynamic_inner/infer", "{\"inputs\":[{\"name\":\"LONG\",\"shape\":[1,1],\"datatype\":\"FP32\",\"data\":[1]}]}")]
     [InlineData("/v2/models/dynamic_inner/infer", "{\"inputs\":[{\"name\":\"x\",\"shape\":[1,1],\"datatype\":\"LONG\",\"data\":[1]}]}")]
     [InlineData("/v2/models/dynamic_inner/infer", "{\"inputs\":[{\"name\":\"x\",\"shape\":[DIGITS],\"datatype\":\"FP32\",\"data\":[1]}]}")]
-    [InlineData("/v2/models/dynamic_inner/infer", "{\"inputs\":[{\"name\":\"x\",\"shape\":[1,1],\"datatype\":\"FP32\",\"data\":[DIGITS]}]}")]
-    [InlineData("/v2/models/dynamic_inner/infer", "{\"inputs\":[{\"name\":\"x\",\"shape\":[1,1],\"datatype\":\"FP32\",\"data\":[1]}],\"outputs\":[{\"name\":\"LONG\"}]}")]
+    [InlineData(
+        "/v2/models/dynamic_inner/infer", "{\"inputs\":[{\"name\":\"x\",\"shape\":[1,1],\"datatype\":\"FP32\",\"data\":[DIGITS]}]}")]
+    [InlineData("/v2/models/dynamic_inner/infer",
+        "{\"inputs\":[{\"name\":\"x\",\"shape\":[1,1],\"datatype\":\"FP32\",\"data\":[1]}],\"outputs\":[{\"name\":\"LONG\"}]}")]
     [InlineData("/v2/models/dynamic_inner/infer", "{\"inputs\":[],\"parameters\":{\"timeout\":DIGITS}}")]
     [InlineData("/v2/models/dynamic_inner/infer", "{\"inputs\":[],\"LONG\":tLONG}")]
     [InlineData("/v2/repository/models/dynamic_inner/load", "{\"parameters\":{\"file:LONG\":\"\"}}")]
@@ -139,7 +141,8 @@ public sealed class LongRequestTests(LongRequestTests.Server server) : IClassFix
     private static async Task CheckAsync(HttpResponseMessage response)
     {
         var text = await response.Content.ReadAsStringAsync();
-        Assert.True((int)response.StatusCode is >= 400 and < 500 or 501, $"{response.StatusCode} {text[..Math.Min(text.Length, MaxError)]}");
+        Assert.True(
+            (int)response.StatusCode is >= 400 and < 500 or 501, $"{response.StatusCode} {text[..Math.Min(text.Length, MaxError)]}");
         Assert.True(text.Length is > 0 and <= MaxError, $"{text.Length} characters: {text[..Math.Min(text.Length, MaxError)]}");
     }
 

@@ -41,7 +41,8 @@ public sealed class ModelFolder : IDisposable
     /// <summary>Runs a command of the shell in a folder of the models.</summary>
     public void Shell(string folder, string command)
     {
-        using var shell = Process.Start(new ProcessStartInfo("bash", ["-ec", command]) { WorkingDirectory = PathOf(folder), RedirectStandardError = true })!;
+        using var shell = Process.Start(
+            new ProcessStartInfo("bash", ["-ec", command]) { WorkingDirectory = PathOf(folder), RedirectStandardError = true })!;
         var error = shell.StandardError.ReadToEnd();
         shell.WaitForExit();
         Assert.True(shell.ExitCode == 0, string.Create(CultureInfo.InvariantCulture, $"{shell.ExitCode}: {error}"));

@@ -27,7 +27,8 @@ public sealed class ModelSettingsTests : IDisposable
     {
         for (var version = 1; version <= 4; version++)
             _folder.WriteScaling("scaling", version, version);
-        _folder.Write("""{"versions":{"serve":{"latest":3},"labels":{"stable":2},"traffic":[{"version":"stable","percent":100}]}}""", "scaling", "model.json");
+        _folder.Write("""{"versions":{"serve":{"latest":3},"labels":{"stable":2},"traffic":[{"version":"stable","percent":100}]}}""",
+            "scaling", "model.json");
         await using var process = await _folder.ServeAsync();
 
         var any = await process.AskAsync(Predict, Features);
@@ -97,9 +98,11 @@ public sealed class ModelSettingsTests : IDisposable
 
         Assert.Equal("available", models[0].GetProperty("versions")[0].GetProperty("state").GetString());
         Assert.Equal("failed", models[1].GetProperty("versions")[0].GetProperty("state").GetString());
-        Assert.Contains("Did you mean \"maxDelay\"?", models[1].GetProperty("versions")[0].GetProperty("reason").GetString(), StringComparison.Ordinal);
+        Assert.Contains(
+            "Did you mean \"maxDelay\"?", models[1].GetProperty("versions")[0].GetProperty("reason").GetString(), StringComparison.Ordinal);
         _folder.Write("{}", "scaling", "model.json");
-        Assert.Equal("available", (await process.GetAsync("/models")).GetProperty("models")[1].GetProperty("versions")[0].GetProperty("state").GetString());
+        Assert.Equal("available", (await process.GetAsync("/models"))
+            .GetProperty("models")[1].GetProperty("versions")[0].GetProperty("state").GetString());
     }
 
     [Fact]
@@ -127,7 +130,8 @@ public sealed class ModelSettingsTests : IDisposable
 
         Assert.Equal(0, listed[0].GetProperty("warnings").GetArrayLength());
         var warning = Assert.Single(model.GetProperty("warnings").EnumerateArray());
-        Assert.Equal(("config.pbtxt", 5, "output.format"), (warning.GetProperty("file").GetString(), warning.GetProperty("line").GetInt32(), warning.GetProperty("path").GetString()));
+        Assert.Equal(("config.pbtxt", 5, "output.format"),
+            (warning.GetProperty("file").GetString(), warning.GetProperty("line").GetInt32(), warning.GetProperty("path").GetString()));
         Assert.Contains("shape or type", warning.GetProperty("message").GetString(), StringComparison.Ordinal);
         Assert.True(JsonElement.DeepEquals(model.GetProperty("warnings"), listed[1].GetProperty("warnings")));
         Assert.True(JsonElement.DeepEquals(model.GetProperty("warnings"), status[0].GetProperty("warnings")));
@@ -172,7 +176,8 @@ public sealed class ModelSettingsTests : IDisposable
         using var server = new TcpListener(IPAddress.Loopback, 0);
         server.Start();
         _folder.Write(
-            $$"""{"lifecycle":{"preload":true},"remote":{"kind":"open-inference","url":"http://{{server.LocalEndpoint}}"} }""", "flowers", "model.json");
+            $$"""{"lifecycle":{"preload":true},"remote":{"kind":"open-inference","url":"http://{{server.LocalEndpoint}}"} }""", "flowers",
+            "model.json");
         await using var process = await _folder.ServeAsync();
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
 
@@ -241,7 +246,8 @@ public sealed class ModelSettingsTests : IDisposable
 
     private static async Task<int> AskWithKeyAsync(FunctionsProcess process, string key)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, Predict) { Content = new StringContent(Features, Encoding.UTF8, "application/json") };
+        using var request =
+            new HttpRequestMessage(HttpMethod.Post, Predict) { Content = new StringContent(Features, Encoding.UTF8, "application/json") };
         request.Headers.Add("X-Request-Key", key);
         using var response = await process.Client.SendAsync(request);
         using var answer = JsonDocument.Parse(await response.Content.ReadAsStringAsync());

@@ -21,12 +21,14 @@ public sealed class OpenApiTests
         var document = JsonDocument.Parse(json).RootElement;
         var schemas = document.GetProperty("components").GetProperty("schemas");
         var features = schemas.GetProperty("iris.PredictRequest").GetProperty("properties").GetProperty("features").GetProperty("anyOf");
-        Assert.Equal("""{"type":"array","items":{"type":"array","minItems":4,"maxItems":4,"items":{"type":"number"}}}""", features[0].ToString());
+        Assert.Equal(
+            """{"type":"array","items":{"type":"array","minItems":4,"maxItems":4,"items":{"type":"number"}}}""", features[0].ToString());
         Assert.Equal("""{"type":"array","minItems":4,"maxItems":4,"items":{"type":"number"}}""", features[1].ToString());
         Assert.Equal(
             """{"type":"array","items":{"type":"array","minItems":3,"maxItems":3,"items":{"type":"number"}}}""",
             schemas.GetProperty("iris.Prediction").GetProperty("properties").GetProperty("predictions").ToString());
-        Assert.Equal("#/components/schemas/SettingsWarning", schemas.GetProperty("Model").GetProperty("properties").GetProperty("warnings").GetProperty("items").GetProperty("$ref").GetString());
+        Assert.Equal("#/components/schemas/SettingsWarning", schemas.GetProperty("Model")
+            .GetProperty("properties").GetProperty("warnings").GetProperty("items").GetProperty("$ref").GetString());
         Assert.True(document.GetProperty("paths").TryGetProperty("/models/iris/predict", out _));
         Assert.False(document.GetProperty("paths").TryGetProperty("/models/digits/predict", out _));
 

@@ -5,11 +5,14 @@ using System.Text.Json;
 
 namespace Functions.Tests;
 
-/// <summary>Open Inference v2 beyond its core, over HTTP: classification, compression, statistics, configuration, schedule policy.</summary>
+/// <summary>
+/// Open Inference v2 beyond its core, over HTTP: classification, compression, statistics, configuration, schedule policy.
+/// </summary>
 public sealed class OpenInferenceExtensionTests(EmbeddedModelsTests.Server server) : IClassFixture<EmbeddedModelsTests.Server>
 {
     private const string Infer = "/v2/models/iris/infer";
-    private const string Input = "\"inputs\":[{\"name\":\"measurements\",\"shape\":[2,4],\"datatype\":\"FP32\",\"data\":[5.1,3.5,1.4,0.2,6.0,3.0,5.0,2.0]}]";
+    private const string Input =
+        "\"inputs\":[{\"name\":\"measurements\",\"shape\":[2,4],\"datatype\":\"FP32\",\"data\":[5.1,3.5,1.4,0.2,6.0,3.0,5.0,2.0]}]";
 
     [Fact]
     public async Task Infer_Classification_AnswersTheBestWithTheirLabels()
@@ -28,7 +31,8 @@ public sealed class OpenInferenceExtensionTests(EmbeddedModelsTests.Server serve
     [InlineData("\"parameters\":{\"sequence_id\":7},", "keeps no state")]
     [InlineData("\"parameters\":{\"sequence_start\":true},", "keeps no state")]
     [InlineData("\"parameters\":{\"priority\":-1},", "parameters.priority is not a whole number")]
-    [InlineData("\"outputs\":[{\"name\":\"probabilities\",\"parameters\":{\"classification\":\"all\"}}],", "classification is not a whole number")]
+    [InlineData(
+        "\"outputs\":[{\"name\":\"probabilities\",\"parameters\":{\"classification\":\"all\"}}],", "classification is not a whole number")]
     public async Task Infer_ParameterThatCannotBe_IsRefused(string parameters, string message)
     {
         using var response = await server.Process.PostAsync(Infer, $"{{{parameters}{Input}}}");
@@ -52,7 +56,9 @@ public sealed class OpenInferenceExtensionTests(EmbeddedModelsTests.Server serve
         var rows = string.Join(',', Enumerable.Repeat("5.1,3.5,1.4,0.2", 200));
         using var request = new HttpRequestMessage(HttpMethod.Post, Infer)
         {
-            Content = new StringContent($"{{\"inputs\":[{{\"name\":\"measurements\",\"shape\":[200,4],\"datatype\":\"FP32\",\"data\":[{rows}]}}]}}", Encoding.UTF8, "application/json"),
+            Content = new StringContent(
+                $"{{\"inputs\":[{{\"name\":\"measurements\",\"shape\":[200,4],\"datatype\":\"FP32\",\"data\":[{rows}]}}]}}", Encoding.UTF8,
+                "application/json"),
         };
         if (accepted is not null)
             request.Headers.Add("Accept-Encoding", accepted);
@@ -72,7 +78,9 @@ public sealed class OpenInferenceExtensionTests(EmbeddedModelsTests.Server serve
     [Fact]
     public async Task Infer_SmallAnswer_IsNotCompressed()
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, Infer) { Content = new StringContent($"{{{Input}}}", Encoding.UTF8, "application/json") };
+        using var request = new HttpRequestMessage(HttpMethod.Post,
+            Infer)
+        { Content = new StringContent($"{{{Input}}}", Encoding.UTF8, "application/json") };
         request.Headers.Add("Accept-Encoding", "gzip");
         using var response = await server.Process.Client.SendAsync(request);
 
@@ -95,15 +103,19 @@ public sealed class OpenInferenceExtensionTests(EmbeddedModelsTests.Server serve
         var all = await process.GetAsync("/v2/models/stats");
         using var unknown = await process.Client.GetAsync(new Uri("/v2/models/other/stats", UriKind.Relative));
 
-        Assert.Equal([0, 0], before.GetProperty("model_stats").EnumerateArray().Select(model => model.GetProperty("inference_count").GetInt32()));
+        Assert.Equal(
+            [0, 0], before.GetProperty("model_stats").EnumerateArray().Select(model => model.GetProperty("inference_count").GetInt32()));
         var version = stats.GetProperty("model_stats").EnumerateArray().Single();
         var times = version.GetProperty("inference_stats");
         Assert.Equal(("scaling", "2"), (version.GetProperty("name").GetString(), version.GetProperty("version").GetString()));
         Assert.Equal((3, 3), (version.GetProperty("inference_count").GetInt32(), version.GetProperty("execution_count").GetInt32()));
-        Assert.Equal((3, 1), (times.GetProperty("success").GetProperty("count").GetInt32(), times.GetProperty("fail").GetProperty("count").GetInt32()));
-        Assert.InRange(times.GetProperty("compute_infer").GetProperty("ns").GetInt64(), 100, times.GetProperty("success").GetProperty("ns").GetInt64());
+        Assert.Equal((3, 1),
+            (times.GetProperty("success").GetProperty("count").GetInt32(), times.GetProperty("fail").GetProperty("count").GetInt32()));
+        Assert.InRange(times.GetProperty("compute_infer")
+            .GetProperty("ns").GetInt64(), 100, times.GetProperty("success").GetProperty("ns").GetInt64());
         Assert.Equal("1", version.GetProperty("batch_stats")[0].GetProperty("batch_size").ToString());
-        Assert.InRange(DateTimeOffset.FromUnixTimeMilliseconds(version.GetProperty("last_inference").GetInt64()), DateTimeOffset.UtcNow.AddMinutes(-5), DateTimeOffset.UtcNow.AddMinutes(1));
+        Assert.InRange(DateTimeOffset.FromUnixTimeMilliseconds(version.GetProperty("last_inference").GetInt64()),
+            DateTimeOffset.UtcNow.AddMinutes(-5), DateTimeOffset.UtcNow.AddMinutes(1));
         Assert.Equal(2, all.GetProperty("model_stats").GetArrayLength());
         Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
     }
@@ -115,6 +127,7 @@ public sealed class OpenInferenceExtensionTests(EmbeddedModelsTests.Server serve
 
         Assert.Equal(("iris", "onnxruntime"), (config.GetProperty("name").GetString(), config.GetProperty("backend").GetString()));
         Assert.True(config.GetProperty("max_batch_size").GetInt32() > 0);
-        Assert.Equal("[{\"name\":\"measurements\",\"data_type\":\"TYPE_FP32\",\"format\":\"FORMAT_NONE\",\"dims\":[4]}]", config.GetProperty("input").ToString());
+        Assert.Equal("[{\"name\":\"measurements\",\"data_type\":\"TYPE_FP32\",\"format\":\"FORMAT_NONE\",\"dims\":[4]}]",
+            config.GetProperty("input").ToString());
     }
 }

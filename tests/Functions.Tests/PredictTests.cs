@@ -8,7 +8,8 @@ public sealed class PredictTests(PredictTests.Server server) : IClassFixture<Pre
 {
     [Theory]
     [InlineData("""{"inputs":{"a":[1,2,3],"b":[4,5,6]}}""", """[{"sum":[5,7,9],"product":[4,10,18]}]""")]
-    [InlineData("""{"inputs":{"b":[[4,5,6],[1,1,1]],"a":[[1,2,3],[0,0,2]]}}""", """[{"sum":[5,7,9],"product":[4,10,18]},{"sum":[1,1,3],"product":[0,0,2]}]""")]
+    [InlineData("""{"inputs":{"b":[[4,5,6],[1,1,1]],"a":[[1,2,3],[0,0,2]]}}""",
+        """[{"sum":[5,7,9],"product":[4,10,18]},{"sum":[1,1,3],"product":[0,0,2]}]""")]
     public async Task Predict_NamedInputs_AreTheModels(string body, string expected)
     {
         var answer = await server.Process.AskAsync("/models/two_in_two_out/predict", body);
@@ -25,7 +26,8 @@ public sealed class PredictTests(PredictTests.Server server) : IClassFixture<Pre
         using var response = await server.Process.PostAsync($"/models/{model}/predict", body);
 
         Assert.Equal(400, (int)response.StatusCode);
-        Assert.Contains(detail, JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Contains(detail, JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement
+            .GetProperty("detail").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]

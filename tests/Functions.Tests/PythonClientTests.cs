@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace Functions.Tests;
 
-/// <summary>A client that shares no code with us: Python's standard library, speaking the binary extension as Triton's client does.</summary>
+/// <summary>
+/// A client that shares no code with us: Python's standard library, speaking the binary extension as Triton's client does.
+/// </summary>
 public sealed class PythonClientTests(EmbeddedModelsTests.Server server) : IClassFixture<EmbeddedModelsTests.Server>
 {
     [Fact]

@@ -29,7 +29,8 @@ public sealed class RemoteModelTests : IDisposable
         var predicted = await sut.AskAsync("/models/flowers/predict", Iris);
         var listed = await sut.GetAsync("/v2/models/flowers");
         var inferred = await sut.AskAsync(
-            "/v2/models/flowers/infer", """{"inputs":[{"name":"measurements","shape":[1,4],"datatype":"FP32","data":[5.1,3.5,1.4,0.2]}]}""");
+            "/v2/models/flowers/infer",
+            """{"inputs":[{"name":"measurements","shape":[1,4],"datatype":"FP32","data":[5.1,3.5,1.4,0.2]}]}""");
 
         Assert.Equal(Scores(expected), Scores(predicted));
         // Calls of another server are runs like any.
@@ -65,7 +66,8 @@ public sealed class RemoteModelTests : IDisposable
         await using var peer = await StartPeerAsync(("Keys__Function", "sesame-7"));
         await WriteModelAsync(kind, peer, """ "model": "iris", "keySetting": "garden", "keyHeader": "x-functions-key" """);
         var origin = (kind == Grpc ? await peer.GrpcAddress : peer.Client.BaseAddress!).GetLeftPart(UriPartial.Authority);
-        await using var sut = await _folder.ServeAsync(("Remote__Keys__garden__Value", "sesame-7"), ("Remote__Keys__garden__Origin", origin));
+        await using var sut =
+            await _folder.ServeAsync(("Remote__Keys__garden__Value", "sesame-7"), ("Remote__Keys__garden__Origin", origin));
 
         await sut.AskAsync("/models/flowers/predict", Iris);
 
@@ -141,10 +143,12 @@ public sealed class RemoteModelTests : IDisposable
         await using var peer = await models.ServeAsync(("Grpc__Urls", "http://127.0.0.1:0"));
         await WriteModelAsync(kind, peer, """ "model": "slow" """);
         await using var sut = await _folder.ServeAsync();
-        const string Inputs = """ "inputs":[{"name":"x","shape":[1,1],"datatype":"FP32","data":[5]},{"name":"n","shape":[],"datatype":"INT64","data":[""";
+        const string Inputs =
+            """ "inputs":[{"name":"x","shape":[1,1],"datatype":"FP32","data":[5]},{"name":"n","shape":[],"datatype":"INT64","data":[""";
         await sut.AskAsync("/v2/models/flowers/infer", $$"""{ {{Inputs}}1]}]}""");
 
-        using var response = await sut.PostAsync("/v2/models/flowers/infer", $$"""{"parameters":{"timeout":300000},{{Inputs}}1000000000000]}]}""");
+        using var response =
+            await sut.PostAsync("/v2/models/flowers/infer", $$"""{"parameters":{"timeout":300000},{{Inputs}}1000000000000]}]}""");
 
         Assert.Equal(HttpStatusCode.GatewayTimeout, response.StatusCode);
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));

@@ -79,7 +79,8 @@ public sealed class RepositoryTests : IDisposable
         Assert.Contains(reason, (await IndexAsync(process)).GetProperty("reason").GetString(), StringComparison.Ordinal);
         File.Delete(_folder.PathOf("scaling", "model.json"));
         await PostAsync(process, "scaling/load");
-        Assert.Equal(("READY", ""), ((await IndexAsync(process)).GetProperty("state").GetString(), (await IndexAsync(process)).GetProperty("reason").GetString()));
+        Assert.Equal(("READY", ""),
+            ((await IndexAsync(process)).GetProperty("state").GetString(), (await IndexAsync(process)).GetProperty("reason").GetString()));
     }
 
     [Theory]

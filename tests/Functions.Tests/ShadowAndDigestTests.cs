@@ -27,7 +27,8 @@ public sealed class ShadowAndDigestTests : IDisposable
         Assert.Equal("[[2,0,0,0]]", (await process.AskAsync(Predict, Features)).GetProperty("predictions").ToString());
         await process.WaitForOutputAsync("Shadow scaling/1 differs");
 
-        Assert.Equal("""{"compared":1,"different":1,"failed":0,"dropped":0,"largestDifference":1}""", (await VersionAsync(process, 1)).GetProperty("shadow").ToString());
+        Assert.Equal("""{"compared":1,"different":1,"failed":0,"dropped":0,"largestDifference":1}""", (await VersionAsync(process, 1))
+            .GetProperty("shadow").ToString());
         Assert.False((await VersionAsync(process, 2)).TryGetProperty("shadow", out _));
     }
 
@@ -53,8 +54,10 @@ public sealed class ShadowAndDigestTests : IDisposable
 
         var (first, second) = (await VersionAsync(process, 1), await VersionAsync(process, 2));
 
-        Assert.Equal((Digest("1", "model.sha256"), "model.sha256"), (first.GetProperty("digest").GetString(), first.GetProperty("digestOf").GetString()));
-        Assert.Equal((Digest("2", "model.onnx"), "model.onnx"), (second.GetProperty("digest").GetString(), second.GetProperty("digestOf").GetString()));
+        Assert.Equal((Digest("1", "model.sha256"), "model.sha256"),
+            (first.GetProperty("digest").GetString(), first.GetProperty("digestOf").GetString()));
+        Assert.Equal((Digest("2", "model.onnx"), "model.onnx"),
+            (second.GetProperty("digest").GetString(), second.GetProperty("digestOf").GetString()));
     }
 
     [Fact]
@@ -73,7 +76,8 @@ public sealed class ShadowAndDigestTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     private static async Task<JsonElement> VersionAsync(FunctionsProcess process, int version) =>
-        (await process.GetAsync("/models/scaling")).GetProperty("versions").EnumerateArray().Single(entry => entry.GetProperty("version").GetInt32() == version);
+        (await process.GetAsync("/models/scaling"))
+            .GetProperty("versions").EnumerateArray().Single(entry => entry.GetProperty("version").GetInt32() == version);
 
     private string Digest(string version, string file) =>
         $"sha256:{Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(_folder.PathOf("scaling", version, file))))}";

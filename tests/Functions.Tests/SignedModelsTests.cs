@@ -72,13 +72,15 @@ public sealed class SignedModelsTests : IAsyncLifetime
 
         using var load = await _server.PostAsync("/v2/repository/models/good/load", "{}");
 
-        Assert.Contains("There is no settings.sig, so model.json cannot be trusted", await load.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains(
+            "There is no settings.sig, so model.json cannot be trusted", await load.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         await _server.AskAsync("/models/good/predict", Features);
     }
 
     private async Task RepairWithoutAChangeOfTimeAsync()
     {
-        _models.Shell("repaired/1", "cp -p model.sig ../right && printf x | dd of=model.sig conv=notrunc bs=1 seek=400 2> /dev/null && touch -r ../right model.sig");
+        _models.Shell("repaired/1",
+            "cp -p model.sig ../right && printf x | dd of=model.sig conv=notrunc bs=1 seek=400 2> /dev/null && touch -r ../right model.sig");
         await AssertRefusedAsync("repaired", "model.sig");
         _models.Shell("repaired/1", "cp -p ../right model.sig");
 
@@ -95,9 +97,11 @@ public sealed class SignedModelsTests : IAsyncLifetime
     private async Task AssertRefusedAsync(string model, string reason)
     {
         using var response = await _server.PostAsync($"/models/{model}/predict", Features);
-        var text = (await response.Content.ReadAsStringAsync()).Replace("\\u0022", "\"", StringComparison.Ordinal).Replace("\\\"", "\"", StringComparison.Ordinal);
+        var text = (await response.Content.ReadAsStringAsync())
+            .Replace("\\u0022", "\"", StringComparison.Ordinal).Replace("\\\"", "\"", StringComparison.Ordinal);
 
-        Assert.True(response.StatusCode == HttpStatusCode.ServiceUnavailable && text.Contains(reason, StringComparison.Ordinal), $"{response.StatusCode}: {text}");
+        Assert.True(response.StatusCode == HttpStatusCode.ServiceUnavailable && text.Contains(reason, StringComparison.Ordinal),
+            $"{response.StatusCode}: {text}");
     }
 
     private void Sign(string model) => _signer.SignSettings(_models.PathOf(model), model);

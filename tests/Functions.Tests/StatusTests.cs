@@ -30,7 +30,8 @@ public sealed class StatusTests(AzuriteFixture azurite)
         Assert.InRange(status.GetProperty("uptimeSeconds").GetInt64(), 0, 600);
         Assert.Equal((Environment.ProcessorCount, 0), (Number(status, "compute", "slots"), Number(status, "compute", "used")));
         Assert.True(Number(status, "memory", "models") > 0);
-        var models = status.GetProperty("models").EnumerateArray().Select(model => $"{model.GetProperty("model")} {model.GetProperty("version")} {model.GetProperty("state")}");
+        var models = status.GetProperty("models")
+            .EnumerateArray().Select(model => $"{model.GetProperty("model")} {model.GetProperty("version")} {model.GetProperty("state")}");
         Assert.Equal(["broken 1 failed", "scaling 1 ready"], models);
         Assert.Equal("00:01:00", status.GetProperty("configuration").GetProperty("Models__ReloadInterval").GetString());
         Assert.Equal("(set)", status.GetProperty("configuration").GetProperty("Models__Source").GetString());
@@ -51,7 +52,8 @@ public sealed class StatusTests(AzuriteFixture azurite)
     public async Task Disabled_QueueFunction_LeavesItsMessagesToOthers()
     {
         await using var scenario = await PredictionScenario.CreateAsync(azurite);
-        await using var without = await scenario.StartAsync(("AzureWebJobs.PredictionQueue.Disabled", "true"), ("AzureWebJobs__Models__Disabled", "1"));
+        await using var without =
+            await scenario.StartAsync(("AzureWebJobs.PredictionQueue.Disabled", "true"), ("AzureWebJobs__Models__Disabled", "1"));
         await without.WaitForOutputAsync("Function PredictionQueue is off");
         await scenario.Queue.SendMessageAsync(PredictionScenario.Message("a"));
         using var listed = await without.Client.GetAsync(new Uri("/models", UriKind.Relative));

@@ -70,7 +70,8 @@ public sealed class StuckModelTests : IDisposable
         await UntilAsync(async () =>
             (await process.AskAsync("/models/good/predict", Features)).GetProperty("predictions").ToString() == "[[3,0,0,0]]");
 
-        Assert.Equal("[[2]]", (await process.AskAsync("/models/stuck/predict", "{\"features\":[1]}")).GetProperty("predictions").ToString());
+        Assert.Equal(
+            "[[2]]", (await process.AskAsync("/models/stuck/predict", "{\"features\":[1]}")).GetProperty("predictions").ToString());
     }
 
     [Fact]

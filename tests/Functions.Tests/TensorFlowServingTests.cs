@@ -11,11 +11,16 @@ public sealed class TensorFlowServingTests(TensorFlowServingTests.Server server)
     [Theory]
     [InlineData("/v1/models/scaling:predict", """{"instances":[[1,2,3,4]]}""", """{"predictions":[[3.0,6.0,9.0,12.0]]}""")]
     [InlineData("/v1/models/scaling/versions/1:predict", """{"instances":[[1,2,3,4]]}""", """{"predictions":[[2.0,4.0,6.0,8.0]]}""")]
-    [InlineData("/v1/models/scaling/labels/stable:predict", """{"instances":[{"x":[1,2,3,4]}]}""", """{"predictions":[[2.0,4.0,6.0,8.0]]}""")]
-    [InlineData("/v1/models/scaling:predict", """{"signature_name":"serving_default","inputs":[[1,NaN,3,-Infinity]]}""", """{"outputs":[[3.0,NaN,9.0,-Infinity]]}""")]
-    [InlineData("/v1/models/two_in_two_out:predict", """{"instances":[{"a":[1,2,3],"b":[1,1,1]},{"a":[0,0,0],"b":[2,2,2]}]}""", """{"predictions":[{"sum":[2.0,3.0,4.0],"product":[1.0,2.0,3.0]},{"sum":[2.0,2.0,2.0],"product":[0.0,0.0,0.0]}]}""")]
-    [InlineData("/v1/models/two_in_two_out:predict", """{"inputs":{"a":[[1,2,3]],"b":[[1,1,1]]}}""", """{"outputs":{"sum":[[2.0,3.0,4.0]],"product":[[1.0,2.0,3.0]]}}""")]
-    [InlineData("/v1/models/identity_string:predict", """{"instances":[{"b64":"aGk="},"text",{"b64":"//4="}]}""", """{"predictions":["hi","text",{"b64":"//4="}]}""")]
+    [InlineData(
+        "/v1/models/scaling/labels/stable:predict", """{"instances":[{"x":[1,2,3,4]}]}""", """{"predictions":[[2.0,4.0,6.0,8.0]]}""")]
+    [InlineData("/v1/models/scaling:predict", """{"signature_name":"serving_default","inputs":[[1,NaN,3,-Infinity]]}""",
+        """{"outputs":[[3.0,NaN,9.0,-Infinity]]}""")]
+    [InlineData("/v1/models/two_in_two_out:predict", """{"instances":[{"a":[1,2,3],"b":[1,1,1]},{"a":[0,0,0],"b":[2,2,2]}]}""",
+        """{"predictions":[{"sum":[2.0,3.0,4.0],"product":[1.0,2.0,3.0]},{"sum":[2.0,2.0,2.0],"product":[0.0,0.0,0.0]}]}""")]
+    [InlineData("/v1/models/two_in_two_out:predict", """{"inputs":{"a":[[1,2,3]],"b":[[1,1,1]]}}""",
+        """{"outputs":{"sum":[[2.0,3.0,4.0]],"product":[[1.0,2.0,3.0]]}}""")]
+    [InlineData("/v1/models/identity_string:predict", """{"instances":[{"b64":"aGk="},"text",{"b64":"//4="}]}""",
+        """{"predictions":["hi","text",{"b64":"//4="}]}""")]
     public async Task Predict_RowsAndColumns_AreMirrored(string path, string body, string expected)
     {
         // As curl -d sends it.
@@ -44,7 +49,8 @@ public sealed class TensorFlowServingTests(TensorFlowServingTests.Server server)
 
         Assert.Equal(status, (int)response.StatusCode);
         Assert.Equal("application/json", response.Content.Headers.ContentType?.MediaType);
-        Assert.Contains(message, JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement.GetProperty("error").GetString(), StringComparison.Ordinal);
+        Assert.Contains(message, JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement
+            .GetProperty("error").GetString(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -84,8 +90,11 @@ public sealed class TensorFlowServingTests(TensorFlowServingTests.Server server)
     {
         var metadata = await server.Process.GetAsync(path);
 
-        Assert.Equal(("scaling", version), (metadata.GetProperty("model_spec").GetProperty("name").GetString(), metadata.GetProperty("model_spec").GetProperty("version").GetString()));
-        var signature = metadata.GetProperty("metadata").GetProperty("signature_def").GetProperty("signature_def").GetProperty("serving_default");
+        Assert.Equal(("scaling", version),
+            (metadata.GetProperty("model_spec")
+                .GetProperty("name").GetString(), metadata.GetProperty("model_spec").GetProperty("version").GetString()));
+        var signature =
+            metadata.GetProperty("metadata").GetProperty("signature_def").GetProperty("signature_def").GetProperty("serving_default");
         Assert.Equal("DT_FLOAT", signature.GetProperty("inputs").GetProperty("x").GetProperty("dtype").GetString());
     }
 

@@ -20,34 +20,40 @@ public sealed class TextTests(TextTests.Server server) : IClassFixture<TextTests
     [Theory]
     [InlineData("maskless", """["hello world","hello","world hello"]""", "[[8,2],[6.6666665,2],[8,2]]")]
     [InlineData("maskless", """["hello","hello"]""", "[[6.6666665,2],[6.6666665,2]]")]
-    [InlineData("maskless_none", """["hello","hello world"]""", "[[[5.333333,2],[8.333333,2],[6.333333,2],[0,0]],[[6,2],[9,2],[10,2],[7,2]]]")]
+    [InlineData(
+        "maskless_none", """["hello","hello world"]""", "[[[5.333333,2],[8.333333,2],[6.333333,2],[0,0]],[[6,2],[9,2],[10,2],[7,2]]]")]
     [InlineData("maskless_delayed", """["hello world","hello"]""", "[[8,2],[6.6666665,2]]")]
     public async Task Predict_TextsOfOtherLengthsWithoutAMask_AreAnsweredAsEachAlone(string model, string texts, string expected) =>
-        Assert.Equal(expected, (await server.Process.AskAsync($"/models/{model}/predict", $$"""{"text":{{texts}}}""")).GetProperty("predictions").ToString());
+        Assert.Equal(expected, (await server.Process.AskAsync($"/models/{model}/predict", $$"""{"text":{{texts}}}"""))
+            .GetProperty("predictions").ToString());
 
     [Fact]
     public async Task Embed_TextsOfOtherLengthsWithoutAMask_AreAnsweredAsEachAlone()
     {
-        var answer = await server.Process.AskAsync("/v1/embeddings", """{"model":"maskless","input":["hello","hello world hello world","hello world"]}""");
+        var answer = await server.Process.AskAsync(
+            "/v1/embeddings", """{"model":"maskless","input":["hello","hello world hello world","hello world"]}""");
 
         var embeddings = answer.GetProperty("data").EnumerateArray().Select(item => item.GetProperty("embedding").ToString());
         Assert.Equal(["[6.6666665,2]", "[9,2]", "[8,2]"], embeddings);
     }
 
     [Theory]
-    [InlineData("mean", """{"text":"hello hello hello hello hello hello hello"}""", 400, "text has more than the 8 tokens that the model takes")]
+    [InlineData(
+        "mean", """{"text":"hello hello hello hello hello hello hello"}""", 400, "text has more than the 8 tokens that the model takes")]
     [InlineData("mean", """{"text":[]}""", 400, "text has no texts")]
     [InlineData("mean", """{"text":[7]}""", 400, "text[0] is a number; a string is expected")]
     [InlineData("mean", """{"text":"a","inputs":{}}""", 400, "exclude each other")]
     [InlineData("plain", """{"text":"a"}""", 400, "takes no text")]
     [InlineData("lost", """{"text":"a"}""", 503, "tokenizer of model lost/1 cannot be loaded")]
-    [InlineData("unnamed", """{"text":"a"}""", 503, "unnamed/1 has vocab.txt but no tokenizer.json beside its file. Set \"text\": {\"tokenizer\": \"wordpiece\"}")]
+    [InlineData("unnamed", """{"text":"a"}""", 503,
+        "unnamed/1 has vocab.txt but no tokenizer.json beside its file. Set \"text\": {\"tokenizer\": \"wordpiece\"}")]
     public async Task Predict_WrongText_TellsWhatIsWrong(string model, string body, int status, string detail)
     {
         using var response = await server.Process.PostAsync($"/models/{model}/predict", body);
 
         Assert.Equal(status, (int)response.StatusCode);
-        Assert.Contains(detail, JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Contains(detail, JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement
+            .GetProperty("detail").GetString(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -92,8 +98,10 @@ public sealed class TextTests(TextTests.Server server) : IClassFixture<TextTests
     [InlineData("""{"model":"mean","input":["a",[1]]}""", 400, "mixes texts and tokens", "invalid_request_error")]
     [InlineData("""{"model":"mean","input":[-1]}""", 400, "whole numbers from 0", "invalid_request_error")]
     [InlineData("""{"model":"mean","input":[""", 400, "not valid JSON", "invalid_request_error")]
-    [InlineData("""{"model":"mean","input":"hello","encoding_format":"int8"}""", 400, "\"float\" or \"base64\" is expected", "invalid_request_error")]
-    [InlineData("""{"model":"mean","input":"hello","dimensions":4}""", 400, "dimensions is 4; the model's embeddings have 3", "invalid_request_error")]
+    [InlineData("""{"model":"mean","input":"hello","encoding_format":"int8"}""", 400, "\"float\" or \"base64\" is expected",
+        "invalid_request_error")]
+    [InlineData("""{"model":"mean","input":"hello","dimensions":4}""", 400, "dimensions is 4; the model's embeddings have 3",
+        "invalid_request_error")]
     [InlineData("""{"model":"none","input":"hello"}""", 400, "gives no embeddings", "invalid_request_error")]
     [InlineData("""{"model":"unknown","input":"hello"}""", 404, "no model unknown", "invalid_request_error")]
     [InlineData("""{"model":"lost","input":"hello"}""", 503, "tokenizer", "server_error")]
@@ -140,7 +148,8 @@ public sealed class TextTests(TextTests.Server server) : IClassFixture<TextTests
             _models.Write("""{"text":{"lowercase":true}}""", "unnamed", "model.json");
             _models.Write("""{"text":{"tokenizer":"wordpiece"}}""", "maskless", "model.json");
             _models.Write("""{"text":{"tokenizer":"wordpiece","pooling":"none"}}""", "maskless_none", "model.json");
-            _models.Write("""{"text":{"tokenizer":"wordpiece"},"batching":{"contract":"declared","maxDelay":"00:00:00.010"}}""", "maskless_delayed", "model.json");
+            _models.Write("""{"text":{"tokenizer":"wordpiece"},"batching":{"contract":"declared","maxDelay":"00:00:00.010"}}""",
+                "maskless_delayed", "model.json");
             _models.Write("""{"text":{"tokenizer":"bpe"}}""", "bpe", "model.json");
             Process = await _models.ServeAsync();
         }

@@ -48,7 +48,8 @@ public sealed class TritonClientTests : IDisposable
 
     /// <summary>Taken without a word, it would be served otherwise than the client believes.</summary>
     [Theory]
-    [InlineData("{\"parameters\":{\"config\":\"{\\\"max_batch_size\\\":16}\"}}", "parameters.config: files and settings of a model are read from its store")]
+    [InlineData("{\"parameters\":{\"config\":\"{\\\"max_batch_size\\\":16}\"}}",
+        "parameters.config: files and settings of a model are read from its store")]
     [InlineData("{\"parameters\":{\"config\":\"{}\",\"file:1/model.onnx\":\"AA==\"}}", "parameters.config")]
     [InlineData("{\"parameters\":{\"file:1/model.onnx\":\"AA==\"}}", "parameters.file:1/model.onnx")]
     [InlineData("[]", "a JSON object is expected")]
@@ -67,7 +68,11 @@ public sealed class TritonClientTests : IDisposable
     public async Task Load_WithAnOverrideOverGrpc_IsRefused()
     {
         await using var server = await GrpcServer.StartAsync("scalar");
-        var request = new RepositoryModelLoadRequest { ModelName = "scalar", Parameters = { ["config"] = new ModelRepositoryParameter { StringParam = "{}" } } };
+        var request = new RepositoryModelLoadRequest
+        {
+            ModelName = "scalar",
+            Parameters = { ["config"] = new ModelRepositoryParameter { StringParam = "{}" } }
+        };
 
         var error = await Assert.ThrowsAsync<RpcException>(() => server.Client.RepositoryModelLoadAsync(request).ResponseAsync);
 
@@ -102,7 +107,8 @@ public sealed class TritonClientTests : IDisposable
         using var channel = global::Grpc.Net.Client.GrpcChannel.ForAddress(await process.GrpcAddress);
 
         var json = await process.GetAsync("/v2/models/pixels/config");
-        var message = (await new GRPCInferenceService.GRPCInferenceServiceClient(channel).ModelConfigAsync(new ModelConfigRequest { Name = "pixels" })).Config;
+        var message = (await new GRPCInferenceService.GRPCInferenceServiceClient(channel)
+            .ModelConfigAsync(new ModelConfigRequest { Name = "pixels" })).Config;
 
         Assert.Equal(policy, json.GetProperty("version_policy").GetRawText());
         Assert.Equal("FORMAT_NCHW", json.GetProperty("input")[0].GetProperty("format").GetString());

@@ -21,7 +21,8 @@ public sealed class UnreadableStoreTests : IDisposable
 
         Assert.Equal("[[2,0,0,0]]", await PredictAsync(process, "good"));
         await UntilAsync(process, async () => (await ReadyAsync(process)).Status == HttpStatusCode.OK);
-        var models = (await process.GetAsync("/models")).GetProperty("models").EnumerateArray().ToDictionary(model => model.GetProperty("name").GetString()!);
+        var models = (await process.GetAsync("/models"))
+            .GetProperty("models").EnumerateArray().ToDictionary(model => model.GetProperty("name").GetString()!);
         Assert.Equal(1, models["good"].GetProperty("versions").GetArrayLength());
         Assert.Contains("leads nowhere", models["bad"].GetProperty("reason").GetString(), StringComparison.Ordinal);
 

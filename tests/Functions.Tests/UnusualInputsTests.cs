@@ -23,7 +23,8 @@ public sealed class UnusualInputsTests(UnusualInputsTests.Server server) : IClas
         var text = await response.Content.ReadAsStringAsync();
 
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
-        Assert.Contains("Input \\u0022b\\u0022 has shape [2,3] and input \\u0022a\\u0022 has [2,2]", text.Replace("\\\"", "\\u0022", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Contains("Input \\u0022b\\u0022 has shape [2,3] and input \\u0022a\\u0022 has [2,2]",
+            text.Replace("\\\"", "\\u0022", StringComparison.Ordinal), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -62,7 +62,8 @@ public sealed class WarmUpTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private void Configure(string model, string sample) => _folder.Write("{\"lifecycle\":{\"warmup\":[{\"request\":" + sample + "}]}}", model, "model.json");
+    private void Configure(string model, string sample) =>
+        _folder.Write("{\"lifecycle\":{\"warmup\":[{\"request\":" + sample + "}]}}", model, "model.json");
 
     private static async Task AssertUnavailableAsync(FunctionsProcess process, string model, params string[] reasons)
     {

@@ -36,7 +36,8 @@ public sealed class ZeroSizeTests(ZeroSizeTests.Server server) : IClassFixture<Z
             {"inputs":[{"name":"past","datatype":"FP32","shape":[1,2,0,4],"data":{{data}}},{"name":"next","datatype":"FP32","shape":[1,2,1,4],"data":[{{Eight}}]}]}
             """);
 
-        Assert.Equal($$"""{"name":"keys","datatype":"FP32","shape":[1,2,1,4],"data":[{{Eight}}]}""", Compact(answer.GetProperty("outputs")[0]));
+        Assert.Equal(
+            $$"""{"name":"keys","datatype":"FP32","shape":[1,2,1,4],"data":[{{Eight}}]}""", Compact(answer.GetProperty("outputs")[0]));
     }
 
     [Fact]
@@ -77,7 +78,8 @@ public sealed class ZeroSizeTests(ZeroSizeTests.Server server) : IClassFixture<Z
     [Fact]
     public async Task Infer_AnOperatorThatWouldEndTheProcess_IsNamedIn400()
     {
-        var (outputs, error) = await BinaryInference.SendAsync(server.Process.Client, "recurrent", [("x", new OnnxTensor(Float, [4, 0, 3], []))]);
+        var (outputs, error) =
+            await BinaryInference.SendAsync(server.Process.Client, "recurrent", [("x", new OnnxTensor(Float, [4, 0, 3], []))]);
 
         Assert.Null(outputs);
         Assert.StartsWith("400", error, StringComparison.Ordinal);
@@ -99,7 +101,9 @@ public sealed class ZeroSizeTests(ZeroSizeTests.Server server) : IClassFixture<Z
     [InlineData("[1,2]", "[-1,-2]")]
     [InlineData("[[1],[2]]", "[[-1],[-2]]")]
     public async Task Predict_AModelWithoutShapes_TakesAny(string features, string expected) =>
-        Assert.Equal(expected, Compact((await server.Process.AskAsync("/models/unranked/predict", $$"""{"features":{{features}}}""")).GetProperty("predictions")));
+        Assert.Equal(expected,
+            Compact((await server.Process.AskAsync("/models/unranked/predict", $$"""{"features":{{features}}}"""))
+                .GetProperty("predictions")));
 
     [Theory]
     [InlineData("[]", "[1]")]
@@ -121,9 +125,12 @@ public sealed class ZeroSizeTests(ZeroSizeTests.Server server) : IClassFixture<Z
             """[{"name":"x","datatype":"FP32","shape":[-1],"anyShape":true}]""",
             Compact((await server.Process.GetAsync("/models/unranked")).GetProperty("inputs")));
         Assert.Equal(
-            """[{"name":"x","datatype":"FP32","shape":[-1]}]""", Compact((await server.Process.GetAsync("/v2/models/unranked")).GetProperty("inputs")));
-        Assert.Equal("[-1]", Compact((await server.Process.GetAsync("/v2/models/unranked/config")).GetProperty("input")[0].GetProperty("dims")));
-        Assert.Contains("\"unknown_rank\":true", Compact(await server.Process.GetAsync("/v1/models/unranked/metadata")), StringComparison.Ordinal);
+            """[{"name":"x","datatype":"FP32","shape":[-1]}]""",
+            Compact((await server.Process.GetAsync("/v2/models/unranked")).GetProperty("inputs")));
+        Assert.Equal(
+            "[-1]", Compact((await server.Process.GetAsync("/v2/models/unranked/config")).GetProperty("input")[0].GetProperty("dims")));
+        Assert.Contains(
+            "\"unknown_rank\":true", Compact(await server.Process.GetAsync("/v1/models/unranked/metadata")), StringComparison.Ordinal);
         Assert.Contains("FP32 of any shape", Compact(await server.Process.GetAsync("/openapi.json")), StringComparison.Ordinal);
     }
 
@@ -137,7 +144,8 @@ public sealed class ZeroSizeTests(ZeroSizeTests.Server server) : IClassFixture<Z
         if (!raw)
             request.RawInputContents.Clear();
         var answer = await new GRPCInferenceService.GRPCInferenceServiceClient(channel).ModelInferAsync(request);
-        var metadata = await new GRPCInferenceService.GRPCInferenceServiceClient(channel).ModelMetadataAsync(new ModelMetadataRequest { Name = "unranked" });
+        var metadata = await new GRPCInferenceService.GRPCInferenceServiceClient(channel)
+            .ModelMetadataAsync(new ModelMetadataRequest { Name = "unranked" });
 
         Assert.Equal([3, 0, 5], answer.Outputs.Single().Shape);
         Assert.Equal(0, answer.RawOutputContents.Single().Length);

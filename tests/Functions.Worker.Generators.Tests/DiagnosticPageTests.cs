@@ -8,22 +8,26 @@ namespace Functions.Worker.Generators.Tests;
 public sealed partial class DiagnosticPageTests
 {
     private static readonly string Folder =
-        typeof(DiagnosticPageTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == "DiagnosticPages").Value!;
+        typeof(DiagnosticPageTests).Assembly
+            .GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == "DiagnosticPages").Value!;
 
     private static readonly IEnumerable<string> RuleIds =
-        typeof(Rules).GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => ((DiagnosticDescriptor)field.GetValue(null)!).Id);
+        typeof(Rules)
+            .GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => ((DiagnosticDescriptor)field.GetValue(null)!).Id);
 
     public static TheoryData<string> Ids => [.. RuleIds];
 
     [Fact]
     public void Pages_AreOfRules() => Assert.Equal(
-        RuleIds.Select(id => id + ".md").Order(StringComparer.Ordinal), Directory.EnumerateFiles(Folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        RuleIds.Select(id => id + ".md").Order(StringComparer.Ordinal),
+        Directory.EnumerateFiles(Folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
 
     [Theory]
     [MemberData(nameof(Ids))]
     public void Page_Examples_HaveTheErrorAndNone(string id)
     {
-        var examples = CodeBlock().Matches(File.ReadAllText(Path.Combine(Folder, id + ".md"))).Select(match => match.Groups[1].Value).ToList();
+        var examples =
+            CodeBlock().Matches(File.ReadAllText(Path.Combine(Folder, id + ".md"))).Select(match => match.Groups[1].Value).ToList();
 
         Assert.Equal(2, examples.Count);
         var wrong = new GeneratorRun(examples[0]);

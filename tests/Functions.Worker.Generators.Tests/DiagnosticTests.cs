@@ -52,7 +52,8 @@ public sealed class DiagnosticTests
     [InlineData("AFW007", "public class C<T> { [Function(\"F\")] public static IResult F(@) => null!; }")]
     [InlineData("AFW007", "class O { public class C { [Function(\"F\")] public IResult F(@) => null!; } }")]
     [InlineData("AFW007", "public struct C { [Function(\"F\")] public IResult F(@) => null!; }")]
-    [InlineData("AFW007", "public class C : System.IDisposable { [Function(\"F\")] public IResult F(@) => null!; public void Dispose() { } }")]
+    [InlineData(
+        "AFW007", "public class C : System.IDisposable { [Function(\"F\")] public IResult F(@) => null!; public void Dispose() { } }")]
     [InlineData("AFW008", "public class C { public C() { } public C(string s) { } [Function(\"F\")] public IResult F(@) => null!; }")]
     [InlineData("AFW008", "public class C { private C() { } [Function(\"F\")] public IResult F(@) => null!; }")]
     [InlineData("AFW008", "public class C(int size) { [Function(\"F\")] public IResult F(@) => size > 0 ? null! : null!; }")]
@@ -78,7 +79,9 @@ public sealed class DiagnosticTests
     [InlineData("Host")]
     public void Report_FunctionName_IsInvalid(string name)
     {
-        var source = $"public static class C {{ [Function(\"{name}\")] public static IResult F([HttpTrigger(Anonymous, Route = \"r\")] HttpRequest r) => null!; }}";
+        var source =
+            $"public static class C {{ [Function(\"{name}\")] public static IResult F([HttpTrigger(Anonymous, Route = \"r\")] HttpRequest "
+            + "r) => null!; }";
 
         AssertOnly("AFW005", source);
     }
@@ -95,7 +98,9 @@ public sealed class DiagnosticTests
     [Fact]
     public void Report_SeveralMistakes_AllAtOnce()
     {
-        var run = new GeneratorRun("public class C { C() { } [Function(\"a b\")] public string F([HttpTrigger(User, \"?\", Route = \"{\")] HttpRequest r) => null!; }");
+        var run = new GeneratorRun(
+            "public class C { C() { } [Function(\"a b\")] public string F([HttpTrigger(User, \"?\", Route = \"{\")] HttpRequest r) => "
+            + "null!; }");
 
         Assert.Equal(["AFW004", "AFW005", "AFW008", "AFW010", "AFW014", "AFW015"], run.Diagnostics.Select(d => d.Id).Order());
     }

@@ -34,8 +34,10 @@ public sealed class EmittedSourceTests
     [Fact]
     public void Emit_FunctionsInAnotherOrder_IsTheSame()
     {
-        const string first = """public static class A { [Function("A")] public static IResult Run([HttpTrigger(Admin, "get")] HttpRequest r) => null!; }""";
-        const string second = """public static class B { [Function("B")] public static IResult Run([HttpTrigger(Admin, "get")] HttpRequest r) => null!; }""";
+        const string first =
+            """public static class A { [Function("A")] public static IResult Run([HttpTrigger(Admin, "get")] HttpRequest r) => null!; }""";
+        const string second =
+            """public static class B { [Function("B")] public static IResult Run([HttpTrigger(Admin, "get")] HttpRequest r) => null!; }""";
 
         Assert.Equal(new GeneratorRun(first + second).Source, new GeneratorRun(second + first).Source);
     }

@@ -15,7 +15,8 @@ public sealed class HttpTriggerTests
     [InlineData("[HttpTrigger(methods: [\"put\"], authLevel: AuthorizationLevel.System)]", "System", "put")]
     public void Emit_Trigger_HasLevelAndMethods(string trigger, string level, string methods)
     {
-        var run = new GeneratorRun($"public static class C {{ [Function(\"F\")] public static IResult F({trigger} HttpRequest r) => null!; }}");
+        var run =
+            new GeneratorRun($"public static class C {{ [Function(\"F\")] public static IResult F({trigger} HttpRequest r) => null!; }}");
 
         Assert.Empty(run.Diagnostics);
         Assert.Empty(run.CompilerDiagnostics);

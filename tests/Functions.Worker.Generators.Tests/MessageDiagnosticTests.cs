@@ -59,8 +59,10 @@ public sealed class MessageDiagnosticTests
     [InlineData("a123456789-123456789-123456789-123456789-123456789-123456789-123")]
     public void Report_QueueName_IsInvalid(string name)
     {
-        AssertOnly("AFW016", $"public static class C {{ [Function(\"F\")] public static void F([QueueTrigger(\"{name}\")] string m) {{ }} }}");
-        AssertOnly("AFW016", $"public static class C {{ [Function(\"F\"), QueueOutput(\"{name}\")] public static string F({Queue}) => m; }}");
+        AssertOnly(
+            "AFW016", $"public static class C {{ [Function(\"F\")] public static void F([QueueTrigger(\"{name}\")] string m) {{ }} }}");
+        AssertOnly(
+            "AFW016", $"public static class C {{ [Function(\"F\"), QueueOutput(\"{name}\")] public static string F({Queue}) => m; }}");
     }
 
     [Theory]
@@ -71,15 +73,18 @@ public sealed class MessageDiagnosticTests
     [InlineData("a-%Stage%-%Region%")]
     [InlineData("a123456789-123456789-123456789-123456789-123456789-123456789-12")]
     public void Report_QueueName_IsValid(string name) => Assert.Empty(
-        new GeneratorRun($"public static class C {{ [Function(\"F\")] public static void F([QueueTrigger(\"{name}\")] string m) {{ }} }}").Diagnostics);
+        new GeneratorRun(
+            $"public static class C {{ [Function(\"F\")] public static void F([QueueTrigger(\"{name}\")] string m) {{ }} }}").Diagnostics);
 
     [Theory]
     [InlineData("%Predictions__Queue%", "'%Predictions:Queue%'")]
     [InlineData("a-%A__B__C%-%Stage%", "'a-%A:B:C%-%Stage%'")]
     public void Report_SettingNameWithDoubleUnderscore_SaysWhatToWrite(string name, string instead)
     {
-        AssertSaid(instead, $"public static class C {{ [Function(\"F\")] public static void F([QueueTrigger(\"{name}\")] string m) {{ }} }}");
-        AssertSaid(instead, $"public static class C {{ [Function(\"F\"), QueueOutput(\"{name}\")] public static string F({Queue}) => m; }}");
+        AssertSaid(
+            instead, $"public static class C {{ [Function(\"F\")] public static void F([QueueTrigger(\"{name}\")] string m) {{ }} }}");
+        AssertSaid(
+            instead, $"public static class C {{ [Function(\"F\"), QueueOutput(\"{name}\")] public static string F({Queue}) => m; }}");
     }
 
     [Theory]
@@ -95,7 +100,8 @@ public sealed class MessageDiagnosticTests
     [InlineData("AFW022", "[QueueOutput(\"out\")] public string? Message => null;")]
     [InlineData("AFW022", "[QueueOutput(\"out\")] public string? Text => null; [QueueOutput(\"other\")] public string? TEXT => null;")]
     public void Report_PropertyThatCannotBeAnOutput_SaysWhy(string id, string property) =>
-        AssertOnly(id, $"public class R {{ {property} }} public static class C {{ [Function(\"F\")] public static Task<R> F({Queue}) => null!; }}");
+        AssertOnly(id,
+            $"public class R {{ {property} }} public static class C {{ [Function(\"F\")] public static Task<R> F({Queue}) => null!; }}");
 
     [Theory]
     [InlineData("AFW022", "class", "[QueueOutput(\"out\")]", Queue)]
@@ -108,7 +114,8 @@ public sealed class MessageDiagnosticTests
 
     [Theory]
     [InlineData("AFW019", "")]
-    [InlineData("AFW019", "public class Outer { [JsonSerializable(typeof(Order))] private sealed partial class A : JsonSerializerContext; }")]
+    [InlineData(
+        "AFW019", "public class Outer { [JsonSerializable(typeof(Order))] private sealed partial class A : JsonSerializerContext; }")]
     [InlineData("AFW020", """
         [JsonSerializable(typeof(Order))] internal sealed partial class A : JsonSerializerContext;
         [JsonSerializable(typeof(Order), TypeInfoPropertyName = "Other")] internal sealed partial class B : JsonSerializerContext;
@@ -133,7 +140,8 @@ public sealed class MessageDiagnosticTests
             """);
 
         Assert.Contains(
-            "add [JsonSerializable(typeof(System.Collections.Generic.List<App.Order>))]", Assert.Single(run.Diagnostics).GetMessage(), StringComparison.Ordinal);
+            "add [JsonSerializable(typeof(System.Collections.Generic.List<App.Order>))]", Assert.Single(run.Diagnostics).GetMessage(),
+            StringComparison.Ordinal);
         Assert.DoesNotContain("\"F\"", run.Source, StringComparison.Ordinal);
         Assert.Contains("\"G\"", run.Source, StringComparison.Ordinal);
     }

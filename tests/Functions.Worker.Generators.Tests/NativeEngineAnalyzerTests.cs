@@ -15,7 +15,8 @@ public sealed class NativeEngineAnalyzerTests
     [InlineData("Parameters", "_ = context.FunctionDefinition.Parameters;")]
     [InlineData("PathToAssembly", "_ = context.FunctionDefinition is { PathToAssembly: \"\" };")]
     [InlineData("Baggage", "_ = context.TraceContext.Baggage;")]
-    [InlineData("IFunctionInputBindingFeature", "_ = context.Features.Get<Microsoft.Azure.Functions.Worker.Context.Features.IFunctionInputBindingFeature>();")]
+    [InlineData("IFunctionInputBindingFeature",
+        "_ = context.Features.Get<Microsoft.Azure.Functions.Worker.Context.Features.IFunctionInputBindingFeature>();")]
     [InlineData("HttpRequestData", "Microsoft.Azure.Functions.Worker.Http.HttpRequestData? data = null;")]
     [InlineData("WorkerOptions", "_ = new WorkerOptions();")]
     public void Report_CodeThatNeedsMicrosoftsEngine_NamesIt(string name, string code) =>
@@ -23,10 +24,12 @@ public sealed class NativeEngineAnalyzerTests
 
     [Theory]
     [InlineData("FixedDelayRetry", "[FixedDelayRetry(3, \"00:00:01\")] public static void M() { }")]
-    [InlineData("ExponentialBackoffRetryAttribute", "[ExponentialBackoffRetryAttribute(3, \"00:00:01\", \"00:00:09\")] public static void M() { }")]
+    [InlineData(
+        "ExponentialBackoffRetryAttribute", "[ExponentialBackoffRetryAttribute(3, \"00:00:01\", \"00:00:09\")] public static void M() { }")]
     [InlineData("HttpResult", "[HttpResult] public static IResult R { get; } = null!;")]
     [InlineData("FromBody", "public static void M([Microsoft.Azure.Functions.Worker.Http.FromBody] string body) { }")]
-    [InlineData("IFunctionsWorkerMiddleware", "public static Microsoft.Azure.Functions.Worker.Middleware.IFunctionsWorkerMiddleware? Middleware;")]
+    [InlineData(
+        "IFunctionsWorkerMiddleware", "public static Microsoft.Azure.Functions.Worker.Middleware.IFunctionsWorkerMiddleware? Middleware;")]
     public void Report_DeclarationThatNeedsMicrosoftsEngine_NamesIt(string name, string member) =>
         AssertOnly(name, $"public static class C {{ {member} }}");
 

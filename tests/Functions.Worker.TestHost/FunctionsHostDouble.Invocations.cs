@@ -35,7 +35,8 @@ public sealed partial class FunctionsHostDouble
                 return new QueueDelivery(attempts, IsPoison: false);
         }
 
-        _poison.Add(new PoisonMessage($"{_expressions.Resolve(HostFunction.Text(Function(functionName).Trigger, "queueName")!)}-poison", body));
+        _poison.Add(
+            new PoisonMessage($"{_expressions.Resolve(HostFunction.Text(Function(functionName).Trigger, "queueName")!)}-poison", body));
         return new QueueDelivery(attempts, IsPoison: true);
     }
 

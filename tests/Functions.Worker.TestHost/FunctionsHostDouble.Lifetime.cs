@@ -124,9 +124,14 @@ public sealed partial class FunctionsHostDouble
     private void Serve()
     {
         if (Capabilities.ContainsKey("HttpUri"))
-            _frontEnd!.Serve(new HostRoutes(Functions.Where(function => function.IndexError is null), RoutePrefix, _options.RouteOrder), Calls);
+        {
+            _frontEnd!
+                .Serve(new HostRoutes(Functions.Where(function => function.IndexError is null), RoutePrefix, _options.RouteOrder), Calls);
+        }
         else if (Functions.Any(function => function.IsHttp))
+        {
             _violations.Add("The worker has HTTP functions and no HttpUri: chunked requests would arrive empty.");
+        }
     }
 
     private async Task EndWorkerAsync()

@@ -7,8 +7,8 @@ public sealed record FunctionsHostOptions
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
 
     /// <summary>
-    /// Starts the worker as a placeholder, before the app is known. It gets the settings by FunctionEnvironmentReload, and not as environment
-    /// variables. The times of its start begin with that message.
+    /// Starts the worker as a placeholder, before the app is known. It gets the settings by FunctionEnvironmentReload, and not as
+    /// environment variables. The times of its start begin with that message.
     /// </summary>
     public bool StartsAsPlaceholder { get; init; }
 

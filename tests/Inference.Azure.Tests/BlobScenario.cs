@@ -40,7 +40,8 @@ internal sealed class BlobScenario : IAsyncDisposable
     }
 
     public BlobModelStore NewStore(string prefix = "", TimeProvider? time = null, TrustPolicy? trust = null) => new(
-        new BlobContainerClient(_azurite.ConnectionString, Container.Name, Options(Wire)), prefix, Cache, trust ?? TrustPolicy.Default, time ?? TimeProvider.System);
+        new BlobContainerClient(_azurite.ConnectionString, Container.Name, Options(Wire)), prefix, Cache, trust ?? TrustPolicy.Default,
+        time ?? TimeProvider.System);
 
     /// <summary>Uploads the files of a folder.</summary>
     /// <param name="root">What the names of the blobs begin with, such as <c>iris/1</c>.</param>

@@ -12,7 +12,8 @@ public sealed class ImageReaderTests
     private static readonly ImageSettings Raw = new() { Height = 2, Width = 3, Scale = 1 };
 
     /// <summary>Two rows of three pixels: red, green, blue; black, white, (10, 20, 30).</summary>
-    private static readonly byte[] Png = Encode(3, 2, SKEncodedImageFormat.Png, [255, 0, 0, 0, 255, 0, 0, 0, 255, 0, 0, 0, 255, 255, 255, 10, 20, 30]);
+    private static readonly byte[] Png =
+        Encode(3, 2, SKEncodedImageFormat.Png, [255, 0, 0, 0, 255, 0, 0, 0, 255, 0, 0, 0, 255, 255, 255, 10, 20, 30]);
 
     [Theory]
     [InlineData(ImageLayout.Nchw, ImageChannels.Rgb, new float[] { 255, 0, 0, 0, 255, 10, 0, 255, 0, 0, 255, 20, 0, 0, 255, 0, 255, 30 })]
@@ -28,7 +29,8 @@ public sealed class ImageReaderTests
     {
         var settings = Raw with { Scale = 1f / 255, Mean = [0.5f, 0, 1], Std = [0.5f, 2, 1] };
 
-        AssertClose([1, -1, -1, -1, 1, -0.92157f, 0, 0.5f, 0, 0, 0.5f, 0.039216f, -1, -1, 0, -1, 0, -0.88235f], Read(Png, settings), 0.0001f);
+        AssertClose(
+            [1, -1, -1, -1, 1, -0.92157f, 0, 0.5f, 0, 0, 0.5f, 0.039216f, -1, -1, 0, -1, 0, -0.88235f], Read(Png, settings), 0.0001f);
     }
 
     [Theory]
@@ -86,18 +88,23 @@ public sealed class ImageReaderTests
     [Fact]
     public void Read_Jpeg_IsNearItsPixels()
     {
-        var jpeg = Encode(16, 16, SKEncodedImageFormat.Jpeg, [.. Enumerable.Repeat<byte[]>([200, 100, 50], 256).SelectMany(pixel => pixel)]);
+        var jpeg =
+            Encode(16, 16, SKEncodedImageFormat.Jpeg, [.. Enumerable.Repeat<byte[]>([200, 100, 50], 256).SelectMany(pixel => pixel)]);
 
         AssertClose([200, 100, 50], Read(jpeg, new ImageSettings { Height = 1, Width = 1, Scale = 1 }), 4);
     }
 
-    /// <summary>Of an image that is not small, less than the last block (of 16 x 16 pixels, whose colours reach one pixel further) may be missing unnoticed.</summary>
+    /// <summary>
+    /// Of an image that is not small, less than the last block (of 16 x 16 pixels, whose colours reach one pixel further) may be missing
+    /// unnoticed.
+    /// </summary>
     [Fact]
     public void Read_JpegCutOffAndClosedWithAnEndMarker_IsRefusedUnlessThePixelsAreThere()
     {
         const int Width = 100, Height = 84, Last = 96 - 1, Bottom = 80 - 1;
         var random = new Random(20261129);
-        var jpeg = Encode(Width, Height, SKEncodedImageFormat.Jpeg, [.. Enumerable.Range(0, Width * Height * 3).Select(i => (byte)((i / 7 % 200) + random.Next(56)))]);
+        var jpeg = Encode(Width, Height, SKEncodedImageFormat.Jpeg,
+            [.. Enumerable.Range(0, Width * Height * 3).Select(i => (byte)((i / 7 % 200) + random.Next(56)))]);
         var settings = new ImageSettings { Height = Height, Width = Width, Scale = 1 };
         var whole = Read(jpeg, settings);
         var refused = 0;
@@ -106,7 +113,8 @@ public sealed class ImageReaderTests
             try
             {
                 var pixels = Read([.. jpeg[..length], 0xFF, 0xD9], settings);
-                Assert.All(Enumerable.Range(0, pixels.Length).Where(at => at / Width % Height < Bottom || at % Width < Last), at => Assert.Equal(whole[at], pixels[at]));
+                Assert.All(Enumerable.Range(0, pixels.Length).Where(at => at / Width % Height < Bottom || at % Width < Last), at =>
+                    Assert.Equal(whole[at], pixels[at]));
             }
             catch (InferenceException e)
             {
@@ -167,7 +175,8 @@ public sealed class ImageReaderTests
     public void Read_MutatedFiles_GiveATensorOrInvalidRequest()
     {
         var random = Fuzzing.Random();
-        var jpeg = Encode(16, 16, SKEncodedImageFormat.Jpeg, [.. Enumerable.Repeat<byte[]>([200, 100, 50], 256).SelectMany(pixel => pixel)]);
+        var jpeg =
+            Encode(16, 16, SKEncodedImageFormat.Jpeg, [.. Enumerable.Repeat<byte[]>([200, 100, 50], 256).SelectMany(pixel => pixel)]);
         for (var i = 0; i < Fuzzing.Iterations; i++)
         {
             var file = (byte[])(i % 2 == 0 ? Png : jpeg).Clone();
@@ -185,7 +194,8 @@ public sealed class ImageReaderTests
         }
     }
 
-    private static ImageSettings Gray(int height, int width) => new() { Height = height, Width = width, Channels = ImageChannels.Gray, Scale = 1 };
+    private static ImageSettings Gray(int height, int width) =>
+        new() { Height = height, Width = width, Channels = ImageChannels.Gray, Scale = 1 };
 
     private static float[] Read(byte[] file, ImageSettings settings)
     {
@@ -197,7 +207,9 @@ public sealed class ImageReaderTests
     private static Model Model(ImageSettings? settings, ElementType type = ElementType.Float32)
     {
         var input = new TensorSpec("pixels", type, new Shape(-1, -1, -1, -1), ["n", "a", "b", "c"]);
-        return new Model(new ModelId(ModelName.Parse("m"), 1), new ModelSignature([input], [input]), ImmutableArray<string>.Empty) { Image = settings };
+        return new Model(new ModelId(ModelName.Parse("m"), 1), new ModelSignature([input], [input]),
+            ImmutableArray<string>.Empty)
+        { Image = settings };
     }
 
     private static byte[] Encode(int width, int height, SKEncodedImageFormat format, byte[] rgb)
@@ -226,7 +238,8 @@ public sealed class ImageReaderTests
 
     private static void AssertInvalid(string message, byte[] file, ImageSettings settings)
     {
-        var exception = Assert.Throws<InferenceException>(() => ImageReader.Read(file, Model(settings)).CompleteInputs(CancellationToken.None));
+        var exception =
+            Assert.Throws<InferenceException>(() => ImageReader.Read(file, Model(settings)).CompleteInputs(CancellationToken.None));
         Assert.Equal(InferenceError.InvalidRequest, exception.Error);
         Assert.Contains(message, exception.Message, StringComparison.Ordinal);
     }

@@ -12,7 +12,8 @@ public sealed class PillowTests
     private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Pillow");
 
     public static TheoryData<string> Files =>
-        [.. new DirectoryInfo(Folder).EnumerateFiles("*.rgb").Select(file => Path.GetFileNameWithoutExtension(file.Name)).Order(StringComparer.Ordinal)];
+        [.. new DirectoryInfo(Folder)
+            .EnumerateFiles("*.rgb").Select(file => Path.GetFileNameWithoutExtension(file.Name)).Order(StringComparer.Ordinal)];
 
     [Theory]
     [MemberData(nameof(Files))]
@@ -135,7 +136,8 @@ public sealed class PillowTests
         for (var value = 2; value <= 8; value++)
         {
             // Pillow wrote the same pixels each time, so each file shows another turn of them: undone by the same turn.
-            var turned = Read(Load($"orientation{value}.jpg").File, value < 5 ? 9 : 13, value < 5 ? 13 : 9, settings => settings with { Resize = resize });
+            var turned = Read(Load($"orientation{value}.jpg").File, value < 5 ? 9 : 13, value < 5 ? 13 : 9, settings =>
+                settings with { Resize = resize });
             Assert.Equal(expected.Order().Select(pixel => MathF.Round(pixel)), turned.Order().Select(pixel => MathF.Round(pixel)));
         }
     }

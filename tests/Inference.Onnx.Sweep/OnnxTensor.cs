@@ -5,7 +5,9 @@ namespace Inference.Onnx.Sweep;
 
 /// <summary>The value of a TensorProto.</summary>
 /// <param name="Type">TensorProto.DataType.</param>
-/// <param name="Data">Little-endian elements in row-major order; strings as in the Open Inference binary form, a 32-bit length before each.</param>
+/// <param name="Data">
+/// Little-endian elements in row-major order; strings as in the Open Inference binary form, a 32-bit length before each.
+/// </param>
 public sealed record OnnxTensor(int Type, long[] Shape, byte[] Data)
 {
     public const int Text = 8;

@@ -33,7 +33,7 @@ internal static class Probe
         }
         catch (OnnxRuntimeException e)
         {
-            return ProbeResult.Failed(ProbeOutcome.NotLoaded, OnnxSession.Reason(e));
+            return ProbeResult.Failed(ProbeOutcome.NotLoaded, NativeSource.Reason(e));
         }
 
         using (session)
@@ -60,7 +60,7 @@ internal static class Probe
         }
         catch (OnnxRuntimeException e)
         {
-            return new ProbeResult(ProbeOutcome.Refused, OnnxSession.Reason(e), names, []);
+            return new ProbeResult(ProbeOutcome.Refused, NativeSource.Reason(e), names, []);
         }
         finally
         {

@@ -51,10 +51,11 @@ public sealed class ProbeProcess : IDisposable
     {
         var assembly = typeof(ProbeProcess).Assembly.Location;
         // What a crash says on stderr would fill the pipe.
-        return Process.Start(new ProcessStartInfo("bash", ["-c", "ulimit -c 0; exec dotnet exec \"$0\" \"$1\" 2>/dev/null", assembly, Argument])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-        })!;
+        return Process
+            .Start(new ProcessStartInfo("bash", ["-c", "ulimit -c 0; exec dotnet exec \"$0\" \"$1\" 2>/dev/null", assembly, Argument])
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+            })!;
     }
 }

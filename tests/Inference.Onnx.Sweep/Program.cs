@@ -12,7 +12,8 @@ switch (args)
             foreach (var one in folders.SelectMany(TestCase.Find))
                 await sweep.AddAsync(one);
             var version = typeof(OrtEnv).Assembly.GetName().Version!.ToString(3);
-            await File.WriteAllLinesAsync(target, [$"# {sweep.Runs} runs of ONNX Runtime {version}, by tests/Inference.Onnx.Sweep.", .. sweep.Report()]);
+            await File.WriteAllLinesAsync(
+                target, [$"# {sweep.Runs} runs of ONNX Runtime {version}, by tests/Inference.Onnx.Sweep.", .. sweep.Report()]);
         }
 
         return 0;

@@ -3,15 +3,16 @@ namespace Inference.Onnx.Sweep;
 /// <summary>A model whose inputs may have any size, made of one that has fixed sizes, and inputs for it.</summary>
 /// <param name="Bytes">The ModelProto.</param>
 /// <param name="IsNamed">
-/// Whether dimensions of one size have one name. The optimizer may then take them for equal, so requests with a size of 0 must keep to the names.
+/// Whether dimensions of one size have one name. The optimizer may then take them for equal, so requests with a size of 0 must keep to the
+/// names.
 /// </param>
 public sealed record SweepModel(byte[] Bytes, OnnxTensor[] Inputs, bool IsNamed)
 {
     private const int Node = 1, Graph = 7, Initializer = 5, Input = 11, Output = 12, ValueInfo = 13;
 
     /// <summary>
-    /// Makes models of one: with all inputs as they are, with all but one as constants, and with each one alone as a constant, because kernels
-    /// prepare constants at load and the optimizer needs them.
+    /// Makes models of one: with all inputs as they are, with all but one as constants, and with each one alone as a constant, because
+    /// kernels prepare constants at load and the optimizer needs them.
     /// </summary>
     public static IEnumerable<SweepModel> Of(byte[] bytes, OnnxTensor[] inputs)
     {
@@ -28,8 +29,8 @@ public sealed record SweepModel(byte[] Bytes, OnnxTensor[] Inputs, bool IsNamed)
     }
 
     /// <summary>
-    /// The inputs with some dimensions set to zero: each alone, all of one size together, all of an input, and all; under names only whole sizes. Scalars have none:
-    /// they stay as they are.
+    /// The inputs with some dimensions set to zero: each alone, all of one size together, all of an input, and all; under names only whole
+    /// sizes. Scalars have none: they stay as they are.
     /// </summary>
     public IEnumerable<OnnxTensor[]> WithZeros()
     {
@@ -54,7 +55,8 @@ public sealed record SweepModel(byte[] Bytes, OnnxTensor[] Inputs, bool IsNamed)
             .DistinctBy(chosen => string.Join(' ', chosen.Order()));
     }
 
-    private static SweepModel Make(ProtoMessage model, ProtoMessage graph, string[] names, OnnxTensor[] inputs, HashSet<int> constants, bool isNamed)
+    private static SweepModel Make(
+        ProtoMessage model, ProtoMessage graph, string[] names, OnnxTensor[] inputs, HashSet<int> constants, bool isNamed)
     {
         var loose = graph.Without(Input, Output, ValueInfo);
         for (var i = 0; i < names.Length; i++)
@@ -66,7 +68,8 @@ public sealed record SweepModel(byte[] Bytes, OnnxTensor[] Inputs, bool IsNamed)
 
         // Shapes of outputs would contradict.
         loose = graph.Messages(Output).Aggregate(loose, (made, output) => made.With(Output, WithoutShape(output)));
-        return new SweepModel(model.Without(Graph).With(Graph, loose).ToBytes(), [.. inputs.Where((_, i) => !constants.Contains(i))], isNamed);
+        return new SweepModel(
+            model.Without(Graph).With(Graph, loose).ToBytes(), [.. inputs.Where((_, i) => !constants.Contains(i))], isNamed);
     }
 
     private static ProtoMessage AnySize(string name, OnnxTensor tensor, bool isNamed)

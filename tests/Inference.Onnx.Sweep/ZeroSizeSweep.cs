@@ -4,8 +4,8 @@ using Inference.Onnx.ZeroSizes;
 namespace Inference.Onnx.Sweep;
 
 /// <summary>
-/// Runs models on inputs with dimensions of size 0, in child processes that may crash, and lists the operators that survived. What runs is the
-/// optimized graph, as in the server, so the operators that the optimizer puts in are listed, too.
+/// Runs models on inputs with dimensions of size 0, in child processes that may crash, and lists the operators that survived. What runs is
+/// the optimized graph, as in the server, so the operators that the optimizer puts in are listed, too.
 /// </summary>
 internal sealed class ZeroSizeSweep : IDisposable
 {
@@ -73,7 +73,8 @@ internal sealed class ZeroSizeSweep : IDisposable
             run ??= File.Exists(optimized) ? OperatorsOf(optimized) : [];
             _introduced.UnionWith(run.Except(written).Where(added => added.Contains('.')));
             var shapes = string.Join(' ', inputs.Select(input => $"[{string.Join(',', input.Shape)}]"));
-            Record($"{name} {shapes}: {result.Outcome} {result.Message}", new SortedSet<string>(run.Concat(written), StringComparer.Ordinal), run, result.Outcome);
+            Record($"{name} {shapes}: {result.Outcome} {result.Message}",
+                new SortedSet<string>(run.Concat(written), StringComparer.Ordinal), run, result.Outcome);
             crashes += result.Outcome is ProbeOutcome.Crashed or ProbeOutcome.Endless ? 1 : 0;
             if (crashes == EnoughCrashes)
                 return;

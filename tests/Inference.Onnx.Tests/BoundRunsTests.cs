@@ -24,7 +24,9 @@ public sealed class BoundRunsTests : IDisposable
     [Fact]
     public void Of_SmallFixedSizeTensors_LiesWithoutOverlap()
     {
-        var layout = BoundLayout.Of(Signature([Spec("a", ElementType.Float32, Shape.Dynamic, 3), Spec("b", ElementType.Int64, 70)], [Spec("y", ElementType.UInt8, 1, 5)]))!;
+        var layout = BoundLayout.Of(
+            Signature([Spec("a", ElementType.Float32, Shape.Dynamic, 3), Spec("b", ElementType.Int64, 70)],
+                [Spec("y", ElementType.UInt8, 1, 5)]))!;
 
         Assert.Equal([new Shape(1, 3), new Shape(70)], layout.Inputs.Select(input => input.Shape));
         Assert.Equal([(0, 12), (64, 560)], layout.Inputs.Select(input => (input.Offset, input.Length)));
@@ -137,7 +139,8 @@ public sealed class BoundRunsTests : IDisposable
 
     private static ModelSignature Signature(TensorSpec[] inputs, TensorSpec[] outputs) => new([.. inputs], [.. outputs]);
 
-    private static TensorSpec Spec(string name, ElementType type, params long[] shape) => new(name, type, new Shape(shape), [.. shape.Select(_ => "")]);
+    private static TensorSpec Spec(string name, ElementType type, params long[] shape) =>
+        new(name, type, new Shape(shape), [.. shape.Select(_ => "")]);
 
     /// <summary>A model's native session and its bound runs.</summary>
     private sealed class Bound : IDisposable

@@ -7,12 +7,16 @@ namespace Inference.Onnx.Tests;
 public sealed class LoadFailureTests(OnnxFixture onnx) : IClassFixture<OnnxFixture>
 {
     [Theory]
-    [InlineData("Exception during initialization: Failed to construct locale with name:en_US.UTF-8:locale::facet::_S_create_c_locale name not valid", "localedef -i en_US -f UTF-8 en_US.UTF-8")]
-    [InlineData("Load model from m failed:Fatal error: my.domain:Foo(-1) is not a registered function/op", "operator \"Foo\" is of the domain \"my.domain\"")]
+    [InlineData(
+        "Exception during initialization: Failed to construct locale with name:en_US.UTF-8:locale::facet::_S_create_c_locale name not valid", "localedef -i en_US -f UTF-8 en_US.UTF-8")]
+    [InlineData("Load model from m failed:Fatal error: my.domain:Foo(-1) is not a registered function/op",
+        "operator \"Foo\" is of the domain \"my.domain\"")]
     [InlineData("Load model from m failed:Fatal error: com.microsoft:Foo(-1) is not a registered function/op", "has no operator \"Foo\"")]
     [InlineData("Load model from m failed:Fatal error: ai.onnx.contrib:Foo(-1) is not a registered function/op", "Extensions is loaded")]
     [InlineData("Error No Op registered for Foo with domain_version of 17", "no operator \"Foo\" in opset 17 of its domain")]
-    [InlineData("Opset 99 is under development and support for this is limited. Current official support for domain ai.onnx is till opset 26.", "opset 26 or lower")]
+    [InlineData(
+        "Opset 99 is under development and support for this is limited. Current official support for domain ai.onnx is till opset 26.",
+        "opset 26 or lower")]
     [InlineData("Unsupported model IR version: 99, max supported IR version: 13", "ir_version 13 or lower")]
     [InlineData("External data path does not exist: \"/models/m/weights.bin\"", "The file \"weights.bin\", which holds weights")]
     [InlineData("Could not find an implementation for Conv(11) node with name 'c'", "Convert the model to FP32")]

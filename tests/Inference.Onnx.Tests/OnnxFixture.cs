@@ -15,13 +15,16 @@ public sealed class OnnxFixture : IDisposable
     private readonly TempFolder _cache = new();
     private readonly OnnxModelRuntime _runtime;
 
-    public OnnxFixture() => _runtime = new OnnxModelRuntime(_governor, _cache.Path, shared: null, new FakeTimeProvider(), NullLogger<OnnxModelRuntime>.Instance);
+    public OnnxFixture() =>
+        _runtime =
+            new OnnxModelRuntime(_governor, _cache.Path, shared: null, new FakeTimeProvider(), NullLogger<OnnxModelRuntime>.Instance);
 
     public Task<IModelSession> LoadAsync(string name, CancellationToken cancellationToken = default) =>
         _runtime.LoadAsync(TestModels.Id(name), TestModels.Files(name), ModelSettings.Default, cancellationToken);
 
     public Task<IModelSession> LoadAsync(string name, ExecutionSettings settings) =>
-        _runtime.LoadAsync(TestModels.Id(name), TestModels.Files(name), ModelSettings.Default with { Execution = settings }, CancellationToken.None);
+        _runtime.LoadAsync(
+            TestModels.Id(name), TestModels.Files(name), ModelSettings.Default with { Execution = settings }, CancellationToken.None);
 
     public Task<IModelSession> LoadFileAsync(string path) =>
         _runtime.LoadAsync(TestModels.Id("file"), new ModelFiles(path, LabelsPath: null), ModelSettings.Default, CancellationToken.None);

@@ -142,7 +142,8 @@ public sealed class OnnxSessionTests(OnnxFixture onnx) : IClassFixture<OnnxFixtu
         using var outside = Tensor.Create<long>(ElementType.Int64, new Shape(1), [9]);
         using var inside = Tensor.Create<long>(ElementType.Int64, new Shape(1), [2]);
 
-        var exception = await Assert.ThrowsAsync<InferenceException>(() => session.RunAsync([outside], [0], CancellationToken.None).AsTask());
+        var exception =
+            await Assert.ThrowsAsync<InferenceException>(() => session.RunAsync([outside], [0], CancellationToken.None).AsTask());
         var outputs = await session.RunAsync([inside], [0], CancellationToken.None);
 
         Assert.Equal(InferenceError.RuntimeFailure, exception.Error);

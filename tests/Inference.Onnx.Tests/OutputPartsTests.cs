@@ -39,7 +39,9 @@ public sealed class OutputPartsTests(OnnxFixture onnx) : IClassFixture<OnnxFixtu
     [InlineData("p = ai.onnx.ml::ZipMap(x) classlabels_int64s=[0,1]; p.values = Relu(x); out p; out p.values f32[n,2]", "p", "p.values")]
     [InlineData("p = ai.onnx.ml::ZipMap(x) classlabels_int64s=[0,1]; p.keys = Relu(x); out p.keys f32[n,2]; out p", "p", "p.keys")]
     [InlineData("s = SplitToSequence(x); s.shapes = Relu(x); out s; out s.shapes f32[n,2]", "s", "s.shapes")]
-    [InlineData("q = ai.onnx.ml::ZipMap(x) classlabels_int64s=[0,1]; q.keys = ai.onnx.ml::ZipMap(x) classlabels_int64s=[2,3]; out q; out q.keys", "q", "q.keys")]
+    [InlineData(
+        "q = ai.onnx.ml::ZipMap(x) classlabels_int64s=[0,1]; q.keys = ai.onnx.ml::ZipMap(x) classlabels_int64s=[2,3]; out q; out q.keys",
+        "q", "q.keys")]
     public async Task LoadAsync_PartWithTheNameOfAnOutput_IsRefusedWithBothNames(string graph, string output, string other)
     {
         using var folder = new TempFolder();
@@ -49,7 +51,8 @@ public sealed class OutputPartsTests(OnnxFixture onnx) : IClassFixture<OnnxFixtu
         var refused = await Assert.ThrowsAsync<InferenceException>(() => onnx.LoadFileAsync(path));
 
         Assert.Equal(InferenceError.ModelUnavailable, refused.Error);
-        Assert.Contains($"output \"{output}\" is served as tensors, one of which is \"{other}\"", refused.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"output \"{output}\" is served as tensors, one of which is \"{other}\"", refused.Message, StringComparison.Ordinal);
         Assert.Contains("rename one of the two", refused.Message, StringComparison.Ordinal);
     }
 
@@ -88,7 +91,8 @@ public sealed class OutputPartsTests(OnnxFixture onnx) : IClassFixture<OnnxFixtu
 
         var outputs = await RunAsync(session, [x], [first, second]);
 
-        Assert.Equal([session.Signature.Outputs[first].Type, session.Signature.Outputs[second].Type], outputs.Select(output => output.Type));
+        Assert.Equal(
+            [session.Signature.Outputs[first].Type, session.Signature.Outputs[second].Type], outputs.Select(output => output.Type));
         Assert.Equal(2, outputs.Length);
     }
 
@@ -139,7 +143,8 @@ public sealed class OutputPartsTests(OnnxFixture onnx) : IClassFixture<OnnxFixtu
         Assert.Contains("OptionalHasElement", exception.Message, StringComparison.Ordinal);
     }
 
-    private static Task<Tensor[]> RunAsync(IModelSession session, Tensor[] inputs, int[] outputs) => session.RunAsync(inputs, outputs, CancellationToken.None).AsTask();
+    private static Task<Tensor[]> RunAsync(IModelSession session, Tensor[] inputs, int[] outputs) =>
+        session.RunAsync(inputs, outputs, CancellationToken.None).AsTask();
 
     private static List<string> Texts(Tensor tensor)
     {

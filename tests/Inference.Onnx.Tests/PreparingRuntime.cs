@@ -23,7 +23,12 @@ internal sealed class PreparingRuntime : ILogger<OnnxModelRuntime>, IDisposable
     /// <param name="memory">Null: unlimited.</param>
     /// <param name="scope">What vouches for the models; empty for nothing.</param>
     public PreparingRuntime(string cache, ISharedFiles? shared = null, MemoryBudget? memory = null, string scope = "") =>
-        _runtime = new OnnxModelRuntime(Governor, cache, shared, _time, this) { GraphPaysFrom = TimeSpan.Zero, Memory = memory, TrustScope = scope };
+        _runtime = new OnnxModelRuntime(Governor, cache, shared, _time, this)
+        {
+            GraphPaysFrom = TimeSpan.Zero,
+            Memory = memory,
+            TrustScope = scope
+        };
 
     public Governor Governor { get; } = new(Slots);
 
@@ -49,7 +54,8 @@ internal sealed class PreparingRuntime : ILogger<OnnxModelRuntime>, IDisposable
             Batching = new BatchingSettings { Contract = Contract, Padding = Padding },
             Lifecycle = new LifecycleSettings { Warmup = Warmup },
         };
-        return (OnnxSession)await _runtime.LoadAsync(TestModels.Id("model"), new ModelFiles(path, LabelsPath: null) { Digest = Digest }, all, CancellationToken.None);
+        return (OnnxSession)await _runtime.LoadAsync(
+            TestModels.Id("model"), new ModelFiles(path, LabelsPath: null) { Digest = Digest }, all, CancellationToken.None);
     }
 
     /// <summary>Loads a model and waits until all that is kept of it is on the disk.</summary>
@@ -78,6 +84,7 @@ internal sealed class PreparingRuntime : ILogger<OnnxModelRuntime>, IDisposable
 
     public bool IsEnabled(LogLevel logLevel) => true;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+    public void Log<TState>(
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
         Logged.Enqueue((logLevel, formatter(state, exception)));
 }

@@ -26,21 +26,32 @@ public sealed class CodecFuzzTests
 
     private static readonly Dictionary<string, (string Body, Action<byte[]> Read)> Codecs = new()
     {
-        ["predict, named"] = ("""{"inputs":{"x":[[1.5,-2e3],[3,4]],"t":["a\u00fc","b"]},"parameters":{"top_k":3}}""", body => PredictReader.Read(new PredictBody(body), Pair).Dispose()),
-        ["predict, features"] = ("""{"features":[[1.5,2],[3,4]],"parameters":{"top_k":0}}""", body => PredictReader.Read(new PredictBody(body), Single).Dispose()),
-        ["predict, either form"] = ("""{"features":[[1.5,2]],"parameters":{"top_k":0}}""", body => BodyFormat.Of(body).Read(Single).Dispose()),
-        ["predict, text"] = ("""{"text":["Hello world","h\u00e9llo"],"parameters":{"top_k":1}}""", body => TextModel.Complete(PredictReader.Read(new PredictBody(body), TextModel.Instance)).Dispose()),
-        ["embeddings, texts"] = ("""{"model":"m","input":["hello world","hello"],"encoding_format":"base64","dimensions":3}""", body => TextModel.Complete(EmbeddingBody.Read(body).ToRequest(TextModel.Instance)).Dispose()),
-        ["embeddings, tokens"] = ("""{"model":"m","input":[[2,5,6,3],[2,5,3]],"user":"u"}""", body => TextModel.Complete(EmbeddingBody.Read(body).ToRequest(TextModel.Instance)).Dispose()),
-        ["tensorflow, rows"] = ("""{"instances":[{"x":[1.5,NaN],"t":{"b64":"aGk="}},{"t":"a","x":[-Infinity,4]}]}""", body => TensorFlowServingReader.Read(new TensorFlowServingBody(body), Pair).Dispose()),
-        ["tensorflow, columns"] = ("""{"signature_name":"serving_default","inputs":{"x":[[1.5,2],[NaN,4]],"t":["a",{"b64":"aGk="}]}}""", body => TensorFlowServingReader.Read(new TensorFlowServingBody(body), Pair).Dispose()),
-        ["tensorflow, one input"] = ("""{"instances":[[1.5,Infinity],[3,4]]}""", body => TensorFlowServingReader.Read(new TensorFlowServingBody(body), Single).Dispose()),
+        ["predict, named"] = ("""{"inputs":{"x":[[1.5,-2e3],[3,4]],"t":["a\u00fc","b"]},"parameters":{"top_k":3}}""", body =>
+            PredictReader.Read(new PredictBody(body), Pair).Dispose()),
+        ["predict, features"] = ("""{"features":[[1.5,2],[3,4]],"parameters":{"top_k":0}}""", body =>
+            PredictReader.Read(new PredictBody(body), Single).Dispose()),
+        ["predict, either form"] = ("""{"features":[[1.5,2]],"parameters":{"top_k":0}}""", body =>
+            BodyFormat.Of(body).Read(Single).Dispose()),
+        ["predict, text"] = ("""{"text":["Hello world","h\u00e9llo"],"parameters":{"top_k":1}}""", body =>
+            TextModel.Complete(PredictReader.Read(new PredictBody(body), TextModel.Instance)).Dispose()),
+        ["embeddings, texts"] = ("""{"model":"m","input":["hello world","hello"],"encoding_format":"base64","dimensions":3}""", body =>
+            TextModel.Complete(EmbeddingBody.Read(body).ToRequest(TextModel.Instance)).Dispose()),
+        ["embeddings, tokens"] = ("""{"model":"m","input":[[2,5,6,3],[2,5,3]],"user":"u"}""", body =>
+            TextModel.Complete(EmbeddingBody.Read(body).ToRequest(TextModel.Instance)).Dispose()),
+        ["tensorflow, rows"] = ("""{"instances":[{"x":[1.5,NaN],"t":{"b64":"aGk="}},{"t":"a","x":[-Infinity,4]}]}""", body =>
+            TensorFlowServingReader.Read(new TensorFlowServingBody(body), Pair).Dispose()),
+        ["tensorflow, columns"] = ("""{"signature_name":"serving_default","inputs":{"x":[[1.5,2],[NaN,4]],"t":["a",{"b64":"aGk="}]}}""",
+            body => TensorFlowServingReader.Read(new TensorFlowServingBody(body), Pair).Dispose()),
+        ["tensorflow, one input"] = ("""{"instances":[[1.5,Infinity],[3,4]]}""", body =>
+            TensorFlowServingReader.Read(new TensorFlowServingBody(body), Single).Dispose()),
         ["open inference"] = ("""{"id":"q","inputs":[{"name":"x","shape":[1,2],"datatype":"FP32","data":[1,-2e3]},{"name":"t","shape":[1],"datatype":"BYTES","data":["a"]}],"parameters":{"timeout":9}}""", body => OpenInferenceReader.Read(body).Dispose()),
         ["open inference, binary"] = ("""{"inputs":[{"name":"x","shape":[1,2],"datatype":"FP32","parameters":{"binary_data_size":8}}],"outputs":[{"name":"y"}]}12345678""", body => ReadBinary(body).Dispose()),
         ["repository"] = ("""{"ready":true,"parameters":{"unload_dependents":false}}""", body => RepositoryBody.Read(body)),
         ["queue message"] = ("""{"id":"a-1","model":"m","version":2,"traceparent":"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01","request":{"features":[1,2]}}""", body => PredictionMessageReader.Read(body)),
-        ["queue message, by blob"] = ("""{"id":"a-1","model":"m","version":3,"requestBlob":"requests/a/1.json"}""", body => PredictionMessageReader.Read(body)),
-        ["result"] = ("""{"id":"a-1","model":"m","version":3,"status":"succeeded","result":{"predictions":[1]}}""", body => ResultReader.Read(body)),
+        ["queue message, by blob"] = ("""{"id":"a-1","model":"m","version":3,"requestBlob":"requests/a/1.json"}""", body =>
+            PredictionMessageReader.Read(body)),
+        ["result"] = ("""{"id":"a-1","model":"m","version":3,"status":"succeeded","result":{"predictions":[1]}}""", body =>
+            ResultReader.Read(body)),
     };
 
     public static TheoryData<string> Names => [.. Codecs.Keys];
@@ -63,7 +74,8 @@ public sealed class CodecFuzzTests
                 read(body);
                 taken++;
             }
-            catch (Exception e) when (e is InferenceException { Error: InferenceError.InvalidRequest } or InvalidMessageException or InvalidDataException)
+            catch (Exception e)
+                when (e is InferenceException { Error: InferenceError.InvalidRequest } or InvalidMessageException or InvalidDataException)
             {
                 // As it should.
             }
@@ -102,7 +114,8 @@ public sealed class CodecFuzzTests
     private static PredictionRequest ReadBinary(byte[] body)
     {
         var end = Math.Max(1, body.AsSpan().LastIndexOf((byte)'}') + 1);
-        return OpenInferenceReader.Read(new InferBody(body.AsMemory(0, Math.Min(end, body.Length)), body.AsMemory(Math.Min(end, body.Length))), Pair.Signature);
+        return OpenInferenceReader.Read(
+            new InferBody(body.AsMemory(0, Math.Min(end, body.Length)), body.AsMemory(Math.Min(end, body.Length))), Pair.Signature);
     }
 
     private static byte[] Mutate(byte[] body, Random random)

@@ -28,7 +28,8 @@ public sealed class FormsAgreeTests
 
             AssertSame(tensor, PredictReader.Read(new PredictBody(Features(tensor)), model));
             AssertSame(tensor, PredictReader.Read(new PredictBody(Named("inputs", tensor, JsonDialect.Plain)), model));
-            AssertSame(tensor, TensorFlowServingReader.Read(new TensorFlowServingBody(Named("inputs", tensor, JsonDialect.TensorFlow)), model));
+            AssertSame(
+                tensor, TensorFlowServingReader.Read(new TensorFlowServingBody(Named("inputs", tensor, JsonDialect.TensorFlow)), model));
             AssertSame(tensor, TensorFlowServingReader.Read(new TensorFlowServingBody(Rows(tensor)), model));
             AssertSame(tensor, OpenInferenceReader.Read(Binary(tensor), model.Signature));
             AssertSame(tensor, ModelInferReader.Read(new ReadOnlySequence<byte>(Grpc(tensor))).Request);
@@ -46,7 +47,8 @@ public sealed class FormsAgreeTests
             using var tensor = RandomTensor.Create(type, random, isText: false);
             var model = Model(Of(type, -1, tensor.Shape[1], tensor.Shape[2]));
 
-            AssertSame(tensor, TensorFlowServingReader.Read(new TensorFlowServingBody(Named("inputs", tensor, JsonDialect.TensorFlow)), model));
+            AssertSame(
+                tensor, TensorFlowServingReader.Read(new TensorFlowServingBody(Named("inputs", tensor, JsonDialect.TensorFlow)), model));
             AssertSame(tensor, TensorFlowServingReader.Read(new TensorFlowServingBody(Rows(tensor)), model));
             AssertSame(tensor, OpenInferenceReader.Read(Binary(tensor), model.Signature));
             AssertSame(tensor, ModelInferReader.Read(new ReadOnlySequence<byte>(Grpc(tensor))).Request);
@@ -109,7 +111,8 @@ public sealed class FormsAgreeTests
 
     private static byte[] Grpc(Tensor tensor) => new ModelInferRequest
     {
-        Inputs = { new ModelInferRequest.Types.InferInputTensor { Name = "x", Datatype = tensor.Type.Name(), Shape = { tensor.Shape.Dimensions.ToArray() } } },
+        Inputs = { new ModelInferRequest.Types.InferInputTensor { Name = "x", Datatype = tensor.Type.Name(),
+            Shape = { tensor.Shape.Dimensions.ToArray() } } },
         RawInputContents = { ByteString.CopyFrom(tensor.Data.Span) },
     }.ToByteArray();
 

@@ -20,10 +20,21 @@ internal static class RandomTensor
         switch (type)
         {
             case ElementType.Bool: Fill<byte>(tensor, value => (byte)(value & 1)); break;
-            case ElementType.Float16: Fill<Half>(tensor, value => Half.IsNaN(value) || (isText && !Half.IsFinite(value)) ? Other(Half.NaN, (Half)1, isText) : value); break;
-            case ElementType.BFloat16: Fill<ushort>(tensor, value => Widened(value) is var wide && (float.IsNaN(wide) || (isText && !float.IsFinite(wide))) ? Other((ushort)0xFFC0, (ushort)0x3F80, isText) : value); break;
-            case ElementType.Float32: Fill<float>(tensor, value => float.IsNaN(value) || (isText && !float.IsFinite(value)) ? Other(float.NaN, 1, isText) : value); break;
-            case ElementType.Float64: Fill<double>(tensor, value => double.IsNaN(value) || (isText && !double.IsFinite(value)) ? Other(double.NaN, 1, isText) : value); break;
+            case ElementType.Float16:
+                Fill<Half>(tensor, value =>
+                Half.IsNaN(value) || (isText && !Half.IsFinite(value)) ? Other(Half.NaN, (Half)1, isText) : value); break;
+            case ElementType.BFloat16:
+                Fill<ushort>(tensor,
+                value =>
+                    Widened(value) is var wide && (float.IsNaN(wide) || (isText && !float.IsFinite(wide)))
+                        ? Other((ushort)0xFFC0, (ushort)0x3F80, isText)
+                        : value); break;
+            case ElementType.Float32:
+                Fill<float>(tensor, value =>
+                float.IsNaN(value) || (isText && !float.IsFinite(value)) ? Other(float.NaN, 1, isText) : value); break;
+            case ElementType.Float64:
+                Fill<double>(tensor, value =>
+                double.IsNaN(value) || (isText && !double.IsFinite(value)) ? Other(double.NaN, 1, isText) : value); break;
             default: break;
         }
 

@@ -39,7 +39,8 @@ public sealed class RepeatedInputTests
     {
         var body = Utf8($$"""{"inputs":[{"name":"x","shape":[1],"datatype":"FP32","data":[1]},{{second}}""");
 
-        AssertInvalid("inputs[1]: input \"x\" is given twice", () => OpenInferenceReader.Read(new InferBody(body, Memory<byte>.Empty), OneInput.Signature));
+        AssertInvalid("inputs[1]: input \"x\" is given twice", () =>
+            OpenInferenceReader.Read(new InferBody(body, Memory<byte>.Empty), OneInput.Signature));
         AssertInvalid("inputs[1]: input \"x\" is given twice", () => BodyFormat.Of(body).Read(OneInput));
     }
 
@@ -47,7 +48,8 @@ public sealed class RepeatedInputTests
     public void OpenInference_InputThatTheModelHasNot_IsRefusedAtItsName() => AssertInvalid(
         "inputs[0]: the model has no input \"z\"; its inputs are \"x\"",
         () => OpenInferenceReader.Read(
-            new InferBody(Utf8("""{"inputs":[{"name":"z","shape":[1],"datatype":"FP32","data":[oops"""), Memory<byte>.Empty), OneInput.Signature));
+            new InferBody(Utf8("""{"inputs":[{"name":"z","shape":[1],"datatype":"FP32","data":[oops"""), Memory<byte>.Empty),
+            OneInput.Signature));
 
     [Fact]
     public void Grpc_InputTwice_IsRefusedBeforeItsData()
@@ -56,11 +58,13 @@ public sealed class RepeatedInputTests
         {
             Inputs =
             {
-                new ModelInferRequest.Types.InferInputTensor { Name = "x", Datatype = "FP32", Shape = { 1 }, Contents = new() { Fp32Contents = { 1 } } },
+                new ModelInferRequest.Types.InferInputTensor { Name = "x", Datatype = "FP32", Shape = { 1 },
+                    Contents = new() { Fp32Contents = { 1 } } },
                 new ModelInferRequest.Types.InferInputTensor { Name = "x", Datatype = "FP99", Shape = { 1 } },
             },
         };
 
-        AssertInvalid("inputs[1]: input \"x\" is given twice", () => ModelInferReader.Read(new ReadOnlySequence<byte>(message.ToByteArray())).Request);
+        AssertInvalid("inputs[1]: input \"x\" is given twice", () =>
+            ModelInferReader.Read(new ReadOnlySequence<byte>(message.ToByteArray())).Request);
     }
 }

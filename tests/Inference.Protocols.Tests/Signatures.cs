@@ -20,7 +20,8 @@ internal static class Signatures
     public static ModelSignature Named(params string[] inputs) =>
         new([.. inputs.Select(name => new TensorSpec(name, ElementType.Float32, new Shape(-1), [""]))], []);
 
-    public static Model Model(ModelSignature signature, params string[] labels) => new(new ModelId(ModelName.Parse("m"), 3), signature, [.. labels]);
+    public static Model Model(ModelSignature signature, params string[] labels) =>
+        new(new ModelId(ModelName.Parse("m"), 3), signature, [.. labels]);
 
     public static ReadOnlyMemory<byte> Utf8(string json) => Encoding.UTF8.GetBytes(json);
 

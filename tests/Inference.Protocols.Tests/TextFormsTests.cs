@@ -10,7 +10,9 @@ using Inference.Tensors;
 
 namespace Inference.Protocols.Tests;
 
-/// <summary>The same texts, however they are sent, are the same tokens; and the same vectors, however they are answered, are the same numbers.</summary>
+/// <summary>
+/// The same texts, however they are sent, are the same tokens; and the same vectors, however they are answered, are the same numbers.
+/// </summary>
 public sealed class TextFormsTests
 {
     private static readonly string[] Words = ["hello", "world", "h\u00e9llo", "?"];
@@ -20,7 +22,8 @@ public sealed class TextFormsTests
     public void Forms_OfTheSameTexts_GiveTheSameTokensAndVectors(int seed)
     {
         var random = new Random(seed);
-        var texts = Enumerable.Range(0, random.Next(1, 4)).Select(_ => Enumerable.Range(0, random.Next(1, 6)).Select(_ => random.Next(Words.Length)).ToArray()).ToList();
+        var texts = Enumerable.Range(0, random.Next(1, 4))
+            .Select(_ => Enumerable.Range(0, random.Next(1, 6)).Select(_ => random.Next(Words.Length)).ToArray()).ToList();
         var words = Array(texts.Select(text => $"\"{string.Join(' ', text.Select(word => Words[word]))}\""));
         var tokens = Array(texts.Select(text => Array(text.Select(word => $"{Ids[word]}").Prepend("2").Append("3"))));
 
@@ -28,7 +31,8 @@ public sealed class TextFormsTests
         foreach (var input in (string[])[words, tokens])
         {
             var floats = EmbeddingBody.Read(Encoding.UTF8.GetBytes($"{{\"model\":\"m\",\"input\":{input}}}"));
-            var base64 = EmbeddingBody.Read(Encoding.UTF8.GetBytes($"{{\"model\":\"m\",\"input\":{input},\"encoding_format\":\"base64\"}}"));
+            var base64 =
+                EmbeddingBody.Read(Encoding.UTF8.GetBytes($"{{\"model\":\"m\",\"input\":{input},\"encoding_format\":\"base64\"}}"));
             using var request = TextModel.Complete(floats.ToRequest(TextModel.Instance));
             TextModel.Complete(base64.ToRequest(TextModel.Instance)).Dispose();
 

@@ -15,7 +15,8 @@ internal static class TextModel
     public static Model Instance => Loaded.Value;
 
     /// <summary>The request of a predict body, with its inputs.</summary>
-    public static PredictionRequest Read(string body) => Complete(PredictReader.Read(new PredictBody(Encoding.UTF8.GetBytes(body)), Instance));
+    public static PredictionRequest Read(string body) =>
+        Complete(PredictReader.Read(new PredictBody(Encoding.UTF8.GetBytes(body)), Instance));
 
     public static PredictionRequest Complete(PredictionRequest request)
     {
@@ -37,9 +38,18 @@ internal static class TextModel
         var folder = Directory.CreateTempSubdirectory("inference-test-").FullName;
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(folder, recursive: true);
         File.WriteAllText(Path.Combine(folder, "vocab.txt"), "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nhello\nworld\n");
-        return Signatures.Model(new ModelSignature([Tokens("input_ids"), Tokens("attention_mask")], [new TensorSpec("y", ElementType.Float32, new Shape(-1, -1, 3), ["n", "t", ""])])) with
+        return Signatures.Model(
+            new ModelSignature([Tokens("input_ids"), Tokens("attention_mask")],
+                [new TensorSpec("y", ElementType.Float32, new Shape(-1, -1, 3), ["n", "t", ""])])) with
         {
-            Text = new TextSettings { Tokenizer = TokenizerKind.WordPiece, Vocab = "vocab.txt", Merges = "", MaxTokens = 16, Lowercase = true },
+            Text = new TextSettings
+            {
+                Tokenizer = TokenizerKind.WordPiece,
+                Vocab = "vocab.txt",
+                Merges = "",
+                MaxTokens = 16,
+                Lowercase = true
+            },
             Folder = folder,
         };
     }

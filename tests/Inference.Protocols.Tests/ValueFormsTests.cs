@@ -18,8 +18,10 @@ public sealed class ValueFormsTests
     /// <summary>Each body has the value of <c>$</c> for input x of shape [-1], and everything optional as null.</summary>
     private static readonly Dictionary<string, (string Body, Func<ReadOnlyMemory<byte>, ElementType, PredictionRequest> Read)> Forms = new()
     {
-        ["predict"] = ("""{"text":null,"inputs":null,"parameters":null,"features":$}""", (body, type) => PredictReader.Read(new PredictBody(body), ModelOf(type))),
-        ["predict, named"] = ("""{"features":null,"inputs":{"x":$},"parameters":{"top_k":null}}""", (body, type) => PredictReader.Read(new PredictBody(body), ModelOf(type))),
+        ["predict"] = ("""{"text":null,"inputs":null,"parameters":null,"features":$}""", (body, type) =>
+            PredictReader.Read(new PredictBody(body), ModelOf(type))),
+        ["predict, named"] = ("""{"features":null,"inputs":{"x":$},"parameters":{"top_k":null}}""", (body, type) =>
+            PredictReader.Read(new PredictBody(body), ModelOf(type))),
         ["queue"] = ("""{"features":null,"inputs":{"x":$}}""", (body, type) => BodyFormat.Of(body).Read(ModelOf(type))),
         ["v2"] = (
             """{"id":null,"parameters":null,"outputs":null,"inputs":[{"name":"x","datatype":"TYPE","shape":[COUNT.0],"parameters":null,"data":$}]}""",
@@ -30,19 +32,23 @@ public sealed class ValueFormsTests
         ["v2, queue"] = (
             """{"inputs":[{"name":"x","datatype":"TYPE","shape":[COUNT],"data":$}],"id":null}""",
             (body, type) => BodyFormat.Of(body).Read(ModelOf(type))),
-        ["tensorflow, rows"] = ("""{"signature_name":null,"inputs":null,"instances":$}""", (body, type) => TensorFlowServingReader.Read(new TensorFlowServingBody(body), ModelOf(type))),
-        ["tensorflow, columns"] = ("""{"instances":null,"inputs":{"x":$}}""", (body, type) => TensorFlowServingReader.Read(new TensorFlowServingBody(body), ModelOf(type))),
+        ["tensorflow, rows"] = ("""{"signature_name":null,"inputs":null,"instances":$}""", (body, type) =>
+            TensorFlowServingReader.Read(new TensorFlowServingBody(body), ModelOf(type))),
+        ["tensorflow, columns"] = ("""{"instances":null,"inputs":{"x":$}}""", (body, type) =>
+            TensorFlowServingReader.Read(new TensorFlowServingBody(body), ModelOf(type))),
     };
 
     public static TheoryData<string> Names => [.. Forms.Keys];
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Read_WholeNumbersWithPointOrExponent_AreIntegers(string form) => AssertEach(form, "[1.0,1e2,-0.0,1200e-2,-3.00,9007199254740993.0]", ElementType.Int64, 1L, 100, 0, 12, -3, 9007199254740993);
+    public void Read_WholeNumbersWithPointOrExponent_AreIntegers(string form) =>
+        AssertEach(form, "[1.0,1e2,-0.0,1200e-2,-3.00,9007199254740993.0]", ElementType.Int64, 1L, 100, 0, 12, -3, 9007199254740993);
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Read_ZeroAndOne_AreBooleans(string form) => AssertEach(form, "[0,1,true,1.0,false,0e1]", ElementType.Bool, false, true, true, true, false, false);
+    public void Read_ZeroAndOne_AreBooleans(string form) =>
+        AssertEach(form, "[0,1,true,1.0,false,0e1]", ElementType.Bool, false, true, true, true, false, false);
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -82,7 +88,8 @@ public sealed class ValueFormsTests
     [MemberData(nameof(Names))]
     public void Read_MalformedBehindNonFiniteWords_TellsThePlaceInTheBodyAsSent(string form)
     {
-        foreach (var value in (string[])["[NaN,-Infinity,1", "[Infinity,NaN,]", "[NaN,\n1,\n NaN,\n-Infinity nan]", "[NaN Infinity]", "[1,NaN}"])
+        foreach (var value in (string[])["[NaN,-Infinity,1", "[Infinity,NaN,]", "[NaN,\n1,\n NaN,\n-Infinity nan]", "[NaN Infinity]",
+            "[1,NaN}"])
         {
             var numbers = value.Replace("NaN", "111", StringComparison.Ordinal).Replace("Infinity", "11111111", StringComparison.Ordinal);
             foreach (var mark in (byte[][])[[], Mark])
@@ -140,7 +147,8 @@ public sealed class ValueFormsTests
     [InlineData("""{"inputs":{"x":[[1],[NaN]],"n":[[5],[6]],"t":[["Rome"],["Oslo"]]}}""", 2)]
     public void Read_ColumnsOfATable_KeepTheirElements(string body, int items)
     {
-        var signature = new ModelSignature([Column("x", ElementType.Float32), Column("n", ElementType.Int64), Column("t", ElementType.Bytes)], []);
+        var signature =
+            new ModelSignature([Column("x", ElementType.Float32), Column("n", ElementType.Int64), Column("t", ElementType.Bytes)], []);
 
         using var request = PredictReader.Read(new PredictBody(Utf8(body)), Model(signature));
 
@@ -148,7 +156,8 @@ public sealed class ValueFormsTests
         Assert.All(request.Inputs, input => Assert.True(input.Tensor.Shape.Rank is 0 or 1 || input.Tensor.Shape == new Shape(items, 1)));
     }
 
-    private static string PlaceOf(InferenceException refusal) => refusal.Message[refusal.Message.IndexOf("LineNumber", StringComparison.Ordinal)..];
+    private static string PlaceOf(InferenceException refusal) =>
+        refusal.Message[refusal.Message.IndexOf("LineNumber", StringComparison.Ordinal)..];
 
     private static TensorSpec Column(string name, ElementType type) => new(name, type, new Shape(-1, 1), ["n", ""]);
 
@@ -165,12 +174,14 @@ public sealed class ValueFormsTests
         }
     }
 
-    private static void AssertRefused(string form, string value, ElementType type, string message) => AssertInvalid(message, () => Read(form, value, 2, type));
+    private static void AssertRefused(string form, string value, ElementType type, string message) =>
+        AssertInvalid(message, () => Read(form, value, 2, type));
 
     private static PredictionRequest Read(string form, string value, int count, ElementType type, params byte[] mark)
     {
         var (body, read) = Forms[form];
-        var text = body.Replace("$", value, StringComparison.Ordinal).Replace("TYPE", type.Name(), StringComparison.Ordinal).Replace("COUNT", $"{count}", StringComparison.Ordinal);
+        var text = body.Replace("$", value, StringComparison.Ordinal)
+            .Replace("TYPE", type.Name(), StringComparison.Ordinal).Replace("COUNT", $"{count}", StringComparison.Ordinal);
         return read((byte[])[.. mark, .. Encoding.UTF8.GetBytes(text)], type);
     }
 }

@@ -88,7 +88,8 @@ public sealed class BatchingTests : IDisposable
             var (refused, answered) = (PredictAsync(sut, -1), PredictAsync(sut, 3));
             gate.SetResult();
 
-            Assert.Equal(InferenceError.RuntimeFailure, (await Assert.ThrowsAsync<InferenceException>(() => refused.WaitAsync(Limit))).Error);
+            Assert.Equal(
+                InferenceError.RuntimeFailure, (await Assert.ThrowsAsync<InferenceException>(() => refused.WaitAsync(Limit))).Error);
             float[] expected = [2, 6];
             Assert.Equal(expected, await Task.WhenAll(first, answered).WaitAsync(Limit));
         }
@@ -117,7 +118,8 @@ public sealed class BatchingTests : IDisposable
         await using var catalog = Serve(server, "\"concurrency\":1");
         TestModels.CopyTo("scalar", _folder.Combine("m", "2"));
 
-        var error = await Assert.ThrowsAsync<InferenceException>(() => catalog.LeaseAsync(ModelName.Parse("m"), default, CancellationToken.None).AsTask());
+        var error = await Assert.ThrowsAsync<InferenceException>(() =>
+            catalog.LeaseAsync(ModelName.Parse("m"), default, CancellationToken.None).AsTask());
 
         Assert.Contains("has files of its own", error.Message, StringComparison.Ordinal);
     }
@@ -125,15 +127,22 @@ public sealed class BatchingTests : IDisposable
     private ModelCatalog Serve(PeerServer server, string remote, string contract = "proven")
     {
         Directory.CreateDirectory(_folder.Combine("m"));
-        File.WriteAllText(_folder.Combine("m", "model.json"), $$"""{"remote":{"kind":"open-inference","url":{{JsonSerializer.Serialize(server.Url)}},{{remote}}},"batching":{"contract":"{{contract}}"} }""");
-        return TestCatalog.Create(new DirectoryModelStore(_folder.Path, TrustPolicy.Default, _folder.Combine("cache")), new RemoteModelRuntime(RemoteAccess.Everywhere, TimeProvider.System), TestBudget.Unlimited(), TimeProvider.System);
+        File.WriteAllText(_folder.Combine("m", "model.json"),
+            $$"""{"remote":{"kind":"open-inference","url":{{JsonSerializer.Serialize(server.Url)}},{{remote}}},"batching":{"contract":"{{contract}}"} }""");
+        return TestCatalog.Create(new DirectoryModelStore(_folder.Path, TrustPolicy.Default, _folder.Combine("cache")),
+            new RemoteModelRuntime(RemoteAccess.Everywhere, TimeProvider.System), TestBudget.Unlimited(), TimeProvider.System);
     }
 
     private static async Task<float> PredictAsync(Predictor sut, float value, TimeSpan? timeout = null)
     {
         using var prediction = await sut.PredictAsync(
             ModelName.Parse("m"), default, value,
-            (value, _) => new PredictionRequest { Timeout = timeout, Inputs = { new RequestInput("x", Tensor.Create<float>(ElementType.Float32, new Shape(1, 2), [value, 0]), "x") } },
+            (value, _) =>
+                new PredictionRequest
+                {
+                    Timeout = timeout,
+                    Inputs = { new RequestInput("x", Tensor.Create<float>(ElementType.Float32, new Shape(1, 2), [value, 0]), "x") }
+                },
             CancellationToken.None);
         return prediction.Outputs[0].Tensor.Values<float>()[0];
     }

@@ -11,7 +11,8 @@ namespace Inference.Remote.Tests;
 
 public sealed class OpenInferenceGrpcTests : IAsyncLifetime
 {
-    private const string Remote = """{"kind":"open-inference-grpc","url":"{url}","headers":{"x-tenant":"a"},"timeout":"00:00:09","maxResponseBytes":100000}""";
+    private const string Remote =
+        """{"kind":"open-inference-grpc","url":"{url}","headers":{"x-tenant":"a"},"timeout":"00:00:09","maxResponseBytes":100000}""";
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 

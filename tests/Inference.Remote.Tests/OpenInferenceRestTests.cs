@@ -29,14 +29,16 @@ public sealed class OpenInferenceRestTests
     {
         await using var server = await TritonDouble.StartAsync();
         string? headers = null;
-        server.Answer("/far/v2/models/n/versions/7", """{"inputs":[{"name":"x","datatype":"FP32","shape":[1,2]}],"outputs":[{"name":"y","datatype":"FP32","shape":[1,2]}]}""");
+        server.Answer("/far/v2/models/n/versions/7",
+            """{"inputs":[{"name":"x","datatype":"FP32","shape":[1,2]}],"outputs":[{"name":"y","datatype":"FP32","shape":[1,2]}]}""");
         server.Answers["/far/v2/models/n/versions/7/infer"] = context =>
         {
             headers = $"{context.Request.Headers["x-tenant"]} {context.Request.Headers.Authorization}";
             return TritonDouble.DoubleAsync(context);
         };
         await using var sut = await LoadedRemote.LoadAsync(
-            """{"kind":"open-inference","url":"{url}/far/","model":"n","version":"7","headers":{"x-tenant":"a"},"keySetting":"known"}""", server.Url, key: "sesame");
+            """{"kind":"open-inference","url":"{url}/far/","model":"n","version":"7","headers":{"x-tenant":"a"},"keySetting":"known"}""",
+            server.Url, key: "sesame");
 
         Assert.Equal("2 4", await sut.RunAsync(1, 2));
         Assert.Equal("a Bearer sesame", headers);
@@ -69,7 +71,8 @@ public sealed class OpenInferenceRestTests
     public async Task RunAsync_AnswerInJson_IsTakenToo()
     {
         await using var server = await TritonDouble.StartAsync();
-        server.Answer(TritonDouble.Infer, """{"model_name":"m","outputs":[{"name":"z","datatype":"INT64","shape":[1],"data":[9]},{"name":"y","shape":[1,2],"datatype":"FP32","data":[[5,6.5]]}]}""");
+        server.Answer(TritonDouble.Infer,
+            """{"model_name":"m","outputs":[{"name":"z","datatype":"INT64","shape":[1],"data":[9]},{"name":"y","shape":[1,2],"datatype":"FP32","data":[[5,6.5]]}]}""");
         await using var sut = await LoadedRemote.LoadAsync(TritonDouble.Remote, server.Url);
 
         Assert.Equal("5 6.5", await sut.RunAsync(1, 2));
@@ -79,9 +82,11 @@ public sealed class OpenInferenceRestTests
     public async Task RunAsync_TextBothWays_IsWhole()
     {
         await using var server = await TritonDouble.StartAsync();
-        server.Answer("/v2/models/m", """{"inputs":[{"name":"x","datatype":"BYTES","shape":[-1]}],"outputs":[{"name":"y","datatype":"BYTES","shape":[-1]}]}""");
+        server.Answer("/v2/models/m",
+            """{"inputs":[{"name":"x","datatype":"BYTES","shape":[-1]}],"outputs":[{"name":"y","datatype":"BYTES","shape":[-1]}]}""");
         server.Answers[TritonDouble.Infer] = context => TritonDouble.WriteBinaryAsync(
-            context, """{"outputs":[{"name":"y","datatype":"BYTES","shape":[2],"parameters":{"binary_data_size":11}}]}""", [1, 0, 0, 0, (byte)'a', 2, 0, 0, 0, (byte)'b', (byte)'c']);
+            context, """{"outputs":[{"name":"y","datatype":"BYTES","shape":[2],"parameters":{"binary_data_size":11}}]}""",
+            [1, 0, 0, 0, (byte)'a', 2, 0, 0, 0, (byte)'b', (byte)'c']);
         await using var sut = await LoadedRemote.LoadAsync(TritonDouble.Remote, server.Url);
         using var builder = new TensorBuilder(ElementType.Bytes);
         builder.AppendBytes("a"u8);
@@ -102,7 +107,9 @@ public sealed class OpenInferenceRestTests
     [InlineData("""{"outputs":[{"name":"y","datatype":"INT32","shape":[1,2],"data":[1,2]}]}""", "is INT32, but the model's is FP32")]
     [InlineData("""{"outputs":[{"name":"y","datatype":"FP32","shape":[1,3],"data":[1,2]}]}""", "2 elements")]
     [InlineData("""{"outputs":[{"name":"y","datatype":"FP32","shape":[1,2],"parameters":{"binary_data_size":8}}]}""", "binary_data_size")]
-    [InlineData("""{"outputs":[{"name":"y","datatype":"FP32","shape":[1],"data":[1]},{"name":"y","datatype":"FP32","shape":[1],"data":[1]}]}""", "given twice")]
+    [InlineData(
+        """{"outputs":[{"name":"y","datatype":"FP32","shape":[1],"data":[1]},{"name":"y","datatype":"FP32","shape":[1],"data":[1]}]}""",
+        "given twice")]
     public async Task RunAsync_Garbage_TellsWhatIsWrongWithIt(string answer, string expected)
     {
         await using var server = await TritonDouble.StartAsync();

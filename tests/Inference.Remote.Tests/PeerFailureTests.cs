@@ -92,7 +92,8 @@ public sealed class PeerFailureTests
         var time = new FakeTimeProvider();
         await using var server = await TritonDouble.StartAsync();
         var (arrived, left) = Hang(server);
-        await using var sut = await LoadedRemote.LoadAsync("""{"kind":"open-inference","url":"{url}","timeout":"00:00:03"}""", server.Url, time);
+        await using var sut =
+            await LoadedRemote.LoadAsync("""{"kind":"open-inference","url":"{url}","timeout":"00:00:03"}""", server.Url, time);
 
         var run = sut.FailAsync();
         await arrived.WaitAsync(Limit);
@@ -135,7 +136,8 @@ public sealed class PeerFailureTests
             for (var sent = 0; sent < 1_000_000_000 && !context.RequestAborted.IsCancellationRequested; sent += piece.Length)
                 await context.Response.Body.WriteAsync(piece, context.RequestAborted);
         };
-        await using var sut = await LoadedRemote.LoadAsync("""{"kind":"open-inference","url":"{url}","maxResponseBytes":50000}""", server.Url);
+        await using var sut =
+            await LoadedRemote.LoadAsync("""{"kind":"open-inference","url":"{url}","maxResponseBytes":50000}""", server.Url);
 
         var error = await sut.FailAsync();
 

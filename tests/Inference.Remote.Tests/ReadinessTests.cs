@@ -146,9 +146,11 @@ public sealed class ReadinessTests : IAsyncLifetime
     public async Task CheckAsync_TensorFlowServing_IsAskedForItsStatus(string state, string? expected)
     {
         const string Tensor = """{"dtype":"DT_FLOAT","tensor_shape":{"dim":[{"size":"-1"},{"size":"2"}]}}""";
-        const string Metadata = """{"metadata":{"signature_def":{"signature_def":{"serving_default":{"inputs":{"x":TENSOR},"outputs":{"y":TENSOR}}}}}}""";
+        const string Metadata =
+            """{"metadata":{"signature_def":{"signature_def":{"serving_default":{"inputs":{"x":TENSOR},"outputs":{"y":TENSOR}}}}}}""";
         _server.Answer("/v1/models/m/metadata", Metadata.Replace("TENSOR", Tensor, StringComparison.Ordinal));
-        _server.Answer("/v1/models/m", $$"""{"model_version_status":[{"version":"2","state":"END"},{"version":"1","state":"{{state}}"}]}""");
+        _server.Answer(
+            "/v1/models/m", $$"""{"model_version_status":[{"version":"2","state":"END"},{"version":"1","state":"{{state}}"}]}""");
         await using var sut = await LoadedRemote.LoadAsync("""{"kind":"tensorflow-serving","url":"{url}"}""", _server.Url, _time);
         _time.Advance(PeerContact.Age);
 

@@ -55,8 +55,10 @@ public sealed class RemoteAccessReaderTests
         Assert.DoesNotContain("sésame", refusal.Message, StringComparison.Ordinal);
     }
 
-    private static RemoteAccess Read(string[] settings) => Read([.. settings.Select(setting => (setting.Split('=')[0], setting.Split('=')[1]))]);
+    private static RemoteAccess Read(string[] settings) =>
+        Read([.. settings.Select(setting => (setting.Split('=')[0], setting.Split('=')[1]))]);
 
     private static RemoteAccess Read(params (string Name, string Value)[] settings) => RemoteAccessReader.Read(
-        new ConfigurationBuilder().AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Name, (string?)setting.Value))).Build());
+        new ConfigurationBuilder()
+            .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Name, (string?)setting.Value))).Build());
 }

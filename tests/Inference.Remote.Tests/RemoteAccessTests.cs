@@ -17,7 +17,8 @@ public sealed class RemoteAccessTests
     {
         await using var evil = await PeerServer.StartAsync();
 
-        var error = await FailAsync($$"""{"kind":"{{kind}}","url":"{url}","keySetting":"known"}""", evil.Url, AccessWithKeyFor("https://models.example.com"));
+        var error = await FailAsync(
+            $$"""{"kind":"{{kind}}","url":"{url}","keySetting":"known"}""", evil.Url, AccessWithKeyFor("https://models.example.com"));
 
         Assert.Contains("https://models.example.com:443", error.Message, StringComparison.Ordinal);
         Assert.Contains("Remote__Keys__known__Origin", error.Message, StringComparison.Ordinal);
@@ -95,7 +96,8 @@ public sealed class RemoteAccessTests
         await using var other = await PeerServer.StartAsync();
 
         var error = await FailAsync(
-            $$"""{"kind":"{{kind}}","url":"{url}"}""", other.Url, RemoteAccess.Everywhere with { Hosts = [AllowedHost.TryParse("models.example.com")!] });
+            $$"""{"kind":"{{kind}}","url":"{url}"}""", other.Url,
+            RemoteAccess.Everywhere with { Hosts = [AllowedHost.TryParse("models.example.com")!] });
 
         Assert.Equal(InferenceError.ModelUnavailable, error.Error);
         Assert.Contains("Remote__AllowedHosts", error.Message, StringComparison.Ordinal);

@@ -34,14 +34,16 @@ public sealed class TensorFlowServingTests
     public async Task RunAsync_SeveralOutputs_AreNamed()
     {
         await using var server = await PeerServer.StartAsync();
-        server.Answer($"{Path}/metadata", Metadata(Entry("x", "DT_FLOAT", "-1", "2"), $"{Entry("a", "DT_STRING", "-1")},{Entry("b", "DT_INT64")}"));
+        server.Answer(
+            $"{Path}/metadata", Metadata(Entry("x", "DT_FLOAT", "-1", "2"), $"{Entry("a", "DT_STRING", "-1")},{Entry("b", "DT_INT64")}"));
         server.Answer($"{Path}:predict", """{"outputs":{"b":7,"a":["no","yes"]}}""");
         await using var sut = await LoadedRemote.LoadAsync(Remote, server.Url);
         using var input = Tensor.Create<float>(ElementType.Float32, new Shape(2, 2), [1, 2, 3, 4]);
 
         var outputs = await sut.Session.RunAsync([input], [1, 0], CancellationToken.None);
 
-        Assert.Equal(("[] 7", "[2]", 13), ($"{outputs[0].Shape} {outputs[0].Values<long>()[0]}", $"{outputs[1].Shape}", outputs[1].Data.Length));
+        Assert.Equal(
+            ("[] 7", "[2]", 13), ($"{outputs[0].Shape} {outputs[0].Values<long>()[0]}", $"{outputs[1].Shape}", outputs[1].Data.Length));
         foreach (var output in outputs)
             output.Dispose();
     }
@@ -50,7 +52,9 @@ public sealed class TensorFlowServingTests
     public async Task RunAsync_WhatPlainJsonCannotCarry_GoesBothWays()
     {
         await using var server = await PeerServer.StartAsync();
-        server.Answer($"{Path}/metadata", Metadata($"{Entry("x", "DT_FLOAT", "-1")},{Entry("s", "DT_STRING", "-1")}", $"{Entry("y", "DT_FLOAT", "-1")},{Entry("t", "DT_STRING", "-1")}"));
+        server.Answer($"{Path}/metadata",
+            Metadata($"{Entry("x", "DT_FLOAT", "-1")},{Entry("s", "DT_STRING", "-1")}",
+                $"{Entry("y", "DT_FLOAT", "-1")},{Entry("t", "DT_STRING", "-1")}"));
         string? sent = null;
         server.Answers[$"{Path}:predict"] = async context =>
         {

@@ -22,7 +22,8 @@ public sealed class DirectoryModelStoreTests : IDisposable
 
         var versions = await CreateSut().ListAsync(name: null, CancellationToken.None);
 
-        Assert.Equal(["bare/1", "digits/1", "digits/12", "digits/7"], versions.Select(version => version.Id.ToString()).Order(StringComparer.Ordinal));
+        Assert.Equal(["bare/1", "digits/1", "digits/12", "digits/7"], versions.Select(version => version.Id.ToString())
+            .Order(StringComparer.Ordinal));
         Assert.All(versions, version => Assert.Equal(new FileInfo(TestModels.Path("scalar")).Length, version.Size));
     }
 
@@ -83,7 +84,8 @@ public sealed class DirectoryModelStoreTests : IDisposable
         TestModels.CopyTo("scalar", _folder.Combine("m", "1"));
         await File.WriteAllBytesAsync(_folder.Combine("m", "model.json"), new byte[SettingsFile.MaxSize + 1]);
 
-        var error = await Assert.ThrowsAsync<InferenceException>(() => CreateSut().ReadSettingsAsync(ModelName.Parse("m"), CancellationToken.None));
+        var error =
+            await Assert.ThrowsAsync<InferenceException>(() => CreateSut().ReadSettingsAsync(ModelName.Parse("m"), CancellationToken.None));
 
         Assert.Equal(InferenceError.ModelUnavailable, error.Error);
     }

@@ -93,7 +93,8 @@ public sealed class ExternalDataTests : IDisposable
 
         var files = await _sut.FetchAsync(version, CancellationToken.None);
 
-        Assert.Equal(["m.onnx", "m.onnx.data"], Directory.GetFiles(Path.GetDirectoryName(files.ModelPath)!).Select(Path.GetFileName).Order());
+        Assert.Equal(
+            ["m.onnx", "m.onnx.data"], Directory.GetFiles(Path.GetDirectoryName(files.ModelPath)!).Select(Path.GetFileName).Order());
         await File.WriteAllTextAsync(_folder.Combine("models", "m.onnx.data"), "others");
         Assert.NotEqual(version.Tag, (await SingleAsync()).Tag);
     }
@@ -106,7 +107,8 @@ public sealed class ExternalDataTests : IDisposable
         (await _sut.FetchAsync(await SingleAsync(), CancellationToken.None)).Copy!.Dispose();
         await File.WriteAllBytesAsync(_folder.Combine("models", "m", "1", "external.bin"), new byte[80]);
 
-        var error = await Assert.ThrowsAsync<InferenceException>(async () => await _sut.FetchAsync(await SingleAsync(), CancellationToken.None));
+        var error =
+            await Assert.ThrowsAsync<InferenceException>(async () => await _sut.FetchAsync(await SingleAsync(), CancellationToken.None));
 
         Assert.Contains("\"external.bin\" has the digest", error.Message, StringComparison.Ordinal);
         Assert.True(error.IsCausedByFiles);
@@ -121,10 +123,16 @@ public sealed class ExternalDataTests : IDisposable
     {
         TestModels.CopyTo("external", _folder.Combine("models", "m", "1"));
         await WriteManifestAsync();
-        using (var shell = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("bash", ["-ec", command]) { WorkingDirectory = _folder.Combine("models", "m", "1") })!)
+        using (var shell = System.Diagnostics.Process
+            .Start(new System.Diagnostics.ProcessStartInfo("bash",
+                ["-ec", command])
+            { WorkingDirectory = _folder.Combine("models", "m", "1") })!)
+        {
             await shell.WaitForExitAsync();
+        }
 
-        var error = await Assert.ThrowsAsync<InferenceException>(async () => await _sut.FetchAsync(await SingleAsync(), CancellationToken.None));
+        var error =
+            await Assert.ThrowsAsync<InferenceException>(async () => await _sut.FetchAsync(await SingleAsync(), CancellationToken.None));
 
         Assert.Contains(reason, error.Message, StringComparison.Ordinal);
         Assert.Empty(Copies());
@@ -174,9 +182,11 @@ public sealed class ExternalDataTests : IDisposable
         using (var file = File.Create(_folder.Combine("models", "m", "1", "large.bin")))
             file.SetLength(Size);
 
-        var error = await Assert.ThrowsAsync<InferenceException>(async () => await _sut.FetchAsync(await SingleAsync(), CancellationToken.None));
+        var error =
+            await Assert.ThrowsAsync<InferenceException>(async () => await _sut.FetchAsync(await SingleAsync(), CancellationToken.None));
 
-        Assert.Matches(string.Create(CultureInfo.InvariantCulture, $@"needs {Size / 1000000}\d+ bytes, but the disk has \d+ free"), error.Message);
+        Assert.Matches(
+            string.Create(CultureInfo.InvariantCulture, $@"needs {Size / 1000000}\d+ bytes, but the disk has \d+ free"), error.Message);
         Assert.Contains("Models__CacheDirectory", error.Message, StringComparison.Ordinal);
         Assert.Empty(Copies());
     }
@@ -210,7 +220,8 @@ public sealed class ExternalDataTests : IDisposable
     private async Task WriteManifestAsync()
     {
         var folder = _folder.Combine("models", "m", "1");
-        var lines = Directory.GetFiles(folder).Select(file => $"{Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file)))}  {Path.GetFileName(file)}\n");
+        var lines = Directory.GetFiles(folder)
+            .Select(file => $"{Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file)))}  {Path.GetFileName(file)}\n");
         await File.WriteAllTextAsync(Path.Combine(folder, "model.sha256"), string.Concat(lines));
     }
 }

@@ -39,23 +39,30 @@ public sealed class ModelLayoutTests : IDisposable
     [Theory]
     [InlineData("m/007/model.onnx m/7/model.onnx", "m", 7L, "\"m/007\" and \"m/7\" are both version 7")]
     [InlineData("m/1/a.onnx m/1/b.onnx", "m", 1L, "several model files: \"a.onnx\", \"b.onnx\"")]
-    [InlineData("m/1/onnx/model.onnx m/1/onnx/model_fp16.onnx", "m", 1L, "several model files: \"onnx/model.onnx\", \"onnx/model_fp16.onnx\"")]
+    [InlineData(
+        "m/1/onnx/model.onnx m/1/onnx/model_fp16.onnx", "m", 1L, "several model files: \"onnx/model.onnx\", \"onnx/model_fp16.onnx\"")]
     [InlineData("m/1/a.onnx m/model.json={\"file\":\"b.onnx\"}", "m", 1L, "has no \"b.onnx\", which the model's settings name")]
-    [InlineData("m/1/model.onnx m/1/other.onnx m/model.json={\"file\":\"otherr.onnx\"}", "m", 1L, "has no \"otherr.onnx\", which the model's settings name")]
-    [InlineData("m/1/model.onnx m/1/other.onnx m/model.json={\"file\":\"otherr.onnx\"}", "m", 1L, "It has \"model.onnx\", \"other.onnx\". Correct \"file\"")]
-    [InlineData("m/1/model.onnx m/1/net.onnx m/config.pbtxt=default_model_filename:'nett.onnx'", "m", 1L, "default_model_filename in config.pbtxt")]
+    [InlineData("m/1/model.onnx m/1/other.onnx m/model.json={\"file\":\"otherr.onnx\"}", "m", 1L,
+        "has no \"otherr.onnx\", which the model's settings name")]
+    [InlineData("m/1/model.onnx m/1/other.onnx m/model.json={\"file\":\"otherr.onnx\"}", "m", 1L,
+        "It has \"model.onnx\", \"other.onnx\". Correct \"file\"")]
+    [InlineData(
+        "m/1/model.onnx m/1/net.onnx m/config.pbtxt=default_model_filename:'nett.onnx'", "m", 1L, "default_model_filename in config.pbtxt")]
     [InlineData("m/1/model.onnx m/1/w/net.onnx m/model.json={\"file\":\"w/nett.onnx\"}", "m", 1L, "has no \"w/nett.onnx\"")]
-    [InlineData("m/1/model.pt", "m", 1L, "\"model.pt\" is a PyTorch model, and only ONNX models are served. Export it with torch.onnx.export.")]
+    [InlineData(
+        "m/1/model.pt", "m", 1L, "\"model.pt\" is a PyTorch model, and only ONNX models are served. Export it with torch.onnx.export.")]
     [InlineData("m/1/saved_model.pb m/1/variables/variables.index", "m", 1L, "\"saved_model.pb\" is a TensorFlow model")]
     [InlineData("m/1/labels.txt", "m", 1L, "\"m/1\" has no model file. It has \"labels.txt\".")]
-    [InlineData("m/onnx/model.onnx m/config.json", "m", null, "\"m/onnx/model.onnx\" is in no version folder. Move the files of the model to \"m/1/\".")]
+    [InlineData("m/onnx/model.onnx m/config.json", "m", null,
+        "\"m/onnx/model.onnx\" is in no version folder. Move the files of the model to \"m/1/\".")]
     [InlineData("m/model.onnx", "m", null, "\"m/model.onnx\" is in no version folder")]
     [InlineData("m/v1/model.onnx", "m", null, "\"m/v1\" has \"v1/model.onnx\", but its name is not a version")]
     [InlineData("m/0/model.onnx", "m", null, "\"m/0\" has \"0/model.onnx\", but its name is not a version")]
     [InlineData("m/model.safetensors", "m", null, "\"model.safetensors\" is a file of weights without a graph")]
     [InlineData("m/config.pbtxt=max_batch_size:1", "m", null, "\"m\" has no version folder. It has \"config.pbtxt\".")]
     [InlineData("my+model/1/model.onnx", "my+model", null, "\"my+model\" is not the name of a model")]
-    [InlineData("BARE.ONNX", "BARE.ONNX", null, "\"BARE.ONNX\" is not served, because its extension is not .onnx. Rename it to \"BARE.onnx\".")]
+    [InlineData(
+        "BARE.ONNX", "BARE.ONNX", null, "\"BARE.ONNX\" is not served, because its extension is not .onnx. Rename it to \"BARE.onnx\".")]
     [InlineData("both.onnx both/1/model.onnx", "both", 1L, "\"both.onnx\" and \"both/1/model.onnx\" are both version 1")]
     [InlineData("both.onnx both/001/model.onnx", "both", 1L, "\"both.onnx\" and \"both/001/model.onnx\" are both version 1")]
     [InlineData("my+model.onnx", "my+model.onnx", null, "\"my+model\" is not the name of a model")]
@@ -64,7 +71,8 @@ public sealed class ModelLayoutTests : IDisposable
     {
         Write(files);
 
-        var listing = await new DirectoryModelStore(_folder.Path, TrustPolicy.Default, _folder.Combine(".cache")).ListAsync(name: null, CancellationToken.None);
+        var listing = await new DirectoryModelStore(_folder.Path, TrustPolicy.Default, _folder.Combine(".cache"))
+            .ListAsync(name: null, CancellationToken.None);
 
         Assert.Empty(listing);
         var problem = Assert.Single(listing.Problems);
@@ -73,14 +81,16 @@ public sealed class ModelLayoutTests : IDisposable
     }
 
     [Theory]
-    [InlineData("m/1/model.onnx m/v2/model.onnx m/final/model.onnx m/model.onnx", "\"m/final\"|\"m/2\"|\"m/model.onnx\" is in no|\"m/3/\"|\"m/v2\"|\"m/4\"")]
+    [InlineData("m/1/model.onnx m/v2/model.onnx m/final/model.onnx m/model.onnx",
+        "\"m/final\"|\"m/2\"|\"m/model.onnx\" is in no|\"m/3/\"|\"m/v2\"|\"m/4\"")]
     [InlineData("m.onnx m/v1/model.onnx", "\"m/v1\"|\"m/2\"")]
     [InlineData("m/5/model.onnx m/7/labels.txt m/new/x.onnx", "\"m/7\" has no model file|\"m/new\"|\"m/8\"")]
     public async Task ListAsync_FoldersBesideAVersion_AreAllProblemsWithAFreeNumber(string files, string reasons)
     {
         Write(files);
 
-        var listing = await new DirectoryModelStore(_folder.Path, TrustPolicy.Default, _folder.Combine(".cache")).ListAsync(name: null, CancellationToken.None);
+        var listing = await new DirectoryModelStore(_folder.Path, TrustPolicy.Default, _folder.Combine(".cache"))
+            .ListAsync(name: null, CancellationToken.None);
 
         Assert.Single(listing);
         var all = string.Join('\n', listing.Problems.Select(problem => problem.Reason));
@@ -95,7 +105,8 @@ public sealed class ModelLayoutTests : IDisposable
     {
         Write(files);
 
-        var listing = await new DirectoryModelStore(_folder.Path, TrustPolicy.Default, _folder.Combine(".cache")).ListAsync(name: null, CancellationToken.None);
+        var listing = await new DirectoryModelStore(_folder.Path, TrustPolicy.Default, _folder.Combine(".cache"))
+            .ListAsync(name: null, CancellationToken.None);
 
         Assert.Single(listing);
         Assert.Empty(listing.Problems);
@@ -133,7 +144,8 @@ public sealed class ModelLayoutTests : IDisposable
         var json = $$"""{"file":{{System.Text.Json.JsonSerializer.Serialize(file)}}}""";
 
         var problems = Assert.Throws<Inference.Models.Settings.FileProblemsException>(() =>
-            ModelConfigurationReader.Parse(ModelName.Parse("m"), [new SettingsFile("model.json", System.Text.Encoding.UTF8.GetBytes(json))]));
+            ModelConfigurationReader.Parse(
+                ModelName.Parse("m"), [new SettingsFile("model.json", System.Text.Encoding.UTF8.GetBytes(json))]));
 
         Assert.Contains("is not the name of an .onnx file in the version's folder", problems.Message, StringComparison.Ordinal);
     }

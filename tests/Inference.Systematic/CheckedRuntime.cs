@@ -64,7 +64,8 @@ internal sealed class CheckedRuntime : IModelRuntime
 
         public bool ComputesHere => true;
 
-        public async ValueTask<Tensor[]> RunAsync(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, Deadline deadline, CancellationToken cancellationToken)
+        public async ValueTask<Tensor[]> RunAsync(
+            IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, Deadline deadline, CancellationToken cancellationToken)
         {
             Specification.Assert(!_disposed, "A model is run after its end.");
             await Task.Yield();

@@ -9,10 +9,13 @@ internal static class Exploration
     /// <returns>Whether no schedule breaks it.</returns>
     public static bool Run(string scenario, Func<Task> run, uint iterations)
     {
-        var configuration = Configuration.Create().WithTelemetryEnabled(false).WithTestingIterations(iterations).WithMaxSchedulingSteps(5000);
+        var configuration =
+            Configuration.Create().WithTelemetryEnabled(false).WithTestingIterations(iterations).WithMaxSchedulingSteps(5000);
         using var engine = TestingEngine.Create(configuration, run);
         engine.Run();
-        Console.WriteLine($"{scenario}: {engine.TestReport.NumOfExploredFairPaths + engine.TestReport.NumOfExploredUnfairPaths} schedules of {iterations} explored.");
+        Console.WriteLine(
+            $"{scenario}: {engine.TestReport.NumOfExploredFairPaths + engine.TestReport.NumOfExploredUnfairPaths} schedules "
+            + $"of {iterations} explored.");
         Console.WriteLine(engine.GetReport());
         foreach (var bug in engine.TestReport.BugReports)
             Console.WriteLine(bug);

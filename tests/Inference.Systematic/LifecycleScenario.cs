@@ -54,7 +54,8 @@ internal static class LifecycleScenario
 
     private static async Task<float> AskAsync(Predictor predictor, string model)
     {
-        using var answer = await predictor.PredictAsync(ModelName.Parse(model), version: default, 1f, (value, _) => Request(value), CancellationToken.None);
+        using var answer = await predictor.PredictAsync(ModelName.Parse(model), version: default, 1f, (value, _) =>
+            Request(value), CancellationToken.None);
         return answer.Outputs[0].Tensor.Values<float>()[0];
     }
 

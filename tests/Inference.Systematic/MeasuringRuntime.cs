@@ -8,7 +8,9 @@ using Microsoft.Coyote.Specifications;
 
 namespace Inference.Systematic;
 
-/// <summary>Models that answer the tag of their files, and that measure themselves from their load on, as those of ONNX Runtime do.</summary>
+/// <summary>
+/// Models that answer the tag of their files, and that measure themselves from their load on, as those of ONNX Runtime do.
+/// </summary>
 internal sealed class MeasuringRuntime(Governor governor) : IModelRuntime
 {
     private readonly object _gate = new();
@@ -54,7 +56,8 @@ internal sealed class MeasuringRuntime(Governor governor) : IModelRuntime
 
         public bool ComputesHere => true;
 
-        public ValueTask<Tensor[]> RunAsync(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, Deadline deadline, CancellationToken cancellationToken)
+        public ValueTask<Tensor[]> RunAsync(
+            IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, Deadline deadline, CancellationToken cancellationToken)
         {
             Specification.Assert(!_isDisposed, "A model is run after its end.");
             var output = Tensor.Rent(ElementType.Float32, inputs[0].Shape);

@@ -60,7 +60,8 @@ internal static class PredictionScenario
 
     private static PredictionRequest Request(int caller, Model model)
     {
-        var input = Tensor.Create<float>(ElementType.Float32, new Shape(2 + (3 * (caller % 3)), 2), [.. Enumerable.Repeat((float)caller, 4 + (6 * (caller % 3)))]);
+        var input = Tensor.Create<float>(
+            ElementType.Float32, new Shape(2 + (3 * (caller % 3)), 2), [.. Enumerable.Repeat((float)caller, 4 + (6 * (caller % 3)))]);
         return new PredictionRequest { Inputs = { new RequestInput("x", input, "x") } };
     }
 }

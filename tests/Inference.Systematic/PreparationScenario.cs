@@ -10,8 +10,8 @@ using Microsoft.Coyote.Specifications;
 namespace Inference.Systematic;
 
 /// <summary>
-/// A model whose session measures itself in the background, on all compute threads, and whose end waits for that. Meanwhile callers come and
-/// leave, the model is reloaded, and the catalog ends. Every session ends, and every slot is free at the end.
+/// A model whose session measures itself in the background, on all compute threads, and whose end waits for that. Meanwhile callers come
+/// and leave, the model is reloaded, and the catalog ends. Every session ends, and every slot is free at the end.
 /// </summary>
 internal static class PreparationScenario
 {
@@ -49,7 +49,8 @@ internal static class PreparationScenario
     private static async Task CallAsync(Predictor predictor, bool leaves)
     {
         using var cancellation = new CancellationTokenSource();
-        var prediction = predictor.PredictAsync(ModelName.Parse("a"), version: default, 1f, (value, _) => Request(value), cancellation.Token);
+        var prediction =
+            predictor.PredictAsync(ModelName.Parse("a"), version: default, 1f, (value, _) => Request(value), cancellation.Token);
         if (leaves)
         {
             await Task.Yield();
@@ -59,7 +60,8 @@ internal static class PreparationScenario
         try
         {
             using var answer = await prediction;
-            Specification.Assert(answer.Outputs[0].Tensor.Values<float>()[0] is 2 or 4, "The model answered neither as before nor as after.");
+            Specification.Assert(
+                answer.Outputs[0].Tensor.Values<float>()[0] is 2 or 4, "The model answered neither as before nor as after.");
         }
         catch (OperationCanceledException) when (leaves)
         {

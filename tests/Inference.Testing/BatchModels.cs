@@ -79,7 +79,8 @@ public static class BatchModels
             Node("Mul", ["x", "mask"], ["seen"]),
             masked ? Node("ReduceSum", ["seen", "last"], ["sum"]) : Node("ReduceMean", ["seen"], ["y"], Axes(1)),
             .. masked
-                ? [Node("ReduceSum", ["mask", "last"], ["count"]), Node("Max", ["count", "one"], ["some"]), Node("Div", ["sum", "some"], ["y"])]
+                ? [Node("ReduceSum", ["mask", "last"], ["count"]), Node("Max", ["count", "one"], ["some"]),
+                    Node("Div", ["sum", "some"], ["y"])]
                 : (OnnxProto[])[],
         ],
         [Named("x", OnnxType.Float, "batch", "length"), Named("mask", OnnxType.Float, "batch", "length")],

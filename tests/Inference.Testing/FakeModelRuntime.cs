@@ -82,7 +82,8 @@ public sealed class FakeSession(FakeModelRuntime runtime, ModelSignature signatu
 
     public BatchVerdict BatchVerdict => runtime.BatchVerdict;
 
-    public async ValueTask<Tensor[]> RunAsync(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, Deadline deadline, CancellationToken cancellationToken)
+    public async ValueTask<Tensor[]> RunAsync(
+        IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, Deadline deadline, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(IsDisposed, this);
         Interlocked.Increment(ref _runs);

@@ -17,7 +17,8 @@ public sealed class ModelSigner : IDisposable
     /// <summary>Signs the files in a version's folder as those of a subject.</summary>
     /// <param name="settingsSignedAt">When the model's settings must have been signed, or later.</param>
     public void SignVersion(string folder, string subject, DateTimeOffset? settingsSignedAt = null) =>
-        File.WriteAllBytes(Path.Combine(folder, SignedStatement.VersionFileName), Sign(Describe(folder, subject) with { SettingsSignedAt = settingsSignedAt }));
+        File.WriteAllBytes(Path.Combine(folder, SignedStatement.VersionFileName),
+            Sign(Describe(folder, subject) with { SettingsSignedAt = settingsSignedAt }));
 
     /// <summary>Signs the settings files in a model's folder as those of a model.</summary>
     public void SignSettings(string folder, string model, DateTimeOffset? signedAt = null) =>
@@ -29,7 +30,8 @@ public sealed class ModelSigner : IDisposable
 
     public byte[] Sign(SignedStatement statement) => StatementBundle.Seal(statement, _key);
 
-    public static SignedStatement Describe(string folder, string subject) => new(subject, [.. Directory.GetFiles(folder, "*", SearchOption.AllDirectories)
+    public static SignedStatement Describe(string folder, string subject) =>
+        new(subject, [.. Directory.GetFiles(folder, "*", SearchOption.AllDirectories)
         .Select(file => Path.GetRelativePath(folder, file))
         .Where(name => !ManifestVerifier.Unlisted.Contains(name))
         .Order(StringComparer.Ordinal)

@@ -31,7 +31,8 @@ public static class OnnxText
     /// <summary>The model's file.</summary>
     public static byte[] Compile(string text, int opset = 17)
     {
-        var (nodes, inputs, outputs, constants) = (new List<OnnxProto>(), new List<OnnxProto>(), new List<OnnxProto>(), new List<OnnxProto>());
+        var (nodes, inputs, outputs, constants) =
+            (new List<OnnxProto>(), new List<OnnxProto>(), new List<OnnxProto>(), new List<OnnxProto>());
         foreach (var line in text.Split([';', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
             var words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
@@ -68,11 +69,14 @@ public static class OnnxText
         if (dimensions is not ["?"])
         {
             tensor.Message(2, new OnnxProto().Messages(1, dimensions.Select(dimension =>
-                long.TryParse(dimension, CultureInfo.InvariantCulture, out var size) ? new OnnxProto().Number(1, size) : new OnnxProto().Text(2, dimension))));
+                long.TryParse(dimension, CultureInfo.InvariantCulture, out var size)
+                    ? new OnnxProto().Number(1, size)
+                    : new OnnxProto().Text(2, dimension))));
         }
 
         var declared = new OnnxProto().Message(1, tensor);
-        return new OnnxProto().Text(1, name).Message(2, isOptional ? new OnnxProto().Message(9, new OnnxProto().Message(1, declared)) : declared);
+        return new OnnxProto()
+            .Text(1, name).Message(2, isOptional ? new OnnxProto().Message(9, new OnnxProto().Message(1, declared)) : declared);
     }
 
     private static OnnxProto Constant(string name, string type, string[] values)
@@ -139,6 +143,8 @@ public static class OnnxText
     private static (string Left, string Right) Halves(string text, string separator)
     {
         var at = text.IndexOf(separator, StringComparison.Ordinal);
-        return at < 0 ? throw new FormatException($"\"{text}\" has no \"{separator}\".") : (text[..at].Trim(), text[(at + separator.Length)..].Trim());
+        return at < 0
+            ? throw new FormatException($"\"{text}\" has no \"{separator}\".")
+            : (text[..at].Trim(), text[(at + separator.Length)..].Trim());
     }
 }

@@ -8,6 +8,8 @@ public sealed class EngineReferencesTests
         var references = typeof(InferenceException).Assembly.GetReferencedAssemblies().Select(reference => reference.Name!);
 
         Assert.DoesNotContain(references, name =>
-            !name.StartsWith("System.", StringComparison.Ordinal) && !(name.StartsWith("Microsoft.Extensions.", StringComparison.Ordinal) && name.EndsWith(".Abstractions", StringComparison.Ordinal)));
+            !name.StartsWith("System.", StringComparison.Ordinal)
+                && !(name.StartsWith("Microsoft.Extensions.", StringComparison.Ordinal)
+                && name.EndsWith(".Abstractions", StringComparison.Ordinal)));
     }
 }

@@ -50,7 +50,8 @@ public sealed class InputWorkTests : IAsyncLifetime
     [Fact]
     public async Task PredictAsync_WorkFails_IsTheFailure()
     {
-        var failure = await Assert.ThrowsAsync<InferenceException>(() => PredictAsync(_ => throw InferenceException.InvalidRequest("no image")));
+        var failure =
+            await Assert.ThrowsAsync<InferenceException>(() => PredictAsync(_ => throw InferenceException.InvalidRequest("no image")));
 
         Assert.Equal("no image", failure.Message);
     }

@@ -97,7 +97,8 @@ public sealed class PredictorTests : IAsyncLifetime
         var exception = await Assert.ThrowsAsync<InferenceException>(() => AskAsync(sut, Floats(new Shape(10, 2))));
 
         Assert.Equal(InferenceError.InvalidRequest, exception.Error);
-        Assert.StartsWith("The request's 10 items take 20080 bytes of inputs and outputs; one request may take 20079:", exception.Message, StringComparison.Ordinal);
+        Assert.StartsWith("The request's 10 items take 20080 bytes of inputs and outputs; one request may take 20079:", exception.Message,
+            StringComparison.Ordinal);
         (await AskAsync(sut, Floats(new Shape(9, 2)))).Dispose();
     }
 
@@ -148,7 +149,8 @@ public sealed class PredictorTests : IAsyncLifetime
             throw new InvalidOperationException("never");
         };
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => PredictAsync(runtime, Floats(new Shape(1, 2)), cancellationToken: cancellation.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            PredictAsync(runtime, Floats(new Shape(1, 2)), cancellationToken: cancellation.Token));
     }
 
     [Fact]
@@ -174,7 +176,8 @@ public sealed class PredictorTests : IAsyncLifetime
     {
         _store.Configure("m", """{"batching":{"contract":"declared"}}""");
         var runtime = new FakeModelRuntime();
-        var (started, busy, joined, end) = (new SemaphoreSlim(0), new TaskCompletionSource(), new TaskCompletionSource(), new TaskCompletionSource());
+        var (started, busy, joined, end) =
+            (new SemaphoreSlim(0), new TaskCompletionSource(), new TaskCompletionSource(), new TaskCompletionSource());
         runtime.Run = async (input, token) =>
         {
             started.Release();
@@ -242,8 +245,10 @@ public sealed class PredictorTests : IAsyncLifetime
         await Assert.ThrowsAsync<InferenceException>(() => PredictAsync(runtime, Floats(new Shape(1, 2))));
         var wasRead = false;
 
-        var refused = await Assert.ThrowsAsync<InferenceException>(async () => await new Predictor(_catalog!, _governor, _time).PredictAsync(
-            ModelName.Parse("m"), version: default, 0, (_, _) => throw new InvalidOperationException($"Read: {wasRead = true}"), CancellationToken.None));
+        var refused =
+            await Assert.ThrowsAsync<InferenceException>(async () => await new Predictor(_catalog!, _governor, _time).PredictAsync(
+            ModelName.Parse("m"), version: default, 0, (_, _) => throw new InvalidOperationException($"Read: {wasRead = true}"),
+            CancellationToken.None));
 
         Assert.Equal((InferenceError.Overloaded, false), (refused.Error, wasRead));
         ended.SetResult();
@@ -258,7 +263,8 @@ public sealed class PredictorTests : IAsyncLifetime
         return AskAsync(new Predictor(_catalog, _governor, _time), input, timeout, cancellationToken);
     }
 
-    private static Task<Prediction> AskAsync(Predictor sut, Tensor input, TimeSpan? timeout = null, CancellationToken cancellationToken = default) => sut.PredictAsync(
+    private static Task<Prediction> AskAsync(Predictor sut, Tensor input, TimeSpan? timeout = null,
+        CancellationToken cancellationToken = default) => sut.PredictAsync(
         ModelName.Parse("m"),
         version: default,
         input,

@@ -29,8 +29,11 @@ public sealed class QuoteTests
     {
         var text = new string('a', offset) + string.Concat(Enumerable.Repeat("\ud83d\ude00", 1000)) + "a";
 
-        foreach (var quote in (string[])[Quote.Of(text), Quote.Of(Encoding.UTF8.GetBytes(text)), Quote.Message(text), Quote.LongMessage(text)])
+        foreach (var quote in (string[])[Quote.Of(text), Quote.Of(Encoding.UTF8.GetBytes(text)), Quote.Message(text),
+            Quote.LongMessage(text)])
+        {
             Assert.Equal(quote, Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(quote)));
+        }
     }
 
     [Fact]

@@ -5,8 +5,8 @@ using Inference.Text.Unicode;
 namespace Inference.Text.Tests;
 
 /// <summary>
-/// Makes a map of characters as SentencePiece does (its nmt_nfkc): compatible decompositions, composed letters for letters with marks, blanks
-/// for invisible characters. The trie is a double array of Darts.
+/// Makes a map of characters as SentencePiece does (its nmt_nfkc): compatible decompositions, composed letters for letters with marks,
+/// blanks for invisible characters. The trie is a double array of Darts.
 /// </summary>
 internal static class CharacterMap
 {

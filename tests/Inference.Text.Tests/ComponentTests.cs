@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace Inference.Text.Tests;
 
-/// <summary>Each component by itself against Hugging Face's library: the model makes a token of each byte, so that the ids are the text.</summary>
+/// <summary>
+/// Each component by itself against Hugging Face's library: the model makes a token of each byte, so that the ids are the text.
+/// </summary>
 public class ComponentTests
 {
     private const int Count = 300;

@@ -49,7 +49,8 @@ public class EncodeTests
         var letters = Vocabularies.ByteLetterTokens().Index().ToDictionary(token => token.Item, token => token.Index);
         letters.Add("Ġa", 256);
         var tokenizer = Tokenizer.LoadBpe(
-            folder.Write("vocab.json", System.Text.Json.JsonSerializer.Serialize(letters)), folder.Write("merges.txt", "#version: 0.2\nĠ a\n"));
+            folder.Write("vocab.json", System.Text.Json.JsonSerializer.Serialize(letters)),
+            folder.Write("merges.txt", "#version: 0.2\nĠ a\n"));
 
         Assert.Equal("0-1 2-3 3-4 3-4 5-5", Show(tokenizer.Encode("b a\u00e9 ", CodePoints)));
     }
@@ -65,9 +66,14 @@ public class EncodeTests
         var options = new EncodeOptions { Truncation = new Truncation(length, strategy, side) };
 
         if (expected is null)
-            Assert.Contains("too few", Assert.Throws<TokenizerException>(() => Bert().Encode("hello world", "cafes!", options)).Message, StringComparison.Ordinal);
+        {
+            Assert.Contains("too few", Assert.Throws<TokenizerException>(() => Bert().Encode("hello world", "cafes!", options)).Message,
+                StringComparison.Ordinal);
+        }
         else
+        {
             Assert.Equal(expected, string.Join(' ', Bert().Encode("hello world", "cafes!", options).Ids.ToArray()));
+        }
     }
 
     [Theory]
@@ -137,7 +143,8 @@ public class EncodeTests
             "tokenizer.json",
             $$$"""{"normalizer":{"type":"Sequence","normalizers":[{{{string.Join(',', Enumerable.Repeat(step, 6))}}}]},"model":{"type":"WordLevel","vocab":{"a":0},"unk_token":"a"} }"""));
 
-        Assert.Contains("longer than", Assert.Throws<TokenizerException>(() => tokenizer.Encode("aaaaaaaaaa")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "longer than", Assert.Throws<TokenizerException>(() => tokenizer.Encode("aaaaaaaaaa")).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -178,5 +185,6 @@ public class EncodeTests
             """));
     }
 
-    private static string Show(EncodedText encoded) => string.Join(' ', encoded.Offsets.ToArray().Select(range => $"{range.Start}-{range.End}"));
+    private static string Show(EncodedText encoded) =>
+        string.Join(' ', encoded.Offsets.ToArray().Select(range => $"{range.Start}-{range.End}"));
 }

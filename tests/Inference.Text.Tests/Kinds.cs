@@ -33,12 +33,17 @@ internal static class Kinds
     /// <summary>Returns the text of the kind's tokenizer.json.</summary>
     public static string Json(string name) => name switch
     {
-        "uncased" => Make(BertNormalizer(true), Bert, WordPiece(true), Template, """{"type":"WordPiece","prefix":"##","cleanup":true}""", BertSpecial),
-        "cased" => Make(BertNormalizer(false), Bert, WordPiece(false), Template, """{"type":"WordPiece","prefix":"##","cleanup":true}""", BertSpecial),
+        "uncased" =>
+            Make(BertNormalizer(true), Bert, WordPiece(true), Template, """{"type":"WordPiece","prefix":"##","cleanup":true}""",
+                BertSpecial),
+        "cased" =>
+            Make(BertNormalizer(false), Bert, WordPiece(false), Template, """{"type":"WordPiece","prefix":"##","cleanup":true}""",
+                BertSpecial),
         "byte-level" => Make("null", ByteLevel(true), BytePairs(), Roberta, ByteLevel(true), Special),
         "llama3" => Make("null", SplitAndBytes(Llama3Split), BytePairs(ignoresMerges: true), Template, ByteLevel(true), Special),
         "qwen2" => Make(
-            """{"type":"NFC"}""", SplitAndBytes(Llama3Split.Replace("{1,3}", "", StringComparison.Ordinal)), BytePairs(), "null", ByteLevel(true), Special),
+            """{"type":"NFC"}""", SplitAndBytes(Llama3Split.Replace("{1,3}", "", StringComparison.Ordinal)), BytePairs(), "null",
+            ByteLevel(true), Special),
         "gpt4o" => Make("null", SplitAndBytes(Gpt4oSplit), BytePairs(), "null", ByteLevel(true), Special),
         "unigram" => Make(
             $$"""{"type":"Precompiled","precompiled_charsmap":"{{Convert.ToBase64String(CharacterMap.Create())}}"}""",
@@ -52,7 +57,8 @@ internal static class Kinds
             """{"type":"Sequence","normalizers":[{"type":"Prepend","prepend":"▁"},{"type":"Replace","pattern":{"String":" "},"content":"▁"}]}""",
             "null", SentencePairs(), Template, LlamaDecoder, Special),
         "mistral" => Make(
-            "null", """{"type":"Metaspace","replacement":"▁","prepend_scheme":"first","split":false}""", SentencePairs(), Template, LlamaDecoder, Special),
+            "null", """{"type":"Metaspace","replacement":"▁","prepend_scheme":"first","split":false}""", SentencePairs(), Template,
+            LlamaDecoder, Special),
         _ => throw new ArgumentException(name),
     };
 
@@ -85,7 +91,8 @@ internal static class Kinds
 
     private static string BytePairs(bool ignoresMerges = false)
     {
-        var (ids, merges) = Vocabularies.Bpe(Size, [.. Special, .. Vocabularies.ByteLetterTokens()], word => Vocabularies.AsByteLetters(" " + word));
+        var (ids, merges) =
+            Vocabularies.Bpe(Size, [.. Special, .. Vocabularies.ByteLetterTokens()], word => Vocabularies.AsByteLetters(" " + word));
         return $$"""
             {"type":"BPE","dropout":null,"unk_token":null,"continuing_subword_prefix":null,"end_of_word_suffix":null,"fuse_unk":false,
             "byte_fallback":false,"ignore_merges":{{(ignoresMerges ? "true" : "false")}},"vocab":{{JsonSerializer.Serialize(ids)}},

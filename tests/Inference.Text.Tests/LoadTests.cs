@@ -8,14 +8,20 @@ public class LoadTests
 
     /// <summary>The message names the file, the part and what is wrong with it.</summary>
     [Theory]
-    [InlineData("""{"normalizer":{"type":"Sequence","normalizers":[{"type":"NFC"},{"type":"Magic"}]},M}""", "normalizer.normalizers[1]", "Magic")]
+    [InlineData(
+        """{"normalizer":{"type":"Sequence","normalizers":[{"type":"NFC"},{"type":"Magic"}]},M}""", "normalizer.normalizers[1]", "Magic")]
     [InlineData("""{"pre_tokenizer":{"type":"Magic"},M}""", "pre_tokenizer", "Magic")]
-    [InlineData("""{"pre_tokenizer":{"type":"Split","pattern":{"Regex":"(a"},"behavior":"Isolated"},M}""", "pre_tokenizer.pattern.Regex", "does not end")]
-    [InlineData("""{"pre_tokenizer":{"type":"Split","pattern":{"Regex":"\\g<1>"},"behavior":"Isolated"},M}""", "pre_tokenizer.pattern.Regex", "\\g")]
-    [InlineData("""{"pre_tokenizer":{"type":"Split","pattern":{"Regex":"[😀]"},"behavior":"Isolated"},M}""", "pre_tokenizer.pattern.Regex", "U+FFFF")]
+    [InlineData("""{"pre_tokenizer":{"type":"Split","pattern":{"Regex":"(a"},"behavior":"Isolated"},M}""", "pre_tokenizer.pattern.Regex",
+        "does not end")]
+    [InlineData("""{"pre_tokenizer":{"type":"Split","pattern":{"Regex":"\\g<1>"},"behavior":"Isolated"},M}""",
+        "pre_tokenizer.pattern.Regex", "\\g")]
+    [InlineData("""{"pre_tokenizer":{"type":"Split","pattern":{"Regex":"[😀]"},"behavior":"Isolated"},M}""", "pre_tokenizer.pattern.Regex",
+        "U+FFFF")]
     [InlineData("""{"pre_tokenizer":{"type":"Split","pattern":{"String":"a"},"behavior":"Magic"},M}""", "pre_tokenizer.behavior", "Magic")]
     [InlineData("""{"post_processor":{"type":"Magic"},M}""", "post_processor", "Magic")]
-    [InlineData("""{"post_processor":{"type":"TemplateProcessing","single":[{"SpecialToken":{"id":"x"}}],"pair":[],"special_tokens":{}},M}""", "single[0].SpecialToken.id", "special_tokens")]
+    [InlineData(
+        """{"post_processor":{"type":"TemplateProcessing","single":[{"SpecialToken":{"id":"x"}}],"pair":[],"special_tokens":{}},M}""",
+        "single[0].SpecialToken.id", "special_tokens")]
     [InlineData("""{"decoder":{"type":"Magic"},M}""", "decoder", "Magic")]
     [InlineData("""{"normalizer":{"type":"Precompiled","precompiled_charsmap":"AAAA"},M}""", "normalizer.precompiled_charsmap", "damaged")]
     [InlineData("""{"model":{"type":"Magic"}}""", "model.type", "Magic")]
@@ -58,7 +64,8 @@ public class LoadTests
 
         var tokenizer = Tokenizer.LoadWordPiece(path, lowercase: true);
 
-        Assert.Equal(expected, string.Join(' ', tokenizer.Encode(text).Ids.ToArray().Select(id => id.ToString(CultureInfo.InvariantCulture))));
+        Assert.Equal(
+            expected, string.Join(' ', tokenizer.Encode(text).Ids.ToArray().Select(id => id.ToString(CultureInfo.InvariantCulture))));
         Assert.Equal(16, tokenizer.VocabularySize);
     }
 
@@ -71,7 +78,8 @@ public class LoadTests
 
         var tokenizer = Tokenizer.LoadBpe(path, folder.Write("merges.txt", "#version: 0.2\nh i\n"));
 
-        Assert.Equal(expected, string.Join(' ', tokenizer.Encode(text).Ids.ToArray().Select(id => id.ToString(CultureInfo.InvariantCulture))));
+        Assert.Equal(
+            expected, string.Join(' ', tokenizer.Encode(text).Ids.ToArray().Select(id => id.ToString(CultureInfo.InvariantCulture))));
         Assert.Equal(2, tokenizer.Padding!.Id);
     }
 
@@ -83,7 +91,8 @@ public class LoadTests
         using var folder = new Files();
         var path = folder.Write("vocab.txt", vocabulary);
 
-        Assert.Contains(token, Assert.Throws<TokenizerException>(() => Tokenizer.LoadWordPiece(path, lowercase: true)).Message, StringComparison.Ordinal);
+        Assert.Contains(token, Assert.Throws<TokenizerException>(() => Tokenizer.LoadWordPiece(path, lowercase: true)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -93,6 +102,7 @@ public class LoadTests
         var path = folder.Write("vocab.txt", "");
         File.WriteAllBytes(path, [.. "[UNK]\n[CLS]\n[SEP]\ncaf"u8, 0xE9]);
 
-        Assert.Contains("vocab.txt is not in UTF-8", Assert.Throws<TokenizerException>(() => Tokenizer.LoadWordPiece(path, lowercase: true)).Message, StringComparison.Ordinal);
+        Assert.Contains("vocab.txt is not in UTF-8",
+            Assert.Throws<TokenizerException>(() => Tokenizer.LoadWordPiece(path, lowercase: true)).Message, StringComparison.Ordinal);
     }
 }

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Inference.Text.Tests;
 
 /// <summary>
-/// Random texts against Hugging Face's library. <c>TOKENIZER_TEXTS=100000</c> compares so many of each kind, and <c>TOKENIZER_SEED</c> chooses
-/// other texts.
+/// Random texts against Hugging Face's library. <c>TOKENIZER_TEXTS=100000</c> compares so many of each kind, and <c>TOKENIZER_SEED</c>
+/// chooses other texts.
 /// </summary>
 public class SameIdsTests
 {

@@ -95,7 +95,8 @@ internal static class Vocabularies
         Enumerable.Range(0, 256).Select(value => string.Create(CultureInfo.InvariantCulture, $"<0x{value:X2}>"));
 
     /// <summary>The tokens of all bytes in byte-level vocabularies.</summary>
-    public static IEnumerable<string> ByteLetterTokens() => Enumerable.Range(0, 256).Select(value => ByteLetters.Of((byte)value).ToString());
+    public static IEnumerable<string> ByteLetterTokens() =>
+        Enumerable.Range(0, 256).Select(value => ByteLetters.Of((byte)value).ToString());
 
     /// <summary>A text as byte-level models see it.</summary>
     public static string AsByteLetters(string text) => string.Concat(Encoding.UTF8.GetBytes(text).Select(ByteLetters.Of));

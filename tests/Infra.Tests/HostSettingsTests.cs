@@ -10,7 +10,8 @@ public sealed class HostSettingsTests(App app, Snapshots snapshots) : IClassFixt
     public void Settings_BicepTemplates_AreSet()
     {
         Assert.All(app.SettingsOfBindings, name => Assert.NotEmpty(snapshots.Dev.AppSettings.GetProperty(name).GetString()!));
-        Assert.All(app.ConnectionsOfBindings, name => Assert.NotEmpty(snapshots.Dev.AppSettings.GetProperty($"{name}__queueServiceUri").GetString()!));
+        Assert.All(app.ConnectionsOfBindings, name =>
+            Assert.NotEmpty(snapshots.Dev.AppSettings.GetProperty($"{name}__queueServiceUri").GetString()!));
     }
 
     [Fact]
@@ -29,6 +30,7 @@ public sealed class HostSettingsTests(App app, Snapshots snapshots) : IClassFixt
 
         Assert.NotEmpty(app.SettingsOfBindings);
         Assert.Equal(["InferenceStorage"], app.ConnectionsOfBindings);
-        Assert.All(app.SettingsOfBindings.Concat(app.ConnectionsOfBindings), name => Assert.NotEmpty(values.GetProperty(name).GetString()!));
+        Assert.All(app.SettingsOfBindings.Concat(app.ConnectionsOfBindings), name =>
+            Assert.NotEmpty(values.GetProperty(name).GetString()!));
     }
 }

@@ -26,10 +26,15 @@ public sealed class StorageAccountTests
 
     [Theory]
     [InlineData(":clientId", "abc", "AzureWebJobsStorage__clientId is set, and no account is. Set AzureWebJobsStorage__accountName")]
-    [InlineData(":credential", "managedidentity", "AzureWebJobsStorage__credential is set, and no account is. Set AzureWebJobsStorage__accountName")]
+    [InlineData(":credential", "managedidentity",
+        "AzureWebJobsStorage__credential is set, and no account is. Set AzureWebJobsStorage__accountName")]
     [InlineData(":tenantId", "abc", "AzureWebJobsStorage__tenantId is set, and no account is. Set AzureWebJobsStorage__accountName")]
-    [InlineData(":queueServiceUri", "https://abc.queue.core.windows.net", "AzureWebJobsStorage__queueServiceUri is set, and blobs need AzureWebJobsStorage__blobServiceUri. Set AzureWebJobsStorage__blobServiceUri to https://<account>.blob.core.windows.net, or AzureWebJobsStorage__accountName to the name of the account instead of AzureWebJobsStorage__queueServiceUri.")]
-    [InlineData(":serviceUri", "https://abc.blob.core.windows.net", "AzureWebJobsStorage__serviceUri is set, and blobs need AzureWebJobsStorage__blobServiceUri.")]
+    [InlineData(":queueServiceUri", "https://abc.queue.core.windows.net",
+        "AzureWebJobsStorage__queueServiceUri is set, and blobs need AzureWebJobsStorage__blobServiceUri. Set "
+        + "AzureWebJobsStorage__blobServiceUri to https://<account>.blob.core.windows.net, or AzureWebJobsStorage__accountName to the name "
+        + "of the account instead of AzureWebJobsStorage__queueServiceUri.")]
+    [InlineData(":serviceUri", "https://abc.blob.core.windows.net",
+        "AzureWebJobsStorage__serviceUri is set, and blobs need AzureWebJobsStorage__blobServiceUri.")]
     [InlineData(":serviceUri", "abc", "AzureWebJobsStorage__serviceUri is set, and blobs need AzureWebJobsStorage__blobServiceUri.")]
     [InlineData("", "   ", "The storage account in AzureWebJobsStorage is needed, and it is not set.")]
     [InlineData("", "secret", "AzureWebJobsStorage is no storage connection string.")]
@@ -49,7 +54,8 @@ public sealed class StorageAccountTests
     [Fact]
     public void Queues_BlobServiceUriAlone_NamesThePart() => Assert.StartsWith(
         "AzureWebJobsStorage__blobServiceUri is set, and queues need AzureWebJobsStorage__queueServiceUri.",
-        Assert.Throws<StorageSettingsException>(() => Account(":blobServiceUri", "https://abc.blob.core.windows.net").Queues(new QueueClientOptions())).Message,
+        Assert.Throws<StorageSettingsException>(() =>
+            Account(":blobServiceUri", "https://abc.blob.core.windows.net").Queues(new QueueClientOptions())).Message,
         StringComparison.Ordinal);
 
     [Theory]
@@ -89,7 +95,8 @@ public sealed class StorageAccountTests
     [Theory]
     [InlineData("AzureWebJobsStorage:accountName=host", "https://host.blob.core.windows.net/")]
     [InlineData("AzureWebJobsStorage:accountName=host InferenceStorage:accountName=data", "https://data.blob.core.windows.net/")]
-    [InlineData("AzureWebJobsStorage=UseDevelopmentStorage=true InferenceStorage:blobServiceUri=https://data.example", "https://data.example/")]
+    [InlineData(
+        "AzureWebJobsStorage=UseDevelopmentStorage=true InferenceStorage:blobServiceUri=https://data.example", "https://data.example/")]
     [InlineData("InferenceStorage:accountName=data", "https://data.blob.core.windows.net/")]
     public void OfData_OwnAccountOrTheHosts_IsTheFirstThatIsSet(string settings, string expected)
     {
@@ -118,8 +125,10 @@ public sealed class StorageAccountTests
     /// <summary>A trigger names the data's account, whose settings may be those of the host's account.</summary>
     [Theory]
     [InlineData("AzureWebJobsStorage:credential=managedidentity", "AzureWebJobsStorage__credential is set, and no account is.")]
-    [InlineData("AzureWebJobsStorage:blobServiceUri=https://a.blob.core.windows.net", "AzureWebJobsStorage__blobServiceUri is set, and queues need")]
-    [InlineData("InferenceStorage:queueServiceUri=https://a.queue.core.windows.net", "InferenceStorage__queueServiceUri is set, and blobs need")]
+    [InlineData("AzureWebJobsStorage:blobServiceUri=https://a.blob.core.windows.net",
+        "AzureWebJobsStorage__blobServiceUri is set, and queues need")]
+    [InlineData(
+        "InferenceStorage:queueServiceUri=https://a.queue.core.windows.net", "InferenceStorage__queueServiceUri is set, and blobs need")]
     [InlineData("AzureWebJobsStorage=x InferenceStorage:clientId=c", "InferenceStorage__clientId is set, and no account is.")]
     public void Problem_HalfAnAccount_NamesTheSettingThatIsSet(string settings, string reason)
     {
@@ -134,7 +143,8 @@ public sealed class StorageAccountTests
     [Theory]
     [InlineData("AzureWebJobsStorage=UseDevelopmentStorage=true")]
     [InlineData("InferenceStorage:accountName=abc")]
-    [InlineData("InferenceStorage:blobServiceUri=https://a.blob.core.windows.net InferenceStorage:queueServiceUri=https://a.queue.core.windows.net")]
+    [InlineData(
+        "InferenceStorage:blobServiceUri=https://a.blob.core.windows.net InferenceStorage:queueServiceUri=https://a.queue.core.windows.net")]
     public void Problem_WholeAccount_IsNull(string settings)
     {
         using var filled = Filled(settings);

@@ -8,18 +8,25 @@ namespace StorageAccounts.Tests;
 public sealed class StorageProblemTests
 {
     private const string Azurite =
-        "The API version 2026-10-06 is not supported by Azurite. Please upgrade Azurite to latest version and retry. If you are using Azurite in Visual Studio, please "
-        + "check you have installed latest Visual Studio patch. Azurite command line parameter \"--skipApiVersionCheck\" or Visual Studio Code configuration \"Skip Api "
-        + "Version Check\" can skip this error. ";
+        "The API version 2026-10-06 is not supported by Azurite. Please upgrade Azurite to latest version and retry. If you are using "
+        + "Azurite in Visual Studio, please "
+        + "check you have installed latest Visual Studio patch. Azurite command line parameter \"--skipApiVersionCheck\" or Visual Studio "
+        + "Code configuration \"Skip Api Version Check\" can skip this error. ";
 
     [Theory]
-    [InlineData(400, "InvalidHeaderValue", Azurite, "400 InvalidHeaderValue: The API version 2026-10-06 is not supported by Azurite.", "start it with --skipApiVersionCheck")]
-    [InlineData(409, "BlobArchived", "This operation is not permitted on an archived blob.", "409 BlobArchived: This operation is not permitted on an archived blob", "set-tier --tier Hot")]
-    [InlineData(403, "AuthorizationPermissionMismatch", "This request is not authorized to perform this operation using this permission.", "403 AuthorizationPermissionMismatch: This request", "Storage Blob Data Reader")]
-    [InlineData(403, "KeyBasedAuthenticationNotPermitted", "Key based authentication is not permitted on this storage account.", "403 KeyBasedAuthenticationNotPermitted: Key based authentication", "__accountName")]
+    [InlineData(400, "InvalidHeaderValue", Azurite, "400 InvalidHeaderValue: The API version 2026-10-06 is not supported by Azurite.",
+        "start it with --skipApiVersionCheck")]
+    [InlineData(409, "BlobArchived", "This operation is not permitted on an archived blob.",
+        "409 BlobArchived: This operation is not permitted on an archived blob", "set-tier --tier Hot")]
+    [InlineData(403, "AuthorizationPermissionMismatch", "This request is not authorized to perform this operation using this permission.",
+        "403 AuthorizationPermissionMismatch: This request", "Storage Blob Data Reader")]
+    [InlineData(403, "KeyBasedAuthenticationNotPermitted", "Key based authentication is not permitted on this storage account.",
+        "403 KeyBasedAuthenticationNotPermitted: Key based authentication", "__accountName")]
     [InlineData(403, "Unknown", "Service request failed.", "403 Unknown", "Check the key")]
-    [InlineData(500, "InternalError", "The server encountered an internal error.", "500 InternalError: The server encountered an internal error", "")]
-    public void Describe_AnswerOfTheService_HasItsMessageAndTheFix(int status, string code, string message, string description, string advice)
+    [InlineData(500, "InternalError", "The server encountered an internal error.",
+        "500 InternalError: The server encountered an internal error", "")]
+    public void Describe_AnswerOfTheService_HasItsMessageAndTheFix(
+        int status, string code, string message, string description, string advice)
     {
         var failure = new RequestFailedException(status, $"{message}\nRequestId:1\nContent:\n<Error>&sig=secret</Error>", code, null);
 

@@ -33,7 +33,9 @@ for (var run = 0; run <= runs; run++)
     stages[2].Milliseconds.Add((host.Times.FunctionsLoaded + Stopwatch.GetElapsedTime(asked)).TotalMilliseconds);
 }
 
-Console.WriteLine($"Medians of {runs} starts on {Environment.ProcessorCount} cores, load average {File.ReadAllText("/proc/loadavg").Split(' ')[0]} after.\n");
+Console.WriteLine(
+    $"Medians of {runs} starts on {Environment.ProcessorCount} cores, load "
+    + $"average {File.ReadAllText("/proc/loadavg").Split(' ')[0]} after.\n");
 Console.WriteLine("| under the host double | median | fastest, slowest | goal |");
 Console.WriteLine("|---|---|---|---|");
 foreach (var (name, goal, milliseconds) in stages)

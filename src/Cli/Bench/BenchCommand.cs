@@ -10,14 +10,24 @@ internal static class BenchCommand
 
     private static readonly Argument<string> Model = new("model") { Description = "The model's name, on both endpoints" };
     private static readonly Option<string?> Version = new("--version") { Description = "A version's number or label" };
-    private static readonly Option<string?> Concurrency = new("--concurrency") { Description = $"Closed loop: numbers of callers; {DefaultConcurrency} unless there are rates", HelpName = "1,4,16" };
+    private static readonly Option<string?> Concurrency = new("--concurrency")
+    {
+        Description = $"Closed loop: numbers of callers; {DefaultConcurrency} unless there are rates",
+        HelpName = "1,4,16",
+    };
+
     private static readonly Option<string?> Rate = new("--rate") { Description = "Open loop: requests a second", HelpName = "100,200" };
-    private static readonly Option<string?> Against = new("--against") { Description = "Another endpoint, measured in turn with the first", HelpName = "url" };
-    private static readonly Option<double> WarmUp = new("--warmup") { Description = "Seconds of each load before it is measured", DefaultValueFactory = _ => 1 };
-    private static readonly Option<double> WindowLength = new("--window") { Description = "Seconds of a window; three that agree within 10 % end a load", DefaultValueFactory = _ => 2 };
-    private static readonly Option<int> MaxWindows = new("--max-windows") { Description = "Windows after which a load is given up as unstable", DefaultValueFactory = _ => 8 };
+    private static readonly Option<string?> Against =
+        new("--against") { Description = "Another endpoint, measured in turn with the first", HelpName = "url" };
+    private static readonly Option<double> WarmUp =
+        new("--warmup") { Description = "Seconds of each load before it is measured", DefaultValueFactory = _ => 1 };
+    private static readonly Option<double> WindowLength =
+        new("--window") { Description = "Seconds of a window; three that agree within 10 % end a load", DefaultValueFactory = _ => 2 };
+    private static readonly Option<int> MaxWindows =
+        new("--max-windows") { Description = "Windows after which a load is given up as unstable", DefaultValueFactory = _ => 8 };
     private static readonly Option<int> Items = new("--items") { Description = "Items in a made-up request", DefaultValueFactory = _ => 1 };
-    private static readonly Option<string?> Data = new("--data") { Description = "The body of an Open Inference request; without it one is made up", HelpName = "json" };
+    private static readonly Option<string?> Data =
+        new("--data") { Description = "The body of an Open Inference request; without it one is made up", HelpName = "json" };
     private static readonly Option<string?> Svg = new("--svg") { Description = "Also draw latency against throughput", HelpName = "file" };
 
     public static Command Create()
@@ -84,10 +94,12 @@ internal static class BenchCommand
         var (warmUp, window, most) = (parsed.GetValue(WarmUp), parsed.GetValue(WindowLength), parsed.GetValue(MaxWindows));
         return warmUp is >= 0 and <= 3600 && window is > 0 and <= 3600 && most > 0 && parsed.GetValue(Items) > 0
             ? new BenchTimes(TimeSpan.FromSeconds(warmUp), TimeSpan.FromSeconds(window), most)
-            : throw CliException.Usage("--warmup is 0 to 3600 seconds, --window more than 0 and up to 3600; --max-windows and --items are 1 or more.");
+            : throw CliException.Usage(
+                "--warmup is 0 to 3600 seconds, --window more than 0 and up to 3600; --max-windows and --items are 1 or more.");
     }
 
-    private static Task<BenchTarget> TargetAsync(ParseResult parsed, string? endpoint, CancellationToken cancellationToken) => BenchTarget.CreateAsync(
+    private static Task<BenchTarget> TargetAsync(ParseResult parsed, string? endpoint, CancellationToken cancellationToken) =>
+        BenchTarget.CreateAsync(
         endpoint is null ? GlobalOptions.Connect(parsed) : GlobalOptions.Connect(endpoint, parsed),
         parsed.GetRequiredValue(Model), parsed.GetValue(Version), parsed.GetValue(Data), parsed.GetValue(Items), cancellationToken);
 }

@@ -9,18 +9,23 @@ internal static class BenchReport
     public static void WriteText(IReadOnlyList<Measurement> measurements)
     {
         var table = new TextTable(
-            "target", "load", "answers/s", "p50 ms", "p90", "p95", "p99", "max", "failed", "stable", "server ms", "queue", "compute", "requests/run");
+            "target", "load", "answers/s", "p50 ms", "p90", "p95", "p99", "max", "failed", "stable", "server ms", "queue", "compute",
+            "requests/run");
         foreach (var (target, load, result, server, stable) in measurements)
         {
             table.Add(
-                target, load.ToString(), $"{result.Throughput:0.0}", Text(result.Percentile(50)), Text(result.Percentile(90)), Text(result.Percentile(95)),
+                target, load.ToString(), $"{result.Throughput:0.0}", Text(result.Percentile(50)), Text(result.Percentile(90)),
+                Text(result.Percentile(95)),
                 Text(result.Percentile(99)), Text(result.Percentile(100)), $"{result.Failures}", stable ? "yes" : "no",
                 Text(server?.Total), Text(server?.Queue), Text(server?.Compute), Text(server?.RequestsPerRun));
         }
 
         table.Write(Console.Out);
         foreach (var failed in measurements.Where(measurement => measurement.Result.Failure is not null))
-            Console.Error.WriteLine($"{failed.Target}, {failed.Load}: {failed.Result.Failures} failed, the first with: {failed.Result.Failure}");
+        {
+            Console.Error.WriteLine(
+                $"{failed.Target}, {failed.Load}: {failed.Result.Failures} failed, the first with: {failed.Result.Failure}");
+        }
     }
 
     public static void WriteJson(Utf8JsonWriter writer, IReadOnlyList<Measurement> measurements)

@@ -29,7 +29,8 @@ internal sealed class BenchTarget(ServerClient server, string route, byte[] body
     {
         try
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, route + "/infer") { Content = ServerClient.Content(body, "application/json") };
+            using var request =
+                new HttpRequestMessage(HttpMethod.Post, route + "/infer") { Content = ServerClient.Content(body, "application/json") };
             using var response = await server.SendRawAsync(request, cancellationToken);
             await response.Content.CopyToAsync(Stream.Null, cancellationToken);
             return response.IsSuccessStatusCode ? null : $"{(int)response.StatusCode} {response.StatusCode}";

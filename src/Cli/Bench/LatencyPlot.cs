@@ -22,7 +22,8 @@ internal static class LatencyPlot
         var points = measurements.Where(measurement => measurement.Result.Latencies.Length > 0).ToList();
         var (maxX, maxY) = (Round(points.Max(point => point.Result.Throughput)), Round(points.Max(point => point.Result.Percentile(99))));
         var svg = new StringBuilder();
-        Line(svg, $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Width} {Height}\" font-family=\"sans-serif\" font-size=\"12\">");
+        Line(svg,
+            $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Width} {Height}\" font-family=\"sans-serif\" font-size=\"12\">");
         Line(svg, $"<rect width=\"{Width}\" height=\"{Height}\" fill=\"white\"/>");
         Line(svg, $"<text x=\"{Left}\" y=\"20\" font-size=\"15\">{WebUtility.HtmlEncode(model)}: latency and throughput</text>");
         DrawAxes(svg, maxX, maxY);
@@ -33,7 +34,9 @@ internal static class LatencyPlot
             var ordered = series.OrderBy(point => point.Load.Level).ToList();
             DrawSeries(svg, ordered, 50, color, "", maxX, maxY);
             DrawSeries(svg, ordered, 99, color, " stroke-dasharray=\"5 4\"", maxX, maxY);
-            Line(svg, $"<text x=\"{Left + 10}\" y=\"{Top + 16 + (16 * index++)}\" fill=\"{color}\">{WebUtility.HtmlEncode(series.Key)}: p50, p99 dashed</text>");
+            Line(svg,
+                $"<text x=\"{Left + 10}\" y=\"{Top + 16 + (16 * index++)}\" fill=\"{color}\">{WebUtility.HtmlEncode(series.Key)}: p50, p99 "
+                + "dashed</text>");
         }
 
         return svg.Append("</svg>\n").ToString();
@@ -51,19 +54,24 @@ internal static class LatencyPlot
         }
 
         Line(svg, $"<text x=\"{Left + ((Width - Left - Right) / 2)}\" y=\"{Height - 16}\" text-anchor=\"middle\">answers a second</text>");
-        Line(svg, $"<text transform=\"translate(18 {Top + ((Height - Top - Bottom) / 2)}) rotate(-90)\" text-anchor=\"middle\">milliseconds</text>");
+        Line(svg,
+            $"<text transform=\"translate(18 {Top + ((Height - Top - Bottom) / 2)}) rotate(-90)\" "
+            + "text-anchor=\"middle\">milliseconds</text>");
     }
 
-    private static void DrawSeries(StringBuilder svg, List<Measurement> points, double percent, string color, string dash, double maxX, double maxY)
+    private static void DrawSeries(
+        StringBuilder svg, List<Measurement> points, double percent, string color, string dash, double maxX, double maxY)
     {
-        var places = points.ConvertAll(point => (X: X(point.Result.Throughput, maxX), Y: Y(point.Result.Percentile(percent), maxY), point.Load));
+        var places =
+            points.ConvertAll(point => (X: X(point.Result.Throughput, maxX), Y: Y(point.Result.Percentile(percent), maxY), point.Load));
         var path = string.Join('L', places.Select(place => string.Create(CultureInfo.InvariantCulture, $"{place.X:0.#} {place.Y:0.#}")));
         Line(svg, $"<path d=\"M{path}\" fill=\"none\" stroke=\"{color}\" stroke-width=\"2\"{dash}/>");
         foreach (var (x, y, load) in places)
             Line(svg, $"<circle cx=\"{x:0.#}\" cy=\"{y:0.#}\" r=\"4\" fill=\"{color}\"><title>{load}</title></circle>");
     }
 
-    private static void Line(StringBuilder svg, FormattableString text) => svg.Append(text.ToString(CultureInfo.InvariantCulture)).Append('\n');
+    private static void Line(StringBuilder svg, FormattableString text) =>
+        svg.Append(text.ToString(CultureInfo.InvariantCulture)).Append('\n');
 
     private static double X(double value, double max) => Left + (value / max * (Width - Left - Right));
 

@@ -3,22 +3,30 @@ using System.Globalization;
 namespace Cli.Bench;
 
 /// <summary>
-/// How requests come: in a closed loop from callers that each wait for their answer, or in an open loop at a rate, whether answers come or not.
+/// How requests come: in a closed loop from callers that each wait for their answer, or in an open loop at a rate, whether answers come or
+/// not.
 /// </summary>
 /// <param name="Level">Callers, or requests a second.</param>
 internal sealed record Load(bool IsOpen, double Level)
 {
     public string Mode => IsOpen ? "open" : "closed";
 
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Level}{(IsOpen ? "/s" : Level == 1 ? " caller" : " callers")}");
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"{Level}{(IsOpen ? "/s" : Level == 1 ? " caller" : " callers")}");
 
     /// <exception cref="CliException">A level is no number above 0, or no whole number of callers.</exception>
     public static IEnumerable<Load> Parse(string? levels, bool isOpen, string option)
     {
         foreach (var text in (levels ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
-            if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var level) || level is not (> 0 and <= 1e6) || (!isOpen && level % 1 != 0))
-                throw CliException.Usage($"{option}: \"{text}\" is none; write {(isOpen ? "rates a second" : "whole numbers of callers")} with commas, as in 1,4,16.");
+            if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var level) || level is not (> 0 and <= 1e6)
+                || (!isOpen && level % 1 != 0))
+            {
+                throw CliException.Usage(
+                    $"{option}: \"{text}\" is none; write {(isOpen ? "rates a second" : "whole numbers of callers")} with commas, as in "
+                    + "1,4,16.");
+            }
+
             yield return new Load(isOpen, level);
         }
     }

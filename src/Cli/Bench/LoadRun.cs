@@ -18,7 +18,9 @@ internal sealed class LoadRun(BenchTarget target, Load load, BenchTimes times)
     public async Task<Measurement> RunAsync(CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var callers = load.IsOpen ? [OpenAsync(stop.Token)] : Enumerable.Range(0, (int)load.Level).Select(_ => CallAsync(stop.Token)).ToArray();
+        var callers = load.IsOpen
+            ? [OpenAsync(stop.Token)]
+            : Enumerable.Range(0, (int)load.Level).Select(_ => CallAsync(stop.Token)).ToArray();
         try
         {
             return await MeasureAsync(cancellationToken);
@@ -78,7 +80,8 @@ internal sealed class LoadRun(BenchTarget target, Load load, BenchTimes times)
     /// 10 ms on Linux, and send in bursts.
     /// </summary>
     private Task OpenAsync(CancellationToken cancellationToken) =>
-        Task.Factory.StartNew(() => SendAtRateAsync(cancellationToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
+        Task.Factory.StartNew(() =>
+            SendAtRateAsync(cancellationToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
 
     private Task SendAtRateAsync(CancellationToken cancellationToken)
     {

@@ -23,7 +23,9 @@ internal static class SampleRequest
     private static void Write(Utf8JsonWriter writer, JsonElement input, int items)
     {
         var (name, type) = (input.GetProperty("name").ToString(), input.GetProperty("datatype").ToString());
-        var shape = input.GetProperty("shape").EnumerateArray().Select((size, axis) => size.GetInt64() is var fixedSize and >= 0 ? fixedSize : axis == 0 ? items : 1).ToList();
+        var shape = input.GetProperty("shape")
+            .EnumerateArray()
+            .Select((size, axis) => size.GetInt64() is var fixedSize and >= 0 ? fixedSize : axis == 0 ? items : 1).ToList();
         var count = shape.Aggregate(1.0, (product, size) => product * size);
         if (count > MaxElements)
             throw CliException.Usage($"Input {name} has {count} elements: give a request of your own with --data.");

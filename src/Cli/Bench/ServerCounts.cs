@@ -16,13 +16,16 @@ internal sealed record ServerCounts(long Requests, long Runs, long Total, long Q
                 sum.Runs + model.GetProperty("execution_count").GetInt64(),
                 sum.Total + Nanoseconds(stats, "success"),
                 sum.Queue + Nanoseconds(stats, "queue"),
-                sum.Compute + Nanoseconds(stats, "compute_input") + Nanoseconds(stats, "compute_infer") + Nanoseconds(stats, "compute_output"));
+                sum.Compute + Nanoseconds(stats, "compute_input") + Nanoseconds(stats, "compute_infer")
+                + Nanoseconds(stats, "compute_output"));
         }
 
         return sum;
     }
 
-    /// <summary>The milliseconds of one request, on average, that the server counted since an earlier look; null when it counted none.</summary>
+    /// <summary>
+    /// The milliseconds of one request, on average, that the server counted since an earlier look; null when it counted none.
+    /// </summary>
     public ServerSplit? Since(ServerCounts before)
     {
         var requests = Requests - before.Requests;

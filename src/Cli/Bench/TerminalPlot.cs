@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Cli.Bench;
 
 /// <summary>
-/// Throughput against latency in characters, for who sits at a terminal: for each target and mode its p50 in a small letter and its p99 in the
-/// capital one. Latencies are on a logarithmic scale, because a few rows must show both.
+/// Throughput against latency in characters, for who sits at a terminal: for each target and mode its p50 in a small letter and its p99 in
+/// the capital one. Latencies are on a logarithmic scale, because a few rows must show both.
 /// </summary>
 internal sealed class TerminalPlot
 {
@@ -61,7 +61,9 @@ internal sealed class TerminalPlot
     {
         for (var row = 0; row < Rows; row++)
         {
-            var label = row % 2 == 0 ? Label(_low * Math.Pow(_high / _low, (double)(Rows - 1 - row) / (Rows - 1))) + (row == 0 ? " ms" : "") : "";
+            var label = row % 2 == 0
+                ? Label(_low * Math.Pow(_high / _low, (double)(Rows - 1 - row) / (Rows - 1))) + (row == 0 ? " ms" : "")
+                : "";
             output.WriteLine($"{label,LabelWidth} |{new string(_grid[row])}".TrimEnd());
         }
 

@@ -10,7 +10,8 @@ internal static class DoctorCommand
 {
     public static Command Create()
     {
-        var command = new Command("doctor", "Look at a server, its models and its store, and say what to fix") { StoreOptions.OptionalStore };
+        var command =
+            new Command("doctor", "Look at a server, its models and its store, and say what to fix") { StoreOptions.OptionalStore };
         command.SetAction(RunAsync);
         return command;
     }

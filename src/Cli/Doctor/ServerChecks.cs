@@ -27,7 +27,9 @@ internal sealed class ServerChecks(ServerClient server, List<Finding> findings)
             var received = TimeProvider.System.GetUtcNow();
             if (!response.IsSuccessStatusCode)
             {
-                Add("endpoint", Verdict.Wrong, $"{server.Endpoint} answers {(int)response.StatusCode} to /health/live. Is it an inference server, and the address its root?");
+                Add("endpoint", Verdict.Wrong,
+                    $"{server.Endpoint} answers {(int)response.StatusCode} to /health/live. Is it an inference server, and the address its "
+                    + "root?");
                 return false;
             }
 
@@ -48,7 +50,8 @@ internal sealed class ServerChecks(ServerClient server, List<Finding> findings)
         {
             Add("ready", ready.IsSuccessStatusCode ? Verdict.Fine : Verdict.Wrong, ready.IsSuccessStatusCode
                 ? "It takes requests."
-                : "It is not ready: models that are to be preloaded are not, its store does not answer, or it is stopping. Its log says which.");
+                : "It is not ready: models that are to be preloaded are not, its store does not answer, or it is stopping. Its log says "
+                    + "which.");
         }
 
         await CheckModelsAsync(cancellationToken);
@@ -67,7 +70,8 @@ internal sealed class ServerChecks(ServerClient server, List<Finding> findings)
         var skew = date < sent - TimeSpan.FromSeconds(1) ? sent - date.Value : date > received ? date.Value - received : TimeSpan.Zero;
         Add("clock", skew <= MaxSkew ? Verdict.Fine : Verdict.Wrong, skew <= MaxSkew
             ? "The server's clock and this one agree."
-            : $"The server's clock is {skew.TotalSeconds:0} s from this one. Set the wrong one by NTP: storage refuses requests signed with a wrong time.");
+            : $"The server's clock is {skew.TotalSeconds:0} s from this one. Set the wrong one by NTP: storage refuses requests signed "
+                + "with a wrong time.");
     }
 
     private async Task CheckModelsAsync(CancellationToken cancellationToken)
@@ -85,7 +89,11 @@ internal sealed class ServerChecks(ServerClient server, List<Finding> findings)
 
         Served = _served;
         if (models.GetArrayLength() == 0)
-            Add("models", Verdict.Wrong, "There are none. Put one at <root>/<model>/1/model.onnx of Models__Source, or use inferctl models push.");
+        {
+            Add("models", Verdict.Wrong,
+                "There are none. Put one at <root>/<model>/1/model.onnx of Models__Source, or use inferctl models push.");
+        }
+
         foreach (var model in models.EnumerateArray())
         {
             foreach (var version in model.GetProperty("versions").EnumerateArray())
@@ -114,7 +122,8 @@ internal sealed class ServerChecks(ServerClient server, List<Finding> findings)
         _served.Add(id);
         var state = version.GetProperty("state").ToString();
         var reason = version.TryGetProperty("reason", out var text) ? text.ToString() : null;
-        Add(id, state == "failed" ? Verdict.Wrong : reason is null ? Verdict.Fine : Verdict.Doubtful, reason is null ? $"It is {state}." : $"It is {state}: {reason}");
+        Add(id, state == "failed" ? Verdict.Wrong : reason is null ? Verdict.Fine : Verdict.Doubtful,
+            reason is null ? $"It is {state}." : $"It is {state}: {reason}");
         if (version.TryGetProperty("batching", out var batching) && DescribeBatching(batching) is { } sharing)
             Add($"{id} batching", Verdict.Fine, sharing);
     }
@@ -168,7 +177,8 @@ internal sealed class ServerChecks(ServerClient server, List<Finding> findings)
         var (used, limit) = (Number(status, "memory", "models"), Number(status, "memory", "limit"));
         Add("memory", used < limit * 9 / 10 ? Verdict.Fine : Verdict.Doubtful, used < limit * 9 / 10
             ? $"Models have {Sizes.Text(used)} of {Sizes.Text(limit)}."
-            : $"Models have {Sizes.Text(used)} of {Sizes.Text(limit)}: the next one unloads another. Raise Models__MemoryBudget, or serve fewer here.");
+            : $"Models have {Sizes.Text(used)} of {Sizes.Text(limit)}: the next one unloads another. Raise Models__MemoryBudget, or serve "
+                + "fewer here.");
         var (slots, taken) = (Number(status, "compute", "slots"), Number(status, "compute", "used"));
         Add("compute", Verdict.Fine, $"{taken} of {slots} slots are taken.");
         var waiting = status.GetProperty("models").EnumerateArray().Sum(model => model.GetProperty("waiting").GetInt64());

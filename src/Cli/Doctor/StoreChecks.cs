@@ -22,7 +22,12 @@ internal sealed class StoreChecks(List<Finding> findings)
             var stored = await files.ListAsync("", cancellationToken);
             var models = new List<StoredModel>();
             foreach (var model in stored.GroupBy(file => file.Path.Split('/')[0]).Where(model => ModelName.TryParse(model.Key, out _)))
-                models.Add(await StoredModel.ReadAsync(files, ModelName.Parse(model.Key), [.. model.Where(file => file.Path.Contains('/'))], cancellationToken));
+            {
+                models.Add(
+                    await StoredModel.ReadAsync(
+                        files, ModelName.Parse(model.Key), [.. model.Where(file => file.Path.Contains('/'))], cancellationToken));
+            }
+
             var count = models.Sum(model => model.Layout.Versions.Count);
             Add("storage", count > 0 ? Verdict.Fine : Verdict.Doubtful, count > 0
                 ? $"{files} answers, and has {count} versions."
@@ -33,7 +38,9 @@ internal sealed class StoreChecks(List<Finding> findings)
             foreach (var model in stored.Where(IsSettings).GroupBy(file => file.Path.Split('/')[0]))
                 await CheckSettingsAsync(files, ModelName.Parse(model.Key), [.. model], cancellationToken);
         }
-        catch (Exception e) when (e is RequestFailedException or AuthenticationFailedException or IOException or UnauthorizedAccessException or AggregateException)
+        catch (Exception e)
+            when (e is RequestFailedException or AuthenticationFailedException or IOException or UnauthorizedAccessException
+                or AggregateException)
         {
             // An answer of the service says what to do.
             var advice = e is RequestFailedException { Status: > 0 } ? "" : " Check --store, its key or SAS, and the network.";
@@ -41,7 +48,10 @@ internal sealed class StoreChecks(List<Finding> findings)
         }
     }
 
-    /// <summary>Adds what a server does not serve, with its reason, once if the server told it too. A manifest without the model file is what an interrupted push leaves.</summary>
+    /// <summary>
+    /// Adds what a server does not serve, with its reason, once if the server told it too. A manifest without the model file is what an
+    /// interrupted push leaves.
+    /// </summary>
     private void AddProblems(IReadOnlyList<StoredFile> stored, List<StoredModel> models)
     {
         var problems = new List<ListedProblem>();
@@ -50,10 +60,13 @@ internal sealed class StoreChecks(List<Finding> findings)
             var isBare = stored.Any(file => file.Path == model.Name + OnnxFileName.Extension);
             var layout = isBare ? model.Layout.WithBareFile(model.Name.Value) : model.Layout;
             problems.AddRange(layout.Problems);
-            List<long> taken = [.. layout.Versions.Select(version => version.Number), .. layout.Problems.Select(problem => problem.Version ?? 0)];
+            List<long> taken = [.. layout.Versions.Select(version => version.Number),
+                .. layout.Problems.Select(problem => problem.Version ?? 0)];
             if (isBare || (taken.Count == 0 && model.Files.Any(file => file.Path == $"{model.Name}/{SettingsFile.RemoteModel}")))
                 taken.Add(1);
-            problems.AddRange(ModelLayout.FindMisplaced(model.Name.Value, [.. model.Files.Select(file => file.Path[(model.Name.Value.Length + 1)..])], taken));
+            problems.AddRange(
+                ModelLayout.FindMisplaced(
+                    model.Name.Value, [.. model.Files.Select(file => file.Path[(model.Name.Value.Length + 1)..])], taken));
         }
 
         problems.AddRange(ModelLayout.FindRootProblems(stored.Select(file => file.Path)));
@@ -68,7 +81,8 @@ internal sealed class StoreChecks(List<Finding> findings)
 
     private static bool IsInterrupted(IEnumerable<StoredFile> stored, string folder) => stored.Any(file =>
         file.Path == folder + ModelManifest.FileName
-        || (file.Path.StartsWith(folder, StringComparison.Ordinal) && file.Path.EndsWith(IModelFiles.PartSuffix, StringComparison.Ordinal)));
+        || (file.Path.StartsWith(folder, StringComparison.Ordinal)
+            && file.Path.EndsWith(IModelFiles.PartSuffix, StringComparison.Ordinal)));
 
     private async Task CheckAsync(StoredVersion version, IReadOnlySet<string>? served, CancellationToken cancellationToken)
     {
@@ -77,7 +91,11 @@ internal sealed class StoreChecks(List<Finding> findings)
         await TryAsync(version, cancellationToken);
 
         if (served is not null && !served.Contains(version.Id.ToString()))
-            Add($"{version.Id} served", Verdict.Doubtful, "It is in the store, but the server does not list it. Is Models__Source this store, and has Models__ReloadInterval passed twice?");
+        {
+            Add($"{version.Id} served", Verdict.Doubtful,
+                "It is in the store, but the server does not list it. Is Models__Source this store, and has Models__ReloadInterval passed "
+                + "twice?");
+        }
     }
 
     private async Task VerifyAsync(StoredVersion version, CancellationToken cancellationToken)
@@ -157,7 +175,11 @@ internal sealed class StoreChecks(List<Finding> findings)
     {
         var name = file.Path.Split('/')[^1];
         if (file.Size > SettingsFile.MaxSize)
-            throw new FileProblemsException([new FileProblem(name, 0, 0, "", $"The file has {file.Size} bytes; at most {SettingsFile.MaxSize} are read.")]);
+        {
+            throw new FileProblemsException(
+                [new FileProblem(name, 0, 0, "", $"The file has {file.Size} bytes; at most {SettingsFile.MaxSize} are read.")]);
+        }
+
         await using var content = await files.OpenReadAsync(file.Path, cancellationToken);
         using var bytes = new MemoryStream();
         await content.CopyToAsync(bytes, cancellationToken);

@@ -20,7 +20,8 @@ internal static class JobsCommand
 
     public static Command Create()
     {
-        var submit = new Command("submit", "Submit a prediction as a job") { Model, Version, PredictCommand.Data, PredictCommand.File, PredictCommand.Header, Key, Watch };
+        var submit = new Command("submit", "Submit a prediction as a job") { Model, Version, PredictCommand.Data, PredictCommand.File,
+            PredictCommand.Header, Key, Watch };
         submit.SetAction(SubmitAsync);
         var watch = new Command("watch", "Wait until a job has finished") { Id };
         watch.SetAction((parsed, stop) => RunAsync(parsed, server => WatchAsync(server, parsed.GetRequiredValue(Id), stop)));
@@ -35,7 +36,8 @@ internal static class JobsCommand
     private static async Task<int> SubmitAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var input = await RequestInput.ReadAsync(
-            parsed.GetValue(PredictCommand.Data), parsed.GetValue(PredictCommand.File), parsed.GetValue(PredictCommand.Header), cancellationToken);
+            parsed.GetValue(PredictCommand.Data), parsed.GetValue(PredictCommand.File), parsed.GetValue(PredictCommand.Header),
+            cancellationToken);
         return await RunAsync(parsed, async server =>
         {
             var (model, version) = (parsed.GetRequiredValue(Model), parsed.GetValue(Version));

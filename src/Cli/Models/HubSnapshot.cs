@@ -23,7 +23,9 @@ internal static class HubSnapshot
             if (real is null || (file.LinkTarget is not null && !Confinement.IsWithin(real, blobs)))
             {
                 throw new CliException(
-                    $"{file.FullName} is a link that leads {(real is null ? "nowhere: download the model again" : $"out of {blobs}, where the files of a snapshot lie")}.");
+                    real is null
+                        ? $"{file.FullName} is a link that leads nowhere: download the model again."
+                        : $"{file.FullName} is a link that leads out of {blobs}, where the files of a snapshot lie.");
             }
 
             var target = Path.Combine(copy, Path.GetRelativePath(folder, file.FullName));
@@ -39,8 +41,11 @@ internal static class HubSnapshot
     {
         for (var revision = folder; revision is not null; revision = revision.Parent)
         {
-            if (revision.Parent is { Name: "snapshots", Parent: { } repository } && Confinement.RealPath(Path.Combine(repository.FullName, "blobs")) is { } blobs)
+            if (revision.Parent is { Name: "snapshots", Parent: { } repository }
+                && Confinement.RealPath(Path.Combine(repository.FullName, "blobs")) is { } blobs)
+            {
                 return blobs;
+            }
         }
 
         return null;

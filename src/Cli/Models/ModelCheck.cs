@@ -22,7 +22,8 @@ internal static class ModelCheck
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(5);
 
     /// <exception cref="CliException">It does not load, fails on the inputs, crashes, or does not end.</exception>
-    public static async Task RunAsync(ModelId id, string modelPath, string cacheFolder, CheckExtent extent, CancellationToken cancellationToken)
+    public static async Task RunAsync(
+        ModelId id, string modelPath, string cacheFolder, CheckExtent extent, CancellationToken cancellationToken)
     {
         var version = id.Version.ToString(CultureInfo.InvariantCulture);
         string[] arguments = [Verb, id.Name.Value, version, modelPath, cacheFolder, extent.ToString()];
@@ -60,7 +61,8 @@ internal static class ModelCheck
     {
         using var governor = new Governor();
         var runtime = new OnnxModelRuntime(governor, cacheFolder, shared: null, TimeProvider.System, NullLogger<OnnxModelRuntime>.Instance);
-        await using var session = await runtime.LoadAsync(id, new ModelFiles(modelPath, LabelsPath: null), ModelSettings.Default, CancellationToken.None);
+        await using var session =
+            await runtime.LoadAsync(id, new ModelFiles(modelPath, LabelsPath: null), ModelSettings.Default, CancellationToken.None);
         try
         {
             if (extent != CheckExtent.LoadOnly)
@@ -68,7 +70,8 @@ internal static class ModelCheck
         }
         catch (InferenceException e) when (extent == CheckExtent.Run)
         {
-            throw new CliException($"The model loads, but fails on zeros in its smallest shape: {e.Message} If it may, add --load-only.", cause: e);
+            throw new CliException(
+                $"The model loads, but fails on zeros in its smallest shape: {e.Message} If it may, add --load-only.", cause: e);
         }
         catch (InferenceException)
         {

@@ -16,7 +16,8 @@ internal static class ModelsCommand
         list.SetAction(ListAsync);
         var show = new Command("show", "One model: versions, inputs, outputs, labels") { Model };
         show.SetAction(ShowAsync);
-        var command = new Command("models", "What a server serves, and what a folder or container of models holds") { list, show, PushCommand.Create(), SignCommand.Create() };
+        var command = new Command("models", "What a server serves, and what a folder or container of models holds") { list, show,
+            PushCommand.Create(), SignCommand.Create() };
         foreach (var child in StoreCommands.Create())
             command.Add(child);
         return command;
@@ -39,7 +40,8 @@ internal static class ModelsCommand
     private static async Task<int> ShowAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         using var server = GlobalOptions.Connect(parsed);
-        var model = await server.GetAsync(ServerClient.ModelRoute("models", parsed.GetRequiredValue(Model), version: null), cancellationToken);
+        var model =
+            await server.GetAsync(ServerClient.ModelRoute("models", parsed.GetRequiredValue(Model), version: null), cancellationToken);
         if (parsed.GetValue(GlobalOptions.Json))
         {
             JsonOutput.Write(model);
@@ -82,7 +84,8 @@ internal static class ModelsCommand
                 continue;
             string[] keys = ["reason", "advice", "violation"];
             var texts = keys.Select(name => batching.TryGetProperty(name, out var text) ? $" {text}" : "");
-            Console.Out.WriteLine($"version {version.GetProperty("version")}, batching: {batching.GetProperty("contract")}.{string.Concat(texts)}");
+            Console.Out.WriteLine(
+                $"version {version.GetProperty("version")}, batching: {batching.GetProperty("contract")}.{string.Concat(texts)}");
         }
     }
 
@@ -102,6 +105,8 @@ internal static class ModelsCommand
         table.Write(Console.Out);
         var labels = model.GetProperty("labels");
         Console.Out.WriteLine();
-        Console.Out.WriteLine($"version {model.GetProperty("version")}, batch: {model.GetProperty("batch")}, labels: {(labels.GetArrayLength() == 0 ? "none" : string.Join(", ", labels.EnumerateArray()))}");
+        Console.Out.WriteLine(
+            $"version {model.GetProperty("version")}, batch: {model.GetProperty("batch")}, "
+            + $"labels: {(labels.GetArrayLength() == 0 ? "none" : string.Join(", ", labels.EnumerateArray()))}");
     }
 }

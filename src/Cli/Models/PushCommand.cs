@@ -9,20 +9,24 @@ using Inference.Repository.Trust;
 namespace Cli.Models;
 
 /// <summary>
-/// <c>models push</c>: a version that was tried here goes to the store, its model file last, so that it appears whole. An interrupted push is
-/// taken up by the same command.
+/// <c>models push</c>: a version that was tried here goes to the store, its model file last, so that it appears whole. An interrupted push
+/// is taken up by the same command.
 /// </summary>
 internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId id, VersionSource source)
 {
-    private static readonly Argument<string> Source = new("source") { Description = "A folder with model.onnx (or one other model file) and what belongs to it, or a model file" };
+    private static readonly Argument<string> Source =
+        new("source") { Description = "A folder with model.onnx (or one other model file) and what belongs to it, or a model file" };
     private static readonly Argument<string> Name = new("name") { Description = "The model's name in the store" };
-    private static readonly Option<long?> Version = new("--version") { Description = "The version's number; without one the next that is free" };
+    private static readonly Option<long?> Version =
+        new("--version") { Description = "The version's number; without one the next that is free" };
     private static readonly Option<bool> LoadOnly = new("--load-only") { Description = "Do not run the model here, only load it" };
-    private static readonly Option<bool> Load = new("--load") { Description = "Then have the server of --endpoint take it at once; needs the admin key" };
+    private static readonly Option<bool> Load =
+        new("--load") { Description = "Then have the server of --endpoint take it at once; needs the admin key" };
 
     public static Command Create()
     {
-        var command = new Command("push", "Try a model here and put it into a store as a new version") { Source, Name, Version, StoreOptions.Store, LoadOnly, Load };
+        var command = new Command("push", "Try a model here and put it into a store as a new version") { Source, Name, Version,
+            StoreOptions.Store, LoadOnly, Load };
         command.SetAction(RunAsync);
         return command;
     }
@@ -65,7 +69,8 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
         if (subject != $"{id}")
         {
             throw new CliException(
-                $"{bundle.File.FullName} was signed for {Wording.Quote(subject ?? "")}, not for \"{id}\". Sign it again, or choose the version with --version.");
+                $"{bundle.File.FullName} was signed for {Wording.Quote(subject ?? "")}, not for \"{id}\". Sign it again, or choose the "
+                + "version with --version.");
         }
     }
 
@@ -82,7 +87,8 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
         }
 
         // Of another push that was given up: with them it would not be what its manifest says.
-        var own = source.Files.SelectMany(file => (string[])[folder + file.Name, folder + file.Name + IModelFiles.PartSuffix]).ToHashSet(StringComparer.Ordinal);
+        var own = source.Files.SelectMany(file => (string[])[folder + file.Name, folder + file.Name + IModelFiles.PartSuffix])
+            .ToHashSet(StringComparer.Ordinal);
         foreach (var file in stored.Where(file => !own.Contains(file.Path)))
             await store.DeleteAsync(file.Path, cancellationToken);
         using var progress = new ProgressLine($"pushing {id}", source.Files.Sum(file => file.File.Length), ProgressLine.ByteUnit);
@@ -105,16 +111,23 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
                 return;
         }
 
-        throw new CliException($"Version {id.Version} of {id.Name} is in {store} with other files, and versions are not changed. Leave out --version for the next number.");
+        throw new CliException(
+            $"Version {id.Version} of {id.Name} is in {store} with other files, and versions are not changed. Leave out --version for the "
+            + "next number.");
     }
 
     private static async Task LoadAsync(ParseResult parsed, ModelName name, CancellationToken cancellationToken)
     {
         using var server = GlobalOptions.Connect(parsed);
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"v2/repository/models/{name}/load") { Content = ServerClient.JsonContent("{}") };
+        using var request =
+            new HttpRequestMessage(HttpMethod.Post, $"v2/repository/models/{name}/load") { Content = ServerClient.JsonContent("{}") };
         using var response = await server.SendRawAsync(request, cancellationToken);
         if (!response.IsSuccessStatusCode)
-            throw new CliException($"It is in the store, but {server.Endpoint} does not take it: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync(cancellationToken)}");
+        {
+            throw new CliException(
+                $"It is in the store, but {server.Endpoint} does not take "
+                + $"it: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync(cancellationToken)}");
+        }
     }
 
     private static void Tell(ParseResult parsed, IModelFiles store, ModelId id, bool isNew)

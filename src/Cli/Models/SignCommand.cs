@@ -19,13 +19,17 @@ internal static class SignCommand
         Description = "A version's folder, <name>/<version> with a model file, or a model's folder, <name> with model.json or config.pbtxt",
     };
 
-    private static readonly Option<string> PrivateKey = new("--private-key") { Description = "A key on P-256, as openssl ecparam writes it", HelpName = "pem file", Required = true };
-    private static readonly Option<string?> Name = new("--name") { Description = "The model's name in the store; without it that of its folder" };
-    private static readonly Option<long?> Version = new("--version") { Description = "The version's number in the store; without it that of its folder" };
+    private static readonly Option<string> PrivateKey =
+        new("--private-key") { Description = "A key on P-256, as openssl ecparam writes it", HelpName = "pem file", Required = true };
+    private static readonly Option<string?> Name =
+        new("--name") { Description = "The model's name in the store; without it that of its folder" };
+    private static readonly Option<long?> Version =
+        new("--version") { Description = "The version's number in the store; without it that of its folder" };
 
     public static Command Create()
     {
-        var command = new Command("sign", "Sign a version, or the settings of a model, before they go to a store") { Folder, PrivateKey, Name, Version };
+        var command = new Command("sign", "Sign a version, or the settings of a model, before they go to a store") { Folder, PrivateKey,
+            Name, Version };
         command.SetAction(RunAsync);
         return command;
     }
@@ -49,20 +53,31 @@ internal static class SignCommand
         var name = ParseName(parsed.GetValue(Name) ?? folder.Parent?.Name);
         if (parsed.GetValue(Version) is { } given and < 1)
             throw CliException.Usage($"{given} is not the number of a version: --version takes 1 and higher.");
-        if ((parsed.GetValue(Version) ?? (ModelVersion.TryParseNumber(folder.Name, out var number) ? number : 0)) is not (> 0 and var version))
+        if ((parsed.GetValue(Version)
+            ?? (ModelVersion.TryParseNumber(folder.Name, out var number) ? number : 0)) is not (> 0 and var version))
+        {
             throw CliException.Usage($"\"{folder.Name}\" is not the number of a version: sign <name>/<version>, or add --version.");
+        }
+
         var files = await VersionSource.HashAsync(folder.FullName, cancellationToken);
-        return new SignedStatement($"{new ModelId(name, version)}", [.. files.Select(file => new ManifestEntry(file.Name, file.Sha256, Line: 0))])
+        return new SignedStatement(
+            $"{new ModelId(name, version)}", [.. files.Select(file => new ManifestEntry(file.Name, file.Sha256, Line: 0))])
         {
             SettingsSignedAt = await ReadSettingsTimeAsync(folder.Parent!, cancellationToken),
         };
     }
 
-    private static async Task<SignedStatement> OfSettingsAsync(ParseResult parsed, DirectoryInfo folder, CancellationToken cancellationToken)
+    private static async Task<SignedStatement> OfSettingsAsync(
+        ParseResult parsed, DirectoryInfo folder, CancellationToken cancellationToken)
     {
-        var found = SettingsFile.Signed.Select(file => new FileInfo(Path.Combine(folder.FullName, file))).Where(file => file.Exists).ToList();
+        var found =
+            SettingsFile.Signed.Select(file => new FileInfo(Path.Combine(folder.FullName, file))).Where(file => file.Exists).ToList();
         if (found.Count == 0)
-            throw CliException.Usage($"{folder} has neither a {ModelVersion.ModelFileName} nor a {string.Join(" or ", SettingsFile.Signed)} to sign.");
+        {
+            throw CliException.Usage(
+                $"{folder} has neither a {ModelVersion.ModelFileName} nor a {string.Join(" or ", SettingsFile.Signed)} to sign.");
+        }
+
         var files = new List<ManifestEntry>();
         foreach (var file in found.OrderBy(file => file.Name, StringComparer.Ordinal))
         {
@@ -71,7 +86,8 @@ internal static class SignCommand
             files.Add(new ManifestEntry(file.Name, await FileHash.OfAsync(file, cancellationToken), Line: 0));
         }
 
-        return new SignedStatement(ParseName(parsed.GetValue(Name) ?? folder.Name).Value, [.. files]) { SignedAt = TimeProvider.System.GetUtcNow() };
+        var name = ParseName(parsed.GetValue(Name) ?? folder.Name);
+        return new SignedStatement(name.Value, [.. files]) { SignedAt = TimeProvider.System.GetUtcNow() };
     }
 
     /// <summary>When the settings beside a version were signed, so that no server loads the version with older ones.</summary>
@@ -103,7 +119,8 @@ internal static class SignCommand
         catch (Exception e) when (e is ArgumentException or CryptographicException)
         {
             key.Dispose();
-            throw CliException.Usage($"{path} has no private key on P-256 (prime256v1): openssl ecparam -name prime256v1 -genkey -noout writes one.");
+            throw CliException.Usage(
+                $"{path} has no private key on P-256 (prime256v1): openssl ecparam -name prime256v1 -genkey -noout writes one.");
         }
     }
 }

@@ -9,21 +9,25 @@ namespace Cli.Models;
 internal static class StoreCommands
 {
     private static readonly Argument<string> Name = new("name") { Description = "The model's name in the store" };
-    private static readonly Argument<string> Target = new("folder") { Description = "The models folder that gets it, as <folder>/<name>/<version>" };
+    private static readonly Argument<string> Target =
+        new("folder") { Description = "The models folder that gets it, as <folder>/<name>/<version>" };
     private static readonly Option<long?> Version = new("--version") { Description = "The version's number; without one the highest" };
     private static readonly Option<long> RemovedVersion = new("--version") { Description = "The version's number", Required = true };
     private static readonly Option<bool> Yes = Confirmation.CreateYes();
-    private static readonly Option<string?> PublicKey = new("--public-key") { Description = "Require a signature by this key", HelpName = "pem file" };
+    private static readonly Option<string?> PublicKey =
+        new("--public-key") { Description = "Require a signature by this key", HelpName = "pem file" };
 
     public static IEnumerable<Command> Create()
     {
         yield return Command(
             "pull", "Copy a version from a store to a folder", PullAsync, Name, Target, Version, StoreOptions.Store, PublicKey);
         yield return Command("remove", "Delete a version from a store", RemoveAsync, Name, RemovedVersion, StoreOptions.Store, Yes);
-        yield return Command("verify", "Compare a version in a store with its manifest or signed statement", VerifyAsync, Name, Version, StoreOptions.Store, PublicKey);
+        yield return Command("verify", "Compare a version in a store with its manifest or signed statement", VerifyAsync, Name, Version,
+            StoreOptions.Store, PublicKey);
     }
 
-    private static Command Command(string name, string description, Func<ParseResult, CancellationToken, Task<int>> run, params Symbol[] symbols)
+    private static Command Command(
+        string name, string description, Func<ParseResult, CancellationToken, Task<int>> run, params Symbol[] symbols)
     {
         var command = new Command(name, description);
         foreach (var symbol in symbols)
@@ -38,8 +42,10 @@ internal static class StoreCommands
         return command;
     }
 
-    private static Task<StoredVersion> FindAsync(ParseResult parsed, long? version, CancellationToken cancellationToken) => StoredVersion.FindAsync(
-        StoreOptions.Open(parsed.GetRequiredValue(StoreOptions.Store)), ModelName.Parse(parsed.GetRequiredValue(Name)), version, cancellationToken);
+    private static Task<StoredVersion> FindAsync(ParseResult parsed, long? version, CancellationToken cancellationToken) =>
+        StoredVersion.FindAsync(
+        StoreOptions.Open(parsed.GetRequiredValue(StoreOptions.Store)), ModelName.Parse(parsed.GetRequiredValue(Name)), version,
+        cancellationToken);
 
     private static async Task<string?> ReadKeyAsync(ParseResult parsed, CancellationToken cancellationToken) =>
         parsed.GetValue(PublicKey) is { } path ? await File.ReadAllTextAsync(path, cancellationToken) : null;
@@ -70,7 +76,8 @@ internal static class StoreCommands
         var version = await FindAsync(parsed, parsed.GetValue(Version), cancellationToken);
         var key = await ReadKeyAsync(parsed, cancellationToken);
         Refuse(await version.VerifyAsync(key, cancellationToken), version.Id);
-        Done(parsed, version.Id, $"{version.Id} is what its {(key is null ? "manifest says" : "statement says, which is signed by this key")}.");
+        Done(parsed, version.Id,
+            $"{version.Id} is what its {(key is null ? "manifest says" : "statement says, which is signed by this key")}.");
         return ExitCode.Done;
     }
 

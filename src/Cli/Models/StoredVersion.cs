@@ -30,7 +30,8 @@ internal sealed class StoredVersion(IModelFiles store, StoredModel model, LaidVe
 
     public string NameOf(StoredFile file) => file.Path[_folder.Length..];
 
-    public Task<Stream> OpenAsync(string name, CancellationToken cancellationToken) => store.OpenReadAsync(_folder + name, cancellationToken);
+    public Task<Stream> OpenAsync(string name, CancellationToken cancellationToken) =>
+        store.OpenReadAsync(_folder + name, cancellationToken);
 
     /// <param name="publicKeyPem">The key that must have signed the version; null to compare the files with the manifest only.</param>
     /// <returns>All that is wrong.</returns>
@@ -75,16 +76,24 @@ internal sealed class StoredVersion(IModelFiles store, StoredModel model, LaidVe
     }
 
     /// <returns>The files that are signed for this version; none with a problem.</returns>
-    private async Task<IReadOnlyList<ManifestEntry>> OpenStatementAsync(string publicKeyPem, List<string> problems, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<ManifestEntry>> OpenStatementAsync(
+        string publicKeyPem, List<string> problems, CancellationToken cancellationToken)
     {
         try
         {
             if (await ReadAsync(SignedStatement.VersionFileName, StatementBundle.MaxSize, cancellationToken) is not { } bundle)
+            {
                 problems.Add($"{SignedStatement.VersionFileName} is not there: the version is not signed.");
-            else if (StatementBundle.Open(bundle, SignedStatement.VersionFileName, publicKeyPem) is var statement && statement.Subject == $"{Id}")
+            }
+            else if (StatementBundle.Open(bundle, SignedStatement.VersionFileName, publicKeyPem) is var statement
+                && statement.Subject == $"{Id}")
+            {
                 return statement.Files;
+            }
             else
+            {
                 problems.Add($"{SignedStatement.VersionFileName} was signed for {Wording.Quote(statement.Subject)}, not for \"{Id}\".");
+            }
         }
         catch (FileProblemsException e)
         {
@@ -107,7 +116,9 @@ internal sealed class StoredVersion(IModelFiles store, StoredModel model, LaidVe
         await using var stream = await OpenAsync(name, cancellationToken);
         var content = new byte[maxSize + 1];
         var length = await stream.ReadAtLeastAsync(content, content.Length, throwOnEndOfStream: false, cancellationToken);
-        return length <= maxSize ? content[..length] : throw new CliException($"{name} of {Id} has more than the {maxSize} bytes that are read.");
+        return length <= maxSize
+            ? content[..length]
+            : throw new CliException($"{name} of {Id} has more than the {maxSize} bytes that are read.");
     }
 
     private async Task<string> HashAsync(string name, CancellationToken cancellationToken)

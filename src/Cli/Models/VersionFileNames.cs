@@ -36,22 +36,22 @@ internal static class VersionFileNames
         var paths = new Dictionary<string, (string Path, bool IsFile)>(StringComparer.OrdinalIgnoreCase);
         foreach (var name in names)
         {
-            if ((WhyNot(name) ?? FindCollision(name, paths)) is { } reason)
+            if ((FindProblem(name) ?? FindCollision(name, paths)) is { } reason)
                 return $"\"{Printable.Line(name)}\" is no name of a file in its folder: {reason}.";
         }
 
         return null;
     }
 
-    private static string? WhyNot(string name)
+    private static string? FindProblem(string name)
     {
         var parts = name.Split('/');
         return parts.Length > MaxDepth
             ? $"it has more than {MaxDepth} folders"
-            : parts.Select(WhyNotPart).FirstOrDefault(reason => reason is not null);
+            : parts.Select(FindPartProblem).FirstOrDefault(reason => reason is not null);
     }
 
-    private static string? WhyNotPart(string part) => part switch
+    private static string? FindPartProblem(string part) => part switch
     {
         "" => "it begins or ends with /, or has // in it",
         "." or ".." => $"{part} is a step to another folder",

@@ -49,7 +49,11 @@ internal sealed class VersionPull(StoredVersion version, string root)
     private void ThrowIfTaken()
     {
         if (Link.IsAt(_model))
-            throw new CliException($"\"{_model}\" is a link, and nothing is written behind links. Pull to another folder, or replace the link.");
+        {
+            throw new CliException(
+                $"\"{_model}\" is a link, and nothing is written behind links. Pull to another folder, or replace the link.");
+        }
+
         if (Link.IsAt(Target) || Path.Exists(Target))
             throw new CliException($"\"{Target}\" is there already, and versions are not changed. Delete it, or pull to another folder.");
     }

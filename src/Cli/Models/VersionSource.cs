@@ -59,7 +59,9 @@ internal sealed record VersionSource(string ModelPath, IReadOnlyList<SourceFile>
         {
             var manifest = await File.ReadAllBytesAsync(path, cancellationToken);
             var problems = await ManifestVerifier.VerifyAsync(ModelManifest.Parse(manifest), folder, cancellationToken);
-            return problems.Count == 0 ? manifest : throw new CliException($"{folder} is not what its manifest says: {string.Join(' ', problems)}");
+            return problems.Count == 0
+                ? manifest
+                : throw new CliException($"{folder} is not what its manifest says: {string.Join(' ', problems)}");
         }
         catch (FileProblemsException e)
         {
@@ -72,11 +74,16 @@ internal sealed record VersionSource(string ModelPath, IReadOnlyList<SourceFile>
     public static async Task<List<SourceFile>> HashAsync(string folder, CancellationToken cancellationToken)
     {
         var files = new List<SourceFile>();
-        foreach (var file in new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories).OrderBy(file => file.FullName, StringComparer.Ordinal))
+        foreach (var file in new DirectoryInfo(folder)
+            .EnumerateFiles("*", SearchOption.AllDirectories).OrderBy(file => file.FullName, StringComparer.Ordinal))
         {
             var name = Path.GetRelativePath(folder, file.FullName).Replace('\\', '/');
             if (file.LinkTarget is not null)
-                throw new CliException($"{file.FullName} is a link; a model's files lie in its folder. Copy the folder with what its links lead to: cp -rL.");
+            {
+                throw new CliException(
+                    $"{file.FullName} is a link; a model's files lie in its folder. Copy the folder with what its links lead to: cp -rL.");
+            }
+
             if (!ManifestVerifier.Unlisted.Contains(name))
                 files.Add(await SourceFile.ReadAsync(name, file.FullName, cancellationToken));
         }

@@ -1,7 +1,8 @@
 namespace Cli.Output;
 
 /// <summary>
-/// How far a command is, with the time that is left, on stderr: one line that is written over on a terminal, a line for each tenth elsewhere.
+/// How far a command is, with the time that is left, on stderr: one line that is written over on a terminal, a line for each tenth
+/// elsewhere.
 /// </summary>
 internal sealed class ProgressLine(string what, long total, string unit) : IDisposable
 {
@@ -54,7 +55,8 @@ internal sealed class ProgressLine(string what, long total, string unit) : IDisp
         _shown = TimeProvider.System.GetTimestamp();
         _tenths = done * 10 / total;
         var filled = (int)(Width * done / total);
-        var text = $"{what} [{new string('#', filled)}{new string('.', Width - filled)}] {done * 100 / total}% {Amount(done)}/{Amount(total)} {TimeLeft(done)}";
+        var bar = new string('#', filled).PadRight(Width, '.');
+        var text = $"{what} [{bar}] {done * 100 / total}% {Amount(done)}/{Amount(total)} {TimeLeft(done)}";
         if (_terminal)
             SafeConsole.ReplaceLine(text);
         else

@@ -15,13 +15,20 @@ internal static class PoisonAccount
 
     private static readonly Option<string?> Account = new("--account")
     {
-        Description = $"A storage account for your Azure login. Default: ${AccountVariable}; ${StoreOptions.ConnectionVariable} goes before",
+        Description =
+            $"A storage account for your Azure login. Default: ${AccountVariable}; ${StoreOptions.ConnectionVariable} goes before",
         HelpName = "name",
         Recursive = true,
     };
 
-    private static readonly Option<string?> Queue = new("--queue") { Description = "The server's Predictions__Queue; predictions without it", HelpName = "name", Recursive = true };
-    private static readonly Option<string?> Container = new("--container") { Description = "The server's Predictions__Container; prediction-results without it", HelpName = "name", Recursive = true };
+    private static readonly Option<string?> Queue =
+        new("--queue") { Description = "The server's Predictions__Queue; predictions without it", HelpName = "name", Recursive = true };
+    private static readonly Option<string?> Container = new("--container")
+    {
+        Description = "The server's Predictions__Container; prediction-results without it",
+        HelpName = "name",
+        Recursive = true,
+    };
 
     public static void AddOptions(Command command)
     {

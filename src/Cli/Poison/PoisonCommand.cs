@@ -5,7 +5,9 @@ using StorageAccounts;
 
 namespace Cli.Poison;
 
-/// <summary><c>poison</c>: messages that were given up. They are changed in the storage account itself, because no server works on them.</summary>
+/// <summary>
+/// <c>poison</c>: messages that were given up. They are changed in the storage account itself, because no server works on them.
+/// </summary>
 internal static class PoisonCommand
 {
     private static readonly Option<string?> Id = new("--id") { Description = "The message of this id" };
@@ -20,7 +22,8 @@ internal static class PoisonCommand
         var command = new Command("poison", "Messages that were given up")
         {
             list,
-            Create("replay", "Send messages to the queue again, their failed results forgotten", new("replayed", (queue, message) => queue.ReplayAsync(message, CancellationToken.None))),
+            Create("replay", "Send messages to the queue again, their failed results forgotten",
+                new("replayed", (queue, message) => queue.ReplayAsync(message, CancellationToken.None))),
             Create("drop", "Delete messages", new("dropped", (_, message) => PoisonMessages.DropAsync(message, CancellationToken.None))),
         };
         PoisonAccount.AddOptions(command);
@@ -55,7 +58,8 @@ internal static class PoisonCommand
     }
 
     /// <summary>All messages are out of sight meanwhile; those that nothing was done with are put back.</summary>
-    private static async Task<int> RunAsync(ParseResult parsed, Change? change, PoisonMessages messages, string queues, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(
+        ParseResult parsed, Change? change, PoisonMessages messages, string queues, CancellationToken cancellationToken)
     {
         var left = new List<PoisonMessage>(await messages.TakeAllAsync(cancellationToken));
         try

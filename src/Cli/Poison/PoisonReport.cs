@@ -48,5 +48,6 @@ internal static class PoisonReport
     /// <returns>Null for a pipe, a file, and a terminal that does not say its width.</returns>
     private static int? TerminalWidth() => !Console.IsOutputRedirected && Console.WindowWidth is > 0 and var width ? width : null;
 
-    private static string Time(PoisonMessage message) => string.Create(CultureInfo.InvariantCulture, $"{message.Inserted:yyyy-MM-ddTHH:mm:ssZ}");
+    private static string Time(PoisonMessage message) =>
+        string.Create(CultureInfo.InvariantCulture, $"{message.Inserted:yyyy-MM-ddTHH:mm:ssZ}");
 }

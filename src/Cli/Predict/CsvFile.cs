@@ -24,8 +24,12 @@ internal static class CsvFile
         var (columns, separator) = (0, '\0');
         foreach (var (line, row) in CsvText.Rows(text))
         {
-            if ((string.IsNullOrWhiteSpace(row) && (columns == 0 || !row.Contains(separator))) || (line == 1 && CsvText.TryReadSeparator(row, out separator)))
+            if ((string.IsNullOrWhiteSpace(row) && (columns == 0 || !row.Contains(separator)))
+                || (line == 1 && CsvText.TryReadSeparator(row, out separator)))
+            {
                 continue;
+            }
+
             if (separator == '\0')
                 separator = CsvText.FindSeparator(row);
             var cells = CsvText.Split(row, separator, name, line);
@@ -53,12 +57,16 @@ internal static class CsvFile
         : cell.Equals("false", StringComparison.OrdinalIgnoreCase) ? "false"
         : Number(cell);
 
-    /// <summary>A cell's number, or the word for a missing value or an infinity, as JSON writes it. Whole numbers keep all their digits.</summary>
+    /// <summary>
+    /// A cell's number, or the word for a missing value or an infinity, as JSON writes it. Whole numbers keep all their digits.
+    /// </summary>
     /// <returns>Null when the cell is none of them.</returns>
     public static string? Number(string cell) =>
-        long.TryParse(cell, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) ? whole.ToString(CultureInfo.InvariantCulture)
+        long.TryParse(cell, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole)
+            ? whole.ToString(CultureInfo.InvariantCulture)
         : Words.TryGetValue(cell, out var word) ? word
-        : double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? number.ToString("R", CultureInfo.InvariantCulture)
+        : double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)
+        ? number.ToString("R", CultureInfo.InvariantCulture)
         : null;
 
     private static bool IsWithDecimalComma(string cell) =>

@@ -5,7 +5,9 @@ namespace Cli.Predict;
 /// <summary>Tells a line of names from a line of values.</summary>
 internal static class CsvHeader
 {
-    /// <summary>What stands around a word for a missing value or an infinity: signs, brackets and quotes, as in <c>&lt;NA&gt;</c>.</summary>
+    /// <summary>
+    /// What stands around a word for a missing value or an infinity: signs, brackets and quotes, as in <c>&lt;NA&gt;</c>.
+    /// </summary>
     private const string Marks = "+-\u2212<>()[]{}#*.'\" ";
 
     /// <summary>A row with a cell that may be a value is no header: losing it would be losing an item.</summary>

@@ -69,7 +69,8 @@ internal sealed class CsvTable
                 throw new CliException($"{file}:{line}: {cells.Count} values; {names.Length} are expected, as in the first line.");
             rows.Add([.. cells.Select((cell, column) => Value(cell, inputs[names[column]])
                 ?? throw new CliException(
-                    $"{file}:{line}: column \"{names[column]}\", \"{Printable.Line(cell)}\", is not a value of {inputs[names[column]]}."))]);
+                    $"{file}:{line}: column \"{names[column]}\", \"{Printable.Line(cell)}\", "
+                    + $"is not a value of {inputs[names[column]]}."))]);
         }
 
         if (names is null)

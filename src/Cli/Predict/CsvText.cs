@@ -17,7 +17,8 @@ internal static class CsvText
             [0xFF, 0xFE, ..] => new UnicodeEncoding(bigEndian: false, byteOrderMark: true, throwOnInvalidBytes: true),
             [0xFE, 0xFF, ..] => new UnicodeEncoding(bigEndian: true, byteOrderMark: true, throwOnInvalidBytes: true),
             [0, not 0, 0, not 0, ..] or [not 0, 0, not 0, 0, ..] => throw Refused(name, "UTF-16 without a byte order mark"),
-            _ when content.Contains((byte)0) || content.AsSpan().StartsWith("GIF8"u8) || content.AsSpan().StartsWith("%PDF"u8) => throw NoText(name),
+            _ when content.Contains((byte)0) || content.AsSpan().StartsWith("GIF8"u8) || content.AsSpan().StartsWith("%PDF"u8) =>
+                throw NoText(name),
             _ => new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true),
         };
         try
@@ -28,7 +29,8 @@ internal static class CsvText
         {
             // Tables in the encoding of a country have line breaks and tabs only.
             throw content.AsSpan().ContainsAnyInRange((byte)0x01, (byte)0x08) ? NoText(name)
-                : new CliException($"{name} is not in {(encoding is UTF8Encoding ? "UTF-8" : "UTF-16")}. Save it as \"CSV UTF-8\".", cause: e);
+                : new CliException(
+                    $"{name} is not in {(encoding is UTF8Encoding ? "UTF-8" : "UTF-16")}. Save it as \"CSV UTF-8\".", cause: e);
         }
     }
 
@@ -54,7 +56,9 @@ internal static class CsvText
         return ',';
     }
 
-    /// <summary>The rows of a text, each with the number of its first line: a line break in quotes belongs to the cell (RFC 4180).</summary>
+    /// <summary>
+    /// The rows of a text, each with the number of its first line: a line break in quotes belongs to the cell (RFC 4180).
+    /// </summary>
     public static IEnumerable<(int Line, string Text)> Rows(string text)
     {
         using var lines = new StringReader(text);

@@ -29,7 +29,12 @@ internal sealed class NpyArray(string name, string datatype)
         var shape = ShapeOf(item);
         _shape ??= shape;
         if (!shape.AsSpan().SequenceEqual(_shape))
-            throw new CliException($"Item {_items} of {name} has the shape {Text(shape)}, those before {Text(_shape)}: NumPy's arrays have one. Name a .json file.");
+        {
+            throw new CliException(
+                $"Item {_items} of {name} has the shape {Text(shape)}, those before {Text(_shape)}: NumPy's arrays have one. Name a .json "
+                + "file.");
+        }
+
         Append(item);
         _items++;
     }

@@ -7,8 +7,8 @@ using System.Text.RegularExpressions;
 namespace Cli.Predict;
 
 /// <summary>
-/// An array that NumPy saved, <see href="https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html">format</see> 1 to 3: its first
-/// dimension counts the items.
+/// An array that NumPy saved, <see href="https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html">format</see> 1 to 3: its
+/// first dimension counts the items.
 /// </summary>
 internal static partial class NpyFile
 {
@@ -38,7 +38,9 @@ internal static partial class NpyFile
             throw Broken(name, "it is too short");
         var isShort = content[6] == 1;
         var at = MagicSize + (isShort ? sizeof(ushort) : sizeof(uint));
-        var length = isShort ? BinaryPrimitives.ReadUInt16LittleEndian(content.AsSpan(MagicSize)) : BinaryPrimitives.ReadUInt32LittleEndian(content.AsSpan(MagicSize));
+        var length = isShort
+            ? BinaryPrimitives.ReadUInt16LittleEndian(content.AsSpan(MagicSize))
+            : BinaryPrimitives.ReadUInt32LittleEndian(content.AsSpan(MagicSize));
         return length <= content.Length - at
             ? (Encoding.UTF8.GetString(content, at, (int)length), at + (int)length)
             : throw Broken(name, "its header is cut off");
@@ -57,7 +59,9 @@ internal static partial class NpyFile
         "<u2" => Read<ushort>(data, items, size, name),
         "<u4" => Read<uint>(data, items, size, name),
         "<u8" => Read<ulong>(data, items, size, name),
-        "|b1" => [.. Read<byte>(data, items, size, name).Select(item => item.Replace("0", "false", StringComparison.Ordinal).Replace("1", "true", StringComparison.Ordinal))],
+        "|b1" =>
+            [.. Read<byte>(data, items, size, name)
+                .Select(item => item.Replace("0", "false", StringComparison.Ordinal).Replace("1", "true", StringComparison.Ordinal))],
         _ => throw Broken(name, $"its type {type} is not taken: numbers and booleans in little-endian order are"),
     };
 

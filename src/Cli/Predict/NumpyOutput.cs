@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace Cli.Predict;
 
 /// <summary>
-/// Predictions as NumPy loads them: an array for each output, its first dimension the items. An <c>.npy</c> file has one, an <c>.npz</c> file, as
-/// numpy.savez writes it, one for each name.
+/// Predictions as NumPy loads them: an array for each output, its first dimension the items. An <c>.npy</c> file has one, an <c>.npz</c>
+/// file, as numpy.savez writes it, one for each name.
 /// </summary>
 /// <param name="metadata">The model's, of the Open Inference Protocol: JSON has numbers, but not their types.</param>
 internal sealed class NumpyOutput(string path, JsonElement metadata) : PredictionOutput
@@ -40,12 +40,19 @@ internal sealed class NumpyOutput(string path, JsonElement metadata) : Predictio
         }
 
         if (!_isArchive)
-            throw CliException.Usage($"A .npy file has one array, and the model {_types.Count} outputs ({string.Join(", ", _types.Keys)}): name a .npz file, which has them all.");
+        {
+            throw CliException.Usage(
+                $"A .npy file has one array, and the model {_types.Count} outputs ({string.Join(", ", _types.Keys)}): name a .npz file, "
+                + "which has them all.");
+        }
+
         foreach (var output in prediction.EnumerateObject())
             Add(output);
     }
 
-    /// <summary>Adds an output, or each label of one that is a map. The labels of a model's only output stand in place of outputs.</summary>
+    /// <summary>
+    /// Adds an output, or each label of one that is a map. The labels of a model's only output stand in place of outputs.
+    /// </summary>
     private void Add(JsonProperty output)
     {
         const string Values = ".values";

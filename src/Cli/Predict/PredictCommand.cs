@@ -12,18 +12,29 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
     private const int RequestsAtOnce = 4;
 
     private static readonly Argument<string> Model = new("model") { Description = "The model's name" };
-    private static readonly Option<string?> Version = new("--version") { Description = "A version's number or label; without one the server chooses" };
-    private static readonly Option<int> Batch = new("--batch") { Description = "Items a request, of files with many", DefaultValueFactory = _ => 256 };
-    private static readonly Option<OutputFormat?> Format = new("--format") { Description = "How predictions are printed; a table without it", HelpName = "table|json|csv" };
-    private static readonly Option<string?> Output = new("--output") { Description = "A file for predictions, in the format that its name ends with: .csv, .json, .npy, .npz", HelpName = "path" };
+    private static readonly Option<string?> Version =
+        new("--version") { Description = "A version's number or label; without one the server chooses" };
+    private static readonly Option<int> Batch =
+        new("--batch") { Description = "Items a request, of files with many", DefaultValueFactory = _ => 256 };
+    private static readonly Option<OutputFormat?> Format =
+        new("--format") { Description = "How predictions are printed; a table without it", HelpName = "table|json|csv" };
+    private static readonly Option<string?> Output = new("--output")
+    {
+        Description = "A file for predictions, in the format that its name ends with: .csv, .json, .npy, .npz",
+        HelpName = "path",
+    };
 
-    public static readonly Option<string?> Data = new("--data") { Description = "JSON: the value of the one input, or a whole request", HelpName = "json" };
-    public static readonly Option<string?> File = new("--file") { Description = "A file of JSON, CSV, NPY, PNG, JPEG or WebP, told by its content; - is stdin", HelpName = "path" };
-    public static readonly Option<bool?> Header = new("--header") { Description = "Whether the first line of a CSV file has names; without it, a line without any value has" };
+    public static readonly Option<string?> Data =
+        new("--data") { Description = "JSON: the value of the one input, or a whole request", HelpName = "json" };
+    public static readonly Option<string?> File =
+        new("--file") { Description = "A file of JSON, CSV, NPY, PNG, JPEG or WebP, told by its content; - is stdin", HelpName = "path" };
+    public static readonly Option<bool?> Header =
+        new("--header") { Description = "Whether the first line of a CSV file has names; without it, a line without any value has" };
 
     public static Command Create()
     {
-        var command = new Command("predict", "Predict one item, or all of a file") { Model, Version, Data, File, Header, Batch, Format, Output };
+        var command =
+            new Command("predict", "Predict one item, or all of a file") { Model, Version, Data, File, Header, Batch, Format, Output };
         command.SetAction(RunAsync);
         return command;
     }
@@ -45,10 +56,15 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
         return ExitCode.Done;
     }
 
-    private static async Task<PredictionOutput> OutputAsync(ParseResult parsed, ServerClient server, string metadata, CancellationToken cancellationToken)
+    private static async Task<PredictionOutput> OutputAsync(
+        ParseResult parsed, ServerClient server, string metadata, CancellationToken cancellationToken)
     {
         if (parsed.GetValue(Output) is not { } path)
-            return new TextOutput(parsed.GetValue(Format) ?? (parsed.GetValue(GlobalOptions.Json) ? OutputFormat.Json : OutputFormat.Table), Console.Out);
+        {
+            return new TextOutput(
+                parsed.GetValue(Format) ?? (parsed.GetValue(GlobalOptions.Json) ? OutputFormat.Json : OutputFormat.Table), Console.Out);
+        }
+
         if (parsed.GetValue(Format) is not null)
             throw CliException.Usage("--format is for what is printed; the name of --output says its own.");
         return Path.GetExtension(path) switch
@@ -88,7 +104,8 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
         }
         catch (OperationCanceledException)
         {
-            throw new CliException($"Cancelled after {output.Items} of {items.Count} items, whose predictions are there.", ExitCode.Cancelled);
+            throw new CliException(
+                $"Cancelled after {output.Items} of {items.Count} items, whose predictions are there.", ExitCode.Cancelled);
         }
         catch (CliException e)
         {

@@ -33,10 +33,13 @@ internal sealed record RequestInput(byte[] Body, string MediaType, IReadOnlyList
         if (data is null == file is null)
         {
             throw CliException.Usage(
-                "Give what is to be predicted: either --data '[5.1,3.5,1.4,0.2]' or --file x.json|x.csv|x.npy|x.png|x.jpg|x.webp, or - for stdin.");
+                "Give what is to be predicted: either --data '[5.1,3.5,1.4,0.2]' or --file x.json|x.csv|x.npy|x.png|x.jpg|x.webp, or - for "
+                + "stdin.");
         }
 
-        return data is not null ? FromJson(Encoding.UTF8.GetBytes(data), "--data") : FromFile(await LoadAsync(file!, cancellationToken), file!, hasHeader);
+        return data is not null
+            ? FromJson(Encoding.UTF8.GetBytes(data), "--data")
+            : FromFile(await LoadAsync(file!, cancellationToken), file!, hasHeader);
     }
 
     /// <summary>All of it in one JSON body.</summary>
@@ -54,8 +57,10 @@ internal sealed record RequestInput(byte[] Body, string MediaType, IReadOnlyList
         [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y', ..] => new RequestInput([], Json, NpyFile.ReadItems(content, name)),
         [0x89, (byte)'P', (byte)'N', (byte)'G', ..] => new RequestInput(content, "image/png", null),
         [0xff, 0xd8, 0xff, ..] => new RequestInput(content, "image/jpeg", null),
-        [(byte)'R', (byte)'I', (byte)'F', (byte)'F', _, _, _, _, (byte)'W', (byte)'E', (byte)'B', (byte)'P', ..] => new RequestInput(content, "image/webp", null),
-        _ when IsJson(content.AsSpan().TrimStart(Encoding.UTF8.Preamble)) => FromJson([.. content.AsSpan().TrimStart(Encoding.UTF8.Preamble)], name),
+        [(byte)'R', (byte)'I', (byte)'F', (byte)'F', _, _, _, _, (byte)'W', (byte)'E', (byte)'B', (byte)'P', ..] =>
+            new RequestInput(content, "image/webp", null),
+        _ when IsJson(content.AsSpan().TrimStart(Encoding.UTF8.Preamble)) =>
+            FromJson([.. content.AsSpan().TrimStart(Encoding.UTF8.Preamble)], name),
         _ => new RequestInput([], Json, null) { Csv = CsvText.Decode(content, name), HasHeader = hasHeader, Name = name },
     };
 
@@ -67,7 +72,8 @@ internal sealed record RequestInput(byte[] Body, string MediaType, IReadOnlyList
         try
         {
             var value = JsonElement.Parse(json);
-            return new RequestInput(value.ValueKind == JsonValueKind.Object ? json : [.. "{\"features\":"u8, .. json, (byte)'}'], Json, null);
+            return new RequestInput(
+                value.ValueKind == JsonValueKind.Object ? json : [.. "{\"features\":"u8, .. json, (byte)'}'], Json, null);
         }
         catch (JsonException e)
         {
@@ -78,7 +84,12 @@ internal sealed record RequestInput(byte[] Body, string MediaType, IReadOnlyList
     private static async Task<byte[]> LoadAsync(string file, CancellationToken cancellationToken)
     {
         if (file != "-")
-            return File.Exists(file) ? await File.ReadAllBytesAsync(file, cancellationToken) : throw CliException.Usage($"There is no file {file}.");
+        {
+            return File.Exists(file)
+                ? await File.ReadAllBytesAsync(file, cancellationToken)
+                : throw CliException.Usage($"There is no file {file}.");
+        }
+
         using var content = new MemoryStream();
         await using var input = Console.OpenStandardInput();
         await input.CopyToAsync(content, cancellationToken);

@@ -75,10 +75,12 @@ internal sealed class ServerClient : IDisposable
         {
             return await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         }
-        catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception e)
+            when (e is HttpRequestException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             throw new CliException(
-                $"No server answers at {Endpoint} ({e.Message}). Start it, or name another with --endpoint or INFERCTL_ENDPOINT.", cause: e);
+                $"No server answers at {Endpoint} ({e.Message}). Start it, or name another with --endpoint or INFERCTL_ENDPOINT.",
+                cause: e);
         }
     }
 

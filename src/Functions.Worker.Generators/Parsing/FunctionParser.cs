@@ -8,7 +8,8 @@ namespace Functions.Worker.Generators.Parsing;
 /// <summary>Reads one <c>[Function]</c> method, finding everything that is wrong with it at once.</summary>
 internal sealed class FunctionParser
 {
-    private static readonly Regex ValidName = new("^(?!host$)[a-z][a-z0-9_-]{0,127}$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
+    private static readonly Regex ValidName =
+        new("^(?!host$)[a-z][a-z0-9_-]{0,127}$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
 
     private readonly IMethodSymbol _method;
     private readonly string _name;

@@ -31,7 +31,8 @@ internal sealed class HttpParameterParser(string function, string routeText, Rou
             default:
                 return Refuse(
                     parameter,
-                    "use an HttpRequest with [HttpTrigger], FunctionContext, CancellationToken, or a route value of type string, int or long");
+                    "use an HttpRequest with [HttpTrigger], FunctionContext, CancellationToken, or a route value of type string, int or "
+                    + "long");
         }
     }
 

@@ -45,7 +45,8 @@ internal static class HttpTriggerParser
         if (trigger.ConstructorArguments.FirstOrDefault() is not { Kind: TypedConstantKind.Enum, Type: { } type } argument)
             return DefaultLevel;
 
-        var name = type.GetMembers().OfType<IFieldSymbol>().FirstOrDefault(f => f.HasConstantValue && Equals(f.ConstantValue, argument.Value))?.Name;
+        var name = type.GetMembers()
+            .OfType<IFieldSymbol>().FirstOrDefault(f => f.HasConstantValue && Equals(f.ConstantValue, argument.Value))?.Name;
         return name == "User" ? null : name;
     }
 

@@ -15,7 +15,7 @@ internal static class TargetParser
             findings.Add(Finding.Of(Rules.FunctionMethod, SourceSpan.From(method), method.Name));
         }
 
-        if (WhatIsWrong(type, method.IsStatic) is { } problem)
+        if (FindProblem(type, method.IsStatic) is { } problem)
         {
             findings.Add(Finding.Of(Rules.FunctionClass, SourceSpan.From(method), type.Name, problem));
             return new FunctionTarget("", "", null);
@@ -24,7 +24,7 @@ internal static class TargetParser
         return new FunctionTarget(type.GlobalName(), method.EscapedName(), method.IsStatic ? null : ParseConstructor(method, findings));
     }
 
-    private static string? WhatIsWrong(INamedTypeSymbol type, bool isStatic)
+    private static string? FindProblem(INamedTypeSymbol type, bool isStatic)
     {
         for (var outer = type; outer is not null; outer = outer.ContainingType)
         {

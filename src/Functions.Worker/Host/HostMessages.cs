@@ -70,7 +70,8 @@ internal sealed class HostMessages(
                 _ = lifetime.TerminateAsync(message.WorkerTerminate.GracePeriod?.ToTimeSpan() ?? TimeSpan.Zero);
                 break;
             default:
-                HostConsole.Write($"Warning: A message of the host is ignored: its content is not known ({message.ContentCase}).", isSystem: true);
+                HostConsole.Write(
+                    $"Warning: A message of the host is ignored: its content is not known ({message.ContentCase}).", isSystem: true);
                 break;
         }
     }

@@ -17,7 +17,7 @@ internal static class HostServer
     {
         var services = app.Services;
         var time = services.GetService<TimeProvider>() ?? TimeProvider.System;
-        var meetings = new Meetings();
+        var meetings = new PendingHttpInvocations();
         var requests = new ProxiedRequests(
             meetings,
             new RouteTemplates(HostJson.Read(app.Environment.ContentRootPath).RoutePrefix, functions),

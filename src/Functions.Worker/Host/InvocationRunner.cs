@@ -10,7 +10,7 @@ namespace Functions.Worker.Host;
 
 /// <summary>Runs invocations to their response, of which each has exactly one.</summary>
 internal sealed partial class InvocationRunner(
-    IServiceProvider services, Meetings meetings, TimeProvider time, ILogger<InvocationRunner> logger)
+    IServiceProvider services, PendingHttpInvocations meetings, TimeProvider time, ILogger<InvocationRunner> logger)
 {
     private const string ReturnValue = "$return";
 

@@ -6,7 +6,7 @@ namespace Functions.Worker.Host;
 /// One HTTP invocation's two halves, its request and its announcement on the stream, in whichever order they come. Each waits for
 /// the other until it gives up, and whoever is first, the other or the giving up, decides for both.
 /// </summary>
-internal sealed class Meeting
+internal sealed class PendingHttpInvocation
 {
     private readonly TaskCompletionSource<Invocation?> _announced = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<bool> _requested = new(TaskCreationOptions.RunContinuationsAsynchronously);

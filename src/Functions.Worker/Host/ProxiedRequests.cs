@@ -8,7 +8,7 @@ namespace Functions.Worker.Host;
 
 /// <summary>The requests that the host forwards: each runs its function as soon as the host has announced the invocation.</summary>
 internal sealed partial class ProxiedRequests(
-    Meetings meetings, RouteTemplates routes, HttpFunctionInvoker invoker, TimeProvider time, ILogger<ProxiedRequests> logger)
+    PendingHttpInvocations meetings, RouteTemplates routes, HttpFunctionInvoker invoker, TimeProvider time, ILogger<ProxiedRequests> logger)
 {
     /// <summary>Far more than a busy host takes between the two halves of an invocation, so that only lost ones meet it.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);

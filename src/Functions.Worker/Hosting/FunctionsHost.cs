@@ -27,7 +27,7 @@ internal sealed partial class FunctionsHost(
             _isStarted = true;
             check();
             trace.Mark("listening");
-            SocketThreads.StandBack();
+            SocketThreads.LowerPriority();
         }
         catch (Exception e) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
         {

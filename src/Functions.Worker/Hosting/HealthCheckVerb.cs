@@ -7,12 +7,14 @@ internal static class HealthCheckVerb
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    /// <summary>Ends the process when it is what was asked for: with 0 when the answer is a success, or else with 1 and the reason.</summary>
-    public static void RunIfAsked(string[] args)
+    /// <summary>
+    /// Ends the process when it is what was asked for: with 0 when the answer is a success, or else with 1 and the reason.
+    /// </summary>
+    public static void RunIfRequested(string[] args)
     {
         if (args is not [Verb, var url])
             return;
-        if (WhatIsWrong(url) is { } problem)
+        if (FindProblem(url) is { } problem)
         {
             Console.Error.WriteLine(problem);
             Environment.Exit(1);
@@ -21,7 +23,7 @@ internal static class HealthCheckVerb
         Environment.Exit(0);
     }
 
-    private static string? WhatIsWrong(string url)
+    private static string? FindProblem(string url)
     {
         if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme != Uri.UriSchemeHttp)
             return $"'{url}' is no http:// address.";

@@ -22,7 +22,8 @@ internal static class LocalSettings
             value.Name.Replace("__", ConfigurationPath.KeyDelimiter, StringComparison.Ordinal), Text(path, value)))];
     }
 
-    private static string? Text(string path, JsonProperty value) => value.Value.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array)
+    private static string? Text(string path, JsonProperty value) =>
+        value.Value.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array)
         ? value.Value.ToString()
         : throw new StartupException($"{path}: {value.Name} in Values must be a string; write {value.Name}__Name for what is inside it.");
 }

@@ -24,7 +24,9 @@ internal static class LogSetup
         return null;
     }
 
-    /// <summary>One line per entry on the console, times in UTC; each an object of JSON when Logging__Console__FormatterName is <c>json</c>.</summary>
+    /// <summary>
+    /// One line per entry on the console, times in UTC; each an object of JSON when Logging__Console__FormatterName is <c>json</c>.
+    /// </summary>
     public static void AddConsoleTo(ILoggingBuilder logging, IConfiguration settings, StartupPhase startup)
     {
         AddLevels(logging, settings, startup);

@@ -20,7 +20,8 @@ internal sealed class StartupTrace
     public StartupTrace(bool isOn)
     {
         IsOn = isOn;
-        new Meter(MeterName).CreateObservableGauge("worker.startup.duration", Observe, "s", "From the process's creation to a stage of its start.");
+        new Meter(MeterName)
+            .CreateObservableGauge("worker.startup.duration", Observe, "s", "From the process's creation to a stage of its start.");
     }
 
     public bool IsOn { get; }
@@ -29,7 +30,10 @@ internal sealed class StartupTrace
     {
         _stages.Enqueue((stage, Stopwatch.GetTimestamp()));
         if (IsOn)
-            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"startup {SinceStart().TotalMilliseconds,6:F0} ms  {stage}"));
+        {
+            Console.Error.WriteLine(
+                string.Create(CultureInfo.InvariantCulture, $"startup {SinceStart().TotalMilliseconds,6:F0} ms  {stage}"));
+        }
     }
 
     /// <summary>The last stage, of which there is only a first time.</summary>
@@ -49,6 +53,9 @@ internal sealed class StartupTrace
     {
         var (now, sinceStart) = (Stopwatch.GetTimestamp(), SinceStart());
         foreach (var (stage, at) in _stages)
-            yield return new((sinceStart - Stopwatch.GetElapsedTime(at, now)).TotalSeconds, new KeyValuePair<string, object?>("stage", stage));
+        {
+            yield return new(
+                (sinceStart - Stopwatch.GetElapsedTime(at, now)).TotalSeconds, new KeyValuePair<string, object?>("stage", stage));
+        }
     }
 }

@@ -9,8 +9,8 @@ public static class WorkerApplication
     public static WorkerApplicationBuilder CreateBuilder(string[] args)
     {
         var signals = new EarlySignals();
-        MetadataVerb.RunIfAsked(args, FunctionRegistry.Functions);
-        HealthCheckVerb.RunIfAsked(args);
+        MetadataVerb.RunIfRequested(args, FunctionRegistry.Functions);
+        HealthCheckVerb.RunIfRequested(args);
         return new(args, AppContext.BaseDirectory, FunctionRegistry.Functions) { Signals = signals };
     }
 }

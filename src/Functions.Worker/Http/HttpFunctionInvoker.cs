@@ -8,7 +8,8 @@ namespace Functions.Worker.Http;
 /// <summary>Runs a function for a request; what it throws becomes an answer here and nowhere else, and is told to the caller.</summary>
 internal sealed partial class HttpFunctionInvoker(ILogger<HttpFunctionInvoker> logger)
 {
-    public async ValueTask<FunctionOutcome> InvokeAsync(HttpContext http, FunctionDescriptor function, HttpTrigger trigger, FunctionContext context)
+    public async ValueTask<FunctionOutcome> InvokeAsync(
+        HttpContext http, FunctionDescriptor function, HttpTrigger trigger, FunctionContext context)
     {
         try
         {

@@ -28,7 +28,7 @@ internal sealed class AccessKeys(string? function, string? admin)
     public bool AreSet => _function is not null || _admin is not null;
 
     /// <summary>Null when the request may pass, or else what it lacks.</summary>
-    public string? WhatIsMissing(AuthorizationLevel level, HttpRequest request)
+    public string? FindMissingKey(AuthorizationLevel level, HttpRequest request)
     {
         if (level == AuthorizationLevel.Anonymous || !AreSet)
             return null;

@@ -45,7 +45,7 @@ public sealed class GrpcEndpoints(Action<IEndpointRouteBuilder> map)
         var next = endpoint.RequestDelegate ?? throw new StartupException($"{endpoint.DisplayName} has no handler.");
         endpoint.RequestDelegate = level == AuthorizationLevel.Anonymous
             ? http => HandleSmallAsync(http, next)
-            : http => keys.WhatIsMissing(level, http.Request) is { } missing ? RefuseKey(http, missing) : next(http);
+            : http => keys.FindMissingKey(level, http.Request) is { } missing ? RefuseKey(http, missing) : next(http);
     }
 
     private static async Task HandleSmallAsync(HttpContext http, RequestDelegate next)

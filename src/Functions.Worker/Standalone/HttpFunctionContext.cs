@@ -5,7 +5,9 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace Functions.Worker.Standalone;
 
-/// <summary>An invocation that is nothing but its request, and its own services: the request's make a scope when they are first asked for.</summary>
+/// <summary>
+/// An invocation that is nothing but its request, and its own services: the request's make a scope when they are first asked for.
+/// </summary>
 internal sealed class HttpFunctionContext(HttpContext http, FunctionDescriptor function, SingletonServices singletons)
     : StandaloneContext(function), IServiceProvider
 {

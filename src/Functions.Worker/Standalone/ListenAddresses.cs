@@ -19,7 +19,8 @@ internal static class ListenAddresses
         Read(settings["urls"] is { Length: > 0 } urls ? urls : Default, "--urls");
 
     /// <summary>The addresses for gRPC only.</summary>
-    public static IReadOnlyList<BindingAddress> ReadGrpc(IConfiguration settings) => Read(settings[GrpcEndpoints.UrlsSetting]!, "--grpc-urls");
+    public static IReadOnlyList<BindingAddress> ReadGrpc(IConfiguration settings) =>
+        Read(settings[GrpcEndpoints.UrlsSetting]!, "--grpc-urls");
 
     /// <summary>
     /// Turns off the other settings by which ASP.NET Core listens somewhere, from wherever they are: <c>HTTP_PORTS</c> and
@@ -65,7 +66,8 @@ internal static class ListenAddresses
 
     private static List<BindingAddress> Read(string text, string argument)
     {
-        var addresses = text.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(address => Parse(address, argument)).ToList();
+        var addresses = text.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Select(address => Parse(address, argument)).ToList();
         return addresses.Count > 0 ? addresses : throw new StartupException($"{argument} names no address.");
     }
 

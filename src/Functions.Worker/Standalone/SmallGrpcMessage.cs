@@ -5,7 +5,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace Functions.Worker.Standalone;
 
-/// <summary>Limits what callers without a key may send to a gRPC method: a short message without compression, checked before it is read.</summary>
+/// <summary>
+/// Limits what callers without a key may send to a gRPC method: a short message without compression, checked before it is read.
+/// </summary>
 internal static class SmallGrpcMessage
 {
     /// <summary>Bytes of a message.</summary>

@@ -96,7 +96,7 @@ internal static partial class StandaloneServer
             : app.MapMethods(pattern, HeadRoutes.MethodsOf(trigger), (RequestDelegate)HandleAsync);
         endpoint.WithMetadata(function);
 
-        Task HandleAsync(HttpContext http) => keys.WhatIsMissing(trigger.Level, http.Request) is { } missing
+        Task HandleAsync(HttpContext http) => keys.FindMissingKey(trigger.Level, http.Request) is { } missing
             ? RefuseAsync(http, missing)
             : Ended(invoker.InvokeAsync(http, function, trigger, new HttpFunctionContext(http, function, singletons)));
     }
@@ -109,7 +109,8 @@ internal static partial class StandaloneServer
     }
 
     /// <summary>A task without the outcome, which is none to allocate for what ended at once.</summary>
-    private static Task Ended(ValueTask<FunctionOutcome> invocation) => invocation.IsCompletedSuccessfully ? Task.CompletedTask : invocation.AsTask();
+    private static Task Ended(ValueTask<FunctionOutcome> invocation) =>
+        invocation.IsCompletedSuccessfully ? Task.CompletedTask : invocation.AsTask();
 
     private static async Task TraceFirstAsync(HttpContext http, RequestDelegate next, StartupTrace trace)
     {

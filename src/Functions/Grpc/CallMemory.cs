@@ -8,8 +8,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Functions.Grpc;
 
 /// <summary>
-/// Reads the messages of a call, and refuses the call when there is no memory for more of them. gRPC reads a message whole before it parses it.
-/// Owns the message and the answer between their makers and their users: a call that ends in between has nobody else who disposes them.
+/// Reads the messages of a call, and refuses the call when there is no memory for more of them. gRPC reads a message whole before it parses
+/// it. Owns the message and the answer between their makers and their users: a call that ends in between has nobody else who disposes them.
 /// </summary>
 internal sealed class CallMemory(PipeReader body) : PipeReader, IRequestBodyPipeFeature, IDisposable
 {
@@ -39,7 +39,8 @@ internal sealed class CallMemory(PipeReader body) : PipeReader, IRequestBodyPipe
     public static void Own(IDisposable message) => _parsed = message;
 
     /// <summary>Takes the answer of a call, until it is written.</summary>
-    public static void Own(HttpContext http, IDisposable answer) => ((CallMemory)http.Features.GetRequiredFeature<IRequestBodyPipeFeature>())._answer = answer;
+    public static void Own(HttpContext http, IDisposable answer) =>
+        ((CallMemory)http.Features.GetRequiredFeature<IRequestBodyPipeFeature>())._answer = answer;
 
     /// <summary>Disposes a message and an answer once more: nothing happens to those whose users did.</summary>
     public void Dispose()

@@ -5,7 +5,8 @@ namespace Functions.Grpc;
 
 /// <summary>A compression of messages whose decompressed bytes count as memory of requests.</summary>
 /// <param name="name">The name of the encoding.</param>
-internal sealed class CountedCompression(string name, Func<Stream, Stream> decompress, Func<Stream, CompressionLevel, Stream> compress) : ICompressionProvider
+internal sealed class CountedCompression(string name, Func<Stream, Stream> decompress, Func<Stream, CompressionLevel, Stream> compress)
+    : ICompressionProvider
 {
     public static IReadOnlyList<ICompressionProvider> All { get; } =
     [
@@ -21,7 +22,8 @@ internal sealed class CountedCompression(string name, Func<Stream, Stream> decom
 
     public string EncodingName => name;
 
-    public Stream CreateCompressionStream(Stream stream, CompressionLevel? compressionLevel) => compress(stream, compressionLevel ?? CompressionLevel.Fastest);
+    public Stream CreateCompressionStream(Stream stream, CompressionLevel? compressionLevel) =>
+        compress(stream, compressionLevel ?? CompressionLevel.Fastest);
 
     public Stream CreateDecompressionStream(Stream stream) => new CountedStream(decompress(stream));
 }

@@ -5,8 +5,8 @@ using Inference.Tensors;
 namespace Functions.Grpc;
 
 /// <summary>
-/// Counts what gRPC decompresses into a buffer of its own, which doubles as it grows. The message is read on the same thread, right after it was
-/// decompressed; until then its memory is the thread's.
+/// Counts what gRPC decompresses into a buffer of its own, which doubles as it grows. The message is read on the same thread, right after
+/// it was decompressed; until then its memory is the thread's.
 /// </summary>
 internal sealed class CountedStream(Stream decompressed) : Stream
 {

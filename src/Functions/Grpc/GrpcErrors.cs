@@ -27,7 +27,9 @@ internal static class GrpcErrors
     public static RpcException Create(StatusCode status, string code, string message) =>
         new(new Status(status, message), new Metadata { { ServerErrorCodes.Trailer, code } });
 
-    /// <summary>Adds the code to errors that the gRPC library makes itself, such as of a failed method or a message that is too large.</summary>
+    /// <summary>
+    /// Adds the code to errors that the gRPC library makes itself, such as of a failed method or a message that is too large.
+    /// </summary>
     public static void AddCodes(EndpointBuilder endpoint)
     {
         var next = endpoint.RequestDelegate;
@@ -37,8 +39,11 @@ internal static class GrpcErrors
             var headers = !http.Response.HasStarted ? http.Response.Headers : http.Features.Get<IHttpResponseTrailersFeature>()?.Trailers;
             if (headers is not { IsReadOnly: false } || headers.ContainsKey(ServerErrorCodes.Trailer))
                 return;
-            if (int.TryParse(headers["grpc-status"], CultureInfo.InvariantCulture, out var status) && OfLibrary((StatusCode)status) is { } code)
+            if (int.TryParse(headers["grpc-status"], CultureInfo.InvariantCulture, out var status)
+                && OfLibrary((StatusCode)status) is { } code)
+            {
                 headers[ServerErrorCodes.Trailer] = code;
+            }
         };
     }
 

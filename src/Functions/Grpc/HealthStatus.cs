@@ -5,7 +5,9 @@ using Microsoft.Extensions.Hosting;
 
 namespace Functions.Grpc;
 
-/// <summary>Keeps gRPC's health service (grpc.health.v1) in step with the readiness that the other probes tell, also for those who watch it.</summary>
+/// <summary>
+/// Keeps gRPC's health service (grpc.health.v1) in step with the readiness that the other probes tell, also for those who watch it.
+/// </summary>
 internal sealed class HealthStatus(HealthServiceImpl health, Readiness readiness, IHostApplicationLifetime lifetime) : IHostedService
 {
     /// <summary>The server as a whole, and its one service.</summary>
@@ -23,7 +25,9 @@ internal sealed class HealthStatus(HealthServiceImpl health, Readiness readiness
 
     private void Update()
     {
-        var status = readiness.IsReady ? HealthCheckResponse.Types.ServingStatus.Serving : HealthCheckResponse.Types.ServingStatus.NotServing;
+        var status = readiness.IsReady
+            ? HealthCheckResponse.Types.ServingStatus.Serving
+            : HealthCheckResponse.Types.ServingStatus.NotServing;
         foreach (var service in Services)
             health.SetStatus(service, status);
     }

@@ -10,29 +10,43 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace Functions.Grpc;
 
-/// <summary>The methods of <c>inference.GRPCInferenceService</c>: their names, messages and keys, and their errors in gRPC's form.</summary>
+/// <summary>
+/// The methods of <c>inference.GRPCInferenceService</c>: their names, messages and keys, and their errors in gRPC's form.
+/// </summary>
 internal sealed class InferenceMethods : IServiceMethodProvider<InferenceService>
 {
     private const string ServiceName = "inference.GRPCInferenceService";
 
     public void OnServiceMethodDiscovery(ServiceMethodProviderContext<InferenceService> context)
     {
-        Add(context, "ModelInfer", InferMarshallers.Request, InferMarshallers.Response, AuthorizationLevel.Function, static (service, request, call) => service.InferAsync(request, call));
+        Add(context, "ModelInfer", InferMarshallers.Request, InferMarshallers.Response, AuthorizationLevel.Function,
+            static (service, request, call) => service.InferAsync(request, call));
         context.AddDuplexStreamingMethod(
-            new Method<InferCall, StreamAnswer>(MethodType.DuplexStreaming, ServiceName, "ModelStreamInfer", InferMarshallers.Request, InferMarshallers.Streamed),
+            new Method<InferCall, StreamAnswer>(
+                MethodType.DuplexStreaming, ServiceName, "ModelStreamInfer", InferMarshallers.Request, InferMarshallers.Streamed),
             [new AccessLevel(AuthorizationLevel.Function)],
             static (service, requests, answers, call) => service.InferStreamAsync(requests, answers, call));
-        Add(context, "ServerLive", ServerLiveRequest.Parser, ServerLiveResponse.Parser, AuthorizationLevel.Anonymous, static (service, _, _) => service.Live());
-        Add(context, "ServerReady", ServerReadyRequest.Parser, ServerReadyResponse.Parser, AuthorizationLevel.Anonymous, static (service, _, _) => service.Ready());
-        Add(context, "ServerMetadata", ServerMetadataRequest.Parser, ServerMetadataResponse.Parser, AuthorizationLevel.Function, static (_, _, _) => InferenceService.Describe());
-        Add(context, "ModelReady", ModelReadyRequest.Parser, ModelReadyResponse.Parser, AuthorizationLevel.Function, static (service, request, call) => service.IsModelReadyAsync(request, call));
-        Add(context, "ModelMetadata", ModelMetadataRequest.Parser, ModelMetadataResponse.Parser, AuthorizationLevel.Function, static (service, request, call) => service.DescribeModelAsync(request, call));
-        Add(context, "ModelStatistics", ModelStatisticsRequest.Parser, ModelStatisticsResponse.Parser, AuthorizationLevel.Function, static (service, request, call) => service.CountAsync(request, call));
-        Add(context, "ModelConfig", ModelConfigRequest.Parser, ModelConfigResponse.Parser, AuthorizationLevel.Function, static (service, request, call) => service.ConfigureAsync(request, call));
-        Add(context, "RepositoryIndex", RepositoryIndexRequest.Parser, RepositoryIndexResponse.Parser, AuthorizationLevel.Admin, static (service, request, call) => service.IndexAsync(request, call));
-        Add(context, "RepositoryModelLoad", RepositoryModelLoadRequest.Parser, RepositoryModelLoadResponse.Parser, AuthorizationLevel.Admin, static (service, request, call) => service.LoadAsync(request, call));
+        Add(context, "ServerLive", ServerLiveRequest.Parser, ServerLiveResponse.Parser, AuthorizationLevel.Anonymous,
+            static (service, _, _) => service.Live());
+        Add(context, "ServerReady", ServerReadyRequest.Parser, ServerReadyResponse.Parser, AuthorizationLevel.Anonymous,
+            static (service, _, _) => service.Ready());
+        Add(context, "ServerMetadata", ServerMetadataRequest.Parser, ServerMetadataResponse.Parser, AuthorizationLevel.Function,
+            static (_, _, _) => InferenceService.Describe());
+        Add(context, "ModelReady", ModelReadyRequest.Parser, ModelReadyResponse.Parser, AuthorizationLevel.Function,
+            static (service, request, call) => service.IsModelReadyAsync(request, call));
+        Add(context, "ModelMetadata", ModelMetadataRequest.Parser, ModelMetadataResponse.Parser, AuthorizationLevel.Function,
+            static (service, request, call) => service.DescribeModelAsync(request, call));
+        Add(context, "ModelStatistics", ModelStatisticsRequest.Parser, ModelStatisticsResponse.Parser, AuthorizationLevel.Function,
+            static (service, request, call) => service.CountAsync(request, call));
+        Add(context, "ModelConfig", ModelConfigRequest.Parser, ModelConfigResponse.Parser, AuthorizationLevel.Function,
+            static (service, request, call) => service.ConfigureAsync(request, call));
+        Add(context, "RepositoryIndex", RepositoryIndexRequest.Parser, RepositoryIndexResponse.Parser, AuthorizationLevel.Admin,
+            static (service, request, call) => service.IndexAsync(request, call));
+        Add(context, "RepositoryModelLoad", RepositoryModelLoadRequest.Parser, RepositoryModelLoadResponse.Parser, AuthorizationLevel.Admin,
+            static (service, request, call) => service.LoadAsync(request, call));
         Add(
-            context, "RepositoryModelUnload", RepositoryModelUnloadRequest.Parser, RepositoryModelUnloadResponse.Parser, AuthorizationLevel.Admin,
+            context, "RepositoryModelUnload", RepositoryModelUnloadRequest.Parser, RepositoryModelUnloadResponse.Parser,
+            AuthorizationLevel.Admin,
             static (service, request, call) => service.UnloadAsync(request, call));
     }
 
@@ -57,7 +71,8 @@ internal sealed class InferenceMethods : IServiceMethodProvider<InferenceService
         where TRequest : class
         where TResponse : class
     {
-        context.AddUnaryMethod(new Method<TRequest, TResponse>(MethodType.Unary, ServiceName, name, request, response), [new AccessLevel(level)], HandleAsync);
+        context.AddUnaryMethod(
+            new Method<TRequest, TResponse>(MethodType.Unary, ServiceName, name, request, response), [new AccessLevel(level)], HandleAsync);
 
         async Task<TResponse> HandleAsync(InferenceService service, TRequest message, ServerCallContext call)
         {

@@ -15,7 +15,8 @@ using Inference.Tensors;
 namespace Functions.Grpc;
 
 /// <summary>The Open Inference Protocol v2 over gRPC: what each call of <see cref="InferenceMethods"/> answers.</summary>
-internal sealed class InferenceService(Predictor predictor, ModelCatalog catalog, ModelReloader reloader, Liveness liveness, Readiness readiness)
+internal sealed class InferenceService(
+    Predictor predictor, ModelCatalog catalog, ModelReloader reloader, Liveness liveness, Readiness readiness)
 {
     /// <summary>The call's token also fires when its deadline has passed.</summary>
     public async Task<InferAnswer> InferAsync(InferCall call, ServerCallContext context)
@@ -31,7 +32,8 @@ internal sealed class InferenceService(Predictor predictor, ModelCatalog catalog
     }
 
     /// <summary>One after the other: who wants requests to be batched with each other makes calls of them.</summary>
-    public async Task InferStreamAsync(IAsyncStreamReader<InferCall> calls, IServerStreamWriter<StreamAnswer> answers, ServerCallContext context)
+    public async Task InferStreamAsync(
+        IAsyncStreamReader<InferCall> calls, IServerStreamWriter<StreamAnswer> answers, ServerCallContext context)
     {
         while (await calls.MoveNext(context.CancellationToken).ConfigureAwait(false))
         {
@@ -105,7 +107,8 @@ internal sealed class InferenceService(Predictor predictor, ModelCatalog catalog
 
         return new ModelStatisticsResponse
         {
-            ModelStats = { catalog.Statistics(name, wanted.Asked).Select(version => ModelMessages.Statistics(version.Id, version.Statistics)) },
+            ModelStats = { catalog.Statistics(name, wanted.Asked)
+                .Select(version => ModelMessages.Statistics(version.Id, version.Statistics)) },
         };
     }
 
@@ -116,7 +119,8 @@ internal sealed class InferenceService(Predictor predictor, ModelCatalog catalog
         {
             Models =
             {
-                statuses.Where(status => !request.Ready || status.State == ModelState.Ready).Select(status => new RepositoryIndexResponse.Types.ModelIndex
+                statuses.Where(status => !request.Ready || status.State == ModelState.Ready)
+                    .Select(status => new RepositoryIndexResponse.Types.ModelIndex
                 {
                     Name = status.Version.Id.Name.Value,
                     Version = Text(status.Version.Id.Version),

@@ -29,9 +29,12 @@ internal static class ModelMessages
             MaxBatchSize = maxBatch,
             Input =
             {
-                model.Signature.Inputs.Select(spec => new ModelInput { Name = spec.Name, DataType = Type(spec), Format = Format(model.Image), Dims = { Dims(spec) } }),
+                model.Signature.Inputs
+                    .Select(spec =>
+                        new ModelInput { Name = spec.Name, DataType = Type(spec), Format = Format(model.Image), Dims = { Dims(spec) } }),
             },
-            Output = { model.Signature.Outputs.Select(spec => new ModelOutput { Name = spec.Name, DataType = Type(spec), Dims = { Dims(spec) } }) },
+            Output = { model.Signature.Outputs
+                .Select(spec => new ModelOutput { Name = spec.Name, DataType = Type(spec), Dims = { Dims(spec) } }) },
             DynamicBatching = maxBatch == 0 ? null : new ModelDynamicBatching
             {
                 PreferredBatchSize = { batching.PreferredSizes },
@@ -87,7 +90,8 @@ internal static class ModelMessages
         ComputeOutput = Duration(run.Infer.Count, run.Output.Total),
     };
 
-    private static StatisticDuration Duration(long count, TimeSpan total) => new() { Count = (ulong)count, Ns = (ulong)total.Ticks * NanosecondsPerTick };
+    private static StatisticDuration Duration(long count, TimeSpan total) =>
+        new() { Count = (ulong)count, Ns = (ulong)total.Ticks * NanosecondsPerTick };
 
     private static DataType Type(TensorSpec spec) => spec.Type switch
     {

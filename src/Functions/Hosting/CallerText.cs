@@ -8,8 +8,8 @@ namespace Functions.Hosting;
 
 /// <summary>
 /// Words errors for callers: they get the reason, and not where things are. Messages of the engine name folders, accounts, servers and
-/// source lines for the log, for <c>/status</c> and for the repository index. Every answer to a caller goes through here. A text longer than
-/// <see cref="NativeSource.MaxLength"/> is cut off.
+/// source lines for the log, for <c>/status</c> and for the repository index. Every answer to a caller goes through here. A text longer
+/// than <see cref="NativeSource.MaxLength"/> is cut off.
 /// </summary>
 internal static partial class CallerText
 {
@@ -54,7 +54,8 @@ internal static partial class CallerText
         text = HostAndPort().Replace(text, "");
         text = AccountHost().Replace(text, HiddenAddress);
         text = RequestId().Replace(text, "");
-        text = QuotedPath().Replace(text, static match => IsOfSystem(match) ? match.Value[..1] + HiddenPath + match.Value[^1..] : match.Value);
+        text = QuotedPath()
+            .Replace(text, static match => IsOfSystem(match) ? match.Value[..1] + HiddenPath + match.Value[^1..] : match.Value);
         text = PlainPath().Replace(text, static match => IsOfSystem(match) ? HiddenPath + Punctuation(match.Value) : match.Value);
         return WindowsPath().Replace(text, HiddenPath).Trim();
     }

@@ -69,7 +69,9 @@ internal static class CommandLineCheck
         return null;
     }
 
-    /// <summary>A value is the next argument, unless that is an option. A setting may be empty; an option of the executable may not.</summary>
+    /// <summary>
+    /// A value is the next argument, unless that is an option. A setting may be empty; an option of the executable may not.
+    /// </summary>
     private static string? FindMissing(string name, string? value, bool isJoined)
     {
         var isOption = Array.Exists(Options, option => option.Name.Equals(name, StringComparison.OrdinalIgnoreCase));

@@ -16,7 +16,9 @@ internal sealed class ConnectionLimits(IOptions<KestrelServerOptions> server, Se
     /// <summary>Bytes that an HTTP/2 client may send ahead, for one call and for all calls of a connection.</summary>
     private const int StreamWindow = 256 << 10, ConnectionWindow = 512 << 10;
 
-    /// <summary>Bytes per second. A caller that reads an answer more slowly is disconnected, because the answer stays in memory until it is read.</summary>
+    /// <summary>
+    /// Bytes per second. A caller that reads an answer more slowly is disconnected, because the answer stays in memory until it is read.
+    /// </summary>
     private const double LeastResponseRate = 4 << 10;
 
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
@@ -36,7 +38,9 @@ internal sealed class ConnectionLimits(IOptions<KestrelServerOptions> server, Se
         services.AddSingleton<IStartupFilter, ConnectionLimits>();
     }
 
-    /// <summary>Sets the limit that is a setting. The server's options are made before the start, where a wrong setting has no handler yet.</summary>
+    /// <summary>
+    /// Sets the limit that is a setting. The server's options are made before the start, where a wrong setting has no handler yet.
+    /// </summary>
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next)
     {
         server.Value.Limits.MaxConcurrentConnections = settings.MaxConnections;

@@ -7,8 +7,8 @@ using Microsoft.AspNetCore.Connections;
 namespace Functions.Hosting;
 
 /// <summary>
-/// The blocks of memory that connections are read into and written from, counted with the memory of requests. Nothing is refused here, where a
-/// refusal would end a connection: requests are, when they take memory.
+/// The blocks of memory that connections are read into and written from, counted with the memory of requests. Nothing is refused here,
+/// where a refusal would end a connection: requests are, when they take memory.
 /// </summary>
 internal sealed class ConnectionMemory : MemoryPool<byte>, IMemoryPoolFactory<byte>
 {
@@ -51,7 +51,8 @@ internal sealed class ConnectionMemory : MemoryPool<byte>, IMemoryPoolFactory<by
     private sealed class Block(ConnectionMemory pool) : IMemoryOwner<byte>
     {
         /// <summary>Pinned, so that the socket need not pin it for each operation.</summary>
-        public Memory<byte> Memory { get; } = MemoryMarshal.CreateFromPinnedArray(GC.AllocateUninitializedArray<byte>(BlockSize, pinned: true), 0, BlockSize);
+        public Memory<byte> Memory { get; } =
+            MemoryMarshal.CreateFromPinnedArray(GC.AllocateUninitializedArray<byte>(BlockSize, pinned: true), 0, BlockSize);
 
         public void Dispose() => pool._idle.Enqueue(this);
     }

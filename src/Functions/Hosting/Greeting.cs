@@ -14,7 +14,9 @@ internal sealed class Greeting(
     : IHostedService
 {
     // The first test image of models/recipes/digits-test.csv: a 7.
-    private const string Digit = "0,0,2,13,16,9,0,0,0,0,12,12,7,16,3,0,0,1,14,3,0,16,4,0,0,0,0,4,10,16,6,0,0,0,0,13,16,16,9,0,0,0,0,5,13,1,0,0,0,0,0,11,9,0,0,0,0,0,1,16,4,0,0,0";
+    private const string Digit =
+        "0,0,2,13,16,9,0,0,0,0,12,12,7,16,3,0,0,1,14,3,0,16,4,0,0,0,0,4,10,16,6,0,"
+        + "0,0,0,13,16,16,9,0,0,0,0,5,13,1,0,0,0,0,0,11,9,0,0,0,0,0,1,16,4,0,0,0";
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -39,7 +41,11 @@ internal sealed class Greeting(
               curl{key} {address}/models
             """);
         if (settings.ModelsSource == Settings.EmbeddedModels)
-            Console.WriteLine($"  curl{key} -H 'Content-Type: application/json' {address}/models/digits/predict -d '{{\"features\":[{Digit}]}}'");
+        {
+            Console.WriteLine(
+                $"  curl{key} -H 'Content-Type: application/json' {address}/models/digits/predict -d '{{\"features\":[{Digit}]}}'");
+        }
+
         Console.WriteLine();
     }
 }

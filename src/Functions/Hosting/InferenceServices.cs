@@ -64,9 +64,15 @@ internal static partial class InferenceServices
         // The host has limited what it forwards to 104,857,600 bytes, and the server's own limit would be 30,000,000. None at all, because
         // a forwarded body may be framed in more chunks than the host received, and a limit counts the frames.
         if (TelemetrySources.IsUnderHost(configuration))
-            services.AddSingleton<LargeJsonAdvice>().Configure<KestrelServerOptions>(static server => server.Limits.MaxRequestBodySize = null);
+        {
+            services.AddSingleton<LargeJsonAdvice>()
+                .Configure<KestrelServerOptions>(static server => server.Limits.MaxRequestBodySize = null);
+        }
         else
+        {
             services.AddSingleton<IStartupFilter, HomePage>();
+        }
+
         services.AddHostedService(provider => MemoryRelease.Create(provider.GetRequiredService<TimeProvider>()));
         services.AddHostedService<SettingCheck>();
         services.AddHostedService<Greeting>();

@@ -64,7 +64,8 @@ internal static class KnownSettings
             : null;
 
         // The owner's part of the name stays as it is.
-        string WithPartOf(string name) => Shown(name).Replace(AnyPart, key.Split(':').ElementAtOrDefault(2) ?? "<name>", StringComparison.Ordinal);
+        string WithPartOf(string name) =>
+            Shown(name).Replace(AnyPart, key.Split(':').ElementAtOrDefault(2) ?? "<name>", StringComparison.Ordinal);
     }
 
     /// <summary>The name as the environment has it.</summary>
@@ -86,12 +87,12 @@ internal static class KnownSettings
     private static string? FindAccount(string section, string rest) =>
         !Contains(Accounts, section)
         && (rest.Length == 0 || Contains(AccountParts, rest))
-        && Array.Find(Accounts, account => IsNear(section, account)) is { } meant
+        && Array.Find(Accounts, account => IsSimilar(section, account)) is { } meant
             ? $"{meant}{(rest.Length > 0 ? ":" : "")}{rest}"
             : null;
 
     /// <summary>What begins with AzureWebJobs is near by the rest alone: the Functions host has other settings of that beginning.</summary>
-    private static bool IsNear(string name, string account)
+    private static bool IsSimilar(string name, string account)
     {
         const string OfHost = "AzureWebJobs";
         var start = name.StartsWith(OfHost, StringComparison.OrdinalIgnoreCase) && account.StartsWith(OfHost, StringComparison.Ordinal)

@@ -18,7 +18,7 @@ internal sealed partial class LargeJsonAdvice(TimeProvider time, ILogger<LargeJs
 
     /// <summary>Logs the advice for a JSON body above the limit, at most once a minute.</summary>
     /// <param name="length">Bytes of the body.</param>
-    public void Consider(long length)
+    public void Observe(long length)
     {
         if (length > Limit && IsDue())
             Advise(length);
@@ -35,7 +35,9 @@ internal sealed partial class LargeJsonAdvice(TimeProvider time, ILogger<LargeJs
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "A JSON body of {Length} bytes came through the Functions host, which reads JSON into memory itself and needs 50 times its size "
-        + "for that. Send large batches as binary tensors, or put the request into a blob and send a queue message with its requestBlob (docs/deployment.md).")]
+    [LoggerMessage(LogLevel.Warning,
+        "A JSON body of {Length} bytes came through the Functions host, which reads JSON into memory itself and needs 50 times its size "
+        + "for that. Send large batches as binary tensors, or put the request into a blob and send a queue message with its requestBlob "
+        + "(docs/deployment.md).")]
     private partial void Advise(long length);
 }

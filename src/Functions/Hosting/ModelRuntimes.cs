@@ -16,6 +16,7 @@ internal sealed class ModelRuntimes(IModelRuntime onnx, RemoteAccess access, Tim
         files.IsRemote ? LoadRemoteAsync(id, files, settings, cancellationToken) : onnx.LoadAsync(id, files, settings, cancellationToken);
 
     /// <summary>Apart from the rest, so that nothing of it is touched before there is such a model.</summary>
-    private Task<IModelSession> LoadRemoteAsync(ModelId id, ModelFiles files, ModelSettings settings, CancellationToken cancellationToken) =>
+    private Task<IModelSession> LoadRemoteAsync(
+        ModelId id, ModelFiles files, ModelSettings settings, CancellationToken cancellationToken) =>
         new RemoteModelRuntime(access, time).LoadAsync(id, files, settings, cancellationToken);
 }

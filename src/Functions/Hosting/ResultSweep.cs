@@ -5,7 +5,9 @@ using StorageAccounts;
 
 namespace Functions.Hosting;
 
-/// <summary>Deletes predictions whose time to live has passed. Nobody waits for it: what is expired is not served any more anyway.</summary>
+/// <summary>
+/// Deletes predictions whose time to live has passed. Nobody waits for it: what is expired is not served any more anyway.
+/// </summary>
 internal sealed partial class ResultSweep(
     PredictionContainer container, PredictionSettings settings, StorageAccount account, TimeProvider time, ILogger<ResultSweep> logger)
     : BackgroundService
@@ -29,7 +31,7 @@ internal sealed partial class ResultSweep(
             }
             catch (Exception e) when (e is PredictionStorageException or StorageSettingsException)
             {
-                NotSwept(e.Message);
+                SweepFailed(e.Message);
             }
         }
     }
@@ -38,5 +40,5 @@ internal sealed partial class ResultSweep(
     private partial void Swept(int count);
 
     [LoggerMessage(LogLevel.Warning, "Expired results were not deleted; the next try is in an hour. {Reason}")]
-    private partial void NotSwept(string reason);
+    private partial void SweepFailed(string reason);
 }

@@ -9,7 +9,8 @@ namespace Functions.Hosting;
 /// Warns of settings that no one reads, and of a storage account that is half set. They do not refuse the start: after a rollback the
 /// settings of the newer version are still there.
 /// </summary>
-internal sealed partial class SettingCheck(IConfiguration configuration, StorageAccount account, ILogger<SettingCheck> logger) : IHostedService
+internal sealed partial class SettingCheck(IConfiguration configuration, StorageAccount account, ILogger<SettingCheck> logger)
+    : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {

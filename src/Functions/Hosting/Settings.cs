@@ -9,16 +9,21 @@ namespace Functions.Hosting;
 /// <summary>The app's own settings, read and checked once at start.</summary>
 /// <param name="ModelsSource">Models__Source: a folder, <c>blob:&lt;container&gt;</c> or a container's URI.</param>
 /// <param name="CacheDirectory">Models__CacheDirectory: where downloaded models and optimized graphs lie.</param>
-/// <param name="ShareOptimized">Models__ShareOptimized: whether optimized graphs and plans are left for other instances beside the models.</param>
+/// <param name="ShareOptimized">
+/// Models__ShareOptimized: whether optimized graphs and plans are left for other instances beside the models.
+/// </param>
 /// <param name="ReloadInterval">Models__ReloadInterval: how often the store is looked at for changes; zero for never.</param>
 /// <param name="MemoryBudget">Models__MemoryBudget: bytes that loaded models may take.</param>
-/// <param name="Trial">Models__Trial: whether a version is loaded and run in a child process before it is loaded here for the first time.</param>
+/// <param name="Trial">
+/// Models__Trial: whether a version is loaded and run in a child process before it is loaded here for the first time.
+/// </param>
 /// <param name="Trust">Models__RequireManifest, Models__PublicKey and Models__MinimumVersions.</param>
 /// <param name="RequestMemoryBudget">Http__MemoryBudget: bytes that requests and their answers may take together.</param>
 /// <param name="MaxConnections">Http__MaxConnections: connections that are open at once.</param>
 /// <param name="MaxBodySize">Http__MaxBodySize: bytes of a request body, 100 MB (the Functions host's own limit) at most.</param>
 public sealed record Settings(
-    string ModelsSource, string CacheDirectory, bool ShareOptimized, TimeSpan ReloadInterval, long MemoryBudget, bool Trial, TrustPolicy Trust,
+    string ModelsSource, string CacheDirectory, bool ShareOptimized, TimeSpan ReloadInterval, long MemoryBudget, bool Trial,
+    TrustPolicy Trust,
     long RequestMemoryBudget, int MaxConnections, int MaxBodySize)
 {
     /// <summary>The name of the setting in the environment.</summary>
@@ -82,7 +87,8 @@ public sealed record Settings(
         if (shares && (trust.RequireManifest || trust.PublicKeyPem is not null))
         {
             throw new InvalidOperationException(
-                "Models__ShareOptimized cannot be set together with Models__RequireManifest or Models__PublicKey: no manifest vouches for a shared graph.");
+                "Models__ShareOptimized cannot be set together with Models__RequireManifest or Models__PublicKey: no manifest vouches for "
+                + "a shared graph.");
         }
 
         return shares;
@@ -92,7 +98,9 @@ public sealed record Settings(
     {
         if (text is null)
             return false;
-        return bool.TryParse(text, out var isOn) ? isOn : throw new InvalidOperationException($"{setting} is \"{text}\"; it must be true or false.");
+        return bool.TryParse(text, out var isOn)
+            ? isOn
+            : throw new InvalidOperationException($"{setting} is \"{text}\"; it must be true or false.");
     }
 
     private static TimeSpan ReadReloadInterval(string? text)
@@ -109,7 +117,8 @@ public sealed record Settings(
             return interval;
         }
 
-        throw new InvalidOperationException($"Models__ReloadInterval is \"{text}\"; it must be from 00:00:01 to 1.00:00:00, or 0 for never.");
+        throw new InvalidOperationException(
+            $"Models__ReloadInterval is \"{text}\"; it must be from 00:00:01 to 1.00:00:00, or 0 for never.");
     }
 
     private static long ReadMemoryBudget(string? text)
@@ -118,7 +127,8 @@ public sealed record Settings(
             return GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
         return ByteSize.TryParse(text, out var bytes) && bytes > 0
             ? bytes
-            : throw new InvalidOperationException($"Models__MemoryBudget is \"{text}\"; it must be a number of bytes, or one with KiB, MiB or GiB after it, such as 2GiB.");
+            : throw new InvalidOperationException(
+                $"Models__MemoryBudget is \"{text}\"; it must be a number of bytes, or one with KiB, MiB or GiB after it, such as 2GiB.");
     }
 
     private static long ReadRequestMemory(string? text)
@@ -127,7 +137,8 @@ public sealed record Settings(
             return Math.Max(LeastRequestMemory, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
         return ByteSize.TryParse(text, out var bytes) && bytes >= LeastRequestMemory
             ? bytes
-            : throw new InvalidOperationException($"Http__MemoryBudget is \"{text}\"; it must be a number of bytes, or one with KiB, MiB or GiB after it, from 16MiB.");
+            : throw new InvalidOperationException(
+                $"Http__MemoryBudget is \"{text}\"; it must be a number of bytes, or one with KiB, MiB or GiB after it, from 16MiB.");
     }
 
     private static int ReadMaxConnections(string? text, long requestMemory)
@@ -148,7 +159,8 @@ public sealed record Settings(
         if (string.IsNullOrWhiteSpace(publicKey))
         {
             throw new InvalidOperationException(
-                "Models__PublicKey is empty. Set it to a public key in PEM or to a file of one, or remove it to load models without signatures.");
+                "Models__PublicKey is empty. Set it to a public key in PEM or to a file of one, or remove it to load models without "
+                + "signatures.");
         }
 
         try
@@ -172,7 +184,8 @@ public sealed record Settings(
                 || !ModelName.TryParse(model, out var name) || number.Length == 0 || !ModelVersion.TryParseNumber(number, out var version))
             {
                 throw new InvalidOperationException(
-                    $"Models__MinimumVersions has \"{part}\"; it must be the names of models with their lowest versions, such as iris=7,digits=2.");
+                    $"Models__MinimumVersions has \"{part}\"; it must be the names of models with their lowest versions, such as "
+                    + "iris=7,digits=2.");
             }
 
             if (!minimums.TryAdd(name, version))

@@ -2,7 +2,9 @@ using Microsoft.Extensions.Configuration;
 
 namespace Functions.Hosting;
 
-/// <summary>Which settings there are, for operators. Values are shown only where they can hold no secret: what is not listed is hidden.</summary>
+/// <summary>
+/// Which settings there are, for operators. Values are shown only where they can hold no secret: what is not listed is hidden.
+/// </summary>
 internal static class ShownSettings
 {
     private const string Hidden = "(set)";
@@ -10,14 +12,17 @@ internal static class ShownSettings
     /// <summary>The environment holds much else, which is nobody's business here.</summary>
     private static readonly string[] Ours =
     [
-        "Models:", "Predictions:", "Http:", "Keys:", "Remote:", "AzureWebJobs", "InferenceStorage", "AzureFunctionsJobHost:", "Logging:", "OTEL_",
+        "Models:", "Predictions:", "Http:", "Keys:", "Remote:", "AzureWebJobs", "InferenceStorage", "AzureFunctionsJobHost:", "Logging:",
+        "OTEL_",
         "APPLICATIONINSIGHTS_",
     ];
 
     private static readonly string[] Harmless =
     [
-        "Models:CacheDirectory", "Models:MemoryBudget", "Models:MinimumVersions", "Models:ReloadInterval", "Models:RequireManifest", "Models:Trial",
-        "Predictions:Queue", "Predictions:ResultsQueue", "Predictions:Container", "Predictions:ResultTimeToLive", "Predictions:RequestContainers",
+        "Models:CacheDirectory", "Models:MemoryBudget", "Models:MinimumVersions", "Models:ReloadInterval", "Models:RequireManifest",
+        "Models:Trial",
+        "Predictions:Queue", "Predictions:ResultsQueue", "Predictions:Container", "Predictions:ResultTimeToLive",
+        "Predictions:RequestContainers",
         "Http:BasePath", "Http:Cors:Origins", "Http:MaxBodySize", "Http:MaxConnections", "Http:MemoryBudget",
         "Remote:AllowedHosts",
     ];
@@ -29,7 +34,8 @@ internal static class ShownSettings
         configuration.AsEnumerable()
             .Where(setting => !string.IsNullOrEmpty(setting.Value) && StartsWithAny(setting.Key, Ours))
             .OrderBy(setting => setting.Key, StringComparer.OrdinalIgnoreCase)
-            .Select(setting => (setting.Key.Replace(":", "__", StringComparison.Ordinal), IsHarmless(setting.Key) ? setting.Value! : Hidden));
+            .Select(setting =>
+                (setting.Key.Replace(":", "__", StringComparison.Ordinal), IsHarmless(setting.Key) ? setting.Value! : Hidden));
 
     private static bool IsHarmless(string key) =>
         Harmless.Contains(key, StringComparer.OrdinalIgnoreCase) || StartsWithAny(key, HarmlessSections);

@@ -36,14 +36,14 @@ internal sealed class ShutdownLimit(IHostApplicationLifetime lifetime, EngineSta
         lifetime.ApplicationStopped.WaitHandle.WaitOne(Requests);
         using var rest = new ManualResetEventSlim();
         rest.Wait(Rest);
-        var left = engine.LeftBehind;
+        var left = engine.AbandonedWork;
         var slots = engine.Slots - engine.FreeSlots + engine.LentSlots;
         var reason = left.Count > 0 ? $"{string.Join(", ", left)} still compute"
             : slots > 0 ? $"runs on {slots} compute slots still compute"
             : "something else still runs";
         Console.Error.WriteLine(
-            $"The process ends without waiting longer: {reason} {Stopwatch.GetElapsedTime(began).TotalSeconds:0} s after the shutdown began. "
-            + $"Exit code {ExitCode}.");
+            $"The process ends without waiting longer: {reason} {Stopwatch.GetElapsedTime(began).TotalSeconds:0} s after the shutdown "
+            + $"began. Exit code {ExitCode}.");
         ProcessEnd.Now(ExitCode);
     }
 }

@@ -19,8 +19,10 @@ public sealed class EmbeddingFunctions(Predictor predictor, Settings settings)
             var body = EmbeddingBody.Read(json.Written);
             var selector = Endpoint.SelectVersion(request, body.Model, version: null);
             using var prediction = await predictor
-                .PredictAsync(ModelName.Parse(body.Model), selector, body, static (body, model) => body.ToRequest(model), cancellationToken).ConfigureAwait(false);
-            await LargeBodies.NextTurnFor(prediction).ConfigureAwait(false);
-            return JsonBody.Create((prediction, body), static (buffer, answer) => EmbeddingWriter.Write(buffer, answer.prediction, answer.body));
+                .PredictAsync(ModelName.Parse(body.Model), selector, body, static (body, model) => body.ToRequest(model), cancellationToken)
+                .ConfigureAwait(false);
+            await LargeBodies.WaitForTurnAsync(prediction).ConfigureAwait(false);
+            return JsonBody.Create((prediction, body), static (buffer, answer) =>
+                EmbeddingWriter.Write(buffer, answer.prediction, answer.body));
         });
 }

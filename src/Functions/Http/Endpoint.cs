@@ -30,11 +30,13 @@ public sealed class Endpoint(Predictor predictor, Settings settings)
             if (ImageBody.FindUntyped(request, json.Written) is { } image)
                 return await PredictImageAsync(image, name, selector, cancellationToken).ConfigureAwait(false);
             var body = new PredictBody(json.Written);
-            using var prediction = await predictor.PredictAsync(name, selector, body, PredictReader.Read, cancellationToken).ConfigureAwait(false);
-            await LargeBodies.NextTurnFor(prediction).ConfigureAwait(false);
-            return JsonBody.Create((prediction, body.Answer), static (buffer, answer) => PredictWriter.Write(buffer, answer.prediction, answer.Answer));
+            using var prediction =
+                await predictor.PredictAsync(name, selector, body, PredictReader.Read, cancellationToken).ConfigureAwait(false);
+            await LargeBodies.WaitForTurnAsync(prediction).ConfigureAwait(false);
+            return JsonBody.Create((prediction, body.Answer), static (buffer, answer) =>
+                PredictWriter.Write(buffer, answer.prediction, answer.Answer));
         }
-        catch (Exception e) when (ErrorResults.IsTold(e))
+        catch (Exception e) when (ErrorResults.IsHandled(e))
         {
             return ErrorResults.From(e.InnerException as BadHttpRequestException ?? e, ErrorStyle.Problem);
         }
@@ -47,17 +49,19 @@ public sealed class Endpoint(Predictor predictor, Settings settings)
         {
             var (name, selector) = (ModelName.Parse(model), SelectVersion(request, model, version));
             using var bytes = await InferRequest.ReadAsync(request, settings.MaxBodySize, cancellationToken).ConfigureAwait(false);
-            var prediction = await predictor.PredictAsync(name, selector, bytes.Body, static (body, model) => OpenInferenceReader.Read(body, model.Signature), cancellationToken).ConfigureAwait(false);
-            await LargeBodies.NextTurnFor(prediction).ConfigureAwait(false);
+            var prediction = await predictor.PredictAsync(name, selector, bytes.Body, static (body, model) =>
+                OpenInferenceReader.Read(body, model.Signature), cancellationToken).ConfigureAwait(false);
+            await LargeBodies.WaitForTurnAsync(prediction).ConfigureAwait(false);
             return InferResult.Create(Classification.Apply(prediction, bytes.Body.Outputs), bytes.Body.Outputs);
         }
-        catch (Exception e) when (ErrorResults.IsTold(e))
+        catch (Exception e) when (ErrorResults.IsHandled(e))
         {
             return ErrorResults.From(e, ErrorStyle.Message);
         }
     }
 
-    private async Task<PooledBuffer> ReadJsonAsync(HttpRequest request, ModelName name, VersionSelector selector, CancellationToken cancellationToken)
+    private async Task<PooledBuffer> ReadJsonAsync(
+        HttpRequest request, ModelName name, VersionSelector selector, CancellationToken cancellationToken)
     {
         try
         {
@@ -72,16 +76,18 @@ public sealed class Endpoint(Predictor predictor, Settings settings)
         }
     }
 
-    private async Task<IResult> PredictImageAsync(HttpRequest request, ModelName name, VersionSelector selector, CancellationToken cancellationToken)
+    private async Task<IResult> PredictImageAsync(
+        HttpRequest request, ModelName name, VersionSelector selector, CancellationToken cancellationToken)
     {
         using var body = await RequestBody.ReadAsync(request, settings.MaxBodySize, offset: 0, cancellationToken).ConfigureAwait(false);
         return await PredictImageAsync(ImageBody.Of(request, body.Written), name, selector, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<IResult> PredictImageAsync(ImageBody image, ModelName name, VersionSelector selector, CancellationToken cancellationToken)
+    private async Task<IResult> PredictImageAsync(
+        ImageBody image, ModelName name, VersionSelector selector, CancellationToken cancellationToken)
     {
         using var prediction = await predictor.PredictAsync(name, selector, image, ImageBody.Read, cancellationToken).ConfigureAwait(false);
-        await LargeBodies.NextTurnFor(prediction).ConfigureAwait(false);
+        await LargeBodies.WaitForTurnAsync(prediction).ConfigureAwait(false);
         return JsonBody.Create(prediction, static (buffer, prediction) => PredictWriter.Write(buffer, prediction, new AnswerForm()));
     }
 
@@ -92,7 +98,7 @@ public sealed class Endpoint(Predictor predictor, Settings settings)
         {
             return await handle().ConfigureAwait(false);
         }
-        catch (Exception e) when (ErrorResults.IsTold(e))
+        catch (Exception e) when (ErrorResults.IsHandled(e))
         {
             return ErrorResults.From(e, style);
         }

@@ -19,10 +19,10 @@ internal static class ErrorResults
     private static readonly TimeSpan DefaultRetry = TimeSpan.FromSeconds(5);
 
     /// <summary>Whether the caller is told of it; all else is a bug, or the caller's own leaving.</summary>
-    public static bool IsTold(Exception exception) =>
+    public static bool IsHandled(Exception exception) =>
         exception is InferenceException or BadHttpRequestException or PredictionStorageException or OutOfMemoryException;
 
-    /// <param name="exception">One that <see cref="IsTold"/>.</param>
+    /// <param name="exception">One that <see cref="IsHandled"/>.</param>
     public static IResult From(Exception exception, ErrorStyle style)
     {
         if (exception is OutOfMemoryException)

@@ -15,10 +15,12 @@ public sealed class HealthFunctions(Liveness liveness, Readiness readiness)
     public IResult Ready([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health/ready")] HttpRequest request) => ReadyState();
 
     [Function("OpenInferenceLive")]
-    public IResult OpenInferenceLive([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v2/health/live")] HttpRequest request) => LiveState();
+    public IResult OpenInferenceLive([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v2/health/live")] HttpRequest request) =>
+        LiveState();
 
     [Function("OpenInferenceReady")]
-    public IResult OpenInferenceReady([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v2/health/ready")] HttpRequest request) => ReadyState();
+    public IResult OpenInferenceReady([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v2/health/ready")] HttpRequest request) =>
+        ReadyState();
 
     private JsonBody LiveState() => StateOf(liveness.IsLive, ready: null, reason: null);
 

@@ -60,16 +60,19 @@ internal readonly record struct ImageBody(ReadOnlyMemory<byte> File, string Medi
     }
 
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.InvalidRequest"/>: this is no image, or the model takes none; caused by a refusal with status 415 when the media type
-    /// names no image.
+    /// <see cref="InferenceError.InvalidRequest"/>: this is no image, or the model takes none; caused by a refusal with status 415 when the
+    /// media type names no image.
     /// </exception>
     public static PredictionRequest Read(ImageBody body, Model model) =>
         model.Image is null && !body.MediaType.StartsWith(Images, StringComparison.OrdinalIgnoreCase)
-            ? throw Caused(JsonMediaType.Unsupported($"Content-Type {Quote.Of(body.MediaType)} is not supported: send JSON with Content-Type: application/json."))
+            ? throw Caused(
+                JsonMediaType.Unsupported(
+                    $"Content-Type {Quote.Of(body.MediaType)} is not supported: send JSON with Content-Type: application/json."))
             : ImageReader.Read(body.File, model);
 
     /// <summary>The ways to send images, for the refusal of another media type.</summary>
-    public const string HowToSend = "Send the file with Content-Type: image/jpeg, image/png or image/webp, in the first file of multipart/form-data, "
+    public const string HowToSend =
+        "Send the file with Content-Type: image/jpeg, image/png or image/webp, in the first file of multipart/form-data, "
         + "or in base64 with Content-Type: application/json.";
 
     /// <summary>Tells what a model takes instead of a media type that was refused.</summary>
@@ -77,23 +80,29 @@ internal readonly record struct ImageBody(ReadOnlyMemory<byte> File, string Medi
     public static PredictionRequest Refuse((BadHttpRequestException Refusal, string? MediaType) sent, Model model) => throw Caused(
         model.Image is null
             ? sent.Refusal
-            : JsonMediaType.Unsupported($"Content-Type {Quote.Of(sent.MediaType ?? "")} is not supported: model {model.Id.Name} takes images. {HowToSend}"));
+            : JsonMediaType.Unsupported(
+                $"Content-Type {Quote.Of(sent.MediaType ?? "")} is not supported: model {model.Id.Name} takes images. {HowToSend}"));
 
     /// <summary>Inside a prediction, only these count as the caller's errors.</summary>
-    private static InferenceException Caused(BadHttpRequestException refusal) => new(InferenceError.InvalidRequest, refusal.Message, refusal);
+    private static InferenceException Caused(BadHttpRequestException refusal) =>
+        new(InferenceError.InvalidRequest, refusal.Message, refusal);
 
     private static string? MediaTypeOf(HttpRequest request) =>
         MediaTypeHeaderValue.TryParse(request.ContentType, out var type) ? type.MediaType.Value : null;
 
     /// <summary>
-    /// The content of the first part with a file name, else of the first that says it is an image or a file (RFC 7578). Browsers send an empty file
-    /// for each field without a choice, which is passed over.
+    /// The content of the first part with a file name, else of the first that says it is an image or a file (RFC 7578). Browsers send an
+    /// empty file for each field without a choice, which is passed over.
     /// </summary>
     private static ReadOnlyMemory<byte> FindFile(HttpRequest request, ReadOnlyMemory<byte> body)
     {
         var boundary = HeaderUtilities.RemoveQuotes(MediaTypeHeaderValue.Parse(request.ContentType).Boundary).Value;
         if (boundary is not { Length: > 0 and <= MaxBoundary })
-            throw new BadHttpRequestException($"The boundary of {Form} is missing or longer than {MaxBoundary} characters. Leave the header to your HTTP client.");
+        {
+            throw new BadHttpRequestException(
+                $"The boundary of {Form} is missing or longer than {MaxBoundary} characters. Leave the header to your HTTP client.");
+        }
+
         var delimiter = Encoding.Latin1.GetBytes($"\r\n--{boundary}");
         var rest = body;
         // The first delimiter may begin the body.
@@ -114,7 +123,9 @@ internal readonly record struct ImageBody(ReadOnlyMemory<byte> File, string Medi
                 image ??= part;
         }
 
-        return image ?? empty ?? throw new BadHttpRequestException($"The form has no file, or it ends early. Send the image as a file: curl -F file=@photo.jpg.");
+        return image ?? empty
+            ?? throw new BadHttpRequestException(
+                $"The form has no file, or it ends early. Send the image as a file: curl -F file=@photo.jpg.");
     }
 
     /// <summary>Cuts off what is before a delimiter, and the delimiter.</summary>

@@ -58,7 +58,8 @@ internal sealed class InferRequest : IDisposable
         {
             return request.ContentType is { } type && type.Contains("/octet-stream", StringComparison.OrdinalIgnoreCase)
                 ? throw JsonMediaType.Unsupported(
-                    $"{Quote.Of(type)} needs the header {HeaderLength}: the bytes of the JSON before the tensors, or 0 for a body that is one tensor. JSON alone is application/json.")
+                    $"{Quote.Of(type)} needs the header {HeaderLength}: the bytes of the JSON before the tensors, or 0 for a body that is "
+                    + "one tensor. JSON alone is application/json.")
                 : null;
         }
 

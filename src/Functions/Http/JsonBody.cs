@@ -7,7 +7,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace Functions.Http;
 
-/// <summary>A response whose JSON is written before its status goes out: an answer that cannot be written is an error, not half an answer.</summary>
+/// <summary>
+/// A response whose JSON is written before its status goes out: an answer that cannot be written is an error, not half an answer.
+/// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "A result is executed once, and that gives the buffer back.")]
 internal sealed class JsonBody : IResult
 {

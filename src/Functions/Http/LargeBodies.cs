@@ -6,8 +6,8 @@ using Inference.Requests;
 namespace Functions.Http;
 
 /// <summary>
-/// Threads that copy, decompress and parse large bodies, in turns. On the thread pool such work, which computes for a second, would hold up the
-/// small requests behind it. One processor is left for those, and on the others they go first.
+/// Threads that copy, decompress and parse large bodies, in turns. On the thread pool such work, which computes for a second, would hold up
+/// the small requests behind it. One processor is left for those, and on the others they go first.
 /// </summary>
 internal static partial class LargeBodies
 {
@@ -23,7 +23,7 @@ internal static partial class LargeBodies
     public static Turn NextTurn() => default;
 
     /// <summary>Waits for the next turn if the answer is large, because it is about to be written.</summary>
-    public static async ValueTask NextTurnFor(Prediction prediction)
+    public static async ValueTask WaitForTurnAsync(Prediction prediction)
     {
         var bytes = 0L;
         foreach (var output in prediction.Outputs)

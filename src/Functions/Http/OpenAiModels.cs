@@ -23,7 +23,8 @@ public sealed class OpenAiModels(ModelCatalog catalog)
         CancellationToken cancellationToken) => Endpoint.GuardAsync(ErrorStyle.OpenAi, async () =>
         {
             var statuses = await catalog.ListAsync(name: null, cancellationToken).ConfigureAwait(false);
-            return JsonBody.Create(buffer => OpenAiModelWriter.WriteList(buffer, statuses.Select(status => status.Version), ServerIdentity.Name));
+            return JsonBody.Create(buffer =>
+                OpenAiModelWriter.WriteList(buffer, statuses.Select(status => status.Version), ServerIdentity.Name));
         });
 
     /// <summary>Whether a request for one model wants OpenAI's form.</summary>

@@ -29,7 +29,8 @@ public sealed class OpenApiFunctions(ModelCatalog catalog)
         var statuses = await catalog.ListAsync(name: null, cancellationToken).ConfigureAwait(false);
         foreach (var ready in statuses.Where(status => status.State == ModelState.Ready).GroupBy(status => status.Version.Id.Name))
         {
-            using var lease = await catalog.LeaseAsync(ready.Key, ready.Max(status => status.Version.Id.Version), cancellationToken).ConfigureAwait(false);
+            using var lease = await catalog.LeaseAsync(ready.Key, ready.Max(status => status.Version.Id.Version), cancellationToken)
+                .ConfigureAwait(false);
             models.Add(lease.Model);
         }
 

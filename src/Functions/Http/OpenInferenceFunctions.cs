@@ -20,7 +20,9 @@ public sealed class OpenInferenceFunctions(Endpoint endpoint, ModelCatalog catal
         string model,
         CancellationToken cancellationToken) =>
         // Routes that overlap are none under a Functions host; Triton answers this one so too.
-        model == "stats" ? Task.FromResult<IResult>(StatisticsFunctions.All(catalog)) : DescribeAsync(request, model, version: null, cancellationToken);
+        model == "stats"
+            ? Task.FromResult<IResult>(StatisticsFunctions.All(catalog))
+            : DescribeAsync(request, model, version: null, cancellationToken);
 
     [Function("OpenInferenceModelVersion")]
     public Task<IResult> ModelVersionAsync(
@@ -59,7 +61,8 @@ public sealed class OpenInferenceFunctions(Endpoint endpoint, ModelCatalog catal
         Endpoint.GuardAsync(ErrorStyle.Message, async () =>
         {
             var name = ModelName.Parse(model);
-            using var lease = await catalog.LeaseAsync(name, Endpoint.SelectVersion(request, model, version), cancellationToken).ConfigureAwait(false);
+            using var lease =
+                await catalog.LeaseAsync(name, Endpoint.SelectVersion(request, model, version), cancellationToken).ConfigureAwait(false);
             var statuses = await catalog.ListAsync(name, cancellationToken).ConfigureAwait(false);
             return JsonBody.CreatePlain(buffer =>
                 OpenInferenceWriter.WriteModelMetadata(buffer, lease.Model, statuses.Select(status => status.Version.Id.Version)));
@@ -72,7 +75,8 @@ public sealed class OpenInferenceFunctions(Endpoint endpoint, ModelCatalog catal
         Endpoint.GuardAsync(ErrorStyle.Message, async () =>
         {
             var name = ModelName.Parse(model);
-            using var lease = await catalog.LeaseAsync(name, Endpoint.SelectVersion(request, model, version), cancellationToken).ConfigureAwait(false);
+            using var lease =
+                await catalog.LeaseAsync(name, Endpoint.SelectVersion(request, model, version), cancellationToken).ConfigureAwait(false);
             if (await lease.CheckAsync(cancellationToken).ConfigureAwait(false) is { } failure)
                 throw failure;
             return JsonBody.CreatePlain(buffer => OpenInferenceWriter.WriteModelReady(buffer, name, ready: true));

@@ -43,8 +43,8 @@ internal sealed class PageFile : IResult
     private Stream Open() => typeof(PageFile).Assembly.GetManifestResourceStream(Prefix + _name)!;
 
     /// <summary>
-    /// The page with links that are right whether or not its address ends in a slash, as far as it is known. Behind a proxy that does not tell its
-    /// path, relative links are right for an address that ends in a slash.
+    /// The page with links that are right whether or not its address ends in a slash, as far as it is known. Behind a proxy that does not
+    /// tell its path, relative links are right for an address that ends in a slash.
     /// </summary>
     private Stream OpenIndex(HttpRequest request)
     {

@@ -18,7 +18,8 @@ public sealed class RepositoryFunctions(ModelCatalog catalog, ModelReloader relo
         {
             var body = await ReadAsync(request, cancellationToken).ConfigureAwait(false);
             var statuses = await catalog.ListAsync(name: null, cancellationToken).ConfigureAwait(false);
-            return JsonBody.CreatePlain(buffer => OpenInferenceWriter.WriteIndex(buffer, statuses.Where(status => !body.IsReadyOnly || status.State == ModelState.Ready)));
+            return JsonBody.CreatePlain(buffer =>
+                OpenInferenceWriter.WriteIndex(buffer, statuses.Where(status => !body.IsReadyOnly || status.State == ModelState.Ready)));
         });
 
     /// <summary>Takes what the store has now, at once, and loads what answers a request without a version.</summary>

@@ -43,7 +43,7 @@ internal static class RequestBody
             if (buffer.Length - offset > limit)
                 throw TooLarge(limit);
             if (buffer.Length > LargeJsonAdvice.Limit && IsJson(request))
-                request.HttpContext.RequestServices.GetService<LargeJsonAdvice>()?.Consider(request.ContentLength ?? buffer.Length);
+                request.HttpContext.RequestServices.GetService<LargeJsonAdvice>()?.Observe(request.ContentLength ?? buffer.Length);
             // What comes next is to parse it.
             if (buffer.Length >= LargeBodies.Least)
                 await LargeBodies.NextTurn();
@@ -53,7 +53,8 @@ internal static class RequestBody
         {
             buffer.Dispose();
             throw new BadHttpRequestException(
-                $"The body is not what Content-Encoding {Quote.Of(request.Headers.ContentEncoding.ToString())} says, or it ends early. Send all of it.", e);
+                $"The body is not what Content-Encoding {Quote.Of(request.Headers.ContentEncoding.ToString())} says, or it ends early. "
+                + "Send all of it.", e);
         }
         catch (ConnectionAbortedException e)
         {
@@ -98,7 +99,8 @@ internal static class RequestBody
     private static async ValueTask ReadAsync(Stream body, PooledBuffer buffer, long limit, CancellationToken cancellationToken)
     {
         var turn = LargeBodies.Least;
-        while (buffer.Length <= limit && await body.ReadAsync(buffer.GetMemory(), cancellationToken).ConfigureAwait(false) is var read and > 0)
+        while (buffer.Length <= limit
+            && await body.ReadAsync(buffer.GetMemory(), cancellationToken).ConfigureAwait(false) is var read and > 0)
         {
             buffer.Advance(read);
             if (buffer.Length < turn)

@@ -7,7 +7,8 @@ internal static class ResponseBody
     private const int Slice = 64 * 1024;
 
     /// <summary>
-    /// Writes in slices, because the server copies a write as a whole into its own pool before it sends the first byte, and keeps that memory.
+    /// Writes in slices, because the server copies a write as a whole into its own pool before it sends the first byte, and keeps that
+    /// memory.
     /// </summary>
     public static async ValueTask WriteSlicedAsync(this Stream body, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {

@@ -15,10 +15,12 @@ using Microsoft.Extensions.Configuration;
 namespace Functions.Http;
 
 /// <summary>Returns the state of this process to operators: build, settings, models, waiting requests, slots, memory.</summary>
-public sealed class StatusFunctions(EngineStatus engine, Readiness readiness, IModelStore store, IConfiguration configuration, TimeProvider time)
+public sealed class StatusFunctions(
+    EngineStatus engine, Readiness readiness, IModelStore store, IConfiguration configuration, TimeProvider time)
 {
     private static readonly string? Commit =
-        typeof(StatusFunctions).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().FirstOrDefault(data => data.Key == "Commit")?.Value;
+        typeof(StatusFunctions).Assembly
+            .GetCustomAttributes<AssemblyMetadataAttribute>().FirstOrDefault(data => data.Key == "Commit")?.Value;
 
     [Function("Status")]
     public IResult Get([HttpTrigger(AuthorizationLevel.Admin, "get", Route = "status")] HttpRequest request) => JsonBody.Create(Write);
@@ -33,7 +35,7 @@ public sealed class StatusFunctions(EngineStatus engine, Readiness readiness, IM
         writer.WriteNumber("used"u8, engine.Slots - engine.FreeSlots);
         writer.WriteNumber("lent"u8, engine.LentSlots);
         writer.WriteStartArray("leftBehind"u8);
-        foreach (var work in engine.LeftBehind)
+        foreach (var work in engine.AbandonedWork)
             writer.WriteStringValue(work);
         writer.WriteEndArray();
         writer.WriteEndObject();

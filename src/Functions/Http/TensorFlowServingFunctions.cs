@@ -81,19 +81,24 @@ public sealed class TensorFlowServingFunctions(Predictor predictor, ModelCatalog
         CancellationToken cancellationToken) =>
         MetadataAsync(model, () => ParseLabel(model, label), cancellationToken);
 
-    private Task<IResult> PredictAsync(HttpRequest request, string model, Func<VersionSelector> version, CancellationToken cancellationToken) =>
+    private Task<IResult> PredictAsync(
+        HttpRequest request, string model, Func<VersionSelector> version, CancellationToken cancellationToken) =>
         Endpoint.GuardAsync(ErrorStyle.Message, async () =>
         {
             var (name, selector) = (ModelName.Parse(model), version());
             using var json = await RequestBody.ReadAsync(request, settings.MaxBodySize, offset: 0, cancellationToken).ConfigureAwait(false);
             var body = new TensorFlowServingBody(json.Written);
-            using var prediction = await predictor.PredictAsync(name, selector, body, TensorFlowServingReader.Read, cancellationToken).ConfigureAwait(false);
-            await LargeBodies.NextTurnFor(prediction).ConfigureAwait(false);
+            using var prediction =
+                await predictor.PredictAsync(name, selector, body, TensorFlowServingReader.Read, cancellationToken).ConfigureAwait(false);
+            await LargeBodies.WaitForTurnAsync(prediction).ConfigureAwait(false);
             return JsonBody.Create(
-                (prediction, body.Answer), static (buffer, answer) => TensorFlowServingWriter.WritePrediction(buffer, answer.prediction, answer.Answer));
+                (prediction, body.Answer),
+                static (buffer, answer) => TensorFlowServingWriter.WritePrediction(buffer, answer.prediction, answer.Answer));
         });
 
-    /// <summary>Loads what is asked for: clients wait for AVAILABLE before they send anything, and models here wait for a request.</summary>
+    /// <summary>
+    /// Loads what is asked for: clients wait for AVAILABLE before they send anything, and models here wait for a request.
+    /// </summary>
     private Task<IResult> StatusAsync(
         string model, Func<VersionSelector> version, CancellationToken cancellationToken, bool isOpenAi = false) =>
         Endpoint.GuardAsync(isOpenAi ? ErrorStyle.OpenAi : ErrorStyle.Message, async () =>

@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.Http;
 namespace Functions.Http;
 
 /// <summary>
-/// Reads what a caller still sends of a body that was refused, and drops it. A connection that is closed while its client sends is reset, and most
-/// clients then report the reset instead of the response.
+/// Reads what a caller still sends of a body that was refused, and drops it. A connection that is closed while its client sends is reset,
+/// and most clients then report the reset instead of the response.
 /// </summary>
 internal static class UnreadBody
 {

@@ -142,7 +142,9 @@ public sealed class JobService(
             Finished = record.Started > blob.Modified ? record.Started : blob.Modified,
             Failure = result.Failure,
             // Not a plain null, which would become empty memory.
-            Result = result.Status == PredictionStatus.Succeeded && blob.IsWhole ? content[result.BodyStart..^1] : default(ReadOnlyMemory<byte>?),
+            Result = result.Status == PredictionStatus.Succeeded && blob.IsWhole
+                ? content[result.BodyStart..^1]
+                : default(ReadOnlyMemory<byte>?),
         };
     }
 

@@ -77,7 +77,8 @@ internal sealed partial class OpenApiWriter(IBufferWriter<byte> output) : IDispo
         foreach (var model in models)
         {
             var name = model.Id.Name.Value;
-            var route = new ApiRoute("post", $"/models/{name}/predict", name, $"A prediction by {name}", OpenApiSchemas.RequestOf(model), OpenApiSchemas.PredictionOf(model));
+            var route = new ApiRoute("post", $"/models/{name}/predict", name, $"A prediction by {name}", OpenApiSchemas.RequestOf(model),
+                OpenApiSchemas.PredictionOf(model));
             _writer.WriteStartObject(route.Path);
             WriteOperation(route, route.Request, route.Response);
             _writer.WriteEndObject();
@@ -105,7 +106,9 @@ internal sealed partial class OpenApiWriter(IBufferWriter<byte> output) : IDispo
 
         _writer.WriteStartObject("responses"u8);
         WriteResponse(response == "Job" && request is not null ? "202" : "200", "The answer", "application/json", response);
-        var (type, error) = route.Path.StartsWith("/v", StringComparison.Ordinal) ? ("application/json", "Error") : ("application/problem+json", "Problem");
+        var (type, error) = route.Path.StartsWith("/v", StringComparison.Ordinal)
+            ? ("application/json", "Error")
+            : ("application/problem+json", "Problem");
         WriteResponse("default", "What went wrong", type, error);
         _writer.WriteEndObject();
         _writer.WriteEndObject();

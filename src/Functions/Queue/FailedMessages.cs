@@ -46,6 +46,7 @@ public sealed partial class FailedMessages(ResultMessages results, PredictionQue
     }
 
     /// <summary>Has no exception: Application Insights keeps a line with one among the exceptions, where the alert does not look.</summary>
-    [LoggerMessage(LogLevel.Error, "A message was given up ({Code}) and is in the queue of failed messages. inferctl poison list shows why.")]
+    [LoggerMessage(
+        LogLevel.Error, "A message was given up ({Code}) and is in the queue of failed messages. inferctl poison list shows why.")]
     private partial void Sent(string code);
 }

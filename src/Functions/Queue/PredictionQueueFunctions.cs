@@ -6,7 +6,9 @@ namespace Functions.Queue;
 /// <summary>Predictions asked for by messages.</summary>
 public sealed class PredictionQueueFunctions(QueuePredictor predictor)
 {
-    /// <param name="id">Absent, like the attempt, when the function is invoked by the host's admin API, as by the portal's Test/Run.</param>
+    /// <param name="id">
+    /// Absent, like the attempt, when the function is invoked by the host's admin API, as by the portal's Test/Run.
+    /// </param>
     [Function("PredictionQueue")]
     public Task<QueueAnswer> RunAsync(
         [QueueTrigger("%Predictions:Queue%", Connection = StorageAccount.DataSetting)] byte[] message,

@@ -25,7 +25,8 @@ public sealed class RequestBlobs(PredictionContainer container, JobRecords jobs,
         if (blob.Details.ContentLength > settings.MaxBodySize)
         {
             throw InferenceException.InvalidRequest(
-                $"Blob {Quote.Of(reference.ToString())} has {blob.Details.ContentLength} bytes, and Http__MaxBodySize allows {settings.MaxBodySize}.");
+                $"Blob {Quote.Of(reference.ToString())} has {blob.Details.ContentLength} bytes, and Http__MaxBodySize "
+                + $"allows {settings.MaxBodySize}.");
         }
 
         var length = (int)blob.Details.ContentLength;

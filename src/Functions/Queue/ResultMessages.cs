@@ -56,13 +56,15 @@ public sealed class ResultMessages(PredictionContainer container, PredictionSett
         PredictionId id, string? traceParent, PredictionFailure failure, CancellationToken cancellationToken)
     {
         InferenceMetrics.RecordError(failure.Code);
-        return StoreAsync(id, traceParent, buffer => ResultWriter.WriteFailed(buffer, id, traceParent, failure), model: null, cancellationToken);
+        return StoreAsync(id, traceParent, buffer =>
+            ResultWriter.WriteFailed(buffer, id, traceParent, failure), model: null, cancellationToken);
     }
 
     private string Reference(PredictionId id, string? traceParent, ModelId model)
     {
         using var message = new PooledBuffer(InitialCapacity);
-        ResultWriter.WriteReference(message, id, traceParent, model, new BlobReference(settings.Container, BlobNames.Result(id)).ToString());
+        ResultWriter.WriteReference(
+            message, id, traceParent, model, new BlobReference(settings.Container, BlobNames.Result(id)).ToString());
         return Encoding.UTF8.GetString(message.Written.Span);
     }
 }

@@ -47,8 +47,12 @@ internal static class BlobLayout
         var isSettled = new HashSet<ModelName>();
         foreach (var blob in blobs.OrderBy(blob => blob.Path, StringComparer.Ordinal))
         {
-            if (blob.Path.Split('/') is not [var folder, var file] || !SettingsFile.IsWatched(file) || !ModelName.TryParse(folder, out var name))
+            if (blob.Path.Split('/') is not [var folder, var file] || !SettingsFile.IsWatched(file)
+                || !ModelName.TryParse(folder, out var name))
+            {
                 continue;
+            }
+
             tags[name] = $"{tags.GetValueOrDefault(name)}{file}:{blob.ETag}|";
             if (SettingsFile.Names.Contains(file))
                 isSettled.Add(name);
@@ -66,8 +70,11 @@ internal static class BlobLayout
         var files = new Dictionary<ModelId, List<ListedBlob>>();
         foreach (var blob in blobs)
         {
-            if (blob.Path.Split('/') is [var folder, SettingsFile.RemoteModel or ModelVersion.LabelsFileName] && ModelName.TryParse(folder, out var name) && !known.Contains(name))
+            if (blob.Path.Split('/') is [var folder, SettingsFile.RemoteModel or ModelVersion.LabelsFileName]
+                && ModelName.TryParse(folder, out var name) && !known.Contains(name))
+            {
                 Add(files, new ModelId(name, 1), blob);
+            }
         }
 
         return files

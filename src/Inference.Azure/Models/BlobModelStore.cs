@@ -71,9 +71,11 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
         GuardAsync(
             async () =>
             {
-                var configuration = ModelConfigurationReader.Read(name, await _settings.ReadAsync(name, cancellationToken).ConfigureAwait(false), _trust);
+                var configuration =
+                    ModelConfigurationReader.Read(name, await _settings.ReadAsync(name, cancellationToken).ConfigureAwait(false), _trust);
                 var labels = await _settings
-                    .ReadFilesAsync(name, ModelConfigurationReader.LabelFiles(configuration, _trust), cancellationToken).ConfigureAwait(false);
+                    .ReadFilesAsync(name, ModelConfigurationReader.LabelFiles(configuration, _trust), cancellationToken)
+                    .ConfigureAwait(false);
                 return labels.Count == 0 ? configuration : configuration with { LabelFiles = labels };
             },
             cancellationToken);
@@ -110,7 +112,9 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
     /// <summary>The downloaded files are private, so they change only when someone removes them.</summary>
     public Task ThrowIfChangedAsync(ModelVersion version, CancellationToken cancellationToken) =>
         GuardAsync(
-            () => _cache.Find(version) is { } files ? Task.FromResult(files) : throw StoreFailure.Changed($"Model {version.Id}"), cancellationToken);
+            () => _cache.Find(version) is { } files
+                ? Task.FromResult(files)
+                : throw StoreFailure.Changed($"Model {version.Id}"), cancellationToken);
 
     public Task<bool> TryGetAsync(string name, string path, CancellationToken cancellationToken) =>
         GuardAsync(
@@ -136,7 +140,8 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
     private BlobClient Shared(string name) => _container.GetBlobClient($"{_prefix}{ISharedFiles.Folder}/{name}");
 
     /// <summary>Only settings that are trusted may choose what is loaded.</summary>
-    private async Task<ModelFiles> DescribeAsync(ModelVersion version, IReadOnlyCollection<string> names, CancellationToken cancellationToken)
+    private async Task<ModelFiles> DescribeAsync(
+        ModelVersion version, IReadOnlyCollection<string> names, CancellationToken cancellationToken)
     {
         string? named = null;
         try
@@ -174,9 +179,11 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
     /// <param name="failures">Receives the models of which a blob cannot be read, though the container is listed.</param>
     /// <param name="problems">Receives what looks like a model or version and cannot be served.</param>
     private async Task<List<BlobVersion>> VersionsAsync(
-        List<ListedBlob> blobs, ModelName? name, Dictionary<ModelName, string> failures, List<ListedProblem> problems, CancellationToken cancellationToken)
+        List<ListedBlob> blobs, ModelName? name, Dictionary<ModelName, string> failures, List<ListedProblem> problems,
+        CancellationToken cancellationToken)
     {
-        var versions = BlobLayout.Group(blobs, await _settings.FindModelFilesAsync(blobs, failures, cancellationToken).ConfigureAwait(false), problems);
+        var versions = BlobLayout.Group(
+            blobs, await _settings.FindModelFilesAsync(blobs, failures, cancellationToken).ConfigureAwait(false), problems);
         foreach (var alone in BlobLayout.SettingsAlone(blobs, [.. versions]))
         {
             try

@@ -40,7 +40,9 @@ internal sealed class BlobSettings(BlobContainerClient container, string prefix,
         return files;
     }
 
-    /// <summary>The model files that settings name, as far as versions depend on them. Settings are read once for every change of them.</summary>
+    /// <summary>
+    /// The model files that settings name, as far as versions depend on them. Settings are read once for every change of them.
+    /// </summary>
     public async Task<Dictionary<ModelName, string?>> FindModelFilesAsync(
         List<ListedBlob> blobs, Dictionary<ModelName, string> failures, CancellationToken cancellationToken)
     {
@@ -53,7 +55,11 @@ internal sealed class BlobSettings(BlobContainerClient container, string prefix,
             try
             {
                 if (!_named.TryGetValue(model, out var known) || known.Tag != tag)
-                    _named[model] = known = (tag, ModelFileName.Read(model, await ReadAsync(model, cancellationToken).ConfigureAwait(false)));
+                {
+                    _named[model] =
+                        known = (tag, ModelFileName.Read(model, await ReadAsync(model, cancellationToken).ConfigureAwait(false)));
+                }
+
                 files[model] = known.File;
             }
             catch (RequestFailedException e)
@@ -83,7 +89,9 @@ internal sealed class BlobSettings(BlobContainerClient container, string prefix,
         try
         {
             var options = new BlobDownloadOptions { Range = new HttpRange(0, SettingsFile.MaxSize + 1) };
-            var content = (await container.GetBlobClient(prefix + path).DownloadContentAsync(options, cancellationToken).ConfigureAwait(false)).Value.Content;
+            var content =
+                (await container.GetBlobClient(prefix + path)
+                    .DownloadContentAsync(options, cancellationToken).ConfigureAwait(false)).Value.Content;
             return content.ToMemory().Length <= SettingsFile.MaxSize
                 ? content.ToMemory()
                 : throw StoreFailure.Unavailable($"{path} in {name()} is larger than {SettingsFile.MaxSize} bytes, which no settings are.");

@@ -31,7 +31,9 @@ internal static class CacheSweep
         }
     }
 
-    /// <param name="folder">Of one store: <c>{model}/{version}/{tag}</c>, and downloads under way whose names begin with the prefix.</param>
+    /// <param name="folder">
+    /// Of one store: <c>{model}/{version}/{tag}</c>, and downloads under way whose names begin with the prefix.
+    /// </param>
     /// <returns>The folders to remove.</returns>
     public static IReadOnlyList<string> Find(string folder, string temporaryPrefix, DateTimeOffset now)
     {
@@ -49,6 +51,7 @@ internal static class CacheSweep
 
     private static IEnumerable<string> FindContents(DirectoryInfo version, DateTimeOffset now) => version.EnumerateDirectories()
         .OrderByDescending(content => content.LastWriteTimeUtc)
-        .Where((content, index) => now - content.LastWriteTimeUtc is var age && (age > Unused || (index >= MostContents - 1 && age > InUse)))
+        .Where((content, index) =>
+            now - content.LastWriteTimeUtc is var age && (age > Unused || (index >= MostContents - 1 && age > InUse)))
         .Select(content => content.FullName);
 }

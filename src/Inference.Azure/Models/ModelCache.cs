@@ -35,8 +35,13 @@ internal sealed class ModelCache(string root, string store, TimeProvider time)
     {
         var folder = new DirectoryInfo(FolderOf(version));
         // Cleaners of temporary folders remove old files one by one, so the folder alone does not prove its content.
-        if (!folder.Exists || folder.EnumerateFiles("*", SearchOption.AllDirectories).ToList() is var files && files.Sum(file => file.Length) != version.Size)
+        if (!folder.Exists
+            || folder.EnumerateFiles("*", SearchOption.AllDirectories).ToList() is var files
+                && files.Sum(file => file.Length) != version.Size)
+        {
             return null;
+        }
+
         CacheSweep.Use(folder.FullName, time.GetUtcNow());
         return [.. files.Select(file => Path.GetRelativePath(folder.FullName, file.FullName).Replace('\\', '/'))];
     }
@@ -44,7 +49,9 @@ internal sealed class ModelCache(string root, string store, TimeProvider time)
     /// <summary>The files of a version that is here.</summary>
     /// <param name="names">The names of its files.</param>
     /// <param name="named">The model file that the model's settings name; null when they name none.</param>
-    /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: there is no model file, or no choice among several.</exception>
+    /// <exception cref="InferenceException">
+    /// <see cref="InferenceError.ModelUnavailable"/>: there is no model file, or no choice among several.
+    /// </exception>
     public ModelFiles Describe(ModelVersion version, IReadOnlyCollection<string> names, string? named)
     {
         var folder = FolderOf(version);
@@ -55,7 +62,9 @@ internal sealed class ModelCache(string root, string store, TimeProvider time)
         if (names.All(name => name is SettingsFile.RemoteModel or ModelVersion.LabelsFileName) && names.Contains(SettingsFile.RemoteModel))
             return new ModelFiles(Path.Combine(folder, SettingsFile.RemoteModel), labels) { IsRemote = true };
         var file = ModelFileName.Choose(names, named, $"{version.Id}", out var problem)
-            ?? throw new InferenceException(InferenceError.ModelUnavailable, $"Model {version.Id} cannot be served: {problem}") { IsCausedByFiles = true };
+            ?? throw new InferenceException(InferenceError.ModelUnavailable,
+                $"Model {version.Id} cannot be served: {problem}")
+            { IsCausedByFiles = true };
         return new ModelFiles(Path.Combine(folder, file), labels) { Folder = folder };
     }
 

@@ -28,7 +28,8 @@ internal static class StoreFailure
     public static bool IsOffline(RequestFailedException cause) => cause.ErrorCode is "BlobArchived" or "BlobBeingRehydrated";
 
     public static InferenceException Changed(string what, Exception? cause = null) => new(
-        InferenceError.ModelUnavailable, $"{what} changed or went since it was listed; asked again it is served from its new content.", cause)
+        InferenceError.ModelUnavailable, $"{what} changed or went since it was listed; asked again it is served from its new content.",
+        cause)
     {
         RetryAfter = TimeSpan.Zero,
     };

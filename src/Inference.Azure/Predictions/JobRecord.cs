@@ -9,7 +9,8 @@ namespace Inference.Azure.Predictions;
 /// <param name="Started">When it was taken up the last time.</param>
 /// <param name="Attempts">The number of attempts.</param>
 public sealed record JobRecord(
-    string Model, long? Version, string Sha256, DateTimeOffset Created, bool IsSent = false, DateTimeOffset? Started = null, int Attempts = 0)
+    string Model, long? Version, string Sha256, DateTimeOffset Created, bool IsSent = false, DateTimeOffset? Started = null,
+    int Attempts = 0)
 {
     /// <summary>Whether it is a record of the same request.</summary>
     public bool IsFor(JobRecord other) => (Model, Version, Sha256) == (other.Model, other.Version, other.Sha256);

@@ -20,7 +20,8 @@ public sealed class JobRecords(PredictionContainer container, TimeProvider time)
 
     /// <summary>Makes the record unless there is one.</summary>
     /// <returns>The one that is there now, and whether this call has made it.</returns>
-    public async Task<(JobRecord Record, bool IsNew)> GetOrCreateAsync(PredictionId id, JobRecord record, CancellationToken cancellationToken)
+    public async Task<(JobRecord Record, bool IsNew)> GetOrCreateAsync(
+        PredictionId id, JobRecord record, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -33,8 +34,8 @@ public sealed class JobRecords(PredictionContainer container, TimeProvider time)
     }
 
     /// <summary>
-    /// Takes over the job's message from a caller that has not sent it. Only the caller that makes a record or takes it over sends a message;
-    /// the others wait here until the message is sent, or until its sender has had time enough and has probably ended.
+    /// Takes over the job's message from a caller that has not sent it. Only the caller that makes a record or takes it over sends a
+    /// message; the others wait here until the message is sent, or until its sender has had time enough and has probably ended.
     /// </summary>
     /// <returns>Whether this caller is to send the message now.</returns>
     public async Task<bool> TryTakeOverAsync(PredictionId id, CancellationToken cancellationToken)

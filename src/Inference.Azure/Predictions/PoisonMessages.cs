@@ -44,8 +44,8 @@ public sealed class PoisonMessages(
     }
 
     /// <summary>
-    /// Sends the message to the main queue again, its failed result forgotten, so that it runs. In this order nothing is lost when it is cut
-    /// off in between; at worst it runs twice, which has one result.
+    /// Sends the message to the main queue again, its failed result forgotten, so that it runs. In this order nothing is lost when it is
+    /// cut off in between; at worst it runs twice, which has one result.
     /// </summary>
     /// <returns>False when someone else has taken the message meanwhile.</returns>
     public async Task<bool> ReplayAsync(PoisonMessage message, CancellationToken cancellationToken)
@@ -62,18 +62,19 @@ public sealed class PoisonMessages(
     }
 
     /// <returns>False when someone else has taken the message meanwhile.</returns>
-    public static Task<bool> DropAsync(PoisonMessage message, CancellationToken cancellationToken) => IfStillOursAsync(
+    public static Task<bool> DropAsync(PoisonMessage message, CancellationToken cancellationToken) => UnlessTakenAsync(
         message.Queue.AccountName,
-        () => message.Queue.DeleteMessageAsync(message.Message.MessageId, message.Message.PopReceipt, cancellationToken), cancellationToken);
+        () => message.Queue.DeleteMessageAsync(message.Message.MessageId, message.Message.PopReceipt, cancellationToken),
+        cancellationToken);
 
     /// <summary>Makes the message visible again.</summary>
-    public static Task ReleaseAsync(PoisonMessage message, CancellationToken cancellationToken) => IfStillOursAsync(
+    public static Task ReleaseAsync(PoisonMessage message, CancellationToken cancellationToken) => UnlessTakenAsync(
         message.Queue.AccountName,
         () => message.Queue.UpdateMessageAsync(
             message.Message.MessageId, message.Message.PopReceipt, messageText: null, TimeSpan.Zero, cancellationToken),
         cancellationToken);
 
-    private static async Task<bool> IfStillOursAsync<T>(string account, Func<Task<T>> act, CancellationToken cancellationToken)
+    private static async Task<bool> UnlessTakenAsync<T>(string account, Func<Task<T>> act, CancellationToken cancellationToken)
     {
         try
         {
@@ -109,13 +110,16 @@ public sealed class PoisonMessages(
         var result = id is { } known
             ? await container.ReadAsync(BlobNames.Result(known), MaxResultSize, cancellationToken).ConfigureAwait(false)
             : null;
-        var reason = (result is null ? null : readReason(result.Content.ToMemory())) ?? problem ?? Presume(queue, hasResult: result is not null);
+        var reason = (result is null ? null : readReason(result.Content.ToMemory())) ?? problem
+            ?? InferReason(queue, hasResult: result is not null);
         return new PoisonMessage(id, reason, message.InsertedOn) { Message = message, Queue = queue };
     }
 
     /// <summary>The reason why a valid message without a failed result is where it is.</summary>
-    private PoisonReason Presume(QueueClient queue, bool hasResult) =>
+    private PoisonReason InferReason(QueueClient queue, bool hasResult) =>
         hasResult ? new PoisonReason("succeeded", "The prediction has a result that is no failure, so the message can be dropped.")
-        : queue.Name == queues.Poison.Name ? new PoisonReason("interrupted", "Its last attempt was interrupted, and no server has ended it yet. A running server does; or replay it.")
+        : queue.Name == queues.Poison.Name
+        ? new PoisonReason(
+            "interrupted", "Its last attempt was interrupted, and no server has ended it yet. A running server does; or replay it.")
         : new PoisonReason("noResult", "Its failed result is gone: it has expired or was deleted. Replay the message to see why it fails.");
 }

@@ -7,9 +7,9 @@ using StorageAccounts;
 namespace Inference.Azure.Predictions;
 
 /// <summary>
-/// The container of results, requests and job records. Each blob is written once, or replaced by who has seen its last state; one whose time
-/// to live has passed is not there any more, whether or not it is deleted yet. Ages are told by the service's clock alone, because a wrong clock
-/// of this machine would delete results. Nothing is connected before the first use.
+/// The container of results, requests and job records. Each blob is written once, or replaced by who has seen its last state; one whose
+/// time to live has passed is not there any more, whether or not it is deleted yet. Ages are told by the service's clock alone, because a
+/// wrong clock of this machine would delete results. Nothing is connected before the first use.
 /// </summary>
 public sealed class PredictionContainer
 {
@@ -19,7 +19,7 @@ public sealed class PredictionContainer
     private readonly PredictionSettings _settings;
 
     public PredictionContainer(StorageAccount account, PredictionSettings settings)
-        : this(account, settings, ClientRetry.Impatient(new BlobClientOptions()))
+        : this(account, settings, ClientRetry.WithFewRetries(new BlobClientOptions()))
     {
     }
 
@@ -37,7 +37,8 @@ public sealed class PredictionContainer
     /// <returns>Whether this one did.</returns>
     public async Task<bool> TryCreateAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
-        while (!await TryWriteAsync(name, content, new BlobRequestConditions { IfNoneMatch = ETag.All }, cancellationToken).ConfigureAwait(false))
+        while (!await TryWriteAsync(name, content, new BlobRequestConditions { IfNoneMatch = ETag.All }, cancellationToken)
+            .ConfigureAwait(false))
         {
             if (await FindExpiredAsync(name, cancellationToken).ConfigureAwait(false) is not { } expired)
                 return false;
@@ -71,7 +72,8 @@ public sealed class PredictionContainer
     /// <summary>A part of a blob, as a stream that the caller disposes; null when there is no such blob.</summary>
     public async Task<Stream?> OpenAsync(string name, long offset, long length, CancellationToken cancellationToken)
     {
-        var download = await OpenAsync(Container.GetBlobClient(name), new HttpRange(offset, length), cancellationToken).ConfigureAwait(false);
+        var download =
+            await OpenAsync(Container.GetBlobClient(name), new HttpRange(offset, length), cancellationToken).ConfigureAwait(false);
         return download?.Content;
     }
 
@@ -109,7 +111,8 @@ public sealed class PredictionContainer
     public async Task<int> DeleteExpiredAsync(CancellationToken cancellationToken)
     {
         var deleted = 0;
-        await using var pages = Container.GetBlobsAsync(cancellationToken: cancellationToken).AsPages().GetAsyncEnumerator(cancellationToken);
+        await using var pages =
+            Container.GetBlobsAsync(cancellationToken: cancellationToken).AsPages().GetAsyncEnumerator(cancellationToken);
         while (await NextAsync(pages, cancellationToken).ConfigureAwait(false))
         {
             foreach (var blob in pages.Current.Values)

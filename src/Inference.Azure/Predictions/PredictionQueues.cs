@@ -19,7 +19,7 @@ public sealed class PredictionQueues
     {
         _settings = settings;
         // Text as it is: what the Functions host is told by messageEncoding in host.json.
-        var options = ClientRetry.Impatient(new QueueClientOptions { MessageEncoding = QueueMessageEncoding.None });
+        var options = ClientRetry.WithFewRetries(new QueueClientOptions { MessageEncoding = QueueMessageEncoding.None });
         _service = new Lazy<QueueServiceClient>(() => account.Queues(options));
     }
 

@@ -8,7 +8,8 @@ namespace Inference.Azure.Predictions;
 
 /// <summary>The queues and the container of predictions. They are read and checked once, at the start.</summary>
 /// <param name="Queue">
-/// Predictions__Queue: what is to be predicted. <c>&lt;queue&gt;-poison</c> gets what was interrupted, <c>&lt;queue&gt;-failed</c> what was given up.
+/// Predictions__Queue: what is to be predicted. <c>&lt;queue&gt;-poison</c> gets what was interrupted, <c>&lt;queue&gt;-failed</c> what was
+/// given up.
 /// </param>
 /// <param name="ResultsQueue">Predictions__ResultsQueue</param>
 /// <param name="Container">Predictions__Container: results, large requests and the records of jobs.</param>
@@ -36,7 +37,8 @@ public sealed record PredictionSettings(string Queue, string ResultsQueue, strin
     };
 
     /// <summary>
-    /// Predictions__RequestContainers: containers whose blobs messages may name as requests, besides the requests in <see cref="Container"/>.
+    /// Predictions__RequestContainers: containers whose blobs messages may name as requests, besides the requests in
+    /// <see cref="Container"/>.
     /// </summary>
     public ImmutableArray<string> RequestContainers { get; init; } = [];
 
@@ -94,8 +96,8 @@ public sealed record PredictionSettings(string Queue, string ResultsQueue, strin
             if (name == container)
             {
                 throw new StorageSettingsException(
-                    $"Predictions__RequestContainers names \"{name}\", which is Predictions__Container: every sender of messages could read "
-                    + "the results there. Name another container for requests.");
+                    $"Predictions__RequestContainers names \"{name}\", which is Predictions__Container: every sender of messages could "
+                    + "read the results there. Name another container for requests.");
             }
         }
 

@@ -6,7 +6,9 @@ using StorageAccounts;
 
 namespace Inference.Azure.Predictions;
 
-/// <summary>Every call of a storage client goes through here, so that whatever can go wrong with the account is one kind of error.</summary>
+/// <summary>
+/// Every call of a storage client goes through here, so that whatever can go wrong with the account is one kind of error.
+/// </summary>
 internal static class StorageCall
 {
     /// <summary>Responses that are no failure, because the caller handles them.</summary>

@@ -17,8 +17,9 @@ public static class BlobModelStoreFactory
     /// for an identity.
     /// </param>
     /// <exception cref="StorageSettingsException">A setting cannot be used. Nothing is sent to find out.</exception>
-    public static BlobModelStore Create(string source, IConfiguration configuration, string cacheDirectory, TrustPolicy trust, TimeProvider time) =>
-        Create(source, configuration, cacheDirectory, trust, time, ClientRetry.Impatient(new BlobClientOptions()));
+    public static BlobModelStore Create(
+        string source, IConfiguration configuration, string cacheDirectory, TrustPolicy trust, TimeProvider time) =>
+        Create(source, configuration, cacheDirectory, trust, time, ClientRetry.WithFewRetries(new BlobClientOptions()));
 
     internal static BlobModelStore Create(
         string source, IConfiguration configuration, string cacheDirectory, TrustPolicy trust, TimeProvider time, BlobClientOptions options)

@@ -23,7 +23,8 @@ internal sealed record CacheEntry(string Key, string? GraphHash, ExecutionPlan? 
     public BatchVerdict? Verdict { get; init; }
 
     /// <summary>An entry that says nothing yet.</summary>
-    public static CacheEntry Of(ModelContent content) => new(content.Key, GraphHash: null, Plan: null) { ExternalFiles = content.ExternalFiles };
+    public static CacheEntry Of(ModelContent content) =>
+        new(content.Key, GraphHash: null, Plan: null) { ExternalFiles = content.ExternalFiles };
 
     public static bool TryParse(string text, [NotNullWhen(true)] out CacheEntry? entry)
     {
@@ -45,7 +46,8 @@ internal sealed record CacheEntry(string Key, string? GraphHash, ExecutionPlan? 
     public override string ToString()
     {
         var (threads, maxBatch) = (Text(Plan?.Threads), IsBatchMeasured ? Text(Plan?.MaxBatch) : None);
-        return $"{Key} {GraphHash ?? None} {threads} {maxBatch} {VerdictText.Format(Verdict)} {(ExternalFiles.Length == 0 ? None : ExternalFiles)}\n";
+        var external = ExternalFiles.Length == 0 ? None : ExternalFiles;
+        return $"{Key} {GraphHash ?? None} {threads} {maxBatch} {VerdictText.Format(Verdict)} {external}\n";
     }
 
     private static string Text(int? number) => number?.ToString(CultureInfo.InvariantCulture) ?? None;
@@ -67,7 +69,9 @@ internal sealed record CacheEntry(string Key, string? GraphHash, ExecutionPlan? 
         return true;
     }
 
-    /// <param name="max">What a plan can have. An entry may come from another machine, and is not to make this one start a million threads.</param>
+    /// <param name="max">
+    /// What a plan can have. An entry may come from another machine, and is not to make this one start a million threads.
+    /// </param>
     private static bool TryParseNumber(string text, int max, out int number) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number > 0 && number <= max;
 }

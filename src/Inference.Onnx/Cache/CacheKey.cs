@@ -39,7 +39,8 @@ internal static class CacheKey
     /// <summary>Of one of the files that were verified to have this digest together.</summary>
     /// <param name="file">The name of the model file in their folder.</param>
     public static string OfDigest(ModelDigest digest, string file) => Convert.ToHexStringLower(
-        SHA256.HashData(Encoding.UTF8.GetBytes($"{digest}|{(file == ModelVersion.ModelFileName ? "" : $"{file}|")}{Environment.Value}")).AsSpan(0, Length / 2));
+        SHA256.HashData(Encoding.UTF8.GetBytes($"{digest}|{(file == ModelVersion.ModelFileName ? "" : $"{file}|")}{Environment.Value}"))
+            .AsSpan(0, Length / 2));
 
     /// <summary>
     /// Of the model, wherever it lies, with its external data. Null when the external data are not found beside the model, or change
@@ -87,7 +88,8 @@ internal static class CacheKey
 
     private static string DescribeEnvironment() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Revision}|{OrtEnv.Instance().GetVersionString()}|{RuntimeInformation.OSArchitecture}|{DescribeProcessor()}|{System.Environment.ProcessorCount}");
+        $"{Revision}|{OrtEnv.Instance().GetVersionString()}|{RuntimeInformation.OSArchitecture}|{DescribeProcessor()}|"
+        + $"{System.Environment.ProcessorCount}");
 
     private static string DescribeProcessor()
     {

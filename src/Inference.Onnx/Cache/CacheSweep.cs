@@ -1,8 +1,8 @@
 namespace Inference.Onnx.Cache;
 
 /// <summary>
-/// Removes what belongs to nothing any more: files that no load has used for long. What a process has loaded it keeps when the file goes, and what
-/// is wanted again is made again.
+/// Removes what belongs to nothing any more: files that no load has used for long. What a process has loaded it keeps when the file goes,
+/// and what is wanted again is made again.
 /// </summary>
 internal static class CacheSweep
 {

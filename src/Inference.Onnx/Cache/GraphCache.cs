@@ -5,10 +5,10 @@ using Microsoft.Extensions.Logging;
 namespace Inference.Onnx.Cache;
 
 /// <summary>
-/// Optimized graphs and measured plans on local disk, in <c>{directory}/optimized</c>, or <c>optimized-{scope}</c> of what vouches for models:
-/// <c>{file}.link</c> holds the key of the model that lies in a file and the stamp of its external data, <c>{key}.entry</c> what is known
-/// of that model, and <c>{key}.ort</c> its optimized graph. Every file appears by one rename, the graph before the entry that vouches for it, so
-/// any number of processes may share the folder. Nothing here fails a load: what cannot be read or written is not used. What no
+/// Optimized graphs and measured plans on local disk, in <c>{directory}/optimized</c>, or <c>optimized-{scope}</c> of what vouches for
+/// models: <c>{file}.link</c> holds the key of the model that lies in a file and the stamp of its external data, <c>{key}.entry</c> what is
+/// known of that model, and <c>{key}.ort</c> its optimized graph. Every file appears by one rename, the graph before the entry that vouches
+/// for it, so any number of processes may share the folder. Nothing here fails a load: what cannot be read or written is not used. What no
 /// load has used for long is removed (<see cref="CacheSweep"/>).
 /// </summary>
 internal sealed class GraphCache
@@ -41,14 +41,17 @@ internal sealed class GraphCache
     /// <summary>The name of a model's files in the cache; null when there is no cache to use.</summary>
     public string? Identify(ModelFiles files) => Guard(() => NameOf(files));
 
-    /// <summary>What is known of the model in files that <see cref="Identify"/> named, if its external data have not changed either.</summary>
+    /// <summary>
+    /// What is known of the model in files that <see cref="Identify"/> named, if its external data have not changed either.
+    /// </summary>
     public CacheEntry? FindByFile(ModelFiles files, string identity) => Guard(() =>
         ReadUsed(PathOf(identity, ".link"))?.Split(' ') is [var key, var stamp] && CacheKey.IsValid(key) && ReadEntry(key) is { } entry
             && StampOf(files, entry) == stamp ? entry : null);
 
     /// <summary>The content of the model, wherever it lies; null when it cannot be kept: see <see cref="CacheKey.OfContent"/>.</summary>
     /// <exception cref="OperationCanceledException"/>
-    public ModelContent? ReadContent(string modelPath, CancellationToken cancellationToken) => Guard(() => CacheKey.OfContent(modelPath, cancellationToken));
+    public ModelContent? ReadContent(string modelPath, CancellationToken cancellationToken) =>
+        Guard(() => CacheKey.OfContent(modelPath, cancellationToken));
 
     /// <summary>Returns the entry for a model by its content.</summary>
     public CacheEntry? FindByContent(string key) => Guard(() => ReadEntry(key));
@@ -69,7 +72,8 @@ internal sealed class GraphCache
     });
 
     /// <summary>The file in which the entry is kept; null when it is not.</summary>
-    public string? FindEntryFile(CacheEntry entry) => Guard(() => File.Exists(PathOf(entry.Key, ".entry")) ? PathOf(entry.Key, ".entry") : null);
+    public string? FindEntryFile(CacheEntry entry) =>
+        Guard(() => File.Exists(PathOf(entry.Key, ".entry")) ? PathOf(entry.Key, ".entry") : null);
 
     public void Discard(CacheEntry entry, string reason) => Guard(() =>
     {
@@ -110,7 +114,9 @@ internal sealed class GraphCache
         return entry;
     });
 
-    /// <summary>Removes a temporary file, if it is still there. What cannot be removed now is removed when it counts as abandoned.</summary>
+    /// <summary>
+    /// Removes a temporary file, if it is still there. What cannot be removed now is removed when it counts as abandoned.
+    /// </summary>
     public void Delete(string temporary) => Guard(() =>
     {
         File.Delete(temporary);

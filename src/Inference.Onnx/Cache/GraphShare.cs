@@ -18,7 +18,8 @@ internal sealed class GraphShare(ISharedFiles files, GraphCache cache, ILogger l
         try
         {
             // All files are read for it.
-            var content = await Task.Run(() => cache.ReadContent(model.ModelPath, cancellationToken), cancellationToken).ConfigureAwait(false);
+            var content =
+                await Task.Run(() => cache.ReadContent(model.ModelPath, cancellationToken), cancellationToken).ConfigureAwait(false);
             if (content?.Key is not { } key)
                 return;
             if (cache.FindByContent(key) is { } local)
@@ -58,7 +59,9 @@ internal sealed class GraphShare(ISharedFiles files, GraphCache cache, ILogger l
     }
 
     private Task<CacheEntry?> FetchEntryAsync(string key, CancellationToken cancellationToken) => FetchAsync(
-        $"{key}.entry", path => CacheEntry.TryParse(File.ReadAllText(path), out var entry) && entry.Key == key && entry.Plan is not null ? entry : null, cancellationToken);
+        $"{key}.entry", path => CacheEntry.TryParse(File.ReadAllText(path), out var entry) && entry.Key == key && entry.Plan is not null
+            ? entry
+            : null, cancellationToken);
 
     private async Task<bool> FetchGraphAsync(CacheEntry entry, CancellationToken cancellationToken) => await FetchAsync(
         $"{entry.Key}.ort",

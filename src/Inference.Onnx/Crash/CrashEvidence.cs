@@ -5,9 +5,9 @@ using Inference.Crash;
 namespace Inference.Onnx.Crash;
 
 /// <summary>
-/// Tells a crash from a kill. In front of .NET's handlers of the signals of faults stand a few bytes of machine code, which write the signal
-/// and the thread to one place and go on to .NET's handler as if the kernel had called it. No managed code could do that, because nothing
-/// of it can be relied on at such a moment. Where the system has no executable memory to give, there is no evidence.
+/// Tells a crash from a kill. In front of .NET's handlers of the signals of faults stand a few bytes of machine code, which write the
+/// signal and the thread to one place and go on to .NET's handler as if the kernel had called it. No managed code could do that, because
+/// nothing of it can be relied on at such a moment. Where the system has no executable memory to give, there is no evidence.
 /// </summary>
 internal static unsafe partial class CrashEvidence
 {

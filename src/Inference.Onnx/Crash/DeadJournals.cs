@@ -45,9 +45,9 @@ internal sealed unsafe class DeadJournals(VersionRecords records, TimeProvider t
         if (header->Magic != JournalLayout.Magic)
             return;
         if (FindGuilty(header, out var signal) is { } guilty)
-            Blame(header, guilty, signal);
+            RecordCrash(header, guilty, signal);
         else if (header->IsStopping == 0)
-            Suspect(header);
+            RecordSuspect(header);
     }
 
     /// <summary>What the thread was at that got the signal; null when no thread did that was at anything.</summary>
@@ -65,7 +65,7 @@ internal sealed unsafe class DeadJournals(VersionRecords records, TimeProvider t
         return null;
     }
 
-    private void Blame(JournalHeader* header, JournalWork work, int signal)
+    private void RecordCrash(JournalHeader* header, JournalWork work, int signal)
     {
         if (ReadVersion(header, work) is not { } version)
             return;
@@ -88,7 +88,7 @@ internal sealed unsafe class DeadJournals(VersionRecords records, TimeProvider t
         }
     }
 
-    private void Suspect(JournalHeader* header)
+    private void RecordSuspect(JournalHeader* header)
     {
         var threads = CrashJournal.JournalThreads(header);
         var seen = new HashSet<JournalWork>();

@@ -77,7 +77,8 @@ internal sealed record OnnxAttribute(string Name, string? Reference)
 /// <param name="Type"><c>TensorProto.DataType</c>.</param>
 /// <param name="Integers">The elements of a short tensor of integers or booleans; null for others.</param>
 /// <param name="Floats">The elements of a short tensor of 32-bit floats; null for others.</param>
-internal sealed record OnnxTensor(string Name, int Type, ImmutableArray<long> Dimensions, ImmutableArray<long>? Integers, ImmutableArray<float>? Floats);
+internal sealed record OnnxTensor(
+    string Name, int Type, ImmutableArray<long> Dimensions, ImmutableArray<long>? Integers, ImmutableArray<float>? Floats);
 
 /// <summary>An input or output of a graph.</summary>
 /// <param name="Type"><c>TensorProto.DataType</c>; null for a value that is not a tensor.</param>

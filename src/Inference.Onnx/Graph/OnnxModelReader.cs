@@ -70,7 +70,8 @@ internal sealed partial class OnnxModelReader
             }
         }
 
-        return new OnnxModel(graph ?? throw new InvalidDataException("The file has no graph."), opsets.ToImmutable(), functions.ToImmutable())
+        return new OnnxModel(
+            graph ?? throw new InvalidDataException("The file has no graph."), opsets.ToImmutable(), functions.ToImmutable())
         {
             ExternalFiles = [.. _tensors.ExternalFiles],
             WeightBytes = _tensors.Bytes.ToImmutableDictionary(),

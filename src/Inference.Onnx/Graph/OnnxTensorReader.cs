@@ -95,8 +95,11 @@ internal sealed class OnnxTensorReader(ProtoReader file)
         return values with { Dimensions = dimensions.DrainToImmutable(), Integers = null, Floats = null };
     }
 
-    /// <summary>Reads a repeated number, which is packed in one field or has a field each. What is too much for the list is left out.</summary>
-    public static void ReadList<T>(ProtoReader file, WireType found, WireType single, Func<ProtoReader, T> read, ImmutableArray<T>.Builder list)
+    /// <summary>
+    /// Reads a repeated number, which is packed in one field or has a field each. What is too much for the list is left out.
+    /// </summary>
+    public static void ReadList<T>(
+        ProtoReader file, WireType found, WireType single, Func<ProtoReader, T> read, ImmutableArray<T>.Builder list)
     {
         if (found == single)
         {

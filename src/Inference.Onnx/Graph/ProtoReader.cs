@@ -87,7 +87,9 @@ internal sealed class ProtoReader : IDisposable
         return bytes;
     }
 
-    /// <summary>Reads the length of a field, which <see cref="Enter"/>, <see cref="SkipBytes"/> or <see cref="ReadFixed"/> then reads.</summary>
+    /// <summary>
+    /// Reads the length of a field, which <see cref="Enter"/>, <see cref="SkipBytes"/> or <see cref="ReadFixed"/> then reads.
+    /// </summary>
     public long ReadLength()
     {
         var length = ReadVarint();

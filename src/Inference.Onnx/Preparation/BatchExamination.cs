@@ -54,7 +54,11 @@ internal sealed class BatchExamination(TimeProvider time, ILogger logger)
             }
 
             if (finding.Verdict.Layout is { } layout && !source.Padding.IsEmpty)
-                session.BatchVerdict = await ExaminePaddingAsync(source, session, layout, runs, await samples.ConfigureAwait(false), stop).ConfigureAwait(false);
+            {
+                session.BatchVerdict = await ExaminePaddingAsync(source, session, layout, runs, await samples.ConfigureAwait(false), stop)
+                    .ConfigureAwait(false);
+            }
+
             return finding.IsFinal ? finding.Verdict : null;
         }
         finally
@@ -69,15 +73,18 @@ internal sealed class BatchExamination(TimeProvider time, ILogger logger)
         try
         {
             var model = await ReadAsync(source, stop).ConfigureAwait(false);
-            var proof = await PreparationThread.RunAsync(source, () => BatchProver.Prove(model, session.Signature, stop), stop).ConfigureAwait(false);
+            var proof = await PreparationThread.RunAsync(source, () => BatchProver.Prove(model, session.Signature, stop), stop)
+                .ConfigureAwait(false);
             if (proof.Layout is not { } layout)
                 return new BatchFinding(proof, IsFinal: true);
             var trials = new ItemTrials(session, layout, runs, time) { Precision = PrecisionOf(model) };
-            return await new BatchMeasurement(session, layout, trials).MeasureAsync(await samples.ConfigureAwait(false), stop).ConfigureAwait(false);
+            return await new BatchMeasurement(session, layout, trials)
+                .MeasureAsync(await samples.ConfigureAwait(false), stop).ConfigureAwait(false);
         }
         catch (InvalidDataException e)
         {
-            return new BatchFinding(BatchVerdict.NotProven($"The graph of the model cannot be read: {Quote.LongMessage(e.Message)}"), IsFinal: true);
+            return new BatchFinding(
+                BatchVerdict.NotProven($"The graph of the model cannot be read: {Quote.LongMessage(e.Message)}"), IsFinal: true);
         }
         catch (Exception e) when (!stop.IsCancellationRequested)
         {
@@ -88,7 +95,8 @@ internal sealed class BatchExamination(TimeProvider time, ILogger logger)
 
     /// <summary>Finds out whether inputs of a model with a proven contract may be padded.</summary>
     private async Task<BatchVerdict> ExaminePaddingAsync(
-        SessionSource source, OnnxSession session, BatchLayout layout, TrialRuns runs, IReadOnlyList<Tensor[]> samples, CancellationToken stop)
+        SessionSource source, OnnxSession session, BatchLayout layout, TrialRuns runs, IReadOnlyList<Tensor[]> samples,
+        CancellationToken stop)
     {
         var model = await ReadAsync(source, stop).ConfigureAwait(false);
         var trials = new ItemTrials(session, layout, runs, time) { Precision = PrecisionOf(model) };
@@ -112,9 +120,13 @@ internal sealed class BatchExamination(TimeProvider time, ILogger logger)
     private static Task<OnnxModel> ReadAsync(SessionSource source, CancellationToken stop) =>
         PreparationThread.RunAsync(source, () => OnnxModelReader.Read(source.Path, stop), stop);
 
-    /// <summary>Weights of fewer digits make coarser sums, whatever the type of the outputs. The numbers are of TensorProto.DataType.</summary>
+    /// <summary>
+    /// Weights of fewer digits make coarser sums, whatever the type of the outputs. The numbers are of TensorProto.DataType.
+    /// </summary>
     private static ElementType PrecisionOf(OnnxModel model) =>
-        model.WeightBytes.ContainsKey(16) ? ElementType.BFloat16 : model.WeightBytes.ContainsKey(10) ? ElementType.Float16 : ElementType.Float32;
+        model.WeightBytes.ContainsKey(16)
+            ? ElementType.BFloat16
+            : model.WeightBytes.ContainsKey(10) ? ElementType.Float16 : ElementType.Float32;
 
     private static bool Fits(BatchLayout layout, ModelSignature signature) =>
         layout.Inputs.Length == signature.Inputs.Length && layout.Outputs.Length == signature.Outputs.Length;

@@ -22,7 +22,9 @@ internal sealed class BatchMeasurement(OnnxSession session, BatchLayout layout, 
     /// </summary>
     internal static readonly TimeSpan Budget = TimeSpan.FromMilliseconds(300);
 
-    /// <summary>Bytes of an item above which only the first items are measured, and above which none is, because of the memory they take.</summary>
+    /// <summary>
+    /// Bytes of an item above which only the first items are measured, and above which none is, because of the memory they take.
+    /// </summary>
     private const long ManyBytes = 1 << 20;
     private const long MostBytes = 64 << 20;
 

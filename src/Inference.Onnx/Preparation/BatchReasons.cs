@@ -6,7 +6,8 @@ internal static class BatchReasons
     /// <summary>No input could be generated that the model takes and that is not too large.</summary>
     public const string NoInputs =
         "By its graph every item's result is its own, but the model takes none of the inputs that the server generated to verify that by "
-        + "runs, or they are too large. Add a request with two different items to \"lifecycle.warmup\" in model.json, or set \"batching.contract\" to \"declared\".";
+        + "runs, or they are too large. Add a request with two different items to \"lifecycle.warmup\" in model.json, or set "
+        + "\"batching.contract\" to \"declared\".";
 
     /// <summary>The model takes too long.</summary>
     public const string TooSlow =
@@ -15,13 +16,13 @@ internal static class BatchReasons
 
     /// <summary>The examination broke off.</summary>
     public const string Failed =
-        "The examination of the model failed, as the log says. The next load of the model tries again; set \"batching.contract\" to \"declared\" "
-        + "in model.json if every item's result is its own.";
+        "The examination of the model failed, as the log says. The next load of the model tries again; set \"batching.contract\" to "
+        + "\"declared\" in model.json if every item's result is its own.";
 
     /// <summary>The model may not be run on generated inputs.</summary>
     public static string Forbidden(string reason) =>
-        $"The model is not run on generated inputs, so nothing is verified. {reason} Set \"batching.contract\" to \"declared\" in model.json "
-        + "if every item's result is its own.";
+        $"The model is not run on generated inputs, so nothing is verified. {reason} Set \"batching.contract\" to \"declared\" in "
+        + "model.json if every item's result is its own.";
 
     /// <param name="difference">A sentence about what runs showed.</param>
     public static string Refuted(string difference) => $"By its graph every item's result is its own, but runs contradict it. {difference}";

@@ -59,7 +59,9 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
     /// Runs copies of an item together and sets its tolerances: the difference that the size of a run makes, within limits. An item for
     /// which that exceeds the limits gets none and is only company, such as one whose largest class is a tie.
     /// </summary>
-    /// <param name="isOrdinary">Whether the values are like those of requests. Then floating-point results may not exceed the limits.</param>
+    /// <param name="isOrdinary">
+    /// Whether the values are like those of requests. Then floating-point results may not exceed the limits.
+    /// </param>
     /// <returns>A sentence about a difference that no item may have; null when there is none.</returns>
     /// <exception cref="TimeoutException">The run took too long.</exception>
     public async Task<string?> SetTolerancesAsync(TrialItem item, bool isOrdinary, CancellationToken cancellationToken)
@@ -113,7 +115,8 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
                 return null;
             if (noise > limits.Most)
             {
-                Unsteadiness = $"Output \"{NameOf(output)}\" of {copies} copies of an item in one run differs by {Text(noise)} from that of the "
+                Unsteadiness =
+                    $"Output \"{NameOf(output)}\" of {copies} copies of an item in one run differs by {Text(noise)} from that of the "
                     + "item alone.";
                 return null;
             }
@@ -136,7 +139,7 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
             return (0, alone.Type is ElementType.UInt8 or ElementType.Int8 ? 1 : 0);
         if (ItemSlices.Magnitude(alone) is not { } magnitude)
             return null;
-        var (least, most) = Coarser(alone.Type, Precision) switch
+        var (least, most) = LessPrecise(alone.Type, Precision) switch
         {
             ElementType.BFloat16 => (1e-2, 5e-2),
             ElementType.Float16 => (1e-3, 1e-2),
@@ -145,7 +148,7 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
         return (least * magnitude, most * magnitude);
     }
 
-    private static ElementType Coarser(ElementType left, ElementType right) =>
+    private static ElementType LessPrecise(ElementType left, ElementType right) =>
         left == ElementType.BFloat16 || right == ElementType.BFloat16 ? ElementType.BFloat16
             : left == ElementType.Float16 || right == ElementType.Float16 ? ElementType.Float16 : ElementType.Float32;
 
@@ -175,8 +178,8 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
                 var difference = ItemSlices.Difference(together[output], layout.Outputs[output], index, company[index].Alone[output]);
                 if (difference > tolerances[output])
                 {
-                    return $"Output \"{NameOf(output)}\" of an item differs by {Text(difference)} in a run of {company.Count} items from that "
-                        + "of the item alone.";
+                    return $"Output \"{NameOf(output)}\" of an item differs by {Text(difference)} in a run of {company.Count} items from "
+                        + "that of the item alone.";
                 }
             }
         }

@@ -181,14 +181,14 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
         try
         {
             await BuildAsync(source, temporary, cancellationToken).ConfigureAwait(false);
-            if (await OptimizedGraph.IsRightAsync(temporary, source.Id, session, runs, cancellationToken).ConfigureAwait(false))
+            if (await OptimizedGraph.IsCorrectAsync(temporary, source.Id, session, runs, cancellationToken).ConfigureAwait(false))
                 return cache.Publish(temporary, fresh);
             logger.GraphNotMade(source.Id, "it does not answer inputs made up for it as the model does, or takes none of them in time");
             return fresh;
         }
         catch (OnnxRuntimeException e)
         {
-            logger.GraphNotMade(source.Id, OnnxSession.Reason(e));
+            logger.GraphNotMade(source.Id, NativeSource.Reason(e));
             return fresh;
         }
         finally

@@ -39,7 +39,7 @@ internal static class OptimizedGraph
     /// <summary>Whether the graph in a file answers as the model does.</summary>
     /// <exception cref="OnnxRuntimeException">The file is no such graph.</exception>
     /// <exception cref="OperationCanceledException"/>
-    public static async Task<bool> IsRightAsync(
+    public static async Task<bool> IsCorrectAsync(
         string path, ModelId id, OnnxSession model, TrialRuns runs, CancellationToken cancellationToken)
     {
         var threads = ExecutionPlan.Default.Threads;

@@ -45,8 +45,8 @@ internal sealed class PaddingMeasurement(
         }
 
         return _compared >= FewestCompared ? null
-            : "Inputs are not padded, because the model takes too few of the inputs that the server generated to verify that this changes no result. "
-                + "Add a request with two different items to \"lifecycle.warmup\" in model.json.";
+            : "Inputs are not padded, because the model takes too few of the inputs that the server generated to verify that this changes "
+                + "no result. Add a request with two different items to \"lifecycle.warmup\" in model.json.";
     }
 
     private IEnumerable<Tensor[]> Items(IReadOnlyList<Tensor[]> samples)
@@ -119,7 +119,9 @@ internal sealed class PaddingMeasurement(
         return null;
     }
 
-    /// <summary>Whether the output of a padded item is larger only where an output follows the length of a padded input by its name.</summary>
+    /// <summary>
+    /// Whether the output of a padded item is larger only where an output follows the length of a padded input by its name.
+    /// </summary>
     private bool IsCropped(int output, Shape alone, Shape padded, Tensor[] inputs)
     {
         if (alone.Rank != padded.Rank)

@@ -11,7 +11,8 @@ namespace Inference.Onnx.Preparation;
 internal sealed class PlanSweep(TrialRuns runs, TurnTimer time)
 {
     /// <summary>
-    /// A larger batch makes all its items wait for each other, so it must make this much more of them a second; and more threads of a run alone.
+    /// A larger batch makes all its items wait for each other, so it must make this much more of them a second; and more threads of a run
+    /// alone.
     /// </summary>
     private const double Gain = 1.1;
 
@@ -33,7 +34,9 @@ internal sealed class PlanSweep(TrialRuns runs, TurnTimer time)
     /// <summary>A shorter run gains nothing from another thread, because waking the thread takes a good part of it.</summary>
     internal static readonly TimeSpan ShortRun = TimeSpan.FromMicroseconds(500);
 
-    /// <summary>A longer run has one slot at most. On all slots it takes longer than alone, and is still to end within their limit.</summary>
+    /// <summary>
+    /// A longer run has one slot at most. On all slots it takes longer than alone, and is still to end within their limit.
+    /// </summary>
     internal static readonly TimeSpan LongRun = TrialRuns.AllSlotsLimit / 2;
 
     private bool _isSlow;
@@ -45,7 +48,9 @@ internal sealed class PlanSweep(TrialRuns runs, TurnTimer time)
     /// </summary>
     public BatchLayout? Layout { get; init; }
 
-    /// <summary>Whether requests share runs, so that the size of a batch matters. Otherwise runs of one item are all that is measured.</summary>
+    /// <summary>
+    /// Whether requests share runs, so that the size of a batch matters. Otherwise runs of one item are all that is measured.
+    /// </summary>
     public bool MeasuresBatches { get; init; } = true;
 
     /// <summary>
@@ -126,8 +131,8 @@ internal sealed class PlanSweep(TrialRuns runs, TurnTimer time)
     public bool MayGainByThreads(OnnxSession session) => 2 * session.Plan.Threads <= runs.Slots && _one.Run >= ShortRun;
 
     /// <summary>
-    /// Gives a session, whose batch size was chosen, twice as many threads a run again and again, up to as many as there are slots, while that
-    /// makes a run alone a tenth faster and leaves 85 % of the predictions where runs are on all slots.
+    /// Gives a session, whose batch size was chosen, twice as many threads a run again and again, up to as many as there are slots, while
+    /// that makes a run alone a tenth faster and leaves 85 % of the predictions where runs are on all slots.
     /// </summary>
     /// <param name="open">Another session of the model, with so many threads.</param>
     public async Task ChooseThreadsAsync(OnnxSession session, Func<int, Task<OnnxSession>> open, CancellationToken cancellationToken)
@@ -164,13 +169,16 @@ internal sealed class PlanSweep(TrialRuns runs, TurnTimer time)
         return kept >= Kept;
     }
 
-    /// <summary>The sizes go by turns: what slows the machine down for a moment, or makes the first runs slow, then meets them all.</summary>
+    /// <summary>
+    /// The sizes go by turns: what slows the machine down for a moment, or makes the first runs slow, then meets them all.
+    /// </summary>
     /// <returns>Empty when the model does not run in the time that there is on all slots.</returns>
     private async Task<List<BatchTime>> TimeSizesAsync(OnnxSession session, CancellationToken cancellationToken)
     {
         var times = new List<BatchTime>();
         var left = Budget;
-        for (var items = 1; items <= (MeasuresBatches ? ExecutionPlan.Default.MaxBatch : 1) && (items == 1 || IsWithin(left, times)); items *= 2)
+        for (var items = 1; items <= (MeasuresBatches ? ExecutionPlan.Default.MaxBatch : 1)
+            && (items == 1 || IsWithin(left, times)); items *= 2)
         {
             times.Add(new BatchTime(items, TimeSpan.MaxValue, runs.Slots));
             var taken = await TakeTurnAsync(session, times, times.Count - 1, onAllSlots: true, cancellationToken).ConfigureAwait(false);
@@ -199,7 +207,9 @@ internal sealed class PlanSweep(TrialRuns runs, TurnTimer time)
         return times;
     }
 
-    /// <summary>Whether a size more can have all its turns, and those before it theirs: twice the items take at most about twice as long.</summary>
+    /// <summary>
+    /// Whether a size more can have all its turns, and those before it theirs: twice the items take at most about twice as long.
+    /// </summary>
     private static bool IsWithin(TimeSpan left, List<BatchTime> times) =>
         2 * times[^1].Run <= LongRun
         && ((Turns - 1) * TimeSpan.FromTicks(times.Sum(time => time.Run.Ticks))) + (Turns * 2 * times[^1].Run) <= left;

@@ -13,7 +13,9 @@ internal sealed record PreparedModel(SessionSource Source, OnnxSession Session, 
     /// <summary>The verdict that can be kept for later loads; null when there is none.</summary>
     public BatchVerdict? Verdict { get; init; } = Known?.Verdict;
 
-    /// <summary>Whether it is still to be found out whether requests may share runs, or whether their inputs may be padded for that.</summary>
+    /// <summary>
+    /// Whether it is still to be found out whether requests may share runs, or whether their inputs may be padded for that.
+    /// </summary>
     public bool IsExaminationDue => Session.BatchVerdict.Kind == BatchVerdictKind.Pending
         || (Session.BatchVerdict.Layout is not null && !Source.Padding.IsEmpty);
 

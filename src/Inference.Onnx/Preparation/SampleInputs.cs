@@ -8,7 +8,9 @@ internal static class SampleInputs
 {
     private const int Seed = 20170905;
 
-    /// <summary>Whether the number of items is all that the model leaves open, so that made-up inputs are of the size of real ones.</summary>
+    /// <summary>
+    /// Whether the number of items is all that the model leaves open, so that made-up inputs are of the size of real ones.
+    /// </summary>
     public static bool ArePredictable(ModelSignature signature, BatchLayout layout) =>
         signature.Inputs.All(input => input.Type != ElementType.Bytes) && !ItemInputs.HasOpenSizes(signature, layout);
 
@@ -18,15 +20,22 @@ internal static class SampleInputs
     {
         var random = new Random(Seed);
         return GeneratedIntegers.WithoutSizesOfZero(
-            signature, [.. signature.Inputs.Select((input, i) => Create(input, layout.Inputs[i] == BatchLayout.Shared ? 1 : items, random))]);
+            signature,
+            [.. signature.Inputs.Select((input, i) => Create(input, layout.Inputs[i] == BatchLayout.Shared ? 1 : items, random))]);
     }
 
     /// <param name="size">Of every dynamic dimension.</param>
-    /// <returns>Null for a model that takes strings, or no other inputs than such as it may not survive. The caller disposes them.</returns>
+    /// <returns>
+    /// Null for a model that takes strings, or no other inputs than such as it may not survive. The caller disposes them.
+    /// </returns>
     public static Tensor[]? Create(ModelSignature signature, int size)
     {
-        if (signature.Inputs.Any(input => input.Type == ElementType.Bytes || (signature.ZeroSizeObstacle is not null && input.Shape.Dimensions.Contains(0))))
+        if (signature.Inputs.Any(input =>
+            input.Type == ElementType.Bytes || (signature.ZeroSizeObstacle is not null && input.Shape.Dimensions.Contains(0))))
+        {
             return null;
+        }
+
         var random = new Random(Seed);
         return GeneratedIntegers.WithoutSizesOfZero(signature, [.. signature.Inputs.Select(input => Create(input, size, random))]);
     }

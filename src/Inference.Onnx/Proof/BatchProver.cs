@@ -24,7 +24,10 @@ internal static class BatchProver
         for (var i = 0; i < inputs.Count; i++)
         {
             if (inputs[i]?.Dimensions is null)
-                return BatchVerdict.NotProven($"Input \"{Quote.Of(signature.Inputs[i].Name)}\" has no declared shape, so it is not known where its items lie.");
+            {
+                return BatchVerdict.NotProven(
+                    $"Input \"{Quote.Of(signature.Inputs[i].Name)}\" has no declared shape, so it is not known where its items lie.");
+            }
         }
 
         string? first = null;
@@ -40,7 +43,8 @@ internal static class BatchProver
     }
 
     private static BatchVerdict Prove(
-        OnnxModel model, ModelSignature signature, List<OnnxValueInfo> inputs, ImmutableArray<int> axes, CancellationToken cancellationToken)
+        OnnxModel model, ModelSignature signature, List<OnnxValueInfo> inputs, ImmutableArray<int> axes,
+        CancellationToken cancellationToken)
     {
         var walk = new GraphWalk(model, cancellationToken);
         var values = new Dictionary<string, ProofValue>(StringComparer.Ordinal);
@@ -88,7 +92,8 @@ internal static class BatchProver
         IEnumerable<ImmutableArray<int>> choices = [[]];
         foreach (var input in inputs)
         {
-            int[] axes = [.. Enumerable.Range(0, input.Dimensions!.Value.Length).Where(axis => input.Dimensions.Value[axis].Size is null or < 0).Take(3), BatchLayout.Shared];
+            int[] axes = [.. Enumerable.Range(0, input.Dimensions!.Value.Length)
+                .Where(axis => input.Dimensions.Value[axis].Size is null or < 0).Take(3), BatchLayout.Shared];
             // Beyond some inputs all have the same axis, or none.
             choices = [.. choices.SelectMany(choice => axes.Select(choice.Add)).OrderBy(Cost).Take(4 * MaxTries)];
         }

@@ -26,9 +26,14 @@ internal static class Broadcast
                 if (own < 0)
                     continue;
                 if (axis != place?.Axis)
+                {
                     dimensions[axis] = Size(symbols, dimensions[axis], value.Dimension(own));
+                }
                 else if (value.Items is null && !value.Dimension(own).IsOne)
-                    throw new NotProvenException($"an input without items has the size {value.Dimension(own)} where the items lie in another");
+                {
+                    throw new NotProvenException(
+                        $"an input without items has the size {value.Dimension(own)} where the items lie in another");
+                }
             }
         }
 

@@ -43,7 +43,8 @@ internal sealed class GraphWalk(OnnxModel model, CancellationToken cancellationT
         foreach (var (name, tensor) in graph.Initializers)
             scope.Values.TryAdd(name, ConstantRules.Of(tensor));
         RunNodes(graph.Nodes, scope);
-        return [.. graph.Outputs.Select(output => scope.Find(output.Name) ?? ProofValue.Failed($"Output \"{Quote.Of(output.Name)}\" is made by no node"))];
+        return [.. graph.Outputs.Select(output =>
+            scope.Find(output.Name) ?? ProofValue.Failed($"Output \"{Quote.Of(output.Name)}\" is made by no node"))];
     }
 
     private void RunNodes(ImmutableArray<OnnxNode> nodes, Scope scope)
@@ -55,14 +56,21 @@ internal sealed class GraphWalk(OnnxModel model, CancellationToken cancellationT
             for (var i = 0; i < node.Outputs.Length; i++)
             {
                 if (node.Outputs[i].Length > 0)
-                    scope.Values[node.Outputs[i]] = i < results.Length ? results[i] : ProofValue.Failed($"{node.Description}: output {i} has no rule");
+                {
+                    scope.Values[node.Outputs[i]] = i < results.Length
+                        ? results[i]
+                        : ProofValue.Failed($"{node.Description}: output {i} has no rule");
+                }
             }
         }
     }
 
     private ProofValue[] Run(OnnxNode node, Scope scope)
     {
-        var inputs = node.Inputs.Select(name => name.Length == 0 ? null : scope.Find(name) ?? ProofValue.Failed($"{node.Description}: input \"{Quote.Of(name)}\" is made by no node"));
+        var inputs =
+            node.Inputs.Select(name => name.Length == 0
+                ? null
+                : scope.Find(name) ?? ProofValue.Failed($"{node.Description}: input \"{Quote.Of(name)}\" is made by no node"));
         var call = new NodeCall(node, scope.Opsets.GetValueOrDefault(node.Domain, 1), [.. inputs], scope, Symbols)
         {
             RunBranch = (graph, name) => RunBranch(graph, node, scope, name),
@@ -111,7 +119,8 @@ internal sealed class GraphWalk(OnnxModel model, CancellationToken cancellationT
 
     private ProofValue[] RunFunction(OnnxFunction function, NodeCall call)
     {
-        var scope = new Scope(Parent: null, $"{call.Scope.Name}{call.Node.Outputs[0]}/", function.Opsets.IsEmpty ? call.Scope.Opsets : function.Opsets);
+        var scope = new Scope(
+            Parent: null, $"{call.Scope.Name}{call.Node.Outputs[0]}/", function.Opsets.IsEmpty ? call.Scope.Opsets : function.Opsets);
         for (var i = 0; i < function.Inputs.Length; i++)
         {
             if (i < call.Inputs.Length && call.Inputs[i] is { } value)
@@ -120,7 +129,8 @@ internal sealed class GraphWalk(OnnxModel model, CancellationToken cancellationT
 
         var attributes = function.Defaults.SetItems(call.Node.Attributes);
         RunNodes([.. function.Nodes.Select(node => Bind(node, attributes))], scope);
-        return [.. function.Outputs.Select(output => scope.Find(output) ?? ProofValue.Failed($"{call.Node.Description}: its output is made by no node"))];
+        return [.. function.Outputs.Select(output =>
+            scope.Find(output) ?? ProofValue.Failed($"{call.Node.Description}: its output is made by no node"))];
     }
 
     /// <summary>The node with the values of attributes that refer to those of the function's caller.</summary>
@@ -132,9 +142,15 @@ internal sealed class GraphWalk(OnnxModel model, CancellationToken cancellationT
         foreach (var (name, attribute) in node.Attributes)
         {
             if (attribute.Reference is null)
-                bound[name] = attribute.Graph is { } graph ? attribute with { Graph = graph with { Nodes = [.. graph.Nodes.Select(inner => Bind(inner, attributes))] } } : attribute;
+            {
+                bound[name] = attribute.Graph is { } graph
+                    ? attribute with { Graph = graph with { Nodes = [.. graph.Nodes.Select(inner => Bind(inner, attributes))] } }
+                    : attribute;
+            }
             else if (attributes.TryGetValue(attribute.Reference, out var value))
+            {
                 bound[name] = value with { Name = name };
+            }
         }
 
         return node with { Attributes = bound.ToImmutable() };

@@ -1,22 +1,31 @@
 namespace Inference.Onnx.Proof;
 
-/// <summary>The arithmetic of sizes: exact where it can be, and otherwise a symbol for the result, unless that depends on the number of items.</summary>
+/// <summary>
+/// The arithmetic of sizes: exact where it can be, and otherwise a symbol for the result, unless that depends on the number of items.
+/// </summary>
 internal static class IntegerArithmetic
 {
-    public static bool IsKnown(string name) => name is "Add" or "Sub" or "Mul" or "Div" or "Mod" or "Min" or "Max" or "Neg" or "Abs" or "Equal"
+    public static bool IsKnown(string name) =>
+        name is "Add" or "Sub" or "Mul" or "Div" or "Mod" or "Min" or "Max" or "Neg" or "Abs" or "Equal"
         or "Greater" or "GreaterOrEqual" or "Less" or "LessOrEqual" or "And" or "Or" or "Not";
 
     /// <summary>Null for a result that depends on the number of items in another way than as a product with it.</summary>
     public static Extent? Compute(string name, Extent[] values, SymbolTable symbols)
     {
-        if (values.All(static value => value.IsConstant) && OfConstants(name, [.. values.Select(static value => value.Factor)]) is { } constant)
+        if (values.All(static value => value.IsConstant)
+            && OfConstants(name, [.. values.Select(static value => value.Factor)]) is { } constant)
+        {
             return Extent.Of(constant);
-        if (values is [var left, var right] && OfTwo(name, left, right, symbols) is { } exact)
+        }
+
+        if (values is [var left, var right] && Combine(name, left, right, symbols) is { } exact)
             return exact;
         if (values.Any(static value => value.HasItems))
             return null;
         var description = $"{name}({string.Join(',', values)})";
-        return name is "Add" or "Mul" or "Min" or "Max" && values.All(symbols.IsSize) ? symbols.Size(description) : symbols.Value(description);
+        return name is "Add" or "Mul" or "Min" or "Max" && values.All(symbols.IsSize)
+            ? symbols.Size(description)
+            : symbols.Value(description);
     }
 
     private static long? OfConstants(string name, long[] values) => (name, values) switch
@@ -42,7 +51,7 @@ internal static class IntegerArithmetic
         _ => null,
     };
 
-    private static Extent? OfTwo(string name, Extent left, Extent right, SymbolTable symbols)
+    private static Extent? Combine(string name, Extent left, Extent right, SymbolTable symbols)
     {
         switch (name)
         {

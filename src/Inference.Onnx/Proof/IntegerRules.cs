@@ -127,7 +127,8 @@ internal static class IntegerRules
     private static ProofValue[]? Where(NodeCall call)
     {
         var (conditions, left, right) = (call.Integers(0), call.Integers(1), call.Integers(2));
-        return Combine(call, [conditions, left, right], values => values[0] is { IsConstant: true } known ? (known.Factor != 0 ? values[1] : values[2])
+        return Combine(call, [conditions, left, right], values =>
+            values[0] is { IsConstant: true } known ? (known.Factor != 0 ? values[1] : values[2])
             : values[1] == values[2] ? values[1]
             : values.Any(static value => value.HasItems) ? null
             : call.Symbols.Value($"where({values[0]},{values[1]},{values[2]})"));

@@ -39,7 +39,8 @@ internal static class IntegerViews
             taken[axis] = [.. Positions(sizes[axis], starts[i], ends[i], steps[i])];
         }
 
-        return [Pick(call, [.. taken.Select(static positions => positions.Length)], target => [.. target.Select((position, axis) => taken[axis][position])])];
+        return [Pick(call, [.. taken.Select(static positions => positions.Length)], target =>
+            [.. target.Select((position, axis) => taken[axis][position])])];
     }
 
     /// <summary>Another shape with the same elements in the same order.</summary>
@@ -50,7 +51,8 @@ internal static class IntegerViews
         switch (call.Node.Operator)
         {
             case "Squeeze":
-                var removed = call.AttributeOrInput("axes", 1) ?? [.. Enumerable.Range(0, sizes.Count).Where(axis => sizes[axis] == 1).Select(static axis => (long)axis)];
+                var removed = call.AttributeOrInput("axes", 1)
+                    ?? [.. Enumerable.Range(0, sizes.Count).Where(axis => sizes[axis] == 1).Select(static axis => (long)axis)];
                 foreach (var axis in removed.Select(axis => NodeCall.Axis(axis, sizes.Count)).ToArray().OrderDescending())
                     sizes.RemoveAt(axis);
                 break;
@@ -68,7 +70,9 @@ internal static class IntegerViews
                 break;
         }
 
-        return sizes.Aggregate(1, static (product, size) => product * size) == elements.Length ? [ProofValue.OfIntegers(elements, sizes)] : null;
+        return sizes.Aggregate(1, static (product, size) => product * size) == elements.Length
+            ? [ProofValue.OfIntegers(elements, sizes)]
+            : null;
     }
 
     /// <summary>The positions that a slice takes, as in Python.</summary>
@@ -96,7 +100,8 @@ internal static class IntegerViews
             var rest = i;
             for (var axis = sizes.Length - 1; axis >= 0; axis--)
                 (rest, target[axis]) = Math.DivRem(rest, sizes[axis]);
-            var at = source(target).Select((position, axis) => (position, axis)).Aggregate(0, (flat, next) => (flat * from[next.axis]) + next.position);
+            var at = source(target)
+                .Select((position, axis) => (position, axis)).Aggregate(0, (flat, next) => (flat * from[next.axis]) + next.position);
             picked[i] = elements[at];
         }
 

@@ -66,7 +66,9 @@ internal sealed class NodeCall(OnnxNode node, long opset, ImmutableArray<ProofVa
             : throw new NotProvenException(string.Create(CultureInfo.InvariantCulture, $"its input {index} is not a constant"));
     }
 
-    /// <summary>Integers that older versions of an operator have as an attribute, and newer ones as an input; null when neither is there.</summary>
+    /// <summary>
+    /// Integers that older versions of an operator have as an attribute, and newer ones as an input; null when neither is there.
+    /// </summary>
     public ImmutableArray<long>? AttributeOrInput(string name, int input) =>
         Has(input) ? Constants(input) : Attribute(name) is { } attribute ? attribute.Integers : null;
 

@@ -3,14 +3,19 @@ using System.Collections.Immutable;
 namespace Inference.Onnx.Proof;
 
 /// <summary>Where the items lie in a tensor: on an axis of size <c>Outer * items * Inner</c>, in row-major order.</summary>
-/// <param name="Outer">The number of groups that hold a part of every item, as after the merge of a sequence axis with the items behind it.</param>
-/// <param name="Inner">The number of rows that an item has in each group, as after the merge of the items with a sequence axis behind them.</param>
+/// <param name="Outer">
+/// The number of groups that hold a part of every item, as after the merge of a sequence axis with the items behind it.
+/// </param>
+/// <param name="Inner">
+/// The number of rows that an item has in each group, as after the merge of the items with a sequence axis behind them.
+/// </param>
 internal readonly record struct ItemPlace(int Axis, Extent Outer, Extent Inner)
 {
     public bool IsPlain => Outer.IsOne && Inner.IsOne;
 
     /// <summary>The size of the axis.</summary>
-    public Extent Size => Extent.Product([Outer, Extent.Items, Inner]) ?? throw new NotProvenException("a size is too large to be followed");
+    public Extent Size =>
+        Extent.Product([Outer, Extent.Items, Inner]) ?? throw new NotProvenException("a size is too large to be followed");
 }
 
 /// <summary>
@@ -29,7 +34,9 @@ internal sealed record ProofValue
     /// <summary>Null for a value without items.</summary>
     public ItemPlace? Items { get; init; }
 
-    /// <summary>The elements of a short integer tensor in row-major order; null when they are not known. Its dimensions are constants.</summary>
+    /// <summary>
+    /// The elements of a short integer tensor in row-major order; null when they are not known. Its dimensions are constants.
+    /// </summary>
     public ImmutableArray<Extent>? Elements { get; init; }
 
     /// <summary>The elements of a short constant of floats; null for others.</summary>

@@ -61,7 +61,9 @@ internal static class Reshaping
         if (inferred >= 0)
         {
             var others = Extent.Product([.. dimensions.Where((_, axis) => axis != inferred)]);
-            dimensions[inferred] = others is { } known && Extent.Product(before.AsSpan())?.DivideBy(known) is { } left ? left : call.NewSize("rest");
+            dimensions[inferred] = others is { } known && Extent.Product(before.AsSpan())?.DivideBy(known) is { } left
+                ? left
+                : call.NewSize("rest");
         }
 
         return ProofValue.Shared(dimensions);
@@ -77,14 +79,26 @@ internal static class Reshaping
         {
             var size = dimensions[axis];
             if (size is { IsConstant: true, Factor: 0 } && copiesZeros)
-                dimensions[axis] = axis < data.Rank ? data.Dimension(axis) : throw new NotProvenException("its shape copies an axis that is not there");
+            {
+                dimensions[axis] = axis < data.Rank
+                    ? data.Dimension(axis)
+                    : throw new NotProvenException("its shape copies an axis that is not there");
+            }
             else if (size is { IsConstant: true, Factor: -1 } && inferred < 0)
+            {
                 inferred = axis;
+            }
             else if (size is { IsConstant: true, Factor: < 0 })
+            {
                 throw new NotProvenException("its shape has a negative size");
+            }
             else if (!size.IsConstant && !size.HasItems && !call.Symbols.IsSize(size))
+            {
                 // It may be -1 or 0 as well, and 0 would copy the number of items.
-                dimensions[axis] = axis != itemAxis ? call.NewSize($"axis{axis}") : throw new NotProvenException("a size of its shape is not known where the items lie");
+                dimensions[axis] = axis != itemAxis
+                    ? call.NewSize($"axis{axis}")
+                    : throw new NotProvenException("a size of its shape is not known where the items lie");
+            }
         }
 
         return (dimensions, inferred);

@@ -6,14 +6,17 @@ namespace Inference.Onnx.ZeroSizes;
 internal static class ModelOperators
 {
     /// <summary>
-    /// Follows the name of an operator of which all inputs but the first are constants. Such a node never has a weight with a dimension of size 0, and
-    /// kernels prepare constants when a model is loaded, so it is another case.
+    /// Follows the name of an operator of which all inputs but the first are constants. Such a node never has a weight with a dimension of
+    /// size 0, and kernels prepare constants when a model is loaded, so it is another case.
     /// </summary>
     public const string Constant = "/constant";
 
-    /// <summary>Returns the nodes of the graph, of the graphs in attributes, such as the branches of <c>If</c>, and of the model's own functions.</summary>
+    /// <summary>
+    /// Returns the nodes of the graph, of the graphs in attributes, such as the branches of <c>If</c>, and of the model's own functions.
+    /// </summary>
     public static IEnumerable<(OnnxNode Node, string Case)> Of(OnnxModel model) =>
-        Of(model.Graph.Nodes, [.. model.Graph.Initializers.Keys]).Concat(model.Functions.Values.SelectMany(function => Of(function.Nodes, [])));
+        Of(model.Graph.Nodes, [.. model.Graph.Initializers.Keys])
+            .Concat(model.Functions.Values.SelectMany(function => Of(function.Nodes, [])));
 
     private static IEnumerable<(OnnxNode Node, string Case)> Of(IEnumerable<OnnxNode> nodes, HashSet<string> constants)
     {
@@ -21,7 +24,8 @@ internal static class ModelOperators
         {
             if (node is { Operator: "Constant", Domain: "" })
                 constants.UnionWith(node.Outputs);
-            var isConstant = node.Inputs.Skip(1).Any(input => input.Length > 0) && node.Inputs.Skip(1).All(input => input.Length == 0 || constants.Contains(input));
+            var isConstant = node.Inputs.Skip(1).Any(input => input.Length > 0)
+                && node.Inputs.Skip(1).All(input => input.Length == 0 || constants.Contains(input));
             yield return (node, isConstant ? node.FullOperator + Constant : node.FullOperator);
             foreach (var graph in node.Attributes.Values.Select(attribute => attribute.Graph).OfType<OnnxGraph>())
             {

@@ -3,9 +3,9 @@ using Inference.Onnx.Graph;
 namespace Inference.Onnx.ZeroSizes;
 
 /// <summary>
-/// Tells whether a model may be given inputs with a dimension of size 0. Some kernels of ONNX Runtime divide by a size, or loop until they have reached
-/// it, and end the process. So only models take such inputs whose operators have all been tried: <c>zero-sizes.txt</c> lists them, and
-/// <c>tests/Inference.Onnx.Sweep</c> makes it.
+/// Tells whether a model may be given inputs with a dimension of size 0. Some kernels of ONNX Runtime divide by a size, or loop until they
+/// have reached it, and end the process. So only models take such inputs whose operators have all been tried: <c>zero-sizes.txt</c> lists
+/// them, and <c>tests/Inference.Onnx.Sweep</c> makes it.
 /// </summary>
 internal static class ZeroSizeCheck
 {

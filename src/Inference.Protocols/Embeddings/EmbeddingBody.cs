@@ -7,9 +7,9 @@ using Inference.Requests;
 namespace Inference.Protocols.Embeddings;
 
 /// <summary>
-/// The body of OpenAI's embeddings call: <c>{"model","input","encoding_format"?,"dimensions"?}</c>, where the input is a text, an array of texts, an
-/// array of tokens, or an array of those (https://platform.openai.com/docs/api-reference/embeddings). Other keys are passed over, as clients send
-/// some for OpenAI's own service.
+/// The body of OpenAI's embeddings call: <c>{"model","input","encoding_format"?,"dimensions"?}</c>, where the input is a text, an array of
+/// texts, an array of tokens, or an array of those (https://platform.openai.com/docs/api-reference/embeddings). Other keys are passed over,
+/// as clients send some for OpenAI's own service.
 /// </summary>
 public sealed class EmbeddingBody
 {
@@ -122,7 +122,11 @@ public sealed class EmbeddingBody
         for (; reader.TokenType != JsonTokenType.EndArray; reader.Read())
         {
             if (_tokens++ == TextBatch.MaxPaddedTokens)
-                throw InferenceException.InvalidRequest($"{Input} has more than {TextBatch.MaxPaddedTokens} tokens, the most of one request. Send them in parts.");
+            {
+                throw InferenceException.InvalidRequest(
+                    $"{Input} has more than {TextBatch.MaxPaddedTokens} tokens, the most of one request. Send them in parts.");
+            }
+
             tokens.Add(ReadNumber(ref reader, path, 0));
         }
 
@@ -133,7 +137,8 @@ public sealed class EmbeddingBody
     {
         "float" => false,
         "base64" => true,
-        var other => throw InferenceException.InvalidRequest($"encoding_format is \"{Quote.Of(other)}\"; \"float\" or \"base64\" is expected."),
+        var other =>
+            throw InferenceException.InvalidRequest($"encoding_format is \"{Quote.Of(other)}\"; \"float\" or \"base64\" is expected."),
     };
 
     private static int ReadNumber(ref Utf8JsonReader reader, string path, int min) =>

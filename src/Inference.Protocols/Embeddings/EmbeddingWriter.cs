@@ -56,7 +56,8 @@ public static class EmbeddingWriter
         writer.WriteStartObject();
         writer.WriteStartObject("error"u8);
         writer.WriteString("message"u8, message);
-        writer.WriteString("type"u8, status >= ServerError ? "server_error"u8 : status == TooMany ? "rate_limit_error"u8 : "invalid_request_error"u8);
+        writer.WriteString(
+            "type"u8, status >= ServerError ? "server_error"u8 : status == TooMany ? "rate_limit_error"u8 : "invalid_request_error"u8);
         writer.WriteNull("param"u8);
         if (status == NotFound)
             writer.WriteString("code"u8, "model_not_found"u8);
@@ -67,9 +68,12 @@ public static class EmbeddingWriter
     }
 
     private static Tensor FindVectors(Prediction prediction, int count) =>
-        prediction.Outputs.FirstOrDefault(output => output.Tensor is { Type: ElementType.Float32, Shape.Rank: 2 } vectors && vectors.Shape[0] == count).Tensor
+        prediction.Outputs.FirstOrDefault(output =>
+            output.Tensor is { Type: ElementType.Float32, Shape.Rank: 2 } vectors && vectors.Shape[0] == count).Tensor
         ?? throw new InferenceException(
-            InferenceError.RuntimeFailure, $"The model gives no embeddings: it has no FP32 output of rank 2, and \"text.pooling\" of its {ModelSettings.FileName} is \"none\".");
+            InferenceError.RuntimeFailure,
+            $"The model gives no embeddings: it has no FP32 output of rank 2, and \"text.pooling\" of its {ModelSettings.FileName} is "
+            + "\"none\".");
 
     private static void WriteEmbedding(Utf8JsonWriter writer, int index, Span<float> vector, bool isBase64)
     {

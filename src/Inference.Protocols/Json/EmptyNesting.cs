@@ -3,8 +3,8 @@ using Inference.Tensors;
 namespace Inference.Protocols.Json;
 
 /// <summary>
-/// Nested arrays cannot tell the sizes behind a size of 0: <c>[[],[]]</c> may be <c>[2,0]</c> or <c>[2,0,4]</c>. Where the model has one size for
-/// each of them, they follow from its shape.
+/// Nested arrays cannot tell the sizes behind a size of 0: <c>[[],[]]</c> may be <c>[2,0]</c> or <c>[2,0,4]</c>. Where the model has one
+/// size for each of them, they follow from its shape.
 /// </summary>
 internal static class EmptyNesting
 {
@@ -13,8 +13,12 @@ internal static class EmptyNesting
     public static bool TryComplete(Shape nesting, ReadOnlySpan<long> shape, out Shape complete)
     {
         complete = nesting;
-        if (nesting.Rank == 0 || nesting.Rank >= shape.Length || nesting[nesting.Rank - 1] != 0 || shape[nesting.Rank..].Contains(Shape.Dynamic))
+        if (nesting.Rank == 0 || nesting.Rank >= shape.Length || nesting[nesting.Rank - 1] != 0
+            || shape[nesting.Rank..].Contains(Shape.Dynamic))
+        {
             return false;
+        }
+
         for (var axis = 0; axis < nesting.Rank; axis++)
         {
             if (shape[axis] != Shape.Dynamic && shape[axis] != nesting[axis])

@@ -7,8 +7,8 @@ internal enum JsonDialect
     Plain,
 
     /// <summary>
-    /// As TensorFlow Serving has it (tensorflow_serving/util/json_tensor.cc): NaN and the infinities are bare words, a float always has a point
-    /// or an exponent, and bytes may be <c>{"b64":"..."}</c>.
+    /// As TensorFlow Serving has it (tensorflow_serving/util/json_tensor.cc): NaN and the infinities are bare words, a float always has a
+    /// point or an exponent, and bytes may be <c>{"b64":"..."}</c>.
     /// </summary>
     TensorFlow,
 }

@@ -3,7 +3,9 @@ using Inference.Requests;
 
 namespace Inference.Protocols.Json;
 
-/// <summary>Writes outputs item by item: an array with the value of the one output, or an object of all, for each item of the first dimension.</summary>
+/// <summary>
+/// Writes outputs item by item: an array with the value of the one output, or an object of all, for each item of the first dimension.
+/// </summary>
 internal static class JsonItemWriter
 {
     /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: they have no row for each item.</exception>

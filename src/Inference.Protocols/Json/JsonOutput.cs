@@ -48,7 +48,8 @@ internal sealed class JsonOutput
         {
             var tensor = prediction.Outputs[i];
             var part = signature.PartOf(tensor.Name);
-            var next = part?.Kind is OutputPartKind.RowKeys or OutputPartKind.Keys or OutputPartKind.Shapes && i + 1 < prediction.Outputs.Count
+            var next = part?.Kind is OutputPartKind.RowKeys or OutputPartKind.Keys or OutputPartKind.Shapes
+                && i + 1 < prediction.Outputs.Count
                 ? signature.PartOf(prediction.Outputs[i + 1].Name)
                 : null;
             // The values follow their keys, and the elements their shapes.
@@ -86,11 +87,18 @@ internal sealed class JsonOutput
     public void WriteItem(Utf8JsonWriter writer, JsonDialect dialect, int item)
     {
         if (HasRows)
-            new JsonOutput(Name, RowOf(_tensor, item), _layout is { } layout ? RowOf(layout, item) : null, _kind).WriteItem(writer, dialect, item: 0);
+        {
+            new JsonOutput(Name, RowOf(_tensor, item), _layout is { } layout ? RowOf(layout, item) : null, _kind)
+                .WriteItem(writer, dialect, item: 0);
+        }
         else if (_kind == OutputPartKind.RowValues)
+        {
             WriteMap(writer, dialect, item * Shape[1], Shape[1]);
+        }
         else
+        {
             JsonTensorWriter.WriteItem(writer, _tensor with { Tensor = _tensor.Tensor.Rows(item, 1) }, dialect);
+        }
     }
 
     private static NamedTensor RowOf(NamedTensor tensor, int item) => new(tensor.Name, tensor.RowOf(item));
@@ -104,7 +112,11 @@ internal sealed class JsonOutput
         {
             var key = Next(_layout!.Value.Tensor, ref _nextKey);
             if (!Utf8.IsValid(key))
-                throw new InferenceException(InferenceError.RuntimeFailure, $"A key of output \"{Name}\" is not UTF-8 text, which JSON cannot carry.");
+            {
+                throw new InferenceException(
+                    InferenceError.RuntimeFailure, $"A key of output \"{Name}\" is not UTF-8 text, which JSON cannot carry.");
+            }
+
             writer.WritePropertyName(key);
             var element = new PackedBytes(isText ? values.Tensor.Data.Span[_nextValue..] : default);
             JsonTensorWriter.WriteElement(writer, values, dialect, i, ref element);

@@ -27,7 +27,9 @@ internal ref partial struct JsonTensorReader
         }
     }
 
-    /// <summary>All numbers that follow one another. It stops behind one, with the comma still to come when no number follows that.</summary>
+    /// <summary>
+    /// All numbers that follow one another. It stops behind one, with the comma still to come when no number follows that.
+    /// </summary>
     private void ReadNumbers<T, TConverter>()
         where T : unmanaged
         where TConverter : INumberConverter<T>

@@ -35,7 +35,9 @@ internal ref partial struct JsonTensorReader
             case ElementType.BFloat16: _builder.Append((ushort)(BitConverter.SingleToUInt32Bits((float)value) >> 16)); break;
             case ElementType.Float32: _builder.Append((float)value); break;
             case ElementType.Float64: _builder.Append(value); break;
-            default: throw InferenceException.InvalidRequest($"{Path()}: {value.ToString(CultureInfo.InvariantCulture)} is not a value of {_builder.Type.Name()}.");
+            default:
+                throw InferenceException.InvalidRequest(
+                $"{Path()}: {value.ToString(CultureInfo.InvariantCulture)} is not a value of {_builder.Type.Name()}.");
         }
     }
 }

@@ -29,7 +29,8 @@ internal static class JsonTensorWriter
     /// <summary>One of several tensors that lie in one: nested like its own shape.</summary>
     /// <param name="start">The position of its first element.</param>
     /// <param name="elements">Stands at its first element when they are byte strings.</param>
-    public static void WriteNested(Utf8JsonWriter writer, NamedTensor output, Shape shape, JsonDialect dialect, long start, ref PackedBytes elements) =>
+    public static void WriteNested(
+        Utf8JsonWriter writer, NamedTensor output, Shape shape, JsonDialect dialect, long start, ref PackedBytes elements) =>
         WriteNested(writer, output, shape, dialect, 0, start, ref elements);
 
     /// <summary>One element as a bare value; a byte string is taken from where <paramref name="elements"/> stands.</summary>
@@ -68,7 +69,8 @@ internal static class JsonTensorWriter
     }
 
     /// <summary>Elements that follow each other in memory; byte strings are taken from where <paramref name="elements"/> stands.</summary>
-    private static void WriteRun(Utf8JsonWriter writer, NamedTensor output, JsonDialect dialect, long start, long count, ref PackedBytes elements)
+    private static void WriteRun(
+        Utf8JsonWriter writer, NamedTensor output, JsonDialect dialect, long start, long count, ref PackedBytes elements)
     {
         var (tensor, from, length) = (output.Tensor, (int)start, (int)count);
         switch (tensor.Type)
@@ -83,8 +85,12 @@ internal static class JsonTensorWriter
             case ElementType.Int32: Write<int, IntegerText<int>>(writer, tensor.Values<int>().Slice(from, length)); break;
             case ElementType.Int64: Write<long, IntegerText<long>>(writer, tensor.Values<long>().Slice(from, length)); break;
             case ElementType.Float16: WriteFloats<Half, HalfText>(writer, tensor.Values<Half>().Slice(from, length), dialect); break;
-            case ElementType.BFloat16: WriteFloats<ushort, BFloat16Text>(writer, tensor.Values<ushort>().Slice(from, length), dialect); break;
-            case ElementType.Float32: WriteFloats<float, SingleNumberText>(writer, tensor.Values<float>().Slice(from, length), dialect); break;
+            case ElementType.BFloat16:
+                WriteFloats<ushort, BFloat16Text>(writer, tensor.Values<ushort>()
+                .Slice(from, length), dialect); break;
+            case ElementType.Float32:
+                WriteFloats<float, SingleNumberText>(writer, tensor.Values<float>()
+                .Slice(from, length), dialect); break;
             case ElementType.Float64: WriteFloats<double, DoubleText>(writer, tensor.Values<double>().Slice(from, length), dialect); break;
             case ElementType.Bytes: WriteText(writer, output.Name, dialect, length, ref elements); break;
         }
@@ -131,11 +137,18 @@ internal static class JsonTensorWriter
         for (; count > 0 && elements.MoveNext(); count--)
         {
             if (!isBytes && Utf8.IsValid(elements.Current))
+            {
                 writer.WriteStringValue(elements.Current);
+            }
             else if (dialect == JsonDialect.TensorFlow)
+            {
                 WriteBase64(writer, elements.Current);
+            }
             else
-                throw new InferenceException(InferenceError.RuntimeFailure, $"Output \"{name}\" holds bytes that are not UTF-8 text, which JSON cannot carry.");
+            {
+                throw new InferenceException(
+                    InferenceError.RuntimeFailure, $"Output \"{name}\" holds bytes that are not UTF-8 text, which JSON cannot carry.");
+            }
         }
     }
 

@@ -28,7 +28,9 @@ internal static class JsonText
 
     public delegate T Reader<T, TState>(ref Utf8JsonReader reader, ReadOnlySpan<byte> body, TState state);
 
-    /// <summary>This thread's writer, for answers that are written often: until it is asked for again, and with a flush at the end.</summary>
+    /// <summary>
+    /// This thread's writer, for answers that are written often: until it is asked for again, and with a flush at the end.
+    /// </summary>
     public static Utf8JsonWriter WriterTo(IBufferWriter<byte> output)
     {
         if (_writer is { } writer)
@@ -106,13 +108,15 @@ internal static class JsonText
     }
 
     /// <summary>The refusal of a body that is not JSON.</summary>
-    public static InferenceException NotJson(JsonException e) => new(InferenceError.InvalidRequest, $"The body is not valid JSON: {Describe(e)}", e)
-    {
-        Reason = ErrorReason.InvalidJson,
-    };
+    public static InferenceException NotJson(JsonException e) =>
+        new(InferenceError.InvalidRequest, $"The body is not valid JSON: {Describe(e)}", e)
+        {
+            Reason = ErrorReason.InvalidJson,
+        };
 
     /// <summary>Describes the error for a caller, without the advice for users of the reader.</summary>
-    public static string Describe(JsonException e) => Quote.Message(e.Message.Replace(" Change the reader options.", "", StringComparison.Ordinal));
+    public static string Describe(JsonException e) =>
+        Quote.Message(e.Message.Replace(" Change the reader options.", "", StringComparison.Ordinal));
 
     /// <summary>A reader that goes on behind an array which another reader has not read.</summary>
     /// <param name="start">The state of the reader at the start of the array.</param>
@@ -125,7 +129,9 @@ internal static class JsonText
         return new Utf8JsonReader(rest, isFinalBlock: true, stand.CurrentState);
     }
 
-    /// <summary>Whether a reader refused to compare a name or string, because it is half a surrogate pair; any other such exception is a bug.</summary>
+    /// <summary>
+    /// Whether a reader refused to compare a name or string, because it is half a surrogate pair; any other such exception is a bug.
+    /// </summary>
     public static bool IsNotText(InvalidOperationException exception) => exception.Source == NotTextSource;
 
     /// <summary>For what is found without a reader; <see cref="ReadObject"/> has one tell what it is and where.</summary>

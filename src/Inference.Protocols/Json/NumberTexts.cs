@@ -67,7 +67,9 @@ internal readonly struct DoubleText : INumberText<double>
     }
 }
 
-/// <summary>Writes floats for <see cref="JsonDialect.TensorFlow"/>: never in quotes, and with a point or an exponent when they are finite.</summary>
+/// <summary>
+/// Writes floats for <see cref="JsonDialect.TensorFlow"/>: never in quotes, and with a point or an exponent when they are finite.
+/// </summary>
 internal readonly struct DecimalText<T, TText> : INumberText<T>
     where T : unmanaged
     where TText : INumberText<T>

@@ -1,8 +1,9 @@
 namespace Inference.Protocols.Json;
 
 /// <summary>
-/// Numbers such as most bodies have: <c>13</c>, <c>-0.4921</c>, of at most seven digits, whole or below one, without an exponent, and with a
-/// comma behind. One word has all digits of such a number, and no more is asked of them: a third of the time of reading any number is saved.
+/// Numbers such as most bodies have: <c>13</c>, <c>-0.4921</c>, of at most seven digits, whole or below one, without an exponent, and with
+/// a comma behind. One word has all digits of such a number, and no more is asked of them: a third of the time of reading any number is
+/// saved.
 /// </summary>
 internal static class ShortNumbers
 {

@@ -4,7 +4,8 @@ namespace Inference.Protocols.Json;
 
 /// <summary>
 /// The shortest decimal that reads back as the same float, and of those the nearest: Raffaello Giulietti, "The Schubfach way to render
-/// doubles", for single precision. Several times as fast as <see cref="float.TryFormat(Span{byte}, out int, ReadOnlySpan{char}, IFormatProvider?)"/>.
+/// doubles", for single precision. Several times as fast as
+/// <see cref="float.TryFormat(Span{byte}, out int, ReadOnlySpan{char}, IFormatProvider?)"/>.
 /// </summary>
 internal static class ShortestSingle
 {

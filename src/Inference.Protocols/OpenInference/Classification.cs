@@ -8,8 +8,8 @@ using Inference.Tensors;
 namespace Inference.Protocols.OpenInference;
 
 /// <summary>
-/// The classification extension: in place of an output, its best classes as BYTES <c>score:index</c> or <c>score:index:label</c>, best first.
-/// An item's scores are all its elements; without a batch dimension the output is one item.
+/// The classification extension: in place of an output, its best classes as BYTES <c>score:index</c> or <c>score:index:label</c>, best
+/// first. An item's scores are all its elements; without a batch dimension the output is one item.
 /// </summary>
 public static class Classification
 {
@@ -76,7 +76,8 @@ public static class Classification
         ElementType.Float32 => Classify<float>(output.Tensor, count, labels),
         ElementType.Float64 => Classify<double>(output.Tensor, count, labels),
         ElementType.Bool or ElementType.Bytes or ElementType.BFloat16 => throw InferenceException.InvalidRequest(
-            $"Output \"{output.Name}\" is {output.Tensor.Type.Name()}, whose elements are no scores: ask for it without the parameter classification."),
+            $"Output \"{output.Name}\" is {output.Tensor.Type.Name()}, whose elements are no scores: ask for it without the parameter "
+            + "classification."),
     };
 
     private static Tensor Classify<T>(Tensor scores, int count, ClassLabels labels)

@@ -58,7 +58,8 @@ public static class ConfigurationWriter
 
     /// <summary>The dimensions but that of the batch.</summary>
     /// <param name="maxBatch">0 when every request runs as it was sent, or the model takes one item a run.</param>
-    public static ReadOnlySpan<long> Dims(TensorSpec spec, int maxBatch) => maxBatch > 0 ? spec.Shape.Dimensions[1..] : spec.ShapeForProtocols.Dimensions;
+    public static ReadOnlySpan<long> Dims(TensorSpec spec, int maxBatch) =>
+        maxBatch > 0 ? spec.Shape.Dimensions[1..] : spec.ShapeForProtocols.Dimensions;
 
     private static void Write(Utf8JsonWriter writer, VersionPolicy policy)
     {

@@ -84,7 +84,11 @@ internal static class ContentType
             var text = builder.ReserveBytes(element.Length + Base64Text.MaxPadding);
             element.CopyTo(text);
             if (!Base64Text.TryDecode(text, element.Length, out var length))
-                throw InferenceException.InvalidRequest($"{path}: element {builder.Count} is not base64, which its {Parameter} says it is.");
+            {
+                throw InferenceException.InvalidRequest(
+                    $"{path}: element {builder.Count} is not base64, which its {Parameter} says it is.");
+            }
+
             builder.CommitBytes(length);
         }
 

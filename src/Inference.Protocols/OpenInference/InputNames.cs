@@ -9,8 +9,8 @@ namespace Inference.Protocols.OpenInference;
 internal readonly struct InputNames(PredictionRequest? request, ModelSignature? signature)
 {
     /// <summary>
-    /// The most inputs, outputs or raw contents of a request: no model has as many, and each takes memory however short it is. The model's own
-    /// number is checked later where its name comes after them.
+    /// The most inputs, outputs or raw contents of a request: no model has as many, and each takes memory however short it is. The model's
+    /// own number is checked later where its name comes after them.
     /// </summary>
     public const int MaxTensors = 1024;
 

@@ -92,7 +92,9 @@ internal ref struct InputReader
         var name = JsonText.ReadString(ref reader, $"{_path}.datatype");
         return ElementTypes.TryParse(name, out var type)
             ? type
-            : throw InferenceException.InvalidRequest($"{_path}.datatype: \"{Quote.Of(name)}\" is not a type of the protocol (FP32, INT64, BYTES, ...).", ErrorReason.InvalidType);
+            : throw InferenceException.InvalidRequest(
+                $"{_path}.datatype: \"{Quote.Of(name)}\" is not a type of the protocol (FP32, INT64, BYTES, ...).",
+                ErrorReason.InvalidType);
     }
 
     private readonly Shape ReadShape(ref Utf8JsonReader reader)
@@ -172,7 +174,11 @@ internal ref struct InputReader
         if (missing is not null)
             throw InferenceException.InvalidRequest($"{_path}.{missing} is missing.");
         if (_hasData && _binarySize is not null)
-            throw InferenceException.InvalidRequest($"{_path} has its data twice: as data and, by parameters.binary_data_size, behind the JSON.");
+        {
+            throw InferenceException.InvalidRequest(
+                $"{_path} has its data twice: as data and, by parameters.binary_data_size, behind the JSON.");
+        }
+
         _tensor ??= _binarySize is { } size ? binary.Take(_type, _shape, size, _path) : ReadData(ref _data);
         var sent = _tensor;
         _tensor = null;

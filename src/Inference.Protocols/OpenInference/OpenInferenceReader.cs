@@ -35,7 +35,8 @@ public static class OpenInferenceReader
     private static PredictionRequest ReadJson(InferBody body, ModelSignature? signature) =>
         JsonText.ReadTensors<PredictionRequest, (InferBody, ModelSignature?)>(body.Json, (body, signature), Read);
 
-    private static PredictionRequest Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, (InferBody Body, ModelSignature? Signature) call)
+    private static PredictionRequest Read(
+        ref Utf8JsonReader reader, ReadOnlySpan<byte> json, (InferBody Body, ModelSignature? Signature) call)
     {
         var body = call.Body;
         var request = new PredictionRequest { AnswerItems = AnswerItems.OneTensor };
@@ -124,7 +125,11 @@ public static class OpenInferenceReader
         JsonText.Expect(ref reader, JsonTokenType.StartArray, "inputs", "an array");
         var binary = new BinaryInputs(tensors);
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-            request.Inputs.Add(InputReader.Read(ref reader, json, binary, new InputNames(request, signature), Indexed("inputs", request.Inputs.Count)));
+        {
+            request.Inputs.Add(
+                InputReader.Read(ref reader, json, binary, new InputNames(request, signature), Indexed("inputs", request.Inputs.Count)));
+        }
+
         binary.CheckAllTaken();
     }
 
@@ -185,7 +190,9 @@ public static class OpenInferenceReader
             else if (reader.ValueTextEquals(OutputForms.ClassificationParameter))
             {
                 reader.Read();
-                classes = reader.TokenType == JsonTokenType.Null ? null : OutputForms.CheckClasses(ReadInteger(ref reader), $"{path}.parameters");
+                classes = reader.TokenType == JsonTokenType.Null
+                    ? null
+                    : OutputForms.CheckClasses(ReadInteger(ref reader), $"{path}.parameters");
             }
             else if (reader.ValueTextEquals(ContentType.Parameter))
             {

@@ -13,7 +13,8 @@ namespace Inference.Protocols.OpenInference;
 public static class OpenInferenceWriter
 {
     /// <summary>The extensions of the protocol that this server has, by Triton's names.</summary>
-    public static readonly IReadOnlyList<string> Extensions = ["binary_tensor_data", "classification", "model_configuration", "model_repository", "schedule_policy", "statistics"];
+    public static readonly IReadOnlyList<string> Extensions = ["binary_tensor_data", "classification", "model_configuration",
+        "model_repository", "schedule_policy", "statistics"];
 
     /// <summary>The protocol's name for the platform of the models.</summary>
     public const string Platform = "onnx_onnxv1";

@@ -38,7 +38,9 @@ public sealed class OutputForms
 
     internal bool IsOmitted(string output) => _unanswered?.Contains(output) == true;
 
-    /// <summary>Gives the parts of an output that is not a tensor the form that the caller named for the output. Its values are what classes are of.</summary>
+    /// <summary>
+    /// Gives the parts of an output that is not a tensor the form that the caller named for the output. Its values are what classes are of.
+    /// </summary>
     internal void ApplyToParts(ModelSignature signature)
     {
         foreach (var spec in signature.Outputs)
@@ -57,5 +59,6 @@ public sealed class OutputForms
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     internal static int? CheckClasses(long? value, string path) => value is >= 0
         ? value == 0 ? null : (int)Math.Min(value.Value, int.MaxValue)
-        : throw InferenceException.InvalidRequest(string.Create(CultureInfo.InvariantCulture, $"{path}.{ClassificationParameter} is not a whole number from 0."));
+        : throw InferenceException.InvalidRequest(
+            string.Create(CultureInfo.InvariantCulture, $"{path}.{ClassificationParameter} is not a whole number from 0."));
 }

@@ -15,10 +15,17 @@ internal static class RawInput
     public static PredictionRequest Read(Memory<byte> body, ModelSignature signature)
     {
         if (signature.Inputs is not [var spec])
-            throw InferenceException.InvalidRequest($"Without JSON the body is the one input of a model; this model has {signature.Inputs.Length}.");
+        {
+            throw InferenceException.InvalidRequest(
+                $"Without JSON the body is the one input of a model; this model has {signature.Inputs.Length}.");
+        }
 
         if (spec.AnyShape)
-            throw InferenceException.InvalidRequest($"Without JSON the body's length tells one dimension, but input \"{spec.Name}\" takes any shape: send its shape as JSON.");
+        {
+            throw InferenceException.InvalidRequest(
+                $"Without JSON the body's length tells one dimension, but input \"{spec.Name}\" takes any shape: send its shape as JSON.");
+        }
+
         var data = new BinaryInputs(body);
         var tensor = spec.Type == ElementType.Bytes
             ? data.TakeElement(OneElement(spec))
@@ -33,7 +40,8 @@ internal static class RawInput
         {
             dimensions[axis] = spec.Shape[axis] is 1 or Shape.Dynamic
                 ? 1
-                : throw InferenceException.InvalidRequest($"Without JSON the body is one element, but input \"{spec.Name}\" takes {spec.Shape}: send its shape as JSON.");
+                : throw InferenceException.InvalidRequest(
+                    $"Without JSON the body is one element, but input \"{spec.Name}\" takes {spec.Shape}: send its shape as JSON.");
         }
 
         return new Shape(dimensions);
@@ -50,7 +58,12 @@ internal static class RawInput
         dimensions[unknown] = 1;
         var rest = new Shape(dimensions);
         if (rest.Dimensions.Contains(Shape.Dynamic) || !rest.TryCount(out var elements) || elements == 0)
-            throw InferenceException.InvalidRequest($"Without JSON the body's length tells one dimension, but input \"{spec.Name}\" takes {spec.Shape}: send its shape as JSON.");
+        {
+            throw InferenceException.InvalidRequest(
+                $"Without JSON the body's length tells one dimension, but input \"{spec.Name}\" takes {spec.Shape}: "
+                + "send its shape as JSON.");
+        }
+
         // What does not come out even is refused with the sizes, as for any tensor.
         dimensions[unknown] = bytes / spec.Type.Size() / elements;
         return new Shape(dimensions);

@@ -3,7 +3,9 @@ using Inference.Protocols.Json;
 
 namespace Inference.Protocols.OpenInference;
 
-/// <summary>The body of a call of the model repository extension. An empty one says nothing, and what is not known is passed over.</summary>
+/// <summary>
+/// The body of a call of the model repository extension. An empty one says nothing, and what is not known is passed over.
+/// </summary>
 /// <param name="IsReadyOnly">Whether an index is to have only what is ready.</param>
 public readonly record struct RepositoryBody(bool IsReadyOnly)
 {
@@ -17,7 +19,11 @@ public readonly record struct RepositoryBody(bool IsReadyOnly)
     public static void RefuseOverride(string parameter)
     {
         if (parameter == "config" || parameter.StartsWith("file:", StringComparison.Ordinal))
-            throw InferenceException.InvalidRequest($"parameters.{Quote.Of(parameter)}: files and settings of a model are read from its store; change them there, and load it again.");
+        {
+            throw InferenceException.InvalidRequest(
+                $"parameters.{Quote.Of(parameter)}: files and settings of a model are read from its store; change them there, and load it "
+                + "again.");
+        }
     }
 
     private static RepositoryBody Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, object? state)

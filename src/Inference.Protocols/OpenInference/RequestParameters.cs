@@ -4,7 +4,9 @@ using Inference.Requests;
 
 namespace Inference.Protocols.OpenInference;
 
-/// <summary>The parameters of a request that change how it is scheduled, from JSON or protobuf alike. Unknown ones are passed over.</summary>
+/// <summary>
+/// The parameters of a request that change how it is scheduled, from JSON or protobuf alike. Unknown ones are passed over.
+/// </summary>
 internal static class RequestParameters
 {
     private const long MaxMicroseconds = 24L * 3600 * 1_000_000;
@@ -23,7 +25,9 @@ internal static class RequestParameters
                 request.Priority = Priority(integer);
                 break;
             case "sequence_id" or "sequence_start" or "sequence_end" when isSet:
-                throw InferenceException.InvalidRequest($"parameters.{name}: this server keeps no state between the requests of a sequence; send it without sequence parameters.");
+                throw InferenceException.InvalidRequest(
+                    $"parameters.{name}: this server keeps no state between the requests of a sequence; send it without sequence "
+                    + "parameters.");
         }
     }
 
@@ -32,7 +36,10 @@ internal static class RequestParameters
     public static void RefuseSharedMemory(string name, string path)
     {
         if (name.StartsWith("shared_memory_", StringComparison.Ordinal))
-            throw InferenceException.InvalidRequest($"{path}.parameters.{Quote.Of(name)}: this server has no shared memory extension; send the data in the request.");
+        {
+            throw InferenceException.InvalidRequest(
+                $"{path}.parameters.{Quote.Of(name)}: this server has no shared memory extension; send the data in the request.");
+        }
     }
 
     /// <summary>The same for the property that a reader of JSON stands on.</summary>
@@ -54,5 +61,6 @@ internal static class RequestParameters
     /// <summary>Triton's levels: 1 is served first, larger numbers later, and 0 is the default level, which is 1.</summary>
     private static int Priority(long? level) => level is >= 0
         ? (int)Math.Min(Math.Max(level.Value - 1, 0), int.MaxValue)
-        : throw InferenceException.InvalidRequest("parameters.priority is not a whole number from 0: 1 is served first, larger numbers later, 0 is the default, which is 1.");
+        : throw InferenceException.InvalidRequest(
+            "parameters.priority is not a whole number from 0: 1 is served first, larger numbers later, 0 is the default, which is 1.");
 }

@@ -7,7 +7,9 @@ namespace Inference.Protocols.OpenInference;
 /// <summary>Writes a model's inputs and outputs as the Open Inference Protocol describes tensors.</summary>
 internal static class SignatureWriter
 {
-    /// <param name="tellsAny">Whether tensors of any shape, and parts of outputs that are no tensors, have members that say so, which the protocol has not.</param>
+    /// <param name="tellsAny">
+    /// Whether tensors of any shape, and parts of outputs that are no tensors, have members that say so, which the protocol has not.
+    /// </param>
     public static void Write(Utf8JsonWriter writer, ModelSignature signature, bool tellsAny = false)
     {
         Write(writer, "inputs"u8, signature.Inputs, tellsAny);

@@ -44,7 +44,8 @@ internal static class TensorData
         if (type != ElementType.Bytes && (count > Array.MaxLength || count * type.Size() != size))
         {
             throw InferenceException.InvalidRequest(
-                $"{path}: its binary data are {size} bytes, but shape {shape} of {type.Name()} takes {(Int128)count * type.Size()} bytes.", ErrorReason.InvalidShape);
+                $"{path}: its binary data are {size} bytes, but shape {shape} of {type.Name()} takes {(Int128)count * type.Size()} bytes.",
+                ErrorReason.InvalidShape);
         }
     }
 
@@ -53,7 +54,12 @@ internal static class TensorData
         if (type == ElementType.Bytes)
         {
             if (!PackedBytes.TryCount(data, out var packed))
-                throw InferenceException.InvalidRequest($"{path}: its {data.Length} bytes are not BYTES elements, each of which is a 32-bit little-endian length and as many bytes.");
+            {
+                throw InferenceException.InvalidRequest(
+                    $"{path}: its {data.Length} bytes are not BYTES elements, each of which is a 32-bit little-endian length and as many "
+                    + "bytes.");
+            }
+
             if (packed != shape.ElementCount)
             {
                 throw InferenceException.InvalidRequest(

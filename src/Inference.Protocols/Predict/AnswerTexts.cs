@@ -22,7 +22,8 @@ internal sealed class AnswerTexts
     {
         var digest = model.Digest is { } told ? $",\"model_digest\":{Quoted(told.ToString())}" : "";
         _start = Encoding.UTF8.GetBytes(string.Create(
-            CultureInfo.InvariantCulture, $"{{\"model\":{Quoted(model.Id.Name.Value)},\"version\":{model.Id.Version}{digest},\"predictions\":"));
+            CultureInfo.InvariantCulture,
+            $"{{\"model\":{Quoted(model.Id.Name.Value)},\"version\":{model.Id.Version}{digest},\"predictions\":"));
         _labels = [.. model.Labels.Select(label => Encoding.UTF8.GetBytes($",{{\"label\":{Quoted(label)},\"score\":"))];
     }
 

@@ -14,7 +14,8 @@ namespace Inference.Protocols.Predict;
 public static class ModelsWriter
 {
     /// <summary>
-    /// <c>{"models":[{"name","versions":[{"version","state","reason"?,"size","digest"?,"digestOf"?,"batching"?,"shadow"?}],"warnings":[...],"state"?,"reason"?}]}</c>;
+    /// <c>{"models":[{"name","versions":[{"version","state","reason"?,"size","digest"?,"digestOf"?,"batching"?,"shadow"?}],
+    /// "warnings":[...],"state"?,"reason"?}]}</c>;
     /// a model of which no version is known has failed, and "reason" says why the store cannot list or serve it.
     /// </summary>
     public static void WriteList(IBufferWriter<byte> output, ModelStatuses statuses)
@@ -43,8 +44,8 @@ public static class ModelsWriter
     }
 
     /// <summary>
-    /// <c>{"name","versions":[...],"warnings":[...],"version","batch","takes":[...],"inputs":[...],"outputs":[...],"labels":[...],"operatorLibraries":[...]}</c>; from "version" on it tells of the
-    /// latest, and is left out when that does not load.
+    /// <c>{"name","versions":[...],"warnings":[...],"version","batch","takes":[...],"inputs":[...],"outputs":[...],"labels":[...],
+    /// "operatorLibraries":[...]}</c>. The members from "version" on describe the latest version. They are left out when it does not load.
     /// </summary>
     public static void WriteModel(IBufferWriter<byte> output, ModelName name, IReadOnlyList<ModelStatus> statuses, Model? latest)
     {
@@ -102,8 +103,8 @@ public static class ModelsWriter
     }
 
     /// <summary>
-    /// <c>"warnings":[{"file","line"?,"column"?,"path"?,"message"}]</c>: what is in the settings files of a model and has no effect. Lines and columns
-    /// count from 1 and are left out when none is to blame.
+    /// <c>"warnings":[{"file","line"?,"column"?,"path"?,"message"}]</c>: what is in the settings files of a model and has no effect. Lines
+    /// and columns count from 1 and are left out when none is to blame.
     /// </summary>
     public static void WriteWarnings(Utf8JsonWriter writer, IEnumerable<FileProblem> warnings)
     {
@@ -139,7 +140,9 @@ public static class ModelsWriter
         writer.WriteEndArray();
     }
 
-    /// <summary><c>{"contract","reason"?,"advice"?,"violation"?}</c>: "reason" says why the contract is not proven, "advice" what the owner can do.</summary>
+    /// <summary>
+    /// <c>{"contract","reason"?,"advice"?,"violation"?}</c>: "reason" says why the contract is not proven, "advice" what the owner can do.
+    /// </summary>
     private static void WriteContract(Utf8JsonWriter writer, BatchContract contract)
     {
         writer.WriteStartObject("batching"u8);

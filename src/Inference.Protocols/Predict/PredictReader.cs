@@ -61,7 +61,8 @@ public static class PredictReader
                 }
                 else
                 {
-                    throw InferenceException.InvalidRequest($"\"{Quote.Of(JsonText.ReadString(ref reader, "A name"))}\" is not known here; {Form}.");
+                    throw InferenceException.InvalidRequest(
+                        $"\"{Quote.Of(JsonText.ReadString(ref reader, "A name"))}\" is not known here; {Form}.");
                 }
             }
 
@@ -100,7 +101,11 @@ public static class PredictReader
     {
         var signature = model.Signature;
         if (reader.TokenType == JsonTokenType.StartArray)
-            throw InferenceException.InvalidRequest($"\"{Inputs}\" is an array, as the Open Inference call /v2/models/<model>/infer takes it; here {Form}.");
+        {
+            throw InferenceException.InvalidRequest(
+                $"\"{Inputs}\" is an array, as the Open Inference call /v2/models/<model>/infer takes it; here {Form}.");
+        }
+
         JsonText.Expect(ref reader, JsonTokenType.StartObject, Inputs, "an object");
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -141,7 +146,11 @@ public static class PredictReader
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (!reader.ValueTextEquals("top_k"u8))
-                throw InferenceException.InvalidRequest($"{Parameters}: \"{Quote.Of(JsonText.ReadString(ref reader, "A name"))}\" is not known here; there is \"top_k\".");
+            {
+                throw InferenceException.InvalidRequest(
+                    $"{Parameters}: \"{Quote.Of(JsonText.ReadString(ref reader, "A name"))}\" is not known here; there is \"top_k\".");
+            }
+
             if (!JsonText.TryReadOnce(ref reader, ref topK, $"{Parameters}.top_k"))
                 continue;
             if (!JsonText.TryReadInteger(ref reader, out var count) || count is < 0 or > AnswerForm.MaxTopK)
@@ -150,7 +159,9 @@ public static class PredictReader
         }
     }
 
-    /// <summary>The shape meant by a nesting; one that fits nothing stays as it is, for the check against the signature to refuse.</summary>
+    /// <summary>
+    /// The shape meant by a nesting; one that fits nothing stays as it is, for the check against the signature to refuse.
+    /// </summary>
     private static Shape ToShape(Shape nesting, TensorSpec input, ItemAxis batch)
     {
         if (input.AnyShape)

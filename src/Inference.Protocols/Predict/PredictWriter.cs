@@ -10,7 +10,8 @@ namespace Inference.Protocols.Predict;
 
 /// <summary>
 /// Writes <c>{"model","version","predictions":[...]}</c>: an entry for each item, of the one output or an object of all. A map is an
-/// object, a list an array. With labels, <c>"labels"</c> has for each item the best classes, best first; <c>"model_digest"</c> is there when the model's settings ask for it.
+/// object, a list an array. With labels, <c>"labels"</c> has for each item the best classes, best first; <c>"model_digest"</c> is there
+/// when the model's settings ask for it.
 /// </summary>
 public static class PredictWriter
 {
@@ -70,7 +71,8 @@ public static class PredictWriter
         for (var i = 0; labels > 0 && i < prediction.Outputs.Count; i++)
         {
             var tensor = prediction.Outputs[i].Tensor;
-            if (prediction.Outputs[i].Rows is null && tensor.Type == ElementType.Float32 && tensor.Shape.Rank == 2 && tensor.Shape[1] == labels
+            if (prediction.Outputs[i].Rows is null && tensor.Type == ElementType.Float32 && tensor.Shape.Rank == 2
+                && tensor.Shape[1] == labels
                 && prediction.Model.Signature.PartOf(prediction.Outputs[i].Name) is null)
             {
                 return tensor;

@@ -22,11 +22,12 @@ public sealed class BodyFormat
     public bool IsOpenInference => _predict is null;
 
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
-    public PredictionRequest Read(Model model) => _predict is { } body ? PredictReader.Read(body, model) : OpenInferenceReader.Read(_infer, model.Signature);
+    public PredictionRequest Read(Model model) =>
+        _predict is { } body ? PredictReader.Read(body, model) : OpenInferenceReader.Read(_infer, model.Signature);
 
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.RuntimeFailure"/>: JSON cannot carry an output. <see cref="InferenceError.InvalidRequest"/>: classes are wanted of an output
-    /// without numbers.
+    /// <see cref="InferenceError.RuntimeFailure"/>: JSON cannot carry an output. <see cref="InferenceError.InvalidRequest"/>: classes are
+    /// wanted of an output without numbers.
     /// </exception>
     public void Write(IBufferWriter<byte> output, Prediction prediction)
     {

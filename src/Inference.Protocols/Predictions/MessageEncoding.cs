@@ -22,7 +22,9 @@ internal static class MessageEncoding
         return IsObject(json.Span) ? json : message;
     }
 
-    /// <summary>Copies base64 without line breaks, and in the standard alphabet: some encoders use that of addresses (RFC 4648, section 5).</summary>
+    /// <summary>
+    /// Copies base64 without line breaks, and in the standard alphabet: some encoders use that of addresses (RFC 4648, section 5).
+    /// </summary>
     /// <returns>The bytes of the copy.</returns>
     private static int CopyStandard(ReadOnlySpan<byte> message, Span<byte> text)
     {

@@ -10,4 +10,5 @@ namespace Inference.Protocols.Predictions;
 /// <param name="IsJob">Whether a job's record tells of this prediction.</param>
 /// <param name="TraceParent">The span that it was sent in, in the W3C form; null when its sender traces nothing.</param>
 public sealed record PredictionMessage(
-    PredictionId Id, string Model, long? Version, ReadOnlyMemory<byte>? Request, BlobReference? RequestBlob, bool IsJob, string? TraceParent);
+    PredictionId Id, string Model, long? Version, ReadOnlyMemory<byte>? Request, BlobReference? RequestBlob, bool IsJob,
+    string? TraceParent);

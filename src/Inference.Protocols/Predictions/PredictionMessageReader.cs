@@ -6,12 +6,13 @@ using Inference.Protocols.Json;
 namespace Inference.Protocols.Predictions;
 
 /// <summary>
-/// Reads <c>{"id","model","version"?,"traceparent"?,"request":{...}}</c> or the same with <c>"requestBlob":"container/name"</c> instead. The request
-/// stays a slice of the message: its codec reads it, once.
+/// Reads <c>{"id","model","version"?,"traceparent"?,"request":{...}}</c> or the same with <c>"requestBlob":"container/name"</c> instead.
+/// The request stays a slice of the message: its codec reads it, once.
 /// </summary>
 public static class PredictionMessageReader
 {
-    private const string Form = """{"id","model","version"?,"traceparent"?,"request":{...}} or "requestBlob":"<container>/<name>" instead of "request" """;
+    private const string Form =
+        """{"id","model","version"?,"traceparent"?,"request":{...}} or "requestBlob":"<container>/<name>" instead of "request" """;
 
     /// <exception cref="InvalidMessageException">The message is none of these.</exception>
     public static PredictionMessage Read(ReadOnlyMemory<byte> message)
@@ -24,13 +25,16 @@ public static class PredictionMessageReader
         catch (Exception e) when (e is JsonException or InferenceException)
         {
             // What was read until then may tell whose message it was.
-            throw new InvalidMessageException(fields.UsableId, e is JsonException json ? $"The message is not valid JSON, nor JSON in base64: {JsonText.Describe(json)}" : e.Message, e);
+            throw new InvalidMessageException(fields.UsableId,
+                e is JsonException json ? $"The message is not valid JSON, nor JSON in base64: {JsonText.Describe(json)}" : e.Message, e);
         }
 
         return fields.ToMessage();
     }
 
-    /// <summary>Reads a message whose request may have NaN and the infinities as bare words: they end the first attempt to read it.</summary>
+    /// <summary>
+    /// Reads a message whose request may have NaN and the infinities as bare words: they end the first attempt to read it.
+    /// </summary>
     private static void ReadLeniently(ReadOnlyMemory<byte> message, ref Fields fields)
     {
         try
@@ -102,7 +106,9 @@ public static class PredictionMessageReader
                 break;
             case "traceparent":
                 // One that cannot be read is no reason not to predict: the trace begins anew, as the W3C has it.
-                fields.TraceParent = JsonText.ReadString(ref reader, name) is var trace && ActivityContext.TryParse(trace, null, out _) ? trace : null;
+                fields.TraceParent = JsonText.ReadString(ref reader, name) is var trace && ActivityContext.TryParse(trace, null, out _)
+                    ? trace
+                    : null;
                 break;
             case "job":
                 if (reader.TokenType is not (JsonTokenType.True or JsonTokenType.False))

@@ -61,14 +61,15 @@ public static class ResultReader
         return Result(status, model, version, failure, bodyStart: 0, traceParent);
     }
 
-    private static StoredResult? Result(string? status, string? model, long version, PredictionFailure? failure, int bodyStart, string? traceParent) => status switch
-    {
-        "succeeded" when ModelName.TryParse(model, out var name) && bodyStart > 0 =>
-            new(PredictionStatus.Succeeded, new ModelId(name, version), Failure: null, bodyStart, traceParent),
-        "failed" when failure is not null => new(PredictionStatus.Failed, Model: null, failure, BodyStart: 0, traceParent),
-        "cancelled" => new(PredictionStatus.Cancelled, Model: null, Failure: null, BodyStart: 0, traceParent),
-        _ => null,
-    };
+    private static StoredResult? Result(string? status, string? model, long version, PredictionFailure? failure, int bodyStart,
+        string? traceParent) => status switch
+        {
+            "succeeded" when ModelName.TryParse(model, out var name) && bodyStart > 0 =>
+                new(PredictionStatus.Succeeded, new ModelId(name, version), Failure: null, bodyStart, traceParent),
+            "failed" when failure is not null => new(PredictionStatus.Failed, Model: null, failure, BodyStart: 0, traceParent),
+            "cancelled" => new(PredictionStatus.Cancelled, Model: null, Failure: null, BodyStart: 0, traceParent),
+            _ => null,
+        };
 
     private static PredictionFailure ReadFailure(ref Utf8JsonReader reader)
     {

@@ -12,7 +12,8 @@ public static class ResultWriter
     /// <summary><c>{"id","traceparent"?,"model","version","status":"succeeded","result":{...}}</c></summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: JSON cannot carry an output.</exception>
     public static void WriteSucceeded(
-        IBufferWriter<byte> output, PredictionId id, string? traceParent, Prediction prediction, Action<IBufferWriter<byte>, Prediction> writeResult)
+        IBufferWriter<byte> output, PredictionId id, string? traceParent, Prediction prediction,
+        Action<IBufferWriter<byte>, Prediction> writeResult)
     {
         using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);
         WriteStart(writer, id, traceParent, prediction.Model.Id);
@@ -23,7 +24,9 @@ public static class ResultWriter
         output.Write("}"u8);
     }
 
-    /// <summary><c>{"id","traceparent"?,"model","version","status":"succeeded","resultBlob"}</c>, for a result that is too large for a message.</summary>
+    /// <summary>
+    /// <c>{"id","traceparent"?,"model","version","status":"succeeded","resultBlob"}</c>, for a result that is too large for a message.
+    /// </summary>
     public static void WriteReference(IBufferWriter<byte> output, PredictionId id, string? traceParent, ModelId model, string resultBlob)
     {
         using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);

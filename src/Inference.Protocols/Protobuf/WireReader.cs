@@ -98,5 +98,6 @@ internal ref struct WireReader(ReadOnlySequence<byte> message)
     }
 
     private readonly InferenceException Malformed(string what) =>
-        InferenceException.InvalidRequest($"The message is not the protobuf of this call: {what}, at byte {_reader.Consumed} of {_reader.Length} of its part.");
+        InferenceException.InvalidRequest(
+            $"The message is not the protobuf of this call: {what}, at byte {_reader.Consumed} of {_reader.Length} of its part.");
 }

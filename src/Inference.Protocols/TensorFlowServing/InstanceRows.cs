@@ -79,8 +79,10 @@ internal sealed class InstanceRows : IDisposable
     {
         for (var i = 0; i < _values.Length; i++)
         {
-            EmptyNesting.TryComplete(new Shape([_rows, .. _shapes[i]!.Value.Dimensions]), _signature.Inputs[i].Shape.Dimensions, out var shape);
-            request.Inputs.Add(new RequestInput(_signature.Inputs[i].Name, _values[i]!.Build(shape), $"instances[].{_signature.Inputs[i].Name}"));
+            EmptyNesting.TryComplete(
+                new Shape([_rows, .. _shapes[i]!.Value.Dimensions]), _signature.Inputs[i].Shape.Dimensions, out var shape);
+            request.Inputs.Add(
+                new RequestInput(_signature.Inputs[i].Name, _values[i]!.Build(shape), $"instances[].{_signature.Inputs[i].Name}"));
         }
     }
 }

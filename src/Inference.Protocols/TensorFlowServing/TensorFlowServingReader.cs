@@ -79,7 +79,10 @@ public static class TensorFlowServingReader
     private static void CheckSignature(string name)
     {
         if (name.Length > 0 && name != Signature)
-            throw InferenceException.InvalidRequest($"signature_name is \"{Quote.Of(name)}\"; the model has one signature, \"{Signature}\".");
+        {
+            throw InferenceException.InvalidRequest(
+                $"signature_name is \"{Quote.Of(name)}\"; the model has one signature, \"{Signature}\".");
+        }
     }
 
     private static void ReadInstances(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, Model model, PredictionRequest request)
@@ -140,7 +143,8 @@ public static class TensorFlowServingReader
             "{{{path}}}" without names feeds a model with one input; this one takes no inputs. Send {"{{{Inputs}}}": {}}.
             """),
         _ => throw InferenceException.InvalidRequest(
-            $"\"{path}\" without names feeds a model with one input; this one has {signature.Inputs.Length}: {SignatureText.Inputs(signature)}."),
+            $"\"{path}\" without names feeds a model with one input; this one "
+            + $"has {signature.Inputs.Length}: {SignatureText.Inputs(signature)}."),
     };
 
     internal static int IndexOf(ModelSignature signature, string name, string path) => signature.IndexOfInput(name) is var index and >= 0

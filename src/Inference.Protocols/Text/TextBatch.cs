@@ -121,7 +121,11 @@ internal sealed class TextBatch(string path)
         var longest = _lengths.Max();
         var length = input.Shape[1] == Shape.Dynamic ? longest : (int)input.Shape[1];
         if (length < longest)
-            throw InferenceException.InvalidRequest($"{PathOf(Array.IndexOf(_lengths, longest))} has {longest} tokens; the model takes {length}. Send it in parts.");
+        {
+            throw InferenceException.InvalidRequest(
+                $"{PathOf(Array.IndexOf(_lengths, longest))} has {longest} tokens; the model takes {length}. Send it in parts.");
+        }
+
         ThrowIfTooLarge(_lengths.Length, length);
         var tensor = Tensor.Rent(input.Type, new Shape(_lengths.Length, length));
         for (var row = 0; row < _lengths.Length; row++)

@@ -16,7 +16,8 @@ internal static class TextPooler
         if (settings.Pooling == TextPooling.None)
             return null;
         var hidden = prediction.Outputs.FirstOrDefault(output => output.Tensor is { Type: ElementType.Float32, Shape.Rank: 3 }).Tensor
-            ?? throw new InferenceException(InferenceError.RuntimeFailure, "The model has no FP32 output of rank 3 to pool: its \"pooling\" must be \"none\".");
+            ?? throw new InferenceException(
+                InferenceError.RuntimeFailure, "The model has no FP32 output of rank 3 to pool: its \"pooling\" must be \"none\".");
         var (length, size) = ((int)hidden.Shape[1], (int)hidden.Shape[2]);
         var pooled = Tensor.Rent(ElementType.Float32, new Shape(texts.Count, size));
         for (var row = 0; row < texts.Count; row++)

@@ -11,7 +11,9 @@ namespace Inference.Protocols.Text;
 /// <summary>Makes numbers of text as a model's settings say. The vocabulary is read with the model, and goes with it.</summary>
 internal sealed class TextTokenizer
 {
-    /// <summary>The bytes that a text may have for each token that the model takes. Words have 4 to 5; long words and blanks still fit.</summary>
+    /// <summary>
+    /// The bytes that a text may have for each token that the model takes. Words have 4 to 5; long words and blanks still fit.
+    /// </summary>
     private const int BytesOfToken = 64;
 
     /// <summary>Bytes that every text may have.</summary>
@@ -32,7 +34,8 @@ internal sealed class TextTokenizer
     public int Padding { get; }
 
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.InvalidRequest"/>: the model takes no text; <see cref="InferenceError.ModelUnavailable"/>: its files cannot be used.
+    /// <see cref="InferenceError.InvalidRequest"/>: the model takes no text; <see cref="InferenceError.ModelUnavailable"/>: its files
+    /// cannot be used.
     /// </exception>
     public static TextTokenizer Of(Model model)
     {
@@ -57,13 +60,16 @@ internal sealed class TextTokenizer
         "Tokens are those of the model's own tokenizer: send texts instead. LangChain's OpenAIEmbeddings does so with "
         + "check_embedding_ctx_length=False.";
 
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the model's settings refuse texts that come as tokens.</exception>
+    /// <exception cref="InferenceException">
+    /// <see cref="InferenceError.InvalidRequest"/>: the model's settings refuse texts that come as tokens.
+    /// </exception>
     public static void ThrowIfRefused(Model model, string path)
     {
         if (model.Text is { AcceptTokens: false })
         {
             throw InferenceException.InvalidRequest(
-                $"{path} has tokens, which model {model.Id.Name} does not take (\"acceptTokens\" in its {ModelSettings.FileName}). {SendTexts}");
+                $"{path} has tokens, which model {model.Id.Name} does not take (\"acceptTokens\" in "
+                + $"its {ModelSettings.FileName}). {SendTexts}");
         }
     }
 
@@ -72,19 +78,27 @@ internal sealed class TextTokenizer
 
     /// <summary>Appends the tokens of a text.</summary>
     /// <param name="json">The text as a JSON string.</param>
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: it is too long, or has a character without a token.</exception>
+    /// <exception cref="InferenceException">
+    /// <see cref="InferenceError.InvalidRequest"/>: it is too long, or has a character without a token.
+    /// </exception>
     public void Encode(ReadOnlyMemory<byte> json, string path, TensorBuilder tokens, CancellationToken cancellationToken)
     {
         var ids = Encode(ReadText(json.Span, path), path, cancellationToken).Ids;
         if (ids.Length > _maxTokens)
-            throw InferenceException.InvalidRequest($"{path} has more than the {_maxTokens} tokens that the model takes. Send it in parts.");
+        {
+            throw InferenceException.InvalidRequest(
+                $"{path} has more than the {_maxTokens} tokens that the model takes. Send it in parts.");
+        }
+
         ThrowIfEmpty(ids.Length, path);
         foreach (var id in ids)
             tokens.Append(id);
     }
 
     /// <summary>Appends the tokens of a text that comes as tokens.</summary>
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: there are too many, or some are not of the vocabulary.</exception>
+    /// <exception cref="InferenceException">
+    /// <see cref="InferenceError.InvalidRequest"/>: there are too many, or some are not of the vocabulary.
+    /// </exception>
     public void Take(int[] text, string path, TensorBuilder tokens)
     {
         if (text.Length > _maxTokens)
@@ -95,7 +109,8 @@ internal sealed class TextTokenizer
             if (token >= _tokenizer.VocabularySize)
             {
                 throw InferenceException.InvalidRequest(
-                    $"{path} has token {token}, but the vocabulary of the model has {_tokenizer.VocabularySize} tokens, from 0. {SendTexts}");
+                    $"{path} has token {token}, but the vocabulary of the model has {_tokenizer.VocabularySize} tokens, from 0. "
+                    + SendTexts);
             }
 
             tokens.Append(token);
@@ -157,13 +172,15 @@ internal sealed class TextTokenizer
         {
             throw new InferenceException(
                 InferenceError.ModelUnavailable,
-                $"Model {model.Id} has {older.File} but no {settings.Vocab} beside its file. Set \"text\": {{\"tokenizer\": \"{older.Name}\"}} in its {ModelSettings.FileName}, or add tokenizer.json.",
+                $"Model {model.Id} has {older.File} but no {settings.Vocab} beside its file. Set \"text\": {{\"tokenizer\": "
+                + $"\"{older.Name}\"}} in its {ModelSettings.FileName}, or add tokenizer.json.",
                 e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or TokenizerException)
         {
             throw new InferenceException(
-                InferenceError.ModelUnavailable, $"The tokenizer of model {model.Id} cannot be loaded from the files beside it ({settings.Vocab}): {e.Message}", e);
+                InferenceError.ModelUnavailable,
+                $"The tokenizer of model {model.Id} cannot be loaded from the files beside it ({settings.Vocab}): {e.Message}", e);
         }
     }
 

@@ -18,7 +18,8 @@ public sealed record RemoteAccess(ImmutableDictionary<string, RemoteKey> Keys, I
     /// <summary>Headers of a connection, which only its two ends set (RFC 9110, section 7.6.1), and those that describe a body.</summary>
     private static readonly HashSet<string> OwnHeaders = new(StringComparer.OrdinalIgnoreCase)
     {
-        "Allow", "Connection", "Expect", "Expires", "Keep-Alive", "Last-Modified", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade",
+        "Allow", "Connection", "Expect", "Expires", "Keep-Alive", "Last-Modified", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding",
+        "Upgrade",
     };
 
     /// <summary>Every host, no keys.</summary>
@@ -51,7 +52,8 @@ public sealed record RemoteAccess(ImmutableDictionary<string, RemoteKey> Keys, I
 
     private static string? FindHeaderProblem(string header) =>
         header.Equals(HostHeader, StringComparison.OrdinalIgnoreCase) ? "which would send its calls to another server"
-        : OwnHeaders.Contains(header) || header.StartsWith("Content-", StringComparison.OrdinalIgnoreCase) ? "which every call sets by itself"
+        : OwnHeaders.Contains(header) || header.StartsWith("Content-", StringComparison.OrdinalIgnoreCase)
+        ? "which every call sets by itself"
         : null;
 
     private string FindKey(ModelId id, string name, RemoteOrigin origin)

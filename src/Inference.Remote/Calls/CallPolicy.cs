@@ -50,7 +50,8 @@ internal sealed class CallPolicy
     public string Reason { get; private set; } = "";
 
     /// <exception cref="BrokenCircuitException">No call was made.</exception>
-    public ValueTask<T> RunAsync<T, TState>(Func<TState, CancellationToken, ValueTask<T>> call, TState state, CancellationToken cancellationToken) =>
+    public ValueTask<T> RunAsync<T, TState>(
+        Func<TState, CancellationToken, ValueTask<T>> call, TState state, CancellationToken cancellationToken) =>
         _pipeline.ExecuteAsync(call, state, cancellationToken);
 
     private static bool IsSafeToRepeat(Exception? exception) => exception is PeerException { Fault: PeerFault.Unreachable }

@@ -53,7 +53,8 @@ internal sealed class HttpPeer : IDisposable
     }
 
     /// <param name="path">Behind the settings' address; empty or with a slash first.</param>
-    public Task<HttpAnswer> GetAsync(string path, CancellationToken cancellationToken) => SendAsync(HttpMethod.Get, path, content: null, cancellationToken);
+    public Task<HttpAnswer> GetAsync(string path, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Get, path, content: null, cancellationToken);
 
     /// <returns>The body of a success.</returns>
     /// <exception cref="PeerException">Anything else.</exception>
@@ -63,7 +64,8 @@ internal sealed class HttpPeer : IDisposable
         using var request = new HttpRequestMessage(method, _root + path) { Content = content };
         try
         {
-            using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+            using var response =
+                await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
             if (!response.IsSuccessStatusCode)
                 throw await RefusedAsync(response, cancellationToken).ConfigureAwait(false);
             if (response.Content.Headers.ContentLength > _maxResponseBytes)
@@ -90,20 +92,27 @@ internal sealed class HttpPeer : IDisposable
     /// <summary>What a transport's exception says of the server; null for what is none.</summary>
     public static PeerException? Describe(Exception exception) => exception switch
     {
-        HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.ProxyTunnelError } e =>
+        HttpRequestException
+        {
+            HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
+            or HttpRequestError.ProxyTunnelError
+        } e =>
             new PeerException(PeerFault.Unreachable, $"cannot be reached ({PeerText.OneLine(e.Message)}).", e),
         HttpRequestException { InnerException: AuthenticationException inner } e =>
             new PeerException(PeerFault.Unreachable, $"cannot be reached by TLS ({PeerText.OneLine(inner.Message)}).", e),
         // The handler's own time limit for a connection.
-        OperationCanceledException { InnerException: TimeoutException } e => new PeerException(PeerFault.Unreachable, "takes no connection.", e),
+        OperationCanceledException { InnerException: TimeoutException } e =>
+            new PeerException(PeerFault.Unreachable, "takes no connection.", e),
         // Alone, it is of gRPC's attempt to connect.
-        SocketException => new PeerException(PeerFault.Unreachable, $"cannot be reached ({PeerText.OneLine(exception.Message)}).", exception),
+        SocketException =>
+            new PeerException(PeerFault.Unreachable, $"cannot be reached ({PeerText.OneLine(exception.Message)}).", exception),
         HttpRequestException or IOException =>
             new PeerException(PeerFault.Broken, $"broke the connection ({PeerText.OneLine(exception.Message)}).", exception),
         _ => null,
     };
 
-    private PeerException TooLarge() => PeerException.Garbage($"more than the {_maxResponseBytes} bytes that remote.maxResponseBytes allows.");
+    private PeerException TooLarge() =>
+        PeerException.Garbage($"more than the {_maxResponseBytes} bytes that remote.maxResponseBytes allows.");
 
     private static async Task<PeerException> RefusedAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
@@ -111,7 +120,8 @@ internal sealed class HttpPeer : IDisposable
         var status = (int)response.StatusCode;
         var fault = PeerFaults.OfStatus(status);
         var hint = fault == PeerFault.Forbidden ? " Check remote.keySetting and remote.keyHeader." : "";
-        return new PeerException(fault, $"answered {status}: {PeerText.OfError(body.Written.Span[..Math.Min(body.Length, PeerText.MaxBytes)])}{hint}")
+        return new PeerException(
+            fault, $"answered {status}: {PeerText.OfError(body.Written.Span[..Math.Min(body.Length, PeerText.MaxBytes)])}{hint}")
         {
             RetryAfter = response.Headers.RetryAfter?.Delta,
         };

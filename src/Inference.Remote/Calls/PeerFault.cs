@@ -35,7 +35,8 @@ internal static class PeerFaults
 {
     public static InferenceError ToError(this PeerFault fault) => fault switch
     {
-        PeerFault.Unreachable or PeerFault.Busy or PeerFault.Forbidden or PeerFault.Missing or PeerFault.Broken => InferenceError.ModelUnavailable,
+        PeerFault.Unreachable or PeerFault.Busy or PeerFault.Forbidden or PeerFault.Missing or PeerFault.Broken =>
+            InferenceError.ModelUnavailable,
         PeerFault.Overloaded => InferenceError.Overloaded,
         PeerFault.Refused => InferenceError.RuntimeFailure,
         PeerFault.TimedOut or PeerFault.TooLate => InferenceError.DeadlineExceeded,
@@ -45,7 +46,8 @@ internal static class PeerFaults
     public static bool IsServers(this PeerFault fault) => fault switch
     {
         PeerFault.Unreachable or PeerFault.TimedOut or PeerFault.Broken => true,
-        PeerFault.Busy or PeerFault.Overloaded or PeerFault.Refused or PeerFault.Forbidden or PeerFault.Missing or PeerFault.TooLate => false,
+        PeerFault.Busy or PeerFault.Overloaded or PeerFault.Refused or PeerFault.Forbidden or PeerFault.Missing or PeerFault.TooLate =>
+            false,
     };
 
     /// <summary>By the status of an HTTP answer that is no success.</summary>

@@ -10,8 +10,12 @@ internal static class GrpcFaults
     {
         var status = exception.Status;
         // Without an answer there is a transport's exception, which tells more than the status that stands for it.
-        if (status.StatusCode is StatusCode.Unavailable or StatusCode.Internal && status.DebugException is { } cause && HttpPeer.Describe(cause) is { } failure)
+        if (status.StatusCode is StatusCode.Unavailable or StatusCode.Internal && status.DebugException is { } cause
+            && HttpPeer.Describe(cause) is { } failure)
+        {
             return failure;
+        }
+
         return new PeerException(Fault(status), $"answered {status.StatusCode}: {PeerText.OneLine(status.Detail)}", exception);
     }
 
@@ -19,7 +23,8 @@ internal static class GrpcFaults
     {
         StatusCode.Unavailable => PeerFault.Busy,
         // The client's own words for an answer above its limit.
-        StatusCode.ResourceExhausted when status.Detail.StartsWith("Received message exceeds", StringComparison.Ordinal) => PeerFault.Broken,
+        StatusCode.ResourceExhausted when status.Detail.StartsWith("Received message exceeds", StringComparison.Ordinal) =>
+            PeerFault.Broken,
         StatusCode.ResourceExhausted => PeerFault.Overloaded,
         StatusCode.InvalidArgument or StatusCode.OutOfRange or StatusCode.FailedPrecondition => PeerFault.Refused,
         StatusCode.NotFound or StatusCode.Unimplemented => PeerFault.Missing,

@@ -44,7 +44,8 @@ internal sealed class OpenInferenceGrpc : IRemoteProtocol
     public async Task<RemoteModel> DescribeAsync(CancellationToken cancellationToken)
     {
         var request = new ModelMetadataRequest { Name = _model, Version = _version };
-        var metadata = await CallAsync(_client.ModelMetadataAsync(request, Options(deadline: null, cancellationToken)), cancellationToken).ConfigureAwait(false);
+        var metadata = await CallAsync(_client.ModelMetadataAsync(request, Options(deadline: null, cancellationToken)), cancellationToken)
+            .ConfigureAwait(false);
         var maxBatch = await ReadMaxBatchAsync(cancellationToken).ConfigureAwait(false);
         return new RemoteModel(
             Signatures.Create(metadata.Inputs.Select(Spec), metadata.Outputs.Select(Spec)),
@@ -54,13 +55,15 @@ internal sealed class OpenInferenceGrpc : IRemoteProtocol
     public async Task ProbeAsync(CancellationToken cancellationToken)
     {
         var request = new ModelReadyRequest { Name = _model, Version = _version };
-        var response = await CallAsync(_client.ModelReadyAsync(request, Options(deadline: null, cancellationToken)), cancellationToken).ConfigureAwait(false);
+        var response = await CallAsync(_client.ModelReadyAsync(request, Options(deadline: null, cancellationToken)), cancellationToken)
+            .ConfigureAwait(false);
         if (!response.Ready)
             throw new PeerException(PeerFault.Busy, "says that the model is not ready.");
     }
 
     public async Task<Tensor[]> RunAsync(
-        ModelSignature signature, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, TimeSpan timeout, CancellationToken cancellationToken)
+        ModelSignature signature, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, TimeSpan timeout,
+        CancellationToken cancellationToken)
     {
         var request = new ModelInferRequest { ModelName = _model, ModelVersion = _version };
         request.Parameters.Add("timeout", new InferParameter { Int64Param = (long)timeout.TotalMicroseconds });
@@ -79,7 +82,8 @@ internal sealed class OpenInferenceGrpc : IRemoteProtocol
         foreach (var output in outputs)
             request.Outputs.Add(new ModelInferRequest.Types.InferRequestedOutputTensor { Name = signature.Outputs[output].Name });
         var deadline = _time.GetUtcNow().UtcDateTime + timeout;
-        var response = await CallAsync(_client.ModelInferAsync(request, Options(deadline, cancellationToken)), cancellationToken).ConfigureAwait(false);
+        var response = await CallAsync(_client.ModelInferAsync(request, Options(deadline, cancellationToken)), cancellationToken)
+            .ConfigureAwait(false);
         return Read(response, signature, outputs);
     }
 
@@ -93,7 +97,8 @@ internal sealed class OpenInferenceGrpc : IRemoteProtocol
         try
         {
             var request = new ModelConfigRequest { Name = _model, Version = _version };
-            var response = await CallAsync(_client.ModelConfigAsync(request, Options(deadline: null, cancellationToken)), cancellationToken).ConfigureAwait(false);
+            var response = await CallAsync(_client.ModelConfigAsync(request, Options(deadline: null, cancellationToken)), cancellationToken)
+                .ConfigureAwait(false);
             return response.Config?.MaxBatchSize;
         }
         catch (PeerException e) when (e.Fault is PeerFault.Missing or PeerFault.Refused or PeerFault.Forbidden)

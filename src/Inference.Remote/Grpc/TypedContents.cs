@@ -27,7 +27,10 @@ internal static class TypedContents
             case ElementType.Float32: Add(builder, contents.Fp32Contents, static value => value); break;
             case ElementType.Float64: Add(builder, contents.Fp64Contents, static value => value); break;
             case ElementType.Bytes: AddBytes(builder, contents.BytesContents); break;
-            case ElementType.Float16 or ElementType.BFloat16: throw PeerException.Garbage($"output \"{PeerText.OneLine(name)}\" is {type.Name()} without raw contents.");
+            case ElementType.Float16
+                or ElementType.BFloat16:
+                throw PeerException.Garbage(
+                    $"output \"{PeerText.OneLine(name)}\" is {type.Name()} without raw contents.");
         }
 
         return shape.TryCount(out var count) && count == builder.Count

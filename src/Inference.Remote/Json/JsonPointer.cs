@@ -14,13 +14,16 @@ internal sealed class JsonPointer
 
     /// <param name="text">Checked by the settings' reader.</param>
     public static JsonPointer Parse(string text) =>
-        new([.. text.Split('/').Skip(1).Select(step => step.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal))]);
+        new([.. text.Split('/')
+            .Skip(1).Select(step => step.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal))]);
 
     public static JsonPointer Of(params ImmutableArray<string> steps) => new(steps);
 
     /// <summary>An index as a step writes it; -1 for what is none.</summary>
     public static int ToIndex(string step) =>
-        int.TryParse(step, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && (step.Length == 1 || step[0] != '0') ? index : -1;
+        int.TryParse(step, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && (step.Length == 1 || step[0] != '0')
+            ? index
+            : -1;
 
     /// <summary>Moves a reader that stands before the document to the first token of the value; false when there is none.</summary>
     /// <exception cref="JsonException">The JSON is malformed.</exception>

@@ -8,7 +8,9 @@ using Inference.Tensors;
 
 namespace Inference.Remote.Json;
 
-/// <summary>A service that takes and answers JSON of its own form, as the settings describe it: they are all that is known of the model.</summary>
+/// <summary>
+/// A service that takes and answers JSON of its own form, as the settings describe it: they are all that is known of the model.
+/// </summary>
 internal sealed class JsonService : IRemoteProtocol
 {
     private const int InitialCapacity = 4096;
@@ -50,7 +52,8 @@ internal sealed class JsonService : IRemoteProtocol
     }
 
     public async Task<Tensor[]> RunAsync(
-        ModelSignature signature, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, TimeSpan timeout, CancellationToken cancellationToken)
+        ModelSignature signature, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, TimeSpan timeout,
+        CancellationToken cancellationToken)
     {
         using var body = new PooledBuffer(InitialCapacity);
         _template.Write(body, inputs, index => signature.Inputs[index].Name);
@@ -60,14 +63,16 @@ internal sealed class JsonService : IRemoteProtocol
 
     public void Dispose() => _peer.Dispose();
 
-    public static async Task<HttpAnswer> SendAsync(HttpPeer peer, HttpMethod method, string path, PooledBuffer body, CancellationToken cancellationToken)
+    public static async Task<HttpAnswer> SendAsync(
+        HttpPeer peer, HttpMethod method, string path, PooledBuffer body, CancellationToken cancellationToken)
     {
         using var content = new ReadOnlyMemoryContent(body.Written);
         content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         return await peer.SendAsync(method, path, content, cancellationToken).ConfigureAwait(false);
     }
 
-    public static Tensor[] Read(ReadOnlySpan<byte> body, ModelSignature signature, IReadOnlyList<int> outputs, Func<int, JsonPointer> at, JsonDialect dialect)
+    public static Tensor[] Read(
+        ReadOnlySpan<byte> body, ModelSignature signature, IReadOnlyList<int> outputs, Func<int, JsonPointer> at, JsonDialect dialect)
     {
         var tensors = new Tensor[outputs.Count];
         try

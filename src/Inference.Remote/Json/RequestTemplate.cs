@@ -27,8 +27,11 @@ internal sealed class RequestTemplate
             Put(root, settings.Inputs[i], string.Create(CultureInfo.InvariantCulture, $"{mark}{i}"), mark);
 
         var parts = root[0]!.ToJsonString().Split('"' + mark);
-        var between = parts.Select((part, index) => Encoding.UTF8.GetBytes(index == 0 ? part : part[(part.IndexOf('"', StringComparison.Ordinal) + 1)..]));
-        var holes = parts.Skip(1).Select(part => int.Parse(part.AsSpan(0, part.IndexOf('"', StringComparison.Ordinal)), NumberStyles.None, CultureInfo.InvariantCulture));
+        var between = parts.Select((part, index) =>
+            Encoding.UTF8.GetBytes(index == 0 ? part : part[(part.IndexOf('"', StringComparison.Ordinal) + 1)..]));
+        var holes = parts.Skip(1)
+            .Select(part =>
+                int.Parse(part.AsSpan(0, part.IndexOf('"', StringComparison.Ordinal)), NumberStyles.None, CultureInfo.InvariantCulture));
         return new RequestTemplate([.. between], [.. holes]);
     }
 
@@ -90,5 +93,6 @@ internal sealed class RequestTemplate
     private static bool IsMark(JsonNode node, string mark) =>
         node is JsonValue value && value.TryGetValue<string>(out var text) && text.StartsWith(mark, StringComparison.Ordinal);
 
-    private static FormatException Wrong(JsonTensor input, string reason) => new($"$.remote.json.inputs: \"at\" of input \"{input.Name}\" ({input.At}) cannot be used: {reason}.");
+    private static FormatException Wrong(JsonTensor input, string reason) =>
+        new($"$.remote.json.inputs: \"at\" of input \"{input.Name}\" ({input.At}) cannot be used: {reason}.");
 }

@@ -60,7 +60,8 @@ internal static class InferAnswer
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             // An output is written as an input is.
-            var output = InputReader.Read(ref reader, json, binary, names: default, string.Create(CultureInfo.InvariantCulture, $"outputs[{answer.Count}]"));
+            var output = InputReader.Read(
+                ref reader, json, binary, names: default, string.Create(CultureInfo.InvariantCulture, $"outputs[{answer.Count}]"));
             answer.Add(output.Name, output.Tensor);
         }
 

@@ -26,7 +26,8 @@ internal sealed class OpenInferenceRest(HttpPeer peer, string model, string? ver
         (await peer.GetAsync($"{_path}/ready", cancellationToken).ConfigureAwait(false)).Dispose();
 
     public async Task<Tensor[]> RunAsync(
-        ModelSignature signature, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, TimeSpan timeout, CancellationToken cancellationToken)
+        ModelSignature signature, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, TimeSpan timeout,
+        CancellationToken cancellationToken)
     {
         using var content = new InferContent(signature, inputs, outputs, timeout);
         using var answer = await peer.SendAsync(HttpMethod.Post, $"{_path}/infer", content, cancellationToken).ConfigureAwait(false);
@@ -38,14 +39,17 @@ internal sealed class OpenInferenceRest(HttpPeer peer, string model, string? ver
 
     public void Dispose() => peer.Dispose();
 
-    /// <summary>Gets <c>max_batch_size</c> from the model configuration extension; null when the server does not have the extension.</summary>
+    /// <summary>
+    /// Gets <c>max_batch_size</c> from the model configuration extension; null when the server does not have the extension.
+    /// </summary>
     private async Task<int?> ReadMaxBatchAsync(CancellationToken cancellationToken)
     {
         try
         {
             using var answer = await peer.GetAsync($"{_path}/config", cancellationToken).ConfigureAwait(false);
             using var config = answer.ReadObject();
-            return config.RootElement.TryGetProperty("max_batch_size", out var size) && size.ValueKind == JsonValueKind.Number && size.TryGetInt32(out var items) && items >= 0
+            return config.RootElement.TryGetProperty("max_batch_size", out var size) && size.ValueKind == JsonValueKind.Number
+                && size.TryGetInt32(out var items) && items >= 0
                 ? items
                 : null;
         }

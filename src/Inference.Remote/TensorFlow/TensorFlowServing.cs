@@ -20,7 +20,8 @@ internal sealed class TensorFlowServing(HttpPeer peer, string model, string? ver
     {
         using var answer = await peer.GetAsync($"{_path}/metadata", cancellationToken).ConfigureAwait(false);
         using var metadata = answer.ReadObject();
-        var signatures = metadata.RootElement.Member("metadata", JsonValueKind.Object).Member("signature_def", JsonValueKind.Object).Member("signature_def", JsonValueKind.Object);
+        var signatures = metadata.RootElement.Member("metadata", JsonValueKind.Object)
+            .Member("signature_def", JsonValueKind.Object).Member("signature_def", JsonValueKind.Object);
         var signature = signatures.Member(SignatureName, JsonValueKind.Object);
         return new RemoteModel(Signatures.Create(ReadTensors(signature, "inputs"), ReadTensors(signature, "outputs")), MaxBatch: null);
     }
@@ -35,11 +36,13 @@ internal sealed class TensorFlowServing(HttpPeer peer, string model, string? ver
     }
 
     public async Task<Tensor[]> RunAsync(
-        ModelSignature signature, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, TimeSpan timeout, CancellationToken cancellationToken)
+        ModelSignature signature, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, TimeSpan timeout,
+        CancellationToken cancellationToken)
     {
         using var body = new PooledBuffer(InitialCapacity);
         Write(body, signature, inputs);
-        using var answer = await JsonService.SendAsync(peer, HttpMethod.Post, $"{_path}:predict", body, cancellationToken).ConfigureAwait(false);
+        using var answer =
+            await JsonService.SendAsync(peer, HttpMethod.Post, $"{_path}:predict", body, cancellationToken).ConfigureAwait(false);
         // The one output of a model stands there without its name.
         var isOne = signature.Outputs.Length == 1;
         PooledBuffer? quoted = null;
@@ -83,18 +86,24 @@ internal sealed class TensorFlowServing(HttpPeer peer, string model, string? ver
         {
             var shape = tensor.Value.Member("tensor_shape", JsonValueKind.Object);
             if (shape.TryGetProperty("unknown_rank", out var unknown) && unknown.ValueKind == JsonValueKind.True)
-                throw PeerException.Garbage($"the rank of \"{PeerText.OneLine(tensor.Name)}\" is not known: export the model with a signature that tells it.");
+            {
+                throw PeerException.Garbage(
+                    $"the rank of \"{PeerText.OneLine(tensor.Name)}\" is not known: export the model with a signature that tells it.");
+            }
+
             yield return Signatures.Spec(
                 tensor.Name, ReadType(tensor.Value.Member("dtype", JsonValueKind.String).GetString()!), ReadShape(shape));
         }
     }
 
     /// <summary>Without "dim" it is a scalar.</summary>
-    private static Shape ReadShape(JsonElement shape) => shape.TryGetProperty("dim", out var dimensions) && dimensions.ValueKind == JsonValueKind.Array
+    private static Shape ReadShape(JsonElement shape) =>
+        shape.TryGetProperty("dim", out var dimensions) && dimensions.ValueKind == JsonValueKind.Array
         ? Signatures.CheckedShape([.. dimensions.EnumerateArray().Select(ReadDimension)])
         : new Shape();
 
-    private static long ReadDimension(JsonElement dimension) => dimension.ValueKind == JsonValueKind.Object && dimension.TryGetProperty("size", out var size)
+    private static long ReadDimension(JsonElement dimension) =>
+        dimension.ValueKind == JsonValueKind.Object && dimension.TryGetProperty("size", out var size)
         ? Signatures.Dimension(size)
         : throw PeerException.Garbage("a dimension has no size.");
 

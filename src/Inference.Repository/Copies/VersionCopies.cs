@@ -3,7 +3,8 @@ using Inference.Models;
 namespace Inference.Repository.Copies;
 
 /// <summary>
-/// Private copies of versions in <c>{directory}/copies</c>. Those who use one version at a time share its copy, and the last of them removes it.
+/// Private copies of versions in <c>{directory}/copies</c>. Those who use one version at a time share its copy, and the last of them
+/// removes it.
 /// </summary>
 internal sealed class VersionCopies(string directory)
 {

@@ -20,7 +20,9 @@ internal sealed class VersionCopy(ModelVersion version, OwnedFolder folder, IRea
     /// <summary>Guarded by <see cref="VersionCopies"/>.</summary>
     public int Users { get; set; }
 
-    /// <summary>Copies each file in one pass, which also hashes it: the digest is that of the copy, whatever becomes of the original.</summary>
+    /// <summary>
+    /// Copies each file in one pass, which also hashes it: the digest is that of the copy, whatever becomes of the original.
+    /// </summary>
     /// <exception cref="IOException">A file cannot be read, or there is no room.</exception>
     /// <exception cref="UnauthorizedAccessException">A file may not be read.</exception>
     public static async Task<VersionCopy> CreateAsync(
@@ -31,7 +33,11 @@ internal sealed class VersionCopy(ModelVersion version, OwnedFolder folder, IRea
         {
             var digests = new Dictionary<string, string>(StringComparer.Ordinal);
             foreach (var file in files)
-                digests.Add(file.Name, await CopyAsync(file, Path.Combine(folder.Path, file.Name), cancellationToken).ConfigureAwait(false));
+            {
+                digests.Add(
+                    file.Name, await CopyAsync(file, Path.Combine(folder.Path, file.Name), cancellationToken).ConfigureAwait(false));
+            }
+
             return new VersionCopy(version, folder, digests);
         }
         catch

@@ -12,13 +12,16 @@ public static class ModelFileName
 
     private const int MaxListed = 8;
 
-    /// <summary>Whether settings decide which of the files is the model: if there is no <c>model.onnx</c>, or another model file beside it.</summary>
+    /// <summary>
+    /// Whether settings decide which of the files is the model: if there is no <c>model.onnx</c>, or another model file beside it.
+    /// </summary>
     /// <param name="names">The files of the version, relative to its folder.</param>
-    public static bool DependsOnSettings(IReadOnlyCollection<string> names) => names.Any(name => name != ModelVersion.ModelFileName && OnnxFileName.IsModel(name));
+    public static bool DependsOnSettings(IReadOnlyCollection<string> names) =>
+        names.Any(name => name != ModelVersion.ModelFileName && OnnxFileName.IsModel(name));
 
     /// <summary>
-    /// Chooses the file that the settings name, or else <c>model.onnx</c>, or else the only <c>*.onnx</c> of the version's folder and of <c>onnx/</c> in it.
-    /// A name that is not there is a problem, unless <c>model.onnx</c> is the only model of the version.
+    /// Chooses the file that the settings name, or else <c>model.onnx</c>, or else the only <c>*.onnx</c> of the version's folder and of
+    /// <c>onnx/</c> in it. A name that is not there is a problem, unless <c>model.onnx</c> is the only model of the version.
     /// </summary>
     /// <param name="names">The files of the version, relative to its folder, with <c>/</c> between folders.</param>
     /// <param name="named">The name in the settings; null when they have none.</param>
@@ -36,9 +39,12 @@ public static class ModelFileName
         var candidates = names.Where(IsCandidate).Order(StringComparer.Ordinal).ToList();
         if (named is null && candidates is [var only])
             return only;
-        problem = named is not null ? $"{Wording.Quote(folder)} has no {Wording.Quote(named)}, which the model's settings name as its file. It has {List(names)}. "
-                + $"Correct \"file\" in {ModelSettings.FileName} or {TritonConfig.ModelFileField} in {TritonConfig.FileName}, or add the file."
-            : candidates.Count > 1 ? $"{Wording.Quote(folder)} has no {ModelVersion.ModelFileName}, but several model files: {List(candidates)}. "
+        problem = named is not null
+            ? $"{Wording.Quote(folder)} has no {Wording.Quote(named)}, which the model's settings name as its file. It has {List(names)}. "
+                + $"Correct \"file\" in {ModelSettings.FileName} or {TritonConfig.ModelFileField} in {TritonConfig.FileName}, or add the "
+                + "file."
+            : candidates.Count > 1
+            ? $"{Wording.Quote(folder)} has no {ModelVersion.ModelFileName}, but several model files: {List(candidates)}. "
                 + $"Name one of them in {ModelSettings.FileName}: {{\"file\": \"{candidates[0]}\"}}."
             : $"{Wording.Quote(folder)} has no model file. {OtherFormat.Describe(names) ?? $"It has {List(names)}."} "
                 + $"Expected is {ModelVersion.ModelFileName}, or one other *{OnnxFileName.Extension} in the folder or in {Subfolder}/.";
@@ -62,16 +68,21 @@ public static class ModelFileName
     }
 
     /// <summary>Whether a folder has a model file where a version has one.</summary>
-    public static bool HasModel(string folder) => ((string[])[folder, Path.Combine(folder, Subfolder), Path.Combine(folder, ModelVersion.ModelFileName)])
+    public static bool HasModel(string folder) =>
+        ((string[])[folder, Path.Combine(folder, Subfolder), Path.Combine(folder, ModelVersion.ModelFileName)])
         .Where(Directory.Exists).SelectMany(Directory.EnumerateFiles).Any(file => OnnxFileName.IsModel(Path.GetFileName(file)));
 
     internal static string List(IReadOnlyCollection<string> names)
     {
         var shown = names.Order(StringComparer.Ordinal).Take(MaxListed).Select(Wording.Quote);
-        return names.Count == 0 ? "no files" : string.Join(", ", shown) + (names.Count > MaxListed ? $" and {names.Count - MaxListed} more" : "");
+        return names.Count == 0
+            ? "no files"
+            : string.Join(", ", shown) + (names.Count > MaxListed ? $" and {names.Count - MaxListed} more" : "");
     }
 
-    /// <summary>The file of this name. Triton's repositories may have a folder of the name, with a <c>model.onnx</c> and its external data in it.</summary>
+    /// <summary>
+    /// The file of this name. Triton's repositories may have a folder of the name, with a <c>model.onnx</c> and its external data in it.
+    /// </summary>
     private static string? Find(IReadOnlyCollection<string> names, string name) =>
         names.Contains(name) ? name
         : $"{name}/{ModelVersion.ModelFileName}" is var inside && names.Contains(inside) ? inside

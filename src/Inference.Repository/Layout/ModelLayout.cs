@@ -22,7 +22,8 @@ public sealed record ModelLayout(IReadOnlyList<LaidVersion> Versions, IReadOnlyL
     public static ModelLayout Read(string model, IReadOnlyCollection<string> paths, string? named)
     {
         var (versions, problems) = (new List<LaidVersion>(), new List<ListedProblem>());
-        foreach (var folders in Folders(paths).GroupBy(folder => ModelVersion.TryParseNumber(folder.Key, out var number) ? number : 0).OrderBy(group => group.Key))
+        foreach (var folders in Folders(paths)
+            .GroupBy(folder => ModelVersion.TryParseNumber(folder.Key, out var number) ? number : 0).OrderBy(group => group.Key))
         {
             if (folders.Key == 0)
                 continue;
@@ -30,7 +31,8 @@ public sealed record ModelLayout(IReadOnlyList<LaidVersion> Versions, IReadOnlyL
             if (names.Count > 1)
             {
                 var both = string.Join(" and ", names.Select(name => Wording.Quote($"{model}/{name}")));
-                problems.Add(new ListedProblem(model, folders.Key, $"{both} are both version {folders.Key}. Remove or rename all but one."));
+                problems.Add(
+                    new ListedProblem(model, folders.Key, $"{both} are both version {folders.Key}. Remove or rename all but one."));
             }
             else if (ModelFileName.Choose([.. folders.First()], named, $"{model}/{names[0]}", out var problem) is { } file)
             {
@@ -52,7 +54,9 @@ public sealed record ModelLayout(IReadOnlyList<LaidVersion> Versions, IReadOnlyL
     {
         if (name.StartsWith('.') || name is "lost+found")
             return null;
-        var model = isFolder ? name : name.EndsWith(OnnxFileName.Extension, StringComparison.OrdinalIgnoreCase) ? name[..^OnnxFileName.Extension.Length] : null;
+        var model = isFolder
+            ? name
+            : name.EndsWith(OnnxFileName.Extension, StringComparison.OrdinalIgnoreCase) ? name[..^OnnxFileName.Extension.Length] : null;
         if (model is null)
         {
             return OtherFormat.Describe([name]) is { } format
@@ -63,12 +67,15 @@ public sealed record ModelLayout(IReadOnlyList<LaidVersion> Versions, IReadOnlyL
         if (ModelName.TryParse(model, out _))
         {
             return isFolder || name.EndsWith(OnnxFileName.Extension, StringComparison.Ordinal) ? null
-                : new ListedProblem(name, null, $"{Wording.Quote(name)} is not served, because its extension is not {OnnxFileName.Extension}. Rename it to \"{model}{OnnxFileName.Extension}\".");
+                : new ListedProblem(name, null,
+                    $"{Wording.Quote(name)} is not served, because its extension is not {OnnxFileName.Extension}. Rename it to "
+                    + $"\"{model}{OnnxFileName.Extension}\".");
         }
 
         return new ListedProblem(
             name, null,
-            $"{Wording.Quote(model)} is not the name of a model: a name is 1 to {ModelName.MaxLength} of A-Z a-z 0-9 . _ - and starts with a letter or digit. Rename it.");
+            $"{Wording.Quote(model)} is not the name of a model: a name is 1 to {ModelName.MaxLength} of A-Z a-z 0-9 . _ - and starts with "
+            + "a letter or digit. Rename it.");
     }
 
     /// <summary>Tells why what stands at the root of a store is no model.</summary>
@@ -80,7 +87,9 @@ public sealed record ModelLayout(IReadOnlyList<LaidVersion> Versions, IReadOnlyL
         .Select(entry => FindRootProblem(entry.Name, entry.IsFolder))
         .OfType<ListedProblem>();
 
-    /// <summary>Returns the layout beside a bare model file, which is version 1 too: with a folder of that version, neither is served.</summary>
+    /// <summary>
+    /// Returns the layout beside a bare model file, which is version 1 too: with a folder of that version, neither is served.
+    /// </summary>
     /// <param name="model">The name of the model's folder.</param>
     public ModelLayout WithBareFile(string model)
     {
@@ -89,10 +98,13 @@ public sealed record ModelLayout(IReadOnlyList<LaidVersion> Versions, IReadOnlyL
         var both = $"{Wording.Quote(model + OnnxFileName.Extension)} and {Wording.Quote($"{model}/{folder.Folder}/{folder.File}")}";
         return new ModelLayout(
             [.. Versions.Where(version => version != folder)],
-            [.. Problems, new ListedProblem(model, 1, $"{both} are both version 1. Remove one, or move it to the folder of another version.")]);
+            [.. Problems,
+                new ListedProblem(model, 1, $"{both} are both version 1. Remove one, or move it to the folder of another version.")]);
     }
 
-    /// <summary>Finds the model files outside of version folders. If the model has no version at all, the files that it has are told instead.</summary>
+    /// <summary>
+    /// Finds the model files outside of version folders. If the model has no version at all, the files that it has are told instead.
+    /// </summary>
     /// <param name="model">The name of the model's folder.</param>
     /// <param name="paths">The files in the model's folder, relative to it, with <c>/</c> between folders.</param>
     /// <param name="taken">The versions that the model has, here or elsewhere, with those that cannot be served.</param>
@@ -113,9 +125,11 @@ public sealed record ModelLayout(IReadOnlyList<LaidVersion> Versions, IReadOnlyL
             + $"Put the model at \"{model}/{free}/{ModelVersion.ModelFileName}\".")];
     }
 
-    private static string DescribeMisplaced(string model, string? folder, string file, long free) => folder is null or ModelFileName.Subfolder
+    private static string DescribeMisplaced(string model, string? folder, string file, long free) =>
+        folder is null or ModelFileName.Subfolder
         ? $"{Wording.Quote($"{model}/{file}")} is in no version folder. Move the files of the model to \"{model}/{free}/\"."
-        : $"{Wording.Quote($"{model}/{folder}")} has {Wording.Quote(file)}, but its name is not a version: versions are whole numbers from 1. Rename it, for example to \"{model}/{free}\".";
+        : $"{Wording.Quote($"{model}/{folder}")} has {Wording.Quote(file)}, but its name is not a version: versions are whole numbers from "
+            + $"1. Rename it, for example to \"{model}/{free}\".";
 
     /// <summary>The folders in the model's folder, with their files.</summary>
     private static IEnumerable<IGrouping<string, string>> Folders(IEnumerable<string> paths) => paths

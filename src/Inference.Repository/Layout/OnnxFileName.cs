@@ -7,5 +7,6 @@ public static class OnnxFileName
 
     /// <summary>Whether a file is a model by its name, anywhere in a folder. Hidden files are none.</summary>
     internal static bool IsModel(string name) =>
-        name.EndsWith(Extension, StringComparison.OrdinalIgnoreCase) && !name.StartsWith('.') && !name.Contains("/.", StringComparison.Ordinal);
+        name.EndsWith(Extension, StringComparison.OrdinalIgnoreCase) && !name.StartsWith('.')
+            && !name.Contains("/.", StringComparison.Ordinal);
 }

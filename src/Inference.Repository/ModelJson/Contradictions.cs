@@ -27,7 +27,7 @@ internal static class Contradictions
         var taken = new HashSet<long>();
         foreach (var share in versions.Traffic)
         {
-            if (WhyNot(share.Version) is { } reason)
+            if (FindProblem(share.Version) is { } reason)
                 yield return (traffic, reason);
             else if (!taken.Add(share.Version.Resolve(versions.Labels)!.Value))
                 yield return (traffic, $"Version {share.Version} has two shares.");
@@ -36,14 +36,14 @@ internal static class Contradictions
         var sum = versions.Traffic.Sum(share => share.Percent);
         if (!versions.Traffic.IsEmpty && sum != 100)
             yield return (traffic, $"The percentages add up to {sum}; they must add up to 100.");
-        if (versions.Shadow is { } shadow && WhyNot(shadow) is { } whyNot)
+        if (versions.Shadow is { } shadow && FindProblem(shadow) is { } whyNot)
             yield return (["versions", "shadow"], whyNot);
 
         string? LeftOut(long number) => number < versions.Minimum ? $"below the minimum {versions.Minimum}"
             : !versions.Serve.Numbers.IsEmpty && !versions.Serve.Numbers.Contains(number) ? "which \"serve\" leaves out"
             : null;
 
-        string? WhyNot(VersionRef version) => version.Resolve(versions.Labels) switch
+        string? FindProblem(VersionRef version) => version.Resolve(versions.Labels) switch
         {
             null => $"Label {version} is not among \"labels\".{Wording.Suggest(version.Label!, [.. versions.Labels.Keys])}",
             { } number when number < versions.Minimum => $"Version {version} is {LeftOut(number)}.",

@@ -44,7 +44,8 @@ internal static partial class ModelJsonKeys
         { "headers", new MapOf<string>("an object of names and values", Texts.Header, Texts.HeaderValue, StringComparer.OrdinalIgnoreCase),
             "none", (to, value) => to! with { Headers = value }, "Headers of every call, in ASCII. None is secret." },
         { "keySetting", Texts.Name("the name of a setting"), "none", (to, value) => to! with { KeySetting = value },
-            "`NAME`, for the key in the server setting `Remote__Keys__NAME__Value`. It is sent only to the server in `Remote__Keys__NAME__Origin`." },
+            "`NAME`, for the key in the server setting `Remote__Keys__NAME__Value`. It is sent only to the server in "
+            + "`Remote__Keys__NAME__Origin`." },
         { "keyHeader", Texts.Header, "Authorization, as a bearer token", (to, value) => to! with { KeyHeader = value },
             "The header that contains the key as it is. It needs `keySetting`." },
         { "timeout", new Duration(RemoteSettings.MinTimeout, RemoteSettings.MaxTimeout), "`\"00:00:30\"`",
@@ -110,11 +111,13 @@ internal static partial class ModelJsonKeys
 
     private static ObjectOf<TextSettings?> Text => new(new TextSettings())
     {
-        { "tokenizer", Names(("huggingface", TokenizerKind.HuggingFace), ("wordpiece", TokenizerKind.WordPiece), ("bpe", TokenizerKind.Bpe)),
+        { "tokenizer",
+            Names(("huggingface", TokenizerKind.HuggingFace), ("wordpiece", TokenizerKind.WordPiece), ("bpe", TokenizerKind.Bpe)),
             "`\"huggingface\"`", (to, value) => to! with { Tokenizer = value },
             "huggingface reads tokenizer.json. Without that file, wordpiece is the tokenizer of BERT, and bpe that of GPT-2 and RoBERTa." },
         { "vocab", FileName, "tokenizer.json, vocab.txt for wordpiece, or vocab.json for bpe", (to, value) => to! with { Vocab = value },
-            "The tokenizer.json, or the vocabulary: for `wordpiece` a token in each line, for `bpe` an object of tokens and their numbers." },
+            "The tokenizer.json, or the vocabulary: for `wordpiece` a token in each line, for `bpe` an object of tokens and their "
+                + "numbers." },
         { "merges", FileName, "`\"merges.txt\"`", (to, value) => to! with { Merges = value }, "The merges of `bpe`." },
         { "maxTokens", new Number<int>(1, TextSettings.MaxMaxTokens), "`512`", (to, value) => to! with { MaxTokens = value },
             "The most tokens of one text, special tokens included. A longer text is refused, not cut." },
@@ -124,7 +127,8 @@ internal static partial class ModelJsonKeys
             (to, value) => to! with { Pooling = value },
             "The embedding: the mean of the tokens' vectors without padding, the vector of the first token, or the model's own output." },
         { "acceptTokens", Boolean, "`true`", (to, value) => to! with { AcceptTokens = value },
-            "Whether embeddings take token ids of the model's tokenizer in place of text. Ids of other tokenizers, such as LangChain sends by default, give wrong embeddings." },
+            "Whether embeddings take token ids of the model's tokenizer in place of text. Ids of other tokenizers, such as LangChain sends "
+            + "by default, give wrong embeddings." },
         { "normalize", Boolean, "`false`", (to, value) => to! with { Normalize = value }, "Scales embeddings to the length 1." },
     };
 

@@ -23,7 +23,8 @@ internal static partial class ModelJsonKeys
         { "batching", Batching, "", (to, value) => to with { Batching = value }, "How requests are combined into runs." },
         { "execution", Execution, "", (to, value) => to with { Execution = value }, "How a run uses the machine." },
         { "lifecycle", Lifecycle, "", (to, value) => to with { Lifecycle = value }, "When the model is loaded and unloaded." },
-        { "timeouts", Timeouts, "", (to, value) => to with { Timeouts = value }, "How long requests, loads and runs that try a model may take." },
+        { "timeouts", Timeouts, "", (to, value) =>
+            to with { Timeouts = value }, "How long requests, loads and runs that try a model may take." },
         { "limits", Limits, "", (to, value) => to with { Limits = value }, "What one request may ask of the model." },
         { "results", Results, "", (to, value) => to with { Results = value }, "What results contain besides the outputs." },
         { "remote", Remote, "", (to, value) => to with { Remote = value }, "The server that has the model, instead of a model.onnx here." },
@@ -170,7 +171,8 @@ internal static partial class ModelJsonKeys
                 new Number<long>(1, int.MaxValue),
                 StringComparer.Ordinal),
             "none", (to, value) => to with { Dimensions = value },
-            "The largest sizes of dynamic dimensions of the inputs, by the name in the model or by input and axis. A larger request is refused." },
+            "The largest sizes of dynamic dimensions of the inputs, by the name in the model or by input and axis. A larger request is "
+            + "refused." },
     };
 
     private static ObjectOf<ResultSettings> Results => new(new ResultSettings())

@@ -75,7 +75,8 @@ internal static partial class Texts
 
     /// <summary>Whether the text names an ONNX file that cannot lie outside of the version's folder.</summary>
     public static bool IsModelFile(string text) =>
-        ModelManifest.IsConfined(text) && text.Length <= MaxFileName && text.EndsWith(OnnxFileName.Extension, StringComparison.OrdinalIgnoreCase);
+        ModelManifest.IsConfined(text) && text.Length <= MaxFileName
+            && text.EndsWith(OnnxFileName.Extension, StringComparison.OrdinalIgnoreCase);
 
     public static Number<long> VersionNumber { get; } = new(1, long.MaxValue);
 

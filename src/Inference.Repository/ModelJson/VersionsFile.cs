@@ -20,7 +20,9 @@ internal static class VersionsFile
         if (!versions.Labels.IsEmpty || !versions.Traffic.IsEmpty || versions.Shadow is not null)
         {
             problems.Add(
-                0, 0, "", $"{ModelSettings.FileName} has \"labels\", \"traffic\" or \"shadow\", too. Have them in one file only: remove them there, or this file.");
+                0, 0, "",
+                $"{ModelSettings.FileName} has \"labels\", \"traffic\" or \"shadow\", too. Have them in one file only: remove them there, "
+                + "or this file.");
             return versions;
         }
 

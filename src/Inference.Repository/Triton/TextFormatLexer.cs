@@ -48,7 +48,9 @@ internal ref partial struct TextFormatLexer(ReadOnlySpan<byte> text)
     {
         var name = ReadWhile(static letter => IsLetter(letter) || char.IsAsciiDigit(letter) || letter is '.' or '/' or '-');
         Read();
-        return Is(']') && name.Length > 0 ? $"[{name}]" : throw new TextFormatException(Offset, "A name in brackets, such as [type.googleapis.com/x.Y], is expected.");
+        return Is(']') && name.Length > 0
+            ? $"[{name}]"
+            : throw new TextFormatException(Offset, "A name in brackets, such as [type.googleapis.com/x.Y], is expected.");
     }
 
     private void SkipBlanks()
@@ -99,6 +101,7 @@ internal ref partial struct TextFormatLexer(ReadOnlySpan<byte> text)
 
     private static bool IsLetter(char letter) => char.IsAsciiLetter(letter) || letter == '_';
 
-    [GeneratedRegex(@"\A(0[xX][0-9a-fA-F]+|0[0-7]+|((0|[1-9][0-9]*)(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?[fF]?)\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"\A(0[xX][0-9a-fA-F]+|0[0-7]+|((0|[1-9][0-9]*)(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?[fF]?)\z", RegexOptions.CultureInvariant)]
     private static partial Regex NumberRegex();
 }

@@ -82,6 +82,8 @@ internal static class TextFormatString
         while (position < text.Length && position - start < max && char.IsAsciiHexDigit((char)text[position]))
             position++;
         return position - start >= min
-            && int.TryParse(text[start..position], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value) ? value : -1;
+            && int.TryParse(text[start..position], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value)
+                ? value
+                : -1;
     }
 }

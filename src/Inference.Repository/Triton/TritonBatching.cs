@@ -4,8 +4,8 @@ using Inference.Models.Settings;
 namespace Inference.Repository.Triton;
 
 /// <summary>
-/// Reads <c>max_batch_size</c> and <c>dynamic_batching</c>. A size above 0 is the owner's word that the first dimension counts items, 0 that it
-/// does not; without it nobody has vouched for anything.
+/// Reads <c>max_batch_size</c> and <c>dynamic_batching</c>. A size above 0 is the owner's word that the first dimension counts items, 0
+/// that it does not; without it nobody has vouched for anything.
 /// </summary>
 internal static class TritonBatching
 {
@@ -36,7 +36,9 @@ internal static class TritonBatching
         foreach (var field in dynamic.All("preferred_batch_size"))
             CheckPreferred(dynamic, field, maxBatchSize);
         var delay = dynamic.Integer("max_queue_delay_microseconds", 0, (long)BatchingSettings.MaxDelayLimit.TotalMicroseconds);
-        var (queueLimit, timeouts) = dynamic.Message("default_queue_policy") is { } policy ? ReadPolicy(policy) : (null, new TimeoutSettings());
+        var (queueLimit, timeouts) = dynamic.Message("default_queue_policy") is { } policy
+            ? ReadPolicy(policy)
+            : (null, new TimeoutSettings());
         ImmutableArray<int> preferred =
             [.. dynamic.Integers("preferred_batch_size", 1, BatchingSettings.MaxItems).Distinct().Order().Select(size => (int)size)];
         batching = batching with
@@ -63,9 +65,16 @@ internal static class TritonBatching
         var limit = (int?)policy.Integer("max_queue_size", 0, BatchingSettings.MaxQueueLimit) ?? 0;
         policy.Close(TritonIgnored.QueuePolicy);
         if (isDelayed)
-            policy.Warn(policy.One("timeout_action")!, "Ignored, and the default timeout with it: a request in time is never put behind others.");
+        {
+            policy.Warn(
+                policy.One("timeout_action")!, "Ignored, and the default timeout with it: a request in time is never put behind others.");
+        }
         else if (timeout > 0)
-            policy.Warn(policy.One("default_timeout_microseconds")!, "This is taken as the timeout of the whole request, its run included (Triton: of its waiting only).");
+        {
+            policy.Warn(policy.One("default_timeout_microseconds")!,
+                "This is taken as the timeout of the whole request, its run included (Triton: of its waiting only).");
+        }
+
         return (
             limit == 0 ? null : limit,
             new TimeoutSettings { Request = isDelayed || timeout == 0 ? null : TimeSpan.FromMicroseconds(timeout) });

@@ -16,7 +16,9 @@ public static class TritonConfigReader
     public const int MaxSize = SettingsFile.MaxSize;
 
     /// <param name="name">The model's folder, which is also its name.</param>
-    /// <exception cref="FileProblemsException">The file cannot be used; everything that is wrong, or the place where its syntax is.</exception>
+    /// <exception cref="FileProblemsException">
+    /// The file cannot be used; everything that is wrong, or the place where its syntax is.
+    /// </exception>
     public static TritonConfig Read(ReadOnlySpan<byte> text, ModelName name)
     {
         var problems = new ProblemList(TritonConfig.FileName);
@@ -100,7 +102,8 @@ public static class TritonConfigReader
         if (Texts.IsModelFile(file))
             return file;
         config.Refuse(
-            config.One(TritonConfig.ModelFileField)!, $"{Wording.Quote(file)} is given; the name of an {OnnxFileName.Extension} file in the version's folder is expected.");
+            config.One(TritonConfig.ModelFileField)!,
+            $"{Wording.Quote(file)} is given; the name of an {OnnxFileName.Extension} file in the version's folder is expected.");
         return null;
     }
 
@@ -166,11 +169,18 @@ public static class TritonConfigReader
             parameter.Close();
             var field = parameter.One("key") ?? config.All("parameters")[0];
             if (key != Threads)
+            {
                 parameter.Warn(field, $"Ignored: {Wording.Quote(key)} has no meaning here.");
+            }
             else if (!int.TryParse(text, out var number) || number is < 0 or > ExecutionSettings.MaxThreads)
-                parameter.Refuse(field, $"{Threads} is {Wording.Quote(text ?? "")}; a whole number from 0 to {ExecutionSettings.MaxThreads} is expected.");
+            {
+                parameter.Refuse(field,
+                    $"{Threads} is {Wording.Quote(text ?? "")}; a whole number from 0 to {ExecutionSettings.MaxThreads} is expected.");
+            }
             else if (number > 0)
+            {
                 threads = number;
+            }
         }
 
         return threads;

@@ -117,7 +117,8 @@ internal sealed class TritonFields
     {
         if (field.Kind == TextKind.Number && TextNumber.TryParse(field.Text, out var number) && number >= min && number <= max)
             return number;
-        Refuse(field, max == long.MaxValue ? $"A whole number from {min} is expected." : $"A whole number from {min} to {max} is expected.");
+        Refuse(field,
+            max == long.MaxValue ? $"A whole number from {min} is expected." : $"A whole number from {min} to {max} is expected.");
         return null;
     }
 

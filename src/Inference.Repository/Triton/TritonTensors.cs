@@ -62,9 +62,16 @@ internal static class TritonTensors
         if (TensorReshape.IsPossible(dims.AsSpan(), reshaped.AsSpan()))
             return (reshaped, dims.SequenceEqual(reshaped) ? null : dims);
         if (new Shape(dims.AsSpan()).TryCount(out var before) && new Shape(reshaped.AsSpan()).TryCount(out var after))
+        {
             tensor.Refuse(tensor.One("reshape")!, $"dims have {before} elements, and the shape has {after}.");
+        }
         else
-            tensor.Refuse(tensor.One("reshape")!, $"dims {new Shape(dims.AsSpan())} do not become {new Shape(reshaped.AsSpan())}: both have as many -1, with as many elements between them.");
+        {
+            tensor.Refuse(tensor.One("reshape")!,
+                $"dims {new Shape(dims.AsSpan())} do not become {new Shape(reshaped.AsSpan())}: both have as many -1, with as many "
+                + "elements between them.");
+        }
+
         return (reshaped, null);
     }
 
@@ -75,7 +82,8 @@ internal static class TritonTensors
             return null;
         if (SafeName.IsValid(file))
             return file;
-        tensor.Refuse(tensor.One(Field)!, $"{Wording.Quote(file)} is given; the name of a file in the model's folder is expected, without a folder.");
+        tensor.Refuse(
+            tensor.One(Field)!, $"{Wording.Quote(file)} is given; the name of a file in the model's folder is expected, without a folder.");
         return null;
     }
 

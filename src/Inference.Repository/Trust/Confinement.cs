@@ -12,7 +12,9 @@ public static class Confinement
     /// <summary>The most links to follow, which is Linux's limit.</summary>
     private const int MaxLinks = 40;
 
-    /// <summary>Begins the names of folders that a mounted Kubernetes volume keeps its files in; links beside them lead to those files.</summary>
+    /// <summary>
+    /// Begins the names of folders that a mounted Kubernetes volume keeps its files in; links beside them lead to those files.
+    /// </summary>
     public const string VolumePrefix = "..";
 
     private static readonly EnumerationOptions Everything = new() { AttributesToSkip = FileAttributes.None };

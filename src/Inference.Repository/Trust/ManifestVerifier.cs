@@ -9,7 +9,8 @@ public static class ManifestVerifier
     private static readonly EnumerationOptions Everything = new() { RecurseSubdirectories = false, AttributesToSkip = FileAttributes.None };
 
     /// <summary>The files of a version that no list of digests contains, because they are such lists or their signatures.</summary>
-    public static IReadOnlyList<string> Unlisted { get; } = [ModelManifest.FileName, ModelManifest.SignatureFileName, SignedStatement.VersionFileName];
+    public static IReadOnlyList<string> Unlisted { get; } = [ModelManifest.FileName, ModelManifest.SignatureFileName,
+        SignedStatement.VersionFileName];
 
     /// <summary>
     /// Every listed file is there and has its digest, and no other is, because the model could load it; nothing is reached by a
@@ -18,13 +19,17 @@ public static class ManifestVerifier
     /// <returns>All that is wrong; empty when the folder is what the manifest says.</returns>
     /// <exception cref="IOException">A file or folder cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">A file or folder may not be read.</exception>
-    public static async Task<IReadOnlyList<FileProblem>> VerifyAsync(ModelManifest manifest, string folder, CancellationToken cancellationToken) =>
+    public static async Task<IReadOnlyList<FileProblem>> VerifyAsync(
+        ModelManifest manifest, string folder, CancellationToken cancellationToken) =>
     [
         .. FindLinks(ModelManifest.FileName, folder),
-        .. Compare(ModelManifest.FileName, manifest.Entries, await ComputeDigestsAsync(folder, manifest.Entries, cancellationToken).ConfigureAwait(false)),
+        .. Compare(ModelManifest.FileName, manifest.Entries, await ComputeDigestsAsync(folder, manifest.Entries, cancellationToken)
+            .ConfigureAwait(false)),
     ];
 
-    /// <summary>The digest of each listed file in a folder, by its name relative to the folder; an empty text for files that are not listed.</summary>
+    /// <summary>
+    /// The digest of each listed file in a folder, by its name relative to the folder; an empty text for files that are not listed.
+    /// </summary>
     /// <exception cref="IOException">A file or folder cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">A file or folder may not be read.</exception>
     public static async Task<IReadOnlyDictionary<string, string>> ComputeDigestsAsync(
@@ -46,13 +51,15 @@ public static class ManifestVerifier
     {
         var (files, links) = (new List<string>(), new List<string>());
         Find(new DirectoryInfo(folder), "", files, links);
-        return [.. links.Select(name => new FileProblem(list, 0, 0, "", $"{Wording.Quote(name)} is a link; a model's files lie in its folder."))];
+        return [.. links.Select(name =>
+            new FileProblem(list, 0, 0, "", $"{Wording.Quote(name)} is a link; a model's files lie in its folder."))];
     }
 
     /// <param name="list">The file with the digests, for messages.</param>
     /// <param name="found">The digest of each file that is there, by its name.</param>
     /// <returns>All that differs; empty when the files are those that are listed.</returns>
-    public static IReadOnlyList<FileProblem> Compare(string list, IEnumerable<ManifestEntry> listed, IReadOnlyDictionary<string, string> found)
+    public static IReadOnlyList<FileProblem> Compare(
+        string list, IEnumerable<ManifestEntry> listed, IReadOnlyDictionary<string, string> found)
     {
         var problems = new ProblemList(list);
         var unlisted = found.Keys.ToHashSet(StringComparer.Ordinal);

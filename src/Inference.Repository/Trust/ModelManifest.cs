@@ -15,7 +15,9 @@ public sealed class ModelManifest
 {
     public const string FileName = "model.sha256";
 
-    /// <summary>A signature of the manifest alone. Releases before statements read it; it names neither the model nor the version.</summary>
+    /// <summary>
+    /// A signature of the manifest alone. Releases before statements read it; it names neither the model nor the version.
+    /// </summary>
     public const string SignatureFileName = FileName + ".sig";
 
     public const int MaxSize = 1 << 20;
@@ -58,7 +60,8 @@ public sealed class ModelManifest
         {
             number++;
             var line = manifest.AsSpan(range).TrimEnd('\r');
-            if (line.Length <= DigestLength + 2 || line[..DigestLength].ContainsAnyExcept(HexDigits) || line[DigestLength] != ' ' || line[DigestLength + 1] is not (' ' or '*'))
+            if (line.Length <= DigestLength + 2 || line[..DigestLength].ContainsAnyExcept(HexDigits) || line[DigestLength] != ' '
+                || line[DigestLength + 1] is not (' ' or '*'))
             {
                 problems.Add(number, 1, "", "This is not a line of sha256sum: 64 hexadecimal digits, two blanks, and a file's name.");
                 continue;
@@ -67,15 +70,25 @@ public sealed class ModelManifest
             var name = line[(DigestLength + 2)..].ToString();
             name = name.StartsWith("./", StringComparison.Ordinal) ? name[2..] : name;
             if (!IsConfined(name))
-                problems.Add(number, DigestLength + 3, "", $"{Wording.Quote(name)} is not a file of the version's folder: a relative name is expected, with / between folders and without . and ..");
+            {
+                problems.Add(number, DigestLength + 3, "",
+                    $"{Wording.Quote(name)} is not a file of the version's folder: a relative name is expected, with / between folders and "
+                    + "without . and ..");
+            }
             else if (!names.Add(name))
+            {
                 problems.Add(number, DigestLength + 3, "", $"{Wording.Quote(name)} is listed twice.");
+            }
             else
+            {
                 entries.Add(new ManifestEntry(name, line[..DigestLength].ToString().ToLowerInvariant(), number));
+            }
         }
     }
 
-    /// <summary>Whether the name leads out of no folder on any system: it is not absolute and has no drive, no stream and no step up.</summary>
+    /// <summary>
+    /// Whether the name leads out of no folder on any system: it is not absolute and has no drive, no stream and no step up.
+    /// </summary>
     internal static bool IsConfined(string name) =>
         !name.AsSpan().ContainsAny(Forbidden) && name.Split('/').All(part => part is not ("" or "." or ".."));
 }

@@ -6,8 +6,8 @@ using Inference.Models.Settings;
 namespace Inference.Repository.Trust;
 
 /// <summary>
-/// The file of a signed statement: a Sigstore bundle with a DSSE envelope, as OpenSSF Model Signing writes for keys. The key in the server's
-/// settings is the only one that counts, whatever the file says of keys.
+/// The file of a signed statement: a Sigstore bundle with a DSSE envelope, as OpenSSF Model Signing writes for keys. The key in the
+/// server's settings is the only one that counts, whatever the file says of keys.
 /// </summary>
 public static class StatementBundle
 {
@@ -22,7 +22,9 @@ public static class StatementBundle
     /// <summary>Reads the statement in a bundle, once the signature is known to be right.</summary>
     /// <param name="file">The bundle's file name, for messages.</param>
     /// <param name="publicKeyPem">The key that must have signed it.</param>
-    /// <exception cref="FileProblemsException">It is no bundle, it is not signed by the key, or what is signed is no statement of this kind.</exception>
+    /// <exception cref="FileProblemsException">
+    /// It is no bundle, it is not signed by the key, or what is signed is no statement of this kind.
+    /// </exception>
     /// <exception cref="ArgumentException">The key is not a public key on P-256.</exception>
     public static SignedStatement Open(ReadOnlyMemory<byte> bundle, string file, string publicKeyPem)
     {
@@ -45,7 +47,8 @@ public static class StatementBundle
     }
 
     /// <summary>
-    /// The <see cref="SignedStatement.Subject"/> in a bundle, without any verification: for advice, not for trust. Null when it cannot be read.
+    /// The <see cref="SignedStatement.Subject"/> in a bundle, without any verification: for advice, not for trust. Null when it cannot be
+    /// read.
     /// </summary>
     public static string? ReadSubject(ReadOnlyMemory<byte> bundle) => TryRead(bundle)?.Subject;
 
@@ -107,7 +110,8 @@ public static class StatementBundle
             throw new FormatException($"Its payload is of the type {Wording.Quote(type ?? "")}; {PayloadType} is expected.");
         return (
             envelope.GetProperty("payload"u8).GetBytesFromBase64(),
-            [.. envelope.GetProperty("signatures"u8).EnumerateArray().Select(signature => signature.GetProperty("sig"u8).GetBytesFromBase64())]);
+            [.. envelope.GetProperty("signatures"u8)
+                .EnumerateArray().Select(signature => signature.GetProperty("sig"u8).GetBytesFromBase64())]);
     }
 
     /// <summary>The pre-authentication encoding of DSSE, which is what is signed.</summary>

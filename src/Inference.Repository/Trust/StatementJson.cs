@@ -34,7 +34,9 @@ internal static class StatementJson
             SettingsSignedAt = ReadTime(predicate, "settingsSignedAt"),
         };
         var digest = subjects[0].GetProperty("digest"u8).GetProperty("sha256"u8).GetString();
-        return digest == read.Digest ? read : throw new FormatException($"The digest of its subject is {Wording.Quote(digest ?? "")}, but its files have {read.Digest}.");
+        return digest == read.Digest
+            ? read
+            : throw new FormatException($"The digest of its subject is {Wording.Quote(digest ?? "")}, but its files have {read.Digest}.");
     }
 
     public static byte[] Write(SignedStatement statement) => Write(writer =>
@@ -100,7 +102,12 @@ internal static class StatementJson
             Expect(resource, "algorithm", "sha256");
             var (name, digest) = (resource.GetProperty("name"u8).GetString() ?? "", resource.GetProperty("digest"u8).GetString() ?? "");
             if (!ModelManifest.IsConfined(name))
-                throw new FormatException($"Its file {Wording.Quote(name)} is not one of the folder: a relative name is expected, with / between folders and without . and ..");
+            {
+                throw new FormatException(
+                    $"Its file {Wording.Quote(name)} is not one of the folder: a relative name is expected, with / between folders and "
+                    + "without . and ..");
+            }
+
             if (digest.Length != DigestLength || !digest.All(char.IsAsciiHexDigit))
                 throw new FormatException($"The digest of its file {Wording.Quote(name)} is not {DigestLength} hexadecimal digits.");
             if (!names.Add(name))
@@ -123,7 +130,8 @@ internal static class StatementJson
             return null;
         return value.TryGetDateTimeOffset(out var time)
             ? time
-            : throw new FormatException($"\"{name}\" of its statement is {Wording.Quote(value.ToString())}; a time such as 2026-01-31T12:00:00Z is expected.");
+            : throw new FormatException(
+                $"\"{name}\" of its statement is {Wording.Quote(value.ToString())}; a time such as 2026-01-31T12:00:00Z is expected.");
     }
 
     private static void WriteTime(Utf8JsonWriter writer, string name, DateTimeOffset? time)

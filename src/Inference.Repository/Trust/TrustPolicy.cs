@@ -74,14 +74,22 @@ public sealed record TrustPolicy(bool RequireManifest, string? PublicKeyPem)
         if (files.FirstOrDefault(file => file.Name == SignedStatement.SettingsFileName) is not { } bundle)
         {
             return signed.Count == 0 ? null : throw Problem(
-                $"There is no {SignedStatement.SettingsFileName}, so {string.Join(" and ", signed.Select(file => file.Name))} cannot be trusted. "
-                + $"Sign the folder of the model: inferctl models sign {name}. Labels, traffic and shadow go to {VersionsFile.Name}, which needs no signature.");
+                $"There is no {SignedStatement.SettingsFileName}, so {string.Join(" and ", signed.Select(file => file.Name))} cannot be "
+                + "trusted. "
+                + $"Sign the folder of the model: inferctl models sign {name}. Labels, traffic and shadow go to {VersionsFile.Name}, which "
+                + "needs no signature.");
         }
 
         var statement = StatementBundle.Open(bundle.Content, bundle.Name, PublicKeyPem);
         if (statement.Subject != name.Value)
-            throw Problem($"It is signed for {Wording.Quote(statement.Subject)}, but these are the settings of \"{name}\". Sign them for this model.");
-        var digests = signed.ToDictionary(file => file.Name, file => Convert.ToHexStringLower(SHA256.HashData(file.Content.Span)), StringComparer.Ordinal);
+        {
+            throw Problem(
+                $"It is signed for {Wording.Quote(statement.Subject)}, but these are the settings of \"{name}\". "
+                + "Sign them for this model.");
+        }
+
+        var digests = signed.ToDictionary(file =>
+            file.Name, file => Convert.ToHexStringLower(SHA256.HashData(file.Content.Span)), StringComparer.Ordinal);
         var problems = ManifestVerifier.Compare(SignedStatement.SettingsFileName, statement.Files, digests);
         return problems.Count == 0 ? statement.SignedAt : throw new FileProblemsException(problems);
 
@@ -89,7 +97,8 @@ public sealed record TrustPolicy(bool RequireManifest, string? PublicKeyPem)
     }
 
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.ModelUnavailable"/>, <see cref="InferenceException.IsCausedByFiles"/>: a link leads out of the version's folder.
+    /// <see cref="InferenceError.ModelUnavailable"/>, <see cref="InferenceException.IsCausedByFiles"/>: a link leads out of the version's
+    /// folder.
     /// </exception>
     internal static void ThrowIfEscaping(ModelId id, ModelFiles files)
     {
@@ -108,7 +117,8 @@ public sealed record TrustPolicy(bool RequireManifest, string? PublicKeyPem)
             if (manifest is null && statement is null)
                 return files;
             var found = await digest([.. manifest?.Entries ?? [], .. statement?.Files ?? []]).ConfigureAwait(false);
-            var problems = new List<FileProblem>(ManifestVerifier.FindLinks(manifest is null ? SignedStatement.VersionFileName : ModelManifest.FileName, folder));
+            var problems = new List<FileProblem>(
+                ManifestVerifier.FindLinks(manifest is null ? SignedStatement.VersionFileName : ModelManifest.FileName, folder));
             if (manifest is not null)
                 problems.AddRange(ManifestVerifier.Compare(ModelManifest.FileName, manifest.Entries, found));
             if (statement is not null)
@@ -138,7 +148,8 @@ public sealed record TrustPolicy(bool RequireManifest, string? PublicKeyPem)
             return (ModelManifest.Parse(manifest), statement);
         return statement is not null || !RequireManifest
             ? (null, statement)
-            : throw Refused(id, $"it has no {ModelManifest.FileName} beside {ModelVersion.ModelFileName}, which the server's settings require.");
+            : throw Refused(
+                id, $"it has no {ModelManifest.FileName} beside {ModelVersion.ModelFileName}, which the server's settings require.");
     }
 
     private static SignedStatement ReadStatement(ModelId id, ModelFiles files, string publicKeyPem)
@@ -160,7 +171,9 @@ public sealed record TrustPolicy(bool RequireManifest, string? PublicKeyPem)
         var statement = StatementBundle.Open(bundle, SignedStatement.VersionFileName, publicKeyPem);
         return statement.Subject == $"{id}"
             ? statement
-            : throw Refused(id, $"its {SignedStatement.VersionFileName} was signed for {Wording.Quote(statement.Subject)}, not for \"{id}\". Sign the version under its own name.");
+            : throw Refused(id,
+                $"its {SignedStatement.VersionFileName} was signed for {Wording.Quote(statement.Subject)}, not for \"{id}\". Sign the "
+                + "version under its own name.");
     }
 
     /// <summary>Null when there is no such file. One that is too large is cut off, which its reader reports.</summary>

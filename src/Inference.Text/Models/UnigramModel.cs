@@ -79,7 +79,7 @@ internal sealed class UnigramModel : TokenModel
                 place++;
                 if (_trie.ValueAt(node) is >= 0 and var id)
                 {
-                    Improve(ref best[place], id, before + _scores[id], start);
+                    Relax(ref best[place], id, before + _scores[id], start);
                     hasSingle |= place - start == size;
                 }
             }
@@ -88,14 +88,14 @@ internal sealed class UnigramModel : TokenModel
             {
                 if (_unknown < 0)
                     throw TokenizerException.UnknownToken("unk_id");
-                Improve(ref best[start + size], _unknown, before + _unknownScore, start);
+                Relax(ref best[start + size], _unknown, before + _unknownScore, start);
             }
 
             start += size;
         }
     }
 
-    private static void Improve(ref Step step, int id, double score, int from)
+    private static void Relax(ref Step step, int id, double score, int from)
     {
         if (!step.IsReached || score > step.Score)
             step = new Step(id, score, from);

@@ -106,7 +106,8 @@ internal sealed partial class OnigurumaTranslator(string expression)
             throw Unsupported($"\"{expression[_place..Math.Min(expression.Length, _place + 8)]}\"");
         _pattern.Append("(?").Append(options.Replace('m', 's')).Append(expression[end]);
         var parts = options.Split('-');
-        _ignoresCase = parts[0].Contains('i', StringComparison.Ordinal) || (_ignoresCase && !parts[^1].Contains('i', StringComparison.Ordinal));
+        _ignoresCase = parts[0].Contains('i', StringComparison.Ordinal)
+            || (_ignoresCase && !parts[^1].Contains('i', StringComparison.Ordinal));
         _place = end + 1;
         if (expression[end] == ')')
             _groups.Pop();

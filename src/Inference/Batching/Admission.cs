@@ -14,7 +14,9 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
     /// <summary>How much older measurements count with each new one.</summary>
     private const double Decay = 0.9;
 
-    /// <summary>One measurement counts as at most so many times what they were so far: a process that stood still was no slow model.</summary>
+    /// <summary>
+    /// One measurement counts as at most so many times what they were so far: a process that stood still was no slow model.
+    /// </summary>
     private const int MostGrowth = 4;
 
     /// <summary>Each trial comes twice as long after the one before, up to so many doublings: 64 s.</summary>
@@ -23,7 +25,9 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
     /// <summary>Each lets twice as much wait, up to so many doublings: 32 runs, for as many callers a slot.</summary>
     private const int LargestTrial = 4;
 
-    /// <summary>When nobody waits longer than an overload allows for this long, or for as many runs as a burst may wait for, it is over.</summary>
+    /// <summary>
+    /// When nobody waits longer than an overload allows for this long, or for as many runs as a burst may wait for, it is over.
+    /// </summary>
     private static readonly TimeSpan Calm = TimeSpan.FromMilliseconds(250);
 
     /// <summary>A burst is over by then: who still refuses is overloaded, and let in too many before it knew.</summary>
@@ -55,7 +59,9 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
     /// <summary>Whether a request is refused: then when it may try again, else null.</summary>
     /// <param name="requests">Requests that wait.</param>
     /// <param name="items">The work before the new one's: items where requests share runs, runs where they do not.</param>
-    /// <param name="run">What a run takes: accepted in an overload, a request waits for about one run, then for one to end, then for its own.</param>
+    /// <param name="run">
+    /// What a run takes: accepted in an overload, a request waits for about one run, then for one to end, then for its own.
+    /// </param>
     public TimeSpan? Refuse(int requests, long items, TimeSpan run)
     {
         var now = time.GetTimestamp();
@@ -99,7 +105,7 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
     /// </summary>
     /// <param name="more">Whether items still wait.</param>
     /// <param name="run">What a run takes.</param>
-    public void Took(int items, bool more, TimeSpan run)
+    public void RecordRun(int items, bool more, TimeSpan run)
     {
         var now = time.GetTimestamp();
         // Longer than that the queue was empty, because its callers left, or the process stood still.

@@ -5,11 +5,11 @@ using Inference.Tensors;
 namespace Inference.Batching;
 
 /// <summary>
-/// Compares two results of the same items. Shapes are equal. Floating-point elements differ by no more than what another order of sums does:
-/// a small part of the element, and a smaller one of the largest element of the output, where large terms may cancel out. NaN equals NaN.
-/// Integers differ by 1 at most, the last bit of a quantized output, and strings and booleans not at all, with two exceptions for labels,
-/// which a tie decides by the last bit of its scores: one element in a hundred of an output, as on the borders of a label map, and the
-/// labels of an item whose two largest scores, in a floating-point output of the same result, are equal within the tolerance.
+/// Compares two results of the same items. Shapes are equal. Floating-point elements differ by no more than what another order of sums
+/// does: a small part of the element, and a smaller one of the largest element of the output, where large terms may cancel out. NaN equals
+/// NaN. Integers differ by 1 at most, the last bit of a quantized output, and strings and booleans not at all, with two exceptions for
+/// labels, which a tie decides by the last bit of its scores: one element in a hundred of an output, as on the borders of a label map, and
+/// the labels of an item whose two largest scores, in a floating-point output of the same result, are equal within the tolerance.
 /// </summary>
 internal static class AuditComparison
 {
@@ -62,7 +62,9 @@ internal static class AuditComparison
         return null;
 
         string Text(double value) =>
-            a.Type == ElementType.Float64 ? value.ToString(CultureInfo.InvariantCulture) : ((float)value).ToString(CultureInfo.InvariantCulture);
+            a.Type == ElementType.Float64
+                ? value.ToString(CultureInfo.InvariantCulture)
+                : ((float)value).ToString(CultureInfo.InvariantCulture);
     }
 
     private static OutputDifference? FindLabel(Tensor[] left, Tensor[] right, int output)
@@ -72,8 +74,11 @@ internal static class AuditComparison
         for (var i = 0L; i < a.Shape.ElementCount; i++)
         {
             var (x, y) = (Integer(a, i), Integer(b, i));
-            if (Int128.Abs(x - y) > (a.Type == ElementType.Bool ? 0 : 1) && !labels.Excuses(i))
-                return new OutputDifference(output, PlaceOf(a.Shape, i), x.ToString(CultureInfo.InvariantCulture), y.ToString(CultureInfo.InvariantCulture));
+            if (Int128.Abs(x - y) > (a.Type == ElementType.Bool ? 0 : 1) && !labels.AllowsDifference(i))
+            {
+                return new OutputDifference(
+                    output, PlaceOf(a.Shape, i), x.ToString(CultureInfo.InvariantCulture), y.ToString(CultureInfo.InvariantCulture));
+            }
         }
 
         return null;
@@ -86,7 +91,7 @@ internal static class AuditComparison
         var b = new PackedBytes(right[output].Data.Span);
         for (var i = 0L; a.MoveNext() && b.MoveNext(); i++)
         {
-            if (!a.Current.SequenceEqual(b.Current) && !labels.Excuses(i))
+            if (!a.Current.SequenceEqual(b.Current) && !labels.AllowsDifference(i))
                 return new OutputDifference(output, PlaceOf(left[output].Shape, i), Text(a.Current), Text(b.Current));
         }
 
@@ -155,7 +160,8 @@ internal static class AuditComparison
         private long _different;
 
         /// <summary>Whether the label at this index may be another one.</summary>
-        public bool Excuses(long index) => ++_different <= LabelShare * shape.ElementCount || (shape.Rank > 0 && IsTie(index / shape.WithoutFirst.ElementCount));
+        public bool AllowsDifference(long index) =>
+            ++_different <= LabelShare * shape.ElementCount || (shape.Rank > 0 && IsTie(index / shape.WithoutFirst.ElementCount));
 
         private bool IsTie(long item)
         {

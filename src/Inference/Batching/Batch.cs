@@ -5,7 +5,8 @@ using Inference.Tensors;
 namespace Inference.Batching;
 
 /// <summary>The requests, or parts of requests, of one run.</summary>
-[SuppressMessage("Design", "CA1001", Justification = "A source without timer or wait handle holds nothing to dispose, and the last caller may leave after the end.")]
+[SuppressMessage("Design", "CA1001",
+    Justification = "A source without timer or wait handle holds nothing to dispose, and the last caller may leave after the end.")]
 internal sealed class Batch(List<BatchPart> parts)
 {
     private readonly CancellationTokenSource _abandon = new();

@@ -45,7 +45,10 @@ internal sealed class BatchAudit : ComputeClient, IDisposable
 
     private bool IsDue => Volatile.Read(ref _free) > 0 || Interlocked.Read(ref _auditTicks) * Share <= Interlocked.Read(ref _joinedTicks);
 
-    /// <summary>Chooses a part of a batch that is about to run, if an audit is due. Later positions come first, because a first one can be right by chance.</summary>
+    /// <summary>
+    /// Chooses a part of a batch that is about to run, if an audit is due. Later positions come first, because a first one can be right by
+    /// chance.
+    /// </summary>
     /// <returns>Null for none; otherwise for <see cref="Ran"/> or <see cref="Drop"/>.</returns>
     public AuditSample? TrySample(Batch batch)
     {
@@ -171,6 +174,7 @@ internal sealed class BatchAudit : ComputeClient, IDisposable
     {
         var name = _shared.Session.Signature.Outputs[sample.Part.Request.Outputs[difference.Output]].Name;
         var items = sample.Part.Count == 1 ? "1 item" : $"{sample.Part.Count} items";
-        return $"Output \"{name}\" of {items} {difference.Of(difference.Left)} in a run with {sample.Others} more, and {difference.Of(difference.Right)} in a run alone.";
+        return $"Output \"{name}\" of {items} {difference.Of(difference.Left)} in a run with {sample.Others} more, "
+            + $"and {difference.Of(difference.Right)} in a run alone.";
     }
 }

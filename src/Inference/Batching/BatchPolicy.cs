@@ -15,10 +15,14 @@ public sealed record BatchPolicy
     /// <summary>The most items of one run; 1 runs every item by itself; null for what the model's execution plan says.</summary>
     public int? MaxBatch { get; init; }
 
-    /// <summary>Numbers of items that the model runs best with, ascending: a larger batch than that takes the largest that it fills.</summary>
+    /// <summary>
+    /// Numbers of items that the model runs best with, ascending: a larger batch than that takes the largest that it fills.
+    /// </summary>
     public ImmutableArray<int> PreferredSizes { get; init; } = [];
 
-    /// <summary>How long a request waits for others when a slot is free; zero runs at once and gathers only while all slots are busy.</summary>
+    /// <summary>
+    /// How long a request waits for others when a slot is free; zero runs at once and gathers only while all slots are busy.
+    /// </summary>
     public TimeSpan MaxDelay { get; init; }
 
     /// <summary>How requests of different lengths share a batch; null when they do not.</summary>

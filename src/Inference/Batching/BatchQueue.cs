@@ -46,7 +46,9 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     /// <summary>The most runs at a time.</summary>
     public int MaxRunsAtOnce => _governor.Slots;
 
-    /// <summary>Refuses a request whose inputs are still unread, during an overload. Reading the inputs can take longer than a run.</summary>
+    /// <summary>
+    /// Refuses a request whose inputs are still unread, during an overload. Reading the inputs can take longer than a run.
+    /// </summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.Overloaded"/></exception>
     public void ThrowIfOverloaded() => _pending.ThrowIfOverloaded(TypicalRun);
 
@@ -143,7 +145,9 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
         return elapsed;
     }
 
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: so many items, or numbers of items that differ.</exception>
+    /// <exception cref="InferenceException">
+    /// <see cref="InferenceError.InvalidRequest"/>: so many items, or numbers of items that differ.
+    /// </exception>
     private RequestItems CountItems(Tensor[] inputs)
     {
         if (_contract.Layout is { } layout)
@@ -160,7 +164,8 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
         if (sent.Count > 1 && _contract is { Kind: BatchContractKind.SingleItem, Violation: { } violation })
         {
             throw InferenceException.InvalidRequest(
-                $"The request has {sent.Count} items, but the model answers only one at a time: {violation} Send each item in a request of its own.");
+                $"The request has {sent.Count} items, but the model answers only one at a time: {violation} Send each item in a request of "
+                + "its own.");
         }
 
         return sent;

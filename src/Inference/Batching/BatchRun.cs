@@ -51,9 +51,10 @@ internal sealed class BatchRun(
             if (pending.Contract.AllowsJoining)
             {
                 var ended = time.GetTimestamp();
-                Deal(batch, results, sample);
+                CompleteParts(batch, results, sample);
                 statistics.Ran(
-                    batch.Items, batch.Parts.Count, time.GetElapsedTime(begun, started), time.GetElapsedTime(started, ended), time.GetElapsedTime(ended));
+                    batch.Items, batch.Parts.Count, time.GetElapsedTime(begun, started), time.GetElapsedTime(started, ended),
+                    time.GetElapsedTime(ended));
                 audit.Ran(time.GetElapsedTime(started, ended), sample);
                 sample = null;
                 return;
@@ -61,7 +62,8 @@ internal sealed class BatchRun(
 
             results.DisposeAll();
         }
-        catch (InferenceException e) when (e.Error is InferenceError.RuntimeFailure or InferenceError.InvalidRequest or InferenceError.Overloaded)
+        catch (InferenceException e)
+            when (e.Error is InferenceError.RuntimeFailure or InferenceError.InvalidRequest or InferenceError.Overloaded)
         {
             // The values of one request may be at fault, or the batch may be too large: the others must not fail with it.
         }
@@ -112,7 +114,7 @@ internal sealed class BatchRun(
         }
     }
 
-    private void Deal(Batch batch, Tensor[] results, AuditSample? sample)
+    private void CompleteParts(Batch batch, Tensor[] results, AuditSample? sample)
     {
         try
         {

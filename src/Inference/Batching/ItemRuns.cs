@@ -4,14 +4,16 @@ using Inference.Tensors;
 namespace Inference.Batching;
 
 /// <summary>
-/// Runs the items of a request one by one and keeps their outputs apart, for a model of one item a run whose outputs may differ in size from
-/// item to item: the boxes that a detector finds, for example.
+/// Runs the items of a request one by one and keeps their outputs apart, for a model of one item a run whose outputs may differ in size
+/// from item to item: the boxes that a detector finds, for example.
 /// </summary>
 internal static class ItemRuns
 {
     /// <summary>Whether the outputs of the items may differ in size. Byte strings are not cut into items.</summary>
     /// <param name="refuse">Whether the answer is one tensor, which has no place for outputs that differ.</param>
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: they may, and the answer has no place for them.</exception>
+    /// <exception cref="InferenceException">
+    /// <see cref="InferenceError.InvalidRequest"/>: they may, and the answer has no place for them.
+    /// </exception>
     public static bool MayDiffer(ModelSignature signature, Tensor[] inputs, int[] outputs, bool refuse)
     {
         var isOne = signature.ItemAxis != ItemAxis.Single || inputs[0].Shape[0] <= 1;
@@ -55,7 +57,8 @@ internal static class ItemRuns
 
     private static InferenceException Refused(TensorSpec output, long items) => InferenceException.InvalidRequest(
         $"The request has {items} items, and output \"{output.Name}\" of shape {output.Shape} may differ in size from item to item, "
-        + "so that one tensor may not hold it. Send each item in a request of its own, or all of them to POST /models/<model>/predict, which answers item by item.");
+        + "so that one tensor may not hold it. Send each item in a request of its own, or all of them to POST /models/<model>/predict, "
+        + "which answers item by item.");
 
     private static async ValueTask<Tensor[]> RunAsync(
         BatchQueue queue, Tensor[] item, int[] outputs, RunTerms terms, CancellationToken cancellationToken)

@@ -10,7 +10,9 @@ internal static class LengthGroups
 {
     /// <summary>Computes the outputs of a request, as <see cref="BatchQueue"/> does.</summary>
     /// <param name="inputs">Of rank 2 where <paramref name="terms"/> has row lengths.</param>
-    /// <returns>The outputs with their rows in the request's order; rows of outputs that differ in length are filled up with zeros.</returns>
+    /// <returns>
+    /// The outputs with their rows in the request's order; rows of outputs that differ in length are filled up with zeros.
+    /// </returns>
     public static ValueTask<Tensor[]> RunAsync(
         BatchQueue queue, Tensor[] inputs, int[] outputs, RunTerms terms, CancellationToken cancellationToken) =>
         terms.RowLengths.IsDefaultOrEmpty
@@ -87,8 +89,8 @@ internal static class LengthGroups
             {
                 throw new InferenceException(
                     InferenceError.RuntimeFailure,
-                    $"The texts differ in length and ran apart, but the model answered {groups[group].Length} of them with an output of shape "
-                    + $"{tensor.Shape}: send them one by one.");
+                    $"The texts differ in length and ran apart, but the model answered {groups[group].Length} of them with an output of "
+                    + $"shape {tensor.Shape}: send them one by one.");
             }
 
             for (var row = 0; row < groups[group].Length; row++)

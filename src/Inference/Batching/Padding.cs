@@ -24,7 +24,9 @@ internal sealed class Padding
 
     private bool IsAllowed => _examined is not { BatchVerdict.AllowsPadding: false };
 
-    /// <summary>Null when the settings ask for none, or for one that the model does not allow, or forbid that requests share runs.</summary>
+    /// <summary>
+    /// Null when the settings ask for none, or for one that the model does not allow, or forbid that requests share runs.
+    /// </summary>
     /// <param name="session">Where the settings leave it to the server's verdict, nothing is padded before the session has one.</param>
     public static Padding? Create(BatchingSettings settings, ModelSignature signature, IModelSession? session = null)
     {
@@ -40,7 +42,8 @@ internal sealed class Padding
     }
 
     /// <summary>
-    /// What an output gives back to a request is found by the names of filled dimensions, so dimensions of one name must have one size here.
+    /// What an output gives back to a request is found by the names of filled dimensions, so dimensions of one name must have one size
+    /// here.
     /// </summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: two of them differ.</exception>
     public void ThrowIfUneven(Tensor[] inputs)

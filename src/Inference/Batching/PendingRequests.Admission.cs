@@ -3,7 +3,9 @@ namespace Inference.Batching;
 /// <summary>The refusal of requests during an overload.</summary>
 internal sealed partial class PendingRequests
 {
-    /// <summary>Refuses a request whose inputs are still unread, during an overload. Reading the inputs can take longer than a run.</summary>
+    /// <summary>
+    /// Refuses a request whose inputs are still unread, during an overload. Reading the inputs can take longer than a run.
+    /// </summary>
     /// <param name="typicalRun">The usual duration of a run, which estimates of waiting times are based on.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.Overloaded"/></exception>
     public void ThrowIfOverloaded(TimeSpan typicalRun)

@@ -30,7 +30,10 @@ internal sealed partial class PendingRequests : IDisposable
         _admission = new Admission(policy, time);
         _waiting = new WaitingList(policy, time);
         if (policy.MaxDelay > TimeSpan.Zero && Contract.CanAllowJoining)
-            _delay = time.CreateTimer(static pending => ((PendingRequests)pending!).RaiseWhenDue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        {
+            _delay = time.CreateTimer(static pending =>
+                ((PendingRequests)pending!).RaiseWhenDue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
     }
 
     /// <summary>The number of waiting requests, of running batches, and of those batches that are cancelled.</summary>
@@ -223,7 +226,7 @@ internal sealed partial class PendingRequests : IDisposable
             return null;
         var batch = new Batch(_waiting.Take());
         _running.Add(batch);
-        _admission.Took(Contract.AllowsJoining ? batch.Items : 1, more: _waiting.Count > 0, typicalRun);
+        _admission.RecordRun(Contract.AllowsJoining ? batch.Items : 1, more: _waiting.Count > 0, typicalRun);
         return batch;
     }
 

@@ -60,7 +60,8 @@ internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, RequestItems
     public void Watch(Action<QueuedRequest, CancellationToken> leave, CancellationToken cancellationToken)
     {
         _leave = leave;
-        _registration = cancellationToken.UnsafeRegister(static (request, token) => ((QueuedRequest)request!)._leave!((QueuedRequest)request!, token), this);
+        _registration = cancellationToken.UnsafeRegister(static (request, token) =>
+            ((QueuedRequest)request!)._leave!((QueuedRequest)request!, token), this);
     }
 
     public void StopWatching() => _registration.Unregister();

@@ -17,7 +17,9 @@ internal readonly record struct RequestItems(int Count, BatchLayout? Layout = nu
         new(signature.ItemAxis == ItemAxis.None ? 1 : Math.Max(1, checked((int)inputs[0].Shape[0])));
 
     /// <summary>Counts items.</summary>
-    /// <param name="other">Set to the first input that has another number of items than the first one with items; -1 when there is none.</param>
+    /// <param name="other">
+    /// Set to the first input that has another number of items than the first one with items; -1 when there is none.
+    /// </param>
     /// <returns>0 when the inputs have no such axis or no items.</returns>
     public static int CountAlong(BatchLayout layout, Tensor[] inputs, out int other)
     {

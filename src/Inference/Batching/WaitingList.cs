@@ -21,7 +21,8 @@ internal sealed class WaitingList(BatchPolicy policy, TimeProvider time)
     {
         var now = time.GetTimestamp();
         request.Since ??= now;
-        request.Order = now + (Math.Clamp(request.Priority, 0, LowestPriority) * (long)(PriorityStep.TotalSeconds * time.TimestampFrequency));
+        request.Order = now
+            + (Math.Clamp(request.Priority, 0, LowestPriority) * (long)(PriorityStep.TotalSeconds * time.TimestampFrequency));
         var place = _requests.Count;
         while (place > 0 && _requests[place - 1].Order > request.Order)
             place--;
@@ -49,7 +50,9 @@ internal sealed class WaitingList(BatchPolicy policy, TimeProvider time)
         return items;
     }
 
-    /// <summary>Takes out the requests that are late, by the <see cref="WorkAhead">work</see> before theirs, and of which no item was run.</summary>
+    /// <summary>
+    /// Takes out the requests that are late, by the <see cref="WorkAhead">work</see> before theirs, and of which no item was run.
+    /// </summary>
     public List<QueuedRequest> TakeLate(int maxBatch, BatchContract contract, Func<long, bool> isLate)
     {
         var (late, ahead) = (new List<QueuedRequest>(), 0L);
@@ -88,7 +91,8 @@ internal sealed class WaitingList(BatchPolicy policy, TimeProvider time)
             _snapshot[i] = new WaitingRequest(_requests[i].Remaining, splits && _requests[i].Splits, fits);
         }
 
-        var wait = BatchFormation.Form(policy, maxBatch, _snapshot.AsSpan(0, _requests.Count), time.GetElapsedTime(first.Since!.Value), _takes);
+        var wait =
+            BatchFormation.Form(policy, maxBatch, _snapshot.AsSpan(0, _requests.Count), time.GetElapsedTime(first.Since!.Value), _takes);
         return joins ? wait : TimeSpan.Zero;
     }
 
@@ -116,7 +120,8 @@ internal sealed class WaitingList(BatchPolicy policy, TimeProvider time)
         return parts;
     }
 
-    private static long Ahead(QueuedRequest request, int maxBatch) => request.Splits ? Math.Min(request.Remaining, maxBatch) : request.Remaining;
+    private static long Ahead(QueuedRequest request, int maxBatch) =>
+        request.Splits ? Math.Min(request.Remaining, maxBatch) : request.Remaining;
 
     private static bool FitTogether(Padding? padding, QueuedRequest first, QueuedRequest other) =>
         first.Layout is { } layout && other.Layout == layout && first.Outputs.AsSpan().SequenceEqual(other.Outputs)

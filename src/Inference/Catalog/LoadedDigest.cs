@@ -2,7 +2,9 @@ using Inference.Models;
 
 namespace Inference.Catalog;
 
-/// <summary>The digest of the files that a loaded version was made of, worked out when someone first asks: a load does not wait for it.</summary>
+/// <summary>
+/// The digest of the files that a loaded version was made of, worked out when someone first asks: a load does not wait for it.
+/// </summary>
 internal sealed class LoadedDigest(ModelVersion version, ModelFiles files, IModelStore store)
 {
     private readonly Lock _gate = new();

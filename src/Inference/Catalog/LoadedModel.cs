@@ -101,6 +101,13 @@ internal sealed class LoadedModel
 
     public void Release() => Shared.Release();
 
+    /// <summary>Releases the slot's use of the model and waits, within the limits, until its memory was freed or leases are out.</summary>
+    public Task ReleaseAsync(TimeLimits limits)
+    {
+        Release();
+        return limits.WaitAsync(EndedUnlessInUse);
+    }
+
     private void End(Exception? failure)
     {
         if (failure is not null)

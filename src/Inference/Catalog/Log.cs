@@ -12,10 +12,13 @@ internal static partial class Log
     [LoggerMessage(LogLevel.Warning, "Model {Model} is unavailable: {Reason}")]
     public static partial void ModelLoadFailed(this ILogger logger, Exception exception, ModelId model, string reason);
 
-    [LoggerMessage(LogLevel.Warning, "Model {Model} has {Labels} labels, but no FP32 output of shape [items, {Labels}]: its answers have no labels.")]
+    [LoggerMessage(
+        LogLevel.Warning, "Model {Model} has {Labels} labels, but no FP32 output of shape [items, {Labels}]: its answers have no labels.")]
     public static partial void LabelsFitNoOutput(this ILogger logger, ModelId model, int labels);
 
-    [LoggerMessage(LogLevel.Warning, "Model {Model} has no file {File}, which config.pbtxt names for the labels of output {Output}: its classes have no labels. Put the file beside config.pbtxt or beside the model file.")]
+    [LoggerMessage(LogLevel.Warning,
+        "Model {Model} has no file {File}, which config.pbtxt names for the labels of output {Output}: its classes have no labels. Put the "
+        + "file beside config.pbtxt or beside the model file.")]
     public static partial void LabelFileMissing(this ILogger logger, ModelId model, string file, string output);
 
     [LoggerMessage(LogLevel.Information, "Model {Model} ({Bytes} bytes) is unloaded to make room for {Other}.")]

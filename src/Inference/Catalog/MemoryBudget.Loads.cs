@@ -12,7 +12,8 @@ public sealed partial class MemoryBudget
         if (estimate <= limit)
             return;
         throw new InferenceException(
-            InferenceError.ModelUnavailable, $"Model {id} needs about {estimate} bytes, but Models__MemoryBudget allows {limit}. Raise the budget.")
+            InferenceError.ModelUnavailable,
+            $"Model {id} needs about {estimate} bytes, but Models__MemoryBudget allows {limit}. Raise the budget.")
         {
             IsCausedByFiles = true,
         };
@@ -57,7 +58,7 @@ public sealed partial class MemoryBudget
     private ModelMemory? TryBegin(MemoryClient client, MemoryEstimate estimate, object? turn, out ModelMemory? victim)
     {
         victim = null;
-        if (IsInVain(estimate))
+        if (NeverFits(estimate))
             throw DoesNotFit(client.Id, estimate);
         if (!_turns.IsFirst(turn))
             return null;

@@ -100,11 +100,11 @@ public sealed partial class MemoryBudget(
         }
     }
 
-    internal void LeftBehind(ModelMemory memory)
+    internal void Abandon(ModelMemory memory)
     {
         lock (_gate)
         {
-            memory.IsLeftBehind = true;
+            memory.IsAbandoned = true;
             Signal();
         }
     }
@@ -118,7 +118,7 @@ public sealed partial class MemoryBudget(
         }
     }
 
-    internal void Gone(ModelMemory memory)
+    internal void Remove(ModelMemory memory)
     {
         lock (_gate)
         {
@@ -198,7 +198,7 @@ public sealed partial class MemoryBudget(
     private bool Fits(MemoryEstimate estimate) => Sum() + estimate.Loaded <= limit && Peak() + estimate.Loading <= available;
 
     /// <summary>Whether the model would not even load if all others were unloaded.</summary>
-    private bool IsInVain(MemoryEstimate estimate) =>
+    private bool NeverFits(MemoryEstimate estimate) =>
         _loading == 0 && _reservations.Count == 0 && Peak() - Sum() + estimate.Loading > available;
 
     /// <summary>The memory of the models that are loading, loaded, or unloaded but still in use.</summary>
@@ -232,15 +232,16 @@ public sealed partial class MemoryBudget(
 
     /// <summary>Whether nobody knows when the model's memory will be given back.</summary>
     private static bool IsHere(ModelMemory model) =>
-        model is { IsLeftBehind: true } or { IsLoaded: true, IsLeaving: false, Client.IsKept: true };
+        model is { IsAbandoned: true } or { IsLoaded: true, IsLeaving: false, Client.IsKept: true };
 
     private InferenceException DoesNotFit(ModelId id, MemoryEstimate estimate) => new(
         InferenceError.ModelUnavailable,
         Sum() + estimate.Loaded > limit
-            ? $"Model {id} needs about {estimate.Loaded} bytes, but of the {limit} that Models__MemoryBudget allows {Sum()} are taken by models that are "
+            ? $"Model {id} needs about {estimate.Loaded} bytes, but of the {limit} that Models__MemoryBudget allows {Sum()} are taken by "
+                + "models that are "
                 + "pinned, being reloaded, or still computing after their load was cancelled. Raise the budget or unpin a model."
-            : $"Model {id} needs up to {estimate.Loading} bytes while it loads, but of the {available} that this process may have {processMemory()} are taken. "
-                + "Give it more memory.");
+            : $"Model {id} needs up to {estimate.Loading} bytes while it loads, but of the {available} that this process may "
+                + $"have {processMemory()} are taken. Give it more memory.");
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -27,7 +27,8 @@ public sealed class ModelCatalog : IAsyncDisposable
     private bool _disposed;
 
     public ModelCatalog(IModelStore store, ModelLoader loader, ILogger<ModelCatalog> logger) =>
-        (_store, Loader, Logger, SettingsFiles, Watch) = (store, loader, logger, new SettingsFiles(store, logger), new StoreWatch(loader.Time, logger));
+        (_store, Loader, Logger, SettingsFiles, Watch) =
+            (store, loader, logger, new SettingsFiles(store, logger), new StoreWatch(loader.Time, logger));
 
     internal IEnumerable<ModelName> Names => _models.Keys;
 
@@ -90,16 +91,15 @@ public sealed class ModelCatalog : IAsyncDisposable
     public Task DigestAsync(ModelName name, CancellationToken cancellationToken) =>
         Task.WhenAll((Find(name)?.Versions ?? []).Select(slot => slot.DigestAsync())).WaitAsync(cancellationToken);
 
-    /// <summary>What the versions that were asked for so far have done, of one model or of every model, of one version or of every version.</summary>
+    /// <summary>The statistics of the versions that were requested so far: of one model or all, of one version or all.</summary>
     public IReadOnlyList<(ModelId Id, ModelStatistics Statistics)> Statistics(ModelName? name, VersionRef? version) =>
         [.. _models.Where(model => name is null || model.Key == name).OrderBy(model => model.Key.Value, StringComparer.Ordinal)
-            .SelectMany(model => model.Value.Versions.Where(slot => version is null || slot == model.Value.Choose(new VersionSelector(version))))
+            .SelectMany(model =>
+                model.Value.Versions.Where(slot => version is null || slot == model.Value.Choose(new VersionSelector(version))))
             .Select(slot => (slot.Version.Id, slot.Statistics))];
 
     /// <summary>Unloads all versions of a model; a later request loads again.</summary>
-    /// <returns>
-    /// Ends when the memory of the versions that nobody uses was given back. The last lease of the others gives back theirs.
-    /// </returns>
+    /// <returns>Completes when the memory of unused versions was freed. The last lease of each other version frees its memory.</returns>
     public Task UnloadAsync(ModelName name) => Task.WhenAll((Find(name)?.Versions ?? []).Select(slot => slot.UnloadAsync()));
 
     public async ValueTask DisposeAsync()
@@ -177,7 +177,8 @@ public sealed class ModelCatalog : IAsyncDisposable
     private ModelSlot? FindCurrent(ModelName name, VersionSelector wanted) =>
         _models.TryGetValue(name, out var served) && served.Choose(wanted) is { IsStale: false } slot ? slot : null;
 
-    private async ValueTask<ModelLease> LoadAndLeaseAsync(ModelSlot? slot, ModelName name, VersionSelector wanted, CancellationToken cancellationToken)
+    private async ValueTask<ModelLease> LoadAndLeaseAsync(
+        ModelSlot? slot, ModelName name, VersionSelector wanted, CancellationToken cancellationToken)
     {
         for (var relisted = false; ; slot = null)
         {

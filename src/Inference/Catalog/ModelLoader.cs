@@ -30,14 +30,14 @@ public sealed class ModelLoader(IModelStore store, ModelOpener opener, MemoryBud
     {
         // Before the files are downloaded or copied in vain.
         opener.Guard?.ThrowIfQuarantined(version);
-        limits.ThrowIfLeftBehind(version);
+        limits.ThrowIfAbandoned(version);
         budget.ThrowIfTooLarge(version.Id, version.Size);
         return store.FetchAsync(version, cancellationToken);
     }
 
     /// <summary>
-    /// Waits until the model has its place in memory, opens it and runs its warm-up samples, all within the limits of its settings. A failed
-    /// step gives back what the steps before it took, the files included.
+    /// Waits until the model has its place in memory, opens it and runs its warm-up samples, all within the limits of its settings. A
+    /// failed step gives back what the steps before it took, the files included.
     /// </summary>
     /// <param name="client">The version, as the memory budget sees it.</param>
     internal async Task<LoadedModel> LoadAsync(
@@ -46,7 +46,7 @@ public sealed class ModelLoader(IModelStore store, ModelOpener opener, MemoryBud
         ModelMemory? memory = null;
         var estimate = opener.EstimateMemory(source.Version, source.Settings.Settings);
         return await limits.RunAsync(
-            source.Version, LoadAsync, leave: () => memory?.LeaveBehind(), release: static loaded => loaded.Release(), cancellationToken)
+            source.Version, LoadAsync, leave: () => memory?.Abandon(), release: static loaded => loaded.Release(), cancellationToken)
             .ConfigureAwait(false);
 
         async Task<LoadedModel> LoadAsync(PhaseLimit limit)

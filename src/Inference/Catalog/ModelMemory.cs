@@ -24,7 +24,7 @@ internal sealed class ModelMemory(MemoryBudget budget, MemoryClient client) : ID
     public bool IsLeaving { get; set; }
 
     /// <summary>Whether nobody knows when it is given back, because a load that was cancelled does not end.</summary>
-    public bool IsLeftBehind { get; set; }
+    public bool IsAbandoned { get; set; }
 
     /// <summary>The budget's clock at the last use.</summary>
     public double Clock { get; set; }
@@ -53,7 +53,7 @@ internal sealed class ModelMemory(MemoryBudget budget, MemoryClient client) : ID
     }
 
     /// <summary>Reports that the load was cancelled and does not end. Nobody waits for the memory any more.</summary>
-    public void LeaveBehind() => budget.LeftBehind(this);
+    public void Abandon() => budget.Abandon(this);
 
-    public void Dispose() => budget.Gone(this);
+    public void Dispose() => budget.Remove(this);
 }

@@ -43,7 +43,8 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
         {
             throw new InferenceException(
                 InferenceError.ModelUnavailable,
-                $"Model {version.Id} has files of its own, but {ModelSettings.FileName} says that another server has it: remove its versions, or \"remote\".");
+                $"Model {version.Id} has files of its own, but {ModelSettings.FileName} says that another server has it: remove its "
+                + "versions, or \"remote\".");
         }
 
         if (Guard is not null && !files.IsRemote)
@@ -78,7 +79,8 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
         catch (FileProblemsException e)
         {
             await session.DisposeAsync().ConfigureAwait(false);
-            throw new InferenceException(InferenceError.ModelUnavailable, $"Model {version.Id} is not what its settings say: {e.Message}", e);
+            throw new InferenceException(
+                InferenceError.ModelUnavailable, $"Model {version.Id} is not what its settings say: {e.Message}", e);
         }
         catch
         {

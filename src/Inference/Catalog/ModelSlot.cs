@@ -65,7 +65,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
     /// <summary>Whether the files were there at the last load, and no working model could be made of them.</summary>
     public bool IsBroken => _state is SlotState.Failed { IsBroken: true };
 
-    /// <summary>Whether the files were refused by the last load, and may have been repaired since without a change that the store shows.</summary>
+    /// <summary>Whether the last load refused the files. A repair since then may not show in the store.</summary>
     public bool IsDistrusted => _state is SlotState.Failed { Failure.IsOfTrust: true };
 
     /// <summary>Whether it is not loaded because it crashed a process or failed its trial.</summary>
@@ -82,7 +82,6 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
         get
         {
             var state = _state;
-            var loaded = (state as SlotState.Ready)?.Model;
             var (shown, reason) = state switch
             {
                 SlotState.Ready ready => (ModelState.Ready, ready.Model.Session.Unavailable?.Message),
@@ -92,7 +91,8 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
                 _ => loader.FindQuarantine(version) is { } quarantine ? (ModelState.Failed, quarantine) : (ModelState.Available, null),
             };
             var contract = state.History.Contract;
-            return new ModelStatus(version, shown, reason) { Contract = contract, Digest = loaded?.Digest?.Known }.Because(contract?.Ending);
+            var digest = (state as SlotState.Ready)?.Model.Digest?.Known;
+            return new ModelStatus(version, shown, reason) { Contract = contract, Digest = digest }.Because(contract?.Ending);
         }
     }
 
@@ -162,7 +162,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
             _state = new SlotState.NotLoaded(ready.History with { Leaving = model });
         }
 
-        return ReleaseAsync(model);
+        return model.ReleaseAsync(loader.Limits);
     }
 
     /// <summary>Completes when the memory of the version that was unloaded last was given back, or at once while leases are out.</summary>
@@ -183,12 +183,6 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
             await load.StopAsync().ConfigureAwait(false);
         (before as SlotState.Ready)?.Model.Release();
         await loader.Limits.WaitAsync(Ended).ConfigureAwait(false);
-    }
-
-    private Task ReleaseAsync(LoadedModel model)
-    {
-        model.Release();
-        return loader.Limits.WaitAsync(model.EndedUnlessInUse);
     }
 
     private SharedTask<LoadedModel>? JoinLoad(ServedSettings settings)
@@ -241,7 +235,8 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
         }
         catch (Exception e)
         {
-            throw Fail(attempt, e, isBroken: (isFetched && e is not InferenceException { Error: InferenceError.Overloaded }) || e is InferenceException { IsCausedByFiles: true });
+            var isOfFiles = isFetched && e is not InferenceException { Error: InferenceError.Overloaded };
+            throw Fail(attempt, e, isBroken: isOfFiles || e is InferenceException { IsCausedByFiles: true });
         }
     }
 
@@ -272,7 +267,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
 
         if (isClosed)
         {
-            await ReleaseAsync(loaded).ConfigureAwait(false);
+            await loaded.ReleaseAsync(loader.Limits).ConfigureAwait(false);
             throw InferenceException.Stopping();
         }
 

@@ -20,8 +20,8 @@ public enum ModelState
 
 /// <summary>The status of a version, the same in every route and page.</summary>
 /// <param name="Reason">
-/// Null when nothing is wrong. Otherwise one or more lines: why the last load failed, why what the store has now is not used, why the server
-/// that has the model does not answer. Of settings that are not used the latest version tells.
+/// Null when nothing is wrong. Otherwise one or more lines: why the last load failed, why what the store has now is not used, why the
+/// server that has the model does not answer. Of settings that are not used the latest version tells.
 /// </param>
 public sealed record ModelStatus(ModelVersion Version, ModelState State, string? Reason)
 {

@@ -14,8 +14,8 @@ public sealed class ModelStatuses : IReadOnlyList<ModelStatus>
         .ThenBy(status => status.Version.Id.Version)];
 
     /// <summary>
-    /// Why the store could not list a model, or has nothing of it that can be served, for each model of which no version is known. The names are
-    /// those of folders and files, which need not be names of models.
+    /// Why the store could not list a model, or has nothing of it that can be served, for each model of which no version is known. The
+    /// names are those of folders and files, which need not be names of models.
     /// </summary>
     public IReadOnlyDictionary<string, string> Failures { get; private init; } = new Dictionary<string, string>();
 
@@ -35,7 +35,9 @@ public sealed class ModelStatuses : IReadOnlyList<ModelStatus>
         };
 
     /// <param name="here">The versions that have a state here. Of two with one number, the first counts.</param>
-    /// <param name="unread">Of the other models, why their settings cannot be used, or null, and what in the settings has no effect.</param>
+    /// <param name="unread">
+    /// Of the other models, why their settings cannot be used, or null, and what in the settings has no effect.
+    /// </param>
     /// <param name="findQuarantine">Finds the reason why a version is quarantined, or null.</param>
     internal static ModelStatuses Create(
         IEnumerable<ModelStatus> here,
@@ -61,7 +63,10 @@ public sealed class ModelStatuses : IReadOnlyList<ModelStatus>
         return new ModelStatuses(statuses.Values) { Failures = failures };
     }
 
-    /// <summary>A version that cannot be served has failed. The latest version tells of a problem beside it, and the model's name if it has no version.</summary>
+    /// <summary>
+    /// A version that cannot be served has failed. The latest version tells of a problem beside it, and the model's name if it has no
+    /// version.
+    /// </summary>
     private static void Add(ListedProblem problem, Dictionary<ModelId, ModelStatus> statuses, Dictionary<string, string> failures)
     {
         var id = !ModelName.TryParse(problem.Name, out var name) ? (ModelId?)null

@@ -19,7 +19,9 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
     /// <summary>The version that also runs the requests which other versions answer; null for none.</summary>
     public ShadowTarget? Shadow { get; init; }
 
-    /// <summary>The version that <see cref="Latest"/> moves to once it is loaded: the highest that the settings serve, or else itself.</summary>
+    /// <summary>
+    /// The version that <see cref="Latest"/> moves to once it is loaded: the highest that the settings serve, or else itself.
+    /// </summary>
     public ModelSlot Highest
     {
         get
@@ -71,7 +73,8 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
     }
 
     /// <summary>Why there is no version as asked for; who asks for none in particular always gets one.</summary>
-    public InferenceException NotFound(VersionSelector wanted) => VersionChooser.NotServed(Settings.Settings.Versions, Numbers, wanted.Asked!.Value);
+    public InferenceException NotFound(VersionSelector wanted) =>
+        VersionChooser.NotServed(Settings.Settings.Versions, Numbers, wanted.Asked!.Value);
 
     /// <summary>The slot of a version number; null when it is not served.</summary>
     public ModelSlot? Find(long number)
@@ -87,7 +90,8 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
 
     /// <summary>Finds the shadow that the settings name. The counts go on while the slot stays the same.</summary>
     public ShadowTarget? FindShadow(ShadowTarget? before) =>
-        Settings.Settings.Versions is { Shadow: { } shadow } versions && shadow.Resolve(versions.Labels) is { } number && Find(number) is { } slot
+        Settings.Settings.Versions is { Shadow: { } shadow } versions && shadow.Resolve(versions.Labels) is { } number
+            && Find(number) is { } slot
             ? new ShadowTarget(slot, Settings, before?.Slot == slot ? before.Counts : new ShadowCounts())
             : null;
 
@@ -99,7 +103,8 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
 
     /// <summary>Loaded and loading versions stay; the others follow the store.</summary>
     /// <returns>Null when there is no version.</returns>
-    public static ServedModel? Merge(ServedModel? served, ModelListing listed, ServedSettings settings, Func<ModelVersion, ModelSlot> newSlot)
+    public static ServedModel? Merge(
+        ServedModel? served, ModelListing listed, ServedSettings settings, Func<ModelVersion, ModelSlot> newSlot)
     {
         var known = served?.Versions ?? [];
         var kept = known.Where(slot => slot.Status.State is ModelState.Ready or ModelState.Loading).ToDictionary(slot => slot.Version.Id);
@@ -116,14 +121,17 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
         var latest = served?.Latest is { IsReady: true } current && versions.Contains(current)
             ? current
             : versions.LastOrDefault(slot => served?.IsRefused(slot) != true) ?? versions[^1];
-        var merged = served is null ? new ServedModel(versions, latest, settings) : served with { Versions = versions, Latest = latest, Settings = settings };
+        var merged = served is null
+            ? new ServedModel(versions, latest, settings)
+            : served with { Versions = versions, Latest = latest, Settings = settings };
         return merged.Pruned();
     }
 
     /// <summary>Adds a slot, in place of the one of the same version.</summary>
     public ServedModel With(ModelSlot slot) => (this with
     {
-        Versions = [.. Versions.Where(other => other.Version.Id != slot.Version.Id).Append(slot).OrderBy(other => other.Version.Id.Version)],
+        Versions = [.. Versions.Where(other => other.Version.Id != slot.Version.Id)
+            .Append(slot).OrderBy(other => other.Version.Id.Version)],
         Latest = Latest.Version.Id == slot.Version.Id ? slot : Latest,
     }).Pruned();
 
@@ -141,5 +149,6 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
     }
 
     /// <summary>Forgets the refused files of slots that are gone.</summary>
-    private ServedModel Pruned() => this with { RefusedFiles = RefusedFiles.RemoveRange(RefusedFiles.Keys.Where(slot => !Versions.Contains(slot))) };
+    private ServedModel Pruned() =>
+        this with { RefusedFiles = RefusedFiles.RemoveRange(RefusedFiles.Keys.Where(slot => !Versions.Contains(slot))) };
 }

@@ -27,7 +27,8 @@ internal sealed record ServedSettings(ModelConfiguration Configuration, string T
         {
             throw new InferenceException(
                 InferenceError.ModelUnavailable,
-                $"Model {name} is not served: its highest version in the store is {highest}, and the minimum is {Settings.Versions.Minimum}.");
+                $"Model {name} is not served: its highest version in the store is {highest}, and the minimum "
+                + $"is {Settings.Versions.Minimum}.");
         }
 
         listed.ThrowIfUnusable(name);
@@ -37,13 +38,15 @@ internal sealed record ServedSettings(ModelConfiguration Configuration, string T
     public IEnumerable<long> Named()
     {
         var versions = Settings.Versions;
-        return versions.Traffic.Select(share => share.Version.Resolve(versions.Labels)).OfType<long>().Concat(versions.Labels.Values).Distinct();
+        return versions.Traffic.Select(share => share.Version.Resolve(versions.Labels))
+            .OfType<long>().Concat(versions.Labels.Values).Distinct();
     }
 
     /// <summary>Whether a loaded session goes on under other settings, or is to be made anew.</summary>
     public bool KeepsSessions(ServedSettings other) =>
         Settings.Batching == other.Settings.Batching && Settings.Execution == other.Settings.Execution
-        && Settings.Results == other.Settings.Results && Settings.Limits == other.Settings.Limits && Settings.Timeouts == other.Settings.Timeouts
+        && Settings.Results == other.Settings.Results && Settings.Limits == other.Settings.Limits
+        && Settings.Timeouts == other.Settings.Timeouts
         && Configuration.Declared == other.Configuration.Declared
         && Settings.File == other.Settings.File
         && Settings.Image == other.Settings.Image && Settings.Text == other.Settings.Text
@@ -61,7 +64,9 @@ internal sealed record ServedSettings(ModelConfiguration Configuration, string T
         if (!IsSignedBefore(files.SettingsSignedAt))
             return;
         var found = Configuration.SignedAt is { } time ? $"those of the store were signed at {time:u}" : "the store has no signed settings";
-        throw Refused($"it was signed with settings of {files.SettingsSignedAt:u}, and {found}. Put those settings back, or newer ones that are signed.");
+        throw Refused(
+            $"it was signed with settings of {files.SettingsSignedAt:u}, and {found}. Put those settings back, or newer ones that are "
+            + "signed.");
 
         InferenceException Refused(string reason) =>
             new(InferenceError.ModelUnavailable, $"Model {id} is not trusted: {reason}") { IsCausedByFiles = true, IsOfTrust = true };

@@ -70,7 +70,8 @@ internal sealed class SettingsFiles(IModelStore store, ILogger logger)
     {
         try
         {
-            return new Reading(tag, new ServedSettings(await store.ReadSettingsAsync(name, cancellationToken).ConfigureAwait(false), tag), Failure: null);
+            return new Reading(
+                tag, new ServedSettings(await store.ReadSettingsAsync(name, cancellationToken).ConfigureAwait(false), tag), Failure: null);
         }
         catch (InferenceException e)
         {

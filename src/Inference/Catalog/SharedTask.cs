@@ -6,7 +6,8 @@ namespace Inference.Catalog;
 /// One run of an operation that any number of callers wait for. It is cancelled when the last of them leaves, not before:
 /// a caller's own token ends only that caller's wait.
 /// </summary>
-[SuppressMessage("Design", "CA1001", Justification = "A source without timer or wait handle holds nothing to dispose, and waiters come and go after the end.")]
+[SuppressMessage("Design", "CA1001",
+    Justification = "A source without timer or wait handle holds nothing to dispose, and waiters come and go after the end.")]
 internal sealed class SharedTask<T>
 {
     private readonly Lock _gate = new();
@@ -25,7 +26,8 @@ internal sealed class SharedTask<T>
                 await Task.WhenAny(after._task).ConfigureAwait(false);
             return await operation(_abandon.Token).ConfigureAwait(false);
         });
-        _task.ContinueWith(static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        _task.ContinueWith(static task =>
+            _ = task.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
     public bool IsCompleted => _task.IsCompleted;

@@ -17,7 +17,9 @@ internal abstract record SlotState(SlotHistory History)
     public sealed record Ready(SlotHistory History, LoadedModel Model) : SlotState(History);
 
     /// <summary>The last load failed.</summary>
-    /// <param name="Failure">Its <see cref="InferenceException.RetryAfter"/> is zero when the files have changed since they were listed.</param>
+    /// <param name="Failure">
+    /// Its <see cref="InferenceException.RetryAfter"/> is zero when the files have changed since they were listed.
+    /// </param>
     /// <param name="Until">Until then the failure answers requests, so that a broken model does not burn the processor.</param>
     /// <param name="IsBroken">The files were there, and no working model could be made of them.</param>
     public sealed record Failed(SlotHistory History, InferenceException Failure, DateTimeOffset Until, bool IsBroken) : SlotState(History);

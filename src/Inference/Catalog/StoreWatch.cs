@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace Inference.Catalog;
 
 /// <summary>
-/// Compares each listing of the whole store with the one before. A volume that is not mounted is an empty folder: when more than half of the
-/// models are missing at once, the store has more likely lost its volume than its models. They count as not listed until the loss has
+/// Compares each listing of the whole store with the one before. A volume that is not mounted is an empty folder: when more than half of
+/// the models are missing at once, the store has more likely lost its volume than its models. They count as not listed until the loss has
 /// lasted longer than a remount takes.
 /// </summary>
 internal sealed class StoreWatch(TimeProvider time, ILogger logger)
@@ -43,7 +43,7 @@ internal sealed class StoreWatch(TimeProvider time, ILogger logger)
             Report(listing);
             var (known, missing) = (_known.Names.Count(), Missing(listing));
             if (missing.Count * 2 <= known)
-                return Believe(listing);
+                return Accept(listing);
             var before = _loss;
             _loss = (before ?? new StoreLoss(known, 0, 0, time.GetUtcNow(), time.GetTimestamp())) with
             {
@@ -51,7 +51,7 @@ internal sealed class StoreWatch(TimeProvider time, ILogger logger)
                 Looks = (before?.Looks ?? 0) + 1,
             };
             if (_loss.Looks >= Looks && time.GetElapsedTime(_loss.Started) >= Patience)
-                return Believe(listing);
+                return Accept(listing);
             if (before is null)
                 logger.StoreLost(_loss.Reason);
             return listing.WithFailures(missing, _known, _loss.Reason);
@@ -66,15 +66,16 @@ internal sealed class StoreWatch(TimeProvider time, ILogger logger)
         {
             if (name is null)
             {
-                Believe(listing);
+                Accept(listing);
                 return;
             }
 
-            _known = new ModelListing([.. _known.Where(version => version.Id.Name != name), .. listing], new Dictionary<ModelName, string>())
-            {
-                Failures = _known.Failures.Where(failure => failure.Key != name).ToDictionary(),
-                Problems = [.. _known.Problems.Where(problem => problem.Name != name.Value.Value), .. listing.Problems],
-            };
+            _known =
+                new ModelListing([.. _known.Where(version => version.Id.Name != name), .. listing], new Dictionary<ModelName, string>())
+                {
+                    Failures = _known.Failures.Where(failure => failure.Key != name).ToDictionary(),
+                    Problems = [.. _known.Problems.Where(problem => problem.Name != name.Value.Value), .. listing.Problems],
+                };
         }
     }
 
@@ -100,7 +101,7 @@ internal sealed class StoreWatch(TimeProvider time, ILogger logger)
             return ModelListing.Empty.WithFailures(_known.Names.Where(known => name is null || known == name).ToHashSet(), _known, reason);
     }
 
-    private ModelListing Believe(ModelListing listing)
+    private ModelListing Accept(ModelListing listing)
     {
         if (_loss is not null)
             logger.StoreLossEnded();
@@ -129,7 +130,9 @@ internal sealed class StoreWatch(TimeProvider time, ILogger logger)
 
         foreach (var problem in listing.Problems)
         {
-            var place = problem.Version is { } version ? string.Create(CultureInfo.InvariantCulture, $"{problem.Name}/{version}") : $"{problem.Name}/ {problem.Reason}";
+            var place = problem.Version is { } version
+                ? string.Create(CultureInfo.InvariantCulture, $"{problem.Name}/{version}")
+                : $"{problem.Name}/ {problem.Reason}";
             now[place] = problem.Reason;
             if (_reported.GetValueOrDefault(place) != problem.Reason)
                 logger.FilesNotServed(problem.Reason);
@@ -144,7 +147,7 @@ internal sealed class StoreWatch(TimeProvider time, ILogger logger)
     {
         public string Reason => string.Create(
             CultureInfo.InvariantCulture,
-            $"The model store has been without {Missing} of its {Known} models since {Since:HH:mm:ss} UTC, as if its volume were not mounted. "
-            + $"If they are still missing at {Since + Patience:HH:mm:ss} UTC, they count as deleted.");
+            $"The model store has been without {Missing} of its {Known} models since {Since:HH:mm:ss} UTC, as if its volume were not "
+            + $"mounted. If they are still missing at {Since + Patience:HH:mm:ss} UTC, they count as deleted.");
     }
 }

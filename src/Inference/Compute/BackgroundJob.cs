@@ -20,7 +20,8 @@ public sealed class BackgroundJob
 
     /// <summary>
     /// Runs work on so many slots when the job's turn comes, after the runs before it. When it is cancelled before that, it does not start
-    /// and the task ends at once. Only asynchronous code may wait for the task: a compute thread that waited for it could be the one to run it.
+    /// and the task ends at once. Only asynchronous code may wait for the task: a compute thread that waited for it could be the one to run
+    /// it.
     /// </summary>
     /// <param name="slots">At least 1; all of them when there are fewer.</param>
     public Task<T> RunAsync<T>(Func<T> work, int slots, CancellationToken cancellationToken)

@@ -1,6 +1,8 @@
 namespace Inference.Compute;
 
-/// <summary>A user of the governor's slots, such as the queue of one model, with its state in the governor's line and the slot time it has used.</summary>
+/// <summary>
+/// A user of the governor's slots, such as the queue of one model, with its state in the governor's line and the slot time it has used.
+/// </summary>
 internal abstract class ComputeClient
 {
     /// <summary>Waking another thread costs as much as a shorter run.</summary>
@@ -30,7 +32,8 @@ internal abstract class ComputeClient
     public bool WaitsOnce { get; init; }
 
     /// <summary>The usual duration of a run; zero before the first.</summary>
-    public TimeSpan TypicalRun => Volatile.Read(ref _runTicks) is var ticks && ticks == TimeSpan.MaxValue.Ticks ? TimeSpan.Zero : TimeSpan.FromTicks(ticks);
+    public TimeSpan TypicalRun =>
+        Volatile.Read(ref _runTicks) is var ticks && ticks == TimeSpan.MaxValue.Ticks ? TimeSpan.Zero : TimeSpan.FromTicks(ticks);
 
     /// <summary>Whether runs are short enough to run on the caller's thread.</summary>
     public virtual bool IsBrief => Volatile.Read(ref _runTicks) < BriefRun.Ticks;
@@ -65,6 +68,7 @@ internal abstract class ComputeClient
     {
         // A run that lost its processor for a while is a bad sample: no sample counts for more than twice the known duration.
         var known = _runTicks;
-        Volatile.Write(ref _runTicks, known == TimeSpan.MaxValue.Ticks ? elapsed.Ticks : known + ((Math.Min(elapsed.Ticks, (2 * known) + 8) - known) / 4));
+        Volatile.Write(ref _runTicks,
+            known == TimeSpan.MaxValue.Ticks ? elapsed.Ticks : known + ((Math.Min(elapsed.Ticks, (2 * known) + 8) - known) / 4));
     }
 }

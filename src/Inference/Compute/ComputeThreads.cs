@@ -1,6 +1,8 @@
 namespace Inference.Compute;
 
-/// <summary>Threads of our own for runs that are too long for the thread pool, which has requests to serve. Started as they are needed.</summary>
+/// <summary>
+/// Threads of our own for runs that are too long for the thread pool, which has requests to serve. Started as they are needed.
+/// </summary>
 /// <param name="most">The number of threads, unless <see cref="Allow"/> raises it.</param>
 internal sealed class ComputeThreads(int most) : IDisposable
 {

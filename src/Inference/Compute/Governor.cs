@@ -27,7 +27,9 @@ public sealed partial class Governor : IDisposable
     /// <summary>The slots of the grants that a thread has begun to run.</summary>
     private long _begun;
 
-    /// <summary>The virtual time at which the last run started: who comes back to the line starts from here and gets nothing for its absence.</summary>
+    /// <summary>
+    /// The virtual time at which the last run started: who comes back to the line starts from here and gets nothing for its absence.
+    /// </summary>
     private double _virtualTime;
 
     /// <param name="slots">Null: <see cref="Environment.ProcessorCount"/>, which honours a container's quota.</param>
@@ -43,11 +45,13 @@ public sealed partial class Governor : IDisposable
         Slots = _free = slots;
         _threads = new ComputeThreads(slots);
         _handOver = handOver ?? ToThread;
-        _watch = time?.CreateTimer(static governor => ((Governor)governor!).LendIfStuck(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _watch = time?.CreateTimer(static governor =>
+            ((Governor)governor!).LendIfStuck(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>The slots of one model that computes elsewhere: its runs at once. Starting one takes no time worth a thread.</summary>
-    internal static Governor OfCalls(int most) => new(most, static (grant, _) => ThreadPool.UnsafeQueueUserWorkItem(grant, preferLocal: true));
+    internal static Governor OfCalls(int most) =>
+        new(most, static (grant, _) => ThreadPool.UnsafeQueueUserWorkItem(grant, preferLocal: true));
 
     public int Slots { get; }
 
@@ -62,8 +66,8 @@ public sealed partial class Governor : IDisposable
     }
 
     /// <summary>
-    /// Whether slots are in use and no run is under way, because no thread has begun the grants that have them; and a number that grows with
-    /// every grant that is begun.
+    /// Whether slots are in use and no run is under way, because no thread has begun the grants that have them; and a number that grows
+    /// with every grant that is begun.
     /// </summary>
     internal (bool IsStalled, long Begun) Progress
     {
@@ -151,7 +155,8 @@ public sealed partial class Governor : IDisposable
 
     /// <summary>Gives back the slots that <see cref="TryEnter"/> took.</summary>
     /// <param name="elapsed">The time for which the run held the slots.</param>
-    internal void Exit(ComputeClient client, int slots, TimeSpan elapsed) => HandOver(GiveBack(client, slots, elapsed, charged: 0), last: false);
+    internal void Exit(ComputeClient client, int slots, TimeSpan elapsed) =>
+        HandOver(GiveBack(client, slots, elapsed, charged: 0), last: false);
 
     /// <summary>Reports that a thread runs the grant.</summary>
     internal void Begin(Grant grant) => Interlocked.Add(ref _begun, grant.Slots);

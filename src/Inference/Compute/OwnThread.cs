@@ -1,10 +1,14 @@
 namespace Inference.Compute;
 
-/// <summary>Runs work that computes for as long as it takes on a thread of its own, because the thread pool has requests to serve.</summary>
+/// <summary>
+/// Runs work that computes for as long as it takes on a thread of its own, because the thread pool has requests to serve.
+/// </summary>
 internal static class OwnThread
 {
     /// <param name="work">Computes on the thread until it first waits for something.</param>
-    /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: the system has no memory for a thread.</exception>
+    /// <exception cref="InferenceException">
+    /// <see cref="InferenceError.ModelUnavailable"/>: the system has no memory for a thread.
+    /// </exception>
     public static Task<T> RunAsync<T>(Func<Task<T>> work) => Start(work).Unwrap();
 
     /// <inheritdoc cref="RunAsync{T}(Func{Task{T}})"/>

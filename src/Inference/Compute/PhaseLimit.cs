@@ -56,7 +56,8 @@ internal sealed class PhaseLimit : IDisposable
     {
         _exceeded = new InferenceException(
             InferenceError.ModelUnavailable,
-            $"The {phase} of model {_id} took longer than the {limit} that \"{setting}\" allows. Raise it in model.json if the model needs more.");
+            $"The {phase} of model {_id} took longer than the {limit} that \"{setting}\" allows. Raise it in model.json if the model needs "
+            + "more.");
         try
         {
             _source.Cancel();

@@ -16,12 +16,15 @@ public sealed class TimeLimits(TimeProvider time, ILogger<TimeLimits> logger) : 
     private readonly List<LeftWork> _left = [];
 
     /// <summary>A description of each piece of work that was left behind and has not ended, for people.</summary>
-    public IReadOnlyList<string> LeftBehind
+    public IReadOnlyList<string> AbandonedWork
     {
         get
         {
             lock (_gate)
-                return [.. _left.Select(work => $"{work.Phase} of model {work.Version.Id} for {time.GetElapsedTime(work.Started).TotalSeconds:0} s")];
+            {
+                return [.. _left.Select(work =>
+                    $"{work.Phase} of model {work.Version.Id} for {time.GetElapsedTime(work.Started).TotalSeconds:0} s")];
+            }
         }
     }
 
@@ -38,7 +41,7 @@ public sealed class TimeLimits(TimeProvider time, ILogger<TimeLimits> logger) : 
 
     /// <summary>Checks that no work on these files was left behind and still runs: the same work would get stuck again.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/></exception>
-    internal void ThrowIfLeftBehind(ModelVersion version)
+    internal void ThrowIfAbandoned(ModelVersion version)
     {
         LeftWork? left;
         lock (_gate)
@@ -47,14 +50,16 @@ public sealed class TimeLimits(TimeProvider time, ILogger<TimeLimits> logger) : 
         {
             throw new InferenceException(
                 InferenceError.ModelUnavailable,
-                $"The {left.Phase} of model {version.Id} was cancelled, but it still computes after {time.GetElapsedTime(left.Started).TotalSeconds:0} s. "
+                $"The {left.Phase} of model {version.Id} was cancelled, but it still computes "
+                + $"after {time.GetElapsedTime(left.Started).TotalSeconds:0} s. "
                 + "The model is not loaded again until that has ended. Replace its files, or restart the server.");
         }
     }
 
     /// <summary>Runs work whose phases have limits.</summary>
     /// <param name="work">
-    /// Enters a phase before it does anything, and observes the token of the limit. It computes on threads of its own (<see cref="OwnThread"/>).
+    /// Enters a phase before it does anything, and observes the token of the limit. It computes on threads of its own
+    /// (<see cref="OwnThread"/>).
     /// </param>
     /// <param name="leave">Called when the work is left behind.</param>
     /// <param name="release">Gives back the result of work that was left behind.</param>
@@ -65,14 +70,15 @@ public sealed class TimeLimits(TimeProvider time, ILogger<TimeLimits> logger) : 
     {
         var limit = new PhaseLimit(version.Id, time, cancellationToken);
         var running = Task.Run(() => work(limit), CancellationToken.None);
-        _ = running.ContinueWith(_ => limit.Dispose(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        _ = running.ContinueWith(_ =>
+            limit.Dispose(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         await Task.WhenAny(running, limit.Stopped).ConfigureAwait(false);
         if (!running.IsCompleted)
             await WaitAsync(running).ConfigureAwait(false);
         if (!running.IsCompleted)
         {
             leave?.Invoke();
-            LeaveBehind(version, limit, running, release);
+            Abandon(version, limit, running, release);
             throw limit.Exceeded ?? (Exception)new OperationCanceledException(cancellationToken);
         }
 
@@ -94,12 +100,12 @@ public sealed class TimeLimits(TimeProvider time, ILogger<TimeLimits> logger) : 
         await stop.CancelAsync().ConfigureAwait(false);
     }
 
-    private void LeaveBehind<T>(ModelVersion version, PhaseLimit limit, Task<T> running, Action<T> release)
+    private void Abandon<T>(ModelVersion version, PhaseLimit limit, Task<T> running, Action<T> release)
     {
         var left = new LeftWork(version, limit.Phase, limit.Started, running);
         lock (_gate)
             _left.Add(left);
-        logger.WorkLeftBehind(left.Phase, version.Id, Patience.TotalSeconds);
+        logger.WorkAbandoned(left.Phase, version.Id, Patience.TotalSeconds);
         left.Task = running.ContinueWith(
             ended =>
             {

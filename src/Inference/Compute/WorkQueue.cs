@@ -43,7 +43,7 @@ internal sealed class WorkQueue(Governor governor) : ComputeClient
     {
         TimeSpan? retryAfter;
         lock (_gate)
-            retryAfter = WaitOfTooMuch();
+            retryAfter = GetRetryDelay();
         if (retryAfter is { } wait)
         {
             throw new InferenceException(
@@ -75,7 +75,7 @@ internal sealed class WorkQueue(Governor governor) : ComputeClient
     }
 
     /// <summary>Returns when to try again; null when work may be added.</summary>
-    private TimeSpan? WaitOfTooMuch()
+    private TimeSpan? GetRetryDelay()
     {
         if (HasRoom(out _))
             return null;

@@ -3,8 +3,8 @@ using System.Diagnostics.Metrics;
 namespace Inference.Diagnostics;
 
 /// <summary>
-/// What is measured; docs/operating.md says what each series means. An instrument that nobody listens to costs a look at one field. The labels
-/// are models, versions and members of closed sets, never anything a caller makes up.
+/// What is measured; docs/operating.md says what each series means. An instrument that nobody listens to costs a look at one field. The
+/// labels are models, versions and members of closed sets, never anything a caller makes up.
 /// </summary>
 public static class InferenceMetrics
 {
@@ -29,7 +29,8 @@ public static class InferenceMetrics
         Meter.CreateCounter<long>("inference.requests", "{request}", "Predictions that ended, by what became of them.");
 
     private static readonly Histogram<double> RequestDuration = Meter.CreateHistogram(
-        "inference.request.duration", "s", "From the request's body to its outputs, waiting for a load and in the queue included.", advice: Durations);
+        "inference.request.duration", "s", "From the request's body to its outputs, waiting for a load and in the queue included.",
+        advice: Durations);
 
     private static readonly Counter<long> Errors =
         Meter.CreateCounter<long>("inference.errors", "{error}", "Errors that callers were told, over any transport.");
@@ -49,11 +50,11 @@ public static class InferenceMetrics
     private static readonly Counter<long> CacheMisses =
         Meter.CreateCounter<long>("inference.cache.misses", "{request}", "Requests that waited for their model.");
 
-    private static readonly Counter<long> CacheEvictions =
-        Meter.CreateCounter<long>("inference.cache.evictions", "{model}", "Models unloaded: for want of memory, or because nobody used them.");
+    private static readonly Counter<long> CacheEvictions = Meter.CreateCounter<long>(
+        "inference.cache.evictions", "{model}", "Models unloaded: for want of memory, or because nobody used them.");
 
-    private static readonly Histogram<double> LoadDuration =
-        Meter.CreateHistogram("inference.model.load.duration", "s", "How long a load took, its download not included.", advice: LoadDurations);
+    private static readonly Histogram<double> LoadDuration = Meter.CreateHistogram(
+        "inference.model.load.duration", "s", "How long a load took, its download not included.", advice: LoadDurations);
 
     private static readonly Counter<long> LoadFailures =
         Meter.CreateCounter<long>("inference.model.load.failures", "{load}", "Loads that failed.");
@@ -61,8 +62,8 @@ public static class InferenceMetrics
     private static readonly Counter<long> Reloads =
         Meter.CreateCounter<long>("inference.model.reloads", "{reload}", "Changes in the store that were taken over, or refused.");
 
-    private static readonly Counter<long> CancelledWork =
-        Meter.CreateCounter<long>("inference.work.cancelled", "{request}", "Requests whose callers left, or whose time was up, before their answer.");
+    private static readonly Counter<long> CancelledWork = Meter.CreateCounter<long>(
+        "inference.work.cancelled", "{request}", "Requests whose callers left, or whose time was up, before their answer.");
 
     private static readonly Counter<long> SavedWork =
         Meter.CreateCounter<long>("inference.work.saved", "{item}", "Items that were not run because nobody waited for them any more.");
@@ -98,9 +99,11 @@ public static class InferenceMetrics
         RequestDuration.Record(duration.TotalSeconds, model.Model, model.Version);
     }
 
-    internal static void Leased(ModelTags model, bool wasLoaded) => (wasLoaded ? CacheHits : CacheMisses).Add(1, model.Model, model.Version);
+    internal static void Leased(ModelTags model, bool wasLoaded) =>
+        (wasLoaded ? CacheHits : CacheMisses).Add(1, model.Model, model.Version);
 
-    internal static void Waited(ModelTags model, TimeSpan duration) => QueueDuration.Record(duration.TotalSeconds, model.Model, model.Version);
+    internal static void RecordWait(ModelTags model, TimeSpan duration) =>
+        QueueDuration.Record(duration.TotalSeconds, model.Model, model.Version);
 
     internal static void Ran(ModelTags model, TimeSpan duration, int items)
     {
@@ -116,11 +119,13 @@ public static class InferenceMetrics
         SavedWork.Add(saved, model.Model, model.Version);
     }
 
-    internal static void Loaded(ModelTags model, TimeSpan duration) => LoadDuration.Record(duration.TotalSeconds, model.Model, model.Version);
+    internal static void Loaded(ModelTags model, TimeSpan duration) =>
+        LoadDuration.Record(duration.TotalSeconds, model.Model, model.Version);
 
     internal static void LoadFailed(ModelTags model) => LoadFailures.Add(1, model.Model, model.Version);
 
-    internal static void Evicted(ModelTags model, string reason) => CacheEvictions.Add(1, model.Model, model.Version, new("reason", reason));
+    internal static void Evicted(ModelTags model, string reason) =>
+        CacheEvictions.Add(1, model.Model, model.Version, new("reason", reason));
 
     internal static void Reloaded(ModelTags model, bool isTaken) =>
         Reloads.Add(1, model.Model, model.Version, new("result", isTaken ? "taken" : "refused"));

@@ -4,12 +4,14 @@ using System.Numerics;
 namespace Inference.Diagnostics;
 
 /// <summary>
-/// What a version has done since the start, through unloads and reloads of the same files. Written from many threads without locks; whoever reads
-/// may see a request half counted.
+/// What a version has done since the start, through unloads and reloads of the same files. Written from many threads without locks; whoever
+/// reads may see a request half counted.
 /// </summary>
 public sealed class ModelStatistics(TimeProvider time)
 {
-    /// <summary>Batch sizes above this are counted with the next power of two, so that callers do not decide how many counters there are.</summary>
+    /// <summary>
+    /// Batch sizes above this are counted with the next power of two, so that callers do not decide how many counters there are.
+    /// </summary>
     private const int LargestExactSize = 256;
 
     private readonly ConcurrentDictionary<int, RunStatistics> _runs = new();
@@ -54,7 +56,7 @@ public sealed class ModelStatistics(TimeProvider time)
 
     internal void Failed(long started, long ended) => Failure.Add(time.GetElapsedTime(started, ended));
 
-    internal void Waited(TimeSpan duration) => Interlocked.Add(ref _queueTicks, duration.Ticks);
+    internal void RecordWait(TimeSpan duration) => Interlocked.Add(ref _queueTicks, duration.Ticks);
 
     /// <summary>A run of one request's items, which need no gathering and dealing.</summary>
     internal void Ran(int items, TimeSpan infer)
@@ -75,7 +77,8 @@ public sealed class ModelStatistics(TimeProvider time)
     }
 
     private RunStatistics RunsOf(int items) =>
-        _runs.GetOrAdd(items <= LargestExactSize ? items : (int)Math.Min(int.MaxValue, BitOperations.RoundUpToPowerOf2((ulong)items)), static size => new RunStatistics(size));
+        _runs.GetOrAdd(items <= LargestExactSize ? items : (int)Math.Min(int.MaxValue, BitOperations.RoundUpToPowerOf2((ulong)items)),
+            static size => new RunStatistics(size));
 
     private static TimeSpan Sum(ref long ticks) => TimeSpan.FromTicks(Volatile.Read(ref ticks));
 }

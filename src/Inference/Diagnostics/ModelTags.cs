@@ -5,7 +5,9 @@ namespace Inference.Diagnostics;
 /// <summary>The labels of a model version in metrics, made once for each version so that measuring allocates nothing.</summary>
 internal sealed class ModelTags
 {
-    /// <summary>For requests whose model is not served: a name made up by a caller must not become a label. No model has this name.</summary>
+    /// <summary>
+    /// For requests whose model is not served: a name made up by a caller must not become a label. No model has this name.
+    /// </summary>
     public static readonly ModelTags Unknown = new("_unknown", "");
 
     /// <param name="version">Empty for a request that failed before its version was known.</param>

@@ -14,8 +14,8 @@ internal sealed partial class ModelTelemetry(ModelTags tags, ModelStatistics sta
     /// <summary>Records the time that a request waited for its first run.</summary>
     public void RecordWait(TimeSpan duration)
     {
-        InferenceMetrics.Waited(tags, duration);
-        statistics.Waited(duration);
+        InferenceMetrics.RecordWait(tags, duration);
+        statistics.RecordWait(duration);
     }
 
     /// <summary>Records a run on the caller's own thread, for which nothing waited.</summary>
@@ -23,7 +23,7 @@ internal sealed partial class ModelTelemetry(ModelTags tags, ModelStatistics sta
     {
         if (succeeded)
             statistics.Ran(items, duration);
-        InferenceMetrics.Waited(tags, TimeSpan.Zero);
+        InferenceMetrics.RecordWait(tags, TimeSpan.Zero);
         InferenceMetrics.Ran(tags, duration, items);
     }
 

@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Inference.Diagnostics;
 
 /// <summary>
-/// The span of one prediction, from its model's name to the end of its answer, with a child for each step. The steps are told when they are over,
-/// by the times they took, so that nothing but the request's own flow is ever in its span. There is none when nobody listens.
+/// The span of one prediction, from its model's name to the end of its answer, with a child for each step. The steps are told when they are
+/// over, by the times they took, so that nothing but the request's own flow is ever in its span. There is none when nobody listens.
 /// </summary>
 internal sealed class PredictionTrace
 {
@@ -104,7 +104,8 @@ internal sealed class PredictionTrace
 
     private void Step(string name, long from, long to, IEnumerable<ActivityLink>? links)
     {
-        using var step = InferenceActivities.Source.StartActivity(name, ActivityKind.Internal, _activity.Context, links: links, startTime: At(from));
+        using var step =
+            InferenceActivities.Source.StartActivity(name, ActivityKind.Internal, _activity.Context, links: links, startTime: At(from));
         step?.SetEndTime(At(to).UtcDateTime);
     }
 

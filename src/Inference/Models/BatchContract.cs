@@ -12,7 +12,8 @@ namespace Inference.Models;
 public sealed class BatchContract
 {
     /// <summary>No permission: every request runs as it was sent.</summary>
-    internal static readonly BatchContract None = new(new BatchingSettings(), BatchContractKind.None, layout: null, session: null, new ContractRecord());
+    internal static readonly BatchContract None =
+        new(new BatchingSettings(), BatchContractKind.None, layout: null, session: null, new ContractRecord());
 
     private readonly BatchingSettings _settings;
 
@@ -84,7 +85,9 @@ public sealed class BatchContract
     private bool IsProofMissing => _source == BatchContractKind.Proven && Violation is null && FindLayout() is null;
 
     /// <param name="settings">Checked against the signature.</param>
-    /// <param name="before">The contract of the last load of the same files. If it has ended, so has this one while the settings are the same.</param>
+    /// <param name="before">
+    /// The contract of the last load of the same files. If it has ended, so has this one while the settings are the same.
+    /// </param>
     internal static BatchContract Create(BatchingSettings settings, IModelSession session, BatchContract? before = null)
     {
         var axis = session.Signature.ItemAxis;
@@ -135,7 +138,8 @@ public sealed class BatchContract
     /// <summary>Takes note of an item whose result in a batch was another one than alone. The second one ends the contract.</summary>
     /// <param name="violation">A sentence that says what differed.</param>
     /// <returns>Whether this one has ended it; false when it had ended before.</returns>
-    internal bool IsEndedByDifference(string violation) => _record.CountDifference() >= ContractRecord.MaxDifferences && _record.TryEnd(violation);
+    internal bool IsEndedByDifference(string violation) =>
+        _record.CountDifference() >= ContractRecord.MaxDifferences && _record.TryEnd(violation);
 
     /// <summary>Lets go of the session, which ends. Its last verdict stays.</summary>
     internal void Detach()
@@ -148,8 +152,12 @@ public sealed class BatchContract
 
     private BatchLayout? TakeProof()
     {
-        if (Volatile.Read(ref _session) is not { BatchVerdict.Layout: { } layout } session || FindMovedText(session.Signature, layout) is not null)
+        if (Volatile.Read(ref _session) is not { BatchVerdict.Layout: { } layout } session
+            || FindMovedText(session.Signature, layout) is not null)
+        {
             return null;
+        }
+
         return Interlocked.CompareExchange(ref _layout, layout, null) ?? layout;
     }
 

@@ -6,7 +6,9 @@ public enum BatchContractKind
     /// <summary>There is none: every request is one run, as it was sent.</summary>
     None,
 
-    /// <summary>The model takes one item a run, by its shape: the items of a request are runs of their own, and requests never share one.</summary>
+    /// <summary>
+    /// The model takes one item a run, by its shape: the items of a request are runs of their own, and requests never share one.
+    /// </summary>
     SingleItem,
 
     /// <summary>The owner vouches for it in the model's settings: requests are joined and split.</summary>

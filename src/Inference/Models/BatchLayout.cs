@@ -9,7 +9,9 @@ namespace Inference.Models;
 /// <param name="Outputs">The axis of the items in each output.</param>
 public sealed record BatchLayout(ImmutableArray<int> Inputs, ImmutableArray<int> Outputs)
 {
-    /// <summary>Stands for the axis of an input without items. Requests share a run only when their values of the input are equal.</summary>
+    /// <summary>
+    /// Stands for the axis of an input without items. Requests share a run only when their values of the input are equal.
+    /// </summary>
     public const int Shared = -1;
 
     /// <summary>Whether the items are the first axis of every input and output.</summary>

@@ -7,7 +7,8 @@ namespace Inference.Models;
 public sealed record BatchVerdict(BatchVerdictKind Kind, BatchLayout? Layout = null, string? Reason = null)
 {
     /// <summary>
-    /// Whether an item has the same result when its inputs are padded as the settings say, so that requests of different lengths share runs.
+    /// Whether an item has the same result when its inputs are padded as the settings say, so that requests of different lengths share
+    /// runs.
     /// </summary>
     public bool AllowsPadding { get; init; }
 

@@ -21,5 +21,6 @@ public readonly record struct Deadline
         new(time, time.GetTimestamp() + (long)(timeout.TotalSeconds * time.TimestampFrequency));
 
     /// <summary>The deadline of a result that two callers wait for: none unless both have one.</summary>
-    public static Deadline Latest(Deadline a, Deadline b) => a._time is null || b._time is null ? None : a._timestamp > b._timestamp ? a : b;
+    public static Deadline Latest(Deadline a, Deadline b) =>
+        a._time is null || b._time is null ? None : a._timestamp > b._timestamp ? a : b;
 }

@@ -46,7 +46,8 @@ public sealed class DimensionLimits
             if (inputs[limit.Input].Shape[limit.Axis] is var size && size > limit.Max)
             {
                 throw InferenceException.InvalidRequest(
-                    $"Input \"{limit.InputName}\" has shape {inputs[limit.Input].Shape}: its dimension {limit.Axis}{limit.Symbol} is {size}, "
+                    $"Input \"{limit.InputName}\" has shape {inputs[limit.Input].Shape}: its "
+                    + $"dimension {limit.Axis}{limit.Symbol} is {size}, "
                     + $"and \"limits.dimensions\" in {ModelSettings.FileName} allows {limit.Max}.");
             }
         }

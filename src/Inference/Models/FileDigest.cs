@@ -10,7 +10,8 @@ public static class FileDigest
 
     public static async Task<string> ComputeAsync(string path, CancellationToken cancellationToken)
     {
-        var stream = new FileStream(path, new FileStreamOptions { BufferSize = BufferSize, Options = FileOptions.Asynchronous | FileOptions.SequentialScan });
+        var stream = new FileStream(
+            path, new FileStreamOptions { BufferSize = BufferSize, Options = FileOptions.Asynchronous | FileOptions.SequentialScan });
         await using (stream.ConfigureAwait(false))
         {
             return Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellationToken).ConfigureAwait(false));

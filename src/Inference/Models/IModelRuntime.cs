@@ -25,7 +25,9 @@ public interface IModelSession : IAsyncDisposable
     /// <summary>May become another one while the session lives.</summary>
     ExecutionPlan Plan { get; }
 
-    /// <summary>Whether requests may share runs, as far as the server has found out. It changes at most twice while the session lives.</summary>
+    /// <summary>
+    /// Whether requests may share runs, as far as the server has found out. It changes at most twice while the session lives.
+    /// </summary>
     BatchVerdict BatchVerdict => BatchVerdict.Unexamined;
 
     /// <summary>Completes when <see cref="BatchVerdict"/> is final. It never fails.</summary>
@@ -48,7 +50,9 @@ public interface IModelSession : IAsyncDisposable
     /// <summary>The reason why runs fail at the moment, with the time of the next try; null when no such reason is known.</summary>
     InferenceException? Unavailable => null;
 
-    /// <summary><see cref="Unavailable"/>, for sessions that can find out: they ask, soon and at most once in a while, without a run.</summary>
+    /// <summary>
+    /// <see cref="Unavailable"/>, for sessions that can find out: they ask, soon and at most once in a while, without a run.
+    /// </summary>
     Task<InferenceException?> CheckAsync(CancellationToken cancellationToken) => Task.FromResult(Unavailable);
 
     /// <summary>Runs the model once.</summary>
@@ -61,5 +65,6 @@ public interface IModelSession : IAsyncDisposable
     /// <see cref="InferenceError.ModelUnavailable"/> or <see cref="InferenceError.DeadlineExceeded"/>.
     /// </exception>
     /// <exception cref="OperationCanceledException">The token was cancelled, before or during the run.</exception>
-    ValueTask<Tensor[]> RunAsync(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, Deadline deadline, CancellationToken cancellationToken);
+    ValueTask<Tensor[]> RunAsync(
+        IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, Deadline deadline, CancellationToken cancellationToken);
 }

@@ -18,14 +18,15 @@ public interface IModelStore
     /// <summary>Reads and parses the settings files of a model.</summary>
     /// <returns><see cref="ModelConfiguration.Default"/> for a model without settings files.</returns>
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.ModelUnavailable"/>: the files cannot be used (<see cref="InferenceException.IsCausedByFiles"/>, with every
-    /// problem), or the store cannot be reached.
+    /// <see cref="InferenceError.ModelUnavailable"/>: the files cannot be used (<see cref="InferenceException.IsCausedByFiles"/>, with
+    /// every problem), or the store cannot be reached.
     /// </exception>
     Task<ModelConfiguration> ReadSettingsAsync(ModelName name, CancellationToken cancellationToken);
 
     /// <summary>
     /// Makes the files of exactly this version, with this tag, available on local disk, and verifies them against the version's manifest.
-    /// They stay until their <see cref="ModelFiles.Copy"/> is disposed, or without one until the process ends. Cancelling leaves nothing half-done behind.
+    /// They stay until their <see cref="ModelFiles.Copy"/> is disposed, or without one until the process ends. Cancelling leaves nothing
+    /// half-done behind.
     /// </summary>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.ModelUnavailable"/>; with a <see cref="InferenceException.RetryAfter"/> of zero when the version

@@ -21,7 +21,8 @@ public sealed record Model(ModelId Id, ModelSignature Signature, ImmutableArray<
     public DimensionLimits? Limits { get; init; }
 
     /// <summary>The class labels of single outputs, which their settings name; other outputs have <see cref="Labels"/>.</summary>
-    public ImmutableDictionary<string, ImmutableArray<string>> OutputLabels { get; init; } = ImmutableDictionary<string, ImmutableArray<string>>.Empty;
+    public ImmutableDictionary<string, ImmutableArray<string>> OutputLabels { get; init; } =
+        ImmutableDictionary<string, ImmutableArray<string>>.Empty;
 
     /// <summary>The libraries of operators that are loaded for the model beside the runtime's own.</summary>
     public ImmutableArray<string> OperatorLibraries { get; init; } = [];

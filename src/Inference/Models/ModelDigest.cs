@@ -16,7 +16,9 @@ public sealed record ModelDigest(string Of, string Sha256)
         if (files.Digest is { } signed)
             return signed;
         var path = files.ManifestPath ?? files.ModelPath;
-        return File.Exists(path) ? new ModelDigest(Path.GetFileName(path), await FileDigest.ComputeAsync(path, cancellationToken).ConfigureAwait(false)) : null;
+        return File.Exists(path)
+            ? new ModelDigest(Path.GetFileName(path), await FileDigest.ComputeAsync(path, cancellationToken).ConfigureAwait(false))
+            : null;
     }
 
     public override string ToString() => "sha256:" + Sha256;

@@ -6,7 +6,8 @@ namespace Inference.Models;
 /// <param name="settingsTags">
 /// For each model that has settings of its own, a tag that changes whenever they do; compared, never interpreted.
 /// </param>
-public sealed class ModelListing(IReadOnlyList<ModelVersion> versions, IReadOnlyDictionary<ModelName, string> settingsTags) : IReadOnlyList<ModelVersion>
+public sealed class ModelListing(IReadOnlyList<ModelVersion> versions, IReadOnlyDictionary<ModelName, string> settingsTags)
+    : IReadOnlyList<ModelVersion>
 {
     public static ModelListing Empty { get; } = new([], new Dictionary<ModelName, string>());
 
@@ -64,7 +65,11 @@ public sealed class ModelListing(IReadOnlyList<ModelVersion> versions, IReadOnly
     public void ThrowIfUnusable(ModelName name)
     {
         if (Problems.Where(problem => problem.Name == name.Value).Select(problem => problem.Reason).ToList() is { Count: > 0 } reasons)
-            throw new InferenceException(InferenceError.ModelUnavailable, $"Model {name} cannot be served: {string.Join(' ', reasons)}") { IsCausedByFiles = true };
+        {
+            throw new InferenceException(InferenceError.ModelUnavailable,
+                $"Model {name} cannot be served: {string.Join(' ', reasons)}")
+            { IsCausedByFiles = true };
+        }
     }
 
     public IEnumerator<ModelVersion> GetEnumerator() => versions.GetEnumerator();

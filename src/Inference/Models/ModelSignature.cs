@@ -69,11 +69,14 @@ public sealed class ModelSignature
     /// <param name="path">The path of the name in the request.</param>
     public InferenceException RefuseInput(string name, string path) => InferenceException.InvalidRequest(
         Initializers.Contains(name)
-            ? $"{path}: \"{Quote.Of(name)}\" is an initializer of the model: it has the value that is in the model, and a request cannot give "
-                + "it another one. Leave it out, or export the model with it as an input without a value."
-            : $"{path}: the model has no input \"{Quote.Of(name)}\"; "
-                + $"{(Inputs.IsEmpty ? "it takes no inputs" : $"its inputs are {string.Join(", ", Inputs.Select(input => $"\"{input.Name}\""))}")}.",
+            ? $"{path}: \"{Quote.Of(name)}\" is an initializer of the model: it has the value that is in the model, and a request cannot "
+                + "give it another one. Leave it out, or export the model with it as an input without a value."
+            : $"{path}: the model has no input \"{Quote.Of(name)}\"; {TellInputs()}.",
         ErrorReason.InvalidName);
+
+    private string TellInputs() => Inputs.IsEmpty
+        ? "it takes no inputs"
+        : $"its inputs are {string.Join(", ", Inputs.Select(input => $"\"{input.Name}\""))}";
 
     /// <summary>The refusal of a request whose inputs have different numbers of items.</summary>
     /// <param name="inputs">In the signature's order.</param>
@@ -85,12 +88,14 @@ public sealed class ModelSignature
             ErrorReason.InvalidShape);
 
         string Describe(int input) =>
-            $"\"{Inputs[input].Name}\" has {inputs[input].Shape[0]} item{(inputs[input].Shape[0] == 1 ? "" : "s")} (shape {inputs[input].Shape})";
+            $"\"{Inputs[input].Name}\" "
+            + $"has {inputs[input].Shape[0]} item{(inputs[input].Shape[0] == 1 ? "" : "s")} (shape {inputs[input].Shape})";
     }
 
     /// <summary>Whether a request that one of them takes is taken by the other, and answered in the same form.</summary>
     public bool Matches(ModelSignature other) =>
-        ItemAxis == other.ItemAxis && Inputs.SequenceEqual(other.Inputs, SameForm.Instance) && Outputs.SequenceEqual(other.Outputs, SameForm.Instance);
+        ItemAxis == other.ItemAxis && Inputs.SequenceEqual(other.Inputs, SameForm.Instance)
+            && Outputs.SequenceEqual(other.Outputs, SameForm.Instance);
 
     private static int IndexOf(ImmutableArray<TensorSpec> specs, string name)
     {
@@ -104,8 +109,8 @@ public sealed class ModelSignature
     }
 
     /// <summary>
-    /// Finds the axis by sizes alone. Exporters name one dimension differently in each tensor (tf2onnx: <c>unk__314</c> and <c>unk__315</c>),
-    /// or two dimensions alike, so names prove nothing.
+    /// Finds the axis by sizes alone. Exporters name one dimension differently in each tensor (tf2onnx: <c>unk__314</c> and
+    /// <c>unk__315</c>), or two dimensions alike, so names prove nothing.
     /// </summary>
     private ItemAxis FindItemAxis()
     {
@@ -121,8 +126,9 @@ public sealed class ModelSignature
     }
 
     /// <summary>
-    /// Columns have a row for each item, whatever their dimensions are called. The first dimensions of other inputs can differ even when they have
-    /// one name: ONNX Runtime decides, because a model may broadcast one row or compare each of its images with each of its texts.
+    /// Columns have a row for each item, whatever their dimensions are called. The first dimensions of other inputs can differ even when
+    /// they have one name: ONNX Runtime decides, because a model may broadcast one row or compare each of its images with each of its
+    /// texts.
     /// </summary>
     private int FindItemPartner(int input)
     {
@@ -141,7 +147,8 @@ public sealed class ModelSignature
     {
         public static readonly SameForm Instance = new();
 
-        public bool Equals(TensorSpec? x, TensorSpec? y) => (x?.Name, x?.Type, x?.Shape, x?.AnyShape) == (y?.Name, y?.Type, y?.Shape, y?.AnyShape);
+        public bool Equals(TensorSpec? x, TensorSpec? y) =>
+            (x?.Name, x?.Type, x?.Shape, x?.AnyShape) == (y?.Name, y?.Type, y?.Shape, y?.AnyShape);
 
         public int GetHashCode(TensorSpec spec) => spec.Name.GetHashCode(StringComparison.Ordinal);
     }

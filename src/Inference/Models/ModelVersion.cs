@@ -28,8 +28,12 @@ public sealed record ModelVersion(ModelId Id, string Tag, long Size)
 /// <param name="LabelsPath">The labels file, if there is one.</param>
 public sealed record ModelFiles(string ModelPath, string? LabelsPath)
 {
-    /// <summary>The folder of the version; null for a model file whose folder other models share, and for a model that another server has.</summary>
-    public string? Folder { get; init; } = Path.GetFileName(ModelPath) == ModelVersion.ModelFileName ? Path.GetDirectoryName(ModelPath) : null;
+    /// <summary>
+    /// The folder of the version; null for a model file whose folder other models share, and for a model that another server has.
+    /// </summary>
+    public string? Folder { get; init; } = Path.GetFileName(ModelPath) == ModelVersion.ModelFileName
+        ? Path.GetDirectoryName(ModelPath)
+        : null;
 
     /// <summary>The file with the digests of all files of the version, if there is one.</summary>
     public string? ManifestPath { get; init; }
@@ -41,8 +45,8 @@ public sealed record ModelFiles(string ModelPath, string? LabelsPath)
     public DateTimeOffset? SettingsSignedAt { get; init; }
 
     /// <summary>
-    /// The private copy that the files are, or null if they lie in the store or its cache. The load owns it: it is disposed when the files are
-    /// used no more, and deletes them then.
+    /// The private copy that the files are, or null if they lie in the store or its cache. The load owns it: it is disposed when the files
+    /// are used no more, and deletes them then.
     /// </summary>
     public IDisposable? Copy { get; init; }
 

@@ -36,7 +36,9 @@ public static class OutputShapes
         return true;
     }
 
-    /// <summary>The size the inputs give a named dimension, or -1. Exporters may name dimensions alike that differ, and then there is no such size.</summary>
+    /// <summary>
+    /// The size the inputs give a named dimension, or -1. Exporters may name dimensions alike that differ, and then there is no such size.
+    /// </summary>
     internal static long SizeOf(string symbol, ModelSignature signature, IReadOnlyList<Tensor> inputs)
     {
         var size = -1L;

@@ -3,8 +3,8 @@ using Inference.Tensors;
 namespace Inference.Models;
 
 /// <summary>
-/// Finds dimensions of inputs that have one name in the model and different sizes in a request. A model may take them, since exporters also name
-/// dimensions alike that have nothing in common. Where it does not, they are the likely cause.
+/// Finds dimensions of inputs that have one name in the model and different sizes in a request. A model may take them, since exporters also
+/// name dimensions alike that have nothing in common. Where it does not, they are the likely cause.
 /// </summary>
 public static class SharedDimensions
 {
@@ -25,8 +25,10 @@ public static class SharedDimensions
                 var (shape, otherShape) = (inputs[input].Shape, inputs[other].Shape);
                 if (shape[axis] == otherShape[otherAxis])
                     continue;
-                return $"Input \"{signature.Inputs[input].Name}\" has shape {shape} and input \"{signature.Inputs[other].Name}\" has {otherShape}: "
-                    + $"the model names dimension {axis} of the first and dimension {otherAxis} of the second alike, \"{symbols[axis]}\". Send equal sizes.";
+                return $"Input \"{signature.Inputs[input].Name}\" has shape {shape} and input \"{signature.Inputs[other].Name}\" "
+                    + $"has {otherShape}: "
+                    + $"the model names dimension {axis} of the first and dimension {otherAxis} of the second alike, \"{symbols[axis]}\". "
+                    + "Send equal sizes.";
             }
         }
 

@@ -6,8 +6,8 @@ namespace Inference.Models;
 /// <summary>The declaration of an input or output by its model.</summary>
 /// <param name="Shape">Dynamic dimensions are <see cref="Shape.Dynamic"/>.</param>
 /// <param name="Symbols">
-/// One a dimension: the model's name of a dynamic dimension, or empty. Dimensions of one name mostly have one size in a request, but the name
-/// alone does not ask for it: ONNX Runtime decides.
+/// One a dimension: the model's name of a dynamic dimension, or empty. Dimensions of one name mostly have one size in a request, but the
+/// name alone does not ask for it: ONNX Runtime decides.
 /// </param>
 public sealed record TensorSpec(string Name, ElementType Type, Shape Shape, ImmutableArray<string> Symbols)
 {

@@ -3,7 +3,9 @@ using Inference.Diagnostics;
 
 namespace Inference.Reload;
 
-/// <summary>Finds what has not been used for as long as its settings allow, by comparing counts at every look: uses pay nothing for it.</summary>
+/// <summary>
+/// Finds what has not been used for as long as its settings allow, by comparing counts at every look: uses pay nothing for it.
+/// </summary>
 internal sealed class IdleModels(TimeProvider time)
 {
     private Dictionary<ModelSlot, (long Uses, long Since)> _seen = [];
@@ -25,7 +27,9 @@ internal sealed class IdleModels(TimeProvider time)
         foreach (var slot in served.Versions.Where(slot => slot.IsReady))
         {
             var uses = slot.Uses;
-            var since = !slot.IsInUse && _seen.TryGetValue(slot, out var before) && before.Uses == uses ? before.Since : time.GetTimestamp();
+            var since = !slot.IsInUse && _seen.TryGetValue(slot, out var before) && before.Uses == uses
+                ? before.Since
+                : time.GetTimestamp();
             seen.Add(slot, (uses, since));
             if (!slot.MayUnload || time.GetElapsedTime(since) < timeout)
                 continue;

@@ -11,7 +11,8 @@ internal static partial class Log
     [LoggerMessage(LogLevel.Warning, "Model {Model} stays as it was. {Reason}")]
     public static partial void ReloadRefused(this ILogger logger, ModelId model, string reason);
 
-    [LoggerMessage(LogLevel.Error, "Model {Model} runs in part under settings that are refused, because it does not load under those in force: {Reason}")]
+    [LoggerMessage(LogLevel.Error,
+        "Model {Model} runs in part under settings that are refused, because it does not load under those in force: {Reason}")]
     public static partial void SettingsNotRestored(this ILogger logger, ModelName model, string reason);
 
     [LoggerMessage(LogLevel.Warning, "The models in {Store} could not be looked at: {Reason}")]

@@ -55,11 +55,12 @@ internal sealed class ModelReload(ModelCatalog catalog, ModelName name, bool isF
         try
         {
             var settings = await catalog.SettingsFiles.ReadAsync(name, tag, cancellationToken).ConfigureAwait(false);
-            return served.Refused?.Tried == Tried(settings, stored) && !isForced ? served.Settings : settings;
+            return served.Refused?.Tried == TriedWith(settings, stored) && !isForced ? served.Settings : settings;
         }
         catch (InferenceException e)
         {
-            await RefuseSettingsAsync(new Refusal(e.Message, e is { IsCausedByFiles: true, IsOfTrust: false } ? tag : null)).ConfigureAwait(false);
+            await RefuseSettingsAsync(new Refusal(e.Message, e is { IsCausedByFiles: true, IsOfTrust: false } ? tag : null))
+                .ConfigureAwait(false);
             return served.Settings;
         }
     }
@@ -78,15 +79,16 @@ internal sealed class ModelReload(ModelCatalog catalog, ModelName name, bool isF
             return;
         }
 
-        if (!settled($"{version.Id}", version.Tag) || (known is { IsReady: true } && served.RefusedFiles.GetValueOrDefault(known)?.Tried == version.Tag && !isForced))
+        var isRefused = known is { IsReady: true } && served.RefusedFiles.GetValueOrDefault(known)?.Tried == version.Tag;
+        if (!settled($"{version.Id}", version.Tag) || (isRefused && !isForced))
             return;
         var fresh = catalog.NewSlot(version);
         // The settings of a model on another server are its files. Those of other models change after their files.
         var under = settings.Settings.Remote is null ? served.Settings : settings;
         if (known is { IsReady: true }
-            && await Replacement.TryAsync(known, fresh, under, version.Tag, catalog.Limits, cancellationToken).ConfigureAwait(false) is { } refusal)
+            && await TryReplaceAsync(known, fresh, under, version.Tag, cancellationToken).ConfigureAwait(false) is { } refusal)
         {
-            await RefuseFilesAsync(known, refusal with { Reason = $"What the store has now is not used: {refusal.Reason}" }).ConfigureAwait(false);
+            await RefuseFilesAsync(known, NotUsed("What the store has now is", refusal)).ConfigureAwait(false);
             return;
         }
 
@@ -112,29 +114,28 @@ internal sealed class ModelReload(ModelCatalog catalog, ModelName name, bool isF
         // Settings are tried on the files that the store has now, once those have stopped changing.
         if (versions.Values.Any(version => served.Find(version.Id.Version)?.Version != version && !settled($"{version.Id}", version.Tag)))
             return;
-        var tried = Tried(settings, stored);
+        var tried = TriedWith(settings, stored);
         if (await LoadNamedAsync(served, settings, tried, cancellationToken).ConfigureAwait(false) is { } missing)
         {
-            await RefuseSettingsAsync(NotUsed(missing)).ConfigureAwait(false);
+            await RefuseSettingsAsync(NotUsed("The model's new settings are", missing)).ConfigureAwait(false);
             return;
         }
 
         if (await TrySwitchAsync(served.Settings, settings, versions, tried, cancellationToken).ConfigureAwait(false) is { } refusal)
         {
-            await RefuseSettingsAsync(NotUsed(refusal)).ConfigureAwait(false);
+            await RefuseSettingsAsync(NotUsed("The model's new settings are", refusal)).ConfigureAwait(false);
             return;
         }
 
         await catalog.UpdateAsync(name, current => current with { Refused = null }).ConfigureAwait(false);
         // A version that did not load under the settings before is as good as new.
         await ReplaceAsync(static slot => slot.Status.State == ModelState.Failed).ConfigureAwait(false);
-
-        static Refusal NotUsed(Refusal refusal) => refusal with { Reason = $"The model's new settings are not used: {refusal.Reason}" };
     }
 
     /// <summary>Puts settings in force, with sessions made under them, or leaves all as it was.</summary>
     private async Task<Refusal?> TrySwitchAsync(
-        ServedSettings before, ServedSettings settings, Dictionary<long, ModelVersion> versions, string tried, CancellationToken cancellationToken)
+        ServedSettings before, ServedSettings settings, Dictionary<long, ModelVersion> versions, string tried,
+        CancellationToken cancellationToken)
     {
         var ready = catalog.Find(name) is { } served ? Ready(served) : [];
         await PutInForceAsync(settings).ConfigureAwait(false);
@@ -161,7 +162,8 @@ internal sealed class ModelReload(ModelCatalog catalog, ModelName name, bool isF
     private Task PutInForceAsync(ServedSettings settings) =>
         catalog.UpdateAsync(name, current => current with { Settings = settings });
 
-    private static async Task<Refusal?> LoadNamedAsync(ServedModel served, ServedSettings settings, string tried, CancellationToken cancellationToken)
+    private static async Task<Refusal?> LoadNamedAsync(
+        ServedModel served, ServedSettings settings, string tried, CancellationToken cancellationToken)
     {
         if (Ready(served).IsEmpty)
             return null;
@@ -183,14 +185,15 @@ internal sealed class ModelReload(ModelCatalog catalog, ModelName name, bool isF
     /// <summary>Loads what is loaded once more, under the settings that hold now.</summary>
     /// <param name="versions">What the store has now, by number; those that it does not have are passed over.</param>
     private async Task<Refusal?> RenewAsync(
-        ImmutableArray<ModelSlot> ready, ServedSettings settings, Dictionary<long, ModelVersion> versions, string tried, CancellationToken cancellationToken)
+        ImmutableArray<ModelSlot> ready, ServedSettings settings, Dictionary<long, ModelVersion> versions, string tried,
+        CancellationToken cancellationToken)
     {
         foreach (var slot in ready)
         {
             if (!versions.TryGetValue(slot.Version.Id.Version, out var version))
                 continue;
             var fresh = catalog.NewSlot(version);
-            if (await Replacement.TryAsync(slot, fresh, settings, tried, catalog.Limits, cancellationToken).ConfigureAwait(false) is { } refusal)
+            if (await TryReplaceAsync(slot, fresh, settings, tried, cancellationToken).ConfigureAwait(false) is { } refusal)
                 return refusal;
             await catalog.UpdateAsync(name, current => current.With(fresh)).ConfigureAwait(false);
         }
@@ -201,7 +204,7 @@ internal sealed class ModelReload(ModelCatalog catalog, ModelName name, bool isF
     /// <summary>Makes the sessions once more that were made under settings that turned out to be no good.</summary>
     private async Task RestoreAsync(ImmutableArray<ModelSlot> untouched, ServedSettings settings, CancellationToken cancellationToken)
     {
-        ImmutableArray<ModelSlot> renewed = [.. (catalog.Find(name)?.Versions ?? []).Where(slot => slot.IsReady && !untouched.Contains(slot))];
+        var renewed = catalog.Find(name) is { } served ? Ready(served).RemoveRange(untouched) : [];
         var versions = renewed.ToDictionary(slot => slot.Version.Id.Version, slot => slot.Version);
         if (await RenewAsync(renewed, settings, versions, tried: "", cancellationToken).ConfigureAwait(false) is { } refusal)
             catalog.Logger.SettingsNotRestored(name, refusal.Reason);
@@ -213,19 +216,24 @@ internal sealed class ModelReload(ModelCatalog catalog, ModelName name, bool isF
         foreach (var slot in catalog.Find(name)?.Versions.Where(isReplaced) ?? [])
         {
             await catalog.UpdateAsync(
-                name, current => current.Versions.Contains(slot) ? current.With(catalog.NewSlot(slot.Version)) : current).ConfigureAwait(false);
+                name, current => current.Versions.Contains(slot) ? current.With(catalog.NewSlot(slot.Version)) : current)
+                    .ConfigureAwait(false);
         }
     }
 
     private async Task MoveLatestAsync(CancellationToken cancellationToken)
     {
-        if (catalog.Find(name) is not { } served || served.Highest is var highest && (highest == served.Latest || served.IsRefused(highest)))
+        if (catalog.Find(name) is not { Highest: var highest } served || highest == served.Latest || served.IsRefused(highest))
             return;
         try
         {
             // What nobody has asked for yet is not loaded for the sake of order.
-            if (served.Latest.IsReady && (isForced || !highest.IsBroken || highest.IsDistrusted) && !await TryLatestAsync(served, cancellationToken).ConfigureAwait(false))
+            if (served.Latest.IsReady && (isForced || !highest.IsBroken || highest.IsDistrusted)
+                && !await TryLatestAsync(served, cancellationToken).ConfigureAwait(false))
+            {
                 return;
+            }
+
             if (!served.Latest.IsReady || highest.IsReady)
             {
                 await catalog.UpdateAsync(name, current => current.Highest == highest ? current with { Latest = highest } : current)
@@ -245,17 +253,24 @@ internal sealed class ModelReload(ModelCatalog catalog, ModelName name, bool isF
     private async Task<bool> TryLatestAsync(ServedModel served, CancellationToken cancellationToken)
     {
         var highest = served.Highest;
-        if (await Replacement.TryLatestAsync(highest, served.Settings, catalog.Limits, cancellationToken).ConfigureAwait(false) is not { } refusal)
+        var refusal = await Replacement.TryLatestAsync(highest, served.Settings, catalog.Limits, cancellationToken).ConfigureAwait(false);
+        if (refusal is null)
             return true;
         await RefuseFilesAsync(highest, refusal).ConfigureAwait(false);
         await highest.UnloadAsync().ConfigureAwait(false);
         return false;
     }
 
+    private Task<Refusal?> TryReplaceAsync(
+        ModelSlot old, ModelSlot fresh, ServedSettings settings, string tried, CancellationToken cancellationToken) =>
+        Replacement.TryAsync(old, fresh, settings, tried, catalog.Limits, cancellationToken);
+
+    private static Refusal NotUsed(string what, Refusal refusal) => refusal with { Reason = $"{what} not used: {refusal.Reason}" };
+
     private static ImmutableArray<ModelSlot> Ready(ServedModel served) => [.. served.Versions.Where(slot => slot.IsReady)];
 
     /// <summary>Names settings with the files that they are tried on: what one of them contradicts, another may not.</summary>
-    private static string Tried(ServedSettings settings, ImmutableArray<ModelVersion> stored) =>
+    private static string TriedWith(ServedSettings settings, ImmutableArray<ModelVersion> stored) =>
         string.Join('\n', settings.Served(stored).Select(version => $"{version.Id} {version.Tag}").Prepend(settings.Tag));
 
     private async Task RefuseSettingsAsync(Refusal refusal)

@@ -30,7 +30,9 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
     /// <summary>Ends when everything that is to be loaded before the first request is, or turned out not to load.</summary>
     public Task Preloaded => _preloaded.Task;
 
-    /// <summary>Whether the last look at the store found one. It is looked at at the start, and then for the sake of what is served.</summary>
+    /// <summary>
+    /// Whether the last look at the store found one. It is looked at at the start, and then for the sake of what is served.
+    /// </summary>
     public bool StoreAnswers => _storeAnswers;
 
     /// <summary>Why the store seems to have lost its models, without its location; null when it does not.</summary>
@@ -42,7 +44,9 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
     /// Looks at the store now, and takes what it finds at once: who asks says that the copying is done.
     /// </summary>
     /// <param name="name">Null for all that are served.</param>
-    /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: the store cannot be reached, or cannot list the model.</exception>
+    /// <exception cref="InferenceException">
+    /// <see cref="InferenceError.ModelUnavailable"/>: the store cannot be reached, or cannot list the model.
+    /// </exception>
     public async Task ReloadAsync(ModelName? name, CancellationToken cancellationToken)
     {
         if (name is { } one)
@@ -58,8 +62,8 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
 
     /// <summary>Takes what the store has of a model now, at once, and loads what answers a request without a version.</summary>
     /// <exception cref="InferenceException">
-    /// As of <see cref="ModelCatalog.LeaseAsync"/>; <see cref="InferenceError.InvalidRequest"/>: not everything that the store has of the model
-    /// can be used. What was served before is loaded and serves on.
+    /// As of <see cref="ModelCatalog.LeaseAsync"/>; <see cref="InferenceError.InvalidRequest"/>: not everything that the store has of the
+    /// model can be used. What was served before is loaded and serves on.
     /// </exception>
     public async Task LoadAsync(ModelName name, CancellationToken cancellationToken)
     {

@@ -20,7 +20,8 @@ internal sealed class ModelWatch(ModelCatalog catalog, ModelName name)
         try
         {
             var listing = await list().ConfigureAwait(false);
-            await new ModelReload(catalog, name, isForced: true, static (_, _) => true).RunAsync(listing, cancellationToken).ConfigureAwait(false);
+            await new ModelReload(catalog, name, isForced: true, static (_, _) => true)
+                .RunAsync(listing, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -28,14 +29,17 @@ internal sealed class ModelWatch(ModelCatalog catalog, ModelName name)
         }
     }
 
-    /// <summary>Takes the changes that two looks in a row have found. Does nothing while another reload of the model is under way.</summary>
+    /// <summary>
+    /// Takes the changes that two looks in a row have found. Does nothing while another reload of the model is under way.
+    /// </summary>
     public async Task LookAsync(ModelListing listing, CancellationToken cancellationToken)
     {
         if (!await _oneAtATime.WaitAsync(TimeSpan.Zero, cancellationToken).ConfigureAwait(false))
             return;
         try
         {
-            await new ModelReload(catalog, name, isForced: false, _settling.Settled).RunAsync(listing, cancellationToken).ConfigureAwait(false);
+            await new ModelReload(catalog, name, isForced: false, _settling.TrySettle)
+                .RunAsync(listing, cancellationToken).ConfigureAwait(false);
             _settling.Next();
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)

@@ -29,12 +29,14 @@ internal static class Replacement
             if (!before.Model.Signature.Matches(after.Model.Signature))
             {
                 throw new InferenceException(
-                    InferenceError.ModelUnavailable, "their inputs or outputs are not those of the files before. Give them a version of their own.");
+                    InferenceError.ModelUnavailable,
+                    "their inputs or outputs are not those of the files before. Give them a version of their own.");
             }
 
             var timeout = settings.Settings.Timeouts.Comparison;
             await RunAsync(
-                [before, after], fresh.Version, timeout, limits, static (sessions, token) => CheckRunsAsync(sessions[0], sessions[1], token), cancellationToken)
+                [before, after], fresh.Version, timeout, limits,
+                static (sessions, token) => CheckRunsAsync(sessions[0], sessions[1], token), cancellationToken)
                 .ConfigureAwait(false);
             await WaitForVerdictAsync(after, timeout, limits.Time, cancellationToken).ConfigureAwait(false);
             return null;
@@ -88,7 +90,8 @@ internal static class Replacement
     }
 
     /// <summary>Waits until the server has found out whether requests may share runs of the new session, but not for long.</summary>
-    private static async Task WaitForVerdictAsync(ModelLease lease, TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task WaitForVerdictAsync(
+        ModelLease lease, TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
     {
         if (lease.Loaded.Contract.Verdict.Kind != BatchVerdictKind.Pending)
             return;

@@ -13,7 +13,7 @@ internal sealed class Settling<TKey>
     /// <summary>Ends a look at everything; what it did not mention is forgotten.</summary>
     public void Next() => (_before, _now) = (_now, []);
 
-    public bool Settled(TKey key, string tag)
+    public bool TrySettle(TKey key, string tag)
     {
         _now[key] = tag;
         return _before.TryGetValue(key, out var before) && before == tag;

@@ -36,7 +36,9 @@ public sealed class PredictionRequest : IDisposable
     /// <summary>The time for which the caller waits, from now; null without a limit.</summary>
     public TimeSpan? Timeout { get; set; }
 
-    /// <summary>0 is the most important; a request of priority n is served as if it had arrived n tenths of a second later, up to 100.</summary>
+    /// <summary>
+    /// 0 is the most important; a request of priority n is served as if it had arrived n tenths of a second later, up to 100.
+    /// </summary>
     public int Priority { get; set; }
 
     /// <summary>Call this at an input's name, before its value takes memory.</summary>

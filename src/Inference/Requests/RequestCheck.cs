@@ -9,7 +9,9 @@ namespace Inference.Requests;
 /// </summary>
 internal static class RequestCheck
 {
-    /// <summary>The largest product of the other sizes of a tensor with one of 0: such a tensor takes no memory, but loops run over its sizes.</summary>
+    /// <summary>
+    /// The largest product of the other sizes of a tensor with one of 0: such a tensor takes no memory, but loops run over its sizes.
+    /// </summary>
     private const int MaxEmptySize = 1 << 20;
 
     /// <summary>The request's inputs in the signature's order.</summary>
@@ -67,7 +69,9 @@ internal static class RequestCheck
         }
     }
 
-    /// <returns>The tensor as the model takes it: a view of a scalar's own shape where one element was sent for it, or of a column's.</returns>
+    /// <returns>
+    /// The tensor as the model takes it: a view of a scalar's own shape where one element was sent for it, or of a column's.
+    /// </returns>
     private static Tensor Check(ModelSignature signature, TensorSpec spec, RequestInput input)
     {
         var tensor = input.Tensor;
@@ -118,7 +122,8 @@ internal static class RequestCheck
         if (signature.ZeroSizeObstacle is { } obstacle)
         {
             throw InferenceException.InvalidRequest(
-                $"{input.Path}: shape {input.Tensor.Shape} has a dimension of size 0, which this model does not take. {obstacle} Send sizes from 1.",
+                $"{input.Path}: shape {input.Tensor.Shape} has a dimension of size 0, which this model does not take. {obstacle} Send "
+                + "sizes from 1.",
                 ErrorReason.InvalidShape);
         }
 
@@ -143,8 +148,8 @@ internal static class RequestCheck
     }
 
     /// <summary>
-    /// ONNX Runtime's optimizer takes dimensions of one name for equal, and kernels that it puts in then do not compare them: one that adds two
-    /// tensors divides by the size of the second.
+    /// ONNX Runtime's optimizer takes dimensions of one name for equal, and kernels that it puts in then do not compare them: one that adds
+    /// two tensors divides by the size of the second.
     /// </summary>
     private static void CheckNames(ModelSignature signature, Tensor[] inputs)
     {
@@ -152,7 +157,8 @@ internal static class RequestCheck
             throw InferenceException.InvalidRequest(difference, ErrorReason.InvalidShape);
     }
 
-    private static IEnumerable<TensorSpec> Missing(ModelSignature signature, Tensor[] inputs) => signature.Inputs.Where((_, index) => inputs[index] is null);
+    private static IEnumerable<TensorSpec> Missing(ModelSignature signature, Tensor[] inputs) =>
+        signature.Inputs.Where((_, index) => inputs[index] is null);
 
     private static string Names(IEnumerable<TensorSpec> specs) => string.Join(", ", specs.Select(spec => $"\"{spec.Name}\""));
 }

@@ -31,8 +31,8 @@ internal static class RequestSize
         if (bytes > limit)
         {
             throw InferenceException.InvalidRequest(
-                $"The request's {(items == 1 ? "item takes" : $"{items} items take")} {bytes:F0} bytes of inputs and outputs; one request may take {limit}: "
-                + "send fewer or smaller items at once.");
+                $"The request's {(items == 1 ? "item takes" : $"{items} items take")} {bytes:F0} bytes of inputs and outputs; one request "
+                + $"may take {limit}: send fewer or smaller items at once.");
         }
     }
 

@@ -41,7 +41,8 @@ internal static class OutputComparison
             ElementType.Float32 => AreClose<float>(shadow, answer, static value => value, ref largest),
             ElementType.Float64 => AreClose<double>(shadow, answer, static value => value, ref largest),
             ElementType.Float16 => AreClose<Half>(shadow, answer, static value => (double)value, ref largest),
-            ElementType.BFloat16 => AreClose<ushort>(shadow, answer, static value => BitConverter.UInt32BitsToSingle((uint)value << 16), ref largest),
+            ElementType.BFloat16 =>
+                AreClose<ushort>(shadow, answer, static value => BitConverter.UInt32BitsToSingle((uint)value << 16), ref largest),
             _ => shadow.Data.Span.SequenceEqual(answer.Data.Span),
         };
     }

@@ -129,8 +129,11 @@ internal sealed class ShadowTraffic(Governor governor, TimeProvider time, ILogge
         try
         {
             var alike = await RunAsync(shadow, run).ConfigureAwait(false);
-            if (!alike && IsToBeLogged(shadow, now))
-                logger.ShadowDiffers(shadow.Slot.Id, counts.Different, counts.Compared, counts.LargestDifference, counts.Failed, counts.Dropped);
+            if (!alike && ShouldLog(shadow, now))
+            {
+                logger.ShadowDiffers(
+                    shadow.Slot.Id, counts.Different, counts.Compared, counts.LargestDifference, counts.Failed, counts.Dropped);
+            }
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
@@ -140,7 +143,7 @@ internal sealed class ShadowTraffic(Governor governor, TimeProvider time, ILogge
         {
             // It must not end the runs to come, and there is no caller to tell.
             counts.AddFailed();
-            if (IsToBeLogged(shadow, now))
+            if (ShouldLog(shadow, now))
                 logger.ShadowFailed(e, shadow.Slot.Id, counts.Failed, e.Message);
         }
     }
@@ -156,7 +159,8 @@ internal sealed class ShadowTraffic(Governor governor, TimeProvider time, ILogge
         lease.Model.Limits?.ThrowIfExceeded(inputs);
         var outputs = RequestCheck.Outputs(signature, run.Request);
         using var queue = lease.Loaded.BackgroundQueue(governor, time);
-        var results = await LengthGroups.RunAsync(queue, inputs, outputs, new RunTerms { RowLengths = run.Request.RowLengths }, _stop.Token).ConfigureAwait(false);
+        var results = await LengthGroups.RunAsync(queue, inputs, outputs, new RunTerms { RowLengths = run.Request.RowLengths }, _stop.Token)
+            .ConfigureAwait(false);
         try
         {
             var named = outputs.Select((output, i) => new NamedTensor(signature.Outputs[output].Name, results[i])).ToList();
@@ -170,7 +174,7 @@ internal sealed class ShadowTraffic(Governor governor, TimeProvider time, ILogge
         }
     }
 
-    private bool IsToBeLogged(ShadowTarget shadow, long now)
+    private bool ShouldLog(ShadowTarget shadow, long now)
     {
         var name = shadow.Slot.Id.Name;
         if (_logged.TryGetValue(name, out var last) && time.GetElapsedTime(last, now) < LogInterval)

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace Inference.Tensors;
 
 /// <summary>
-/// A block of memory outside the collector's heap. Freeing the block gives its pages back to the system at once, without a collection, which would
-/// stop all threads.
+/// A block of memory outside the collector's heap. Freeing the block gives its pages back to the system at once, without a collection,
+/// which would stop all threads.
 /// </summary>
 internal sealed unsafe partial class NativeBytes : MemoryManager<byte>
 {
@@ -35,7 +35,9 @@ internal sealed unsafe partial class NativeBytes : MemoryManager<byte>
         if (!OperatingSystem.IsLinux())
             return new NativeBytes((byte*)NativeMemory.Alloc((nuint)length), length);
         var start = Map(0, (nuint)length, ReadAndWrite, PrivateAndAnonymous, -1, 0);
-        return start != Failed ? new NativeBytes((byte*)start, length) : throw new InsufficientMemoryException($"The system has no {length} bytes.");
+        return start != Failed
+            ? new NativeBytes((byte*)start, length)
+            : throw new InsufficientMemoryException($"The system has no {length} bytes.");
     }
 
     /// <summary>

@@ -5,9 +5,9 @@ using System.Numerics;
 namespace Inference.Tensors;
 
 /// <summary>
-/// Memory for tensors and bodies, which <see cref="RequestMemory"/> counts and limits. Small memory comes from the shared pool of arrays. Larger
-/// memory lies outside the collector's heap: blocks of up to a few megabytes are kept here until <see cref="Trim"/>, and larger ones are freed at
-/// the end of their use.
+/// Memory for tensors and bodies, which <see cref="RequestMemory"/> counts and limits. Small memory comes from the shared pool of arrays.
+/// Larger memory lies outside the collector's heap: blocks of up to a few megabytes are kept here until <see cref="Trim"/>, and larger ones
+/// are freed at the end of their use.
 /// </summary>
 public static class PooledBytes
 {
@@ -21,7 +21,8 @@ public static class PooledBytes
     private const int LeastKept = 4 << 20;
 
     /// <summary>For each power of two above the shared pool's, up to the largest.</summary>
-    private static readonly ConcurrentQueue<NativeBytes>[] Queues = [.. Enumerable.Range(0, LargestBits - SharedBits).Select(_ => new ConcurrentQueue<NativeBytes>())];
+    private static readonly ConcurrentQueue<NativeBytes>[] Queues = [.. Enumerable.Range(0, LargestBits - SharedBits)
+        .Select(_ => new ConcurrentQueue<NativeBytes>())];
 
     private static readonly int MaxLarge = 2 * Environment.ProcessorCount;
 
@@ -38,8 +39,8 @@ public static class PooledBytes
 
     /// <summary>Rents memory of at least this length in bytes, with undefined contents.</summary>
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.Overloaded"/>: there is no memory for it at the moment; <see cref="InferenceError.InvalidRequest"/>: it is larger
-    /// than requests may have together.
+    /// <see cref="InferenceError.Overloaded"/>: there is no memory for it at the moment; <see cref="InferenceError.InvalidRequest"/>: it is
+    /// larger than requests may have together.
     /// </exception>
     public static RentedBytes Rent(int length)
     {
@@ -91,7 +92,8 @@ public static class PooledBytes
         else if (memory.Owner is NativeBytes block)
         {
             block.EndRent();
-            if (block.Length <= LargestPooled && QueueOf(block.Length) is var queue && queue.Count < Math.Max(MaxLarge, LeastKept / block.Length))
+            if (block.Length <= LargestPooled && QueueOf(block.Length) is var queue
+                && queue.Count < Math.Max(MaxLarge, LeastKept / block.Length))
             {
                 Interlocked.Add(ref _kept, block.Length);
                 queue.Enqueue(block);

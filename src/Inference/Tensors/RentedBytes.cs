@@ -3,8 +3,9 @@ using System.Runtime.CompilerServices;
 namespace Inference.Tensors;
 
 /// <summary>
-/// Memory of <see cref="PooledBytes"/>, with undefined contents: an array of the shared pool if it is small, or a block outside the collector's heap.
-/// Spans and <see cref="Memory"/> end with <see cref="PooledBytes.Return"/>. The default value has no bytes, and need not be returned.
+/// Memory of <see cref="PooledBytes"/>, with undefined contents: an array of the shared pool if it is small, or a block outside the
+/// collector's heap. Spans and <see cref="Memory"/> end with <see cref="PooledBytes.Return"/>. The default value has no bytes, and need not
+/// be returned.
 /// </summary>
 public readonly struct RentedBytes
 {

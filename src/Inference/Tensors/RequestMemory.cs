@@ -4,8 +4,8 @@ namespace Inference.Tensors;
 
 /// <summary>
 /// Counts the memory that callers make the process hold, and refuses a request that would take more than the limit. Memory counts from its
-/// allocation until the system has it back: blocks that are kept for reuse and arrays that wait for a collection are resident, so they count too,
-/// and are reclaimed before anything is refused.
+/// allocation until the system has it back: blocks that are kept for reuse and arrays that wait for a collection are resident, so they
+/// count too, and are reclaimed before anything is refused.
 /// </summary>
 public static class RequestMemory
 {
@@ -47,7 +47,9 @@ public static class RequestMemory
     /// <summary>Bytes that were left to the collector since the process began.</summary>
     public static long Abandoned => Interlocked.Read(ref _abandoned);
 
-    /// <summary>Bytes that are resident because of requests, those of memory that waits for its next use or for a collection included.</summary>
+    /// <summary>
+    /// Bytes that are resident because of requests, those of memory that waits for its next use or for a collection included.
+    /// </summary>
     public static long Held => Interlocked.Read(ref _held);
 
     /// <summary>Allocations that were refused since the process began.</summary>
@@ -88,7 +90,9 @@ public static class RequestMemory
             ChargeSlowly(bytes, total, limit);
     }
 
-    /// <summary>Refuses large requests as a charge does. Call this before more is read into memory that is counted by <see cref="Add"/>.</summary>
+    /// <summary>
+    /// Refuses large requests as a charge does. Call this before more is read into memory that is counted by <see cref="Add"/>.
+    /// </summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.Overloaded"/></exception>
     /// <param name="bytes">The size that the request has already: a small one is refused later than a large one.</param>
     public static void ThrowIfFull(long bytes)
@@ -112,8 +116,8 @@ public static class RequestMemory
     }
 
     /// <summary>
-    /// Frees the memory that is kept, and collects all that was abandoned. The collection compacts, because only this mode returns memory to the
-    /// system at once: otherwise it stays resident beside the next allocations.
+    /// Frees the memory that is kept, and collects all that was abandoned. The collection compacts, because only this mode returns memory
+    /// to the system at once: otherwise it stays resident beside the next allocations.
     /// </summary>
     public static void Reclaim()
     {
@@ -150,7 +154,8 @@ public static class RequestMemory
         if (total > limit)
         {
             throw InferenceException.InvalidRequest(
-                $"The request needs {total} bytes at once, and {limit} of Http__MemoryBudget are for large requests: send fewer or smaller items at once.",
+                $"The request needs {total} bytes at once, and {limit} of Http__MemoryBudget are for large requests: send fewer or smaller "
+                + "items at once.",
                 ErrorReason.RequestTooLarge);
         }
 
@@ -159,8 +164,8 @@ public static class RequestMemory
     }
 
     /// <summary>
-    /// Counts the bytes if they fit, perhaps after the kept memory was freed, and after a collection. One thread does so; the others wait, and look
-    /// again.
+    /// Counts the bytes if they fit, perhaps after the kept memory was freed, and after a collection. One thread does so; the others wait,
+    /// and look again.
     /// </summary>
     private static bool TryMakeRoom(int bytes, long limit)
     {

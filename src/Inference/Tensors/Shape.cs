@@ -12,7 +12,9 @@ public readonly struct Shape : IEquatable<Shape>
     /// <summary>A dynamic dimension: any size is possible. The protocols use the same number.</summary>
     public const long Dynamic = -1;
 
-    /// <summary>The most dimensions of a tensor that a caller, a settings file or another server may name. ONNX Runtime's kernels take fewer.</summary>
+    /// <summary>
+    /// The most dimensions of a tensor that a caller, a settings file or another server may name. ONNX Runtime's kernels take fewer.
+    /// </summary>
     public const int MaxRank = 16;
 
     private readonly long[]? _dimensions;
@@ -45,7 +47,8 @@ public readonly struct Shape : IEquatable<Shape>
     }
 
     /// <summary>The number of elements of a shape known to be countable.</summary>
-    public long ElementCount => TryCount(out var elements) ? elements : throw new InvalidOperationException($"{this} has no element count. This is a bug.");
+    public long ElementCount =>
+        TryCount(out var elements) ? elements : throw new InvalidOperationException($"{this} has no element count. This is a bug.");
 
     /// <summary>The same shape with another size of its first dimension.</summary>
     public Shape WithFirst(long size)

@@ -56,14 +56,18 @@ public sealed class Tensor : IDisposable
     }
 
     /// <summary>
-    /// A tensor of its own memory with a copy of elements that lie as tensors have them. For <see cref="ElementType.Bytes"/> the caller checks that
-    /// they are as many as the shape says.
+    /// A tensor of its own memory with a copy of elements that lie as tensors have them. For <see cref="ElementType.Bytes"/> the caller
+    /// checks that they are as many as the shape says.
     /// </summary>
     /// <exception cref="ArgumentException">The data of a type of fixed size are not as many elements as the shape says.</exception>
     public static Tensor CopyOf(ElementType type, Shape shape, in ReadOnlySequence<byte> data)
     {
-        if (data.Length > Array.MaxLength || (type != ElementType.Bytes && (!shape.TryCount(out var elements) || elements != data.Length / type.Size())))
+        if (data.Length > Array.MaxLength
+            || (type != ElementType.Bytes && (!shape.TryCount(out var elements) || elements != data.Length / type.Size())))
+        {
             throw new ArgumentException($"{data.Length} bytes are not a {type.Name()} tensor of shape {shape}.", nameof(data));
+        }
+
         var length = (int)data.Length;
         var rented = PooledBytes.Rent(length);
         data.CopyTo(rented.Span);
@@ -71,7 +75,8 @@ public sealed class Tensor : IDisposable
     }
 
     /// <summary>Takes over <paramref name="rented"/>, whose first <paramref name="length"/> bytes are the elements.</summary>
-    internal static Tensor Own(ElementType type, Shape shape, RentedBytes rented, int length) => new(type, shape, rented, rented.Memory[..length]);
+    internal static Tensor Own(ElementType type, Shape shape, RentedBytes rented, int length) =>
+        new(type, shape, rented, rented.Memory[..length]);
 
     /// <summary>
     /// A view of elements that lie in <paramref name="data"/> as tensors have them: the same memory, not a copy, so it lives no longer
@@ -83,7 +88,9 @@ public sealed class Tensor : IDisposable
         var fits = shape.TryCount(out var elements) && (type == ElementType.Bytes
             ? PackedBytes.TryCount(data.Span, out var packed) && packed == elements
             : elements <= Array.MaxLength && elements * type.Size() == data.Length);
-        return fits ? new Tensor(type, shape, default, data) : throw new ArgumentException($"{data.Length} bytes are not a {type.Name()} tensor of shape {shape}.", nameof(data));
+        return fits
+            ? new Tensor(type, shape, default, data)
+            : throw new ArgumentException($"{data.Length} bytes are not a {type.Name()} tensor of shape {shape}.", nameof(data));
     }
 
     /// <summary>A view of all elements: the same memory, not a copy.</summary>
@@ -102,7 +109,9 @@ public sealed class Tensor : IDisposable
         ? new Tensor(Type, shape, default, _data)
         : throw new ArgumentException($"{Shape} has not as many elements as {shape}.", nameof(shape));
 
-    /// <summary>Hands the memory over to a tensor of another shape of as many elements. This one is then a view, which needs no dispose.</summary>
+    /// <summary>
+    /// Hands the memory over to a tensor of another shape of as many elements. This one is then a view, which needs no dispose.
+    /// </summary>
     internal Tensor TakeAs(Shape shape) => shape.ElementCount == Shape.ElementCount
         ? new Tensor(Type, shape, Interlocked.Exchange(ref _rented, null) is { } owner ? new RentedBytes(owner) : default, _data)
         : throw new ArgumentException($"{Shape} has not as many elements as {shape}.", nameof(shape));
@@ -127,7 +136,8 @@ public sealed class Tensor : IDisposable
             {
                 throw new InferenceException(
                     InferenceError.RuntimeFailure,
-                    $"The items' outputs differ in shape ({parts[0].Shape} and {part.Shape}), so they do not form one tensor: ask for them one by one.");
+                    $"The items' outputs differ in shape ({parts[0].Shape} and {part.Shape}), so they do not form one tensor: ask for them "
+                    + "one by one.");
             }
 
             rows += part.Shape[0];

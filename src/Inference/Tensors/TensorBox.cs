@@ -3,7 +3,9 @@ namespace Inference.Tensors;
 /// <summary>Joins and cuts tensors whose rows differ in length. None holds byte strings.</summary>
 public static class TensorBox
 {
-    /// <summary>Joins the rows of the parts in one tensor, each dimension as long as the longest part's. The parts stay the caller's.</summary>
+    /// <summary>
+    /// Joins the rows of the parts in one tensor, each dimension as long as the longest part's. The parts stay the caller's.
+    /// </summary>
     /// <param name="parts">Tensors of one type and one rank.</param>
     /// <param name="fill">The bytes of an element for what shorter parts leave open.</param>
     public static Tensor Join(IReadOnlyList<Tensor> parts, ReadOnlySpan<byte> fill)
@@ -38,7 +40,8 @@ public static class TensorBox
     }
 
     /// <summary>Copies the elements from the corner of one tensor to the same place in another of other lengths.</summary>
-    private static void Copy(ReadOnlySpan<byte> source, Shape sourceShape, Span<byte> target, Shape targetShape, Shape box, int size, int axis = 0)
+    private static void Copy(
+        ReadOnlySpan<byte> source, Shape sourceShape, Span<byte> target, Shape targetShape, Shape box, int size, int axis = 0)
     {
         if (axis == box.Rank - 1)
         {
@@ -49,6 +52,9 @@ public static class TensorBox
         Shape.TryCount(sourceShape.Dimensions[(axis + 1)..], out var sourceStride);
         Shape.TryCount(targetShape.Dimensions[(axis + 1)..], out var targetStride);
         for (var i = 0; i < box[axis]; i++)
-            Copy(source[(int)(i * sourceStride * size)..], sourceShape, target[(int)(i * targetStride * size)..], targetShape, box, size, axis + 1);
+        {
+            Copy(source[(int)(i * sourceStride * size)..], sourceShape, target[(int)(i * targetStride * size)..], targetShape, box, size,
+                axis + 1);
+        }
     }
 }

@@ -32,7 +32,9 @@ public sealed class TensorBuilder(ElementType type, int capacity = 0) : IDisposa
         Count++;
     }
 
-    /// <summary>Memory for the next elements, one at least and no more than <paramref name="limit"/>; <see cref="Commit"/> appends them.</summary>
+    /// <summary>
+    /// Memory for the next elements, one at least and no more than <paramref name="limit"/>; <see cref="Commit"/> appends them.
+    /// </summary>
     public Span<T> Free<T>(long limit)
         where T : unmanaged
     {

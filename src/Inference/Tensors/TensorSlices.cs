@@ -17,7 +17,8 @@ public readonly record struct TensorSlices(Tensor Tensor, int Start, int Count)
             {
                 throw new InferenceException(
                     InferenceError.RuntimeFailure,
-                    $"The items' outputs differ in shape ({first.Shape} and {part.Tensor.Shape}), so they do not form one tensor: ask for them one by one.");
+                    $"The items' outputs differ in shape ({first.Shape} and {part.Tensor.Shape}), so they do not form one tensor: ask for "
+                    + "them one by one.");
             }
 
             slices += part.Count;

@@ -21,8 +21,11 @@ internal sealed class WarmUpSamples(RequestReader? read)
             }
             catch (InferenceException e) when (e.Error != InferenceError.Overloaded)
             {
-                var inputs = sample.Request is null ? "generated inputs" : $"the sample at {ModelSettings.FileName}:{sample.Line}:{sample.Column}";
-                throw new InferenceException(InferenceError.ModelUnavailable, $"Model {model.Id} fails its warm-up on {inputs}: {e.Message}", e);
+                var inputs = sample.Request is null
+                    ? "generated inputs"
+                    : $"the sample at {ModelSettings.FileName}:{sample.Line}:{sample.Column}";
+                throw new InferenceException(
+                    InferenceError.ModelUnavailable, $"Model {model.Id} fails its warm-up on {inputs}: {e.Message}", e);
             }
         }
     }

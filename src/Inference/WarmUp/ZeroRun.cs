@@ -19,8 +19,11 @@ public static class ZeroRun
             foreach (var input in signature.Inputs)
                 inputs.Add(Zeros(input));
             GeneratedIntegers.WithoutSizesOfZero(signature, [.. inputs]);
-            foreach (var output in await session.RunAsync(inputs, signature.AllOutputs, Deadline.None, cancellationToken).ConfigureAwait(false))
+            foreach (var output in await session.RunAsync(inputs, signature.AllOutputs, Deadline.None, cancellationToken)
+                .ConfigureAwait(false))
+            {
                 output.Dispose();
+            }
         }
         finally
         {

@@ -56,7 +56,8 @@ internal sealed class ChaosOperator(ChaosServer server, ChaosModels models, Rand
         {
             < 40 => AskAsync("unload", () => server.PostAsync($"/v2/repository/models/{model}/unload")),
             < 60 => AskAsync(
-                "load", () => server.PostAsync($"/v2/repository/models/{model}/load"), HttpStatusCode.BadRequest, HttpStatusCode.ServiceUnavailable),
+                "load", () => server.PostAsync($"/v2/repository/models/{model}/load"), HttpStatusCode.BadRequest,
+                HttpStatusCode.ServiceUnavailable),
             < 80 => AskAsync("ask for readiness", () => server.GetAsync($"/v2/models/{model}/ready"), HttpStatusCode.ServiceUnavailable),
             < 90 => AskAsync("status", () => server.GetAsync("/status")),
             _ => AskAsync("metrics", () => server.GetAsync("/metrics")),

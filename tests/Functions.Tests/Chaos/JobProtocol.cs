@@ -49,7 +49,8 @@ internal sealed class JobProtocol(HttpClient client) : IChaosProtocol
             "overloaded" or "outOfMemory" => 429,
             "modelUnavailable" or "storeUnavailable" or "remoteUnavailable" or "serverStopping" => 503,
             "deadlineExceeded" => 504,
-            "runtimeFailure" or "invalidRequest" or "invalidJson" or "invalidName" or "invalidShape" or "invalidType" or "requestTooLarge" => 400,
+            "runtimeFailure" or "invalidRequest" or "invalidJson" or "invalidName" or "invalidShape" or "invalidType"
+                or "requestTooLarge" => 400,
             _ => 500,
         };
         return ChaosReply.Refusal(status, error.ToString());

@@ -36,7 +36,11 @@ public sealed record ClientCase(string Name, string Path, string? Body = null)
         if (content is not null)
             request.Content = new ByteArrayContent(content) { Headers = { { "Content-Type", "application/json" } } };
         foreach (var header in Headers)
-            Add(request, header[..header.IndexOf(':', StringComparison.Ordinal)], header[(header.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim());
+        {
+            Add(request, header[..header.IndexOf(':', StringComparison.Ordinal)],
+                header[(header.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim());
+        }
+
         return request;
     }
 

@@ -9,7 +9,8 @@ namespace Functions.Tests.Clients;
 public sealed class ClientTests(ClientTests.Server server) : IClassFixture<ClientTests.Server>
 {
     private static readonly Dictionary<string, ClientCase> Cases =
-        new[] { JsonCases.All, ValueCases.All, SurfaceCases.All, OutputCases.All, ImageCases.All, LayoutCases.All }.SelectMany(rows => rows).ToDictionary(row => row.Name);
+        new[] { JsonCases.All, ValueCases.All, SurfaceCases.All, OutputCases.All, ImageCases.All, LayoutCases.All }
+            .SelectMany(rows => rows).ToDictionary(row => row.Name);
 
     public static TheoryData<string> Names => [.. Cases.Keys];
 

@@ -19,23 +19,33 @@ internal static class ImageCases
     [
         new("image/jpg", Path) { Content = Png, Headers = ["Content-Type: image/jpg"], Holds = Pixels },
         new("image/pjpeg", Path) { Content = Png, Headers = ["Content-Type: image/pjpeg"], Holds = Pixels },
-        new("requests: application/octet-stream", Path) { Content = Png, Headers = ["Content-Type: application/octet-stream"], Holds = Pixels },
+        new("requests: application/octet-stream", Path) { Content = Png, Headers = ["Content-Type: application/octet-stream"],
+            Holds = Pixels },
         new("a file without a Content-Type", Path) { Content = Png, Headers = ["Content-Type:"], Holds = Pixels },
         new("WebP", Path) { Content = Convert.FromBase64String(WebP), Headers = ["Content-Type: image/webp"], Holds = Pixels },
         new("curl -F", Path) { Content = Form(Png), Headers = ["Content-Type: multipart/form-data; boundary=\"--x1\""], Holds = Pixels },
-        new("curl -F without a file", Path) { Content = "----x1--"u8.ToArray(), Headers = ["Content-Type: multipart/form-data; boundary=--x1"], Status = 400, Holds = ["The form has no file"] },
+        new("curl -F without a file", Path) { Content = "----x1--"u8
+            .ToArray(), Headers = ["Content-Type: multipart/form-data; boundary=--x1"], Status = 400, Holds = ["The form has no file"] },
         new("base64 in JSON", Path, $$"""{"features":"{{ImageTests.Png}}"}""") { Holds = Pixels },
-        new("data URIs in JSON", Path, $$$"""{"inputs":{"x":["data:image/png;base64,{{{ImageTests.Png}}}","data:image/webp;base64,{{{WebP.Replace("/", "\\/", StringComparison.Ordinal)}}}"]}}""") { Holds = Pixels },
-        new("an address in JSON", Path, """{"features":["https://example.org/a.png"]}""") { Status = 400, Holds = ["This server fetches no images"] },
-        new("no base64 in JSON", Path, """{"features":["this is not an image at all"]}""") { Status = 400, Holds = ["features[0] is no image"] },
-        new("Open Inference: BYTES", "/v2/models/pixels/infer", $$"""{"inputs":[{"name":"x","shape":[1],"datatype":"BYTES","data":["{{ImageTests.Png}}"]}]}""") { Holds = Pixels },
-        new("TensorFlow Serving: b64", "/v1/models/pixels:predict", $$"""{"instances":[{"b64":"{{ImageTests.Png}}"}]}""") { Holds = Pixels },
-        new("TensorFlow Serving: b64 by name", "/v1/models/pixels:predict", $$$"""{"instances":[{"x":{"b64":"{{{ImageTests.Png}}}"}}]}""") { Holds = Pixels },
-        new("an upload that was cut off", Path) { Content = Png[..^28], Headers = ["Content-Type: image/png"], Status = 400, Holds = ["The image ends early"] },
+        new("data URIs in JSON", Path,
+            $$$"""{"inputs":{"x":["data:image/png;base64,{{{ImageTests.Png}}}","data:image/webp;base64,{{{WebP.Replace("/", "\\/", StringComparison.Ordinal)}}}"]}}""") { Holds = Pixels },
+        new("an address in JSON", Path, """{"features":["https://example.org/a.png"]}""") { Status = 400,
+            Holds = ["This server fetches no images"] },
+        new("no base64 in JSON", Path, """{"features":["this is not an image at all"]}""") { Status = 400,
+            Holds = ["features[0] is no image"] },
+        new("Open Inference: BYTES", "/v2/models/pixels/infer",
+            $$"""{"inputs":[{"name":"x","shape":[1],"datatype":"BYTES","data":["{{ImageTests.Png}}"]}]}""") { Holds = Pixels },
+        new("TensorFlow Serving: b64", "/v1/models/pixels:predict",
+            $$"""{"instances":[{"b64":"{{ImageTests.Png}}"}]}""") { Holds = Pixels },
+        new("TensorFlow Serving: b64 by name", "/v1/models/pixels:predict",
+            $$$"""{"instances":[{"x":{"b64":"{{{ImageTests.Png}}}"}}]}""") { Holds = Pixels },
+        new("an upload that was cut off", Path) { Content = Png[..^28], Headers = ["Content-Type: image/png"], Status = 400,
+            Holds = ["The image ends early"] },
         new("boto3: binary/octet-stream", Path) { Content = Png, Headers = ["Content-Type: binary/octet-stream"], Holds = Pixels },
         new("a form whose first file was not chosen", Path)
         {
-            Content = [.. Part("filename=\"\"", "application/octet-stream", []), .. Part("filename=\"p.png\"", "binary/octet-stream", Png), .. "----x1--\r\n"u8],
+            Content = [.. Part("filename=\"\"", "application/octet-stream", []), .. Part("filename=\"p.png\"", "binary/octet-stream", Png),
+                .. "----x1--\r\n"u8],
             Headers = ["Content-Type: multipart/form-data; boundary=--x1"],
             Holds = Pixels,
         },
@@ -52,14 +62,20 @@ internal static class ImageCases
             Status = 400,
             Holds = ["The image is empty. Send the bytes of a PNG, JPEG or WebP file."],
         },
-        new("an image of no bytes", Path) { Content = [], Headers = ["Content-Type: image/png"], Status = 400, Holds = ["The image is empty. Send the bytes"] },
-        new("a file of no bytes", Path) { Content = [], Headers = ["Content-Type: application/octet-stream"], Status = 400, Holds = ["The image is empty. Send the bytes"] },
-        new("a short text in JSON", Path, """{"features":"!!!"}""") { Status = 400, Holds = ["features is no image: it is neither the bytes of a file nor base64. Send the image in base64."] },
+        new("an image of no bytes", Path) { Content = [], Headers = ["Content-Type: image/png"], Status = 400,
+            Holds = ["The image is empty. Send the bytes"] },
+        new("a file of no bytes", Path) { Content = [], Headers = ["Content-Type: application/octet-stream"], Status = 400,
+            Holds = ["The image is empty. Send the bytes"] },
+        new("a short text in JSON", Path, """{"features":"!!!"}""") { Status = 400,
+            Holds = ["features is no image: it is neither the bytes of a file nor base64. Send the image in base64."] },
         new("an empty text in JSON", Path, """{"features":["",""]}""") { Status = 400, Holds = ["features[0] is empty. Send the bytes"] },
-        new("base64 of no image in JSON", Path, """{"inputs":{"x":"aGVsbG8="}}""") { Status = 400, Holds = ["inputs.x is neither PNG, JPEG nor WebP"] },
-        new("TensorFlow Serving: a short text", "/v1/models/pixels:predict", """{"instances":["!!!"]}""") { Status = 400, Holds = ["instances[0] is no image"] },
+        new("base64 of no image in JSON", Path, """{"inputs":{"x":"aGVsbG8="}}""") { Status = 400,
+            Holds = ["inputs.x is neither PNG, JPEG nor WebP"] },
+        new("TensorFlow Serving: a short text", "/v1/models/pixels:predict", """{"instances":["!!!"]}""") { Status = 400,
+            Holds = ["instances[0] is no image"] },
         new("numbers as texts for an image", Path, """{"features":[["NaN"]]}""") { Status = 400, Lacks = ["no image"] },
-        new("a form of a browser", Path, "a=b") { Headers = ["Content-Type: application/x-www-form-urlencoded"], Status = 415, Holds = ["image/jpeg, image/png or image/webp"], Lacks = ["Send JSON"] },
+        new("a form of a browser", Path, "a=b") { Headers = ["Content-Type: application/x-www-form-urlencoded"], Status = 415,
+            Holds = ["image/jpeg, image/png or image/webp"], Lacks = ["Send JSON"] },
     ];
 
     public static void AddModels(ModelFolder folder)
@@ -69,7 +85,8 @@ internal static class ImageCases
     }
 
     private static byte[] Part(string disposition, string type, byte[] content) =>
-        [.. Encoding.ASCII.GetBytes($"----x1\r\nContent-Disposition: form-data; {disposition}\r\nContent-Type: {type}\r\n\r\n"), .. content, .. "\r\n"u8];
+        [.. Encoding.ASCII.GetBytes($"----x1\r\nContent-Disposition: form-data; {disposition}\r\nContent-Type: {type}\r\n\r\n"), .. content,
+            .. "\r\n"u8];
 
     /// <summary>A field, then a file.</summary>
     private static byte[] Form(byte[] file) =>

@@ -5,7 +5,9 @@ internal static class JsonCases
 {
     public static IEnumerable<ClientCase> All =>
     [
-        new("curl: predict", "/models/dynamic_inner/predict", """{"features":[[1,2]]}""") { Holds = ["\"predictions\":"], Answers = ["Content-Type: application/json"] },
-        new("Python: JSON that breaks off behind a NaN", "/models/dynamic_inner/predict", """{"features":[[NaN,1],[NaN,}""") { Status = 400, Holds = ["BytePositionInLine: 26"] },
+        new("curl: predict", "/models/dynamic_inner/predict", """{"features":[[1,2]]}""") { Holds = ["\"predictions\":"],
+            Answers = ["Content-Type: application/json"] },
+        new("Python: JSON that breaks off behind a NaN", "/models/dynamic_inner/predict", """{"features":[[NaN,1],[NaN,}""") { Status = 400,
+            Holds = ["BytePositionInLine: 26"] },
     ];
 }

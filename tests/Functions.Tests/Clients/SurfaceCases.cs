@@ -6,7 +6,8 @@ namespace Functions.Tests.Clients;
 /// <summary>Methods, headers and addresses as clients, monitors and proxies send them.</summary>
 internal static class SurfaceCases
 {
-    private const string Predict = "/models/dynamic_inner/predict", Infer = "/v2/models/dynamic_inner/infer", Rows = "/v1/models/dynamic_inner:predict";
+    private const string Predict =
+        "/models/dynamic_inner/predict", Infer = "/v2/models/dynamic_inner/infer", Rows = "/v1/models/dynamic_inner:predict";
     private const string Load = "/v2/repository/models/dynamic_inner/load", Unload = "/v2/repository/models/dynamic_inner/unload";
     private const string Features = """{"features":[[1,2]]}""";
     private const string Instances = """{"instances":[[1,2]]}""";
@@ -16,27 +17,35 @@ internal static class SurfaceCases
 
     private static readonly string[] ReadRoutes =
     [
-        "/", "/play", "/metrics", "/models", "/models/dynamic_inner", "/v1/models", "/v1/models/dynamic_inner", "/v2", "/v2/models/dynamic_inner", "/health/live",
+        "/", "/play", "/metrics", "/models", "/models/dynamic_inner", "/v1/models", "/v1/models/dynamic_inner", "/v2",
+        "/v2/models/dynamic_inner", "/health/live",
         "/v2/health/ready", "/openapi.json", "/status",
     ];
 
     public static IEnumerable<ClientCase> All =>
     [
         .. ReadRoutes.Select(route => new ClientCase($"UptimeRobot: HEAD {route}", route) { Method = "HEAD" }),
-        .. ReadRoutes.Select(route => new ClientCase($"HAProxy: OPTIONS {route}", route) { Method = "OPTIONS", Status = 204, Answers = ["Allow: GET, HEAD"] }),
+        .. ReadRoutes.Select(route =>
+            new ClientCase($"HAProxy: OPTIONS {route}", route) { Method = "OPTIONS", Status = 204, Answers = ["Allow: GET, HEAD"] }),
         new("OPTIONS of a call", Predict) { Method = "OPTIONS", Status = 204, Answers = ["Allow: POST, OPTIONS"] },
-        new("DELETE of a list", "/models") { Method = "DELETE", Status = 405, Holds = ["\"methodNotAllowed\""], Answers = ["Allow: GET, HEAD, OPTIONS"] },
+        new("DELETE of a list", "/models") { Method = "DELETE", Status = 405, Holds = ["\"methodNotAllowed\""],
+            Answers = ["Allow: GET, HEAD, OPTIONS"] },
         new("HEAD of nothing", "/nothing") { Method = "HEAD", Status = 404 },
-        new("a path of nothing", "/nothing") { Status = 404, Holds = ["\"code\":\"routeNotFound\""], Answers = ["Inference-Error-Code: routeNotFound"] },
+        new("a path of nothing", "/nothing") { Status = 404, Holds = ["\"code\":\"routeNotFound\""],
+            Answers = ["Inference-Error-Code: routeNotFound"] },
         .. Types(),
         .. Codes(),
         .. Codings(),
         .. Forms(),
-        new("OpenAI: models.list", "/v1/models") { Headers = [Bearer], Holds = ["{\"object\":\"list\",\"data\":[", "\"id\":\"dynamic_inner\",\"object\":\"model\",\"created\":1"] },
-        new("OpenAI: models.retrieve", "/v1/models/dynamic_inner") { Headers = [Bearer], Holds = ["{\"id\":\"dynamic_inner\",\"object\":\"model\",\"created\":1", "\"model_version_status\""] },
-        new("OpenAI: models.retrieve of none", "/v1/models/none") { Headers = [Bearer], Status = 404, Holds = ["{\"error\":{\"message\"", "\"model_not_found\""] },
+        new("OpenAI: models.list", "/v1/models") { Headers = [Bearer],
+            Holds = ["{\"object\":\"list\",\"data\":[", "\"id\":\"dynamic_inner\",\"object\":\"model\",\"created\":1"] },
+        new("OpenAI: models.retrieve", "/v1/models/dynamic_inner") { Headers = [Bearer],
+            Holds = ["{\"id\":\"dynamic_inner\",\"object\":\"model\",\"created\":1", "\"model_version_status\""] },
+        new("OpenAI: models.retrieve of none", "/v1/models/none") { Headers = [Bearer], Status = 404,
+            Holds = ["{\"error\":{\"message\"", "\"model_not_found\""] },
         new("TF Serving: status", "/v1/models/dynamic_inner") { Holds = ["{\"model_version_status\":["], Lacks = ["\"object\""] },
-        new("TF Serving: status of none", "/v1/models/none") { Status = 404, Holds = ["{\"error\":\""], Answers = ["Inference-Error-Code: modelNotFound"] },
+        new("TF Serving: status of none", "/v1/models/none") { Status = 404, Holds = ["{\"error\":\""],
+            Answers = ["Inference-Error-Code: modelNotFound"] },
         new("OpenAPI at the root", "/openapi.json") { Holds = ["\"servers\":[{\"url\":\"/\"}]"] },
         new("Traefik: StripPrefix", "/openapi.json") { Headers = ["X-Forwarded-Prefix: /ml"], Holds = ["\"servers\":[{\"url\":\"/ml\"}]"] },
         new("nginx: all three", "/openapi.json")
@@ -46,10 +55,13 @@ internal static class SurfaceCases
         },
         new("the page at the root", "/") { Holds = ["src=\"play/app.js\"", "href=\"play/page.css\""] },
         new("the page with a slash", "/play/") { Holds = ["src=\"app.js\"", "href=\"page.css\""] },
-        new("Traefik: the page without a slash", "/") { Headers = ["X-Forwarded-Prefix: /ml"], Holds = ["src=\"/ml/play/app.js\"", "href=\"/ml/play/page.css\""], Lacks = ["\"play/"] },
+        new("Traefik: the page without a slash", "/") { Headers = ["X-Forwarded-Prefix: /ml"],
+            Holds = ["src=\"/ml/play/app.js\"", "href=\"/ml/play/page.css\""], Lacks = ["\"play/"] },
         new("Traefik: the page by its path", "/play") { Headers = ["X-Forwarded-Prefix: /ml"], Holds = ["src=\"/ml/play/app.js\""] },
-        new("the page with a prefix of other characters", "/") { Headers = ["X-Forwarded-Prefix: /a&quot;b"], Holds = ["src=\"/a&amp;quot;b/play/app.js\""] },
-        new("a forged prefix", "/openapi.json") { Headers = ["X-Forwarded-Prefix: //evil.example"], Holds = ["\"servers\":[{\"url\":\"/\"}]"], Lacks = ["evil"] },
+        new("the page with a prefix of other characters", "/") { Headers = ["X-Forwarded-Prefix: /a&quot;b"],
+            Holds = ["src=\"/a&amp;quot;b/play/app.js\""] },
+        new("a forged prefix", "/openapi.json") { Headers = ["X-Forwarded-Prefix: //evil.example"],
+            Holds = ["\"servers\":[{\"url\":\"/\"}]"], Lacks = ["evil"] },
     ];
 
     /// <summary>An error by its code, in each form that bodies have.</summary>
@@ -59,13 +71,18 @@ internal static class SurfaceCases
         yield return Code("not JSON to infer", Infer, "{", "invalidJson") with { Holds = ["{\"error\":\""] };
         yield return Code("not JSON to TF Serving", Rows, "{", "invalidJson");
         yield return Code("an input of another name", Infer, Tensor.Replace("\"x\"", "\"y\"", StringComparison.Ordinal), "invalidName");
-        yield return Code("an input of another rank", Infer, Tensor.Replace("[1,2],\"data\":[1,2]", "[1],\"data\":[1]", StringComparison.Ordinal), "invalidShape");
+        yield return Code("an input of another rank", Infer,
+            Tensor.Replace("[1,2],\"data\":[1,2]", "[1],\"data\":[1]", StringComparison.Ordinal), "invalidShape");
         yield return Code("an input of another type", Infer, Tensor.Replace("FP32", "INT64", StringComparison.Ordinal), "invalidType");
         yield return Code("no such model", "/models/none/predict", Features, "modelNotFound", 404);
         yield return Code("no such version", "/models/dynamic_inner/versions/7/predict", Features, "versionNotFound", 404);
         yield return Code("no such label", "/v1/models/dynamic_inner/labels/none:predict", Instances, "versionNotFound", 404);
-        yield return Code("embeddings of no model", "/v1/embeddings", """{"model":"none","input":"x"}""", "modelNotFound", 404) with { Holds = ["model_not_found"] };
-        yield return Code("a job without storage", "/models/dynamic_inner/jobs", Features, "storageNotSet", 501) with { Holds = ["InferenceStorage", "storageNotSet"] };
+        yield return Code("embeddings of no model", "/v1/embeddings", """{"model":"none","input":"x"}""", "modelNotFound",
+            404) with
+        { Holds = ["model_not_found"] };
+        yield return Code("a job without storage", "/models/dynamic_inner/jobs", Features, "storageNotSet",
+            501) with
+        { Holds = ["InferenceStorage", "storageNotSet"] };
         yield return new("no file of the page", "/play/none.js") { Status = 404, Answers = ["Inference-Error-Code: routeNotFound"] };
     }
 
@@ -73,19 +90,34 @@ internal static class SurfaceCases
         new(name, path, body) { Status = status, Answers = [$"Inference-Error-Code: {code}"] };
 
     private static IEnumerable<ClientCase> Types() =>
-        from type in (string[])["application/json; charset=\"utf-8\"", "Application/JSON;Charset=UTF8", "text/json", "application/vnd.api+json", ""]
+        from type in (string[])["application/json; charset=\"utf-8\"", "Application/JSON;Charset=UTF8", "text/json",
+            "application/vnd.api+json", ""]
         from call in ((string Path, string Body)[])[(Predict, Features), (Infer, Tensor), (Rows, Instances)]
-        select new ClientCase($"Content-Type {type} to {call.Path}", call.Path, call.Body) { Headers = [$"Content-Type: {type}"], Lacks = ["\"error\""] };
+        select new ClientCase($"Content-Type {type} to {call.Path}", call.Path, call.Body)
+        {
+            Headers = [$"Content-Type: {type}"],
+            Lacks = ["\"error\""]
+        };
 
     private static IEnumerable<ClientCase> Codings() =>
         from coding in (string[])["GZIP", "x-gzip", "identity, gzip"]
         from call in ((string Path, string Body)[])[(Predict, Features), (Infer, Tensor), (Rows, Instances)]
-        select new ClientCase($"Content-Encoding {coding} to {call.Path}", call.Path) { Method = "POST", Content = Gzip(call.Body), Headers = [$"Content-Encoding: {coding}"] };
+        select new ClientCase($"Content-Encoding {coding} to {call.Path}", call.Path)
+        {
+            Method = "POST",
+            Content = Gzip(call.Body),
+            Headers = [$"Content-Encoding: {coding}"]
+        };
 
     private static IEnumerable<ClientCase> Forms()
     {
         yield return new("identity is no coding", Predict, Features) { Headers = ["Content-Encoding: identity"] };
-        yield return new("br", Predict, Features) { Headers = ["Content-Encoding: br"], Status = 415, Holds = ["gzip, deflate", "unsupportedEncoding"] };
+        yield return new("br", Predict, Features)
+        {
+            Headers = ["Content-Encoding: br"],
+            Status = 415,
+            Holds = ["gzip, deflate", "unsupportedEncoding"]
+        };
         yield return new("gzip that was cut off", Predict)
         {
             Content = Gzip(Features)[..^9],
@@ -94,12 +126,21 @@ internal static class SurfaceCases
             Holds = ["or it ends early"],
         };
         foreach (var path in (string[])[Predict, Rows, "/v1/embeddings"])
-            yield return new($"no body: {path}", path, "\n") { Status = 400, Holds = ["The body is empty; a JSON object is expected."], Answers = ["Inference-Error-Code: invalidJson"] };
+        {
+            yield return new($"no body: {path}", path, "\n")
+            {
+                Status = 400,
+                Holds = ["The body is empty; a JSON object is expected."],
+                Answers = ["Inference-Error-Code: invalidJson"]
+            };
+        }
+
         yield return new("no body: infer", Infer, "") { Status = 400, Answers = ["Inference-Error-Code: invalidJson"] };
         yield return new("curl -d: infer", Infer, Tensor) { Headers = [Form], Holds = ["\"outputs\""] };
         yield return new("fetch: infer", Infer, Tensor) { Headers = ["Content-Type: text/plain;charset=UTF-8"], Holds = ["\"outputs\""] };
         yield return new("curl -d: TF Serving", Rows, Instances) { Headers = [Form], Holds = ["\"predictions\""] };
-        foreach (var path in (string[])[Predict, Load, Unload, "/v2/repository/index", "/v1/embeddings", "/models/dynamic_inner/versions/1/predict"])
+        foreach (var path in (string[])[Predict, Load, Unload, "/v2/repository/index", "/v1/embeddings",
+            "/models/dynamic_inner/versions/1/predict"])
         {
             foreach (var type in (string[])[Form, "Content-Type: text/plain", "Content-Type: multipart/form-data; boundary=x"])
             {
@@ -117,8 +158,17 @@ internal static class SurfaceCases
         }
 
         // The guard of a server without keys comes first, whatever the type is.
-        yield return new("a form of another site: infer", Infer, Tensor) { Headers = [Form, "Origin: https://evil.example"], Status = 403, Holds = ["foreignPage"] };
-        yield return new("a form of another site: TF Serving", Rows, Instances) { Headers = [Form, "Sec-Fetch-Site: cross-site"], Status = 403 };
+        yield return new("a form of another site: infer", Infer, Tensor)
+        {
+            Headers = [Form, "Origin: https://evil.example"],
+            Status = 403,
+            Holds = ["foreignPage"]
+        };
+        yield return new("a form of another site: TF Serving", Rows, Instances)
+        {
+            Headers = [Form, "Sec-Fetch-Site: cross-site"],
+            Status = 403
+        };
     }
 
     private static byte[] Gzip(string text)

@@ -8,30 +8,42 @@ internal static class ValueCases
 {
     private static readonly byte[] Mark = [0xEF, 0xBB, 0xBF];
 
-    public static IEnumerable<ClientCase> All => [.. Values, .. Members, .. Columns, .. Refused, .. Items, .. Contents, .. SharedMemory, .. Tokens];
+    public static IEnumerable<ClientCase> All =>
+        [.. Values, .. Members, .. Columns, .. Refused, .. Items, .. Contents, .. SharedMemory, .. Tokens];
 
     private static IEnumerable<ClientCase> Values =>
     [
-        new("Python: NaN in predict", "/models/identity_float/predict", """{"features":[1,NaN,-Infinity]}""") { Holds = ["""[1,"NaN","-Infinity"]"""] },
-        new("predict: what it answered", "/models/identity_float/predict", """{"features":["NaN","Infinity","-Infinity"]}""") { Holds = ["""["NaN","Infinity","-Infinity"]"""] },
-        new("pandas: null for a missing value", "/models/identity_double/predict", """{"features":[1,null]}""") { Holds = ["""[1,"NaN"]"""] },
-        new("JavaScript: null for an integer", "/models/identity_int32/predict", """{"features":[1,null]}""") { Status = 400, Holds = ["features[1] is null"] },
+        new("Python: NaN in predict", "/models/identity_float/predict",
+            """{"features":[1,NaN,-Infinity]}""") { Holds = ["""[1,"NaN","-Infinity"]"""] },
+        new("predict: what it answered", "/models/identity_float/predict",
+            """{"features":["NaN","Infinity","-Infinity"]}""") { Holds = ["""["NaN","Infinity","-Infinity"]"""] },
+        new("pandas: null for a missing value", "/models/identity_double/predict",
+            """{"features":[1,null]}""") { Holds = ["""[1,"NaN"]"""] },
+        new("JavaScript: null for an integer", "/models/identity_int32/predict", """{"features":[1,null]}""") { Status = 400,
+            Holds = ["features[1] is null"] },
         Infer("Python: NaN in v2", "identity_float", "FP32", 3, "[NaN,Infinity,null]") with { Holds = ["""["NaN","Infinity","NaN"]"""] },
-        new("Python: NaN before the shape in v2", "/v2/models/identity_float/infer", """{"inputs":[{"data":[NaN],"name":"x","datatype":"FP32","shape":[1]}]}""") { Holds = ["\"NaN\""] },
-        new("TensorFlow Serving: null", "/v1/models/identity_float:predict", """{"instances":[1,null,NaN,"Infinity"]}""") { Holds = ["[1.0,NaN,NaN,Infinity]"] },
+        new("Python: NaN before the shape in v2", "/v2/models/identity_float/infer",
+            """{"inputs":[{"data":[NaN],"name":"x","datatype":"FP32","shape":[1]}]}""") { Holds = ["\"NaN\""] },
+        new("TensorFlow Serving: null", "/v1/models/identity_float:predict",
+            """{"instances":[1,null,NaN,"Infinity"]}""") { Holds = ["[1.0,NaN,NaN,Infinity]"] },
         Infer("Lua: 1.0 for integers", "identity_int64", "INT64", 2, "[1.0,1e2]") with { Holds = ["[1,100]"] },
-        Infer("v2: a fraction for an integer", "identity_int64", "INT64", 2, "[1.0,1.5]") with { Status = 400, Holds = ["1.5 is not a value of INT64"] },
+        Infer("v2: a fraction for an integer", "identity_int64", "INT64", 2, "[1.0,1.5]") with { Status = 400,
+            Holds = ["1.5 is not a value of INT64"] },
         Infer("NumPy: 0 and 1 for booleans", "identity_bool", "BOOL", 2, "[0,1]") with { Holds = ["[false,true]"] },
-        new("predict: 0 and 1 for booleans", "/models/identity_bool/predict", """{"features":[0,1,true]}""") { Holds = ["[false,true,true]"] },
+        new("predict: 0 and 1 for booleans", "/models/identity_bool/predict",
+            """{"features":[0,1,true]}""") { Holds = ["[false,true,true]"] },
         Infer("v2: FP16 in JSON", "identity_float16", "FP16", 2, "[0.5,-2]") with { Holds = ["[0.5,-2]"] },
         Infer("v2: BF16 in JSON", "identity_bfloat16", "BF16", 2, "[0.5,-2]") with { Holds = ["[0.5,-2]"] },
-        Infer("pandas: NaN in a column of text", "identity_string", "BYTES", 2, """["a",NaN]""") with { Status = 400, Holds = ["is a bare NaN"] },
+        Infer("pandas: NaN in a column of text", "identity_string", "BYTES", 2, """["a",NaN]""") with { Status = 400,
+            Holds = ["is a bare NaN"] },
     ];
 
     private static IEnumerable<ClientCase> Members =>
     [
         new("PowerShell: a byte order mark in predict", "/models/identity_float/predict") { Content = Marked("""{"features":[1]}""") },
-        new("a byte order mark in v2", "/v2/models/identity_float/infer") { Content = Marked("""{"inputs":[{"name":"x","datatype":"FP32","shape":[1],"data":[1]}]}""") },
+        new("a byte order mark in v2",
+            "/v2/models/identity_float/infer") { Content = Marked(
+                """{"inputs":[{"name":"x","datatype":"FP32","shape":[1],"data":[1]}]}""") },
         new("a byte order mark in v1", "/v1/models/identity_float:predict") { Content = Marked("""{"instances":[1]}""") },
         new("a byte order mark in embeddings", "/v1/embeddings") { Content = Marked("""{"model":"embedder","input":"hello"}""") },
         new("a byte order mark in an index", "/v2/repository/index") { Content = Marked("") },
@@ -40,7 +52,8 @@ internal static class ValueCases
             """) { Lacks = ["\"id\""] },
         new("null in predict", "/models/identity_float/predict", """{"text":null,"inputs":null,"parameters":null,"features":[1]}"""),
         new("null in v1", "/v1/models/identity_float:predict", """{"signature_name":null,"inputs":null,"instances":[1]}"""),
-        new("null in embeddings", "/v1/embeddings", """{"model":"embedder","input":"hello","dimensions":null,"encoding_format":null,"user":null}"""),
+        new("null in embeddings", "/v1/embeddings",
+            """{"model":"embedder","input":"hello","dimensions":null,"encoding_format":null,"user":null}"""),
         new("null in an index", "/v2/repository/index", """{"ready":null}"""),
         new("null in a load", "/v2/repository/models/identity_float/load", """{"parameters":{"config":null}}"""),
     ];
@@ -51,12 +64,14 @@ internal static class ValueCases
         {
             Holds = ["""[{"years":[5],"place":["Rome"]},{"years":[6],"place":["Oslo"]}]"""],
         },
-        new("pandas: one row of columns", "/models/people/predict", """{"inputs":{"age":5,"city":"Rome"}}""") { Holds = ["""[{"years":[5],"place":["Rome"]}]"""] },
+        new("pandas: one row of columns", "/models/people/predict",
+            """{"inputs":{"age":5,"city":"Rome"}}""") { Holds = ["""[{"years":[5],"place":["Rome"]}]"""] },
         new("a column in an array of its own", "/models/people/predict", """{"inputs":{"age":[[5.0],[6]],"city":[["Rome"],["Oslo"]]}}""")
         {
             Holds = ["""[{"years":[5],"place":["Rome"]},{"years":[6],"place":["Oslo"]}]"""],
         },
-        new("rows of columns in v1", "/v1/models/people:predict", """{"instances":[{"age":5,"city":"Rome"},{"age":6,"city":"Oslo"}]}""") { Holds = ["\"Oslo\""] },
+        new("rows of columns in v1", "/v1/models/people:predict",
+            """{"instances":[{"age":5,"city":"Rome"},{"age":6,"city":"Oslo"}]}""") { Holds = ["\"Oslo\""] },
         new("columns in v1", "/v1/models/people:predict", """{"inputs":{"age":[5,6],"city":["Rome","Oslo"]}}""") { Holds = ["\"Oslo\""] },
         new("MLServer: columns in v2", "/v2/models/people/infer", """
             {"parameters":{"content_type":"pd"},"inputs":[{"name":"age","datatype":"INT64","shape":[2],"data":[5,6]},
@@ -94,18 +109,25 @@ internal static class ValueCases
     /// <summary>Items of a model of one item a run, whose output has as many rows as the item has numbers other than 0.</summary>
     private static IEnumerable<ClientCase> Items =>
     [
-        new("items that differ in predict", "/models/boxes/predict", """{"features":[[1,0,2],[0,0,0],[0,3,0]]}""") { Holds = ["\"predictions\":[[[0,0],[0,2]],[],[[0,1]]]"] },
-        new("items that differ in v1", "/v1/models/boxes:predict", """{"instances":[[1,0,2],[0,3,0]]}""") { Holds = ["\"predictions\":[[[0,0],[0,2]],[[0,1]]]"] },
-        Infer("items that may differ in v2", "boxes", "FP32", "2,3", "[1,0,2,0,3,0]") with { Status = 400, Holds = ["may differ in size from item to item"] },
+        new("items that differ in predict", "/models/boxes/predict",
+            """{"features":[[1,0,2],[0,0,0],[0,3,0]]}""") { Holds = ["\"predictions\":[[[0,0],[0,2]],[],[[0,1]]]"] },
+        new("items that differ in v1", "/v1/models/boxes:predict",
+            """{"instances":[[1,0,2],[0,3,0]]}""") { Holds = ["\"predictions\":[[[0,0],[0,2]],[[0,1]]]"] },
+        Infer("items that may differ in v2", "boxes", "FP32", "2,3", "[1,0,2,0,3,0]") with { Status = 400,
+            Holds = ["may differ in size from item to item"] },
         Infer("one item of any size in v2", "boxes", "FP32", "1,3", "[1,0,2]") with { Holds = ["[1,2,2]", "[0,0,0,2]"] },
     ];
 
     private static IEnumerable<ClientCase> Contents =>
     [
-        Infer("MLServer: base64", "identity_string", "BYTES", 2, """["aGVsbG8=","YQ"],"parameters":{"content_type":"base64"}""") with { Holds = ["""["hello","a"]"""] },
-        Infer("MLServer: what is not base64", "identity_string", "BYTES", 1, """["*"],"parameters":{"content_type":"base64"}""") with { Status = 400, Holds = ["not base64"] },
-        Infer("MLServer: text", "identity_string", "BYTES", 1, """["aGVsbG8="],"parameters":{"content_type":"str"}""") with { Holds = ["aGVsbG8="] },
-        Infer("MLServer: an unknown content type", "identity_string", "BYTES", 1, """["{}"],"parameters":{"content_type":"hg_json"}""") with { Status = 400, Holds = ["hg_json"] },
+        Infer("MLServer: base64", "identity_string", "BYTES", 2,
+            """["aGVsbG8=","YQ"],"parameters":{"content_type":"base64"}""") with { Holds = ["""["hello","a"]"""] },
+        Infer("MLServer: what is not base64", "identity_string", "BYTES", 1,
+            """["*"],"parameters":{"content_type":"base64"}""") with { Status = 400, Holds = ["not base64"] },
+        Infer("MLServer: text", "identity_string", "BYTES", 1,
+            """["aGVsbG8="],"parameters":{"content_type":"str"}""") with { Holds = ["aGVsbG8="] },
+        Infer("MLServer: an unknown content type", "identity_string", "BYTES", 1,
+            """["{}"],"parameters":{"content_type":"hg_json"}""") with { Status = 400, Holds = ["hg_json"] },
     ];
 
     private static IEnumerable<ClientCase> SharedMemory =>
@@ -123,9 +145,11 @@ internal static class ValueCases
 
     private static IEnumerable<ClientCase> Tokens =>
     [
-        new("LangChain: tokens of another tokenizer", "/v1/embeddings", """{"model":"embedder","input":[[15339,1917]]}""") { Status = 400, Holds = ["check_embedding_ctx_length=False"] },
+        new("LangChain: tokens of another tokenizer", "/v1/embeddings", """{"model":"embedder","input":[[15339,1917]]}""") { Status = 400,
+            Holds = ["check_embedding_ctx_length=False"] },
         new("tokens of the vocabulary", "/v1/embeddings", """{"model":"embedder","input":[2,5,3]}"""),
-        new("tokens for a model that refuses them", "/v1/embeddings", """{"model":"words","input":[2,5,3]}""") { Status = 400, Holds = ["acceptTokens", "check_embedding_ctx_length=False"] },
+        new("tokens for a model that refuses them", "/v1/embeddings", """{"model":"words","input":[2,5,3]}""") { Status = 400,
+            Holds = ["acceptTokens", "check_embedding_ctx_length=False"] },
     ];
 
     /// <summary>Writes the models that the cases ask, whose files begin with a byte order mark where they may.</summary>
@@ -156,7 +180,8 @@ internal static class ValueCases
     }
 
     private static ClientCase Infer(string name, string model, string type, object shape, string data) =>
-        new(name, $"/v2/models/{model}/infer", $$"""{"inputs":[{"name":"x","datatype":"{{type}}","shape":[{{shape}}],"data":{{data}} }]}""");
+        new(name, $"/v2/models/{model}/infer",
+            $$"""{"inputs":[{"name":"x","datatype":"{{type}}","shape":[{{shape}}],"data":{{data}} }]}""");
 
     private static byte[] Marked(string text) => [.. Mark, .. Encoding.UTF8.GetBytes(text)];
 }

@@ -14,12 +14,14 @@ internal static class BinaryInference
     /// <summary>The protocol's names by TensorProto.DataType.</summary>
     private static readonly string[] TypeNames =
     [
-        "", "FP32", "UINT8", "INT8", "UINT16", "INT16", "INT32", "INT64", "BYTES", "BOOL", "FP16", "FP64", "UINT32", "UINT64", "", "", "BF16",
+        "", "FP32", "UINT8", "INT8", "UINT16", "INT16", "INT32", "INT64", "BYTES", "BOOL", "FP16", "FP64", "UINT32", "UINT64", "", "",
+        "BF16",
     ];
 
     /// <returns>The outputs in the model's order, or why there are none.</returns>
     /// <exception cref="HttpRequestException">The server is gone.</exception>
-    public static async Task<(OnnxTensor[]? Outputs, string Error)> SendAsync(HttpClient client, string model, IReadOnlyList<(string Name, OnnxTensor Value)> inputs)
+    public static async Task<(OnnxTensor[]? Outputs, string Error)> SendAsync(
+        HttpClient client, string model, IReadOnlyList<(string Name, OnnxTensor Value)> inputs)
     {
         var header = JsonSerializer.SerializeToUtf8Bytes(new
         {
@@ -39,7 +41,9 @@ internal static class BinaryInference
         var bytes = await response.Content.ReadAsByteArrayAsync();
         if (!response.IsSuccessStatusCode)
             return (null, $"{(int)response.StatusCode} {Encoding.UTF8.GetString(bytes)}");
-        var length = response.Headers.TryGetValues(HeaderLength, out var values) ? int.Parse(values.Single(), CultureInfo.InvariantCulture) : bytes.Length;
+        var length = response.Headers.TryGetValues(HeaderLength, out var values)
+            ? int.Parse(values.Single(), CultureInfo.InvariantCulture)
+            : bytes.Length;
         return (Read(bytes.AsMemory(0, length), bytes.AsSpan(length)), "");
     }
 

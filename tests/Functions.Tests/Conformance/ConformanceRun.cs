@@ -3,7 +3,9 @@ using Inference.Onnx.Sweep;
 
 namespace Functions.Tests.Conformance;
 
-/// <summary>Sends test cases to the real server, and compares its answers with what ONNX Runtime itself answers in a child process.</summary>
+/// <summary>
+/// Sends test cases to the real server, and compares its answers with what ONNX Runtime itself answers in a child process.
+/// </summary>
 internal sealed class ConformanceRun(IReadOnlyList<TestCase> cases) : IAsyncDisposable
 {
     private readonly ModelFolder _folder = new();
@@ -59,7 +61,8 @@ internal sealed class ConformanceRun(IReadOnlyList<TestCase> cases) : IAsyncDisp
             if (OutputTolerance.AreClose(expected.Outputs, outputs))
                 return (ConformanceOutcome.EqualButRounding, "");
             var again = await _probe.RunAsync(new ProbeJob(one.ModelPath, inputs, Threads: 1));
-            return (Difference(expected.Outputs, again.Outputs) is not null || IsRandom(one.ModelPath)) && IsEqualInForm(expected.Outputs, outputs)
+            return (Difference(expected.Outputs, again.Outputs) is not null || IsRandom(one.ModelPath))
+                && IsEqualInForm(expected.Outputs, outputs)
                 ? (ConformanceOutcome.EqualInForm, "")
                 : (ConformanceOutcome.Different, difference);
         }
@@ -84,7 +87,8 @@ internal sealed class ConformanceRun(IReadOnlyList<TestCase> cases) : IAsyncDisp
 
     /// <summary>A session makes the same numbers in the same run, and the server may have run the model before.</summary>
     private static bool IsRandom(string modelPath) => File.ReadAllText(modelPath, Encoding.Latin1) is var model
-        && (model.Contains("Random", StringComparison.Ordinal) || model.Contains("Bernoulli", StringComparison.Ordinal) || model.Contains("Multinomial", StringComparison.Ordinal));
+        && (model.Contains("Random", StringComparison.Ordinal) || model.Contains("Bernoulli", StringComparison.Ordinal)
+            || model.Contains("Multinomial", StringComparison.Ordinal));
 
     private static string? Difference(OnnxTensor[] expected, OnnxTensor[] found)
     {
@@ -93,7 +97,10 @@ internal sealed class ConformanceRun(IReadOnlyList<TestCase> cases) : IAsyncDisp
             if (i >= found.Length || found[i].Type != expected[i].Type || !found[i].Shape.SequenceEqual(expected[i].Shape))
                 return $"Output {i} is not of the type {expected[i].Type} and the shape [{string.Join(',', expected[i].Shape)}].";
             if (!found[i].Data.AsSpan().SequenceEqual(expected[i].Data))
-                return $"Output {i} differs from byte {found[i].Data.AsSpan().CommonPrefixLength(expected[i].Data)} of {expected[i].Data.Length} on.";
+            {
+                return $"Output {i} differs from "
+                    + $"byte {found[i].Data.AsSpan().CommonPrefixLength(expected[i].Data)} of {expected[i].Data.Length} on.";
+            }
         }
 
         return expected.Length == found.Length ? null : $"{found.Length} outputs instead of {expected.Length}.";

@@ -6,8 +6,8 @@ using Xunit.Abstractions;
 namespace Functions.Tests.Conformance;
 
 /// <summary>
-/// The server answers as ONNX Runtime itself does. ONNX_TEST_DATA names a folder in the layout of ONNX's own test data, such as that of Debian's
-/// libonnx-testdata; without it there is a sample.
+/// The server answers as ONNX Runtime itself does. ONNX_TEST_DATA names a folder in the layout of ONNX's own test data, such as that of
+/// Debian's libonnx-testdata; without it there is a sample.
 /// </summary>
 public sealed partial class ConformanceTests(ITestOutputHelper output) : IDisposable
 {
@@ -24,7 +24,8 @@ public sealed partial class ConformanceTests(ITestOutputHelper output) : IDispos
         output.WriteLine(Report(results));
         Assert.NotEmpty(results);
         Assert.DoesNotContain(results, result => result.Outcome is ConformanceOutcome.Different or ConformanceOutcome.Crashed);
-        Assert.All(results.Where(result => result.Outcome == ConformanceOutcome.Refused), result => Assert.Contains("not known to survive", result.Detail, StringComparison.Ordinal));
+        Assert.All(results.Where(result => result.Outcome == ConformanceOutcome.Refused), result =>
+            Assert.Contains("not known to survive", result.Detail, StringComparison.Ordinal));
     }
 
     public void Dispose() => _sample.Dispose();
@@ -36,8 +37,14 @@ public sealed partial class ConformanceTests(ITestOutputHelper output) : IDispos
         {
             report.Append(outcome.Key).Append(": ").Append(outcome.Count()).AppendLine();
             // Reasons differ in the names of the model and its tensors.
-            foreach (var reason in outcome.Where(result => result.Detail.Length > 0).GroupBy(result => Name().Replace(result.Detail, "...")).OrderByDescending(group => group.Count()))
-                report.Append("  ").Append(reason.Count()).Append(" x ").AppendLine(reason.First().Detail).Append("    ").AppendJoin(' ', reason.Select(result => result.Case)).AppendLine();
+            foreach (var reason in outcome.Where(result => result.Detail.Length > 0)
+                .GroupBy(result => Name().Replace(result.Detail, "...")).OrderByDescending(group => group.Count()))
+            {
+                report.Append("  ")
+                    .Append(reason.Count())
+                    .Append(" x ")
+                    .AppendLine(reason.First().Detail).Append("    ").AppendJoin(' ', reason.Select(result => result.Case)).AppendLine();
+            }
         }
 
         return report.ToString();

@@ -21,7 +21,8 @@ internal sealed class DoubleScenario : IAsyncDisposable
         try
         {
             await File.WriteAllTextAsync(
-                folder.Combine("host.json"), """{"version":"2.0","extensions":{"http":{"routePrefix":""},"queues":{"maxDequeueCount":3}}}""");
+                folder.Combine("host.json"),
+                """{"version":"2.0","extensions":{"http":{"routePrefix":""},"queues":{"maxDequeueCount":3}}}""");
             ScriptedWorker? worker = null;
             var host = await FunctionsHostDouble.StartAsync(
                 folder.Path, start => worker = ScriptedWorker.Start(start, script ?? new WorkerScript()), options);

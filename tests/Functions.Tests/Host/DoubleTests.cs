@@ -208,9 +208,15 @@ public sealed class DoubleTests
             var attempt = invocation.TriggerMetadata["DequeueCount"].Json;
             var answer = ScriptedWorker.Succeeded(message);
             if (int.Parse(attempt, System.Globalization.CultureInfo.InvariantCulture) < succeedsAt)
+            {
                 answer.InvocationResponse.Result = new() { Exception = new() { Message = $"at attempt {attempt}" } };
+            }
             else
-                answer.InvocationResponse.OutputData.Add(new ParameterBinding { Name = "result", Data = new() { Json = "[{\"a\":1},\"two\"]" } });
+            {
+                answer.InvocationResponse.OutputData
+                    .Add(new ParameterBinding { Name = "result", Data = new() { Json = "[{\"a\":1},\"two\"]" } });
+            }
+
             _ = worker.SendAsync(answer);
             return true;
         },

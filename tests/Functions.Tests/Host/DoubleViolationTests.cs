@@ -19,7 +19,8 @@ public sealed class DoubleViolationTests
 
     [Fact]
     public Task Start_AnotherWorkersId_IsRefused() => AssertDoesNotStartAsync(
-        new WorkerScript { First = message => new() { StartStream = new() { WorkerId = "other" } } }, "StartStream names the worker \"other\"");
+        new WorkerScript { First = message => new() { StartStream = new() { WorkerId = "other" } } },
+        "StartStream names the worker \"other\"");
 
     [Fact]
     public Task Start_AnotherMessageFirst_IsRefused() => AssertDoesNotStartAsync(
@@ -27,7 +28,8 @@ public sealed class DoubleViolationTests
 
     [Fact]
     public Task Start_InitIsLate_IsRefused() => AssertDoesNotStartAsync(
-        new WorkerScript { React = (_, message) => message.ContentCase == Content.WorkerInitRequest }, "WorkerInitResponse: not there after 0.1 s");
+        new WorkerScript { React = (_, message) => message.ContentCase == Content.WorkerInitRequest },
+        "WorkerInitResponse: not there after 0.1 s");
 
     [Fact]
     public Task Start_InitWithoutResult_IsRefused() => AssertDoesNotStartAsync(
@@ -38,18 +40,24 @@ public sealed class DoubleViolationTests
         new WorkerScript { Spoil = answer => answer.FunctionMetadataResponse?.Result = new StatusResult() }, "was Success not set?");
 
     [Theory]
-    [InlineData("{\"name\":\"a\",\"type\":\"httpTrigger\",\"direction\":\"In\"}", "{\"name\":\"b\",\"type\":\"queueTrigger\",\"direction\":\"In\",\"queueName\":\"queue\"}", "has 2 triggers")]
-    [InlineData("{\"name\":\"a\",\"type\":\"httpTrigger\",\"direction\":\"In\"}", "{\"name\":\"A\",\"type\":\"http\",\"direction\":\"Out\"}", "without a name of their own")]
+    [InlineData("{\"name\":\"a\",\"type\":\"httpTrigger\",\"direction\":\"In\"}",
+        "{\"name\":\"b\",\"type\":\"queueTrigger\",\"direction\":\"In\",\"queueName\":\"queue\"}", "has 2 triggers")]
+    [InlineData("{\"name\":\"a\",\"type\":\"httpTrigger\",\"direction\":\"In\"}",
+        "{\"name\":\"A\",\"type\":\"http\",\"direction\":\"Out\"}", "without a name of their own")]
     [InlineData("{\"name\":\"a\",\"type\":\"httpTrigger\",\"direction\":\"In\"}", "not JSON", "is not a JSON object")]
-    [InlineData("{\"name\":\"a\",\"type\":\"httpTrigger\",\"direction\":\"In\"}", "{\"name\":\"b\",\"type\":\"http\"}", "without a direction")]
-    [InlineData("{\"name\":\"a\",\"type\":\"httpTrigger\",\"direction\":\"In\",\"route\":\"admin/x\"}", "{\"name\":\"b\",\"type\":\"http\",\"direction\":\"Out\"}", "keeps for itself")]
-    [InlineData("{\"name\":\"a\",\"type\":\"queueTrigger\",\"direction\":\"In\",\"queueName\":\"q\"}", "{\"name\":\"b\",\"type\":\"http\",\"direction\":\"Out\"}", "no storage accepts")]
+    [InlineData(
+        "{\"name\":\"a\",\"type\":\"httpTrigger\",\"direction\":\"In\"}", "{\"name\":\"b\",\"type\":\"http\"}", "without a direction")]
+    [InlineData("{\"name\":\"a\",\"type\":\"httpTrigger\",\"direction\":\"In\",\"route\":\"admin/x\"}",
+        "{\"name\":\"b\",\"type\":\"http\",\"direction\":\"Out\"}", "keeps for itself")]
+    [InlineData("{\"name\":\"a\",\"type\":\"queueTrigger\",\"direction\":\"In\",\"queueName\":\"q\"}",
+        "{\"name\":\"b\",\"type\":\"http\",\"direction\":\"Out\"}", "no storage accepts")]
     public Task Metadata_TheHostWouldRefuse_IsAViolation(string first, string second, string violation) => AssertViolationAsync(
         new WorkerScript { Functions = [WorkerScript.Function("Odd", first, second)] }, violation);
 
     [Fact]
     public Task Metadata_OneIdTwice_IsAViolation() => AssertViolationAsync(
-        new WorkerScript { Functions = [WorkerScript.Http("Hello", "a"), WorkerScript.Http("Hello", "b")] }, "The functions' ids are not distinct");
+        new WorkerScript { Functions = [WorkerScript.Http("Hello", "a"), WorkerScript.Http("Hello", "b")] },
+        "The functions' ids are not distinct");
 
     [Fact]
     public Task Response_Twice_IsAViolation() => AssertViolationAsync(

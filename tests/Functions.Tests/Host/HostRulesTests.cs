@@ -27,7 +27,8 @@ public sealed class HostRulesTests
                 Functions =
                 [
                     WorkerScript.Http("Hello", "hello/{name}", "get"),
-                    WorkerScript.Function("Work", $$"""{"name":"message","type":"queueTrigger","direction":"In","queueName":"{{queue}}"}"""),
+                    WorkerScript.Function(
+                        "Work", $$"""{"name":"message","type":"queueTrigger","direction":"In","queueName":"{{queue}}"}"""),
                 ],
             },
             new FunctionsHostOptions { Settings = new Dictionary<string, string> { ["Predictions__Queue"] = "work", ["Flat"] = "flat" } });
@@ -84,7 +85,8 @@ public sealed class HostRulesTests
         using var response = await scenario.Host.Client.SendAsync(request);
 
         Assert.Equal((HttpStatusCode.InternalServerError, ""), (response.StatusCode, await response.Content.ReadAsStringAsync()));
-        Assert.DoesNotContain(scenario.Worker.Received, message => message.ContentCase == StreamingMessage.ContentOneofCase.InvocationRequest);
+        Assert.DoesNotContain(scenario.Worker.Received, message =>
+            message.ContentCase == StreamingMessage.ContentOneofCase.InvocationRequest);
     }
 
     [Fact]

@@ -76,7 +76,8 @@ public sealed class HostServingTests : IDisposable
         await using var host = await StartAsync();
 
         var answer = await host.AskAsync(
-            "/v2/models/fixed_batch/infer", "{\"id\":\"a\",\"inputs\":[{\"name\":\"x\",\"shape\":[1,4],\"datatype\":\"FP32\",\"data\":[1,2,3,4]}]}");
+            "/v2/models/fixed_batch/infer",
+            "{\"id\":\"a\",\"inputs\":[{\"name\":\"x\",\"shape\":[1,4],\"datatype\":\"FP32\",\"data\":[1,2,3,4]}]}");
 
         Assert.Equal("a", answer.GetProperty("id").GetString());
         Assert.Equal("[2,4,6,8]", answer.GetProperty("outputs")[0].GetProperty("data").ToString());

@@ -35,6 +35,13 @@ internal static class HostedApp
         return await ReadAsync(response);
     }
 
+    /// <summary>Sends DELETE and reads the JSON of a 200.</summary>
+    public static async Task<JsonElement> DeleteAsync(this FunctionsHostDouble host, Uri path)
+    {
+        using var response = await host.Client.DeleteAsync(path);
+        return await ReadAsync(response);
+    }
+
     public static async Task<JsonElement> ReadAsync(HttpResponseMessage response)
     {
         var text = await response.Content.ReadAsStringAsync();

@@ -3,7 +3,9 @@ using Inference.Testing;
 
 namespace Functions.Tests.Host;
 
-/// <summary>A worker that the platform starts before it knows the app, and that gets the app's settings by FunctionEnvironmentReload.</summary>
+/// <summary>
+/// A worker that the platform starts before it knows the app, and that gets the app's settings by FunctionEnvironmentReload.
+/// </summary>
 public sealed class PlaceholderTests : IDisposable
 {
     private static readonly FunctionsHostOptions Options = new() { StartsAsPlaceholder = true };
@@ -27,7 +29,8 @@ public sealed class PlaceholderTests : IDisposable
     [NativeFact]
     public async Task Reload_AppThatCannotStart_TellsWhy()
     {
-        var refused = await Assert.ThrowsAsync<WorkerViolationException>(() => HostedApp.StartAsync(Options, ("Http__MaxBodySize", "none")));
+        var refused =
+            await Assert.ThrowsAsync<WorkerViolationException>(() => HostedApp.StartAsync(Options, ("Http__MaxBodySize", "none")));
 
         Assert.Contains("FunctionEnvironmentReloadResponse: ", refused.Message, StringComparison.Ordinal);
         Assert.Contains("Http__MaxBodySize is \"none\"", refused.Message, StringComparison.Ordinal);

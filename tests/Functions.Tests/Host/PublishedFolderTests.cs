@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace Functions.Tests.Host;
 
-/// <summary>What the published folder holds for a Functions host, to the file: a file too many can stop the host, one too few a trigger.</summary>
+/// <summary>
+/// What the published folder holds for a Functions host, to the file: a file too many can stop the host, one too few a trigger.
+/// </summary>
 public sealed class PublishedFolderTests
 {
     /// <summary>In the folder of the native engine for both Azure runtimes.</summary>
@@ -67,7 +69,9 @@ public sealed class PublishedFolderTests
             Assert.Empty(Directory.EnumerateDirectories(Path.Combine(Folder, ".azurefunctions")));
     }
 
-    /// <summary>That runtime has the host's extensions from the bundle, which host.json names beside the settings of every other folder.</summary>
+    /// <summary>
+    /// That runtime has the host's extensions from the bundle, which host.json names beside the settings of every other folder.
+    /// </summary>
     [PublishedFact]
     public void HostJson_NativeRuntime_NamesTheExtensionBundle()
     {
@@ -79,7 +83,8 @@ public sealed class PublishedFolderTests
         Assert.Equal(
             """{"id":"Microsoft.Azure.Functions.ExtensionBundle","version":"[4.*, 5.0.0)"}""",
             host.RootElement.GetProperty("extensionBundle").GetRawText());
-        Assert.All(other.RootElement.EnumerateObject(), one => Assert.Equal(one.Value.GetRawText(), host.RootElement.GetProperty(one.Name).GetRawText()));
+        Assert.All(other.RootElement.EnumerateObject(), one =>
+            Assert.Equal(one.Value.GetRawText(), host.RootElement.GetProperty(one.Name).GetRawText()));
     }
 
     [PublishedFact]
@@ -100,7 +105,8 @@ public sealed class PublishedFolderTests
         if (FunctionsProcess.IsOfficial)
             return;
         using var sbom = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Folder, "sbom.cdx.json")));
-        var runtime = sbom.RootElement.GetProperty("components").EnumerateArray().Single(one => one.GetProperty("name").GetString() == "Microsoft.ML.OnnxRuntime");
+        var runtime = sbom.RootElement.GetProperty("components")
+            .EnumerateArray().Single(one => one.GetProperty("name").GetString() == "Microsoft.ML.OnnxRuntime");
 
         Assert.StartsWith("pkg:nuget/Microsoft.ML.OnnxRuntime@", runtime.GetProperty("purl").GetString(), StringComparison.Ordinal);
         Assert.Equal("SHA-512", runtime.GetProperty("hashes")[0].GetProperty("alg").GetString());
@@ -120,7 +126,8 @@ public sealed class PublishedFolderTests
             .Where(file => file.Value.TryGetProperty("assemblyVersion", out _))
             .ToDictionary(file => Path.GetFileName(file.Name), file => file.Value.GetProperty("assemblyVersion").GetString());
 
-        foreach (var file in HostFiles.Where(file => file.EndsWith(".dll", StringComparison.Ordinal) && !file.Contains("Loader", StringComparison.Ordinal)))
+        foreach (var file in HostFiles.Where(file =>
+            file.EndsWith(".dll", StringComparison.Ordinal) && !file.Contains("Loader", StringComparison.Ordinal)))
         {
             var assembly = System.Reflection.AssemblyName.GetAssemblyName(Path.Combine(Folder, ".azurefunctions", file));
             Assert.Equal((file, versions[file]), (file, assembly.Version!.ToString()));

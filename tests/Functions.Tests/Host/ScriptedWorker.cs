@@ -142,7 +142,8 @@ internal sealed class ScriptedWorker : IWorker
         Capabilities = { ["HttpUri"] = _http.Urls.Single() + "/", ["HandlesInvocationCancelMessage"] = "True" },
     };
 
-    private static FunctionLoadResponse Loaded(FunctionLoadRequest request) => new() { FunctionId = request.FunctionId, Result = Success() };
+    private static FunctionLoadResponse Loaded(FunctionLoadRequest request) =>
+        new() { FunctionId = request.FunctionId, Result = Success() };
 
     private TaskCompletionSource Served(string invocationId) =>
         _served.GetOrAdd(invocationId, static _ => new(TaskCreationOptions.RunContinuationsAsynchronously));

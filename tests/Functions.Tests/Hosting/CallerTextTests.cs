@@ -26,15 +26,20 @@ public sealed class CallerTextTests
 
     [Theory]
     [InlineData(
-        "/onnxruntime_src/onnxruntime/core/graph/model.cc:181 onnxruntime::Model::Model(onnx::ModelProto&&, const onnxruntime::PathString&, const IOnnxRuntimeOpSchemaRegistryList*, const onnxruntime::logging::Logger&, const onnxruntime::ModelOptions&) Unsupported model IR version: 99, max supported IR version: 11",
+        "/onnxruntime_src/onnxruntime/core/graph/model.cc:181 onnxruntime::Model::Model(onnx::ModelProto&&, const "
+        + "onnxruntime::PathString&, const IOnnxRuntimeOpSchemaRegistryList*, const onnxruntime::logging::Logger&, const "
+        + "onnxruntime::ModelOptions&) Unsupported model IR version: 99, max supported IR version: 11",
         "Unsupported model IR version: 99, max supported IR version: 11")]
     [InlineData(
-        "Exception during initialization: /onnxruntime_src/include/onnxruntime/core/framework/op_kernel.h:83 const T* onnxruntime::OpKernelContext::Input(int) const [with T = onnxruntime::Tensor] status.IsOK() was false. Missing Input: x",
+        "Exception during initialization: /onnxruntime_src/include/onnxruntime/core/framework/op_kernel.h:83 const T* "
+        + "onnxruntime::OpKernelContext::Input(int) const [with T = onnxruntime::Tensor] status.IsOK() was false. Missing Input: x",
         "Exception during initialization: Missing Input: x")]
-    [InlineData("a.cc:7 ns::F(int) shape.NumDimensions() == 2 was false. The input must have two dimensions.", "The input must have two dimensions.")]
+    [InlineData("a.cc:7 ns::F(int) shape.NumDimensions() == 2 was false. The input must have two dimensions.",
+        "The input must have two dimensions.")]
     [InlineData("a.cc:7 ns::F(int) size > 0 was false.", "size > 0 was false.")]
     [InlineData(
-        "D:\\a\\_work\\1\\s\\onnxruntime\\core\\providers\\cpu\\gather.cc:95 onnxruntime::IndexDataAndUpdateOutput::<lambda(int)> indices element out of data bounds, idx=9",
+        "D:\\a\\_work\\1\\s\\onnxruntime\\core\\providers\\cpu\\gather.cc:95 onnxruntime::IndexDataAndUpdateOutput::<lambda(int)> indices "
+        + "element out of data bounds, idx=9",
         "indices element out of data bounds, idx=9")]
     [InlineData("tensor.cc:12: shape is wrong (2, 3)", "shape is wrong (2, 3)")]
     public void Of_PlaceInNativeSource_IsLeftOut(string message, string expected) => Assert.Equal(expected, CallerText.Of(message));
@@ -43,20 +48,24 @@ public sealed class CallerTextTests
     [InlineData(
         "The model store https://acct.blob.core.windows.net/models refused access (403 AuthorizationFailure).",
         "The model store [address] refused access (403 AuthorizationFailure).")]
-    [InlineData("cannot be used (a.json): Name or service not known (acct.queue.core.windows.net:443).", "cannot be used (a.json): Name or service not known.")]
+    [InlineData("cannot be used (a.json): Name or service not known (acct.queue.core.windows.net:443).",
+        "cannot be used (a.json): Name or service not known.")]
     [InlineData("The account acct.table.core.usgovcloudapi.net is gone.", "The account [address] is gone.")]
     [InlineData("The server http://fraud-model:5000/score of model fraud/1 cannot be reached (Connection refused (fraud-model:5000)).",
         "The server [address] of model fraud/1 cannot be reached (Connection refused).")]
-    [InlineData("AccountName=acct;AccountKey=c2VjcmV0;EndpointSuffix=core.windows.net", "AccountName=[hidden];AccountKey=[hidden];EndpointSuffix=core.windows.net")]
+    [InlineData("AccountName=acct;AccountKey=c2VjcmV0;EndpointSuffix=core.windows.net",
+        "AccountName=[hidden];AccountKey=[hidden];EndpointSuffix=core.windows.net")]
     [InlineData("The blob?sv=1&sig=abc%3D is gone.", "The blob?sv=1&sig=[hidden] is gone.")]
     [InlineData("Busy. RequestId:4c1f-aa Time:1", "Busy.  Time:1")]
-    [InlineData("Set A__blobServiceUri to https://acct.blob.core.windows.net, or A__accountName.", "Set A__blobServiceUri to [address], or A__accountName.")]
+    [InlineData("Set A__blobServiceUri to https://acct.blob.core.windows.net, or A__accountName.",
+        "Set A__blobServiceUri to [address], or A__accountName.")]
     [InlineData("https://<acct>.secret.blob.core.windows.net is gone.", "https://<acct>.[address] is gone.")]
     public void Of_AccountServerOrSecret_IsHidden(string message, string expected) => Assert.Equal(expected, CallerText.Of(message));
 
     [Theory]
     [InlineData("Non-zero status code returned while running MatMul node. Name:'/encoder/layer.0/MatMul' Status Message: shapes differ")]
-    [InlineData("Model iris/1 does not load: ONNX Runtime says \"no opset 99\". Check that the file is a complete ONNX model of a supported opset.")]
+    [InlineData(
+        "Model iris/1 does not load: ONNX Runtime says \"no opset 99\". Check that the file is a complete ONNX model of a supported opset.")]
     [InlineData("model.json:3:12: $.batching.maxBatch: 0 is not from 1 to 4096.")]
     [InlineData("The settings of model m cannot be used. model.json: \"at\" is \"/result/scores\".")]
     [InlineData("Send [[5],[6]] for two items, as application/json.")]
@@ -66,7 +75,8 @@ public sealed class CallerTextTests
 
     [Fact]
     public void Of_StackTrace_IsLeftOut() => Assert.Equal(
-        "It failed.\nTry again.", CallerText.Of("It failed.\n   at Inference.Catalog.ModelSlot.Fail(Int32 attempt) in /src/ModelSlot.cs:line 3\nTry again."));
+        "It failed.\nTry again.",
+        CallerText.Of("It failed.\n   at Inference.Catalog.ModelSlot.Fail(Int32 attempt) in /src/ModelSlot.cs:line 3\nTry again."));
 
     /// <summary>A caller's text may be in a runtime's message, and the search must not take longer than the request.</summary>
     [Theory]

@@ -17,7 +17,8 @@ public sealed class CommandLineCheckTests
     [InlineData("--Models:Source", "\"--Models:Source\" needs a value.")]
     [InlineData("--allow-anonymous=true", "\"--allow-anonymous\" takes no value.")]
     [InlineData("--allow-anonymous true", "Unknown argument \"true\".")]
-    [InlineData("--Models:Source --allow-anonymous --urls http://127.0.0.1:1", "\"--Models:Source\" needs a value, and the next argument is an option.")]
+    [InlineData("--Models:Source --allow-anonymous --urls http://127.0.0.1:1",
+        "\"--Models:Source\" needs a value, and the next argument is an option.")]
     [InlineData("--urls --grpc-urls http://127.0.0.1:1", "\"--urls\" needs a value")]
     [InlineData("--Keys__Function --urls=http://127.0.0.1:1", "\"--Keys__Function\" needs a value")]
     [InlineData("--health-check --version=1", "\"--health-check\" needs a value")]
@@ -50,5 +51,6 @@ public sealed class CommandLineCheckTests
     /// <summary>A host passes arguments that change with its versions.</summary>
     [Fact]
     public void Run_ArgumentsOfAFunctionsHost_ServesWhateverTheyAre() => Assert.Null(CommandLineCheck.Run(
-        ["--host", "127.0.0.1", "--port", "1", "--workerId", "x", "--functions-uri", "http://127.0.0.1:1/", "--functions-worker-id", "x", "--new"]));
+        ["--host", "127.0.0.1", "--port", "1", "--workerId", "x", "--functions-uri", "http://127.0.0.1:1/", "--functions-worker-id", "x",
+            "--new"]));
 }

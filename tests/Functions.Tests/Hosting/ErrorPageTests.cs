@@ -28,7 +28,8 @@ public sealed partial class ErrorPageTests
             .Select(field => (string)field.GetRawConstantValue()!)
             .Except(Others),
         .. Enum.GetValues<InferenceError>().Select(ErrorCodes.Of),
-        .. Enum.GetValues<ErrorReason>().Select(reason => ErrorCodes.OfCaller(new InferenceException(InferenceError.ModelUnavailable, "") { Reason = reason })),
+        .. Enum.GetValues<ErrorReason>()
+            .Select(reason => ErrorCodes.OfCaller(new InferenceException(InferenceError.ModelUnavailable, "") { Reason = reason })),
         ErrorCodes.OfCaller(new InferenceException(InferenceError.ModelUnavailable, "") { IsOfTrust = true }),
     ];
 

@@ -54,7 +54,8 @@ public sealed partial class KnownSettingsTests
     {
         var page = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "docs", "settings.md"));
         var documented = Setting().Matches(page)
-            .Select(match => match.Groups[1].Value.Replace("<name>", "*", StringComparison.Ordinal).Replace("__", ":", StringComparison.Ordinal))
+            .Select(match =>
+                match.Groups[1].Value.Replace("<name>", "*", StringComparison.Ordinal).Replace("__", ":", StringComparison.Ordinal))
             .Where(key => KnownSettings.Sections.Contains(key.Split(':')[0]));
 
         Assert.Equal(KnownSettings.Names.Order(), documented.Distinct().Order());

@@ -15,7 +15,7 @@ public sealed class LargeJsonAdviceTests : ILogger<LargeJsonAdvice>
     [Fact]
     public void Consider_AtTheLimit_SaysNothing()
     {
-        _advice.Consider(LargeJsonAdvice.Limit);
+        _advice.Observe(LargeJsonAdvice.Limit);
 
         Assert.Empty(_lines);
     }
@@ -23,18 +23,19 @@ public sealed class LargeJsonAdviceTests : ILogger<LargeJsonAdvice>
     [Fact]
     public void Consider_LargeBodies_SaysSoOnceAMinute()
     {
-        _advice.Consider(LargeJsonAdvice.Limit + 1);
+        _advice.Observe(LargeJsonAdvice.Limit + 1);
         _time.Advance(TimeSpan.FromSeconds(59));
-        _advice.Consider(100 << 20);
+        _advice.Observe(100 << 20);
         Assert.Contains("A JSON body of 16777217 bytes", Assert.Single(_lines), StringComparison.Ordinal);
 
         _time.Advance(TimeSpan.FromSeconds(1));
-        _advice.Consider(100 << 20);
+        _advice.Observe(100 << 20);
 
         Assert.Equal(2, _lines.Count);
     }
 
-    void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+    void ILogger.Log<TState>(
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
         _lines.Add(formatter(state, exception));
 
     bool ILogger.IsEnabled(LogLevel logLevel) => true;

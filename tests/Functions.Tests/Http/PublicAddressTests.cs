@@ -68,7 +68,8 @@ public sealed class PublicAddressTests
     [InlineData("https://example.org/base")]
     [InlineData("/a b")]
     public void Parse_NoPath_NamesTheSetting(string text) =>
-        Assert.Contains("Http__BasePath", Assert.Throws<InvalidOperationException>(() => BasePath.Parse(text)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Http__BasePath", Assert.Throws<InvalidOperationException>(() => BasePath.Parse(text)).Message, StringComparison.Ordinal);
 
     private static HttpRequest Request(string path)
     {

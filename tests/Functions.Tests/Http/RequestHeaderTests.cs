@@ -48,7 +48,8 @@ public sealed class RequestHeaderTests
     [InlineData("application/json; charset=iso-8859-1")]
     [InlineData("application/json; charset=\"utf-16\"")]
     public void ThrowIfOther_AnotherCharset_NamesIt(string type) =>
-        Assert.Contains("charset", Assert.Throws<RefusedRequestException>(() => JsonMediaType.ThrowIfOther(Request(type))).Message, StringComparison.Ordinal);
+        Assert.Contains("charset", Assert.Throws<RefusedRequestException>(() => JsonMediaType.ThrowIfOther(Request(type))).Message,
+            StringComparison.Ordinal);
 
     [Theory]
     [InlineData("application/x-www-form-urlencoded", true)]

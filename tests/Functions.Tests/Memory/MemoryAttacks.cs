@@ -32,9 +32,11 @@ internal static class MemoryAttacks
         new MemoryAttack("held body", HoldAsync, 0, 429),
         new MemoryAttack("slow reader", ReadSlowlyAsync, 200, 429),
         new MemoryAttack("compressed call without a key", static (target, token) => CallAsync(
-            () => target.Grpc.ServerLiveAsync(new ServerLiveRequest(), Compressed, cancellationToken: token).ResponseAsync), -(int)StatusCode.Unimplemented),
+            () => target.Grpc.ServerLiveAsync(new ServerLiveRequest(), Compressed, cancellationToken: token).ResponseAsync),
+            -(int)StatusCode.Unimplemented),
         new MemoryAttack("compressed call", static (target, token) => CallAsync(
-            () => target.Grpc.ModelInferAsync(Message, Compressed, cancellationToken: token).ResponseAsync), 200, -(int)StatusCode.ResourceExhausted),
+            () => target.Grpc.ModelInferAsync(Message, Compressed, cancellationToken: token).ResponseAsync), 200,
+            -(int)StatusCode.ResourceExhausted),
     ];
 
     private static Metadata Compressed => new() { { "grpc-internal-encoding-request", "gzip" } };
@@ -46,9 +48,11 @@ internal static class MemoryAttacks
         RawInputContents = { ByteString.CopyFrom(new byte[Honest / 16 * 16]) },
     };
 
-    private static MemoryAttack Json(string name, string path, byte[] body, params int[] allowed) => Json(name, path, body, encoding: null, allowed);
+    private static MemoryAttack Json(string name, string path, byte[] body, params int[] allowed) =>
+        Json(name, path, body, encoding: null, allowed);
 
-    private static MemoryAttack Gzip(string name, string path, byte[] body, params int[] allowed) => Json(name, path, body, "gzip", allowed);
+    private static MemoryAttack Gzip(string name, string path, byte[] body, params int[] allowed) =>
+        Json(name, path, body, "gzip", allowed);
 
     private static MemoryAttack Json(string name, string path, byte[] body, string? encoding, int[] allowed) => new(
         name,
@@ -140,9 +144,11 @@ internal static class MemoryAttacks
 
     private sealed class HeldContent(int length) : HttpContent
     {
-        protected override Task SerializeToStreamAsync(Stream stream, System.Net.TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+        protected override Task SerializeToStreamAsync(Stream stream, System.Net.TransportContext? context) =>
+            SerializeToStreamAsync(stream, context, CancellationToken.None);
 
-        protected override async Task SerializeToStreamAsync(Stream stream, System.Net.TransportContext? context, CancellationToken cancellationToken)
+        protected override async Task SerializeToStreamAsync(
+            Stream stream, System.Net.TransportContext? context, CancellationToken cancellationToken)
         {
             var buffer = new byte[64 << 10];
             buffer.AsSpan().Fill((byte)' ');

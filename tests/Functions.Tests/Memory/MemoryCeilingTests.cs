@@ -18,15 +18,18 @@ public sealed class MemoryCeilingTests(ITestOutputHelper output)
     private const string Small = "{\"features\":[1,2,3,4]}";
     private const long Budget = 256 << 20;
 
-    /// <summary>What a process holds besides: the native one that is stated in docs/operating.md, and the one of the tests, which compiles as it runs.</summary>
+    /// <summary>
+    /// What a process holds besides: the native one that is stated in docs/operating.md, and the one of the tests, which compiles as it
+    /// runs.
+    /// </summary>
     private static readonly long Base = (FunctionsProcess.IsPublished ? 150L : 170L) << 20;
 
     /// <summary>Bytes of open connections and of the requests that look.</summary>
     private const long StillUsed = 8 << 20;
 
     /// <summary>
-    /// How many times as long a caller of small bodies may wait, at the 99th percentile, as one of a server without an attack. In most runs it
-    /// waits two to three times as long. The limit leaves room for the rare runs that are worse, and keeps out seconds.
+    /// How many times as long a caller of small bodies may wait, at the 99th percentile, as one of a server without an attack. In most runs
+    /// it waits two to three times as long. The limit leaves room for the rare runs that are worse, and keeps out seconds.
     /// </summary>
     private const double MostTimes = 50;
 
@@ -43,7 +46,9 @@ public sealed class MemoryCeilingTests(ITestOutputHelper output)
     private readonly ConcurrentQueue<string> _faults = new();
 
     private static TimeSpan Duration => TimeSpan.FromSeconds(
-        int.TryParse(Environment.GetEnvironmentVariable("MEMORY_SECONDS"), CultureInfo.InvariantCulture, out var seconds) ? seconds : ShortSeconds);
+        int.TryParse(Environment.GetEnvironmentVariable("MEMORY_SECONDS"), CultureInfo.InvariantCulture, out var seconds)
+            ? seconds
+            : ShortSeconds);
 
     [Fact]
     public async Task WorstBodies_OfManyClients_StayWithinTheBudgetAndHoldUpNobodyElse()
@@ -67,7 +72,9 @@ public sealed class MemoryCeilingTests(ITestOutputHelper output)
         await attack;
 
         var peak = target.Process.PeakResidentBytes();
-        output.WriteLine($"Peak {peak >> 20} MiB, {before >> 20} MiB before; p99 {alone} ms alone, {beside} ms beside, {elsewhere} ms of another server meanwhile.");
+        output.WriteLine(
+            $"Peak {peak >> 20} MiB, {before >> 20} MiB before; p99 {alone} ms alone, {beside} ms beside, {elsewhere} ms of another server "
+            + "meanwhile.");
         foreach (var (outcome, count) in _outcomes.OrderBy(outcome => outcome.Key, StringComparer.Ordinal))
             output.WriteLine($"{outcome}: {count}");
         Assert.True(peak <= Budget + Base, $"{peak >> 20} MiB");
@@ -138,7 +145,8 @@ public sealed class MemoryCeilingTests(ITestOutputHelper output)
         {
             var begun = watch.Elapsed;
             using var content = new StringContent(Small, Encoding.UTF8, "application/json");
-            using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/models/scaling/predict", UriKind.Relative)) { Content = content };
+            using var request =
+                new HttpRequestMessage(HttpMethod.Post, new Uri("/models/scaling/predict", UriKind.Relative)) { Content = content };
             using var response = client.Send(request);
             durations.Add((watch.Elapsed - begun).TotalMilliseconds);
             if (!response.IsSuccessStatusCode)

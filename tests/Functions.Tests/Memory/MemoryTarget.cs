@@ -12,7 +12,8 @@ internal sealed class MemoryTarget : IAsyncDisposable
     private readonly ModelFolder _folder;
     private readonly GrpcChannel _channel;
 
-    private MemoryTarget(ModelFolder folder, FunctionsProcess process, GrpcChannel channel) => (_folder, Process, _channel) = (folder, process, channel);
+    private MemoryTarget(ModelFolder folder, FunctionsProcess process, GrpcChannel channel) =>
+        (_folder, Process, _channel) = (folder, process, channel);
 
     public FunctionsProcess Process { get; }
 
@@ -25,7 +26,14 @@ internal sealed class MemoryTarget : IAsyncDisposable
         var process = await folder.ServeAsync(("Http__MemoryBudget", $"{budget}"), ("Grpc__Urls", "http://127.0.0.1:0"));
         var handler = new SocketsHttpHandler { EnableMultipleHttp2Connections = true };
         var channel = GrpcChannel.ForAddress(
-            await process.GrpcAddress, new GrpcChannelOptions { HttpHandler = handler, DisposeHttpClient = true, MaxReceiveMessageSize = null, MaxSendMessageSize = null });
+            await process.GrpcAddress,
+            new GrpcChannelOptions
+            {
+                HttpHandler = handler,
+                DisposeHttpClient = true,
+                MaxReceiveMessageSize = null,
+                MaxSendMessageSize = null
+            });
         return new MemoryTarget(folder, process, channel);
     }
 

@@ -10,7 +10,8 @@ public sealed class GrpcInferTests(GrpcInferTests.Server server) : IClassFixture
 {
     private static readonly string[] Identities =
     [
-        "bool", "uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64", "float16", "bfloat16", "float", "double", "string",
+        "bool", "uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64", "float16", "bfloat16", "float", "double",
+        "string",
     ];
 
     [Theory]
@@ -31,7 +32,8 @@ public sealed class GrpcInferTests(GrpcInferTests.Server server) : IClassFixture
     public async Task ModelInfer_RawContentsOfEveryType_ComeBackBitForBit(string model, string datatype, byte[] data)
     {
         var size = datatype == "BYTES" ? data.Length / 2 : data.Length / SizeOf(datatype);
-        var answer = await server.Client.ModelInferAsync(GrpcServer.Raw($"identity_{model}", "x", datatype, [datatype == "BYTES" ? 2 : size], data));
+        var answer =
+            await server.Client.ModelInferAsync(GrpcServer.Raw($"identity_{model}", "x", datatype, [datatype == "BYTES" ? 2 : size], data));
 
         Assert.Equal(datatype, answer.Outputs.Single().Datatype);
         Assert.Equal(data, answer.RawOutputContents.Single().ToByteArray());
@@ -52,7 +54,8 @@ public sealed class GrpcInferTests(GrpcInferTests.Server server) : IClassFixture
         await CheckAsync("int64", "INT64", 2, new() { Int64Contents = { long.MinValue, long.MaxValue } });
         await CheckAsync("float", "FP32", 3, new() { Fp32Contents = { float.NaN, -0f, float.MaxValue } });
         await CheckAsync("double", "FP64", 2, new() { Fp64Contents = { double.NegativeInfinity, double.Epsilon } });
-        await CheckAsync("string", "BYTES", 3, new() { BytesContents = { ByteString.CopyFromUtf8("ü"), ByteString.Empty, ByteString.CopyFromUtf8("abc") } });
+        await CheckAsync("string", "BYTES", 3,
+            new() { BytesContents = { ByteString.CopyFromUtf8("ü"), ByteString.Empty, ByteString.CopyFromUtf8("abc") } });
 
         async Task CheckAsync(string model, string datatype, long count, InferTensorContents contents)
         {
@@ -170,7 +173,9 @@ public sealed class GrpcInferTests(GrpcInferTests.Server server) : IClassFixture
         {
             var request = GrpcServer.Raw("identity_float", "x", "FP32", [1], new byte[4]);
             request.Outputs.Add(new ModelInferRequest.Types.InferRequestedOutputTensor { Name = "y" });
-            var parameters = place == "request" ? request.Parameters : place == "input" ? request.Inputs[0].Parameters : request.Outputs[0].Parameters;
+            var parameters = place == "request"
+                ? request.Parameters
+                : place == "input" ? request.Inputs[0].Parameters : request.Outputs[0].Parameters;
             parameters.Add("content_type", value);
 
             var error = await Assert.ThrowsAsync<RpcException>(async () => await server.Client.ModelInferAsync(request));
@@ -207,7 +212,8 @@ public sealed class GrpcInferTests(GrpcInferTests.Server server) : IClassFixture
     private static ModelInferRequest Typed(string model, string datatype, long count, InferTensorContents contents) => new()
     {
         ModelName = model,
-        Inputs = { new ModelInferRequest.Types.InferInputTensor { Name = "x", Datatype = datatype, Shape = { count }, Contents = contents } },
+        Inputs = { new ModelInferRequest.Types.InferInputTensor { Name = "x", Datatype = datatype, Shape = { count },
+            Contents = contents } },
     };
 
     public sealed class Server : IAsyncLifetime
@@ -217,7 +223,8 @@ public sealed class GrpcInferTests(GrpcInferTests.Server server) : IClassFixture
         internal GRPCInferenceService.GRPCInferenceServiceClient Client => _server!.Client;
 
         public async Task InitializeAsync() =>
-            _server = await GrpcServer.StartAsync([.. Identities.Select(type => $"identity_{type}"), "two_in_two_out", "scalar", "zipmap", "maybe_absent"]);
+            _server = await GrpcServer.StartAsync(
+                [.. Identities.Select(type => $"identity_{type}"), "two_in_two_out", "scalar", "zipmap", "maybe_absent"]);
 
         public async Task DisposeAsync() => await _server!.DisposeAsync();
     }

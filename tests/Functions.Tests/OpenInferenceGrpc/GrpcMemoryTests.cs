@@ -37,7 +37,8 @@ public sealed class GrpcMemoryTests
         {
             Version = HttpVersion.Version20,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-            Content = new UnfinishedContent(GrpcServer.Raw(MemoryTarget.Model, "x", "FP32", [Rows, 4], new byte[Rows * 16]).ToByteArray(), leave, target),
+            Content = new UnfinishedContent(
+                GrpcServer.Raw(MemoryTarget.Model, "x", "FP32", [Rows, 4], new byte[Rows * 16]).ToByteArray(), leave, target),
         };
         request.Headers.TE.Add(new("trailers"));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.SendAsync(request, leave.Token));

@@ -12,7 +12,8 @@ public sealed class GrpcServer : IAsyncDisposable
     private readonly TempFolder _folder;
     private readonly GrpcChannel _channel;
 
-    private GrpcServer(TempFolder folder, FunctionsProcess process, GrpcChannel channel) => (_folder, Process, _channel) = (folder, process, channel);
+    private GrpcServer(TempFolder folder, FunctionsProcess process, GrpcChannel channel) =>
+        (_folder, Process, _channel) = (folder, process, channel);
 
     public FunctionsProcess Process { get; }
 
@@ -30,8 +31,10 @@ public sealed class GrpcServer : IAsyncDisposable
         foreach (var model in models)
             TestModels.CopyTo(model, folder.Combine("models", model, "1"));
         var process = await FunctionsProcess.StartAsync(
-            [("Models__Source", folder.Combine("models")), ("Models__CacheDirectory", folder.Combine("cache")), ("Grpc__Urls", "http://127.0.0.1:0"), .. settings]);
-        return new GrpcServer(folder, process, GrpcChannel.ForAddress(await process.GrpcAddress, new GrpcChannelOptions { MaxReceiveMessageSize = null }));
+            [("Models__Source", folder.Combine("models")), ("Models__CacheDirectory", folder.Combine("cache")),
+                ("Grpc__Urls", "http://127.0.0.1:0"), .. settings]);
+        return new GrpcServer(
+            folder, process, GrpcChannel.ForAddress(await process.GrpcAddress, new GrpcChannelOptions { MaxReceiveMessageSize = null }));
     }
 
     /// <summary>A request for <c>slow</c>, which runs for as long as it is told.</summary>
@@ -40,8 +43,10 @@ public sealed class GrpcServer : IAsyncDisposable
         ModelName = "slow",
         Inputs =
         {
-            new ModelInferRequest.Types.InferInputTensor { Name = "x", Datatype = "FP32", Shape = { 1, 1 }, Contents = new() { Fp32Contents = { 5 } } },
-            new ModelInferRequest.Types.InferInputTensor { Name = "n", Datatype = "INT64", Contents = new() { Int64Contents = { iterations } } },
+            new ModelInferRequest.Types.InferInputTensor { Name = "x", Datatype = "FP32", Shape = { 1, 1 },
+                Contents = new() { Fp32Contents = { 5 } } },
+            new ModelInferRequest.Types.InferInputTensor { Name = "n", Datatype = "INT64",
+                Contents = new() { Int64Contents = { iterations } } },
         },
     };
 

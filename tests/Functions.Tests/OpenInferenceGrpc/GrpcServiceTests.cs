@@ -26,7 +26,8 @@ public sealed class GrpcServiceTests
         Assert.True((await server.Client.ServerLiveAsync(new ServerLiveRequest())).Live);
         Assert.True((await server.Client.ModelReadyAsync(new ModelReadyRequest { Name = "two_in_two_out", Version = "1" })).Ready);
 
-        static string Text(ModelMetadataResponse.Types.TensorMetadata tensor) => $"{tensor.Name} {tensor.Datatype} {string.Join(',', tensor.Shape)}";
+        static string Text(ModelMetadataResponse.Types.TensorMetadata tensor) =>
+            $"{tensor.Name} {tensor.Datatype} {string.Join(',', tensor.Shape)}";
     }
 
     [Fact]
@@ -59,10 +60,12 @@ public sealed class GrpcServiceTests
         await server.Client.ModelInferAsync(new ModelInferRequest
         {
             ModelName = "scalar",
-            Inputs = { new ModelInferRequest.Types.InferInputTensor { Name = "x", Datatype = "FP32", Contents = new() { Fp32Contents = { 1 } } } },
+            Inputs = { new ModelInferRequest.Types.InferInputTensor { Name = "x", Datatype = "FP32",
+                Contents = new() { Fp32Contents = { 1 } } } },
         });
 
-        var statistics = (await server.Client.ModelStatisticsAsync(new ModelStatisticsRequest { Name = "scalar", Version = "1" })).ModelStats.Single();
+        var statistics =
+            (await server.Client.ModelStatisticsAsync(new ModelStatisticsRequest { Name = "scalar", Version = "1" })).ModelStats.Single();
         var all = await server.Client.ModelStatisticsAsync(new ModelStatisticsRequest());
         var config = (await server.Client.ModelConfigAsync(new ModelConfigRequest { Name = "two_in_two_out" })).Config;
 
@@ -111,7 +114,8 @@ public sealed class GrpcServiceTests
         await using var server = await GrpcServer.StartAsync([("Keys__Function", "f"), ("Keys__Admin", "a")], "scalar");
 
         Assert.True((await server.Client.ServerReadyAsync(new ServerReadyRequest())).Ready);
-        Assert.Equal(HealthCheckResponse.Types.ServingStatus.Serving, (await new Health.HealthClient(server.Calls).CheckAsync(new HealthCheckRequest())).Status);
+        Assert.Equal(HealthCheckResponse.Types.ServingStatus.Serving,
+            (await new Health.HealthClient(server.Calls).CheckAsync(new HealthCheckRequest())).Status);
         await RefusedAsync(headers => server.Client.ModelInferAsync(new ModelInferRequest { ModelName = "scalar" }, headers), "x");
         await RefusedAsync(headers => server.Client.ServerMetadataAsync(new ServerMetadataRequest(), headers), "x");
         await RefusedAsync(headers => server.Client.RepositoryIndexAsync(new RepositoryIndexRequest(), headers), "f");
@@ -131,7 +135,8 @@ public sealed class GrpcServiceTests
     public async Task Health_WatchedUntilTheShutdown_TellsThatItEnds()
     {
         await using var server = await GrpcServer.StartAsync("slow");
-        using var watch = new Health.HealthClient(server.Calls).Watch(new HealthCheckRequest { Service = "inference.GRPCInferenceService" });
+        using var watch =
+            new Health.HealthClient(server.Calls).Watch(new HealthCheckRequest { Service = "inference.GRPCInferenceService" });
         var states = watch.ResponseStream;
         do
             Assert.True(await states.MoveNext(default));
@@ -173,7 +178,9 @@ public sealed class GrpcServiceTests
         for (var i = 0; i < Environment.ProcessorCount; i++)
         {
             var byDeadline = await Assert.ThrowsAsync<RpcException>(
-                async () => await server.Client.ModelInferAsync(GrpcServer.Slow(long.MaxValue), deadline: TimeProvider.System.GetUtcNow().UtcDateTime.AddMilliseconds(200)));
+                async () =>
+                    await server.Client.ModelInferAsync(
+                        GrpcServer.Slow(long.MaxValue), deadline: TimeProvider.System.GetUtcNow().UtcDateTime.AddMilliseconds(200)));
             var byTimeout = await Assert.ThrowsAsync<RpcException>(async () => await server.Client.ModelInferAsync(timed));
             Assert.Equal((StatusCode.DeadlineExceeded, StatusCode.DeadlineExceeded), (byDeadline.StatusCode, byTimeout.StatusCode));
             Assert.Contains("100 ms", byTimeout.Status.Detail, StringComparison.Ordinal);
@@ -188,7 +195,8 @@ public sealed class GrpcServiceTests
         await using var server = await GrpcServer.StartAsync("slow");
         using var leave = new CancellationTokenSource();
         var endless = Enumerable.Range(0, Environment.ProcessorCount + 2)
-            .Select(_ => server.Client.ModelInferAsync(GrpcServer.Slow(long.MaxValue), cancellationToken: leave.Token).ResponseAsync).ToArray();
+            .Select(_ => server.Client.ModelInferAsync(GrpcServer.Slow(long.MaxValue), cancellationToken: leave.Token).ResponseAsync)
+            .ToArray();
         await server.Process.WaitForOutputAsync("Model slow/1 loaded");
 
         await leave.CancelAsync();

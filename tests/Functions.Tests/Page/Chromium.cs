@@ -29,7 +29,8 @@ public sealed class Chromium : IAsyncLifetime
             Timeout = 60_000,
             Args =
             [
-                "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run",
+                "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+                "--no-first-run",
             ],
         });
     }

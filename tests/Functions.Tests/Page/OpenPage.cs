@@ -15,7 +15,8 @@ internal sealed class OpenPage : IAsyncDisposable
 
     public IPage Page { get; }
 
-    public static async Task<OpenPage> OpenAsync(Chromium chromium, Uri address, BrowserNewContextOptions? options = null, string path = "/")
+    public static async Task<OpenPage> OpenAsync(
+        Chromium chromium, Uri address, BrowserNewContextOptions? options = null, string path = "/")
     {
         var context = await chromium.Browser.NewContextAsync(options);
         context.SetDefaultTimeout(Limit);
@@ -32,7 +33,13 @@ internal sealed class OpenPage : IAsyncDisposable
         Assert.DoesNotContain(_complaints, complaint => expected is null || !complaint.Contains(expected, StringComparison.Ordinal));
 
     public async Task ScreenshotAsync(string name) =>
-        await Page.ScreenshotAsync(new() { Path = Path.Combine(Chromium.Screenshots, name + ".png"), FullPage = true, Animations = ScreenshotAnimations.Disabled });
+        await Page.ScreenshotAsync(
+            new()
+            {
+                Path = Path.Combine(Chromium.Screenshots, name + ".png"),
+                FullPage = true,
+                Animations = ScreenshotAnimations.Disabled
+            });
 
     public ILocator Answer => Page.Locator(".answer .words");
 

@@ -20,7 +20,8 @@ public sealed class PageAccessTests(Chromium chromium) : IClassFixture<Chromium>
         using var response = await process.Client.GetAsync(new Uri(path, UriKind.Relative));
 
         Assert.Equal((HttpStatusCode.OK, type), (response.StatusCode, response.Content.Headers.ContentType!.MediaType));
-        Assert.StartsWith("default-src 'none'; script-src 'self'; style-src 'self';", response.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+        Assert.StartsWith("default-src 'none'; script-src 'self'; style-src 'self';", response.Headers.GetValues("Content-Security-Policy")
+            .Single(), StringComparison.Ordinal);
     }
 
     [Theory]

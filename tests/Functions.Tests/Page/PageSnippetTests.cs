@@ -6,7 +6,8 @@ using static Microsoft.Playwright.Assertions;
 namespace Functions.Tests.Page;
 
 /// <summary>The code that the page offers to copy, taken from the page and run as whoever copied it would.</summary>
-public sealed class PageSnippetTests(Chromium chromium, TextTests.Server texts) : IClassFixture<Chromium>, IClassFixture<TextTests.Server>, IDisposable
+public sealed class PageSnippetTests(Chromium chromium, TextTests.Server texts)
+    : IClassFixture<Chromium>, IClassFixture<TextTests.Server>, IDisposable
 {
     /// <summary>Python's own print shows no JSON.</summary>
     private const string PythonRunner = "import json, sys; exec(sys.argv[1], {'print': lambda value: sys.stdout.write(json.dumps(value))})";
@@ -93,7 +94,12 @@ public sealed class PageSnippetTests(Chromium chromium, TextTests.Server texts) 
     /// <returns>The predictions of the answer that it prints.</returns>
     private async Task<string> RunAsync(params string[] command)
     {
-        var start = new ProcessStartInfo(command[0], command[1..]) { WorkingDirectory = _folder.Path, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(command[0], command[1..])
+        {
+            WorkingDirectory = _folder.Path,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true
+        };
         start.Environment["KEY"] = Key;
         using var program = Process.Start(start)!;
         var output = program.StandardOutput.ReadToEndAsync();

@@ -5,7 +5,8 @@ using static Microsoft.Playwright.Assertions;
 namespace Functions.Tests.Page;
 
 /// <summary>The page as a user has it: the real server, a real browser, the mouse.</summary>
-public sealed class PageTests(Chromium chromium, EmbeddedModelsTests.Server server) : IClassFixture<Chromium>, IClassFixture<EmbeddedModelsTests.Server>
+public sealed class PageTests(Chromium chromium, EmbeddedModelsTests.Server server)
+    : IClassFixture<Chromium>, IClassFixture<EmbeddedModelsTests.Server>
 {
     private Uri Address => server.Process.Client.BaseAddress!;
 
@@ -19,7 +20,8 @@ public sealed class PageTests(Chromium chromium, EmbeddedModelsTests.Server serv
         await open.DrawAsync((0.5f, 0.1f), (0.5f, 0.9f));
         await Expect(open.BestBar).ToHaveTextAsync("1");
         await open.ClickAsync("Clear");
-        await open.DrawAsync((0.5f, 0.1f), (0.3f, 0.3f), (0.28f, 0.6f), (0.4f, 0.88f), (0.6f, 0.88f), (0.72f, 0.6f), (0.7f, 0.3f), (0.5f, 0.1f));
+        await open.DrawAsync(
+            (0.5f, 0.1f), (0.3f, 0.3f), (0.28f, 0.6f), (0.4f, 0.88f), (0.6f, 0.88f), (0.72f, 0.6f), (0.7f, 0.3f), (0.5f, 0.1f));
         await Expect(open.BestBar).ToHaveTextAsync("0");
 
         await Expect(open.Page.Locator(".bars li")).ToHaveCountAsync(10);

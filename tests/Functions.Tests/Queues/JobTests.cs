@@ -38,7 +38,8 @@ public sealed class JobTests(AzuriteFixture azurite, QueueFunctionTests.Server s
         Assert.True(job.GetProperty("created").GetDateTimeOffset() <= job.GetProperty("started").GetDateTimeOffset());
         Assert.True(job.TryGetProperty("finished", out _));
         Assert.Null(finished.Headers.RetryAfter);
-        Assert.Equal("""{"model":"fixed_batch","version":1,"predictions":[[2,4,6,8]]}""", await Host.Client.GetStringAsync(new Uri($"{location}/result", UriKind.Relative)));
+        Assert.Equal("""{"model":"fixed_batch","version":1,"predictions":[[2,4,6,8]]}""",
+            await Host.Client.GetStringAsync(new Uri($"{location}/result", UriKind.Relative)));
     }
 
     [Fact]
@@ -63,9 +64,11 @@ public sealed class JobTests(AzuriteFixture azurite, QueueFunctionTests.Server s
         using var submitted = await SubmitAsync(Host, PredictionScenario.LargeBody(), _id);
         await DeliverAsync();
         const string Elsewhere = "not where requests are";
-        foreach (var (blob, reason) in new[] { ($"requests/{_id}.json", "another job"), ($"{_id}.json", Elsewhere), ($"jobs/{_id}.json", Elsewhere) })
+        foreach (var (blob, reason) in new[] { ($"requests/{_id}.json", "another job"), ($"{_id}.json", Elsewhere),
+            ($"jobs/{_id}.json", Elsewhere) })
         {
-            var message = $$"""{"id":"{{Guid.NewGuid():N}}","model":"fixed_batch","requestBlob":"{{server.Scenario.Container.Name}}/{{blob}}"}""";
+            var message =
+                $$"""{"id":"{{Guid.NewGuid():N}}","model":"fixed_batch","requestBlob":"{{server.Scenario.Container.Name}}/{{blob}}"}""";
 
             var answer = await Host.InvokeQueueAsync(PredictionScenario.Function, message);
 
@@ -83,7 +86,8 @@ public sealed class JobTests(AzuriteFixture azurite, QueueFunctionTests.Server s
         await DeliverAsync();
         using var third = await SubmitAsync(Host, Body, _id);
 
-        Assert.Equal([HttpStatusCode.Accepted, HttpStatusCode.Accepted, HttpStatusCode.OK], [first.StatusCode, second.StatusCode, third.StatusCode]);
+        Assert.Equal(
+            [HttpStatusCode.Accepted, HttpStatusCode.Accepted, HttpStatusCode.OK], [first.StatusCode, second.StatusCode, third.StatusCode]);
         Assert.Equal([$"/jobs/{_id}", $"/jobs/{_id}", $"/jobs/{_id}"], new[] { first, second, third }.Select(r => $"{r.Headers.Location}"));
         Assert.Equal("succeeded", Status(await third.Content.ReadFromJsonAsync<JsonElement>()));
         Assert.Null((await server.Scenario.Queue.ReceiveMessageAsync()).Value);
@@ -119,7 +123,8 @@ public sealed class JobTests(AzuriteFixture azurite, QueueFunctionTests.Server s
         // As a process leaves it that ends between the record and the message.
         var record = server.Scenario.Container.GetBlobClient($"jobs/{_id}.json");
         var text = (await record.DownloadContentAsync()).Value.Content.ToString();
-        await record.UploadAsync(new BinaryData(text.Replace("\"isSent\":true", "\"isSent\":false", StringComparison.Ordinal)), overwrite: true);
+        await record.UploadAsync(
+            new BinaryData(text.Replace("\"isSent\":true", "\"isSent\":false", StringComparison.Ordinal)), overwrite: true);
 
         using var repeated = await SubmitAsync(Host, Body, _id);
         await DeliverAsync();
@@ -161,7 +166,7 @@ public sealed class JobTests(AzuriteFixture azurite, QueueFunctionTests.Server s
     public async Task Cancel_QueuedJob_NeverRuns()
     {
         using var submitted = await SubmitAsync(Host, Body);
-        var cancelled = await CancelAsync(Host, submitted.Headers.Location!);
+        var cancelled = await HostedApp.DeleteAsync(Host, submitted.Headers.Location!);
 
         var message = await PredictionScenario.ReceiveAsync(server.Scenario.Queue);
         var answer = await Host.InvokeQueueAsync(PredictionScenario.Function, message);
@@ -178,7 +183,7 @@ public sealed class JobTests(AzuriteFixture azurite, QueueFunctionTests.Server s
         using var submitted = await SubmitAsync(Host, Body);
         await DeliverAsync();
 
-        Assert.Equal("succeeded", Status(await CancelAsync(Host, submitted.Headers.Location!)));
+        Assert.Equal("succeeded", Status(await HostedApp.DeleteAsync(Host, submitted.Headers.Location!)));
     }
 
     [Theory]
@@ -197,7 +202,7 @@ public sealed class JobTests(AzuriteFixture azurite, QueueFunctionTests.Server s
         while (Status(job) == "queued");
         Assert.Equal("running", Status(job));
 
-        await CancelAsync(other ?? Host, submitted.Headers.Location!);
+        await HostedApp.DeleteAsync(other ?? Host, submitted.Headers.Location!);
 
         var answer = await running;
         Assert.True(answer.Succeeded, $"{answer.Exception}");
@@ -268,9 +273,11 @@ public sealed class JobTests(AzuriteFixture azurite, QueueFunctionTests.Server s
 
     private static string Status(JsonElement job) => job.GetProperty("status").GetString()!;
 
-    private static async Task<HttpResponseMessage> SubmitAsync(FunctionsHostDouble host, string body, string? key = null, string path = Submit)
+    private static async Task<HttpResponseMessage> SubmitAsync(
+        FunctionsHostDouble host, string body, string? key = null, string path = Submit)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        using var request =
+            new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
         if (key is not null)
             request.Headers.Add("Idempotency-Key", key);
         return await host.Client.SendAsync(request);
@@ -279,12 +286,6 @@ public sealed class JobTests(AzuriteFixture azurite, QueueFunctionTests.Server s
     private static async Task<JsonElement> AskAsync(FunctionsHostDouble host, Uri location)
     {
         using var response = await host.Client.GetAsync(location);
-        return await HostedApp.ReadAsync(response);
-    }
-
-    private static async Task<JsonElement> CancelAsync(FunctionsHostDouble host, Uri location)
-    {
-        using var response = await host.Client.DeleteAsync(location);
         return await HostedApp.ReadAsync(response);
     }
 

@@ -89,7 +89,8 @@ internal sealed class PredictionScenario : IAsyncDisposable
         TestModels.CopyTo(by, _models.Combine(model, "1"));
     }
 
-    public async Task<string> ReadResultAsync(string id) => (await Container.GetBlobClient($"{id}.json").DownloadContentAsync()).Value.Content.ToString();
+    public async Task<string> ReadResultAsync(string id) =>
+        (await Container.GetBlobClient($"{id}.json").DownloadContentAsync()).Value.Content.ToString();
 
     public async Task UploadAsync(string name, string content)
     {

@@ -43,7 +43,8 @@ public sealed class QueueFunctionTests(AzuriteFixture azurite, QueueFunctionTest
     {
         await server.Scenario.UploadAsync("requests/in/large", PredictionScenario.LargeBody());
 
-        var answer = await InvokeAsync(server.Host, $$"""{"id":"{{_id}}","model":"fixed_batch","requestBlob":"{{server.Scenario.Container.Name}}/requests/in/large"}""");
+        var answer = await InvokeAsync(server.Host,
+            $$"""{"id":"{{_id}}","model":"fixed_batch","requestBlob":"{{server.Scenario.Container.Name}}/requests/in/large"}""");
 
         Assert.Equal(
             $$"""{"id":"{{_id}}","model":"fixed_batch","version":1,"status":"succeeded","resultBlob":"{{server.Scenario.Container.Name}}/{{_id}}.json"}""",
@@ -63,7 +64,11 @@ public sealed class QueueFunctionTests(AzuriteFixture azurite, QueueFunctionTest
         var large = $$"""{"id":"large","model":"fixed_batch","requestBlob":"{{scenario.Container.Name}}/requests/in/large"}""";
         IReadOnlyList<string> first, firstLarge;
         await using (var host = await scenario.StartUnderHostAsync())
-            (first, firstLarge) = ((await InvokeAsync(host, PredictionScenario.Message("a"))).Outputs["Results"], (await InvokeAsync(host, large)).Outputs["Results"]);
+        {
+            (first, firstLarge) = ((await InvokeAsync(host, PredictionScenario.Message("a"))).Outputs["Results"],
+                (await InvokeAsync(host, large)).Outputs["Results"]);
+        }
+
         scenario.RemoveModels();
 
         await using var other = await scenario.StartUnderHostAsync();
@@ -91,7 +96,8 @@ public sealed class QueueFunctionTests(AzuriteFixture azurite, QueueFunctionTest
     [InlineData("fixed_batch", "\"requestBlob\":\"inbox/at-all\"", "invalidRequest", "There is no blob inbox/at-all")]
     [InlineData("fixed_batch", "\"requestBlob\":\"elsewhere/at-all\"", "invalidRequest", "Predictions__RequestContainers")]
     [InlineData("fixed_batch", "\"requestBlob\":\"inbox/%2e%2e/models/a\"", "invalidRequest", "no plain path")]
-    [InlineData("slow", "\"request\":{\"parameters\":{\"timeout\":50000},\"inputs\":[{\"name\":\"x\",\"shape\":[1,1],\"datatype\":\"FP32\",\"data\":[5]},{\"name\":\"n\",\"shape\":[],\"datatype\":\"INT64\",\"data\":[9000000000]}]}", "deadlineExceeded", "50 ms")]
+    [InlineData("slow",
+        "\"request\":{\"parameters\":{\"timeout\":50000},\"inputs\":[{\"name\":\"x\",\"shape\":[1,1],\"datatype\":\"FP32\",\"data\":[5]},{\"name\":\"n\",\"shape\":[],\"datatype\":\"INT64\",\"data\":[9000000000]}]}", "deadlineExceeded", "50 ms")]
     public async Task Message_FinalError_IsTheResultAtOnce(string model, string rest, string code, string text)
     {
 
@@ -109,7 +115,8 @@ public sealed class QueueFunctionTests(AzuriteFixture azurite, QueueFunctionTest
         await using var host = await scenario.StartUnderHostAsync(("Http__MaxBodySize", "100"));
         await scenario.UploadAsync("requests/large", new string(' ', 101));
 
-        var answer = await InvokeAsync(host, $$"""{"id":"a","model":"fixed_batch","requestBlob":"{{scenario.Container.Name}}/requests/large"}""");
+        var answer =
+            await InvokeAsync(host, $$"""{"id":"a","model":"fixed_batch","requestBlob":"{{scenario.Container.Name}}/requests/large"}""");
 
         AssertFailed(answer, "invalidRequest", "Http__MaxBodySize allows 100");
     }

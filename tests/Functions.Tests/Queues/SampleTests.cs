@@ -60,8 +60,10 @@ public sealed class SampleTests(AzuriteFixture azurite)
     public async Task Sample_HttpFile_EveryRequestSucceeds()
     {
         await using var process = await FunctionsProcess.StartAsync(("Keys__Function", "s3cret"));
-        var text = (await File.ReadAllTextAsync(Path.Combine(Samples, "predict.http"))).Replace("{{key}}", "s3cret", StringComparison.Ordinal);
-        var requests = text.Split("\n###").Skip(1).Select(request => request[(request.IndexOf('\n', StringComparison.Ordinal) + 1)..]).ToList();
+        var text =
+            (await File.ReadAllTextAsync(Path.Combine(Samples, "predict.http"))).Replace("{{key}}", "s3cret", StringComparison.Ordinal);
+        var requests =
+            text.Split("\n###").Skip(1).Select(request => request[(request.IndexOf('\n', StringComparison.Ordinal) + 1)..]).ToList();
 
         Assert.True(requests.Count > 4, text);
         foreach (var request in requests)
@@ -75,16 +77,21 @@ public sealed class SampleTests(AzuriteFixture azurite)
     [Fact]
     public void Samples_All_AreRun() => Assert.Equal(
         [
-            "README.md", "enqueue.cs", "enqueue.mjs", "enqueue.py", "enqueue.sh", "predict.cs", "predict.http", "predict.mjs", "predict.py", "predict.sh",
+            "README.md", "enqueue.cs", "enqueue.mjs", "enqueue.py", "enqueue.sh", "predict.cs", "predict.http", "predict.mjs", "predict.py",
+            "predict.sh",
             "triton_client.py",
         ],
         Directory.EnumerateFiles(Samples).Select(Path.GetFileName).Order(StringComparer.Ordinal));
 
-    /// <summary>A program's folder comes first where Python looks for modules: one named like Python's own would stand in for it in all the others.</summary>
+    /// <summary>
+    /// A program's folder comes first where Python looks for modules: one named like Python's own would stand in for it in all the others.
+    /// </summary>
     [Fact]
     public async Task Samples_InPython_AreNamedUnlikePythonsOwnModules() => Assert.Equal(
         "[]\n",
-        await RunAsync(["python3", "-c", "import pathlib, sys; print([file.name for file in pathlib.Path().glob('*.py') if file.stem in sys.stdlib_module_names])"]));
+        await RunAsync(
+            ["python3", "-c",
+                "import pathlib, sys; print([file.name for file in pathlib.Path().glob('*.py') if file.stem in sys.stdlib_module_names])"]));
 
     /// <param name="text">A request line, header lines, and after an empty line the body.</param>
     private static HttpRequestMessage Parse(string text)
@@ -108,7 +115,12 @@ public sealed class SampleTests(AzuriteFixture azurite)
 
     private static async Task<string> RunAsync(string[] command)
     {
-        var start = new ProcessStartInfo(command[0], command[1..]) { WorkingDirectory = Samples, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(command[0], command[1..])
+        {
+            WorkingDirectory = Samples,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true
+        };
         start.Environment["KEY"] = "s3cret";
         using var program = Process.Start(start)!;
         var output = program.StandardOutput.ReadToEndAsync();
@@ -123,7 +135,8 @@ public sealed class SampleTests(AzuriteFixture azurite)
     {
         public TritonClientFactAttribute()
         {
-            using var python = Process.Start(new ProcessStartInfo("python3", ["-c", "import tritonclient.http"]) { RedirectStandardError = true })!;
+            using var python =
+                Process.Start(new ProcessStartInfo("python3", ["-c", "import tritonclient.http"]) { RedirectStandardError = true })!;
             python.WaitForExit();
             Skip = python.ExitCode == 0 ? null : Reason;
         }

@@ -27,9 +27,11 @@ public sealed class StandaloneQueueTests(AzuriteFixture azurite)
     [Fact]
     public async Task Messages_DataInAnAccountOfItsOwn_NeedNothingOfTheHostsAccount()
     {
-        const string Nowhere = "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=AAAA;BlobEndpoint=http://127.0.0.1:1/a;QueueEndpoint=http://127.0.0.1:1/a";
+        const string Nowhere =
+            "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=AAAA;BlobEndpoint=http://127.0.0.1:1/a;QueueEndpoint=http://127.0.0.1:1/a";
         await using var scenario = await PredictionScenario.CreateAsync(azurite);
-        await using var process = await scenario.StartAsync(("AzureWebJobsStorage", Nowhere), ("InferenceStorage", scenario.ConnectionString));
+        await using var process =
+            await scenario.StartAsync(("AzureWebJobsStorage", Nowhere), ("InferenceStorage", scenario.ConnectionString));
 
         await scenario.Queue.SendMessageAsync(PredictionScenario.Message("a", 3));
 
@@ -47,7 +49,8 @@ public sealed class StandaloneQueueTests(AzuriteFixture azurite)
         await scenario.Queue.SendMessageAsync(Broken);
         await scenario.Queue.SendMessageAsync(PredictionScenario.Message("a"));
 
-        var results = new[] { await PredictionScenario.ReceiveJsonAsync(scenario.Results), await PredictionScenario.ReceiveJsonAsync(scenario.Results) };
+        var results = new[] { await PredictionScenario.ReceiveJsonAsync(scenario.Results),
+            await PredictionScenario.ReceiveJsonAsync(scenario.Results) };
         Assert.Equal(["a succeeded", "b failed"], results.Select(r => $"{r.GetProperty("id")} {r.GetProperty("status")}").Order());
         Assert.Equal(Broken, await PredictionScenario.ReceiveAsync(scenario.Failed));
     }

@@ -10,7 +10,8 @@ public sealed class ApplicationInsightsTests
         folder.WriteScaling("scaling", 1, 2);
         await using var service = await OtlpReceiver.StartAsync();
         await using var process = await folder.ServeAsync(
-            ("APPLICATIONINSIGHTS_CONNECTION_STRING", $"InstrumentationKey=00000000-0000-4000-8000-000000000001;IngestionEndpoint={service.Address}/"),
+            ("APPLICATIONINSIGHTS_CONNECTION_STRING",
+                $"InstrumentationKey=00000000-0000-4000-8000-000000000001;IngestionEndpoint={service.Address}/"),
             ("OTEL_BSP_SCHEDULE_DELAY", "100"),
             ("OTEL_METRIC_EXPORT_INTERVAL", "500"));
         await process.WaitForOutputAsync("Telemetry is sent to Application Insights");

@@ -69,7 +69,8 @@ public sealed class MetricRegistryTests : IDisposable
         const int Threads = 4;
         const int Models = 50;
         const int Each = 20;
-        var (counter, histogram) = (_meter.CreateCounter<long>("c"), _meter.CreateHistogram("h", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [1] }));
+        var (counter, histogram) = (_meter.CreateCounter<long>("c"),
+            _meter.CreateHistogram("h", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [1] }));
         using var together = new Barrier(Threads);
         // Some with objects of their own, some with those of all.
         string[] shared = [.. Enumerable.Range(0, Models).Select(Name)];
@@ -121,7 +122,8 @@ public sealed class MetricRegistryTests : IDisposable
     public void Read_WhatIsObservedChanges_TellsOnlyWhatIsThere()
     {
         var models = new Dictionary<string, long> { ["a"] = 5, ["b"] = 6 };
-        _meter.CreateObservableUpDownCounter("o", () => models.Select(model => new Measurement<long>(model.Value, new KeyValuePair<string, object?>("model", model.Key))));
+        _meter.CreateObservableUpDownCounter("o", () =>
+            models.Select(model => new Measurement<long>(model.Value, new KeyValuePair<string, object?>("model", model.Key))));
         Assert.Equal(["o{model=\"a\"} 5", "o{model=\"b\"} 6"], Samples());
 
         models.Remove("a");
@@ -140,7 +142,8 @@ public sealed class MetricRegistryTests : IDisposable
             histogram.Record(value);
 
         Assert.Equal(
-            ["h_seconds_bucket{le=\"+Inf\"} 5", "h_seconds_bucket{le=\"0.5\"} 2", "h_seconds_bucket{le=\"1\"} 4", "h_seconds_count 5", "h_seconds_sum 6.25"],
+            ["h_seconds_bucket{le=\"+Inf\"} 5", "h_seconds_bucket{le=\"0.5\"} 2", "h_seconds_bucket{le=\"1\"} 4", "h_seconds_count 5",
+                "h_seconds_sum 6.25"],
             Samples());
     }
 
@@ -153,6 +156,7 @@ public sealed class MetricRegistryTests : IDisposable
     {
         var output = new ArrayBufferWriter<byte>();
         _sut.Read(families => MetricsText.Write(output, families));
-        return [.. Encoding.UTF8.GetString(output.WrittenSpan).Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => !line.StartsWith('#')).Order(StringComparer.Ordinal)];
+        return [.. Encoding.UTF8.GetString(output.WrittenSpan)
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => !line.StartsWith('#')).Order(StringComparer.Ordinal)];
     }
 }

@@ -44,7 +44,9 @@ public sealed partial class MetricsTests(AzuriteFixture azurite)
         Assert.Equal(Half + 2, scrape["""inference_request_duration_seconds_bucket{model="a",version="1",le="+Inf"}"""]);
         Assert.Equal(Half, scrape["""inference_queue_duration_seconds_count{model="a",version="1"}"""]);
         Assert.Equal(Half, scrape["""inference_batch_size_sum{model="a",version="1"}"""]);
-        Assert.Equal(Half + 2, scrape["""inference_cache_hits_total{model="a",version="1"}"""] + scrape["""inference_cache_misses_total{model="a",version="1"}"""]);
+        Assert.Equal(Half + 2,
+            scrape["""inference_cache_hits_total{model="a",version="1"}"""]
+            + scrape["""inference_cache_misses_total{model="a",version="1"}"""]);
         Assert.Equal(1, scrape["""inference_model_load_duration_seconds_count{model="a",version="1"}"""]);
         Assert.Equal(3, scrape.Sum("inference_errors_total"));
         Assert.Contains("\ninference_requests_in_flight 0\n", scrape.Text, StringComparison.Ordinal);
@@ -80,17 +82,20 @@ public sealed partial class MetricsTests(AzuriteFixture azurite)
         {
         }
 
-        var scrape = await Scrape.UntilAsync(process, scrape => scrape["inference_requests_in_flight"] == 0 && scrape["inference_slots_used"] == 0);
+        var scrape =
+            await Scrape.UntilAsync(process, scrape => scrape["inference_requests_in_flight"] == 0 && scrape["inference_slots_used"] == 0);
 
         Assert.Equal((1, 1), (during["inference_requests_in_flight"], during["inference_slots_used"]));
         Assert.Equal(1, scrape["""inference_work_cancelled_total{model="slow",version="1",stage="run"}"""]);
         Assert.Equal(1, scrape["""inference_cache_evictions_total{model="gather",version="1",reason="memory"}"""]);
         Assert.Equal(
             (1, 1, 1),
-            (scrape["""inference_jobs_total{state="queued"}"""], scrape["""inference_jobs_total{state="running"}"""], scrape["""inference_jobs_total{state="succeeded"}"""]));
+            (scrape["""inference_jobs_total{state="queued"}"""], scrape["""inference_jobs_total{state="running"}"""],
+                scrape["""inference_jobs_total{state="succeeded"}"""]));
         Assert.Equal(1, scrape["""inference_messages_failed_total{code="invalidMessage"}"""]);
         Assert.True(scrape["""worker_startup_duration_seconds{stage="listening"}"""] is > 0 and < 60, scrape.Text);
-        Assert.Equal(Documented(), scrape.Types.Where(type => !type.Key.StartsWith("dotnet_", StringComparison.Ordinal)).Select(type => $"{type.Key} {type.Value}").Order());
+        Assert.Equal(Documented(), scrape.Types.Where(type => !type.Key.StartsWith("dotnet_", StringComparison.Ordinal))
+            .Select(type => $"{type.Key} {type.Value}").Order());
     }
 
     private static IEnumerable<string> Documented() =>

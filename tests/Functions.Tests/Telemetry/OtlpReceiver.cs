@@ -78,7 +78,9 @@ internal sealed class OtlpReceiver : IAsyncDisposable
     private async Task ReceiveAsync(HttpContext http)
     {
         using var body = new MemoryStream();
-        await using var plain = http.Request.Headers.ContentEncoding == "gzip" ? new GZipStream(http.Request.Body, CompressionMode.Decompress) : http.Request.Body;
+        await using var plain = http.Request.Headers.ContentEncoding == "gzip"
+            ? new GZipStream(http.Request.Body, CompressionMode.Decompress)
+            : http.Request.Body;
         await plain.CopyToAsync(body);
         _requests.Enqueue((http.Request.Path, body.ToArray()));
         http.Response.ContentType = "application/x-protobuf";

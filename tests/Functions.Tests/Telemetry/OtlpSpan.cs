@@ -13,7 +13,8 @@ internal sealed record OtlpSpan(string TraceId, string SpanId, string ParentId, 
 
     private static OtlpSpan Parse(byte[] span)
     {
-        var parsed = new OtlpSpan(Hex(span, 1), Hex(span, 2), Hex(span, 4), Fields(span, 5).Select(System.Text.Encoding.UTF8.GetString).Single());
+        var parsed =
+            new OtlpSpan(Hex(span, 1), Hex(span, 2), Hex(span, 4), Fields(span, 5).Select(System.Text.Encoding.UTF8.GetString).Single());
         parsed.Links.AddRange(Fields(span, 13).Select(link => Hex(link, 2)));
         return parsed;
     }

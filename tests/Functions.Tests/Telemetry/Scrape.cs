@@ -14,9 +14,14 @@ internal sealed partial class Scrape
         foreach (var line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
             if (Type().Match(line) is { Success: true } type)
+            {
                 Types.Add(type.Groups[1].Value, type.Groups[2].Value);
+            }
             else if (!line.StartsWith('#'))
-                _samples.Add(line[..line.LastIndexOf(' ')], double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));
+            {
+                _samples.Add(
+                    line[..line.LastIndexOf(' ')], double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));
+            }
         }
     }
 
@@ -49,7 +54,8 @@ internal sealed partial class Scrape
         }
     }
 
-    public double Sum(string series) => _samples.Where(sample => sample.Key.StartsWith(series + "{", StringComparison.Ordinal)).Sum(sample => sample.Value);
+    public double Sum(string series) =>
+        _samples.Where(sample => sample.Key.StartsWith(series + "{", StringComparison.Ordinal)).Sum(sample => sample.Value);
 
     [GeneratedRegex("^# TYPE (\\S+) (\\S+)$")]
     private static partial Regex Type();

@@ -21,7 +21,8 @@ public sealed class SecretsTests
         // Nothing answers there, so everything that can fail does, and says why.
         await using var process = await FunctionsProcess.StartAsync([
             ("Models__Source", $"https://127.0.0.1:1/planted/models?sv=2024-11-04&sig={Signature}"),
-            ("AzureWebJobsStorage", $"DefaultEndpointsProtocol=http;AccountName=planted;AccountKey={AccountKey};BlobEndpoint=http://127.0.0.1:1/planted;QueueEndpoint=http://127.0.0.1:1/planted"),
+            ("AzureWebJobsStorage",
+                $"DefaultEndpointsProtocol=http;AccountName=planted;AccountKey={AccountKey};BlobEndpoint=http://127.0.0.1:1/planted;QueueEndpoint=http://127.0.0.1:1/planted"),
             ("Keys__Function", FunctionKey),
             ("Keys__Admin", AdminKey),
             ("APPLICATIONINSIGHTS_CONNECTION_STRING", $"InstrumentationKey={InstrumentationKey};IngestionEndpoint=http://127.0.0.1:1/"),
@@ -34,10 +35,15 @@ public sealed class SecretsTests
         var answers = new StringBuilder();
         foreach (var path in (string[])["models", "models/iris", "models?code=wrong-key", "status", "jobs/a", "metrics", "health/ready"])
             answers.AppendLine(await AnswerAsync(process, HttpMethod.Get, path));
-        foreach (var path in (string[])["models/iris/predict", "v2/models/iris/infer", "models/iris/jobs", "v2/repository/index", "v2/repository/models/iris/load"])
+        foreach (var path in (string[])["models/iris/predict", "v2/models/iris/infer", "models/iris/jobs", "v2/repository/index",
+            "v2/repository/models/iris/load"])
+        {
             answers.AppendLine(await AnswerAsync(process, HttpMethod.Post, path));
+        }
+
         await OtlpReceiver.UntilAsync(() => collector.Spans.Any(span => span.Name == "predict"), () => process.Output);
-        await OtlpReceiver.UntilAsync(() => collector.Bodies("/v1/logs").Any() && collector.Bodies("/v1/metrics").Any(), () => process.Output);
+        await OtlpReceiver.UntilAsync(() =>
+            collector.Bodies("/v1/logs").Any() && collector.Bodies("/v1/metrics").Any(), () => process.Output);
 
         Assert.Contains("503", answers.ToString(), StringComparison.Ordinal);
         Assert.Contains("\"Keys__Admin\":\"(set)\"", answers.ToString(), StringComparison.Ordinal);

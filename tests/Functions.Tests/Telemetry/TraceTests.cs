@@ -31,14 +31,16 @@ public sealed class TraceTests(AzuriteFixture azurite)
         await process.GetAsync("/health/live");
 
         await PostTracedAsync(process, Predict);
-        var trace = await collector.TraceAsync(Trace, spans => Find(spans, "predict") is not null && Find(spans, "batch") is not null && spans.Any(span => span.ParentId == Caller));
+        var trace = await collector.TraceAsync(Trace, spans =>
+            Find(spans, "predict") is not null && Find(spans, "batch") is not null && spans.Any(span => span.ParentId == Caller));
 
         var server = Assert.Single(trace, span => span.ParentId == Caller);
         var prediction = Assert.Single(trace, span => span.ParentId == server.SpanId);
         var children = trace.Where(span => span.ParentId == prediction.SpanId).ToList();
         Assert.Equal("predict", prediction.Name);
         Assert.Equal(["batch", .. Steps], children.Select(span => span.Name).Order());
-        Assert.Equal(children.Single(span => span.Name == "batch").SpanId, Assert.Single(children.Single(span => span.Name == "run").Links));
+        Assert.Equal(
+            children.Single(span => span.Name == "batch").SpanId, Assert.Single(children.Single(span => span.Name == "run").Links));
         Assert.Equal(7, trace.Count);
         Assert.DoesNotContain(collector.Spans, span => span.Name.Contains("health", StringComparison.Ordinal));
     }
@@ -58,7 +60,9 @@ public sealed class TraceTests(AzuriteFixture azurite)
                 return collector.Spans.Any(span => span.Name == "Invoke");
             },
             () => host.Output);
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/models/iris/predict") { Content = new StringContent(Iris, Encoding.UTF8, "application/json") };
+        using var request = new HttpRequestMessage(HttpMethod.Post,
+            "/models/iris/predict")
+        { Content = new StringContent(Iris, Encoding.UTF8, "application/json") };
         request.Headers.Add("traceparent", $"00-{Trace}-{Caller}-01");
 
         using var response = await host.Client.SendAsync(request);
@@ -85,7 +89,8 @@ public sealed class TraceTests(AzuriteFixture azurite)
         await process.WaitForOutputAsync("Telemetry is sent to OTLP");
 
         await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => process.AskAsync("/models/pair/predict", "{\"features\":[1]}")));
-        await OtlpReceiver.UntilAsync(() => collector.Spans.Count(span => span.Name is "predict" or "batch" or "run") >= 7, () => string.Join('\n', collector.Spans));
+        await OtlpReceiver.UntilAsync(() =>
+            collector.Spans.Count(span => span.Name is "predict" or "batch" or "run") >= 7, () => string.Join('\n', collector.Spans));
 
         var spans = collector.Spans;
         var batch = Assert.Single(spans, span => span.Name == "batch");
@@ -104,7 +109,8 @@ public sealed class TraceTests(AzuriteFixture azurite)
 
         await PostTracedAsync(process, "/models/fixed_batch/jobs");
         var result = JsonDocument.Parse(await PredictionScenario.ReceiveAsync(scenario.Results)).RootElement;
-        var trace = await collector.TraceAsync(Trace, spans => Find(spans, "predict") is not null && Find(spans, "process") is not null && spans.Any(span => span.ParentId == Caller));
+        var trace = await collector.TraceAsync(Trace, spans =>
+            Find(spans, "predict") is not null && Find(spans, "process") is not null && spans.Any(span => span.ParentId == Caller));
 
         var server = Assert.Single(trace, span => span.ParentId == Caller);
         var processing = Assert.Single(trace, span => span.Name == "process");
@@ -112,7 +118,8 @@ public sealed class TraceTests(AzuriteFixture azurite)
         Assert.Equal((server.SpanId, processing.SpanId), (processing.ParentId, prediction.ParentId));
         Assert.Equal($"00-{Trace}-{processing.SpanId}-01", result.GetProperty("traceparent").GetString());
         // The delivery is a trace of its own, of which the processing knows.
-        await OtlpReceiver.UntilAsync(() => collector.Spans.Any(span => span.Name == "Invoke" && processing.Links.Contains(span.SpanId)), () => string.Join('\n', collector.Spans));
+        await OtlpReceiver.UntilAsync(() => collector.Spans.Any(span => span.Name == "Invoke" && processing.Links.Contains(span.SpanId)),
+            () => string.Join('\n', collector.Spans));
     }
 
     [Fact]
@@ -121,7 +128,9 @@ public sealed class TraceTests(AzuriteFixture azurite)
         await using var scenario = await PredictionScenario.CreateAsync(azurite);
         await using var process = await scenario.StartAsync();
 
-        await scenario.Queue.SendMessageAsync(PredictionScenario.Message("a").Replace("\"model\"", $"\"traceparent\":\"00-{Trace}-{Caller}-01\",\"model\"", StringComparison.Ordinal));
+        await scenario.Queue.SendMessageAsync(
+            PredictionScenario.Message("a")
+                .Replace("\"model\"", $"\"traceparent\":\"00-{Trace}-{Caller}-01\",\"model\"", StringComparison.Ordinal));
         var result = await PredictionScenario.ReceiveJsonAsync(scenario.Results);
 
         // Handed on, though nobody traces here.
@@ -132,7 +141,8 @@ public sealed class TraceTests(AzuriteFixture azurite)
 
     private static async Task PostTracedAsync(FunctionsProcess process, string path)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(Features, Encoding.UTF8, "application/json") };
+        using var request =
+            new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(Features, Encoding.UTF8, "application/json") };
         request.Headers.Add("traceparent", $"00-{Trace}-{Caller}-01");
         using var response = await process.Client.SendAsync(request);
         Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());

@@ -30,7 +30,8 @@ internal sealed class BindingExpressions
         return null;
     }
 
-    public string Resolve(string text) => Resolve(text, out var unresolved) ?? throw new ArgumentException($"'%{unresolved}%' does not resolve to a value.");
+    public string Resolve(string text) =>
+        Resolve(text, out var unresolved) ?? throw new ArgumentException($"'%{unresolved}%' does not resolve to a value.");
 
     private string? Resolve(string text, out string unresolved)
     {

@@ -15,7 +15,9 @@ internal sealed record AppRoot(string Folder, string? Executable, IReadOnlyList<
         var folder = Directory.Exists(path) ? Path.GetFullPath(path) : Path.GetDirectoryName(Path.GetFullPath(path))!;
         HostAssemblies.ThrowIfAnyIn(folder);
         var config = Path.Combine(folder, "worker.config.json");
-        var (executable, arguments) = File.Exists(config) ? ReadStart(config, folder) : (Directory.Exists(path) ? null : Path.GetFullPath(path), []);
+        var (executable, arguments) = File.Exists(config)
+            ? ReadStart(config, folder)
+            : (Directory.Exists(path) ? null : Path.GetFullPath(path), []);
         using var host = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "host.json")));
         return new AppRoot(
             folder,
@@ -46,7 +48,8 @@ internal sealed record AppRoot(string Folder, string? Executable, IReadOnlyList<
         return File.Exists(worker) ? [worker] : throw new InvalidDataException($"{config}: there is no {worker}.");
     }
 
-    private static string Expand(string path, string folder) => path.Replace(WorkerRoot, folder + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+    private static string Expand(string path, string folder) =>
+        path.Replace(WorkerRoot, folder + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
     private static JsonElement? Find(JsonElement element, params ReadOnlySpan<string> path)
     {

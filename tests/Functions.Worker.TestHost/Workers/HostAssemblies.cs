@@ -16,9 +16,13 @@ internal static class HostAssemblies
         if (!Directory.Exists(folder))
             return;
 
-        var shipped = Directory.EnumerateFiles(folder, "*.dll").Select(Path.GetFileNameWithoutExtension).Where(name => Names.Contains(name!)).Order().ToList();
+        var shipped = Directory.EnumerateFiles(folder, "*.dll")
+            .Select(Path.GetFileNameWithoutExtension).Where(name => Names.Contains(name!)).Order().ToList();
         if (shipped.Count > 0)
-            throw new InvalidDataException($"{folder} holds {shipped.Count} assemblies of the host's own, which can stop the host: {string.Join(", ", shipped)}.");
+        {
+            throw new InvalidDataException(
+                $"{folder} holds {shipped.Count} assemblies of the host's own, which can stop the host: {string.Join(", ", shipped)}.");
+        }
     }
 
     private static HashSet<string> Read()

@@ -18,8 +18,10 @@ public static class ContextFunctions
     public static string Describe(FunctionContext context, string data)
     {
         context.Features.Set(new Version(1, 2));
-        var inputs = context.FunctionDefinition.InputBindings.Values.Select(binding => $"{binding.Name}:{binding.Type}:{binding.Direction}");
-        var outputs = context.FunctionDefinition.OutputBindings.Values.Select(binding => $"{binding.Name}:{binding.Type}:{binding.Direction}");
+        var inputs =
+            context.FunctionDefinition.InputBindings.Values.Select(binding => $"{binding.Name}:{binding.Type}:{binding.Direction}");
+        var outputs =
+            context.FunctionDefinition.OutputBindings.Values.Select(binding => $"{binding.Name}:{binding.Type}:{binding.Direction}");
         return $"{context.BindingContext.BindingData[data]} {context.Features.Get<Version>()} {context.Features.Get<string>() is null} "
             + $"{context.Features.Single().Key.Name} {string.Join(',', inputs)} {string.Join(',', outputs)}";
     }

@@ -6,7 +6,8 @@ namespace Functions.Worker.Tests.Functions;
 public static class GuardedFunctions
 {
     [Function("FunctionLevel")]
-    public static IResult FunctionLevel([HttpTrigger(AuthorizationLevel.Function, "get", Route = "guarded/function")] HttpRequest request) =>
+    public static IResult FunctionLevel(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "guarded/function")] HttpRequest request) =>
         Results.Text("in");
 
     [Function("AdminLevel")]

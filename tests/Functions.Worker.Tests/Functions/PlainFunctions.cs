@@ -34,7 +34,8 @@ public static class PlainFunctions
 
     [Function("Name")]
     public static IResult Name(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "names/{first}/{last?}")] HttpRequest request, string first, string? last) =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "names/{first}/{last?}")] HttpRequest request, string first,
+        string? last) =>
         Results.Text($"{first}|{last ?? "none"}");
 
     [Function("About")]
@@ -49,6 +50,7 @@ public static class PlainFunctions
 
     [Function("Setting")]
     public static IResult Setting(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "settings/{name}")] HttpRequest request, string name, FunctionContext context) =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "settings/{name}")] HttpRequest request, string name,
+        FunctionContext context) =>
         Results.Text(context.InstanceServices.GetRequiredService<IConfiguration>()[name] ?? "unset");
 }

@@ -15,7 +15,7 @@ public sealed class MeetingTests
     [Fact]
     public async Task Invocation_NeverAnnounced_GivesUpForBoth()
     {
-        var sut = new Meeting();
+        var sut = new PendingHttpInvocation();
 
         var waiting = sut.InvocationAsync(Patience, _time, CancellationToken.None);
         Assert.False(waiting.IsCompleted);
@@ -29,7 +29,7 @@ public sealed class MeetingTests
     public async Task Invocation_ClientLeaves_GivesUpAtOnce()
     {
         using var leaving = new CancellationTokenSource();
-        var sut = new Meeting();
+        var sut = new PendingHttpInvocation();
 
         var waiting = sut.InvocationAsync(Patience, _time, leaving.Token);
         await leaving.CancelAsync();
@@ -40,7 +40,7 @@ public sealed class MeetingTests
     [Fact]
     public async Task Invocation_AnnouncedBefore_IsThereThoughTheClientLeft()
     {
-        var sut = new Meeting();
+        var sut = new PendingHttpInvocation();
 
         Assert.True(sut.TryAnnounce(_invocation));
 
@@ -50,7 +50,7 @@ public sealed class MeetingTests
     [Fact]
     public async Task Request_NeverComes_GivesUpForBoth()
     {
-        var sut = new Meeting();
+        var sut = new PendingHttpInvocation();
 
         var waiting = sut.IsRequestedAsync(Patience, _time, CancellationToken.None);
         Assert.False(waiting.IsCompleted);
@@ -63,7 +63,7 @@ public sealed class MeetingTests
     [Fact]
     public async Task Request_CameBefore_IsThereThoughTheInvocationIsCancelled()
     {
-        var sut = new Meeting();
+        var sut = new PendingHttpInvocation();
 
         Assert.True(sut.TryRequest());
 
@@ -73,7 +73,7 @@ public sealed class MeetingTests
     [Fact]
     public void Leave_AnotherOfTheSameId_Stays()
     {
-        var sut = new Meetings();
+        var sut = new PendingHttpInvocations();
         var (first, again) = (sut.Join("i"), sut.Join("i"));
         sut.Leave("i", first);
         var next = sut.Join("i");
@@ -87,7 +87,7 @@ public sealed class MeetingTests
     [Fact]
     public async Task End_Outcome_IsWhatTheOtherSees()
     {
-        var sut = new Meeting();
+        var sut = new PendingHttpInvocation();
 
         sut.End(FunctionOutcome.Success);
 

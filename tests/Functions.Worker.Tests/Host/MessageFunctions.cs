@@ -11,7 +11,12 @@ internal static class MessageFunctions
     {
         ScriptFile = "test.dll",
         RawBindings = ["""{"name":"message","type":"queueTrigger","direction":"In","queueName":"in"}"""],
-        Message = new MessageTrigger { Binding = "message", Queue = new QueueBinding("message", "in", "AzureWebJobsStorage"), Invoke = invoke },
+        Message = new MessageTrigger
+        {
+            Binding = "message",
+            Queue = new QueueBinding("message", "in", "AzureWebJobsStorage"),
+            Invoke = invoke
+        },
     };
 
     /// <summary>Gives back the message and its metadata.</summary>

@@ -46,9 +46,11 @@ public sealed class MessageTests
         var response = await InvokeAsync(app, "EchoMessage", new() { String = "m" });
 
         Assert.Equal(StatusResult.Types.Status.Success, response.Result.Status);
-        var told = response.ReturnValue.String.Split(' ')[1..].Select(entry => entry.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1]);
+        var told =
+            response.ReturnValue.String.Split(' ')[1..].Select(entry => entry.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1]);
         Assert.Equal(("1", response.InvocationId, ""), (told["DequeueCount"], told["Id"], told["PopReceipt"]));
-        Assert.Equal(DateTimeOffset.MaxValue, DateTimeOffset.Parse(told["ExpirationTime"], System.Globalization.CultureInfo.InvariantCulture));
+        Assert.Equal(
+            DateTimeOffset.MaxValue, DateTimeOffset.Parse(told["ExpirationTime"], System.Globalization.CultureInfo.InvariantCulture));
         Assert.Equal(told["InsertionTime"][..10], told["NextVisibleTime"][..10]);
     }
 

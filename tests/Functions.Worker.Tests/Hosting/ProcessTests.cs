@@ -26,7 +26,8 @@ public sealed class ProcessTests : IDisposable
     /// <summary>The app itself adds an address that no setting names.</summary>
     [Fact]
     public async Task Start_OthersCanReachWhatIsBound_EndsTheProcess() =>
-        Assert.Contains("can be reached from other machines", await FailAsync("--Listen", "1", "--urls", "http://127.0.0.1:0"), StringComparison.Ordinal);
+        Assert.Contains("can be reached from other machines", await FailAsync("--Listen", "1", "--urls", "http://127.0.0.1:0"),
+            StringComparison.Ordinal);
 
     /// <summary>Every other way by which ASP.NET Core is told where to listen.</summary>
     [Fact]
@@ -42,7 +43,8 @@ public sealed class ProcessTests : IDisposable
         using var app = new AppProcess(
             _folder,
             environment,
-            ["--urls", "http://127.0.0.1:0", "--http_ports", "0", "--preferHostingUrls", "true", "--Kestrel:Endpoints:More:Url", "http://0.0.0.0:0"]);
+            ["--urls", "http://127.0.0.1:0", "--http_ports", "0", "--preferHostingUrls", "true", "--Kestrel:Endpoints:More:Url",
+                "http://0.0.0.0:0"]);
         Assert.Equal("127.0.0.1", (await app.ListeningAsync()).Host);
 
         await app.TerminateAsync();
@@ -78,7 +80,8 @@ public sealed class ProcessTests : IDisposable
 
     [Fact]
     public async Task Start_AddressOfAnotherMachine_SaysWhatToDo() => Assert.Contains(
-        "this machine does not have the address", await FailAsync("--allow-anonymous", "--urls", "http://192.0.2.1:0"), StringComparison.Ordinal);
+        "this machine does not have the address", await FailAsync("--allow-anonymous", "--urls", "http://192.0.2.1:0"),
+        StringComparison.Ordinal);
 
     [Fact]
     public async Task Start_MalformedSettings_NamesTheFile()
@@ -99,11 +102,13 @@ public sealed class ProcessTests : IDisposable
     /// <summary>Settings of the log are read before there is a host that could report a failure.</summary>
     [Fact]
     public async Task Start_SettingOfTheConsoleCannotBeUsed_NamesIt() => Assert.Contains(
-        "'MaxQueueLength'", await FailAsync("--Logging:Console:MaxQueueLength", "x", "--urls", "http://127.0.0.1:0"), StringComparison.Ordinal);
+        "'MaxQueueLength'", await FailAsync("--Logging:Console:MaxQueueLength", "x", "--urls", "http://127.0.0.1:0"),
+        StringComparison.Ordinal);
 
     [Fact]
     public async Task Start_NoSuchPort_SaysWhatAPortIs() => Assert.Contains(
-        "in --urls has no port that exists: a port is a number", await FailAsync("--urls", "http://127.0.0.1:99999"), StringComparison.Ordinal);
+        "in --urls has no port that exists: a port is a number", await FailAsync("--urls", "http://127.0.0.1:99999"),
+        StringComparison.Ordinal);
 
     [Fact]
     public async Task Start_PartOfTheAppThrows_SaysItsMessage() =>
@@ -129,7 +134,8 @@ public sealed class ProcessTests : IDisposable
 
         Assert.Equal(
             ["main entered", "host built", "listening", "first request answered"],
-            errors.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line[(line.IndexOf("ms  ", StringComparison.Ordinal) + 4)..]));
+            errors.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(line => line[(line.IndexOf("ms  ", StringComparison.Ordinal) + 4)..]));
     }
 
     [Fact]

@@ -42,7 +42,8 @@ public sealed class SettingSourcesTests : IDisposable
     [Fact]
     public void AddTo_ValuesThatAreNoStrings_AreTakenAsWritten()
     {
-        _app.With("local.settings.json", """{"IsEncrypted":false,"Values":{"Number":12,"Yes":true}, /* note */ "Host":{"LocalHttpPort":1},}""");
+        _app.With(
+            "local.settings.json", """{"IsEncrypted":false,"Values":{"Number":12,"Yes":true}, /* note */ "Host":{"LocalHttpPort":1},}""");
 
         var settings = Read([], out _);
 
@@ -79,5 +80,6 @@ public sealed class SettingSourcesTests : IDisposable
     }
 
     private static string Values(params string[] namesAndValue) =>
-        "{\"Values\":{" + string.Join(",", namesAndValue[..^1].Select(n => $"\"FUNCTIONS_WORKER_TEST__{n}\":\"{namesAndValue[^1]}\"")) + "}}";
+        "{\"Values\":{" + string.Join(",", namesAndValue[..^1].Select(n => $"\"FUNCTIONS_WORKER_TEST__{n}\":\"{namesAndValue[^1]}\""))
+        + "}}";
 }

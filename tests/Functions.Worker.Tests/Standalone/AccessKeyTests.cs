@@ -84,7 +84,8 @@ public sealed class AccessKeyTests
     {
         await using var app = await TestApp.StartAsync(FunctionOnly);
 
-        var detail = await ProblemAssert.IsProblemAsync(HttpStatusCode.Unauthorized, await app.Client.GetAsync("/api/guarded/admin?code=f-key"));
+        var detail =
+            await ProblemAssert.IsProblemAsync(HttpStatusCode.Unauthorized, await app.Client.GetAsync("/api/guarded/admin?code=f-key"));
 
         Assert.Contains("Keys__Admin is not set", detail, StringComparison.Ordinal);
     }

@@ -147,7 +147,8 @@ public sealed class BrowserGuardTests(BrowserGuardTests.Server server) : IClassF
     public async Task Post_KeysAreSet_HostAndOriginAreTheProxys(string argument)
     {
         await using var app = await TestApp.StartAsync(argument);
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/echo") { Headers = { { "Host", "models.example.org" }, { "Origin", Evil } } };
+        using var request =
+            new HttpRequestMessage(HttpMethod.Post, "/api/echo") { Headers = { { "Host", "models.example.org" }, { "Origin", Evil } } };
 
         Assert.Equal(HttpStatusCode.OK, (await app.Client.SendAsync(request)).StatusCode);
     }

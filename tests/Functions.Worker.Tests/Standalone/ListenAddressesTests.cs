@@ -50,7 +50,8 @@ public sealed class ListenAddressesTests
         var http = Assert.Throws<StartupException>(() => Read(("urls", text)));
         var grpc = Assert.Throws<StartupException>(() => ListenAddresses.ReadGrpc(Settings((GrpcEndpoints.UrlsSetting, text))));
 
-        Assert.StartsWith($"'{text}' in --urls has no port that exists: a port is a number from 1 to 65535", http.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"'{text}' in --urls has no port that exists: a port is a number from 1 to 65535", http.Message, StringComparison.Ordinal);
         Assert.StartsWith($"'{text}' in --grpc-urls has no port that exists", grpc.Message, StringComparison.Ordinal);
     }
 

@@ -63,7 +63,8 @@ public sealed class BlobLayoutTests
         ListedBlob[] listed = [Blob("digits/1/model.onnx"), Blob("digits/1/other.onnx"), Blob("digits/model.json")];
         var problems = new List<ListedProblem>();
 
-        var versions = BlobLayout.Group(listed, new Dictionary<ModelName, string?> { [ModelName.Parse("digits")] = "otherr.onnx" }, problems);
+        var versions =
+            BlobLayout.Group(listed, new Dictionary<ModelName, string?> { [ModelName.Parse("digits")] = "otherr.onnx" }, problems);
 
         Assert.Equal([ModelName.Parse("digits")], BlobLayout.DependOnSettings(listed));
         Assert.Empty(versions);
@@ -104,7 +105,8 @@ public sealed class BlobLayoutTests
         BlobLayout.Group([.. blobs.Split(' ').Select(Blob)], new Dictionary<ModelName, string?>(), [])
             .Select(version => $"{version.Id}: {string.Join(' ', version.Blobs.Select(version.RelativeName))}"));
 
-    private static string Tag(params ListedBlob[] blobs) => Assert.Single(BlobLayout.Group(blobs, new Dictionary<ModelName, string?>(), [])).Describe().Tag;
+    private static string Tag(params ListedBlob[] blobs) =>
+        Assert.Single(BlobLayout.Group(blobs, new Dictionary<ModelName, string?>(), [])).Describe().Tag;
 
     private static ListedBlob Blob(string path) => new(path, new ETag("\"0x1\""), 7, null);
 }

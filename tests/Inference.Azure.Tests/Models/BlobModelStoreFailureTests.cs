@@ -156,7 +156,8 @@ public sealed class BlobModelStoreFailureTests(AzuriteFixture azurite)
         var error = await Assert.ThrowsAsync<InferenceException>(() => scenario.Store.ListAsync(null, CancellationToken.None));
 
         Assert.Equal(InferenceError.ModelUnavailable, error.Error);
-        Assert.Contains($"{scenario.Container.Uri} (account \"devstoreaccount1\" in Models__Source) does not exist", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"{scenario.Container.Uri} (account \"devstoreaccount1\" in Models__Source) does not exist", error.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -173,7 +174,9 @@ public sealed class BlobModelStoreFailureTests(AzuriteFixture azurite)
         {
             var error = await Assert.ThrowsAsync<InferenceException>(() => scenario.Store.ListAsync(null, CancellationToken.None));
             Assert.Equal((InferenceError.ModelUnavailable, TimeSpan.FromSeconds(5)), (error.Error, error.RetryAfter));
-            Assert.Contains($"{scenario.Container.Uri} (account \"devstoreaccount1\" in Models__Source) cannot be reached: Connection refused", error.Message, StringComparison.Ordinal);
+            Assert.Contains(
+                $"{scenario.Container.Uri} (account \"devstoreaccount1\" in Models__Source) cannot be reached: Connection refused",
+                error.Message, StringComparison.Ordinal);
 
             Assert.NotNull((await FailAsync(scenario, other)).RetryAfter);
             Assert.Equal(files, await scenario.NewStore().FetchAsync(cached, CancellationToken.None));
@@ -194,12 +197,14 @@ public sealed class BlobModelStoreFailureTests(AzuriteFixture azurite)
         var connection = azurite.ConnectionString.Split(';')
             .Select(part => part.StartsWith("AccountKey", StringComparison.Ordinal) ? $"AccountKey={key}" : part);
         var store = new BlobModelStore(
-            new BlobContainerClient(string.Join(';', connection), "models", BlobScenario.Options()), "", "unused", TrustPolicy.Default, TimeProvider.System);
+            new BlobContainerClient(string.Join(';', connection), "models", BlobScenario.Options()), "", "unused", TrustPolicy.Default,
+            TimeProvider.System);
 
         var error = await Assert.ThrowsAsync<InferenceException>(() => store.ListAsync(null, CancellationToken.None));
 
         Assert.Equal(InferenceError.ModelUnavailable, error.Error);
-        Assert.Contains("refused access (403 AuthorizationFailure: Server failed to authenticate the request", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "refused access (403 AuthorizationFailure: Server failed to authenticate the request", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(key, error.Message, StringComparison.Ordinal);
     }
 

@@ -40,7 +40,8 @@ public sealed class BlobSharedFilesTests(AzuriteFixture azurite)
         await File.WriteAllTextAsync(folder.Combine("a"), "a");
         await scenario.Container.DeleteAsync();
 
-        var error = await Assert.ThrowsAsync<InferenceException>(() => scenario.Store.PutAsync("a.ort", folder.Combine("a"), CancellationToken.None));
+        var error = await Assert.ThrowsAsync<InferenceException>(() =>
+            scenario.Store.PutAsync("a.ort", folder.Combine("a"), CancellationToken.None));
 
         Assert.Equal(InferenceError.ModelUnavailable, error.Error);
     }

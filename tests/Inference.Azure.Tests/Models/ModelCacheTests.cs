@@ -126,7 +126,8 @@ public sealed class ModelCacheTests : IDisposable
 
         Cache(_root, TimeSpan.FromHours(12)).CreateTemporary();
 
-        Assert.Equal([false, false, false, true, true], contents.Select(content => Cache(_root, TimeSpan.FromHours(12)).Find(content) is not null));
+        Assert.Equal(
+            [false, false, false, true, true], contents.Select(content => Cache(_root, TimeSpan.FromHours(12)).Find(content) is not null));
     }
 
     [Fact]

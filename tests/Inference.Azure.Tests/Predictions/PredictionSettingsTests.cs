@@ -53,6 +53,7 @@ public sealed class PredictionSettingsTests
 
     private static PredictionSettings Read(params (string Setting, string Value)[] settings) => PredictionSettings.Read(
         new ConfigurationBuilder()
-            .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create($"Predictions:{setting.Setting}", (string?)setting.Value)))
+            .AddInMemoryCollection(
+                settings.Select(setting => KeyValuePair.Create($"Predictions:{setting.Setting}", (string?)setting.Value)))
             .Build());
 }

@@ -47,7 +47,9 @@ public sealed class RequestPlacesTests
     [InlineData("prediction-results/requests/a\u0000b")]
     [InlineData("uploads/../prediction-results/order-18.json")]
     [InlineData("uploads/https://evil.example/a")]
-    public void FindProblem_NameThatIsNoPlainPath_IsRefused(string text) => Assert.Contains("no plain path", Find(text), StringComparison.Ordinal);
+    public void FindProblem_NameThatIsNoPlainPath_IsRefused(string text) =>
+        Assert.Contains("no plain path", Find(text), StringComparison.Ordinal);
 
-    private static string? Find(string text) => RequestPlaces.FindProblem(text[..text.IndexOf('/')], text[(text.IndexOf('/') + 1)..], Settings);
+    private static string? Find(string text) =>
+        RequestPlaces.FindProblem(text[..text.IndexOf('/')], text[(text.IndexOf('/') + 1)..], Settings);
 }

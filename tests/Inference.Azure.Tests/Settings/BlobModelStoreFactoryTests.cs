@@ -42,12 +42,14 @@ public sealed class BlobModelStoreFactoryTests(AzuriteFixture azurite)
     {
         await using var scenario = await BlobScenario.CreateAsync(azurite);
         var sas = scenario.Container.GenerateSasUri(BlobContainerSasPermissions.Read, DateTimeOffset.UtcNow.AddHours(-1));
-        var store = BlobModelStoreFactory.Create(sas.AbsoluteUri, NoSettings, scenario.Cache, TrustPolicy.Default, TimeProvider.System, BlobScenario.Options());
+        var store = BlobModelStoreFactory.Create(
+            sas.AbsoluteUri, NoSettings, scenario.Cache, TrustPolicy.Default, TimeProvider.System, BlobScenario.Options());
 
         var error = await Assert.ThrowsAsync<InferenceException>(() => store.ListAsync(null, CancellationToken.None));
 
         Assert.Equal(InferenceError.ModelUnavailable, error.Error);
-        Assert.Contains($"{scenario.Container.Uri} (account \"devstoreaccount1\" in Models__Source) refused access", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"{scenario.Container.Uri} (account \"devstoreaccount1\" in Models__Source) refused access", error.Message,
+            StringComparison.Ordinal);
         Assert.DoesNotContain("sig=", error.Message, StringComparison.Ordinal);
     }
 

@@ -62,7 +62,8 @@ public sealed class CacheEntryTests
     [InlineData("1 33")]
     [InlineData("0 8")]
     [InlineData("-1 8")]
-    public void TryParse_PlanThatNoMeasurementFinds_IsNoEntry(string plan) => Assert.False(CacheEntry.TryParse($"{Key} - {plan} - -", out _));
+    public void TryParse_PlanThatNoMeasurementFinds_IsNoEntry(string plan) =>
+        Assert.False(CacheEntry.TryParse($"{Key} - {plan} - -", out _));
 
     [Theory]
     [InlineData("")]

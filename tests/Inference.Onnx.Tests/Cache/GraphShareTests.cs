@@ -25,7 +25,8 @@ public sealed class GraphShareTests : IDisposable
     {
         var plan = await PrepareAsync();
 
-        using var runtime = new PreparingRuntime(_second.Path, new DirectoryModelStore(_models.Path, TrustPolicy.Default, _models.Combine("cache")));
+        using var runtime =
+            new PreparingRuntime(_second.Path, new DirectoryModelStore(_models.Path, TrustPolicy.Default, _models.Combine("cache")));
         await using var session = await runtime.LoadAsync(_model);
 
         Assert.Equal(plan, session.Plan);
@@ -42,7 +43,8 @@ public sealed class GraphShareTests : IDisposable
         fields[2] = "1000";
         await File.WriteAllTextAsync(file, string.Join(' ', fields));
 
-        using var runtime = new PreparingRuntime(_second.Path, new DirectoryModelStore(_models.Path, TrustPolicy.Default, _models.Combine("cache")));
+        using var runtime =
+            new PreparingRuntime(_second.Path, new DirectoryModelStore(_models.Path, TrustPolicy.Default, _models.Combine("cache")));
         await using var session = await runtime.LoadAsync(_model);
 
         Assert.Equal(PreparingRuntime.Slots, session.Plan.Threads);
@@ -57,11 +59,13 @@ public sealed class GraphShareTests : IDisposable
         foreach (var file in Directory.GetFiles(_models.Combine(ISharedFiles.Folder), damaged))
             await File.WriteAllTextAsync(file, "damaged");
 
-        using var runtime = new PreparingRuntime(_second.Path, new DirectoryModelStore(_models.Path, TrustPolicy.Default, _models.Combine("cache")));
+        using var runtime =
+            new PreparingRuntime(_second.Path, new DirectoryModelStore(_models.Path, TrustPolicy.Default, _models.Combine("cache")));
         await using var session = await runtime.PrepareAsync(_model);
 
         Assert.Single(Directory.GetFiles(_second.Combine("optimized"), "*.entry"));
-        Assert.DoesNotContain(Directory.GetFiles(_models.Combine(ISharedFiles.Folder)), file => new FileInfo(file).Length == "damaged".Length);
+        Assert.DoesNotContain(Directory.GetFiles(_models.Combine(ISharedFiles.Folder)), file =>
+            new FileInfo(file).Length == "damaged".Length);
     }
 
     [Fact]
@@ -69,10 +73,12 @@ public sealed class GraphShareTests : IDisposable
     {
         await File.WriteAllTextAsync(_models.Combine(ISharedFiles.Folder), "a file where the folder would be");
 
-        using var runtime = new PreparingRuntime(_first.Path, new DirectoryModelStore(_models.Path, TrustPolicy.Default, _models.Combine("cache")));
+        using var runtime =
+            new PreparingRuntime(_first.Path, new DirectoryModelStore(_models.Path, TrustPolicy.Default, _models.Combine("cache")));
         await using var session = await runtime.PrepareAsync(_model);
 
-        Assert.Contains(runtime.Logged, entry => entry.Level == LogLevel.Warning && entry.Text.Contains("not shared", StringComparison.Ordinal));
+        Assert.Contains(runtime.Logged, entry =>
+            entry.Level == LogLevel.Warning && entry.Text.Contains("not shared", StringComparison.Ordinal));
     }
 
     public void Dispose()
@@ -84,7 +90,8 @@ public sealed class GraphShareTests : IDisposable
 
     private async Task<ExecutionPlan> PrepareAsync()
     {
-        using var runtime = new PreparingRuntime(_first.Path, new DirectoryModelStore(_models.Path, TrustPolicy.Default, _models.Combine("cache")));
+        using var runtime =
+            new PreparingRuntime(_first.Path, new DirectoryModelStore(_models.Path, TrustPolicy.Default, _models.Combine("cache")));
         await using var session = await runtime.PrepareAsync(_model);
         return session.Plan;
     }

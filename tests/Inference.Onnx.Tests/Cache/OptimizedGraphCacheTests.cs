@@ -1,5 +1,4 @@
 using System.Runtime.Versioning;
-using System.Text;
 using Inference.Models.Settings;
 using Inference.Onnx.Cache;
 using Inference.Onnx.Preparation;
@@ -86,7 +85,7 @@ public sealed class OptimizedGraphCacheTests : IDisposable
     public async Task LoadAsync_CacheIsDamaged_LoadsTheModelAndMakesTheGraphAgain(string damage)
     {
         await PrepareAsync(Same);
-        Damage(damage, OnlyFile("*.ort"), OnlyFile("*.entry"), OnlyFile("*.link"));
+        CacheDamage.Do(damage, OnlyFile("*.ort"), OnlyFile("*.entry"), OnlyFile("*.link"));
 
         using (var runtime = new PreparingRuntime(_cache.Path))
         {
@@ -127,8 +126,8 @@ public sealed class OptimizedGraphCacheTests : IDisposable
         await using var logarithm = await runtime.LoadAsync(Logarithm);
 
         var runs = new TrialRuns(runtime.Governor);
-        Assert.False(await OptimizedGraph.IsRightAsync(graph, TestModels.Id("same"), same, runs, CancellationToken.None));
-        Assert.True(await OptimizedGraph.IsRightAsync(graph, TestModels.Id("logarithm"), logarithm, runs, CancellationToken.None));
+        Assert.False(await OptimizedGraph.IsCorrectAsync(graph, TestModels.Id("same"), same, runs, CancellationToken.None));
+        Assert.True(await OptimizedGraph.IsCorrectAsync(graph, TestModels.Id("logarithm"), logarithm, runs, CancellationToken.None));
     }
 
     /// <summary>In the file weights are not aligned, which makes runs slower.</summary>
@@ -272,33 +271,6 @@ public sealed class OptimizedGraphCacheTests : IDisposable
         using var runtime = new PreparingRuntime(_cache.Path);
         await using var session = await runtime.PrepareAsync(path);
         Assert.DoesNotContain(runtime.Logged, line => line.Level >= LogLevel.Warning);
-    }
-
-    private static void Damage(string how, string graph, string entry, string link)
-    {
-        var bytes = File.ReadAllBytes(graph);
-        switch (how)
-        {
-            case "truncated":
-                File.WriteAllBytes(graph, bytes[..(bytes.Length / 2)]);
-                break;
-            case "one bit":
-                bytes[^1] ^= 1;
-                File.WriteAllBytes(graph, bytes);
-                break;
-            case "foreign":
-                File.Copy(Same, graph, overwrite: true);
-                break;
-            case "gone":
-                File.Delete(graph);
-                break;
-            case "entry":
-                File.WriteAllBytes(entry, Encoding.UTF8.GetBytes("\0damaged"));
-                break;
-            default:
-                File.WriteAllText(link, "../../somewhere/else");
-                break;
-        }
     }
 
     private void Clear()

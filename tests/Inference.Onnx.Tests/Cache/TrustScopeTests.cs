@@ -64,6 +64,7 @@ public sealed class TrustScopeTests : IDisposable
         own[1] = theirs[1];
         await File.WriteAllTextAsync(entry, string.Join(' ', own));
         File.Copy(
-            Assert.Single(Directory.GetFiles(elsewhere.Combine("optimized"), "*.ort")), Assert.Single(Directory.GetFiles(_cache.Combine(folder), "*.ort")), overwrite: true);
+            Assert.Single(Directory.GetFiles(elsewhere.Combine("optimized"), "*.ort")),
+            Assert.Single(Directory.GetFiles(_cache.Combine(folder), "*.ort")), overwrite: true);
     }
 }

@@ -11,7 +11,8 @@ public sealed class OnnxModelReaderTests : IDisposable
     public void Read_NodesAndConstants_AreThere()
     {
         var model = Read(OnnxText.Compile(
-            "in x f32[n,4]; const list i64[3] 1 -2 3; const factor f32[1] 0.5; y = Add(x, factor) axis=3 mode='a' sizes=[1,2] scale=0.25; z = com.microsoft::Gelu(y); out z f32[n,4]", 13));
+            "in x f32[n,4]; const list i64[3] 1 -2 3; const factor f32[1] 0.5; y = Add(x, factor) axis=3 mode='a' sizes=[1,2] scale=0.25; "
+            + "z = com.microsoft::Gelu(y); out z f32[n,4]", 13));
 
         Assert.Equal(13, model.Opsets[""]);
         Assert.Equal(["Add", "Gelu"], model.Graph.Nodes.Select(node => node.Operator));
@@ -36,7 +37,8 @@ public sealed class OnnxModelReaderTests : IDisposable
     [Fact]
     public void Read_Weights_AreCountedAndNotKept()
     {
-        var model = Read(OnnxText.Compile("in x f32[n,1000]; const w f32[1000,50]; const bytes u8[2000]; y = MatMul(x, w); out y f32[n,50]"));
+        var model =
+            Read(OnnxText.Compile("in x f32[n,1000]; const w f32[1000,50]; const bytes u8[2000]; y = MatMul(x, w); out y f32[n,50]"));
 
         Assert.Null(model.Graph.Initializers["w"].Floats);
         Assert.Equal([1000L, 50L], model.Graph.Initializers["w"].Dimensions.ToArray());

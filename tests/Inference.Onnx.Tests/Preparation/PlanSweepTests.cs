@@ -66,7 +66,9 @@ public sealed class PlanSweepTests : IDisposable
         Assert.InRange(session.Plan.MaxBatch, 2, 32);
     }
 
-    /// <summary>Two items take 2.4 times as long as one; for a while something else takes most of the machine, whatever is measured first.</summary>
+    /// <summary>
+    /// Two items take 2.4 times as long as one; for a while something else takes most of the machine, whatever is measured first.
+    /// </summary>
     [Theory]
     [InlineData(1)]
     [InlineData(4)]
@@ -224,7 +226,8 @@ public sealed class PlanSweepTests : IDisposable
         await using var session = await runtime.LoadAsync(TestModels.Path("heavy"));
         using var governor = new Governor(slots: 2);
         var sut = new PlanSweep(
-            new TrialRuns(governor), (measured, _, what, _) => (TimeSpan.FromMilliseconds(what.AtOnce == 1 && measured.Plan.Threads == 2 ? 5 : 10), default));
+            new TrialRuns(governor),
+            (measured, _, what, _) => (TimeSpan.FromMilliseconds(what.AtOnce == 1 && measured.Plan.Threads == 2 ? 5 : 10), default));
         Assert.True(await sut.ChooseBatchAsync(session, CancellationToken.None));
         using var input = SampleInputs.Create(session.Signature, 1)![0];
         using var before = (await session.RunAsync([input], [0], CancellationToken.None))[0];
@@ -262,7 +265,8 @@ public sealed class PlanSweepTests : IDisposable
         await using var session = await runtime.LoadAsync(TestModels.Path("heavy"));
         using var governor = new Governor(slots: 1);
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new PlanSweep(new TrialRuns(governor), RealTurns.Time).ChooseBatchAsync(session, new CancellationToken(canceled: true)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            new PlanSweep(new TrialRuns(governor), RealTurns.Time).ChooseBatchAsync(session, new CancellationToken(canceled: true)));
     }
 
     public void Dispose() => _cache.Dispose();

@@ -11,16 +11,22 @@ internal static class Company
     /// <summary>Runs so many random items together and each alone.</summary>
     /// <param name="sizes">The size of a dynamic dimension that is not the items'.</param>
     /// <returns>What differs, null when nothing does; and whether the model took the inputs.</returns>
-    public static async Task<(string? Difference, bool Ran)> TryCompareAsync(IModelSession session, BatchLayout layout, int items, int sizes, Random random)
+    public static async Task<(string? Difference, bool Ran)> TryCompareAsync(
+        IModelSession session, BatchLayout layout, int items, int sizes, Random random)
     {
         Tensor[] together = [.. session.Signature.Inputs.Select((spec, input) => Make(spec, layout.Inputs[input], items, sizes, random))];
         var joined = await TryRunAsync(session, together);
         for (var item = 0; item < items; item++)
         {
-            Tensor[] own = [.. together.Select((tensor, input) => layout.Inputs[input] < 0 ? tensor : Slice(tensor, layout.Inputs[input], item))];
+            Tensor[] own = [
+                .. together.Select((tensor, input) => layout.Inputs[input] < 0 ? tensor : Slice(tensor, layout.Inputs[input], item))];
             var alone = await TryRunAsync(session, own);
             if (alone is null != joined is null)
-                return ($"item {item} {(alone is null ? "fails alone" : "runs alone")}, {items} items together {(joined is null ? "fail" : "run")}", true);
+            {
+                return ($"item {item} {(alone is null ? "fails alone" : "runs alone")}, {items} items "
+                    + $"together {(joined is null ? "fail" : "run")}", true);
+            }
+
             if (alone is null)
                 return (null, false);
             for (var output = 0; output < alone.Length; output++)

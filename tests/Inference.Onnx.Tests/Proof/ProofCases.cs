@@ -72,9 +72,11 @@ internal static class ProofCases
             X + "const i i64[2] 3 0; y = Gather(x, i) axis=1" + Y,
             X + "const shape i64[2] -1 2; r = Reshape(x, shape); const back i64[2] -1 4; y = Reshape(r, back)" + Y,
             X + "const shape i64[3] 0 2 2; r = Reshape(x, shape); y = Flatten(r)" + Y,
-            X + "s = Shape(x); const zero i64[] 0; n = Gather(s, zero); const a i64[1] 0; u = Unsqueeze(n, a); const m i64[1] -1; t = Concat(u, m) axis=0; y = Reshape(x, t)" + Y,
+            X + "s = Shape(x); const zero i64[] 0; n = Gather(s, zero); const a i64[1] 0; u = Unsqueeze(n, a); const m i64[1] -1; t = "
+                + "Concat(u, m) axis=0; y = Reshape(x, t)" + Y,
             X + "s = Shape(x); const z f32[1,4]; e = Expand(z, s); y = Add(x, e)" + Y,
-            X + "s = Shape(x); r = Size(s); const a i64[1] 0; u = Unsqueeze(r, a); const axis i64[1] 1; m = Sub(u, axis); y = ReduceSum(x, m)" + Y,
+            X + "s = Shape(x); r = Size(s); const a i64[1] 0; u = Unsqueeze(r, a); const axis i64[1] 1; m = Sub(u, axis); y = ReduceSum(x, "
+                + "m)" + Y,
             X + "s = Shape(x); z = ConstantOfShape(s); y = Add(x, z)" + Y,
             X + "const r i64[2] 1 3; y = Tile(x, r)" + Y,
             X + "in c bool[n,4]; in z f32[n,4]; y = Where(c, x, z)" + Y,
@@ -90,19 +92,29 @@ internal static class ProofCases
             Image + "const w f32[4,3,3,3]; c = Conv(x, w); const shape i64[2] -1 144; y = Reshape(c, shape)" + Y,
             Image + "y = MaxPool(x) kernel_shape=[2,2] strides=[2,2]; out y f32[n,3,4,4]",
             Image + "const w f32[3,2,2,2]; y = ConvTranspose(x, w) strides=[2,2]; out y f32[n,2,h,w]",
-            Image + "const s f32[3]; const b f32[3]; const m f32[3]; const v f32[3] 1 2 3; y = BatchNormalization(x, s, b, m, v); out y f32[n,3,8,8]",
+            Image + "const s f32[3]; const b f32[3]; const m f32[3]; const v f32[3] 1 2 3; y = BatchNormalization(x, s, b, m, v); out y "
+                + "f32[n,3,8,8]",
             Image + "const s f32[3]; const b f32[3]; y = InstanceNormalization(x, s, b); out y f32[n,3,8,8]",
             Image + "const scales f32[4] 1 1 2 2; y = Resize(x, _, scales); out y f32[n,3,16,16]",
             Image + "scales = Constant() value_floats=[1.0,1.0,2.0,2.0]; y = Resize(x, _, scales); out y f32[n,3,16,16]",
-            Image + "s = Shape(x); const z i64[1] 0; const two i64[1] 2; const a i64[1] 0; nc = Slice(s, z, two, a); const hw i64[2] 4 4; t = Concat(nc, hw) axis=0; y = Resize(x, _, _, t); out y f32[n,3,4,4]",
+            Image + "s = Shape(x); const z i64[1] 0; const two i64[1] 2; const a i64[1] 0; nc = Slice(s, z, two, a); const hw i64[2] 4 4; "
+                + "t = Concat(nc, hw) axis=0; y = Resize(x, _, _, t); out y f32[n,3,4,4]",
             Image + "const w f32[8,3,1,1]; d = Conv(x, w); y = DepthToSpace(d) blocksize=2; out y f32[n,2,16,16]",
-            Sequence + "const w f32[8,8]; q = MatMul(x, w); t = Transpose(q) perm=[0,2,1]; a = MatMul(x, t); s = Softmax(a); y = MatMul(s, x); out y f32[n,s,8]",
-            Sequence + "const w f32[8,6]; const r i64[2] -1 8; f = Reshape(x, r); g = MatMul(f, w); s = Shape(x); const z i64[1] 0; const two i64[1] 2; b = Slice(s, z, two); const six i64[1] 6; t = Concat(b, six) axis=0; y = Reshape(g, t); out y f32[n,s,6]",
+            Sequence
+            + "const w f32[8,8]; q = MatMul(x, w); t = Transpose(q) perm=[0,2,1]; a = MatMul(x, t); s = Softmax(a); y = MatMul(s, x); out "
+            + "y f32[n,s,8]",
+            Sequence
+            + "const w f32[8,6]; const r i64[2] -1 8; f = Reshape(x, r); g = MatMul(f, w); s = Shape(x); const z i64[1] 0; const two "
+            + "i64[1] 2; b = Slice(s, z, two); const six i64[1] 6; t = Concat(b, six) axis=0; y = Reshape(g, t); out y f32[n,s,6]",
             Encoder,
             TurnedPads,
-            Sequence + "s = Shape(x); const z i64[] 0; const o i64[] 1; n = Gather(s, z); l = Gather(s, o); const a i64[1] 0; nu = Unsqueeze(n, a); lu = Unsqueeze(l, a); const h i64[2] 2 4; t = Concat(nu, lu, h) axis=0; r = Reshape(x, t); y = Transpose(r) perm=[0,2,1,3]; out y f32[n,2,s,4]",
+            Sequence
+            + "s = Shape(x); const z i64[] 0; const o i64[] 1; n = Gather(s, z); l = Gather(s, o); const a i64[1] 0; nu = Unsqueeze(n, a); "
+            + "lu = Unsqueeze(l, a); const h i64[2] 2 4; t = Concat(nu, lu, h) axis=0; r = Reshape(x, t); y = Transpose(r) perm=[0,2,1,3]; "
+            + "out y f32[n,2,s,4]",
             "in x f32[s,n,3]; const w f32[1,8,3]; const r f32[1,8,2]; a, y = LSTM(x, w, r) hidden_size=2; out y f32[1,n,2]",
-            "in x f32[s,n,3]; in h f32[1,n,2]; const w f32[1,6,3]; const r f32[1,6,2]; a, y = GRU(x, w, r, _, _, h) hidden_size=2; out y f32[1,n,2]",
+            "in x f32[s,n,3]; in h f32[1,n,2]; const w f32[1,6,3]; const r f32[1,6,2]; a, y = GRU(x, w, r, _, _, h) hidden_size=2; out y "
+            + "f32[1,n,2]",
             "in x f32[n,s]; in sr i64[]; f = Cast(sr) to=1; y = Mul(x, f); out y f32[n,s]",
             "in x f32[n,4]; y = ai.onnx.ml::Scaler(x) offset=[0.5,0.5,0.5,0.5] scale=[2.0,1.0,1.0,1.0]" + Y,
         ])
@@ -128,7 +140,8 @@ internal static class ProofCases
             (X + "m = ReduceMean(x); y = Sub(x, m)" + Y, "ReduceMean that makes \"m\""),
             (X + "const axis i64[] 0; y = CumSum(x, axis)" + Y, "CumSum"),
             (X + "const axes i64[2] 0 1; m = ReduceSum(x, axes); y = Div(x, m)" + Y, "ReduceSum"),
-            (X + "const shape i64[2] 4 -1; r = Reshape(x, shape); s = Softmax(r); const back i64[2] -1 4; y = Reshape(s, back)" + Y, "Reshape that makes \"r\""),
+            (X + "const shape i64[2] 4 -1; r = Reshape(x, shape); s = Softmax(r); const back i64[2] -1 4; y = Reshape(s, back)" + Y,
+                "Reshape that makes \"r\""),
             (X + "const shape i64[2] 1 4; y = Reshape(x, shape)" + Y, "has no place for the number of items"),
             (X + "const w f32[5,3]; t = Transpose(x); h = MatMul(x, t); y = Relu(h)" + Y, "it multiplies every item by every other"),
             (X + "t = Transpose(x); y = MatMul(t, x)" + Y, "it sums over the items"),
@@ -138,7 +151,8 @@ internal static class ProofCases
             (X + "const r i64[2] 2 1; y = Tile(x, r)" + Y, "it repeats the items' axis"),
             (X + "const c f32[1,4]; y = Concat(c, x) axis=0" + Y, "it puts other rows beside the items"),
             (X + "const s i64[1] 0; const e i64[1] 1; const a i64[1] 0; y = Slice(x, s, e, a)" + Y, "it takes some of the items"),
-            (X + "const s i64[1] -1; const e i64[1] -9223372036854775807; const a i64[1] 0; const b i64[1] -1; y = Slice(x, s, e, a, b)" + Y, "it takes some of the items"),
+            (X + "const s i64[1] -1; const e i64[1] -9223372036854775807; const a i64[1] 0; const b i64[1] -1; y = Slice(x, s, e, a, b)"
+                + Y, "it takes some of the items"),
             (X + "const p i64[4] 1 0 0 0; y = Pad(x, p)" + Y, "it puts other rows beside the items"),
             (X + "const k i64[1] 1; y, i = TopK(x, k) axis=0" + Y, "it chooses among the items"),
             (X + "y, s, z = DynamicQuantizeLinear(x); out y u8[n,4]", "DynamicQuantizeLinear"),
@@ -148,19 +162,24 @@ internal static class ProofCases
             (X + "y = Einsum(x) equation='bi->i'; out y f32[m]", "it sums over the items"),
             (X + "const z f32[3,4]; y = Einsum(x, z) equation='bi,bi->bi'" + Y, "an input without items has their label"),
             (X + "i = NonZero(x); y = Transpose(i); out y i64[n,2]", "how many elements it finds depends on the items"),
-            (X + "s = Shape(x); const zero i64[] 0; n = Gather(s, zero); const one i64[] 1; r = Range(zero, n, one); f = Cast(r) to=1; const a i64[1] 1; u = Unsqueeze(f, a); y = Add(x, u)" + Y, "Range that makes \"r\": it numbers the items"),
-            (X + "s = Shape(x); const zero i64[] 0; n = Gather(s, zero); f = Cast(n) to=1; y = Div(x, f)" + Y, "its result depends on the number of items"),
+            (X + "s = Shape(x); const zero i64[] 0; n = Gather(s, zero); const one i64[] 1; r = Range(zero, n, one); f = Cast(r) to=1; "
+                + "const a i64[1] 1; u = Unsqueeze(f, a); y = Add(x, u)" + Y, "Range that makes \"r\": it numbers the items"),
+            (X + "s = Shape(x); const zero i64[] 0; n = Gather(s, zero); f = Cast(n) to=1; y = Div(x, f)" + Y,
+                "its result depends on the number of items"),
             (X + "y, i = Unique(x) axis=0" + Y, "Unique"),
             (X + "const c bool[2] 1 0; y = Compress(x, c) axis=0" + Y, "Compress"),
             (X + "y = Squeeze(x); out y f32[m]", "which the items' may be"),
             (X + "y = Identity(x); z = ReduceMean(x) axes=[0]; out z f32[1,4]" + Y, "ReduceMean"),
             (X + "const y f32[2,2]; z = Relu(x); out z f32[n,4]; out y f32[2,2]", "has no axis for the items"),
             (X + "const shape i64[1] -1; y = Reshape(x, shape); out y f32[m]", "an item has several rows"),
-            (X + "const shape i64[3] -1 4 1; r = Reshape(x, shape); t = Transpose(r) perm=[1,0,2]; y = Add(r, t); out y f32[n,4,m]", "the items lie on different axes"),
-            ("in x f32[s,2,3]; const w f32[1,8,3]; const r f32[1,8,2]; y, h = LSTM(x, w, r) hidden_size=2; out y f32[s,1,2,2]", "it goes along the items"),
+            (X + "const shape i64[3] -1 4 1; r = Reshape(x, shape); t = Transpose(r) perm=[1,0,2]; y = Add(r, t); out y f32[n,4,m]",
+                "the items lie on different axes"),
+            ("in x f32[s,2,3]; const w f32[1,8,3]; const r f32[1,8,2]; y, h = LSTM(x, w, r) hidden_size=2; out y f32[s,1,2,2]",
+                "it goes along the items"),
             ("in x f32[2,4]; y = Relu(x); out y f32[2,4]", "No input has a dynamic dimension"),
             ("in x f32[?]; y = Relu(x); out y f32[?]", "Input \"x\" has no declared shape"),
-            (Image + "const s f32[8]; const b f32[8]; t = Transpose(x) perm=[1,0,2,3]; y = InstanceNormalization(t, s, b); out y f32[3,n,8,8]", "InstanceNormalization"),
+            (Image + "const s f32[8]; const b f32[8]; t = Transpose(x) perm=[1,0,2,3]; y = InstanceNormalization(t, s, b); out y "
+                + "f32[3,n,8,8]", "InstanceNormalization"),
             (Image + "const scales f32[4] 2 1 1 1; y = Resize(x, _, scales); out y f32[m,3,8,8]", "it resizes the items' axis"),
             (Image + "p, y = MaxPool(x) kernel_shape=[2,2]; out y i64[n,3,7,7]", "its indices count from the first item on"),
         ])

@@ -4,8 +4,8 @@ using System.Text;
 namespace Inference.Onnx.Tests.Proof;
 
 /// <summary>
-/// Makes random models of the operators that the proof knows, and of some that mix items. Not every model is valid. The dimensions are small,
-/// so that axes of the items often have the size of another axis.
+/// Makes random models of the operators that the proof knows, and of some that mix items. Not every model is valid. The dimensions are
+/// small, so that axes of the items often have the size of another axis.
 /// </summary>
 internal sealed class RandomGraph(Random random)
 {
@@ -66,7 +66,8 @@ internal sealed class RandomGraph(Random random)
                 Node("Gather", $"{input}, {Constant("i64", [random.Next(1, 3)], "0 1")}", $"axis={axis}", rank);
                 break;
             case 11:
-                Node("Slice", $"{input}, {Constant("i64", [1], $"{random.Next(2)}")}, {Constant("i64", [1], random.Next(3) == 0 ? "9223372036854775807" : "2")}, {Constant("i64", [1], $"{axis}")}", "", rank);
+                Node("Slice",
+                    $"{input}, {Constant("i64", [1], $"{random.Next(2)}")}, {Constant("i64", [1], random.Next(3) == 0 ? "9223372036854775807" : "2")}, {Constant("i64", [1], $"{axis}")}", "", rank);
                 break;
             case 12:
                 Node("Concat", $"{input}, {(random.Next(2) == 0 ? input : Pick().Name)}", $"axis={axis}", rank);
@@ -177,7 +178,8 @@ internal sealed class RandomGraph(Random random)
 
     private (string Name, int Rank) Pick() => _values[random.Next(3) == 0 ? random.Next(_values.Count) : _values.Count - 1];
 
-    private string ConstantOf(int rank) => Constant("f32", [.. Enumerable.Range(0, rank).Select(_ => random.Next(2) == 0 ? 1 : random.Next(1, 4))], "");
+    private string ConstantOf(int rank) =>
+        Constant("f32", [.. Enumerable.Range(0, rank).Select(_ => random.Next(2) == 0 ? 1 : random.Next(1, 4))], "");
 
     private string Constant(string type, int[] shape, string values)
     {

@@ -38,7 +38,8 @@ public sealed class ZeroSizeCheckTests : IDisposable
         using var probe = new ProbeProcess();
 
         var empty = await probe.RunAsync(new ProbeJob(_folder.Combine("model.onnx"), [new OnnxTensor(Float, [4, 0, 3], [])], Threads: 1));
-        var full = await probe.RunAsync(new ProbeJob(_folder.Combine("model.onnx"), [new OnnxTensor(Float, [1, 1, 3], new byte[12])], Threads: 1));
+        var full =
+            await probe.RunAsync(new ProbeJob(_folder.Combine("model.onnx"), [new OnnxTensor(Float, [1, 1, 3], new byte[12])], Threads: 1));
 
         Assert.Equal(ProbeOutcome.Crashed, empty.Outcome);
         Assert.Equal(ProbeOutcome.Succeeded, full.Outcome);
@@ -50,7 +51,8 @@ public sealed class ZeroSizeCheckTests : IDisposable
         using var stream = typeof(ZeroSizeCheck).Assembly.GetManifestResourceStream("zero-sizes.txt")!;
         using var reader = new StreamReader(stream);
 
-        Assert.Contains($"ONNX Runtime {typeof(OrtEnv).Assembly.GetName().Version!.ToString(3)}", reader.ReadLine(), StringComparison.Ordinal);
+        Assert.Contains(
+            $"ONNX Runtime {typeof(OrtEnv).Assembly.GetName().Version!.ToString(3)}", reader.ReadLine(), StringComparison.Ordinal);
     }
 
     [Fact]

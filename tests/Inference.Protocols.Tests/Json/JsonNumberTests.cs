@@ -52,7 +52,9 @@ public sealed class JsonNumberTests
         AssertEqualsDotNet(Exactly(halfway));
         AssertEqualsDotNet(halfway.ToString("R", CultureInfo.InvariantCulture));
         AssertEqualsDotNet(halfway.ToString("E18", CultureInfo.InvariantCulture));
-        AssertEqualsDotNet(BitConverter.Int64BitsToDouble(BitConverter.DoubleToInt64Bits(halfway) + (nudge % 8)).ToString("R", CultureInfo.InvariantCulture));
+        AssertEqualsDotNet(
+            BitConverter.Int64BitsToDouble(BitConverter.DoubleToInt64Bits(halfway) + (nudge % 8))
+                .ToString("R", CultureInfo.InvariantCulture));
     }
 
     [Property(MaxTest = 2_000)]
@@ -106,7 +108,8 @@ public sealed class JsonNumberTests
         from whole in Digits(22)
         from fraction in Gen.OneOf(Gen.Constant(""), Digits(24).Select(digits => $".{digits}"), Digits(900).Select(digits => $".{digits}"))
         from exponent in Gen.OneOf(
-            Gen.Constant(""), Gen.Choose(-60, 45).Select(power => $"e{power}"), Gen.Choose(0, 400).Select(power => $"E+{power}"), Gen.Choose(0, 400).Select(power => $"e-{power}"))
+            Gen.Constant(""), Gen.Choose(-60, 45).Select(power => $"e{power}"), Gen.Choose(0, 400).Select(power => $"E+{power}"),
+            Gen.Choose(0, 400).Select(power => $"e-{power}"))
         let integer = whole.TrimStart('0')
         select $"{sign}{(integer.Length == 0 ? "0" : integer)}{fraction}{exponent}");
 
@@ -117,7 +120,9 @@ public sealed class JsonNumberTests
 
     private static string Exactly(double value) => value.ToString("E800", CultureInfo.InvariantCulture);
 
-    /// <summary>At the end of the body, and with so much behind it that words are read whole, of the bytes that a digit's neighbours are.</summary>
+    /// <summary>
+    /// At the end of the body, and with so much behind it that words are read whole, of the bytes that a digit's neighbours are.
+    /// </summary>
     private static void AssertEqualsDotNet(string text)
     {
         foreach (var rest in (string[])["", ",12345678901", "]/:/:/:/:/:", " \uFFFD\uFFFD\uFFFD\uFFFD"])

@@ -15,7 +15,8 @@ public sealed class ShortNumbersTests
     private const string Rest = "],\"x\":12345678901";
 
     [Property(MaxTest = 2_000)]
-    public Property Read_ShortNumbers_AllEqualDotNet() => Prop.ForAll(Arb.From(Texts.NonEmptyListOf().Select(texts => texts.ToList())), texts =>
+    public Property Read_ShortNumbers_AllEqualDotNet() =>
+        Prop.ForAll(Arb.From(Texts.NonEmptyListOf().Select(texts => texts.ToList())), texts =>
     {
         AssertEqual<float, SingleConverter>(texts, text => float.Parse(text, CultureInfo.InvariantCulture));
         AssertEqual<double, DoubleConverter>(texts, text => double.Parse(text, CultureInfo.InvariantCulture));
@@ -117,7 +118,8 @@ public sealed class ShortNumbersTests
             var elements = new T[texts.Count];
             var at = 0;
 
-            Assert.Equal(expected.Length, ShortNumbers.Read<T, TConverter>(Encoding.ASCII.GetBytes($"{string.Join(separator, texts)},0{Rest}"), elements, ref at));
+            Assert.Equal(expected.Length,
+                ShortNumbers.Read<T, TConverter>(Encoding.ASCII.GetBytes($"{string.Join(separator, texts)},0{Rest}"), elements, ref at));
             Assert.Equal(string.Join(separator, texts.Take(expected.Length)).Length, at);
             Assert.Equal(expected, elements[..expected.Length]);
         }
@@ -130,7 +132,8 @@ public sealed class ShortNumbersTests
         var elements = new T[1];
         var at = 0;
 
-        Assert.Equal((value, isInRange ? 1 : 0), (value, ShortNumbers.Read<T, IntegerConverter<T>>(Encoding.ASCII.GetBytes($"{value},0{Rest}"), elements, ref at)));
+        Assert.Equal((value, isInRange ? 1 : 0),
+            (value, ShortNumbers.Read<T, IntegerConverter<T>>(Encoding.ASCII.GetBytes($"{value},0{Rest}"), elements, ref at)));
         if (isInRange)
             Assert.Equal(value, int.CreateChecked(elements[0]));
     }

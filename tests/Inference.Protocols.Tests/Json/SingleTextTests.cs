@@ -59,6 +59,7 @@ public sealed class SingleTextTests
         var written = Encoding.ASCII.GetString(text[..SingleText.Write(text, value)]);
 
         Assert.Equal(value.ToString(CultureInfo.InvariantCulture), written);
-        Assert.Equal(BitConverter.SingleToInt32Bits(value), BitConverter.SingleToInt32Bits(float.Parse(written, CultureInfo.InvariantCulture)));
+        Assert.Equal(
+            BitConverter.SingleToInt32Bits(value), BitConverter.SingleToInt32Bits(float.Parse(written, CultureInfo.InvariantCulture)));
     }
 }

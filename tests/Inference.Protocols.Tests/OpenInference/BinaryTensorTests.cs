@@ -56,7 +56,8 @@ public sealed class BinaryTensorTests
     public void Read_FormOfAnOutput_IsItsOwnElseTheRequests(string ofOutput, string ofRequest, bool isBinary)
     {
         var body = new InferBody(
-            Utf8($"{{\"inputs\":[],\"outputs\":[{{\"parameters\":{{{ofOutput}}},\"name\":\"y\"}}],\"parameters\":{{{ofRequest}}}}}"), Memory<byte>.Empty);
+            Utf8($"{{\"inputs\":[],\"outputs\":[{{\"parameters\":{{{ofOutput}}},\"name\":\"y\"}}],\"parameters\":{{{ofRequest}}}}}"),
+            Memory<byte>.Empty);
 
         OpenInferenceReader.Read(body, Named("input0", "input1")).Dispose();
 
@@ -87,26 +88,38 @@ public sealed class BinaryTensorTests
     }
 
     [Theory]
-    [InlineData("\"shape\":[2,2],\"datatype\":\"UINT32\",\"parameters\":{\"binary_data_size\":15}", 15, "inputs[0]: its binary data are 15 bytes, but shape [2,2] of UINT32 takes 16 bytes")]
-    [InlineData("\"shape\":[2,2],\"datatype\":\"UINT32\",\"parameters\":{\"binary_data_size\":16}", 12, "binary_data_size is 16, but 12 of the 12 bytes behind the JSON are left")]
-    [InlineData("\"shape\":[2,2],\"datatype\":\"UINT32\",\"parameters\":{\"binary_data_size\":16}", 17, "1 of the 17 bytes behind the JSON belong to no input")]
+    [InlineData("\"shape\":[2,2],\"datatype\":\"UINT32\",\"parameters\":{\"binary_data_size\":15}", 15,
+        "inputs[0]: its binary data are 15 bytes, but shape [2,2] of UINT32 takes 16 bytes")]
+    [InlineData("\"shape\":[2,2],\"datatype\":\"UINT32\",\"parameters\":{\"binary_data_size\":16}", 12,
+        "binary_data_size is 16, but 12 of the 12 bytes behind the JSON are left")]
+    [InlineData("\"shape\":[2,2],\"datatype\":\"UINT32\",\"parameters\":{\"binary_data_size\":16}", 17,
+        "1 of the 17 bytes behind the JSON belong to no input")]
     [InlineData("\"shape\":[1],\"datatype\":\"UINT32\",\"data\":[1]", 4, "4 of the 4 bytes behind the JSON belong to no input")]
-    [InlineData("\"shape\":[1],\"datatype\":\"UINT32\",\"data\":[1],\"parameters\":{\"binary_data_size\":4}", 4, "inputs[0] has its data twice")]
-    [InlineData("\"shape\":[1],\"datatype\":\"UINT32\",\"parameters\":{\"binary_data_size\":-4}", 4, "binary_data_size is not a whole number")]
-    [InlineData("\"shape\":[1],\"datatype\":\"UINT32\",\"parameters\":{\"binary_data_size\":\"4\"}", 4, "binary_data_size is not a whole number")]
+    [InlineData(
+        "\"shape\":[1],\"datatype\":\"UINT32\",\"data\":[1],\"parameters\":{\"binary_data_size\":4}", 4, "inputs[0] has its data twice")]
+    [InlineData(
+        "\"shape\":[1],\"datatype\":\"UINT32\",\"parameters\":{\"binary_data_size\":-4}", 4, "binary_data_size is not a whole number")]
+    [InlineData(
+        "\"shape\":[1],\"datatype\":\"UINT32\",\"parameters\":{\"binary_data_size\":\"4\"}", 4, "binary_data_size is not a whole number")]
     [InlineData("\"shape\":[1],\"datatype\":\"UINT32\",\"parameters\":7", 4, "inputs[0].parameters is a number; an object is expected")]
     [InlineData("\"shape\":[1],\"datatype\":\"UINT32\"", 4, "inputs[0].data is missing")]
     [InlineData("\"datatype\":\"UINT32\",\"parameters\":{\"binary_data_size\":4}", 4, "inputs[0].shape is missing")]
-    [InlineData("\"shape\":[3037000500,3037000500,4],\"datatype\":\"UINT32\",\"parameters\":{\"binary_data_size\":4}", 4, "inputs[0].shape [3037000500,3037000500,4] declares more elements")]
-    [InlineData("\"shape\":[4611686018427387904],\"datatype\":\"UINT32\",\"parameters\":{\"binary_data_size\":0}", 0, "takes 18446744073709551616 bytes")]
-    [InlineData("\"shape\":[2],\"datatype\":\"BOOL\",\"parameters\":{\"binary_data_size\":2}", 2, "inputs[0]: byte 0 is 5; a BOOL is one byte, 0 or 1")]
-    [InlineData("\"shape\":[1],\"datatype\":\"BYTES\",\"parameters\":{\"binary_data_size\":8}", 8, "inputs[0]: its 8 bytes are not BYTES elements")]
+    [InlineData("\"shape\":[3037000500,3037000500,4],\"datatype\":\"UINT32\",\"parameters\":{\"binary_data_size\":4}", 4,
+        "inputs[0].shape [3037000500,3037000500,4] declares more elements")]
+    [InlineData("\"shape\":[4611686018427387904],\"datatype\":\"UINT32\",\"parameters\":{\"binary_data_size\":0}", 0,
+        "takes 18446744073709551616 bytes")]
+    [InlineData("\"shape\":[2],\"datatype\":\"BOOL\",\"parameters\":{\"binary_data_size\":2}", 2,
+        "inputs[0]: byte 0 is 5; a BOOL is one byte, 0 or 1")]
+    [InlineData(
+        "\"shape\":[1],\"datatype\":\"BYTES\",\"parameters\":{\"binary_data_size\":8}", 8, "inputs[0]: its 8 bytes are not BYTES elements")]
     public void Read_SizesThatDisagree_AreRefusedWithThePlace(string members, int bytes, string message)
     {
         var tensors = new byte[bytes];
         tensors.AsSpan().Fill(5);
 
-        AssertInvalid(message, () => OpenInferenceReader.Read(new InferBody(Utf8($"{{\"inputs\":[{{\"name\":\"x\",{members}}}]}}"), tensors), Of(ElementType.UInt32, -1)));
+        AssertInvalid(message,
+            () => OpenInferenceReader.Read(
+                new InferBody(Utf8($"{{\"inputs\":[{{\"name\":\"x\",{members}}}]}}"), tensors), Of(ElementType.UInt32, -1)));
     }
 
     [Theory]
@@ -137,7 +150,8 @@ public sealed class BinaryTensorTests
     [Fact]
     public void Read_RawByteString_IsOneElementWithoutItsLength()
     {
-        using var request = OpenInferenceReader.Read(new InferBody(ReadOnlyMemory<byte>.Empty, "hello"u8.ToArray()), Of(ElementType.Bytes, -1));
+        using var request =
+            OpenInferenceReader.Read(new InferBody(ReadOnlyMemory<byte>.Empty, "hello"u8.ToArray()), Of(ElementType.Bytes, -1));
 
         Assert.Equal(["hello"], Texts(request.Inputs[0].Tensor));
     }
@@ -147,14 +161,16 @@ public sealed class BinaryTensorTests
     [InlineData(new long[] { 2, 2 }, 12, "takes 16 bytes")]
     [InlineData(new long[] { -1, -1, -1 }, 12, "send its shape as JSON")]
     public void Read_RawBodyThatDoesNotFit_IsRefused(long[] input, int bytes, string message) =>
-        AssertInvalid(message, () => OpenInferenceReader.Read(new InferBody(ReadOnlyMemory<byte>.Empty, new byte[bytes]), Of(ElementType.Float32, input)));
+        AssertInvalid(message, () =>
+            OpenInferenceReader.Read(new InferBody(ReadOnlyMemory<byte>.Empty, new byte[bytes]), Of(ElementType.Float32, input)));
 
     [Fact]
     public void WritePrediction_HalfPrecision_GoesBothWays()
     {
         var half = new NamedTensor("y", Tensor.Create(ElementType.Float16, new Shape(1), [(Half)1.5f]));
 
-        Assert.Contains("\"binary_data_size\":2", Write("{\"inputs\":[],\"parameters\":{\"binary_data_output\":true}}", half), StringComparison.Ordinal);
+        Assert.Contains("\"binary_data_size\":2", Write("{\"inputs\":[],\"parameters\":{\"binary_data_output\":true}}", half),
+            StringComparison.Ordinal);
         Assert.Contains("\"data\":[1.5]", Write("{\"inputs\":[]}", half), StringComparison.Ordinal);
     }
 

@@ -11,7 +11,9 @@ using InferParameter = Inference.Protocols.OpenInference.Grpc.Messages.InferPara
 
 namespace Inference.Protocols.Tests.OpenInference;
 
-/// <summary>MLServer's content types: decoded where they change the values, taken where they repeat the datatype, else refused by name.</summary>
+/// <summary>
+/// MLServer's content types: decoded where they change the values, taken where they repeat the datatype, else refused by name.
+/// </summary>
 public sealed class ContentTypeTests
 {
     [Theory]
@@ -22,7 +24,8 @@ public sealed class ContentTypeTests
     public void Read_Bytes_AreWhatTheContentTypeMeans(string contentType, string first, string second, params string[] expected)
     {
         var parameters = $$"""{"content_type":"{{contentType}}"}""";
-        using var json = ReadJson($$"""{"data":["{{first}}","{{second}}"],"parameters":{{parameters}},"name":"x","datatype":"BYTES","shape":[2]}""");
+        using var json =
+            ReadJson($$"""{"data":["{{first}}","{{second}}"],"parameters":{{parameters}},"name":"x","datatype":"BYTES","shape":[2]}""");
         using var binary = OpenInferenceReader.Read(new InferBody(
             Utf8($$$"""{"inputs":[{"name":"x","datatype":"BYTES","shape":[2],"parameters":{"content_type":"{{{contentType}}}","binary_data_size":{{{8 + first.Length + second.Length}}}}}]}"""),
             Packed(first, second)), Named("x"));
@@ -32,7 +35,8 @@ public sealed class ContentTypeTests
     }
 
     [Theory]
-    [InlineData("BYTES", "\"hg_json\"", "inputs[0].parameters.content_type: \"hg_json\" is not known here; \"np\", \"str\" and \"base64\" are.")]
+    [InlineData(
+        "BYTES", "\"hg_json\"", "inputs[0].parameters.content_type: \"hg_json\" is not known here; \"np\", \"str\" and \"base64\" are.")]
     [InlineData("BYTES", "\"datetime\"", "\"datetime\" is not known here")]
     [InlineData("BYTES", "\"BASE64\"", "\"BASE64\" is not known here")]
     [InlineData("BYTES", "\"base64\"", "inputs[0]: element 0 is not base64")]
@@ -42,7 +46,9 @@ public sealed class ContentTypeTests
     public void Read_ContentTypeThatCannotBeFollowed_IsRefusedByName(string datatype, string contentType, string message)
     {
         var data = datatype == "BYTES" ? "\"***\"" : "1";
-        AssertInvalid(message, () => ReadJson($$"""{"name":"x","datatype":"{{datatype}}","shape":[1],"parameters":{"content_type":{{contentType}} },"data":[{{data}}]}"""));
+        AssertInvalid(message,
+            () => ReadJson(
+                $$"""{"name":"x","datatype":"{{datatype}}","shape":[1],"parameters":{"content_type":{{contentType}} },"data":[{{data}}]}"""));
     }
 
     [Theory]
@@ -61,7 +67,8 @@ public sealed class ContentTypeTests
         AssertTaken($$$"""{"inputs":[],"outputs":[{"name":"y","parameters":{"content_type":"{{{contentType}}}"}}]}""", message);
 
     [Fact]
-    public void ReadGrpc_UnknownContentType_IsRefusedByName() => AssertInvalid("\"hg_json\" is not known here", () => ReadGrpc("hg_json", "a"));
+    public void ReadGrpc_UnknownContentType_IsRefusedByName() =>
+        AssertInvalid("\"hg_json\" is not known here", () => ReadGrpc("hg_json", "a"));
 
     private static void AssertTaken(string body, string? message)
     {

@@ -10,7 +10,8 @@ public sealed class OpenInferenceReaderTests
     [InlineData("{\"name\":\"x\",\"shape\":[2,2],\"datatype\":\"FP32\",\"data\":[1,2,3,4]}")]
     [InlineData("{\"name\":\"x\",\"shape\":[2,2],\"datatype\":\"FP32\",\"data\":[[1,2],[3,4]]}")]
     [InlineData("{\"data\":[[1,2],[3,4]],\"datatype\":\"FP32\",\"shape\":[2,2],\"name\":\"x\"}")]
-    [InlineData("{\"name\":\"x\",\"parameters\":{\"a\":[{}]},\"shape\":[2,2],\"datatype\":\"FP32\",\"new\":{\"data\":1},\"data\":[1,2,3,4]}")]
+    [InlineData(
+        "{\"name\":\"x\",\"parameters\":{\"a\":[{}]},\"shape\":[2,2],\"datatype\":\"FP32\",\"new\":{\"data\":1},\"data\":[1,2,3,4]}")]
     public void Read_MembersInAnyOrder_GiveTheTensor(string input)
     {
         using var request = OpenInferenceReader.Read(Utf8($"{{\"inputs\":[{input}]}}"));
@@ -41,7 +42,8 @@ public sealed class OpenInferenceReaderTests
     [InlineData("\"shape\":[2,2],\"datatype\":\"FP32\",\"data\":[1,2,3]", "inputs[0].data has 3 elements, but its shape [2,2] declares 4")]
     [InlineData("\"shape\":[2,2],\"datatype\":\"FP32\",\"data\":[1,2,3,4,5]", "inputs[0].data has more than the 4 elements")]
     [InlineData("\"shape\":[2,2],\"datatype\":\"FP32\",\"data\":[[1,2,3,4]]", "inputs[0].data is nested as [1,4], but its shape is [2,2]")]
-    [InlineData("\"shape\":[1000000,1000000],\"datatype\":\"FP32\",\"data\":[1]", "inputs[0].shape [1000000,1000000] declares more elements than the body")]
+    [InlineData("\"shape\":[1000000,1000000],\"datatype\":\"FP32\",\"data\":[1]",
+        "inputs[0].shape [1000000,1000000] declares more elements than the body")]
     [InlineData("\"shape\":[9223372036854775807,9],\"datatype\":\"FP32\",\"data\":[1]", "declares more elements than the body")]
     [InlineData("\"shape\":[-1],\"datatype\":\"FP32\",\"data\":[1]", "inputs[0].shape is not an array")]
     [InlineData("\"shape\":[1.5],\"datatype\":\"FP32\",\"data\":[1]", "inputs[0].shape is not an array")]

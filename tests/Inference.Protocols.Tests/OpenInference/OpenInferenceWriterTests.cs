@@ -15,7 +15,8 @@ public sealed class OpenInferenceWriterTests
     {
         var signature = Of(ElementType.Float32, -1, 2);
         var model = new Model(new ModelId(ModelName.Parse("m"), 3), signature, []);
-        using var prediction = new Prediction(model, "7", [new NamedTensor("y", Tensor.Create(ElementType.Float32, new Shape(2, 2), [1, 0.5f, float.NaN, 4]))]);
+        using var prediction = new Prediction(
+            model, "7", [new NamedTensor("y", Tensor.Create(ElementType.Float32, new Shape(2, 2), [1, 0.5f, float.NaN, 4]))]);
 
         Assert.Equal(
             "{\"model_name\":\"m\",\"model_version\":\"3\",\"id\":\"7\",\"outputs\":[{\"name\":\"y\",\"datatype\":\"FP32\",\"shape\":[2,2],\"data\":[1,0.5,\"NaN\",4]}]}",
@@ -25,9 +26,11 @@ public sealed class OpenInferenceWriterTests
     [Fact]
     public void WritePrediction_HalfPrecision_GoesAsNumbers()
     {
-        using var prediction = Predicted(Of(ElementType.Float16, -1), [], new NamedTensor("y", Tensor.Create(ElementType.Float16, new Shape(2), [(Half)0.5f, Half.NaN])));
+        using var prediction = Predicted(Of(ElementType.Float16, -1), [],
+            new NamedTensor("y", Tensor.Create(ElementType.Float16, new Shape(2), [(Half)0.5f, Half.NaN])));
 
-        Assert.Contains("\"datatype\":\"FP16\",\"shape\":[2],\"data\":[0.5,\"NaN\"]", Write(buffer => OpenInferenceWriter.WritePrediction(buffer, prediction)), StringComparison.Ordinal);
+        Assert.Contains("\"datatype\":\"FP16\",\"shape\":[2],\"data\":[0.5,\"NaN\"]",
+            Write(buffer => OpenInferenceWriter.WritePrediction(buffer, prediction)), StringComparison.Ordinal);
     }
 
     [Fact]

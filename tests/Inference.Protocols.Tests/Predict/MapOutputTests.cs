@@ -15,9 +15,11 @@ public sealed class MapOutputTests
     {
         var signature = Maps(ElementType.Bytes);
 
-        var written = Write(Predicted(signature, [], Texts("m.keys", 2, "a", "\"b\"", "c", "d"), Texts("m.values", 2, "1", "22", "333", "4")));
+        var written =
+            Write(Predicted(signature, [], Texts("m.keys", 2, "a", "\"b\"", "c", "d"), Texts("m.values", 2, "1", "22", "333", "4")));
 
-        Assert.EndsWith("\"predictions\":[{\"a\":\"1\",\"\\\"b\\\"\":\"22\"},{\"c\":\"333\",\"d\":\"4\"}]}", written, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "\"predictions\":[{\"a\":\"1\",\"\\\"b\\\"\":\"22\"},{\"c\":\"333\",\"d\":\"4\"}]}", written, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -9,12 +9,14 @@ namespace Inference.Protocols.Tests.Predict;
 
 public sealed class ModelsWriterTests
 {
-    private const string Advice = "If the result of an item never depends on the other items of its run, set batching.contract to \\\"declared\\\".";
+    private const string Advice =
+        "If the result of an item never depends on the other items of its run, set batching.contract to \\\"declared\\\".";
 
     public static TheoryData<string?, BatchVerdict, string> Contracts { get; } = new()
     {
         { null, BatchVerdict.Pending, """{"contract":"pending"}""" },
-        { null, BatchVerdict.NotProven("Node r mixes items."), $$"""{"contract":"notProven","reason":"Node r mixes items.","advice":"{{Advice}}"}""" },
+        { null, BatchVerdict.NotProven("Node r mixes items."),
+            $$"""{"contract":"notProven","reason":"Node r mixes items.","advice":"{{Advice}}"}""" },
         { null, BatchVerdict.Proven(new BatchLayout([0], [0])), """{"contract":"proven"}""" },
         { null, BatchVerdict.Unexamined, $$"""{"contract":"none","advice":"{{Advice}}"}""" },
         { "none", BatchVerdict.Proven(new BatchLayout([0], [0])), """{"contract":"none"}""" },

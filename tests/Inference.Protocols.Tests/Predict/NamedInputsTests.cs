@@ -37,7 +37,8 @@ public sealed class NamedInputsTests
     [Fact]
     public void Read_OneNamedInput_IsWhatFeaturesAre()
     {
-        using var named = PredictReader.Read(new PredictBody(Utf8("""{"inputs":{"x":[[1,2],[3,4]]}}""")), Model(Of(ElementType.Float32, -1, 2)));
+        using var named =
+            PredictReader.Read(new PredictBody(Utf8("""{"inputs":{"x":[[1,2],[3,4]]}}""")), Model(Of(ElementType.Float32, -1, 2)));
 
         Assert.Equal([1f, 2, 3, 4], named.Inputs[0].Tensor.Values<float>().ToArray());
         Assert.Equal(new Shape(2, 2), named.Inputs[0].Tensor.Shape);
@@ -50,7 +51,8 @@ public sealed class NamedInputsTests
     [InlineData("""{"inputs":{"idz":[1]}}""", "the model has no input \"idz\"; its inputs are \"ids\", \"image\"")]
     [InlineData("""{"inputs":{"ids":[1,2.5]}}""", "inputs.ids[1]: 2.5 is not a value of INT64")]
     [InlineData("""{"inputs":{"ids":[1]},"inputs":{}}""", "inputs is given twice")]
-    [InlineData("""{"parameters":{}}""", "\"features\" is missing; the body is {\"features\": [...]} or {\"inputs\": {\"<name>\": [...], ...}}")]
+    [InlineData(
+        """{"parameters":{}}""", "\"features\" is missing; the body is {\"features\": [...]} or {\"inputs\": {\"<name>\": [...], ...}}")]
     [InlineData("""{"inputs":{},"parameters":7}""", "parameters is a number; an object is expected")]
     [InlineData("""{"inputs":{},"parameters":{"top":1}}""", "parameters: \"top\" is not known here; there is \"top_k\"")]
     [InlineData("""{"inputs":{},"parameters":{"top_k":1,"top_k":1}}""", "parameters.top_k is given twice")]

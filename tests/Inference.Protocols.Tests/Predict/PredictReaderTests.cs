@@ -130,7 +130,8 @@ public sealed class PredictReaderTests
         AssertInvalid("features[0] is not valid UTF-8 text", () => Read(invalid, Of(ElementType.Bytes, -1)));
     }
 
-    private static PredictionRequest Read(ReadOnlyMemory<byte> body, ModelSignature signature) => PredictReader.Read(new PredictBody(body), Model(signature));
+    private static PredictionRequest Read(ReadOnlyMemory<byte> body, ModelSignature signature) =>
+        PredictReader.Read(new PredictBody(body), Model(signature));
 
     private static void AssertShape(ModelSignature signature, string features, long[] shape)
     {

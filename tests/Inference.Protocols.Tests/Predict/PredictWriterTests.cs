@@ -16,7 +16,8 @@ public sealed class PredictWriterTests
         var signature = Of(ElementType.Float32, -1, 2, 2);
         var output = new NamedTensor("y", Tensor.Create<float>(ElementType.Float32, new Shape(2, 2, 2), [1, 2, 3, 4, 5, 6, 7, 0.1f]));
 
-        Assert.Equal("{\"model\":\"m\",\"version\":3,\"predictions\":[[[1,2],[3,4]],[[5,6],[7,0.1]]]}", Write(Predicted(signature, [], output)));
+        Assert.Equal(
+            "{\"model\":\"m\",\"version\":3,\"predictions\":[[[1,2],[3,4]],[[5,6],[7,0.1]]]}", Write(Predicted(signature, [], output)));
     }
 
     [Fact]
@@ -53,9 +54,11 @@ public sealed class PredictWriterTests
     [Fact]
     public void Write_NotFinite_IsNamedAndNeverAnotherNumber()
     {
-        var output = new NamedTensor("y", Tensor.Create(ElementType.Float32, new Shape(4), [float.NaN, float.PositiveInfinity, float.NegativeInfinity, 1]));
+        var output = new NamedTensor(
+            "y", Tensor.Create(ElementType.Float32, new Shape(4), [float.NaN, float.PositiveInfinity, float.NegativeInfinity, 1]));
 
-        Assert.EndsWith("\"predictions\":[\"NaN\",\"Infinity\",\"-Infinity\",1]}", Write(Predicted(Of(ElementType.Float32, -1), [], output)), StringComparison.Ordinal);
+        Assert.EndsWith("\"predictions\":[\"NaN\",\"Infinity\",\"-Infinity\",1]}",
+            Write(Predicted(Of(ElementType.Float32, -1), [], output)), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -72,7 +75,8 @@ public sealed class PredictWriterTests
     public void Write_Labels_AreTheBestFiveBestFirst()
     {
         var labels = "abcdefg".Select(letter => letter.ToString()).ToArray();
-        var output = new NamedTensor("y", Tensor.Create(ElementType.Float32, new Shape(1, 7), [0.1f, float.NaN, 0.3f, 0.05f, 0.3f, 0.2f, 0.05f]));
+        var output =
+            new NamedTensor("y", Tensor.Create(ElementType.Float32, new Shape(1, 7), [0.1f, float.NaN, 0.3f, 0.05f, 0.3f, 0.2f, 0.05f]));
 
         Assert.EndsWith(
             "\"labels\":[[{\"label\":\"c\",\"score\":0.3},{\"label\":\"e\",\"score\":0.3},{\"label\":\"f\",\"score\":0.2},"
@@ -90,7 +94,8 @@ public sealed class PredictWriterTests
 
         using var json = JsonDocument.Parse(answer);
         var read = json.RootElement.GetProperty("labels").EnumerateArray()
-            .Select(item => string.Join('|', item.EnumerateArray().Select(label => $"{label.GetProperty("label")}={label.GetProperty("score")}")));
+            .Select(item =>
+                string.Join('|', item.EnumerateArray().Select(label => $"{label.GetProperty("label")}={label.GetProperty("score")}")));
         Assert.Equal(["say \"hi\"\n=0.9|Ä=NaN", "Ä=0.8|say \"hi\"\n=0.1"], read);
     }
 
@@ -99,7 +104,8 @@ public sealed class PredictWriterTests
     {
         var output = new NamedTensor("y", Tensor.Create(ElementType.Float32, new Shape(1, 2), [0.1f, 0.9f]));
 
-        Assert.EndsWith("\"predictions\":[[0.1,0.9]]}", Write(Predicted(Of(ElementType.Float32, -1, 2), ["only"], output)), StringComparison.Ordinal);
+        Assert.EndsWith(
+            "\"predictions\":[[0.1,0.9]]}", Write(Predicted(Of(ElementType.Float32, -1, 2), ["only"], output)), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -17,7 +17,8 @@ public sealed class BodyClassificationTests
             """{"inputs":[{"name":"x","datatype":"FP32","shape":[1,2],"data":[1,2]}],"outputs":[{"name":"y","parameters":{"classification":1}}]}"""));
         var model = Model(signature) with { OutputLabels = Model(signature).OutputLabels.Add("y", ["cat", "dog"]) };
         using var request = format.Read(model);
-        using var prediction = new Prediction(model, id: null, [new NamedTensor("y", Tensor.Create<float>(ElementType.Float32, new Shape(1, 2), [0.25f, 0.75f]))]);
+        using var prediction = new Prediction(
+            model, id: null, [new NamedTensor("y", Tensor.Create<float>(ElementType.Float32, new Shape(1, 2), [0.25f, 0.75f]))]);
         var buffer = new ArrayBufferWriter<byte>();
 
         format.Write(buffer, prediction);

@@ -31,11 +31,15 @@ public sealed class MessageEncodingTests
     [InlineData("abc")]
     public void Read_Base64OfOtherForms_IsRead(string id)
     {
-        var json = $$$"""{"id":"{{{id}}}","model":"m","request":{"features":["\u00ff?>\u00fb~~~"]}}""".Replace("\\u00ff", "\u00ff\u00fe", StringComparison.Ordinal);
+        var json = $$$"""{"id":"{{{id}}}","model":"m","request":{"features":["\u00ff?>\u00fb~~~"]}}"""
+            .Replace("\\u00ff", "\u00ff\u00fe", StringComparison.Ordinal);
         var text = Convert.ToBase64String(Encoding.UTF8.GetBytes(json));
         var address = text.Replace('+', '-').Replace('/', '_');
-        foreach (var form in (string[])[text.TrimEnd('='), address, address.TrimEnd('='), $"{text[..40]}\r\n{text[40..]}\n", $"{address[..40]}\n{address[40..].TrimEnd('=')}"])
+        foreach (var form in (string[])[text.TrimEnd('='), address, address.TrimEnd('='), $"{text[..40]}\r\n{text[40..]}\n",
+            $"{address[..40]}\n{address[40..].TrimEnd('=')}"])
+        {
             Assert.Equal(id, PredictionMessageReader.Read(Encoding.ASCII.GetBytes(form)).Id.Value);
+        }
     }
 
     [Theory]
@@ -43,5 +47,7 @@ public sealed class MessageEncodingTests
     [InlineData("aGVsbG8=")]
     [InlineData("eyJpZCI6ImEi")]
     public void Read_NeitherJsonNorJsonInBase64_TellsSo(string message) => Assert.Contains(
-        "not valid JSON", Assert.Throws<InvalidMessageException>(() => PredictionMessageReader.Read(Encoding.ASCII.GetBytes(message))).Message, StringComparison.Ordinal);
+        "not valid JSON",
+        Assert.Throws<InvalidMessageException>(() => PredictionMessageReader.Read(Encoding.ASCII.GetBytes(message))).Message,
+        StringComparison.Ordinal);
 }

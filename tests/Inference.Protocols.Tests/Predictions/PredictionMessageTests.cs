@@ -31,7 +31,9 @@ public sealed class PredictionMessageTests
     [Fact]
     public void Read_FormsOfOtherWriters_AreTaken()
     {
-        var message = Read("\uFEFF" + """{"id":"a","model":"m","version":2.0,"requestBlob":null,"traceparent":null,"job":null,"request":{"features":[1,NaN,-Infinity]}}""");
+        var message = Read(
+            "\uFEFF"
+            + """{"id":"a","model":"m","version":2.0,"requestBlob":null,"traceparent":null,"job":null,"request":{"features":[1,NaN,-Infinity]}}""");
 
         Assert.Equal(("a", 2L, false), (message.Id.Value, message.Version, message.IsJob));
         Assert.Null(message.RequestBlob);
@@ -101,12 +103,14 @@ public sealed class PredictionMessageTests
     public void Write_EitherForm_IsReadBack()
     {
         Assert.True(PredictionId.TryParse("a", out var id));
-        var inline = new PredictionMessage(id, "m", 2, Signatures.Utf8("""{"features":[1]}"""), RequestBlob: null, IsJob: true, TraceParent: null);
+        var inline =
+            new PredictionMessage(id, "m", 2, Signatures.Utf8("""{"features":[1]}"""), RequestBlob: null, IsJob: true, TraceParent: null);
 
         Assert.Equal("""{"id":"a","model":"m","version":2,"job":true,"request":{"features":[1]}}""", Write(inline));
         Assert.Equal(
             """{"id":"a","model":"m","requestBlob":"abc/requests/a.json"}""",
-            Write(new PredictionMessage(id, "m", Version: null, Request: null, new BlobReference("abc", "requests/a.json"), IsJob: false, TraceParent: null)));
+            Write(new PredictionMessage(
+                id, "m", Version: null, Request: null, new BlobReference("abc", "requests/a.json"), IsJob: false, TraceParent: null)));
         Assert.True(Read(Write(inline)).IsJob);
     }
 

@@ -20,7 +20,8 @@ public sealed class ResultTests
 
         var text = Write(output => ResultWriter.WriteSucceeded(output, Id, "00-1-2-01", prediction, BodyFormat.Of(default).Write));
 
-        Assert.Equal("""{"id":"a","traceparent":"00-1-2-01","model":"m","version":3,"status":"succeeded","result":{"model":"m","version":3,"predictions":[[2]]}}""", text);
+        Assert.Equal(
+            """{"id":"a","traceparent":"00-1-2-01","model":"m","version":3,"status":"succeeded","result":{"model":"m","version":3,"predictions":[[2]]}}""", text);
         var result = ResultReader.Read(Encoding.UTF8.GetBytes(text));
         Assert.Equal((PredictionStatus.Succeeded, "m/3", "00-1-2-01"), (result.Status, $"{result.Model}", result.TraceParent));
         Assert.Equal("""{"model":"m","version":3,"predictions":[[2]]}""", text[result.BodyStart..^1]);
@@ -31,11 +32,13 @@ public sealed class ResultTests
     [Fact]
     public void Failed_WrittenAndRead_HasTheError()
     {
-        var text = Write(output => ResultWriter.WriteFailed(output, Id, traceParent: null, new PredictionFailure("overloaded", "too \"much\"")));
+        var text =
+            Write(output => ResultWriter.WriteFailed(output, Id, traceParent: null, new PredictionFailure("overloaded", "too \"much\"")));
 
         Assert.Equal("""{"id":"a","status":"failed","error":{"code":"overloaded","message":"too \"much\""}}""", text);
         Assert.Equal(
-            new StoredResult(PredictionStatus.Failed, Model: null, new PredictionFailure("overloaded", "too \"much\""), BodyStart: 0, TraceParent: null),
+            new StoredResult(
+                PredictionStatus.Failed, Model: null, new PredictionFailure("overloaded", "too \"much\""), BodyStart: 0, TraceParent: null),
             ResultReader.Read(Encoding.UTF8.GetBytes(text)));
     }
 
@@ -65,7 +68,8 @@ public sealed class ResultTests
         var queued = new Job(Id, "m", Version: null, PredictionStatus.Queued, created, Started: null, Finished: null, Attempts: 0);
         var large = queued with { Version = 2, Status = PredictionStatus.Succeeded, Started = created, Finished = created, Attempts = 1 };
 
-        Assert.Equal("""{"id":"a","model":"m","status":"queued","created":"2030-01-02T03:04:05+00:00","attempts":0}""", Write(output => JobWriter.Write(output, queued, "")));
+        Assert.Equal("""{"id":"a","model":"m","status":"queued","created":"2030-01-02T03:04:05+00:00","attempts":0}""",
+            Write(output => JobWriter.Write(output, queued, "")));
         Assert.EndsWith("""
             "attempts":1,"resultUrl":"/jobs/a/result"}
             """, Write(output => JobWriter.Write(output, large, "")), StringComparison.Ordinal);
@@ -76,7 +80,8 @@ public sealed class ResultTests
             """
             "error":{"code":"c","message":"t"}}
             """,
-            Write(output => JobWriter.Write(output, queued with { Status = PredictionStatus.Failed, Failure = new PredictionFailure("c", "t") }, "")),
+            Write(output =>
+                JobWriter.Write(output, queued with { Status = PredictionStatus.Failed, Failure = new PredictionFailure("c", "t") }, "")),
             StringComparison.Ordinal);
     }
 

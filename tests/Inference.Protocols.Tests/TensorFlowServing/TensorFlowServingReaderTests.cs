@@ -62,7 +62,8 @@ public sealed class TensorFlowServingReaderTests
     {
         using var request = TensorFlowServingReader.Read(new TensorFlowServingBody(Utf8(json)), Model(Of(ElementType.Float64, -1)));
 
-        Assert.Equal([double.NaN, double.PositiveInfinity, double.NegativeInfinity, 1], request.Inputs[0].Tensor.Values<double>().ToArray());
+        Assert.Equal(
+            [double.NaN, double.PositiveInfinity, double.NegativeInfinity, 1], request.Inputs[0].Tensor.Values<double>().ToArray());
     }
 
     [Theory]
@@ -81,7 +82,8 @@ public sealed class TensorFlowServingReaderTests
     [Fact]
     public void Read_OneByteStringWithoutArray_IsAScalar()
     {
-        using var request = TensorFlowServingReader.Read(new TensorFlowServingBody(Utf8("""{"inputs":{"b64":"aGVsbG8="}}""")), Model(Of(ElementType.Bytes)));
+        using var request = TensorFlowServingReader.Read(
+            new TensorFlowServingBody(Utf8("""{"inputs":{"b64":"aGVsbG8="}}""")), Model(Of(ElementType.Bytes)));
 
         Assert.Equal((new Shape(), "hello"), (request.Inputs[0].Tensor.Shape, Texts(request.Inputs[0].Tensor)[0]));
     }
@@ -91,20 +93,24 @@ public sealed class TensorFlowServingReaderTests
     [InlineData("""{"instances":[{"tag":"a","signal":[1],"sensor":[1]}],"inputs":{"tag":[]}}""", "both \"instances\" and \"inputs\"")]
     [InlineData("""{"instances":[]}""", "\"instances\" is empty")]
     [InlineData("""{"instances":{"tag":1}}""", "instances is an object; an array is expected")]
-    [InlineData("""{"instances":[1,2]}""", "\"instances\" without names feeds a model with one input; this one has 3: \"tag\", \"signal\", \"sensor\"")]
+    [InlineData("""{"instances":[1,2]}""",
+        "\"instances\" without names feeds a model with one input; this one has 3: \"tag\", \"signal\", \"sensor\"")]
     [InlineData("""{"inputs":[1,2]}""", "\"inputs\" without names feeds a model with one input")]
     [InlineData("""{"inputs":{"tog":[1]}}""", "inputs: the model has no input \"tog\"")]
     [InlineData("""{"instances":[{"tag":"a"}]}""", "instances[0] has no \"signal\"; every instance has \"tag\", \"signal\", \"sensor\"")]
     [InlineData("""{"instances":[{"tag":"a","tag":"b"}]}""", "instances[0].tag is given twice")]
-    [InlineData("""{"instances":[{"tag":"a","signal":[1],"sensor":[1]},7]}""", "instances[1] is a number; an object of inputs by name is expected")]
-    [InlineData("""{"instances":[{"tag":"a","signal":[1],"sensor":[1]},{"tag":"a","signal":[1,2]}]}""", "instances[1].signal has shape [2], but in the instances before it has [1]")]
+    [InlineData(
+        """{"instances":[{"tag":"a","signal":[1],"sensor":[1]},7]}""", "instances[1] is a number; an object of inputs by name is expected")]
+    [InlineData("""{"instances":[{"tag":"a","signal":[1],"sensor":[1]},{"tag":"a","signal":[1,2]}]}""",
+        "instances[1].signal has shape [2], but in the instances before it has [1]")]
     [InlineData("""{"instances":[{"tag":["a"],"signal":[true]}]}""", "instances[0].signal[0] is a boolean")]
     [InlineData("""{"instances":[{"sensor":[NaN]}]}""", "instances[0].sensor[0]: NaN is not a value of INT32")]
     [InlineData("""{"instances":[{"tag":{"b64":"?"}}]}""", "instances[0].tag.b64 is not base64")]
     [InlineData("""{"instances":[{"tag":{"b64":7}}]}""", "instances[0].tag.b64 is a number")]
     [InlineData("""{"instances":[{"tag":{"b64":"","x":1}}]}""", "instances[0].tag has more than \"b64\"")]
     [InlineData("""{"instances":[{"tag":{"b65":""}}]}""", "a string or {\"b64\":\"...\"} is expected")]
-    [InlineData("""{"signature_name":"other","inputs":{}}""", "signature_name is \"other\"; the model has one signature, \"serving_default\"")]
+    [InlineData(
+        """{"signature_name":"other","inputs":{}}""", "signature_name is \"other\"; the model has one signature, \"serving_default\"")]
     [InlineData("""{"signature_name":7}""", "signature_name is a number")]
     [InlineData("""{"inputs":{"signal":[Nan]}}""", "not valid JSON")]
     [InlineData("""{"inputs":{"signal":[--Infinity]}}""", "not valid JSON")]

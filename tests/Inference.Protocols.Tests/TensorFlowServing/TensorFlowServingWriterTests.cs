@@ -27,14 +27,16 @@ public sealed class TensorFlowServingWriterTests
         var classes = new NamedTensor("classes", Tensor.Create<long>(ElementType.Int64, new Shape(2), [7, 9]));
         var scores = new NamedTensor("scores", Tensor.Create<double>(ElementType.Float64, new Shape(2, 2), [0.5, 1e-7, 1, -2]));
 
-        Assert.Equal("""{"predictions":[{"classes":7,"scores":[0.5,1E-07]},{"classes":9,"scores":[1.0,-2.0]}]}""", Write(Row, classes, scores));
+        Assert.Equal(
+            """{"predictions":[{"classes":7,"scores":[0.5,1E-07]},{"classes":9,"scores":[1.0,-2.0]}]}""", Write(Row, classes, scores));
         Assert.Equal("""{"outputs":{"classes":[7,9],"scores":[[0.5,1E-07],[1.0,-2.0]]}}""", Write(Column, classes, scores));
     }
 
     [Fact]
     public void WritePrediction_NonFinite_AreBareWords()
     {
-        Assert.Equal("""{"predictions":[NaN,Infinity,-Infinity,1.0]}""", Write(Row, Floats("y", float.NaN, float.PositiveInfinity, float.NegativeInfinity, 1)));
+        Assert.Equal("""{"predictions":[NaN,Infinity,-Infinity,1.0]}""",
+            Write(Row, Floats("y", float.NaN, float.PositiveInfinity, float.NegativeInfinity, 1)));
         var half = new NamedTensor("y", Tensor.Create<Half>(ElementType.Float16, new Shape(2), [Half.NaN, (Half)1]));
         Assert.Equal("""{"outputs":[NaN,1.0]}""", Write(Column, half));
     }
@@ -57,7 +59,8 @@ public sealed class TensorFlowServingWriterTests
         var scalar = new NamedTensor("y", Tensor.Create(ElementType.Float32, new Shape(), [1.5f]));
 
         Assert.Equal("""{"outputs":1.5}""", Write(Column, scalar));
-        var exception = Assert.Throws<InferenceException>(() => Write(Row, new NamedTensor("y", Tensor.Create(ElementType.Float32, new Shape(), [1.5f]))));
+        var exception = Assert.Throws<InferenceException>(() =>
+            Write(Row, new NamedTensor("y", Tensor.Create(ElementType.Float32, new Shape(), [1.5f]))));
         Assert.Contains("send \"inputs\"", exception.Message, StringComparison.Ordinal);
     }
 
@@ -65,7 +68,8 @@ public sealed class TensorFlowServingWriterTests
     public void WriteStatus_EveryState_IsTensorFlowServings()
     {
         var states = Enum.GetValues<ModelState>().Select((state, index) =>
-            new ModelStatus(new ModelVersion(new ModelId(ModelName.Parse("m"), index + 1), "", 1), state, state == ModelState.Failed ? "broken" : "not replaced"));
+            new ModelStatus(new ModelVersion(new ModelId(ModelName.Parse("m"), index + 1), "", 1), state,
+                state == ModelState.Failed ? "broken" : "not replaced"));
 
         Assert.Equal(
             """{"model_version_status":["""

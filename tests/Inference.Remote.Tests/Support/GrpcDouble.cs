@@ -12,7 +12,8 @@ internal sealed class GrpcDouble : GRPCInferenceService.GRPCInferenceServiceBase
 
     public bool IsReady { get; set; } = true;
 
-    public Func<ModelInferRequest, ServerCallContext, Task<ModelInferResponse>> Infer { get; set; } = (request, _) => Task.FromResult(Double(request));
+    public Func<ModelInferRequest, ServerCallContext, Task<ModelInferResponse>> Infer { get; set; } = (request, _) =>
+        Task.FromResult(Double(request));
 
     public static ModelInferResponse Double(ModelInferRequest request)
     {
@@ -24,9 +25,11 @@ internal sealed class GrpcDouble : GRPCInferenceService.GRPCInferenceServiceBase
         };
     }
 
-    public static ModelInferResponse.Types.InferOutputTensor Output(string type, params long[] shape) => new() { Name = "y", Datatype = type, Shape = { shape } };
+    public static ModelInferResponse.Types.InferOutputTensor Output(string type, params long[] shape) =>
+        new() { Name = "y", Datatype = type, Shape = { shape } };
 
-    public override Task<ModelMetadataResponse> ModelMetadata(ModelMetadataRequest request, ServerCallContext context) => request.Name == "m"
+    public override Task<ModelMetadataResponse> ModelMetadata(ModelMetadataRequest request, ServerCallContext context) =>
+        request.Name == "m"
         ? Task.FromResult(new ModelMetadataResponse { Inputs = { Tensor("x") }, Outputs = { Tensor("y") } })
         : throw new RpcException(new Status(StatusCode.NotFound, $"no model {request.Name}"));
 
@@ -39,5 +42,6 @@ internal sealed class GrpcDouble : GRPCInferenceService.GRPCInferenceServiceBase
 
     public override Task<ModelInferResponse> ModelInfer(ModelInferRequest request, ServerCallContext context) => Infer(request, context);
 
-    private static ModelMetadataResponse.Types.TensorMetadata Tensor(string name) => new() { Name = name, Datatype = "FP32", Shape = { -1, 2 } };
+    private static ModelMetadataResponse.Types.TensorMetadata Tensor(string name) =>
+        new() { Name = name, Datatype = "FP32", Shape = { -1, 2 } };
 }

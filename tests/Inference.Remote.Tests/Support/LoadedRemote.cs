@@ -19,10 +19,13 @@ internal sealed class LoadedRemote : IAsyncDisposable
 
     /// <param name="remote">The group of the settings, with <c>{url}</c> for the server's address.</param>
     /// <param name="key">The key "known", for the server.</param>
-    public static Task<LoadedRemote> LoadAsync(string remote, string? url = null, TimeProvider? time = null, string? key = null) => LoadAsync(
+    public static Task<LoadedRemote> LoadAsync(string remote, string? url = null, TimeProvider? time = null, string? key = null) =>
+        LoadAsync(
         remote,
         url,
-        key is null ? RemoteAccess.Everywhere : RemoteAccess.Everywhere with { Keys = Keys(new RemoteKey(key, RemoteOrigin.TryParse(url!)!)) },
+        key is null
+            ? RemoteAccess.Everywhere
+            : RemoteAccess.Everywhere with { Keys = Keys(new RemoteKey(key, RemoteOrigin.TryParse(url!)!)) },
         time);
 
     public static async Task<LoadedRemote> LoadAsync(string remote, string? url, RemoteAccess access, TimeProvider? time = null)
@@ -31,7 +34,9 @@ internal sealed class LoadedRemote : IAsyncDisposable
         var file = new SettingsFile("model.json", Encoding.UTF8.GetBytes(json));
         var settings = ModelConfigurationReader.Read(ModelName.Parse("m"), [file], TrustPolicy.Default).Settings;
         var runtime = new RemoteModelRuntime(access, time ?? TimeProvider.System);
-        return new LoadedRemote(await runtime.LoadAsync(TestModels.Id("m"), new ModelFiles("model.json", null) { IsRemote = true }, settings, CancellationToken.None));
+        return new LoadedRemote(
+            await runtime.LoadAsync(
+                TestModels.Id("m"), new ModelFiles("model.json", null) { IsRemote = true }, settings, CancellationToken.None));
     }
 
     public static ImmutableDictionary<string, RemoteKey> Keys(RemoteKey known) => RemoteAccess.Everywhere.Keys.Add("known", known);
@@ -48,7 +53,8 @@ internal sealed class LoadedRemote : IAsyncDisposable
     public Task<InferenceException> FailAsync() => Assert.ThrowsAsync<InferenceException>(() => RunAsync(1, 2));
 
     public static string Text(ModelSignature signature) => string.Join(' ', signature.Inputs.Concat(signature.Outputs)
-        .Select(spec => string.Create(CultureInfo.InvariantCulture, $"{spec.Name}:{spec.Type.Name()}{spec.Shape}"))) + $" {signature.ItemAxis}";
+        .Select(spec => string.Create(CultureInfo.InvariantCulture, $"{spec.Name}:{spec.Type.Name()}{spec.Shape}")))
+            + $" {signature.ItemAxis}";
 
     public ValueTask DisposeAsync() => Session.DisposeAsync();
 }

@@ -29,7 +29,8 @@ internal sealed class PeerServer : IAsyncDisposable
     /// <summary>Paths in the order in which they were asked for.</summary>
     public ConcurrentQueue<string> Asked { get; } = new();
 
-    public static async Task<PeerServer> StartAsync(HttpProtocols protocols = HttpProtocols.Http1, Action<WebApplicationBuilder>? configure = null, Action<WebApplication>? map = null)
+    public static async Task<PeerServer> StartAsync(
+        HttpProtocols protocols = HttpProtocols.Http1, Action<WebApplicationBuilder>? configure = null, Action<WebApplication>? map = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();

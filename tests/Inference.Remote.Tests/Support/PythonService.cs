@@ -13,7 +13,9 @@ internal sealed class PythonService : IDisposable
 
     public static async Task<PythonService> StartAsync()
     {
-        var start = new ProcessStartInfo("python3", [Path.Combine(AppContext.BaseDirectory, "Support", "model_service.py")]) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("python3",
+            [Path.Combine(AppContext.BaseDirectory, "Support", "model_service.py")])
+        { RedirectStandardOutput = true };
         var process = Process.Start(start)!;
         var port = await process.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(30));
         return new PythonService(process, $"http://127.0.0.1:{port}");

@@ -36,7 +36,8 @@ internal static class TritonDouble
         for (var at = 0; at < values.Length; at += sizeof(float))
             BitConverter.TryWriteBytes(values.AsSpan(at), 2 * BitConverter.ToSingle(values, at));
         var shape = request.RootElement.GetProperty("inputs")[0].GetProperty("shape").GetRawText();
-        await WriteBinaryAsync(context, $$$"""{"model_name":"m","outputs":[{"name":"y","datatype":"FP32","shape":{{{shape}}},"parameters":{"binary_data_size":{{{values.Length}}}}}]}""", values);
+        await WriteBinaryAsync(context,
+            $$$"""{"model_name":"m","outputs":[{"name":"y","datatype":"FP32","shape":{{{shape}}},"parameters":{"binary_data_size":{{{values.Length}}}}}]}""", values);
     }
 
     public static async Task WriteBinaryAsync(HttpContext context, string json, byte[] tensors)

@@ -20,12 +20,15 @@ internal sealed class JsonSchema(JsonElement root)
         "oneOf" => keyword.Value.EnumerateArray().Count(one => Accepts(one, value)) == 1,
         "minimum" => value.ValueKind != JsonValueKind.Number || value.GetDouble() >= keyword.Value.GetDouble(),
         "maximum" => value.ValueKind != JsonValueKind.Number || value.GetDouble() <= keyword.Value.GetDouble(),
-        "pattern" => value.ValueKind != JsonValueKind.String || Regex.IsMatch(value.GetString()!, keyword.Value.GetString()!, RegexOptions.ECMAScript),
+        "pattern" => value.ValueKind != JsonValueKind.String
+            || Regex.IsMatch(value.GetString()!, keyword.Value.GetString()!, RegexOptions.ECMAScript),
         "minItems" => value.ValueKind != JsonValueKind.Array || value.GetArrayLength() >= keyword.Value.GetInt32(),
         "maxItems" => value.ValueKind != JsonValueKind.Array || value.GetArrayLength() <= keyword.Value.GetInt32(),
-        "uniqueItems" => value.ValueKind != JsonValueKind.Array || value.EnumerateArray().DistinctBy(item => item.GetRawText()).Count() == value.GetArrayLength(),
+        "uniqueItems" => value.ValueKind != JsonValueKind.Array
+            || value.EnumerateArray().DistinctBy(item => item.GetRawText()).Count() == value.GetArrayLength(),
         "items" => value.ValueKind != JsonValueKind.Array || value.EnumerateArray().All(item => Accepts(keyword.Value, item)),
-        "required" => value.ValueKind != JsonValueKind.Object || keyword.Value.EnumerateArray().All(name => value.TryGetProperty(name.GetString()!, out _)),
+        "required" => value.ValueKind != JsonValueKind.Object
+            || keyword.Value.EnumerateArray().All(name => value.TryGetProperty(name.GetString()!, out _)),
         "properties" => value.ValueKind != JsonValueKind.Object
             || keyword.Value.EnumerateObject().All(one => !value.TryGetProperty(one.Name, out var found) || Accepts(one.Value, found)),
         "minProperties" => value.ValueKind != JsonValueKind.Object || value.EnumerateObject().Count() >= keyword.Value.GetInt32(),
@@ -33,11 +36,14 @@ internal sealed class JsonSchema(JsonElement root)
         "propertyNames" => value.ValueKind != JsonValueKind.Object
             || value.EnumerateObject().All(one => Accepts(keyword.Value, JsonSerializer.SerializeToElement(one.Name))),
         "additionalProperties" => value.ValueKind != JsonValueKind.Object
-            || value.EnumerateObject().All(one => IsDeclared(schema, one.Name) || (keyword.Value.ValueKind == JsonValueKind.Object && Accepts(keyword.Value, one.Value))),
+            || value.EnumerateObject()
+                .All(one =>
+                    IsDeclared(schema, one.Name) || (keyword.Value.ValueKind == JsonValueKind.Object && Accepts(keyword.Value, one.Value))),
         _ => throw new NotSupportedException($"The schema uses \"{keyword.Name}\", which these tests do not know."),
     });
 
-    private static bool IsDeclared(JsonElement schema, string name) => schema.TryGetProperty("properties", out var properties) && properties.TryGetProperty(name, out _);
+    private static bool IsDeclared(JsonElement schema, string name) =>
+        schema.TryGetProperty("properties", out var properties) && properties.TryGetProperty(name, out _);
 
     private static bool HasType(string type, JsonElement value) => type switch
     {

@@ -26,7 +26,8 @@ public sealed class SettingsFuzzTests
         """;
 
     private static readonly string[] Pieces =
-        ["{", "}", "[", "]", "<", ">", "\"", "'", "\\", "\\u", "\\ud800", "\\x", "#", ":", ",", ";", "-", "0", "9999999999999999999", "1e309", ".", "null", "true", "\n", "\0", "\ud83d\ude00"];
+        ["{", "}", "[", "]", "<", ">", "\"", "'", "\\", "\\u", "\\ud800", "\\x", "#", ":", ",", ";", "-", "0", "9999999999999999999",
+            "1e309", ".", "null", "true", "\n", "\0", "\ud83d\ude00"];
 
     [Fact]
     public void ModelJson_Mutated_IsTakenOrRefused() =>
@@ -58,8 +59,10 @@ public sealed class SettingsFuzzTests
         var watch = Stopwatch.StartNew();
 
         Judge(Encoding.UTF8.GetBytes(text), bytes => ModelSettingsReader.Read(bytes, ModelSettings.Default));
-        Judge(Encoding.UTF8.GetBytes($$"""{"lifecycle":{"warmup":[{"request":{"a":[{{text}}""" + "]}}]}}"), bytes => ModelSettingsReader.Read(bytes, ModelSettings.Default));
-        Judge(Encoding.UTF8.GetBytes($$"""{"batching":{"preferredSizes":[{{text.TrimEnd(',')}}""" + "]}}"), bytes => ModelSettingsReader.Read(bytes, ModelSettings.Default));
+        Judge(Encoding.UTF8.GetBytes($$"""{"lifecycle":{"warmup":[{"request":{"a":[{{text}}""" + "]}}]}}"), bytes =>
+            ModelSettingsReader.Read(bytes, ModelSettings.Default));
+        Judge(Encoding.UTF8.GetBytes($$"""{"batching":{"preferredSizes":[{{text.TrimEnd(',')}}""" + "]}}"), bytes =>
+            ModelSettingsReader.Read(bytes, ModelSettings.Default));
         Judge(Encoding.UTF8.GetBytes(text), bytes => TritonConfigReader.Read(bytes, ModelName.Parse("m")));
 
         // Linear work takes a fraction of a second; the room is for a busy machine.

@@ -98,7 +98,8 @@ public sealed class TritonConfigReaderTests
         Assert.Equal(
             [
                 "8:input.format", "22:instance_group.count", "22:instance_group.kind",
-                "22:instance_group.gpus", "27:dynamic_batching.preserve_ordering", "30:dynamic_batching.default_queue_policy.default_timeout_microseconds",
+                "22:instance_group.gpus", "27:dynamic_batching.preserve_ordering",
+                "30:dynamic_batching.default_queue_policy.default_timeout_microseconds",
                 "31:dynamic_batching.default_queue_policy.allow_timeout_override", "37:optimization.graph", "38:optimization.cuda",
                 "39:optimization.execution_accelerators", "45:model_warmup.name", "46:model_warmup.batch_size", "48:model_warmup.inputs",
             ],
@@ -147,7 +148,8 @@ public sealed class TritonConfigReaderTests
 
     [Theory]
     [InlineData("max_batch_sise: 4", "max_batch_sise: Ignored: this field is not known. Did you mean \"max_batch_size\"?")]
-    [InlineData("max_batch_size: 4 dynamic_batching { wings: 4 }", "dynamic_batching.wings: Ignored: this field is not known. Known here: default_priority_level,")]
+    [InlineData("max_batch_size: 4 dynamic_batching { wings: 4 }",
+        "dynamic_batching.wings: Ignored: this field is not known. Known here: default_priority_level,")]
     [InlineData("[ext.field] { a: 1 }", "[ext.field]: Ignored: this field is not known.")]
     [InlineData("metric_tags { key: 'a' value: 'b' }", "metric_tags: Ignored: this server has no such function.")]
     [InlineData("cc_model_filenames { key: '7.5' value: 'x' }", "cc_model_filenames: Ignored: models run on the processor.")]
@@ -155,9 +157,13 @@ public sealed class TritonConfigReaderTests
     [InlineData("instance_group { kind: 1 }", "instance_group.kind: Ignored: the model runs on the processor.")]
     [InlineData("input { name: 'x' optional: true }", "input.optional: Ignored: an ONNX model needs all of its inputs.")]
     [InlineData("input { name: 'x' label_filename: 'l.txt' }", "input.label_filename: Ignored: an input has no labels.")]
-    [InlineData("max_batch_size: 0 dynamic_batching { }", "dynamic_batching: Ignored: max_batch_size is 0, so every request runs as it was sent.")]
-    [InlineData("dynamic_batching { max_queue_delay_microseconds: 100 }", "dynamic_batching: Ignored: without max_batch_size requests share runs only where the server has proven that it changes no answer. Write max_batch_size")]
-    [InlineData("max_batch_size: 4 dynamic_batching { default_queue_policy { timeout_action: DELAY default_timeout_microseconds: 5 } }", "timeout_action: Ignored, and the default timeout with it")]
+    [InlineData(
+        "max_batch_size: 0 dynamic_batching { }", "dynamic_batching: Ignored: max_batch_size is 0, so every request runs as it was sent.")]
+    [InlineData("dynamic_batching { max_queue_delay_microseconds: 100 }",
+        "dynamic_batching: Ignored: without max_batch_size requests share runs only where the server has proven that it changes no answer. "
+        + "Write max_batch_size")]
+    [InlineData("max_batch_size: 4 dynamic_batching { default_queue_policy { timeout_action: DELAY default_timeout_microseconds: 5 } }",
+        "timeout_action: Ignored, and the default timeout with it")]
     public void Read_WithoutMeaningHere_Warns(string text, string expected)
     {
         var warning = Assert.Single(Read(text).Warnings);
@@ -178,13 +184,16 @@ public sealed class TritonConfigReaderTests
     [InlineData("platform: 'tensorrt_plan'", "platform: \"tensorrt_plan\" is given, but only ONNX models are served")]
     [InlineData("platform: 'ensemble'", "platform: \"ensemble\" is given")]
     [InlineData("backend: 'python'", "backend: \"python\" is given")]
-    [InlineData("default_model_filename: '../x.onnx'", "default_model_filename: \"../x.onnx\" is given; the name of an .onnx file in the version's folder is expected.")]
+    [InlineData("default_model_filename: '../x.onnx'",
+        "default_model_filename: \"../x.onnx\" is given; the name of an .onnx file in the version's folder is expected.")]
     [InlineData("sequence_batching { }", "sequence_batching: Models that keep state between requests are not served.")]
     [InlineData("ensemble_scheduling { step [ { } ] }", "ensemble_scheduling: Ensembles of models are not served.")]
     [InlineData("batch_input { }", "batch_input: Inputs that the server makes")]
     [InlineData("batch_output { }", "batch_output: Outputs that the server scatters")]
-    [InlineData("model_transaction_policy { decoupled: true }", "model_transaction_policy.decoupled: Every request has exactly one answer here.")]
-    [InlineData("max_batch_size: 4 dynamic_batching { preferred_batch_size: [ 2, 8 ] }", "1:65: dynamic_batching.preferred_batch_size: A preferred size is 8, but max_batch_size is 4.")]
+    [InlineData(
+        "model_transaction_policy { decoupled: true }", "model_transaction_policy.decoupled: Every request has exactly one answer here.")]
+    [InlineData("max_batch_size: 4 dynamic_batching { preferred_batch_size: [ 2, 8 ] }",
+        "1:65: dynamic_batching.preferred_batch_size: A preferred size is 8, but max_batch_size is 4.")]
     [InlineData("max_batch_size: 0 dynamic_batching { preferred_batch_size: 2 }", "A preferred size is 2, but max_batch_size is 0.")]
     [InlineData("max_batch_size: -1", "max_batch_size: A whole number from 0 to 65536 is expected.")]
     [InlineData("max_batch_size: 'four'", "max_batch_size: A whole number")]
@@ -202,11 +211,14 @@ public sealed class TritonConfigReaderTests
     [InlineData("input { name: 'x' data_type: 15 }", "input.data_type: A whole number from 0 to 14 is expected.")]
     [InlineData("input { name: 'x' dims: [ 2, 0 ] }", "input.dims: A dimension is 0")]
     [InlineData("input { name: 'x' dims: [ 6 ] reshape { shape: [ 2, 2 ] } }", "input.reshape: dims have 6 elements, and the shape has 4.")]
-    [InlineData("input { name: 'x' dims: [ -1, 4 ] reshape { shape: [ 4, -1 ] } }", "input.reshape: dims [-1,4] do not become [4,-1]: both have as many -1")]
-    [InlineData("output { name: 'x' label_filename: '../labels.txt' }", "output.label_filename: \"../labels.txt\" is given; the name of a file in the model's folder is expected")]
+    [InlineData("input { name: 'x' dims: [ -1, 4 ] reshape { shape: [ 4, -1 ] } }",
+        "input.reshape: dims [-1,4] do not become [4,-1]: both have as many -1")]
+    [InlineData("output { name: 'x' label_filename: '../labels.txt' }",
+        "output.label_filename: \"../labels.txt\" is given; the name of a file in the model's folder is expected")]
     [InlineData("instance_group { count: -1 }", "instance_group.count: A whole number from 0")]
     [InlineData("instance_group { kind: KIND_TPU }", "instance_group.kind: One of KIND_AUTO, KIND_GPU, KIND_CPU, KIND_MODEL is expected.")]
-    [InlineData("parameters { key: 'intra_op_thread_count' value { string_value: 'all' } }", "parameters.key: intra_op_thread_count is \"all\"")]
+    [InlineData(
+        "parameters { key: 'intra_op_thread_count' value { string_value: 'all' } }", "parameters.key: intra_op_thread_count is \"all\"")]
     [InlineData("response_cache { enable: maybe }", "response_cache.enable: true or false is expected.")]
     [InlineData("input [ { name: 'x' ", "config.pbtxt:1:21: The end of the file stands here")]
     public void Read_Bad_SaysWhatAndWhere(string text, string expected)
@@ -221,10 +233,12 @@ public sealed class TritonConfigReaderTests
     {
         var problems = ProblemsOf("max_batch_size: -1\nbackend: 'python'\ninput { dims: 0 }\nsequence_batching { }");
 
-        Assert.Equal(["max_batch_size", "backend", "input.name", "input.dims", "sequence_batching"], problems.Select(problem => problem.Path));
+        Assert.Equal(
+            ["max_batch_size", "backend", "input.name", "input.dims", "sequence_batching"], problems.Select(problem => problem.Path));
     }
 
-    private static TritonConfig Read(string text, string name = "m") => TritonConfigReader.Read(Encoding.UTF8.GetBytes(text), ModelName.Parse(name));
+    private static TritonConfig Read(string text, string name = "m") =>
+        TritonConfigReader.Read(Encoding.UTF8.GetBytes(text), ModelName.Parse(name));
 
     private static IReadOnlyList<FileProblem> ProblemsOf(string text) => Assert.Throws<FileProblemsException>(() => Read(text)).Problems;
 }

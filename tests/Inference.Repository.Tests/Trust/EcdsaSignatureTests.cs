@@ -50,7 +50,9 @@ public sealed class EcdsaSignatureTests
         using var other = ECDsa.Create(ECCurve.NamedCurves.nistP256);
 
         Assert.False(EcdsaSignature.IsValid(Manifest, Convert.FromBase64String(Signature), other.ExportSubjectPublicKeyInfoPem()));
-        Assert.True(EcdsaSignature.IsValid(Manifest, other.SignData(Manifest, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence), other.ExportSubjectPublicKeyInfoPem()));
+        Assert.True(
+            EcdsaSignature.IsValid(Manifest, other.SignData(Manifest, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence),
+                other.ExportSubjectPublicKeyInfoPem()));
     }
 
     [Fact]

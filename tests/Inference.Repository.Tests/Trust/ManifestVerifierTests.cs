@@ -76,7 +76,8 @@ public sealed class ManifestVerifierTests : IDisposable
     [Fact]
     public async Task VerifyAsync_Cancelled_Stops() =>
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
-            ManifestVerifier.VerifyAsync(List("model.onnx", "data/weights.bin", "empty"), PathOf("."), new CancellationToken(canceled: true)));
+            ManifestVerifier.VerifyAsync(
+                List("model.onnx", "data/weights.bin", "empty"), PathOf("."), new CancellationToken(canceled: true)));
 
     public void Dispose() => _folder.Dispose();
 

@@ -14,7 +14,8 @@ public sealed class ModelManifestTests
         var manifest = Parse($"{Digest}  model.onnx\n{Digest.ToUpperInvariant()} *data/weights 1.bin\r\n{Digest}  ./labels.txt\n");
 
         Assert.Equal(
-            [new ManifestEntry("model.onnx", Digest, 1), new ManifestEntry("data/weights 1.bin", Digest, 2), new ManifestEntry("labels.txt", Digest, 3)],
+            [new ManifestEntry("model.onnx", Digest, 1), new ManifestEntry("data/weights 1.bin", Digest, 2),
+                new ManifestEntry("labels.txt", Digest, 3)],
             manifest.Entries.AsEnumerable());
     }
 
@@ -43,11 +44,13 @@ public sealed class ModelManifestTests
     }
 
     [Fact]
-    public void Parse_ManyErrors_TellsAll() => Assert.Equal([1, 2, 4], ProblemsOf($"x\n{Digest}  ../y\n{Digest}  model.onnx\nz").Select(problem => problem.Line));
+    public void Parse_ManyErrors_TellsAll() =>
+        Assert.Equal([1, 2, 4], ProblemsOf($"x\n{Digest}  ../y\n{Digest}  model.onnx\nz").Select(problem => problem.Line));
 
     [Fact]
     public void Parse_TooLarge_IsRefused() =>
-        Assert.Contains("at most 1048576", Assert.Single(ProblemsOf(new string('x', ModelManifest.MaxSize + 1))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "at most 1048576", Assert.Single(ProblemsOf(new string('x', ModelManifest.MaxSize + 1))).Message, StringComparison.Ordinal);
 
     private static ModelManifest Parse(string text) => ModelManifest.Parse(Encoding.UTF8.GetBytes(text));
 

@@ -26,7 +26,8 @@ public sealed class SignedSettingsTests : IDisposable
     {
         var configuration = await ReadAsync();
 
-        Assert.Equal((Signed, 7L, 4), (configuration.SignedAt, configuration.Settings.Versions.Minimum, configuration.Settings.Batching.MaxBatch));
+        Assert.Equal(
+            (Signed, 7L, 4), (configuration.SignedAt, configuration.Settings.Versions.Minimum, configuration.Settings.Batching.MaxBatch));
     }
 
     [Theory]
@@ -43,7 +44,8 @@ public sealed class SignedSettingsTests : IDisposable
 
     [Theory]
     [InlineData("model.json", "\"model.json\" is listed, but it is not a file")]
-    [InlineData("settings.sig", "There is no settings.sig, so model.json cannot be trusted. Sign the folder of the model: inferctl models sign iris.")]
+    [InlineData("settings.sig",
+        "There is no settings.sig, so model.json cannot be trusted. Sign the folder of the model: inferctl models sign iris.")]
     public async Task ReadSettingsAsync_AFileIsDeleted_AreRefused(string file, string reason)
     {
         File.Delete(_folder.Combine("iris", file));
@@ -56,7 +58,8 @@ public sealed class SignedSettingsTests : IDisposable
     {
         _signer.SignSettings(_folder.Combine("iris"), "digits");
 
-        Assert.Contains("It is signed for \"digits\", but these are the settings of \"iris\"", await RefuseAsync(), StringComparison.Ordinal);
+        Assert.Contains(
+            "It is signed for \"digits\", but these are the settings of \"iris\"", await RefuseAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -79,7 +82,8 @@ public sealed class SignedSettingsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("""{"labels":{"stable":3}}""", "versions.json:1:21: $.labels.stable: Label \"stable\" points at version 3, below the minimum 7.")]
+    [InlineData(
+        """{"labels":{"stable":3}}""", "versions.json:1:21: $.labels.stable: Label \"stable\" points at version 3, below the minimum 7.")]
     [InlineData("""{"traffic":[{"version":3,"percent":100}]}""", "versions.json:1:12: $.traffic: Version 3 is below the minimum 7.")]
     [InlineData("""{"shadow":3}""", "versions.json:1:11: $.shadow: Version 3 is below the minimum 7.")]
     [InlineData("""{"serve":{"specific":[3]}}""", "$.serve: This key is not known.")]

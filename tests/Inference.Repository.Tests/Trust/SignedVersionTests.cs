@@ -36,8 +36,10 @@ public sealed class SignedVersionTests : IDisposable
         Copy("iris/1", "digits/7");
         Copy("iris/1", "iris/2");
 
-        Assert.Contains("its model.sig was signed for \"iris/1\", not for \"digits/7\"", (await RefuseAsync("digits", 7)).Message, StringComparison.Ordinal);
-        Assert.Contains("its model.sig was signed for \"iris/1\", not for \"iris/2\"", (await RefuseAsync("iris", 2)).Message, StringComparison.Ordinal);
+        Assert.Contains("its model.sig was signed for \"iris/1\", not for \"digits/7\"", (await RefuseAsync("digits", 7)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("its model.sig was signed for \"iris/1\", not for \"iris/2\"", (await RefuseAsync("iris", 2)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -52,7 +54,8 @@ public sealed class SignedVersionTests : IDisposable
         var error = await RefuseAsync("iris", 1);
 
         Assert.Contains("it has no model.sig beside model.onnx, which Models__PublicKey requires", error.Message, StringComparison.Ordinal);
-        Assert.Contains("model.sha256.sig is not enough, because it names neither the model nor the version", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "model.sha256.sig is not enough, because it names neither the model nor the version", error.Message, StringComparison.Ordinal);
         Assert.Contains("inferctl models sign iris/1", error.Message, StringComparison.Ordinal);
     }
 
@@ -125,7 +128,8 @@ public sealed class SignedVersionTests : IDisposable
     {
         var store = CreateSut(_signer.Policy with { MinimumVersions = new Dictionary<ModelName, long> { [ModelName.Parse("iris")] = 7 } });
 
-        var error = await Assert.ThrowsAsync<InferenceException>(async () => await store.FetchAsync(await SingleAsync(store, "iris", 1), CancellationToken.None));
+        var error = await Assert.ThrowsAsync<InferenceException>(async () =>
+            await store.FetchAsync(await SingleAsync(store, "iris", 1), CancellationToken.None));
 
         Assert.Contains("Models__MinimumVersions allows version 7 and higher", error.Message, StringComparison.Ordinal);
     }

@@ -16,15 +16,17 @@ public sealed class StatementBundleTests : IDisposable
     [Fact]
     public void Open_WhatTheKeySigned_IsTheSame()
     {
-        var statement = new SignedStatement("iris/1", [new ManifestEntry("data/w.bin", Digest, 0), new ManifestEntry("model.onnx", Digest, 0)])
-        {
-            SignedAt = new DateTimeOffset(2026, 1, 31, 12, 0, 0, TimeSpan.Zero),
-            SettingsSignedAt = new DateTimeOffset(2026, 1, 30, 12, 0, 0, TimeSpan.Zero),
-        };
+        var statement =
+            new SignedStatement("iris/1", [new ManifestEntry("data/w.bin", Digest, 0), new ManifestEntry("model.onnx", Digest, 0)])
+            {
+                SignedAt = new DateTimeOffset(2026, 1, 31, 12, 0, 0, TimeSpan.Zero),
+                SettingsSignedAt = new DateTimeOffset(2026, 1, 30, 12, 0, 0, TimeSpan.Zero),
+            };
 
         var read = Open(_signer.Sign(statement));
 
-        Assert.Equal((statement.Subject, statement.SignedAt, statement.SettingsSignedAt), (read.Subject, read.SignedAt, read.SettingsSignedAt));
+        Assert.Equal(
+            (statement.Subject, statement.SignedAt, statement.SettingsSignedAt), (read.Subject, read.SignedAt, read.SettingsSignedAt));
         Assert.Equal<ManifestEntry>(statement.Files, read.Files);
     }
 
@@ -44,11 +46,13 @@ public sealed class StatementBundleTests : IDisposable
             Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(_signer.PublicKeyPem + "\n"))),
             bundle["verificationMaterial"]!["publicKey"]!["hint"]!.ToString());
         Assert.True(key.VerifyData(
-            signed, Convert.FromBase64String(bundle["dsseEnvelope"]!["signatures"]![0]!["sig"]!.ToString()), HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence));
+            signed, Convert.FromBase64String(bundle["dsseEnvelope"]!["signatures"]![0]!["sig"]!.ToString()), HashAlgorithmName.SHA256,
+            DSASignatureFormat.Rfc3279DerSequence));
         Assert.Equal("https://in-toto.io/Statement/v1", statement["_type"]!.ToString());
         Assert.Equal("https://model_signing/signature/v1.0", statement["predicateType"]!.ToString());
         Assert.Equal(
-            Convert.ToHexStringLower(SHA256.HashData(Convert.FromHexString(Digest))), statement["subject"]![0]!["digest"]!["sha256"]!.ToString());
+            Convert.ToHexStringLower(SHA256.HashData(Convert.FromHexString(Digest))),
+            statement["subject"]![0]!["digest"]!["sha256"]!.ToString());
         Assert.Equal(Digest, statement["predicate"]!["resources"]![0]!["digest"]!.ToString());
     }
 
@@ -80,8 +84,10 @@ public sealed class StatementBundleTests : IDisposable
     [InlineData("""{"dsseEnvelope":{"payloadType":"text/plain","payload":"","signatures":[]}}""")]
     [InlineData("""{"dsseEnvelope":{"payloadType":"application/vnd.in-toto+json","payload":"","signatures":[]}}""")]
     [InlineData("""{"dsseEnvelope":{"payloadType":"application/vnd.in-toto+json","payload":"","signatures":[{"sig":"AAAA"}]}}""")]
-    [InlineData("""{"dsseEnvelope":{"payloadType":"application/vnd.in-toto+json","payloadType":"application/vnd.in-toto+json","payload":"","signatures":[]}}""")]
-    public void Open_NoSignedStatement_SaysSo(string bundle) => Assert.StartsWith("model.sig: ", Refusal(Encoding.UTF8.GetBytes(bundle)), StringComparison.Ordinal);
+    [InlineData(
+        """{"dsseEnvelope":{"payloadType":"application/vnd.in-toto+json","payloadType":"application/vnd.in-toto+json","payload":"","signatures":[]}}""")]
+    public void Open_NoSignedStatement_SaysSo(string bundle) =>
+        Assert.StartsWith("model.sig: ", Refusal(Encoding.UTF8.GetBytes(bundle)), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("../model.onnx", "is not one of the folder")]
@@ -90,7 +96,8 @@ public sealed class StatementBundleTests : IDisposable
     [InlineData("MODEL.onnx", "is listed twice")]
     public void Open_FilesThatLeadOutOrRepeat_AreRefused(string name, string reason) => Assert.Contains(
         reason,
-        Refusal(_signer.Sign(new SignedStatement("iris/1", [new ManifestEntry("model.onnx", Digest, 0), new ManifestEntry(name, Digest, 0)]))),
+        Refusal(_signer.Sign(
+            new SignedStatement("iris/1", [new ManifestEntry("model.onnx", Digest, 0), new ManifestEntry(name, Digest, 0)]))),
         StringComparison.Ordinal);
 
     public void Dispose() => _signer.Dispose();

@@ -25,7 +25,8 @@ public sealed class TrustPolicyTests : IDisposable
     {
         await TrustPolicy.Default.VerifyAsync(Id, new ModelFiles(PathOf("model.onnx"), LabelsPath: null), CancellationToken.None);
 
-        await AssertRefusedAsync(Manifested, "Model m/3 is not trusted: it has no model.sha256 beside model.onnx, which the server's settings require.");
+        await AssertRefusedAsync(
+            Manifested, "Model m/3 is not trusted: it has no model.sha256 beside model.onnx, which the server's settings require.");
     }
 
     [Fact]
@@ -44,7 +45,8 @@ public sealed class TrustPolicyTests : IDisposable
         Write("model.onnx", "another model");
         Write("planted.bin", "");
 
-        await AssertRefusedAsync(TrustPolicy.Default, "model.sha256:1:1: \"model.onnx\" has the digest", "\"planted.bin\" is in the folder, but not listed");
+        await AssertRefusedAsync(
+            TrustPolicy.Default, "model.sha256:1:1: \"model.onnx\" has the digest", "\"planted.bin\" is in the folder, but not listed");
     }
 
     [Theory]
@@ -107,16 +109,19 @@ public sealed class TrustPolicyTests : IDisposable
         Directory.CreateSymbolicLink(_folder.Combine("linked"), PathOf(""));
 
         await TrustPolicy.Default.VerifyAsync(Id, new ModelFiles(PathOf("model.onnx"), LabelsPath: null), CancellationToken.None);
-        await TrustPolicy.Default.VerifyAsync(Id, new ModelFiles(_folder.Combine("linked", "model.onnx"), LabelsPath: null), CancellationToken.None);
+        await TrustPolicy.Default.VerifyAsync(
+            Id, new ModelFiles(_folder.Combine("linked", "model.onnx"), LabelsPath: null), CancellationToken.None);
     }
 
     public void Dispose() => _folder.Dispose();
 
-    private async Task AssertRefusedAsync(TrustPolicy policy, params string[] reasons) => await AssertRefusedAsync(policy, reasons, PathOf("model.onnx"));
+    private async Task AssertRefusedAsync(TrustPolicy policy, params string[] reasons) =>
+        await AssertRefusedAsync(policy, reasons, PathOf("model.onnx"));
 
     private static async Task AssertRefusedAsync(TrustPolicy policy, string[] reasons, string path)
     {
-        var error = await Assert.ThrowsAsync<InferenceException>(() => policy.VerifyAsync(Id, new ModelFiles(path, LabelsPath: null), CancellationToken.None));
+        var error = await Assert.ThrowsAsync<InferenceException>(() =>
+            policy.VerifyAsync(Id, new ModelFiles(path, LabelsPath: null), CancellationToken.None));
 
         Assert.Equal(InferenceError.ModelUnavailable, error.Error);
         Assert.All(reasons, reason => Assert.Contains(reason, error.Message, StringComparison.Ordinal));

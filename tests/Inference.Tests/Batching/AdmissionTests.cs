@@ -15,7 +15,7 @@ public sealed class AdmissionTests
     {
         var sut = Drain();
         _time.Advance(TimeSpan.FromMinutes(1));
-        sut.Took(1, more: true, Run);
+        sut.RecordRun(1, more: true, Run);
 
         Assert.Null(sut.Refuse(requests: 16, items: 16, Run));
     }
@@ -27,7 +27,7 @@ public sealed class AdmissionTests
         for (var take = 0; take < 20; take++)
         {
             _time.Advance(TimeSpan.FromMilliseconds(500));
-            sut.Took(1, more: true, Run);
+            sut.RecordRun(1, more: true, Run);
         }
 
         Assert.NotNull(sut.Refuse(requests: 16, items: 16, Run));
@@ -40,9 +40,9 @@ public sealed class AdmissionTests
     public void Refuse_AfterTakesOfUnequalSize_IsNoOverload(int first, int second)
     {
         var sut = new Admission(BatchPolicy.Default, _time);
-        sut.Took(first, more: true, TimeSpan.Zero);
+        sut.RecordRun(first, more: true, TimeSpan.Zero);
         _time.Advance(TimeSpan.FromMilliseconds(200));
-        sut.Took(second, more: true, TimeSpan.FromMilliseconds(5));
+        sut.RecordRun(second, more: true, TimeSpan.FromMilliseconds(5));
 
         Assert.Null(sut.Refuse(requests: 64, items: 64, TimeSpan.FromMilliseconds(50)));
         Assert.NotNull(sut.Refuse(requests: 192, items: 192, TimeSpan.FromMilliseconds(50)));
@@ -55,7 +55,7 @@ public sealed class AdmissionTests
         var sut = Drain();
         _time.Advance(TimeSpan.FromMinutes(1));
         Assert.Null(sut.Refuse(requests: 0, items: 0, Run));
-        sut.Took(1, more: true, Run);
+        sut.RecordRun(1, more: true, Run);
 
         Assert.Null(sut.Refuse(requests: 15, items: 15, Run));
     }
@@ -68,7 +68,7 @@ public sealed class AdmissionTests
         for (var take = 0; take < 20; take++)
         {
             _time.Advance(TimeSpan.FromMilliseconds(100));
-            sut.Took(1, more: true, Run);
+            sut.RecordRun(1, more: true, Run);
         }
 
         Assert.NotNull(sut.Refuse(requests: 63, items: 63, Run));
@@ -89,7 +89,7 @@ public sealed class AdmissionTests
         for (var take = 0; take < 50; take++)
         {
             _time.Advance(Run);
-            sut.Took(1, more: true, Run);
+            sut.RecordRun(1, more: true, Run);
         }
 
         return sut;

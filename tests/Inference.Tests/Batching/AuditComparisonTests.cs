@@ -53,10 +53,12 @@ public sealed class AuditComparisonTests
         using var clear = Tensor.Create<float>(ElementType.Float32, new Shape(2, 3), [0.1f, 0.8f, 0.1f, 0.45f, 0.1f, 0.40f]);
 
         Assert.Null(AuditComparison.Find([Integers(1, 0), tie], [Integers(1, 2), tie]));
-        Assert.Equal(new OutputDifference(0, new Shape(1), "0", "2"), AuditComparison.Find([Integers(1, 0), clear], [Integers(1, 2), clear]));
+        Assert.Equal(
+            new OutputDifference(0, new Shape(1), "0", "2"), AuditComparison.Find([Integers(1, 0), clear], [Integers(1, 2), clear]));
         Assert.NotNull(AuditComparison.Find([Integers(0, 0), tie], [Integers(2, 0), tie]));
         Assert.Null(AuditComparison.Find([tie, Texts("a", "b")], [tie, Texts("a", "c")]));
-        Assert.Equal(new OutputDifference(0, new Shape(0), "a string of 1 bytes", "a string of 2 bytes"), AuditComparison.Find([Texts("a")], [Texts("bc")]));
+        Assert.Equal(new OutputDifference(0, new Shape(0), "a string of 1 bytes", "a string of 2 bytes"),
+            AuditComparison.Find([Texts("a")], [Texts("bc")]));
     }
 
     [Fact]

@@ -15,7 +15,8 @@ public sealed class BatchAuditTests
         Assert.Null(sut.Contract.Violation);
         Join(sut, 3, 5);
 
-        Assert.Equal("Output \"y\" of 1 item was 3.004 at [0,0] in a run with 1 more, and was 3.003 at [0,0] in a run alone.", sut.Contract.Violation);
+        Assert.Equal("Output \"y\" of 1 item was 3.004 at [0,0] in a run with 1 more, and was 3.003 at [0,0] in a run alone.",
+            sut.Contract.Violation);
         Assert.Equal((2, 2, 0), sut.Contract.Audits);
         sut.Call(0);
         sut.StartAll();

@@ -54,7 +54,9 @@ public sealed class BatchContractTests
         Assert.Equal([Items], sut.Session.Runs);
     }
 
-    /// <summary>Runs of many items say nothing about how long runs of few take: what waits is counted in runs, where no run is shared.</summary>
+    /// <summary>
+    /// Runs of many items say nothing about how long runs of few take: what waits is counted in runs, where no run is shared.
+    /// </summary>
     [Fact]
     public void RunAsync_NoContractAndASlowMomentBefore_LargeRequestsAreNotTakenForManyRuns()
     {

@@ -33,7 +33,8 @@ public sealed class BatchFormationTests
         var waited = TimeSpan.FromMilliseconds(4);
 
         Assert.Equal(policy.MaxDelay - waited, BatchFormation.Form(policy, 4, [new(3, false, true)], waited, new int[1]));
-        Assert.Equal(policy.MaxDelay - waited, BatchFormation.Form(policy, 4, [new(3, false, true), new(3, false, false)], waited, new int[2]));
+        Assert.Equal(
+            policy.MaxDelay - waited, BatchFormation.Form(policy, 4, [new(3, false, true), new(3, false, false)], waited, new int[2]));
         Assert.Equal(TimeSpan.Zero, BatchFormation.Form(policy, 4, [new(4, false, true)], waited, new int[1]));
         Assert.Equal(TimeSpan.Zero, BatchFormation.Form(policy, 4, [new(3, false, true)], policy.MaxDelay, new int[1]));
     }

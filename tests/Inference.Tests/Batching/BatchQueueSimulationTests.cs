@@ -15,7 +15,8 @@ public sealed class BatchQueueSimulationTests(ITestOutputHelper output)
     private const int Seeds = 2000;
 
     /// <summary>Layouts that only a proof can find.</summary>
-    private static readonly BatchLayout[] Layouts = [new([0], [0, 0]), new([1], [0, 1]), new([1, BatchLayout.Shared], [1, 0]), new([0, BatchLayout.Shared], [1, 1])];
+    private static readonly BatchLayout[] Layouts = [new([0], [0, 0]), new([1], [0, 1]), new([1, BatchLayout.Shared], [1, 0]),
+        new([0, BatchLayout.Shared], [1, 1])];
 
     [Fact]
     public void AnyOrderOfSteps_EveryCallerGetsItsRowsOnceAndNothingIsLeft()
@@ -57,7 +58,8 @@ public sealed class BatchQueueSimulationTests(ITestOutputHelper output)
         var signature = random.Next(4) == 0 ? QueueScenario.SignatureOf(layout: null, 1, -1) : null;
         var layout = signature is null && random.Next(3) == 0 ? Layouts[random.Next(Layouts.Length)] : null;
         var contract = layout is not null ? ContractChoice.Proven : random.Next(4) == 0 ? ContractChoice.None : ContractChoice.Declared;
-        using var scenario = new QueueScenario(random.Next(1, 4), maxBatch, policy, signature, contract, layout) { AuditsAreSteps = random.Next(2) == 0 };
+        using var scenario =
+            new QueueScenario(random.Next(1, 4), maxBatch, policy, signature, contract, layout) { AuditsAreSteps = random.Next(2) == 0 };
         scenario.Session.BatchVerdict = BatchVerdict.Pending;
         // The model whose items are not independent after all: it is found out by a run that joins or splits requests.
         scenario.Session.IsShared = input => !scenario.Callers.Exists(caller => ReferenceEquals(caller.Input, input));
@@ -90,7 +92,8 @@ public sealed class BatchQueueSimulationTests(ITestOutputHelper output)
                 var values = Enumerable.Range(0, rows * width).Select(i => (float)((1000 * sut.Callers.Count) + i)).ToArray();
                 if (pick % 11 == 0)
                     values[pick % values.Length] = SteppedSession.Poison;
-                sut.Call(values, width, outputs: 1 + (pick % 7 == 0 ? 1 : 0), priority: pick % 5 == 0 ? 1 : 0, shared: pick % 3 == 0 ? 1 : 0);
+                sut.Call(
+                    values, width, outputs: 1 + (pick % 7 == 0 ? 1 : 0), priority: pick % 5 == 0 ? 1 : 0, shared: pick % 3 == 0 ? 1 : 0);
                 break;
             case < 8 when sut.Callers.Count > 0:
                 sut.Callers[pick % sut.Callers.Count].Leave();

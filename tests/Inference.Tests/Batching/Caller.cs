@@ -20,7 +20,8 @@ internal sealed class Caller : IDisposable
     /// <param name="layout">Where the rows lie; null for the first axis of all tensors.</param>
     /// <param name="shared">The value of the second input, if the layout has one.</param>
     public Caller(
-        ModelLease lease, BatchQueue queue, float[] values, int width = 2, int outputs = 1, int priority = 0, BatchLayout? layout = null, float shared = 0)
+        ModelLease lease, BatchQueue queue, float[] values, int width = 2, int outputs = 1, int priority = 0, BatchLayout? layout = null,
+        float shared = 0)
     {
         (_lease, _values, _outputs, _width) = (lease, values, outputs, width);
         _layout = layout ?? BatchLayout.OfFirstAxis(lease.Model.Signature);
@@ -29,7 +30,8 @@ internal sealed class Caller : IDisposable
             _shared = Tensor.Create<float>(ElementType.Float32, new Shape(), [shared]);
         try
         {
-            Answer = queue.RunAsync(_shared is null ? [Input] : [Input, _shared], [.. Enumerable.Range(0, outputs)], new RunTerms(priority), _cancellation.Token).AsTask();
+            Answer = queue.RunAsync(_shared is null ? [Input] : [Input, _shared], [.. Enumerable.Range(0, outputs)], new RunTerms(priority),
+                _cancellation.Token).AsTask();
         }
         catch (InferenceException e)
         {

@@ -22,7 +22,8 @@ public sealed class ItemRunsTests : IAsyncLifetime
     private readonly Governor _governor = new(slots: 2);
     private readonly ModelCatalog _catalog;
 
-    public ItemRunsTests() => _catalog = TestCatalog.Create(new FakeModelStore().Add("m"), _runtime, TestBudget.Unlimited(), new FakeTimeProvider());
+    public ItemRunsTests() =>
+        _catalog = TestCatalog.Create(new FakeModelStore().Add("m"), _runtime, TestBudget.Unlimited(), new FakeTimeProvider());
 
     public Task InitializeAsync() => Task.CompletedTask;
 
@@ -57,7 +58,8 @@ public sealed class ItemRunsTests : IAsyncLifetime
         var exception = await Assert.ThrowsAsync<InferenceException>(() => PredictAsync(AnswerItems.OneTensor, 1, 1));
 
         Assert.Equal(InferenceError.InvalidRequest, exception.Error);
-        Assert.StartsWith("The request has 2 items, and output \"y\" of shape [1,-1,2] may differ in size from item to item", exception.Message, StringComparison.Ordinal);
+        Assert.StartsWith("The request has 2 items, and output \"y\" of shape [1,-1,2] may differ in size from item to item",
+            exception.Message, StringComparison.Ordinal);
         Assert.Equal(0, Assert.Single(_runtime.Sessions).Runs);
         (await PredictAsync(AnswerItems.OneTensor, 1)).Dispose();
     }
@@ -65,7 +67,9 @@ public sealed class ItemRunsTests : IAsyncLifetime
     [Fact]
     public async Task PredictAsync_FailingItem_FailsTheRequest()
     {
-        _runtime.Run = (input, _) => input.Values<float>()[0] == 2 ? throw new InferenceException(InferenceError.RuntimeFailure, "No.") : Task.FromResult(Floats(new Shape(1, 1, 2)));
+        _runtime.Run = (input, _) => input.Values<float>()[0] == 2
+            ? throw new InferenceException(InferenceError.RuntimeFailure, "No.")
+            : Task.FromResult(Floats(new Shape(1, 1, 2)));
 
         Assert.Equal("No.", (await Assert.ThrowsAsync<InferenceException>(() => PredictAsync(AnswerItems.Separate, 1, 2, 3))).Message);
     }
@@ -73,9 +77,11 @@ public sealed class ItemRunsTests : IAsyncLifetime
     private async Task<Prediction> PredictAsync(AnswerItems items, params float[] boxes)
     {
         await using var sut = new Predictor(_catalog, _governor, TimeProvider.System);
-        var input = Tensor.Create<float>(ElementType.Float32, new Shape(boxes.Length, 2), [.. boxes.SelectMany(count => (float[])[count, 0])]);
+        var input =
+            Tensor.Create<float>(ElementType.Float32, new Shape(boxes.Length, 2), [.. boxes.SelectMany(count => (float[])[count, 0])]);
         return await sut.PredictAsync(
-            ModelName.Parse("m"), version: default, input, (tensor, _) => new PredictionRequest { AnswerItems = items, Inputs = { new RequestInput("x", tensor, "x") } }, default);
+            ModelName.Parse("m"), version: default, input,
+            (tensor, _) => new PredictionRequest { AnswerItems = items, Inputs = { new RequestInput("x", tensor, "x") } }, default);
     }
 
     private static Tensor Floats(Shape shape) => Tensor.Create<float>(ElementType.Float32, shape, new float[shape.ElementCount]);

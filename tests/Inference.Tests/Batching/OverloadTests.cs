@@ -35,7 +35,8 @@ public sealed class OverloadTests(ITestOutputHelper output)
 
         var loaded = Simulate(scenario, 10 * Capacity, seconds: 25);
 
-        output.WriteLine($"p99 {unloaded.P99} -> {loaded.P99} ms, longest {loaded.Longest} ms, {loaded.Served} served, {loaded.Refused} refused");
+        output.WriteLine(
+            $"p99 {unloaded.P99} -> {loaded.P99} ms, longest {loaded.Longest} ms, {loaded.Served} served, {loaded.Refused} refused");
         Assert.True(loaded.P99 <= 3 * unloaded.P99);
         // What comes until a full queue and 25 ms of refusing tell it from a burst.
         Assert.InRange(loaded.Longest, 0, 200);

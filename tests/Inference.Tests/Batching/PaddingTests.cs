@@ -10,7 +10,8 @@ namespace Inference.Tests.Batching;
 
 public sealed class PaddingTests
 {
-    private static readonly ModelSignature Signature = SignatureOf(Spec("x", ElementType.Float32, "n", "length"), Spec("y", ElementType.Float32, "n", "length"));
+    private static readonly ModelSignature Signature =
+        SignatureOf(Spec("x", ElementType.Float32, "n", "length"), Spec("y", ElementType.Float32, "n", "length"));
 
     [Fact]
     public void RunAsync_RequestsOfOtherLengths_ShareARunAndGetTheirOwn()
@@ -46,10 +47,12 @@ public sealed class PaddingTests
     public void ThrowIfUneven_FilledDimensionsOfOneName_MustHaveOneSize()
     {
         var signature = new ModelSignature(
-            [Spec("x", ElementType.Float32, "n", "length"), Spec("mask", ElementType.Float32, "n", "length"), Spec("z", ElementType.Float32, "n", "length")],
+            [Spec("x", ElementType.Float32, "n", "length"), Spec("mask", ElementType.Float32, "n", "length"),
+                Spec("z", ElementType.Float32, "n", "length")],
             [Spec("y", ElementType.Float32, "n", "length")]);
         var padding = Padding.Create(
-            new BatchingSettings { Contract = ContractChoice.Declared, Padding = BatchingSettings.NoPadding.Add("x", 0).Add("mask", 0) }, signature)!;
+            new BatchingSettings { Contract = ContractChoice.Declared, Padding = BatchingSettings.NoPadding.Add("x", 0).Add("mask", 0) },
+            signature)!;
         using var two = Tensor.Rent(ElementType.Float32, new Shape(1, 2));
         using var three = Tensor.Rent(ElementType.Float32, new Shape(1, 3));
 
@@ -141,7 +144,8 @@ public sealed class PaddingTests
     public void Problems_WhatTheModelDoesNotAllow_IsTold(string input, float value, string problem)
     {
         var signature = new ModelSignature(
-            [Spec("x", ElementType.UInt8, "n", "length"), Spec("fixed", ElementType.UInt8, "n", "3")], [Spec("y", ElementType.UInt8, "n", "3")]);
+            [Spec("x", ElementType.UInt8, "n", "length"), Spec("fixed", ElementType.UInt8, "n", "3")],
+            [Spec("y", ElementType.UInt8, "n", "3")]);
 
         Assert.Contains(problem, Assert.Single(PaddingCheck.Find(Padded(input, value), signature)), StringComparison.Ordinal);
     }
@@ -151,7 +155,11 @@ public sealed class PaddingTests
     [InlineData(ElementType.Float32, "")]
     [InlineData(ElementType.Bytes, "length")]
     public void Problems_OutputThatCannotBeCut_IsTold(ElementType type, string symbol) =>
-        Assert.Contains("Output", Assert.Single(PaddingCheck.Find(Padded("x", 0), SignatureOf(Spec("x", ElementType.Float32, "n", "length"), Spec("y", type, "n", symbol)))), StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("Output",
+            Assert.Single(
+                PaddingCheck.Find(Padded("x", 0),
+                    SignatureOf(Spec("x", ElementType.Float32, "n", "length"), Spec("y", type, "n", symbol)))),
+                    StringComparison.OrdinalIgnoreCase);
 
     private sealed class ExaminedSession : IModelSession
     {

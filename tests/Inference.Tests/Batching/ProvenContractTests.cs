@@ -145,7 +145,9 @@ public sealed class ProvenContractTests
     public void Verdict_StringsAlongAnotherAxis_AreNotJoined()
     {
         var text = new TensorSpec("t", ElementType.Bytes, new Shape(Shape.Dynamic, Shape.Dynamic), ["", ""]);
-        var session = new SteppedSession(new ModelSignature([text], [text]), ExecutionPlan.Default) { BatchVerdict = BatchVerdict.Proven(new BatchLayout([1], [1])) };
+        var session = new SteppedSession(new ModelSignature([text], [text]),
+            ExecutionPlan.Default)
+        { BatchVerdict = BatchVerdict.Proven(new BatchLayout([1], [1])) };
 
         var sut = BatchContract.Create(new BatchingSettings(), session);
 
@@ -156,7 +158,9 @@ public sealed class ProvenContractTests
     [Fact]
     public void Verdict_SessionHasEnded_StaysTheLastOne()
     {
-        var session = new SteppedSession(QueueScenario.SignatureOf(null, -1, -1), ExecutionPlan.Default) { BatchVerdict = BatchVerdict.NotProven("Why.") };
+        var session = new SteppedSession(QueueScenario.SignatureOf(null, -1, -1),
+            ExecutionPlan.Default)
+        { BatchVerdict = BatchVerdict.NotProven("Why.") };
         var sut = BatchContract.Create(new BatchingSettings(), session);
 
         sut.Detach();

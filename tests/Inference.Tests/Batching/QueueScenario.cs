@@ -21,14 +21,19 @@ internal sealed class QueueScenario : IDisposable
 
     /// <param name="layout">Where the rows lie; null for the first axis of all tensors.</param>
     public QueueScenario(
-        int slots = 1, int maxBatch = 8, BatchPolicy? policy = null, ModelSignature? signature = null, ContractChoice contract = ContractChoice.Declared,
+        int slots = 1, int maxBatch = 8, BatchPolicy? policy = null, ModelSignature? signature = null,
+        ContractChoice contract = ContractChoice.Declared,
         BatchLayout? layout = null)
     {
         // Continuations run where a task ends: here.
         SynchronizationContext.SetSynchronizationContext(null);
         // A run takes one slot, whatever its threads.
         signature ??= SignatureOf(layout, -1, -1);
-        Session = new SteppedSession(signature, new ExecutionPlan(Threads: 2, maxBatch)) { Layout = layout ?? BatchLayout.OfFirstAxis(signature) };
+        Session = new SteppedSession(signature, new ExecutionPlan(Threads: 2, maxBatch))
+        {
+            Layout = layout
+            ?? BatchLayout.OfFirstAxis(signature)
+        };
         Governor = new Governor(slots, (grant, _) => Grant(grant));
         _model = TestLoadedModel.Of("m", Session, contract);
         Queue = new BatchQueue(

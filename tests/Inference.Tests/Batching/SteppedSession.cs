@@ -42,10 +42,13 @@ internal sealed class SteppedSession(ModelSignature signature, ExecutionPlan pla
     /// <summary>Whether runs are audits: they end at once and leave no trace.</summary>
     public bool IsAudit { get; set; }
 
-    /// <summary>Changes a number of an output, by the row's input and all inputs of the run: a model whose items depend on each other.</summary>
+    /// <summary>
+    /// Changes a number of an output, by the row's input and all inputs of the run: a model whose items depend on each other.
+    /// </summary>
     public Func<float, float[], float>? Mix { get; set; }
 
-    public ValueTask<Tensor[]> RunAsync(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, Deadline deadline, CancellationToken cancellationToken)
+    public ValueTask<Tensor[]> RunAsync(
+        IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, Deadline deadline, CancellationToken cancellationToken)
     {
         Assert.Equal(0, Disposals);
         var run = new Run(this, inputs, outputs, cancellationToken);

@@ -25,7 +25,12 @@ public sealed class LeakTests
     {
         using var buffers = new BufferCount();
         var governor = new Governor(slots: 2);
-        var runtime = new FakeModelRuntime { Plan = new ExecutionPlan(1, maxBatch), Run = (input, token) => Task.FromResult(Compute(input, microseconds, token)) };
+        var runtime = new FakeModelRuntime
+        {
+            Plan = new ExecutionPlan(1, maxBatch),
+            Run = (input, token) =>
+            Task.FromResult(Compute(input, microseconds, token))
+        };
         var (served, left) = (0, 0);
         var store = new FakeModelStore().Add("m").Configure("m", """{"batching":{"contract":"declared"}}""");
         await using (var catalog = TestCatalog.Create(store, runtime, TestBudget.Unlimited(), TimeProvider.System))
@@ -44,7 +49,8 @@ public sealed class LeakTests
         }
 
         // Callers hear before the slot is given back, and a run that all have left may still be ending.
-        Assert.True(SpinWait.SpinUntil(() => governor.Free == 2 && runtime.Sessions.All(session => session.IsDisposed), TimeSpan.FromSeconds(30)));
+        Assert.True(
+            SpinWait.SpinUntil(() => governor.Free == 2 && runtime.Sessions.All(session => session.IsDisposed), TimeSpan.FromSeconds(30)));
         governor.Dispose();
         Assert.Equal(Callers * 50, served + left);
         Assert.True(served > 0 && left > 0);

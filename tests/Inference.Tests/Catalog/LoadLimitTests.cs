@@ -44,10 +44,11 @@ public sealed class LoadLimitTests : IAsyncLifetime
         _time.Advance(TimeSpan.FromSeconds(2));
 
         var failure = await Assert.ThrowsAsync<InferenceException>(() => lease);
-        Assert.Contains("warm-up of model stuck/1 took longer than the 00:00:02 that \"timeouts.warmup\"", failure.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "warm-up of model stuck/1 took longer than the 00:00:02 that \"timeouts.warmup\"", failure.Message, StringComparison.Ordinal);
         await Assert.Single(_runtime.Sessions).Ended;
         (await LeaseAsync("good")).Dispose();
-        Assert.Empty(_sut.Limits.LeftBehind);
+        Assert.Empty(_sut.Limits.AbandonedWork);
     }
 
     [Fact]
@@ -66,7 +67,7 @@ public sealed class LoadLimitTests : IAsyncLifetime
         await AdvanceUntilAsync(lease);
 
         await Assert.ThrowsAsync<InferenceException>(() => lease);
-        Assert.Contains("warm-up of model stuck/1", Assert.Single(_sut.Limits.LeftBehind), StringComparison.Ordinal);
+        Assert.Contains("warm-up of model stuck/1", Assert.Single(_sut.Limits.AbandonedWork), StringComparison.Ordinal);
         // Nobody waits for memory that may never come back.
         var unfit = await Assert.ThrowsAsync<InferenceException>(() => LeaseAsync("good"));
         Assert.Contains("still computing", unfit.Message, StringComparison.Ordinal);
@@ -79,7 +80,7 @@ public sealed class LoadLimitTests : IAsyncLifetime
         await _sut.Limits.DisposeAsync();
         _time.Advance(TimeSpan.FromMinutes(1));
         (await LeaseAsync("good")).Dispose();
-        Assert.Empty(_sut.Limits.LeftBehind);
+        Assert.Empty(_sut.Limits.AbandonedWork);
     }
 
     private Task<ModelLease> LeaseAsync(string name) => _sut.LeaseAsync(ModelName.Parse(name), default, CancellationToken.None).AsTask();

@@ -114,7 +114,9 @@ public sealed class MemoryBudgetTests : IAsyncDisposable
         Assert.Equal(700, _budget.Used);
     }
 
-    /// <summary>Requests for 30 models by Zipf's law, with room for 5: hits as often as LRU would, or more, and stays within the budget.</summary>
+    /// <summary>
+    /// Requests for 30 models by Zipf's law, with room for 5: hits as often as LRU would, or more, and stays within the budget.
+    /// </summary>
     [Fact]
     public async Task SkewedLoad_HitsAtLeastAsOftenAsLeastRecentlyUsed()
     {

@@ -97,7 +97,8 @@ public sealed class MemoryPeakTests : IAsyncDisposable
 
     private void Add(string name, long size) => _store.Add(name, 1, "1", size);
 
-    private Task<ModelLease> LeaseAsync(string name) => _catalog.LeaseAsync(ModelName.Parse(name), default, CancellationToken.None).AsTask();
+    private Task<ModelLease> LeaseAsync(string name) =>
+        _catalog.LeaseAsync(ModelName.Parse(name), default, CancellationToken.None).AsTask();
 
     private bool IsReady(string name) =>
         _catalog.ListAsync(ModelName.Parse(name), CancellationToken.None).GetAwaiter().GetResult().Single().State == ModelState.Ready;
@@ -136,7 +137,8 @@ public sealed class MemoryPeakTests : IAsyncDisposable
 
             public bool ComputesHere => true;
 
-            public ValueTask<Tensor[]> RunAsync(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, Deadline deadline, CancellationToken cancellationToken) =>
+            public ValueTask<Tensor[]> RunAsync(
+                IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, Deadline deadline, CancellationToken cancellationToken) =>
                 ValueTask.FromResult<Tensor[]>([FakeModelRuntime.Double(inputs[0])]);
 
             public ValueTask DisposeAsync()

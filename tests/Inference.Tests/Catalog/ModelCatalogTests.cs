@@ -100,7 +100,8 @@ public sealed class ModelCatalogTests : IAsyncLifetime
         var statuses = await _sut.ListAsync(name: null, CancellationToken.None);
 
         Assert.Equal(ModelState.Ready, Assert.Single(statuses).State);
-        await Assert.ThrowsAsync<InferenceException>(() => _sut.LeaseAsync(ModelName.Parse("other"), default, CancellationToken.None).AsTask());
+        await Assert.ThrowsAsync<InferenceException>(() =>
+            _sut.LeaseAsync(ModelName.Parse("other"), default, CancellationToken.None).AsTask());
     }
 
     [Fact]

@@ -125,7 +125,9 @@ public sealed class StoreWatchTests
     }
 
     private static ModelListing Listing(string names) =>
-        new([.. names.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(name => new ModelVersion(TestModels.Id(name), "", 1))], new Dictionary<ModelName, string>());
+        new([.. names.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(name => new ModelVersion(TestModels.Id(name), "", 1))],
+            new Dictionary<ModelName, string>());
 
-    private static string Text(ModelListing listing) => string.Join(' ', listing.Select(version => version.Id.Name.Value).Order(StringComparer.Ordinal));
+    private static string Text(ModelListing listing) =>
+        string.Join(' ', listing.Select(version => version.Id.Name.Value).Order(StringComparer.Ordinal));
 }

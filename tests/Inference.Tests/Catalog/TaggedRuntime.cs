@@ -63,7 +63,8 @@ internal sealed class TaggedRuntime : IModelRuntime
 
         public bool ComputesHere => true;
 
-        public ValueTask<Tensor[]> RunAsync(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, Deadline deadline, CancellationToken cancellationToken)
+        public ValueTask<Tensor[]> RunAsync(
+            IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, Deadline deadline, CancellationToken cancellationToken)
         {
             ObjectDisposedException.ThrowIf(IsDisposed, this);
             Runs++;

@@ -58,7 +58,9 @@ public sealed class GovernorTests
         Assert.InRange(background.Used / Short.TotalSeconds, 1, 20);
     }
 
-    /// <summary>A job of as many turns as the measurement of a plan, each on all of two slots, beside models whose requests never end.</summary>
+    /// <summary>
+    /// A job of as many turns as the measurement of a plan, each on all of two slots, beside models whose requests never end.
+    /// </summary>
     [Theory]
     [InlineData(1, 1, 4)]
     [InlineData(8, 1, 16)]
@@ -185,8 +187,8 @@ public sealed class GovernorTests
     }
 
     /// <summary>
-    /// Ends runs in the order in which they end in time. Each client has more work at once; a job has so many runs, each after the end of the
-    /// one before it.
+    /// Ends runs in the order in which they end in time. Each client has more work at once; a job has so many runs, each after the end of
+    /// the one before it.
     /// </summary>
     /// <param name="until">Ends the simulation earlier, with its last run.</param>
     /// <returns>How long it took.</returns>

@@ -92,7 +92,8 @@ public sealed class InferenceMetricsTests : IAsyncDisposable
             await _catalog.UnloadAsync(_name);
         }
 
-        Assert.Equal(["inference.requests 1 1 ok", "inference.requests 1 1 ok"], Measured().Where(line => line.StartsWith("inference.requests ", StringComparison.Ordinal)));
+        Assert.Equal(["inference.requests 1 1 ok", "inference.requests 1 1 ok"], Measured()
+            .Where(line => line.StartsWith("inference.requests ", StringComparison.Ordinal)));
         Assert.Equal((2, 2 * Run), (Statistics.Success.Count, Statistics.Success.Total));
     }
 
@@ -168,7 +169,12 @@ public sealed class InferenceMetricsTests : IAsyncDisposable
 
     private Task<Prediction> PredictAsync(long? version, CancellationToken cancellationToken = default) => _sut.PredictAsync(
         _name, version, 0,
-        static (_, _) => new PredictionRequest { Inputs = { new RequestInput("x", Tensor.Create<float>(ElementType.Float32, new Shape(1, 2), [1, 2]), "x") } },
+        static (_, _) =>
+            new PredictionRequest
+            {
+                Inputs = { new RequestInput("x", Tensor.Create<float>(ElementType.Float32, new Shape(1, 2), [1, 2]),
+                "x") }
+            },
         cancellationToken).AsTask();
 
     /// <summary>What was measured of the model: instrument, value, and the labels but for its name.</summary>

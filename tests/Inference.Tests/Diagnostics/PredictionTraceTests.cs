@@ -41,10 +41,13 @@ public sealed class PredictionTraceTests : IAsyncDisposable
 
         var prediction = Assert.Single(Ended("predict"));
         Assert.Equal(_caller.SpanId, prediction.ParentSpanId);
-        Assert.Equal(("m", 1L, ErrorCodes.Ok), (prediction.GetTagItem("inference.model"), prediction.GetTagItem("inference.model.version"), prediction.GetTagItem("inference.code")));
+        Assert.Equal(("m", 1L, ErrorCodes.Ok),
+            (prediction.GetTagItem("inference.model"), prediction.GetTagItem("inference.model.version"),
+                prediction.GetTagItem("inference.code")));
         var steps = ((string[])["load", "parse", "queue", "run", "encode"]).Select(name => Assert.Single(Ended(name))).ToList();
         Assert.All(steps, step => Assert.Equal(prediction.SpanId, step.ParentSpanId));
-        Assert.All(steps.Zip(steps.Skip(1)), pair => Assert.True(pair.First.StartTimeUtc + pair.First.Duration <= pair.Second.StartTimeUtc.AddTicks(1)));
+        Assert.All(steps.Zip(steps.Skip(1)), pair =>
+            Assert.True(pair.First.StartTimeUtc + pair.First.Duration <= pair.Second.StartTimeUtc.AddTicks(1)));
     }
 
     [Fact]
@@ -82,7 +85,8 @@ public sealed class PredictionTraceTests : IAsyncDisposable
         _callers.Dispose();
     }
 
-    private List<Activity> Ended(string name) => [.. _ended.Where(activity => activity.TraceId == _caller.TraceId && activity.OperationName == name)];
+    private List<Activity> Ended(string name) =>
+        [.. _ended.Where(activity => activity.TraceId == _caller.TraceId && activity.OperationName == name)];
 
     private Task<Prediction> PredictAsync() =>
         new Predictor(_catalog, _governor, TimeProvider.System).PredictAsync(ModelName.Parse("m"), null, 0, static (_, _) =>

@@ -71,7 +71,8 @@ public sealed class ReshapedSessionTests
 
         public bool ComputesHere => true;
 
-        public ValueTask<Tensor[]> RunAsync(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, Deadline deadline, CancellationToken cancellationToken)
+        public ValueTask<Tensor[]> RunAsync(
+            IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, Deadline deadline, CancellationToken cancellationToken)
         {
             Seen = inputs[0].Shape;
             return ValueTask.FromResult<Tensor[]>([inputs[0].Copy()]);
@@ -79,6 +80,7 @@ public sealed class ReshapedSessionTests
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-        private static TensorSpec Spec(string name, Shape shape) => new(name, ElementType.Float32, shape, [.. shape.Dimensions.ToArray().Select(_ => "")]);
+        private static TensorSpec Spec(string name, Shape shape) =>
+            new(name, ElementType.Float32, shape, [.. shape.Dimensions.ToArray().Select(_ => "")]);
     }
 }

@@ -14,13 +14,14 @@ public sealed class SharedDimensionsTests
 
     [Fact]
     public void DescribeDifference_OfTwoInputs_NamesBothAndTheDimension() => Assert.Equal(
-        "Input \"b\" has shape [3,5] and input \"a\" has [2,3]: the model names dimension 0 of the first and dimension 0 of the second alike, "
-        + "\"n\". Send equal sizes.",
+        "Input \"b\" has shape [3,5] and input \"a\" has [2,3]: the model names dimension 0 of the first and dimension 0 of the second "
+        + "alike, \"n\". Send equal sizes.",
         Describe(new Shape(2, 3), new Shape(3, 5), new Shape(4, 4)));
 
     [Fact]
     public void DescribeDifference_WithinOneInput_IsFound() =>
-        Assert.Contains("dimension 1 of the first and dimension 0 of the second", Describe(new Shape(2, 3), new Shape(2, 5), new Shape(4, 5)), StringComparison.Ordinal);
+        Assert.Contains("dimension 1 of the first and dimension 0 of the second",
+            Describe(new Shape(2, 3), new Shape(2, 5), new Shape(4, 5)), StringComparison.Ordinal);
 
     /// <summary>An output of such a dimension has no shape that is known before the run.</summary>
     [Theory]

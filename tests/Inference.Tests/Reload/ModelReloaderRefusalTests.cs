@@ -170,7 +170,8 @@ public sealed class ModelReloaderRefusalTests : ReloadScenario
         await TakeAsync(isForced);
         Assert.Equal(2, await LatestAsync());
         await LookTwiceAsync();
-        Assert.DoesNotContain(await Catalog.ListAsync(Name, CancellationToken.None), status => status.Version.Id.Version == 1 && status.State == ModelState.Ready);
+        Assert.DoesNotContain(await Catalog.ListAsync(Name, CancellationToken.None), status =>
+            status.Version.Id.Version == 1 && status.State == ModelState.Ready);
     }
 
     /// <summary>What no request has found out yet is not tried; what one has is forgotten with the settings that caused it.</summary>

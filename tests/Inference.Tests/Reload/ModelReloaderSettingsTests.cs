@@ -68,7 +68,8 @@ public sealed class ModelReloaderSettingsTests : ReloadScenario
         await LookTwiceAsync();
 
         Assert.Equal(2, await LatestAsync());
-        var error = await Assert.ThrowsAsync<InferenceException>(() => Catalog.LeaseAsync(Name, VersionSelector.FromNumber(1), CancellationToken.None).AsTask());
+        var error = await Assert.ThrowsAsync<InferenceException>(() =>
+            Catalog.LeaseAsync(Name, VersionSelector.FromNumber(1), CancellationToken.None).AsTask());
         Assert.Equal(InferenceError.ModelNotFound, error.Error);
     }
 

@@ -129,5 +129,6 @@ public sealed class ModelReloaderStoreTests : ReloadScenario
         Assert.Equal("down", statuses[1].Reason);
     }
 
-    private async Task<ModelLease> LeaseAsync(string name) => await Catalog.LeaseAsync(ModelName.Parse(name), default, CancellationToken.None);
+    private async Task<ModelLease> LeaseAsync(string name) =>
+        await Catalog.LeaseAsync(ModelName.Parse(name), default, CancellationToken.None);
 }

@@ -23,7 +23,8 @@ public sealed class ReloadUnderLoadTests
     /// <summary>Every version's output is its own number: an answer that names another version than computed it shows.</summary>
     [Fact]
     public async Task NewVersionsComeAndOldOnesGo_NoRequestFailsAndEveryAnswerIsOfTheVersionItNames() =>
-        await RunAsync(swap => _store.Add("digits", swap + 1, $"{swap + 1}").Remove("digits", swap - 1), (version, value) => version == (long)value);
+        await RunAsync(swap =>
+            _store.Add("digits", swap + 1, $"{swap + 1}").Remove("digits", swap - 1), (version, value) => version == (long)value);
 
     /// <summary>Two contents of one version take turns.</summary>
     [Fact]

@@ -3,7 +3,9 @@ using Inference.Catalog;
 
 namespace Inference.Tests.Reload;
 
-/// <summary>What a writer of the store cannot bring about in a running server: older settings, older versions, failures that stay.</summary>
+/// <summary>
+/// What a writer of the store cannot bring about in a running server: older settings, older versions, failures that stay.
+/// </summary>
 public sealed class SignedModelReloadTests : ReloadScenario
 {
     private static readonly DateTimeOffset First = DateTimeOffset.Parse("2026-01-01T00:00:00Z", CultureInfo.InvariantCulture);

@@ -21,12 +21,15 @@ public sealed class RequestCheckTests
     }
 
     [Theory]
-    [InlineData("a", new long[] { 2, 3 }, "other", new long[] { 2, 3 }, "inputs[1]: the model has no input \"other\"; its inputs are \"a\", \"b\".")]
+    [InlineData("a", new long[] { 2, 3 }, "other", new long[] { 2, 3 },
+        "inputs[1]: the model has no input \"other\"; its inputs are \"a\", \"b\".")]
     [InlineData("a", new long[] { 2, 3 }, "a", new long[] { 2, 3 }, "inputs[1]: input \"a\" is given twice.")]
     [InlineData("a", new long[] { 2, 4 }, "b", new long[] { 2, 3 }, "inputs[0]: shape [2,4] is given, but input \"a\" takes [-1,3]")]
     [InlineData("a", new long[] { 2, 3, 1 }, "b", new long[] { 2, 3 }, "inputs[0]: shape [2,3,1] is given")]
-    [InlineData("a", new long[] { 2, 3 }, "b", new long[] { 2, 0 }, "inputs[1]: shape [2,0] has a dimension of size 0, which this model does not take. Nothing is known of its operators.")]
-    public void Inputs_WrongInAnyWay_AreRefusedWithThePlaceAndBothShapes(string first, long[] firstShape, string second, long[] secondShape, string message)
+    [InlineData("a", new long[] { 2, 3 }, "b", new long[] { 2, 0 },
+        "inputs[1]: shape [2,0] has a dimension of size 0, which this model does not take. Nothing is known of its operators.")]
+    public void Inputs_WrongInAnyWay_AreRefusedWithThePlaceAndBothShapes(
+        string first, long[] firstShape, string second, long[] secondShape, string message)
     {
         using var request = Request((first, new Shape(firstShape)), (second, new Shape(secondShape)));
 
@@ -41,13 +44,15 @@ public sealed class RequestCheckTests
     {
         using var request = Request(("a", new Shape(2, 3)));
 
-        Assert.Contains("\"b\"", Assert.Throws<InferenceException>(() => RequestCheck.Inputs(TwoInputs, request)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "\"b\"", Assert.Throws<InferenceException>(() => RequestCheck.Inputs(TwoInputs, request)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Inputs_AnotherType_IsRefusedWithBoth()
     {
-        using var request = new PredictionRequest { Inputs = { new RequestInput("a", Tensor.Rent(ElementType.Int64, new Shape(1, 3)), "inputs[0]") } };
+        using var request =
+            new PredictionRequest { Inputs = { new RequestInput("a", Tensor.Rent(ElementType.Int64, new Shape(1, 3)), "inputs[0]") } };
 
         var message = Assert.Throws<InferenceException>(() => RequestCheck.Inputs(TwoInputs, request)).Message;
 
@@ -63,7 +68,9 @@ public sealed class RequestCheckTests
         Assert.Equal([new Shape(2, 3), new Shape(4, 3)], RequestCheck.Inputs(TwoInputs, request).Select(input => input.Shape));
     }
 
-    /// <summary>CLIP compares each image with each text; Keras names the rows of each column differently; models broadcast rows of wider inputs.</summary>
+    /// <summary>
+    /// CLIP compares each image with each text; Keras names the rows of each column differently; models broadcast rows of wider inputs.
+    /// </summary>
     [Theory]
     [InlineData("images", 3, "texts", 3, 1, true)]
     [InlineData("", 3, "", 3, 1, true)]
@@ -91,7 +98,8 @@ public sealed class RequestCheckTests
 
         var refusal = Assert.Throws<InferenceException>(() => RequestCheck.Inputs(signature, different));
         Assert.Equal(ErrorReason.InvalidShape, refusal.Reason);
-        Assert.StartsWith($"Input \"b\" has 1 item (shape [1,{secondWidth}]) and input \"a\" has 2 items (shape [2,{firstWidth}])", refusal.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"Input \"b\" has 1 item (shape [1,{secondWidth}]) and input \"a\" has 2 items (shape [2,{firstWidth}])",
+            refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -103,19 +111,22 @@ public sealed class RequestCheckTests
 
         RequestCheck.Inputs(single, good);
         Assert.Equal(
-            "Input \"b\" has 5 items (shape [5,2]) and input \"a\" has 4 items (shape [4,3]): the first dimension of every input must be the number of items. "
-            + "Send equally many items for both.",
+            "Input \"b\" has 5 items (shape [5,2]) and input \"a\" has 4 items (shape [4,3]): the first dimension of every input must be "
+            + "the number of items. Send equally many items for both.",
             Assert.Throws<InferenceException>(() => RequestCheck.Inputs(single, bad)).Message);
     }
 
     [Theory]
     [InlineData(new long[] { 2, 0 }, null)]
     [InlineData(new long[] { 1 << 20, 0 }, null)]
-    [InlineData(new long[] { (1 << 20) + 1, 0 }, "inputs[0]: shape [1048577,0] has no elements, so its other sizes may make 1048576 at most.")]
+    [InlineData(
+        new long[] { (1 << 20) + 1, 0 }, "inputs[0]: shape [1048577,0] has no elements, so its other sizes may make 1048576 at most.")]
     [InlineData(new long[] { 0, 3 }, "inputs[0]: shape [0,3] has no items; send at least one.")]
     public void Inputs_WithASizeOf0_AreTakenWhereTheOperatorsSurvive(long[] shape, string? refusal)
     {
-        var signature = new ModelSignature([Spec("x", ["", ""], Shape.Dynamic, Shape.Dynamic)], [Spec("y", [""], Shape.Dynamic)]) { ZeroSizeObstacle = null };
+        var signature = new ModelSignature([Spec("x", ["", ""], Shape.Dynamic, Shape.Dynamic)],
+            [Spec("y", [""], Shape.Dynamic)])
+        { ZeroSizeObstacle = null };
         using var request = Request(("x", new Shape(shape)));
 
         if (refusal is null)
@@ -132,7 +143,8 @@ public sealed class RequestCheckTests
         using var different = Request(("a", new Shape(2, 3)), ("b", new Shape(1, 0)));
 
         RequestCheck.Inputs(signature, equal);
-        Assert.Contains("alike, \"batch\"", Assert.Throws<InferenceException>(() => RequestCheck.Inputs(signature, different)).Message, StringComparison.Ordinal);
+        Assert.Contains("alike, \"batch\"", Assert.Throws<InferenceException>(() => RequestCheck.Inputs(signature, different)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

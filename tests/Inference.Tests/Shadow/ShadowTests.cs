@@ -173,7 +173,8 @@ public sealed class ShadowTests : ILogger, IAsyncDisposable
 
     bool ILogger.IsEnabled(LogLevel logLevel) => logLevel == LogLevel.Warning;
 
-    void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+    void ILogger.Log<TState>(
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
         _warnings.Enqueue(formatter(state, exception));
 
     private (ModelCatalog Catalog, Predictor Predictor) Create(MemoryBudget? budget = null)
@@ -190,7 +191,12 @@ public sealed class ShadowTests : ILogger, IAsyncDisposable
             Name,
             version,
             1f,
-            static (value, _) => new PredictionRequest { Inputs = { new RequestInput("x", Tensor.Create<float>(ElementType.Float32, new Shape(1, 2), [value, value]), "x") } },
+            static (value, _) =>
+                new PredictionRequest
+                {
+                    Inputs = { new RequestInput("x",
+                    Tensor.Create<float>(ElementType.Float32, new Shape(1, 2), [value, value]), "x") }
+                },
             CancellationToken.None);
         return prediction.Outputs[0].Tensor.Values<float>()[0];
     }

@@ -14,8 +14,12 @@ internal static class BicepCli
     {
         var folder = new TempFolder();
         Directory.CreateDirectory(folder.Combine("modules"));
-        foreach (var file in Directory.EnumerateFiles(Repository.Infra).Concat(Directory.EnumerateFiles(Path.Combine(Repository.Infra, "modules"))))
+        foreach (var file in Directory.EnumerateFiles(Repository.Infra)
+            .Concat(Directory.EnumerateFiles(Path.Combine(Repository.Infra, "modules"))))
+        {
             File.Copy(file, folder.Combine(Path.GetRelativePath(Repository.Infra, file)));
+        }
+
         return folder;
     }
 }

@@ -7,7 +7,8 @@ namespace Infra.Tests.Azure;
 public sealed class BicepTests
 {
     [Fact]
-    public async Task Lint_TemplateWithItsModules_SaysNothing() => Silent(await BicepCli.RunAsync(Repository.Infra, ["lint", "main.bicep"]));
+    public async Task Lint_TemplateWithItsModules_SaysNothing() =>
+        Silent(await BicepCli.RunAsync(Repository.Infra, ["lint", "main.bicep"]));
 
     [Fact]
     public async Task BuildParams_EveryParameterFile_SaysNothing()

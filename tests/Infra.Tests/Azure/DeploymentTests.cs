@@ -32,7 +32,8 @@ public sealed partial class DeploymentTests(Snapshots snapshots) : IClassFixture
     [InlineData("native", "dotnet-isolated", """{"name":"dotnet-isolated","version":"10.0"}""", "0")]
     [InlineData("official", "dotnet-isolated", """{"name":"dotnet-isolated","version":"10.0"}""", null)]
     [InlineData("native", "native", """{"name":"go","version":"1.0"}""", "0")]
-    public async Task App_EngineAndAzureRuntime_HaveTheirRuntimeAndPlaceholder(string engine, string azureRuntime, string runtime, string? placeholder)
+    public async Task App_EngineAndAzureRuntime_HaveTheirRuntimeAndPlaceholder(
+        string engine, string azureRuntime, string runtime, string? placeholder)
     {
         var snapshot = await Snapshot.TakeAsync("main.bicepparam", ("FUNCTIONS_ENGINE", engine), ("AZURE_RUNTIME", azureRuntime));
 
@@ -67,13 +68,16 @@ public sealed partial class DeploymentTests(Snapshots snapshots) : IClassFixture
             "AzureWebJobsStorage__credential", "InferenceStorage__credential", "APPLICATIONINSIGHTS_CONNECTION_STRING",
             "APPLICATIONINSIGHTS_AUTHENTICATION_STRING", "WEBSITE_USE_PLACEHOLDER_DOTNETISOLATED",
         ];
-        Assert.All(settings.Keys.Except(readByTheHostToo), name => Assert.True(AppSettings.IsReal(name), $"The app has no setting {name}."));
-        Assert.Equal(["managedidentity", "managedidentity"], new[] { settings["AzureWebJobsStorage__credential"], settings["InferenceStorage__credential"] });
+        Assert.All(settings.Keys.Except(readByTheHostToo), name =>
+            Assert.True(AppSettings.IsReal(name), $"The app has no setting {name}."));
+        Assert.Equal(["managedidentity", "managedidentity"],
+            new[] { settings["AzureWebJobsStorage__credential"], settings["InferenceStorage__credential"] });
 
         Assert.Equal(["deployments", "models", "prediction-results"], snapshot.Names($"{Storage}/blobServices/containers"));
         Assert.Equal("blob:models", settings["Models__Source"]);
         Assert.Equal("prediction-results", settings["Predictions__Container"]);
-        Assert.Equal(["predictions", "predictions-failed", "predictions-poison", "predictions-results"], snapshot.Names($"{Storage}/queueServices/queues"));
+        Assert.Equal(["predictions", "predictions-failed", "predictions-poison", "predictions-results"],
+            snapshot.Names($"{Storage}/queueServices/queues"));
         Assert.Equal(("predictions", "predictions-results"), (settings["Predictions__Queue"], settings["Predictions__ResultsQueue"]));
         Assert.True(File.Exists(Repository.Combine("host.json")), "A function app's folder needs host.json.");
     }
@@ -87,13 +91,16 @@ public sealed partial class DeploymentTests(Snapshots snapshots) : IClassFixture
         var data = Assert.Single(snapshot.Names(Storage), name => name != host);
         Assert.All(
             (string[])["blob", "queue"],
-            service => Assert.Contains($"/{data}'", settings.GetProperty($"InferenceStorage__{service}ServiceUri").GetString(), StringComparison.Ordinal));
+            service =>
+                Assert.Contains(
+                    $"/{data}'", settings.GetProperty($"InferenceStorage__{service}ServiceUri").GetString(), StringComparison.Ordinal));
         Assert.Contains("/id-inference-host-", settings.GetProperty("AzureWebJobsStorage__clientId").GetString(), StringComparison.Ordinal);
         Assert.All(
             (string[])["InferenceStorage__clientId", "APPLICATIONINSIGHTS_AUTHENTICATION_STRING"],
             name => Assert.DoesNotContain("/id-inference-host-", settings.GetProperty(name).GetString(), StringComparison.Ordinal));
 
-        var package = snapshot.One("Microsoft.Web/sites").GetProperty("properties").GetProperty("functionAppConfig").GetProperty("deployment").GetProperty("storage");
+        var package = snapshot.One("Microsoft.Web/sites")
+            .GetProperty("properties").GetProperty("functionAppConfig").GetProperty("deployment").GetProperty("storage");
         Assert.Contains($"/{host}'", package.GetProperty("value").GetString(), StringComparison.Ordinal);
         Assert.Contains(
             "/id-inference-host-",
@@ -118,8 +125,11 @@ public sealed partial class DeploymentTests(Snapshots snapshots) : IClassFixture
         });
         // The app forgets a result when the account deletes it, not before and not after.
         Assert.Equal($"{days}.00:00:00", snapshot.AppSettings.GetProperty("Predictions__ResultTimeToLive").GetString());
-        var rule = Assert.Single(snapshot.One($"{Storage}/managementPolicies").GetProperty("properties").GetProperty("policy").GetProperty("rules").EnumerateArray());
-        Assert.Equal("""["prediction-results/"]""", Compact(rule.GetProperty("definition").GetProperty("filters").GetProperty("prefixMatch")));
+        var rule = Assert.Single(
+            snapshot.One($"{Storage}/managementPolicies")
+                .GetProperty("properties").GetProperty("policy").GetProperty("rules").EnumerateArray());
+        Assert.Equal(
+            """["prediction-results/"]""", Compact(rule.GetProperty("definition").GetProperty("filters").GetProperty("prefixMatch")));
         Assert.Contains($"\"daysAfterModificationGreaterThan\":{days}}}", Compact(rule), StringComparison.Ordinal);
     }
 
@@ -144,7 +154,8 @@ public sealed partial class DeploymentTests(Snapshots snapshots) : IClassFixture
             // An expression left in a query would be sent as it is.
             Assert.DoesNotContain("${", Compact(alert), StringComparison.Ordinal);
             Assert.Single(properties.GetProperty("actions").GetProperty("actionGroups").EnumerateArray());
-            Assert.Contains("value", properties.GetProperty("criteria").GetProperty("allOf")[0].GetProperty("query").GetString(), StringComparison.Ordinal);
+            Assert.Contains("value", properties.GetProperty("criteria")
+                .GetProperty("allOf")[0].GetProperty("query").GetString(), StringComparison.Ordinal);
         });
         Assert.Contains("predictions-failed", Compact(alerts[2]), StringComparison.Ordinal);
     }
@@ -153,16 +164,19 @@ public sealed partial class DeploymentTests(Snapshots snapshots) : IClassFixture
     [Fact]
     public void PoisonAlert_Query_MatchesWhatTheAppSays()
     {
-        var query = snapshots.Dev.All("Microsoft.Insights/scheduledQueryRules")[2].GetProperty("properties").GetProperty("criteria").GetProperty("allOf")[0].GetProperty("query").GetString()!;
+        var query = snapshots.Dev.All("Microsoft.Insights/scheduledQueryRules")[2]
+            .GetProperty("properties").GetProperty("criteria").GetProperty("allOf")[0].GetProperty("query").GetString()!;
         var metric = Quoted().Match(query[query.IndexOf("name ==", StringComparison.Ordinal)..]).Groups[1].Value;
         var text = Quoted().Match(query[query.IndexOf("contains", StringComparison.Ordinal)..]).Groups[1].Value;
         var source = Repository.Read("src", "Functions", "Queue", "FailedMessages.cs");
 
-        Assert.Contains($"CreateCounter<long>(\"{metric}\"", Repository.Read("src", "Inference", "Diagnostics", "InferenceMetrics.cs"), StringComparison.Ordinal);
+        Assert.Contains($"CreateCounter<long>(\"{metric}\"", Repository.Read("src", "Inference", "Diagnostics", "InferenceMetrics.cs"),
+            StringComparison.Ordinal);
         // A line with an exception is among Application Insights' exceptions, and not among its traces.
         Assert.Matches($@"\[LoggerMessage\(LogLevel\.Error, ""[^""]*{text}[^""]*""\)\]\s+private partial void \w+\(string code\);", source);
         Assert.Single(Regex.Matches(source, "SendFailedAsync"));
-        Assert.Contains($"name == '{metric}'", snapshots.Dev.One("Microsoft.Insights/workbooks").GetProperty("properties").GetProperty("serializedData").GetString(), StringComparison.Ordinal);
+        Assert.Contains($"name == '{metric}'", snapshots.Dev.One("Microsoft.Insights/workbooks")
+            .GetProperty("properties").GetProperty("serializedData").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -172,10 +186,12 @@ public sealed partial class DeploymentTests(Snapshots snapshots) : IClassFixture
         Assert.Equal(
             ["blob", "queue", "blob", "table"],
             snapshot.All("Microsoft.Network/privateEndpoints").Select(endpoint =>
-                endpoint.GetProperty("properties").GetProperty("privateLinkServiceConnections")[0].GetProperty("properties").GetProperty("groupIds")[0].GetString()));
+                endpoint.GetProperty("properties")
+                    .GetProperty("privateLinkServiceConnections")[0].GetProperty("properties").GetProperty("groupIds")[0].GetString()));
         Assert.Equal(3, snapshot.All("Microsoft.Network/privateDnsZones").Count);
         Assert.Equal(4, snapshot.All("Microsoft.Network/privateEndpoints/privateDnsZoneGroups").Count);
-        Assert.EndsWith("/subnets/app", snapshot.One("Microsoft.Web/sites").GetProperty("properties").GetProperty("virtualNetworkSubnetId").GetString(), StringComparison.Ordinal);
+        Assert.EndsWith("/subnets/app", snapshot.One("Microsoft.Web/sites")
+            .GetProperty("properties").GetProperty("virtualNetworkSubnetId").GetString(), StringComparison.Ordinal);
         Assert.Empty(snapshots.Dev.All("Microsoft.Network/virtualNetworks"));
     }
 
@@ -183,7 +199,8 @@ public sealed partial class DeploymentTests(Snapshots snapshots) : IClassFixture
     public void Workbook_Always_IsJsonWithItsQueries()
     {
         var data = snapshots.Dev.One("Microsoft.Insights/workbooks").GetProperty("properties").GetProperty("serializedData").GetString()!;
-        Assert.Contains(JsonDocument.Parse(data).RootElement.GetProperty("items").EnumerateArray(), item => item.GetProperty("name").GetString() == "latency");
+        Assert.Contains(JsonDocument.Parse(data).RootElement.GetProperty("items").EnumerateArray(), item =>
+            item.GetProperty("name").GetString() == "latency");
     }
 
     private static string Compact(JsonElement element) => JsonSerializer.Serialize(element);

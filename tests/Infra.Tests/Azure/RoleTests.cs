@@ -38,7 +38,8 @@ public sealed partial class RoleTests(Snapshots snapshots) : IClassFixture<Snaps
 
         Assert.NotEmpty(rows);
         Assert.All(rows, row => Assert.Matches(@"\| (container `.+`|queue `.+`|Application Insights)$", row));
-        Assert.Equal("the app | Storage Blob Data Reader | container `models`", Assert.Single(rows, row => row.EndsWith("`models`", StringComparison.Ordinal)));
+        Assert.Equal("the app | Storage Blob Data Reader | container `models`",
+            Assert.Single(rows, row => row.EndsWith("`models`", StringComparison.Ordinal)));
         Assert.DoesNotContain(rows, row => row.Contains("deployments", StringComparison.Ordinal));
     }
 

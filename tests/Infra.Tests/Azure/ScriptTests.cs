@@ -119,8 +119,10 @@ public sealed class ScriptTests : IDisposable
         Assert.True(run.ExitCode == 0, run.Errors);
         string[] steps =
         [
-            "deployment group create --name inference --resource-group g --parameters infra/dev.bicepparam --parameters deployerPrincipalId=the-id deployerPrincipalType=User engine=official azureRuntime=dotnet-isolated",
-            "storage blob upload-batch --auth-mode login --account-name the-storageAccountName --destination the-modelsContainer --source models",
+            "deployment group create --name inference --resource-group g --parameters infra/dev.bicepparam --parameters "
+            + "deployerPrincipalId=the-id deployerPrincipalType=User engine=official azureRuntime=dotnet-isolated",
+            "storage blob upload-batch --auth-mode login --account-name the-storageAccountName --destination the-modelsContainer --source "
+            + "models",
             $"functionapp deployment source config-zip --resource-group g --name the-functionAppName --src {zip}",
             "curl --silent --fail --max-time 60 --output /dev/null the-functionAppUrl/health/ready",
         ];

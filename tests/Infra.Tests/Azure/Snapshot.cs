@@ -25,7 +25,9 @@ internal sealed class Snapshot(JsonElement root)
             ],
             [("AZURE_PRINCIPAL_ID", Deployer), .. environment]);
         Assert.True(run is { ExitCode: 0, Errors: "" }, run.Errors);
-        return new(JsonDocument.Parse(await File.ReadAllTextAsync(folder.Combine(Path.ChangeExtension(parameterFile, ".snapshot.json")))).RootElement);
+        return new(
+            JsonDocument.Parse(
+                await File.ReadAllTextAsync(folder.Combine(Path.ChangeExtension(parameterFile, ".snapshot.json")))).RootElement);
     }
 
     public IReadOnlyList<JsonElement> All(string type) =>
@@ -38,6 +40,7 @@ internal sealed class Snapshot(JsonElement root)
         [.. All(type).Select(resource => resource.GetProperty("name").GetString()!.Split('/')[^1]).Order(StringComparer.Ordinal)];
 
     public JsonElement AppSettings =>
-        All("Microsoft.Web/sites/config").Single(config => config.GetProperty("name").GetString()!.EndsWith("/appsettings", StringComparison.Ordinal))
+        All("Microsoft.Web/sites/config")
+            .Single(config => config.GetProperty("name").GetString()!.EndsWith("/appsettings", StringComparison.Ordinal))
             .GetProperty("properties");
 }

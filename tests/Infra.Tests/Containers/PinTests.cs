@@ -68,14 +68,17 @@ public sealed partial class PinTests : IDisposable
 
     /// <summary>All images that are pulled, in any file, by a pattern that knows nothing of the script's.</summary>
     private List<string> References() =>
-        [.. Files().Order(StringComparer.Ordinal).SelectMany(file => Image().Matches(File.ReadAllText(_folder.Combine(file)))).Select(match => match.Groups[1].Value)];
+        [.. Files()
+            .Order(StringComparer.Ordinal)
+            .SelectMany(file => Image().Matches(File.ReadAllText(_folder.Combine(file)))).Select(match => match.Groups[1].Value)];
 
     private Task<Tool> RunAsync(string docker)
     {
         File.WriteAllText(_folder.Combine("docker"), $"#!/usr/bin/env bash\n{docker}\n");
         File.SetUnixFileMode(_folder.Combine("docker"), UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.UserWrite);
         return Tool.RunAsync(
-            "bash", [_folder.Combine("infra", "container", "pin.sh")], null, ("PATH", $"{_folder.Path}:{Environment.GetEnvironmentVariable("PATH")}"));
+            "bash", [_folder.Combine("infra", "container", "pin.sh")], null,
+            ("PATH", $"{_folder.Path}:{Environment.GetEnvironmentVariable("PATH")}"));
     }
 
     [GeneratedRegex(@"(?m)^\s*(?:FROM|image:)\s+(\S*/\S+)")]

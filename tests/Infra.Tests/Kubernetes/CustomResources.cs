@@ -3,7 +3,9 @@ using k8s.Models;
 
 namespace Infra.Tests.Kubernetes;
 
-/// <summary>The parts that are used here of resources for which the client has no types. Read strictly, so nothing else may be there.</summary>
+/// <summary>
+/// The parts that are used here of resources for which the client has no types. Read strictly, so nothing else may be there.
+/// </summary>
 internal static class CustomResources
 {
     public static Dictionary<string, Type> Types { get; } = new()

@@ -7,7 +7,8 @@ public sealed class ManifestTests
     public static TheoryData<string> Files =>
     [
         .. Directory.EnumerateFiles(Overlay.Folder, "*.yaml", SearchOption.AllDirectories)
-            .Where(file => Path.GetFileName(file) != "kustomization.yaml" && !File.ReadAllText(file).Contains("\n- op:", StringComparison.Ordinal))
+            .Where(file =>
+                Path.GetFileName(file) != "kustomization.yaml" && !File.ReadAllText(file).Contains("\n- op:", StringComparison.Ordinal))
             .Select(file => Path.GetRelativePath(Overlay.Folder, file))
             .Order(StringComparer.Ordinal),
     ];

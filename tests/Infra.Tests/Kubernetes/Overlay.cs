@@ -17,7 +17,8 @@ internal sealed class Overlay(IReadOnlyList<object> resources)
     public IEnumerable<V1Deployment> Deployments => All<V1Deployment>();
 
     /// <summary>Rendered once for all tests, as kubectl takes a second.</summary>
-    public static Task<Overlay> RenderAsync(string name) => Rendered.GetOrAdd(name, static name => new(() => RunKustomizeAsync(name))).Value;
+    public static Task<Overlay> RenderAsync(string name) =>
+        Rendered.GetOrAdd(name, static name => new(() => RunKustomizeAsync(name))).Value;
 
     /// <summary>Fails on a property that no such resource has.</summary>
     public static IReadOnlyList<object> Load(string yaml) => KubernetesYaml.LoadAllFromString(yaml, CustomResources.Types, strict: true);

@@ -59,7 +59,8 @@ public sealed class OverlayTests(App app) : IClassFixture<App>
     {
         var overlay = await Overlay.RenderAsync(name);
 
-        Assert.All(overlay.Deployments, deployment => Assert.Equal([deployment.Name()], Names(overlay.Matching(deployment.Spec.Selector.MatchLabels))));
+        Assert.All(overlay.Deployments, deployment =>
+            Assert.Equal([deployment.Name()], Names(overlay.Matching(deployment.Spec.Selector.MatchLabels))));
         Assert.All(overlay.All<V1Service>(), service =>
         {
             var deployment = Assert.Single(overlay.Matching(service.Spec.Selector));
@@ -71,7 +72,8 @@ public sealed class OverlayTests(App app) : IClassFixture<App>
         var policy = overlay.One<V1NetworkPolicy>();
         Assert.Equal(Names(overlay.Deployments), Names(overlay.Matching(policy.Spec.PodSelector.MatchLabels)));
         Assert.Equal("http", policy.Spec.Ingress[0].Ports[0].Port.Value);
-        Assert.Single(overlay.Objects.Where(o => o.Metadata.NamespaceProperty is not null).Select(o => o.Metadata.NamespaceProperty).Distinct());
+        Assert.Single(
+            overlay.Objects.Where(o => o.Metadata.NamespaceProperty is not null).Select(o => o.Metadata.NamespaceProperty).Distinct());
     }
 
     [KubectlTheory]
@@ -82,8 +84,10 @@ public sealed class OverlayTests(App app) : IClassFixture<App>
         var settings = overlay.One<V1ConfigMap>();
         var example = (V1Secret)Overlay.Load(Repository.Read("infra", "kubernetes", "base", "shared", "secret.example.yaml"))[0];
 
-        var own = overlay.Deployments.SelectMany(deployment => deployment.Spec.Template.Spec.Containers[0].Env ?? []).Select(variable => variable.Name);
-        Assert.All(settings.Data.Keys.Concat(example.StringData.Keys).Concat(own), key => Assert.True(AppSettings.IsReal(key), $"The app has no setting {key}."));
+        var own = overlay.Deployments.SelectMany(deployment => deployment.Spec.Template.Spec.Containers[0].Env ?? [])
+            .Select(variable => variable.Name);
+        Assert.All(settings.Data.Keys.Concat(example.StringData.Keys).Concat(own), key =>
+            Assert.True(AppSettings.IsReal(key), $"The app has no setting {key}."));
         foreach (var pod in overlay.Deployments.Select(deployment => deployment.Spec.Template.Spec))
         {
             Assert.Equal(overlay.One<V1ServiceAccount>().Name(), pod.ServiceAccountName);
@@ -129,7 +133,9 @@ public sealed class OverlayTests(App app) : IClassFixture<App>
         Assert.Equal(
             ["inference-api"],
             overlay.Deployments
-                .Where(deployment => deployment.Spec.Template.Spec.Containers[0].Env?.Any(variable => variable.Name == "AzureWebJobs__PredictionQueue__Disabled") == true)
+                .Where(deployment =>
+                    deployment.Spec.Template.Spec.Containers[0].Env?.Any(variable =>
+                        variable.Name == "AzureWebJobs__PredictionQueue__Disabled") == true)
                 .Select(deployment => deployment.Metadata.Name));
     }
 
@@ -159,8 +165,10 @@ public sealed class OverlayTests(App app) : IClassFixture<App>
         var overlay = await Overlay.RenderAsync(name);
 
         Assert.Contains("azure.workload.identity/client-id", overlay.One<V1ServiceAccount>().Metadata.Annotations.Keys);
-        Assert.All(overlay.Deployments, deployment => Assert.Equal("true", deployment.Spec.Template.Metadata.Labels["azure.workload.identity/use"]));
+        Assert.All(overlay.Deployments, deployment =>
+            Assert.Equal("true", deployment.Spec.Template.Metadata.Labels["azure.workload.identity/use"]));
     }
 
-    private static List<string> Names(IEnumerable<V1Deployment> deployments) => [.. deployments.Select(d => d.Name()).Order(StringComparer.Ordinal)];
+    private static List<string> Names(IEnumerable<V1Deployment> deployments) =>
+        [.. deployments.Select(d => d.Name()).Order(StringComparer.Ordinal)];
 }

@@ -32,7 +32,9 @@ public sealed partial class RulesTests
         Assert.All(used, match =>
         {
             var name = match.Groups["name"].Value;
-            var (type, labels) = Documented.TryGetValue(name, out var exact) ? exact : Documented.GetValueOrDefault(Part().Replace(name, ""));
+            var (type, labels) = Documented.TryGetValue(name, out var exact)
+                ? exact
+                : Documented.GetValueOrDefault(Part().Replace(name, ""));
             Assert.True(type is not null, $"{file} names {name}, which the app does not export.");
             Assert.Equal(Part().IsMatch(name), type == "histogram");
             Assert.All(Matcher().Matches(match.Groups["matchers"].Value), matcher =>
@@ -53,7 +55,8 @@ public sealed partial class RulesTests
     [PromtoolFact]
     public async Task Promtool_FindsNothingWrongAndTheAlertsFire()
     {
-        foreach (string[] command in (string[][])[["check", "config", "prometheus.yaml"], ["check", "rules", "rules.yaml"], ["test", "rules", "rules_test.yaml"]])
+        foreach (string[] command in (string[][])[["check", "config", "prometheus.yaml"], ["check", "rules", "rules.yaml"],
+            ["test", "rules", "rules_test.yaml"]])
         {
             var check = await Tool.RunAsync("promtool", command, Path.Combine(Repository.Infra, Folder));
             Assert.True(check.ExitCode == 0, check.Output + check.Errors);
@@ -73,11 +76,14 @@ public sealed partial class RulesTests
     {
         var text = Repository.Read("infra", Folder, file);
         return file.EndsWith(".json", StringComparison.Ordinal)
-            ? JsonNode.Parse(text)!["panels"]!.AsArray().SelectMany(panel => panel!["targets"]?.AsArray() ?? []).Select(target => target!["expr"]!.GetValue<string>())
-            : KubernetesYaml.Deserialize<CustomResources.PrometheusRuleSpec>(text).Groups.SelectMany(group => group.Rules).Select(rule => rule.Expr);
+            ? JsonNode.Parse(text)!["panels"]!
+                .AsArray().SelectMany(panel => panel!["targets"]?.AsArray() ?? []).Select(target => target!["expr"]!.GetValue<string>())
+            : KubernetesYaml.Deserialize<CustomResources.PrometheusRuleSpec>(text).Groups
+                .SelectMany(group => group.Rules).Select(rule => rule.Expr);
     }
 
-    [GeneratedRegex(@"^\| `(?<name>\w+)` \| (?<type>\w+) \| [^|]* \| (?<labels>[^|]*?) ?\|", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"^\| `(?<name>\w+)` \| (?<type>\w+) \| [^|]* \| (?<labels>[^|]*?) ?\|", RegexOptions.Multiline
+        | RegexOptions.ExplicitCapture)]
     private static partial Regex Row();
 
     /// <summary>Names of recorded series have colons.</summary>

@@ -18,7 +18,9 @@ public sealed partial class App : IAsyncLifetime
             .Select(trigger => $"/{trigger.GetProperty("route").GetString()}"),
     ];
 
-    /// <summary>The settings that bindings name between percent signs, as environment variables are named. A Functions host must have them all.</summary>
+    /// <summary>
+    /// The settings that bindings name between percent signs, as environment variables are named. A Functions host must have them all.
+    /// </summary>
     public IReadOnlyList<string> SettingsOfBindings =>
     [
         .. _functions.EnumerateArray()
@@ -27,7 +29,9 @@ public sealed partial class App : IAsyncLifetime
             .Distinct(),
     ];
 
-    /// <summary>The settings that bindings name as the account of their queue. A Functions host must have them in one of their forms.</summary>
+    /// <summary>
+    /// The settings that bindings name as the account of their queue. A Functions host must have them in one of their forms.
+    /// </summary>
     public IReadOnlyList<string> ConnectionsOfBindings =>
     [
         .. _functions.EnumerateArray()

@@ -10,7 +10,8 @@ internal sealed record Tool(int ExitCode, string Output, string Errors)
     public static bool IsInstalled(string program) =>
         (Environment.GetEnvironmentVariable("PATH")?.Split(Path.PathSeparator) ?? []).Any(path => File.Exists(Path.Combine(path, program)));
 
-    public static async Task<Tool> RunAsync(string program, string[] arguments, string? folder = null, params (string Name, string Value)[] environment)
+    public static async Task<Tool> RunAsync(
+        string program, string[] arguments, string? folder = null, params (string Name, string Value)[] environment)
     {
         var start = new ProcessStartInfo(program, arguments)
         {

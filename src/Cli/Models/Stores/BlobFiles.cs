@@ -38,7 +38,10 @@ internal sealed class BlobFiles(BlobContainerClient container, string prefix) : 
                     throw new CliException($"{this} lists files without end. This is no store of models: check --store.");
                 files.AddRange(page.Values.Where(blob => !IsFolder(blob)).Select(blob => FileOf(blob, folder)));
                 if (files.Count > MaxFiles)
-                    throw new CliException($"{this} lists more than {MaxFiles} files. Check --store, or keep models in a container of their own.");
+                {
+                    throw new CliException(
+                        $"{this} lists more than {MaxFiles} files. Check --store, or keep models in a container of their own.");
+                }
             }
 
             return files;
@@ -49,7 +52,8 @@ internal sealed class BlobFiles(BlobContainerClient container, string prefix) : 
     {
         try
         {
-            return await AskAsync(async () => (await Blob(path).DownloadStreamingAsync(cancellationToken: cancellationToken)).Value.Content);
+            return await AskAsync(async () =>
+                (await Blob(path).DownloadStreamingAsync(cancellationToken: cancellationToken)).Value.Content);
         }
         catch (RequestFailedException e) when (e.Status == 404)
         {
@@ -60,7 +64,7 @@ internal sealed class BlobFiles(BlobContainerClient container, string prefix) : 
     public async Task WriteAsync(string path, FileInfo source, string sha256, ProgressLine progress, CancellationToken cancellationToken)
     {
         var blob = Blob(path);
-        if (await IsThereAsync(blob, source.Length, sha256, cancellationToken))
+        if (await ExistsAsync(blob, source.Length, sha256, cancellationToken))
         {
             progress.Skip(source.Length);
             return;
@@ -89,7 +93,8 @@ internal sealed class BlobFiles(BlobContainerClient container, string prefix) : 
             blocks, new CommitBlockListOptions { Metadata = new Dictionary<string, string> { [DigestKey] = sha256 } }, cancellationToken);
     }
 
-    public Task DeleteAsync(string path, CancellationToken cancellationToken) => Blob(path).DeleteIfExistsAsync(cancellationToken: cancellationToken);
+    public Task DeleteAsync(string path, CancellationToken cancellationToken) =>
+        Blob(path).DeleteIfExistsAsync(cancellationToken: cancellationToken);
 
     public override string ToString() => $"{container.Uri.GetLeftPart(UriPartial.Path)}/{prefix}".TrimEnd('/');
 
@@ -102,7 +107,8 @@ internal sealed class BlobFiles(BlobContainerClient container, string prefix) : 
         if (!blob.Name.StartsWith(prefix + folder, StringComparison.Ordinal))
         {
             throw new CliException(
-                $"{this} lists \"{Printable.Line(blob.Name)}\" among the files of \"{folder}\". This is no store of models: check --store.");
+                $"{this} lists \"{Printable.Line(blob.Name)}\" among the files of \"{folder}\". "
+                + "This is no store of models: check --store.");
         }
 
         return new StoredFile(blob.Name[prefix.Length..], blob.Properties.ContentLength ?? 0);
@@ -115,7 +121,8 @@ internal sealed class BlobFiles(BlobContainerClient container, string prefix) : 
         {
             return await ask();
         }
-        catch (Exception e) when (e is XmlException or NullReferenceException or ArgumentException or FormatException or IndexOutOfRangeException
+        catch (Exception e)
+            when (e is XmlException or NullReferenceException or ArgumentException or FormatException or IndexOutOfRangeException
             or InvalidOperationException or KeyNotFoundException)
         {
             throw new CliException($"{this} does not answer as blob storage does ({StoreOptions.Reason(e)}). Check --store.", cause: e);
@@ -132,7 +139,7 @@ internal sealed class BlobFiles(BlobContainerClient container, string prefix) : 
         return Convert.ToBase64String(hash.GetHashAndReset());
     }
 
-    private static async Task<bool> IsThereAsync(BlockBlobClient blob, long size, string sha256, CancellationToken cancellationToken)
+    private static async Task<bool> ExistsAsync(BlockBlobClient blob, long size, string sha256, CancellationToken cancellationToken)
     {
         try
         {

@@ -54,8 +54,12 @@ internal sealed class FolderFiles(string root) : IModelFiles
         // A link that is the file itself is deleted, and not what it leads to.
         Link.ThrowIfOnTheWay(_root, file.DirectoryName!);
         file.Delete();
-        for (var folder = file.Directory; folder is not null && folder.FullName != _root && !folder.EnumerateFileSystemInfos().Any(); folder = folder.Parent)
+        for (var folder = file.Directory; folder is not null && folder.FullName != _root
+            && !folder.EnumerateFileSystemInfos().Any(); folder = folder.Parent)
+        {
             folder.Delete();
+        }
+
         return Task.CompletedTask;
     }
 
@@ -139,7 +143,8 @@ internal sealed class FolderFiles(string root) : IModelFiles
         return Confinement.FindEscape(entry, Confinement.RealPath(own) ?? own);
     }
 
-    private string RelativePath(FileSystemInfo file) => Path.GetRelativePath(_root, file.FullName).Replace(Path.DirectorySeparatorChar, '/');
+    private string RelativePath(FileSystemInfo file) =>
+        Path.GetRelativePath(_root, file.FullName).Replace(Path.DirectorySeparatorChar, '/');
 
     /// <summary>Names of blobs are whatever their uploader wrote.</summary>
     private string PathOf(string path)

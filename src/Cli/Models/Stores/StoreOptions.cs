@@ -37,7 +37,8 @@ internal static class StoreOptions
         catch (StorageSettingsException e)
         {
             // It speaks of the server's settings.
-            var message = e.Message.Replace("Models__Source", "--store", StringComparison.Ordinal).Replace("AzureWebJobsStorage", ConnectionVariable, StringComparison.Ordinal);
+            var message = e.Message.Replace("Models__Source", "--store", StringComparison.Ordinal)
+                .Replace("AzureWebJobsStorage", ConnectionVariable, StringComparison.Ordinal);
             throw CliException.Usage(message);
         }
     }
@@ -53,7 +54,9 @@ internal static class StoreOptions
 
     private static Option<string> CreateStore(bool required) => new("--store")
     {
-        Description = $"Where models are kept: a folder, a container's https URI (with a SAS, or for your Azure login), or blob:<container>[/prefix] in ${ConnectionVariable}",
+        Description =
+            $"Where models are kept: a folder, a container's https URI (with a SAS, or for your Azure login), or blob:<container>[/prefix] "
+            + $"in ${ConnectionVariable}",
         HelpName = "folder|uri",
         Required = required,
     };

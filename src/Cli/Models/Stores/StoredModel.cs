@@ -25,7 +25,8 @@ internal sealed record StoredModel(ModelName Name, IReadOnlyList<StoredFile> Fil
         IModelFiles store, ModelName name, IReadOnlyList<StoredFile> files, CancellationToken cancellationToken)
     {
         var settings = new List<SettingsFile>();
-        foreach (var file in files.Where(file => file.Size <= SettingsFile.MaxSize && SettingsFile.Names.Any(setting => file.Path == $"{name}/{setting}")))
+        foreach (var file in files.Where(file =>
+            file.Size <= SettingsFile.MaxSize && SettingsFile.Names.Any(setting => file.Path == $"{name}/{setting}")))
         {
             await using var content = await store.OpenReadAsync(file.Path, cancellationToken);
             var bytes = new byte[SettingsFile.MaxSize];
@@ -43,12 +44,15 @@ internal sealed record StoredModel(ModelName Name, IReadOnlyList<StoredFile> Fil
         if (Layout.Versions.Count == 0)
         {
             var reasons = string.Join(' ', Layout.Problems.Select(problem => problem.Reason));
-            throw new CliException(reasons.Length > 0 ? $"{Name} has no whole version in {store}. {reasons}" : $"There is no model {Name} in {store}.");
+            throw new CliException(reasons.Length > 0
+                ? $"{Name} has no whole version in {store}. {reasons}"
+                : $"There is no model {Name} in {store}.");
         }
 
         return number is null ? Layout.Versions[^1] : Layout.Versions.FirstOrDefault(version => version.Number == number)
             ?? throw new CliException(
                 Layout.Problems.FirstOrDefault(problem => problem.Version == number)?.Reason
-                ?? $"There is no version {number} of {Name} in {store}, but {string.Join(", ", Layout.Versions.Select(version => version.Number))}.");
+                ?? $"There is no version {number} of {Name} in {store}, "
+                    + $"but {string.Join(", ", Layout.Versions.Select(version => version.Number))}.");
     }
 }

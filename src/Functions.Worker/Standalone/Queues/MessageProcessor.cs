@@ -6,7 +6,9 @@ namespace Functions.Worker.Standalone.Queues;
 /// Brings a message to its end: the function runs, its outputs are sent, and only then the message is deleted. One that failed
 /// comes again, or goes to the poison queue when it has failed too often.
 /// </summary>
-/// <param name="poison">Null for a queue that has none. Its messages come again and again; those that are not in base64 come as they are.</param>
+/// <param name="poison">
+/// Null for a queue that has none. Its messages come again and again; those that are not in base64 come as they are.
+/// </param>
 internal sealed partial class MessageProcessor(MessageInvoker invoker, TargetQueue? poison, QueueSettings settings, ILogger logger)
 {
     public string FunctionName => invoker.FunctionName;
@@ -59,7 +61,7 @@ internal sealed partial class MessageProcessor(MessageInvoker invoker, TargetQue
     {
         if (lease.Loss is { } loss)
         {
-            Lost(FunctionName, lease.MessageId, StorageErrors.Describe(loss));
+            LeaseLost(FunctionName, lease.MessageId, StorageErrors.Describe(loss));
             return;
         }
 
@@ -99,7 +101,7 @@ internal sealed partial class MessageProcessor(MessageInvoker invoker, TargetQue
         if (!await lease.TryEndAsync())
         {
             if (lease.Loss is { } loss)
-                Lost(FunctionName, lease.MessageId, StorageErrors.Describe(loss));
+                LeaseLost(FunctionName, lease.MessageId, StorageErrors.Describe(loss));
         }
         else if (!await lease.DeleteAsync())
         {
@@ -118,7 +120,7 @@ internal sealed partial class MessageProcessor(MessageInvoker invoker, TargetQue
 
     [LoggerMessage(
         LogLevel.Warning, "Function {Function} was cancelled for message {Message}, which is another's by now: {Reason}")]
-    private partial void Lost(string function, string message, string reason);
+    private partial void LeaseLost(string function, string message, string reason);
 
     [LoggerMessage(
         LogLevel.Warning, "Function {Function}: message {Message} was gone before it was deleted: another may have worked on it too.")]

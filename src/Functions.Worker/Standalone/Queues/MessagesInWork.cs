@@ -33,7 +33,7 @@ internal sealed class MessagesInWork
     }
 
     /// <summary>Completed once no more than so many are left. Only the last to ask is told.</summary>
-    public Task FallToAsync(int count)
+    public Task WaitUntilAtMostAsync(int count)
     {
         lock (_lock)
         {

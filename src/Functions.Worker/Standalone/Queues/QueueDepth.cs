@@ -63,5 +63,6 @@ internal sealed class QueueDepth : IDisposable
         }
     }
 
-    private IEnumerable<Measurement<long>> Observe() => _messages.Select(queue => new Measurement<long>(queue.Value, new KeyValuePair<string, object?>("queue", queue.Key)));
+    private IEnumerable<Measurement<long>> Observe() =>
+        _messages.Select(queue => new Measurement<long>(queue.Value, new KeyValuePair<string, object?>("queue", queue.Key)));
 }

@@ -33,7 +33,7 @@ internal sealed partial class QueueListener(
         using var stopping = stop.Register(() => fetching.CancelAfter(FetchPatience));
         while (!stop.IsCancellationRequested)
         {
-            await UntilAsync(_inWork.FallToAsync(settings.NewBatchThreshold).WaitAsync(stop));
+            await UntilAsync(_inWork.WaitUntilAtMostAsync(settings.NewBatchThreshold).WaitAsync(stop));
             if (!stop.IsCancellationRequested)
                 await FetchAsync(stop, abort, fetching.Token);
         }
@@ -68,12 +68,12 @@ internal sealed partial class QueueListener(
     {
         var isAlone = lease.Message.DequeueCount > settings.SharedAttempts;
         if (isAlone)
-            await UntilAsync(_inWork.FallToAsync(0).WaitAsync(stop));
+            await UntilAsync(_inWork.WaitUntilAtMostAsync(0).WaitAsync(stop));
         _inWork.Add(lease);
         // A function may run long before it awaits anything.
         _ = Task.Run(() => ProcessAsync(lease, stop), CancellationToken.None);
         if (isAlone)
-            await UntilAsync(_inWork.FallToAsync(0).WaitAsync(stop));
+            await UntilAsync(_inWork.WaitUntilAtMostAsync(0).WaitAsync(stop));
     }
 
     /// <returns>The messages and the timestamp before their lease. Null when the storage cannot be reached, or refuses.</returns>
@@ -86,7 +86,7 @@ internal sealed partial class QueueListener(
             var leasedAt = time.GetTimestamp();
             var messages = count == 0 ? [] : await queue.ReceiveAsync(count, cancellationToken);
             if (_isReachable != true)
-                Reads(processor.FunctionName, queue.Name);
+                QueueReadable(processor.FunctionName, queue.Name);
             _isReachable = true;
             _retryDelay.Reset();
             return (messages, leasedAt);
@@ -98,15 +98,15 @@ internal sealed partial class QueueListener(
         catch (Exception e)
         {
             if (_isReachable != false)
-                CannotRead(processor.FunctionName, queue.Place, StorageErrors.Describe(e));
+                QueueUnreadable(processor.FunctionName, queue.Place, StorageErrors.Describe(e));
             _isReachable = false;
             return null;
         }
     }
 
     /// <summary>
-    /// Looks at the queue before a batch is leased, because a lease counts as an attempt even when the process ends before the message runs.
-    /// When one of the next messages may run only alone, nothing else is leased beside it.
+    /// Looks at the queue before a batch is leased, because a lease counts as an attempt even when the process ends before the message
+    /// runs. When one of the next messages may run only alone, nothing else is leased beside it.
     /// </summary>
     private async Task<int> CountToReceiveAsync(CancellationToken stop, CancellationToken cancellationToken)
     {
@@ -115,7 +115,7 @@ internal sealed partial class QueueListener(
             return 0;
         if (!next.Any(message => message.DequeueCount >= settings.SharedAttempts))
             return settings.BatchSize;
-        await UntilAsync(_inWork.FallToAsync(0).WaitAsync(stop));
+        await UntilAsync(_inWork.WaitUntilAtMostAsync(0).WaitAsync(stop));
         return stop.IsCancellationRequested ? 0 : 1;
     }
 
@@ -137,7 +137,7 @@ internal sealed partial class QueueListener(
 
     private async Task DrainAsync(CancellationToken abort)
     {
-        var drained = _inWork.FallToAsync(0);
+        var drained = _inWork.WaitUntilAtMostAsync(0);
         await UntilAsync(drained.WaitAsync(abort));
         await UntilAsync(drained.WaitAsync(CancelPatience, time, CancellationToken.None));
         using var limit = new CancellationTokenSource(CancelPatience, time);
@@ -148,8 +148,8 @@ internal sealed partial class QueueListener(
     private static async Task UntilAsync(Task task) => await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     [LoggerMessage(LogLevel.Information, "Function {Function} reads queue {Queue}.")]
-    private partial void Reads(string function, string queue);
+    private partial void QueueReadable(string function, string queue);
 
     [LoggerMessage(LogLevel.Warning, "Function {Function} cannot read queue {Queue}, and keeps trying: {Reason}")]
-    private partial void CannotRead(string function, string queue, string reason);
+    private partial void QueueUnreadable(string function, string queue, string reason);
 }

@@ -90,7 +90,7 @@ internal sealed partial class QueueService : IHostedLifecycleService, IDisposabl
         var watching = Task.CompletedTask;
         try
         {
-            watching = _depth.WatchAsync(Watched(function), _stop.Token);
+            watching = _depth.WatchAsync(QueuesOf(function), _stop.Token);
             await Create(function).RunAsync(_stop.Token, _abort.Token);
         }
         catch (StorageSettingsException e)
@@ -105,7 +105,7 @@ internal sealed partial class QueueService : IHostedLifecycleService, IDisposabl
         await watching;
     }
 
-    private QueueClient[] Watched(QueueFunction function) => QueueName.FinalOf(function.Queue.Name) is { } final
+    private QueueClient[] QueuesOf(QueueFunction function) => QueueName.FinalOf(function.Queue.Name) is { } final
         ? [_queues.Client(function.Queue), _queues.Client(function.Queue with { Name = final })]
         : [_queues.Client(function.Queue)];
 

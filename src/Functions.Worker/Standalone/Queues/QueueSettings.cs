@@ -30,8 +30,8 @@ internal sealed record QueueSettings
     public int MaxDequeueCount { get; init; } = 5;
 
     /// <summary>
-    /// The attempts in which a message may run beside others. Later attempts run alone, so that a message that ends the process does not use
-    /// up the attempts of others.
+    /// The attempts in which a message may run beside others. Later attempts run alone, so that a message that ends the process does not
+    /// use up the attempts of others.
     /// </summary>
     public int SharedAttempts => Math.Clamp(MaxDequeueCount / 2, 1, MaxSharedAttempts);
 

@@ -15,7 +15,7 @@ internal static class ApplicationInsightsExport
     /// </summary>
     private const string Authentication = "APPLICATIONINSIGHTS_AUTHENTICATION_STRING";
 
-    public static bool IsAskedFor(IConfiguration configuration) => configuration[ConnectionString] is { Length: > 0 };
+    public static bool IsConfigured(IConfiguration configuration) => configuration[ConnectionString] is { Length: > 0 };
 
     public static void AddTo(IServiceCollection services, IConfiguration configuration)
     {
@@ -38,6 +38,8 @@ internal static class ApplicationInsightsExport
             return null;
         const string ClientId = "ClientId=";
         var client = Array.Find(parts, part => part.StartsWith(ClientId, StringComparison.OrdinalIgnoreCase));
-        return new ManagedIdentityCredential(client is null ? ManagedIdentityId.SystemAssigned : ManagedIdentityId.FromUserAssignedClientId(client[ClientId.Length..]));
+        return new ManagedIdentityCredential(client is null
+            ? ManagedIdentityId.SystemAssigned
+            : ManagedIdentityId.FromUserAssignedClientId(client[ClientId.Length..]));
     }
 }

@@ -3,7 +3,9 @@ using OpenTelemetry;
 
 namespace Functions.Hosting.Telemetry;
 
-/// <summary>Keeps probes and scrapes out of what is sent: there are more of them than of anything else in an idle app, and nobody looks at them.</summary>
+/// <summary>
+/// Keeps probes and scrapes out of what is sent: there are more of them than of anything else in an idle app, and nobody looks at them.
+/// </summary>
 internal sealed class ProbeFilter : BaseProcessor<Activity>
 {
     public override void OnEnd(Activity data)
@@ -13,5 +15,6 @@ internal sealed class ProbeFilter : BaseProcessor<Activity>
     }
 
     private static bool IsProbe(string path) =>
-        path == "/metrics" || path.StartsWith("/health/", StringComparison.Ordinal) || path.StartsWith("/v2/health/", StringComparison.Ordinal);
+        path == "/metrics" || path.StartsWith("/health/", StringComparison.Ordinal)
+            || path.StartsWith("/v2/health/", StringComparison.Ordinal);
 }

@@ -8,11 +8,12 @@ using OpenTelemetry.Logs;
 namespace Functions.Hosting.Telemetry;
 
 /// <summary>
-/// Sends telemetry to where the settings say. The exporters take longer to make than the whole app to start: they are made in the background once
-/// it serves, and what happens in the moment until then is not sent.
+/// Sends telemetry to where the settings say. The exporters take longer to make than the whole app to start: they are made in the
+/// background once it serves, and what happens in the moment until then is not sent.
 /// </summary>
 internal sealed partial class TelemetryExport(
-    IServiceProvider app, IConfiguration configuration, IHostApplicationLifetime lifetime, ILoggerFactory loggers, ILogger<TelemetryExport> logger)
+    IServiceProvider app, IConfiguration configuration, IHostApplicationLifetime lifetime, ILoggerFactory loggers,
+    ILogger<TelemetryExport> logger)
     : IHostedLifecycleService
 {
     private readonly List<ServiceProvider> _exports = [];
@@ -39,15 +40,16 @@ internal sealed partial class TelemetryExport(
         foreach (var export in _exports)
         {
             // Disposing sends what waits, and blocks for it.
-            await Task.Run(export.Dispose, CancellationToken.None).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Run(export.Dispose, CancellationToken.None)
+                .WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
     private async Task StartExportsAsync()
     {
-        if (OtlpExport.IsAskedFor(configuration))
+        if (OtlpExport.IsConfigured(configuration))
             await StartAsync("OTLP", OtlpExport.AddTo).ConfigureAwait(false);
-        if (ApplicationInsightsExport.IsAskedFor(configuration))
+        if (ApplicationInsightsExport.IsConfigured(configuration))
             await StartAsync("Application Insights", ApplicationInsightsExport.AddTo).ConfigureAwait(false);
     }
 

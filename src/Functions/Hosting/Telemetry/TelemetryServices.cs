@@ -10,7 +10,7 @@ internal static class TelemetryServices
 {
     public static void AddTelemetry(this IServiceCollection services, IConfiguration configuration)
     {
-        if (OtlpExport.IsAskedFor(configuration) || ApplicationInsightsExport.IsAskedFor(configuration))
+        if (OtlpExport.IsConfigured(configuration) || ApplicationInsightsExport.IsConfigured(configuration))
             services.AddHostedService<TelemetryExport>();
         if (TelemetrySources.IsUnderHost(configuration))
             return;

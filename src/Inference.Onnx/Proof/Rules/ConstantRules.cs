@@ -77,8 +77,13 @@ internal static class ConstantRules
         }
 
         var value = call.Attribute("value")?.Tensor;
-        if (shape is [{ IsConstant: true, Factor: >= 0 and <= OnnxTensorReader.MaxElements } length] && value is { Integers: [var integer] })
+        if (shape is [{ IsConstant: true, Factor: >= 0 and <= OnnxTensorReader.MaxElements } length]
+            && value is { Integers: [var integer] })
+        {
             return [ProofValue.OfIntegers([.. Enumerable.Repeat(Extent.Of(integer), (int)length.Factor)])];
-        return [ProofValue.Of(shape.Select((size, axis) => size.HasItems || call.Symbols.IsSize(size) ? size : call.NewSize($"axis{axis}")), place)];
+        }
+
+        return [ProofValue.Of(
+            shape.Select((size, axis) => size.HasItems || call.Symbols.IsSize(size) ? size : call.NewSize($"axis{axis}")), place)];
     }
 }

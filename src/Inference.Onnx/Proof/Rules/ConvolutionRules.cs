@@ -47,7 +47,8 @@ internal static class ConvolutionRules
         if (call.Has(2))
             call.Shared(2);
         var channels = Extent.Product(filter.Dimension(1), Extent.Of(call.Integer("group", 1))) ?? call.NewSize("channels");
-        return [ProofValue.Of([data.Dimension(0), channels, .. Enumerable.Range(2, data.Rank - 2).Select(axis => call.NewSize($"axis{axis}"))], data.Items)];
+        return [ProofValue.Of(
+            [data.Dimension(0), channels, .. Enumerable.Range(2, data.Rank - 2).Select(axis => call.NewSize($"axis{axis}"))], data.Items)];
     }
 
     /// <summary>A second output of <c>MaxPool</c> counts elements from the first item on.</summary>
@@ -90,7 +91,8 @@ internal static class ConvolutionRules
             if (!size.IsConstant || !kernel[i].IsConstant || strides[i] <= 0)
             {
                 yield return call.Symbols.Size(
-                    $"window({size},{kernel[i]},{strides[i]},{dilations[i]},{pads[i]},{pads[axes + i]},{padding},{roundsUp},{call.Node.Operator})");
+                    $"window({size},{kernel[i]},{strides[i]},{dilations[i]},{pads[i]},{pads[axes + i]},"
+                    + $"{padding},{roundsUp},{call.Node.Operator})");
                 continue;
             }
 

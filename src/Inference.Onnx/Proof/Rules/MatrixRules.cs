@@ -82,10 +82,13 @@ internal static class MatrixRules
 
         var batch = Broadcast.Of(symbols, [Leading(a), Leading(b)]);
         var rank = batch.Rank + 2;
-        var (rows, columns) = (a.Items is { } of && of.Axis == a.Rank - 2 ? of : (ItemPlace?)null, b.Items is { } to && to.Axis == b.Rank - 1 ? to : (ItemPlace?)null);
+        var (rows, columns) = (a.Items is { } of && of.Axis == a.Rank - 2
+            ? of
+            : (ItemPlace?)null, b.Items is { } to && to.Axis == b.Rank - 1 ? to : (ItemPlace?)null);
         if ((batch.Items is null ? 0 : 1) + (rows is null ? 0 : 1) + (columns is null ? 0 : 1) > 1)
             throw new NotProvenException("it multiplies every item by every other");
-        var place = batch.Items ?? (rows is { } row ? row with { Axis = rank - 2 } : columns is { } column ? column with { Axis = rank - 1 } : null);
+        var place = batch.Items
+            ?? (rows is { } row ? row with { Axis = rank - 2 } : columns is { } column ? column with { Axis = rank - 1 } : null);
         var product = ProofValue.Of([.. batch.Shape, a.Dimension(a.Rank - 2), b.Dimension(b.Rank - 1)], place);
         if (isColumn)
             product = ShapeRules.Remove(product, rank - 1);
@@ -122,7 +125,11 @@ internal static class MatrixRules
             }
 
             for (var axis = 0; axis < terms[i].Length; axis++)
-                sizes[terms[i][axis]] = sizes.TryGetValue(terms[i][axis], out var known) ? Broadcast.Size(call.Symbols, known, value.Dimension(axis)) : value.Dimension(axis);
+            {
+                sizes[terms[i][axis]] = sizes.TryGetValue(terms[i][axis], out var known)
+                    ? Broadcast.Size(call.Symbols, known, value.Dimension(axis))
+                    : value.Dimension(axis);
+            }
         }
 
         if (items is not { } found)

@@ -6,7 +6,8 @@ namespace Inference.Onnx.Proof.Rules;
 internal static class ReductionRules
 {
     private static readonly string[] Reductions =
-        ["ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp", "ReduceMax", "ReduceMean", "ReduceMin", "ReduceProd", "ReduceSum", "ReduceSumSquare"];
+        ["ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp", "ReduceMax", "ReduceMean", "ReduceMin", "ReduceProd", "ReduceSum",
+            "ReduceSumSquare"];
 
     public static void AddTo(RuleSet table)
     {
@@ -93,7 +94,11 @@ internal static class ReductionRules
     private static ProofValue[] BatchNormalization(NodeCall call)
     {
         if (call.Integer("training_mode", 0) != 0 || call.Node.Outputs.Count(static output => output.Length > 0) > 1)
-            throw new NotProvenException("it is in training mode, so it computes over the items, and ONNX Runtime changes its mean and variance with each run");
+        {
+            throw new NotProvenException(
+                "it is in training mode, so it computes over the items, and ONNX Runtime changes its mean and variance with each run");
+        }
+
         if (call.Opset < 7 || call.Integer("spatial", 1) == 0)
             throw new NotProvenException($"version {call.Opset} of the operator is not on the list");
         for (var parameter = 1; parameter <= 4; parameter++)

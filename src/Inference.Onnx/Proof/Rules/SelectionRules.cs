@@ -168,8 +168,12 @@ internal static class SelectionRules
             throw new NotProvenException("it crops by a region");
         var isOld = call.Opset < 11 || call.Node.Operator == "Upsample";
         var scales = isOld ? 1 : 2;
-        ImmutableArray<long> axes = call.Attribute("axes") is { } listed ? listed.Integers : [.. Enumerable.Range(0, data.Rank).Select(static axis => (long)axis)];
-        var factors = call.Has(scales) && call.Data(scales).Dimensions is not [{ IsConstant: true, Factor: 0 }] ? Floats(call, scales) : OldScales(call);
+        ImmutableArray<long> axes = call.Attribute("axes") is { } listed
+            ? listed.Integers
+            : [.. Enumerable.Range(0, data.Rank).Select(static axis => (long)axis)];
+        var factors = call.Has(scales) && call.Data(scales).Dimensions is not [{ IsConstant: true, Factor: 0 }]
+            ? Floats(call, scales)
+            : OldScales(call);
         var sizes = factors is null && !isOld && call.Has(3) ? call.Integers(3) : (ImmutableArray<Extent>?)null;
         if ((factors?.Length ?? sizes?.Length) != axes.Length)
             throw new NotProvenException("its scales and sizes are not known");
@@ -193,7 +197,12 @@ internal static class SelectionRules
     private static Extent Resized(NodeCall call, Extent size, float? scale, Extent? wanted, int axis)
     {
         if (wanted is { } exact)
-            return call.Text("keep_aspect_ratio_policy", "stretch") == "stretch" && call.Symbols.IsSize(exact) ? exact : call.NewSize($"axis{axis}");
+        {
+            return call.Text("keep_aspect_ratio_policy", "stretch") == "stretch" && call.Symbols.IsSize(exact)
+                ? exact
+                : call.NewSize($"axis{axis}");
+        }
+
         return size.IsConstant && scale is { } factor && float.IsInteger(factor) && factor > 0
             ? Extent.Of(size.Factor * (long)factor)
             : call.NewSize($"axis{axis}");

@@ -80,7 +80,9 @@ internal static class ShapeRules
         {
             if (!data.IsShared)
                 throw new NotProvenException("it removes every axis of size 1, which the items' may be");
-            return [data.Dimensions is { } all && all.All(static size => size.IsConstant) ? ProofValue.Shared(all.Where(static size => !size.IsOne)) : ProofValue.SharedOfAnyShape];
+            return [data.Dimensions is { } all && all.All(static size => size.IsConstant)
+                ? ProofValue.Shared(all.Where(static size => !size.IsOne))
+                : ProofValue.SharedOfAnyShape];
         }
 
         foreach (var axis in axes.Select(axis => NodeCall.Axis(axis, data.Rank)).OrderDescending())
@@ -169,8 +171,12 @@ internal static class ShapeRules
                 throw new NotProvenException("it repeats the items' axis");
             if (repeats[axis].HasItems)
             {
-                if (place is not null || repeats[axis].DivideBy(Extent.Items) is not { } each || Extent.Product(each, size) is not { } inner)
+                if (place is not null || repeats[axis].DivideBy(Extent.Items) is not { } each
+                    || Extent.Product(each, size) is not { } inner)
+                {
                     throw new NotProvenException("it repeats the items for each other");
+                }
+
                 place = new ItemPlace(axis, Extent.One, inner);
             }
 
@@ -191,7 +197,12 @@ internal static class ShapeRules
         var axis = NodeCall.Axis(call.Integer("axis", 1), rank);
         var place = parts.Select(static part => part.Items).FirstOrDefault(static items => items is not null);
         if (place is { } items && (items.Axis == axis || parts.Any(part => part.Items != items)))
-            throw new NotProvenException(items.Axis == axis ? "it puts other rows beside the items" : "only some of its inputs have the items on that axis");
+        {
+            throw new NotProvenException(items.Axis == axis
+                ? "it puts other rows beside the items"
+                : "only some of its inputs have the items on that axis");
+        }
+
         var dimensions = parts[0].Shape.ToArray();
         dimensions[axis] = Sum(call, [.. parts.Select(part => part.Dimension(axis))]);
         return [ProofValue.Of(dimensions, place)];
@@ -232,9 +243,12 @@ internal static class ShapeRules
             throw new NotProvenException("the items are not on its first axis");
         var block = Extent.Of(call.Integer("blocksize", 1));
         var area = Extent.Product(block, block)!.Value;
-        var depth = isToSpace ? data.Dimension(1).DivideBy(area) ?? call.NewSize("depth") : Extent.Product(data.Dimension(1), area) ?? call.NewSize("depth");
+        var depth = isToSpace
+            ? data.Dimension(1).DivideBy(area) ?? call.NewSize("depth")
+            : Extent.Product(data.Dimension(1), area) ?? call.NewSize("depth");
         var space = Enumerable.Range(2, 2).Select(axis =>
-            (isToSpace ? Extent.Product(data.Dimension(axis), block) : data.Dimension(axis).DivideBy(block)) ?? call.NewSize($"space{axis}"));
+            (isToSpace ? Extent.Product(data.Dimension(axis), block) : data.Dimension(axis).DivideBy(block))
+                ?? call.NewSize($"space{axis}"));
         return [ProofValue.Of([data.Dimension(0), depth, .. space], data.Items)];
     }
 

@@ -38,7 +38,9 @@ internal static class InferInputReader
                     break;
                 case 5:
                     reader.Expect(type, WireType.Bytes);
-                    contents = contents is null ? reader.ReadBytes() : throw InferenceException.InvalidRequest($"{path}.contents is given twice.");
+                    contents = contents is null
+                        ? reader.ReadBytes()
+                        : throw InferenceException.InvalidRequest($"{path}.contents is given twice.");
                     break;
                 default:
                     reader.Skip(type);
@@ -83,7 +85,11 @@ internal static class InferInputReader
     private static Tensor ReadData(string datatype, Shape shape, ReadOnlySequence<byte>? contents, ReadOnlySequence<byte>? raw, string path)
     {
         if (!ElementTypes.TryParse(datatype, out var type))
-            throw InferenceException.InvalidRequest($"{path}.datatype: \"{Quote.Of(datatype)}\" is not a type of the protocol (FP32, INT64, BYTES, ...).");
+        {
+            throw InferenceException.InvalidRequest(
+                $"{path}.datatype: \"{Quote.Of(datatype)}\" is not a type of the protocol (FP32, INT64, BYTES, ...).");
+        }
+
         if (raw is not { } bytes)
             return TypedContentsReader.Read(contents ?? ReadOnlySequence<byte>.Empty, type, shape, path);
         // Clients that write every field they know send an empty message.

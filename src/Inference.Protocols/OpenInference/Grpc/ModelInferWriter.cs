@@ -7,8 +7,8 @@ using Inference.Tensors;
 namespace Inference.Protocols.OpenInference.Grpc;
 
 /// <summary>
-/// Writes a <c>ModelInferResponse</c>, its tensors straight from their memory. All outputs are raw, or all have contents of their own, or all are
-/// there in both forms; those of a type that has no contents make all of them raw.
+/// Writes a <c>ModelInferResponse</c>, its tensors straight from their memory. All outputs are raw, or all have contents of their own, or
+/// all are there in both forms; those of a type that has no contents make all of them raw.
 /// </summary>
 public sealed class ModelInferWriter
 {
@@ -30,7 +30,9 @@ public sealed class ModelInferWriter
     private readonly OutputSize[] _outputs;
 
     /// <param name="prediction">Stays the caller's.</param>
-    /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: the answer is larger than a message can be.</exception>
+    /// <exception cref="InferenceException">
+    /// <see cref="InferenceError.RuntimeFailure"/>: the answer is larger than a message can be.
+    /// </exception>
     public ModelInferWriter(Prediction prediction, OutputForms forms)
     {
         _prediction = prediction;
@@ -41,12 +43,14 @@ public sealed class ModelInferWriter
         var isTyped = !isRawOnly && (!_raw || forms.IsTypedToo);
         _outputs = [.. prediction.Outputs.Select(output => OutputSize.Of(output, isTyped))];
         var size = WireWriter.StringSize(prediction.Model.Id.Name.Value) + WireWriter.StringSize(_version)
-            + (prediction.Id is { } id ? WireWriter.StringSize(id) : 0) + (_digest is null ? 0 : WireWriter.BytesSize(DigestEntrySize(_digest)));
+            + (prediction.Id is { } id ? WireWriter.StringSize(id) : 0)
+            + (_digest is null ? 0 : WireWriter.BytesSize(DigestEntrySize(_digest)));
         for (var i = 0; i < _outputs.Length; i++)
             size += WireWriter.BytesSize(_outputs[i].Message) + (_raw ? WireWriter.BytesSize(prediction.Outputs[i].Tensor.Data.Length) : 0);
         Size = size <= Array.MaxLength
             ? (int)size
-            : throw new InferenceException(InferenceError.RuntimeFailure, "The answer is larger than a message can be (2 GiB): send fewer items.");
+            : throw new InferenceException(
+                InferenceError.RuntimeFailure, "The answer is larger than a message can be (2 GiB): send fewer items.");
     }
 
     /// <summary>Bytes that <see cref="Write"/> writes.</summary>
@@ -89,7 +93,8 @@ public sealed class ModelInferWriter
         writer.Flush();
     }
 
-    private static long DigestEntrySize(string digest) => WireWriter.StringSize(DigestParameter) + WireWriter.BytesSize(WireWriter.StringSize(digest));
+    private static long DigestEntrySize(string digest) =>
+        WireWriter.StringSize(DigestParameter) + WireWriter.BytesSize(WireWriter.StringSize(digest));
 
     /// <summary>An entry of a map: the key, and an <c>InferParameter</c> with its <c>string_param</c>.</summary>
     private static void WriteDigest(ref WireWriter writer, string digest)

@@ -10,7 +10,8 @@ internal static class TypedContents
 
     private static readonly string[] Names =
     [
-        "", "bool_contents", "int_contents", "int64_contents", "uint_contents", "uint64_contents", "fp32_contents", "fp64_contents", "bytes_contents",
+        "", "bool_contents", "int_contents", "int64_contents", "uint_contents", "uint64_contents", "fp32_contents", "fp64_contents",
+        "bytes_contents",
     ];
 
     /// <summary>0 for types that only go as raw contents.</summary>
@@ -29,7 +30,9 @@ internal static class TypedContents
 
     public static string Name(int field) => field < Names.Length ? Names[field] : "a field that the protocol does not have";
 
-    /// <summary>The fewest bytes that an element takes on the wire: checked before memory is taken for as many as a shape declares.</summary>
+    /// <summary>
+    /// The fewest bytes that an element takes on the wire: checked before memory is taken for as many as a shape declares.
+    /// </summary>
     public static int LeastSize(ElementType type) => type switch
     {
         ElementType.Float32 => sizeof(float),

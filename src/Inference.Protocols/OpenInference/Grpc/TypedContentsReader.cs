@@ -12,9 +12,17 @@ internal static class TypedContentsReader
     {
         var field = TypedContents.Field(type);
         if (field == 0)
-            throw InferenceException.InvalidRequest($"{path}: {type.Name()} has no contents of its own in the protocol; send it in raw_input_contents.");
+        {
+            throw InferenceException.InvalidRequest(
+                $"{path}: {type.Name()} has no contents of its own in the protocol; send it in raw_input_contents.");
+        }
+
         if (!shape.TryCount(out var count) || count > contents.Length / TypedContents.LeastSize(type))
-            throw InferenceException.InvalidRequest($"{path}.shape {shape} declares more elements than its contents ({contents.Length} bytes) can hold.");
+        {
+            throw InferenceException.InvalidRequest(
+                $"{path}.shape {shape} declares more elements than its contents ({contents.Length} bytes) can hold.");
+        }
+
         return type switch
         {
             ElementType.Bool => ReadVarints<byte>(contents, field, type, shape, path),
@@ -130,7 +138,10 @@ internal static class TypedContentsReader
     private static void CheckField(int found, int expected, ElementType type, string path)
     {
         if (found != expected)
-            throw InferenceException.InvalidRequest($"{path}.contents has {TypedContents.Name(found)}; the elements of {type.Name()} go in {TypedContents.Name(expected)}.");
+        {
+            throw InferenceException.InvalidRequest(
+                $"{path}.contents has {TypedContents.Name(found)}; the elements of {type.Name()} go in {TypedContents.Name(expected)}.");
+        }
     }
 
     private static void CheckCount(long count, long expected, Shape shape, string path)

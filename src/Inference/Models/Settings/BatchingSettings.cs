@@ -13,14 +13,17 @@ public sealed record BatchingSettings
 
     public static readonly TimeSpan MaxDelayLimit = TimeSpan.FromMinutes(1);
 
-    public static readonly ImmutableSortedDictionary<string, float> NoPadding = ImmutableSortedDictionary.Create<string, float>(StringComparer.Ordinal);
+    public static readonly ImmutableSortedDictionary<string, float> NoPadding =
+        ImmutableSortedDictionary.Create<string, float>(StringComparer.Ordinal);
 
     /// <summary>The source of the permission to let requests share runs.</summary>
     /// <value>Default: <see cref="ContractChoice.Proven"/>.</value>
     public ContractChoice Contract { get; init; }
 
     /// <summary>The most items in one run of joined or split requests. It bounds a contract and does not make one.</summary>
-    /// <value>Default: null, what measuring the model finds best. 1 to <see cref="MaxItems"/>; with 1 every item is a run of its own.</value>
+    /// <value>
+    /// Default: null, what measuring the model finds best. 1 to <see cref="MaxItems"/>; with 1 every item is a run of its own.
+    /// </value>
     public int? MaxBatch { get; init; }
 
     /// <summary>Numbers of items at which a run starts without waiting for more, ascending.</summary>

@@ -3,7 +3,9 @@ namespace Inference.Models.Settings;
 /// <summary>The owner's choice about sharing runs: <c>batching.contract</c>.</summary>
 public enum ContractChoice
 {
-    /// <summary>Requests share runs only where the server has proven that an item's answer does not depend on the other items of a run.</summary>
+    /// <summary>
+    /// Requests share runs only where the server has proven that an item's answer does not depend on the other items of a run.
+    /// </summary>
     Proven,
 
     /// <summary>Never: every request runs as it was sent.</summary>

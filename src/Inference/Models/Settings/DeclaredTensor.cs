@@ -17,7 +17,9 @@ public sealed record DeclaredTensor(string Name, ElementType? Type, ImmutableArr
     /// <summary>The column of the declaration in bytes, from 1.</summary>
     public int Column { get; init; }
 
-    /// <summary>The dimensions that the tensor has in requests and responses, where they differ from <see cref="Dims"/>; null where they do not.</summary>
+    /// <summary>
+    /// The dimensions that the tensor has in requests and responses, where they differ from <see cref="Dims"/>; null where they do not.
+    /// </summary>
     public ImmutableArray<long>? CallerDims { get; init; }
 
     /// <summary>The file with the labels of an output, in the folder of the version or of the model; null for none.</summary>

@@ -24,7 +24,8 @@ public sealed record DeclaredTensors(
     private ImmutableArray<TensorReshape?> Reshapes(ImmutableArray<DeclaredTensor> tensors, ImmutableArray<TensorSpec> specs) =>
     [
         .. specs.Select(spec => tensors.FirstOrDefault(tensor => tensor.Name == spec.Name) is { CallerDims: { } dims, Dims: { } ofModel }
-            ? new TensorReshape(dims, ofModel, HasBatch: MaxBatchSize is > 0 || (MaxBatchSize is null && spec.Shape.Rank == ofModel.Length + 1))
+            ? new TensorReshape(
+                dims, ofModel, HasBatch: MaxBatchSize is > 0 || (MaxBatchSize is null && spec.Shape.Rank == ofModel.Length + 1))
             : null),
     ];
 

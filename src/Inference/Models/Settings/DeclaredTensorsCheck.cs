@@ -21,7 +21,8 @@ internal static class DeclaredTensorsCheck
     {
         if (declared.MaxBatchSize is not > 0)
             yield break;
-        foreach (var (role, spec) in signature.Inputs.Select(spec => ("input", spec)).Concat(signature.Outputs.Select(spec => ("output", spec))))
+        foreach (var (role, spec) in signature.Inputs.Select(spec => ("input", spec))
+            .Concat(signature.Outputs.Select(spec => ("output", spec))))
         {
             if (spec.Shape.Rank > 0 && spec.Shape[0] == Shape.Dynamic)
                 continue;
@@ -37,26 +38,39 @@ internal static class DeclaredTensorsCheck
         if (declared.Inputs.IsEmpty)
             yield break;
         foreach (var spec in signature.Inputs.Where(spec => declared.Inputs.All(tensor => tensor.Name != spec.Name)))
-            yield return Problem(declared.File, "input", $"The model's input {Wording.Quote(spec.Name)} ({spec.Type.Name()} {spec.Shape}) is missing.");
+        {
+            yield return Problem(
+                declared.File, "input", $"The model's input {Wording.Quote(spec.Name)} ({spec.Type.Name()} {spec.Shape}) is missing.");
+        }
     }
 
-    private static IEnumerable<FileProblem> Of(string field, ImmutableArray<DeclaredTensor> tensors, ImmutableArray<TensorSpec> specs, DeclaredTensors declared)
+    private static IEnumerable<FileProblem> Of(
+        string field, ImmutableArray<DeclaredTensor> tensors, ImmutableArray<TensorSpec> specs, DeclaredTensors declared)
     {
         foreach (var tensor in tensors)
         {
             var name = Wording.Quote(tensor.Name);
             if (specs.FirstOrDefault(spec => spec.Name == tensor.Name) is not { } spec)
             {
-                yield return Problem(declared.File, field, $"The model has no {field} {name}; it has {string.Join(", ", specs.Select(spec => Wording.Quote(spec.Name)))}.", tensor);
+                yield return Problem(declared.File, field,
+                    $"The model has no {field} {name}; it has {string.Join(", ", specs.Select(spec => Wording.Quote(spec.Name)))}.",
+                    tensor);
                 continue;
             }
 
             if (tensor.Type is { } type && type != spec.Type)
-                yield return Problem(declared.File, field, $"{name} is said to be {type.Name()}, but the model has {spec.Type.Name()}.", tensor);
+            {
+                yield return Problem(
+                    declared.File, field, $"{name} is said to be {type.Name()}, but the model has {spec.Type.Name()}.", tensor);
+            }
+
             if (tensor.Dims is { } dims && !spec.AnyShape && !Fits(dims, spec.Shape, declared.MaxBatchSize))
             {
-                var batch = declared.MaxBatchSize > 0 ? $" after the batch dimension that max_batch_size: {declared.MaxBatchSize} means" : "";
-                yield return Problem(declared.File, field, $"{name} is said to have dimensions {new Shape(dims.AsSpan())}{batch}, but the model has {spec.Shape}.", tensor);
+                var batch = declared.MaxBatchSize > 0
+                    ? $" after the batch dimension that max_batch_size: {declared.MaxBatchSize} means"
+                    : "";
+                yield return Problem(declared.File, field,
+                    $"{name} is said to have dimensions {new Shape(dims.AsSpan())}{batch}, but the model has {spec.Shape}.", tensor);
             }
         }
     }

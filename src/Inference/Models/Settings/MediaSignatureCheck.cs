@@ -22,7 +22,9 @@ internal static class MediaSignatureCheck
             return $"An image feeds a model with one input; this one has {signature.Inputs.Length}.";
         if (input.Type is not (ElementType.Float32 or ElementType.Float16 or ElementType.UInt8))
             return $"Input \"{input.Name}\" takes {input.Type.Name()}; an image is FP32, FP16 or UINT8.";
-        long[] sizes = image.Layout == ImageLayout.Nchw ? [1, image.ChannelCount, image.Height, image.Width] : [1, image.Height, image.Width, image.ChannelCount];
+        long[] sizes = image.Layout == ImageLayout.Nchw
+            ? [1, image.ChannelCount, image.Height, image.Width]
+            : [1, image.Height, image.Width, image.ChannelCount];
         var fits = input.Shape.Rank is 3 or 4;
         for (var axis = 1; fits && axis <= input.Shape.Rank; axis++)
             fits = input.Shape.Dimensions[^axis] is Shape.Dynamic || input.Shape.Dimensions[^axis] == sizes[^axis];
@@ -36,7 +38,10 @@ internal static class MediaSignatureCheck
         foreach (var input in signature.Inputs)
         {
             if (!TokenInputs.Contains(input.Name) || input.Shape.Rank != 2 || input.Type is not (ElementType.Int64 or ElementType.Int32))
-                return $"Input \"{input.Name}\" {input.Shape} of {input.Type.Name()} is none of text: those are {string.Join(", ", TokenInputs)}, of rank 2, of INT64 or INT32.";
+            {
+                return $"Input \"{input.Name}\" {input.Shape} of {input.Type.Name()} is none of text: those "
+                    + $"are {string.Join(", ", TokenInputs)}, of rank 2, of INT64 or INT32.";
+            }
         }
 
         return null;

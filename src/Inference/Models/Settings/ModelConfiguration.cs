@@ -13,7 +13,8 @@ public sealed record ModelConfiguration(ModelSettings Settings)
     public DeclaredTensors? Declared { get; init; }
 
     /// <summary>The label files of outputs that lie beside the settings files, by name.</summary>
-    public IReadOnlyDictionary<string, ReadOnlyMemory<byte>> LabelFiles { get; init; } = ReadOnlyDictionary<string, ReadOnlyMemory<byte>>.Empty;
+    public IReadOnlyDictionary<string, ReadOnlyMemory<byte>> LabelFiles { get; init; } =
+        ReadOnlyDictionary<string, ReadOnlyMemory<byte>>.Empty;
 
     /// <summary>When the files were signed; null when they are not, or when their signature is not required.</summary>
     public DateTimeOffset? SignedAt { get; init; }
@@ -21,14 +22,20 @@ public sealed record ModelConfiguration(ModelSettings Settings)
     /// <summary>The settings in the files that have no effect, each with its reason.</summary>
     public IReadOnlyList<FileProblem> Warnings { get; init; } = [];
 
-    /// <summary>Compares the settings with the loaded model, and gives its requests and responses the shapes that the settings name.</summary>
+    /// <summary>
+    /// Compares the settings with the loaded model, and gives its requests and responses the shapes that the settings name.
+    /// </summary>
     /// <exception cref="FileProblemsException">They contradict each other; with every contradiction.</exception>
     internal IModelSession Apply(IModelSession session)
     {
         ThrowIfContradicted(session.Signature);
         var reshaped = Declared?.Reshape(session) ?? session;
-        if (!ReferenceEquals(reshaped, session) && MediaSignatureCheck.Find(Settings, reshaped.Signature).ToList() is { Count: > 0 } problems)
+        if (!ReferenceEquals(reshaped, session)
+            && MediaSignatureCheck.Find(Settings, reshaped.Signature).ToList() is { Count: > 0 } problems)
+        {
             throw new FileProblemsException(problems);
+        }
+
         return reshaped;
     }
 
@@ -37,7 +44,8 @@ public sealed record ModelConfiguration(ModelSettings Settings)
     public void ThrowIfContradicted(ModelSignature signature)
     {
         var problems = Declared is null ? [] : DeclaredTensorsCheck.Find(Declared, signature).ToList();
-        if (Settings.Batching.Contract == ContractChoice.Declared && signature.ItemAxis != ItemAxis.Dynamic && Declared?.MaxBatchSize is not > 0)
+        if (Settings.Batching.Contract == ContractChoice.Declared && signature.ItemAxis != ItemAxis.Dynamic
+            && Declared?.MaxBatchSize is not > 0)
         {
             problems.Add(Problem(
                 "$.batching.contract",

@@ -15,14 +15,22 @@ public static class PaddingCheck
         foreach (var (name, value) in settings.Padding)
         {
             if (signature.IndexOfInput(name) is var index && index < 0)
+            {
                 yield return $"The model has no input \"{name}\".";
+            }
             else if (!signature.Inputs[index].Shape.Dimensions[1..].Contains(Shape.Dynamic))
+            {
                 yield return $"Input \"{name}\" {signature.Inputs[index].Shape} has one length only.";
+            }
             else if (FillValue.Encode(signature.Inputs[index].Type, value) is null)
-                yield return string.Create(CultureInfo.InvariantCulture, $"Input \"{name}\" of {signature.Inputs[index].Type.Name()} has no value {value}.");
+            {
+                yield return string.Create(
+                    CultureInfo.InvariantCulture, $"Input \"{name}\" of {signature.Inputs[index].Type.Name()} has no value {value}.");
+            }
         }
 
-        var padded = signature.Inputs.Where(input => settings.Padding.ContainsKey(input.Name)).SelectMany(input => input.Symbols).ToHashSet();
+        var padded =
+            signature.Inputs.Where(input => settings.Padding.ContainsKey(input.Name)).SelectMany(input => input.Symbols).ToHashSet();
         foreach (var output in settings.Padding.IsEmpty ? [] : signature.Outputs)
         {
             if (output.Type == ElementType.Bytes && output.Shape.Dimensions[1..].Contains(Shape.Dynamic))
@@ -30,7 +38,10 @@ public static class PaddingCheck
             for (var axis = 1; axis < output.Shape.Rank; axis++)
             {
                 if (output.Shape[axis] == Shape.Dynamic && (output.Symbols[axis].Length == 0 || !padded.Contains(output.Symbols[axis])))
-                    yield return $"Dimension {axis} of output \"{output.Name}\" {output.Shape} has no name in common with an input that is filled up, so what belongs to a request cannot be told.";
+                {
+                    yield return $"Dimension {axis} of output \"{output.Name}\" {output.Shape} has no name in common with an input that is "
+                        + "filled up, so what belongs to a request cannot be told.";
+                }
             }
         }
     }

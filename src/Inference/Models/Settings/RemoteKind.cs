@@ -3,7 +3,9 @@ namespace Inference.Models.Settings;
 /// <summary>The protocol of the server that has a model.</summary>
 public enum RemoteKind
 {
-    /// <summary>Open Inference v2 over REST with the binary tensor data extension: Triton, KServe, another instance of this server.</summary>
+    /// <summary>
+    /// Open Inference v2 over REST with the binary tensor data extension: Triton, KServe, another instance of this server.
+    /// </summary>
     OpenInference,
 
     /// <summary>The same protocol over gRPC.</summary>

@@ -16,7 +16,9 @@ public sealed record RemoteSettings
 
     public required RemoteKind Kind { get; init; }
 
-    /// <summary>http or https, without user, query and fragment: the server's root, or for <see cref="RemoteKind.Json"/> the address of the call.</summary>
+    /// <summary>
+    /// http or https, without user, query and fragment: the server's root, or for <see cref="RemoteKind.Json"/> the address of the call.
+    /// </summary>
     public required Uri Url { get; init; }
 
     /// <summary>The model's name there.</summary>

@@ -2,26 +2,34 @@ using System.Collections.Immutable;
 
 namespace Inference.Models.Settings;
 
-/// <summary>Chooses the version for a request by the model's traffic split. It has no state: the same arguments choose the same version.</summary>
+/// <summary>
+/// Chooses the version for a request by the model's traffic split. It has no state: the same arguments choose the same version.
+/// </summary>
 internal static class VersionChooser
 {
     /// <param name="settings">The settings of a model with a traffic split.</param>
     /// <param name="served">The served versions.</param>
     /// <param name="requestKey">
-    /// Requests with the same key go to the same version while the settings and the versions stay the same. Null or empty: a random version.
+    /// Requests with the same key go to the same version while the settings and the versions stay the same. Null or empty: a random
+    /// version.
     /// </param>
     /// <param name="random">Used only for requests without a key.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: no version of the split is served.</exception>
     public static long Choose(VersionSettings settings, ImmutableArray<long> served, string? requestKey, Random random) => Share(
-        settings, served, string.IsNullOrEmpty(requestKey) ? (ulong)random.NextInt64(long.MinValue, long.MaxValue) : StableHash.Of(requestKey));
+        settings, served, string.IsNullOrEmpty(requestKey)
+            ? (ulong)random.NextInt64(long.MinValue, long.MaxValue)
+            : StableHash.Of(requestKey));
 
-    /// <summary>Creates the error for a version that a request names and that is not served. Its message lists the served versions.</summary>
+    /// <summary>
+    /// Creates the error for a version that a request names and that is not served. Its message lists the served versions.
+    /// </summary>
     public static InferenceException NotServed(VersionSettings settings, ImmutableArray<long> served, VersionRef version) =>
         version.Resolve(settings.Labels) is not { } number
             ? Missing($"The model has no version labelled {version}.{Known(settings.Labels.Keys)}")
             : version.Label is null
                 ? Missing($"The model has no version {number} that is served.{Known(served)}")
-                : new InferenceException(InferenceError.ModelUnavailable, $"Label {version} points at version {number}, which is not there.");
+                : new InferenceException(
+                    InferenceError.ModelUnavailable, $"Label {version} points at version {number}, which is not there.");
 
     private static InferenceException Missing(string message) =>
         new(InferenceError.ModelNotFound, message) { Reason = ErrorReason.VersionNotFound };
@@ -44,7 +52,8 @@ internal static class VersionChooser
 
         var wanted = settings.Traffic.Where(share => share.Percent > 0).Select(share => share.Version);
         throw new InferenceException(
-            InferenceError.ModelUnavailable, $"None of the versions that the model's traffic goes to is there: {string.Join(", ", wanted)}.");
+            InferenceError.ModelUnavailable,
+            $"None of the versions that the model's traffic goes to is there: {string.Join(", ", wanted)}.");
     }
 
     private static int Total(ImmutableArray<TrafficShare> shares)
@@ -67,5 +76,6 @@ internal static class VersionChooser
         throw new InvalidOperationException("A point lies beyond all shares. This is a bug.");
     }
 
-    private static string Known<T>(IEnumerable<T> names) => string.Join(", ", names) is { Length: > 0 } known ? $" What there is: {known}." : "";
+    private static string Known<T>(IEnumerable<T> names) =>
+        string.Join(", ", names) is { Length: > 0 } known ? $" What there is: {known}." : "";
 }

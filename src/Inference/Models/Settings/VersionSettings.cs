@@ -5,7 +5,8 @@ namespace Inference.Models.Settings;
 /// <summary>Which versions of a model are served, and which one answers a request that names none.</summary>
 public sealed record VersionSettings
 {
-    public static readonly ImmutableSortedDictionary<string, long> NoLabels = ImmutableSortedDictionary.Create<string, long>(StringComparer.Ordinal);
+    public static readonly ImmutableSortedDictionary<string, long> NoLabels =
+        ImmutableSortedDictionary.Create<string, long>(StringComparer.Ordinal);
 
     /// <summary>The versions that are served at all.</summary>
     /// <value>Default: all.</value>

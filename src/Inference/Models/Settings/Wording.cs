@@ -9,8 +9,11 @@ public static class Wording
     private const int MaxQuoted = 64;
 
     /// <summary>Text of a file on one line, shortened, with nothing in it that a terminal or log would obey.</summary>
-    public static string Quote(string text) =>
-        $"\"{JsonEncodedText.Encode(text.Length > MaxQuoted ? text[..(MaxQuoted - 1)] : text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}{(text.Length > MaxQuoted ? "..." : "")}\"";
+    public static string Quote(string text)
+    {
+        var (start, end) = text.Length > MaxQuoted ? (text[..(MaxQuoted - 1)], "...") : (text, "");
+        return $"\"{JsonEncodedText.Encode(start, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}{end}\"";
+    }
 
     /// <summary>Someone else's message, which may quote the file, as one short line.</summary>
     public static string OneLine(string message)
@@ -22,7 +25,9 @@ public static class Wording
 
     /// <summary><c> Did you mean "x"?</c> when a known name is near enough to be meant, else the known names.</summary>
     public static string Suggest(string name, IReadOnlyCollection<string> known) =>
-        DidYouMean(name, known) is { Length: > 0 } meant ? meant : $" Known here: {string.Join(", ", known.Order(StringComparer.Ordinal))}.";
+        DidYouMean(name, known) is { Length: > 0 } meant
+            ? meant
+            : $" Known here: {string.Join(", ", known.Order(StringComparer.Ordinal))}.";
 
     /// <summary><c> Did you mean "x"?</c> when a known name is near enough to be meant, else nothing.</summary>
     public static string DidYouMean(string name, IReadOnlyCollection<string> known)

@@ -16,7 +16,9 @@ public sealed class QueueFaultTests(AzuriteFixture azurite, ITestOutputHelper ou
     private const int Neighbours = 20;
 
     private static readonly int Messages = int.TryParse(
-        Environment.GetEnvironmentVariable("QUEUE_FAULT_MESSAGES"), NumberStyles.None, CultureInfo.InvariantCulture, out var set) ? set : 150;
+        Environment.GetEnvironmentVariable("QUEUE_FAULT_MESSAGES"), NumberStyles.None, CultureInfo.InvariantCulture, out var set)
+            ? set
+            : 150;
 
     private static readonly bool IsLong = Messages >= 1000;
 

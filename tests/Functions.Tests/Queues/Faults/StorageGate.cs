@@ -38,7 +38,9 @@ internal sealed class StorageGate : IAsyncDisposable
 
     /// <summary>Acts once, at the next matching request.</summary>
     /// <param name="matches">Tells by the head of a request.</param>
-    /// <param name="onAnswer">Whether to act between service and server, on the response; otherwise before the request reaches the service.</param>
+    /// <param name="onAnswer">
+    /// Whether to act between service and server, on the response; otherwise before the request reaches the service.
+    /// </param>
     public Task TrapAsync(Func<string, bool> matches, bool onAnswer, Action act)
     {
         var trap = new Trap(matches, onAnswer, act);

@@ -42,7 +42,8 @@ public sealed class QueueDepthTests(AzuriteFixture azurite)
         var options = StorageQueues.Options;
         options.Retry.MaxRetries = 0;
         var isDown = false;
-        options.AddPolicy(new Wire { Before = _ => isDown ? throw new IOException("The line is cut.") : Task.CompletedTask }, HttpPipelinePosition.PerCall);
+        options.AddPolicy(new Wire { Before = _ => isDown ? throw new IOException("The line is cut.") : Task.CompletedTask },
+            HttpPipelinePosition.PerCall);
         var queue = new QueueClient(azurite.ConnectionString, scenario.Queue.Name, options);
         await scenario.SendAsync("a");
 
@@ -57,7 +58,8 @@ public sealed class QueueDepthTests(AzuriteFixture azurite)
         await watching.WaitAsync(QueueScenario.Patience);
     }
 
-    private static bool Is(Dictionary<string, long> counts, QueueClient queue, long expected) => counts.TryGetValue(queue.Name, out var count) && count == expected;
+    private static bool Is(Dictionary<string, long> counts, QueueClient queue, long expected) =>
+        counts.TryGetValue(queue.Name, out var count) && count == expected;
 
     /// <param name="time">Goes on by an interval each time; null: not at all.</param>
     private static async Task UntilAsync(FakeTimeProvider? time, Func<Dictionary<string, long>, bool> expected, QueueScenario scenario)

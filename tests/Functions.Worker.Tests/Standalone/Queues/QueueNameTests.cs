@@ -37,7 +37,8 @@ public sealed class QueueNameTests
     [Theory]
     [InlineData("abc", "abc-poison")]
     [InlineData("abc-poison", null)]
-    [InlineData("01234567890123456789012345678901234567890123456789012345", "01234567890123456789012345678901234567890123456789012345-poison")]
+    [InlineData(
+        "01234567890123456789012345678901234567890123456789012345", "01234567890123456789012345678901234567890123456789012345-poison")]
     [InlineData("012345678901234567890123456789012345678901234567890123456", null)]
     public void PoisonOf_Name_IsTheHosts(string name, string? poison) => Assert.Equal(poison, QueueName.PoisonOf(name));
 

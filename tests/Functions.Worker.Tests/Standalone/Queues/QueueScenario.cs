@@ -88,7 +88,8 @@ internal sealed class QueueScenario : IAsyncDisposable
         var descriptor = new FunctionDescriptor("id", "Test", "Tests.Test") { ScriptFile = "test.dll", RawBindings = [] };
         var address = new QueueAddress("Storage", queue.Name);
         var function = new QueueFunction(descriptor, run, address, new Dictionary<string, QueueAddress>());
-        var outputs = new OutputQueues(new Dictionary<string, TargetQueue> { ["results"] = Target(Results.Name) }, settings.MessageEncoding);
+        var outputs =
+            new OutputQueues(new Dictionary<string, TargetQueue> { ["results"] = Target(Results.Name) }, settings.MessageEncoding);
         var poison = QueueName.PoisonOf(queue.Name) is { } name
             ? new TargetQueue(account.GetQueueClient(name), new QueueSignal(), TargetQueue.Unlimited)
             : null;

@@ -68,7 +68,8 @@ public sealed class QueueSettingsTests
     public void Read_OutOfRange_NamesKeyValueAndRange(string key, string value, string range)
     {
         var inFile = Assert.Throws<StartupException>(() => Read($$"""{"{{key}}":"{{value}}"}""")).Message;
-        var inEnvironment = Assert.Throws<StartupException>(() => Read("{}", ($"AzureFunctionsJobHost:extensions:queues:{key}", value))).Message;
+        var inEnvironment =
+            Assert.Throws<StartupException>(() => Read("{}", ($"AzureFunctionsJobHost:extensions:queues:{key}", value))).Message;
 
         Assert.StartsWith($"host.json: extensions.queues.{key} is '{value}'", inFile, StringComparison.Ordinal);
         Assert.StartsWith($"AzureFunctionsJobHost__extensions__queues__{key} is '{value}'", inEnvironment, StringComparison.Ordinal);

@@ -18,7 +18,8 @@ namespace Inference.Protocols.Tests.OpenInference.Grpc;
 /// <summary>Our reader and writer of infer messages against protobuf's own, generated from the same .proto.</summary>
 public sealed class ModelInferCodecTests
 {
-    private static readonly Arbitrary<(ElementType Type, byte[][] Elements)> Tensors = ArbMap.Default.GeneratorFor<byte[]>().ArrayOf().Where(rows => rows.Length > 0)
+    private static readonly Arbitrary<(ElementType Type, byte[][] Elements)> Tensors =
+        ArbMap.Default.GeneratorFor<byte[]>().ArrayOf().Where(rows => rows.Length > 0)
         .Zip(Gen.Elements(Enum.GetValues<ElementType>()))
         .Select(pair => (pair.Item2, Array.ConvertAll(pair.Item1, bytes => Element(pair.Item2, bytes))))
         .ToArbitrary();
@@ -97,17 +98,27 @@ public sealed class ModelInferCodecTests
     }
 
     [Theory]
-    [InlineData("{ \"inputs\": [{ \"datatype\": \"INT8\", \"shape\": [\"1\"], \"contents\": { \"intContents\": [128] } }] }", "element 0 does not fit INT8")]
-    [InlineData("{ \"inputs\": [{ \"datatype\": \"UINT8\", \"shape\": [\"1\"], \"contents\": { \"uintContents\": [256] } }] }", "does not fit UINT8")]
-    [InlineData("{ \"inputs\": [{ \"datatype\": \"FP32\", \"shape\": [\"1\"], \"contents\": { \"intContents\": [1,1,1,1,1,1] } }] }", "has int_contents; the elements of FP32 go in fp32_contents")]
-    [InlineData("{ \"inputs\": [{ \"datatype\": \"INT32\", \"shape\": [\"3\"], \"contents\": { \"intContents\": [1, 2] } }] }", "2 elements, but its shape [3] declares 3")]
-    [InlineData("{ \"inputs\": [{ \"datatype\": \"INT32\", \"shape\": [\"1\"], \"contents\": { \"intContents\": [1, 2] } }] }", "more than the 1 elements")]
-    [InlineData("{ \"inputs\": [{ \"datatype\": \"FP64\", \"shape\": [\"1000000000\", \"1000000000\"] }] }", "more elements than its contents")]
+    [InlineData("{ \"inputs\": [{ \"datatype\": \"INT8\", \"shape\": [\"1\"], \"contents\": { \"intContents\": [128] } }] }",
+        "element 0 does not fit INT8")]
+    [InlineData("{ \"inputs\": [{ \"datatype\": \"UINT8\", \"shape\": [\"1\"], \"contents\": { \"uintContents\": [256] } }] }",
+        "does not fit UINT8")]
+    [InlineData("{ \"inputs\": [{ \"datatype\": \"FP32\", \"shape\": [\"1\"], \"contents\": { \"intContents\": [1,1,1,1,1,1] } }] }",
+        "has int_contents; the elements of FP32 go in fp32_contents")]
+    [InlineData("{ \"inputs\": [{ \"datatype\": \"INT32\", \"shape\": [\"3\"], \"contents\": { \"intContents\": [1, 2] } }] }",
+        "2 elements, but its shape [3] declares 3")]
+    [InlineData("{ \"inputs\": [{ \"datatype\": \"INT32\", \"shape\": [\"1\"], \"contents\": { \"intContents\": [1, 2] } }] }",
+        "more than the 1 elements")]
+    [InlineData(
+        "{ \"inputs\": [{ \"datatype\": \"FP64\", \"shape\": [\"1000000000\", \"1000000000\"] }] }", "more elements than its contents")]
     [InlineData("{ \"inputs\": [{ \"datatype\": \"FP16\", \"shape\": [\"1\"] }] }", "send it in raw_input_contents")]
     [InlineData("{ \"inputs\": [{ \"datatype\": \"BOOL\", \"shape\": [\"1\"] }], \"rawInputContents\": [\"Ag==\"] }", "byte 0 is 2")]
-    [InlineData("{ \"inputs\": [{ \"datatype\": \"BYTES\", \"shape\": [\"1\"] }], \"rawInputContents\": [\"Ag==\"] }", "are not BYTES elements")]
-    [InlineData("{ \"inputs\": [{ \"datatype\": \"BOOL\", \"shape\": [\"1\"] }], \"rawInputContents\": [\"AQ==\", \"AQ==\"] }", "2 entries for 1 inputs")]
-    [InlineData("{ \"inputs\": [{ \"datatype\": \"BOOL\", \"shape\": [\"1\"], \"contents\": { \"boolContents\": [true] } }], \"rawInputContents\": [\"AQ==\"] }", "has its data twice")]
+    [InlineData(
+        "{ \"inputs\": [{ \"datatype\": \"BYTES\", \"shape\": [\"1\"] }], \"rawInputContents\": [\"Ag==\"] }", "are not BYTES elements")]
+    [InlineData("{ \"inputs\": [{ \"datatype\": \"BOOL\", \"shape\": [\"1\"] }], \"rawInputContents\": [\"AQ==\", \"AQ==\"] }",
+        "2 entries for 1 inputs")]
+    [InlineData(
+        "{ \"inputs\": [{ \"datatype\": \"BOOL\", \"shape\": [\"1\"], \"contents\": { \"boolContents\": [true] } }], \"rawInputContents\": "
+        + "[\"AQ==\"] }", "has its data twice")]
     [InlineData("{ \"inputs\": [{ \"parameters\": { \"shared_memory_region\": { \"stringParam\": \"r\" } } }] }", "no shared memory")]
     [InlineData("{ \"parameters\": { \"sequence_id\": { \"stringParam\": \"r\" } } }", "keeps no state between the requests of a sequence")]
     [InlineData("{ \"parameters\": { \"timeout\": { \"stringParam\": \"r\" } } }", "not a whole number of microseconds")]
@@ -125,14 +136,21 @@ public sealed class ModelInferCodecTests
             ModelName = "m",
             Inputs =
             {
-                new InputTensor { Name = "a", Datatype = "INT64", Shape = { 2, 2 }, Contents = new() { Int64Contents = { 1, -1, long.MaxValue, 3 } } },
-                new InputTensor { Name = "b", Datatype = "BYTES", Shape = { 2 }, Contents = new() { BytesContents = { ByteString.Empty, ByteString.CopyFromUtf8("xyz") } } },
+                new InputTensor { Name = "a", Datatype = "INT64", Shape = { 2, 2 },
+                    Contents = new() { Int64Contents = { 1, -1, long.MaxValue, 3 } } },
+                new InputTensor { Name = "b", Datatype = "BYTES", Shape = { 2 },
+                    Contents = new() { BytesContents = { ByteString.Empty, ByteString.CopyFromUtf8("xyz") } } },
                 new InputTensor { Name = "c", Datatype = "FP32", Shape = { 3 }, Contents = new() { Fp32Contents = { 1, 2, 3 } } },
             },
-            Outputs = { new ModelInferRequest.Types.InferRequestedOutputTensor { Name = "y", Parameters = { ["classification"] = new InferParameter { Int64Param = 2 } } } },
+            Outputs = { new ModelInferRequest.Types.InferRequestedOutputTensor { Name = "y",
+                Parameters = { ["classification"] = new InferParameter { Int64Param = 2 } } } },
             Parameters = { ["timeout"] = new InferParameter { Int64Param = 5 } },
         };
-        var raw = new ModelInferRequest { Inputs = { new InputTensor { Datatype = "BYTES", Shape = { 2 } } }, RawInputContents = { ByteString.CopyFrom(1, 0, 0, 0, 65, 0, 0, 0, 0) } };
+        var raw = new ModelInferRequest
+        {
+            Inputs = { new InputTensor { Datatype = "BYTES", Shape = { 2 } } },
+            RawInputContents = { ByteString.CopyFrom(1, 0, 0, 0, 65, 0, 0, 0, 0) }
+        };
         byte[][] seeds = [seed.ToByteArray(), raw.ToByteArray()];
         var read = 0;
         for (var i = 0; i < Fuzzing.Iterations; i++)

@@ -10,7 +10,8 @@ public sealed class VersionChooserTests
     private static readonly VersionSettings Split = new()
     {
         Labels = VersionSettings.NoLabels.Add("stable", 3).Add("canary", 4).Add("gone", 9),
-        Traffic = [new TrafficShare(new VersionRef("stable"), 70), new TrafficShare(new VersionRef(4), 20), new TrafficShare(new VersionRef(2), 10)],
+        Traffic = [new TrafficShare(new VersionRef("stable"), 70), new TrafficShare(new VersionRef(4), 20),
+            new TrafficShare(new VersionRef(2), 10)],
     };
 
     [Theory]
@@ -19,7 +20,8 @@ public sealed class VersionChooserTests
     [InlineData(1L, InferenceError.ModelNotFound, "no version 1 that is served. What there is: 3, 2.")]
     public void NotServed_LabelOrNumber_ListsWhatIsServed(object version, InferenceError error, string message)
     {
-        var exception = VersionChooser.NotServed(Split, [3, 2], version is long number ? new VersionRef(number) : new VersionRef((string)version));
+        var exception =
+            VersionChooser.NotServed(Split, [3, 2], version is long number ? new VersionRef(number) : new VersionRef((string)version));
 
         Assert.Equal(error, exception.Error);
         Assert.Contains(message, exception.Message, StringComparison.Ordinal);
@@ -93,11 +95,19 @@ public sealed class VersionChooserTests
             var first = random.Next(0, 101);
             var settings = new VersionSettings
             {
-                Serve = random.Next(3) switch { 0 => VersionPolicy.All, 1 => VersionPolicy.Latest(random.Next(1, 4)), _ => VersionPolicy.Specific([1, 3, 5]) },
-                Traffic = [new TrafficShare(new VersionRef(random.Next(1, 4)), first), new TrafficShare(new VersionRef(random.Next(4, 7)), 100 - first)],
+                Serve = random.Next(3) switch
+                {
+                    0 =>
+                    VersionPolicy.All,
+                    1 => VersionPolicy.Latest(random.Next(1, 4)),
+                    _ => VersionPolicy.Specific([1, 3, 5])
+                },
+                Traffic = [new TrafficShare(new VersionRef(random.Next(1, 4)), first),
+                    new TrafficShare(new VersionRef(random.Next(4, 7)), 100 - first)],
             };
             var served = settings.Serve.Served(available);
-            var wanted = settings.Traffic.Where(share => share.Percent > 0 && served.Contains(share.Version.Number)).Select(share => share.Version.Number).ToList();
+            var wanted = settings.Traffic.Where(share => share.Percent > 0 && served.Contains(share.Version.Number))
+                .Select(share => share.Version.Number).ToList();
 
             if (wanted.Count == 0)
             {

@@ -3,8 +3,8 @@ using System.Text;
 namespace Functions.Hosting.Telemetry.Prometheus;
 
 /// <summary>
-/// Names as Prometheus has them, by the rules of OpenTelemetry (its specification, "Prometheus and OpenMetrics compatibility"): the unit and, for
-/// counters, <c>total</c> are their ends.
+/// Names as Prometheus has them, by the rules of OpenTelemetry (its specification, "Prometheus and OpenMetrics compatibility"): the unit
+/// and, for counters, <c>total</c> are their ends.
 /// </summary>
 internal static class MetricNames
 {
@@ -29,7 +29,8 @@ internal static class MetricNames
     private static string Clean(string name) => name.Replace('.', '_').Replace('-', '_');
 
     private static string Escape(string value) =>
-        value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
+        value.Replace("\\", "\\\\", StringComparison.Ordinal)
+            .Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
 
     /// <summary>Braces enclose a remark on the unit, which is not a part of the name.</summary>
     private static string? Suffix(string? unit) => unit switch

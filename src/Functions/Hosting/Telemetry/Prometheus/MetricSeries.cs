@@ -5,7 +5,10 @@ namespace Functions.Hosting.Telemetry.Prometheus;
 /// <param name="bounds">The upper bounds of a histogram's buckets, ascending; empty for anything else.</param>
 internal sealed class MetricSeries(string labels, double[] bounds)
 {
-    /// <summary>The bits of the value, then a histogram's buckets: what a measurement changes is in as few lines of the processors' caches as can be.</summary>
+    /// <summary>
+    /// The bits of the value, then a histogram's buckets: what a measurement changes is in as few lines of the processors' caches as can
+    /// be.
+    /// </summary>
     private readonly long[] _cells = new long[bounds.Length == 0 ? 1 : bounds.Length + 2];
 
     public string Labels => labels;
@@ -21,7 +24,8 @@ internal sealed class MetricSeries(string labels, double[] bounds)
         var seen = Volatile.Read(ref bits);
         while (true)
         {
-            var before = Interlocked.CompareExchange(ref bits, BitConverter.DoubleToInt64Bits(BitConverter.Int64BitsToDouble(seen) + value), seen);
+            var before =
+                Interlocked.CompareExchange(ref bits, BitConverter.DoubleToInt64Bits(BitConverter.Int64BitsToDouble(seen) + value), seen);
             if (before == seen)
                 return;
             seen = before;

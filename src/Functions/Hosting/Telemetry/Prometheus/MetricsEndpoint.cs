@@ -8,8 +8,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Functions.Hosting.Telemetry.Prometheus;
 
 /// <summary>
-/// GET /metrics, without a key, as scrapers expect it: it names models and counts what they do, and says nothing of requests or settings. Not a
-/// function, because under a Functions host a scrape would reach one instance of many.
+/// GET /metrics, without a key, as scrapers expect it: it names models and counts what they do, and says nothing of requests or settings.
+/// Not a function, because under a Functions host a scrape would reach one instance of many.
 /// </summary>
 internal sealed class MetricsEndpoint(MetricRegistry registry, IServiceProvider services) : IStartupFilter
 {
@@ -26,7 +26,8 @@ internal sealed class MetricsEndpoint(MetricRegistry registry, IServiceProvider 
         // What can be observed, from the first scrape on.
         services.GetRequiredService<EngineStatus>();
         JsonBody? body = null;
-        registry.Read(families => body = JsonBody.Create(families, static (output, families) => MetricsText.Write(output, families), contentType: MetricsText.ContentType));
+        registry.Read(families => body = JsonBody.Create(
+            families, static (output, families) => MetricsText.Write(output, families), contentType: MetricsText.ContentType));
         return body!.ExecuteAsync(http);
     }
 }

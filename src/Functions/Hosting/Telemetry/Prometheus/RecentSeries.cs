@@ -4,7 +4,8 @@ namespace Functions.Hosting.Telemetry.Prometheus;
 
 /// <summary>
 /// Some series by which objects their labels are: a loaded model's are the same ones each time, and to compare addresses is several times
-/// faster than to hash strings. What is not found here may be there all the same. Any thread reads and writes; each place is the last comer's.
+/// faster than to hash strings. What is not found here may be there all the same. Any thread reads and writes; each place is the last
+/// comer's.
 /// </summary>
 internal sealed class RecentSeries
 {
