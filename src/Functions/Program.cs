@@ -1,4 +1,5 @@
 using Functions.Hosting;
+using Functions.Hosting.Configuration;
 using Functions.Hosting.Telemetry;
 using Microsoft.Extensions.Hosting;
 

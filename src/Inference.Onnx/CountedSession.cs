@@ -1,4 +1,5 @@
 using Inference.Models;
+using Inference.Onnx.Binding;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Inference.Onnx;

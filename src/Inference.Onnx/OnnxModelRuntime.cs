@@ -1,4 +1,4 @@
-using Inference.Catalog;
+using Inference.Catalog.Memory;
 using Inference.Compute;
 using Inference.Models;
 using Inference.Models.Settings;

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Inference.Catalog;
+using Inference.Catalog.Memory;
 using Inference.Compute;
 using Inference.Diagnostics;
 using Inference.Models;

@@ -1,5 +1,6 @@
 using Inference.Models;
 using Inference.Models.Settings;
+using Inference.Onnx.Binding;
 using Inference.Tensors;
 using Inference.Testing;
 using Microsoft.ML.OnnxRuntime;

@@ -1,4 +1,4 @@
-using Inference.Catalog;
+using Inference.Catalog.Memory;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Inference.Testing;

@@ -1,4 +1,5 @@
 using Inference.Catalog;
+using Inference.Catalog.Memory;
 using Inference.Compute;
 using Inference.Models;
 using Inference.Requests;

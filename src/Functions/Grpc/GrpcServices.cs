@@ -1,4 +1,5 @@
 using Functions.Grpc;
+using Functions.Hosting.Configuration;
 using Functions.Worker.Standalone;
 using Grpc.AspNetCore.Server.Model;
 using Grpc.Health.V1;

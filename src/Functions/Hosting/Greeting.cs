@@ -1,3 +1,4 @@
+using Functions.Hosting.Configuration;
 using Functions.Hosting.Telemetry;
 using Inference.Models;
 using Microsoft.AspNetCore.Hosting.Server;

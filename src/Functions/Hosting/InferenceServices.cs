@@ -1,3 +1,4 @@
+using Functions.Hosting.Configuration;
 using Functions.Hosting.Telemetry;
 using Functions.Http;
 using Functions.Jobs;
@@ -6,6 +7,7 @@ using Inference;
 using Inference.Azure.Predictions;
 using Inference.Azure.Settings;
 using Inference.Catalog;
+using Inference.Catalog.Memory;
 using Inference.Compute;
 using Inference.Crash;
 using Inference.Images;

@@ -1,3 +1,4 @@
+using Functions.Hosting.Configuration;
 using Inference.Models;
 using Inference.Models.Settings;
 using Inference.Remote;

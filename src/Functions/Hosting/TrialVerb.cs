@@ -1,4 +1,5 @@
 using System.Globalization;
+using Functions.Hosting.Configuration;
 using Inference;
 using Inference.Catalog;
 using Inference.Crash;

@@ -4,6 +4,7 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Functions.Hosting;
+using Functions.Hosting.Configuration;
 using Functions.Hosting.Telemetry;
 using Inference;
 using Inference.Models;

@@ -1,4 +1,5 @@
 using Functions.Hosting;
+using Functions.Hosting.Configuration;
 using Inference;
 using Inference.Azure.Predictions;
 using Inference.Models;

@@ -1,5 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
-using Inference.Catalog;
+using Inference.Catalog.Memory;
 using Inference.Compute;
 using Inference.Models;
 using Inference.Onnx.Cache;

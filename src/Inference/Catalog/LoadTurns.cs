@@ -1,3 +1,5 @@
+using Inference.Catalog.Memory;
+
 namespace Inference.Catalog;
 
 /// <summary>

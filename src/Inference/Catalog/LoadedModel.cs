@@ -1,4 +1,5 @@
 using Inference.Batching;
+using Inference.Catalog.Memory;
 using Inference.Compute;
 using Inference.Diagnostics;
 using Inference.Models;

@@ -1,3 +1,4 @@
+using Inference.Catalog.Memory;
 using Inference.Compute;
 using Inference.Diagnostics;
 using Inference.Models;

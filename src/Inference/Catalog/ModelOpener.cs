@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Inference.Catalog.Memory;
 using Inference.Compute;
 using Inference.Crash;
 using Inference.Diagnostics;

@@ -1,4 +1,5 @@
 using System.Text;
+using Functions.Tests.Protocols;
 using Inference.Testing;
 
 namespace Functions.Tests.Clients;

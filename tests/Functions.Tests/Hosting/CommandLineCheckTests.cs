@@ -1,4 +1,5 @@
 using Functions.Hosting;
+using Functions.Hosting.Configuration;
 
 namespace Functions.Tests.Hosting;
 

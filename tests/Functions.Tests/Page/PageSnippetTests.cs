@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Functions.Tests.Protocols;
 using Inference.Testing;
 using static Microsoft.Playwright.Assertions;
 

@@ -1,3 +1,4 @@
+using Functions.Tests.Models;
 using Inference.Testing;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;

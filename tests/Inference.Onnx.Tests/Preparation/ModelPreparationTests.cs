@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Inference.Catalog;
+using Inference.Catalog.Memory;
 using Inference.Models;
 using Inference.Models.Settings;
 using Inference.Requests;

@@ -1,4 +1,5 @@
 using Inference.Catalog;
+using Inference.Catalog.Memory;
 using Inference.Models;
 using Inference.Testing;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,4 +1,5 @@
 using Inference.Catalog;
+using Inference.Catalog.Memory;
 using Inference.Diagnostics;
 using Inference.Models;
 using Inference.Models.Settings;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Inference.Catalog;
+using Inference.Catalog.Memory;
 using Inference.Compute;
 using Inference.Diagnostics;
 using Inference.Models;

@@ -1,0 +1,19 @@
+using System.Globalization;
+
+namespace Functions.Hosting.Configuration;
+
+/// <summary>Numbers of bytes as settings write them: <c>1048576</c>, <c>512MiB</c>, <c>2GiB</c>.</summary>
+internal static class ByteSize
+{
+    private static readonly (string Unit, int Shift)[] Units = [("KiB", 10), ("MiB", 20), ("GiB", 30)];
+
+    public static bool TryParse(string text, out long bytes)
+    {
+        var (unit, shift) = Array.Find(Units, unit => text.EndsWith(unit.Unit, StringComparison.OrdinalIgnoreCase));
+        var number = text.AsSpan(0, text.Length - (unit?.Length ?? 0)).TrimEnd();
+        if (!long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out bytes) || bytes > long.MaxValue >> shift)
+            return false;
+        bytes <<= shift;
+        return true;
+    }
+}

@@ -1,0 +1,121 @@
+using Inference.Models.Settings;
+
+namespace Functions.Hosting.Configuration;
+
+/// <summary>Answers <c>--help</c> and <c>--version</c>, and refuses options that the executable does not have.</summary>
+internal static class CommandLineCheck
+{
+    private const int UsageError = 2;
+
+    private static readonly Option[] Options =
+    [
+        new("--urls", "<addresses>", "Addresses to serve HTTP on, with semicolons between them (default http://127.0.0.1:7071)"),
+        new("--grpc-urls", "<addresses>", "Addresses to serve gRPC on (default: none)"),
+        new("--allow-anonymous", null, "Serve callers without a key, also on addresses that other machines reach"),
+        new("--startup-trace", null, "Write the times of the start to stderr"),
+        new("--health-check", "<url>", "Ask a running server, and exit with 0 if it answers with success"),
+        new("--functions-metadata", "<file>", "Write the functions.metadata of a function app, and exit"),
+        new("--version", null, "Write the version, and exit"),
+        new("--help", null, "Write this, and exit"),
+    ];
+
+    /// <summary>
+    /// Checks the arguments of a process that a person or an orchestrator started. A Functions host passes arguments of its own.
+    /// </summary>
+    /// <returns>The exit code of a process that has nothing more to do; null for one that serves.</returns>
+    public static int? Run(string[] args)
+    {
+        if (Array.Exists(args, arg => arg.StartsWith("--functions-", StringComparison.Ordinal) && arg != "--functions-metadata"))
+            return null;
+        if (Array.Exists(args, arg => arg is "--help" or "-h" or "-?"))
+        {
+            WriteHelp();
+            return 0;
+        }
+
+        if (args.Contains("--version"))
+        {
+            Console.WriteLine($"{ServerIdentity.Name} {ServerIdentity.Version}");
+            return 0;
+        }
+
+        if (FindProblem(args) is not { } problem)
+            return null;
+        Console.Error.WriteLine($"{problem} Run with --help for the options.");
+        return UsageError;
+    }
+
+    /// <summary>Says what is wrong with the arguments; null when nothing is.</summary>
+    internal static string? FindProblem(string[] args)
+    {
+        for (var at = 0; at < args.Length; at++)
+        {
+            var end = args[at].IndexOf('=', StringComparison.Ordinal);
+            var (name, hasValue) = end > 0 ? (args[at][..end], true) : (args[at], false);
+            var option = Array.Find(Options, option => option.Name == name);
+            if (option is null && FindUnknown(name, hasValue) is { } problem)
+                return problem;
+            if (option is { Value: null })
+            {
+                if (hasValue)
+                    return $"\"{name}\" takes no value.";
+                continue;
+            }
+
+            if (FindMissing(name, hasValue ? args[at][(end + 1)..] : args.ElementAtOrDefault(++at), hasValue) is { } missing)
+                return missing;
+        }
+
+        return null;
+    }
+
+    /// <summary>
+    /// A value is the next argument, unless that is an option. A setting may be empty; an option of the executable may not.
+    /// </summary>
+    private static string? FindMissing(string name, string? value, bool isJoined)
+    {
+        var isOption = Array.Exists(Options, option => option.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+        if (value is null || (isOption && string.IsNullOrWhiteSpace(value)))
+            return $"\"{name}\" needs a value.";
+        return !isJoined && value.StartsWith("--", StringComparison.Ordinal)
+            ? $"\"{name}\" needs a value, and the next argument is an option. Write {name}=<value> for a value that begins with \"--\"."
+            : null;
+    }
+
+    /// <summary>Settings are options, too: <c>--Models:Source</c> or <c>--Models__Source</c>, and <c>Models:Source=...</c>.</summary>
+    private static string? FindUnknown(string name, bool hasValue)
+    {
+        var isOption = name.StartsWith("--", StringComparison.Ordinal);
+        var key = (isOption ? name[2..] : name).Replace("__", ":", StringComparison.Ordinal);
+        if ((isOption || hasValue) && (KnownSettings.IsOfServer(key) || key.Equals("urls", StringComparison.OrdinalIgnoreCase)))
+            return null;
+        var settings = KnownSettings.Names.Concat(KnownSettings.Accounts);
+        string[] known = [.. Options.Select(option => option.Name), .. settings.Select(setting => $"--{setting}")];
+        var kind = name.StartsWith('-') ? "option" : "argument";
+        return $"Unknown {kind} {Wording.Quote(name)}.{Wording.DidYouMean(isOption ? $"--{key}" : $"--{key.TrimStart('-', '/')}", known)}";
+    }
+
+    private static void WriteHelp()
+    {
+        const int Width = 30;
+        Console.WriteLine("""
+            Serves ONNX models over HTTP, gRPC and storage queues.
+
+            Usage: Functions [options]
+
+            Options:
+            """);
+        foreach (var option in Options)
+            Console.WriteLine($"  {$"{option.Name} {option.Value}".PadRight(Width)}{option.Description}");
+        Console.WriteLine($"  {"--<Section>:<Name> <value>",-Width}A setting, such as --Models:Source /models or --Keys:Function <key>");
+        Console.WriteLine($"""
+
+            The same settings are read from the environment (Models__Source=/models), from appsettings.json beside the
+            executable, and from local.settings.json. docs/settings.md describes them all:
+              {string.Join("\n  ", KnownSettings.Names.Chunk(3).Select(names => string.Join("  ", names.Select(KnownSettings.Shown))))}
+            """);
+    }
+
+    /// <param name="Value">The placeholder of the value; null for a switch.</param>
+    private sealed record Option(string Name, string? Value, string Description);
+}

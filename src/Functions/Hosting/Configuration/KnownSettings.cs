@@ -1,0 +1,129 @@
+using Inference.Models.Settings;
+
+namespace Functions.Hosting.Configuration;
+
+/// <summary>The settings that the server reads, and what to say of others that look like them. docs/settings.md describes each.</summary>
+internal static class KnownSettings
+{
+    /// <summary>Stands for one part of a name that the owner of the setting chooses.</summary>
+    private const string AnyPart = "*";
+
+    /// <summary>
+    /// Names with a colon between their parts, in sections that nobody else reads. A storage account may have more parts, which the host
+    /// reads.
+    /// </summary>
+    public static readonly string[] Names =
+    [
+        "Models:Source", "Models:CacheDirectory", "Models:ShareOptimized", "Models:ReloadInterval", "Models:MemoryBudget", "Models:Trial",
+        "Models:RequireManifest", "Models:PublicKey", "Models:MinimumVersions",
+        "Predictions:Queue", "Predictions:ResultsQueue", "Predictions:Container", "Predictions:RequestContainers",
+        "Predictions:ResultTimeToLive",
+        "Grpc:Urls",
+        "Http:BasePath", "Http:Cors:Origins", "Http:MaxBodySize", "Http:MaxConnections", "Http:MemoryBudget",
+        "Keys:Function", "Keys:Admin",
+        "Remote:AllowedHosts", $"Remote:Keys:{AnyPart}:Value", $"Remote:Keys:{AnyPart}:Origin",
+    ];
+
+    /// <summary>
+    /// The settings that name a storage account, and their parts. The Functions host reads more of them than this server does.
+    /// </summary>
+    public static readonly string[] Accounts = ["AzureWebJobsStorage", "InferenceStorage"];
+
+    private static readonly string[] AccountParts =
+    [
+        "accountName", "blobServiceUri", "queueServiceUri", "tableServiceUri", "fileServiceUri", "serviceUri", "endpoint",
+        "credential", "clientId", "clientSecret", "tenantId",
+        "managedIdentityResourceId", "managedIdentityObjectId", "azureCloud",
+    ];
+
+    /// <summary>Settings of others that have a meaning here, by how their names start.</summary>
+    private static readonly string[] Foreign =
+    [
+        "AzureWebJobs", "AzureFunctionsJobHost:", "InferenceStorage", "Logging:", "OTEL_", "APPLICATIONINSIGHTS_", "WEBSITE_SITE_NAME",
+    ];
+
+    /// <summary>The sections that only this server reads.</summary>
+    public static IReadOnlyCollection<string> Sections { get; } = [.. Names.Select(FirstPart).Distinct()];
+
+    /// <summary>Whether a name may stand on the command line: it is in a section that is read here.</summary>
+    public static bool IsOfServer(string key) =>
+        (Contains(Sections, FirstPart(key)) && key.Contains(':', StringComparison.Ordinal))
+        || Array.Exists(Foreign, start => key.StartsWith(start, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>Says what is wrong with the name of a setting; null when it is known, or is none of this server's.</summary>
+    /// <param name="key">With a colon between its parts.</param>
+    public static string? FindProblem(string key)
+    {
+        var (section, rest) = (FirstPart(key), Rest(key));
+        if (rest.Length > 0 && Contains(Accounts, section))
+            return Contains(AccountParts, rest) ? null : Unknown(key, SuggestPart(section, rest));
+        if (rest.Length > 0 && Contains(Sections, section))
+            return IsKnown(key) ? null : Unknown(key, Wording.DidYouMean(Shown(key), [.. Names.Select(WithPartOf)]));
+        return (FindMeant(key, section, rest) ?? FindAccount(section, rest)) is { } meant
+            ? Unknown(key, $" Did you mean \"{Shown(meant)}\"?")
+            : null;
+
+        // The owner's part of the name stays as it is.
+        string WithPartOf(string name) =>
+            Shown(name).Replace(AnyPart, key.Split(':').ElementAtOrDefault(2) ?? "<name>", StringComparison.Ordinal);
+    }
+
+    /// <summary>The name as the environment has it.</summary>
+    public static string Shown(string key) => key.Replace(":", "__", StringComparison.Ordinal);
+
+    /// <summary>A known setting under a misspelt section, or one with other separators, such as MODELS_SOURCE.</summary>
+    private static string? FindMeant(string key, string section, string rest)
+    {
+        var separated = key.Replace('_', ':').Replace('.', ':').Replace('-', ':');
+        return Array.Find(
+            Names,
+            name => name.Equals(separated, StringComparison.OrdinalIgnoreCase)
+                || (rest.Length > 0
+                    && rest.Equals(Rest(name), StringComparison.OrdinalIgnoreCase)
+                    && Wording.DidYouMean(section, [FirstPart(name)]).Length > 0));
+    }
+
+    /// <summary>A storage account under a misspelt name, with or without a part.</summary>
+    private static string? FindAccount(string section, string rest) =>
+        !Contains(Accounts, section)
+        && (rest.Length == 0 || Contains(AccountParts, rest))
+        && Array.Find(Accounts, account => IsSimilar(section, account)) is { } meant
+            ? $"{meant}{(rest.Length > 0 ? ":" : "")}{rest}"
+            : null;
+
+    /// <summary>What begins with AzureWebJobs is near by the rest alone: the Functions host has other settings of that beginning.</summary>
+    private static bool IsSimilar(string name, string account)
+    {
+        const string OfHost = "AzureWebJobs";
+        var start = name.StartsWith(OfHost, StringComparison.OrdinalIgnoreCase) && account.StartsWith(OfHost, StringComparison.Ordinal)
+            ? OfHost.Length
+            : 0;
+        return Wording.DidYouMean(name[start..], [account[start..]]).Length > 0;
+    }
+
+    /// <summary>A connection string is the setting itself, without a part.</summary>
+    private static string SuggestPart(string section, string rest)
+    {
+        const string ConnectionString = "connectionString";
+        var nearest = Wording.DidYouMean(rest, [.. AccountParts, ConnectionString]);
+        return nearest.Replace(ConnectionString, section, StringComparison.Ordinal) is var meant && meant != nearest
+            ? meant
+            : nearest.Replace(" \"", $" \"{section}__", StringComparison.Ordinal);
+    }
+
+    private static bool IsKnown(string key)
+    {
+        var parts = key.Split(':');
+        return Array.Exists(Names, name => name.Split(':') is var known
+            && known.Length == parts.Length
+            && known.Zip(parts).All(pair => pair.First == AnyPart || pair.First.Equals(pair.Second, StringComparison.OrdinalIgnoreCase)));
+    }
+
+    private static string Unknown(string key, string advice) => $"The setting \"{Shown(key)}\" is unknown and has no effect.{advice}";
+
+    private static bool Contains(IEnumerable<string> names, string name) => names.Contains(name, StringComparer.OrdinalIgnoreCase);
+
+    private static string FirstPart(string key) => key.IndexOf(':', StringComparison.Ordinal) is var end and > 0 ? key[..end] : key;
+
+    private static string Rest(string key) => key.IndexOf(':', StringComparison.Ordinal) is var end and > 0 ? key[(end + 1)..] : "";
+}

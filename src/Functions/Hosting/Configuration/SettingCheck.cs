@@ -1,0 +1,35 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using StorageAccounts;
+
+namespace Functions.Hosting.Configuration;
+
+/// <summary>
+/// Warns of settings that no one reads, and of a storage account that is half set. They do not refuse the start: after a rollback the
+/// settings of the newer version are still there.
+/// </summary>
+internal sealed partial class SettingCheck(IConfiguration configuration, StorageAccount account, ILogger<SettingCheck> logger)
+    : IHostedService
+{
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        foreach (var (key, _) in configuration.AsEnumerable().Where(setting => setting.Value is not null))
+        {
+            if (KnownSettings.FindProblem(key) is { } problem)
+                Unknown(problem);
+        }
+
+        if (account is { IsSet: true, Problem: { } gap })
+            NoJobs(gap);
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    [LoggerMessage(LogLevel.Warning, "{Problem}")]
+    private partial void Unknown(string problem);
+
+    [LoggerMessage(LogLevel.Warning, "Jobs and queues cannot use their storage account. {Problem}")]
+    private partial void NoJobs(string problem);
+}

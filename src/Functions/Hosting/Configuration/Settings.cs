@@ -1,0 +1,206 @@
+using System.Globalization;
+using Inference.Azure.Settings;
+using Inference.Models;
+using Inference.Repository.Trust;
+using Microsoft.Extensions.Configuration;
+
+namespace Functions.Hosting.Configuration;
+
+/// <summary>The app's own settings, read and checked once at start.</summary>
+/// <param name="ModelsSource">Models__Source: a folder, <c>blob:&lt;container&gt;</c> or a container's URI.</param>
+/// <param name="CacheDirectory">Models__CacheDirectory: where downloaded models and optimized graphs lie.</param>
+/// <param name="ShareOptimized">
+/// Models__ShareOptimized: whether optimized graphs and plans are left for other instances beside the models.
+/// </param>
+/// <param name="ReloadInterval">Models__ReloadInterval: how often the store is looked at for changes; zero for never.</param>
+/// <param name="MemoryBudget">Models__MemoryBudget: bytes that loaded models may take.</param>
+/// <param name="Trial">
+/// Models__Trial: whether a version is loaded and run in a child process before it is loaded here for the first time.
+/// </param>
+/// <param name="Trust">Models__RequireManifest, Models__PublicKey and Models__MinimumVersions.</param>
+/// <param name="RequestMemoryBudget">Http__MemoryBudget: bytes that requests and their answers may take together.</param>
+/// <param name="MaxConnections">Http__MaxConnections: connections that are open at once.</param>
+/// <param name="MaxBodySize">Http__MaxBodySize: bytes of a request body, 100 MB (the Functions host's own limit) at most.</param>
+public sealed record Settings(
+    string ModelsSource, string CacheDirectory, bool ShareOptimized, TimeSpan ReloadInterval, long MemoryBudget, bool Trial,
+    TrustPolicy Trust,
+    long RequestMemoryBudget, int MaxConnections, int MaxBodySize)
+{
+    /// <summary>The name of the setting in the environment.</summary>
+    internal const string TrialSetting = "Models__Trial";
+
+    /// <summary>Bytes; one large request, and the share for small ones.</summary>
+    private const long LeastRequestMemory = 16 << 20;
+
+    /// <summary>Bytes that a connection may take at most, twice: with as many connections as fit, half of the budget is left.</summary>
+    private const long ConnectionShare = 256 << 10;
+
+    private const int MostConnections = 10_000;
+
+    private const int HostBodyLimit = 100 * 1024 * 1024;
+
+    /// <summary>The models that ship with the executable.</summary>
+    public static string EmbeddedModels { get; } = Path.Combine(AppContext.BaseDirectory, "models");
+
+    public static Settings Read(IConfiguration configuration)
+    {
+        var requestMemory = ReadRequestMemory(Text(configuration, "Http:MemoryBudget"));
+        var trust = ReadTrust(Text(configuration, "Models:RequireManifest"), configuration["Models:PublicKey"]) with
+        {
+            MinimumVersions = ReadMinimumVersions(Text(configuration, "Models:MinimumVersions")),
+        };
+        return new Settings(
+            Text(configuration, "Models:Source") ?? EmbeddedModels,
+            Text(configuration, "Models:CacheDirectory") ?? Path.Combine(Path.GetTempPath(), $"inference-cache-{Environment.UserName}"),
+            ReadShareOptimized(Text(configuration, "Models:ShareOptimized"), trust),
+            ReadReloadInterval(Text(configuration, "Models:ReloadInterval")),
+            ReadMemoryBudget(Text(configuration, "Models:MemoryBudget")),
+            ReadSwitch(TrialSetting, Text(configuration, "Models:Trial")),
+            trust,
+            requestMemory,
+            ReadMaxConnections(Text(configuration, "Http:MaxConnections"), requestMemory),
+            ReadMaxBodySize(Text(configuration, "Http:MaxBodySize")));
+    }
+
+    /// <summary>
+    /// Throws when Models__Source is a folder that does not exist: the server would answer every request with the same error. The folder of
+    /// the embedded models may be missing, because nobody set it.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">With what to do.</exception>
+    public void ThrowIfSourceIsMissing()
+    {
+        if (ModelsSource == EmbeddedModels || BlobModelStoreFactory.Handles(ModelsSource) || Directory.Exists(ModelsSource))
+            return;
+        var (path, isFile) = (Path.GetFullPath(ModelsSource), File.Exists(ModelsSource));
+        throw new InvalidOperationException(
+            $"Models__Source is \"{ModelsSource}\", and {path} {(isFile ? "is a file, not a folder" : "does not exist")}. "
+            + "Set Models__Source to a folder with <model>/<version>/model.onnx in it"
+            + (isFile ? "." : ", or create the folder. A blob container is written blob:<container>."));
+    }
+
+    private static string? Text(IConfiguration configuration, string key) =>
+        configuration[key] is { } value && !string.IsNullOrWhiteSpace(value) ? value : null;
+
+    private static bool ReadShareOptimized(string? text, TrustPolicy trust)
+    {
+        var shares = ReadSwitch("Models__ShareOptimized", text);
+        if (shares && (trust.RequireManifest || trust.PublicKeyPem is not null))
+        {
+            throw new InvalidOperationException(
+                "Models__ShareOptimized cannot be set together with Models__RequireManifest or Models__PublicKey: no manifest vouches for "
+                + "a shared graph.");
+        }
+
+        return shares;
+    }
+
+    private static bool ReadSwitch(string setting, string? text)
+    {
+        if (text is null)
+            return false;
+        return bool.TryParse(text, out var isOn)
+            ? isOn
+            : throw new InvalidOperationException($"{setting} is \"{text}\"; it must be true or false.");
+    }
+
+    private static TimeSpan ReadReloadInterval(string? text)
+    {
+        if (text is null)
+            return TimeSpan.FromSeconds(30);
+        // A plain number would be days.
+        if (text == "0")
+            return TimeSpan.Zero;
+        if (text.Contains(':', StringComparison.Ordinal)
+            && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var interval)
+            && (interval == TimeSpan.Zero || (interval >= TimeSpan.FromSeconds(1) && interval <= TimeSpan.FromDays(1))))
+        {
+            return interval;
+        }
+
+        throw new InvalidOperationException(
+            $"Models__ReloadInterval is \"{text}\"; it must be from 00:00:01 to 1.00:00:00, or 0 for never.");
+    }
+
+    private static long ReadMemoryBudget(string? text)
+    {
+        if (text is null)
+            return GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
+        return ByteSize.TryParse(text, out var bytes) && bytes > 0
+            ? bytes
+            : throw new InvalidOperationException(
+                $"Models__MemoryBudget is \"{text}\"; it must be a number of bytes, or one with KiB, MiB or GiB after it, such as 2GiB.");
+    }
+
+    private static long ReadRequestMemory(string? text)
+    {
+        if (text is null)
+            return Math.Max(LeastRequestMemory, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
+        return ByteSize.TryParse(text, out var bytes) && bytes >= LeastRequestMemory
+            ? bytes
+            : throw new InvalidOperationException(
+                $"Http__MemoryBudget is \"{text}\"; it must be a number of bytes, or one with KiB, MiB or GiB after it, from 16MiB.");
+    }
+
+    private static int ReadMaxConnections(string? text, long requestMemory)
+    {
+        if (text is null)
+            return (int)Math.Min(MostConnections, requestMemory / ConnectionShare);
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var connections) && connections > 0
+            ? connections
+            : throw new InvalidOperationException($"Http__MaxConnections is \"{text}\"; it must be a whole number from 1.");
+    }
+
+    private static TrustPolicy ReadTrust(string? requireManifest, string? publicKey)
+    {
+        var require = ReadSwitch("Models__RequireManifest", requireManifest);
+        if (publicKey is null)
+            return new TrustPolicy(require, PublicKeyPem: null);
+        // The secret that it was to come from may be missing, and models without a signature would be served.
+        if (string.IsNullOrWhiteSpace(publicKey))
+        {
+            throw new InvalidOperationException(
+                "Models__PublicKey is empty. Set it to a public key in PEM or to a file of one, or remove it to load models without "
+                + "signatures.");
+        }
+
+        try
+        {
+            var pem = publicKey.Contains("-----BEGIN", StringComparison.Ordinal) ? publicKey : File.ReadAllText(publicKey);
+            EcdsaSignature.CheckKey(pem);
+            return new TrustPolicy(require, pem);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new InvalidOperationException($"Models__PublicKey must be a public key in PEM, or a file of one: {e.Message}", e);
+        }
+    }
+
+    private static Dictionary<ModelName, long> ReadMinimumVersions(string? text)
+    {
+        var minimums = new Dictionary<ModelName, long>();
+        foreach (var part in text?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [])
+        {
+            if (part.Split('=', StringSplitOptions.TrimEntries) is not [var model, var number]
+                || !ModelName.TryParse(model, out var name) || number.Length == 0 || !ModelVersion.TryParseNumber(number, out var version))
+            {
+                throw new InvalidOperationException(
+                    $"Models__MinimumVersions has \"{part}\"; it must be the names of models with their lowest versions, such as "
+                    + "iris=7,digits=2.");
+            }
+
+            if (!minimums.TryAdd(name, version))
+                throw new InvalidOperationException($"Models__MinimumVersions has model \"{name}\" twice.");
+        }
+
+        return minimums;
+    }
+
+    private static int ReadMaxBodySize(string? text)
+    {
+        if (text is null)
+            return HostBodyLimit;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var bytes) && bytes is > 0 and <= HostBodyLimit)
+            return bytes;
+        throw new InvalidOperationException($"Http__MaxBodySize is \"{text}\"; it must be a number of bytes from 1 to {HostBodyLimit}.");
+    }
+}

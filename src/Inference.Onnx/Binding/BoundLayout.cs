@@ -1,0 +1,75 @@
+using Inference.Models;
+using Inference.Tensors;
+
+namespace Inference.Onnx.Binding;
+
+/// <summary>The positions of a model's tensors in one block of memory, for its smallest run, mostly of one item.</summary>
+/// <param name="Outputs">All of the signature's.</param>
+/// <param name="Length">The length of the block, in bytes.</param>
+internal sealed record BoundLayout(BoundTensor[] Inputs, BoundTensor[] Outputs, int Length)
+{
+    /// <summary>From about twice this on, copies take longer than it takes to make native values of a run's tensors.</summary>
+    public const int MaxLength = 16 << 10;
+
+    /// <summary>The alignment of tensors within the block, which is that of ONNX Runtime.</summary>
+    private const int Alignment = 64;
+
+    /// <summary>Null when the smallest run is too large, has strings, or alone tells the shapes of its outputs.</summary>
+    public static BoundLayout? Of(ModelSignature signature)
+    {
+        var inputs = new BoundTensor[signature.Inputs.Length];
+        var outputs = new BoundTensor[signature.Outputs.Length];
+        var length = 0;
+        for (var i = 0; i < inputs.Length; i++)
+        {
+            if (!TryPlace(signature.Inputs[i], Smallest(signature.Inputs[i].Shape), ref length, out inputs[i]))
+                return null;
+        }
+
+        Tensor[] tensors = [.. inputs.Select(input => Tensor.Rent(input.Type, input.Shape))];
+        try
+        {
+            for (var i = 0; i < outputs.Length; i++)
+            {
+                var spec = signature.Outputs[i];
+                if (!OutputShapes.TryResolve(spec, signature, tensors, out var shape) || !TryPlace(spec, shape, ref length, out outputs[i]))
+                    return null;
+            }
+        }
+        finally
+        {
+            Array.ForEach(tensors, tensor => tensor.Dispose());
+        }
+
+        return new BoundLayout(inputs, outputs, length);
+    }
+
+    /// <summary>Whether these, checked against the signature, are as the layout has them.</summary>
+    public bool Fits(IReadOnlyList<Tensor> inputs)
+    {
+        for (var i = 0; i < Inputs.Length; i++)
+        {
+            if (inputs[i].Shape != Inputs[i].Shape)
+                return false;
+        }
+
+        return true;
+    }
+
+    private static Shape Smallest(Shape shape)
+    {
+        var dimensions = shape.Dimensions.ToArray();
+        dimensions.AsSpan().Replace(Shape.Dynamic, 1);
+        return new Shape(dimensions);
+    }
+
+    private static bool TryPlace(TensorSpec spec, Shape shape, ref int length, out BoundTensor placed)
+    {
+        placed = default;
+        if (spec.Type == ElementType.Bytes || !shape.TryCount(out var elements) || elements is 0 or > MaxLength)
+            return false;
+        placed = new BoundTensor(spec.Name, spec.Type, shape, length, (int)elements * spec.Type.Size());
+        length += (placed.Length + Alignment - 1) / Alignment * Alignment;
+        return length <= MaxLength;
+    }
+}

@@ -1,0 +1,56 @@
+using System.Runtime.InteropServices;
+using Inference.Tensors;
+using Microsoft.ML.OnnxRuntime;
+
+namespace Inference.Onnx.Binding;
+
+/// <summary>Memory of one run at a time that a native session knows as its inputs and outputs.</summary>
+internal sealed class BoundRun : IDisposable
+{
+    private readonly InferenceSession _session;
+    private readonly BoundLayout _layout;
+    private readonly byte[] _block;
+    private readonly OrtIoBinding _binding;
+
+    public BoundRun(InferenceSession session, BoundLayout layout)
+    {
+        (_session, _layout) = (session, layout);
+        _block = GC.AllocateUninitializedArray<byte>(layout.Length, pinned: true);
+        _binding = session.CreateIoBinding();
+        foreach (var input in layout.Inputs)
+        {
+            using var value = Overlay(input);
+            _binding.BindInput(input.Name, value);
+        }
+
+        foreach (var output in layout.Outputs)
+        {
+            using var value = Overlay(output);
+            _binding.BindOutput(output.Name, value);
+        }
+    }
+
+    public Tensor[] Run(RunOptions options, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs)
+    {
+        for (var i = 0; i < _layout.Inputs.Length; i++)
+            inputs[i].Data.Span.CopyTo(_layout.Inputs[i].In(_block));
+        _session.RunWithBinding(options, _binding);
+        var results = new Tensor[outputs.Count];
+        for (var i = 0; i < results.Length; i++)
+        {
+            var output = _layout.Outputs[outputs[i]];
+            results[i] = Tensor.Create<byte>(output.Type, output.Shape, output.In(_block));
+        }
+
+        return results;
+    }
+
+    public void Dispose() => _binding.Dispose();
+
+    private OrtValue Overlay(in BoundTensor tensor) => OrtValue.CreateTensorValueWithData(
+        OrtMemoryInfo.DefaultInstance,
+        OnnxSignature.ToOnnx(tensor.Type),
+        tensor.Shape.Dimensions.ToArray(),
+        Marshal.UnsafeAddrOfPinnedArrayElement(_block, tensor.Offset),
+        tensor.Length);
+}

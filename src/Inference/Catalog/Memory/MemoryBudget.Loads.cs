@@ -1,0 +1,99 @@
+using Inference.Models;
+
+namespace Inference.Catalog.Memory;
+
+/// <summary>Gives memory to loads.</summary>
+public sealed partial class MemoryBudget
+{
+    /// <summary>Refuses a model that is larger than the whole budget, before anything is done for it.</summary>
+    /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>, with the numbers.</exception>
+    internal void ThrowIfTooLarge(ModelId id, long estimate)
+    {
+        if (estimate <= limit)
+            return;
+        throw new InferenceException(
+            InferenceError.ModelUnavailable,
+            $"Model {id} needs about {estimate} bytes, but Models__MemoryBudget allows {limit}. Raise the budget.")
+        {
+            IsCausedByFiles = true,
+        };
+    }
+
+    /// <summary>Waits until the model has its place; disposing that gives it back.</summary>
+    /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: it does not fit, with the numbers.</exception>
+    internal async Task<ModelMemory> ReserveAsync(MemoryClient client, MemoryEstimate estimate, CancellationToken cancellationToken)
+    {
+        // Before any model has to go for it in vain.
+        ThrowIfTooLarge(client.Id, estimate.Loaded);
+        object? turn = null;
+        try
+        {
+            while (true)
+            {
+                ModelMemory? victim;
+                Task changed;
+                lock (_gate)
+                {
+                    changed = _changed.Task;
+                    if (TryBegin(client, estimate, turn, out victim) is { } memory)
+                        return memory;
+                    turn ??= _turns.Enter();
+                }
+
+                if (victim is not null)
+                    await EvictAsync(victim, client.Id).WaitAsync(cancellationToken).ConfigureAwait(false);
+                else
+                    await WaitAsync(changed, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            if (turn is not null)
+                EndTurn(turn);
+        }
+    }
+
+    /// <param name="victim">A model to unload before the next attempt; null when there is nothing to do but wait.</param>
+    /// <returns>Null when the model does not fit yet.</returns>
+    private ModelMemory? TryBegin(MemoryClient client, MemoryEstimate estimate, object? turn, out ModelMemory? victim)
+    {
+        victim = null;
+        if (NeverFits(estimate))
+            throw DoesNotFit(client.Id, estimate);
+        if (!_turns.IsFirst(turn))
+            return null;
+        if (Fits(estimate))
+            return Begin(client, estimate);
+        foreach (var reservation in _reservations)
+            reservation.Reclaim();
+        if (_reservations.Count > 0)
+            return null;
+        victim = LeastValuable();
+        // What is loading or about to be leased may be unloaded next, and what is leaving is about to be gone: worth a wait.
+        if (victim is null && _models.TrueForAll(IsHere))
+            throw DoesNotFit(client.Id, estimate);
+        return null;
+    }
+
+    /// <summary>Waits until the memory has changed or the turn of another load may be over.</summary>
+    private async Task WaitAsync(Task changed, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await changed.WaitAsync(LoadTurns.Length, time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // The caller looks again.
+        }
+    }
+
+    private void EndTurn(object turn)
+    {
+        lock (_gate)
+        {
+            _turns.Leave(turn);
+            Signal();
+        }
+    }
+}

@@ -1,0 +1,247 @@
+using Inference.Diagnostics;
+using Inference.Models;
+using Microsoft.Extensions.Logging;
+
+namespace Inference.Catalog.Memory;
+
+/// <summary>
+/// How many bytes of models may be in memory. A model that does not fit makes room by unloading the least valuable of those
+/// that are loaded, in the order of Greedy-Dual-Size-Frequency (L. Cherkasova, HP Labs report HPL-98-69R1): uses times the
+/// duration of the load by size, on a clock that lets old uses count less. Those in use go only when no other can.
+/// </summary>
+/// <param name="limit">Bytes that loaded models may take.</param>
+/// <param name="available">Bytes that the process may take, also while a model loads.</param>
+/// <param name="processMemory">The resident bytes of the process: what a load adds to them is what the model takes.</param>
+public sealed partial class MemoryBudget(
+    long limit, long available, Func<long> processMemory, TimeProvider time, ILogger<MemoryBudget> logger)
+{
+    private readonly Lock _gate = new();
+    private readonly List<ModelMemory> _models = [];
+    private readonly List<MemoryReservation> _reservations = [];
+    private readonly LoadTurns _turns = new(time);
+    private TaskCompletionSource _changed = NewSignal();
+    private double _clock;
+
+    /// <summary>Counts loads, so that each can tell whether it was alone.</summary>
+    private int _begun;
+    private int _loading;
+
+    public long Limit => limit;
+
+    /// <summary>Bytes of the models that are loading, loaded, or unloaded and still in use.</summary>
+    public long Used
+    {
+        get
+        {
+            lock (_gate)
+                return Sum();
+        }
+    }
+
+    /// <summary>Bytes that the process may take, also while a model loads.</summary>
+    public long Available => available;
+
+    /// <summary>Bytes that the process has taken or may come to take with what is under way.</summary>
+    public long Taken
+    {
+        get
+        {
+            lock (_gate)
+                return Peak();
+        }
+    }
+
+    /// <summary>The current value of the eviction clock. The uses of a model count from this value.</summary>
+    internal double Clock => Volatile.Read(ref _clock);
+
+    /// <summary>Whether a model fits beside what is there now.</summary>
+    internal bool HasRoom(MemoryEstimate estimate)
+    {
+        lock (_gate)
+            return Fits(estimate);
+    }
+
+    /// <summary>
+    /// Reserves memory for work beside the models, such as opening one of them once more. Nothing is unloaded for it, and a load that needs
+    /// the memory gets it.
+    /// </summary>
+    /// <returns>Null when there is no room.</returns>
+    public MemoryReservation? TryReserve(long bytes)
+    {
+        lock (_gate)
+        {
+            if (Peak() + bytes > available)
+                return null;
+            // What it takes is not to be taken for that of a model which loads meanwhile.
+            _begun++;
+            var reservation = new MemoryReservation(this, bytes);
+            _reservations.Add(reservation);
+            return reservation;
+        }
+    }
+
+    internal void Loaded(ModelMemory memory, TimeSpan duration)
+    {
+        lock (_gate)
+        {
+            // Unloaded again already.
+            if (!_models.Contains(memory))
+                return;
+            _loading--;
+            memory.LoadSeconds = duration.TotalSeconds;
+            memory.Clock = _clock;
+            memory.IsLoaded = true;
+            memory.Extra = 0;
+            if (memory.WasAlone && memory.Number == _begun)
+                memory.Bytes = Math.Max(memory.Bytes, processMemory() - memory.ProcessMemoryBefore);
+            if (Sum() > limit)
+                _ = UnloadOthersAsync(memory);
+            Signal();
+        }
+    }
+
+    internal void Abandon(ModelMemory memory)
+    {
+        lock (_gate)
+        {
+            memory.IsAbandoned = true;
+            Signal();
+        }
+    }
+
+    internal void GiveBack(MemoryReservation reservation)
+    {
+        lock (_gate)
+        {
+            if (_reservations.Remove(reservation))
+                Signal();
+        }
+    }
+
+    internal void Remove(ModelMemory memory)
+    {
+        lock (_gate)
+        {
+            if (!_models.Remove(memory))
+                return;
+            if (!memory.IsLoaded)
+                _loading--;
+            Signal();
+        }
+    }
+
+    /// <summary>Allows the model to be unloaded, because all callers that waited for its load have their leases.</summary>
+    internal void Leased()
+    {
+        lock (_gate)
+            Signal();
+    }
+
+    /// <summary>Unloads models until the others fit in the budget, when one takes more than was known before its load.</summary>
+    private async Task UnloadOthersAsync(ModelMemory loaded)
+    {
+        await Task.Yield();
+        while (true)
+        {
+            ModelMemory? victim;
+            lock (_gate)
+            {
+                victim = Sum() > limit ? LeastValuable(except: loaded) : null;
+                if (victim is null)
+                    return;
+            }
+
+            await EvictAsync(victim, loaded.Client.Id).ConfigureAwait(false);
+        }
+    }
+
+    private ModelMemory Begin(MemoryClient client, MemoryEstimate estimate)
+    {
+        var memory = new ModelMemory(this, client)
+        {
+            Bytes = estimate.Loaded,
+            Extra = estimate.Loading - estimate.Loaded,
+            Number = ++_begun,
+            WasAlone = _loading++ == 0 && _reservations.Count == 0,
+            ProcessMemoryBefore = processMemory(),
+        };
+        _models.Add(memory);
+        return memory;
+    }
+
+    private Task EvictAsync(ModelMemory victim, ModelId other)
+    {
+        InferenceMetrics.Evicted(victim.Client.Tags, "memory");
+        logger.ModelEvicted(victim.Client.Id, victim.Bytes, other);
+        return victim.Client.UnloadAsync();
+    }
+
+    private ModelMemory? LeastValuable(ModelMemory? except = null)
+    {
+        ModelMemory? least = null;
+        foreach (var model in _models)
+        {
+            if (model != except && model is { IsLoaded: true, IsLeaving: false, Client.MayUnload: true }
+                && (least is null || model.CompareTo(least) < 0))
+            {
+                least = model;
+            }
+        }
+
+        if (least is null)
+            return null;
+        least.IsLeaving = true;
+        Volatile.Write(ref _clock, Math.Max(_clock, least.Value));
+        return least;
+    }
+
+    private bool Fits(MemoryEstimate estimate) => Sum() + estimate.Loaded <= limit && Peak() + estimate.Loading <= available;
+
+    /// <summary>Whether the model would not even load if all others were unloaded.</summary>
+    private bool NeverFits(MemoryEstimate estimate) =>
+        _loading == 0 && _reservations.Count == 0 && Peak() - Sum() + estimate.Loading > available;
+
+    /// <summary>The memory of the models that are loading, loaded, or unloaded but still in use.</summary>
+    private long Sum()
+    {
+        var sum = 0L;
+        foreach (var model in _models)
+            sum += model.Bytes;
+        return sum;
+    }
+
+    /// <summary>
+    /// The most memory that the process can reach with all loads under way. Memory that a load has taken so far counts twice.
+    /// </summary>
+    private long Peak()
+    {
+        var sum = processMemory();
+        foreach (var model in _models)
+            sum += model.IsLoaded ? 0 : model.Bytes + model.Extra;
+        foreach (var reservation in _reservations)
+            sum += reservation.Bytes;
+        return sum;
+    }
+
+    private void Signal()
+    {
+        var changed = _changed;
+        _changed = NewSignal();
+        changed.SetResult();
+    }
+
+    /// <summary>Whether nobody knows when the model's memory will be given back.</summary>
+    private static bool IsHere(ModelMemory model) =>
+        model is { IsAbandoned: true } or { IsLoaded: true, IsLeaving: false, Client.IsKept: true };
+
+    private InferenceException DoesNotFit(ModelId id, MemoryEstimate estimate) => new(
+        InferenceError.ModelUnavailable,
+        Sum() + estimate.Loaded > limit
+            ? $"Model {id} needs about {estimate.Loaded} bytes, but of the {limit} that Models__MemoryBudget allows {Sum()} are taken by "
+                + "models that are "
+                + "pinned, being reloaded, or still computing after their load was cancelled. Raise the budget or unpin a model."
+            : $"Model {id} needs up to {estimate.Loading} bytes while it loads, but of the {available} that this process may "
+                + $"have {processMemory()} are taken. Give it more memory.");
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}

@@ -1,0 +1,138 @@
+using System.Net;
+using Inference.Testing;
+
+namespace Functions.Tests.Models;
+
+/// <summary>Models whose runs do not end, one of them not even when it is cancelled, beside a model that works.</summary>
+public sealed class StuckModelTests : IDisposable
+{
+    private const string Features = "{\"features\":[1,0,0,0]}";
+
+    private readonly ModelFolder _folder = new();
+
+    public StuckModelTests() => _folder.WriteScaling("good", 1, 2);
+
+    [Fact]
+    public async Task WarmUp_NeverReturns_StopsNothingElse_AndTheProcessEndsWithAReason()
+    {
+        Add("stuck", "1", """{"lifecycle":{"warmup":true},"timeouts":{"warmup":"00:00:05"}}""");
+        await using var process = await _folder.ServeAsync();
+        var stuck = process.PostAsync("/models/stuck/predict", "{\"features\":[0]}");
+
+        Assert.Equal("[[2,0,0,0]]", (await process.AskAsync("/models/good/predict", Features)).GetProperty("predictions").ToString());
+        using var answer = await stuck;
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        Assert.Contains("timeouts.warmup", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        _folder.WriteScaling("good", 1, 3);
+        (await process.PostAsync("/v2/repository/models/good/load", "{}")).EnsureSuccessStatusCode();
+        Assert.Equal("[[3,0,0,0]]", (await process.AskAsync("/models/good/predict", Features)).GetProperty("predictions").ToString());
+        var left = (await process.GetAsync("/status")).GetProperty("compute").GetProperty("leftBehind");
+        Assert.StartsWith("warm-up of model stuck/1", Assert.Single(left.EnumerateArray()).GetString(), StringComparison.Ordinal);
+
+        process.Terminate();
+
+        Assert.Equal(70, await process.WaitForExitAsync());
+        var last = process.Output.TrimEnd().Split('\n')[^1];
+        Assert.StartsWith("The process ends without waiting longer: warm-up of model stuck/1", last, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Run_NeverReturns_IsNamedAndUnloadingTheModelAddsNoOther()
+    {
+        Add("stuck", "1", "{}");
+        await using var process = await _folder.ServeAsync();
+        using var leave = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => process.PostAsync("/models/stuck/predict", "{\"features\":[0]}", leave.Token));
+
+        (await process.PostAsync("/v2/repository/models/stuck/unload", "{}")).EnsureSuccessStatusCode();
+        using var again = await process.PostAsync("/models/stuck/predict", "{\"features\":[0]}");
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, again.StatusCode);
+        Assert.Contains("still compute", await again.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        var left = (await process.GetAsync("/status")).GetProperty("compute").GetProperty("leftBehind");
+        Assert.Equal("1 cancelled runs of model stuck/1", Assert.Single(left.EnumerateArray()).GetString());
+        Assert.Equal("[[2,0,0,0]]", (await process.AskAsync("/models/good/predict", Features)).GetProperty("predictions").ToString());
+    }
+
+    [Fact]
+    public async Task Replacement_NeverReturns_IsRefused_AndTheReloadsOfOtherModelsGoOn()
+    {
+        _folder.Write("""{"timeouts":{"comparison":"00:00:30"}}""", "stuck", "model.json");
+        _folder.Write(File.ReadAllBytes(TestModels.Path("fixed_one")), "stuck", "1", "model.onnx");
+        await using var process = await _folder.ServeAsync(("Models__ReloadInterval", "00:00:01"));
+        await process.AskAsync("/models/stuck/predict", "{\"features\":[1]}");
+        await process.AskAsync("/models/good/predict", Features);
+
+        _folder.Write(File.ReadAllBytes(TestModels.Path("stuck")), "stuck", "1", "model.onnx");
+        await process.WaitForOutputAsync("Model stuck/1 loaded in", times: 2);
+        _folder.WriteScaling("good", 1, 3);
+        await UntilAsync(async () =>
+            (await process.AskAsync("/models/good/predict", Features)).GetProperty("predictions").ToString() == "[[3,0,0,0]]");
+
+        Assert.Equal(
+            "[[2]]", (await process.AskAsync("/models/stuck/predict", "{\"features\":[1]}")).GetProperty("predictions").ToString());
+    }
+
+    [Fact]
+    public async Task HigherVersion_NeverReturns_DoesNotTakeOver_AndTheNextOneDoes()
+    {
+        _folder.Write("""{"timeouts":{"comparison":"00:00:01"}}""", "good", "model.json");
+        await using var process = await _folder.ServeAsync(("Models__ReloadInterval", "00:00:01"));
+        await process.AskAsync("/models/good/predict", Features);
+
+        TestModels.CopyTo("stuck", _folder.PathOf("good", "2"));
+        await process.WaitForOutputAsync("Version 2 does not take over");
+        var versions = (await process.GetAsync("/models/good")).ToString();
+        using var load = await process.PostAsync("/v2/repository/models/good/load", "{}");
+
+        Assert.Contains("timeouts.comparison", versions, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.BadRequest, load.StatusCode);
+        Assert.Contains("comparison of model good/2", await load.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal("[[2,0,0,0]]", (await process.AskAsync("/models/good/predict", Features)).GetProperty("predictions").ToString());
+        _folder.WriteScaling("good", 3, 3);
+        await UntilAsync(async () =>
+            (await process.AskAsync("/models/good/predict", Features)).GetProperty("predictions").ToString() == "[[3,0,0,0]]");
+    }
+
+    [Fact]
+    public async Task Predict_EndlessRunsOfPatientCallersHoldAllSlots_OtherModelsAnswer()
+    {
+        TestModels.CopyTo("slow", _folder.PathOf("slow", "1"));
+        await using var process = await _folder.ServeAsync();
+        await process.AskAsync("/models/good/predict", Features);
+        await process.AskAsync("/models/slow/predict", Slow(1));
+        using var leave = new CancellationTokenSource();
+        var endless = Enumerable.Range(0, 2 * Environment.ProcessorCount)
+            .Select(_ => process.PostAsync("/models/slow/predict", Slow(long.MaxValue), leave.Token)).ToArray();
+
+        for (var i = 0; i < 20; i++)
+            Assert.Equal("[[2,0,0,0]]", (await process.AskAsync("/models/good/predict", Features)).GetProperty("predictions").ToString());
+
+        Assert.DoesNotContain(endless, request => request.IsCompleted);
+        await leave.CancelAsync();
+        foreach (var request in endless)
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => request);
+        await process.AskAsync("/models/slow/predict", Slow(1));
+        // The preparation of a model may have a slot for a moment.
+        await UntilAsync(async () => (await process.GetAsync("/status")).GetProperty("compute") is var compute
+            && compute.GetProperty("used").GetInt32() + compute.GetProperty("lent").GetInt32() == 0);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private static async Task UntilAsync(Func<Task<bool>> condition)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (!await condition())
+            limit.Token.ThrowIfCancellationRequested();
+    }
+
+    private static string Slow(long iterations) => $"{{\"inputs\":{{\"x\":[[5]],\"n\":{iterations}}}}}";
+
+    private void Add(string model, string version, string settings)
+    {
+        TestModels.CopyTo(model, _folder.PathOf(model, version));
+        _folder.Write(settings, model, "model.json");
+    }
+}

@@ -1,0 +1,65 @@
+using System.Net.Http.Headers;
+using System.Text.Json;
+using Inference.Testing;
+
+namespace Functions.Tests.Protocols;
+
+/// <summary>Images as bodies of a predict call, on the running server.</summary>
+public sealed class ImageTests : IAsyncLifetime
+{
+    /// <summary>2 x 2 pixels of (255, 128, 0).</summary>
+    internal const string Png = "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAEElEQVR4nGP438AARAwQCgAt7gX9iz9uhAAAAABJRU5ErkJggg==";
+
+    private readonly ModelFolder _models = new();
+    private FunctionsProcess _process = null!;
+
+    [Fact]
+    public async Task Predict_Png_IsTheModelsInput()
+    {
+        using var response = await PostAsync("pixels", "image/png", Convert.FromBase64String(Png));
+
+        var answer = JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement;
+        Assert.Equal(200, (int)response.StatusCode);
+        Assert.Equal([255f, 128, 0], answer.GetProperty("predictions")[0].EnumerateArray().Select(value => value.GetSingle()));
+    }
+
+    [Theory]
+    [InlineData("pixels", "image/png", "neither PNG, JPEG nor WebP", 400)]
+    [InlineData("plain", "image/jpeg", "takes no images", 400)]
+    [InlineData("pixels", "image/webp", "neither PNG, JPEG nor WebP", 400)]
+    [InlineData("pixels", "application/octet-stream", "neither PNG, JPEG nor WebP", 400)]
+    [InlineData("pixels", "text/csv", "model pixels takes images. Send the file with Content-Type: image/jpeg", 415)]
+    [InlineData("plain", "text/csv", "Send JSON", 415)]
+    [InlineData("plain", "application/octet-stream", "send JSON", 415)]
+    [InlineData("wrong", "image/png", "$.image: It makes tensors of shape [1,3,4,2], but input \"x\" takes [-1,3,2,2]", 503)]
+    public async Task Predict_WhatCannotBeRead_TellsWhy(string model, string type, string detail, int status)
+    {
+        using var response = await PostAsync(model, type, "no image"u8.ToArray());
+
+        var problem = JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement;
+        Assert.Equal(status, (int)response.StatusCode);
+        Assert.Contains(detail, problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+    }
+
+    public async Task InitializeAsync()
+    {
+        foreach (var model in (string[])["pixels", "plain", "wrong"])
+            TestModels.CopyTo("pixels", _models.PathOf(model, "1"));
+        _models.Write("""{"image":{"height":2,"width":2,"scale":1}}""", "pixels", "model.json");
+        _models.Write("""{"image":{"height":4,"width":2}}""", "wrong", "model.json");
+        _process = await _models.ServeAsync();
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _process.DisposeAsync();
+        _models.Dispose();
+    }
+
+    private async Task<HttpResponseMessage> PostAsync(string model, string type, byte[] body)
+    {
+        using var content = new ByteArrayContent(body);
+        content.Headers.ContentType = new MediaTypeHeaderValue(type);
+        return await _process.Client.PostAsync(new Uri($"/models/{model}/predict", UriKind.Relative), content);
+    }
+}
