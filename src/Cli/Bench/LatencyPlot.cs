@@ -34,9 +34,8 @@ internal static class LatencyPlot
             var ordered = series.OrderBy(point => point.Load.Level).ToList();
             DrawSeries(svg, ordered, 50, color, "", maxX, maxY);
             DrawSeries(svg, ordered, 99, color, " stroke-dasharray=\"5 4\"", maxX, maxY);
-            Line(svg,
-                $"<text x=\"{Left + 10}\" y=\"{Top + 16 + (16 * index++)}\" fill=\"{color}\">{WebUtility.HtmlEncode(series.Key)}: p50, p99 "
-                + "dashed</text>");
+            var (name, y) = (WebUtility.HtmlEncode(series.Key), Top + 16 + (16 * index++));
+            Line(svg, $"<text x=\"{Left + 10}\" y=\"{y}\" fill=\"{color}\">{name}: p50, p99 dashed</text>");
         }
 
         return svg.Append("</svg>\n").ToString();
@@ -54,9 +53,8 @@ internal static class LatencyPlot
         }
 
         Line(svg, $"<text x=\"{Left + ((Width - Left - Right) / 2)}\" y=\"{Height - 16}\" text-anchor=\"middle\">answers a second</text>");
-        Line(svg,
-            $"<text transform=\"translate(18 {Top + ((Height - Top - Bottom) / 2)}) rotate(-90)\" "
-            + "text-anchor=\"middle\">milliseconds</text>");
+        var middle = Top + ((Height - Top - Bottom) / 2);
+        Line(svg, $"<text transform=\"translate(18 {middle}) rotate(-90)\" text-anchor=\"middle\">milliseconds</text>");
     }
 
     private static void DrawSeries(

@@ -1,4 +1,3 @@
-using Functions.Hosting.Configuration;
 using Inference.Models;
 using Inference.Models.Settings;
 using Inference.Remote;
