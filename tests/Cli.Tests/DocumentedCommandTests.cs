@@ -13,9 +13,6 @@ public sealed partial class DocumentedCommandTests
     private const string RunBy = "run by: ";
     private const string NotRun = "not run: ";
 
-    /// <summary>The rows of the file that the pages have.</summary>
-    private const int Flowers = 1000;
-
     public static TheoryData<string> Pages => [.. DocumentedBlock.All().Where(block => block.IsRun).Select(block => block.Page).Distinct()];
 
     [Fact]
@@ -57,7 +54,7 @@ public sealed partial class DocumentedCommandTests
                     .All(name => sources.Contains($" class {name}", StringComparison.Ordinal)
                         || File.Exists(Path.Combine(DocumentedBlock.Repository, name)))));
 
-    /// <summary>What a reader has: the repository's models, which are served, and flowers.</summary>
+    /// <summary>Copies the repository's models, which are served, and writes an array as NumPy does. All else the pages make.</summary>
     private static async Task FillAsync(TempFolder folder)
     {
         foreach (var model in (string[])["digits", "iris"])
@@ -70,7 +67,6 @@ public sealed partial class DocumentedCommandTests
             }
         }
 
-        await File.WriteAllLinesAsync(folder.Combine("flowers.csv"), Enumerable.Repeat("5.1,3.5,1.4,0.2", Flowers));
         await File.WriteAllBytesAsync(
             folder.Combine("flowers.npy"), NpyContent.Create([5.1f, 3.5f, 1.4f, 0.2f, 6.3f, 3.3f, 6.0f, 2.5f], "(2, 4)"));
     }
