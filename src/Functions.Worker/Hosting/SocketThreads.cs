@@ -4,16 +4,14 @@ using System.Runtime.InteropServices;
 namespace Functions.Worker.Hosting;
 
 /// <summary>
-/// The threads with which .NET waits for all its sockets. When a request comes from the same machine, from a Functions host or a proxy, its
-/// sender's send wakes such a thread, and Linux may push the sender aside for it; and again for the sender's next request. Threads that let
-/// it finish first find several requests at once (docs/performance.md).
+/// The threads with which .NET waits for all its sockets. Callers on the same machine gain from a lower priority of these threads: a
+/// Functions host, a proxy or a sidecar that sends a request wakes such a thread, and Linux may suspend the sender for it. A thread that
+/// lets the sender finish finds several requests at once (docs/performance.md has the figures). Where no thread is found, because .NET has
+/// renamed them or there is no /proc, nothing changes.
 /// </summary>
 internal static partial class SocketThreads
 {
-    /// <summary>
-    /// The name that .NET gives to these threads; Linux returns its first 15 characters. If .NET renames them, none is found and nothing
-    /// changes.
-    /// </summary>
+    /// <summary>The name that .NET gives to these threads; Linux returns its first 15 characters.</summary>
     private const string Name = ".NET Sockets";
 
     /// <summary>
@@ -23,6 +21,8 @@ internal static partial class SocketThreads
 
     /// <summary>SCHED_RESET_ON_FORK: what these threads start are ordinary threads, those of the pool among them.</summary>
     private const int ChildrenAreOrdinary = 0x40000000;
+
+    private static readonly EnumerationOptions Accessible = new() { IgnoreInaccessible = true };
 
     /// <summary>Once there are some: they start with the first socket. Sandboxes may refuse it, at no harm.</summary>
     public static void LowerPriority()
@@ -36,7 +36,9 @@ internal static partial class SocketThreads
 
     internal static IEnumerable<int> Find()
     {
-        foreach (var folder in Directory.EnumerateDirectories("/proc/self/task"))
+        const string Threads = "/proc/self/task";
+        var folders = Directory.Exists(Threads) ? Directory.EnumerateDirectories(Threads, "*", Accessible) : [];
+        foreach (var folder in folders)
         {
             if (NameOf(folder) == Name)
                 yield return int.Parse(Path.GetFileName(folder), CultureInfo.InvariantCulture);
@@ -50,7 +52,7 @@ internal static partial class SocketThreads
         {
             return File.ReadAllText(Path.Combine(folder, "comm")).TrimEnd();
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return null;
         }
