@@ -27,9 +27,13 @@ internal static class Program
         if (await ModelCheck.RunChildAsync(args) is { } exitCode)
             return exitCode;
         var texts = SafeConsole.Install();
-        var parsed = CreateRoot().Parse(args);
+        args = Usage.Normalize(args);
+        var root = CreateRoot();
+        var parsed = root.Parse(args);
+        if (parsed.Action is ParseErrorAction && Usage.IsGroup(parsed))
+            parsed = root.Parse([.. args, "--help"]);
         if (parsed.Action is ParseErrorAction)
-            return Tell($"{parsed.Errors[0].Message} See {Path(parsed)} --help.", ExitCode.WrongUsage);
+            return Tell(Usage.Describe(parsed), ExitCode.WrongUsage);
         var configuration = new InvocationConfiguration
         {
             Output = texts,
@@ -107,13 +111,5 @@ internal static class Program
         var end = line.IndexOfAny('\r', '\n');
         Console.Error.WriteLine($"inferctl: {(end < 0 ? line : line[..end])}");
         return exitCode;
-    }
-
-    private static string Path(ParseResult parsed)
-    {
-        var names = new Stack<string>();
-        for (Symbol? symbol = parsed.CommandResult.Command; symbol is not null; symbol = symbol.Parents.FirstOrDefault())
-            names.Push(symbol is RootCommand ? "inferctl" : symbol.Name);
-        return string.Join(' ', names);
     }
 }

@@ -1,0 +1,92 @@
+using System.CommandLine;
+using Inference.Models.Settings;
+
+namespace Cli;
+
+/// <summary>Reads command lines as kubectl and docker do, and tells in one line what is wrong with one.</summary>
+internal static class Usage
+{
+    /// <summary>The verbs of other tools, by the names that these commands have here.</summary>
+    private static readonly Dictionary<string, string> Synonyms =
+        new (string, string)[]
+        {
+            ("ls", "list"), ("ps", "list"), ("get", "show"), ("describe", "show"), ("info", "show"), ("rm", "remove"), ("delete", "remove"),
+            ("cp", "push"), ("upload", "push"), ("add", "push"), ("download", "pull"), ("create", "submit"), ("stop", "cancel"),
+            ("infer", "predict"), ("run", "predict"), ("check", "doctor"), ("perf", "bench"), ("benchmark", "bench"),
+        }.ToDictionary(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Rewrites the verbs help and version as the options that they mean.</summary>
+    public static string[] Normalize(string[] args) => args switch
+    {
+        ["help", .. var command] => [.. command, "--help"],
+        ["version", .. var rest] => ["--version", .. rest],
+        _ => args,
+    };
+
+    /// <summary>Whether the command line ends at a group of commands, such as <c>inferctl models</c>, whose help it then gets.</summary>
+    public static bool IsGroup(ParseResult parsed) => parsed is { CommandResult.Command.Subcommands.Count: > 0, UnmatchedTokens: [] };
+
+    /// <summary>Describes what is wrong with a command line, in one line that ends with the command that shows the right usage.</summary>
+    public static string Describe(ParseResult parsed)
+    {
+        var command = parsed.CommandResult.Command;
+        var problem = parsed.UnmatchedTokens is [var token, ..] ? DescribeUnknown(command, token)
+            : FindMissing(parsed) is { Count: > 0 } missing ? $"{PathOf(command)} needs {Join(missing)}."
+            : parsed.Errors[0].Message;
+        return $"{problem} See {PathOf(command)} --help.";
+    }
+
+    /// <summary>The words that call a command, such as <c>inferctl models push</c>.</summary>
+    public static string PathOf(Command command)
+    {
+        var names = new Stack<string>();
+        for (Symbol? symbol = command; symbol is not null; symbol = symbol.Parents.FirstOrDefault())
+            names.Push(symbol is RootCommand ? "inferctl" : symbol.Name);
+        return string.Join(' ', names);
+    }
+
+    private static string DescribeUnknown(Command command, string token)
+    {
+        if (token.StartsWith('-'))
+        {
+            string[] options = [.. OptionsOf(command).SelectMany(option => option.Aliases.Append(option.Name))];
+            return $"\"{Inference.Quote.Of(token)}\" is no option of {PathOf(command)}.{Wording.DidYouMean(token, options)}";
+        }
+
+        if (command.Subcommands.Count == 0)
+            return $"\"{Inference.Quote.Of(token)}\" is one argument too many for {PathOf(command)}.";
+        string[] verbs = [.. command.Subcommands.Select(child => child.Name)];
+        var meant = Synonyms.TryGetValue(token, out var synonym) && verbs.Contains(synonym)
+            ? $" Did you mean \"{synonym}\"?"
+            : Wording.Suggest(token, verbs);
+        return $"\"{Inference.Quote.Of(token)}\" is no command of {PathOf(command)}.{meant}";
+    }
+
+    private static List<string> FindMissing(ParseResult parsed)
+    {
+        var command = parsed.CommandResult.Command;
+        var arguments = command.Arguments
+            .Where(argument => (parsed.GetResult(argument)?.Tokens.Count ?? 0) < argument.Arity.MinimumNumberOfValues)
+            .Select(argument => $"<{argument.Name}>");
+        var options = OptionsOf(command)
+            .Where(option => option.Required && parsed.GetResult(option) is null or { Implicit: true })
+            .Select(option => $"{option.Name} <{option.HelpName ?? "value"}>");
+        return [.. arguments, .. options];
+    }
+
+    /// <summary>The options of a command, and those of the commands above it that hold for it.</summary>
+    private static IEnumerable<Option> OptionsOf(Command command)
+    {
+        for (var current = command; current is not null; current = current.Parents.OfType<Command>().FirstOrDefault())
+        {
+            foreach (var option in current.Options)
+            {
+                if (current == command || option.Recursive)
+                    yield return option;
+            }
+        }
+    }
+
+    private static string Join(List<string> parts) =>
+        parts.Count == 1 ? parts[0] : $"{string.Join(", ", parts[..^1])} and {parts[^1]}";
+}
