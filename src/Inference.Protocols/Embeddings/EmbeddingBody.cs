@@ -25,9 +25,6 @@ public sealed class EmbeddingBody
 
     internal bool IsBase64 { get; private set; }
 
-    /// <summary>Null for all that the model gives.</summary>
-    internal int? Dimensions { get; private set; }
-
     internal TextBatch Texts { get; } = new(Input);
 
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
@@ -74,7 +71,7 @@ public sealed class EmbeddingBody
             else if (reader.ValueTextEquals("dimensions"))
             {
                 if (JsonText.TryReadOnce(ref reader, ref dimensions, "dimensions"))
-                    body.Dimensions = ReadNumber(ref reader, "dimensions", 1);
+                    body.Texts.Options = body.Texts.Options with { Dimensions = ReadNumber(ref reader, "dimensions", 1) };
             }
             else
             {

@@ -5,6 +5,7 @@ using Inference.Models.Settings;
 using Inference.Protocols.Json;
 using Inference.Requests;
 using Inference.Tensors;
+using Inference.Text;
 
 namespace Inference.Protocols.Text;
 
@@ -26,10 +27,17 @@ internal sealed class TextBatch(string path)
     /// <summary>Bytes of texts that are worth no other thread: to tokenize them takes half a millisecond.</summary>
     private const int BriefBytes = 2048;
 
-    private readonly List<ReadOnlyMemory<byte>> _texts = [];
+    private readonly List<TextEntry> _texts = [];
     private readonly List<int[]> _tokens = [];
     private int[] _lengths = [];
+    private EncodedText[] _encoded = [];
     private long _bytes;
+
+    /// <summary>Set before the inputs are created.</summary>
+    public TextOptions Options { get; set; } = TextOptions.Default;
+
+    /// <summary>Whether the tokens of each text are kept for the response.</summary>
+    public bool KeepsTokens { get; init; }
 
     public int Count => _texts.Count + _tokens.Count;
 
@@ -40,24 +48,42 @@ internal sealed class TextBatch(string path)
 
     public bool HasTokens => _tokens.Count > 0;
 
+    /// <summary>Whether there is a pair of texts.</summary>
+    public bool HasPairs { get; private set; }
+
     /// <summary>Tokens of the text of this row, without padding. Known once the inputs are made.</summary>
     public int LengthOf(int row) => _lengths[row];
 
+    /// <summary>The tokens of the text of this row. Known once the inputs are made, if the batch <see cref="KeepsTokens"/>.</summary>
+    public EncodedText TokensOf(int row) => _encoded[row];
+
     public int TokenCount => _lengths.Sum();
+
+    /// <summary>Returns the text that the reader stands on, as a JSON string.</summary>
+    /// <param name="body">The text of the reader. It must not change until the inputs are created.</param>
+    /// <param name="path">The path of the text in the request.</param>
+    public static ReadOnlyMemory<byte> ReadText(ref Utf8JsonReader reader, ReadOnlyMemory<byte> body, string path)
+    {
+        if (reader.TokenType != JsonTokenType.String)
+            throw JsonText.Unexpected(reader.TokenType, path, "a string");
+        // With its quotes.
+        return body.Span.Overlaps(reader.ValueSpan, out var start) ? body.Slice(start - 1, reader.ValueSpan.Length + 2) : "\"\""u8.ToArray();
+    }
 
     /// <summary>Adds the text that the reader stands on.</summary>
     /// <param name="body">The text of the reader. It must not change until the inputs are created.</param>
-    public void AddText(ref Utf8JsonReader reader, ReadOnlyMemory<byte> body)
+    public void AddText(ref Utf8JsonReader reader, ReadOnlyMemory<byte> body) => Add(new TextEntry(ReadText(ref reader, body, PathOf(Count))));
+
+    /// <summary>Adds a pair of texts, each as <see cref="ReadText"/> returns it.</summary>
+    public void AddPair(ReadOnlyMemory<byte> json, ReadOnlyMemory<byte> pairJson) => Add(new TextEntry(json, pairJson));
+
+    /// <summary>Adds a text or a pair of texts.</summary>
+    public void Add(TextEntry text)
     {
-        if (reader.TokenType != JsonTokenType.String)
-            throw JsonText.Unexpected(reader.TokenType, PathOf(Count), "a string");
         ThrowIfFull();
-        // With its quotes.
-        var text = body.Span.Overlaps(reader.ValueSpan, out var start)
-            ? body.Slice(start - 1, reader.ValueSpan.Length + 2)
-            : "\"\""u8.ToArray();
         _texts.Add(text);
-        _bytes += text.Length;
+        _bytes += text.Bytes;
+        HasPairs |= text.HasPair;
     }
 
     /// <summary>Adds a text that comes as tokens.</summary>
@@ -89,13 +115,16 @@ internal sealed class TextBatch(string path)
     {
         var tokenizer = TextTokenizer.Of(model);
         using var tokens = new TensorBuilder(ElementType.Int32);
+        using var types = HasPairs && model.Signature.IndexOfInput(TokenInput.Types) >= 0 ? new TensorBuilder(ElementType.UInt8) : null;
         _lengths = new int[Count];
+        _encoded = KeepsTokens ? new EncodedText[Count] : [];
+        var prompt = TextPrompts.Find(model, Options);
         for (var row = 0; row < _lengths.Length; row++)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var before = tokens.Count;
             if (HasTexts)
-                tokenizer.Encode(_texts[row], PathOf(row), tokens, cancellationToken);
+                Append(row, tokenizer.Encode(_texts[row], prompt, Options, PathOf(row), cancellationToken), tokens, types);
             else
                 tokenizer.Take(_tokens[row], PathOf(row), tokens);
             _lengths[row] = (int)(tokens.Count - before);
@@ -104,10 +133,25 @@ internal sealed class TextBatch(string path)
         }
 
         using var all = tokens.Build(new Shape(tokens.Count));
+        using var allTypes = types?.Build(new Shape(types.Count));
         foreach (var input in model.Signature.Inputs)
-            request.Inputs.Add(new RequestInput(input.Name, Create(input, all.Values<int>(), tokenizer.Padding), path));
+        {
+            var tensor = Create(input, all.Values<int>(), allTypes is null ? default : allTypes.Values<byte>(), tokenizer.Padding);
+            request.Inputs.Add(new RequestInput(input.Name, tensor, path));
+        }
+
         if (IsPaddingContent(model.Signature))
             request.RowLengths = [.. _lengths];
+    }
+
+    private void Append(int row, EncodedText text, TensorBuilder tokens, TensorBuilder? types)
+    {
+        if (KeepsTokens)
+            _encoded[row] = text;
+        foreach (var id in text.Ids)
+            tokens.Append(id);
+        foreach (var type in types is null ? default : text.TypeIds)
+            types!.Append(type);
     }
 
     /// <summary>Whether some text is padded to the length of another, and the model has no input that tells so.</summary>
@@ -116,7 +160,8 @@ internal sealed class TextBatch(string path)
         && signature.Inputs.All(input => input.Shape[1] == Shape.Dynamic)
         && Array.Exists(_lengths, length => length != _lengths[0]);
 
-    private Tensor Create(TensorSpec input, ReadOnlySpan<int> tokens, int padding)
+    /// <param name="types">Empty when all are 0.</param>
+    private Tensor Create(TensorSpec input, ReadOnlySpan<int> tokens, ReadOnlySpan<byte> types, int padding)
     {
         var longest = _lengths.Max();
         var length = input.Shape[1] == Shape.Dynamic ? longest : (int)input.Shape[1];
@@ -128,8 +173,10 @@ internal sealed class TextBatch(string path)
         {
             var text = tokens[.._lengths[row]];
             tokens = tokens[text.Length..];
+            var typesOfText = types.IsEmpty ? default : types[..text.Length];
+            types = types[typesOfText.Length..];
             for (var column = 0; column < length; column++)
-                Set(tensor, (row * length) + column, Value(input.Name, text, column, padding));
+                Set(tensor, (row * length) + column, Value(input.Name, text, typesOfText, column, padding));
         }
 
         return tensor;
@@ -151,11 +198,11 @@ internal sealed class TextBatch(string path)
         }
     }
 
-    private static int Value(string input, ReadOnlySpan<int> text, int column, int padding) => input switch
+    private static int Value(string input, ReadOnlySpan<int> text, ReadOnlySpan<byte> types, int column, int padding) => input switch
     {
         TokenInput.Ids => column < text.Length ? text[column] : padding,
         TokenInput.Mask => column < text.Length ? 1 : 0,
-        _ => 0,
+        _ => column < types.Length ? types[column] : 0,
     };
 
     private static void Set(Tensor tensor, int index, int value)

@@ -17,6 +17,9 @@ internal sealed class TextTokenizer
     /// <summary>Bytes that every text may have.</summary>
     private const int MinLimit = 16 * 1024;
 
+    /// <summary>How many times longer a text may be that is truncated.</summary>
+    private const int TruncatedParts = 16;
+
     private static readonly ConditionalWeakTable<Model, Lazy<TextTokenizer>> Loaded = [];
 
     private readonly Tokenizer _tokenizer;
@@ -70,17 +73,21 @@ internal sealed class TextTokenizer
     public static InferenceException TakesNoText(Model model) =>
         InferenceException.InvalidRequest($"Model {model.Id.Name} takes no text: its {ModelSettings.FileName} has no \"text\".");
 
-    /// <summary>Appends the tokens of a text.</summary>
-    /// <param name="json">The text as a JSON string.</param>
+    /// <summary>Returns the tokens of a text or a pair of texts.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: it is too long, or has a character without a token.</exception>
-    public void Encode(ReadOnlyMemory<byte> json, string path, TensorBuilder tokens, CancellationToken cancellationToken)
+    public EncodedText Encode(in TextEntry entry, string prompt, TextOptions options, string path, CancellationToken cancellationToken)
     {
-        var ids = Encode(ReadText(json.Span, path), path, cancellationToken).Ids;
-        if (ids.Length > _maxTokens)
-            throw InferenceException.InvalidRequest($"{path} has more than the {_maxTokens} tokens that the model takes. Send it in parts.");
-        ThrowIfEmpty(ids.Length, path);
-        foreach (var id in ids)
-            tokens.Append(id);
+        var text = ReadText(entry.Json.Span, options, path);
+        var pair = entry.Pair ?? (entry.HasPair ? ReadText(entry.PairJson.Span, options, path) : null);
+        var encoded = Encode(prompt.Length == 0 ? text : prompt + text, pair, entry.ToOptions(options, _maxTokens), path, cancellationToken);
+        if (encoded.Length > _maxTokens)
+        {
+            throw InferenceException.InvalidRequest(
+                $"{path} has more than the {_maxTokens} tokens that the model takes. Send it in parts, or cut it with \"truncate\": true.");
+        }
+
+        ThrowIfEmpty(encoded.Length, path);
+        return encoded;
     }
 
     /// <summary>Appends the tokens of a text that comes as tokens.</summary>
@@ -103,11 +110,12 @@ internal sealed class TextTokenizer
     }
 
     /// <summary>No text of so many tokens is much longer: the memory and the time for it are bounded by what the model takes.</summary>
-    private string ReadText(ReadOnlySpan<byte> json, string path)
+    private string ReadText(ReadOnlySpan<byte> json, TextOptions options, string path)
     {
         // An escaped character has six bytes.
         const int MaxEscape = 6;
-        var limit = Math.Max(MinLimit, BytesOfToken * _maxTokens);
+        var kept = Math.Max(MinLimit, BytesOfToken * _maxTokens);
+        var limit = options.Truncate ? kept * TruncatedParts : kept;
         var isEscaped = json.Contains((byte)'\\');
         var bytes = json.Length - 2;
         if (bytes > (isEscaped ? MaxEscape * (long)limit : limit))
@@ -115,7 +123,18 @@ internal sealed class TextTokenizer
         var reader = new Utf8JsonReader(json, JsonText.ReaderOptions);
         reader.Read();
         var text = JsonText.ReadString(ref reader, path, json.Length);
-        return text.Length <= limit ? text : throw TooLong(path, limit);
+        if (text.Length > limit)
+            throw TooLong(path, limit);
+        return text.Length <= kept ? text : Cut(text, kept, options.TruncationDirection);
+    }
+
+    /// <summary>Cuts off what truncation would remove, because to tokenize all of a long text takes long.</summary>
+    private static string Cut(string text, int length, TextSide side)
+    {
+        if (side == TextSide.Right)
+            return text[..(char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)];
+        var start = text.Length - length;
+        return text[(char.IsLowSurrogate(text[start]) ? start + 1 : start)..];
     }
 
     private InferenceException TooLong(string path, int limit) => InferenceException.InvalidRequest(
@@ -127,11 +146,11 @@ internal sealed class TextTokenizer
             throw InferenceException.InvalidRequest($"{path} has no tokens.");
     }
 
-    private EncodedText Encode(string text, string path, CancellationToken cancellationToken)
+    private EncodedText Encode(string text, string? pair, EncodeOptions options, string path, CancellationToken cancellationToken)
     {
         try
         {
-            return _tokenizer.Encode(text, EncodeOptions.Default, cancellationToken);
+            return _tokenizer.Encode(text, pair, options, cancellationToken);
         }
         catch (Exception e) when (e is TokenizerException or TimeoutException)
         {

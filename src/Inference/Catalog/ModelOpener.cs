@@ -94,6 +94,7 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
         {
             OperatorLibraries = session.OperatorLibraries,
             OutputLabels = _labels.Of(source.Version.Id, source.Settings.Configuration, folder),
+            Task = source.Settings.Settings.Task,
             Image = source.Settings.Settings.Image,
             Text = source.Settings.Settings.Text,
             Limits = DimensionLimits.Create(source.Settings.Settings.Limits, session.Signature),

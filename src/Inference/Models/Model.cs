@@ -11,6 +11,9 @@ public sealed record Model(ModelId Id, ModelSignature Signature, ImmutableArray<
     /// <summary>For results to tell; null when the model's settings do not ask for it.</summary>
     public ModelDigest? Digest { get; init; }
 
+    /// <summary>What the model does with its texts or images; null when neither its settings nor its folder tell.</summary>
+    public ModelTask? Task { get; init; }
+
     /// <summary>Null for a model that takes no images.</summary>
     public ImageSettings? Image { get; init; }
 
