@@ -30,6 +30,8 @@ internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
         Raw("Labels", """{"type":"array","items":{"type":"array","items":{"type":"object","properties":{"label":{"type":"string"},"score":{"type":"number"}}}}}""");
         Raw("Job", """{"type":"object","properties":{"id":{"type":"string"},"status":{"type":"string"}}}""");
         Raw("EmbeddingRequest", """{"type":"object","required":["model","input"],"properties":{"model":{"type":"string"},"input":{},"encoding_format":{"type":"string","enum":["float","base64"]},"dimensions":{"type":"integer","minimum":1}}}""");
+        foreach (var (name, schema) in TextSchemas.All)
+            Raw(name, schema);
         Raw("TensorFlowRequest", """{"type":"object","properties":{"signature_name":{"type":"string"},"instances":{"type":"array","items":{}},"inputs":{}}}""");
         Raw("InferRequest", """{"type":"object","required":["inputs"],"properties":{"id":{"type":"string"},"parameters":{"type":"object"},"inputs":{"type":"array","items":{"type":"object"}},"outputs":{"type":"array","items":{"type":"object"}}}}""");
     }

@@ -39,6 +39,12 @@ internal sealed class TextBatch(string path)
     /// <summary>Whether the tokens of each text are kept for the response.</summary>
     public bool KeepsTokens { get; init; }
 
+    /// <summary>Whether a text without a character is refused, as Text Embeddings Inference refuses it.</summary>
+    public bool RefusesEmpty { get; init; }
+
+    /// <summary>The path of the last text, if it is no element of the others' array. Set when all texts are there.</summary>
+    public string? PathOfLast { get; set; }
+
     public int Count => _texts.Count + _tokens.Count;
 
     /// <summary>Whether there is one text that is in no array.</summary>
@@ -77,10 +83,19 @@ internal sealed class TextBatch(string path)
     /// <summary>Adds a pair of texts, each as <see cref="ReadText"/> returns it.</summary>
     public void AddPair(ReadOnlyMemory<byte> json, ReadOnlyMemory<byte> pairJson) => Add(new TextEntry(json, pairJson));
 
+    /// <summary>Adds a pair of a query with each of several texts, each as <see cref="ReadText"/> returns it.</summary>
+    public void AddPairs(ReadOnlyMemory<byte> query, IEnumerable<ReadOnlyMemory<byte>> texts)
+    {
+        foreach (var text in texts)
+            AddPair(query, text);
+    }
+
     /// <summary>Adds a text or a pair of texts.</summary>
     public void Add(TextEntry text)
     {
-        ThrowIfFull();
+        ThrowIfFull(Count, path);
+        if (RefusesEmpty && text.IsEmpty)
+            throw InferenceException.InvalidRequest($"{PathOf(Count)} is empty; a text is expected.", ErrorReason.EmptyText);
         _texts.Add(text);
         _bytes += text.Bytes;
         HasPairs |= text.HasPair;
@@ -89,7 +104,7 @@ internal sealed class TextBatch(string path)
     /// <summary>Adds a text that comes as tokens.</summary>
     public void AddTokens(int[] tokens)
     {
-        ThrowIfFull();
+        ThrowIfFull(Count, path);
         _tokens.Add(tokens);
     }
 
@@ -99,7 +114,7 @@ internal sealed class TextBatch(string path)
         if (model.Text is null)
             throw TextTokenizer.TakesNoText(model);
         if (Count == 0)
-            throw InferenceException.InvalidRequest($"{path} has no texts.");
+            throw InferenceException.InvalidRequest($"{path} has no texts.", ErrorReason.EmptyText);
         if (HasTokens)
             TextTokenizer.ThrowIfRefused(model, path);
         if (_bytes <= BriefBytes && TextTokenizer.IsLoaded(model))
@@ -109,7 +124,19 @@ internal sealed class TextBatch(string path)
     }
 
     /// <summary>The place of a text in the request.</summary>
-    public string PathOf(int index) => IsSingle ? path : string.Create(CultureInfo.InvariantCulture, $"{path}[{index}]");
+    public string PathOf(int index) =>
+        IsSingle ? path
+        : index == Count - 1 && PathOfLast is not null ? PathOfLast
+        : string.Create(CultureInfo.InvariantCulture, $"{path}[{index}]");
+
+    /// <summary>Refuses one more text.</summary>
+    /// <param name="count">The number of texts so far.</param>
+    /// <param name="path">The path of the texts in the request.</param>
+    public static void ThrowIfFull(int count, string path)
+    {
+        if (count == MaxTexts)
+            throw InferenceException.InvalidRequest($"{path} has more than {MaxTexts} texts, the most of one request. Send them in parts.", ErrorReason.TooManyTexts);
+    }
 
     private void MakeInputs(PredictionRequest request, Model model, CancellationToken cancellationToken)
     {
@@ -180,12 +207,6 @@ internal sealed class TextBatch(string path)
         }
 
         return tensor;
-    }
-
-    private void ThrowIfFull()
-    {
-        if (Count == MaxTexts)
-            throw InferenceException.InvalidRequest($"{path} has more than {MaxTexts} texts, the most of one request. Send them in parts.");
     }
 
     private void ThrowIfTooLarge(int count, int length)

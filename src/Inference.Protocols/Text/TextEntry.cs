@@ -10,6 +10,9 @@ internal readonly record struct TextEntry(ReadOnlyMemory<byte> Json, ReadOnlyMem
 {
     public bool HasPair => Pair is not null || !PairJson.IsEmpty;
 
+    /// <summary>Whether neither text has a character.</summary>
+    public bool IsEmpty => IsEmptyText(Json) && string.IsNullOrEmpty(Pair) && (PairJson.IsEmpty || IsEmptyText(PairJson));
+
     public int Bytes => Json.Length + PairJson.Length + (Pair?.Length ?? 0);
 
     /// <summary>A second text that is no part of the request, such as a hypothesis, is never cut.</summary>
@@ -20,4 +23,6 @@ internal readonly record struct TextEntry(ReadOnlyMemory<byte> Json, ReadOnlyMem
             ? new Truncation(maxTokens, Pair is null ? TruncationStrategy.LongestFirst : TruncationStrategy.OnlyFirst, options.TruncationDirection)
             : null,
     };
+
+    private static bool IsEmptyText(ReadOnlyMemory<byte> json) => json.Length == "\"\"".Length;
 }

@@ -37,6 +37,13 @@ internal static class TextPooler
         ?? throw new InferenceException(
             InferenceError.RuntimeFailure, $"The model gives no embeddings: it has no FP32 output of rank 2, and \"text.pooling\" of its {ModelSettings.FileName} is \"none\".");
 
+    /// <summary>The vectors of the tokens: the model's first FP32 output of rank 3.</summary>
+    /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: there is none.</exception>
+    public static Tensor FindHidden(Prediction prediction) =>
+        prediction.Outputs.FirstOrDefault(output => output.Tensor is { Type: ElementType.Float32, Shape.Rank: 3 }).Tensor
+        ?? throw new InferenceException(
+            InferenceError.RuntimeFailure, "The model has no FP32 output of rank 3, so no vectors of tokens to pool: its \"pooling\" must be \"none\".");
+
     /// <summary>To the length 1; a vector of zeros has no direction and stays.</summary>
     public static void Normalize(Span<float> vector)
     {
@@ -46,8 +53,7 @@ internal static class TextPooler
 
     private static Tensor Pool(Prediction prediction, TextPooling pooling, TextBatch texts)
     {
-        var hidden = prediction.Outputs.FirstOrDefault(output => output.Tensor is { Type: ElementType.Float32, Shape.Rank: 3 }).Tensor
-            ?? throw new InferenceException(InferenceError.RuntimeFailure, "The model has no FP32 output of rank 3 to pool: its \"pooling\" must be \"none\".");
+        var hidden = FindHidden(prediction);
         var (length, size) = ((int)hidden.Shape[1], (int)hidden.Shape[2]);
         var pooled = Tensor.Rent(ElementType.Float32, new Shape(texts.Count, size));
         for (var row = 0; row < texts.Count; row++)

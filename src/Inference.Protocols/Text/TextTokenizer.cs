@@ -22,6 +22,9 @@ internal sealed class TextTokenizer
 
     private static readonly ConditionalWeakTable<Model, Lazy<TextTokenizer>> Loaded = [];
 
+    private static readonly EncodeOptions Places = new() { Offsets = OffsetUnit.Utf16 };
+    private static readonly EncodeOptions PlacesOfText = Places with { AddSpecialTokens = false };
+
     private readonly Tokenizer _tokenizer;
     private readonly int _maxTokens;
 
@@ -71,7 +74,7 @@ internal sealed class TextTokenizer
     }
 
     public static InferenceException TakesNoText(Model model) =>
-        InferenceException.InvalidRequest($"Model {model.Id.Name} takes no text: its {ModelSettings.FileName} has no \"text\".");
+        InferenceException.InvalidRequest($"Model {model.Id.Name} takes no text: its {ModelSettings.FileName} has no \"text\".", ErrorReason.WrongTask);
 
     /// <summary>Returns the tokens of a text or a pair of texts.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: it is too long, or has a character without a token.</exception>
@@ -89,6 +92,24 @@ internal sealed class TextTokenizer
         ThrowIfEmpty(encoded.Length, path);
         return encoded;
     }
+
+    /// <summary>Returns the tokens of a text with their places in it, however many they are.</summary>
+    /// <param name="json">The text as a JSON string.</param>
+    /// <param name="prompt">Put before the text.</param>
+    /// <returns>The text with its prompt, and its tokens.</returns>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: it is too long, or has a character without a token.</exception>
+    public (string Text, EncodedText Tokens) Tokenize(
+        ReadOnlyMemory<byte> json, string prompt, bool addSpecialTokens, string path, CancellationToken cancellationToken)
+    {
+        var text = prompt + ReadText(json.Span, TextOptions.Default, path);
+        return (text, Encode(text, pair: null, addSpecialTokens ? Places : PlacesOfText, path, cancellationToken));
+    }
+
+    /// <summary>Returns the text of tokens. Tokens that the vocabulary does not have are skipped.</summary>
+    public string Decode(int[] tokens, bool skipSpecialTokens) => _tokenizer.Decode(tokens, skipSpecialTokens);
+
+    /// <summary>Returns the text of a token of the vocabulary.</summary>
+    public string TextOf(int token) => _tokenizer.TokenOf(token) ?? "";
 
     /// <summary>Appends the tokens of a text that comes as tokens.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: there are too many, or some are not of the vocabulary.</exception>
@@ -143,7 +164,7 @@ internal sealed class TextTokenizer
     private static void ThrowIfEmpty(int tokens, string path)
     {
         if (tokens == 0)
-            throw InferenceException.InvalidRequest($"{path} has no tokens.");
+            throw InferenceException.InvalidRequest($"{path} has no tokens.", ErrorReason.EmptyText);
     }
 
     private EncodedText Encode(string text, string? pair, EncodeOptions options, string path, CancellationToken cancellationToken)
@@ -154,7 +175,7 @@ internal sealed class TextTokenizer
         }
         catch (Exception e) when (e is TokenizerException or TimeoutException)
         {
-            throw InferenceException.InvalidRequest($"{path} cannot become tokens. {e.Message}");
+            throw InferenceException.InvalidRequest($"{path} cannot become tokens. {e.Message}", ErrorReason.InvalidText);
         }
     }
 
