@@ -20,7 +20,7 @@ public sealed class RerankTests(TextServer server) : IClassFixture<TextServer>
         var answer = await server.Process.AskAsync(route, $$"""{"model":"ranker","query":"hello","documents":["hello","world","hello world"]{{more}}}""");
 
         var results = answer.GetProperty("results").EnumerateArray().ToArray();
-        Assert.Equal(new[] { 2, 1, 0 }.Take(results.Length), results.Select(result => result.GetProperty("index").GetInt32()));
+        Assert.Equal(Enumerable.Range(0, 3).Reverse().Take(results.Length), results.Select(result => result.GetProperty("index").GetInt32()));
         Assert.All(results, result => Assert.Equal(Scores[result.GetProperty("index").GetInt32()], result.GetProperty("relevance_score").GetSingle(), 1e-6f));
         Assert.Equal(documents, $"[{string.Join(',', results.Select(result => result.TryGetProperty("document", out var document) ? document.ToString() : "null"))}]");
         Assert.Equal("ranker", answer.GetProperty("model").GetString());
