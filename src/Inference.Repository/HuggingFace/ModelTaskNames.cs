@@ -1,0 +1,22 @@
+using Inference.Models.Settings;
+
+namespace Inference.Repository.HuggingFace;
+
+/// <summary>The names of the tasks, which are the tags of Hugging Face's pipelines.</summary>
+internal static class ModelTaskNames
+{
+    /// <summary>The names, for <c>model.json</c>. Two are of one task.</summary>
+    public static IReadOnlyList<(string Name, ModelTask Task)> All { get; } =
+    [
+        ("feature-extraction", ModelTask.FeatureExtraction),
+        ("sentence-similarity", ModelTask.FeatureExtraction),
+        ("text-ranking", ModelTask.TextRanking),
+        ("text-classification", ModelTask.TextClassification),
+        ("zero-shot-classification", ModelTask.ZeroShotClassification),
+        ("token-classification", ModelTask.TokenClassification),
+        ("fill-mask", ModelTask.FillMask),
+        ("image-classification", ModelTask.ImageClassification),
+    ];
+
+    public static string List { get; } = string.Join(", ", All.Select(task => task.Name));
+}
