@@ -17,6 +17,7 @@ using Inference.Protocols.Text;
 using Inference.Reload;
 using Inference.Remote.Access;
 using Inference.Repository;
+using Inference.Repository.HuggingFace;
 using Inference.Tensors;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -114,6 +115,7 @@ internal static partial class InferenceServices
         provider.GetRequiredService<ILogger<ModelOpener>>())
     {
         Guard = provider.GetService<ModelGuard>(),
+        ReadFolder = HuggingFaceFolder.Complete,
         ReadFiles = TextTokenizer.LoadFor,
     };
 

@@ -31,12 +31,13 @@ internal sealed class TextBatch(string path)
     private readonly List<int[]> _tokens = [];
     private int[] _lengths = [];
     private EncodedText[] _encoded = [];
+    private string[] _kept = [];
     private long _bytes;
 
     /// <summary>Set before the inputs are created.</summary>
     public TextOptions Options { get; set; } = TextOptions.Default;
 
-    /// <summary>Whether the tokens of each text are kept for the response.</summary>
+    /// <summary>Whether each text and its tokens are kept for the response.</summary>
     public bool KeepsTokens { get; init; }
 
     /// <summary>Whether a text without a character is refused, as Text Embeddings Inference refuses it.</summary>
@@ -44,6 +45,9 @@ internal sealed class TextBatch(string path)
 
     /// <summary>The path of the last text, if it is no element of the others' array. Set when all texts are there.</summary>
     public string? PathOfLast { get; set; }
+
+    /// <summary>How many rows in a row are of one text of the request.</summary>
+    public int RowsOfText { get; init; } = 1;
 
     public int Count => _texts.Count + _tokens.Count;
 
@@ -62,6 +66,12 @@ internal sealed class TextBatch(string path)
 
     /// <summary>The tokens of the text of this row. Known once the inputs are made, if the batch <see cref="KeepsTokens"/>.</summary>
     public EncodedText TokensOf(int row) => _encoded[row];
+
+    /// <summary>The text of this row as a JSON string of the request, which must not have changed.</summary>
+    public ReadOnlySpan<byte> JsonOf(int row) => _texts[row].Json.Span;
+
+    /// <summary>The text of this row. Known once the inputs are made, if the batch <see cref="KeepsTokens"/>.</summary>
+    public string TextOf(int row) => _kept[row];
 
     public int TokenCount => _lengths.Sum();
 
@@ -123,20 +133,11 @@ internal sealed class TextBatch(string path)
             request.Work = (request, cancellationToken) => MakeInputs(request, model, cancellationToken);
     }
 
-    /// <summary>The place of a text in the request.</summary>
+    /// <summary>The path of a row's text in the request.</summary>
     public string PathOf(int index) =>
         IsSingle ? path
         : index == Count - 1 && PathOfLast is not null ? PathOfLast
-        : string.Create(CultureInfo.InvariantCulture, $"{path}[{index}]");
-
-    /// <summary>Refuses one more text.</summary>
-    /// <param name="count">The number of texts so far.</param>
-    /// <param name="path">The path of the texts in the request.</param>
-    public static void ThrowIfFull(int count, string path)
-    {
-        if (count == MaxTexts)
-            throw InferenceException.InvalidRequest($"{path} has more than {MaxTexts} texts, the most of one request. Send them in parts.", ErrorReason.TooManyTexts);
-    }
+        : string.Create(CultureInfo.InvariantCulture, $"{path}[{index / RowsOfText}]");
 
     private void MakeInputs(PredictionRequest request, Model model, CancellationToken cancellationToken)
     {
@@ -144,14 +145,14 @@ internal sealed class TextBatch(string path)
         using var tokens = new TensorBuilder(ElementType.Int32);
         using var types = HasPairs && model.Signature.IndexOfInput(TokenInput.Types) >= 0 ? new TensorBuilder(ElementType.UInt8) : null;
         _lengths = new int[Count];
-        _encoded = KeepsTokens ? new EncodedText[Count] : [];
+        (_encoded, _kept) = KeepsTokens ? (new EncodedText[Count], new string[Count]) : ([], []);
         var prompt = TextPrompts.Find(model, Options);
         for (var row = 0; row < _lengths.Length; row++)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var before = tokens.Count;
             if (HasTexts)
-                Append(row, tokenizer.Encode(_texts[row], prompt, Options, PathOf(row), cancellationToken), tokens, types);
+                Append(Encode(tokenizer, row, prompt, cancellationToken), tokens, types);
             else
                 tokenizer.Take(_tokens[row], PathOf(row), tokens);
             _lengths[row] = (int)(tokens.Count - before);
@@ -171,10 +172,18 @@ internal sealed class TextBatch(string path)
             request.RowLengths = [.. _lengths];
     }
 
-    private void Append(int row, EncodedText text, TensorBuilder tokens, TensorBuilder? types)
+    private EncodedText Encode(TextTokenizer tokenizer, int row, string prompt, CancellationToken cancellationToken)
     {
+        var (entry, path) = (_texts[row], PathOf(row));
+        var (text, pair) = tokenizer.Read(entry, Options, path);
+        var encoded = tokenizer.Encode(prompt.Length == 0 ? text : prompt + text, pair, tokenizer.OptionsOf(entry, Options), path, cancellationToken);
         if (KeepsTokens)
-            _encoded[row] = text;
+            (_kept[row], _encoded[row]) = (text, encoded);
+        return encoded;
+    }
+
+    private static void Append(EncodedText text, TensorBuilder tokens, TensorBuilder? types)
+    {
         foreach (var id in text.Ids)
             tokens.Append(id);
         foreach (var type in types is null ? default : text.TypeIds)
@@ -207,6 +216,20 @@ internal sealed class TextBatch(string path)
         }
 
         return tensor;
+    }
+
+    /// <summary>The refusal of more texts than a request may have.</summary>
+    /// <param name="path">The path of the texts in the request.</param>
+    public static InferenceException TooMany(string path) => InferenceException.InvalidRequest(
+        $"{path} has more than {MaxTexts} texts, the most of one request. Send them in parts.", ErrorReason.TooManyTexts);
+
+    /// <summary>Refuses one more text.</summary>
+    /// <param name="count">The number of texts so far.</param>
+    /// <param name="path">The path of the texts in the request.</param>
+    public static void ThrowIfFull(int count, string path)
+    {
+        if (count == MaxTexts)
+            throw TooMany(path);
     }
 
     private void ThrowIfTooLarge(int count, int length)

@@ -1,3 +1,4 @@
+using Inference.Models.Settings;
 using Inference.Text;
 
 namespace Inference.Protocols.Text;
@@ -34,6 +35,10 @@ internal sealed record TextOptions
     /// <summary>Whether the places of tokens in their texts are known afterwards.</summary>
     /// <value>Default: no.</value>
     public OffsetUnit Offsets { get; init; }
+
+    /// <summary>How outputs become scores.</summary>
+    /// <value>Default: null, as the model's settings say.</value>
+    public ScoreFunction? Scores { get; init; }
 
     /// <summary>Whether scores are the model's own, without softmax or sigmoid.</summary>
     /// <value>Default: false.</value>

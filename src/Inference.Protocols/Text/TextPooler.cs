@@ -16,11 +16,12 @@ internal static class TextPooler
     public static Tensor? Pool(Prediction prediction, TextBatch texts)
     {
         var (settings, options) = (prediction.Model.Text!, texts.Options);
-        if (settings.Pooling == TextPooling.None && options is { Normalize: null, Dimensions: null })
+        if (settings.Pooling == TextPooling.None && settings.Dense.IsEmpty && options is { Normalize: null, Dimensions: null })
             return null;
         var pooled = settings.Pooling == TextPooling.None ? FindVectors(prediction, texts.Count).Copy() : Pool(prediction, settings.Pooling, texts);
         try
         {
+            pooled = DenseLayer.Apply(TextTokenizer.Of(prediction.Model).Dense, pooled);
             return Finish(pooled, options.Normalize ?? settings.Normalize, options.Dimensions);
         }
         catch

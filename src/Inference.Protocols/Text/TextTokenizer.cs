@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Inference.Models;
@@ -25,17 +26,21 @@ internal sealed class TextTokenizer
     private static readonly EncodeOptions Places = new() { Offsets = OffsetUnit.Utf16 };
     private static readonly EncodeOptions PlacesOfText = Places with { AddSpecialTokens = false };
 
-    private readonly Tokenizer _tokenizer;
     private readonly int _maxTokens;
 
-    private TextTokenizer(Tokenizer tokenizer, TextSettings settings)
+    private TextTokenizer(Tokenizer tokenizer, ImmutableArray<DenseLayer> dense, TextSettings settings)
     {
-        (_tokenizer, _maxTokens) = (tokenizer, settings.MaxTokens);
+        (Tokenizer, Dense, _maxTokens) = (tokenizer, dense, settings.MaxTokens);
         Padding = tokenizer.Padding?.Id ?? Math.Max(0, Math.Max(tokenizer.IdOf("<pad>"), tokenizer.IdOf("[PAD]")));
     }
 
     /// <summary>The padding id of shorter texts. The attention mask excludes it.</summary>
     public int Padding { get; }
+
+    public Tokenizer Tokenizer { get; }
+
+    /// <summary>The layers that follow the pooling of embeddings.</summary>
+    public ImmutableArray<DenseLayer> Dense { get; }
 
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.InvalidRequest"/>: the model takes no text; <see cref="InferenceError.ModelUnavailable"/>: its files cannot be used.
@@ -74,15 +79,21 @@ internal sealed class TextTokenizer
     }
 
     public static InferenceException TakesNoText(Model model) =>
-        InferenceException.InvalidRequest($"Model {model.Id.Name} takes no text: its {ModelSettings.FileName} has no \"text\".", ErrorReason.WrongTask);
+        InferenceException.InvalidRequest(
+            $"Model {model.Id.Name} takes no text: "
+            + (model.Warnings.IsEmpty ? $"its {ModelSettings.FileName} has no \"text\"." : string.Join(' ', model.Warnings)),
+            ErrorReason.WrongTask);
+
+    /// <summary>Reads a text or a pair of texts, and cuts off what truncation would remove in any case.</summary>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: a text is too long.</exception>
+    public (string Text, string? Pair) Read(in TextEntry entry, TextOptions options, string path) =>
+        (ReadText(entry.Json.Span, options, path), entry.Pair ?? (entry.HasPair ? ReadText(entry.PairJson.Span, options, path) : null));
 
     /// <summary>Returns the tokens of a text or a pair of texts.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: it is too long, or has a character without a token.</exception>
-    public EncodedText Encode(in TextEntry entry, string prompt, TextOptions options, string path, CancellationToken cancellationToken)
+    public EncodedText Encode(string text, string? pair, EncodeOptions options, string path, CancellationToken cancellationToken)
     {
-        var text = ReadText(entry.Json.Span, options, path);
-        var pair = entry.Pair ?? (entry.HasPair ? ReadText(entry.PairJson.Span, options, path) : null);
-        var encoded = Encode(prompt.Length == 0 ? text : prompt + text, pair, entry.ToOptions(options, _maxTokens), path, cancellationToken);
+        var encoded = TryEncode(text, pair, options, path, cancellationToken);
         if (encoded.Length > _maxTokens)
         {
             throw InferenceException.InvalidRequest(
@@ -93,6 +104,8 @@ internal sealed class TextTokenizer
         return encoded;
     }
 
+    public EncodeOptions OptionsOf(in TextEntry entry, TextOptions options) => entry.ToOptions(options, _maxTokens);
+
     /// <summary>Returns the tokens of a text with their places in it, however many they are.</summary>
     /// <param name="json">The text as a JSON string.</param>
     /// <param name="prompt">Put before the text.</param>
@@ -102,14 +115,8 @@ internal sealed class TextTokenizer
         ReadOnlyMemory<byte> json, string prompt, bool addSpecialTokens, string path, CancellationToken cancellationToken)
     {
         var text = prompt + ReadText(json.Span, TextOptions.Default, path);
-        return (text, Encode(text, pair: null, addSpecialTokens ? Places : PlacesOfText, path, cancellationToken));
+        return (text, TryEncode(text, pair: null, addSpecialTokens ? Places : PlacesOfText, path, cancellationToken));
     }
-
-    /// <summary>Returns the text of tokens. Tokens that the vocabulary does not have are skipped.</summary>
-    public string Decode(int[] tokens, bool skipSpecialTokens) => _tokenizer.Decode(tokens, skipSpecialTokens);
-
-    /// <summary>Returns the text of a token of the vocabulary.</summary>
-    public string TextOf(int token) => _tokenizer.TokenOf(token) ?? "";
 
     /// <summary>Appends the tokens of a text that comes as tokens.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: there are too many, or some are not of the vocabulary.</exception>
@@ -120,10 +127,10 @@ internal sealed class TextTokenizer
         ThrowIfEmpty(text.Length, path);
         foreach (var token in text)
         {
-            if (token >= _tokenizer.VocabularySize)
+            if (token >= Tokenizer.VocabularySize)
             {
                 throw InferenceException.InvalidRequest(
-                    $"{path} has token {token}, but the vocabulary of the model has {_tokenizer.VocabularySize} tokens, from 0. {SendTexts}");
+                    $"{path} has token {token}, but the vocabulary of the model has {Tokenizer.VocabularySize} tokens, from 0. {SendTexts}");
             }
 
             tokens.Append(token);
@@ -167,11 +174,11 @@ internal sealed class TextTokenizer
             throw InferenceException.InvalidRequest($"{path} has no tokens.", ErrorReason.EmptyText);
     }
 
-    private EncodedText Encode(string text, string? pair, EncodeOptions options, string path, CancellationToken cancellationToken)
+    private EncodedText TryEncode(string text, string? pair, EncodeOptions options, string path, CancellationToken cancellationToken)
     {
         try
         {
-            return _tokenizer.Encode(text, pair, options, cancellationToken);
+            return Tokenizer.Encode(text, pair, options, cancellationToken);
         }
         catch (Exception e) when (e is TokenizerException or TimeoutException)
         {
@@ -181,6 +188,13 @@ internal sealed class TextTokenizer
 
     private static TextTokenizer Load(Model model, TextSettings settings)
     {
+        if (settings.DefaultPrompt is { } prompt && !settings.Prompts.ContainsKey(prompt))
+        {
+            throw new InferenceException(
+                InferenceError.ModelUnavailable,
+                $"Model {model.Id} has no prompt {Wording.Quote(prompt)}, which \"text.defaultPrompt\" in its {ModelSettings.FileName} names.{Wording.Suggest(prompt, [.. settings.Prompts.Keys])}");
+        }
+
         var vocabulary = Path.Combine(model.Folder, settings.Vocab);
         try
         {
@@ -191,6 +205,7 @@ internal sealed class TextTokenizer
                     TokenizerKind.WordPiece => Tokenizer.LoadWordPiece(vocabulary, settings.Lowercase),
                     TokenizerKind.Bpe => Tokenizer.LoadBpe(vocabulary, Path.Combine(model.Folder, settings.Merges)),
                 },
+                DenseLayer.Load(model.Folder, settings),
                 settings);
         }
         catch (FileNotFoundException e) when (settings.Tokenizer == TokenizerKind.HuggingFace && FindOlder(model.Folder) is { } older)
@@ -199,6 +214,10 @@ internal sealed class TextTokenizer
                 InferenceError.ModelUnavailable,
                 $"Model {model.Id} has {older.File} but no {settings.Vocab} beside its file. Set \"text\": {{\"tokenizer\": \"{older.Name}\"}} in its {ModelSettings.FileName}, or add tokenizer.json.",
                 e);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new InferenceException(InferenceError.ModelUnavailable, $"The dense layers of model {model.Id} cannot be loaded: {e.Message}", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or TokenizerException)
         {

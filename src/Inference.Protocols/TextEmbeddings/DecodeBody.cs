@@ -36,7 +36,7 @@ public sealed class DecodeBody
         foreach (var tokens in _texts)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            writer.WriteStringValue(tokenizer.Decode(tokens, _skipsSpecialTokens));
+            writer.WriteStringValue(tokenizer.Tokenizer.Decode(tokens, _skipsSpecialTokens));
         }
 
         writer.WriteEndArray();

@@ -15,10 +15,12 @@ namespace Inference.Protocols.TextEmbeddings;
 /// </summary>
 public sealed class ModelCall : TextCall
 {
-    private static readonly string[] Members = ["inputs", "query"];
+    private static readonly string[] Members = ["inputs", "query", "parameters"];
     private static readonly string[] InputMembers = ["source_sentence"];
 
     private TextCall? _call;
+    private bool _hasTexts;
+    private bool _hasParameters;
     private PredictBody _predict;
 
     private ModelCall(ReadOnlyMemory<byte> json)
@@ -35,7 +37,7 @@ public sealed class ModelCall : TextCall
 
     public override PredictionRequest ToRequest(Model model)
     {
-        if (model.Text is not null && model.Task is null or ModelTask.FeatureExtraction)
+        if (_hasTexts && !_hasParameters && model is { Text: not null, Task: null or ModelTask.FeatureExtraction })
         {
             _call = EmbedCall.Read(Json);
             return _call.ToRequest(model);
@@ -57,19 +59,23 @@ public sealed class ModelCall : TextCall
 
     private void ReadMember(ref Utf8JsonReader reader, string name)
     {
-        if (name == "query")
+        switch (name)
         {
-            _call = RankCall.Read(Json);
-            reader.Skip();
+            case "query":
+                _call = RankCall.Read(Json);
+                break;
+            case "parameters":
+                _hasParameters = true;
+                break;
+            case "inputs" when reader.TokenType == JsonTokenType.StartObject:
+                JsonMembers.Read(ref reader, "inputs.", InputMembers, required: 0, ReadSource);
+                return;
+            default:
+                _hasTexts = true;
+                break;
         }
-        else if (reader.TokenType == JsonTokenType.StartObject)
-        {
-            JsonMembers.Read(ref reader, "inputs.", InputMembers, required: 0, ReadSource);
-        }
-        else
-        {
-            reader.Skip();
-        }
+
+        reader.Skip();
     }
 
     private void ReadSource(ref Utf8JsonReader reader, string name)

@@ -22,6 +22,8 @@ internal static class MediaSignatureCheck
             return $"An image feeds a model with one input; this one has {signature.Inputs.Length}.";
         if (input.Type is not (ElementType.Float32 or ElementType.Float16 or ElementType.UInt8))
             return $"Input \"{input.Name}\" takes {input.Type.Name()}; an image is FP32, FP16 or UINT8.";
+        if (image.ShortestEdge is { } edge && (image.Resize != ImageResize.Crop || edge < Math.Max(image.Width, image.Height)))
+            return $"\"shortestEdge\" is {edge}: it goes with \"resize\": \"crop\", and is no less than the height and the width, which are cut from it.";
         long[] sizes = image.Layout == ImageLayout.Nchw ? [1, image.ChannelCount, image.Height, image.Width] : [1, image.Height, image.Width, image.ChannelCount];
         var fits = input.Shape.Rank is 3 or 4;
         for (var axis = 1; fits && axis <= input.Shape.Rank; axis++)

@@ -1,16 +1,23 @@
 namespace Inference.Models.Settings;
 
-/// <summary>The names of tasks, which are those of Hugging Face's pipelines.</summary>
+/// <summary>The names of the tasks, which are the tags of Hugging Face's pipelines.</summary>
 public static class ModelTaskNames
 {
-    public static string Name(this ModelTask task) => task switch
-    {
-        ModelTask.FeatureExtraction => "feature-extraction",
-        ModelTask.TextRanking => "text-ranking",
-        ModelTask.TextClassification => "text-classification",
-        ModelTask.ZeroShotClassification => "zero-shot-classification",
-        ModelTask.TokenClassification => "token-classification",
-        ModelTask.FillMask => "fill-mask",
-        ModelTask.ImageClassification => "image-classification",
-    };
+    /// <summary>The names, for <c>model.json</c>. Two are of one task.</summary>
+    public static IReadOnlyList<(string Name, ModelTask Task)> All { get; } =
+    [
+        ("feature-extraction", ModelTask.FeatureExtraction),
+        ("sentence-similarity", ModelTask.FeatureExtraction),
+        ("text-ranking", ModelTask.TextRanking),
+        ("text-classification", ModelTask.TextClassification),
+        ("zero-shot-classification", ModelTask.ZeroShotClassification),
+        ("token-classification", ModelTask.TokenClassification),
+        ("fill-mask", ModelTask.FillMask),
+        ("image-classification", ModelTask.ImageClassification),
+    ];
+
+    public static string List { get; } = string.Join(", ", All.Select(task => task.Name));
+
+    /// <summary>Returns the name of a task; the first one of a task with two.</summary>
+    public static string Name(this ModelTask task) => All.First(known => known.Task == task).Name;
 }
