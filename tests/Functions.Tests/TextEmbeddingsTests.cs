@@ -14,6 +14,9 @@ public sealed class TextEmbeddingsTests(TextServer server) : IClassFixture<TextS
     [InlineData("mean", "embed", """{"inputs":"hello hello hello hello hello hello world","truncate":true,"normalize":false}""", "[[4.375,1,0]]")]
     [InlineData("mean", "embed", """{"inputs":"hello hello hello hello hello hello world","truncate":true,"truncation_direction":"Left","normalize":false}""", "[[4.5,1,0]]")]
     [InlineData("mean", "embed", """{"inputs":"hello hello hello hello hello hello world","truncate":true,"truncation_direction":"left","normalize":false}""", "[[4.5,1,0]]")]
+    [InlineData("prompted", "embed", """{"inputs":"hello","prompt_name":"query","normalize":false}""", "[[4,1,0]]")]
+    [InlineData("prompted", "embed", """{"inputs":"hello","normalize":false}""", "[[3.3333333,1,0]]")]
+    [InlineData("prompted", "tokenize", """{"inputs":"hello","prompt_name":"query","add_special_tokens":false}""", """[[{"id":6,"text":"world","special":false,"start":0,"stop":5},{"id":5,"text":"hello","special":false,"start":6,"stop":11}]]""")]
     [InlineData("mean", "embed_all", """{"inputs":["hello","hello world"]}""", "[[[2,1,0],[5,1,0],[3,1,0]],[[2,1,0],[5,1,0],[6,1,0],[3,1,0]]]")]
     [InlineData("mean", "similarity", """{"inputs":{"source_sentence":"hello","sentences":["hello"]},"parameters":{"truncate":true}}""", "[1]")]
     [InlineData("ranker", "rerank", """{"query":"hello","texts":["hello","hello world","world"],"raw_scores":true}""", """[{"index":1,"score":4},{"index":2,"score":-1},{"index":0,"score":-2}]""")]
@@ -62,6 +65,9 @@ public sealed class TextEmbeddingsTests(TextServer server) : IClassFixture<TextS
     [InlineData("mean", """{"inputs":["hello world"],"normalize":false}""", "[[4,1,0]]")]
     [InlineData("mean", """{"inputs":{"source_sentence":"hello","sentences":["hello"]}}""", "[1]")]
     [InlineData("ranker", """{"query":"hello","texts":["world"],"raw_scores":true}""", """[{"index":0,"score":-1}]""")]
+    [InlineData("mean", """{"text":"hello world"}""", """{"model":"mean","version":1,"predictions":[[4,1,0]]}""")]
+    [InlineData("ranker", """{"inputs":{"text":"hello","text_pair":"world"},"parameters":{"function_to_apply":"none"}}""", """[[{"label":"LABEL_0","score":-1}]]""")]
+    [InlineData("classifier", """{"inputs":"world","parameters":{"function_to_apply":"none","top_k":1}}""", """[[{"label":"warm","score":1}]]""")]
     [InlineData("plain", """{"features":[1,2,3,4]}""", """{"model":"plain","version":1,"predictions":[[2,4,6,8]]}""")]
     public async Task Model_Body_DecidesBetweenCalls(string model, string body, string expected) =>
         Assert.Equal(expected, (await server.Process.AskAsync($"/models/{model}", body)).ToString());
@@ -76,6 +82,12 @@ public sealed class TextEmbeddingsTests(TextServer server) : IClassFixture<TextS
         Assert.Equal("float32", info.GetProperty("model_dtype").GetString());
         Assert.Equal((8, 2048, false), (info.GetProperty("max_input_length").GetInt32(), info.GetProperty("max_client_batch_size").GetInt32(), info.GetProperty("auto_truncate").GetBoolean()));
     }
+
+    [Theory]
+    [InlineData("ranker", """{"reranker":{"id2label":{"0":"LABEL_0"},"label2id":{"LABEL_0":0}}}""")]
+    [InlineData("classifier", """{"classifier":{"id2label":{"0":"warm","1":"cold"},"label2id":{"warm":0,"cold":1}}}""")]
+    public async Task Info_OfAClassifier_HasItsLabels(string model, string type) =>
+        Assert.Equal(type, (await server.Process.GetAsync($"/models/{model}/info")).GetProperty("model_type").ToString());
 
     public static TheoryData<string, string, int, string, string> WrongCalls => new()
     {
@@ -93,6 +105,7 @@ public sealed class TextEmbeddingsTests(TextServer server) : IClassFixture<TextS
         { "mean/embed", """{"inputs":"a","dimensions":0}""", 422, "Validation", "whole numbers from 1" },
         { "mean/embed", """{"inputs":"a","dimensions":4}""", 422, "Validation", "dimensions is 4; the model's embeddings have 3" },
         { "mean/embed", """{"inputs":"a","prompt_name":"query"}""", 422, "Validation", "has no prompts" },
+        { "prompted/embed", """{"inputs":"a","prompt_name":"quer"}""", 422, "Validation", "no prompt \"quer\"" },
         { "mean/embed", """{"inputs":"hello hello hello hello hello hello hello"}""", 422, "Validation", "more than the 8 tokens" },
         { "mean/embed", $$"""{"inputs":[{{string.Join(',', Enumerable.Repeat("\"a\"", 2049))}}]}""", 413, "Validation", "more than 2048 texts" },
         { "none/embed_all", """{"inputs":"hello"}""", 424, "Backend", "no FP32 output of rank 3" },
@@ -109,7 +122,10 @@ public sealed class TextEmbeddingsTests(TextServer server) : IClassFixture<TextS
         { "ranker/rerank", """{"query":"a","texts":[]}""", 400, "Empty", "texts has no texts" },
         { "ranker/rerank", """{"query":"a","texts":"b"}""", 422, "Validation", "texts is a string; an array of texts is expected" },
         { "mean/rerank", """{"query":"hello","texts":["b"]}""", 424, "Backend", "no FP32 output of rank 2" },
-        { "classifier/rerank", """{"query":"hello","texts":["b"]}""", 424, "Backend", "ranking needs one" },
+        { "classifier/rerank", """{"query":"hello","texts":["b"]}""", 424, "Backend", "has the task \"text-classification\"" },
+        { "ranker/embed", """{"inputs":"hello"}""", 424, "Backend", "has the task \"text-ranking\"" },
+        { "classifier/similarity", """{"inputs":{"source_sentence":"a","sentences":["b"]}}""", 424, "Backend", "has the task \"text-classification\"" },
+        { "prompted/classify", """{"inputs":"hello"}""", 424, "Backend", "has the task \"feature-extraction\"" },
         { "classifier/classify", """{"inputs":["a","b","c"]}""", 422, "Validation", "more than two texts" },
         { "classifier/classify", """{"inputs":[["a"],"b"]}""", 422, "Validation", "inputs[1] is a string" },
         { "mean/tokenize", """{"inputs":[]}""", 400, "Empty", "inputs has no texts" },

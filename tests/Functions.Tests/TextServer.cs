@@ -27,7 +27,7 @@ public sealed class TextServer : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        foreach (var model in (string[])["mean", "none", "lost"])
+        foreach (var model in (string[])["mean", "prompted", "none", "lost"])
             TestModels.CopyTo("embedder", _models.PathOf(model, "1"));
         foreach (var model in (string[])["ranker", "org--ranker"])
             _models.Write(OnnxText.Compile(Ranker), model, "1", "model.onnx");
@@ -35,10 +35,14 @@ public sealed class TextServer : IAsyncLifetime
         _models.Write(OnnxText.Compile(Classifier), "none", "1", "model.onnx");
         _models.Write("warm\ncold\n", "classifier", "1", "labels.txt");
         _models.WriteScaling("plain", 1, 2);
-        foreach (var model in (string[])["mean", "none", "ranker", "org--ranker", "classifier"])
+        foreach (var model in (string[])["mean", "prompted", "none", "ranker", "org--ranker", "classifier"])
             _models.Write("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nhello\nworld\n", model, "1", "vocab.txt");
-        foreach (var model in (string[])["mean", "lost", "ranker", "org--ranker", "classifier"])
+        foreach (var model in (string[])["mean", "lost"])
             _models.Write("""{"text":{"tokenizer":"wordpiece","lowercase":true,"maxTokens":8}}""", model, "model.json");
+        foreach (var model in (string[])["ranker", "org--ranker"])
+            _models.Write("""{"task":"text-ranking","text":{"tokenizer":"wordpiece","maxTokens":8}}""", model, "model.json");
+        _models.Write("""{"task":"text-classification","text":{"tokenizer":"wordpiece"}}""", "classifier", "model.json");
+        _models.Write("""{"task":"feature-extraction","text":{"tokenizer":"wordpiece","prompts":{"query":"world "},"normalize":true}}""", "prompted", "model.json");
         _models.Write("""{"text":{"tokenizer":"wordpiece","pooling":"none"}}""", "none", "model.json");
         Process = await _models.ServeAsync();
     }
