@@ -13,9 +13,9 @@ public static class HubTokenizer
         var vocabulary = string.Join(',', Special.Concat(words).Select((word, id) => $"{JsonSerializer.Serialize(word)}:{id}"));
         var added = string.Join(',', Special.Select((token, id) =>
             $$"""{"id":{{id}},"content":"{{token}}","single_word":false,"lstrip":false,"rstrip":false,"normalized":false,"special":true}"""));
-        return $$"""
+        return $$$"""
             {
-              "version": "1.0", "truncation": null, "padding": null, "added_tokens": [{{added}}],
+              "version": "1.0", "truncation": null, "padding": null, "added_tokens": [{{{added}}}],
               "normalizer": {"type": "BertNormalizer", "clean_text": true, "handle_chinese_chars": true, "strip_accents": null, "lowercase": true},
               "pre_tokenizer": {"type": "BertPreTokenizer"},
               "post_processor": {
@@ -30,7 +30,7 @@ public static class HubTokenizer
               "decoder": {"type": "WordPiece", "prefix": "##", "cleanup": true},
               "model": {
                 "type": "WordPiece", "unk_token": "[UNK]", "continuing_subword_prefix": "##", "max_input_chars_per_word": 100,
-                "vocab": { {{vocabulary}} }
+                "vocab": { {{{vocabulary}}} }
               }
             }
             """;
