@@ -66,7 +66,7 @@ public sealed class TextEmbeddingsTests(TextServer server) : IClassFixture<TextS
     [InlineData("mean", """{"inputs":{"source_sentence":"hello","sentences":["hello"]}}""", "[1]")]
     [InlineData("ranker", """{"query":"hello","texts":["world"],"raw_scores":true}""", """[{"index":0,"score":-1}]""")]
     [InlineData("mean", """{"text":"hello world"}""", """{"model":"mean","version":1,"predictions":[[4,1,0]]}""")]
-    [InlineData("ranker", """{"inputs":{"text":"hello","text_pair":"world"},"parameters":{"function_to_apply":"none"}}""", """[[{"label":"LABEL_0","score":-1}]]""")]
+    [InlineData("ranker", """{"inputs":[{"text":"hello","text_pair":"world"}],"parameters":{"function_to_apply":"none"}}""", """[[{"label":"LABEL_0","score":-1}]]""")]
     [InlineData("classifier", """{"inputs":"world","parameters":{"function_to_apply":"none","top_k":1}}""", """[[{"label":"warm","score":1}]]""")]
     [InlineData("plain", """{"features":[1,2,3,4]}""", """{"model":"plain","version":1,"predictions":[[2,4,6,8]]}""")]
     public async Task Model_Body_DecidesBetweenCalls(string model, string body, string expected) =>

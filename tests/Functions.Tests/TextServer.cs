@@ -42,7 +42,7 @@ public sealed class TextServer : IAsyncLifetime
         foreach (var model in (string[])["ranker", "org--ranker"])
             _models.Write("""{"task":"text-ranking","text":{"tokenizer":"wordpiece","maxTokens":8}}""", model, "model.json");
         _models.Write("""{"task":"text-classification","text":{"tokenizer":"wordpiece"}}""", "classifier", "model.json");
-        _models.Write("""{"task":"feature-extraction","text":{"tokenizer":"wordpiece","prompts":{"query":"world "},"normalize":true}}""", "prompted", "model.json");
+        _models.Write("""{"task":"feature-extraction","text":{"tokenizer":"wordpiece","pooling":"mean","prompts":{"query":"world "},"normalize":true}}""", "prompted", "model.json");
         _models.Write("""{"text":{"tokenizer":"wordpiece","pooling":"none"}}""", "none", "model.json");
         Process = await _models.ServeAsync();
     }
