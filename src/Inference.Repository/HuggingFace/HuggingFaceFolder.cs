@@ -47,14 +47,13 @@ public static class HuggingFaceFolder
     private static (ModelSettings Settings, ImmutableArray<string> Labels) Find(ModelSettings settings, FolderJson files, ModelSignature signature)
     {
         var config = new ModelConfig(files);
-        var modules = new SentenceModules(files);
-        var task = settings.Task ?? (modules.Exists ? ModelTask.FeatureExtraction : config.FindTask());
+        var task = settings.Task ?? (files.Has(SentenceModules.File) ? ModelTask.FeatureExtraction : config.FindTask());
         if (task is not { } known)
             return (settings, []);
         config.Check(known);
         return (known == ModelTask.ImageClassification
             ? settings with { Task = known, Image = ImageFacts.Read(files) }
-            : settings with { Task = known, Text = TextFacts.Read(files, config, modules, known, signature) }, config.Labels);
+            : settings with { Task = known, Text = TextFacts.Read(files, config, known, signature) }, config.Labels);
     }
 
     /// <summary>Reads model.json once more, with the folder's values in place of the defaults.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
+using Inference.Models;
 using Inference.Models.Settings;
 
 namespace Inference.Repository.HuggingFace;
@@ -11,6 +12,9 @@ internal sealed class ModelConfig
     public const string File = "config.json";
 
     private const string LabelsKey = "id2label";
+
+    /// <summary>The key of problems with what no key of model.json replaces.</summary>
+    private const string Unreplaced = "";
 
     private static readonly (string Ending, ModelTask Task)[] Tasks =
     [
@@ -30,7 +34,7 @@ internal sealed class ModelConfig
 
     public ModelConfig(FolderJson files)
     {
-        (_files, _config) = (files, files.Read(File, "task"));
+        (_files, _config) = (files, files.Read(File, Unreplaced));
         Labels = ReadLabels();
     }
 
@@ -86,8 +90,8 @@ internal sealed class ModelConfig
     /// <summary>Reports a problem when the labels do not fit the task.</summary>
     public void Check(ModelTask task)
     {
-        if (task == ModelTask.ZeroShotClassification && !Labels.Any(IsEntailment))
-            _files.Add("task", File, $"$.{LabelsKey}", "No label starts with \"entail\", so the model is none of natural language inference, which zero-shot classification needs.");
+        if (task == ModelTask.ZeroShotClassification && !_files.Has(ModelVersion.LabelsFileName) && !Labels.Any(IsEntailment))
+            _files.Add(Unreplaced, File, $"$.{LabelsKey}", "No label starts with \"entail\", so the model is none of natural language inference, which zero-shot classification needs.");
     }
 
     private static bool IsEntailment(string label) => label.StartsWith("entail", StringComparison.OrdinalIgnoreCase);
@@ -109,7 +113,7 @@ internal sealed class ModelConfig
 
         ImmutableArray<string> Refuse(string message)
         {
-            _files.Add("task", File, $"$.{LabelsKey}", message);
+            _files.Add(Unreplaced, File, $"$.{LabelsKey}", message);
             return [];
         }
     }

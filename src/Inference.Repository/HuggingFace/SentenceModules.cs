@@ -33,15 +33,12 @@ internal sealed class SentenceModules
     {
         _files = files;
         var modules = files.ReadArray(File, PoolingKey);
-        Exists = modules.ValueKind == JsonValueKind.Array;
         var index = 0;
         foreach (var module in modules.Items())
             ReadModule(module, $"$[{index++}]");
-        if (!Exists && files.Has($"{DefaultPoolingFolder}/{ModelConfig.File}"))
+        if (!files.Has(File) && files.Has($"{DefaultPoolingFolder}/{ModelConfig.File}"))
             ReadPooling(DefaultPoolingFolder);
     }
-
-    public bool Exists { get; }
 
     /// <summary>Null when no file says it.</summary>
     public TextPooling? Pooling { get; private set; }

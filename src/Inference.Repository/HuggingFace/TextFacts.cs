@@ -25,13 +25,12 @@ internal static class TextFacts
         "sentence_albert_config.json", "sentence_xlm-roberta_config.json", "sentence_xlnet_config.json",
     ];
 
-    public static TextSettings Read(FolderJson files, ModelConfig config, SentenceModules modules, ModelTask task, ModelSignature signature)
+    public static TextSettings Read(FolderJson files, ModelConfig config, ModelTask task, ModelSignature signature)
     {
-        var (prompts, defaultPrompt) = task == ModelTask.FeatureExtraction ? modules.ReadPrompts() : (TextSettings.NoPrompts, null);
-        var settings = ReadTokenizer(files) with { Prompts = prompts, DefaultPrompt = defaultPrompt, Scores = config.Scores };
+        var settings = ReadTokenizer(files) with { Scores = config.Scores };
         if (FindMaxTokens(files, config) is { } tokens)
             settings = settings with { MaxTokens = tokens };
-        return task == ModelTask.FeatureExtraction ? AddPooling(settings, files, modules, signature) : settings;
+        return task == ModelTask.FeatureExtraction ? AddModules(settings, files, signature) : settings;
     }
 
     private static TextSettings ReadTokenizer(FolderJson files)
@@ -61,18 +60,18 @@ internal static class TextFacts
         return lengths.Count == 0 ? null : Math.Min(lengths.Min(), TextSettings.MaxMaxTokens);
     }
 
-    private static TextSettings AddPooling(TextSettings settings, FolderJson files, SentenceModules modules, ModelSignature signature)
+    private static TextSettings AddModules(TextSettings settings, FolderJson files, ModelSignature signature)
     {
+        var modules = new SentenceModules(files);
+        var (prompts, defaultPrompt) = modules.ReadPrompts();
+        settings = settings with { Prompts = prompts, DefaultPrompt = defaultPrompt, Normalize = modules.IsNormalized };
         if (signature.Outputs.Any(output => output is { Name: EmbeddingOutput, Type: ElementType.Float32, Shape.Rank: 2 }))
-            return settings with { Pooling = TextPooling.None, Normalize = modules.IsNormalized };
-        if (modules.Pooling is not { } pooling)
-        {
-            files.Add(
-                "text.pooling", SentenceModules.File, "",
-                $"The file names no pooling that is known, or is missing, and the model has no output \"{EmbeddingOutput}\". Write \"text\": {{\"pooling\": \"mean\"}} or another pooling in model.json.");
-            return settings;
-        }
-
-        return settings with { Pooling = pooling, Dense = modules.Dense, Normalize = modules.IsNormalized };
+            return settings with { Pooling = TextPooling.None };
+        if (modules.Pooling is { } pooling)
+            return settings with { Pooling = pooling, Dense = modules.Dense };
+        files.Add(
+            "text.pooling", SentenceModules.File, "",
+            $"The file names no pooling that is known, or is missing, and the model has no output \"{EmbeddingOutput}\". Write \"text\": {{\"pooling\": \"mean\"}} or another pooling in model.json.");
+        return settings;
     }
 }

@@ -28,10 +28,10 @@ public sealed class EmbeddingTaskTests
     {
         using var model = new TaskModel(ModelTask.FeatureExtraction, new TextSettings { MaxTokens = 16, Pooling = pooling, Normalize = normalize });
         var hidden = TaskModel.Numbers(2 * 5 * Size);
-        var parameters = dimensions is { } count ? $$"""{"dimensions":{{count}}}""" : "{}";
+        var parameters = dimensions is { } count ? $$"""{"dimensions":{{count}} }""" : "{}";
 
-        var predicted = model.Answer($$"""{"text":{{Texts}},"parameters":{{parameters}}}""", hidden, 2, 5, Size).GetProperty("predictions");
-        var bare = model.Answer($$"""{"parameters":{{parameters}},"inputs":{{Texts}}}""", hidden, 2, 5, Size);
+        var predicted = model.Answer($$"""{"text":{{Texts}},"parameters":{{parameters}} }""", hidden, 2, 5, Size).GetProperty("predictions");
+        var bare = model.Answer($$"""{"parameters":{{parameters}},"inputs":{{Texts}} }""", hidden, 2, 5, Size);
 
         Assert.Equal(bare.ToString(), predicted.ToString());
         for (var row = 0; row < Lengths.Length; row++)
@@ -80,7 +80,7 @@ public sealed class EmbeddingTaskTests
             Prompts = TextSettings.NoPrompts.Add("query", "query: ").Add("none", ""),
         });
 
-        var ids = model.Read($$"""{"inputs":"hello world","parameters":{{parameters}}}""", "input_ids");
+        var ids = model.Read($$"""{"inputs":"hello world","parameters":{{parameters}} }""", "input_ids");
 
         Assert.Equal($"2,{expected},3", string.Join(',', ids));
     }
@@ -108,7 +108,7 @@ public sealed class EmbeddingTaskTests
         using var model = new TaskModel(ModelTask.FeatureExtraction, new TextSettings { MaxTokens = 5 });
 
         model.AssertRefused("""{"inputs":"hello world micro ##soft is"}""", "more than the 5 tokens");
-        var ids = model.Read($$"""{"inputs":"hello world microsoft is","parameters":{"truncate":true,"truncation_direction":"{{direction}}"}}""", "input_ids");
+        var ids = model.Read($$"""{"inputs":"hello world microsoft is","parameters":{"truncate":true,"truncation_direction":"{{direction}}"} }""", "input_ids");
 
         Assert.Equal(expected, string.Join(',', ids));
     }
@@ -121,7 +121,7 @@ public sealed class EmbeddingTaskTests
     {
         using var model = new TaskModel(ModelTask.FeatureExtraction);
         var words = string.Concat(Enumerable.Repeat("hello ", length / 6));
-        var body = $$"""{"inputs":"{{words}}","parameters":{"truncate":true,"truncation_direction":"left"}}""";
+        var body = $$"""{"inputs":"{{words}}","parameters":{"truncate":true,"truncation_direction":"left"} }""";
 
         if (isTaken)
             Assert.Equal([2, .. Enumerable.Repeat(5L, 14), 3], model.Read(body, "input_ids"));

@@ -27,7 +27,7 @@ public sealed class TokenClassificationTaskTests
     {
         using var model = new TaskModel(ModelTask.TokenClassification, null, Labels);
 
-        var answer = model.Answer($$"""{"inputs":"{{Text}}","parameters":{"aggregation_strategy":"{{aggregation}}"}}""", Outputs(), 1, 10, 5);
+        var answer = model.Answer($$"""{"inputs":"{{Text}}","parameters":{"aggregation_strategy":"{{aggregation}}"} }""", Outputs(), 1, 10, 5);
 
         Assert.Equal(expected, string.Join(' ', answer.EnumerateArray().Select(entity =>
             $"{entity.GetProperty(aggregation == "none" ? "entity" : "entity_group").GetString()}:{entity.GetProperty("word").GetString()}"
@@ -41,7 +41,7 @@ public sealed class TokenClassificationTaskTests
         using var model = new TaskModel(ModelTask.TokenClassification, null, Labels);
         double[] Scores(string aggregation) =>
         [
-            .. model.Answer($$"""{"text":"{{Text}}","parameters":{"aggregation_strategy":"{{aggregation}}"}}""", Outputs(), 1, 10, 5)
+            .. model.Answer($$"""{"text":"{{Text}}","parameters":{"aggregation_strategy":"{{aggregation}}"} }""", Outputs(), 1, 10, 5)
                 .GetProperty("predictions")[0].EnumerateArray().Select(entity => entity.GetProperty("score").GetDouble()),
         ];
         var place = (Score(7) + Score(8)) / 2;
@@ -58,7 +58,7 @@ public sealed class TokenClassificationTaskTests
     {
         using var model = new TaskModel(ModelTask.TokenClassification, null, Labels);
 
-        var answer = model.Answer($$"""{"inputs":["{{Text}}"],"parameters":{"ignore_labels":["ORG","LOC"]}}""", Outputs(), 1, 10, 5);
+        var answer = model.Answer($$"""{"inputs":["{{Text}}"],"parameters":{"ignore_labels":["ORG","LOC"]} }""", Outputs(), 1, 10, 5);
 
         // An unknown token is told as the text that it stands for.
         Assert.Equal(["\U0001F600\U0001F600 hello", "is in"], answer[0].EnumerateArray().Select(entity => entity.GetProperty("word").GetString()));
