@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Inference.Models;
+using Inference.Models.Settings;
 using Inference.Protocols.Json;
 using Inference.Protocols.Text;
 using Inference.Requests;
@@ -35,6 +36,8 @@ public sealed class EmbeddingBody
     /// </exception>
     public PredictionRequest ToRequest(Model model)
     {
+        if (model.Task is { } task and not ModelTask.FeatureExtraction)
+            throw InferenceException.InvalidRequest($"Model {model.Id.Name} gives no embeddings: its task is {ModelTaskNames.Of(task)}.");
         var request = new PredictionRequest();
         try
         {

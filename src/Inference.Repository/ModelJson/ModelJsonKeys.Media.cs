@@ -1,5 +1,4 @@
 using Inference.Models.Settings;
-using Inference.Repository.HuggingFace;
 using Inference.Tensors;
 
 namespace Inference.Repository.ModelJson;

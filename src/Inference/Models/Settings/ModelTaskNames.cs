@@ -1,9 +1,7 @@
-using Inference.Models.Settings;
-
-namespace Inference.Repository.HuggingFace;
+namespace Inference.Models.Settings;
 
 /// <summary>The names of the tasks, which are the tags of Hugging Face's pipelines.</summary>
-internal static class ModelTaskNames
+public static class ModelTaskNames
 {
     /// <summary>The names, for <c>model.json</c>. Two are of one task.</summary>
     public static IReadOnlyList<(string Name, ModelTask Task)> All { get; } =
@@ -19,4 +17,7 @@ internal static class ModelTaskNames
     ];
 
     public static string List { get; } = string.Join(", ", All.Select(task => task.Name));
+
+    /// <summary>The name of a task; of two names the first.</summary>
+    public static string Of(ModelTask task) => All.First(known => known.Task == task).Name;
 }
