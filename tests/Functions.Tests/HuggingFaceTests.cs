@@ -92,6 +92,42 @@ public sealed class HuggingFaceTests(HuggingFaceTests.Server server) : IClassFix
         Assert.Equal(1, answer.GetProperty("scores").EnumerateArray().Sum(score => score.GetDouble()), 1e-5);
     }
 
+    /// <summary>The image is red: its channels become 1, -1 and -1, which are the model's outputs.</summary>
+    [Fact]
+    public async Task Predict_ImageClassifier_GivesItsLabels()
+    {
+        const string Red = "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAEElEQVR4nGP4z8AARAwQCgAf7gP9i18U1AAAAABJRU5ErkJggg==";
+        double[] expected = [Math.E / (Math.E + (2 / Math.E)), 1 / Math.E / (Math.E + (2 / Math.E))];
+
+        var single = await server.Process.AskAsync("/models/pixels/predict", $$"""{"inputs":"{{Red}}","parameters":{"top_k":1} }""");
+        var several = await server.Process.AskAsync("/models/pixels/predict", $$"""{"inputs":["{{Red}}"]}""");
+        var features = await server.Process.AskAsync("/models/pixels/predict", $$"""{"features":"{{Red}}"}""");
+
+        Assert.Equal("red", Assert.Single(single.EnumerateArray()).GetProperty("label").GetString());
+        foreach (var labels in (JsonElement[])[several[0], features.GetProperty("labels")[0]])
+        {
+            Assert.Equal(["red", "green", "blue"], labels.EnumerateArray().Select(label => label.GetProperty("label").GetString()));
+            Assert.Equal(expected[0], labels[0].GetProperty("score").GetDouble(), 1e-5);
+            Assert.Equal(expected[1], labels[2].GetProperty("score").GetDouble(), 1e-5);
+        }
+    }
+
+    [Theory]
+    [InlineData("sentences", "feature-extraction")]
+    [InlineData("ranker", "text-ranking")]
+    [InlineData("nli", "zero-shot-classification")]
+    public async Task Get_Folder_TellsItsTask(string model, string task) =>
+        Assert.Equal(task, (await server.Process.GetAsync($"/models/{model}")).GetProperty("task").GetString());
+
+    [Fact]
+    public async Task Embed_ModelOfAnotherTask_IsRefused()
+    {
+        using var response = await server.Process.PostAsync("/v1/embeddings", """{"model":"sentiment","input":"hello"}""");
+
+        Assert.Equal(400, (int)response.StatusCode);
+        Assert.Contains("gives no embeddings: its task is text-classification", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Get_FolderWhoseTaskIsUnknown_WarnsAndTakesTensors()
     {
@@ -154,6 +190,10 @@ public sealed class HuggingFaceTests(HuggingFaceTests.Server server) : IClassFix
             _models.Write("x", "weights", "2_Dense", "pytorch_model.bin");
             _models.Write("{}", "weights", "2_Dense", "config.json");
             _models.Write("""{"text":{"dense":["2_Dense"]}}""", "weights", "model.json");
+            _models.Write(
+                OnnxText.Compile("in pixel_values f32[n,3,h,w]; pooled = GlobalAveragePool(pixel_values); logits = Flatten(pooled) axis=1; out logits f32[n,3]"), "pixels", "model.onnx");
+            _models.Write("""{"architectures":["ViTForImageClassification"],"id2label":{"0":"red","1":"green","2":"blue"}}""", "pixels", "config.json");
+            _models.Write("""{"size":{"height":2,"width":2},"image_mean":[0.5,0.5,0.5],"image_std":[0.5,0.5,0.5],"resample":3}""", "pixels", "preprocessor_config.json");
             Process = await _models.ServeAsync();
         }
 

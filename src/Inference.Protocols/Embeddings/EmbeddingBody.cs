@@ -26,6 +26,8 @@ public sealed class EmbeddingBody : TextCall
 
     internal override TextBatch Texts { get; } = new(Input);
 
+    private protected override string Product => "embeddings";
+
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public static EmbeddingBody Read(ReadOnlyMemory<byte> json) => new(json);
 

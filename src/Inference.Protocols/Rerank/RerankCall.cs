@@ -40,6 +40,8 @@ public sealed class RerankCall : TextCall
 
     internal override TextBatch Texts { get; } = new(Documents) { Options = new TextOptions { Truncate = true } };
 
+    private protected override string Product => "ranks";
+
     /// <summary>Reads a body of <c>/v1/rerank</c>, whose response has the documents unless the body says otherwise, as Jina's has.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public static RerankCall Read(ReadOnlyMemory<byte> json) => new(json, returnsDocuments: true);

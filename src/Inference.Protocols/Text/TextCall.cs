@@ -18,6 +18,9 @@ public abstract class TextCall
 
     internal abstract TextBatch Texts { get; }
 
+    /// <summary>What the call gives, for messages.</summary>
+    private protected abstract string Product { get; }
+
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.InvalidRequest"/>, or <see cref="InferenceError.ModelUnavailable"/> when the model's tokenizer does not load.
     /// </exception>
@@ -26,7 +29,7 @@ public abstract class TextCall
         if (model.Task is { } task && !Suits(task, model))
         {
             throw InferenceException.InvalidRequest(
-                $"Model {model.Id.Name} has the task \"{task.Name()}\", which this call does not answer.", ErrorReason.WrongTask);
+                $"Model {model.Id.Name} gives no {Product}: its task is {ModelTaskNames.Of(task)}.", ErrorReason.WrongTask);
         }
 
         var request = new PredictionRequest();

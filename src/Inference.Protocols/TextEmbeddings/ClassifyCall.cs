@@ -25,6 +25,8 @@ public sealed class ClassifyCall : TextCall
 
     internal override TextBatch Texts { get; } = new(Inputs) { RefusesEmpty = true };
 
+    private protected override string Product => "labels";
+
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public static ClassifyCall Read(ReadOnlyMemory<byte> json) => new(json);
 

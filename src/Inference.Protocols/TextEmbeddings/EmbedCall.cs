@@ -28,6 +28,8 @@ public class EmbedCall : TextCall
 
     internal sealed override TextBatch Texts { get; } = new(Inputs) { RefusesEmpty = true, Options = new TextOptions { Normalize = true } };
 
+    private protected override string Product => "embeddings";
+
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public static EmbedCall Read(ReadOnlyMemory<byte> json) => new(json);
 

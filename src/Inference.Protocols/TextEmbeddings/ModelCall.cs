@@ -28,6 +28,8 @@ public sealed class ModelCall : TextCall
 
     internal override TextBatch Texts => _call!.Texts;
 
+    private protected override string Product => "predictions";
+
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public static TextCall Read(ReadOnlyMemory<byte> json)
     {

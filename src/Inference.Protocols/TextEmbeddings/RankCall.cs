@@ -32,6 +32,8 @@ public sealed class RankCall : TextCall
 
     internal override TextBatch Texts { get; } = new(TextsName) { RefusesEmpty = true };
 
+    private protected override string Product => "ranks";
+
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public static RankCall Read(ReadOnlyMemory<byte> json) => new(json);
 

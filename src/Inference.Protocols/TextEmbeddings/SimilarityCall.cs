@@ -37,6 +37,8 @@ public sealed class SimilarityCall : TextCall
     /// <summary>The sentences, and then the source sentence.</summary>
     internal override TextBatch Texts { get; } = new(InputsPath + Sentences) { RefusesEmpty = true, Options = new TextOptions { Normalize = true } };
 
+    private protected override string Product => "embeddings";
+
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public static SimilarityCall Read(ReadOnlyMemory<byte> json) => new(json);
 

@@ -13,7 +13,8 @@ public sealed class HuggingFaceFolderTests : IDisposable
     private const string Pooling = """[{"type":"sentence_transformers.models.Transformer","path":""},{"type":"sentence_transformers.models.Pooling","path":"1_Pooling"}]""";
 
     private static readonly ModelSignature Tokens = new(
-        [Spec("input_ids", ElementType.Int64, -1, -1), Spec("attention_mask", ElementType.Int64, -1, -1)], [Spec("last_hidden_state", ElementType.Float32, -1, -1, 8)]);
+        [Spec("input_ids", ElementType.Int64, -1, -1), Spec("attention_mask", ElementType.Int64, -1, -1)],
+        [Spec("last_hidden_state", ElementType.Float32, -1, -1, 8), Spec("logits", ElementType.Float32, -1, 2)]);
 
     private static readonly ModelSignature Pixels = new([Spec("pixel_values", ElementType.Float32, -1, 3, -1, -1)], [Spec("logits", ElementType.Float32, -1, 3)]);
 
@@ -199,6 +200,16 @@ public sealed class HuggingFaceFolderTests : IDisposable
 
         Assert.Null(completed.Settings.Text);
         Assert.Contains("config.json: $.architectures: Input \"position_ids\"", Assert.Single(completed.Warnings).ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Complete_ModelWithoutTheOutputsOfItsTask_TakesTensors()
+    {
+        Write(("config.json", """{"architectures":["BertForTokenClassification"]}"""), ("tokenizer.json", "{}"));
+        var signature = new ModelSignature(Tokens.Inputs, [Spec("logits", ElementType.Float16, -1, -1, 8)]);
+
+        Assert.Contains(
+            "The task \"token-classification\" needs an FP32 output of rank 3", Assert.Single(Complete(signature).Warnings).ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -16,6 +16,23 @@ internal static class MediaSignatureCheck
             yield return Problem("$.text", noText);
     }
 
+    /// <summary>Finds out whether the model has the outputs that its task needs.</summary>
+    /// <param name="settings">With all that the model's folder says.</param>
+    public static IEnumerable<FileProblem> FindOfTask(ModelSettings settings, ModelSignature signature)
+    {
+        if (settings.Task is not { } task)
+            yield break;
+        // Token vectors or scores of tokens have a dimension more than embeddings or scores of texts.
+        var rank = task switch
+        {
+            ModelTask.TokenClassification or ModelTask.FillMask => 3,
+            ModelTask.FeatureExtraction when settings.Text?.Pooling != TextPooling.None => 3,
+            _ => 2,
+        };
+        if (!signature.Outputs.Any(output => output.AnyShape || (output.Type == ElementType.Float32 && output.Shape.Rank == rank)))
+            yield return Problem("$.task", $"The task \"{ModelTaskNames.Of(task)}\" needs an FP32 output of rank {rank}, which the model does not have.");
+    }
+
     private static string? WhyNoImage(ImageSettings image, ModelSignature signature)
     {
         if (signature.Inputs is not [var input])

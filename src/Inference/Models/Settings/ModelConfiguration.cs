@@ -61,8 +61,9 @@ public sealed record ModelConfiguration(ModelSettings Settings)
             throw new FileProblemsException(problems);
     }
 
-    /// <summary>Compares the settings about images and texts with the signature of the loaded model.</summary>
-    public IReadOnlyList<FileProblem> FindMediaProblems(ModelSignature signature) => [.. MediaSignatureCheck.Find(Settings, signature)];
+    /// <summary>Compares the complete settings about images, texts and the task with the signature of the loaded model.</summary>
+    public IReadOnlyList<FileProblem> FindMediaProblems(ModelSignature signature) =>
+        [.. MediaSignatureCheck.Find(Settings, signature), .. MediaSignatureCheck.FindOfTask(Settings, signature)];
 
     private static FileProblem Problem(string path, string message) => new(ModelSettings.FileName, 0, 0, path, message);
 }

@@ -18,6 +18,6 @@ public static class ModelTaskNames
 
     public static string List { get; } = string.Join(", ", All.Select(task => task.Name));
 
-    /// <summary>Returns the name of a task; the first one of a task with two.</summary>
-    public static string Name(this ModelTask task) => All.First(known => known.Task == task).Name;
+    /// <summary>The name of a task; of two names the first.</summary>
+    public static string Of(ModelTask task) => All.First(known => known.Task == task).Name;
 }
