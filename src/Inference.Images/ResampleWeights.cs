@@ -1,3 +1,5 @@
+using Inference.Models.Settings;
+
 namespace Inference.Images;
 
 /// <summary>What one place of the target takes from the places of the source that it covers.</summary>
@@ -11,28 +13,42 @@ internal readonly record struct ResampleWeights(int Start, float[] Values)
     /// <param name="start">Where the part of it begins that is taken.</param>
     /// <param name="length">How long that is.</param>
     /// <param name="places">Of the target.</param>
-    public static ResampleWeights[] Create(int size, double start, double length, int places)
+    public static ResampleWeights[] Create(int size, double start, double length, int places, ImageResample filter)
     {
         var scale = length / places;
-        var support = Math.Max(scale, 1);
+        var stretch = Math.Max(scale, 1);
+        var support = filter == ImageResample.Bicubic ? 2 * stretch : stretch;
         var all = new ResampleWeights[places];
         for (var place = 0; place < places; place++)
         {
             var center = start + ((place + 0.5) * scale);
             var from = Math.Max(0, (int)(center - support + 0.5));
             var to = Math.Min(size, (int)(center + support + 0.5));
-            all[place] = new ResampleWeights(from, Triangle(from, to, center, support));
+            all[place] = new ResampleWeights(from, Weigh(from, to, center, stretch, filter));
         }
 
         return all;
     }
 
-    private static float[] Triangle(int from, int to, double center, double support)
+    private static float[] Weigh(int from, int to, double center, double stretch, ImageResample filter)
     {
         var weights = new double[to - from];
         for (var i = 0; i < weights.Length; i++)
-            weights[i] = Math.Max(0, 1 - Math.Abs((from + i + 0.5 - center) / support));
+        {
+            var distance = Math.Abs((from + i + 0.5 - center) / stretch);
+            weights[i] = filter == ImageResample.Bicubic ? Cubic(distance) : Math.Max(0, 1 - distance);
+        }
+
         var sum = weights.Sum();
         return [.. weights.Select(weight => (float)(weight / sum))];
+    }
+
+    /// <summary>Keys' cubic convolution with Pillow's parameter.</summary>
+    private static double Cubic(double distance)
+    {
+        const double A = -0.5;
+        return distance < 1 ? ((((A + 2) * distance) - (A + 3)) * distance * distance) + 1
+            : distance < 2 ? ((((distance - 5) * distance) + 8) * distance - 4) * A
+            : 0;
     }
 }

@@ -5,9 +5,10 @@ using SkiaSharp;
 namespace Inference.Images;
 
 /// <summary>
-/// Resizes with a triangle filter as wide as the reduction, as Pillow's BILINEAR and torchvision's <c>antialias=True</c> do, in floating
-/// point. A row of the source is resized, then added to the rows of the target that it is part of: however tall an image is, no more memory
-/// is taken than the target and two rows.
+/// Resizes with a triangle or cubic filter as wide as the reduction, as Pillow's BILINEAR and BICUBIC and torchvision's <c>antialias=True</c> do, in
+/// floating point.
+/// A row of the source is resized, then added to the rows of the target that it is part of: however tall an image is, no more memory is
+/// taken than the target and two rows.
 /// </summary>
 internal static class Resampler
 {
@@ -23,8 +24,8 @@ internal static class Resampler
         var (columns, rows) = Boxes(upright, settings);
         if (isTransposed)
             (width, height, columns, rows) = (height, width, rows, columns);
-        var horizontal = ResampleWeights.Create(source.Width, columns.Start, columns.Length, width);
-        var vertical = ResampleWeights.Create(source.Height, rows.Start, rows.Length, height);
+        var horizontal = ResampleWeights.Create(source.Width, columns.Start, columns.Length, width, settings.Resample);
+        var vertical = ResampleWeights.Create(source.Height, rows.Start, rows.Length, height, settings.Resample);
         using var wide = new PixelBuffer(source.Width);
         var narrow = new Vector4[width];
         var first = 0;
@@ -41,6 +42,16 @@ internal static class Resampler
                     place with { Start = place.Start + (row * place.RowStep) });
             }
         }
+
+        if (settings.Resample == ImageResample.Bicubic)
+            Clamp(target);
+    }
+
+    /// <summary>A cubic filter goes beyond the channels' range at edges.</summary>
+    private static void Clamp(Span<Vector4> pixels)
+    {
+        foreach (ref var pixel in pixels)
+            pixel = Vector4.Clamp(pixel, Vector4.Zero, new Vector4(byte.MaxValue));
     }
 
     /// <summary>The part of the target that the image fills.</summary>
@@ -60,9 +71,27 @@ internal static class Resampler
     {
         if (settings.Resize != ImageResize.Crop)
             return ((0, source.Width), (0, source.Height));
+        if (settings.ShortestEdge is { } edge)
+            return CutFrom(source, edge, settings);
         var scale = Math.Min((double)source.Width / settings.Width, (double)source.Height / settings.Height);
         var (width, height) = (settings.Width * scale, settings.Height * scale);
         return (((source.Width - width) / 2, width), ((source.Height - height) / 2, height));
+    }
+
+    /// <summary>The middle of an image whose shorter side was resized to some pixels, as places of the image before that.</summary>
+    private static ((double Start, double Length) Columns, (double Start, double Length) Rows) CutFrom(
+        (int Width, int Height) source, int edge, ImageSettings settings)
+    {
+        var shorter = Math.Min(source.Width, source.Height);
+        // Whole pixels, of which some may be missing at the right and below: so does Hugging Face's image processor.
+        var (width, height) = ((int)((long)edge * source.Width / shorter), (int)((long)edge * source.Height / shorter));
+        return (Cut(width, source.Width, settings.Width), Cut(height, source.Height, settings.Height));
+
+        static (double Start, double Length) Cut(int resized, int original, int kept)
+        {
+            var scale = (double)original / resized;
+            return ((resized - kept) / 2 * scale, kept * scale);
+        }
     }
 
     private static void Widen(ReadOnlySpan<byte> pixels, Span<Vector4> wide)

@@ -7,9 +7,8 @@ using Inference.Repository.Trust;
 namespace Inference.Repository;
 
 /// <summary>
-/// Models in a folder: <c>&lt;root&gt;/&lt;model&gt;/&lt;version&gt;/model.onnx</c> (<see cref="ModelFileName"/> tells of other names), or
-/// a bare <c>&lt;root&gt;/&lt;model&gt;.onnx</c>, which is version 1; as is a <c>&lt;root&gt;/&lt;model&gt;/model.json</c> alone that names
-/// the server that has the model.
+/// Models in a folder: <c>&lt;root&gt;/&lt;model&gt;/&lt;version&gt;/model.onnx</c> (<see cref="ModelFileName"/> tells of other names), or a bare <c>&lt;root&gt;/&lt;model&gt;.onnx</c>, which is
+/// version 1; as is a <c>&lt;root&gt;/&lt;model&gt;/</c> with a model file and no version folder (<see cref="RootVersion"/>), or a <c>&lt;root&gt;/&lt;model&gt;/model.json</c> alone that names the server that has the model.
 /// </summary>
 /// <param name="trust">Every version is verified against it when it is fetched.</param>
 /// <param name="cacheDirectory">
@@ -75,10 +74,9 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust, string c
         var files = Find(version.Id);
         TrustPolicy.ThrowIfEscaping(version.Id, files);
         trust.ThrowIfUnproven(version.Id, files);
-        var isCopied = trust.IsStrict
-            || (!files.IsRemote
-                && await Task.Run(() => Guard(() => ExternalData.IsUsedBy(files.ModelPath, cancellationToken)), cancellationToken)
-                    .ConfigureAwait(false));
+        // The manifest lists the files of the version, beside which the model's folder has others.
+        var isCopied = trust.IsStrict || (IsRoot(version.Id, files) && File.Exists(Path.Combine(files.Folder!, ModelManifest.FileName)))
+            || (!files.IsRemote && await Task.Run(() => Guard(() => ExternalData.IsUsedBy(files.ModelPath, cancellationToken)), cancellationToken).ConfigureAwait(false));
         if (!isCopied)
             return await trust.VerifyAsync(version.Id, files, cancellationToken).ConfigureAwait(false);
         var copy = await CopyAsync(version, files, cancellationToken).ConfigureAwait(false);
@@ -148,16 +146,19 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust, string c
     private ModelFiles Find(ModelId id)
     {
         if (FindFolder(id) is { } version)
-            return Describe(id, version);
+            return Describe(id, version, [.. VersionFiles.Of(version).Select(file => file.Name)]);
         if (File.Exists(BareFile(id.Name)))
             return new ModelFiles(BareFile(id.Name), LabelsPath: null) { Folder = null };
-        var labels = Path.Combine(_root, id.Name.Value, ModelVersion.LabelsFileName);
+        var root = new DirectoryInfo(Path.Combine(_root, id.Name.Value));
+        List<string> paths = root.Exists ? [.. VersionFiles.Of(root, skipsHidden: true).Select(file => file.Name)] : [];
+        if (RootVersion.IsIn(paths))
+            return Describe(id, root, paths);
+        var labels = Path.Combine(root.FullName, ModelVersion.LabelsFileName);
         return new ModelFiles(RemoteFile(id.Name), File.Exists(labels) ? labels : null) { IsRemote = true };
     }
 
-    private ModelFiles Describe(ModelId id, DirectoryInfo folder)
+    private ModelFiles Describe(ModelId id, DirectoryInfo folder, List<string> names)
     {
-        List<string> names = [.. VersionFiles.Of(folder).Select(file => file.Name)];
         var named = ModelFileName.DependsOnSettings(names) ? ReadFileName(id.Name) : null;
         var file = ModelFileName.Choose(names, named, $"{id.Name}/{folder.Name}", out var problem)
             ?? throw new InferenceException(InferenceError.ModelUnavailable, $"Model {id} cannot be served: {problem}")
@@ -188,12 +189,17 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust, string c
         child => child is DirectoryInfo && ModelVersion.TryParseNumber(child.Name, out var number) && number == id.Version
             && VersionFiles.Of((DirectoryInfo)child).Count > 0) as DirectoryInfo;
 
+    /// <summary>Whether the model's folder is the version.</summary>
+    private bool IsRoot(ModelId id, ModelFiles files) => files is { IsRemote: false, Folder: { } folder } && folder == Path.Combine(_root, id.Name.Value);
+
     private async Task<CopyLease> CopyAsync(ModelVersion version, ModelFiles files, CancellationToken cancellationToken)
     {
         try
         {
             var model = new FileInfo(files.ModelPath);
-            var sources = files.Folder is { } folder ? VersionFiles.Of(new DirectoryInfo(folder)) : VersionFiles.OfBare(model);
+            var sources = files.Folder is not { } folder ? VersionFiles.OfBare(model)
+                : IsRoot(version.Id, files) ? VersionFiles.OfRoot(new DirectoryInfo(folder), Path.GetRelativePath(folder, files.ModelPath).Replace('\\', '/'))
+                : VersionFiles.Of(new DirectoryInfo(folder));
             return await _copies.GetAsync(version, sources, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -249,8 +255,9 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust, string c
         var folders = ModelLayout.Read(name.Value, paths, named);
         var layout = bare.Exists ? folders.WithBareFile(name.Value) : folders;
         problems.AddRange(layout.Problems);
-        var versions =
-            layout.Versions.Select(version => VersionFiles.Describe(new ModelId(name, version.Number), files[version.Folder])).ToList();
+        var versions = layout.Versions
+            .Select(version => VersionFiles.Describe(new ModelId(name, version.Number), version.IsRoot ? VersionFiles.OfRoot(folder, version.File) : files[version.Folder]))
+            .ToList();
         if (bare.Exists && layout == folders)
             versions.Add(VersionFiles.Describe(new ModelId(name, 1), VersionFiles.OfBare(bare)));
         if (versions.Count == 0 && !bare.Exists && NamesServer(ThrowIfEscaping(new FileInfo(RemoteFile(name)))))

@@ -68,7 +68,12 @@ public static class ModelConfigurationReader
         if (!tritonProblems.IsEmpty || !jsonProblems.IsEmpty || !versionProblems.IsEmpty)
             throw new FileProblemsException([.. jsonProblems.Problems, .. versionProblems.Problems, .. tritonProblems.Problems]);
         var ofJson = ReferenceEquals(settings.Batching, triton?.Settings.Batching) ? [] : WithoutContract(settings.Batching);
-        return new ModelConfiguration(settings) { Declared = triton?.Tensors, Warnings = [.. triton?.Warnings ?? [], .. ofJson] };
+        return new ModelConfiguration(settings)
+        {
+            Declared = triton?.Tensors,
+            ModelJson = Find(ModelSettings.FileName)?.Content,
+            Warnings = [.. triton?.Warnings ?? [], .. ofJson],
+        };
 
         SettingsFile? Find(string file) => files.FirstOrDefault(candidate => candidate.Name == file);
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Inference.Models;
+using Inference.Repository.Layout;
 using Inference.Repository.Trust;
 
 namespace Inference.Repository;
@@ -17,11 +18,23 @@ internal static class VersionFiles
     /// </summary>
     /// <exception cref="IOException">A folder cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">A folder may not be read.</exception>
-    public static List<VersionFile> Of(DirectoryInfo folder)
+    /// <param name="skipsHidden">Whether files and folders are left out whose names begin with a dot.</param>
+    public static List<VersionFile> Of(DirectoryInfo folder, bool skipsHidden = false)
     {
         var files = new List<VersionFile>();
-        Add(folder, folder, "", [], files);
+        Add(folder, folder, "", [], files, skipsHidden);
         return files;
+    }
+
+    /// <summary>The files of a model's folder that is a version.</summary>
+    /// <param name="file">The model file, relative to the folder.</param>
+    /// <exception cref="IOException">A folder cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">A folder may not be read.</exception>
+    public static List<VersionFile> OfRoot(DirectoryInfo folder, string file)
+    {
+        var files = Of(folder, skipsHidden: true);
+        var chosen = RootVersion.Choose([.. files.Select(found => found.Name)], file).ToHashSet(StringComparer.Ordinal);
+        return files.FindAll(found => chosen.Contains(found.Name));
     }
 
     /// <summary>A bare model file and the external data beside it, whose names begin with the model file's.</summary>
@@ -61,10 +74,12 @@ internal static class VersionFiles
     /// <summary>Whether a name is a link that leads nowhere or in a circle.</summary>
     public static bool IsBrokenLink(FileSystemInfo entry) => entry.LinkTarget is not null && Confinement.RealPath(entry.FullName) is null;
 
-    private static void Add(DirectoryInfo root, DirectoryInfo folder, string prefix, HashSet<string> seen, List<VersionFile> files)
+    private static void Add(DirectoryInfo root, DirectoryInfo folder, string prefix, HashSet<string> seen, List<VersionFile> files, bool skipsHidden)
     {
         foreach (var entry in folder.EnumerateFileSystemInfos())
         {
+            if (skipsHidden && entry.Name.StartsWith('.'))
+                continue;
             var name = prefix + entry.Name;
             if (entry is FileInfo file)
             {
@@ -74,7 +89,7 @@ internal static class VersionFiles
             else if (!entry.Name.StartsWith(Confinement.VolumePrefix, StringComparison.Ordinal)
                 && (entry.LinkTarget is null || IsFollowed(entry, root, seen)))
             {
-                Add(root, (DirectoryInfo)entry, name + "/", seen, files);
+                Add(root, (DirectoryInfo)entry, name + "/", seen, files, skipsHidden);
             }
         }
     }

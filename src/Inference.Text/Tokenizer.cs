@@ -25,6 +25,12 @@ public sealed class Tokenizer
     /// <summary>One more than the largest token id.</summary>
     public int VocabularySize => _components.Added.End;
 
+    /// <summary>The id of the token for unknown words or characters; -1 if there is none.</summary>
+    public int UnknownId => _components.Model.Unknown;
+
+    /// <summary>The prefix of the tokens that continue a word, such as ##; empty if the vocabulary does not mark them.</summary>
+    public string ContinuationPrefix => _components.Model.Prefix;
+
     /// <summary>Loads a tokenizer.json.</summary>
     /// <exception cref="TokenizerException">The file cannot be used, or has a part that is not supported. The message names it.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
@@ -84,8 +90,13 @@ public sealed class Tokenizer
                 tokens.Add(token);
         }
 
-        return _components.Decoder is { } decoder ? string.Concat(decoder.Decode(tokens)) : string.Join(' ', tokens);
+        return Join(tokens);
     }
+
+    /// <summary>Returns the text that tokens make.</summary>
+    /// <param name="tokens">The tokens as they are in the vocabulary.</param>
+    public string Join(IEnumerable<string> tokens) =>
+        _components.Decoder is { } decoder ? string.Concat(decoder.Decode([.. tokens])) : string.Join(' ', tokens);
 
     /// <summary>Returns the token of an id; null if there is none.</summary>
     public string? TokenOf(int id) => _components.Added.TokenOf(id) ?? _components.Model.TokenOf(id);

@@ -21,6 +21,18 @@ public enum ErrorReason
     /// <summary>An input has another element type than the model takes.</summary>
     InvalidType,
 
+    /// <summary>The request has no text, or an empty one.</summary>
+    EmptyText,
+
+    /// <summary>The request has more texts than one request may have.</summary>
+    TooManyTexts,
+
+    /// <summary>The model's tokenizer has no tokens for a text.</summary>
+    InvalidText,
+
+    /// <summary>The model does not do what the call is for.</summary>
+    WrongTask,
+
     /// <summary>The request can never fit into the memory for requests.</summary>
     RequestTooLarge,
 

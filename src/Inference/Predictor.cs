@@ -52,7 +52,7 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
             Complete?.Invoke(request, model.Model);
             using var limit = (request.Timeout ?? model.Timeout) is { } timeout ? new RequestTime(timeout, time, cancellationToken) : null;
             if (request.Work is not null)
-                await CompleteAsync(model.InputWork(governor), request, limit, cancellationToken).ConfigureAwait(false);
+                await RunWorkAsync(model.InputWork(governor), request.CompleteInputs, limit, cancellationToken).ConfigureAwait(false);
             var inputs = RequestCheck.Inputs(model.Model.Signature, request);
             model.Model.Limits?.ThrowIfExceeded(inputs);
             var outputs = RequestCheck.Outputs(model.Model.Signature, request);
@@ -86,6 +86,24 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
         }
     }
 
+    /// <summary>
+    /// Leases the model and runs work that needs its files but no run of it, such as tokenizing, on a compute slot.
+    /// </summary>
+    /// <param name="version">The version; none in particular is the latest.</param>
+    /// <param name="work">Stops when its token is cancelled.</param>
+    /// <exception cref="InferenceException">Any <see cref="InferenceError"/>.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public async ValueTask<T> WorkAsync<TBody, T>(
+        ModelName name, VersionSelector version, TBody body, Func<TBody, Model, CancellationToken, T> work, CancellationToken cancellationToken)
+    {
+        using var lease = await catalog.LeaseAsync(name, version, cancellationToken).ConfigureAwait(false);
+        var model = lease.Loaded;
+        using var limit = model.Timeout is { } timeout ? new RequestTime(timeout, time, cancellationToken) : null;
+        var result = default(T);
+        await RunWorkAsync(model.InputWork(governor), token => result = work(body, model.Model, token), limit, cancellationToken).ConfigureAwait(false);
+        return result!;
+    }
+
     /// <summary>Ends what still runs in the background. Nothing is predicted after that.</summary>
     public ValueTask DisposeAsync() => _shadows.DisposeAsync();
 
@@ -103,14 +121,14 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
         return false;
     }
 
-    /// <summary>Makes the inputs on a compute slot. It ends when nothing reads the body any more.</summary>
-    private static async Task CompleteAsync(
-        WorkQueue queue, PredictionRequest request, RequestTime? limit, CancellationToken cancellationToken)
+    /// <summary>Runs work on a compute slot. The task ends when the work does not read the body any more.</summary>
+    private static async Task RunWorkAsync(
+        WorkQueue queue, Action<CancellationToken> work, RequestTime? limit, CancellationToken cancellationToken)
     {
         var token = limit?.Token ?? cancellationToken;
         try
         {
-            await queue.RunAsync(() => request.CompleteInputs(token), token).ConfigureAwait(false);
+            await queue.RunAsync(() => work(token), token).ConfigureAwait(false);
         }
         catch (OperationCanceledException e) when (limit?.IsOver == true)
         {

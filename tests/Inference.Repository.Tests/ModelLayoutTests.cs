@@ -22,6 +22,11 @@ public sealed class ModelLayoutTests : IDisposable
     [InlineData("m/1/model.onnx m/model.json={\"file\":\"b.onnx\"}", "m/1", "m/1/model.onnx")]
     [InlineData("m/1/w/deep.onnx m/model.json={\"file\":\"w/deep.onnx\"}", "m/1", "m/1/w/deep.onnx")]
     [InlineData("m/1/a.onnx m/1/b.onnx m/config.pbtxt=default_model_filename:'a.onnx'", "m/1", "m/1/a.onnx")]
+    [InlineData("m/1/onnx/model.onnx m/1/onnx/model_fp16.onnx m/1/onnx/model_q4.onnx", "m/1", "m/1/onnx/model.onnx")]
+    [InlineData("m/onnx/model.onnx m/onnx/model_fp16.onnx m/config.json={} m/1_Pooling/config.json={}", "m/1", "m/onnx/model.onnx")]
+    [InlineData("m/onnx/model.onnx m/onnx/model_fp16.onnx m/model.json={\"file\":\"onnx/model_fp16.onnx\"}", "m/1", "m/onnx/model_fp16.onnx")]
+    [InlineData("m/model.onnx m/.git/objects/1/x.onnx", "m/1", "m/model.onnx")]
+    [InlineData("m/onnx/model_quantized.onnx", "m/1", "m/onnx/model_quantized.onnx")]
     public async Task ListAsync_ForeignLayout_IsServedByItsModelFile(string files, string version, string modelFile)
     {
         Write(files);
@@ -39,8 +44,7 @@ public sealed class ModelLayoutTests : IDisposable
     [Theory]
     [InlineData("m/007/model.onnx m/7/model.onnx", "m", 7L, "\"m/007\" and \"m/7\" are both version 7")]
     [InlineData("m/1/a.onnx m/1/b.onnx", "m", 1L, "several model files: \"a.onnx\", \"b.onnx\"")]
-    [InlineData(
-        "m/1/onnx/model.onnx m/1/onnx/model_fp16.onnx", "m", 1L, "several model files: \"onnx/model.onnx\", \"onnx/model_fp16.onnx\"")]
+    [InlineData("m/1/onnx/model.onnx m/1/onnx/model_fp16.onnx m/1/other.onnx", "m", 1L, "several model files: \"onnx/model.onnx\", \"onnx/model_fp16.onnx\", \"other.onnx\"")]
     [InlineData("m/1/a.onnx m/model.json={\"file\":\"b.onnx\"}", "m", 1L, "has no \"b.onnx\", which the model's settings name")]
     [InlineData("m/1/model.onnx m/1/other.onnx m/model.json={\"file\":\"otherr.onnx\"}", "m", 1L,
         "has no \"otherr.onnx\", which the model's settings name")]
@@ -53,9 +57,8 @@ public sealed class ModelLayoutTests : IDisposable
         "m/1/model.pt", "m", 1L, "\"model.pt\" is a PyTorch model, and only ONNX models are served. Export it with torch.onnx.export.")]
     [InlineData("m/1/saved_model.pb m/1/variables/variables.index", "m", 1L, "\"saved_model.pb\" is a TensorFlow model")]
     [InlineData("m/1/labels.txt", "m", 1L, "\"m/1\" has no model file. It has \"labels.txt\".")]
-    [InlineData("m/onnx/model.onnx m/config.json", "m", null,
-        "\"m/onnx/model.onnx\" is in no version folder. Move the files of the model to \"m/1/\".")]
-    [InlineData("m/model.onnx", "m", null, "\"m/model.onnx\" is in no version folder")]
+    [InlineData("m/onnx/model_fp16.onnx m/onnx/model_q4.onnx m/config.json", "m", 1L, "\"m\" has no model.onnx, but several model files: \"onnx/model_fp16.onnx\", \"onnx/model_q4.onnx\". Name one of them in model.json")]
+    [InlineData("both.onnx both/onnx/model.onnx", "both", 1L, "\"both.onnx\" and \"both/onnx/model.onnx\" are both version 1")]
     [InlineData("m/v1/model.onnx", "m", null, "\"m/v1\" has \"v1/model.onnx\", but its name is not a version")]
     [InlineData("m/0/model.onnx", "m", null, "\"m/0\" has \"0/model.onnx\", but its name is not a version")]
     [InlineData("m/model.safetensors", "m", null, "\"model.safetensors\" is a file of weights without a graph")]
@@ -110,6 +113,52 @@ public sealed class ModelLayoutTests : IDisposable
 
         Assert.Single(listing);
         Assert.Empty(listing.Problems);
+    }
+
+    /// <summary>What changes beside the version, such as settings, other variants and weights for other programs, is no change of it.</summary>
+    [Theory]
+    [InlineData("m/config.json", true)]
+    [InlineData("m/1_Pooling/config.json", true)]
+    [InlineData("m/2_Dense/model.safetensors", true)]
+    [InlineData("m/onnx/model.onnx_data", true)]
+    [InlineData("m/model.json", false)]
+    [InlineData("m/model.safetensors", false)]
+    [InlineData("m/pytorch_model.bin", false)]
+    [InlineData("m/onnx/model_fp16.onnx", false)]
+    [InlineData("m/onnx/model_fp16.onnx_data", false)]
+    [InlineData("m/openvino/openvino_model.xml", false)]
+    [InlineData("m/.git/config", false)]
+    public async Task ListAsync_FilesOfAModelWithoutVersionFolders_AreThoseOfItsVersion(string file, bool isOfVersion)
+    {
+        Write("m/onnx/model.onnx m/onnx/model_fp16.onnx");
+        var sut = new DirectoryModelStore(_folder.Path, TrustPolicy.Default, _folder.Combine(".cache"));
+        var before = Assert.Single(await sut.ListAsync(name: null, CancellationToken.None));
+
+        Write($"{file}={{}}");
+
+        Assert.Equal(isOfVersion, before != Assert.Single(await sut.ListAsync(name: null, CancellationToken.None)));
+    }
+
+    [Fact]
+    public async Task FetchAsync_ModelWithoutVersionFolders_IsCopiedAndVerifiedWithoutItsSettings()
+    {
+        Write("m/onnx/model.onnx m/config.json={} m/model.json={} m/model.safetensors=x");
+        var policy = new TrustPolicy(RequireManifest: true, PublicKeyPem: null);
+        var sut = new DirectoryModelStore(_folder.Path, policy, _folder.Combine(".cache"));
+        var lines = ((string[])["onnx/model.onnx", "config.json"]).Select(file => $"{Digest(_folder.Combine("m", file))}  {file}\n");
+        await File.WriteAllTextAsync(_folder.Combine("m", "model.sha256"), string.Concat(lines));
+        var lax = new DirectoryModelStore(_folder.Path, TrustPolicy.Default, _folder.Combine(".cache"));
+
+        foreach (var store in (DirectoryModelStore[])[sut, lax])
+        {
+            var files = await store.FetchAsync(Assert.Single(await store.ListAsync(name: null, CancellationToken.None)), CancellationToken.None);
+
+            using (files.Copy)
+            {
+                Assert.True(File.Exists(Path.Combine(files.Folder!, "config.json")));
+                Assert.False(File.Exists(Path.Combine(files.Folder!, "model.safetensors")));
+            }
+        }
     }
 
     [Fact]

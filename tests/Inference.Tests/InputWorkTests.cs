@@ -129,6 +129,41 @@ public sealed class InputWorkTests : IAsyncLifetime
         (await next.WaitAsync(Patience)).Dispose();
     }
 
+    [Fact]
+    public async Task WorkAsync_RunsOnAComputeThreadWithoutTheModel()
+    {
+        var (thread, model) = await WorkAsync(static (_, _) => Thread.CurrentThread.Name);
+
+        Assert.Equal(("compute 0", "m"), (thread, model));
+    }
+
+    [Fact]
+    public async Task WorkAsync_CallerLeavesWhileItWaits_IsNeverDone()
+    {
+        var first = await BlockAsync();
+        using var cancellation = new CancellationTokenSource();
+        var isDone = false;
+        var waiting = WorkAsync((_, _) => $"{isDone = true}", cancellation.Token);
+
+        await cancellation.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.WaitAsync(Patience));
+        _leave.Set();
+        (await first.WaitAsync(Patience)).Dispose();
+        Assert.False(isDone);
+    }
+
+    [Fact]
+    public async Task WorkAsync_Failure_IsTheCallers()
+    {
+        var failure = await Assert.ThrowsAsync<InferenceException>(() => WorkAsync(static (_, _) => throw InferenceException.InvalidRequest("no text")));
+
+        Assert.Equal("no text", failure.Message);
+    }
+
+    private Task<(string? Result, string Model)> WorkAsync(Func<Model, CancellationToken, string?> work, CancellationToken cancellationToken = default) =>
+        _sut.WorkAsync(ModelName.Parse("m"), version: default, work, static (work, model, token) => (work(model, token), model.Id.Name.Value), cancellationToken).AsTask();
+
     /// <summary>Takes the slot by a request whose work goes on until <see cref="_leave"/> is set.</summary>
     private async Task<Task<Prediction>> BlockAsync()
     {

@@ -5,7 +5,7 @@ namespace Functions.Worker.Http;
 
 /// <summary>
 /// The JSON of errors that the worker itself answers, for requests whose clients expect another form than a problem's (RFC 9457).
-/// Register one as a service of this type.
+/// Register each as a service of this type; the first one that is for a request counts.
 /// </summary>
 /// <param name="isFor">Whether a request gets errors in this form.</param>
 /// <param name="write">Writes an error: its HTTP status, and a text that says what is wrong.</param>

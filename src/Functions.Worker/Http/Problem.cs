@@ -21,7 +21,7 @@ internal static class Problem
     public static async Task WriteAsync(HttpContext http, int status, string code, string detail)
     {
         var body = new ArrayBufferWriter<byte>();
-        var form = http.RequestServices.GetService<ErrorForm>() is { } other && other.IsFor(http.Request) ? other : null;
+        var form = http.RequestServices.GetServices<ErrorForm>().FirstOrDefault(form => form.IsFor(http.Request));
         if (form is not null)
             form.Write(body, status, detail);
         else

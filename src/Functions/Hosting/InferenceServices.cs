@@ -19,6 +19,7 @@ using Inference.Protocols.Text;
 using Inference.Reload;
 using Inference.Remote.Access;
 using Inference.Repository;
+using Inference.Repository.HuggingFace;
 using Inference.Tensors;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -122,6 +123,7 @@ internal static partial class InferenceServices
         provider.GetRequiredService<ILogger<ModelOpener>>())
     {
         Guard = provider.GetService<ModelGuard>(),
+        ReadFolder = HuggingFaceFolder.Complete,
         ReadFiles = TextTokenizer.LoadFor,
     };
 

@@ -1,28 +1,29 @@
-using Functions.Hosting.Configuration;
-using Inference;
-using Inference.Models;
 using Inference.Protocols.Embeddings;
+using Inference.Protocols.Rerank;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 
 namespace Functions.Http;
 
-/// <summary>Embeddings in OpenAI's form, of models that declare a tokenizer.</summary>
-public sealed class EmbeddingFunctions(Predictor predictor, Settings settings)
+/// <summary>Embeddings in OpenAI's form, and texts ordered by relevance in Jina's and Cohere's. The body names the model.</summary>
+public sealed class EmbeddingFunctions(Endpoint endpoint)
 {
     [Function("Embeddings")]
     public Task<IResult> EmbedAsync(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "v1/embeddings")] HttpRequest request,
-        CancellationToken cancellationToken) => Endpoint.GuardAsync(ErrorStyle.OpenAi, async () =>
-        {
-            using var json = await RequestBody.ReadJsonAsync(request, settings.MaxBodySize, cancellationToken).ConfigureAwait(false);
-            var body = EmbeddingBody.Read(json.Written);
-            var selector = Endpoint.SelectVersion(request, body.Model, version: null);
-            using var prediction = await predictor
-                .PredictAsync(ModelName.Parse(body.Model), selector, body, static (body, model) => body.ToRequest(model), cancellationToken)
-                .ConfigureAwait(false);
-            await LargeBodies.WaitForTurnAsync(prediction).ConfigureAwait(false);
-            return JsonBody.Create((prediction, body), static (buffer, answer) =>
-                EmbeddingWriter.Write(buffer, answer.prediction, answer.body));
-        });
+        CancellationToken cancellationToken) =>
+        endpoint.AnswerTextsAsync(request, model: null, EmbeddingBody.Read, ErrorStyle.OpenAi, cancellationToken);
+
+    [Function("Rerank")]
+    public Task<IResult> RerankAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "v1/rerank")] HttpRequest request,
+        CancellationToken cancellationToken) =>
+        endpoint.AnswerTextsAsync(request, model: null, RerankCall.Read, ErrorStyle.Rerank, cancellationToken);
+
+    /// <summary>The route of Cohere's second API, which its clients call below the same address.</summary>
+    [Function("RerankV2")]
+    public Task<IResult> RerankV2Async(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "v2/rerank")] HttpRequest request,
+        CancellationToken cancellationToken) =>
+        endpoint.AnswerTextsAsync(request, model: null, RerankCall.ReadWithoutDocuments, ErrorStyle.Rerank, cancellationToken);
 }

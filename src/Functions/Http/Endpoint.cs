@@ -6,6 +6,7 @@ using Inference.Models.Settings;
 using Inference.Protocols;
 using Inference.Protocols.OpenInference;
 using Inference.Protocols.Predict;
+using Inference.Protocols.Text;
 using Microsoft.AspNetCore.Http;
 
 namespace Functions.Http;
@@ -60,8 +61,24 @@ public sealed class Endpoint(Predictor predictor, Settings settings)
         }
     }
 
-    private async Task<PooledBuffer> ReadJsonAsync(
-        HttpRequest request, ModelName name, VersionSelector selector, CancellationToken cancellationToken)
+    /// <summary>Texts in, and a response in the form of the call's protocol out.</summary>
+    /// <param name="model">The model that the address names; null if the body names it.</param>
+    /// <param name="read">Reads the body.</param>
+    public Task<IResult> AnswerTextsAsync(
+        HttpRequest request, string? model, Func<ReadOnlyMemory<byte>, TextCall> read, ErrorStyle style, CancellationToken cancellationToken) =>
+        GuardAsync(style, async () =>
+        {
+            using var json = await RequestBody.ReadJsonAsync(request, settings.MaxBodySize, cancellationToken).ConfigureAwait(false);
+            var call = read(json.Written);
+            var name = model is null ? ModelName.ParseRepository(call.Model!) : ModelName.Parse(model);
+            using var prediction = await predictor
+                .PredictAsync(name, SelectVersion(request, name.Value, version: null), call, static (call, model) => call.ToRequest(model), cancellationToken)
+                .ConfigureAwait(false);
+            await LargeBodies.NextTurnFor(prediction).ConfigureAwait(false);
+            return JsonBody.Create((prediction, call), static (buffer, answer) => answer.call.Write(buffer, answer.prediction));
+        });
+
+    private async Task<PooledBuffer> ReadJsonAsync(HttpRequest request, ModelName name, VersionSelector selector, CancellationToken cancellationToken)
     {
         try
         {

@@ -7,6 +7,8 @@ using Inference.Azure.Predictions;
 using Inference.Diagnostics;
 using Inference.Protocols.Embeddings;
 using Inference.Protocols.OpenInference;
+using Inference.Protocols.Rerank;
+using Inference.Protocols.TextEmbeddings;
 using Inference.Tensors;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
@@ -35,12 +37,14 @@ internal static class ErrorResults
             PredictionStorageException => StatusCodes.Status503ServiceUnavailable,
             _ => throw new ArgumentException("Nobody is told of this one. This is a bug.", nameof(exception), exception),
         };
+        if (style == ErrorStyle.TextEmbeddings && inference is not null)
+            status = TextEmbeddingsError.StatusOf(inference, status);
         int? retryAfter = status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable
             ? Math.Max(1, (int)Math.Ceiling((inference?.RetryAfter ?? DefaultRetry).TotalSeconds))
             : null;
         var code = Code(exception);
         InferenceMetrics.RecordError(code);
-        return Create(style, status, CallerText.Of(exception), code).AsError(code, retryAfter);
+        return Create(style, status, CallerText.Of(exception), code, inference?.Reason ?? ErrorReason.None).AsError(code, retryAfter);
     }
 
     private static string Code(Exception exception) => exception switch
@@ -63,10 +67,12 @@ internal static class ErrorResults
         InferenceError.RuntimeFailure => StatusCodes.Status400BadRequest,
     };
 
-    private static JsonBody Create(ErrorStyle style, int status, string message, string code) => style switch
+    private static JsonBody Create(ErrorStyle style, int status, string message, string code, ErrorReason reason) => style switch
     {
         ErrorStyle.Message => JsonBody.CreatePlain(buffer => OpenInferenceWriter.WriteError(buffer, message), status),
         ErrorStyle.OpenAi => JsonBody.Create(buffer => EmbeddingWriter.WriteError(buffer, status, message), status),
+        ErrorStyle.Rerank => JsonBody.Create(buffer => RerankCall.WriteError(buffer, message), status),
+        ErrorStyle.TextEmbeddings => JsonBody.Create(buffer => TextEmbeddingsError.Write(buffer, status, message, reason), status),
         ErrorStyle.Problem => JsonBody.Create(buffer => WriteProblem(buffer, status, message, code), status, "application/problem+json"),
     };
 

@@ -11,4 +11,10 @@ public enum ErrorStyle
 
     /// <summary><c>{"error":{"message":"...","type":"...","param":null,"code":null}}</c>, as OpenAI has it.</summary>
     OpenAi,
+
+    /// <summary><c>{"message":"...","detail":"..."}</c>, as Cohere and Jina have it.</summary>
+    Rerank,
+
+    /// <summary><c>{"error":"...","error_type":"..."}</c>, as Text Embeddings Inference has it, with its statuses.</summary>
+    TextEmbeddings,
 }

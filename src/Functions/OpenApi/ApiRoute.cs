@@ -8,6 +8,7 @@ namespace Functions.OpenApi;
 internal sealed record ApiRoute(string Method, string Path, string Tag, string Summary, string? Request, string? Response)
 {
     private const string Json = "Json";
+    private const string TextTag = "Text Embeddings Inference";
     private const string Predict = "PredictRequest";
     private const string Prediction = "Prediction";
 
@@ -24,6 +25,9 @@ internal sealed record ApiRoute(string Method, string Path, string Tag, string S
         new("delete", "/jobs/{id}", "Jobs", "Cancels a job", null, "Job"),
         new("get", "/jobs/{id}/result", "Jobs", "The result of a job", null, Json),
         new("post", "/v1/embeddings", "Embeddings", "Embeddings in OpenAI's form", "EmbeddingRequest", Json),
+        new("post", "/v1/rerank", "Rerank", "Documents in the order of their relevance, in Jina's form", "RerankRequest", "RerankResponse"),
+        new("post", "/v2/rerank", "Rerank", "Documents in the order of their relevance, in Cohere's form", "RerankRequest", "RerankResponse"),
+        .. TextEmbeddings("/models/{model}"),
         new("get", "/v1/models", "Embeddings", "The models in OpenAI's form", null, Json),
         .. TensorFlow("/v1/models/{model}"),
         .. TensorFlow("/v1/models/{model}/versions/{version}"),
@@ -42,6 +46,28 @@ internal sealed record ApiRoute(string Method, string Path, string Tag, string S
         new("get", "/play/{file}", "Page", "A file of the page", null, null),
         new("get", "/status", "Status", "Build, models, slots, memory and settings", null, Json),
         new("get", "/openapi.json", "OpenAPI", "This document", null, Json),
+    ];
+
+    /// <summary>The media type and the schema of its errors.</summary>
+    public (string Type, string Schema) Error => Tag switch
+    {
+        TextTag => ("application/json", "TextError"),
+        "Rerank" => ("application/json", "RerankError"),
+        _ => Path.StartsWith("/v", StringComparison.Ordinal) ? ("application/json", "Error") : ("application/problem+json", "Problem"),
+    };
+
+    private static ApiRoute[] TextEmbeddings(string model) =>
+    [
+        new("post", model, TextTag, "What the model's task is, as Hugging Face's clients call it", "TextRequest", null),
+        new("post", $"{model}/embed", TextTag, "An embedding of each text", "EmbedRequest", "EmbedResponse"),
+        new("post", $"{model}/embed_all", TextTag, "The vectors of the tokens of each text", "EmbedAllRequest", "EmbedAllResponse"),
+        new("post", $"{model}/embed_sparse", TextTag, "Sparse embeddings, which no model gives", "EmbedAllRequest", null),
+        new("post", $"{model}/similarity", TextTag, "The similarity of sentences to one", "SimilarityRequest", "SimilarityResponse"),
+        new("post", $"{model}/rerank", TextTag, "Texts in the order of their relevance", "RankRequest", "RankResponse"),
+        new("post", $"{model}/classify", TextTag, "The scores of all labels", "ClassifyRequest", "ClassifyResponse"),
+        new("post", $"{model}/tokenize", TextTag, "The tokens of each text", "TokenizeRequest", "TokenizeResponse"),
+        new("post", $"{model}/decode", TextTag, "The text of tokens", "DecodeRequest", "DecodeResponse"),
+        new("get", $"{model}/info", TextTag, "What the model does, and the limits of requests", null, "Info"),
     ];
 
     private static ApiRoute[] TensorFlow(string model) =>

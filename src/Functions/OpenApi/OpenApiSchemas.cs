@@ -30,6 +30,10 @@ internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
         Raw("Labels", """{"type":"array","items":{"type":"array","items":{"type":"object","properties":{"label":{"type":"string"},"score":{"type":"number"}}}}}""");
         Raw("Job", """{"type":"object","properties":{"id":{"type":"string"},"status":{"type":"string"}}}""");
         Raw("EmbeddingRequest", """{"type":"object","required":["model","input"],"properties":{"model":{"type":"string"},"input":{},"encoding_format":{"type":"string","enum":["float","base64"]},"dimensions":{"type":"integer","minimum":1}}}""");
+        foreach (var (name, schema) in TextSchemas.All)
+            Raw(name, schema);
+        Raw("Text", """{"anyOf":[{"type":"string"},{"type":"object","required":["text"],"properties":{"text":{"type":"string"},"text_pair":{"type":"string"}}}]}""");
+        Raw("Texts", """{"anyOf":[{"$ref":"#/components/schemas/Text"},{"type":"array","items":{"$ref":"#/components/schemas/Text"}}]}""");
         Raw("TensorFlowRequest", """{"type":"object","properties":{"signature_name":{"type":"string"},"instances":{"type":"array","items":{}},"inputs":{}}}""");
         Raw("InferRequest", """{"type":"object","required":["inputs"],"properties":{"id":{"type":"string"},"parameters":{"type":"object"},"inputs":{"type":"array","items":{"type":"object"}},"outputs":{"type":"array","items":{"type":"object"}}}}""");
     }
@@ -42,11 +46,9 @@ internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
         {
             if (signature.Inputs is [var only])
                 WriteTensors([only with { Name = "features" }], WriteInput);
-            writer.WriteStartObject("inputs"u8);
-            WriteObject(() => WriteTensors(signature.Inputs, WriteInput));
-            writer.WriteEndObject();
+            WriteInputs(model);
             if (model.Text is not null)
-                Raw("text", """{"oneOf":[{"type":"string"},{"type":"array","items":{"type":"string"}}]}""");
+                Raw("text", """{"$ref":"#/components/schemas/Texts"}""");
             Raw("parameters", """{"$ref":"#/components/schemas/Parameters"}""");
         });
         WriteExample(signature);
@@ -57,10 +59,34 @@ internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
         {
             Raw("model", """{"type":"string"}""");
             Raw("version", """{"type":"integer"}""");
-            WritePredictions(signature);
+            if (model.Task is null)
+                WritePredictions(signature);
+            else
+                Raw("predictions", """{"type":"array","items":{}}""");
             if (!model.Labels.IsEmpty)
                 Raw("labels", """{"$ref":"#/components/schemas/Labels"}""");
         });
+        writer.WriteEndObject();
+    }
+
+    /// <summary>Texts may stand in the place of the tensors.</summary>
+    private void WriteInputs(Model model)
+    {
+        writer.WriteStartObject("inputs"u8);
+        if (model.Text is null)
+        {
+            WriteObject(() => WriteTensors(model.Signature.Inputs, WriteInput));
+        }
+        else
+        {
+            writer.WriteStartArray("anyOf"u8);
+            writer.WriteStartObject();
+            WriteObject(() => WriteTensors(model.Signature.Inputs, WriteInput));
+            writer.WriteEndObject();
+            writer.WriteRawValue("""{"$ref":"#/components/schemas/Texts"}""");
+            writer.WriteEndArray();
+        }
+
         writer.WriteEndObject();
     }
 

@@ -106,9 +106,7 @@ internal sealed partial class OpenApiWriter(IBufferWriter<byte> output) : IDispo
 
         _writer.WriteStartObject("responses"u8);
         WriteResponse(response == "Job" && request is not null ? "202" : "200", "The answer", "application/json", response);
-        var (type, error) = route.Path.StartsWith("/v", StringComparison.Ordinal)
-            ? ("application/json", "Error")
-            : ("application/problem+json", "Problem");
+        var (type, error) = route.Error;
         WriteResponse("default", "What went wrong", type, error);
         _writer.WriteEndObject();
         _writer.WriteEndObject();

@@ -5,7 +5,8 @@ using Inference.Repository.Layout;
 namespace Inference.Azure.Models;
 
 /// <summary>
-/// Which blobs make which version: <c>&lt;model&gt;/&lt;version&gt;/</c> with a model file and everything below that folder, or a bare
+/// Which blobs make which version: <c>&lt;model&gt;/&lt;version&gt;/</c> with a model file and everything below that folder,
+/// <c>&lt;model&gt;/</c> with a model file and no version folder, or a bare
 /// <c>&lt;model&gt;.onnx</c> with the external data beside it, whose names begin with the model file's.
 /// </summary>
 internal static class BlobLayout
@@ -98,11 +99,21 @@ internal static class BlobLayout
             if (layout != folders)
                 bare.Remove(name);
             problems.AddRange(layout.Problems);
-            versions.AddRange(layout.Versions.Select(version => $"{name}/{version.Folder}/")
-                .Zip(layout.Versions, (root, version) => new BlobVersion(new ModelId(name, version.Number), root, [.. byFolder[root]])));
+            foreach (var version in layout.Versions)
+            {
+                var root = version.IsRoot ? $"{name}/" : $"{name}/{version.Folder}/";
+                versions.Add(new BlobVersion(
+                    new ModelId(name, version.Number), root, version.IsRoot ? RootFiles(blobs, root, RootVersion.Choose(paths, version.File)) : [.. byFolder[root]]));
+            }
         }
 
         return versions;
+    }
+
+    private static List<ListedBlob> RootFiles(IEnumerable<ListedBlob> blobs, string root, IEnumerable<string> files)
+    {
+        var paths = files.Select(file => root + file).ToHashSet(StringComparer.Ordinal);
+        return [.. blobs.Where(blob => paths.Contains(blob.Path))];
     }
 
     /// <summary>For each folder with the name of a model, the paths in it.</summary>

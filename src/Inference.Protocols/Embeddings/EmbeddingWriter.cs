@@ -1,11 +1,9 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using Inference.Models.Settings;
 using Inference.Protocols.Json;
 using Inference.Protocols.Text;
 using Inference.Requests;
-using Inference.Tensors;
 
 namespace Inference.Protocols.Embeddings;
 
@@ -18,22 +16,14 @@ public static class EmbeddingWriter
     {
         var texts = body.Texts;
         using var pooled = TextPooler.Pool(prediction, texts);
-        var vectors = pooled ?? FindVectors(prediction, texts.Count);
+        var vectors = pooled ?? TextPooler.FindVectors(prediction, texts.Count);
         var size = (int)vectors.Shape[1];
-        if (body.Dimensions > size)
-            throw InferenceException.InvalidRequest($"dimensions is {body.Dimensions}; the model's embeddings have {size}.");
         var writer = JsonText.WriterTo(output);
         writer.WriteStartObject();
         writer.WriteString("object"u8, "list"u8);
         writer.WriteStartArray("data"u8);
         for (var index = 0; index < texts.Count; index++)
-        {
-            var vector = vectors.Values<float>().Slice(index * size, body.Dimensions ?? size);
-            // What is cut off is missing from its length.
-            if (vector.Length < size && prediction.Model.Text is { Normalize: true })
-                TextPooler.Normalize(vector);
-            WriteEmbedding(writer, index, vector, body.IsBase64);
-        }
+            WriteEmbedding(writer, index, vectors.Values<float>().Slice(index * size, size), body.IsBase64);
 
         writer.WriteEndArray();
         writer.WriteString("model"u8, prediction.Model.Id.Name.Value);
@@ -66,14 +56,6 @@ public static class EmbeddingWriter
         writer.WriteEndObject();
         writer.WriteEndObject();
     }
-
-    private static Tensor FindVectors(Prediction prediction, int count) =>
-        prediction.Outputs.FirstOrDefault(output =>
-            output.Tensor is { Type: ElementType.Float32, Shape.Rank: 2 } vectors && vectors.Shape[0] == count).Tensor
-        ?? throw new InferenceException(
-            InferenceError.RuntimeFailure,
-            $"The model gives no embeddings: it has no FP32 output of rank 2, and \"text.pooling\" of its {ModelSettings.FileName} is "
-            + "\"none\".");
 
     private static void WriteEmbedding(Utf8JsonWriter writer, int index, Span<float> vector, bool isBase64)
     {

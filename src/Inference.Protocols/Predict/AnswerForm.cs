@@ -10,9 +10,26 @@ public sealed class AnswerForm
 
     private const int DefaultTopK = 5;
 
+    private int? _topK;
+
     /// <summary>The number of labels of an item, the best first.</summary>
     /// <value>Default: 5. 0 to <see cref="MaxTopK"/>; 0 leaves the labels out.</value>
-    public int TopK { get; internal set; } = DefaultTopK;
+    public int TopK
+    {
+        get => _topK ?? DefaultTopK;
+        internal set => _topK = value;
+    }
+
+    /// <summary>The number of labels that the request names; null when it names none.</summary>
+    internal int? RequestedTopK => _topK;
+
+    /// <summary>Whether the response has the form of Hugging Face's inference, without the name of the model.</summary>
+    internal bool IsHuggingFace { get; set; }
+
+    /// <summary>Whether the request has one image that is in no array.</summary>
+    internal bool HasSingleImage { get; set; }
+
+    internal TaskParameters Parameters { get; set; } = TaskParameters.Default;
 
     /// <summary>The texts that the rows of the response belong to; null when the request had none.</summary>
     internal TextBatch? Texts { get; set; }

@@ -44,8 +44,8 @@ public static class ModelsWriter
     }
 
     /// <summary>
-    /// <c>{"name","versions":[...],"warnings":[...],"version","batch","takes":[...],"inputs":[...],"outputs":[...],"labels":[...],
-    /// "operatorLibraries":[...]}</c>. The members from "version" on describe the latest version. They are left out when it does not load.
+    /// <c>{"name","versions":[...],"warnings":[...],"version","batch","takes":[...],"task"?,"inputs":[...],"outputs":[...],"labels":[...],"operatorLibraries":[...]}</c>; from "version" on it tells of the
+    /// latest, and is left out when that does not load.
     /// </summary>
     public static void WriteModel(IBufferWriter<byte> output, ModelName name, IReadOnlyList<ModelStatus> statuses, Model? latest)
     {
@@ -57,6 +57,8 @@ public static class ModelsWriter
             writer.WriteNumber("version"u8, latest.Id.Version);
             writer.WriteString("batch"u8, Describe(latest.Signature.ItemAxis));
             WriteTakes(writer, latest);
+            if (latest.Task is { } task)
+                writer.WriteString("task"u8, ModelTaskNames.Of(task));
             SignatureWriter.Write(writer, latest.Signature, tellsAny: true);
             WriteTexts(writer, "labels"u8, latest.Labels);
             WriteTexts(writer, "operatorLibraries"u8, latest.OperatorLibraries);

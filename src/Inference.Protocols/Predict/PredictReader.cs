@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Inference.Models;
+using Inference.Models.Settings;
 using Inference.Protocols.Json;
-using Inference.Protocols.Text;
 using Inference.Requests;
 using Inference.Tensors;
 
@@ -9,15 +9,15 @@ namespace Inference.Protocols.Predict;
 
 /// <summary>
 /// Reads <c>{"features": ...}</c> for a model with one input, or <c>{"inputs": {"a": ..., "b": ...}}</c> for any. A value is one item or an
-/// array of items; an item is nested like the input's shape without its batch dimension, or flat in row-major order. A model that declares
-/// a tokenizer takes <c>{"text": ...}</c>, one text or an array. For a model that takes images, an item may be an image in base64.
+/// array of items; an item is nested like the input's shape without its batch dimension, or flat in row-major order. A model with
+/// a tokenizer takes <c>{"text": ...}</c>, one text or an array; in <c>"inputs"</c> they are answered in the form of Hugging Face's inference. For a model that takes images, an item may be an image in base64.
 /// </summary>
 public static class PredictReader
 {
     private const string Features = "features";
     private const string Inputs = "inputs";
     private const string Text = "text";
-    private const string Parameters = "parameters";
+    private const string Parameters = TaskParametersReader.Parameters;
     private const string Form = $$$"""the body is {"{{{Features}}}": [...]} or {"{{{Inputs}}}": {"<name>": [...], ...}}""";
 
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
@@ -30,6 +30,7 @@ public static class PredictReader
         try
         {
             var (features, inputs, text, parameters) = (false, false, false, false);
+            TaskTexts? texts = null;
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
                 if (reader.ValueTextEquals("features"u8))
@@ -44,20 +45,19 @@ public static class PredictReader
                     if (!JsonText.TryReadOnce(ref reader, ref inputs, Inputs))
                         continue;
                     ThrowIfSeveral(features, inputs, text);
-                    ReadInputs(ref reader, json, call.Model, request);
+                    texts = ReadInputs(ref reader, json, call, request);
                 }
                 else if (reader.ValueTextEquals("text"u8))
                 {
                     if (!JsonText.TryReadOnce(ref reader, ref text, Text))
                         continue;
                     ThrowIfSeveral(features, inputs, text);
-                    request.AnswerItems = AnswerItems.Alike;
-                    ReadTexts(ref reader, call.Model, call.Body, request);
+                    texts = TaskTexts.Read(ref reader, call.Body.Json, Text);
                 }
                 else if (reader.ValueTextEquals("parameters"u8))
                 {
                     if (JsonText.TryReadOnce(ref reader, ref parameters, Parameters))
-                        ReadParameters(ref reader, call.Body.Answer);
+                        TaskParametersReader.Read(ref reader, call.Model, call.Body.Answer);
                 }
                 else
                 {
@@ -66,7 +66,10 @@ public static class PredictReader
                 }
             }
 
-            return features || inputs || text ? request : throw Missing(call.Model.Signature);
+            if (!features && !inputs && !text)
+                throw Missing(call.Model.Signature);
+            Complete(request, texts, call.Model, call.Body.Answer);
+            return request;
         }
         catch
         {
@@ -97,9 +100,34 @@ public static class PredictReader
             + $"Name them: {{\"{Inputs}\": {{\"{first.Name}\": [...], ...}}}}."),
     };
 
-    private static void ReadInputs(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, Model model, PredictionRequest request)
+    /// <summary>Adds the inputs that texts make, now that the parameters are known.</summary>
+    private static void Complete(PredictionRequest request, TaskTexts? texts, Model model, AnswerForm answer)
     {
-        var signature = model.Signature;
+        if (texts is not null)
+        {
+            request.AnswerItems = AnswerItems.Alike;
+            texts.AddTo(request, model, answer);
+        }
+        else if (model.Task != ModelTask.ImageClassification && answer.Parameters.Names.FirstOrDefault(name => name != TaskParametersReader.TopK) is { } unused)
+        {
+            throw InferenceException.InvalidRequest($"{Parameters}.{unused} is for texts; send them in \"{Inputs}\" or \"{Text}\".");
+        }
+    }
+
+    /// <returns>The texts in place of inputs; null when there are inputs.</returns>
+    private static TaskTexts? ReadInputs(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, (Model Model, PredictBody Body) call, PredictionRequest request)
+    {
+        var (model, signature) = (call.Model, call.Model.Signature);
+        if (IsHuggingFace(reader, model))
+        {
+            call.Body.Answer.IsHuggingFace = true;
+            if (model.Text is not null)
+                return TaskTexts.Read(ref reader, call.Body.Json, Inputs);
+            call.Body.Answer.HasSingleImage = reader.TokenType == JsonTokenType.String;
+            request.Inputs.Add(ImageElements.Read(ref reader, json, OnlyInput(signature).Name, Inputs));
+            return null;
+        }
+
         if (reader.TokenType == JsonTokenType.StartArray)
         {
             throw InferenceException.InvalidRequest(
@@ -117,18 +145,14 @@ public static class PredictReader
             reader.Read();
             request.Inputs.Add(ReadInput(ref reader, json, signature.Inputs[index], model, $"{Inputs}.{name}"));
         }
+
+        return null;
     }
 
-    private static void ReadTexts(ref Utf8JsonReader reader, Model model, PredictBody body, PredictionRequest request)
-    {
-        var texts = new TextBatch(Text) { IsSingle = reader.TokenType != JsonTokenType.StartArray };
-        if (texts.IsSingle)
-            texts.AddText(ref reader, body.Json);
-        while (!texts.IsSingle && reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-            texts.AddText(ref reader, body.Json);
-        texts.AddTo(request, model);
-        body.Answer.Texts = texts;
-    }
+    /// <summary>Whether inputs are a text, an image or an array of these, as Hugging Face's inference takes them.</summary>
+    private static bool IsHuggingFace(in Utf8JsonReader reader, Model model) =>
+        model.Text is not null ? reader.TokenType is JsonTokenType.String or JsonTokenType.StartArray
+        : model is { Image: not null, Task: ModelTask.ImageClassification } && reader.TokenType != JsonTokenType.StartObject && ImageElements.AreAt(reader);
 
     private static RequestInput ReadInput(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, TensorSpec input, Model model, string path)
     {
@@ -139,29 +163,7 @@ public static class PredictReader
         return new RequestInput(input.Name, builder.Build(ToShape(nesting, input, model.Signature.ItemAxis)), path);
     }
 
-    private static void ReadParameters(ref Utf8JsonReader reader, AnswerForm answer)
-    {
-        JsonText.Expect(ref reader, JsonTokenType.StartObject, Parameters, "an object");
-        var topK = false;
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            if (!reader.ValueTextEquals("top_k"u8))
-            {
-                throw InferenceException.InvalidRequest(
-                    $"{Parameters}: \"{Quote.Of(JsonText.ReadString(ref reader, "A name"))}\" is not known here; there is \"top_k\".");
-            }
-
-            if (!JsonText.TryReadOnce(ref reader, ref topK, $"{Parameters}.top_k"))
-                continue;
-            if (!JsonText.TryReadInteger(ref reader, out var count) || count is < 0 or > AnswerForm.MaxTopK)
-                throw InferenceException.InvalidRequest($"{Parameters}.top_k is not a whole number from 0 to {AnswerForm.MaxTopK}.");
-            answer.TopK = (int)count;
-        }
-    }
-
-    /// <summary>
-    /// The shape meant by a nesting; one that fits nothing stays as it is, for the check against the signature to refuse.
-    /// </summary>
+    /// <summary>The shape meant by a nesting; one that fits nothing stays as it is, for the check against the signature to refuse.</summary>
     private static Shape ToShape(Shape nesting, TensorSpec input, ItemAxis batch)
     {
         if (input.AnyShape)

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using Inference.Models;
+using Inference.Models.Settings;
 using Inference.Protocols.Json;
 using Inference.Protocols.Text;
 using Inference.Requests;
@@ -18,20 +19,33 @@ public static class PredictWriter
     /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: JSON cannot carry the outputs.</exception>
     public static void Write(IBufferWriter<byte> output, Prediction prediction, AnswerForm answer)
     {
+        var writer = JsonText.WriterTo(output);
+        if (answer.IsHuggingFace)
+        {
+            TaskWriter.Write(writer, prediction, answer);
+            writer.Flush();
+            return;
+        }
+
         var texts = AnswerTexts.Of(prediction.Model);
         output.Write(texts.Start);
-        var writer = JsonText.WriterTo(output);
-        using var pooled = answer.Texts is { } batch ? TextPooler.Pool(prediction, batch) : null;
-        if (pooled is not null)
-            JsonTensorWriter.WriteNested(writer, new NamedTensor("embedding", pooled));
-        else if (prediction.Model.Signature.ItemAxis == ItemAxis.None)
+        var hasLabels = WritePredictions(writer, prediction, answer);
+        writer.Flush();
+        if (!hasLabels && answer.TopK > 0 && FindScores(prediction) is { } scores)
+            WriteLabels(output, scores, texts, prediction.Model, answer);
+        output.Write("}"u8);
+    }
+
+    /// <returns>Whether the labels are among the predictions.</returns>
+    private static bool WritePredictions(Utf8JsonWriter writer, Prediction prediction, AnswerForm answer)
+    {
+        if (answer.Texts is not null && TaskWriter.TryWritePredictions(writer, prediction, answer))
+            return true;
+        if (prediction.Model.Signature.ItemAxis == ItemAxis.None)
             WriteWhole(writer, prediction);
         else
             JsonItemWriter.Write(writer, prediction, JsonDialect.Plain);
-        writer.Flush();
-        if (answer.TopK > 0 && FindScores(prediction) is { } scores)
-            WriteLabels(output, scores, texts, answer.TopK);
-        output.Write("}"u8);
+        return false;
     }
 
     private static void WriteWhole(Utf8JsonWriter writer, Prediction prediction)
@@ -82,14 +96,23 @@ public static class PredictWriter
         return null;
     }
 
-    private static void WriteLabels(IBufferWriter<byte> output, Tensor scores, AnswerTexts texts, int count)
+    private static void WriteLabels(IBufferWriter<byte> output, Tensor scores, AnswerTexts texts, Model model, AnswerForm answer)
     {
-        Span<int> best = stackalloc int[Math.Min(count, texts.LabelCount)];
+        Span<int> best = stackalloc int[Math.Min(answer.TopK, texts.LabelCount)];
+        // Without a task, the scores are the outputs of the model as they are.
+        var normalized = model.Task == ModelTask.ImageClassification ? new float[texts.LabelCount] : null;
+        var function = TextScores.FunctionOf(model, answer.Parameters.Options, texts.LabelCount);
         output.Write(",\"labels\":["u8);
         for (var item = 0; item < scores.Shape[0]; item++)
         {
             var row = scores.Values<float>().Slice(item * texts.LabelCount, texts.LabelCount);
-            Best(row, best);
+            if (normalized is not null)
+            {
+                TextScores.Apply(function, row, normalized);
+                row = normalized;
+            }
+
+            BestScores.Find(row, best);
             output.Write(item == 0 ? "["u8 : ",["u8);
             for (var place = 0; place < best.Length; place++)
                 texts.WriteLabel(output, best[place], row[best[place]], isFirst: place == 0);
@@ -97,23 +120,5 @@ public static class PredictWriter
         }
 
         output.Write("]"u8);
-    }
-
-    /// <summary>The positions of the highest scores, highest first, the earlier first among equals; NaN is lowest.</summary>
-    private static void Best(ReadOnlySpan<float> scores, Span<int> best)
-    {
-        var found = 0;
-        for (var i = 0; i < scores.Length; i++)
-        {
-            var place = found;
-            while (place > 0 && scores[best[place - 1]].CompareTo(scores[i]) < 0)
-                place--;
-            if (place == best.Length)
-                continue;
-            found = Math.Min(found + 1, best.Length);
-            for (var j = found - 1; j > place; j--)
-                best[j] = best[j - 1];
-            best[place] = i;
-        }
     }
 }

@@ -47,7 +47,7 @@ public sealed class BodyFormat
     }
 
     /// <summary>
-    /// An array <c>"inputs"</c> at the top makes it Open Inference; anything else, also what is no JSON, is left to the reader of
+    /// An array <c>"inputs"</c> at the top makes it Open Inference, unless texts or images are in it; anything else, also what is no JSON, is left to the reader of
     /// predict bodies. Nothing behind the first telling name is looked at.
     /// </summary>
     public static BodyFormat Of(ReadOnlyMemory<byte> body) => new(body, HasInputsArray(body.Span));
@@ -68,7 +68,7 @@ public sealed class BodyFormat
                 if (isFeatures)
                     return false;
                 if (isInputs)
-                    return reader.TokenType == JsonTokenType.StartArray;
+                    return reader.TokenType == JsonTokenType.StartArray && reader.Read() && reader.TokenType != JsonTokenType.String;
                 reader.Skip();
             }
         }

@@ -5,6 +5,7 @@ using Inference.Models.Settings;
 using Inference.Protocols.Json;
 using Inference.Requests;
 using Inference.Tensors;
+using Inference.Text;
 
 namespace Inference.Protocols.Text;
 
@@ -26,10 +27,27 @@ internal sealed class TextBatch(string path)
     /// <summary>Bytes of texts that are worth no other thread: to tokenize them takes half a millisecond.</summary>
     private const int BriefBytes = 2048;
 
-    private readonly List<ReadOnlyMemory<byte>> _texts = [];
+    private readonly List<TextEntry> _texts = [];
     private readonly List<int[]> _tokens = [];
     private int[] _lengths = [];
+    private EncodedText[] _encoded = [];
+    private string[] _kept = [];
     private long _bytes;
+
+    /// <summary>Set before the inputs are created.</summary>
+    public TextOptions Options { get; set; } = TextOptions.Default;
+
+    /// <summary>Whether each text and its tokens are kept for the response.</summary>
+    public bool KeepsTokens { get; init; }
+
+    /// <summary>Whether a text without a character is refused, as Text Embeddings Inference refuses it.</summary>
+    public bool RefusesEmpty { get; init; }
+
+    /// <summary>The path of the last text, if it is no element of the others' array. Set when all texts are there.</summary>
+    public string? PathOfLast { get; set; }
+
+    /// <summary>How many rows in a row are of one text of the request.</summary>
+    public int RowsOfText { get; init; } = 1;
 
     public int Count => _texts.Count + _tokens.Count;
 
@@ -40,30 +58,63 @@ internal sealed class TextBatch(string path)
 
     public bool HasTokens => _tokens.Count > 0;
 
+    /// <summary>Whether there is a pair of texts.</summary>
+    public bool HasPairs { get; private set; }
+
     /// <summary>Tokens of the text of this row, without padding. Known once the inputs are made.</summary>
     public int LengthOf(int row) => _lengths[row];
 
+    /// <summary>The tokens of the text of this row. Known once the inputs are made, if the batch <see cref="KeepsTokens"/>.</summary>
+    public EncodedText TokensOf(int row) => _encoded[row];
+
+    /// <summary>The text of this row as a JSON string of the request, which must not have changed.</summary>
+    public ReadOnlySpan<byte> JsonOf(int row) => _texts[row].Json.Span;
+
+    /// <summary>The text of this row. Known once the inputs are made, if the batch <see cref="KeepsTokens"/>.</summary>
+    public string TextOf(int row) => _kept[row];
+
     public int TokenCount => _lengths.Sum();
+
+    /// <summary>Returns the text that the reader stands on, as a JSON string.</summary>
+    /// <param name="body">The text of the reader. It must not change until the inputs are created.</param>
+    /// <param name="path">The path of the text in the request.</param>
+    public static ReadOnlyMemory<byte> ReadText(ref Utf8JsonReader reader, ReadOnlyMemory<byte> body, string path)
+    {
+        if (reader.TokenType != JsonTokenType.String)
+            throw JsonText.Unexpected(reader.TokenType, path, "a string");
+        // With its quotes.
+        return body.Span.Overlaps(reader.ValueSpan, out var start) ? body.Slice(start - 1, reader.ValueSpan.Length + 2) : "\"\""u8.ToArray();
+    }
 
     /// <summary>Adds the text that the reader stands on.</summary>
     /// <param name="body">The text of the reader. It must not change until the inputs are created.</param>
-    public void AddText(ref Utf8JsonReader reader, ReadOnlyMemory<byte> body)
+    public void AddText(ref Utf8JsonReader reader, ReadOnlyMemory<byte> body) => Add(new TextEntry(ReadText(ref reader, body, PathOf(Count))));
+
+    /// <summary>Adds a pair of texts, each as <see cref="ReadText"/> returns it.</summary>
+    public void AddPair(ReadOnlyMemory<byte> json, ReadOnlyMemory<byte> pairJson) => Add(new TextEntry(json, pairJson));
+
+    /// <summary>Adds a pair of a query with each of several texts, each as <see cref="ReadText"/> returns it.</summary>
+    public void AddPairs(ReadOnlyMemory<byte> query, IEnumerable<ReadOnlyMemory<byte>> texts)
     {
-        if (reader.TokenType != JsonTokenType.String)
-            throw JsonText.Unexpected(reader.TokenType, PathOf(Count), "a string");
-        ThrowIfFull();
-        // With its quotes.
-        var text = body.Span.Overlaps(reader.ValueSpan, out var start)
-            ? body.Slice(start - 1, reader.ValueSpan.Length + 2)
-            : "\"\""u8.ToArray();
+        foreach (var text in texts)
+            AddPair(query, text);
+    }
+
+    /// <summary>Adds a text or a pair of texts.</summary>
+    public void Add(TextEntry text)
+    {
+        ThrowIfFull(Count, path);
+        if (RefusesEmpty && text.IsEmpty)
+            throw InferenceException.InvalidRequest($"{PathOf(Count)} is empty; a text is expected.", ErrorReason.EmptyText);
         _texts.Add(text);
-        _bytes += text.Length;
+        _bytes += text.Bytes;
+        HasPairs |= text.HasPair;
     }
 
     /// <summary>Adds a text that comes as tokens.</summary>
     public void AddTokens(int[] tokens)
     {
-        ThrowIfFull();
+        ThrowIfFull(Count, path);
         _tokens.Add(tokens);
     }
 
@@ -73,7 +124,7 @@ internal sealed class TextBatch(string path)
         if (model.Text is null)
             throw TextTokenizer.TakesNoText(model);
         if (Count == 0)
-            throw InferenceException.InvalidRequest($"{path} has no texts.");
+            throw InferenceException.InvalidRequest($"{path} has no texts.", ErrorReason.EmptyText);
         if (HasTokens)
             TextTokenizer.ThrowIfRefused(model, path);
         if (_bytes <= BriefBytes && TextTokenizer.IsLoaded(model))
@@ -82,20 +133,26 @@ internal sealed class TextBatch(string path)
             request.Work = (request, cancellationToken) => MakeInputs(request, model, cancellationToken);
     }
 
-    /// <summary>The place of a text in the request.</summary>
-    public string PathOf(int index) => IsSingle ? path : string.Create(CultureInfo.InvariantCulture, $"{path}[{index}]");
+    /// <summary>The path of a row's text in the request.</summary>
+    public string PathOf(int index) =>
+        IsSingle ? path
+        : index == Count - 1 && PathOfLast is not null ? PathOfLast
+        : string.Create(CultureInfo.InvariantCulture, $"{path}[{index / RowsOfText}]");
 
     private void MakeInputs(PredictionRequest request, Model model, CancellationToken cancellationToken)
     {
         var tokenizer = TextTokenizer.Of(model);
         using var tokens = new TensorBuilder(ElementType.Int32);
+        using var types = HasPairs && model.Signature.IndexOfInput(TokenInput.Types) >= 0 ? new TensorBuilder(ElementType.UInt8) : null;
         _lengths = new int[Count];
+        (_encoded, _kept) = KeepsTokens ? (new EncodedText[Count], new string[Count]) : ([], []);
+        var prompt = TextPrompts.Find(model, Options);
         for (var row = 0; row < _lengths.Length; row++)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var before = tokens.Count;
             if (HasTexts)
-                tokenizer.Encode(_texts[row], PathOf(row), tokens, cancellationToken);
+                Append(Encode(tokenizer, row, prompt, cancellationToken), tokens, types);
             else
                 tokenizer.Take(_tokens[row], PathOf(row), tokens);
             _lengths[row] = (int)(tokens.Count - before);
@@ -104,10 +161,33 @@ internal sealed class TextBatch(string path)
         }
 
         using var all = tokens.Build(new Shape(tokens.Count));
+        using var allTypes = types?.Build(new Shape(types.Count));
         foreach (var input in model.Signature.Inputs)
-            request.Inputs.Add(new RequestInput(input.Name, Create(input, all.Values<int>(), tokenizer.Padding), path));
+        {
+            var tensor = Create(input, all.Values<int>(), allTypes is null ? default : allTypes.Values<byte>(), tokenizer.Padding);
+            request.Inputs.Add(new RequestInput(input.Name, tensor, path));
+        }
+
         if (IsPaddingContent(model.Signature))
             request.RowLengths = [.. _lengths];
+    }
+
+    private EncodedText Encode(TextTokenizer tokenizer, int row, string prompt, CancellationToken cancellationToken)
+    {
+        var (entry, path) = (_texts[row], PathOf(row));
+        var (text, pair) = tokenizer.Read(entry, Options, path);
+        var encoded = tokenizer.Encode(prompt.Length == 0 ? text : prompt + text, pair, tokenizer.OptionsOf(entry, Options), path, cancellationToken);
+        if (KeepsTokens)
+            (_kept[row], _encoded[row]) = (text, encoded);
+        return encoded;
+    }
+
+    private static void Append(EncodedText text, TensorBuilder tokens, TensorBuilder? types)
+    {
+        foreach (var id in text.Ids)
+            tokens.Append(id);
+        foreach (var type in types is null ? default : text.TypeIds)
+            types!.Append(type);
     }
 
     /// <summary>Whether some text is padded to the length of another, and the model has no input that tells so.</summary>
@@ -116,7 +196,8 @@ internal sealed class TextBatch(string path)
         && signature.Inputs.All(input => input.Shape[1] == Shape.Dynamic)
         && Array.Exists(_lengths, length => length != _lengths[0]);
 
-    private Tensor Create(TensorSpec input, ReadOnlySpan<int> tokens, int padding)
+    /// <param name="types">Empty when all are 0.</param>
+    private Tensor Create(TensorSpec input, ReadOnlySpan<int> tokens, ReadOnlySpan<byte> types, int padding)
     {
         var longest = _lengths.Max();
         var length = input.Shape[1] == Shape.Dynamic ? longest : (int)input.Shape[1];
@@ -132,17 +213,27 @@ internal sealed class TextBatch(string path)
         {
             var text = tokens[.._lengths[row]];
             tokens = tokens[text.Length..];
+            var typesOfText = types.IsEmpty ? default : types[..text.Length];
+            types = types[typesOfText.Length..];
             for (var column = 0; column < length; column++)
-                Set(tensor, (row * length) + column, Value(input.Name, text, column, padding));
+                Set(tensor, (row * length) + column, Value(input.Name, text, typesOfText, column, padding));
         }
 
         return tensor;
     }
 
-    private void ThrowIfFull()
+    /// <summary>The refusal of more texts than a request may have.</summary>
+    /// <param name="path">The path of the texts in the request.</param>
+    public static InferenceException TooMany(string path) => InferenceException.InvalidRequest(
+        $"{path} has more than {MaxTexts} texts, the most of one request. Send them in parts.", ErrorReason.TooManyTexts);
+
+    /// <summary>Refuses one more text.</summary>
+    /// <param name="count">The number of texts so far.</param>
+    /// <param name="path">The path of the texts in the request.</param>
+    public static void ThrowIfFull(int count, string path)
     {
-        if (Count == MaxTexts)
-            throw InferenceException.InvalidRequest($"{path} has more than {MaxTexts} texts, the most of one request. Send them in parts.");
+        if (count == MaxTexts)
+            throw TooMany(path);
     }
 
     private void ThrowIfTooLarge(int count, int length)
@@ -155,11 +246,11 @@ internal sealed class TextBatch(string path)
         }
     }
 
-    private static int Value(string input, ReadOnlySpan<int> text, int column, int padding) => input switch
+    private static int Value(string input, ReadOnlySpan<int> text, ReadOnlySpan<byte> types, int column, int padding) => input switch
     {
         TokenInput.Ids => column < text.Length ? text[column] : padding,
         TokenInput.Mask => column < text.Length ? 1 : 0,
-        _ => 0,
+        _ => column < types.Length ? types[column] : 0,
     };
 
     private static void Set(Tensor tensor, int index, int value)

@@ -5,32 +5,45 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace Inference.Protocols.Text;
 
-/// <summary>Makes one vector a text of what a model gives for its tokens.</summary>
+/// <summary>Makes the embeddings of texts from a model's outputs.</summary>
 internal static class TextPooler
 {
     /// <returns>[texts, size], the caller's to dispose; null when the model's own answer is the answer.</returns>
-    /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: the model has no output to pool.</exception>
+    /// <exception cref="InferenceException">
+    /// <see cref="InferenceError.RuntimeFailure"/>: the model has no output to pool. <see cref="InferenceError.InvalidRequest"/>: its
+    /// embeddings have fewer numbers than the request names.
+    /// </exception>
     public static Tensor? Pool(Prediction prediction, TextBatch texts)
     {
-        var settings = prediction.Model.Text!;
-        if (settings.Pooling == TextPooling.None)
+        var (settings, options) = (prediction.Model.Text!, texts.Options);
+        if (settings.Pooling == TextPooling.None && settings.Dense.IsEmpty && options is { Normalize: null, Dimensions: null })
             return null;
-        var hidden = prediction.Outputs.FirstOrDefault(output => output.Tensor is { Type: ElementType.Float32, Shape.Rank: 3 }).Tensor
-            ?? throw new InferenceException(
-                InferenceError.RuntimeFailure, "The model has no FP32 output of rank 3 to pool: its \"pooling\" must be \"none\".");
-        var (length, size) = ((int)hidden.Shape[1], (int)hidden.Shape[2]);
-        var pooled = Tensor.Rent(ElementType.Float32, new Shape(texts.Count, size));
-        for (var row = 0; row < texts.Count; row++)
+        var pooled = settings.Pooling == TextPooling.None ? FindVectors(prediction, texts.Count).Copy() : Pool(prediction, settings.Pooling, texts);
+        try
         {
-            var tokens = hidden.Values<float>().Slice(row * length * size, length * size);
-            var vector = pooled.Values<float>().Slice(row * size, size);
-            Pool(tokens, settings.Pooling == TextPooling.Cls ? 1 : texts.LengthOf(row), vector);
-            if (settings.Normalize)
-                Normalize(vector);
+            pooled = DenseLayer.Apply(TextTokenizer.Of(prediction.Model).Dense, pooled);
+            return Finish(pooled, options.Normalize ?? settings.Normalize, options.Dimensions);
         }
-
-        return pooled;
+        catch
+        {
+            pooled.Dispose();
+            throw;
+        }
     }
+
+    /// <summary>The model's own embeddings: its first FP32 output of rank 2 with a row for each text.</summary>
+    /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: there is none.</exception>
+    public static Tensor FindVectors(Prediction prediction, int count) =>
+        prediction.Outputs.FirstOrDefault(output => output.Tensor is { Type: ElementType.Float32, Shape.Rank: 2 } vectors && vectors.Shape[0] == count).Tensor
+        ?? throw new InferenceException(
+            InferenceError.RuntimeFailure, $"The model gives no embeddings: it has no FP32 output of rank 2, and \"text.pooling\" of its {ModelSettings.FileName} is \"none\".");
+
+    /// <summary>The vectors of the tokens: the model's first FP32 output of rank 3.</summary>
+    /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: there is none.</exception>
+    public static Tensor FindHidden(Prediction prediction) =>
+        prediction.Outputs.FirstOrDefault(output => output.Tensor is { Type: ElementType.Float32, Shape.Rank: 3 }).Tensor
+        ?? throw new InferenceException(
+            InferenceError.RuntimeFailure, "The model has no FP32 output of rank 3, so no vectors of tokens to pool: its \"pooling\" must be \"none\".");
 
     /// <summary>To the length 1; a vector of zeros has no direction and stays.</summary>
     public static void Normalize(Span<float> vector)
@@ -39,11 +52,59 @@ internal static class TextPooler
             TensorPrimitives.Divide(vector, norm, vector);
     }
 
-    private static void Pool(ReadOnlySpan<float> tokens, int count, Span<float> vector)
+    private static Tensor Pool(Prediction prediction, TextPooling pooling, TextBatch texts)
     {
-        vector.Clear();
-        for (var token = 0; token < count; token++)
-            TensorPrimitives.Add(vector, tokens.Slice(token * vector.Length, vector.Length), vector);
-        TensorPrimitives.Divide(vector, count, vector);
+        var hidden = FindHidden(prediction);
+        var (length, size) = ((int)hidden.Shape[1], (int)hidden.Shape[2]);
+        var pooled = Tensor.Rent(ElementType.Float32, new Shape(texts.Count, size));
+        for (var row = 0; row < texts.Count; row++)
+        {
+            var tokens = hidden.Values<float>().Slice(row * length * size, texts.LengthOf(row) * size);
+            Pool(tokens, pooling, pooled.Values<float>().Slice(row * size, size));
+        }
+
+        return pooled;
+    }
+
+    /// <param name="tokens">The vectors of the tokens, without padding.</param>
+    private static void Pool(ReadOnlySpan<float> tokens, TextPooling pooling, Span<float> vector)
+    {
+        var size = vector.Length;
+        (pooling == TextPooling.Last ? tokens[^size..] : tokens[..size]).CopyTo(vector);
+        if (pooling is TextPooling.Cls or TextPooling.Last)
+            return;
+        for (var rest = tokens[size..]; !rest.IsEmpty; rest = rest[size..])
+        {
+            if (pooling == TextPooling.Max)
+                TensorPrimitives.Max(vector, rest[..size], vector);
+            else
+                TensorPrimitives.Add(vector, rest[..size], vector);
+        }
+
+        if (pooling == TextPooling.Mean)
+            TensorPrimitives.Divide(vector, tokens.Length / size, vector);
+    }
+
+    /// <summary>Cuts embeddings and scales them.</summary>
+    /// <returns>Takes the place of <paramref name="vectors"/>, which are disposed if they are cut.</returns>
+    private static Tensor Finish(Tensor vectors, bool isNormalized, int? dimensions)
+    {
+        var size = (int)vectors.Shape[1];
+        if (dimensions > size)
+            throw InferenceException.InvalidRequest($"dimensions is {dimensions}; the model's embeddings have {size}.");
+        var kept = dimensions ?? size;
+        var finished = kept == size ? vectors : Tensor.Rent(ElementType.Float32, new Shape(vectors.Shape[0], kept));
+        for (var row = 0; row < vectors.Shape[0]; row++)
+        {
+            var vector = finished.Values<float>().Slice(row * kept, kept);
+            if (kept < size)
+                vectors.Values<float>().Slice(row * size, kept).CopyTo(vector);
+            if (isNormalized)
+                Normalize(vector);
+        }
+
+        if (kept < size)
+            vectors.Dispose();
+        return finished;
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Inference.Models;
@@ -19,19 +20,29 @@ internal sealed class TextTokenizer
     /// <summary>Bytes that every text may have.</summary>
     private const int MinLimit = 16 * 1024;
 
+    /// <summary>How many times longer a text may be that is truncated.</summary>
+    private const int TruncatedParts = 16;
+
     private static readonly ConditionalWeakTable<Model, Lazy<TextTokenizer>> Loaded = [];
 
-    private readonly Tokenizer _tokenizer;
+    private static readonly EncodeOptions Places = new() { Offsets = OffsetUnit.Utf16 };
+    private static readonly EncodeOptions PlacesOfText = Places with { AddSpecialTokens = false };
+
     private readonly int _maxTokens;
 
-    private TextTokenizer(Tokenizer tokenizer, TextSettings settings)
+    private TextTokenizer(Tokenizer tokenizer, ImmutableArray<DenseLayer> dense, TextSettings settings)
     {
-        (_tokenizer, _maxTokens) = (tokenizer, settings.MaxTokens);
+        (Tokenizer, Dense, _maxTokens) = (tokenizer, dense, settings.MaxTokens);
         Padding = tokenizer.Padding?.Id ?? Math.Max(0, Math.Max(tokenizer.IdOf("<pad>"), tokenizer.IdOf("[PAD]")));
     }
 
     /// <summary>The padding id of shorter texts. The attention mask excludes it.</summary>
     public int Padding { get; }
+
+    public Tokenizer Tokenizer { get; }
+
+    /// <summary>The layers that follow the pooling of embeddings.</summary>
+    public ImmutableArray<DenseLayer> Dense { get; }
 
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.InvalidRequest"/>: the model takes no text; <see cref="InferenceError.ModelUnavailable"/>: its files
@@ -74,25 +85,43 @@ internal sealed class TextTokenizer
     }
 
     public static InferenceException TakesNoText(Model model) =>
-        InferenceException.InvalidRequest($"Model {model.Id.Name} takes no text: its {ModelSettings.FileName} has no \"text\".");
+        InferenceException.InvalidRequest(
+            $"Model {model.Id.Name} takes no text: "
+            + (model.Warnings.IsEmpty ? $"its {ModelSettings.FileName} has no \"text\"." : string.Join(' ', model.Warnings)),
+            ErrorReason.WrongTask);
 
-    /// <summary>Appends the tokens of a text.</summary>
-    /// <param name="json">The text as a JSON string.</param>
-    /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.InvalidRequest"/>: it is too long, or has a character without a token.
-    /// </exception>
-    public void Encode(ReadOnlyMemory<byte> json, string path, TensorBuilder tokens, CancellationToken cancellationToken)
+    /// <summary>Reads a text or a pair of texts, and cuts off what truncation would remove in any case.</summary>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: a text is too long.</exception>
+    public (string Text, string? Pair) Read(in TextEntry entry, TextOptions options, string path) =>
+        (ReadText(entry.Json.Span, options, path), entry.Pair ?? (entry.HasPair ? ReadText(entry.PairJson.Span, options, path) : null));
+
+    /// <summary>Returns the tokens of a text or a pair of texts.</summary>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: it is too long, or has a character without a token.</exception>
+    public EncodedText Encode(string text, string? pair, EncodeOptions options, string path, CancellationToken cancellationToken)
     {
-        var ids = Encode(ReadText(json.Span, path), path, cancellationToken).Ids;
-        if (ids.Length > _maxTokens)
+        var encoded = TryEncode(text, pair, options, path, cancellationToken);
+        if (encoded.Length > _maxTokens)
         {
             throw InferenceException.InvalidRequest(
-                $"{path} has more than the {_maxTokens} tokens that the model takes. Send it in parts.");
+                $"{path} has more than the {_maxTokens} tokens that the model takes. Send it in parts, or cut it with \"truncate\": true.");
         }
 
-        ThrowIfEmpty(ids.Length, path);
-        foreach (var id in ids)
-            tokens.Append(id);
+        ThrowIfEmpty(encoded.Length, path);
+        return encoded;
+    }
+
+    public EncodeOptions OptionsOf(in TextEntry entry, TextOptions options) => entry.ToOptions(options, _maxTokens);
+
+    /// <summary>Returns the tokens of a text with their places in it, however many they are.</summary>
+    /// <param name="json">The text as a JSON string.</param>
+    /// <param name="prompt">Put before the text.</param>
+    /// <returns>The text with its prompt, and its tokens.</returns>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: it is too long, or has a character without a token.</exception>
+    public (string Text, EncodedText Tokens) Tokenize(
+        ReadOnlyMemory<byte> json, string prompt, bool addSpecialTokens, string path, CancellationToken cancellationToken)
+    {
+        var text = prompt + ReadText(json.Span, TextOptions.Default, path);
+        return (text, TryEncode(text, pair: null, addSpecialTokens ? Places : PlacesOfText, path, cancellationToken));
     }
 
     /// <summary>Appends the tokens of a text that comes as tokens.</summary>
@@ -106,11 +135,10 @@ internal sealed class TextTokenizer
         ThrowIfEmpty(text.Length, path);
         foreach (var token in text)
         {
-            if (token >= _tokenizer.VocabularySize)
+            if (token >= Tokenizer.VocabularySize)
             {
                 throw InferenceException.InvalidRequest(
-                    $"{path} has token {token}, but the vocabulary of the model has {_tokenizer.VocabularySize} tokens, from 0. "
-                    + SendTexts);
+                    $"{path} has token {token}, but the vocabulary of the model has {Tokenizer.VocabularySize} tokens, from 0. {SendTexts}");
             }
 
             tokens.Append(token);
@@ -118,11 +146,12 @@ internal sealed class TextTokenizer
     }
 
     /// <summary>No text of so many tokens is much longer: the memory and the time for it are bounded by what the model takes.</summary>
-    private string ReadText(ReadOnlySpan<byte> json, string path)
+    private string ReadText(ReadOnlySpan<byte> json, TextOptions options, string path)
     {
         // An escaped character has six bytes.
         const int MaxEscape = 6;
-        var limit = Math.Max(MinLimit, BytesOfToken * _maxTokens);
+        var kept = Math.Max(MinLimit, BytesOfToken * _maxTokens);
+        var limit = options.Truncate ? kept * TruncatedParts : kept;
         var isEscaped = json.Contains((byte)'\\');
         var bytes = json.Length - 2;
         if (bytes > (isEscaped ? MaxEscape * (long)limit : limit))
@@ -130,7 +159,18 @@ internal sealed class TextTokenizer
         var reader = new Utf8JsonReader(json, JsonText.ReaderOptions);
         reader.Read();
         var text = JsonText.ReadString(ref reader, path, json.Length);
-        return text.Length <= limit ? text : throw TooLong(path, limit);
+        if (text.Length > limit)
+            throw TooLong(path, limit);
+        return text.Length <= kept ? text : Cut(text, kept, options.TruncationDirection);
+    }
+
+    /// <summary>Cuts off what truncation would remove, because to tokenize all of a long text takes long.</summary>
+    private static string Cut(string text, int length, TextSide side)
+    {
+        if (side == TextSide.Right)
+            return text[..(char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)];
+        var start = text.Length - length;
+        return text[(char.IsLowSurrogate(text[start]) ? start + 1 : start)..];
     }
 
     private InferenceException TooLong(string path, int limit) => InferenceException.InvalidRequest(
@@ -139,23 +179,30 @@ internal sealed class TextTokenizer
     private static void ThrowIfEmpty(int tokens, string path)
     {
         if (tokens == 0)
-            throw InferenceException.InvalidRequest($"{path} has no tokens.");
+            throw InferenceException.InvalidRequest($"{path} has no tokens.", ErrorReason.EmptyText);
     }
 
-    private EncodedText Encode(string text, string path, CancellationToken cancellationToken)
+    private EncodedText TryEncode(string text, string? pair, EncodeOptions options, string path, CancellationToken cancellationToken)
     {
         try
         {
-            return _tokenizer.Encode(text, EncodeOptions.Default, cancellationToken);
+            return Tokenizer.Encode(text, pair, options, cancellationToken);
         }
         catch (Exception e) when (e is TokenizerException or TimeoutException)
         {
-            throw InferenceException.InvalidRequest($"{path} cannot become tokens. {e.Message}");
+            throw InferenceException.InvalidRequest($"{path} cannot become tokens. {e.Message}", ErrorReason.InvalidText);
         }
     }
 
     private static TextTokenizer Load(Model model, TextSettings settings)
     {
+        if (settings.DefaultPrompt is { } prompt && !settings.Prompts.ContainsKey(prompt))
+        {
+            throw new InferenceException(
+                InferenceError.ModelUnavailable,
+                $"Model {model.Id} has no prompt {Wording.Quote(prompt)}, which \"text.defaultPrompt\" in its {ModelSettings.FileName} names.{Wording.Suggest(prompt, [.. settings.Prompts.Keys])}");
+        }
+
         var vocabulary = Path.Combine(model.Folder, settings.Vocab);
         try
         {
@@ -166,6 +213,7 @@ internal sealed class TextTokenizer
                     TokenizerKind.WordPiece => Tokenizer.LoadWordPiece(vocabulary, settings.Lowercase),
                     TokenizerKind.Bpe => Tokenizer.LoadBpe(vocabulary, Path.Combine(model.Folder, settings.Merges)),
                 },
+                DenseLayer.Load(model.Folder, settings),
                 settings);
         }
         catch (FileNotFoundException e) when (settings.Tokenizer == TokenizerKind.HuggingFace && FindOlder(model.Folder) is { } older)
@@ -175,6 +223,10 @@ internal sealed class TextTokenizer
                 $"Model {model.Id} has {older.File} but no {settings.Vocab} beside its file. Set \"text\": {{\"tokenizer\": "
                 + $"\"{older.Name}\"}} in its {ModelSettings.FileName}, or add tokenizer.json.",
                 e);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new InferenceException(InferenceError.ModelUnavailable, $"The dense layers of model {model.Id} cannot be loaded: {e.Message}", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or TokenizerException)
         {

@@ -10,6 +10,8 @@ public static class ModelFileName
     /// <summary>The folder that Hugging Face's exporters use for the models of a repository.</summary>
     public const string Subfolder = "onnx";
 
+    private const string UsualInSubfolder = $"{Subfolder}/{ModelVersion.ModelFileName}";
+
     private const int MaxListed = 8;
 
     /// <summary>
@@ -20,8 +22,9 @@ public static class ModelFileName
         names.Any(name => name != ModelVersion.ModelFileName && OnnxFileName.IsModel(name));
 
     /// <summary>
-    /// Chooses the file that the settings name, or else <c>model.onnx</c>, or else the only <c>*.onnx</c> of the version's folder and of
-    /// <c>onnx/</c> in it. A name that is not there is a problem, unless <c>model.onnx</c> is the only model of the version.
+    /// Chooses the file that the settings name, or else <c>model.onnx</c>, or else <c>onnx/model.onnx</c> if the version's folder has no other
+    /// model beside <c>onnx/</c>, or else the only <c>*.onnx</c> of the two folders.
+    /// A name that is not there is a problem, unless <c>model.onnx</c> is the only model of the version.
     /// </summary>
     /// <param name="names">The files of the version, relative to its folder, with <c>/</c> between folders.</param>
     /// <param name="named">The name in the settings; null when they have none.</param>
@@ -36,6 +39,8 @@ public static class ModelFileName
         // A version whose only model is model.onnx cannot be meant as another, such as an older version before the settings named a file.
         if ((named is null || !DependsOnSettings(names)) && Find(names, ModelVersion.ModelFileName) is { } usual)
             return usual;
+        if (named is null && names.Contains(UsualInSubfolder) && !names.Any(name => IsCandidate(name) && !name.Contains('/', StringComparison.Ordinal)))
+            return UsualInSubfolder;
         var candidates = names.Where(IsCandidate).Order(StringComparer.Ordinal).ToList();
         if (named is null && candidates is [var only])
             return only;
@@ -88,6 +93,7 @@ public static class ModelFileName
         : $"{name}/{ModelVersion.ModelFileName}" is var inside && names.Contains(inside) ? inside
         : null;
 
-    private static bool IsCandidate(string name) =>
+    /// <summary>Whether a file can be the model without being named: it is in the version's folder or in <c>onnx/</c>.</summary>
+    internal static bool IsCandidate(string name) =>
         OnnxFileName.IsModel(name) && name.Split('/') is [_] or [Subfolder, _];
 }

@@ -4,16 +4,23 @@ using Inference.Models.Settings;
 namespace Inference.Repository.Layout;
 
 /// <summary>A version in the folder of a model.</summary>
-/// <param name="Folder">The name of its folder, which may have leading zeros.</param>
+/// <param name="Folder">The name of its folder, which may have leading zeros; empty when the model's folder is the version.</param>
 /// <param name="File">The model file, relative to that folder.</param>
-public sealed record LaidVersion(long Number, string Folder, string File);
+public sealed record LaidVersion(long Number, string Folder, string File)
+{
+    /// <summary>Whether the model's folder is the version.</summary>
+    public bool IsRoot => Folder.Length == 0;
+
+    /// <summary>The model file, relative to the model's folder.</summary>
+    internal string Path => IsRoot ? File : $"{Folder}/{File}";
+}
 
 /// <summary>Finds the versions in the folder of a model, and the files that look like a version but cannot be served.</summary>
 public sealed record ModelLayout(IReadOnlyList<LaidVersion> Versions, IReadOnlyList<ListedProblem> Problems)
 {
     /// <summary>Whether <see cref="Read"/> needs the name of the model file that the settings have.</summary>
     /// <param name="paths">The files in the model's folder, relative to it, with <c>/</c> between folders.</param>
-    public static bool DependsOnSettings(IReadOnlyCollection<string> paths) => Folders(paths).Any(folder =>
+    public static bool DependsOnSettings(IReadOnlyCollection<string> paths) => RootVersion.IsIn(paths) ? ModelFileName.DependsOnSettings(paths) : Folders(paths).Any(folder =>
         ModelVersion.TryParseNumber(folder.Key, out _) && ModelFileName.DependsOnSettings([.. folder]));
 
     /// <param name="model">The name of the model's folder.</param>
@@ -21,6 +28,8 @@ public sealed record ModelLayout(IReadOnlyList<LaidVersion> Versions, IReadOnlyL
     /// <param name="named">The model file that the model's settings name; null when they name none.</param>
     public static ModelLayout Read(string model, IReadOnlyCollection<string> paths, string? named)
     {
+        if (RootVersion.IsIn(paths))
+            return ReadRoot(model, paths, named);
         var (versions, problems) = (new List<LaidVersion>(), new List<ListedProblem>());
         foreach (var folders in Folders(paths)
             .GroupBy(folder => ModelVersion.TryParseNumber(folder.Key, out var number) ? number : 0).OrderBy(group => group.Key))
@@ -46,6 +55,11 @@ public sealed record ModelLayout(IReadOnlyList<LaidVersion> Versions, IReadOnlyL
 
         return new ModelLayout(versions, problems);
     }
+
+    private static ModelLayout ReadRoot(string model, IReadOnlyCollection<string> paths, string? named) =>
+        ModelFileName.Choose(paths, named, model, out var problem) is { } file
+            ? new ModelLayout([new LaidVersion(RootVersion.Number, "", file)], [])
+            : new ModelLayout([], [new ListedProblem(model, RootVersion.Number, problem!)]);
 
     /// <summary>Tells why something at the root of a store is no model; null for what is none of this server's business.</summary>
     /// <param name="name">The name of a folder or file.</param>
@@ -95,7 +109,7 @@ public sealed record ModelLayout(IReadOnlyList<LaidVersion> Versions, IReadOnlyL
     {
         if (Versions.FirstOrDefault(version => version.Number == 1) is not { } folder)
             return this;
-        var both = $"{Wording.Quote(model + OnnxFileName.Extension)} and {Wording.Quote($"{model}/{folder.Folder}/{folder.File}")}";
+        var both = $"{Wording.Quote(model + OnnxFileName.Extension)} and {Wording.Quote($"{model}/{folder.Path}")}";
         return new ModelLayout(
             [.. Versions.Where(version => version != folder)],
             [.. Problems,
@@ -110,7 +124,8 @@ public sealed record ModelLayout(IReadOnlyList<LaidVersion> Versions, IReadOnlyL
     /// <param name="taken">The versions that the model has, here or elsewhere, with those that cannot be served.</param>
     public static IEnumerable<ListedProblem> FindMisplaced(string model, IReadOnlyCollection<string> paths, IReadOnlyCollection<long> taken)
     {
-        var outside = paths.Where(path => !path.StartsWith('.') && !ModelVersion.TryParseNumber(path.Split('/')[0], out _)).ToList();
+        var isRoot = RootVersion.IsIn(paths);
+        var outside = paths.Where(path => !path.StartsWith('.') && !(isRoot && ModelFileName.IsCandidate(path)) && !ModelVersion.TryParseNumber(path.Split('/')[0], out _)).ToList();
         var files = outside.Where(OnnxFileName.IsModel).Order(StringComparer.Ordinal).ToList();
         var free = taken.DefaultIfEmpty(0).Max() + 1;
         if (files.Count > 0)
@@ -119,7 +134,7 @@ public sealed record ModelLayout(IReadOnlyList<LaidVersion> Versions, IReadOnlyL
                 .Select((group, index) => new ListedProblem(model, null, DescribeMisplaced(model, group.Key, group.First(), free + index)));
         }
 
-        return taken.Count > 0 || paths.Count == 0 ? [] : [new ListedProblem(
+        return taken.Count > 0 || isRoot || paths.Count == 0 ? [] : [new ListedProblem(
             model, null,
             $"{Wording.Quote(model)} has no version folder. {OtherFormat.Describe(outside) ?? $"It has {ModelFileName.List(outside)}."} "
             + $"Put the model at \"{model}/{free}/{ModelVersion.ModelFileName}\".")];

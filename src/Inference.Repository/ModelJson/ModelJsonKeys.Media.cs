@@ -88,6 +88,8 @@ internal static partial class ModelJsonKeys
     private static OneOf<long> Dimension =>
         new(("-1", Shape.Dynamic)) { Or = new Number<long>(1, int.MaxValue, orElse: "-1 for any size, or ") };
 
+    private static OneOf<ModelTask?> Task => Names([.. ModelTaskNames.All.Select(task => (task.Name, (ModelTask?)task.Task))]);
+
     private static ObjectOf<ImageSettings?> Image => new(new ImageSettings { Height = 1, Width = 1 }, rules: ImageRules)
     {
         { "height", new Number<int>(1, ImageSettings.MaxSide), Key.Required, (to, value) => to! with { Height = value },
@@ -101,6 +103,10 @@ internal static partial class ModelJsonKeys
         { "resize", Names(("stretch", ImageResize.Stretch), ("fit", ImageResize.Fit), ("crop", ImageResize.Crop)),
             "`\"stretch\"`", (to, value) => to! with { Resize = value },
             "For an image of another ratio: `stretch` it, `fit` all of it into the middle of black, or `crop` it to its middle." },
+        { "shortestEdge", new Number<int>(1, ImageSettings.MaxSide), "none", (to, value) => to! with { ShortestEdge = value },
+            "For `crop`: the shorter side of an image becomes so many pixels, and the middle of the model's size is cut from it." },
+        { "resample", Names(("bilinear", ImageResample.Bilinear), ("bicubic", ImageResample.Bicubic)), "`\"bilinear\"`",
+            (to, value) => to! with { Resample = value }, "The filter that resizes an image." },
         { "scale", new Number<float>(Least, Most), "1/255", (to, value) => to! with { Scale = value },
             "A channel of a pixel, 0 to 255, becomes (value * scale - mean) / std." },
         { "mean", PerChannel(-Most), "`[0]`", (to, value) => to! with { Mean = value }, "In the order of `channels`." },
@@ -120,16 +126,27 @@ internal static partial class ModelJsonKeys
                 + "numbers." },
         { "merges", FileName, "`\"merges.txt\"`", (to, value) => to! with { Merges = value }, "The merges of `bpe`." },
         { "maxTokens", new Number<int>(1, TextSettings.MaxMaxTokens), "`512`", (to, value) => to! with { MaxTokens = value },
-            "The most tokens of one text, special tokens included. A longer text is refused, not cut." },
+            "The most tokens of one text, special tokens included. A longer text is refused, unless the request has `truncate`." },
         { "lowercase", Boolean, "`false`", (to, value) => to! with { Lowercase = value },
             "For `wordpiece`: removes case and accents, for \"uncased\" models." },
-        { "pooling", Names(("mean", TextPooling.Mean), ("cls", TextPooling.Cls), ("none", TextPooling.None)), "`\"mean\"`",
-            (to, value) => to! with { Pooling = value },
-            "The embedding: the mean of the tokens' vectors without padding, the vector of the first token, or the model's own output." },
+        { "pooling", Names(
+                ("mean", TextPooling.Mean), ("cls", TextPooling.Cls), ("last", TextPooling.Last), ("max", TextPooling.Max), ("none", TextPooling.None)),
+            "`\"mean\"`", (to, value) => to! with { Pooling = value },
+            "The embedding: of the tokens' vectors without padding the mean, the first, the last, or the largest number of each dimension; or the model's own output." },
+        { "dense", new ArrayOf<string>("an array of at most 4 folders of dense layers", FileName, min: 0, max: 4), "none",
+            (to, value) => to! with { Dense = value },
+            "The dense layers after the pooling, each a folder with config.json and model.safetensors, as Sentence Transformers saves them." },
         { "acceptTokens", Boolean, "`true`", (to, value) => to! with { AcceptTokens = value },
             "Whether embeddings take token ids of the model's tokenizer in place of text. Ids of other tokenizers, such as LangChain sends "
             + "by default, give wrong embeddings." },
         { "normalize", Boolean, "`false`", (to, value) => to! with { Normalize = value }, "Scales embeddings to the length 1." },
+        { "prompts", new MapOf<string>("an object of names and texts", Texts.Any("the name of a prompt"), Texts.Any("a prompt"), StringComparer.Ordinal), "none",
+            (to, value) => to! with { Prompts = value }, "Texts that are put before each text of an embedding, by the name that a request gives." },
+        { "defaultPrompt", Texts.Any("the name of a prompt"), "none", (to, value) => to! with { DefaultPrompt = value },
+            "The prompt of requests that name none." },
+        { "scores", Names(("softmax", ScoreFunction.Softmax), ("sigmoid", ScoreFunction.Sigmoid), ("none", ScoreFunction.None)),
+            "sigmoid for one label, softmax for several", (to, value) => to! with { Scores = value },
+            "What makes scores of the outputs of classification and ranking." },
     };
 
     private static Text<string> FileName =>

@@ -48,6 +48,14 @@ internal sealed class ObjectOf<T>(T blank, string expected = "an object", bool t
     public void Add<TValue>(string name, Kind<TValue> kind, string otherwise, Func<T, TValue, T> set, string meaning) =>
         _keys.Add((new Key(name, kind, otherwise, meaning), (value, to) => kind.TryRead(value, out var read) ? set(to, read) : to));
 
+    /// <summary>Adds an object whose keys replace those of the value that is there, if there is one.</summary>
+    /// <param name="get">Returns the value; null for none.</param>
+    /// <param name="set">Returns the object with the value.</param>
+    public void Add<TValue>(string name, ObjectOf<TValue?> kind, string otherwise, Func<T, TValue?> get, Func<T, TValue?, T> set, string meaning)
+        where TValue : class =>
+        _keys.Add((new Key(name, kind, otherwise, meaning), (value, to) =>
+            (get(to) is { } present ? kind.TryRead(value, present, out var read) : kind.TryRead(value, out read)) ? set(to, read) : to));
+
     public override JsonObject ToSchema()
     {
         var schema = new JsonObject { ["type"] = "object", ["additionalProperties"] = false };
@@ -82,7 +90,7 @@ internal sealed class ObjectOf<T>(T blank, string expected = "an object", bool t
         {
             if (value.Find(key.Name) is { } child)
                 (result, count) = (read(child, result), count + 1);
-            else if (key.IsRequired)
+            else if (key.IsRequired && EqualityComparer<T>.Default.Equals(otherwise, blank))
                 value.Refuse($"\"{key.Name}\" is missing.");
         }
 

@@ -44,6 +44,10 @@ internal sealed class BpeModel : TokenModel
 
     public override int End => _vocabulary.End;
 
+    public override int Unknown => _unknown;
+
+    public override string Prefix => _settings.Prefix;
+
     public override void Tokenize(ReadOnlySpan<char> word, int start, TokenList tokens)
     {
         if (_settings.IgnoresMerges && _vocabulary.IdOf(word) is >= 0 and var whole)

@@ -9,6 +9,12 @@ internal abstract class TokenModel
     /// <summary>One more than the largest id. Ids can have gaps.</summary>
     public abstract int End { get; }
 
+    /// <summary>The id of the token for unknown words or characters; -1 if there is none.</summary>
+    public abstract int Unknown { get; }
+
+    /// <summary>The prefix of the tokens that continue a word; empty if there is none.</summary>
+    public virtual string Prefix => "";
+
     /// <summary>Appends the tokens of a word.</summary>
     /// <param name="word">Not empty, and without unpaired surrogates.</param>
     /// <param name="start">The position of the word in the normalized text.</param>

@@ -41,6 +41,8 @@ internal sealed class UnigramModel : TokenModel
 
     public override int End => _pieces.Length;
 
+    public override int Unknown => Math.Max(-1, _unknown);
+
     public override void Tokenize(ReadOnlySpan<char> word, int start, TokenList tokens)
     {
         var best = ArrayPool<Step>.Shared.Rent(word.Length + 1);

@@ -9,6 +9,8 @@ internal sealed class WordLevelModel(Vocabulary vocabulary, string unknown) : To
 
     public override int End => vocabulary.End;
 
+    public override int Unknown => _unknown;
+
     public override void Tokenize(ReadOnlySpan<char> word, int start, TokenList tokens)
     {
         var id = vocabulary.IdOf(word);

@@ -25,6 +25,10 @@ internal sealed class WordPieceModel : TokenModel
 
     public override int End => _vocabulary.End;
 
+    public override int Unknown => _unknown;
+
+    public override string Prefix => _prefix;
+
     public override void Tokenize(ReadOnlySpan<char> word, int start, TokenList tokens)
     {
         var first = tokens.Count;

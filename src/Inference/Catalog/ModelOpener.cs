@@ -27,6 +27,12 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
     /// </summary>
     public Action<Model>? ReadFiles { get; init; }
 
+    /// <summary>
+    /// Completes the settings of a model from the files in the folder of a version. Null: the settings are complete. It throws
+    /// <see cref="FileProblemsException"/>.
+    /// </summary>
+    public Func<ModelConfiguration, string, ModelSignature, ModelConfiguration>? ReadFolder { get; init; }
+
     /// <summary>The memory that a version takes.</summary>
     internal MemoryEstimate EstimateMemory(ModelVersion version, ModelSettings settings) => runtime.EstimateMemory(version.Size, settings);
 
@@ -93,16 +99,26 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
     private Model Describe(LoadSource source, IModelSession session, ImmutableArray<string> labels)
     {
         var folder = source.Files.Folder ?? Path.GetDirectoryName(source.Files.ModelPath) ?? "";
+        var given = source.Settings.Configuration;
+        // A bare model file stands beside other models: no folder is its own.
+        var configuration = source.Files is { Folder: not null, IsRemote: false } ? ReadFolder?.Invoke(given, folder, session.Signature) ?? given : given;
+        var (settings, warnings) = (configuration.Settings, configuration.Warnings.Skip(given.Warnings.Count));
+        if (labels.IsEmpty)
+            labels = configuration.Labels;
         var model = new Model(source.Version.Id, session.Signature, labels)
         {
             OperatorLibraries = session.OperatorLibraries,
-            OutputLabels = _labels.Of(source.Version.Id, source.Settings.Configuration, folder),
-            Image = source.Settings.Settings.Image,
-            Text = source.Settings.Settings.Text,
-            Limits = DimensionLimits.Create(source.Settings.Settings.Limits, session.Signature),
+            OutputLabels = _labels.Of(source.Version.Id, given, folder),
+            Task = settings.Task,
+            Image = settings.Image,
+            Text = settings.Text,
+            Limits = DimensionLimits.Create(settings.Limits, session.Signature),
             Folder = folder,
+            Warnings = [.. warnings],
         };
-        if (!labels.IsEmpty && !session.Signature.Outputs.Any(model.HasLabelsFor))
+        foreach (var warning in model.Warnings)
+            logger.FolderHasNoTask(model.Id, warning);
+        if (!labels.IsEmpty && model.Task != ModelTask.TokenClassification && !session.Signature.Outputs.Any(model.HasLabelsFor))
             logger.LabelsFitNoOutput(model.Id, labels.Length);
         return labels.IsEmpty && model.OutputLabels.Count == 1 ? WithLabels(model) : model;
     }

@@ -92,8 +92,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
                 _ => loader.FindQuarantine(version) is { } quarantine ? (ModelState.Failed, quarantine) : (ModelState.Available, null),
             };
             var contract = state.History.Contract;
-            var digest = (state as SlotState.Ready)?.Model.Digest?.Known;
-            return new ModelStatus(version, shown, reason) { Contract = contract, Digest = digest }.Because(contract?.Ending);
+            return new ModelStatus(version, shown, reason) { Contract = contract, Digest = loaded?.Digest?.Known, Warnings = loaded?.Model.Warnings ?? [] }.Because(contract?.Ending);
         }
     }
 

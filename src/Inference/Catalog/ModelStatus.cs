@@ -25,7 +25,7 @@ public enum ModelState
 /// </param>
 public sealed record ModelStatus(ModelVersion Version, ModelState State, string? Reason)
 {
-    /// <summary>What the model's settings files say without effect, with the same list for each version of a model.</summary>
+    /// <summary>What the files of the model say without effect: its settings, and the folder of a version that is loaded.</summary>
     public IReadOnlyList<FileProblem> Warnings { get; init; } = [];
 
     /// <summary>The digest of the loaded files, once <see cref="ModelCatalog.DigestAsync"/> has worked it out; null otherwise.</summary>

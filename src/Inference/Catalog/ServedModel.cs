@@ -57,7 +57,12 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
 
     public ModelStatus Describe(ModelSlot slot)
     {
-        var status = slot.Status with { Warnings = Settings.Configuration.Warnings, Shadow = slot == Shadow?.Slot ? Shadow.Counts : null };
+        var status = slot.Status;
+        status = status with
+        {
+            Warnings = [.. Settings.Configuration.Warnings, .. status.Warnings],
+            Shadow = slot == Shadow?.Slot ? Shadow.Counts : null,
+        };
         return status
             .Because(status.State == ModelState.Ready || IsRefused(slot) ? RefusedFiles.GetValueOrDefault(slot)?.Reason : null)
             .Because(slot == Latest ? Refused?.Reason : null);

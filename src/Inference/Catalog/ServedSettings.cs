@@ -49,7 +49,7 @@ internal sealed record ServedSettings(ModelConfiguration Configuration, string T
         && Settings.Timeouts == other.Settings.Timeouts
         && Configuration.Declared == other.Configuration.Declared
         && Settings.File == other.Settings.File
-        && Settings.Image == other.Settings.Image && Settings.Text == other.Settings.Text
+        && Settings.Task == other.Settings.Task && Settings.Image == other.Settings.Image && Settings.Text == other.Settings.Text
         && Samples(Settings).SequenceEqual(Samples(other.Settings))
         && !IsSignedBefore(other.Configuration.SignedAt);
 

@@ -11,6 +11,9 @@ public sealed record Model(ModelId Id, ModelSignature Signature, ImmutableArray<
     /// <summary>For results to tell; null when the model's settings do not ask for it.</summary>
     public ModelDigest? Digest { get; init; }
 
+    /// <summary>What the model does with its texts or images; null when neither its settings nor its folder tell.</summary>
+    public ModelTask? Task { get; init; }
+
     /// <summary>Null for a model that takes no images.</summary>
     public ImageSettings? Image { get; init; }
 
@@ -26,6 +29,9 @@ public sealed record Model(ModelId Id, ModelSignature Signature, ImmutableArray<
 
     /// <summary>The libraries of operators that are loaded for the model beside the runtime's own.</summary>
     public ImmutableArray<string> OperatorLibraries { get; init; } = [];
+
+    /// <summary>What is wrong with the files of the model's folder, so that it takes no texts or images.</summary>
+    public ImmutableArray<FileProblem> Warnings { get; init; } = [];
 
     /// <summary>The folder of the model's files; empty for a model without files.</summary>
     public string Folder { get; init; } = "";

@@ -32,6 +32,14 @@ public readonly record struct ModelName
                 InferenceError.ModelNotFound,
                 "No model has this name: a model name is 1 to 128 of A-Z a-z 0-9 . _ - and starts with a letter or digit.");
 
+    /// <summary>Parses a name, or the id of a Hugging Face repository: <c>org/name</c> stands for the model <c>org--name</c>.</summary>
+    /// <inheritdoc cref="Parse"/>
+    public static ModelName ParseRepository(string text)
+    {
+        var slash = text.IndexOf('/', StringComparison.Ordinal);
+        return Parse(slash < 0 ? text : $"{text[..slash]}--{text[(slash + 1)..]}");
+    }
+
     public override string ToString() => Value;
 }
 

@@ -80,6 +80,15 @@ public sealed class TextTests(TextTests.Server server) : IClassFixture<TextTests
         Assert.Equal(1, data[1].GetProperty("index").GetInt32());
     }
 
+    /// <summary>The id of a Hugging Face repository, which clients of OpenAI's form send as the model.</summary>
+    [Fact]
+    public async Task Embed_NameOfARepository_IsAModel()
+    {
+        var answer = await server.Process.AskAsync("/v1/embeddings", """{"model":"org/mean","input":"hello world"}""");
+
+        Assert.Equal("org--mean", answer.GetProperty("model").GetString());
+    }
+
     [Fact]
     public async Task Embed_FewerDimensions_HaveTheLengthOneAgain()
     {
@@ -131,16 +140,17 @@ public sealed class TextTests(TextTests.Server server) : IClassFixture<TextTests
 
         public async Task InitializeAsync()
         {
-            foreach (var model in (string[])["mean", "cls", "none", "unit", "lost", "unnamed", "plain", "bpe"])
+            foreach (var model in (string[])["mean", "cls", "none", "unit", "lost", "unnamed", "plain", "bpe", "org--mean"])
                 TestModels.CopyTo("embedder", _models.PathOf(model, "1"));
             string[] maskless = ["maskless", "maskless_none", "maskless_delayed"];
             foreach (var model in maskless)
                 TestModels.CopyTo("maskless", _models.PathOf(model, "1"));
-            foreach (var model in (string[])["mean", "cls", "none", "unit", "unnamed", .. maskless])
+            foreach (var model in (string[])["mean", "cls", "none", "unit", "unnamed", "org--mean", .. maskless])
                 _models.Write("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nhello\nworld\n", model, "1", "vocab.txt");
             _models.Write("""{"<s>":1,"<pad>":0,"</s>":2,"a":3,"b":4,"ab":7,"\u0120":8,"\u0120ab":9}""", "bpe", "1", "vocab.json");
             _models.Write("#version: 0.2\na b\n\u0120 ab\n", "bpe", "1", "merges.txt");
-            _models.Write("""{"text":{"tokenizer":"wordpiece","lowercase":true,"maxTokens":8}}""", "mean", "model.json");
+            foreach (var model in (string[])["mean", "org--mean"])
+                _models.Write("""{"text":{"tokenizer":"wordpiece","lowercase":true,"maxTokens":8}}""", model, "model.json");
             _models.Write("""{"text":{"tokenizer":"wordpiece","pooling":"cls"}}""", "cls", "model.json");
             _models.Write("""{"text":{"tokenizer":"wordpiece","pooling":"none"}}""", "none", "model.json");
             _models.Write("""{"text":{"tokenizer":"wordpiece","normalize":true}}""", "unit", "model.json");

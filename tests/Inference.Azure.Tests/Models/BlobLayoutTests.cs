@@ -16,6 +16,11 @@ public sealed class BlobLayoutTests
     [InlineData("digits.onnx", "digits/1: digits.onnx")]
     [InlineData("digits.onnx digits.onnx.data digits.onnx_data", "digits/1: digits.onnx digits.onnx.data digits.onnx_data")]
     [InlineData("digits.onnx digits/2/model.onnx", "digits/2: model.onnx | digits/1: digits.onnx")]
+    [InlineData(
+        "digits/onnx/model.onnx digits/onnx/model.onnx_data digits/onnx/model_q4.onnx digits/config.json digits/1_Pooling/config.json digits/model.json digits/model.safetensors",
+        "digits/1: onnx/model.onnx onnx/model.onnx_data config.json 1_Pooling/config.json")]
+    [InlineData("digits/model.onnx digits/vocab.txt", "digits/1: model.onnx vocab.txt")]
+    [InlineData("digits/model.onnx digits/2/model.onnx", "digits/2: model.onnx")]
     [InlineData("a.onnx a.onnx.onnx a.onnx.onnx.data a.onnx.data", "a/1: a.onnx a.onnx.data | a.onnx/1: a.onnx.onnx a.onnx.onnx.data")]
     public void Group_Blobs_MakesVersions(string blobs, string expected) => Assert.Equal(expected, Describe(blobs));
 
@@ -40,7 +45,8 @@ public sealed class BlobLayoutTests
     [InlineData("digits/7/model.onnx digits/007/model.onnx", "\"digits/007\" and \"digits/7\" are both version 7")]
     [InlineData("digits/1/model.pt", "\"model.pt\" is a PyTorch model")]
     [InlineData("digits/1/a.onnx digits/1/b.onnx", "several model files: \"a.onnx\", \"b.onnx\"")]
-    [InlineData("digits/onnx/model.onnx", "is in no version folder")]
+    [InlineData("digits/v1/onnx/model.onnx", "its name is not a version")]
+    [InlineData("digits.onnx digits/onnx/model.onnx", "\"digits.onnx\" and \"digits/onnx/model.onnx\" are both version 1")]
     [InlineData("my+digits/1/model.onnx", "\"my+digits\" is not the name of a model")]
     [InlineData("DIGITS.ONNX", "\"DIGITS.ONNX\" is not served")]
     [InlineData("digits.onnx digits/1/model.onnx", "\"digits.onnx\" and \"digits/1/model.onnx\" are both version 1")]

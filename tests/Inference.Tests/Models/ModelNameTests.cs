@@ -43,6 +43,20 @@ public sealed class ModelNameTests
     }
 
     [Theory]
+    [InlineData("digits", "digits")]
+    [InlineData("sentence-transformers/all-MiniLM-L6-v2", "sentence-transformers--all-MiniLM-L6-v2")]
+    public void ParseRepository_NameOrId_IsTheModel(string text, string name) => Assert.Equal(name, ModelName.ParseRepository(text).Value);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("/name")]
+    [InlineData("a/b/c")]
+    [InlineData("a/../b")]
+    [InlineData("../b")]
+    public void ParseRepository_WhateverCouldLeaveTheRoot_IsRefused(string text) =>
+        Assert.Equal(InferenceError.ModelNotFound, Assert.Throws<InferenceException>(() => ModelName.ParseRepository(text)).Error);
+
+    [Theory]
     [InlineData("1", true)]
     [InlineData("20", true)]
     [InlineData("0", false)]

@@ -34,6 +34,13 @@ public enum ImageResize
     Crop,
 }
 
+/// <summary>The filter that resizes an image. It is as wide as the reduction.</summary>
+public enum ImageResample
+{
+    Bilinear,
+    Bicubic,
+}
+
 /// <summary>
 /// How a PNG, JPEG or WebP becomes the one input of a model. A channel of a pixel, 0 to 255, goes in as
 /// <c>(value * Scale - Mean) / Std</c>.
@@ -56,6 +63,15 @@ public sealed record ImageSettings
 
     /// <value>Default: <see cref="ImageResize.Stretch"/>.</value>
     public ImageResize Resize { get; init; }
+
+    /// <summary>
+    /// Pixels of the shorter side of the resized image, of which <see cref="ImageResize.Crop"/> takes the middle. 1 to <see cref="MaxSide"/>.
+    /// </summary>
+    /// <value>Default: null, the largest part of the image is taken.</value>
+    public int? ShortestEdge { get; init; }
+
+    /// <value>Default: <see cref="ImageResample.Bilinear"/>.</value>
+    public ImageResample Resample { get; init; }
 
     /// <value>Default: 1/255, which makes a channel 0 to 1.</value>
     public float Scale { get; init; } = 1f / 255;

@@ -16,15 +16,32 @@ internal static class MediaSignatureCheck
             yield return Problem("$.text", noText);
     }
 
+    /// <summary>Finds out whether the model has the outputs that its task needs.</summary>
+    /// <param name="settings">With all that the model's folder says.</param>
+    public static IEnumerable<FileProblem> FindOfTask(ModelSettings settings, ModelSignature signature)
+    {
+        if (settings.Task is not { } task)
+            yield break;
+        // Token vectors or scores of tokens have a dimension more than embeddings or scores of texts.
+        var rank = task switch
+        {
+            ModelTask.TokenClassification or ModelTask.FillMask => 3,
+            ModelTask.FeatureExtraction when settings.Text?.Pooling != TextPooling.None => 3,
+            _ => 2,
+        };
+        if (!signature.Outputs.Any(output => output.AnyShape || (output.Type == ElementType.Float32 && output.Shape.Rank == rank)))
+            yield return Problem("$.task", $"The task \"{ModelTaskNames.Of(task)}\" needs an FP32 output of rank {rank}, which the model does not have.");
+    }
+
     private static string? WhyNoImage(ImageSettings image, ModelSignature signature)
     {
         if (signature.Inputs is not [var input])
             return $"An image feeds a model with one input; this one has {signature.Inputs.Length}.";
         if (input.Type is not (ElementType.Float32 or ElementType.Float16 or ElementType.UInt8))
             return $"Input \"{input.Name}\" takes {input.Type.Name()}; an image is FP32, FP16 or UINT8.";
-        long[] sizes = image.Layout == ImageLayout.Nchw
-            ? [1, image.ChannelCount, image.Height, image.Width]
-            : [1, image.Height, image.Width, image.ChannelCount];
+        if (image.ShortestEdge is { } edge && (image.Resize != ImageResize.Crop || edge < Math.Max(image.Width, image.Height)))
+            return $"\"shortestEdge\" is {edge}: it goes with \"resize\": \"crop\", and is no less than the height and the width, which are cut from it.";
+        long[] sizes = image.Layout == ImageLayout.Nchw ? [1, image.ChannelCount, image.Height, image.Width] : [1, image.Height, image.Width, image.ChannelCount];
         var fits = input.Shape.Rank is 3 or 4;
         for (var axis = 1; fits && axis <= input.Shape.Rank; axis++)
             fits = input.Shape.Dimensions[^axis] is Shape.Dynamic || input.Shape.Dimensions[^axis] == sizes[^axis];

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Collections.ObjectModel;
 
 namespace Inference.Models.Settings;
@@ -18,6 +19,12 @@ public sealed record ModelConfiguration(ModelSettings Settings)
 
     /// <summary>When the files were signed; null when they are not, or when their signature is not required.</summary>
     public DateTimeOffset? SignedAt { get; init; }
+
+    /// <summary>The content of <c>model.json</c>; null when there is none.</summary>
+    public ReadOnlyMemory<byte>? ModelJson { get; init; }
+
+    /// <summary>The class labels that the version's folder names; empty when it names none.</summary>
+    public ImmutableArray<string> Labels { get; init; } = [];
 
     /// <summary>The settings in the files that have no effect, each with its reason.</summary>
     public IReadOnlyList<FileProblem> Warnings { get; init; } = [];
@@ -61,6 +68,10 @@ public sealed record ModelConfiguration(ModelSettings Settings)
         if (problems.Count > 0)
             throw new FileProblemsException(problems);
     }
+
+    /// <summary>Compares the complete settings about images, texts and the task with the signature of the loaded model.</summary>
+    public IReadOnlyList<FileProblem> FindMediaProblems(ModelSignature signature) =>
+        [.. MediaSignatureCheck.Find(Settings, signature), .. MediaSignatureCheck.FindOfTask(Settings, signature)];
 
     private static FileProblem Problem(string path, string message) => new(ModelSettings.FileName, 0, 0, path, message);
 }

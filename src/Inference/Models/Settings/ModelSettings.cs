@@ -33,6 +33,10 @@ public sealed record ModelSettings
     /// <value>Default: null, the model is a file here.</value>
     public RemoteSettings? Remote { get; init; }
 
+    /// <summary>What the model does with its texts or images.</summary>
+    /// <value>Default: null, its folder tells.</value>
+    public ModelTask? Task { get; init; }
+
     /// <summary>Null for a model that takes no images.</summary>
     public ImageSettings? Image { get; init; }
 

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Inference.Models.Settings;
 
 public enum TokenizerKind
@@ -21,7 +23,26 @@ public enum TextPooling
     /// <summary>That of the first token.</summary>
     Cls,
 
+    /// <summary>That of the last token that is not padding.</summary>
+    Last,
+
+    /// <summary>The largest number of each dimension over the tokens that are not padding.</summary>
+    Max,
+
     /// <summary>The answer is the model's own.</summary>
+    None,
+}
+
+/// <summary>The function that makes scores of a classifier's outputs.</summary>
+public enum ScoreFunction
+{
+    /// <summary>The scores of all labels add up to 1.</summary>
+    Softmax,
+
+    /// <summary>Each score is between 0 and 1, independent of the others.</summary>
+    Sigmoid,
+
+    /// <summary>The scores are the model's outputs.</summary>
     None,
 }
 
@@ -32,6 +53,8 @@ public enum TextPooling
 public sealed record TextSettings
 {
     public const int MaxMaxTokens = 65_536;
+
+    public static readonly ImmutableSortedDictionary<string, string> NoPrompts = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 
     /// <value>Default: <see cref="TokenizerKind.HuggingFace"/>.</value>
     public TokenizerKind Tokenizer { get; init; }
@@ -62,6 +85,25 @@ public sealed record TextSettings
 
     /// <value>Default: <see cref="TextPooling.Mean"/>.</value>
     public TextPooling Pooling { get; init; }
+
+    /// <summary>
+    /// The folders of the dense layers that follow the pooling, in their order, each with a <c>config.json</c> and a
+    /// <c>model.safetensors</c>.
+    /// </summary>
+    /// <value>Default: empty.</value>
+    public ImmutableArray<string> Dense { get; init; } = [];
+
+    /// <summary>The texts that may be put before each text of an embedding, by their names.</summary>
+    /// <value>Default: empty.</value>
+    public ImmutableSortedDictionary<string, string> Prompts { get; init; } = NoPrompts;
+
+    /// <summary>The name of the prompt of a request that names none.</summary>
+    /// <value>Default: null, no prompt.</value>
+    public string? DefaultPrompt { get; init; }
+
+    /// <summary>How outputs become scores. Used by classification and ranking.</summary>
+    /// <value>Default: null, <see cref="ScoreFunction.Sigmoid"/> for one label and <see cref="ScoreFunction.Softmax"/> for several.</value>
+    public ScoreFunction? Scores { get; init; }
 
     /// <summary>Whether a request may have tokens, those of the model's own tokenizer, in place of a text.</summary>
     /// <value>Default: true.</value>

@@ -1,0 +1,107 @@
+using System.Buffers;
+using Functions.Hosting;
+using Inference;
+using Inference.Catalog;
+using Inference.Models;
+using Inference.Protocols.Text;
+using Inference.Protocols.TextEmbeddings;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+
+namespace Functions.Http;
+
+/// <summary>
+/// The routes of Text Embeddings Inference for each model, so that its clients work with <c>/models/{model}</c> as their base address. Its
+/// predict route is called classify here.
+/// </summary>
+public sealed class TextEmbeddingsFunctions(Endpoint endpoint, Predictor predictor, ModelCatalog catalog, Settings settings)
+{
+    [Function("TextModel")]
+    public Task<IResult> CallAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "models/{model}")] HttpRequest request,
+        string model,
+        CancellationToken cancellationToken) => AnswerAsync(request, model, ModelCall.Read, cancellationToken);
+
+    [Function("TextEmbed")]
+    public Task<IResult> EmbedAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "models/{model}/embed")] HttpRequest request,
+        string model,
+        CancellationToken cancellationToken) => AnswerAsync(request, model, EmbedCall.Read, cancellationToken);
+
+    [Function("TextEmbedAll")]
+    public Task<IResult> EmbedAllAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "models/{model}/embed_all")] HttpRequest request,
+        string model,
+        CancellationToken cancellationToken) => AnswerAsync(request, model, EmbedAllCall.Read, cancellationToken);
+
+    [Function("TextEmbedSparse")]
+    public Task<IResult> EmbedSparseAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "models/{model}/embed_sparse")] HttpRequest request,
+        string model,
+        CancellationToken cancellationToken) => AnswerAsync(request, model, EmbedSparseCall.Read, cancellationToken);
+
+    [Function("TextSimilarity")]
+    public Task<IResult> CompareAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "models/{model}/similarity")] HttpRequest request,
+        string model,
+        CancellationToken cancellationToken) => AnswerAsync(request, model, SimilarityCall.Read, cancellationToken);
+
+    [Function("TextRerank")]
+    public Task<IResult> RankAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "models/{model}/rerank")] HttpRequest request,
+        string model,
+        CancellationToken cancellationToken) => AnswerAsync(request, model, RankCall.Read, cancellationToken);
+
+    [Function("TextClassify")]
+    public Task<IResult> ClassifyAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "models/{model}/classify")] HttpRequest request,
+        string model,
+        CancellationToken cancellationToken) => AnswerAsync(request, model, ClassifyCall.Read, cancellationToken);
+
+    [Function("TextTokenize")]
+    public Task<IResult> TokenizeAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "models/{model}/tokenize")] HttpRequest request,
+        string model,
+        CancellationToken cancellationToken) =>
+        WorkAsync(request, model, TokenizeBody.Read, static (body, model, buffer, token) => body.Write(buffer, model, token), cancellationToken);
+
+    [Function("TextDecode")]
+    public Task<IResult> DecodeAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "models/{model}/decode")] HttpRequest request,
+        string model,
+        CancellationToken cancellationToken) =>
+        WorkAsync(request, model, DecodeBody.Read, static (body, model, buffer, token) => body.Write(buffer, model, token), cancellationToken);
+
+    /// <summary>Loads the model, whose signature is a part of the response.</summary>
+    [Function("TextInfo")]
+    public Task<IResult> GetInfoAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "models/{model}/info")] HttpRequest request,
+        string model,
+        CancellationToken cancellationToken) => Endpoint.GuardAsync(ErrorStyle.TextEmbeddings, async () =>
+        {
+            using var lease = await catalog.LeaseAsync(ModelName.Parse(model), default, cancellationToken).ConfigureAwait(false);
+            var server = new ServerInfo(settings.MaxConnections, Environment.ProcessorCount, ServerIdentity.Version);
+            return JsonBody.Create((lease.Model, server), static (buffer, info) => InfoWriter.Write(buffer, info.Model, info.server));
+        });
+
+    private Task<IResult> AnswerAsync(HttpRequest request, string model, Func<ReadOnlyMemory<byte>, TextCall> read, CancellationToken cancellationToken) =>
+        endpoint.AnswerTextsAsync(request, model, read, ErrorStyle.TextEmbeddings, cancellationToken);
+
+    /// <summary>Writes a response for which the model does not run, on a compute slot.</summary>
+    private Task<IResult> WorkAsync<TBody>(
+        HttpRequest request,
+        string model,
+        Func<ReadOnlyMemory<byte>, TBody> read,
+        Action<TBody, Model, IBufferWriter<byte>, CancellationToken> write,
+        CancellationToken cancellationToken) => Endpoint.GuardAsync(ErrorStyle.TextEmbeddings, async () =>
+        {
+            using var json = await RequestBody.ReadJsonAsync(request, settings.MaxBodySize, cancellationToken).ConfigureAwait(false);
+            var body = read(json.Written);
+            return await predictor.WorkAsync(
+                ModelName.Parse(model),
+                Endpoint.SelectVersion(request, model, version: null),
+                body,
+                (body, model, token) => JsonBody.Create(buffer => write(body, model, buffer, token)),
+                cancellationToken).ConfigureAwait(false);
+        });
+}

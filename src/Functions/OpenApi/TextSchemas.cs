@@ -1,0 +1,66 @@
+namespace Functions.OpenApi;
+
+/// <summary>The schemas of calls about texts, which are the same for all models.</summary>
+internal static class TextSchemas
+{
+    private const string Text = """{"type":"string"}""";
+    private const string Whole = """{"type":"integer","minimum":0}""";
+    private const string Number = """{"type":"number","format":"float"}""";
+    private const string Place = """{"type":"integer","nullable":true,"description":"Bytes of the text in UTF-8"}""";
+    private const string No = """{"type":"boolean","default":false}""";
+    private const string Yes = """{"type":"boolean","default":true}""";
+    private const string Any = "{}";
+
+    private static readonly string Texts = List(Text);
+    private static readonly string Tokens = List(Whole);
+    private static readonly string Inputs = OneOf(Text, List(OneOf(Text, Whole, Tokens)));
+    private static readonly string Labels = List(Object(2, ("score", Number), ("label", Text)));
+
+    private static readonly (string, string)[] Truncation =
+        [("truncate", No), ("truncation_direction", """{"type":"string","enum":["Left","Right"],"default":"Right"}""")];
+    private static readonly (string, string) Prompt = ("prompt_name", Text);
+
+    /// <summary>The schemas by name.</summary>
+    public static readonly (string Name, string Json)[] All =
+    [
+        ("TextError", Object(2, ("error", Text), ("error_type", """{"type":"string","enum":["Unhealthy","Backend","Overloaded","Validation","Tokenizer","Empty"]}"""))),
+        ("TextRequest", Object(0, ("inputs", Any), ("parameters", """{"type":"object"}"""), ("query", Text), ("texts", Texts))),
+        ("EmbedRequest", Object(1, [("inputs", Inputs), .. Truncation, Prompt, ("normalize", Yes), ("dimensions", """{"type":"integer","minimum":1}""")])),
+        ("EmbedResponse", List(List(Number))),
+        ("EmbedAllRequest", Object(1, [("inputs", Inputs), .. Truncation, Prompt])),
+        ("EmbedAllResponse", List(List(List(Number)))),
+        ("SimilarityRequest", Object(1, ("inputs", Object(2, ("source_sentence", Text), ("sentences", Texts))), ("parameters", Object(0, [.. Truncation, Prompt])))),
+        ("SimilarityResponse", List(Number)),
+        ("RankRequest", Object(2, [("query", Text), ("texts", Texts), .. Truncation, ("raw_scores", No), ("return_text", No)])),
+        ("RankResponse", List(Object(1, ("index", Whole), ("text", Text), ("score", Number)))),
+        ("ClassifyRequest", Object(1, [("inputs", OneOf(Text, List(OneOf(Text, Texts)))), .. Truncation, ("raw_scores", No)])),
+        ("ClassifyResponse", OneOf(Labels, List(Labels))),
+        ("TokenizeRequest", Object(1, ("inputs", OneOf(Text, Texts)), ("add_special_tokens", Yes), Prompt)),
+        ("TokenizeResponse", List(List(Object(3, ("id", Whole), ("text", Text), ("special", No), ("start", Place), ("stop", Place))))),
+        ("DecodeRequest", Object(1, ("ids", OneOf(Tokens, List(Tokens))), ("skip_special_tokens", Yes))),
+        ("DecodeResponse", Texts),
+        ("Info", Object(2, ("model_id", Text), ("model_type", """{"type":"object"}"""), ("max_input_length", Whole), ("max_client_batch_size", Whole))),
+        ("RerankRequest", Object(
+            3,
+            ("model", Text), ("query", Text), ("documents", List(OneOf(Text, Object(1, ("text", Text))))),
+            ("top_n", """{"type":"integer","minimum":1}"""), ("return_documents", """{"type":"boolean"}"""))),
+        ("RerankResponse", Object(
+            3,
+            ("model", Text),
+            ("results", List(Object(2, ("index", Whole), ("relevance_score", Number), ("document", """{"type":"object"}""")))),
+            ("usage", Object(2, ("prompt_tokens", Whole), ("total_tokens", Whole))))),
+        ("RerankError", Object(2, ("message", Text), ("detail", Text))),
+    ];
+
+    /// <param name="required">The number of properties that must be there, which come first.</param>
+    private static string Object(int required, params (string Name, string Schema)[] properties)
+    {
+        var names = string.Join(',', properties.Take(required).Select(property => $"\"{property.Name}\""));
+        var members = string.Join(',', properties.Select(property => $"\"{property.Name}\":{property.Schema}"));
+        return $$"""{"type":"object",{{(required == 0 ? "" : $"\"required\":[{names}],")}}"properties":{""" + members + "}}";
+    }
+
+    private static string List(string items) => $$"""{"type":"array","items":{{items}}}""";
+
+    private static string OneOf(params string[] schemas) => $$"""{"oneOf":[{{string.Join(',', schemas)}}]}""";
+}

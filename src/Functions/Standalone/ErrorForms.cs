@@ -1,0 +1,59 @@
+using Functions.Http;
+using Functions.Worker.Http;
+using Inference.Protocols.Embeddings;
+using Inference.Protocols.Rerank;
+using Inference.Protocols.TextEmbeddings;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Functions.Hosting;
+
+/// <summary>The worker's own errors, such as 401 and 405, in the form that the functions' errors have on the same route.</summary>
+internal static partial class InferenceServices
+{
+    /// <summary>The last segments of the routes of Text Embeddings Inference.</summary>
+    private static readonly string[] TextRoutes =
+        ["embed", "embed_all", "embed_sparse", "similarity", "rerank", "classify", "tokenize", "decode", "info"];
+
+    static partial void AddErrorForm(IServiceCollection services) => services
+        .AddSingleton(new ErrorForm(HasOpenAiErrors, EmbeddingWriter.WriteError))
+        .AddSingleton(new ErrorForm(HasRerankErrors, static (output, _, message) => RerankCall.WriteError(output, message)))
+        .AddSingleton(new ErrorForm(HasTextErrors, TextEmbeddingsError.Write));
+
+    private static bool HasOpenAiErrors(HttpRequest request)
+    {
+        var path = PathOf(request);
+        if (IsSame(path, "/v1/embeddings") || IsSame(path, OpenAiModels.Path))
+            return true;
+        // Below that path are also calls of TensorFlow Serving, whose errors have its form: model:predict, model/metadata.
+        return path.StartsWith($"{OpenAiModels.Path}/", StringComparison.OrdinalIgnoreCase)
+            && path[(OpenAiModels.Path.Length + 1)..].IndexOfAny('/', ':') < 0
+            && OpenAiModels.IsWantedBy(request);
+    }
+
+    private static bool HasRerankErrors(HttpRequest request) => PathOf(request) is var path && (IsSame(path, "/v1/rerank") || IsSame(path, "/v2/rerank"));
+
+    /// <summary>A GET of a model is not a call of Text Embeddings Inference, a POST is.</summary>
+    private static bool HasTextErrors(HttpRequest request)
+    {
+        const string Models = "/models/";
+        var path = PathOf(request);
+        if (!path.StartsWith(Models, StringComparison.OrdinalIgnoreCase))
+            return false;
+        path = path[Models.Length..];
+        var slash = path.IndexOf('/');
+        if (slash < 0)
+            return HttpMethods.IsPost(request.Method);
+        foreach (var route in TextRoutes)
+        {
+            if (IsSame(path[(slash + 1)..], route))
+                return true;
+        }
+
+        return false;
+    }
+
+    private static ReadOnlySpan<char> PathOf(HttpRequest request) => request.Path.Value.AsSpan().TrimEnd('/');
+
+    private static bool IsSame(ReadOnlySpan<char> path, string route) => path.Equals(route, StringComparison.OrdinalIgnoreCase);
+}

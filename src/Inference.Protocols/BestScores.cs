@@ -1,0 +1,24 @@
+namespace Inference.Protocols;
+
+/// <summary>Finds the highest of several scores.</summary>
+internal static class BestScores
+{
+    /// <summary>Finds the positions of the highest scores, highest first, the earlier first among equals; NaN is lowest.</summary>
+    /// <param name="best">Receives as many positions as it has room for, which are no more than there are scores.</param>
+    public static void Find(ReadOnlySpan<float> scores, Span<int> best)
+    {
+        var found = 0;
+        for (var i = 0; i < scores.Length; i++)
+        {
+            var place = found;
+            while (place > 0 && scores[best[place - 1]].CompareTo(scores[i]) < 0)
+                place--;
+            if (place == best.Length)
+                continue;
+            found = Math.Min(found + 1, best.Length);
+            for (var j = found - 1; j > place; j--)
+                best[j] = best[j - 1];
+            best[place] = i;
+        }
+    }
+}

@@ -1,0 +1,77 @@
+using System.Text.Json;
+
+namespace Inference.Protocols.Json;
+
+/// <summary>Reads JSON objects whose unknown members are passed over. Null is the same as an absent member.</summary>
+internal static class JsonMembers
+{
+    /// <summary>Reads the value that the reader stands on, up to its end.</summary>
+    public delegate void ValueReader(ref Utf8JsonReader reader, string name);
+
+    /// <summary>Reads a whole body that is one object.</summary>
+    /// <param name="names">The names of the known members, those that must be there first.</param>
+    /// <param name="required">The number of members that must be there.</param>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
+    public static void ReadBody(ReadOnlyMemory<byte> body, string[] names, int required, ValueReader read) =>
+        JsonText.ReadObject(body, (names, required, read), static (ref Utf8JsonReader reader, ReadOnlySpan<byte> _, (string[] Names, int Required, ValueReader Read) members) =>
+        {
+            Read(ref reader, "", members.Names, members.Required, members.Read);
+            return true;
+        });
+
+    /// <summary>Reads the object that the reader stands on.</summary>
+    /// <param name="path">The path of the object in the request, with a dot at its end; empty for the body.</param>
+    /// <inheritdoc cref="ReadBody"/>
+    public static void Read(ref Utf8JsonReader reader, string path, string[] names, int required, ValueReader read)
+    {
+        JsonText.Expect(ref reader, JsonTokenType.StartObject, path.TrimEnd('.'), "an object");
+        var seen = 0u;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var index = IndexOf(names, ref reader);
+            if (index < 0)
+            {
+                reader.Skip();
+                continue;
+            }
+
+            var isSeen = (seen & (1u << index)) != 0;
+            if (!JsonText.TryReadOnce(ref reader, ref isSeen, path + names[index]))
+                continue;
+            seen |= 1u << index;
+            read(ref reader, names[index]);
+        }
+
+        for (var index = 0; index < required; index++)
+        {
+            if ((seen & (1u << index)) == 0)
+                throw InferenceException.InvalidRequest($"\"{path}{names[index]}\" is missing.");
+        }
+    }
+
+    private static int IndexOf(string[] names, ref Utf8JsonReader reader)
+    {
+        for (var index = 0; index < names.Length; index++)
+        {
+            if (reader.ValueTextEquals(names[index]))
+                return index;
+        }
+
+        return -1;
+    }
+
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
+    public static bool ReadBoolean(ref Utf8JsonReader reader, string path) => reader.TokenType switch
+    {
+        JsonTokenType.True => true,
+        JsonTokenType.False => false,
+        _ => throw JsonText.Unexpected(reader.TokenType, path, "true or false"),
+    };
+
+    /// <summary>Reads a whole number that is not smaller than <paramref name="least"/>.</summary>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
+    public static int ReadNumber(ref Utf8JsonReader reader, string path, int least) =>
+        JsonText.TryReadInteger(ref reader, out var number) && number >= least && number <= int.MaxValue
+            ? (int)number
+            : throw InferenceException.InvalidRequest($"{path} has something else than whole numbers from {least}.");
+}

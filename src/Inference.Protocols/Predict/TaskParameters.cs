@@ -1,0 +1,32 @@
+using System.Collections.Immutable;
+using Inference.Protocols.Text;
+
+namespace Inference.Protocols.Predict;
+
+/// <summary>The parameters of a request to a model with a task.</summary>
+internal sealed record TaskParameters
+{
+    public static readonly TaskParameters Default = new();
+
+    public TextOptions Options { get; init; } = TextOptions.Default;
+
+    /// <summary>The labels that zero-shot classification scores.</summary>
+    public ImmutableArray<string> CandidateLabels { get; init; } = [];
+
+    /// <summary>The sentence that zero-shot classification makes of a label.</summary>
+    public string HypothesisTemplate { get; init; } = ZeroShotClassifier.DefaultTemplate;
+
+    /// <summary>Whether several candidate labels may be right.</summary>
+    public bool IsMultiLabel { get; init; }
+
+    public TokenAggregation Aggregation { get; init; }
+
+    /// <summary>The labels of tokens that are no entities.</summary>
+    public ImmutableArray<string> IgnoredLabels { get; init; } = ["O"];
+
+    /// <summary>The only tokens that may fill a mask; empty for all.</summary>
+    public ImmutableArray<string> Targets { get; init; } = [];
+
+    /// <summary>The names of the parameters that were given.</summary>
+    public ImmutableArray<string> Names { get; init; } = [];
+}

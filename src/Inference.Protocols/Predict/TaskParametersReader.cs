@@ -1,0 +1,169 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Inference.Models;
+using Inference.Models.Settings;
+using Inference.Protocols.Json;
+using Inference.Protocols.Text;
+using Inference.Text;
+
+namespace Inference.Protocols.Predict;
+
+/// <summary>Reads <c>"parameters"</c> of a predict call. The task of the model decides which there are.</summary>
+internal static class TaskParametersReader
+{
+    public const string Parameters = "parameters";
+    public const string TopK = "top_k";
+
+    /// <summary>Bytes of a candidate label and of a template: each template is repeated for every label, and each label for every text.</summary>
+    private const int MaxRepeated = 500;
+
+    private const string CandidateLabels = "candidate_labels";
+    private const string HypothesisTemplate = "hypothesis_template";
+    private const string MultiLabel = "multi_label";
+    private const string Aggregation = "aggregation_strategy";
+    private const string IgnoreLabels = "ignore_labels";
+    private const string Targets = "targets";
+    private const string Function = "function_to_apply";
+    private const string Normalize = "normalize";
+    private const string Dimensions = "dimensions";
+    private const string PromptName = "prompt_name";
+    private const string Truncate = "truncate";
+    private const string TruncationDirection = "truncation_direction";
+
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: a parameter is unknown or has a wrong value.</exception>
+    public static void Read(ref Utf8JsonReader reader, Model model, AnswerForm answer)
+    {
+        JsonText.Expect(ref reader, JsonTokenType.StartObject, Parameters, "an object");
+        var known = KeysOf(model);
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = JsonText.ReadString(ref reader, "A name");
+            if (!known.Contains(name))
+            {
+                throw InferenceException.InvalidRequest(
+                    $"{Parameters}: \"{Quote.Of(name)}\" is not known here; there {(known.Length == 1 ? "is" : "are")} {string.Join(", ", known.Select(key => $"\"{key}\""))}.");
+            }
+
+            var path = $"{Parameters}.{name}";
+            var isGiven = !seen.Add(name);
+            if (!JsonText.TryReadOnce(ref reader, ref isGiven, path))
+                continue;
+            if (name == TopK)
+                answer.TopK = ReadNumber(ref reader, path, 0, AnswerForm.MaxTopK);
+            else
+                answer.Parameters = Read(ref reader, name, path, answer.Parameters);
+        }
+
+        answer.Parameters = answer.Parameters with { Names = [.. seen] };
+    }
+
+    private static string[] KeysOf(Model model) =>
+        model.Task is { } task ? KeysOf(task)
+        : model.Text is null ? [TopK]
+        : [TopK, .. KeysOf(ModelTask.FeatureExtraction)];
+
+    private static string[] KeysOf(ModelTask task) => task switch
+    {
+        ModelTask.FeatureExtraction => [Normalize, Dimensions, PromptName, Truncate, TruncationDirection],
+        ModelTask.TextRanking => [Function, Truncate, TruncationDirection],
+        ModelTask.TextClassification => [TopK, Function, Truncate, TruncationDirection],
+        ModelTask.ZeroShotClassification => [CandidateLabels, HypothesisTemplate, MultiLabel, Truncate, TruncationDirection],
+        ModelTask.TokenClassification => [Aggregation, IgnoreLabels, Truncate],
+        ModelTask.FillMask => [TopK, Targets, Truncate, TruncationDirection],
+        ModelTask.ImageClassification => [TopK, Function],
+    };
+
+    private static TaskParameters Read(ref Utf8JsonReader reader, string name, string path, TaskParameters to)
+    {
+        var options = to.Options;
+        return name switch
+        {
+            CandidateLabels => to with { CandidateLabels = ReadLabels(ref reader, path) },
+            HypothesisTemplate => to with { HypothesisTemplate = ReadTemplate(ref reader, path) },
+            MultiLabel => to with { IsMultiLabel = ReadBoolean(ref reader, path) },
+            IgnoreLabels => to with { IgnoredLabels = ReadTexts(ref reader, path) },
+            Targets => to with { Targets = ReadTexts(ref reader, path) },
+            Aggregation => to with
+            {
+                Aggregation = Choose(
+                    ref reader, path, ("none", TokenAggregation.None), ("simple", TokenAggregation.Simple), ("first", TokenAggregation.First),
+                    ("average", TokenAggregation.Average), ("max", TokenAggregation.Max)),
+            },
+            Function => to with
+            {
+                Options = options with
+                {
+                    Scores = Choose(ref reader, path, ("softmax", ScoreFunction.Softmax), ("sigmoid", ScoreFunction.Sigmoid), ("none", ScoreFunction.None)),
+                },
+            },
+            Normalize => to with { Options = options with { Normalize = ReadBoolean(ref reader, path) } },
+            Dimensions => to with { Options = options with { Dimensions = ReadNumber(ref reader, path, 1, int.MaxValue) } },
+            PromptName => to with { Options = options with { PromptName = JsonText.ReadString(ref reader, path) } },
+            Truncate => to with { Options = options with { Truncate = ReadBoolean(ref reader, path) } },
+            _ => to with { Options = options with { TruncationDirection = Choose(ref reader, path, ("right", TextSide.Right), ("left", TextSide.Left)) } },
+        };
+    }
+
+    /// <summary>Reads labels, of which one text may hold several between commas, as Hugging Face's pipelines take them.</summary>
+    private static ImmutableArray<string> ReadLabels(ref Utf8JsonReader reader, string path)
+    {
+        ImmutableArray<string> labels = reader.TokenType == JsonTokenType.String
+            ? [.. JsonText.ReadString(ref reader, path).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)]
+            : ReadTexts(ref reader, path);
+        return labels.FirstOrDefault(label => label.Length > MaxRepeated) is { } longest
+            ? throw InferenceException.InvalidRequest($"{path} has a label longer than {MaxRepeated} characters: \"{Quote.Of(longest)}\".")
+            : labels;
+    }
+
+    private static ImmutableArray<string> ReadTexts(ref Utf8JsonReader reader, string path)
+    {
+        if (reader.TokenType == JsonTokenType.String)
+            return [JsonText.ReadString(ref reader, path)];
+        JsonText.Expect(ref reader, JsonTokenType.StartArray, path, "an array of texts");
+        var texts = ImmutableArray.CreateBuilder<string>();
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (texts.Count == TextBatch.MaxTexts)
+                throw InferenceException.InvalidRequest($"{path} has more than {TextBatch.MaxTexts} texts, the most of one request.");
+            texts.Add(JsonText.ReadString(ref reader, $"{path}[{texts.Count}]"));
+        }
+
+        return texts.ToImmutable();
+    }
+
+    private static string ReadTemplate(ref Utf8JsonReader reader, string path)
+    {
+        var template = JsonText.ReadString(ref reader, path, MaxRepeated);
+        return template.Contains(ZeroShotClassifier.Slot, StringComparison.Ordinal)
+            ? template
+            : throw InferenceException.InvalidRequest($"{path} is \"{Quote.Of(template)}\"; it has no {ZeroShotClassifier.Slot} for the label.");
+    }
+
+    private static bool ReadBoolean(ref Utf8JsonReader reader, string path) => reader.TokenType switch
+    {
+        JsonTokenType.True => true,
+        JsonTokenType.False => false,
+        var other => throw JsonText.Unexpected(other, path, "true or false"),
+    };
+
+    private static int ReadNumber(ref Utf8JsonReader reader, string path, int min, int max) =>
+        JsonText.TryReadInteger(ref reader, out var number) && number >= min && number <= max
+            ? (int)number
+            : throw InferenceException.InvalidRequest($"{path} is not a whole number from {min} to {max}.");
+
+    private static T Choose<T>(ref Utf8JsonReader reader, string path, params ReadOnlySpan<(string Name, T Value)> choices)
+    {
+        var text = JsonText.ReadString(ref reader, path);
+        foreach (var (name, value) in choices)
+        {
+            if (name.Equals(text, StringComparison.OrdinalIgnoreCase))
+                return value;
+        }
+
+        var names = new List<string>();
+        foreach (var choice in choices)
+            names.Add($"\"{choice.Name}\"");
+        throw InferenceException.InvalidRequest($"{path} is \"{Quote.Of(text)}\"; known are {string.Join(", ", names)}.");
+    }
+}

@@ -1,0 +1,124 @@
+using System.Text.Json;
+using Inference.Models;
+using Inference.Models.Settings;
+using Inference.Protocols.Json;
+using Inference.Protocols.Text;
+using Inference.Requests;
+using Inference.Text;
+
+namespace Inference.Protocols.Predict;
+
+/// <summary>
+/// The texts of a predict call. They become inputs when all of the body was read, because its parameters may follow the texts.
+/// </summary>
+/// <param name="path">The path of the texts in the request.</param>
+internal sealed class TaskTexts(string path)
+{
+    private const string Text = "text";
+    private const string TextPair = "text_pair";
+
+    private readonly List<TextEntry> _texts = [];
+    private bool _isSingle;
+
+    /// <summary>Reads one text or an array of texts. A text is a string, or an object with a text and a second text.</summary>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
+    public static TaskTexts Read(ref Utf8JsonReader reader, ReadOnlyMemory<byte> body, string path)
+    {
+        var texts = new TaskTexts(path) { _isSingle = reader.TokenType != JsonTokenType.StartArray };
+        if (texts._isSingle)
+            texts.Add(ref reader, body, path);
+        while (!texts._isSingle && reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+            texts.Add(ref reader, body, $"{path}[{texts._texts.Count}]");
+        return texts;
+    }
+
+    /// <summary>Adds the inputs that the texts make to a request.</summary>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the texts do not fit the task.</exception>
+    public void AddTo(PredictionRequest request, Model model, AnswerForm answer)
+    {
+        var parameters = answer.Parameters;
+        var batch = new TextBatch(path)
+        {
+            IsSingle = _isSingle,
+            RowsOfText = model.Task == ModelTask.ZeroShotClassification ? Math.Max(1, parameters.CandidateLabels.Length) : 1,
+            KeepsTokens = model.Task is ModelTask.TokenClassification or ModelTask.FillMask,
+            Options = parameters.Options with { Offsets = model.Task == ModelTask.TokenClassification ? OffsetUnit.Utf16 : OffsetUnit.None },
+        };
+        if (model.Task == ModelTask.ZeroShotClassification)
+            AddHypotheses(batch, parameters);
+        else
+            AddTexts(batch, model);
+        answer.Texts = batch;
+        batch.AddTo(request, model);
+    }
+
+    private void AddTexts(TextBatch batch, Model model)
+    {
+        foreach (var text in _texts)
+        {
+            if (text.HasPair && model.Task is not (ModelTask.TextRanking or ModelTask.TextClassification))
+                throw InferenceException.InvalidRequest($"{batch.PathOf(batch.Count)} is a pair of texts; the model takes single ones.");
+            if (!text.HasPair && model.Task == ModelTask.TextRanking)
+            {
+                throw InferenceException.InvalidRequest(
+                    $"{batch.PathOf(batch.Count)} is a single text; the model ranks pairs: {{\"{Text}\": \"<query>\", \"{TextPair}\": \"<passage>\"}}.");
+            }
+
+            batch.Add(text);
+        }
+    }
+
+    private void AddHypotheses(TextBatch batch, TaskParameters parameters)
+    {
+        if (parameters.CandidateLabels.IsEmpty)
+            throw InferenceException.InvalidRequest("parameters.candidate_labels is missing; the model scores the labels in it.");
+        if ((long)_texts.Count * parameters.CandidateLabels.Length > TextBatch.MaxTexts)
+        {
+            throw InferenceException.InvalidRequest(
+                $"{path} has {_texts.Count} texts and parameters.candidate_labels {parameters.CandidateLabels.Length} labels; their product may be {TextBatch.MaxTexts}. "
+                + "Send the texts in parts.");
+        }
+
+        string[] hypotheses = [.. parameters.CandidateLabels.Select(label => parameters.HypothesisTemplate.Replace(ZeroShotClassifier.Slot, label, StringComparison.Ordinal))];
+        foreach (var text in _texts)
+        {
+            if (text.HasPair)
+                throw InferenceException.InvalidRequest($"{path} has a pair of texts; the model takes single ones.");
+            foreach (var hypothesis in hypotheses)
+                batch.Add(new TextEntry(text.Json, Pair: hypothesis));
+        }
+    }
+
+    private void Add(ref Utf8JsonReader reader, ReadOnlyMemory<byte> body, string at)
+    {
+        if (_texts.Count == TextBatch.MaxTexts)
+            throw TextBatch.TooMany(path);
+        _texts.Add(reader.TokenType == JsonTokenType.StartObject ? ReadPair(ref reader, body, at) : new TextEntry(TextBatch.ReadText(ref reader, body, at)));
+    }
+
+    private static TextEntry ReadPair(ref Utf8JsonReader reader, ReadOnlyMemory<byte> body, string at)
+    {
+        var (hasText, hasPair) = (false, false);
+        var (text, pair) = (ReadOnlyMemory<byte>.Empty, ReadOnlyMemory<byte>.Empty);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("text"u8))
+            {
+                if (JsonText.TryReadOnce(ref reader, ref hasText, $"{at}.{Text}"))
+                    text = TextBatch.ReadText(ref reader, body, $"{at}.{Text}");
+            }
+            else if (reader.ValueTextEquals("text_pair"u8))
+            {
+                if (JsonText.TryReadOnce(ref reader, ref hasPair, $"{at}.{TextPair}"))
+                    pair = TextBatch.ReadText(ref reader, body, $"{at}.{TextPair}");
+            }
+            else
+            {
+                throw InferenceException.InvalidRequest(
+                    $"{at}: \"{Quote.Of(JsonText.ReadString(ref reader, "A name"))}\" is not known here; a text is a string or {{\"{Text}\": \"...\", \"{TextPair}\": \"...\"}}.");
+            }
+        }
+
+        return hasText ? new TextEntry(text, pair) : throw InferenceException.InvalidRequest($"{at}.{Text} is missing.");
+    }
+}

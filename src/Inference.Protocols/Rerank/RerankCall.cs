@@ -1,0 +1,163 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+using Inference.Models;
+using Inference.Models.Settings;
+using Inference.Protocols.Json;
+using Inference.Protocols.Text;
+using Inference.Requests;
+
+namespace Inference.Protocols.Rerank;
+
+/// <summary>
+/// The rerank call of Jina and Cohere: <c>{"model","query","documents","top_n"?,"return_documents"?}</c>, where a document is a text or an
+/// object with one. Documents that are too long are truncated, as theirs are. Members that are not known are passed over.
+/// </summary>
+public sealed class RerankCall : TextCall
+{
+    private const string ModelName = "model", Query = "query", Documents = "documents", TopN = "top_n", ReturnDocuments = "return_documents",
+        RankFields = "rank_fields", DocumentText = "text";
+
+    private static readonly string[] Members = [ModelName, Query, Documents, TopN, ReturnDocuments, RankFields];
+    private static readonly string[] DocumentMembers = [DocumentText];
+
+    private readonly List<ReadOnlyMemory<byte>> _texts = [];
+
+    /// <summary>The objects of documents; empty for those that are texts.</summary>
+    private readonly List<ReadOnlyMemory<byte>> _objects = [];
+
+    private ReadOnlyMemory<byte> _query;
+    private int? _topN;
+    private bool _returnsDocuments;
+
+    private RerankCall(ReadOnlyMemory<byte> json, bool returnsDocuments)
+        : base(json)
+    {
+        _returnsDocuments = returnsDocuments;
+        JsonMembers.ReadBody(json, Members, required: 3, ReadMember);
+        Texts.AddPairs(_query, _texts);
+    }
+
+    internal override TextBatch Texts { get; } = new(Documents) { Options = new TextOptions { Truncate = true } };
+
+    private protected override string Product => "ranks";
+
+    /// <summary>Reads a body of <c>/v1/rerank</c>, whose response has the documents unless the body says otherwise, as Jina's has.</summary>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
+    public static RerankCall Read(ReadOnlyMemory<byte> json) => new(json, returnsDocuments: true);
+
+    /// <summary>Reads a body of <c>/v2/rerank</c>, whose response has no documents unless the body says otherwise, as Cohere's has none.</summary>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
+    public static RerankCall ReadWithoutDocuments(ReadOnlyMemory<byte> json) => new(json, returnsDocuments: false);
+
+    /// <summary><c>{"model","results":[{"index","relevance_score","document"?}],"usage"}</c>, the most relevant first.</summary>
+    public override void Write(IBufferWriter<byte> output, Prediction prediction)
+    {
+        var writer = JsonText.WriterTo(output);
+        writer.WriteStartObject();
+        writer.WriteString("model"u8, prediction.Model.Id.Name.Value);
+        writer.WriteStartArray("results"u8);
+        foreach (var (index, score) in RankedTexts.Of(prediction, Texts).Take(_topN ?? int.MaxValue))
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("index"u8, index);
+            writer.WritePropertyName("relevance_score"u8);
+            JsonTensorWriter.WriteNumbers(writer, [score]);
+            if (_returnsDocuments)
+                WriteDocument(writer, index);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteStartObject("usage"u8);
+        writer.WriteNumber("prompt_tokens"u8, Texts.TokenCount);
+        writer.WriteNumber("total_tokens"u8, Texts.TokenCount);
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+        writer.Flush();
+    }
+
+    /// <summary><c>{"message","detail"}</c>: Cohere's clients read the one, Jina's the other.</summary>
+    public static void WriteError(IBufferWriter<byte> output, string message)
+    {
+        using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);
+        writer.WriteStartObject();
+        writer.WriteString("message"u8, message);
+        writer.WriteString("detail"u8, message);
+        writer.WriteEndObject();
+    }
+
+    private protected override bool Suits(ModelTask task, Model model) => RankedTexts.Suits(task, model);
+
+    private void WriteDocument(Utf8JsonWriter writer, int index)
+    {
+        writer.WritePropertyName("document"u8);
+        if (!_objects[index].IsEmpty)
+        {
+            writer.WriteRawValue(_objects[index].Span, skipInputValidation: true);
+            return;
+        }
+
+        writer.WriteStartObject();
+        writer.WritePropertyName("text"u8);
+        writer.WriteRawValue(_texts[index].Span, skipInputValidation: true);
+        writer.WriteEndObject();
+    }
+
+    private void ReadMember(ref Utf8JsonReader reader, string name)
+    {
+        switch (name)
+        {
+            case ModelName:
+                Model = JsonText.ReadString(ref reader, name);
+                break;
+            case Query:
+                _query = TextBatch.ReadText(ref reader, Json, name);
+                break;
+            case Documents:
+                JsonText.Expect(ref reader, JsonTokenType.StartArray, name, "an array of texts");
+                while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+                    AddDocument(ref reader);
+                break;
+            case TopN:
+                _topN = JsonMembers.ReadNumber(ref reader, name, 1);
+                break;
+            case ReturnDocuments:
+                _returnsDocuments = JsonMembers.ReadBoolean(ref reader, name);
+                break;
+            default:
+                ThrowIfOtherField(ref reader);
+                break;
+        }
+    }
+
+    private void AddDocument(ref Utf8JsonReader reader)
+    {
+        TextBatch.ThrowIfFull(_texts.Count, Documents);
+        var path = string.Create(CultureInfo.InvariantCulture, $"{Documents}[{_texts.Count}]");
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            _texts.Add(TextBatch.ReadText(ref reader, Json, path));
+            _objects.Add(default);
+            return;
+        }
+
+        var start = (int)reader.TokenStartIndex;
+        JsonMembers.Read(ref reader, $"{path}.", DocumentMembers, required: 1, AddText);
+        _objects.Add(ByteOrderMark.Skip(Json)[start..(int)reader.BytesConsumed]);
+    }
+
+    private void AddText(ref Utf8JsonReader reader, string name) =>
+        _texts.Add(TextBatch.ReadText(ref reader, Json, string.Create(CultureInfo.InvariantCulture, $"{Documents}[{_texts.Count}].{name}")));
+
+    /// <summary>Refuses to rank by other members of documents than their text, because the order would be another than the caller means.</summary>
+    private static void ThrowIfOtherField(ref Utf8JsonReader reader)
+    {
+        JsonText.Expect(ref reader, JsonTokenType.StartArray, RankFields, "an array");
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (JsonText.ReadString(ref reader, RankFields) is var field && field != DocumentText)
+                throw InferenceException.InvalidRequest($"{RankFields} has \"{Quote.Of(field)}\"; documents are ranked by their \"{DocumentText}\" alone.");
+        }
+    }
+}

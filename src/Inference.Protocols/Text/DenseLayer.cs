@@ -1,0 +1,114 @@
+using System.Collections.Immutable;
+using Inference.Models.Settings;
+using Inference.Tensors;
+using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
+
+namespace Inference.Protocols.Text;
+
+/// <summary>A dense layer of Sentence Transformers, which follows the pooling: a matrix, a bias and an activation.</summary>
+internal sealed class DenseLayer
+{
+    private const string ConfigFile = "config.json";
+    private const string WeightsFile = "model.safetensors";
+
+    private readonly float[] _weight;
+    private readonly float[] _bias;
+
+    /// <summary>Null for the identity.</summary>
+    private readonly Action<Span<float>>? _activate;
+
+    private DenseLayer(float[] weight, float[] bias, Action<Span<float>>? activate) => (_weight, _bias, _activate) = (weight, bias, activate);
+
+    private int Outputs => _bias.Length;
+
+    private int Inputs => _weight.Length / _bias.Length;
+
+    /// <summary>Reads the layers that the settings name.</summary>
+    /// <param name="folder">The folder of the model's version.</param>
+    /// <exception cref="IOException">A file cannot be read.</exception>
+    /// <exception cref="InvalidDataException">A file cannot be used.</exception>
+    public static ImmutableArray<DenseLayer> Load(string folder, TextSettings settings)
+    {
+        var layers = settings.Dense.Select(name => Load(folder, name)).ToImmutableArray();
+        for (var index = 1; index < layers.Length; index++)
+        {
+            if (layers[index].Inputs != layers[index - 1].Outputs)
+            {
+                throw new InvalidDataException(
+                    $"\"{settings.Dense[index]}\" takes {layers[index].Inputs} numbers, but \"{settings.Dense[index - 1]}\" before it gives {layers[index - 1].Outputs}.");
+            }
+        }
+
+        return layers;
+    }
+
+    /// <summary>Applies the layers to embeddings.</summary>
+    /// <returns>The embeddings, which are others if there are layers. Those that are replaced are disposed.</returns>
+    /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: the embeddings have another size than the first layer takes.</exception>
+    public static Tensor Apply(ImmutableArray<DenseLayer> layers, Tensor vectors)
+    {
+        foreach (var layer in layers)
+        {
+            using var before = vectors;
+            vectors = layer.Apply(before);
+        }
+
+        return vectors;
+    }
+
+    private Tensor Apply(Tensor vectors)
+    {
+        if (vectors.Shape[1] != Inputs)
+        {
+            throw new InferenceException(
+                InferenceError.RuntimeFailure, $"The model's embeddings have {vectors.Shape[1]} numbers, but its dense layer takes {Inputs}. Correct \"text.dense\" in its {ModelSettings.FileName}.");
+        }
+
+        var results = Tensor.Rent(ElementType.Float32, new Shape(vectors.Shape[0], Outputs));
+        for (var row = 0; row < vectors.Shape[0]; row++)
+        {
+            var vector = vectors.Values<float>().Slice(row * Inputs, Inputs);
+            var result = results.Values<float>().Slice(row * Outputs, Outputs);
+            for (var output = 0; output < Outputs; output++)
+                result[output] = _bias[output] + TensorPrimitives.Dot(_weight.AsSpan(output * Inputs, Inputs), vector);
+            _activate?.Invoke(result);
+        }
+
+        return results;
+    }
+
+    private static DenseLayer Load(string folder, string name)
+    {
+        var layer = Path.Combine(folder, name);
+        var config = Path.Combine(layer, ConfigFile);
+        using var document = JsonFile.Read(config, $"{name}/{ConfigFile}");
+        var activation = document.RootElement.TryGetProperty("activation_function", out var function) ? function.ToString() : "";
+        var weights = Path.Combine(layer, WeightsFile);
+        if (!File.Exists(weights))
+        {
+            throw new InvalidDataException(
+                $"\"{name}\" has no {WeightsFile}{(File.Exists(Path.Combine(layer, "pytorch_model.bin")) ? ", but pytorch_model.bin, which is not read" : "")}. "
+                + "Load the model in sentence-transformers and save it again: it writes safetensors.");
+        }
+
+        var tensors = SafeTensors.Read(weights, $"{name}/{WeightsFile}");
+        var (weight, shape) = tensors.GetValueOrDefault("linear.weight");
+        if (weight is null || shape is not [> 0 and var outputs, > 0])
+            throw new InvalidDataException($"{name}/{WeightsFile} has no \"linear.weight\" with two dimensions.");
+        var bias = tensors.GetValueOrDefault("linear.bias").Values ?? new float[outputs];
+        if (bias.Length != outputs)
+            throw new InvalidDataException($"{name}/{WeightsFile}: \"linear.bias\" has {bias.Length} numbers, but \"linear.weight\" gives {outputs}.");
+        return new DenseLayer(weight, bias, ActivationOf(activation, name));
+    }
+
+    /// <summary>The functions of torch that Sentence Transformers names by their classes.</summary>
+    private static Action<Span<float>>? ActivationOf(string name, string layer) => name[(name.LastIndexOf('.') + 1)..] switch
+    {
+        "Identity" => null,
+        "" or "Tanh" => static values => TensorPrimitives.Tanh(values, values),
+        "ReLU" => static values => TensorPrimitives.Max(values, 0f, values),
+        "Sigmoid" => static values => TensorPrimitives.Sigmoid(values, values),
+        var other => throw new InvalidDataException(
+            $"{layer}/{ConfigFile}: \"activation_function\" is {Wording.Quote(other)}; known are Identity, ReLU, Sigmoid and Tanh."),
+    };
+}

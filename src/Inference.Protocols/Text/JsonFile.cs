@@ -1,0 +1,31 @@
+using System.Text.Json;
+
+namespace Inference.Protocols.Text;
+
+/// <summary>Reads the small JSON files of a model.</summary>
+internal static class JsonFile
+{
+    private const int MaxSize = 1 << 20;
+
+    /// <param name="name">The name of the file in messages.</param>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="InvalidDataException">The file is no JSON object.</exception>
+    public static JsonDocument Read(string path, string name)
+    {
+        if (new FileInfo(path).Length > MaxSize)
+            throw new InvalidDataException($"{name} is larger than {MaxSize} bytes, which no configuration is.");
+        try
+        {
+            var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            if (document.RootElement.ValueKind == JsonValueKind.Object)
+                return document;
+            document.Dispose();
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"{name} is not valid JSON: {Quote.Message(e.Message)}", e);
+        }
+
+        throw new InvalidDataException($"{name} is no JSON object.");
+    }
+}

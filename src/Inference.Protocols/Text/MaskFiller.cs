@@ -1,0 +1,81 @@
+using Inference.Models.Settings;
+using Inference.Requests;
+using Inference.Text;
+using Tensor = Inference.Tensors.Tensor;
+
+namespace Inference.Protocols.Text;
+
+/// <summary>A token in place of a mask.</summary>
+/// <param name="TokenText">The token as the tokenizer decodes it.</param>
+/// <param name="Sequence">The text with the token in it.</param>
+internal readonly record struct FilledMask(float Score, int Token, string TokenText, string Sequence);
+
+/// <summary>Finds the likely tokens for the masks in texts, as the pipeline of Hugging Face's transformers does.</summary>
+internal sealed class MaskFiller
+{
+    /// <summary>The most tokens of all texts that are returned with filled masks. Every mask of a text returns it several times.</summary>
+    private const int MaxReturned = 1024 * 1024;
+
+    private static readonly string[] MaskTokens = ["[MASK]", "<mask>"];
+
+    private readonly Tokenizer _tokenizer;
+    private readonly TextBatch _texts;
+    private readonly Tensor _outputs;
+    private readonly int _mask;
+    private long _returned;
+
+    /// <param name="texts">A batch that keeps its tokens.</param>
+    /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: the model gives no scores for tokens.</exception>
+    public MaskFiller(Prediction prediction, TextBatch texts)
+    {
+        (_tokenizer, _texts) = (TextTokenizer.Of(prediction.Model).Tokenizer, texts);
+        _outputs = TokenScores.Find(prediction, texts.Count);
+        _mask = FindMask(_tokenizer);
+    }
+
+    /// <summary>Returns the tokens of a text's masks: for each mask the best, the best first.</summary>
+    /// <param name="row">The row of the text in the batch.</param>
+    /// <param name="targets">The only tokens that are considered; empty for all.</param>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the text has no mask.</exception>
+    public List<FilledMask[]> Fill(int row, int count, IReadOnlyCollection<string> targets)
+    {
+        var ids = _texts.TokensOf(row).Ids.ToArray();
+        var masks = Enumerable.Range(0, ids.Length).Where(index => ids[index] == _mask).ToList();
+        if (_mask < 0 || masks.Count == 0)
+            throw InferenceException.InvalidRequest($"{_texts.PathOf(row)} has no mask. Put {(_mask < 0 ? MaskTokens[0] : _tokenizer.TokenOf(_mask))} in place of a word.");
+        _returned += (long)ids.Length * masks.Count * count;
+        if (_returned > MaxReturned)
+            throw InferenceException.InvalidRequest($"The texts with their masks filled {count} times have more than {MaxReturned} tokens, the most of one response. Lower top_k, or send fewer masks.");
+        var candidates = targets.Select(FindTarget).Distinct().ToArray();
+        var (length, size) = ((int)_outputs.Shape[1], (int)_outputs.Shape[2]);
+        var scores = new float[size];
+        return masks.ConvertAll(mask =>
+        {
+            TextScores.Apply(ScoreFunction.Softmax, _outputs.Values<float>().Slice(((row * length) + mask) * size, size), scores);
+            var best = new int[Math.Min(count, candidates.Length == 0 ? size : candidates.Length)];
+            if (candidates.Length == 0)
+                BestScores.Find(scores, best);
+            else
+                candidates.Where(id => id < size).OrderByDescending(id => scores[id]).Take(best.Length).ToArray().CopyTo(best, 0);
+            return Array.ConvertAll(best, id => new FilledMask(scores[id], id, _tokenizer.Decode([id], skipSpecialTokens: false), Sequence(ids, mask, id, masks.Count == 1)));
+        });
+    }
+
+    private string Sequence(int[] ids, int mask, int token, bool isOnly)
+    {
+        var filled = (int[])ids.Clone();
+        filled[mask] = token;
+        return _tokenizer.Decode(filled, skipSpecialTokens: isOnly);
+    }
+
+    /// <summary>The token of a word, or its first token if it has several.</summary>
+    private int FindTarget(string target)
+    {
+        if (_tokenizer.IdOf(target) is >= 0 and var id)
+            return id;
+        var ids = _tokenizer.Encode(target, new EncodeOptions { AddSpecialTokens = false }).Ids;
+        return ids.Length > 0 ? ids[0] : throw InferenceException.InvalidRequest($"parameters.targets: \"{Quote.Of(target)}\" has no tokens.");
+    }
+
+    private static int FindMask(Tokenizer tokenizer) => MaskTokens.Select(tokenizer.IdOf).FirstOrDefault(id => id >= 0, -1);
+}

@@ -1,0 +1,65 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Inference.Models.Settings;
+
+namespace Inference.Protocols.Text;
+
+/// <summary>
+/// Reads files of safetensors (https://huggingface.co/docs/safetensors): the length of a header, the header in JSON with the type, shape
+/// and place of each tensor, and the elements.
+/// </summary>
+internal static class SafeTensors
+{
+    /// <summary>Bytes of a file. The dense layers of sentence embeddings have a few million numbers.</summary>
+    private const long MaxSize = 256 << 20;
+
+    private const int PrefixSize = sizeof(ulong);
+
+    /// <param name="name">The name of the file in messages.</param>
+    /// <returns>The tensors by their names.</returns>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="InvalidDataException">The file is none of safetensors, or has elements of another type than floating point.</exception>
+    public static Dictionary<string, (float[] Values, int[] Shape)> Read(string path, string name)
+    {
+        if (new FileInfo(path).Length is > MaxSize and var size)
+            throw new InvalidDataException($"{name} has {size} bytes; the most for a dense layer are {MaxSize}.");
+        var content = File.ReadAllBytes(path).AsSpan();
+        if (content.Length < PrefixSize || BinaryPrimitives.ReadUInt64LittleEndian(content) is var length && length > (ulong)(content.Length - PrefixSize))
+            throw Malformed(name);
+        var elements = content[(PrefixSize + (int)length)..];
+        try
+        {
+            var reader = new Utf8JsonReader(content.Slice(PrefixSize, (int)length));
+            using var header = JsonDocument.ParseValue(ref reader);
+            var tensors = new Dictionary<string, (float[], int[])>(StringComparer.Ordinal);
+            foreach (var tensor in header.RootElement.EnumerateObject().Where(tensor => tensor.Name != "__metadata__"))
+                tensors[tensor.Name] = Read(tensor, elements, name);
+            return tensors;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or KeyNotFoundException)
+        {
+            throw Malformed(name, e);
+        }
+    }
+
+    private static (float[] Values, int[] Shape) Read(JsonProperty tensor, ReadOnlySpan<byte> elements, string name)
+    {
+        var shape = tensor.Value.GetProperty("shape"u8).EnumerateArray().Select(size => size.GetInt32()).ToArray();
+        var place = tensor.Value.GetProperty("data_offsets"u8).EnumerateArray().Select(offset => offset.GetInt64()).ToArray();
+        if (place is not [var start, var end] || start < 0 || start > end || end > elements.Length)
+            throw Malformed(name);
+        var bytes = elements[(int)start..(int)end];
+        var values = tensor.Value.GetProperty("dtype"u8).GetString() switch
+        {
+            "F32" => MemoryMarshal.Cast<byte, float>(bytes).ToArray(),
+            "F64" => [.. MemoryMarshal.Cast<byte, double>(bytes).ToArray().Select(value => (float)value)],
+            "F16" => [.. MemoryMarshal.Cast<byte, Half>(bytes).ToArray().Select(value => (float)value)],
+            "BF16" => [.. MemoryMarshal.Cast<byte, ushort>(bytes).ToArray().Select(value => BitConverter.UInt32BitsToSingle((uint)value << 16))],
+            var other => throw new InvalidDataException($"{name}: {Wording.Quote(tensor.Name)} has elements of type {Wording.Quote($"{other}")}; known are F64, F32, F16 and BF16."),
+        };
+        return shape.Aggregate(1L, (count, size) => count * size) == values.Length && shape.All(size => size >= 0) ? (values, shape) : throw Malformed(name);
+    }
+
+    private static InvalidDataException Malformed(string name, Exception? cause = null) => new($"{name} is no file of safetensors, or is cut off.", cause);
+}

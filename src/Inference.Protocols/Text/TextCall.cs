@@ -1,0 +1,53 @@
+using System.Buffers;
+using Inference.Models;
+using Inference.Models.Settings;
+using Inference.Requests;
+
+namespace Inference.Protocols.Text;
+
+/// <summary>A call about texts: it reads a body, makes the request, and writes the response in the form of its protocol.</summary>
+public abstract class TextCall
+{
+    private protected TextCall(ReadOnlyMemory<byte> json) => Json = json;
+
+    /// <summary>The model that the body names; null if the address names it.</summary>
+    public string? Model { get; private protected set; }
+
+    /// <summary>The body. It does not change until the response is written.</summary>
+    private protected ReadOnlyMemory<byte> Json { get; }
+
+    internal abstract TextBatch Texts { get; }
+
+    /// <summary>What the call gives, for messages.</summary>
+    private protected abstract string Product { get; }
+
+    /// <exception cref="InferenceException">
+    /// <see cref="InferenceError.InvalidRequest"/>, or <see cref="InferenceError.ModelUnavailable"/> when the model's tokenizer does not load.
+    /// </exception>
+    public virtual PredictionRequest ToRequest(Model model)
+    {
+        if (model.Task is { } task && !Suits(task, model))
+        {
+            throw InferenceException.InvalidRequest(
+                $"Model {model.Id.Name} gives no {Product}: its task is {ModelTaskNames.Of(task)}.", ErrorReason.WrongTask);
+        }
+
+        var request = new PredictionRequest();
+        try
+        {
+            Texts.AddTo(request, model);
+            return request;
+        }
+        catch
+        {
+            request.Dispose();
+            throw;
+        }
+    }
+
+    /// <exception cref="InferenceException">The outputs of the model are not what the call answers.</exception>
+    public abstract void Write(IBufferWriter<byte> output, Prediction prediction);
+
+    /// <summary>Whether the call can be answered by models of this task.</summary>
+    private protected abstract bool Suits(ModelTask task, Model model);
+}

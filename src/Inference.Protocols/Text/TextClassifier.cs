@@ -1,0 +1,37 @@
+using Inference.Models;
+using Inference.Requests;
+using Inference.Tensors;
+
+namespace Inference.Protocols.Text;
+
+/// <summary>Makes the labels of texts from the outputs of a classifier.</summary>
+internal static class TextClassifier
+{
+    /// <returns>For each text the scores of all labels, the highest first.</returns>
+    /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: the model gives no scores.</exception>
+    public static LabelScore[][] Classify(Prediction prediction, TextBatch texts) =>
+        Classify(TextScores.Find(prediction, texts.Count), prediction.Model, texts.Options);
+
+    /// <param name="outputs">[items, labels], of FP32.</param>
+    public static LabelScore[][] Classify(Tensor outputs, Model model, TextOptions options)
+    {
+        var count = (int)outputs.Shape[1];
+        var function = TextScores.FunctionOf(model, options, count);
+        var classified = new LabelScore[outputs.Shape[0]][];
+        var scores = new float[count];
+        for (var row = 0; row < classified.Length; row++)
+        {
+            TextScores.Apply(function, outputs.Values<float>().Slice(row * count, count), scores);
+            classified[row] = Sort(scores, index => LabelOf(model, index));
+        }
+
+        return classified;
+    }
+
+    /// <summary>The label of an output; <c>LABEL_0</c> and so on, as in Hugging Face's configurations, where the model has none.</summary>
+    public static string LabelOf(Model model, int index) => index < model.Labels.Length ? model.Labels[index] : $"LABEL_{index}";
+
+    /// <summary>Labels with equal scores keep the order of the model.</summary>
+    public static LabelScore[] Sort(float[] scores, Func<int, string> labelOf) =>
+        [.. scores.Select((score, index) => new LabelScore(labelOf(index), score)).OrderByDescending(label => label.Score)];
+}

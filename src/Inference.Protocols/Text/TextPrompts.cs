@@ -1,0 +1,21 @@
+using Inference.Models;
+using Inference.Models.Settings;
+
+namespace Inference.Protocols.Text;
+
+/// <summary>Finds the prompt that is put before each text of a request.</summary>
+internal static class TextPrompts
+{
+    /// <returns>Empty for none.</returns>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the model has no prompt of this name.</exception>
+    public static string Find(Model model, TextOptions options)
+    {
+        if (options.Prompt is { } prompt)
+            return prompt;
+        if (model.Task is not (ModelTask.FeatureExtraction or null) || (options.PromptName ?? model.Text!.DefaultPrompt) is not { } name)
+            return "";
+        return model.Text!.Prompts.TryGetValue(name, out var known) ? known : throw InferenceException.InvalidRequest(
+            model.Text.Prompts.IsEmpty ? $"Model {model.Id.Name} has no prompts, so no \"{Quote.Of(name)}\"."
+            : $"Model {model.Id.Name} has no prompt \"{Quote.Of(name)}\".{Wording.Suggest(name, [.. model.Text.Prompts.Keys])}");
+    }
+}

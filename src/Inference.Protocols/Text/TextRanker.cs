@@ -1,0 +1,25 @@
+using Inference.Models.Settings;
+using Inference.Requests;
+
+namespace Inference.Protocols.Text;
+
+/// <summary>Makes the scores of pairs of a query and a text from the outputs of a cross-encoder.</summary>
+internal static class TextRanker
+{
+    /// <returns>A score for each pair, in the order of the batch.</returns>
+    /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: the model does not give one score for each pair.</exception>
+    public static float[] Score(Prediction prediction, TextBatch texts)
+    {
+        var outputs = TextScores.Find(prediction, texts.Count);
+        if (outputs.Shape[1] != 1)
+        {
+            throw new InferenceException(
+                InferenceError.RuntimeFailure,
+                $"The model gives {outputs.Shape[1]} scores for each pair of texts; ranking needs one. Correct \"task\" in its {ModelSettings.FileName}.");
+        }
+
+        var scores = new float[texts.Count];
+        TextScores.Apply(TextScores.FunctionOf(prediction.Model, texts.Options, labels: 1), outputs.Values<float>(), scores);
+        return scores;
+    }
+}

@@ -1,0 +1,43 @@
+using System.Numerics.Tensors;
+using Inference.Models;
+using Inference.Models.Settings;
+using Inference.Requests;
+using Inference.Tensors;
+using Tensor = Inference.Tensors.Tensor;
+
+namespace Inference.Protocols.Text;
+
+/// <summary>Makes scores of a classifier's outputs.</summary>
+internal static class TextScores
+{
+    /// <summary>The outputs of the classifier: its first FP32 output of rank 2 with a row for each item.</summary>
+    /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: there is none.</exception>
+    public static Tensor Find(Prediction prediction, int count) =>
+        prediction.Outputs.FirstOrDefault(output => output.Tensor is { Type: ElementType.Float32, Shape.Rank: 2 } scores && scores.Shape[0] == count).Tensor
+        ?? throw new InferenceException(
+            InferenceError.RuntimeFailure, $"The model gives no scores: it has no FP32 output of rank 2 with {count} rows. Correct \"task\" in its {ModelSettings.FileName}.");
+
+    /// <summary>The function that the model's settings say, or the usual one for this number of labels.</summary>
+    public static ScoreFunction FunctionOf(Model model, TextOptions options, int labels) =>
+        options.RawScores ? ScoreFunction.None
+        : options.Scores ?? model.Text?.Scores ?? (labels == 1 ? ScoreFunction.Sigmoid : ScoreFunction.Softmax);
+
+    /// <param name="scores">Receives as many scores as there are outputs.</param>
+    public static void Apply(ScoreFunction function, ReadOnlySpan<float> outputs, Span<float> scores)
+    {
+        switch (function)
+        {
+            case ScoreFunction.None:
+                outputs.CopyTo(scores);
+                break;
+            case ScoreFunction.Sigmoid:
+                TensorPrimitives.Sigmoid(outputs, scores);
+                break;
+            case ScoreFunction.Softmax:
+                // The largest output is subtracted, so that no exponential is infinite.
+                TensorPrimitives.Subtract(outputs, TensorPrimitives.Max(outputs), scores);
+                TensorPrimitives.SoftMax(scores, scores);
+                break;
+        }
+    }
+}

@@ -1,0 +1,49 @@
+using System.Collections.Immutable;
+using Inference.Models.Settings;
+using Inference.Requests;
+
+namespace Inference.Protocols.Text;
+
+/// <summary>
+/// Scores the labels that a request names, as the pipeline of Hugging Face's transformers does: a model of natural language inference
+/// says of each label whether a sentence with it follows from the text.
+/// </summary>
+internal static class ZeroShotClassifier
+{
+    public const string DefaultTemplate = "This example is {}.";
+
+    /// <summary>The place of the label in a template.</summary>
+    public const string Slot = "{}";
+
+    /// <summary>Returns the labels with their scores, the highest first.</summary>
+    /// <param name="row">The position of the text among the texts of the request.</param>
+    /// <param name="isMultiLabel">Whether several labels may be right, so that each has a score of its own. Otherwise the scores add up to 1.</param>
+    /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: the model is none of natural language inference.</exception>
+    public static LabelScore[] Classify(Prediction prediction, TextBatch texts, int row, ImmutableArray<string> labels, bool isMultiLabel)
+    {
+        var outputs = TextScores.Find(prediction, texts.Count);
+        var (count, entailment) = ((int)outputs.Shape[1], FindEntailment(prediction.Model.Labels));
+        if (entailment < 0 || entailment >= count || count < 2)
+        {
+            throw new InferenceException(
+                InferenceError.RuntimeFailure,
+                $"The model gives {count} scores, and none of its labels starts with \"entail\": it is no model of natural language inference. Correct \"task\" in its {ModelSettings.FileName}.");
+        }
+
+        var contradiction = entailment == 0 ? count - 1 : 0;
+        var scores = new float[labels.Length];
+        for (var label = 0; label < scores.Length; label++)
+        {
+            var output = outputs.Values<float>().Slice(((row * labels.Length) + label) * count, count);
+            scores[label] = isMultiLabel || labels.Length == 1 ? 1 / (1 + MathF.Exp(output[contradiction] - output[entailment])) : output[entailment];
+        }
+
+        if (!isMultiLabel && labels.Length > 1)
+            TextScores.Apply(ScoreFunction.Softmax, scores, scores);
+        return TextClassifier.Sort(scores, index => labels[index]);
+    }
+
+    /// <returns>The output for "the hypothesis follows from the text"; -1 when no label says so.</returns>
+    public static int FindEntailment(ImmutableArray<string> labels) =>
+        labels.IndexOf(labels.FirstOrDefault(label => label.StartsWith("entail", StringComparison.OrdinalIgnoreCase), ""));
+}

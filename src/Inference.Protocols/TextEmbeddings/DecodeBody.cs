@@ -1,0 +1,82 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+using Inference.Models;
+using Inference.Models.Settings;
+using Inference.Protocols.Json;
+using Inference.Protocols.Text;
+
+namespace Inference.Protocols.TextEmbeddings;
+
+/// <summary>The decode call: <c>{"ids","skip_special_tokens"?}</c> gives the text of an array of tokens, or of each of several arrays.</summary>
+public sealed class DecodeBody
+{
+    private const string Ids = "ids", SkipSpecialTokens = "skip_special_tokens";
+
+    private static readonly string[] Members = [Ids, SkipSpecialTokens];
+
+    private readonly List<int[]> _texts = [];
+    private bool _skipsSpecialTokens = true;
+    private int _count;
+
+    private DecodeBody(ReadOnlyMemory<byte> json) => JsonMembers.ReadBody(json, Members, required: 1, ReadMember);
+
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
+    public static DecodeBody Read(ReadOnlyMemory<byte> json) => new(json);
+
+    /// <summary>Decodes the texts one by one, and writes the response.</summary>
+    /// <exception cref="InferenceException">
+    /// <see cref="InferenceError.InvalidRequest"/>, or <see cref="InferenceError.ModelUnavailable"/> when the model's tokenizer does not load.
+    /// </exception>
+    public void Write(IBufferWriter<byte> output, Model model, CancellationToken cancellationToken)
+    {
+        var tokenizer = TextTokenizer.Of(model);
+        var writer = JsonText.WriterTo(output);
+        writer.WriteStartArray();
+        foreach (var tokens in _texts)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            writer.WriteStringValue(tokenizer.Tokenizer.Decode(tokens, _skipsSpecialTokens));
+        }
+
+        writer.WriteEndArray();
+        writer.Flush();
+    }
+
+    private void ReadMember(ref Utf8JsonReader reader, string name)
+    {
+        if (name == SkipSpecialTokens)
+        {
+            _skipsSpecialTokens = JsonMembers.ReadBoolean(ref reader, name);
+            return;
+        }
+
+        JsonText.Expect(ref reader, JsonTokenType.StartArray, Ids, "an array of tokens, or an array of those");
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartArray)
+        {
+            Add(ref reader, Ids);
+            return;
+        }
+
+        for (; reader.TokenType != JsonTokenType.EndArray; reader.Read())
+        {
+            var path = string.Create(CultureInfo.InvariantCulture, $"{Ids}[{_texts.Count}]");
+            JsonText.Expect(ref reader, JsonTokenType.StartArray, path, "an array of tokens");
+            reader.Read();
+            Add(ref reader, path);
+        }
+    }
+
+    /// <summary>Reads the rest of an array of tokens.</summary>
+    private void Add(ref Utf8JsonReader reader, string path)
+    {
+        TextBatch.ThrowIfFull(_texts.Count, Ids);
+        var tokens = TextInput.ReadTokens(ref reader, Ids, path, ref _count);
+        if (tokens.Length == 0)
+            throw InferenceException.InvalidRequest($"{path} has no tokens.", ErrorReason.EmptyText);
+        if (tokens.Length > TextSettings.MaxMaxTokens)
+            throw InferenceException.InvalidRequest($"{path} has {tokens.Length} tokens; {TextSettings.MaxMaxTokens} are the most of one text. Send it in parts.");
+        _texts.Add(tokens);
+    }
+}

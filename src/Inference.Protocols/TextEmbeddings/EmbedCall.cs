@@ -1,0 +1,105 @@
+using System.Buffers;
+using System.Text.Json;
+using Inference.Models;
+using Inference.Models.Settings;
+using Inference.Protocols.Json;
+using Inference.Protocols.Text;
+using Inference.Requests;
+using Inference.Tensors;
+
+namespace Inference.Protocols.TextEmbeddings;
+
+/// <summary>
+/// The embed call: <c>{"inputs","truncate"?,"truncation_direction"?,"prompt_name"?,"normalize"?,"dimensions"?}</c> gives an embedding for
+/// each text.
+/// </summary>
+public class EmbedCall : TextCall
+{
+    private const string Inputs = "inputs";
+
+    private static readonly string[] Members =
+    [
+        Inputs, TextOptionReader.Truncate, TextOptionReader.TruncationDirection, TextOptionReader.PromptName, TextOptionReader.Normalize,
+        TextOptionReader.Dimensions,
+    ];
+
+    private protected EmbedCall(ReadOnlyMemory<byte> json)
+        : base(json) => JsonMembers.ReadBody(json, Members, required: 1, ReadMember);
+
+    internal sealed override TextBatch Texts { get; } = new(Inputs) { RefusesEmpty = true, Options = new TextOptions { Normalize = true } };
+
+    private protected override string Product => "embeddings";
+
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
+    public static EmbedCall Read(ReadOnlyMemory<byte> json) => new(json);
+
+    public override void Write(IBufferWriter<byte> output, Prediction prediction)
+    {
+        using var pooled = TextPooler.Pool(prediction, Texts);
+        var writer = JsonText.WriterTo(output);
+        JsonTensorWriter.WriteNested(writer, new NamedTensor("embedding", pooled ?? TextPooler.FindVectors(prediction, Texts.Count)));
+        writer.Flush();
+    }
+
+    private protected override bool Suits(ModelTask task, Model model) => task == ModelTask.FeatureExtraction;
+
+    private void ReadMember(ref Utf8JsonReader reader, string name)
+    {
+        if (name == Inputs)
+            TextInput.Read(ref reader, Json, Inputs, Texts);
+        else
+            Texts.Options = TextOptionReader.Read(ref reader, name, Texts.Options);
+    }
+}
+
+/// <summary>The embed_all call: the vectors of the tokens of each text.</summary>
+public sealed class EmbedAllCall : EmbedCall
+{
+    private EmbedAllCall(ReadOnlyMemory<byte> json)
+        : base(json)
+    {
+    }
+
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
+    public static new EmbedAllCall Read(ReadOnlyMemory<byte> json) => new(json);
+
+    public override void Write(IBufferWriter<byte> output, Prediction prediction)
+    {
+        var hidden = TextPooler.FindHidden(prediction);
+        var (length, size) = ((int)hidden.Shape[1], (int)hidden.Shape[2]);
+        var writer = JsonText.WriterTo(output);
+        writer.WriteStartArray();
+        for (var row = 0; row < Texts.Count; row++)
+        {
+            writer.WriteStartArray();
+            for (var token = 0; token < Texts.LengthOf(row); token++)
+            {
+                writer.WriteStartArray();
+                JsonTensorWriter.WriteNumbers(writer, hidden.Values<float>().Slice(((row * length) + token) * size, size));
+                writer.WriteEndArray();
+            }
+
+            writer.WriteEndArray();
+        }
+
+        writer.WriteEndArray();
+        writer.Flush();
+    }
+}
+
+/// <summary>The embed_sparse call, which is for models that give a weight for each token of their vocabulary. No model here does.</summary>
+public sealed class EmbedSparseCall : EmbedCall
+{
+    private EmbedSparseCall(ReadOnlyMemory<byte> json)
+        : base(json)
+    {
+    }
+
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
+    public static new EmbedSparseCall Read(ReadOnlyMemory<byte> json) => new(json);
+
+    public override PredictionRequest ToRequest(Model model) => throw InferenceException.InvalidRequest(
+        $"Model {model.Id.Name} is not an embedding model with SPLADE pooling, so it has no sparse embeddings. Use /embed.", ErrorReason.WrongTask);
+
+    public override void Write(IBufferWriter<byte> output, Prediction prediction) => throw new NotSupportedException("No model gives sparse embeddings. This is a bug.");
+}

@@ -1,0 +1,88 @@
+using System.Buffers;
+using System.Text.Json;
+using Inference.Models;
+using Inference.Models.Settings;
+using Inference.Protocols.Json;
+using Inference.Protocols.Predict;
+using Inference.Protocols.Text;
+using Inference.Requests;
+
+namespace Inference.Protocols.TextEmbeddings;
+
+/// <summary>
+/// A call to the address of a model itself, as Hugging Face's clients make it. The body decides between rerank and similarity. For any other
+/// body the model's task decides between embed and predict.
+/// </summary>
+public sealed class ModelCall : TextCall
+{
+    private static readonly string[] Members = ["inputs", "query", "parameters"];
+    private static readonly string[] InputMembers = ["source_sentence"];
+
+    private TextCall? _call;
+    private bool _hasTexts;
+    private bool _hasParameters;
+    private PredictBody _predict;
+
+    private ModelCall(ReadOnlyMemory<byte> json)
+        : base(json) => JsonMembers.ReadBody(json, Members, required: 0, ReadMember);
+
+    internal override TextBatch Texts => _call!.Texts;
+
+    private protected override string Product => "predictions";
+
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
+    public static TextCall Read(ReadOnlyMemory<byte> json)
+    {
+        var call = new ModelCall(json);
+        return call._call ?? call;
+    }
+
+    public override PredictionRequest ToRequest(Model model)
+    {
+        if (_hasTexts && !_hasParameters && model is { Text: not null, Task: null or ModelTask.FeatureExtraction })
+        {
+            _call = EmbedCall.Read(Json);
+            return _call.ToRequest(model);
+        }
+
+        _predict = new PredictBody(Json);
+        return PredictReader.Read(_predict, model);
+    }
+
+    public override void Write(IBufferWriter<byte> output, Prediction prediction)
+    {
+        if (_call is not null)
+            _call.Write(output, prediction);
+        else
+            PredictWriter.Write(output, prediction, _predict.Answer);
+    }
+
+    private protected override bool Suits(ModelTask task, Model model) => true;
+
+    private void ReadMember(ref Utf8JsonReader reader, string name)
+    {
+        switch (name)
+        {
+            case "query":
+                _call = RankCall.Read(Json);
+                break;
+            case "parameters":
+                _hasParameters = true;
+                break;
+            case "inputs" when reader.TokenType == JsonTokenType.StartObject:
+                JsonMembers.Read(ref reader, "inputs.", InputMembers, required: 0, ReadSource);
+                return;
+            default:
+                _hasTexts = true;
+                break;
+        }
+
+        reader.Skip();
+    }
+
+    private void ReadSource(ref Utf8JsonReader reader, string name)
+    {
+        _call = SimilarityCall.Read(Json);
+        reader.Skip();
+    }
+}

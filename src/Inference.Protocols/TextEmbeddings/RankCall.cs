@@ -1,0 +1,89 @@
+using System.Buffers;
+using System.Text.Json;
+using Inference.Models;
+using Inference.Models.Settings;
+using Inference.Protocols.Json;
+using Inference.Protocols.Text;
+using Inference.Requests;
+
+namespace Inference.Protocols.TextEmbeddings;
+
+/// <summary>
+/// The rerank call: <c>{"query","texts","truncate"?,"truncation_direction"?,"raw_scores"?,"return_text"?}</c> gives the texts in the order of
+/// their relevance.
+/// </summary>
+public sealed class RankCall : TextCall
+{
+    private const string Query = "query", TextsName = "texts", ReturnText = "return_text";
+
+    private static readonly string[] Members =
+        [Query, TextsName, TextOptionReader.Truncate, TextOptionReader.TruncationDirection, TextOptionReader.RawScores, ReturnText];
+
+    private readonly List<ReadOnlyMemory<byte>> _texts = [];
+    private ReadOnlyMemory<byte> _query;
+    private bool _returnsText;
+
+    private RankCall(ReadOnlyMemory<byte> json)
+        : base(json)
+    {
+        JsonMembers.ReadBody(json, Members, required: 2, ReadMember);
+        Texts.AddPairs(_query, _texts);
+    }
+
+    internal override TextBatch Texts { get; } = new(TextsName) { RefusesEmpty = true };
+
+    private protected override string Product => "ranks";
+
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
+    public static RankCall Read(ReadOnlyMemory<byte> json) => new(json);
+
+    public override void Write(IBufferWriter<byte> output, Prediction prediction)
+    {
+        var writer = JsonText.WriterTo(output);
+        writer.WriteStartArray();
+        foreach (var (index, score) in RankedTexts.Of(prediction, Texts))
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("index"u8, index);
+            if (_returnsText)
+            {
+                writer.WritePropertyName("text"u8);
+                writer.WriteRawValue(_texts[index].Span, skipInputValidation: true);
+            }
+
+            writer.WritePropertyName("score"u8);
+            JsonTensorWriter.WriteNumbers(writer, [score]);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.Flush();
+    }
+
+    private protected override bool Suits(ModelTask task, Model model) => RankedTexts.Suits(task, model);
+
+    private void ReadMember(ref Utf8JsonReader reader, string name)
+    {
+        switch (name)
+        {
+            case Query:
+                _query = TextBatch.ReadText(ref reader, Json, Query);
+                break;
+            case TextsName:
+                JsonText.Expect(ref reader, JsonTokenType.StartArray, TextsName, "an array of texts");
+                while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+                {
+                    TextBatch.ThrowIfFull(_texts.Count, TextsName);
+                    _texts.Add(TextBatch.ReadText(ref reader, Json, Texts.PathOf(_texts.Count)));
+                }
+
+                break;
+            case ReturnText:
+                _returnsText = JsonMembers.ReadBoolean(ref reader, ReturnText);
+                break;
+            default:
+                Texts.Options = TextOptionReader.Read(ref reader, name, Texts.Options);
+                break;
+        }
+    }
+}

@@ -1,0 +1,38 @@
+using System.Text.Json;
+using Inference.Protocols.Json;
+using Inference.Protocols.Text;
+using Inference.Text;
+
+namespace Inference.Protocols.TextEmbeddings;
+
+/// <summary>The members of bodies that say how texts are read and how scores and embeddings are given.</summary>
+internal static class TextOptionReader
+{
+    public const string Truncate = "truncate", TruncationDirection = "truncation_direction", PromptName = "prompt_name",
+        Normalize = "normalize", Dimensions = "dimensions", RawScores = "raw_scores";
+
+    /// <summary>Adds the option that the reader stands on.</summary>
+    /// <param name="path">The path of the object that has the option, with a dot at its end; empty for the body.</param>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
+    public static TextOptions Read(ref Utf8JsonReader reader, string name, TextOptions options, string path = "")
+    {
+        var full = path + name;
+        return name switch
+        {
+            Truncate => options with { Truncate = JsonMembers.ReadBoolean(ref reader, full) },
+            TruncationDirection => options with { TruncationDirection = ReadSide(ref reader, full) },
+            PromptName => options with { PromptName = JsonText.ReadString(ref reader, full) },
+            Normalize => options with { Normalize = JsonMembers.ReadBoolean(ref reader, full) },
+            Dimensions => options with { Dimensions = JsonMembers.ReadNumber(ref reader, full, 1) },
+            RawScores => options with { RawScores = JsonMembers.ReadBoolean(ref reader, full) },
+            _ => throw new ArgumentOutOfRangeException(nameof(name), name, "No option has this name. This is a bug."),
+        };
+    }
+
+    private static TextSide ReadSide(ref Utf8JsonReader reader, string path) => JsonText.ReadString(ref reader, path) switch
+    {
+        "Right" or "right" => TextSide.Right,
+        "Left" or "left" => TextSide.Left,
+        var other => throw InferenceException.InvalidRequest($"{path} is \"{Quote.Of(other)}\"; \"Left\" or \"Right\" is expected."),
+    };
+}

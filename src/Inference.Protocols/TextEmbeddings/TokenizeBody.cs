@@ -1,0 +1,146 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Inference.Models;
+using Inference.Protocols.Json;
+using Inference.Protocols.Text;
+using Inference.Text;
+
+namespace Inference.Protocols.TextEmbeddings;
+
+/// <summary>
+/// The tokenize call: <c>{"inputs","add_special_tokens"?,"prompt_name"?}</c> gives the tokens of each text as
+/// <c>{"id","text","special","start","stop"}</c>. Places are bytes of the text in UTF-8.
+/// </summary>
+public sealed class TokenizeBody
+{
+    private const string Inputs = "inputs", AddSpecialTokens = "add_special_tokens";
+
+    private static readonly string[] Members = [Inputs, AddSpecialTokens, TextOptionReader.PromptName];
+
+    private readonly ReadOnlyMemory<byte> _json;
+    private readonly List<ReadOnlyMemory<byte>> _texts = [];
+    private bool _addsSpecialTokens = true;
+    private TextOptions _options = TextOptions.Default;
+
+    private TokenizeBody(ReadOnlyMemory<byte> json)
+    {
+        _json = json;
+        JsonMembers.ReadBody(json, Members, required: 1, ReadMember);
+    }
+
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
+    public static TokenizeBody Read(ReadOnlyMemory<byte> json) => new(json);
+
+    /// <summary>Tokenizes the texts one by one, and writes the response.</summary>
+    /// <exception cref="InferenceException">
+    /// <see cref="InferenceError.InvalidRequest"/>, or <see cref="InferenceError.ModelUnavailable"/> when the model's tokenizer does not load.
+    /// </exception>
+    public void Write(IBufferWriter<byte> output, Model model, CancellationToken cancellationToken)
+    {
+        var tokenizer = TextTokenizer.Of(model);
+        if (_texts.Count == 0)
+            throw InferenceException.InvalidRequest($"{Inputs} has no texts.", ErrorReason.EmptyText);
+        var prompt = TextPrompts.Find(model, _options);
+        var writer = JsonText.WriterTo(output);
+        var count = 0;
+        writer.WriteStartArray();
+        for (var index = 0; index < _texts.Count; index++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var (text, tokens) = tokenizer.Tokenize(_texts[index], prompt, _addsSpecialTokens, PathOf(index), cancellationToken);
+            if ((count += tokens.Length) > TextBatch.MaxPaddedTokens)
+                throw InferenceException.InvalidRequest($"{Inputs} has more than {TextBatch.MaxPaddedTokens} tokens, the most of one request. Send them in parts.");
+            WriteTokens(writer, tokenizer, text, tokens);
+        }
+
+        writer.WriteEndArray();
+        writer.Flush();
+    }
+
+    private static void WriteTokens(Utf8JsonWriter writer, TextTokenizer tokenizer, string text, EncodedText tokens)
+    {
+        var place = new BytePlace(text);
+        writer.WriteStartArray();
+        for (var index = 0; index < tokens.Length; index++)
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("id"u8, tokens.Ids[index]);
+            var isSpecial = tokens.SpecialTokens[index];
+            var (start, end) = tokens.Offsets[index];
+            writer.WriteString("text"u8, isSpecial ? tokenizer.Tokenizer.TokenOf(tokens.Ids[index]) : text.AsSpan(start, end - start));
+            writer.WriteBoolean("special"u8, isSpecial);
+            if (isSpecial)
+            {
+                writer.WriteNull("start"u8);
+                writer.WriteNull("stop"u8);
+            }
+            else
+            {
+                writer.WriteNumber("start"u8, place.MoveTo(start));
+                writer.WriteNumber("stop"u8, place.MoveTo(end));
+            }
+
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private void ReadMember(ref Utf8JsonReader reader, string name)
+    {
+        switch (name)
+        {
+            case AddSpecialTokens:
+                _addsSpecialTokens = JsonMembers.ReadBoolean(ref reader, name);
+                break;
+            case TextOptionReader.PromptName:
+                _options = TextOptionReader.Read(ref reader, name, _options);
+                break;
+            default:
+                ReadTexts(ref reader);
+                break;
+        }
+    }
+
+    private void ReadTexts(ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType == JsonTokenType.String)
+        {
+            Add(ref reader, Inputs);
+            return;
+        }
+
+        JsonText.Expect(ref reader, JsonTokenType.StartArray, Inputs, "a text or an array of texts");
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+            Add(ref reader, PathOf(_texts.Count));
+    }
+
+    private void Add(ref Utf8JsonReader reader, string path)
+    {
+        TextBatch.ThrowIfFull(_texts.Count, Inputs);
+        var text = TextBatch.ReadText(ref reader, _json, path);
+        if (new TextEntry(text).IsEmpty)
+            throw InferenceException.InvalidRequest($"{path} is empty; a text is expected.", ErrorReason.EmptyText);
+        _texts.Add(text);
+    }
+
+    private static string PathOf(int index) => string.Create(CultureInfo.InvariantCulture, $"{Inputs}[{index}]");
+
+    /// <summary>Turns places in a string into places in its UTF-8. Places that are near each other are found fast.</summary>
+    private struct BytePlace(string text)
+    {
+        private int _char;
+        private int _byte;
+
+        public int MoveTo(int place)
+        {
+            _byte += place >= _char
+                ? Encoding.UTF8.GetByteCount(text.AsSpan(_char, place - _char))
+                : -Encoding.UTF8.GetByteCount(text.AsSpan(place, _char - place));
+            _char = place;
+            return _byte;
+        }
+    }
+}

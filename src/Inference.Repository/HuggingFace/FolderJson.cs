@@ -1,0 +1,62 @@
+using System.Text.Json;
+using Inference.Models;
+using Inference.Models.Settings;
+
+namespace Inference.Repository.HuggingFace;
+
+/// <summary>The JSON files of a Hugging Face folder, and the problems with them.</summary>
+/// <param name="folder">The folder of the version.</param>
+internal sealed class FolderJson(string folder)
+{
+    /// <summary>Bytes of a file. Configurations with the labels of 20,000 classes have a megabyte.</summary>
+    private const int MaxSize = 4 << 20;
+
+    private readonly List<FolderProblem> _problems = [];
+
+    public IReadOnlyList<FolderProblem> Problems => _problems;
+
+    public bool Has(string file) => RegularFile.IsAt(Path.Combine(folder, file));
+
+    /// <summary>Reads a file with an object.</summary>
+    /// <param name="key">The key of model.json that replaces what the file says.</param>
+    /// <returns>The object; undefined when there is no such file or it cannot be used.</returns>
+    public JsonElement Read(string file, string key) => Read(file, key, JsonValueKind.Object);
+
+    /// <summary>Reads a file with an array.</summary>
+    /// <inheritdoc cref="Read(string, string)"/>
+    public JsonElement ReadArray(string file, string key) => Read(file, key, JsonValueKind.Array);
+
+    /// <param name="key">The key of model.json that replaces what the file says.</param>
+    /// <param name="path">The place in the file, such as <c>$.id2label</c>; empty when the file itself is the problem.</param>
+    public void Add(string key, string file, string path, string message) => _problems.Add(new FolderProblem(key, new FileProblem(file, 0, 0, path, message)));
+
+    private JsonElement Read(string file, string key, JsonValueKind kind)
+    {
+        var path = Path.Combine(folder, file);
+        if (!RegularFile.IsAt(path))
+            return default;
+        if (new FileInfo(path).Length > MaxSize)
+        {
+            Add(key, file, "", $"The file is larger than {MaxSize} bytes, which no configuration is.");
+            return default;
+        }
+
+        try
+        {
+            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            if (document.RootElement.ValueKind == kind)
+                return document.RootElement.Clone();
+            Add(key, file, "$", $"This is no JSON {(kind == JsonValueKind.Array ? "array" : "object")}.");
+        }
+        catch (JsonException e)
+        {
+            Add(key, file, "", $"The file is not valid JSON: {Wording.OneLine(e.Message)}");
+        }
+
+        return default;
+    }
+}
+
+/// <summary>A problem with a file of the folder.</summary>
+/// <param name="Key">The key of model.json that replaces what the file says, such as <c>task</c> or <c>text.pooling</c>.</param>
+internal readonly record struct FolderProblem(string Key, FileProblem Problem);

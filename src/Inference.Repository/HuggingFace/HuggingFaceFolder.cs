@@ -1,0 +1,76 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Inference.Models;
+using Inference.Models.Settings;
+using Inference.Repository.ModelJson;
+
+namespace Inference.Repository.HuggingFace;
+
+/// <summary>
+/// Finds out from the files of a Hugging Face folder what the model does: its task, its labels, and how texts or images become its inputs.
+/// <c>model.json</c> replaces what the folder says, key by key.
+/// </summary>
+public static class HuggingFaceFolder
+{
+    /// <param name="configuration">The settings of the model, from the files beside its versions.</param>
+    /// <param name="folder">The folder of the version.</param>
+    /// <param name="signature">The signature of the loaded model.</param>
+    /// <returns>
+    /// The completed settings. When the task cannot be found out, and <c>model.json</c> does not ask for one, the model takes tensors only:
+    /// the warnings say why.
+    /// </returns>
+    /// <exception cref="FileProblemsException">Files that <c>model.json</c> asks for cannot be used.</exception>
+    public static ModelConfiguration Complete(ModelConfiguration configuration, string folder, ModelSignature signature)
+    {
+        var settings = configuration.Settings;
+        var files = new FolderJson(folder);
+        if (settings.Remote is not null || (settings.Task is null && !files.Has(ModelConfig.File) && !files.Has(SentenceModules.File)))
+            return configuration;
+        var found = Find(settings, files, signature);
+        var keys = KeysOf(configuration.ModelJson);
+        var problems = files.Problems.Where(problem => !keys.Contains(problem.Key)).Select(problem => problem.Problem).ToList();
+        var isRequested = settings.Task is not null || settings.Text is not null || settings.Image is not null;
+        if (problems.Count == 0)
+        {
+            var completed = configuration with { Settings = Override(configuration, found.Settings), Labels = found.Labels };
+            if (completed.FindMediaProblems(signature) is not { Count: > 0 } contradictions)
+                return completed;
+            problems = [.. isRequested ? contradictions : contradictions.Select(problem => problem with { File = ModelConfig.File, Path = "$.architectures" })];
+        }
+
+        // Without a task in model.json, texts and images are as it says, as if there were no folder.
+        return settings.Task is null && (!isRequested || found.Settings.Task is null)
+            ? configuration with { Warnings = [.. configuration.Warnings, .. problems] }
+            : throw new FileProblemsException(problems);
+    }
+
+    private static (ModelSettings Settings, ImmutableArray<string> Labels) Find(ModelSettings settings, FolderJson files, ModelSignature signature)
+    {
+        var config = new ModelConfig(files);
+        var task = settings.Task ?? (files.Has(SentenceModules.File) ? ModelTask.FeatureExtraction : config.FindTask());
+        if (task is not { } known)
+            return (settings, []);
+        config.Check(known);
+        return (known == ModelTask.ImageClassification
+            ? settings with { Task = known, Image = ImageFacts.Read(files) }
+            : settings with { Task = known, Text = TextFacts.Read(files, config, known, signature) }, config.Labels);
+    }
+
+    /// <summary>Reads model.json once more, with the folder's values in place of the defaults.</summary>
+    private static ModelSettings Override(ModelConfiguration configuration, ModelSettings found)
+    {
+        if (configuration.ModelJson is not { } json)
+            return found;
+        var read = ModelSettingsReader.Read(json, found);
+        return configuration.Settings with { Task = read.Task, Text = read.Text, Image = read.Image };
+    }
+
+    /// <summary>The keys that model.json has: those of the document, and those of their objects.</summary>
+    private static HashSet<string> KeysOf(ReadOnlyMemory<byte>? json)
+    {
+        if (json is not { } content)
+            return [];
+        using var document = JsonDocument.Parse(content);
+        return [.. document.RootElement.Members().SelectMany(group => group.Value.Members().Select(key => $"{group.Name}.{key.Name}").Append(group.Name))];
+    }
+}

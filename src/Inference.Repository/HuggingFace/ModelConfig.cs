@@ -1,0 +1,120 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using Inference.Models;
+using Inference.Models.Settings;
+
+namespace Inference.Repository.HuggingFace;
+
+/// <summary>The <c>config.json</c> of a Hugging Face folder: the architecture of the model, its labels and lengths.</summary>
+internal sealed class ModelConfig
+{
+    public const string File = "config.json";
+
+    private const string LabelsKey = "id2label";
+
+    /// <summary>The key of problems with what no key of model.json replaces.</summary>
+    private const string Unreplaced = "";
+
+    private static readonly (string Ending, ModelTask Task)[] Tasks =
+    [
+        ("ForTokenClassification", ModelTask.TokenClassification),
+        ("ForMaskedLM", ModelTask.FillMask),
+        ("ForImageClassification", ModelTask.ImageClassification),
+        ("ForImageClassificationWithTeacher", ModelTask.ImageClassification),
+        ("Model", ModelTask.FeatureExtraction),
+    ];
+
+    /// <summary>Positions of these models begin behind the id of the padding token.</summary>
+    private static readonly string[] OffsetTypes =
+        ["roberta", "xlm-roberta", "xlm-roberta-xl", "camembert", "mpnet", "longformer", "data2vec-text", "ibert", "roberta-prelayernorm"];
+
+    private readonly JsonElement _config;
+    private readonly FolderJson _files;
+
+    public ModelConfig(FolderJson files)
+    {
+        (_files, _config) = (files, files.Read(File, Unreplaced));
+        Labels = ReadLabels();
+    }
+
+    public bool Exists => _config.ValueKind == JsonValueKind.Object;
+
+    /// <summary>The labels of the model's outputs, in their order.</summary>
+    public ImmutableArray<string> Labels { get; }
+
+    /// <summary>The tokens of a text that the model has positions for; null when the file does not say.</summary>
+    public int? MaxPositions
+    {
+        get
+        {
+            var positions = _config.GetCount("max_position_embeddings") ?? _config.GetCount("n_positions");
+            var isOffset = OffsetTypes.Contains(_config.GetText("model_type"));
+            return isOffset && positions is { } count ? Math.Max(1, count - 1 - (int)(_config.GetNumber("pad_token_id") ?? 1)) : positions;
+        }
+    }
+
+    /// <summary>The function for the scores of a classifier; null for the usual one of its number of labels.</summary>
+    public ScoreFunction? Scores => _config.GetText("problem_type") switch
+    {
+        "multi_label_classification" => ScoreFunction.Sigmoid,
+        "single_label_classification" => ScoreFunction.Softmax,
+        "regression" => ScoreFunction.None,
+        _ => null,
+    };
+
+    /// <summary>Finds the task by the architecture. A problem is reported when it has none.</summary>
+    public ModelTask? FindTask()
+    {
+        const string Classifier = "ForSequenceClassification";
+        if (_config.Get("architectures").Items().FirstOrDefault() is not { ValueKind: JsonValueKind.String } first)
+        {
+            _files.Add("task", File, "$.architectures", "The key is missing or names nothing, so the task of the model is unknown. Write \"task\" in model.json.");
+            return null;
+        }
+
+        var architecture = first.GetString()!;
+        if (architecture.EndsWith(Classifier, StringComparison.Ordinal))
+        {
+            return Labels.Any(IsEntailment) ? ModelTask.ZeroShotClassification
+                : CountLabels() == 1 && Scores != ScoreFunction.None ? ModelTask.TextRanking
+                : ModelTask.TextClassification;
+        }
+
+        if (Array.Find(Tasks, task => architecture.EndsWith(task.Ending, StringComparison.Ordinal)) is { Ending: not null } found)
+            return found.Task;
+        _files.Add("task", File, "$.architectures", $"{Wording.Quote(architecture)} has no task that is known here. Write \"task\" in model.json if it has one of these: {ModelTaskNames.List}.");
+        return null;
+    }
+
+    /// <summary>Reports a problem when the labels do not fit the task.</summary>
+    public void Check(ModelTask task)
+    {
+        if (task == ModelTask.ZeroShotClassification && !_files.Has(ModelVersion.LabelsFileName) && !Labels.Any(IsEntailment))
+            _files.Add(Unreplaced, File, $"$.{LabelsKey}", "No label starts with \"entail\", so the model is none of natural language inference, which zero-shot classification needs.");
+    }
+
+    private static bool IsEntailment(string label) => label.StartsWith("entail", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>The default is that of transformers.</summary>
+    private int CountLabels() => Labels.IsEmpty ? _config.GetCount("num_labels") ?? 2 : Labels.Length;
+
+    private ImmutableArray<string> ReadLabels()
+    {
+        var labels = new SortedDictionary<int, string>();
+        foreach (var label in _config.Get(LabelsKey).Members())
+        {
+            if (!int.TryParse(label.Name, NumberStyles.None, CultureInfo.InvariantCulture, out var index) || !labels.TryAdd(index, label.Value.ToString()))
+                return Refuse($"{Wording.Quote(label.Name)} is not the number of an output, or is there twice.");
+        }
+
+        return labels.Count == 0 || (labels.Keys.First() == 0 && labels.Keys.Last() == labels.Count - 1) ? [.. labels.Values]
+            : Refuse($"The numbers of the {labels.Count} labels are not those from 0 to {labels.Count - 1}.");
+
+        ImmutableArray<string> Refuse(string message)
+        {
+            _files.Add(Unreplaced, File, $"$.{LabelsKey}", message);
+            return [];
+        }
+    }
+}

@@ -1,0 +1,121 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Inference.Models.Settings;
+
+namespace Inference.Repository.HuggingFace;
+
+/// <summary>
+/// The modules of a model of Sentence Transformers: what follows the transformer. They are in <c>modules.json</c>, with a folder for the
+/// configuration of each.
+/// </summary>
+internal sealed class SentenceModules
+{
+    public const string File = "modules.json";
+
+    private const string PromptsFile = "config_sentence_transformers.json";
+    private const string DefaultPoolingFolder = "1_Pooling";
+    private const string PoolingKey = "text.pooling";
+
+    private static readonly (string Key, TextPooling Pooling)[] Modes =
+    [
+        ("pooling_mode_cls_token", TextPooling.Cls),
+        ("pooling_mode_mean_tokens", TextPooling.Mean),
+        ("pooling_mode_max_tokens", TextPooling.Max),
+        ("pooling_mode_lasttoken", TextPooling.Last),
+    ];
+
+    private readonly FolderJson _files;
+
+    /// <summary>The file that leaves the tokens of a prompt out of the pooling; null when there is none.</summary>
+    private string? _withoutPrompt;
+
+    public SentenceModules(FolderJson files)
+    {
+        _files = files;
+        var modules = files.ReadArray(File, PoolingKey);
+        var index = 0;
+        foreach (var module in modules.Items())
+            ReadModule(module, $"$[{index++}]");
+        if (!files.Has(File) && files.Has($"{DefaultPoolingFolder}/{ModelConfig.File}"))
+            ReadPooling(DefaultPoolingFolder);
+    }
+
+    /// <summary>Null when no file says it.</summary>
+    public TextPooling? Pooling { get; private set; }
+
+    /// <summary>The folders of the dense layers.</summary>
+    public ImmutableArray<string> Dense { get; private set; } = [];
+
+    public bool IsNormalized { get; private set; }
+
+    /// <summary>Reads the prompts by their names, and the name of the default one.</summary>
+    public (ImmutableSortedDictionary<string, string> Prompts, string? Default) ReadPrompts()
+    {
+        var config = _files.Read(PromptsFile, "text.prompts");
+        var prompts = TextSettings.NoPrompts;
+        foreach (var prompt in config.Get("prompts").Members())
+        {
+            if (prompt.Value.ValueKind == JsonValueKind.String)
+                prompts = prompts.SetItem(prompt.Name, prompt.Value.GetString()!);
+        }
+
+        if (_withoutPrompt is not null && prompts.Values.Any(prompt => prompt.Length > 0))
+            _files.Add("text.prompts", _withoutPrompt, "$.include_prompt", "It is false, but the tokens of a prompt are pooled here. Write \"text\": {\"prompts\": {}} in model.json to leave the prompts out.");
+        var name = config.GetText("default_prompt_name");
+        if (name is null || prompts.ContainsKey(name))
+            return (prompts, name);
+        _files.Add("text.defaultPrompt", PromptsFile, "$.default_prompt_name", $"There is no prompt {Wording.Quote(name)}.");
+        return (prompts, null);
+    }
+
+    private void ReadModule(JsonElement module, string at)
+    {
+        var (type, path) = (module.GetText("type") ?? "", module.GetText("path") ?? "");
+        switch (type[(type.LastIndexOf('.') + 1)..])
+        {
+            case "Transformer":
+                if (path.Length > 0 && !_files.Has(ModelConfig.File))
+                    _files.Add("task", File, $"{at}.path", $"The transformer is in {Wording.Quote(path)}. Move its files to the folder of the model.");
+                break;
+            case "Pooling":
+                ReadPooling(path);
+                break;
+            case "Dense" when !IsNormalized:
+                Dense = Dense.Add(path);
+                break;
+            case "Normalize":
+                IsNormalized = true;
+                break;
+            default:
+                _files.Add(PoolingKey, File, $"{at}.type", $"{Wording.Quote(type)} is not known at this place; known are Transformer, Pooling, Dense and Normalize, in this order.");
+                break;
+        }
+    }
+
+    private void ReadPooling(string folder)
+    {
+        var file = $"{folder}/{ModelConfig.File}";
+        if (!_files.Has(file))
+        {
+            _files.Add(PoolingKey, file, "", "The file is missing, so the pooling is unknown. Write \"text\": {\"pooling\": ...} in model.json.");
+            return;
+        }
+
+        var config = _files.Read(file, PoolingKey);
+        if (config.GetFlag("include_prompt") == false)
+            _withoutPrompt = file;
+        var named = config.GetText("pooling_mode");
+        var modes = config.Members().Where(mode => mode.Name.StartsWith("pooling_mode_", StringComparison.Ordinal) && mode.Value.ValueKind == JsonValueKind.True)
+            .Select(mode => mode.Name).ToList();
+        if (named is not null)
+            modes = [$"pooling_mode_{named}"];
+        Pooling = modes is [var only] && Array.Find(Modes, mode => mode.Key == only || mode.Key == $"{only}_token" || mode.Key == $"{only}_tokens") is { Key: not null } found
+            ? found.Pooling
+            : null;
+        if (Pooling is null && config.ValueKind == JsonValueKind.Object)
+        {
+            var unknown = modes.Count == 0 ? "no pooling mode is true" : $"the pooling is {string.Join(" and ", modes)}";
+            _files.Add(PoolingKey, file, modes is [var key] && named is null ? $"$.{key}" : "$", $"Here {unknown}; known is one of {string.Join(", ", Modes.Select(mode => mode.Key))}.");
+        }
+    }
+}

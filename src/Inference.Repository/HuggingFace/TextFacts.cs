@@ -1,0 +1,77 @@
+using Inference.Models;
+using Inference.Models.Settings;
+using Inference.Tensors;
+
+namespace Inference.Repository.HuggingFace;
+
+/// <summary>Reads the text settings of a Hugging Face folder.</summary>
+internal static class TextFacts
+{
+    private const string TokenizerConfigFile = "tokenizer_config.json";
+    private const string TokenizerFile = "tokenizer.json";
+    private const string WordPieceFile = "vocab.txt";
+    private const string BpeFile = "vocab.json";
+
+    /// <summary>The output of graphs that Sentence Transformers was exported into: the embedding.</summary>
+    private const string EmbeddingOutput = "sentence_embedding";
+
+    /// <summary>A larger maximal length is no length: tokenizers without one have 1e30.</summary>
+    private const int Sentinel = 1 << 24;
+
+    /// <summary>The names that Sentence Transformers has given to the file with the length of its texts.</summary>
+    private static readonly string[] LengthFiles =
+    [
+        "sentence_bert_config.json", "sentence_roberta_config.json", "sentence_distilbert_config.json", "sentence_camembert_config.json",
+        "sentence_albert_config.json", "sentence_xlm-roberta_config.json", "sentence_xlnet_config.json",
+    ];
+
+    public static TextSettings Read(FolderJson files, ModelConfig config, ModelTask task, ModelSignature signature)
+    {
+        var settings = ReadTokenizer(files) with { Scores = config.Scores };
+        if (FindMaxTokens(files, config) is { } tokens)
+            settings = settings with { MaxTokens = tokens };
+        return task == ModelTask.FeatureExtraction ? AddModules(settings, files, signature) : settings;
+    }
+
+    private static TextSettings ReadTokenizer(FolderJson files)
+    {
+        if (files.Has(TokenizerFile))
+            return new TextSettings();
+        if (files.Has(WordPieceFile))
+        {
+            var config = files.Read(TokenizerConfigFile, "text.lowercase");
+            return new TextSettings { Tokenizer = TokenizerKind.WordPiece, Lowercase = config.GetFlag("do_lower_case") ?? true };
+        }
+
+        if (files.Has(BpeFile))
+            return new TextSettings { Tokenizer = TokenizerKind.Bpe };
+        files.Add("text.vocab", TokenizerFile, "", "The file is missing, so texts cannot become tokens. Add it to the folder of the model.");
+        return new TextSettings();
+    }
+
+    /// <summary>The smallest of the lengths in the files.</summary>
+    private static int? FindMaxTokens(FolderJson files, ModelConfig config)
+    {
+        const string Key = "text.maxTokens";
+        var lengths = LengthFiles.Where(files.Has).Select(file => files.Read(file, Key).GetCount("max_seq_length"))
+            .Append(files.Read(TokenizerConfigFile, Key).GetCount("model_max_length"))
+            .Append(config.MaxPositions)
+            .OfType<int>().Where(length => length < Sentinel).ToList();
+        return lengths.Count == 0 ? null : Math.Min(lengths.Min(), TextSettings.MaxMaxTokens);
+    }
+
+    private static TextSettings AddModules(TextSettings settings, FolderJson files, ModelSignature signature)
+    {
+        var modules = new SentenceModules(files);
+        var (prompts, defaultPrompt) = modules.ReadPrompts();
+        settings = settings with { Prompts = prompts, DefaultPrompt = defaultPrompt, Normalize = modules.IsNormalized };
+        if (signature.Outputs.Any(output => output is { Name: EmbeddingOutput, Type: ElementType.Float32, Shape.Rank: 2 }))
+            return settings with { Pooling = TextPooling.None };
+        if (modules.Pooling is { } pooling)
+            return settings with { Pooling = pooling, Dense = modules.Dense };
+        files.Add(
+            "text.pooling", SentenceModules.File, "",
+            $"The file names no pooling that is known, or is missing, and the model has no output \"{EmbeddingOutput}\". Write \"text\": {{\"pooling\": \"mean\"}} or another pooling in model.json.");
+        return settings;
+    }
+}

@@ -1,0 +1,47 @@
+using Inference.Models;
+
+namespace Inference.Repository.Layout;
+
+/// <summary>
+/// The files of a model without version folders, such as a folder of Hugging Face: it is version 1. Its folder also has settings, other
+/// variants of the model and weights for other programs, which are no files of the version.
+/// </summary>
+public static class RootVersion
+{
+    public const long Number = 1;
+
+    /// <summary>Folders with the model for other runtimes.</summary>
+    private static readonly string[] OtherRuntimes = ["openvino", "coreml"];
+
+    /// <summary>Weights of other formats. Those of dense layers are in the numbered folders of Sentence Transformers.</summary>
+    private static readonly string[] OtherWeights =
+        [".safetensors", ".pt", ".pth", "pytorch_model.bin", ".h5", ".msgpack", ".ot", ".tflite", ".gguf", ".mlmodel", ".pb"];
+
+    /// <param name="paths">The files in the model's folder, relative to it, with <c>/</c> between folders.</param>
+    internal static bool IsIn(IReadOnlyCollection<string> paths) =>
+        paths.Any(ModelFileName.IsCandidate) && !paths.Any(path => path.Contains('/', StringComparison.Ordinal) && IsVersion(path));
+
+    /// <summary>Chooses the files of the version.</summary>
+    /// <param name="paths">The files in the model's folder, relative to it, with <c>/</c> between folders.</param>
+    /// <param name="file">The model file.</param>
+    public static IEnumerable<string> Choose(IReadOnlyCollection<string> paths, string file)
+    {
+        // External data have names that begin with that of their model.
+        var others = paths.Where(path => OnnxFileName.IsModel(path) && path != file).ToList();
+        return paths.Where(path => IsFile(path) && !others.Any(other => path.StartsWith(other, StringComparison.Ordinal)));
+    }
+
+    private static bool IsFile(string path)
+    {
+        var folders = path.Split('/');
+        return !folders.Any(name => name.StartsWith('.'))
+            && !SettingsFile.Names.Contains(path)
+            && !(folders.Length > 1 && OtherRuntimes.Contains(folders[0]))
+            && (IsModule(folders[0]) || !OtherWeights.Any(ending => path.EndsWith(ending, StringComparison.OrdinalIgnoreCase)));
+    }
+
+    /// <summary>Whether a folder is of a module of Sentence Transformers: <c>1_Pooling</c>, <c>2_Dense</c>.</summary>
+    private static bool IsModule(string folder) => folder.Length > 1 && char.IsAsciiDigit(folder[0]) && folder.Contains('_', StringComparison.Ordinal);
+
+    private static bool IsVersion(string path) => ModelVersion.TryParseNumber(path.Split('/')[0], out _);
+}

@@ -1,0 +1,23 @@
+namespace Inference.Models.Settings;
+
+/// <summary>The names of the tasks, which are the tags of Hugging Face's pipelines.</summary>
+public static class ModelTaskNames
+{
+    /// <summary>The names, for <c>model.json</c>. Two are of one task.</summary>
+    public static IReadOnlyList<(string Name, ModelTask Task)> All { get; } =
+    [
+        ("feature-extraction", ModelTask.FeatureExtraction),
+        ("sentence-similarity", ModelTask.FeatureExtraction),
+        ("text-ranking", ModelTask.TextRanking),
+        ("text-classification", ModelTask.TextClassification),
+        ("zero-shot-classification", ModelTask.ZeroShotClassification),
+        ("token-classification", ModelTask.TokenClassification),
+        ("fill-mask", ModelTask.FillMask),
+        ("image-classification", ModelTask.ImageClassification),
+    ];
+
+    public static string List { get; } = string.Join(", ", All.Select(task => task.Name));
+
+    /// <summary>The name of a task; of two names the first.</summary>
+    public static string Of(ModelTask task) => All.First(known => known.Task == task).Name;
+}

@@ -1,0 +1,195 @@
+using Inference.Models.Settings;
+
+namespace Inference.Protocols.Tests.Tasks;
+
+/// <summary>Scores of labels, pairs and masks are those of a reference that is computed here.</summary>
+public sealed class ClassificationTaskTests
+{
+    private static readonly string[] Labels = ["good", "bad", "neither"];
+
+    [Theory]
+    [InlineData(null, "{}")]
+    [InlineData(ScoreFunction.Sigmoid, "{}")]
+    [InlineData(ScoreFunction.None, "{}")]
+    [InlineData(null, """{"function_to_apply":"sigmoid"}""")]
+    [InlineData(ScoreFunction.Sigmoid, """{"function_to_apply":"none","top_k":2}""")]
+    public void Classify_EveryFunction_IsTheReference(ScoreFunction? settings, string parameters)
+    {
+        using var model = new TaskModel(ModelTask.TextClassification, new TextSettings { MaxTokens = 16, Scores = settings }, Labels);
+        var outputs = TaskModel.Numbers(6);
+        var function = parameters.Contains("none", StringComparison.Ordinal) ? ScoreFunction.None
+            : parameters.Contains("sigmoid", StringComparison.Ordinal) ? ScoreFunction.Sigmoid : settings ?? ScoreFunction.Softmax;
+
+        var answer = model.Answer($$"""{"inputs":["hello","world"],"parameters":{{parameters}} }""", outputs, 2, 3);
+        var predicted = model.Answer($$"""{"text":["hello","world"],"parameters":{{parameters}} }""", outputs, 2, 3);
+
+        Assert.Equal(answer.ToString(), predicted.GetProperty("predictions").ToString());
+        for (var row = 0; row < 2; row++)
+        {
+            double[] logits = [.. outputs.Skip(row * 3).Take(3).Select(value => (double)value)];
+            double[] scores = function switch
+            {
+                ScoreFunction.Softmax => TaskModel.Softmax(logits),
+                ScoreFunction.Sigmoid => [.. logits.Select(TaskModel.Sigmoid)],
+                _ => logits,
+            };
+            var expected = scores.Zip(Labels).OrderByDescending(label => label.First).Take(parameters.Contains("top_k", StringComparison.Ordinal) ? 2 : 3).ToList();
+            Assert.Equal(expected.Select(label => label.Second), answer[row].EnumerateArray().Select(label => label.GetProperty("label").GetString()));
+            TaskModel.AssertClose(expected.Select(label => label.First), answer[row].EnumerateArray().Select(label => label.GetProperty("score").GetDouble()));
+        }
+    }
+
+    [Fact]
+    public void Classify_LargeOutputs_HaveFiniteScores()
+    {
+        using var model = new TaskModel(ModelTask.TextClassification, labels: Labels);
+
+        var answer = model.Answer("""{"inputs":"hello"}""", [1000, 999, -1000], 1, 3);
+
+        TaskModel.AssertClose(TaskModel.Softmax([1, 0, -1999]), answer[0].EnumerateArray().Select(label => label.GetProperty("score").GetDouble()));
+    }
+
+    [Fact]
+    public void Classify_WithoutLabels_NamesThemAsHuggingFaceDoes()
+    {
+        using var model = new TaskModel(ModelTask.TextClassification);
+
+        var answer = model.Answer("""{"inputs":[{"text":"hello","text_pair":"world"}]}""", [0, 1], 1, 2);
+
+        Assert.Equal(["LABEL_1", "LABEL_0"], answer[0].EnumerateArray().Select(label => label.GetProperty("label").GetString()));
+    }
+
+    [Fact]
+    public void Rank_Pairs_HaveTypeIdsAndASigmoid()
+    {
+        using var model = new TaskModel(ModelTask.TextRanking);
+        const string Pairs = """[{"text":"hello","text_pair":"world micro"},{"text":"hello","text_pair":"world"}]""";
+        float[] outputs = [1.5f, -2];
+
+        var predicted = model.Answer($$"""{"text":{{Pairs}} }""", outputs, 2, 1).GetProperty("predictions");
+        var answer = model.Answer($$"""{"inputs":{{Pairs}} }""", outputs, 2, 1);
+
+        Assert.Equal([2, 5, 3, 6, 7, 3, 2, 5, 3, 6, 3, 0], model.Read($$"""{"text":{{Pairs}} }""", "input_ids"));
+        Assert.Equal([0, 0, 0, 1, 1, 1, 0, 0, 0, 1, 1, 0], model.Read($$"""{"text":{{Pairs}} }""", "token_type_ids"));
+        Assert.Equal([1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0], model.Read($$"""{"text":{{Pairs}} }""", "attention_mask"));
+        TaskModel.AssertClose(outputs.Select(value => TaskModel.Sigmoid(value)), TaskModel.ToNumbers(predicted));
+        TaskModel.AssertClose(TaskModel.Sigmoid(-2), answer[1][0].GetProperty("score"));
+        Assert.Equal("LABEL_0", answer[1][0].GetProperty("label").GetString());
+        model.AssertRefused("""{"text":"hello"}""", "text is a single text; the model ranks pairs");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void ZeroShot_Labels_AreScoredByEntailment(bool isMultiLabel)
+    {
+        using var model = new TaskModel(ModelTask.ZeroShotClassification, null, "contradiction", "neutral", "ENTAILMENT");
+        var outputs = TaskModel.Numbers(2 * 2 * 3);
+        var parameters = $$"""{"candidate_labels":["sports","news"],"multi_label":{{(isMultiLabel ? "true" : "false")}} }""";
+
+        var answer = model.Answer($$"""{"inputs":["hello","world"],"parameters":{{parameters}} }""", outputs, 4, 3);
+        var single = model.Answer($$"""{"parameters":{{parameters}},"inputs":"hello"}""", outputs[..6], 2, 3);
+
+        Assert.Equal(answer[0].ToString(), single.ToString());
+        for (var text = 0; text < 2; text++)
+        {
+            double[] entailment = [outputs[(text * 6) + 2], outputs[(text * 6) + 5]];
+            double[] scores = isMultiLabel
+                ? [.. Enumerable.Range(0, 2).Select(label => TaskModel.Softmax([outputs[(text * 6) + (label * 3)], entailment[label]])[1])]
+                : TaskModel.Softmax(entailment);
+            var expected = scores.Zip(["sports", "news"]).OrderByDescending(label => label.First).ToList();
+            Assert.Equal(text == 0 ? "hello" : "world", answer[text].GetProperty("sequence").GetString());
+            Assert.Equal(expected.Select(label => label.Second), answer[text].GetProperty("labels").EnumerateArray().Select(label => label.GetString()));
+            TaskModel.AssertClose(expected.Select(label => label.First), TaskModel.ToNumbers(answer[text].GetProperty("scores")));
+        }
+    }
+
+    [Fact]
+    public void ZeroShot_EachLabel_IsAHypothesis()
+    {
+        using var model = new TaskModel(ModelTask.ZeroShotClassification, null, "entailment", "contradiction");
+
+        Assert.Equal(
+            [2, 5, 3, 13, 14, 9, 15, 12, 3, 2, 5, 3, 13, 14, 9, 16, 12, 3],
+            model.Read("""{"inputs":"hello","parameters":{"candidate_labels":"sports, news"}}""", "input_ids"));
+        Assert.Equal(
+            [2, 5, 3, 16, 10, 11, 3],
+            model.Read("""{"inputs":"hello","parameters":{"candidate_labels":["news"],"hypothesis_template":"{} in paris"}}""", "input_ids"));
+        // The text is cut, never the hypothesis.
+        Assert.Equal(
+            [2, 5, 5, 5, 5, 5, 5, 5, 5, 3, 13, 14, 9, 16, 12, 3],
+            model.Read("""{"inputs":"hello hello hello hello hello hello hello hello hello","parameters":{"candidate_labels":["news"],"truncate":true}}""", "input_ids"));
+    }
+
+    [Theory]
+    [InlineData("""{"inputs":"hello"}""", "parameters.candidate_labels is missing")]
+    [InlineData("""{"inputs":"hello","parameters":{"candidate_labels":["a"],"hypothesis_template":"no slot"}}""", "it has no {} for the label")]
+    [InlineData("""{"inputs":["hello",7],"parameters":{"candidate_labels":["a"]}}""", "inputs[1] is a number")]
+    [InlineData("""{"inputs":"hello","parameters":{"candidate_label":["a"]}}""", "\"candidate_label\" is not known here; there are \"candidate_labels\"")]
+    public void ZeroShot_WrongRequest_IsRefused(string body, string message)
+    {
+        using var model = new TaskModel(ModelTask.ZeroShotClassification, null, "entailment", "contradiction");
+
+        model.AssertRefused(body, message);
+    }
+
+    /// <summary>One request has 2,048 pairs of a text and a label at most.</summary>
+    [Fact]
+    public void ZeroShot_ManyTextsAndLabels_AreLimited()
+    {
+        using var model = new TaskModel(ModelTask.ZeroShotClassification, null, "entailment", "contradiction");
+        string Body(int texts, int labels) =>
+            $$"""{"inputs":[{{string.Join(',', Enumerable.Repeat("\"hello\"", texts))}}],"parameters":{"candidate_labels":[{{string.Join(',', Enumerable.Repeat("\"news\"", labels))}}]} }""";
+
+        Assert.Equal(2048 * 9, model.Read(Body(64, 32), "input_ids").Length);
+        model.AssertRefused(Body(64, 33), "inputs has 64 texts and parameters.candidate_labels 33 labels; their product may be 2048");
+        model.AssertRefused($$"""{"inputs":"hello","parameters":{"candidate_labels":["{{new string('a', 501)}}"]} }""", "has a label longer than 500 characters");
+    }
+
+    [Fact]
+    public void FillMask_OneMask_HasTheBestTokens()
+    {
+        using var model = new TaskModel(ModelTask.FillMask);
+        var outputs = TaskModel.Numbers(5 * 19);
+
+        var answer = model.Answer("""{"inputs":"hello [MASK].","parameters":{"top_k":3}}""", outputs, 1, 5, 19);
+
+        var scores = TaskModel.Softmax(outputs.Skip(2 * 19).Take(19).Select(value => (double)value));
+        var best = Enumerable.Range(0, 19).OrderByDescending(id => scores[id]).Take(3).ToList();
+        Assert.Equal(best, answer.EnumerateArray().Select(token => token.GetProperty("token").GetInt32()));
+        TaskModel.AssertClose(best.Select(id => scores[id]), answer.EnumerateArray().Select(token => token.GetProperty("score").GetDouble()));
+    }
+
+    [Fact]
+    public void FillMask_Targets_AreTheOnlyTokens()
+    {
+        using var model = new TaskModel(ModelTask.FillMask);
+        var outputs = TaskModel.Numbers(2 * 6 * 19);
+        var body = """{"text":["hello [MASK].","[MASK] is [MASK]."],"parameters":{"targets":["world","paris"]}}""";
+
+        var answer = model.Answer(body, outputs, 2, 6, 19).GetProperty("predictions");
+
+        Assert.Equal(2, answer[0].GetArrayLength());
+        Assert.Equal([6, 11], answer[0].EnumerateArray().Select(token => token.GetProperty("token").GetInt32()).Order());
+        Assert.Equal(["paris", "world"], answer[0].EnumerateArray().Select(token => token.GetProperty("token_str").GetString()).Order(StringComparer.Ordinal));
+        Assert.Equal(["hello paris.", "hello world."], answer[0].EnumerateArray().Select(token => token.GetProperty("sequence").GetString()).Order(StringComparer.Ordinal));
+        // Several masks: an array for each, with the other masks and the special tokens in the text.
+        Assert.Equal(2, answer[1].GetArrayLength());
+        Assert.All(answer[1][0].EnumerateArray(), token => Assert.EndsWith(" is [MASK]. [SEP]", token.GetProperty("sequence").GetString()!.Replace(" [PAD]", "", StringComparison.Ordinal), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void FillMask_NoMaskOrTooMuch_IsRefused()
+    {
+        using var model = new TaskModel(ModelTask.FillMask);
+
+        var none = Assert.Throws<InferenceException>(() => model.Answer("""{"inputs":["hello"]}""", TaskModel.Numbers(3 * 19), 1, 3, 19));
+        var texts = string.Join(',', Enumerable.Repeat("\"[MASK] [MASK] [MASK] [MASK] [MASK] [MASK] [MASK] [MASK]\"", 14));
+        var body = $$"""{"inputs":[{{texts}}],"parameters":{"top_k":1000} }""";
+        var many = Assert.Throws<InferenceException>(() => model.Answer(body, TaskModel.Numbers(14 * 10 * 19), 14, 10, 19));
+
+        Assert.Equal(InferenceError.InvalidRequest, none.Error);
+        Assert.Contains("inputs[0] has no mask. Put [MASK] in place of a word", none.Message, StringComparison.Ordinal);
+        Assert.Contains("more than 1048576 tokens", many.Message, StringComparison.Ordinal);
+    }
+}
