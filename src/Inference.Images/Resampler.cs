@@ -5,8 +5,8 @@ using SkiaSharp;
 namespace Inference.Images;
 
 /// <summary>
-/// Resizes with a triangle or cubic filter as wide as the reduction, as Pillow's BILINEAR and BICUBIC and torchvision's <c>antialias=True</c> do, in
-/// floating point.
+/// Resizes with a triangle or cubic filter as wide as the reduction, as Pillow's BILINEAR and BICUBIC and torchvision's
+/// <c>antialias=True</c> do, in floating point.
 /// A row of the source is resized, then added to the rows of the target that it is part of: however tall an image is, no more memory is
 /// taken than the target and two rows.
 /// </summary>

@@ -174,7 +174,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         var registration = cancellationToken.UnsafeRegister(static options => ((RunOptions)options!).Terminate = true, options);
         try
         {
-            return RunIntoPreallocated(session, options, inputs, outputs) ?? RunIntoAllocated(session.Native, options, inputs, outputs);
+            return RunPreallocated(session, options, inputs, outputs) ?? RunAllocated(session.Native, options, inputs, outputs);
         }
         catch (OnnxRuntimeException e)
         {
@@ -196,7 +196,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
     }
 
     /// <summary>Lets the run write into memory that is there; null when the outputs' shapes cannot be told before.</summary>
-    private Tensor[]? RunIntoPreallocated(CountedSession session, RunOptions options, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs)
+    private Tensor[]? RunPreallocated(CountedSession session, RunOptions options, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs)
     {
         if (!_preallocatesOutputs)
             return null;
@@ -207,13 +207,13 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         catch (OnnxRuntimeException) when (!options.Terminate)
         {
             // Either the input is at fault, and the second run says so, or the declared shapes are.
-            var results = RunIntoAllocated(session.Native, options, inputs, outputs);
+            var results = RunAllocated(session.Native, options, inputs, outputs);
             _preallocatesOutputs = false;
             return results;
         }
     }
 
-    /// <summary>Straight into the results; null as for <see cref="RunIntoPreallocated"/>.</summary>
+    /// <summary>Straight into the results; null as for <see cref="RunPreallocated"/>.</summary>
     private Tensor[]? RunIntoPooled(InferenceSession session, RunOptions options, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs)
     {
         var results = new Tensor[outputs.Count];
@@ -241,7 +241,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         }
     }
 
-    private Tensor[] RunIntoAllocated(InferenceSession session, RunOptions options, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs)
+    private Tensor[] RunAllocated(InferenceSession session, RunOptions options, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs)
     {
         using var inputValues = (_threadInputs ??= new OnnxTensors()).Of(inputs);
         var names = OutputNames(outputs);

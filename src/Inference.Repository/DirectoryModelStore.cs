@@ -7,8 +7,9 @@ using Inference.Repository.Trust;
 namespace Inference.Repository;
 
 /// <summary>
-/// Models in a folder: <c>&lt;root&gt;/&lt;model&gt;/&lt;version&gt;/model.onnx</c> (<see cref="ModelFileName"/> tells of other names), or a bare <c>&lt;root&gt;/&lt;model&gt;.onnx</c>, which is
-/// version 1; as is a <c>&lt;root&gt;/&lt;model&gt;/</c> with a model file and no version folder (<see cref="RootVersion"/>), or a <c>&lt;root&gt;/&lt;model&gt;/model.json</c> alone that names the server that has the model.
+/// Models in a folder: <c>&lt;model&gt;/&lt;version&gt;/model.onnx</c> (<see cref="ModelFileName"/> has other names). Version 1 is also a
+/// <c>&lt;model&gt;.onnx</c>, a <c>&lt;model&gt;/</c> with a model file and no version folder (<see cref="RootVersion"/>), or a
+/// <c>&lt;model&gt;/model.json</c> alone that names the server that has the model.
 /// </summary>
 /// <param name="trust">Every version is verified against it when it is fetched.</param>
 /// <param name="cacheDirectory">
@@ -20,6 +21,7 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust, string c
     private const string Extension = OnnxFileName.Extension;
 
     private readonly string _root = Path.GetFullPath(root);
+    private readonly SettingsFolder _settings = new(Path.GetFullPath(root));
     private readonly VersionCopies _copies = new(cacheDirectory);
 
     public Task<ModelListing> ListAsync(ModelName? name, CancellationToken cancellationToken)
@@ -37,8 +39,8 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust, string c
                 try
                 {
                     versions.AddRange(Versions(model, problems));
-                    if (SettingsFiles(model).Count > 0)
-                        settings.Add(model, VersionFiles.Tag(WatchedFiles(model)));
+                    if (_settings.Find(model).Count > 0)
+                        settings.Add(model, VersionFiles.Tag(_settings.FindWatched(model)));
                 }
                 catch (Exception e) when (e is IOException or UnauthorizedAccessException)
                 {
@@ -56,11 +58,11 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust, string c
         cancellationToken.ThrowIfCancellationRequested();
         return Task.FromResult(Guard(() =>
         {
-            var configuration = ModelConfigurationReader.Read(name, [.. SettingsFiles(name).Select(Read)], trust);
+            var configuration = ModelConfigurationReader.Read(name, [.. _settings.Read(name)], trust);
             var labels = ModelConfigurationReader.LabelFiles(configuration, trust)
-                .Select(file => ThrowIfEscaping(new FileInfo(Path.Combine(_root, name.Value, file))))
+                .Select(file => SettingsFolder.ThrowIfEscaping(new FileInfo(Path.Combine(_root, name.Value, file))))
                 .Where(file => RegularFile.IsAt(file.FullName));
-            return configuration with { LabelFiles = labels.Select(Read).ToDictionary(file => file.Name, file => file.Content) };
+            return configuration with { LabelFiles = labels.Select(SettingsFolder.Read).ToDictionary(file => file.Name, file => file.Content) };
         }));
     }
 
@@ -76,7 +78,9 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust, string c
         trust.ThrowIfUnproven(version.Id, files);
         // The manifest lists the files of the version, beside which the model's folder has others.
         var isCopied = trust.IsStrict || (IsRoot(version.Id, files) && File.Exists(Path.Combine(files.Folder!, ModelManifest.FileName)))
-            || (!files.IsRemote && await Task.Run(() => Guard(() => ExternalData.IsUsedBy(files.ModelPath, cancellationToken)), cancellationToken).ConfigureAwait(false));
+            || (!files.IsRemote
+                && await Task.Run(() => Guard(() => ExternalData.IsUsedBy(files.ModelPath, cancellationToken)), cancellationToken)
+                    .ConfigureAwait(false));
         if (!isCopied)
             return await trust.VerifyAsync(version.Id, files, cancellationToken).ConfigureAwait(false);
         var copy = await CopyAsync(version, files, cancellationToken).ConfigureAwait(false);
@@ -138,8 +142,7 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust, string c
     private string SharedFolder()
     {
         var folder = new DirectoryInfo(Path.Combine(_root, ISharedFiles.Folder));
-        return folder.LinkTarget is null
-            ? folder.FullName
+        return folder.LinkTarget is null ? folder.FullName
             : throw new IOException($"{folder} is a link, and nothing is shared behind links.");
     }
 
@@ -154,7 +157,7 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust, string c
         if (RootVersion.IsIn(paths))
             return Describe(id, root, paths);
         var labels = Path.Combine(root.FullName, ModelVersion.LabelsFileName);
-        return new ModelFiles(RemoteFile(id.Name), File.Exists(labels) ? labels : null) { IsRemote = true };
+        return new ModelFiles(_settings.RemotePath(id.Name), File.Exists(labels) ? labels : null) { IsRemote = true };
     }
 
     private ModelFiles Describe(ModelId id, DirectoryInfo folder, List<string> names)
@@ -174,7 +177,7 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust, string c
     {
         try
         {
-            return ModelConfigurationReader.Read(name, [.. SettingsFiles(name).Select(Read)], trust).Settings.File;
+            return ModelConfigurationReader.Read(name, [.. _settings.Read(name)], trust).Settings.File;
         }
         catch (InferenceException)
         {
@@ -190,7 +193,8 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust, string c
             && VersionFiles.Of((DirectoryInfo)child).Count > 0) as DirectoryInfo;
 
     /// <summary>Whether the model's folder is the version.</summary>
-    private bool IsRoot(ModelId id, ModelFiles files) => files is { IsRemote: false, Folder: { } folder } && folder == Path.Combine(_root, id.Name.Value);
+    private bool IsRoot(ModelId id, ModelFiles files) =>
+        files is { IsRemote: false, Folder: { } folder } && folder == Path.Combine(_root, id.Name.Value);
 
     private async Task<CopyLease> CopyAsync(ModelVersion version, ModelFiles files, CancellationToken cancellationToken)
     {
@@ -198,7 +202,8 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust, string c
         {
             var model = new FileInfo(files.ModelPath);
             var sources = files.Folder is not { } folder ? VersionFiles.OfBare(model)
-                : IsRoot(version.Id, files) ? VersionFiles.OfRoot(new DirectoryInfo(folder), Path.GetRelativePath(folder, files.ModelPath).Replace('\\', '/'))
+                : IsRoot(version.Id, files)
+                ? VersionFiles.OfRoot(new DirectoryInfo(folder), Path.GetRelativePath(folder, files.ModelPath).Replace('\\', '/'))
                 : VersionFiles.Of(new DirectoryInfo(folder));
             return await _copies.GetAsync(version, sources, cancellationToken).ConfigureAwait(false);
         }
@@ -239,7 +244,7 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust, string c
     private List<ModelVersion> Versions(ModelName name, List<ListedProblem> problems)
     {
         var folder = new DirectoryInfo(Path.Combine(_root, name.Value));
-        var (paths, files) = (new List<string>(), new Dictionary<string, List<VersionFile>>(StringComparer.Ordinal));
+        var (paths, files) = (new List<string>(), new Dictionary<string, List<VersionFile>>());
         foreach (var child in FolderFiles.Children(folder))
         {
             if (ModelVersion.TryParseNumber(child.Name, out _) && FolderFiles.OfVersion(child) is { } ofVersion)
@@ -249,18 +254,19 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust, string c
                 : FolderFiles.NamesOf(child));
         }
 
-        var named = ModelLayout.DependsOnSettings(paths) ? ModelFileName.Read(name, [.. SettingsFiles(name).Select(Read)]) : null;
+        var named = ModelLayout.DependsOnSettings(paths) ? ModelFileName.Read(name, [.. _settings.Read(name)]) : null;
         var bare = new FileInfo(BareFile(name));
         FolderFiles.ThrowIfBrokenLink(bare);
         var folders = ModelLayout.Read(name.Value, paths, named);
         var layout = bare.Exists ? folders.WithBareFile(name.Value) : folders;
         problems.AddRange(layout.Problems);
         var versions = layout.Versions
-            .Select(version => VersionFiles.Describe(new ModelId(name, version.Number), version.IsRoot ? VersionFiles.OfRoot(folder, version.File) : files[version.Folder]))
+            .Select(version => VersionFiles.Describe(
+                new ModelId(name, version.Number), version.IsRoot ? VersionFiles.OfRoot(folder, version.File) : files[version.Folder]))
             .ToList();
         if (bare.Exists && layout == folders)
             versions.Add(VersionFiles.Describe(new ModelId(name, 1), VersionFiles.OfBare(bare)));
-        if (versions.Count == 0 && !bare.Exists && NamesServer(ThrowIfEscaping(new FileInfo(RemoteFile(name)))))
+        if (versions.Count == 0 && !bare.Exists && NamesServer(SettingsFolder.ThrowIfEscaping(new FileInfo(_settings.RemotePath(name)))))
             versions.Add(VersionFiles.Describe(new ModelId(name, 1), [.. VersionFiles.Of(folder).Where(IsRemoteFile)]));
         problems.AddRange(ModelLayout.FindMisplaced(
             name.Value, paths,
@@ -289,39 +295,6 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust, string c
             };
         }
     }
-
-    private List<FileInfo> SettingsFiles(ModelName name)
-    {
-        var files = SettingsFile.Names.Select(file => new FileInfo(Path.Combine(_root, name.Value, file))).ToList();
-        files.ForEach(file => ThrowIfEscaping(file));
-        return files.FindAll(file => file.Exists);
-    }
-
-    private IEnumerable<VersionFile> WatchedFiles(ModelName name) => new DirectoryInfo(Path.Combine(_root, name.Value)).EnumerateFiles()
-        .Where(file => SettingsFile.IsWatched(file.Name))
-        .Select(file => new VersionFile(file.Name, VersionFiles.Followed(file)));
-
-    /// <summary>Settings are read for everybody who asks for the model, so that they must be files of its folder.</summary>
-    private static FileInfo ThrowIfEscaping(FileInfo settings)
-    {
-        if ((settings.Exists || settings.LinkTarget is not null)
-            && Confinement.FindEscape(settings, Confinement.RealPath(settings.DirectoryName!) ?? settings.DirectoryName!) is { } escape)
-        {
-            throw new IOException(escape);
-        }
-
-        return settings;
-    }
-
-    private static SettingsFile Read(FileInfo file) => VersionFiles.Followed(file).Length <= SettingsFile.MaxSize
-        ? new SettingsFile(file.Name, File.ReadAllBytes(file.FullName))
-        : throw new InferenceException(
-            InferenceError.ModelUnavailable, $"{file.FullName} is larger than {SettingsFile.MaxSize} bytes, which no settings are.")
-        {
-            IsCausedByFiles = true,
-        };
-
-    private string RemoteFile(ModelName name) => Path.Combine(_root, name.Value, SettingsFile.RemoteModel);
 
     private string BareFile(ModelName name) => Path.Combine(_root, name.Value + Extension);
 }

@@ -74,7 +74,8 @@ internal static class VersionFiles
     /// <summary>Whether a name is a link that leads nowhere or in a circle.</summary>
     public static bool IsBrokenLink(FileSystemInfo entry) => entry.LinkTarget is not null && Confinement.RealPath(entry.FullName) is null;
 
-    private static void Add(DirectoryInfo root, DirectoryInfo folder, string prefix, HashSet<string> seen, List<VersionFile> files, bool skipsHidden)
+    private static void Add(
+        DirectoryInfo root, DirectoryInfo folder, string prefix, HashSet<string> seen, List<VersionFile> files, bool skipsHidden)
     {
         foreach (var entry in folder.EnumerateFileSystemInfos())
         {

@@ -94,13 +94,15 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
     /// <exception cref="InferenceException">Any <see cref="InferenceError"/>.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async ValueTask<T> WorkAsync<TBody, T>(
-        ModelName name, VersionSelector version, TBody body, Func<TBody, Model, CancellationToken, T> work, CancellationToken cancellationToken)
+        ModelName name, VersionSelector version, TBody body, Func<TBody, Model, CancellationToken, T> work,
+        CancellationToken cancellationToken)
     {
         using var lease = await catalog.LeaseAsync(name, version, cancellationToken).ConfigureAwait(false);
         var model = lease.Loaded;
         using var limit = model.Timeout is { } timeout ? new RequestTime(timeout, time, cancellationToken) : null;
         var result = default(T);
-        await RunWorkAsync(model.InputWork(governor), token => result = work(body, model.Model, token), limit, cancellationToken).ConfigureAwait(false);
+        await RunWorkAsync(model.InputWork(governor), token => result = work(body, model.Model, token), limit, cancellationToken)
+            .ConfigureAwait(false);
         return result!;
     }
 

@@ -26,7 +26,8 @@ public sealed class UsageTests
 
     [Theory]
     [InlineData("\"ls\" is no command of inferctl models. Did you mean \"list\"? See inferctl models --help.", "models", "ls")]
-    [InlineData("\"delete\" is no command of inferctl models. Did you mean \"remove\"? See inferctl models --help.", "models", "delete", "x")]
+    [InlineData(
+        "\"delete\" is no command of inferctl models. Did you mean \"remove\"? See inferctl models --help.", "models", "delete", "x")]
     [InlineData("\"modles\" is no command of inferctl. Did you mean \"models\"? See inferctl --help.", "modles", "list", "--json")]
     [InlineData("\"nothing\" is no command of inferctl jobs. Known here: cancel, ", "jobs", "nothing")]
     [InlineData("inferctl models push needs <source>, <name> and --store <", "models", "push")]

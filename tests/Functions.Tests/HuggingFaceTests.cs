@@ -44,8 +44,10 @@ public sealed class HuggingFaceTests(HuggingFaceTests.Server server) : IClassFix
         var answer = await server.Process.AskAsync("/models/sentiment/predict", """{"inputs":"hello world"}""");
 
         double[] exponentials = [.. Enumerable.Range(0, 3).Select(label => Math.Exp(HelloWorld.Sum(id => (double)table[id][label])))];
-        var expected = exponentials.Select(value => value / exponentials.Sum()).Zip(["good", "bad", "neither"]).OrderByDescending(label => label.First).ToList();
-        Assert.Equal(expected.Select(label => label.Second), answer[0].EnumerateArray().Select(label => label.GetProperty("label").GetString()));
+        var expected = exponentials.Select(value => value / exponentials.Sum())
+            .Zip(["good", "bad", "neither"]).OrderByDescending(label => label.First).ToList();
+        Assert.Equal(
+            expected.Select(label => label.Second), answer[0].EnumerateArray().Select(label => label.GetProperty("label").GetString()));
         foreach (var (label, place) in expected.Zip(Enumerable.Range(0, 3)))
             Assert.Equal(label.First, answer[0][place].GetProperty("score").GetDouble(), 1e-5);
     }
@@ -55,7 +57,8 @@ public sealed class HuggingFaceTests(HuggingFaceTests.Server server) : IClassFix
     {
         var table = Table(1, seed: 3);
 
-        var answer = await server.Process.AskAsync("/models/ranker/predict", """{"text":[{"text":"hello","text_pair":"world"},{"text":"hello","text_pair":"hello"}]}""");
+        var answer = await server.Process.AskAsync(
+            "/models/ranker/predict", """{"text":[{"text":"hello","text_pair":"world"},{"text":"hello","text_pair":"hello"}]}""");
 
         int[][] pairs = [[2, 5, 3, 6, 3], [2, 5, 3, 5, 3]];
         AssertClose(pairs.Select(ids => 1 / (1 + Math.Exp(-ids.Sum(id => (double)table[id][0])))), answer.GetProperty("predictions"));
@@ -69,7 +72,9 @@ public sealed class HuggingFaceTests(HuggingFaceTests.Server server) : IClassFix
         var entity = Assert.Single(answer.EnumerateArray());
         Assert.Equal(
             ("LOC", "paris", 8, 13),
-            (entity.GetProperty("entity_group").GetString(), entity.GetProperty("word").GetString(), entity.GetProperty("start").GetInt32(), entity.GetProperty("end").GetInt32()));
+            (entity.GetProperty("entity_group")
+                .GetString(), entity.GetProperty("word").GetString(), entity.GetProperty("start").GetInt32(),
+                entity.GetProperty("end").GetInt32()));
     }
 
     [Fact]
@@ -85,10 +90,12 @@ public sealed class HuggingFaceTests(HuggingFaceTests.Server server) : IClassFix
     [Fact]
     public async Task Predict_NliModel_ScoresTheLabelsOfTheRequest()
     {
-        var answer = await server.Process.AskAsync("/models/nli/predict", """{"inputs":"hello","parameters":{"candidate_labels":["world","paris"]}}""");
+        var answer = await server.Process.AskAsync(
+            "/models/nli/predict", """{"inputs":"hello","parameters":{"candidate_labels":["world","paris"]}}""");
 
         Assert.Equal("hello", answer.GetProperty("sequence").GetString());
-        Assert.Equal(["paris", "world"], answer.GetProperty("labels").EnumerateArray().Select(label => label.GetString()).Order(StringComparer.Ordinal));
+        Assert.Equal(["paris", "world"], answer.GetProperty("labels")
+            .EnumerateArray().Select(label => label.GetString()).Order(StringComparer.Ordinal));
         Assert.Equal(1, answer.GetProperty("scores").EnumerateArray().Sum(score => score.GetDouble()), 1e-5);
     }
 
@@ -125,7 +132,8 @@ public sealed class HuggingFaceTests(HuggingFaceTests.Server server) : IClassFix
         using var response = await server.Process.PostAsync("/v1/embeddings", """{"model":"sentiment","input":"hello"}""");
 
         Assert.Equal(400, (int)response.StatusCode);
-        Assert.Contains("gives no embeddings: its task is text-classification", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains(
+            "gives no embeddings: its task is text-classification", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -138,7 +146,8 @@ public sealed class HuggingFaceTests(HuggingFaceTests.Server server) : IClassFix
         Assert.Equal(400, (int)refused.StatusCode);
         Assert.Contains("config.json: $.architectures", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         var warning = Assert.Single(described.GetProperty("warnings").EnumerateArray());
-        Assert.Equal(("config.json", "$.architectures"), (warning.GetProperty("file").GetString(), warning.GetProperty("path").GetString()));
+        Assert.Equal(
+            ("config.json", "$.architectures"), (warning.GetProperty("file").GetString(), warning.GetProperty("path").GetString()));
     }
 
     [Theory]
@@ -149,17 +158,20 @@ public sealed class HuggingFaceTests(HuggingFaceTests.Server server) : IClassFix
         using var response = await server.Process.PostAsync($"/models/{model}/predict", """{"text":"hello"}""");
 
         Assert.Equal(503, (int)response.StatusCode);
-        Assert.Contains(reason, JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Contains(reason, JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement
+            .GetProperty("detail").GetString(), StringComparison.Ordinal);
     }
 
     private static void AssertClose(IEnumerable<double> expected, JsonElement actual) =>
-        Assert.Equal(expected.ToArray(), actual.EnumerateArray().Select(number => number.GetDouble()).ToArray(), (left, right) => Math.Abs(left - right) <= 1e-5);
+        Assert.Equal(expected.ToArray(), actual.EnumerateArray().Select(number => number.GetDouble()).ToArray(), (left, right) =>
+            Math.Abs(left - right) <= 1e-5);
 
     /// <summary>A row of numbers for each token, which is what the models know.</summary>
     private static float[][] Table(int columns, int seed)
     {
         var random = new Random(seed);
-        return [.. Enumerable.Range(0, Vocabulary).Select(_ => Enumerable.Range(0, columns).Select(_ => MathF.Round((2 * random.NextSingle()) - 1, 3)).ToArray())];
+        return [.. Enumerable.Range(0, Vocabulary)
+            .Select(_ => Enumerable.Range(0, columns).Select(_ => MathF.Round((2 * random.NextSingle()) - 1, 3)).ToArray())];
     }
 
     public sealed class Server : IAsyncLifetime
@@ -175,11 +187,13 @@ public sealed class HuggingFaceTests(HuggingFaceTests.Server server) : IClassFix
             WriteSentences("sentences_in_a_version/1");
             Write("sentiment", "BertForSequenceClassification", Labels, Table(3, seed: 2), isOfTokens: false);
             Write("ranker", "BertForSequenceClassification", "\"id2label\":{\"0\":\"LABEL_0\"}", Table(1, seed: 3), isOfTokens: false);
-            Write("nli", "BertForSequenceClassification", "\"id2label\":{\"0\":\"contradiction\",\"1\":\"neutral\",\"2\":\"entailment\"}", Table(3, seed: 4), isOfTokens: false);
+            Write("nli", "BertForSequenceClassification", "\"id2label\":{\"0\":\"contradiction\",\"1\":\"neutral\",\"2\":\"entailment\"}",
+                Table(3, seed: 4), isOfTokens: false);
             var labels = Table(3, seed: 5);
             for (var id = 0; id < Vocabulary; id++)
                 labels[id] = id == 7 ? [-9, 9, 0] : [9, -9, 0];
-            Write("entities", "BertForTokenClassification", "\"id2label\":{\"0\":\"O\",\"1\":\"B-LOC\",\"2\":\"I-LOC\"}", labels, isOfTokens: true);
+            Write("entities", "BertForTokenClassification", "\"id2label\":{\"0\":\"O\",\"1\":\"B-LOC\",\"2\":\"I-LOC\"}", labels,
+                isOfTokens: true);
             var tokens = Table(Vocabulary, seed: 6);
             tokens[4][6] = 9;
             Write("masked", "BertForMaskedLM", "\"vocab_size\":12", tokens, isOfTokens: true);
@@ -191,9 +205,13 @@ public sealed class HuggingFaceTests(HuggingFaceTests.Server server) : IClassFix
             _models.Write("{}", "weights", "2_Dense", "config.json");
             _models.Write("""{"text":{"dense":["2_Dense"]}}""", "weights", "model.json");
             _models.Write(
-                OnnxText.Compile("in pixel_values f32[n,3,h,w]; pooled = GlobalAveragePool(pixel_values); logits = Flatten(pooled) axis=1; out logits f32[n,3]"), "pixels", "model.onnx");
-            _models.Write("""{"architectures":["ViTForImageClassification"],"id2label":{"0":"red","1":"green","2":"blue"}}""", "pixels", "config.json");
-            _models.Write("""{"size":{"height":2,"width":2},"image_mean":[0.5,0.5,0.5],"image_std":[0.5,0.5,0.5],"resample":3}""", "pixels", "preprocessor_config.json");
+                OnnxText.Compile(
+                    "in pixel_values f32[n,3,h,w]; pooled = GlobalAveragePool(pixel_values); logits = Flatten(pooled) axis=1; out logits "
+                    + "f32[n,3]"), "pixels", "model.onnx");
+            _models.Write("""{"architectures":["ViTForImageClassification"],"id2label":{"0":"red","1":"green","2":"blue"}}""", "pixels",
+                "config.json");
+            _models.Write("""{"size":{"height":2,"width":2},"image_mean":[0.5,0.5,0.5],"image_std":[0.5,0.5,0.5],"resample":3}""", "pixels",
+                "preprocessor_config.json");
             Process = await _models.ServeAsync();
         }
 
@@ -209,23 +227,32 @@ public sealed class HuggingFaceTests(HuggingFaceTests.Server server) : IClassFix
             _models.Write(
                 """[{"idx":0,"name":"0","path":"","type":"sentence_transformers.models.Transformer"},{"idx":1,"name":"1","path":"1_Pooling","type":"sentence_transformers.models.Pooling"},{"idx":2,"name":"2","path":"2_Normalize","type":"sentence_transformers.models.Normalize"}]""",
                 [.. model.Split('/'), "modules.json"]);
-            _models.Write("""{"word_embedding_dimension":4,"pooling_mode_cls_token":false,"pooling_mode_mean_tokens":true}""", [.. model.Split('/'), "1_Pooling", "config.json"]);
+            _models.Write("""{"word_embedding_dimension":4,"pooling_mode_cls_token":false,"pooling_mode_mean_tokens":true}""",
+                [.. model.Split('/'), "1_Pooling", "config.json"]);
             _models.Write("""{"max_seq_length":8,"do_lower_case":false}""", [.. model.Split('/'), "sentence_bert_config.json"]);
         }
 
         /// <summary>Writes a model that has a row of numbers for each token: its output, or what is added up to its output.</summary>
         private void Write(string model, string architecture, string config, float[][] table, bool isOfTokens)
         {
-            var numbers = string.Join(' ', table.SelectMany(row => row).Select(number => number.ToString("0.0###", CultureInfo.InvariantCulture)));
+            var numbers =
+                string.Join(' ', table.SelectMany(row => row).Select(number => number.ToString("0.0###", CultureInfo.InvariantCulture)));
             var size = table[0].Length;
-            var graph = $"in input_ids i64[n,t]; in attention_mask i64[n,t]; const table f32[{Vocabulary},{size}] {numbers}; const last i64[1] -1; const second i64[1] 1; "
-                + "rows = Gather(table, input_ids); mask = Cast(attention_mask) to=1; column = Unsqueeze(mask, last); masked = Mul(rows, column); "
-                + (isOfTokens ? $"logits = Identity(masked); out logits f32[n,t,{size}]" : $"logits = ReduceSum(masked, second) keepdims=0; out logits f32[n,{size}]");
+            var graph =
+                $"in input_ids i64[n,t]; in attention_mask i64[n,t]; const table f32[{Vocabulary},{size}] {numbers}; const last i64[1] -1; "
+                + "const second i64[1] 1; "
+                + "rows = Gather(table, input_ids); mask = Cast(attention_mask) to=1; column = Unsqueeze(mask, last); masked = Mul(rows, "
+                + "column); "
+                + (isOfTokens
+                    ? $"logits = Identity(masked); out logits f32[n,t,{size}]"
+                    : $"logits = ReduceSum(masked, second) keepdims=0; out logits f32[n,{size}]");
             string[] folder = model.Split('/');
             _models.Write(OnnxText.Compile(graph), [.. folder, "onnx", "model.onnx"]);
             _models.Write(Encoding.UTF8.GetBytes("other"), [.. folder, "onnx", "model_quantized.onnx"]);
-            _models.Write($$"""{"architectures":["{{architecture}}"],"model_type":"bert","max_position_embeddings":16,{{config}}}""", [.. folder, "config.json"]);
-            _models.Write("""{"model_max_length":1000000000000000019884624838656,"do_lower_case":true}""", [.. folder, "tokenizer_config.json"]);
+            _models.Write($$"""{"architectures":["{{architecture}}"],"model_type":"bert","max_position_embeddings":16,{{config}}}""",
+                [.. folder, "config.json"]);
+            _models.Write(
+                """{"model_max_length":1000000000000000019884624838656,"do_lower_case":true}""", [.. folder, "tokenizer_config.json"]);
             _models.Write("""{"cls_token":"[CLS]","mask_token":"[MASK]"}""", [.. folder, "special_tokens_map.json"]);
             _models.Write(HubTokenizer.WordPiece("hello", "world", "paris", "this", "example", "is", "."), [.. folder, "tokenizer.json"]);
         }

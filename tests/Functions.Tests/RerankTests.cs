@@ -14,15 +14,20 @@ public sealed class RerankTests(TextServer server) : IClassFixture<TextServer>
     [InlineData("/v2/rerank", "", "[null,null,null]")]
     [InlineData("/v2/rerank", ""","return_documents":true""", """[{"text":"hello world"},{"text":"world"},{"text":"hello"}]""")]
     [InlineData("/v1/rerank", ""","top_n":2""", """[{"text":"hello world"},{"text":"world"}]""")]
-    [InlineData("/v1/rerank", ""","top_n":9,"max_tokens_per_doc":512,"priority":0,"rank_fields":["text"]""", """[{"text":"hello world"},{"text":"world"},{"text":"hello"}]""")]
+    [InlineData("/v1/rerank", ""","top_n":9,"max_tokens_per_doc":512,"priority":0,"rank_fields":["text"]""",
+        """[{"text":"hello world"},{"text":"world"},{"text":"hello"}]""")]
     public async Task Rerank_Documents_AreOrderedByRelevance(string route, string more, string documents)
     {
-        var answer = await server.Process.AskAsync(route, $$"""{"model":"ranker","query":"hello","documents":["hello","world","hello world"]{{more}}}""");
+        var answer = await server.Process.AskAsync(
+            route, $$"""{"model":"ranker","query":"hello","documents":["hello","world","hello world"]{{more}}}""");
 
         var results = answer.GetProperty("results").EnumerateArray().ToArray();
-        Assert.Equal(Enumerable.Range(0, 3).Reverse().Take(results.Length), results.Select(result => result.GetProperty("index").GetInt32()));
-        Assert.All(results, result => Assert.Equal(Scores[result.GetProperty("index").GetInt32()], result.GetProperty("relevance_score").GetSingle(), 1e-6f));
-        Assert.Equal(documents, $"[{string.Join(',', results.Select(result => result.TryGetProperty("document", out var document) ? document.ToString() : "null"))}]");
+        Assert.Equal(
+            Enumerable.Range(0, 3).Reverse().Take(results.Length), results.Select(result => result.GetProperty("index").GetInt32()));
+        Assert.All(results, result =>
+            Assert.Equal(Scores[result.GetProperty("index").GetInt32()], result.GetProperty("relevance_score").GetSingle(), 1e-6f));
+        Assert.Equal(documents,
+            $"[{string.Join(',', results.Select(result => result.TryGetProperty("document", out var document) ? document.ToString() : "null"))}]");
         Assert.Equal("ranker", answer.GetProperty("model").GetString());
         // [CLS] hello [SEP] and the document with its own [SEP].
         Assert.Equal("""{"prompt_tokens":16,"total_tokens":16}""", answer.GetProperty("usage").ToString());
@@ -31,7 +36,8 @@ public sealed class RerankTests(TextServer server) : IClassFixture<TextServer>
     [Fact]
     public async Task Rerank_Objects_AreReturnedWhole()
     {
-        var answer = await server.Process.AskAsync("/v1/rerank", """{"model":"ranker","query":"hello","documents":[{"id":7,"text":"hello"},"world"]}""");
+        var answer = await server.Process.AskAsync(
+            "/v1/rerank", """{"model":"ranker","query":"hello","documents":[{"id":7,"text":"hello"},"world"]}""");
 
         Assert.Equal(
             ["""{"text":"world"}""", """{"id":7,"text":"hello"}"""],
@@ -42,7 +48,8 @@ public sealed class RerankTests(TextServer server) : IClassFixture<TextServer>
     [Fact]
     public async Task Rerank_LongDocument_IsTruncated()
     {
-        var answer = await server.Process.AskAsync("/v1/rerank", """{"model":"ranker","query":"hello","documents":["hello hello hello hello hello hello hello hello"]}""");
+        var answer = await server.Process.AskAsync(
+            "/v1/rerank", """{"model":"ranker","query":"hello","documents":["hello hello hello hello hello hello hello hello"]}""");
 
         // Four times "hello" and [SEP] are left of it.
         Assert.Equal(Sigmoid(13), answer.GetProperty("results")[0].GetProperty("relevance_score").GetSingle(), 1e-6f);
@@ -56,8 +63,10 @@ public sealed class RerankTests(TextServer server) : IClassFixture<TextServer>
     [InlineData("""{"model":"ranker","query":"a","documents":"b"}""", 400, "documents is a string")]
     [InlineData("""{"model":"ranker","query":"a","documents":[7]}""", 400, "documents[0] is a number")]
     [InlineData("""{"model":"ranker","query":"a","documents":["b",{"title":"c"}]}""", 400, "\"documents[1].text\" is missing")]
-    [InlineData("""{"model":"ranker","query":"a","documents":["b"],"top_n":0}""", 400, "top_n has something else than whole numbers from 1")]
-    [InlineData("""{"model":"ranker","query":"a","documents":[{"title":"b","text":"c"}],"rank_fields":["title","text"]}""", 400, "rank_fields has \"title\"")]
+    [InlineData(
+        """{"model":"ranker","query":"a","documents":["b"],"top_n":0}""", 400, "top_n has something else than whole numbers from 1")]
+    [InlineData("""{"model":"ranker","query":"a","documents":[{"title":"b","text":"c"}],"rank_fields":["title","text"]}""", 400,
+        "rank_fields has \"title\"")]
     [InlineData("""{"model":"unknown","query":"a","documents":["b"]}""", 404, "no model unknown")]
     [InlineData("""{"model":"org/unknown","query":"a","documents":["b"]}""", 404, "no model org--unknown")]
     [InlineData("""{"model":"org/a/b","query":"a","documents":["b"]}""", 404, "No model has this name")]

@@ -3,8 +3,8 @@ using Inference.Testing;
 namespace Functions.Tests;
 
 /// <summary>
-/// A server of models for texts of the words "hello" and "world". The vector of a token is (its number, 1, 0). A ranker's score is the sum of the
-/// second text's tokens - 10. A classifier scores "warm" by the sum of all tokens - 10, and "cold" by its negative.
+/// A server of models for texts of the words "hello" and "world". The vector of a token is (its number, 1, 0). A ranker's score is the sum
+/// of the second text's tokens - 10. A classifier scores "warm" by the sum of all tokens - 10, and "cold" by its negative.
 /// </summary>
 public sealed class TextServer : IAsyncLifetime
 {
@@ -42,7 +42,8 @@ public sealed class TextServer : IAsyncLifetime
         foreach (var model in (string[])["ranker", "org--ranker"])
             _models.Write("""{"task":"text-ranking","text":{"tokenizer":"wordpiece","maxTokens":8}}""", model, "model.json");
         _models.Write("""{"task":"text-classification","text":{"tokenizer":"wordpiece"}}""", "classifier", "model.json");
-        _models.Write("""{"task":"feature-extraction","text":{"tokenizer":"wordpiece","pooling":"mean","prompts":{"query":"world "},"normalize":true}}""", "prompted", "model.json");
+        _models.Write(
+            """{"task":"feature-extraction","text":{"tokenizer":"wordpiece","pooling":"mean","prompts":{"query":"world "},"normalize":true}}""", "prompted", "model.json");
         _models.Write("""{"text":{"tokenizer":"wordpiece","pooling":"none"}}""", "none", "model.json");
         Process = await _models.ServeAsync();
     }

@@ -67,25 +67,31 @@ public sealed class ImageReaderTests
 
         var pixels = Read(png, Gray(1, 3) with { Resample = ImageResample.Bicubic });
 
-        var first = ((Near * (values[0] + values[1])) + (Next * values[2]) + (Far * values[3]) + (Last * values[4])) / ((2 * Near) + Next + Far + Last);
-        var middle = ((Last * 0) + (Next * (values[1] + values[4])) + (Near * (values[2] + values[3])) + (Far * (values[0] + values[5]))) / (2 * (Near + Next + Far));
+        var first = ((Near * (values[0] + values[1])) + (Next * values[2]) + (Far * values[3]) + (Last * values[4]))
+            / ((2 * Near) + Next + Far + Last);
+        var middle = ((Last * 0) + (Next * (values[1] + values[4])) + (Near * (values[2] + values[3])) + (Far * (values[0] + values[5])))
+            / (2 * (Near + Next + Far));
         AssertClose([first, middle], pixels[..2], 0.01f);
     }
 
     [Fact]
     public void Read_EdgesOfACubicFilter_StayInTheRange()
     {
-        var png = Encode(8, 1, SKEncodedImageFormat.Png, [.. new byte[] { 0, 0, 0, 0, 255, 255, 255, 255 }.SelectMany(value => Enumerable.Repeat(value, 3))]);
+        var png = Encode(8, 1, SKEncodedImageFormat.Png,
+            [.. new byte[] { 0, 0, 0, 0, 255, 255, 255, 255 }.SelectMany(value => Enumerable.Repeat(value, 3))]);
 
         Assert.All(Read(png, Gray(1, 16) with { Resample = ImageResample.Bicubic }), value => Assert.InRange(value, 0, 255));
     }
 
-    /// <summary>A wide image whose shorter side becomes 4 has 8 columns, of which the middle two are kept: each is a column of the image.</summary>
+    /// <summary>
+    /// A wide image whose shorter side becomes 4 has 8 columns, of which the middle two are kept: each is a column of the image.
+    /// </summary>
     [Fact]
     public void Read_ShortestEdge_IsResizedAndCutFromTheMiddle()
     {
         byte[] columns = [0, 10, 20, 100, 200, 70, 80, 90];
-        var png = Encode(8, 4, SKEncodedImageFormat.Png, [.. Enumerable.Repeat(columns.SelectMany(value => Enumerable.Repeat(value, 3)), 4).SelectMany(row => row)]);
+        var png = Encode(8, 4, SKEncodedImageFormat.Png,
+            [.. Enumerable.Repeat(columns.SelectMany(value => Enumerable.Repeat(value, 3)), 4).SelectMany(row => row)]);
 
         var pixels = Read(png, Gray(2, 2) with { Resize = ImageResize.Crop, ShortestEdge = 4 });
 

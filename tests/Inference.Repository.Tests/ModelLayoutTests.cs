@@ -24,7 +24,8 @@ public sealed class ModelLayoutTests : IDisposable
     [InlineData("m/1/a.onnx m/1/b.onnx m/config.pbtxt=default_model_filename:'a.onnx'", "m/1", "m/1/a.onnx")]
     [InlineData("m/1/onnx/model.onnx m/1/onnx/model_fp16.onnx m/1/onnx/model_q4.onnx", "m/1", "m/1/onnx/model.onnx")]
     [InlineData("m/onnx/model.onnx m/onnx/model_fp16.onnx m/config.json={} m/1_Pooling/config.json={}", "m/1", "m/onnx/model.onnx")]
-    [InlineData("m/onnx/model.onnx m/onnx/model_fp16.onnx m/model.json={\"file\":\"onnx/model_fp16.onnx\"}", "m/1", "m/onnx/model_fp16.onnx")]
+    [InlineData(
+        "m/onnx/model.onnx m/onnx/model_fp16.onnx m/model.json={\"file\":\"onnx/model_fp16.onnx\"}", "m/1", "m/onnx/model_fp16.onnx")]
     [InlineData("m/model.onnx m/.git/objects/1/x.onnx", "m/1", "m/model.onnx")]
     [InlineData("m/onnx/model_quantized.onnx", "m/1", "m/onnx/model_quantized.onnx")]
     public async Task ListAsync_ForeignLayout_IsServedByItsModelFile(string files, string version, string modelFile)
@@ -44,7 +45,8 @@ public sealed class ModelLayoutTests : IDisposable
     [Theory]
     [InlineData("m/007/model.onnx m/7/model.onnx", "m", 7L, "\"m/007\" and \"m/7\" are both version 7")]
     [InlineData("m/1/a.onnx m/1/b.onnx", "m", 1L, "several model files: \"a.onnx\", \"b.onnx\"")]
-    [InlineData("m/1/onnx/model.onnx m/1/onnx/model_fp16.onnx m/1/other.onnx", "m", 1L, "several model files: \"onnx/model.onnx\", \"onnx/model_fp16.onnx\", \"other.onnx\"")]
+    [InlineData("m/1/onnx/model.onnx m/1/onnx/model_fp16.onnx m/1/other.onnx", "m", 1L,
+        "several model files: \"onnx/model.onnx\", \"onnx/model_fp16.onnx\", \"other.onnx\"")]
     [InlineData("m/1/a.onnx m/model.json={\"file\":\"b.onnx\"}", "m", 1L, "has no \"b.onnx\", which the model's settings name")]
     [InlineData("m/1/model.onnx m/1/other.onnx m/model.json={\"file\":\"otherr.onnx\"}", "m", 1L,
         "has no \"otherr.onnx\", which the model's settings name")]
@@ -57,7 +59,8 @@ public sealed class ModelLayoutTests : IDisposable
         "m/1/model.pt", "m", 1L, "\"model.pt\" is a PyTorch model, and only ONNX models are served. Export it with torch.onnx.export.")]
     [InlineData("m/1/saved_model.pb m/1/variables/variables.index", "m", 1L, "\"saved_model.pb\" is a TensorFlow model")]
     [InlineData("m/1/labels.txt", "m", 1L, "\"m/1\" has no model file. It has \"labels.txt\".")]
-    [InlineData("m/onnx/model_fp16.onnx m/onnx/model_q4.onnx m/config.json", "m", 1L, "\"m\" has no model.onnx, but several model files: \"onnx/model_fp16.onnx\", \"onnx/model_q4.onnx\". Name one of them in model.json")]
+    [InlineData("m/onnx/model_fp16.onnx m/onnx/model_q4.onnx m/config.json", "m", 1L,
+        "\"m\" has no model.onnx, but several model files: \"onnx/model_fp16.onnx\", \"onnx/model_q4.onnx\". Name one of them in model.json")]
     [InlineData("both.onnx both/onnx/model.onnx", "both", 1L, "\"both.onnx\" and \"both/onnx/model.onnx\" are both version 1")]
     [InlineData("m/v1/model.onnx", "m", null, "\"m/v1\" has \"v1/model.onnx\", but its name is not a version")]
     [InlineData("m/0/model.onnx", "m", null, "\"m/0\" has \"0/model.onnx\", but its name is not a version")]
@@ -115,7 +118,9 @@ public sealed class ModelLayoutTests : IDisposable
         Assert.Empty(listing.Problems);
     }
 
-    /// <summary>What changes beside the version, such as settings, other variants and weights for other programs, is no change of it.</summary>
+    /// <summary>
+    /// What changes beside the version, such as settings, other variants and weights for other programs, is no change of it.
+    /// </summary>
     [Theory]
     [InlineData("m/config.json", true)]
     [InlineData("m/1_Pooling/config.json", true)]
@@ -151,7 +156,8 @@ public sealed class ModelLayoutTests : IDisposable
 
         foreach (var store in (DirectoryModelStore[])[sut, lax])
         {
-            var files = await store.FetchAsync(Assert.Single(await store.ListAsync(name: null, CancellationToken.None)), CancellationToken.None);
+            var files =
+                await store.FetchAsync(Assert.Single(await store.ListAsync(name: null, CancellationToken.None)), CancellationToken.None);
 
             using (files.Copy)
             {

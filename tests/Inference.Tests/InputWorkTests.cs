@@ -156,13 +156,16 @@ public sealed class InputWorkTests : IAsyncLifetime
     [Fact]
     public async Task WorkAsync_Failure_IsTheCallers()
     {
-        var failure = await Assert.ThrowsAsync<InferenceException>(() => WorkAsync(static (_, _) => throw InferenceException.InvalidRequest("no text")));
+        var failure = await Assert.ThrowsAsync<InferenceException>(() =>
+            WorkAsync(static (_, _) => throw InferenceException.InvalidRequest("no text")));
 
         Assert.Equal("no text", failure.Message);
     }
 
-    private Task<(string? Result, string Model)> WorkAsync(Func<Model, CancellationToken, string?> work, CancellationToken cancellationToken = default) =>
-        _sut.WorkAsync(ModelName.Parse("m"), version: default, work, static (work, model, token) => (work(model, token), model.Id.Name.Value), cancellationToken).AsTask();
+    private Task<(string? Result, string Model)> WorkAsync(
+        Func<Model, CancellationToken, string?> work, CancellationToken cancellationToken = default) =>
+        _sut.WorkAsync(ModelName.Parse("m"), version: default, work, static (work, model, token) =>
+            (work(model, token), model.Id.Name.Value), cancellationToken).AsTask();
 
     /// <summary>Takes the slot by a request whose work goes on until <see cref="_leave"/> is set.</summary>
     private async Task<Task<Prediction>> BlockAsync()

@@ -65,20 +65,23 @@ public sealed class Endpoint(Predictor predictor, Settings settings)
     /// <param name="model">The model that the address names; null if the body names it.</param>
     /// <param name="read">Reads the body.</param>
     public Task<IResult> AnswerTextsAsync(
-        HttpRequest request, string? model, Func<ReadOnlyMemory<byte>, TextCall> read, ErrorStyle style, CancellationToken cancellationToken) =>
+        HttpRequest request, string? model, Func<ReadOnlyMemory<byte>, TextCall> read, ErrorStyle style,
+        CancellationToken cancellationToken) =>
         GuardAsync(style, async () =>
         {
             using var json = await RequestBody.ReadJsonAsync(request, settings.MaxBodySize, cancellationToken).ConfigureAwait(false);
             var call = read(json.Written);
             var name = model is null ? ModelName.ParseRepository(call.Model!) : ModelName.Parse(model);
             using var prediction = await predictor
-                .PredictAsync(name, SelectVersion(request, name.Value, version: null), call, static (call, model) => call.ToRequest(model), cancellationToken)
+                .PredictAsync(name, SelectVersion(request, name.Value, version: null), call, static (call, model) =>
+                    call.ToRequest(model), cancellationToken)
                 .ConfigureAwait(false);
-            await LargeBodies.NextTurnFor(prediction).ConfigureAwait(false);
+            await LargeBodies.WaitForTurnAsync(prediction).ConfigureAwait(false);
             return JsonBody.Create((prediction, call), static (buffer, answer) => answer.call.Write(buffer, answer.prediction));
         });
 
-    private async Task<PooledBuffer> ReadJsonAsync(HttpRequest request, ModelName name, VersionSelector selector, CancellationToken cancellationToken)
+    private async Task<PooledBuffer> ReadJsonAsync(
+        HttpRequest request, ModelName name, VersionSelector selector, CancellationToken cancellationToken)
     {
         try
         {

@@ -63,14 +63,16 @@ public sealed class TextEmbeddingsFunctions(Endpoint endpoint, Predictor predict
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "models/{model}/tokenize")] HttpRequest request,
         string model,
         CancellationToken cancellationToken) =>
-        WorkAsync(request, model, TokenizeBody.Read, static (body, model, buffer, token) => body.Write(buffer, model, token), cancellationToken);
+        WorkAsync(request, model, TokenizeBody.Read, static (body, model, buffer, token) =>
+            body.Write(buffer, model, token), cancellationToken);
 
     [Function("TextDecode")]
     public Task<IResult> DecodeAsync(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "models/{model}/decode")] HttpRequest request,
         string model,
         CancellationToken cancellationToken) =>
-        WorkAsync(request, model, DecodeBody.Read, static (body, model, buffer, token) => body.Write(buffer, model, token), cancellationToken);
+        WorkAsync(request, model, DecodeBody.Read, static (body, model, buffer, token) =>
+            body.Write(buffer, model, token), cancellationToken);
 
     /// <summary>Loads the model, whose signature is a part of the response.</summary>
     [Function("TextInfo")]
@@ -84,7 +86,8 @@ public sealed class TextEmbeddingsFunctions(Endpoint endpoint, Predictor predict
             return JsonBody.Create((lease.Model, server), static (buffer, info) => InfoWriter.Write(buffer, info.Model, info.server));
         });
 
-    private Task<IResult> AnswerAsync(HttpRequest request, string model, Func<ReadOnlyMemory<byte>, TextCall> read, CancellationToken cancellationToken) =>
+    private Task<IResult> AnswerAsync(
+        HttpRequest request, string model, Func<ReadOnlyMemory<byte>, TextCall> read, CancellationToken cancellationToken) =>
         endpoint.AnswerTextsAsync(request, model, read, ErrorStyle.TextEmbeddings, cancellationToken);
 
     /// <summary>Writes a response for which the model does not run, on a compute slot.</summary>

@@ -23,13 +23,19 @@ internal static class TextSchemas
     /// <summary>The schemas by name.</summary>
     public static readonly (string Name, string Json)[] All =
     [
-        ("TextError", Object(2, ("error", Text), ("error_type", """{"type":"string","enum":["Unhealthy","Backend","Overloaded","Validation","Tokenizer","Empty"]}"""))),
+        ("TextError",
+            Object(2, ("error", Text),
+                ("error_type", """{"type":"string","enum":["Unhealthy","Backend","Overloaded","Validation","Tokenizer","Empty"]}"""))),
         ("TextRequest", Object(0, ("inputs", Any), ("parameters", """{"type":"object"}"""), ("query", Text), ("texts", Texts))),
-        ("EmbedRequest", Object(1, [("inputs", Inputs), .. Truncation, Prompt, ("normalize", Yes), ("dimensions", """{"type":"integer","minimum":1}""")])),
+        ("EmbedRequest",
+            Object(1,
+                [("inputs", Inputs), .. Truncation, Prompt, ("normalize", Yes), ("dimensions", """{"type":"integer","minimum":1}""")])),
         ("EmbedResponse", List(List(Number))),
         ("EmbedAllRequest", Object(1, [("inputs", Inputs), .. Truncation, Prompt])),
         ("EmbedAllResponse", List(List(List(Number)))),
-        ("SimilarityRequest", Object(1, ("inputs", Object(2, ("source_sentence", Text), ("sentences", Texts))), ("parameters", Object(0, [.. Truncation, Prompt])))),
+        ("SimilarityRequest",
+            Object(1, ("inputs", Object(2, ("source_sentence", Text), ("sentences", Texts))),
+                ("parameters", Object(0, [.. Truncation, Prompt])))),
         ("SimilarityResponse", List(Number)),
         ("RankRequest", Object(2, [("query", Text), ("texts", Texts), .. Truncation, ("raw_scores", No), ("return_text", No)])),
         ("RankResponse", List(Object(1, ("index", Whole), ("text", Text), ("score", Number)))),
@@ -39,7 +45,9 @@ internal static class TextSchemas
         ("TokenizeResponse", List(List(Object(3, ("id", Whole), ("text", Text), ("special", No), ("start", Place), ("stop", Place))))),
         ("DecodeRequest", Object(1, ("ids", OneOf(Tokens, List(Tokens))), ("skip_special_tokens", Yes))),
         ("DecodeResponse", Texts),
-        ("Info", Object(2, ("model_id", Text), ("model_type", """{"type":"object"}"""), ("max_input_length", Whole), ("max_client_batch_size", Whole))),
+        ("Info",
+            Object(2, ("model_id", Text), ("model_type", """{"type":"object"}"""), ("max_input_length", Whole),
+                ("max_client_batch_size", Whole))),
         ("RerankRequest", Object(
             3,
             ("model", Text), ("query", Text), ("documents", List(OneOf(Text, Object(1, ("text", Text))))),

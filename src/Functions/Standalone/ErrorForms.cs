@@ -31,7 +31,8 @@ internal static partial class InferenceServices
             && OpenAiModels.IsWantedBy(request);
     }
 
-    private static bool HasRerankErrors(HttpRequest request) => PathOf(request) is var path && (IsSame(path, "/v1/rerank") || IsSame(path, "/v2/rerank"));
+    private static bool HasRerankErrors(HttpRequest request) =>
+        PathOf(request) is var path && (IsSame(path, "/v1/rerank") || IsSame(path, "/v2/rerank"));
 
     /// <summary>A GET of a model is not a call of Text Embeddings Inference, a POST is.</summary>
     private static bool HasTextErrors(HttpRequest request)

@@ -103,7 +103,8 @@ internal static class BlobLayout
             {
                 var root = version.IsRoot ? $"{name}/" : $"{name}/{version.Folder}/";
                 versions.Add(new BlobVersion(
-                    new ModelId(name, version.Number), root, version.IsRoot ? RootFiles(blobs, root, RootVersion.Choose(paths, version.File)) : [.. byFolder[root]]));
+                    new ModelId(name, version.Number), root,
+                    version.IsRoot ? RootFiles(blobs, root, RootVersion.Choose(paths, version.File)) : [.. byFolder[root]]));
             }
         }
 

@@ -58,6 +58,7 @@ public sealed class EmbeddingBody : TextCall
     {
         "float" => false,
         "base64" => true,
-        var other => throw InferenceException.InvalidRequest($"{EncodingFormat} is \"{Quote.Of(other)}\"; \"float\" or \"base64\" is expected."),
+        var other =>
+            throw InferenceException.InvalidRequest($"{EncodingFormat} is \"{Quote.Of(other)}\"; \"float\" or \"base64\" is expected."),
     };
 }

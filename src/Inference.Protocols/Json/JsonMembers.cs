@@ -13,7 +13,8 @@ internal static class JsonMembers
     /// <param name="required">The number of members that must be there.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public static void ReadBody(ReadOnlyMemory<byte> body, string[] names, int required, ValueReader read) =>
-        JsonText.ReadObject(body, (names, required, read), static (ref Utf8JsonReader reader, ReadOnlySpan<byte> _, (string[] Names, int Required, ValueReader Read) members) =>
+        JsonText.ReadObject(body, (names, required, read),
+            static (ref Utf8JsonReader reader, ReadOnlySpan<byte> _, (string[] Names, int Required, ValueReader Read) members) =>
         {
             Read(ref reader, "", members.Names, members.Required, members.Read);
             return true;

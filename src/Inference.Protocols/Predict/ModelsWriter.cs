@@ -44,8 +44,8 @@ public static class ModelsWriter
     }
 
     /// <summary>
-    /// <c>{"name","versions":[...],"warnings":[...],"version","batch","takes":[...],"task"?,"inputs":[...],"outputs":[...],"labels":[...],"operatorLibraries":[...]}</c>; from "version" on it tells of the
-    /// latest, and is left out when that does not load.
+    /// <c>{"name","versions":[...],"warnings":[...],"version","batch","takes":[...],"task"?,"inputs":[...],"outputs":[...],"labels":[...],
+    /// "operatorLibraries":[...]}</c>. The members from "version" on describe the latest version. They are left out when it does not load.
     /// </summary>
     public static void WriteModel(IBufferWriter<byte> output, ModelName name, IReadOnlyList<ModelStatus> statuses, Model? latest)
     {

@@ -10,7 +10,8 @@ namespace Inference.Protocols.Predict;
 /// <summary>
 /// Reads <c>{"features": ...}</c> for a model with one input, or <c>{"inputs": {"a": ..., "b": ...}}</c> for any. A value is one item or an
 /// array of items; an item is nested like the input's shape without its batch dimension, or flat in row-major order. A model with
-/// a tokenizer takes <c>{"text": ...}</c>, one text or an array; in <c>"inputs"</c> they are answered in the form of Hugging Face's inference. For a model that takes images, an item may be an image in base64.
+/// a tokenizer takes <c>{"text": ...}</c>, one text or an array; in <c>"inputs"</c> they are answered in the form of Hugging Face's
+/// inference. For a model that takes images, an item may be an image in base64.
 /// </summary>
 public static class PredictReader
 {
@@ -108,14 +109,16 @@ public static class PredictReader
             request.AnswerItems = AnswerItems.Alike;
             texts.AddTo(request, model, answer);
         }
-        else if (model.Task != ModelTask.ImageClassification && answer.Parameters.Names.FirstOrDefault(name => name != TaskParametersReader.TopK) is { } unused)
+        else if (model.Task != ModelTask.ImageClassification
+            && answer.Parameters.Names.FirstOrDefault(name => name != TaskParametersReader.TopK) is { } unused)
         {
             throw InferenceException.InvalidRequest($"{Parameters}.{unused} is for texts; send them in \"{Inputs}\" or \"{Text}\".");
         }
     }
 
     /// <returns>The texts in place of inputs; null when there are inputs.</returns>
-    private static TaskTexts? ReadInputs(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, (Model Model, PredictBody Body) call, PredictionRequest request)
+    private static TaskTexts? ReadInputs(
+        ref Utf8JsonReader reader, ReadOnlySpan<byte> json, (Model Model, PredictBody Body) call, PredictionRequest request)
     {
         var (model, signature) = (call.Model, call.Model.Signature);
         if (IsHuggingFace(reader, model))
@@ -152,7 +155,8 @@ public static class PredictReader
     /// <summary>Whether inputs are a text, an image or an array of these, as Hugging Face's inference takes them.</summary>
     private static bool IsHuggingFace(in Utf8JsonReader reader, Model model) =>
         model.Text is not null ? reader.TokenType is JsonTokenType.String or JsonTokenType.StartArray
-        : model is { Image: not null, Task: ModelTask.ImageClassification } && reader.TokenType != JsonTokenType.StartObject && ImageElements.AreAt(reader);
+        : model is { Image: not null, Task: ModelTask.ImageClassification } && reader.TokenType != JsonTokenType.StartObject
+            && ImageElements.AreAt(reader);
 
     private static RequestInput ReadInput(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, TensorSpec input, Model model, string path)
     {
@@ -163,7 +167,9 @@ public static class PredictReader
         return new RequestInput(input.Name, builder.Build(ToShape(nesting, input, model.Signature.ItemAxis)), path);
     }
 
-    /// <summary>The shape meant by a nesting; one that fits nothing stays as it is, for the check against the signature to refuse.</summary>
+    /// <summary>
+    /// The shape meant by a nesting; one that fits nothing stays as it is, for the check against the signature to refuse.
+    /// </summary>
     private static Shape ToShape(Shape nesting, TensorSpec input, ItemAxis batch)
     {
         if (input.AnyShape)

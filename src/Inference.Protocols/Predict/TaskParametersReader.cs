@@ -14,7 +14,9 @@ internal static class TaskParametersReader
     public const string Parameters = "parameters";
     public const string TopK = "top_k";
 
-    /// <summary>Bytes of a candidate label and of a template: each template is repeated for every label, and each label for every text.</summary>
+    /// <summary>
+    /// Bytes of a candidate label and of a template: each template is repeated for every label, and each label for every text.
+    /// </summary>
     private const int MaxRepeated = 500;
 
     private const string CandidateLabels = "candidate_labels";
@@ -30,7 +32,9 @@ internal static class TaskParametersReader
     private const string Truncate = "truncate";
     private const string TruncationDirection = "truncation_direction";
 
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: a parameter is unknown or has a wrong value.</exception>
+    /// <exception cref="InferenceException">
+    /// <see cref="InferenceError.InvalidRequest"/>: a parameter is unknown or has a wrong value.
+    /// </exception>
     public static void Read(ref Utf8JsonReader reader, Model model, AnswerForm answer)
     {
         JsonText.Expect(ref reader, JsonTokenType.StartObject, Parameters, "an object");
@@ -42,7 +46,8 @@ internal static class TaskParametersReader
             if (!known.Contains(name))
             {
                 throw InferenceException.InvalidRequest(
-                    $"{Parameters}: \"{Quote.Of(name)}\" is not known here; there {(known.Length == 1 ? "is" : "are")} {string.Join(", ", known.Select(key => $"\"{key}\""))}.");
+                    $"{Parameters}: \"{Quote.Of(name)}\" is not known here; "
+                    + $"there {(known.Length == 1 ? "is" : "are")} {string.Join(", ", known.Select(key => $"\"{key}\""))}.");
             }
 
             var path = $"{Parameters}.{name}";
@@ -87,21 +92,24 @@ internal static class TaskParametersReader
             Aggregation => to with
             {
                 Aggregation = Choose(
-                    ref reader, path, ("none", TokenAggregation.None), ("simple", TokenAggregation.Simple), ("first", TokenAggregation.First),
+                    ref reader, path, ("none", TokenAggregation.None), ("simple", TokenAggregation.Simple),
+                    ("first", TokenAggregation.First),
                     ("average", TokenAggregation.Average), ("max", TokenAggregation.Max)),
             },
             Function => to with
             {
                 Options = options with
                 {
-                    Scores = Choose(ref reader, path, ("softmax", ScoreFunction.Softmax), ("sigmoid", ScoreFunction.Sigmoid), ("none", ScoreFunction.None)),
+                    Scores = Choose(ref reader, path, ("softmax", ScoreFunction.Softmax), ("sigmoid", ScoreFunction.Sigmoid),
+                        ("none", ScoreFunction.None)),
                 },
             },
             Normalize => to with { Options = options with { Normalize = ReadBoolean(ref reader, path) } },
             Dimensions => to with { Options = options with { Dimensions = ReadNumber(ref reader, path, 1, int.MaxValue) } },
             PromptName => to with { Options = options with { PromptName = JsonText.ReadString(ref reader, path) } },
             Truncate => to with { Options = options with { Truncate = ReadBoolean(ref reader, path) } },
-            _ => to with { Options = options with { TruncationDirection = Choose(ref reader, path, ("right", TextSide.Right), ("left", TextSide.Left)) } },
+            _ => to with { Options = options with { TruncationDirection = Choose(ref reader, path, ("right", TextSide.Right),
+                ("left", TextSide.Left)) } },
         };
     }
 
@@ -137,7 +145,8 @@ internal static class TaskParametersReader
         var template = JsonText.ReadString(ref reader, path, MaxRepeated);
         return template.Contains(ZeroShotClassifier.Slot, StringComparison.Ordinal)
             ? template
-            : throw InferenceException.InvalidRequest($"{path} is \"{Quote.Of(template)}\"; it has no {ZeroShotClassifier.Slot} for the label.");
+            : throw InferenceException.InvalidRequest(
+                $"{path} is \"{Quote.Of(template)}\"; it has no {ZeroShotClassifier.Slot} for the label.");
     }
 
     private static bool ReadBoolean(ref Utf8JsonReader reader, string path) => reader.TokenType switch

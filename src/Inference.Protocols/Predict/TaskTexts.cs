@@ -42,7 +42,9 @@ internal sealed class TaskTexts(string path)
             IsSingle = _isSingle,
             RowsOfText = model.Task == ModelTask.ZeroShotClassification ? Math.Max(1, parameters.CandidateLabels.Length) : 1,
             KeepsTokens = model.Task is ModelTask.TokenClassification or ModelTask.FillMask,
-            Options = parameters.Options with { Offsets = model.Task == ModelTask.TokenClassification ? OffsetUnit.Utf16 : OffsetUnit.None },
+            Options = parameters.Options with { Offsets = model.Task == ModelTask.TokenClassification
+                ? OffsetUnit.Utf16
+                : OffsetUnit.None },
         };
         if (model.Task == ModelTask.ZeroShotClassification)
             AddHypotheses(batch, parameters);
@@ -61,7 +63,8 @@ internal sealed class TaskTexts(string path)
             if (!text.HasPair && model.Task == ModelTask.TextRanking)
             {
                 throw InferenceException.InvalidRequest(
-                    $"{batch.PathOf(batch.Count)} is a single text; the model ranks pairs: {{\"{Text}\": \"<query>\", \"{TextPair}\": \"<passage>\"}}.");
+                    $"{batch.PathOf(batch.Count)} is a single text; the model ranks pairs: {{\"{Text}\": \"<query>\", \"{TextPair}\": "
+                    + "\"<passage>\"}.");
             }
 
             batch.Add(text);
@@ -75,11 +78,13 @@ internal sealed class TaskTexts(string path)
         if ((long)_texts.Count * parameters.CandidateLabels.Length > TextBatch.MaxTexts)
         {
             throw InferenceException.InvalidRequest(
-                $"{path} has {_texts.Count} texts and parameters.candidate_labels {parameters.CandidateLabels.Length} labels; their product may be {TextBatch.MaxTexts}. "
+                $"{path} has {_texts.Count} texts and parameters.candidate_labels {parameters.CandidateLabels.Length} labels; their "
+                + $"product may be {TextBatch.MaxTexts}. "
                 + "Send the texts in parts.");
         }
 
-        string[] hypotheses = [.. parameters.CandidateLabels.Select(label => parameters.HypothesisTemplate.Replace(ZeroShotClassifier.Slot, label, StringComparison.Ordinal))];
+        string[] hypotheses = [.. parameters.CandidateLabels.Select(label =>
+            parameters.HypothesisTemplate.Replace(ZeroShotClassifier.Slot, label, StringComparison.Ordinal))];
         foreach (var text in _texts)
         {
             if (text.HasPair)
@@ -93,7 +98,9 @@ internal sealed class TaskTexts(string path)
     {
         if (_texts.Count == TextBatch.MaxTexts)
             throw TextBatch.TooMany(path);
-        _texts.Add(reader.TokenType == JsonTokenType.StartObject ? ReadPair(ref reader, body, at) : new TextEntry(TextBatch.ReadText(ref reader, body, at)));
+        _texts.Add(reader.TokenType == JsonTokenType.StartObject
+            ? ReadPair(ref reader, body, at)
+            : new TextEntry(TextBatch.ReadText(ref reader, body, at)));
     }
 
     private static TextEntry ReadPair(ref Utf8JsonReader reader, ReadOnlyMemory<byte> body, string at)
@@ -115,7 +122,8 @@ internal sealed class TaskTexts(string path)
             else
             {
                 throw InferenceException.InvalidRequest(
-                    $"{at}: \"{Quote.Of(JsonText.ReadString(ref reader, "A name"))}\" is not known here; a text is a string or {{\"{Text}\": \"...\", \"{TextPair}\": \"...\"}}.");
+                    $"{at}: \"{Quote.Of(JsonText.ReadString(ref reader, "A name"))}\" is not known here; a text is a string or "
+                    + $"{{\"{Text}\": \"...\", \"{TextPair}\": \"...\"}}.");
             }
         }
 

@@ -11,7 +11,9 @@ namespace Inference.Protocols.Predict;
 /// <summary>Writes the results of a model's task as Hugging Face's inference does.</summary>
 internal static class TaskWriter
 {
-    /// <summary>Writes a whole response: the result of a single text or image, or an array of results. Each text has an array of labels.</summary>
+    /// <summary>
+    /// Writes a whole response: the result of a single text or image, or an array of results. Each text has an array of labels.
+    /// </summary>
     public static void Write(Utf8JsonWriter writer, Prediction prediction, AnswerForm answer)
     {
         if (answer.Texts is not { } texts)
@@ -68,7 +70,8 @@ internal static class TaskWriter
                 break;
             case ModelTask.ImageClassification:
                 throw new InferenceException(
-                    InferenceError.RuntimeFailure, $"The model classifies images, and the request has texts. Correct \"task\" in its {ModelSettings.FileName}.");
+                    InferenceError.RuntimeFailure,
+                    $"The model classifies images, and the request has texts. Correct \"task\" in its {ModelSettings.FileName}.");
         }
 
         if (!isBare)
@@ -76,7 +79,8 @@ internal static class TaskWriter
     }
 
     /// <summary>Hugging Face's form has all labels unless the request names a number, as its inference does.</summary>
-    private static int TopKOf(AnswerForm answer, int labels) => Math.Min(labels, answer.RequestedTopK ?? (answer.IsHuggingFace ? labels : answer.TopK));
+    private static int TopKOf(AnswerForm answer, int labels) =>
+        Math.Min(labels, answer.RequestedTopK ?? (answer.IsHuggingFace ? labels : answer.TopK));
 
     private static void WriteVectors(Utf8JsonWriter writer, Tensor vectors)
     {
@@ -180,7 +184,8 @@ internal static class TaskWriter
     private static void WriteImages(Utf8JsonWriter writer, Prediction prediction, AnswerForm answer)
     {
         var outputs = prediction.Outputs.FirstOrDefault(output => output.Tensor is { Type: ElementType.Float32, Shape.Rank: 2 }).Tensor
-            ?? throw new InferenceException(InferenceError.RuntimeFailure, "The model gives no scores of images: it has no FP32 output of rank 2.");
+            ?? throw new InferenceException(
+                InferenceError.RuntimeFailure, "The model gives no scores of images: it has no FP32 output of rank 2.");
         if (!answer.HasSingleImage)
             writer.WriteStartArray();
         foreach (var labels in TextClassifier.Classify(outputs, prediction.Model, answer.Parameters.Options))

@@ -47,8 +47,8 @@ public sealed class BodyFormat
     }
 
     /// <summary>
-    /// An array <c>"inputs"</c> at the top makes it Open Inference, unless texts or images are in it; anything else, also what is no JSON, is left to the reader of
-    /// predict bodies. Nothing behind the first telling name is looked at.
+    /// An array <c>"inputs"</c> at the top makes it Open Inference, unless texts or images are in it; anything else, also what is no JSON,
+    /// is left to the reader of predict bodies. Nothing behind the first telling name is looked at.
     /// </summary>
     public static BodyFormat Of(ReadOnlyMemory<byte> body) => new(body, HasInputsArray(body.Span));
 

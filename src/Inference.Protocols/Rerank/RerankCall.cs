@@ -15,7 +15,8 @@ namespace Inference.Protocols.Rerank;
 /// </summary>
 public sealed class RerankCall : TextCall
 {
-    private const string ModelName = "model", Query = "query", Documents = "documents", TopN = "top_n", ReturnDocuments = "return_documents",
+    private const string ModelName =
+        "model", Query = "query", Documents = "documents", TopN = "top_n", ReturnDocuments = "return_documents",
         RankFields = "rank_fields", DocumentText = "text";
 
     private static readonly string[] Members = [ModelName, Query, Documents, TopN, ReturnDocuments, RankFields];
@@ -42,11 +43,15 @@ public sealed class RerankCall : TextCall
 
     private protected override string Product => "ranks";
 
-    /// <summary>Reads a body of <c>/v1/rerank</c>, whose response has the documents unless the body says otherwise, as Jina's has.</summary>
+    /// <summary>
+    /// Reads a body of <c>/v1/rerank</c>, whose response has the documents unless the body says otherwise, as Jina's has.
+    /// </summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public static RerankCall Read(ReadOnlyMemory<byte> json) => new(json, returnsDocuments: true);
 
-    /// <summary>Reads a body of <c>/v2/rerank</c>, whose response has no documents unless the body says otherwise, as Cohere's has none.</summary>
+    /// <summary>
+    /// Reads a body of <c>/v2/rerank</c>, whose response has no documents unless the body says otherwise, as Cohere's has none.
+    /// </summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public static RerankCall ReadWithoutDocuments(ReadOnlyMemory<byte> json) => new(json, returnsDocuments: false);
 
@@ -148,16 +153,22 @@ public sealed class RerankCall : TextCall
     }
 
     private void AddText(ref Utf8JsonReader reader, string name) =>
-        _texts.Add(TextBatch.ReadText(ref reader, Json, string.Create(CultureInfo.InvariantCulture, $"{Documents}[{_texts.Count}].{name}")));
+        _texts.Add(
+            TextBatch.ReadText(ref reader, Json, string.Create(CultureInfo.InvariantCulture, $"{Documents}[{_texts.Count}].{name}")));
 
-    /// <summary>Refuses to rank by other members of documents than their text, because the order would be another than the caller means.</summary>
+    /// <summary>
+    /// Refuses to rank by other members of documents than their text, because the order would be another than the caller means.
+    /// </summary>
     private static void ThrowIfOtherField(ref Utf8JsonReader reader)
     {
         JsonText.Expect(ref reader, JsonTokenType.StartArray, RankFields, "an array");
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             if (JsonText.ReadString(ref reader, RankFields) is var field && field != DocumentText)
-                throw InferenceException.InvalidRequest($"{RankFields} has \"{Quote.Of(field)}\"; documents are ranked by their \"{DocumentText}\" alone.");
+            {
+                throw InferenceException.InvalidRequest(
+                    $"{RankFields} has \"{Quote.Of(field)}\"; documents are ranked by their \"{DocumentText}\" alone.");
+            }
         }
     }
 }

@@ -1,6 +1,8 @@
 namespace Inference.Protocols.Text;
 
-/// <summary>Converts places in a text from UTF-16 code units to code points, as Python counts them. Ascending places are the fastest.</summary>
+/// <summary>
+/// Converts places in a text from UTF-16 code units to code points, as Python counts them. Ascending places are the fastest.
+/// </summary>
 internal sealed class CodePointCounter(string text)
 {
     private readonly bool _hasPairs = text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF');

@@ -17,7 +17,8 @@ internal sealed class DenseLayer
     /// <summary>Null for the identity.</summary>
     private readonly Action<Span<float>>? _activate;
 
-    private DenseLayer(float[] weight, float[] bias, Action<Span<float>>? activate) => (_weight, _bias, _activate) = (weight, bias, activate);
+    private DenseLayer(float[] weight, float[] bias, Action<Span<float>>? activate) =>
+        (_weight, _bias, _activate) = (weight, bias, activate);
 
     private int Outputs => _bias.Length;
 
@@ -35,7 +36,8 @@ internal sealed class DenseLayer
             if (layers[index].Inputs != layers[index - 1].Outputs)
             {
                 throw new InvalidDataException(
-                    $"\"{settings.Dense[index]}\" takes {layers[index].Inputs} numbers, but \"{settings.Dense[index - 1]}\" before it gives {layers[index - 1].Outputs}.");
+                    $"\"{settings.Dense[index]}\" takes {layers[index].Inputs} numbers, but \"{settings.Dense[index - 1]}\" before it "
+                    + $"gives {layers[index - 1].Outputs}.");
             }
         }
 
@@ -44,7 +46,9 @@ internal sealed class DenseLayer
 
     /// <summary>Applies the layers to embeddings.</summary>
     /// <returns>The embeddings, which are others if there are layers. Those that are replaced are disposed.</returns>
-    /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: the embeddings have another size than the first layer takes.</exception>
+    /// <exception cref="InferenceException">
+    /// <see cref="InferenceError.RuntimeFailure"/>: the embeddings have another size than the first layer takes.
+    /// </exception>
     public static Tensor Apply(ImmutableArray<DenseLayer> layers, Tensor vectors)
     {
         foreach (var layer in layers)
@@ -61,7 +65,9 @@ internal sealed class DenseLayer
         if (vectors.Shape[1] != Inputs)
         {
             throw new InferenceException(
-                InferenceError.RuntimeFailure, $"The model's embeddings have {vectors.Shape[1]} numbers, but its dense layer takes {Inputs}. Correct \"text.dense\" in its {ModelSettings.FileName}.");
+                InferenceError.RuntimeFailure,
+                $"The model's embeddings have {vectors.Shape[1]} numbers, but its dense layer takes {Inputs}. Correct \"text.dense\" in "
+                + $"its {ModelSettings.FileName}.");
         }
 
         var results = Tensor.Rent(ElementType.Float32, new Shape(vectors.Shape[0], Outputs));
@@ -86,8 +92,9 @@ internal sealed class DenseLayer
         var weights = Path.Combine(layer, WeightsFile);
         if (!File.Exists(weights))
         {
+            var other = File.Exists(Path.Combine(layer, "pytorch_model.bin")) ? ", but pytorch_model.bin, which is not read" : "";
             throw new InvalidDataException(
-                $"\"{name}\" has no {WeightsFile}{(File.Exists(Path.Combine(layer, "pytorch_model.bin")) ? ", but pytorch_model.bin, which is not read" : "")}. "
+                $"\"{name}\" has no {WeightsFile}{other}. "
                 + "Load the model in sentence-transformers and save it again: it writes safetensors.");
         }
 
@@ -97,7 +104,11 @@ internal sealed class DenseLayer
             throw new InvalidDataException($"{name}/{WeightsFile} has no \"linear.weight\" with two dimensions.");
         var bias = tensors.GetValueOrDefault("linear.bias").Values ?? new float[outputs];
         if (bias.Length != outputs)
-            throw new InvalidDataException($"{name}/{WeightsFile}: \"linear.bias\" has {bias.Length} numbers, but \"linear.weight\" gives {outputs}.");
+        {
+            throw new InvalidDataException(
+                $"{name}/{WeightsFile}: \"linear.bias\" has {bias.Length} numbers, but \"linear.weight\" gives {outputs}.");
+        }
+
         return new DenseLayer(weight, bias, ActivationOf(activation, name));
     }
 

@@ -42,10 +42,19 @@ internal sealed class MaskFiller
         var ids = _texts.TokensOf(row).Ids.ToArray();
         var masks = Enumerable.Range(0, ids.Length).Where(index => ids[index] == _mask).ToList();
         if (_mask < 0 || masks.Count == 0)
-            throw InferenceException.InvalidRequest($"{_texts.PathOf(row)} has no mask. Put {(_mask < 0 ? MaskTokens[0] : _tokenizer.TokenOf(_mask))} in place of a word.");
+        {
+            throw InferenceException.InvalidRequest(
+                $"{_texts.PathOf(row)} has no mask. Put {(_mask < 0 ? MaskTokens[0] : _tokenizer.TokenOf(_mask))} in place of a word.");
+        }
+
         _returned += (long)ids.Length * masks.Count * count;
         if (_returned > MaxReturned)
-            throw InferenceException.InvalidRequest($"The texts with their masks filled {count} times have more than {MaxReturned} tokens, the most of one response. Lower top_k, or send fewer masks.");
+        {
+            throw InferenceException.InvalidRequest(
+                $"The texts with their masks filled {count} times have more than {MaxReturned} tokens, the most of one response. Lower "
+                + "top_k, or send fewer masks.");
+        }
+
         var candidates = targets.Select(FindTarget).Distinct().ToArray();
         var (length, size) = ((int)_outputs.Shape[1], (int)_outputs.Shape[2]);
         var scores = new float[size];
@@ -57,7 +66,9 @@ internal sealed class MaskFiller
                 BestScores.Find(scores, best);
             else
                 candidates.Where(id => id < size).OrderByDescending(id => scores[id]).Take(best.Length).ToArray().CopyTo(best, 0);
-            return Array.ConvertAll(best, id => new FilledMask(scores[id], id, _tokenizer.Decode([id], skipSpecialTokens: false), Sequence(ids, mask, id, masks.Count == 1)));
+            return Array.ConvertAll(best,
+                id => new FilledMask(
+                    scores[id], id, _tokenizer.Decode([id], skipSpecialTokens: false), Sequence(ids, mask, id, masks.Count == 1)));
         });
     }
 
@@ -74,7 +85,9 @@ internal sealed class MaskFiller
         if (_tokenizer.IdOf(target) is >= 0 and var id)
             return id;
         var ids = _tokenizer.Encode(target, new EncodeOptions { AddSpecialTokens = false }).Ids;
-        return ids.Length > 0 ? ids[0] : throw InferenceException.InvalidRequest($"parameters.targets: \"{Quote.Of(target)}\" has no tokens.");
+        return ids.Length > 0
+            ? ids[0]
+            : throw InferenceException.InvalidRequest($"parameters.targets: \"{Quote.Of(target)}\" has no tokens.");
     }
 
     private static int FindMask(Tokenizer tokenizer) => MaskTokens.Select(tokenizer.IdOf).FirstOrDefault(id => id >= 0, -1);

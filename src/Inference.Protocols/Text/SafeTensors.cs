@@ -19,14 +19,20 @@ internal static class SafeTensors
     /// <param name="name">The name of the file in messages.</param>
     /// <returns>The tensors by their names.</returns>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    /// <exception cref="InvalidDataException">The file is none of safetensors, or has elements of another type than floating point.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The file is none of safetensors, or has elements of another type than floating point.
+    /// </exception>
     public static Dictionary<string, (float[] Values, int[] Shape)> Read(string path, string name)
     {
         if (new FileInfo(path).Length is > MaxSize and var size)
             throw new InvalidDataException($"{name} has {size} bytes; the most for a dense layer are {MaxSize}.");
         var content = File.ReadAllBytes(path).AsSpan();
-        if (content.Length < PrefixSize || BinaryPrimitives.ReadUInt64LittleEndian(content) is var length && length > (ulong)(content.Length - PrefixSize))
+        if (content.Length < PrefixSize
+            || BinaryPrimitives.ReadUInt64LittleEndian(content) is var length && length > (ulong)(content.Length - PrefixSize))
+        {
             throw Malformed(name);
+        }
+
         var elements = content[(PrefixSize + (int)length)..];
         try
         {
@@ -55,11 +61,18 @@ internal static class SafeTensors
             "F32" => MemoryMarshal.Cast<byte, float>(bytes).ToArray(),
             "F64" => [.. MemoryMarshal.Cast<byte, double>(bytes).ToArray().Select(value => (float)value)],
             "F16" => [.. MemoryMarshal.Cast<byte, Half>(bytes).ToArray().Select(value => (float)value)],
-            "BF16" => [.. MemoryMarshal.Cast<byte, ushort>(bytes).ToArray().Select(value => BitConverter.UInt32BitsToSingle((uint)value << 16))],
-            var other => throw new InvalidDataException($"{name}: {Wording.Quote(tensor.Name)} has elements of type {Wording.Quote($"{other}")}; known are F64, F32, F16 and BF16."),
+            "BF16" =>
+                [.. MemoryMarshal.Cast<byte, ushort>(bytes).ToArray().Select(value => BitConverter.UInt32BitsToSingle((uint)value << 16))],
+            var other =>
+                throw new InvalidDataException(
+                    $"{name}: {Wording.Quote(tensor.Name)} has elements of type {Wording.Quote($"{other}")}; known are F64, F32, F16 and "
+                    + "BF16."),
         };
-        return shape.Aggregate(1L, (count, size) => count * size) == values.Length && shape.All(size => size >= 0) ? (values, shape) : throw Malformed(name);
+        return shape.Aggregate(1L, (count, size) => count * size) == values.Length && shape.All(size => size >= 0)
+            ? (values, shape)
+            : throw Malformed(name);
     }
 
-    private static InvalidDataException Malformed(string name, Exception? cause = null) => new($"{name} is no file of safetensors, or is cut off.", cause);
+    private static InvalidDataException Malformed(string name, Exception? cause = null) =>
+        new($"{name} is no file of safetensors, or is cut off.", cause);
 }

@@ -83,12 +83,15 @@ internal sealed class TextBatch(string path)
         if (reader.TokenType != JsonTokenType.String)
             throw JsonText.Unexpected(reader.TokenType, path, "a string");
         // With its quotes.
-        return body.Span.Overlaps(reader.ValueSpan, out var start) ? body.Slice(start - 1, reader.ValueSpan.Length + 2) : "\"\""u8.ToArray();
+        return body.Span.Overlaps(reader.ValueSpan, out var start)
+            ? body.Slice(start - 1, reader.ValueSpan.Length + 2)
+            : "\"\""u8.ToArray();
     }
 
     /// <summary>Adds the text that the reader stands on.</summary>
     /// <param name="body">The text of the reader. It must not change until the inputs are created.</param>
-    public void AddText(ref Utf8JsonReader reader, ReadOnlyMemory<byte> body) => Add(new TextEntry(ReadText(ref reader, body, PathOf(Count))));
+    public void AddText(ref Utf8JsonReader reader, ReadOnlyMemory<byte> body) =>
+        Add(new TextEntry(ReadText(ref reader, body, PathOf(Count))));
 
     /// <summary>Adds a pair of texts, each as <see cref="ReadText"/> returns it.</summary>
     public void AddPair(ReadOnlyMemory<byte> json, ReadOnlyMemory<byte> pairJson) => Add(new TextEntry(json, pairJson));
@@ -176,7 +179,8 @@ internal sealed class TextBatch(string path)
     {
         var (entry, path) = (_texts[row], PathOf(row));
         var (text, pair) = tokenizer.Read(entry, Options, path);
-        var encoded = tokenizer.Encode(prompt.Length == 0 ? text : prompt + text, pair, tokenizer.OptionsOf(entry, Options), path, cancellationToken);
+        var encoded =
+            tokenizer.Encode(prompt.Length == 0 ? text : prompt + text, pair, tokenizer.OptionsOf(entry, Options), path, cancellationToken);
         if (KeepsTokens)
             (_kept[row], _encoded[row]) = (text, encoded);
         return encoded;

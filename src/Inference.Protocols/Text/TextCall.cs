@@ -22,7 +22,8 @@ public abstract class TextCall
     private protected abstract string Product { get; }
 
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.InvalidRequest"/>, or <see cref="InferenceError.ModelUnavailable"/> when the model's tokenizer does not load.
+    /// <see cref="InferenceError.InvalidRequest"/>, or <see cref="InferenceError.ModelUnavailable"/> when the model's tokenizer does not
+    /// load.
     /// </exception>
     public virtual PredictionRequest ToRequest(Model model)
     {

@@ -16,11 +16,13 @@ internal readonly record struct TextEntry(ReadOnlyMemory<byte> Json, ReadOnlyMem
     public int Bytes => Json.Length + PairJson.Length + (Pair?.Length ?? 0);
 
     /// <summary>A second text that is no part of the request, such as a hypothesis, is never cut.</summary>
-    public EncodeOptions ToOptions(TextOptions options, int maxTokens) => options is { Truncate: false, Offsets: OffsetUnit.None } ? EncodeOptions.Default : new()
+    public EncodeOptions ToOptions(TextOptions options, int maxTokens) =>
+        options is { Truncate: false, Offsets: OffsetUnit.None } ? EncodeOptions.Default : new()
     {
         Offsets = options.Offsets,
         Truncation = options.Truncate
-            ? new Truncation(maxTokens, Pair is null ? TruncationStrategy.LongestFirst : TruncationStrategy.OnlyFirst, options.TruncationDirection)
+            ? new Truncation(
+                maxTokens, Pair is null ? TruncationStrategy.LongestFirst : TruncationStrategy.OnlyFirst, options.TruncationDirection)
             : null,
     };
 

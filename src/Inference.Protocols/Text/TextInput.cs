@@ -52,7 +52,11 @@ internal static class TextInput
         for (; reader.TokenType != JsonTokenType.EndArray; reader.Read())
         {
             if (count++ == TextBatch.MaxPaddedTokens)
-                throw InferenceException.InvalidRequest($"{path} has more than {TextBatch.MaxPaddedTokens} tokens, the most of one request. Send them in parts.");
+            {
+                throw InferenceException.InvalidRequest(
+                    $"{path} has more than {TextBatch.MaxPaddedTokens} tokens, the most of one request. Send them in parts.");
+            }
+
             tokens.Add(JsonMembers.ReadNumber(ref reader, arrayPath, 0));
         }
 

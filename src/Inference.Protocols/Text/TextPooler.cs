@@ -18,7 +18,9 @@ internal static class TextPooler
         var (settings, options) = (prediction.Model.Text!, texts.Options);
         if (settings.Pooling == TextPooling.None && settings.Dense.IsEmpty && options is { Normalize: null, Dimensions: null })
             return null;
-        var pooled = settings.Pooling == TextPooling.None ? FindVectors(prediction, texts.Count).Copy() : Pool(prediction, settings.Pooling, texts);
+        var pooled = settings.Pooling == TextPooling.None
+            ? FindVectors(prediction, texts.Count).Copy()
+            : Pool(prediction, settings.Pooling, texts);
         try
         {
             pooled = DenseLayer.Apply(TextTokenizer.Of(prediction.Model).Dense, pooled);
@@ -34,16 +36,20 @@ internal static class TextPooler
     /// <summary>The model's own embeddings: its first FP32 output of rank 2 with a row for each text.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: there is none.</exception>
     public static Tensor FindVectors(Prediction prediction, int count) =>
-        prediction.Outputs.FirstOrDefault(output => output.Tensor is { Type: ElementType.Float32, Shape.Rank: 2 } vectors && vectors.Shape[0] == count).Tensor
+        prediction.Outputs.FirstOrDefault(output =>
+            output.Tensor is { Type: ElementType.Float32, Shape.Rank: 2 } vectors && vectors.Shape[0] == count).Tensor
         ?? throw new InferenceException(
-            InferenceError.RuntimeFailure, $"The model gives no embeddings: it has no FP32 output of rank 2, and \"text.pooling\" of its {ModelSettings.FileName} is \"none\".");
+            InferenceError.RuntimeFailure,
+            $"The model gives no embeddings: it has no FP32 output of rank 2, and \"text.pooling\" of its {ModelSettings.FileName} is "
+            + "\"none\".");
 
     /// <summary>The vectors of the tokens: the model's first FP32 output of rank 3.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: there is none.</exception>
     public static Tensor FindHidden(Prediction prediction) =>
         prediction.Outputs.FirstOrDefault(output => output.Tensor is { Type: ElementType.Float32, Shape.Rank: 3 }).Tensor
         ?? throw new InferenceException(
-            InferenceError.RuntimeFailure, "The model has no FP32 output of rank 3, so no vectors of tokens to pool: its \"pooling\" must be \"none\".");
+            InferenceError.RuntimeFailure,
+            "The model has no FP32 output of rank 3, so no vectors of tokens to pool: its \"pooling\" must be \"none\".");
 
     /// <summary>To the length 1; a vector of zeros has no direction and stays.</summary>
     public static void Normalize(Span<float> vector)

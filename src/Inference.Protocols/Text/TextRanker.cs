@@ -7,7 +7,9 @@ namespace Inference.Protocols.Text;
 internal static class TextRanker
 {
     /// <returns>A score for each pair, in the order of the batch.</returns>
-    /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: the model does not give one score for each pair.</exception>
+    /// <exception cref="InferenceException">
+    /// <see cref="InferenceError.RuntimeFailure"/>: the model does not give one score for each pair.
+    /// </exception>
     public static float[] Score(Prediction prediction, TextBatch texts)
     {
         var outputs = TextScores.Find(prediction, texts.Count);
@@ -15,7 +17,8 @@ internal static class TextRanker
         {
             throw new InferenceException(
                 InferenceError.RuntimeFailure,
-                $"The model gives {outputs.Shape[1]} scores for each pair of texts; ranking needs one. Correct \"task\" in its {ModelSettings.FileName}.");
+                $"The model gives {outputs.Shape[1]} scores for each pair of texts; ranking needs one. Correct \"task\" in "
+                + $"its {ModelSettings.FileName}.");
         }
 
         var scores = new float[texts.Count];

@@ -13,9 +13,12 @@ internal static class TextScores
     /// <summary>The outputs of the classifier: its first FP32 output of rank 2 with a row for each item.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: there is none.</exception>
     public static Tensor Find(Prediction prediction, int count) =>
-        prediction.Outputs.FirstOrDefault(output => output.Tensor is { Type: ElementType.Float32, Shape.Rank: 2 } scores && scores.Shape[0] == count).Tensor
+        prediction.Outputs.FirstOrDefault(output =>
+            output.Tensor is { Type: ElementType.Float32, Shape.Rank: 2 } scores && scores.Shape[0] == count).Tensor
         ?? throw new InferenceException(
-            InferenceError.RuntimeFailure, $"The model gives no scores: it has no FP32 output of rank 2 with {count} rows. Correct \"task\" in its {ModelSettings.FileName}.");
+            InferenceError.RuntimeFailure,
+            $"The model gives no scores: it has no FP32 output of rank 2 with {count} rows. Correct \"task\" in "
+            + $"its {ModelSettings.FileName}.");
 
     /// <summary>The function that the model's settings say, or the usual one for this number of labels.</summary>
     public static ScoreFunction FunctionOf(Model model, TextOptions options, int labels) =>

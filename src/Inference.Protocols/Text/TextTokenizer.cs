@@ -96,7 +96,9 @@ internal sealed class TextTokenizer
         (ReadText(entry.Json.Span, options, path), entry.Pair ?? (entry.HasPair ? ReadText(entry.PairJson.Span, options, path) : null));
 
     /// <summary>Returns the tokens of a text or a pair of texts.</summary>
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: it is too long, or has a character without a token.</exception>
+    /// <exception cref="InferenceException">
+    /// <see cref="InferenceError.InvalidRequest"/>: it is too long, or has a character without a token.
+    /// </exception>
     public EncodedText Encode(string text, string? pair, EncodeOptions options, string path, CancellationToken cancellationToken)
     {
         var encoded = TryEncode(text, pair, options, path, cancellationToken);
@@ -116,7 +118,9 @@ internal sealed class TextTokenizer
     /// <param name="json">The text as a JSON string.</param>
     /// <param name="prompt">Put before the text.</param>
     /// <returns>The text with its prompt, and its tokens.</returns>
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: it is too long, or has a character without a token.</exception>
+    /// <exception cref="InferenceException">
+    /// <see cref="InferenceError.InvalidRequest"/>: it is too long, or has a character without a token.
+    /// </exception>
     public (string Text, EncodedText Tokens) Tokenize(
         ReadOnlyMemory<byte> json, string prompt, bool addSpecialTokens, string path, CancellationToken cancellationToken)
     {
@@ -138,7 +142,8 @@ internal sealed class TextTokenizer
             if (token >= Tokenizer.VocabularySize)
             {
                 throw InferenceException.InvalidRequest(
-                    $"{path} has token {token}, but the vocabulary of the model has {Tokenizer.VocabularySize} tokens, from 0. {SendTexts}");
+                    $"{path} has token {token}, but the vocabulary of the model has {Tokenizer.VocabularySize} tokens, from 0. "
+                    + SendTexts);
             }
 
             tokens.Append(token);
@@ -200,7 +205,8 @@ internal sealed class TextTokenizer
         {
             throw new InferenceException(
                 InferenceError.ModelUnavailable,
-                $"Model {model.Id} has no prompt {Wording.Quote(prompt)}, which \"text.defaultPrompt\" in its {ModelSettings.FileName} names.{Wording.Suggest(prompt, [.. settings.Prompts.Keys])}");
+                $"Model {model.Id} has no prompt {Wording.Quote(prompt)}, which \"text.defaultPrompt\" in "
+                + $"its {ModelSettings.FileName} names.{Wording.Suggest(prompt, [.. settings.Prompts.Keys])}");
         }
 
         var vocabulary = Path.Combine(model.Folder, settings.Vocab);
@@ -226,7 +232,8 @@ internal sealed class TextTokenizer
         }
         catch (InvalidDataException e)
         {
-            throw new InferenceException(InferenceError.ModelUnavailable, $"The dense layers of model {model.Id} cannot be loaded: {e.Message}", e);
+            throw new InferenceException(
+                InferenceError.ModelUnavailable, $"The dense layers of model {model.Id} cannot be loaded: {e.Message}", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or TokenizerException)
         {

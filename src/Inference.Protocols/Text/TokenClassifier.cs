@@ -33,7 +33,9 @@ internal enum TokenAggregation
 /// <param name="End">Exclusive.</param>
 internal readonly record struct TextEntity(string Label, float Score, string Word, int Index, int Start, int End);
 
-/// <summary>Finds the entities in texts from the outputs of a token classifier, as the pipeline of Hugging Face's transformers does.</summary>
+/// <summary>
+/// Finds the entities in texts from the outputs of a token classifier, as the pipeline of Hugging Face's transformers does.
+/// </summary>
 internal sealed class TokenClassifier
 {
     private readonly Model _model;
@@ -54,7 +56,9 @@ internal sealed class TokenClassifier
     public IEnumerable<TextEntity> Classify(int row, TokenAggregation aggregation, IReadOnlyCollection<string> ignored)
     {
         var tokens = ReadTokens(row);
-        var entities = aggregation is TokenAggregation.None or TokenAggregation.Simple ? tokens.ConvertAll(ToEntity) : JoinWords(tokens, aggregation);
+        var entities = aggregation is TokenAggregation.None or TokenAggregation.Simple
+            ? tokens.ConvertAll(ToEntity)
+            : JoinWords(tokens, aggregation);
         return (aggregation == TokenAggregation.None ? entities : JoinEntities(entities)).Where(entity => !ignored.Contains(entity.Label));
     }
 
@@ -120,7 +124,8 @@ internal sealed class TokenClassifier
         };
         var label = TensorPrimitives.IndexOfMax<float>(scores);
         return new TextEntity(
-            TextClassifier.LabelOf(_model, label), scores[label], _tokenizer.Join(tokens.Select(token => token.Word)), 0, tokens[0].Start, tokens[^1].End);
+            TextClassifier.LabelOf(_model, label), scores[label], _tokenizer.Join(tokens.Select(token => token.Word)), 0, tokens[0].Start,
+            tokens[^1].End);
     }
 
     /// <summary>Joins the neighbours of one entity. One that begins with B- starts an entity of its own.</summary>
@@ -130,12 +135,17 @@ internal sealed class TokenClassifier
         for (var (start, end) = (0, 0); start < parts.Count; start = end)
         {
             var name = NameOf(parts[start].Label);
-            for (end = start + 1; end < parts.Count && NameOf(parts[end].Label) == name && !parts[end].Label.StartsWith("B-", StringComparison.Ordinal);)
+            for (end = start + 1; end < parts.Count && NameOf(parts[end].Label) == name
+                && !parts[end].Label.StartsWith("B-", StringComparison.Ordinal);)
+            {
                 end++;
+            }
+
             var joined = parts.GetRange(start, end - start);
             var label = parts[start].Label;
             entities.Add(new TextEntity(
-                label[(label.IndexOf('-', StringComparison.Ordinal) + 1)..], joined.Average(part => part.Score), _tokenizer.Join(joined.Select(part => part.Word)), 0,
+                label[(label.IndexOf('-', StringComparison.Ordinal) + 1)..], joined.Average(part => part.Score),
+                _tokenizer.Join(joined.Select(part => part.Word)), 0,
                 joined[0].Start, joined[^1].End));
         }
 

@@ -17,8 +17,12 @@ internal static class ZeroShotClassifier
 
     /// <summary>Returns the labels with their scores, the highest first.</summary>
     /// <param name="row">The position of the text among the texts of the request.</param>
-    /// <param name="isMultiLabel">Whether several labels may be right, so that each has a score of its own. Otherwise the scores add up to 1.</param>
-    /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: the model is none of natural language inference.</exception>
+    /// <param name="isMultiLabel">
+    /// Whether several labels may be right, so that each has a score of its own. Otherwise the scores add up to 1.
+    /// </param>
+    /// <exception cref="InferenceException">
+    /// <see cref="InferenceError.RuntimeFailure"/>: the model is none of natural language inference.
+    /// </exception>
     public static LabelScore[] Classify(Prediction prediction, TextBatch texts, int row, ImmutableArray<string> labels, bool isMultiLabel)
     {
         var outputs = TextScores.Find(prediction, texts.Count);
@@ -27,7 +31,8 @@ internal static class ZeroShotClassifier
         {
             throw new InferenceException(
                 InferenceError.RuntimeFailure,
-                $"The model gives {count} scores, and none of its labels starts with \"entail\": it is no model of natural language inference. Correct \"task\" in its {ModelSettings.FileName}.");
+                $"The model gives {count} scores, and none of its labels starts with \"entail\": it is no model of natural language "
+                + $"inference. Correct \"task\" in its {ModelSettings.FileName}.");
         }
 
         var contradiction = entailment == 0 ? count - 1 : 0;
@@ -35,7 +40,9 @@ internal static class ZeroShotClassifier
         for (var label = 0; label < scores.Length; label++)
         {
             var output = outputs.Values<float>().Slice(((row * labels.Length) + label) * count, count);
-            scores[label] = isMultiLabel || labels.Length == 1 ? 1 / (1 + MathF.Exp(output[contradiction] - output[entailment])) : output[entailment];
+            scores[label] = isMultiLabel || labels.Length == 1
+                ? 1 / (1 + MathF.Exp(output[contradiction] - output[entailment]))
+                : output[entailment];
         }
 
         if (!isMultiLabel && labels.Length > 1)

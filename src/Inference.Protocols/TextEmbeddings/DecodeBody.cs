@@ -8,7 +8,9 @@ using Inference.Protocols.Text;
 
 namespace Inference.Protocols.TextEmbeddings;
 
-/// <summary>The decode call: <c>{"ids","skip_special_tokens"?}</c> gives the text of an array of tokens, or of each of several arrays.</summary>
+/// <summary>
+/// The decode call: <c>{"ids","skip_special_tokens"?}</c> gives the text of an array of tokens, or of each of several arrays.
+/// </summary>
 public sealed class DecodeBody
 {
     private const string Ids = "ids", SkipSpecialTokens = "skip_special_tokens";
@@ -26,7 +28,8 @@ public sealed class DecodeBody
 
     /// <summary>Decodes the texts one by one, and writes the response.</summary>
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.InvalidRequest"/>, or <see cref="InferenceError.ModelUnavailable"/> when the model's tokenizer does not load.
+    /// <see cref="InferenceError.InvalidRequest"/>, or <see cref="InferenceError.ModelUnavailable"/> when the model's tokenizer does not
+    /// load.
     /// </exception>
     public void Write(IBufferWriter<byte> output, Model model, CancellationToken cancellationToken)
     {
@@ -76,7 +79,11 @@ public sealed class DecodeBody
         if (tokens.Length == 0)
             throw InferenceException.InvalidRequest($"{path} has no tokens.", ErrorReason.EmptyText);
         if (tokens.Length > TextSettings.MaxMaxTokens)
-            throw InferenceException.InvalidRequest($"{path} has {tokens.Length} tokens; {TextSettings.MaxMaxTokens} are the most of one text. Send it in parts.");
+        {
+            throw InferenceException.InvalidRequest(
+                $"{path} has {tokens.Length} tokens; {TextSettings.MaxMaxTokens} are the most of one text. Send it in parts.");
+        }
+
         _texts.Add(tokens);
     }
 }

@@ -99,7 +99,9 @@ public sealed class EmbedSparseCall : EmbedCall
     public static new EmbedSparseCall Read(ReadOnlyMemory<byte> json) => new(json);
 
     public override PredictionRequest ToRequest(Model model) => throw InferenceException.InvalidRequest(
-        $"Model {model.Id.Name} is not an embedding model with SPLADE pooling, so it has no sparse embeddings. Use /embed.", ErrorReason.WrongTask);
+        $"Model {model.Id.Name} is not an embedding model with SPLADE pooling, so it has no sparse embeddings. Use /embed.",
+        ErrorReason.WrongTask);
 
-    public override void Write(IBufferWriter<byte> output, Prediction prediction) => throw new NotSupportedException("No model gives sparse embeddings. This is a bug.");
+    public override void Write(IBufferWriter<byte> output, Prediction prediction) =>
+        throw new NotSupportedException("No model gives sparse embeddings. This is a bug.");
 }

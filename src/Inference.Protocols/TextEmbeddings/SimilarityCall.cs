@@ -20,7 +20,8 @@ public sealed class SimilarityCall : TextCall
 
     private static readonly string[] Members = [Inputs, Parameters];
     private static readonly string[] InputMembers = [Source, Sentences];
-    private static readonly string[] ParameterMembers = [TextOptionReader.Truncate, TextOptionReader.TruncationDirection, TextOptionReader.PromptName];
+    private static readonly string[] ParameterMembers = [TextOptionReader.Truncate, TextOptionReader.TruncationDirection,
+        TextOptionReader.PromptName];
 
     private ReadOnlyMemory<byte> _source;
 
@@ -35,7 +36,8 @@ public sealed class SimilarityCall : TextCall
     }
 
     /// <summary>The sentences, and then the source sentence.</summary>
-    internal override TextBatch Texts { get; } = new(InputsPath + Sentences) { RefusesEmpty = true, Options = new TextOptions { Normalize = true } };
+    internal override TextBatch Texts { get; } =
+        new(InputsPath + Sentences) { RefusesEmpty = true, Options = new TextOptions { Normalize = true } };
 
     private protected override string Product => "embeddings";
 

@@ -35,7 +35,8 @@ public sealed class TokenizeBody
 
     /// <summary>Tokenizes the texts one by one, and writes the response.</summary>
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.InvalidRequest"/>, or <see cref="InferenceError.ModelUnavailable"/> when the model's tokenizer does not load.
+    /// <see cref="InferenceError.InvalidRequest"/>, or <see cref="InferenceError.ModelUnavailable"/> when the model's tokenizer does not
+    /// load.
     /// </exception>
     public void Write(IBufferWriter<byte> output, Model model, CancellationToken cancellationToken)
     {
@@ -51,7 +52,11 @@ public sealed class TokenizeBody
             cancellationToken.ThrowIfCancellationRequested();
             var (text, tokens) = tokenizer.Tokenize(_texts[index], prompt, _addsSpecialTokens, PathOf(index), cancellationToken);
             if ((count += tokens.Length) > TextBatch.MaxPaddedTokens)
-                throw InferenceException.InvalidRequest($"{Inputs} has more than {TextBatch.MaxPaddedTokens} tokens, the most of one request. Send them in parts.");
+            {
+                throw InferenceException.InvalidRequest(
+                    $"{Inputs} has more than {TextBatch.MaxPaddedTokens} tokens, the most of one request. Send them in parts.");
+            }
+
             WriteTokens(writer, tokenizer, text, tokens);
         }
 

@@ -28,7 +28,8 @@ internal sealed class FolderJson(string folder)
 
     /// <param name="key">The key of model.json that replaces what the file says.</param>
     /// <param name="path">The place in the file, such as <c>$.id2label</c>; empty when the file itself is the problem.</param>
-    public void Add(string key, string file, string path, string message) => _problems.Add(new FolderProblem(key, new FileProblem(file, 0, 0, path, message)));
+    public void Add(string key, string file, string path, string message) =>
+        _problems.Add(new FolderProblem(key, new FileProblem(file, 0, 0, path, message)));
 
     private JsonElement Read(string file, string key, JsonValueKind kind)
     {

@@ -35,7 +35,9 @@ public static class HuggingFaceFolder
             var completed = configuration with { Settings = Override(configuration, found.Settings), Labels = found.Labels };
             if (completed.FindMediaProblems(signature) is not { Count: > 0 } contradictions)
                 return completed;
-            problems = [.. isRequested ? contradictions : contradictions.Select(problem => problem with { File = ModelConfig.File, Path = "$.architectures" })];
+            problems = [.. isRequested
+                ? contradictions
+                : contradictions.Select(problem => problem with { File = ModelConfig.File, Path = "$.architectures" })];
         }
 
         // Without a task in model.json, texts and images are as it says, as if there were no folder.
@@ -44,7 +46,8 @@ public static class HuggingFaceFolder
             : throw new FileProblemsException(problems);
     }
 
-    private static (ModelSettings Settings, ImmutableArray<string> Labels) Find(ModelSettings settings, FolderJson files, ModelSignature signature)
+    private static (ModelSettings Settings, ImmutableArray<string> Labels) Find(
+        ModelSettings settings, FolderJson files, ModelSignature signature)
     {
         var config = new ModelConfig(files);
         var task = settings.Task ?? (files.Has(SentenceModules.File) ? ModelTask.FeatureExtraction : config.FindTask());
@@ -71,6 +74,7 @@ public static class HuggingFaceFolder
         if (json is not { } content)
             return [];
         using var document = JsonDocument.Parse(content);
-        return [.. document.RootElement.Members().SelectMany(group => group.Value.Members().Select(key => $"{group.Name}.{key.Name}").Append(group.Name))];
+        return [.. document.RootElement.Members()
+            .SelectMany(group => group.Value.Members().Select(key => $"{group.Name}.{key.Name}").Append(group.Name))];
     }
 }

@@ -20,7 +20,8 @@ internal static class ImageFacts
         var config = files.Read(File, ImageKey);
         if (config.ValueKind != JsonValueKind.Object)
         {
-            files.Add(ImageKey, File, "", "The file is missing or cannot be used, so the size of images is unknown. Write \"image\" in model.json.");
+            files.Add(ImageKey, File, "",
+                "The file is missing or cannot be used, so the size of images is unknown. Write \"image\" in model.json.");
             return null;
         }
 
@@ -31,7 +32,11 @@ internal static class ImageFacts
         }
 
         if (config.GetNumber("resample") is { } filter && filter is not (Bilinear or Bicubic))
-            files.Add("image.resample", File, "$.resample", $"Filter {filter} is not known; known are {Bilinear} (bilinear) and {Bicubic} (bicubic).");
+        {
+            files.Add("image.resample", File, "$.resample",
+                $"Filter {filter} is not known; known are {Bilinear} (bilinear) and {Bicubic} (bicubic).");
+        }
+
         var isNormalized = config.GetFlag("do_normalize") ?? true;
         return sized with
         {
@@ -76,7 +81,8 @@ internal static class ImageFacts
 
     private static ImmutableArray<float> ReadNumbers(JsonElement config, string name, float otherwise)
     {
-        ImmutableArray<float> numbers = [.. config.Get(name).Items().Where(number => number.ValueKind == JsonValueKind.Number).Select(number => number.GetSingle())];
+        ImmutableArray<float> numbers = [.. config.Get(name)
+            .Items().Where(number => number.ValueKind == JsonValueKind.Number).Select(number => number.GetSingle())];
         return numbers.Length is 1 or 3 ? numbers : [otherwise];
     }
 }

@@ -10,7 +10,8 @@ internal static class JsonElements
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) ? value : default;
 
     /// <summary>The text of a member; null when it has none.</summary>
-    public static string? GetText(this JsonElement element, string name) => element.Get(name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
+    public static string? GetText(this JsonElement element, string name) =>
+        element.Get(name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
 
     /// <summary>The number of a member; null when it has none.</summary>
     public static double? GetNumber(this JsonElement element, string name) =>
@@ -28,7 +29,9 @@ internal static class JsonElements
         _ => null,
     };
 
-    public static IEnumerable<JsonElement> Items(this JsonElement element) => element.ValueKind == JsonValueKind.Array ? element.EnumerateArray() : [];
+    public static IEnumerable<JsonElement> Items(this JsonElement element) =>
+        element.ValueKind == JsonValueKind.Array ? element.EnumerateArray() : [];
 
-    public static IEnumerable<JsonProperty> Members(this JsonElement element) => element.ValueKind == JsonValueKind.Object ? element.EnumerateObject() : [];
+    public static IEnumerable<JsonProperty> Members(this JsonElement element) =>
+        element.ValueKind == JsonValueKind.Object ? element.EnumerateObject() : [];
 }

@@ -69,7 +69,8 @@ internal sealed class ModelConfig
         const string Classifier = "ForSequenceClassification";
         if (_config.Get("architectures").Items().FirstOrDefault() is not { ValueKind: JsonValueKind.String } first)
         {
-            _files.Add("task", File, "$.architectures", "The key is missing or names nothing, so the task of the model is unknown. Write \"task\" in model.json.");
+            _files.Add("task", File, "$.architectures",
+                "The key is missing or names nothing, so the task of the model is unknown. Write \"task\" in model.json.");
             return null;
         }
 
@@ -83,7 +84,9 @@ internal sealed class ModelConfig
 
         if (Array.Find(Tasks, task => architecture.EndsWith(task.Ending, StringComparison.Ordinal)) is { Ending: not null } found)
             return found.Task;
-        _files.Add("task", File, "$.architectures", $"{Wording.Quote(architecture)} has no task that is known here. Write \"task\" in model.json if it has one of these: {ModelTaskNames.List}.");
+        _files.Add("task", File, "$.architectures",
+            $"{Wording.Quote(architecture)} has no task that is known here. Write \"task\" in model.json if it has one of "
+            + $"these: {ModelTaskNames.List}.");
         return null;
     }
 
@@ -91,7 +94,11 @@ internal sealed class ModelConfig
     public void Check(ModelTask task)
     {
         if (task == ModelTask.ZeroShotClassification && !_files.Has(ModelVersion.LabelsFileName) && !Labels.Any(IsEntailment))
-            _files.Add(Unreplaced, File, $"$.{LabelsKey}", "No label starts with \"entail\", so the model is none of natural language inference, which zero-shot classification needs.");
+        {
+            _files.Add(Unreplaced, File, $"$.{LabelsKey}",
+                "No label starts with \"entail\", so the model is none of natural language inference, which zero-shot classification "
+                    + "needs.");
+        }
     }
 
     private static bool IsEntailment(string label) => label.StartsWith("entail", StringComparison.OrdinalIgnoreCase);
@@ -104,8 +111,11 @@ internal sealed class ModelConfig
         var labels = new SortedDictionary<int, string>();
         foreach (var label in _config.Get(LabelsKey).Members())
         {
-            if (!int.TryParse(label.Name, NumberStyles.None, CultureInfo.InvariantCulture, out var index) || !labels.TryAdd(index, label.Value.ToString()))
+            if (!int.TryParse(label.Name, NumberStyles.None, CultureInfo.InvariantCulture, out var index)
+                || !labels.TryAdd(index, label.Value.ToString()))
+            {
                 return Refuse($"{Wording.Quote(label.Name)} is not the number of an output, or is there twice.");
+            }
         }
 
         return labels.Count == 0 || (labels.Keys.First() == 0 && labels.Keys.Last() == labels.Count - 1) ? [.. labels.Values]

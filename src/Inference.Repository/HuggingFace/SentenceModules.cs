@@ -60,7 +60,12 @@ internal sealed class SentenceModules
         }
 
         if (_withoutPrompt is not null && prompts.Values.Any(prompt => prompt.Length > 0))
-            _files.Add("text.prompts", _withoutPrompt, "$.include_prompt", "It is false, but the tokens of a prompt are pooled here. Write \"text\": {\"prompts\": {}} in model.json to leave the prompts out.");
+        {
+            _files.Add("text.prompts", _withoutPrompt, "$.include_prompt",
+                "It is false, but the tokens of a prompt are pooled here. Write \"text\": {\"prompts\": {}} in model.json to leave the "
+                + "prompts out.");
+        }
+
         var name = config.GetText("default_prompt_name");
         if (name is null || prompts.ContainsKey(name))
             return (prompts, name);
@@ -75,7 +80,11 @@ internal sealed class SentenceModules
         {
             case "Transformer":
                 if (path.Length > 0 && !_files.Has(ModelConfig.File))
-                    _files.Add("task", File, $"{at}.path", $"The transformer is in {Wording.Quote(path)}. Move its files to the folder of the model.");
+                {
+                    _files.Add("task", File, $"{at}.path",
+                        $"The transformer is in {Wording.Quote(path)}. Move its files to the folder of the model.");
+                }
+
                 break;
             case "Pooling":
                 ReadPooling(path);
@@ -87,7 +96,9 @@ internal sealed class SentenceModules
                 IsNormalized = true;
                 break;
             default:
-                _files.Add(PoolingKey, File, $"{at}.type", $"{Wording.Quote(type)} is not known at this place; known are Transformer, Pooling, Dense and Normalize, in this order.");
+                _files.Add(PoolingKey, File, $"{at}.type",
+                    $"{Wording.Quote(type)} is not known at this place; known are Transformer, Pooling, Dense and Normalize, "
+                    + "in this order.");
                 break;
         }
     }
@@ -97,7 +108,8 @@ internal sealed class SentenceModules
         var file = $"{folder}/{ModelConfig.File}";
         if (!_files.Has(file))
         {
-            _files.Add(PoolingKey, file, "", "The file is missing, so the pooling is unknown. Write \"text\": {\"pooling\": ...} in model.json.");
+            _files.Add(
+                PoolingKey, file, "", "The file is missing, so the pooling is unknown. Write \"text\": {\"pooling\": ...} in model.json.");
             return;
         }
 
@@ -105,17 +117,21 @@ internal sealed class SentenceModules
         if (config.GetFlag("include_prompt") == false)
             _withoutPrompt = file;
         var named = config.GetText("pooling_mode");
-        var modes = config.Members().Where(mode => mode.Name.StartsWith("pooling_mode_", StringComparison.Ordinal) && mode.Value.ValueKind == JsonValueKind.True)
+        var modes = config.Members()
+            .Where(mode => mode.Name.StartsWith("pooling_mode_", StringComparison.Ordinal) && mode.Value.ValueKind == JsonValueKind.True)
             .Select(mode => mode.Name).ToList();
         if (named is not null)
             modes = [$"pooling_mode_{named}"];
-        Pooling = modes is [var only] && Array.Find(Modes, mode => mode.Key == only || mode.Key == $"{only}_token" || mode.Key == $"{only}_tokens") is { Key: not null } found
+        Pooling = modes is [var only]
+            && Array.Find(Modes, mode =>
+                mode.Key == only || mode.Key == $"{only}_token" || mode.Key == $"{only}_tokens") is { Key: not null } found
             ? found.Pooling
             : null;
         if (Pooling is null && config.ValueKind == JsonValueKind.Object)
         {
             var unknown = modes.Count == 0 ? "no pooling mode is true" : $"the pooling is {string.Join(" and ", modes)}";
-            _files.Add(PoolingKey, file, modes is [var key] && named is null ? $"$.{key}" : "$", $"Here {unknown}; known is one of {string.Join(", ", Modes.Select(mode => mode.Key))}.");
+            _files.Add(PoolingKey, file, modes is [var key] && named is null ? $"$.{key}" : "$",
+                $"Here {unknown}; known is one of {string.Join(", ", Modes.Select(mode => mode.Key))}.");
         }
     }
 }

@@ -45,7 +45,8 @@ internal static class TextFacts
 
         if (files.Has(BpeFile))
             return new TextSettings { Tokenizer = TokenizerKind.Bpe };
-        files.Add("text.vocab", TokenizerFile, "", "The file is missing, so texts cannot become tokens. Add it to the folder of the model.");
+        files.Add(
+            "text.vocab", TokenizerFile, "", "The file is missing, so texts cannot become tokens. Add it to the folder of the model.");
         return new TextSettings();
     }
 
@@ -71,7 +72,8 @@ internal static class TextFacts
             return settings with { Pooling = pooling, Dense = modules.Dense };
         files.Add(
             "text.pooling", SentenceModules.File, "",
-            $"The file names no pooling that is known, or is missing, and the model has no output \"{EmbeddingOutput}\". Write \"text\": {{\"pooling\": \"mean\"}} or another pooling in model.json.");
+            $"The file names no pooling that is known, or is missing, and the model has no output \"{EmbeddingOutput}\". Write \"text\": "
+            + "{\"pooling\": \"mean\"} or another pooling in model.json.");
         return settings;
     }
 }

@@ -22,8 +22,8 @@ public static class ModelFileName
         names.Any(name => name != ModelVersion.ModelFileName && OnnxFileName.IsModel(name));
 
     /// <summary>
-    /// Chooses the file that the settings name, or else <c>model.onnx</c>, or else <c>onnx/model.onnx</c> if the version's folder has no other
-    /// model beside <c>onnx/</c>, or else the only <c>*.onnx</c> of the two folders.
+    /// Chooses the file that the settings name, or else <c>model.onnx</c>, or else <c>onnx/model.onnx</c> if the version's folder has no
+    /// other model beside <c>onnx/</c>, or else the only <c>*.onnx</c> of the two folders.
     /// A name that is not there is a problem, unless <c>model.onnx</c> is the only model of the version.
     /// </summary>
     /// <param name="names">The files of the version, relative to its folder, with <c>/</c> between folders.</param>
@@ -39,8 +39,12 @@ public static class ModelFileName
         // A version whose only model is model.onnx cannot be meant as another, such as an older version before the settings named a file.
         if ((named is null || !DependsOnSettings(names)) && Find(names, ModelVersion.ModelFileName) is { } usual)
             return usual;
-        if (named is null && names.Contains(UsualInSubfolder) && !names.Any(name => IsCandidate(name) && !name.Contains('/', StringComparison.Ordinal)))
+        if (named is null && names.Contains(UsualInSubfolder)
+            && !names.Any(name => IsCandidate(name) && !name.Contains('/', StringComparison.Ordinal)))
+        {
             return UsualInSubfolder;
+        }
+
         var candidates = names.Where(IsCandidate).Order(StringComparer.Ordinal).ToList();
         if (named is null && candidates is [var only])
             return only;

@@ -20,7 +20,8 @@ public sealed record ModelLayout(IReadOnlyList<LaidVersion> Versions, IReadOnlyL
 {
     /// <summary>Whether <see cref="Read"/> needs the name of the model file that the settings have.</summary>
     /// <param name="paths">The files in the model's folder, relative to it, with <c>/</c> between folders.</param>
-    public static bool DependsOnSettings(IReadOnlyCollection<string> paths) => RootVersion.IsIn(paths) ? ModelFileName.DependsOnSettings(paths) : Folders(paths).Any(folder =>
+    public static bool DependsOnSettings(IReadOnlyCollection<string> paths) =>
+        RootVersion.IsIn(paths) ? ModelFileName.DependsOnSettings(paths) : Folders(paths).Any(folder =>
         ModelVersion.TryParseNumber(folder.Key, out _) && ModelFileName.DependsOnSettings([.. folder]));
 
     /// <param name="model">The name of the model's folder.</param>
@@ -125,7 +126,8 @@ public sealed record ModelLayout(IReadOnlyList<LaidVersion> Versions, IReadOnlyL
     public static IEnumerable<ListedProblem> FindMisplaced(string model, IReadOnlyCollection<string> paths, IReadOnlyCollection<long> taken)
     {
         var isRoot = RootVersion.IsIn(paths);
-        var outside = paths.Where(path => !path.StartsWith('.') && !(isRoot && ModelFileName.IsCandidate(path)) && !ModelVersion.TryParseNumber(path.Split('/')[0], out _)).ToList();
+        var outside = paths.Where(path => !path.StartsWith('.') && !(isRoot && ModelFileName.IsCandidate(path))
+            && !ModelVersion.TryParseNumber(path.Split('/')[0], out _)).ToList();
         var files = outside.Where(OnnxFileName.IsModel).Order(StringComparer.Ordinal).ToList();
         var free = taken.DefaultIfEmpty(0).Max() + 1;
         if (files.Count > 0)

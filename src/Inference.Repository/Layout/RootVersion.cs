@@ -41,7 +41,8 @@ public static class RootVersion
     }
 
     /// <summary>Whether a folder is of a module of Sentence Transformers: <c>1_Pooling</c>, <c>2_Dense</c>.</summary>
-    private static bool IsModule(string folder) => folder.Length > 1 && char.IsAsciiDigit(folder[0]) && folder.Contains('_', StringComparison.Ordinal);
+    private static bool IsModule(string folder) =>
+        folder.Length > 1 && char.IsAsciiDigit(folder[0]) && folder.Contains('_', StringComparison.Ordinal);
 
     private static bool IsVersion(string path) => ModelVersion.TryParseNumber(path.Split('/')[0], out _);
 }

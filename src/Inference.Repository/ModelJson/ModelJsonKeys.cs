@@ -30,7 +30,8 @@ internal static partial class ModelJsonKeys
         { "remote", Remote, "", (to, value) => to with { Remote = value }, "The server that has the model, instead of a model.onnx here." },
         { "task", Task, "found out from the model's folder", (to, value) => to with { Task = value },
             "What the model does with texts or images." },
-        { "image", Image, "", to => to.Image, (to, value) => to with { Image = value }, "How a PNG, JPEG or WebP becomes the only input of the model." },
+        { "image", Image, "", to =>
+            to.Image, (to, value) => to with { Image = value }, "How a PNG, JPEG or WebP becomes the only input of the model." },
         { "text", Text, "", to => to.Text, (to, value) => to with { Text = value },
             "How text becomes the inputs of the model, and its outputs an embedding or scores. The files lie in the version's folder." },
     };

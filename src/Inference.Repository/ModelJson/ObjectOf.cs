@@ -51,7 +51,8 @@ internal sealed class ObjectOf<T>(T blank, string expected = "an object", bool t
     /// <summary>Adds an object whose keys replace those of the value that is there, if there is one.</summary>
     /// <param name="get">Returns the value; null for none.</param>
     /// <param name="set">Returns the object with the value.</param>
-    public void Add<TValue>(string name, ObjectOf<TValue?> kind, string otherwise, Func<T, TValue?> get, Func<T, TValue?, T> set, string meaning)
+    public void Add<TValue>(
+        string name, ObjectOf<TValue?> kind, string otherwise, Func<T, TValue?> get, Func<T, TValue?, T> set, string meaning)
         where TValue : class =>
         _keys.Add((new Key(name, kind, otherwise, meaning), (value, to) =>
             (get(to) is { } present ? kind.TryRead(value, present, out var read) : kind.TryRead(value, out read)) ? set(to, read) : to));

@@ -19,7 +19,9 @@ internal static partial class Log
     [LoggerMessage(LogLevel.Warning, "Model {Model} takes tensors only: {Problem}")]
     public static partial void FolderHasNoTask(this ILogger logger, ModelId model, FileProblem problem);
 
-    [LoggerMessage(LogLevel.Warning, "Model {Model} has no file {File}, which config.pbtxt names for the labels of output {Output}: its classes have no labels. Put the file beside config.pbtxt or beside the model file.")]
+    [LoggerMessage(LogLevel.Warning,
+        "Model {Model} has no file {File}, which config.pbtxt names for the labels of output {Output}: its classes have no labels. Put the "
+        + "file beside config.pbtxt or beside the model file.")]
     public static partial void LabelFileMissing(this ILogger logger, ModelId model, string file, string output);
 
     [LoggerMessage(LogLevel.Information, "Model {Model} ({Bytes} bytes) is unloaded to make room for {Other}.")]

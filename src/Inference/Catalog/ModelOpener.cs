@@ -101,7 +101,9 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
         var folder = source.Files.Folder ?? Path.GetDirectoryName(source.Files.ModelPath) ?? "";
         var given = source.Settings.Configuration;
         // A bare model file stands beside other models: no folder is its own.
-        var configuration = source.Files is { Folder: not null, IsRemote: false } ? ReadFolder?.Invoke(given, folder, session.Signature) ?? given : given;
+        var configuration = source.Files is { Folder: not null, IsRemote: false }
+            ? ReadFolder?.Invoke(given, folder, session.Signature) ?? given
+            : given;
         var (settings, warnings) = (configuration.Settings, configuration.Warnings.Skip(given.Warnings.Count));
         if (labels.IsEmpty)
             labels = configuration.Labels;

@@ -92,7 +92,8 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
                 _ => loader.FindQuarantine(version) is { } quarantine ? (ModelState.Failed, quarantine) : (ModelState.Available, null),
             };
             var contract = state.History.Contract;
-            return new ModelStatus(version, shown, reason) { Contract = contract, Digest = loaded?.Digest?.Known, Warnings = loaded?.Model.Warnings ?? [] }.Because(contract?.Ending);
+            return new ModelStatus(version, shown, reason) { Contract = contract, Digest = loaded?.Digest?.Known,
+                Warnings = loaded?.Model.Warnings ?? [] }.Because(contract?.Ending);
         }
     }
 

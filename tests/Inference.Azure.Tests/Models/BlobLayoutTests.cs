@@ -17,7 +17,8 @@ public sealed class BlobLayoutTests
     [InlineData("digits.onnx digits.onnx.data digits.onnx_data", "digits/1: digits.onnx digits.onnx.data digits.onnx_data")]
     [InlineData("digits.onnx digits/2/model.onnx", "digits/2: model.onnx | digits/1: digits.onnx")]
     [InlineData(
-        "digits/onnx/model.onnx digits/onnx/model.onnx_data digits/onnx/model_q4.onnx digits/config.json digits/1_Pooling/config.json digits/model.json digits/model.safetensors",
+        "digits/onnx/model.onnx digits/onnx/model.onnx_data digits/onnx/model_q4.onnx digits/config.json digits/1_Pooling/config.json "
+        + "digits/model.json digits/model.safetensors",
         "digits/1: onnx/model.onnx onnx/model.onnx_data config.json 1_Pooling/config.json")]
     [InlineData("digits/model.onnx digits/vocab.txt", "digits/1: model.onnx vocab.txt")]
     [InlineData("digits/model.onnx digits/2/model.onnx", "digits/2: model.onnx")]

@@ -33,9 +33,12 @@ public sealed class ClassificationTaskTests
                 ScoreFunction.Sigmoid => [.. logits.Select(TaskModel.Sigmoid)],
                 _ => logits,
             };
-            var expected = scores.Zip(Labels).OrderByDescending(label => label.First).Take(parameters.Contains("top_k", StringComparison.Ordinal) ? 2 : 3).ToList();
-            Assert.Equal(expected.Select(label => label.Second), answer[row].EnumerateArray().Select(label => label.GetProperty("label").GetString()));
-            TaskModel.AssertClose(expected.Select(label => label.First), answer[row].EnumerateArray().Select(label => label.GetProperty("score").GetDouble()));
+            var expected = scores.Zip(Labels)
+                .OrderByDescending(label => label.First).Take(parameters.Contains("top_k", StringComparison.Ordinal) ? 2 : 3).ToList();
+            Assert.Equal(expected.Select(label => label.Second), answer[row]
+                .EnumerateArray().Select(label => label.GetProperty("label").GetString()));
+            TaskModel.AssertClose(expected.Select(label => label.First), answer[row]
+                .EnumerateArray().Select(label => label.GetProperty("score").GetDouble()));
         }
     }
 
@@ -46,7 +49,8 @@ public sealed class ClassificationTaskTests
 
         var answer = model.Answer("""{"inputs":"hello"}""", [1000, 999, -1000], 1, 3);
 
-        TaskModel.AssertClose(TaskModel.Softmax([1, 0, -1999]), answer[0].EnumerateArray().Select(label => label.GetProperty("score").GetDouble()));
+        TaskModel.AssertClose(
+            TaskModel.Softmax([1, 0, -1999]), answer[0].EnumerateArray().Select(label => label.GetProperty("score").GetDouble()));
     }
 
     [Fact]
@@ -99,7 +103,8 @@ public sealed class ClassificationTaskTests
                 : TaskModel.Softmax(entailment);
             var expected = scores.Zip(["sports", "news"]).OrderByDescending(label => label.First).ToList();
             Assert.Equal(text == 0 ? "hello" : "world", answer[text].GetProperty("sequence").GetString());
-            Assert.Equal(expected.Select(label => label.Second), answer[text].GetProperty("labels").EnumerateArray().Select(label => label.GetString()));
+            Assert.Equal(expected.Select(label => label.Second), answer[text]
+                .GetProperty("labels").EnumerateArray().Select(label => label.GetString()));
             TaskModel.AssertClose(expected.Select(label => label.First), TaskModel.ToNumbers(answer[text].GetProperty("scores")));
         }
     }
@@ -114,18 +119,22 @@ public sealed class ClassificationTaskTests
             model.Read("""{"inputs":"hello","parameters":{"candidate_labels":"sports, news"}}""", "input_ids"));
         Assert.Equal(
             [2, 5, 3, 16, 10, 11, 3],
-            model.Read("""{"inputs":"hello","parameters":{"candidate_labels":["news"],"hypothesis_template":"{} in paris"}}""", "input_ids"));
+            model.Read(
+                """{"inputs":"hello","parameters":{"candidate_labels":["news"],"hypothesis_template":"{} in paris"}}""", "input_ids"));
         // The text is cut, never the hypothesis.
         Assert.Equal(
             [2, 5, 5, 5, 5, 5, 5, 5, 5, 3, 13, 14, 9, 16, 12, 3],
-            model.Read("""{"inputs":"hello hello hello hello hello hello hello hello hello","parameters":{"candidate_labels":["news"],"truncate":true}}""", "input_ids"));
+            model.Read(
+                """{"inputs":"hello hello hello hello hello hello hello hello hello","parameters":{"candidate_labels":["news"],"truncate":true}}""", "input_ids"));
     }
 
     [Theory]
     [InlineData("""{"inputs":"hello"}""", "parameters.candidate_labels is missing")]
-    [InlineData("""{"inputs":"hello","parameters":{"candidate_labels":["a"],"hypothesis_template":"no slot"}}""", "it has no {} for the label")]
+    [InlineData(
+        """{"inputs":"hello","parameters":{"candidate_labels":["a"],"hypothesis_template":"no slot"}}""", "it has no {} for the label")]
     [InlineData("""{"inputs":["hello",7],"parameters":{"candidate_labels":["a"]}}""", "inputs[1] is a number")]
-    [InlineData("""{"inputs":"hello","parameters":{"candidate_label":["a"]}}""", "\"candidate_label\" is not known here; there are \"candidate_labels\"")]
+    [InlineData("""{"inputs":"hello","parameters":{"candidate_label":["a"]}}""",
+        "\"candidate_label\" is not known here; there are \"candidate_labels\"")]
     public void ZeroShot_WrongRequest_IsRefused(string body, string message)
     {
         using var model = new TaskModel(ModelTask.ZeroShotClassification, null, "entailment", "contradiction");
@@ -143,7 +152,8 @@ public sealed class ClassificationTaskTests
 
         Assert.Equal(2048 * 9, model.Read(Body(64, 32), "input_ids").Length);
         model.AssertRefused(Body(64, 33), "inputs has 64 texts and parameters.candidate_labels 33 labels; their product may be 2048");
-        model.AssertRefused($$"""{"inputs":"hello","parameters":{"candidate_labels":["{{new string('a', 501)}}"]} }""", "has a label longer than 500 characters");
+        model.AssertRefused($$"""{"inputs":"hello","parameters":{"candidate_labels":["{{new string('a', 501)}}"]} }""",
+            "has a label longer than 500 characters");
     }
 
     [Fact]
@@ -157,7 +167,8 @@ public sealed class ClassificationTaskTests
         var scores = TaskModel.Softmax(outputs.Skip(2 * 19).Take(19).Select(value => (double)value));
         var best = Enumerable.Range(0, 19).OrderByDescending(id => scores[id]).Take(3).ToList();
         Assert.Equal(best, answer.EnumerateArray().Select(token => token.GetProperty("token").GetInt32()));
-        TaskModel.AssertClose(best.Select(id => scores[id]), answer.EnumerateArray().Select(token => token.GetProperty("score").GetDouble()));
+        TaskModel.AssertClose(
+            best.Select(id => scores[id]), answer.EnumerateArray().Select(token => token.GetProperty("score").GetDouble()));
     }
 
     [Fact]
@@ -171,11 +182,17 @@ public sealed class ClassificationTaskTests
 
         Assert.Equal(2, answer[0].GetArrayLength());
         Assert.Equal([6, 11], answer[0].EnumerateArray().Select(token => token.GetProperty("token").GetInt32()).Order());
-        Assert.Equal(["paris", "world"], answer[0].EnumerateArray().Select(token => token.GetProperty("token_str").GetString()).Order(StringComparer.Ordinal));
-        Assert.Equal(["hello paris.", "hello world."], answer[0].EnumerateArray().Select(token => token.GetProperty("sequence").GetString()).Order(StringComparer.Ordinal));
+        Assert.Equal(["paris", "world"], answer[0]
+            .EnumerateArray().Select(token => token.GetProperty("token_str").GetString()).Order(StringComparer.Ordinal));
+        Assert.Equal(["hello paris.", "hello world."], answer[0]
+            .EnumerateArray().Select(token => token.GetProperty("sequence").GetString()).Order(StringComparer.Ordinal));
         // Several masks: an array for each, with the other masks and the special tokens in the text.
         Assert.Equal(2, answer[1].GetArrayLength());
-        Assert.All(answer[1][0].EnumerateArray(), token => Assert.EndsWith(" is [MASK]. [SEP]", token.GetProperty("sequence").GetString()!.Replace(" [PAD]", "", StringComparison.Ordinal), StringComparison.Ordinal));
+        Assert.All(answer[1][0]
+            .EnumerateArray(),
+            token =>
+                Assert.EndsWith(" is [MASK]. [SEP]", token.GetProperty("sequence")
+                    .GetString()!.Replace(" [PAD]", "", StringComparison.Ordinal), StringComparison.Ordinal));
     }
 
     [Fact]

@@ -26,11 +26,13 @@ public sealed class EmbeddingTaskTests
     [InlineData(TextPooling.Last, false, 1)]
     public void Answer_EveryPooling_IsTheReference(TextPooling pooling, bool normalize, int? dimensions)
     {
-        using var model = new TaskModel(ModelTask.FeatureExtraction, new TextSettings { MaxTokens = 16, Pooling = pooling, Normalize = normalize });
+        using var model =
+            new TaskModel(ModelTask.FeatureExtraction, new TextSettings { MaxTokens = 16, Pooling = pooling, Normalize = normalize });
         var hidden = TaskModel.Numbers(2 * 5 * Size);
         var parameters = dimensions is { } count ? $$"""{"dimensions":{{count}} }""" : "{}";
 
-        var predicted = model.Answer($$"""{"text":{{Texts}},"parameters":{{parameters}} }""", hidden, 2, 5, Size).GetProperty("predictions");
+        var predicted =
+            model.Answer($$"""{"text":{{Texts}},"parameters":{{parameters}} }""", hidden, 2, 5, Size).GetProperty("predictions");
         var bare = model.Answer($$"""{"parameters":{{parameters}},"inputs":{{Texts}} }""", hidden, 2, 5, Size);
 
         Assert.Equal(bare.ToString(), predicted.ToString());
@@ -56,7 +58,8 @@ public sealed class EmbeddingTaskTests
     [InlineData("torch.nn.modules.activation.Sigmoid")]
     public void Answer_DenseLayer_IsAppliedBeforeNormalizing(string activation)
     {
-        using var model = new TaskModel(ModelTask.FeatureExtraction, new TextSettings { MaxTokens = 16, Dense = ["2_Dense"], Normalize = true });
+        using var model =
+            new TaskModel(ModelTask.FeatureExtraction, new TextSettings { MaxTokens = 16, Dense = ["2_Dense"], Normalize = true });
         var (weight, bias) = (TaskModel.Numbers(4 * Size, seed: 2), TaskModel.Numbers(4, seed: 3));
         WriteDense(model.Folder, activation, weight, bias);
         var hidden = TaskModel.Numbers(5 * Size);
@@ -64,7 +67,8 @@ public sealed class EmbeddingTaskTests
         var vector = model.Answer("""{"inputs":"hello world."}""", hidden, 1, 5, Size);
 
         var pooled = Pool(hidden, 0, TextPooling.Mean);
-        var dense = Enumerable.Range(0, 4).Select(row => Activate(activation, bias[row] + pooled.Select((value, column) => value * weight[(row * Size) + column]).Sum()));
+        var dense = Enumerable.Range(0, 4)
+            .Select(row => Activate(activation, bias[row] + pooled.Select((value, column) => value * weight[(row * Size) + column]).Sum()));
         TaskModel.AssertClose(Finish([.. dense], normalize: true, 4), TaskModel.ToNumbers(vector));
     }
 
@@ -97,7 +101,8 @@ public sealed class EmbeddingTaskTests
 
         Assert.Equal([2, 17, 18, 5, 3], model.Read("""{"text":"hello"}""", "input_ids"));
         Assert.Equal([2, 5, 3], model.Read("""{"text":"hello","parameters":{"prompt_name":"none"}}""", "input_ids"));
-        model.AssertRefused("""{"text":"hello","parameters":{"prompt_name":"queri"}}""", "has no prompt \"queri\". Did you mean \"query\"?");
+        model.AssertRefused(
+            """{"text":"hello","parameters":{"prompt_name":"queri"}}""", "has no prompt \"queri\". Did you mean \"query\"?");
     }
 
     [Theory]
@@ -108,7 +113,9 @@ public sealed class EmbeddingTaskTests
         using var model = new TaskModel(ModelTask.FeatureExtraction, new TextSettings { MaxTokens = 5 });
 
         model.AssertRefused("""{"inputs":"hello world micro ##soft is"}""", "more than the 5 tokens");
-        var ids = model.Read($$"""{"inputs":"hello world microsoft is","parameters":{"truncate":true,"truncation_direction":"{{direction}}"} }""", "input_ids");
+        var ids = model.Read(
+            $$"""{"inputs":"hello world microsoft is","parameters":{"truncate":true,"truncation_direction":"{{direction}}"} }""",
+            "input_ids");
 
         Assert.Equal(expected, string.Join(',', ids));
     }
@@ -135,7 +142,8 @@ public sealed class EmbeddingTaskTests
     [InlineData("""{"inputs":["a",{"text":"a","text_pair":"b"}]}""", "inputs[1] is a pair of texts")]
     [InlineData("""{"inputs":[{"text_pair":"b"}]}""", "inputs[0].text is missing")]
     [InlineData("""{"inputs":[{"name":"b"}]}""", "inputs[0]: \"name\" is not known here")]
-    [InlineData("""{"inputs":"a","parameters":{"top_k":3}}""", "there are \"normalize\", \"dimensions\", \"prompt_name\", \"truncate\", \"truncation_direction\"")]
+    [InlineData("""{"inputs":"a","parameters":{"top_k":3}}""",
+        "there are \"normalize\", \"dimensions\", \"prompt_name\", \"truncate\", \"truncation_direction\"")]
     [InlineData("""{"inputs":"a","parameters":{"normalize":1}}""", "parameters.normalize is a number; true or false is expected")]
     [InlineData("""{"inputs":"a","parameters":{"truncation_direction":"up"}}""", "is \"up\"; known are \"right\", \"left\"")]
     [InlineData("""{"inputs":{},"parameters":{"normalize":true}}""", "parameters.normalize is for texts")]
@@ -148,7 +156,8 @@ public sealed class EmbeddingTaskTests
 
     private static double[] Pool(float[] hidden, int row, TextPooling pooling)
     {
-        double[][] tokens = [.. Enumerable.Range(0, Lengths[row]).Select(token => hidden.Skip(((row * 5) + token) * Size).Take(Size).Select(value => (double)value).ToArray())];
+        double[][] tokens = [.. Enumerable.Range(0, Lengths[row])
+            .Select(token => hidden.Skip(((row * 5) + token) * Size).Take(Size).Select(value => (double)value).ToArray())];
         return [.. Enumerable.Range(0, Size).Select(column => pooling switch
         {
             TextPooling.Mean => tokens.Average(token => token[column]),
@@ -177,7 +186,8 @@ public sealed class EmbeddingTaskTests
     private static void WriteDense(string folder, string activation, float[] weight, float[] bias)
     {
         var layer = Directory.CreateDirectory(Path.Combine(folder, "2_Dense")).FullName;
-        File.WriteAllText(Path.Combine(layer, "config.json"), $$"""{"in_features":3,"out_features":4,"bias":true,"activation_function":"{{activation}}"}""");
+        File.WriteAllText(Path.Combine(layer, "config.json"),
+            $$"""{"in_features":3,"out_features":4,"bias":true,"activation_function":"{{activation}}"}""");
         var header = Encoding.UTF8.GetBytes(JsonSerializer.Serialize(new Dictionary<string, object>
         {
             ["linear.bias"] = new { dtype = "F32", shape = (int[])[4], data_offsets = (int[])[0, 16] },

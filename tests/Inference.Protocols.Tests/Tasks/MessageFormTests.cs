@@ -7,7 +7,9 @@ using Inference.Tensors;
 
 namespace Inference.Protocols.Tests.Tasks;
 
-/// <summary>A queue message or job has no route that tells its form: texts in inputs are a predict body, objects are Open Inference.</summary>
+/// <summary>
+/// A queue message or job has no route that tells its form: texts in inputs are a predict body, objects are Open Inference.
+/// </summary>
 public sealed class MessageFormTests
 {
     [Theory]
@@ -25,7 +27,8 @@ public sealed class MessageFormTests
         using var model = new TaskModel(ModelTask.TextClassification, null, "good", "bad");
         var format = BodyFormat.Of("""{"inputs":["hello"]}"""u8.ToArray());
         using var request = format.Read(model.Model);
-        using var prediction = new Prediction(model.Model, id: null, [new NamedTensor("y", Tensor.Create<float>(ElementType.Float32, new Shape(1, 2), [0, 0]))]);
+        using var prediction = new Prediction(
+            model.Model, id: null, [new NamedTensor("y", Tensor.Create<float>(ElementType.Float32, new Shape(1, 2), [0, 0]))]);
         var written = new ArrayBufferWriter<byte>();
 
         format.Write(written, prediction);

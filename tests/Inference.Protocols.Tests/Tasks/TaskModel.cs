@@ -20,11 +20,13 @@ internal sealed class TaskModel : IDisposable
     {
         File.WriteAllText(
             _folder.Combine("tokenizer.json"),
-            HubTokenizer.WordPiece("hello", "world", "micro", "##soft", "is", "in", "paris", ".", "this", "example", "sports", "news", "query", ":"));
+            HubTokenizer.WordPiece(
+                "hello", "world", "micro", "##soft", "is", "in", "paris", ".", "this", "example", "sports", "news", "query", ":"));
         var signature = new ModelSignature(
             [Tokens("input_ids"), Tokens("attention_mask"), Tokens("token_type_ids")],
             [new TensorSpec("y", ElementType.Float32, new Shape(-1, -1, 3), ["n", "t", ""])]);
-        Model = Signatures.Model(signature, labels) with { Task = task, Text = text ?? new TextSettings { MaxTokens = 16 }, Folder = Folder };
+        Model = Signatures.Model(signature, labels) with { Task = task, Text = text
+            ?? new TextSettings { MaxTokens = 16 }, Folder = Folder };
     }
 
     public Model Model { get; }
@@ -44,13 +46,15 @@ internal sealed class TaskModel : IDisposable
     {
         var predict = new PredictBody(Encoding.UTF8.GetBytes(body));
         using var request = Complete(predict);
-        using var prediction = new Prediction(Model, id: null, [new NamedTensor("y", Tensor.Create<float>(ElementType.Float32, new Shape(shape), values))]);
+        using var prediction =
+            new Prediction(Model, id: null, [new NamedTensor("y", Tensor.Create<float>(ElementType.Float32, new Shape(shape), values))]);
         var written = new ArrayBufferWriter<byte>();
         PredictWriter.Write(written, prediction, predict.Answer);
         return JsonDocument.Parse(written.WrittenMemory).RootElement;
     }
 
-    public void AssertRefused(string body, string message) => Signatures.AssertInvalid(message, () => Complete(new PredictBody(Encoding.UTF8.GetBytes(body))));
+    public void AssertRefused(string body, string message) =>
+        Signatures.AssertInvalid(message, () => Complete(new PredictBody(Encoding.UTF8.GetBytes(body))));
 
     public void Dispose() => _folder.Dispose();
 
@@ -70,7 +74,8 @@ internal sealed class TaskModel : IDisposable
     public static double Sigmoid(double value) => 1 / (1 + Math.Exp(-value));
 
     public static void AssertClose(IEnumerable<double> expected, IEnumerable<double> actual) =>
-        Assert.Equal(expected.ToImmutableArray(), actual.ToImmutableArray(), (left, right) => Math.Abs(left - right) <= 1e-5 * Math.Max(1, Math.Abs(left)));
+        Assert.Equal(expected.ToImmutableArray(), actual.ToImmutableArray(), (left, right) =>
+            Math.Abs(left - right) <= 1e-5 * Math.Max(1, Math.Abs(left)));
 
     public static void AssertClose(double expected, JsonElement actual) => AssertClose([expected], [actual.GetDouble()]);
 

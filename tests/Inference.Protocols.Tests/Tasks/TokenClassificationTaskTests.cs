@@ -27,7 +27,8 @@ public sealed class TokenClassificationTaskTests
     {
         using var model = new TaskModel(ModelTask.TokenClassification, null, Labels);
 
-        var answer = model.Answer($$"""{"inputs":"{{Text}}","parameters":{"aggregation_strategy":"{{aggregation}}"} }""", Outputs(), 1, 10, 5);
+        var answer =
+            model.Answer($$"""{"inputs":"{{Text}}","parameters":{"aggregation_strategy":"{{aggregation}}"} }""", Outputs(), 1, 10, 5);
 
         Assert.Equal(expected, string.Join(' ', answer.EnumerateArray().Select(entity =>
             $"{entity.GetProperty(aggregation == "none" ? "entity" : "entity_group").GetString()}:{entity.GetProperty("word").GetString()}"
@@ -61,7 +62,8 @@ public sealed class TokenClassificationTaskTests
         var answer = model.Answer($$"""{"inputs":["{{Text}}"],"parameters":{"ignore_labels":["ORG","LOC"]} }""", Outputs(), 1, 10, 5);
 
         // An unknown token is told as the text that it stands for.
-        Assert.Equal(["\U0001F600\U0001F600 hello", "is in"], answer[0].EnumerateArray().Select(entity => entity.GetProperty("word").GetString()));
+        Assert.Equal(
+            ["\U0001F600\U0001F600 hello", "is in"], answer[0].EnumerateArray().Select(entity => entity.GetProperty("word").GetString()));
         Assert.All(answer[0].EnumerateArray(), entity => Assert.Equal("O", entity.GetProperty("entity_group").GetString()));
     }
 
@@ -71,8 +73,10 @@ public sealed class TokenClassificationTaskTests
         using var model = new TaskModel(ModelTask.TokenClassification, null, Labels);
 
         model.AssertRefused(
-            """{"inputs":"a","parameters":{"aggregation_strategy":"best"}}""", "is \"best\"; known are \"none\", \"simple\", \"first\", \"average\", \"max\"");
-        model.AssertRefused("""{"inputs":"a","parameters":{"stride":1}}""", "there are \"aggregation_strategy\", \"ignore_labels\", \"truncate\"");
+            """{"inputs":"a","parameters":{"aggregation_strategy":"best"}}""",
+            "is \"best\"; known are \"none\", \"simple\", \"first\", \"average\", \"max\"");
+        model.AssertRefused(
+            """{"inputs":"a","parameters":{"stride":1}}""", "there are \"aggregation_strategy\", \"ignore_labels\", \"truncate\"");
         model.AssertRefused("""{"inputs":[{"text":"a","text_pair":"b"}]}""", "inputs[0] is a pair of texts");
     }
 
@@ -88,5 +92,6 @@ public sealed class TokenClassificationTaskTests
     private static double Score(int token) => ScoreOf(token, Tokens[token].Label);
 
     private static double ScoreOf(int token, int label) =>
-        TaskModel.Softmax(Enumerable.Range(0, Labels.Length).Select(other => other == Tokens[token].Label ? (double)Tokens[token].Output : 0))[label];
+        TaskModel.Softmax(Enumerable.Range(0, Labels.Length)
+            .Select(other => other == Tokens[token].Label ? (double)Tokens[token].Output : 0))[label];
 }

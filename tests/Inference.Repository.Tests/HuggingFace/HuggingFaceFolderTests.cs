@@ -10,25 +10,34 @@ namespace Inference.Repository.Tests.HuggingFace;
 /// <summary>What the files of a folder say of a model, and what is told when they do not say it.</summary>
 public sealed class HuggingFaceFolderTests : IDisposable
 {
-    private const string Pooling = """[{"type":"sentence_transformers.models.Transformer","path":""},{"type":"sentence_transformers.models.Pooling","path":"1_Pooling"}]""";
+    private const string Pooling =
+        """[{"type":"sentence_transformers.models.Transformer","path":""},{"type":"sentence_transformers.models.Pooling","path":"1_Pooling"}]""";
 
     private static readonly ModelSignature Tokens = new(
         [Spec("input_ids", ElementType.Int64, -1, -1), Spec("attention_mask", ElementType.Int64, -1, -1)],
         [Spec("last_hidden_state", ElementType.Float32, -1, -1, 8), Spec("logits", ElementType.Float32, -1, 2)]);
 
-    private static readonly ModelSignature Pixels = new([Spec("pixel_values", ElementType.Float32, -1, 3, -1, -1)], [Spec("logits", ElementType.Float32, -1, 3)]);
+    private static readonly ModelSignature Pixels =
+        new([Spec("pixel_values", ElementType.Float32, -1, 3, -1, -1)], [Spec("logits", ElementType.Float32, -1, 3)]);
 
     private readonly TempFolder _folder = new();
 
     [Theory]
-    [InlineData("""{"architectures":["BertForSequenceClassification"],"id2label":{"1":"b","0":"a"}}""", ModelTask.TextClassification, "a,b", null)]
+    [InlineData(
+        """{"architectures":["BertForSequenceClassification"],"id2label":{"1":"b","0":"a"}}""", ModelTask.TextClassification, "a,b", null)]
     [InlineData("""{"architectures":["BertForSequenceClassification"]}""", ModelTask.TextClassification, "", null)]
-    [InlineData("""{"architectures":["BertForSequenceClassification"],"problem_type":"multi_label_classification","id2label":{"0":"a","1":"b"}}""", ModelTask.TextClassification, "a,b", ScoreFunction.Sigmoid)]
-    [InlineData("""{"architectures":["BertForSequenceClassification"],"problem_type":"regression","id2label":{"0":"a"}}""", ModelTask.TextClassification, "a", ScoreFunction.None)]
-    [InlineData("""{"architectures":["XLMRobertaForSequenceClassification"],"id2label":{"0":"LABEL_0"}}""", ModelTask.TextRanking, "LABEL_0", null)]
+    [InlineData(
+        """{"architectures":["BertForSequenceClassification"],"problem_type":"multi_label_classification","id2label":{"0":"a","1":"b"}}""",
+        ModelTask.TextClassification, "a,b", ScoreFunction.Sigmoid)]
+    [InlineData("""{"architectures":["BertForSequenceClassification"],"problem_type":"regression","id2label":{"0":"a"}}""",
+        ModelTask.TextClassification, "a", ScoreFunction.None)]
+    [InlineData(
+        """{"architectures":["XLMRobertaForSequenceClassification"],"id2label":{"0":"LABEL_0"}}""", ModelTask.TextRanking, "LABEL_0", null)]
     [InlineData("""{"architectures":["ModernBertForSequenceClassification"],"num_labels":1}""", ModelTask.TextRanking, "", null)]
-    [InlineData("""{"architectures":["DebertaV2ForSequenceClassification"],"id2label":{"0":"contradiction","1":"entailment"}}""", ModelTask.ZeroShotClassification, "contradiction,entailment", null)]
-    [InlineData("""{"architectures":["BertForTokenClassification"],"id2label":{"0":"O","1":"B-PER"}}""", ModelTask.TokenClassification, "O,B-PER", null)]
+    [InlineData("""{"architectures":["DebertaV2ForSequenceClassification"],"id2label":{"0":"contradiction","1":"entailment"}}""",
+        ModelTask.ZeroShotClassification, "contradiction,entailment", null)]
+    [InlineData("""{"architectures":["BertForTokenClassification"],"id2label":{"0":"O","1":"B-PER"}}""", ModelTask.TokenClassification,
+        "O,B-PER", null)]
     [InlineData("""{"architectures":["RobertaForMaskedLM"]}""", ModelTask.FillMask, "", null)]
     public void Complete_Architecture_TellsTheTask(string config, ModelTask task, string labels, ScoreFunction? scores)
     {
@@ -50,8 +59,11 @@ public sealed class HuggingFaceFolderTests : IDisposable
     {
         Write(
             ("config.json", """{"architectures":["BertForMaskedLM"],"max_position_embeddings":512}"""), ("tokenizer.json", "{}"),
-            ("modules.json", Pooling[..^1] + """,{"type":"sentence_transformers.models.Dense","path":"2_Dense"},{"type":"sentence_transformers.models.Normalize","path":"3_Normalize"}]"""),
-            ("1_Pooling/config.json", $$"""{"word_embedding_dimension":8,"pooling_mode_mean_tokens":false,"include_prompt":true,"{{mode}}":true}"""),
+            ("modules.json",
+                Pooling[..^1]
+                + """,{"type":"sentence_transformers.models.Dense","path":"2_Dense"},{"type":"sentence_transformers.models.Normalize","path":"3_Normalize"}]"""),
+            ("1_Pooling/config.json",
+                $$"""{"word_embedding_dimension":8,"pooling_mode_mean_tokens":false,"include_prompt":true,"{{mode}}":true}"""),
             ("config_sentence_transformers.json", """{"prompts":{"query":"query: ","document":""},"default_prompt_name":"query"}"""));
 
         var text = Complete(Tokens).Settings.Text!;
@@ -66,7 +78,8 @@ public sealed class HuggingFaceFolderTests : IDisposable
     [InlineData("""{"pooling_mode":"lasttoken"}""", TextPooling.Last)]
     public void Complete_PoolingByName_IsKnown(string pooling, TextPooling expected)
     {
-        Write(("config.json", """{"architectures":["BertModel"]}"""), ("tokenizer.json", "{}"), ("modules.json", Pooling), ("1_Pooling/config.json", pooling));
+        Write(("config.json", """{"architectures":["BertModel"]}"""), ("tokenizer.json", "{}"), ("modules.json", Pooling),
+            ("1_Pooling/config.json", pooling));
 
         Assert.Equal(expected, Complete(Tokens).Settings.Text!.Pooling);
     }
@@ -74,8 +87,10 @@ public sealed class HuggingFaceFolderTests : IDisposable
     [Fact]
     public void Complete_GraphWithTheEmbedding_IsNotPooled()
     {
-        Write(("config.json", """{"architectures":["BertModel"]}"""), ("tokenizer.json", "{}"), ("modules.json", Pooling), ("1_Pooling/config.json", """{"pooling_mode":"mean"}"""));
-        var signature = new ModelSignature(Tokens.Inputs, [Spec("token_embeddings", ElementType.Float32, -1, -1, 8), Spec("sentence_embedding", ElementType.Float32, -1, 8)]);
+        Write(("config.json", """{"architectures":["BertModel"]}"""), ("tokenizer.json", "{}"), ("modules.json", Pooling),
+            ("1_Pooling/config.json", """{"pooling_mode":"mean"}"""));
+        var signature = new ModelSignature(Tokens.Inputs,
+            [Spec("token_embeddings", ElementType.Float32, -1, -1, 8), Spec("sentence_embedding", ElementType.Float32, -1, 8)]);
 
         Assert.Equal(TextPooling.None, Complete(signature).Settings.Text!.Pooling);
     }
@@ -83,7 +98,8 @@ public sealed class HuggingFaceFolderTests : IDisposable
     [Theory]
     [InlineData("""{"max_position_embeddings":512}""", """{"model_max_length":128}""", null, 128)]
     [InlineData("""{"max_position_embeddings":512}""", """{"model_max_length":1000000000000000019884624838656}""", null, 512)]
-    [InlineData("""{"max_position_embeddings":512}""", """{"model_max_length":512}""", """{"max_seq_length":256,"do_lower_case":false}""", 256)]
+    [InlineData(
+        """{"max_position_embeddings":512}""", """{"model_max_length":512}""", """{"max_seq_length":256,"do_lower_case":false}""", 256)]
     [InlineData("""{"max_position_embeddings":512}""", null, """{"max_seq_length":null}""", 512)]
     [InlineData("""{"max_position_embeddings":514,"model_type":"xlm-roberta","pad_token_id":1}""", null, null, 512)]
     [InlineData("""{"n_positions":8192}""", null, null, 8192)]
@@ -91,7 +107,8 @@ public sealed class HuggingFaceFolderTests : IDisposable
     [InlineData("""{}""", """{"model_max_length":1000000000000000019884624838656}""", null, 512)]
     public void Complete_Lengths_TheSmallestHolds(string config, string? tokenizer, string? sentence, int expected)
     {
-        Write(("config.json", config.Insert(1, "\"architectures\":[\"BertForMaskedLM\"]" + (config.Length > 2 ? "," : ""))), ("tokenizer.json", "{}"));
+        Write(("config.json", config.Insert(1, "\"architectures\":[\"BertForMaskedLM\"]" + (config.Length > 2 ? "," : ""))),
+            ("tokenizer.json", "{}"));
         if (tokenizer is not null)
             Write(("tokenizer_config.json", tokenizer));
         if (sentence is not null)
@@ -116,9 +133,11 @@ public sealed class HuggingFaceFolderTests : IDisposable
     [Theory]
     [InlineData("""{"size":{"height":224,"width":192},"do_resize":true}""", 224, 192, ImageResize.Stretch, null, ImageResample.Bilinear)]
     [InlineData("""{"size":224,"resample":2}""", 224, 224, ImageResize.Stretch, null, ImageResample.Bilinear)]
-    [InlineData("""{"size":{"shortest_edge":256},"do_center_crop":true,"crop_size":{"height":224,"width":224},"resample":3}""", 224, 224, ImageResize.Crop, 256, ImageResample.Bicubic)]
+    [InlineData("""{"size":{"shortest_edge":256},"do_center_crop":true,"crop_size":{"height":224,"width":224},"resample":3}""", 224, 224,
+        ImageResize.Crop, 256, ImageResample.Bicubic)]
     [InlineData("""{"size":{"shortest_edge":224},"crop_pct":0.875,"resample":3}""", 224, 224, ImageResize.Crop, 256, ImageResample.Bicubic)]
-    public void Complete_Preprocessor_TellsTheImageSettings(string config, int height, int width, ImageResize resize, int? edge, ImageResample filter)
+    public void Complete_Preprocessor_TellsTheImageSettings(
+        string config, int height, int width, ImageResize resize, int? edge, ImageResample filter)
     {
         Write(
             ("config.json", """{"architectures":["ViTForImageClassification"],"id2label":{"0":"a","1":"b","2":"c"}}"""),
@@ -135,12 +154,14 @@ public sealed class HuggingFaceFolderTests : IDisposable
     public void Complete_ModelJson_ReplacesTheFolderKeyByKey()
     {
         Write(
-            ("config.json", """{"architectures":["BertModel"],"max_position_embeddings":64}"""), ("tokenizer.json", "{}"), ("modules.json", Pooling),
+            ("config.json", """{"architectures":["BertModel"],"max_position_embeddings":64}"""), ("tokenizer.json", "{}"),
+            ("modules.json", Pooling),
             ("1_Pooling/config.json", """{"pooling_mode_weightedmean_tokens":true}"""));
 
         var completed = Complete(Tokens, """{"text":{"pooling":"cls"}}""");
 
-        Assert.Equal((ModelTask.FeatureExtraction, TextPooling.Cls, 64), (completed.Settings.Task, completed.Settings.Text!.Pooling, completed.Settings.Text.MaxTokens));
+        Assert.Equal((ModelTask.FeatureExtraction, TextPooling.Cls, 64),
+            (completed.Settings.Task, completed.Settings.Text!.Pooling, completed.Settings.Text.MaxTokens));
         Assert.Equal(7, Complete(Tokens, """{"text":{"pooling":"max","maxTokens":7}}""").Settings.Text!.MaxTokens);
         Assert.Equal(ModelTask.FillMask, Complete(Tokens, """{"task":"fill-mask"}""").Settings.Task);
     }
@@ -148,7 +169,8 @@ public sealed class HuggingFaceFolderTests : IDisposable
     [Fact]
     public void Complete_ModelJsonOfAnImage_ReplacesTheFolderKeyByKey()
     {
-        Write(("config.json", """{"architectures":["ViTForImageClassification"]}"""), ("preprocessor_config.json", """{"size":{"height":24,"width":32},"image_mean":[0.5]}"""));
+        Write(("config.json", """{"architectures":["ViTForImageClassification"]}"""),
+            ("preprocessor_config.json", """{"size":{"height":24,"width":32},"image_mean":[0.5]}"""));
 
         var image = Complete(Pixels, """{"image":{"height":24,"width":32,"std":[0.25]}}""").Settings.Image!;
 
@@ -158,9 +180,11 @@ public sealed class HuggingFaceFolderTests : IDisposable
     /// <summary>Without a task in model.json, the model takes tensors, and the warnings say why nothing else.</summary>
     [Theory]
     [InlineData("""{"model_type":"bert"}""", "config.json: $.architectures: The key is missing")]
-    [InlineData("""{"architectures":["YolosForObjectDetection"]}""", "config.json: $.architectures: \"YolosForObjectDetection\" has no task that is known here")]
+    [InlineData("""{"architectures":["YolosForObjectDetection"]}""",
+        "config.json: $.architectures: \"YolosForObjectDetection\" has no task that is known here")]
     [InlineData("""{"architectures":["BertModel"]}""", "modules.json: The file names no pooling")]
-    [InlineData("""{"architectures":["BertForSequenceClassification"],"id2label":{"0":"a","2":"b"}}""", "config.json: $.id2label: The numbers of the 2 labels are not those from 0 to 1")]
+    [InlineData("""{"architectures":["BertForSequenceClassification"],"id2label":{"0":"a","2":"b"}}""",
+        "config.json: $.id2label: The numbers of the 2 labels are not those from 0 to 1")]
     [InlineData("""{"architectures":["ViTForImageClassification"]}""", "preprocessor_config.json: The file is missing")]
     [InlineData("""{"architectures":""", "config.json: The file is not valid JSON")]
     public void Complete_WhatCannotBeFoundOut_IsAWarning(string config, string warning)
@@ -176,13 +200,15 @@ public sealed class HuggingFaceFolderTests : IDisposable
 
     [Theory]
     [InlineData("""{"task":"zero-shot-classification"}""", "config.json: $.id2label: No label starts with \"entail\"")]
-    [InlineData("""{"task":"feature-extraction"}""", "1_Pooling/config.json: $.pooling_mode_weightedmean_tokens: Here the pooling is pooling_mode_weightedmean_tokens; known is one of")]
+    [InlineData("""{"task":"feature-extraction"}""",
+        "1_Pooling/config.json: $.pooling_mode_weightedmean_tokens: Here the pooling is pooling_mode_weightedmean_tokens; known is one of")]
     [InlineData("""{"text":{"maxTokens":7}}""", "1_Pooling/config.json: $.pooling_mode_weightedmean_tokens")]
     [InlineData("""{"task":"image-classification"}""", "preprocessor_config.json: The file is missing")]
     public void Complete_WhatModelJsonAsksForInVain_FailsTheLoad(string json, string problem)
     {
         Write(
-            ("config.json", """{"architectures":["BertModel"],"id2label":{"0":"a","1":"b"}}"""), ("tokenizer.json", "{}"), ("modules.json", Pooling),
+            ("config.json", """{"architectures":["BertModel"],"id2label":{"0":"a","1":"b"}}"""), ("tokenizer.json", "{}"),
+            ("modules.json", Pooling),
             ("1_Pooling/config.json", """{"pooling_mode_weightedmean_tokens":true}"""));
 
         var exception = Assert.Throws<FileProblemsException>(() => Complete(Tokens, json));
@@ -199,7 +225,8 @@ public sealed class HuggingFaceFolderTests : IDisposable
         var completed = Complete(signature);
 
         Assert.Null(completed.Settings.Text);
-        Assert.Contains("config.json: $.architectures: Input \"position_ids\"", Assert.Single(completed.Warnings).ToString(), StringComparison.Ordinal);
+        Assert.Contains(
+            "config.json: $.architectures: Input \"position_ids\"", Assert.Single(completed.Warnings).ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -209,7 +236,8 @@ public sealed class HuggingFaceFolderTests : IDisposable
         var signature = new ModelSignature(Tokens.Inputs, [Spec("logits", ElementType.Float16, -1, -1, 8)]);
 
         Assert.Contains(
-            "The task \"token-classification\" needs an FP32 output of rank 3", Assert.Single(Complete(signature).Warnings).ToString(), StringComparison.Ordinal);
+            "The task \"token-classification\" needs an FP32 output of rank 3", Assert.Single(Complete(signature).Warnings).ToString(),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -225,7 +253,8 @@ public sealed class HuggingFaceFolderTests : IDisposable
     private static ModelConfiguration Configuration(string? json) => ModelConfigurationReader.Parse(
         ModelName.Parse("m"), json is null ? [] : [new SettingsFile("model.json", Encoding.UTF8.GetBytes(json))]);
 
-    private ModelConfiguration Complete(ModelSignature signature, string? json = null) => HuggingFaceFolder.Complete(Configuration(json), _folder.Path, signature);
+    private ModelConfiguration Complete(ModelSignature signature, string? json = null) =>
+        HuggingFaceFolder.Complete(Configuration(json), _folder.Path, signature);
 
     private void Write(params (string Name, string Content)[] files)
     {
@@ -236,5 +265,6 @@ public sealed class HuggingFaceFolderTests : IDisposable
         }
     }
 
-    private static TensorSpec Spec(string name, ElementType type, params long[] shape) => new(name, type, new Shape(shape), [.. shape.Select(_ => "")]);
+    private static TensorSpec Spec(string name, ElementType type, params long[] shape) =>
+        new(name, type, new Shape(shape), [.. shape.Select(_ => "")]);
 }

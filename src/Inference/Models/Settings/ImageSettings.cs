@@ -65,7 +65,8 @@ public sealed record ImageSettings
     public ImageResize Resize { get; init; }
 
     /// <summary>
-    /// Pixels of the shorter side of the resized image, of which <see cref="ImageResize.Crop"/> takes the middle. 1 to <see cref="MaxSide"/>.
+    /// Pixels of the shorter side of the resized image, of which <see cref="ImageResize.Crop"/> takes the middle. 1 to
+    /// <see cref="MaxSide"/>.
     /// </summary>
     /// <value>Default: null, the largest part of the image is taken.</value>
     public int? ShortestEdge { get; init; }

@@ -30,7 +30,10 @@ internal static class MediaSignatureCheck
             _ => 2,
         };
         if (!signature.Outputs.Any(output => output.AnyShape || (output.Type == ElementType.Float32 && output.Shape.Rank == rank)))
-            yield return Problem("$.task", $"The task \"{ModelTaskNames.Of(task)}\" needs an FP32 output of rank {rank}, which the model does not have.");
+        {
+            yield return Problem(
+                "$.task", $"The task \"{ModelTaskNames.Of(task)}\" needs an FP32 output of rank {rank}, which the model does not have.");
+        }
     }
 
     private static string? WhyNoImage(ImageSettings image, ModelSignature signature)
@@ -40,8 +43,14 @@ internal static class MediaSignatureCheck
         if (input.Type is not (ElementType.Float32 or ElementType.Float16 or ElementType.UInt8))
             return $"Input \"{input.Name}\" takes {input.Type.Name()}; an image is FP32, FP16 or UINT8.";
         if (image.ShortestEdge is { } edge && (image.Resize != ImageResize.Crop || edge < Math.Max(image.Width, image.Height)))
-            return $"\"shortestEdge\" is {edge}: it goes with \"resize\": \"crop\", and is no less than the height and the width, which are cut from it.";
-        long[] sizes = image.Layout == ImageLayout.Nchw ? [1, image.ChannelCount, image.Height, image.Width] : [1, image.Height, image.Width, image.ChannelCount];
+        {
+            return $"\"shortestEdge\" is {edge}: it goes with \"resize\": \"crop\", and is no less than the height and the width, which "
+                + "are cut from it.";
+        }
+
+        long[] sizes = image.Layout == ImageLayout.Nchw
+            ? [1, image.ChannelCount, image.Height, image.Width]
+            : [1, image.Height, image.Width, image.ChannelCount];
         var fits = input.Shape.Rank is 3 or 4;
         for (var axis = 1; fits && axis <= input.Shape.Rank; axis++)
             fits = input.Shape.Dimensions[^axis] is Shape.Dynamic || input.Shape.Dimensions[^axis] == sizes[^axis];

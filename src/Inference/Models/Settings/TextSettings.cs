@@ -54,7 +54,8 @@ public sealed record TextSettings
 {
     public const int MaxMaxTokens = 65_536;
 
-    public static readonly ImmutableSortedDictionary<string, string> NoPrompts = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
+    public static readonly ImmutableSortedDictionary<string, string> NoPrompts =
+        ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 
     /// <value>Default: <see cref="TokenizerKind.HuggingFace"/>.</value>
     public TokenizerKind Tokenizer { get; init; }

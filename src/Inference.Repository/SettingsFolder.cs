@@ -1,0 +1,52 @@
+using Inference.Models;
+using Inference.Repository.Trust;
+
+namespace Inference.Repository;
+
+/// <summary>The settings files of models in a folder. They hold for all callers of a model, so they must be files of the model's folder.</summary>
+/// <param name="root">The full path of the folder with the models.</param>
+internal sealed class SettingsFolder(string root)
+{
+    /// <summary>The path of the settings that name the server of a model without files.</summary>
+    public string RemotePath(ModelName name) => Path.Combine(root, name.Value, SettingsFile.RemoteModel);
+
+    /// <summary>Finds the settings files of a model.</summary>
+    /// <exception cref="IOException">One of them is a link out of the model's folder.</exception>
+    public List<FileInfo> Find(ModelName name)
+    {
+        var files = SettingsFile.Names.Select(file => new FileInfo(Path.Combine(root, name.Value, file))).ToList();
+        files.ForEach(file => ThrowIfEscaping(file));
+        return files.FindAll(file => file.Exists);
+    }
+
+    /// <summary>Reads the settings files of a model.</summary>
+    /// <exception cref="IOException">One of them is a link out of the model's folder.</exception>
+    /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: one of them is too large.</exception>
+    public IEnumerable<SettingsFile> Read(ModelName name) => Find(name).Select(Read);
+
+    /// <summary>Finds the files whose change is a change of the model's settings.</summary>
+    public IEnumerable<VersionFile> FindWatched(ModelName name) => new DirectoryInfo(Path.Combine(root, name.Value)).EnumerateFiles()
+        .Where(file => SettingsFile.IsWatched(file.Name))
+        .Select(file => new VersionFile(file.Name, VersionFiles.Followed(file)));
+
+    /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: the file is too large.</exception>
+    public static SettingsFile Read(FileInfo file) => VersionFiles.Followed(file).Length <= SettingsFile.MaxSize
+        ? new SettingsFile(file.Name, File.ReadAllBytes(file.FullName))
+        : throw new InferenceException(
+            InferenceError.ModelUnavailable, $"{file.FullName} is larger than {SettingsFile.MaxSize} bytes, which no settings are.")
+        {
+            IsCausedByFiles = true,
+        };
+
+    /// <exception cref="IOException">The file is a link out of its folder.</exception>
+    public static FileInfo ThrowIfEscaping(FileInfo settings)
+    {
+        if ((settings.Exists || settings.LinkTarget is not null)
+            && Confinement.FindEscape(settings, Confinement.RealPath(settings.DirectoryName!) ?? settings.DirectoryName!) is { } escape)
+        {
+            throw new IOException(escape);
+        }
+
+        return settings;
+    }
+}
