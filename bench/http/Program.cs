@@ -3,6 +3,7 @@
 using System.Net.Sockets;
 using System.Text;
 using Functions.Http;
+using Functions.Predictions;
 
 const int Port = 7099;
 const int Warmup = 20_000;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Inference.Models;
+using Inference.Models.Files;
 using Inference.Onnx.Cache;
 
 namespace Inference.Onnx;

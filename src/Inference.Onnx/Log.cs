@@ -1,4 +1,5 @@
 using Inference.Models;
+using Inference.Models.Contracts;
 using Microsoft.Extensions.Logging;
 
 namespace Inference.Onnx;

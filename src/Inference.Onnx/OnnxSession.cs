@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using Inference.Models;
+using Inference.Models.Contracts;
 using Inference.Onnx.Crash;
 using Inference.Tensors;
 using Microsoft.ML.OnnxRuntime;

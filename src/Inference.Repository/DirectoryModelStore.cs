@@ -1,4 +1,5 @@
 using Inference.Models;
+using Inference.Models.Files;
 using Inference.Models.Settings;
 using Inference.Repository.Copies;
 using Inference.Repository.Layout;

@@ -4,6 +4,7 @@ using Inference.Catalog.Memory;
 using Inference.Compute;
 using Inference.Diagnostics;
 using Inference.Models;
+using Inference.Models.Contracts;
 using Inference.Tensors;
 
 namespace Inference;

@@ -4,6 +4,7 @@ using Inference.Catalog;
 using Inference.Catalog.Memory;
 using Inference.Compute;
 using Inference.Models;
+using Inference.Models.Files;
 using Inference.Models.Settings;
 using Inference.Onnx.Preparation;
 using Inference.Tensors;

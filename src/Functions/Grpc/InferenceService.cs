@@ -1,6 +1,7 @@
 using System.Globalization;
 using Functions.Hosting;
 using Functions.Http;
+using Functions.Predictions;
 using Grpc.Core;
 using Inference;
 using Inference.Catalog;
@@ -157,7 +158,7 @@ internal sealed class InferenceService(
         catalog.LeaseAsync(ModelName.Parse(model), SelectVersion(context, model, version), context.CancellationToken);
 
     private static VersionSelector SelectVersion(ServerCallContext context, string model, string version) =>
-        Endpoint.SelectVersion(context.GetHttpContext().Request, model, version.Length == 0 ? null : version);
+        RequestedVersion.Select(context.GetHttpContext().Request, model, version.Length == 0 ? null : version);
 
     private static ModelMetadataResponse.Types.TensorMetadata Describe(TensorSpec spec) => new()
     {

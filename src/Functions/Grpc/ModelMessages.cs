@@ -3,6 +3,7 @@ using Inference.Catalog;
 using Inference.Diagnostics;
 using Inference.Models;
 using Inference.Models.Settings;
+using Inference.Models.Settings.Versions;
 using Inference.Protocols.OpenInference;
 using Inference.Protocols.OpenInference.Grpc.Messages;
 using Inference.Tensors;

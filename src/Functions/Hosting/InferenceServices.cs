@@ -2,6 +2,7 @@ using Functions.Hosting.Configuration;
 using Functions.Hosting.Telemetry;
 using Functions.Http;
 using Functions.Jobs;
+using Functions.Predictions;
 using Functions.Queue;
 using Inference;
 using Inference.Azure.Predictions;
@@ -60,7 +61,7 @@ internal static partial class InferenceServices
         services.AddSingleton<Liveness>();
         services.AddSingleton<Readiness>();
         services.AddSingleton(CreatePredictor);
-        services.AddSingleton<Endpoint>();
+        services.AddSingleton<InferenceHandlers>();
         services.AddPredictions();
         AddGrpc(services, configuration);
         AddErrorForm(services);

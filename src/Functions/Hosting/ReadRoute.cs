@@ -1,4 +1,5 @@
 using Functions.Http;
+using Functions.Predictions;
 using Microsoft.AspNetCore.Http;
 
 namespace Functions.Hosting;

@@ -1,3 +1,4 @@
+using Functions.Predictions;
 using Inference.Protocols.Embeddings;
 using Inference.Protocols.Rerank;
 using Microsoft.AspNetCore.Http;
@@ -6,24 +7,24 @@ using Microsoft.Azure.Functions.Worker;
 namespace Functions.Http;
 
 /// <summary>Embeddings in OpenAI's form, and texts ordered by relevance in Jina's and Cohere's. The body names the model.</summary>
-public sealed class EmbeddingFunctions(Endpoint endpoint)
+public sealed class EmbeddingFunctions(InferenceHandlers handlers)
 {
     [Function("Embeddings")]
     public Task<IResult> EmbedAsync(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "v1/embeddings")] HttpRequest request,
         CancellationToken cancellationToken) =>
-        endpoint.AnswerTextsAsync(request, model: null, EmbeddingBody.Read, ErrorStyle.OpenAi, cancellationToken);
+        handlers.AnswerTextsAsync(request, model: null, EmbeddingBody.Read, ErrorStyle.OpenAi, cancellationToken);
 
     [Function("Rerank")]
     public Task<IResult> RerankAsync(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "v1/rerank")] HttpRequest request,
         CancellationToken cancellationToken) =>
-        endpoint.AnswerTextsAsync(request, model: null, RerankCall.Read, ErrorStyle.Rerank, cancellationToken);
+        handlers.AnswerTextsAsync(request, model: null, RerankCall.Read, ErrorStyle.Rerank, cancellationToken);
 
     /// <summary>The route of Cohere's second API, which its clients call below the same address.</summary>
     [Function("RerankV2")]
     public Task<IResult> RerankV2Async(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "v2/rerank")] HttpRequest request,
         CancellationToken cancellationToken) =>
-        endpoint.AnswerTextsAsync(request, model: null, RerankCall.ReadWithoutDocuments, ErrorStyle.Rerank, cancellationToken);
+        handlers.AnswerTextsAsync(request, model: null, RerankCall.ReadWithoutDocuments, ErrorStyle.Rerank, cancellationToken);
 }

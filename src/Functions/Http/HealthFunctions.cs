@@ -1,4 +1,5 @@
 using Functions.Hosting;
+using Functions.Predictions;
 using Inference.Protocols.OpenInference;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;

@@ -1,4 +1,5 @@
 using Functions.Hosting;
+using Functions.Predictions;
 using Inference;
 using Inference.Catalog;
 using Inference.Models;
@@ -14,7 +15,7 @@ public sealed class ModelFunctions(ModelCatalog catalog)
     [Function("Models")]
     public Task<IResult> ListAsync(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "models")] HttpRequest request,
-        CancellationToken cancellationToken) => Endpoint.GuardAsync(ErrorStyle.Problem, async () =>
+        CancellationToken cancellationToken) => InferenceHandlers.GuardAsync(ErrorStyle.Problem, async () =>
         {
             var statuses = await catalog.ListAsync(name: null, cancellationToken).ConfigureAwait(false);
             return JsonBody.Create(buffer => ModelsWriter.WriteList(buffer, CallerText.Of(statuses)));
@@ -25,7 +26,7 @@ public sealed class ModelFunctions(ModelCatalog catalog)
     public Task<IResult> GetAsync(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "models/{model}")] HttpRequest request,
         string model,
-        CancellationToken cancellationToken) => Endpoint.GuardAsync(ErrorStyle.Problem, async () =>
+        CancellationToken cancellationToken) => InferenceHandlers.GuardAsync(ErrorStyle.Problem, async () =>
         {
             var name = ModelName.Parse(model);
             var (latest, failure) = await LoadAsync(name, cancellationToken).ConfigureAwait(false);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Functions.Hosting;
+using Functions.Predictions;
 using Inference.Catalog;
 using Inference.Models;
 using Inference.Protocols.Embeddings;
@@ -20,7 +21,7 @@ public sealed class OpenAiModels(ModelCatalog catalog)
     [Function("OpenAiModels")]
     public Task<IResult> ListAsync(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "v1/models")] HttpRequest _,
-        CancellationToken cancellationToken) => Endpoint.GuardAsync(ErrorStyle.OpenAi, async () =>
+        CancellationToken cancellationToken) => InferenceHandlers.GuardAsync(ErrorStyle.OpenAi, async () =>
         {
             var statuses = await catalog.ListAsync(name: null, cancellationToken).ConfigureAwait(false);
             return JsonBody.Create(buffer =>

@@ -1,4 +1,5 @@
 using Functions.OpenApi;
+using Functions.Predictions;
 using Inference.Catalog;
 using Inference.Models;
 using Microsoft.AspNetCore.Http;
@@ -12,7 +13,7 @@ public sealed class OpenApiFunctions(ModelCatalog catalog)
     [Function("OpenApi")]
     public Task<IResult> GetAsync(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "openapi.json")] HttpRequest request,
-        CancellationToken cancellationToken) => Endpoint.GuardAsync(ErrorStyle.Problem, async () =>
+        CancellationToken cancellationToken) => InferenceHandlers.GuardAsync(ErrorStyle.Problem, async () =>
         {
             var models = await LoadedAsync(cancellationToken).ConfigureAwait(false);
             return JsonBody.Create(buffer =>

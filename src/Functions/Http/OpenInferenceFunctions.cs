@@ -1,4 +1,5 @@
 using Functions.Hosting;
+using Functions.Predictions;
 using Inference.Catalog;
 using Inference.Models;
 using Inference.Protocols.OpenInference;
@@ -8,7 +9,7 @@ using Microsoft.Azure.Functions.Worker;
 namespace Functions.Http;
 
 /// <summary>The Open Inference Protocol v2 over REST.</summary>
-public sealed class OpenInferenceFunctions(Endpoint endpoint, ModelCatalog catalog)
+public sealed class OpenInferenceFunctions(InferenceHandlers handlers, ModelCatalog catalog)
 {
     [Function("OpenInferenceServer")]
     public IResult Server([HttpTrigger(AuthorizationLevel.Function, "get", Route = "v2")] HttpRequest request) =>
@@ -48,21 +49,21 @@ public sealed class OpenInferenceFunctions(Endpoint endpoint, ModelCatalog catal
     public Task<IResult> InferAsync(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "v2/models/{model}/infer")] HttpRequest request,
         string model,
-        CancellationToken cancellationToken) => endpoint.InferAsync(request, model, version: null, cancellationToken);
+        CancellationToken cancellationToken) => handlers.InferAsync(request, model, version: null, cancellationToken);
 
     [Function("OpenInferenceInferVersion")]
     public Task<IResult> InferVersionAsync(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "v2/models/{model}/versions/{version}/infer")] HttpRequest request,
         string model,
         string version,
-        CancellationToken cancellationToken) => endpoint.InferAsync(request, model, version, cancellationToken);
+        CancellationToken cancellationToken) => handlers.InferAsync(request, model, version, cancellationToken);
 
     private Task<IResult> DescribeAsync(HttpRequest request, string model, string? version, CancellationToken cancellationToken) =>
-        Endpoint.GuardAsync(ErrorStyle.Message, async () =>
+        InferenceHandlers.GuardAsync(ErrorStyle.Message, async () =>
         {
             var name = ModelName.Parse(model);
             using var lease =
-                await catalog.LeaseAsync(name, Endpoint.SelectVersion(request, model, version), cancellationToken).ConfigureAwait(false);
+                await catalog.LeaseAsync(name, RequestedVersion.Select(request, model, version), cancellationToken).ConfigureAwait(false);
             var statuses = await catalog.ListAsync(name, cancellationToken).ConfigureAwait(false);
             return JsonBody.CreatePlain(buffer =>
                 OpenInferenceWriter.WriteModelMetadata(buffer, lease.Model, statuses.Select(status => status.Version.Id.Version)));
@@ -72,11 +73,11 @@ public sealed class OpenInferenceFunctions(Endpoint endpoint, ModelCatalog catal
     /// Loads the model: one that was never asked for is not "not ready", it is just not loaded yet.
     /// </summary>
     private Task<IResult> ReadyAsync(HttpRequest request, string model, string? version, CancellationToken cancellationToken) =>
-        Endpoint.GuardAsync(ErrorStyle.Message, async () =>
+        InferenceHandlers.GuardAsync(ErrorStyle.Message, async () =>
         {
             var name = ModelName.Parse(model);
             using var lease =
-                await catalog.LeaseAsync(name, Endpoint.SelectVersion(request, model, version), cancellationToken).ConfigureAwait(false);
+                await catalog.LeaseAsync(name, RequestedVersion.Select(request, model, version), cancellationToken).ConfigureAwait(false);
             if (await lease.CheckAsync(cancellationToken).ConfigureAwait(false) is { } failure)
                 throw failure;
             return JsonBody.CreatePlain(buffer => OpenInferenceWriter.WriteModelReady(buffer, name, ready: true));

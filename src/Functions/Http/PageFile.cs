@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using Functions.Predictions;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 

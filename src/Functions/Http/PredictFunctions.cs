@@ -1,17 +1,18 @@
+using Functions.Predictions;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 
 namespace Functions.Http;
 
 /// <summary>Predictions in the simple form: features in, predictions out.</summary>
-public sealed class PredictFunctions(Endpoint endpoint)
+public sealed class PredictFunctions(InferenceHandlers handlers)
 {
     [Function("Predict")]
     public Task<IResult> PredictAsync(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "models/{model}/predict")] HttpRequest request,
         string model,
         CancellationToken cancellationToken) =>
-        endpoint.PredictAsync(request, model, version: null, cancellationToken);
+        handlers.PredictAsync(request, model, version: null, cancellationToken);
 
     [Function("PredictVersion")]
     public Task<IResult> PredictVersionAsync(
@@ -19,5 +20,5 @@ public sealed class PredictFunctions(Endpoint endpoint)
         string model,
         string version,
         CancellationToken cancellationToken) =>
-        endpoint.PredictAsync(request, model, version, cancellationToken);
+        handlers.PredictAsync(request, model, version, cancellationToken);
 }

@@ -1,4 +1,5 @@
 using Functions.Hosting.Configuration;
+using Functions.Predictions;
 using Inference.Catalog;
 using Inference.Models;
 using Inference.Protocols.OpenInference;
@@ -14,7 +15,7 @@ public sealed class RepositoryFunctions(ModelCatalog catalog, ModelReloader relo
     [Function("RepositoryIndex")]
     public Task<IResult> IndexAsync(
         [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "v2/repository/index")] HttpRequest request,
-        CancellationToken cancellationToken) => Endpoint.GuardAsync(ErrorStyle.Message, async () =>
+        CancellationToken cancellationToken) => InferenceHandlers.GuardAsync(ErrorStyle.Message, async () =>
         {
             var body = await ReadAsync(request, cancellationToken).ConfigureAwait(false);
             var statuses = await catalog.ListAsync(name: null, cancellationToken).ConfigureAwait(false);
@@ -27,7 +28,7 @@ public sealed class RepositoryFunctions(ModelCatalog catalog, ModelReloader relo
     public Task<IResult> LoadAsync(
         [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "v2/repository/models/{model}/load")] HttpRequest request,
         string model,
-        CancellationToken cancellationToken) => Endpoint.GuardAsync(ErrorStyle.Message, async () =>
+        CancellationToken cancellationToken) => InferenceHandlers.GuardAsync(ErrorStyle.Message, async () =>
         {
             var name = ModelName.Parse(model);
             await ReadAsync(request, cancellationToken).ConfigureAwait(false);
@@ -40,7 +41,7 @@ public sealed class RepositoryFunctions(ModelCatalog catalog, ModelReloader relo
     public Task<IResult> UnloadAsync(
         [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "v2/repository/models/{model}/unload")] HttpRequest request,
         string model,
-        CancellationToken cancellationToken) => Endpoint.GuardAsync(ErrorStyle.Message, async () =>
+        CancellationToken cancellationToken) => InferenceHandlers.GuardAsync(ErrorStyle.Message, async () =>
         {
             JsonMediaType.ThrowIfOther(request);
             await catalog.UnloadAsync(ModelName.Parse(model)).WaitAsync(cancellationToken).ConfigureAwait(false);

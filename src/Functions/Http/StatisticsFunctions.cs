@@ -1,3 +1,4 @@
+using Functions.Predictions;
 using Inference.Catalog;
 using Inference.Models;
 using Inference.Protocols.OpenInference;
@@ -40,18 +41,18 @@ public sealed class StatisticsFunctions(ModelCatalog catalog)
         JsonBody.CreatePlain(buffer => StatisticsWriter.Write(buffer, catalog.Statistics(name: null, version: null)));
 
     private Task<IResult> TellAsync(HttpRequest request, string model, string? version, CancellationToken cancellationToken) =>
-        Endpoint.GuardAsync(ErrorStyle.Message, async () =>
+        InferenceHandlers.GuardAsync(ErrorStyle.Message, async () =>
         {
             var name = ModelName.Parse(model);
-            var wanted = Endpoint.SelectVersion(request, model, version);
+            var wanted = RequestedVersion.Select(request, model, version);
             await catalog.CheckAsync(name, wanted, cancellationToken).ConfigureAwait(false);
             return JsonBody.CreatePlain(buffer => StatisticsWriter.Write(buffer, catalog.Statistics(name, wanted.Asked)));
         });
 
     private Task<IResult> TellConfigAsync(HttpRequest request, string model, string? version, CancellationToken cancellationToken) =>
-        Endpoint.GuardAsync(ErrorStyle.Message, async () =>
+        InferenceHandlers.GuardAsync(ErrorStyle.Message, async () =>
         {
-            var wanted = Endpoint.SelectVersion(request, model, version);
+            var wanted = RequestedVersion.Select(request, model, version);
             using var lease = await catalog.LeaseAsync(ModelName.Parse(model), wanted, cancellationToken).ConfigureAwait(false);
             return JsonBody.CreatePlain(buffer => ConfigurationWriter.Write(buffer, lease));
         });

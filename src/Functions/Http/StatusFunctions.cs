@@ -6,6 +6,7 @@ using System.Text.Json;
 using Functions.Hosting;
 using Functions.Hosting.Configuration;
 using Functions.Hosting.Telemetry;
+using Functions.Predictions;
 using Inference;
 using Inference.Models;
 using Inference.Protocols.Predict;

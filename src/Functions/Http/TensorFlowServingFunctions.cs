@@ -1,9 +1,11 @@
 using Functions.Hosting;
 using Functions.Hosting.Configuration;
+using Functions.Predictions;
 using Inference;
 using Inference.Catalog;
 using Inference.Models;
 using Inference.Models.Settings;
+using Inference.Models.Settings.Versions;
 using Inference.Protocols.TensorFlowServing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
@@ -18,7 +20,7 @@ public sealed class TensorFlowServingFunctions(Predictor predictor, ModelCatalog
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "v1/models/{model}:predict")] HttpRequest request,
         string model,
         CancellationToken cancellationToken) =>
-        PredictAsync(request, model, () => Endpoint.SelectVersion(request, model, version: null), cancellationToken);
+        PredictAsync(request, model, () => RequestedVersion.Select(request, model, version: null), cancellationToken);
 
     [Function("TensorFlowPredictVersion")]
     public Task<IResult> PredictVersionAsync(
@@ -26,7 +28,7 @@ public sealed class TensorFlowServingFunctions(Predictor predictor, ModelCatalog
         string model,
         string version,
         CancellationToken cancellationToken) =>
-        PredictAsync(request, model, () => Endpoint.ParseVersion(model, version), cancellationToken);
+        PredictAsync(request, model, () => RequestedVersion.Parse(model, version), cancellationToken);
 
     [Function("TensorFlowPredictLabel")]
     public Task<IResult> PredictLabelAsync(
@@ -49,7 +51,7 @@ public sealed class TensorFlowServingFunctions(Predictor predictor, ModelCatalog
         string model,
         string version,
         CancellationToken cancellationToken) =>
-        StatusAsync(model, () => Endpoint.ParseVersion(model, version), cancellationToken);
+        StatusAsync(model, () => RequestedVersion.Parse(model, version), cancellationToken);
 
     [Function("TensorFlowStatusLabel")]
     public Task<IResult> StatusLabelAsync(
@@ -72,7 +74,7 @@ public sealed class TensorFlowServingFunctions(Predictor predictor, ModelCatalog
         string model,
         string version,
         CancellationToken cancellationToken) =>
-        MetadataAsync(model, () => Endpoint.ParseVersion(model, version), cancellationToken);
+        MetadataAsync(model, () => RequestedVersion.Parse(model, version), cancellationToken);
 
     [Function("TensorFlowMetadataLabel")]
     public Task<IResult> MetadataLabelAsync(
@@ -84,7 +86,7 @@ public sealed class TensorFlowServingFunctions(Predictor predictor, ModelCatalog
 
     private Task<IResult> PredictAsync(
         HttpRequest request, string model, Func<VersionSelector> version, CancellationToken cancellationToken) =>
-        Endpoint.GuardAsync(ErrorStyle.Message, async () =>
+        InferenceHandlers.GuardAsync(ErrorStyle.Message, async () =>
         {
             var (name, selector) = (ModelName.Parse(model), version());
             using var json = await RequestBody.ReadAsync(request, settings.MaxBodySize, offset: 0, cancellationToken).ConfigureAwait(false);
@@ -102,7 +104,7 @@ public sealed class TensorFlowServingFunctions(Predictor predictor, ModelCatalog
     /// </summary>
     private Task<IResult> StatusAsync(
         string model, Func<VersionSelector> version, CancellationToken cancellationToken, bool isOpenAi = false) =>
-        Endpoint.GuardAsync(isOpenAi ? ErrorStyle.OpenAi : ErrorStyle.Message, async () =>
+        InferenceHandlers.GuardAsync(isOpenAi ? ErrorStyle.OpenAi : ErrorStyle.Message, async () =>
         {
             var (name, selector) = (ModelName.Parse(model), version());
             long? only = null;
@@ -130,7 +132,7 @@ public sealed class TensorFlowServingFunctions(Predictor predictor, ModelCatalog
         });
 
     private Task<IResult> MetadataAsync(string model, Func<VersionSelector> version, CancellationToken cancellationToken) =>
-        Endpoint.GuardAsync(ErrorStyle.Message, async () =>
+        InferenceHandlers.GuardAsync(ErrorStyle.Message, async () =>
         {
             using var lease = await catalog.LeaseAsync(ModelName.Parse(model), version(), cancellationToken).ConfigureAwait(false);
             return JsonBody.Create(buffer => TensorFlowServingWriter.WriteMetadata(buffer, lease.Model));

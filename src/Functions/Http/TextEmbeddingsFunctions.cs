@@ -1,5 +1,6 @@
 using System.Buffers;
 using Functions.Hosting;
+using Functions.Predictions;
 using Inference;
 using Inference.Catalog;
 using Inference.Models;
@@ -14,7 +15,7 @@ namespace Functions.Http;
 /// The routes of Text Embeddings Inference for each model, so that its clients work with <c>/models/{model}</c> as their base address. Its
 /// predict route is called classify here.
 /// </summary>
-public sealed class TextEmbeddingsFunctions(Endpoint endpoint, Predictor predictor, ModelCatalog catalog, Settings settings)
+public sealed class TextEmbeddingsFunctions(InferenceHandlers handlers, Predictor predictor, ModelCatalog catalog, Settings settings)
 {
     [Function("TextModel")]
     public Task<IResult> CallAsync(
@@ -79,7 +80,7 @@ public sealed class TextEmbeddingsFunctions(Endpoint endpoint, Predictor predict
     public Task<IResult> GetInfoAsync(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "models/{model}/info")] HttpRequest request,
         string model,
-        CancellationToken cancellationToken) => Endpoint.GuardAsync(ErrorStyle.TextEmbeddings, async () =>
+        CancellationToken cancellationToken) => InferenceHandlers.GuardAsync(ErrorStyle.TextEmbeddings, async () =>
         {
             using var lease = await catalog.LeaseAsync(ModelName.Parse(model), default, cancellationToken).ConfigureAwait(false);
             var server = new ServerInfo(settings.MaxConnections, Environment.ProcessorCount, ServerIdentity.Version);
@@ -88,7 +89,7 @@ public sealed class TextEmbeddingsFunctions(Endpoint endpoint, Predictor predict
 
     private Task<IResult> AnswerAsync(
         HttpRequest request, string model, Func<ReadOnlyMemory<byte>, TextCall> read, CancellationToken cancellationToken) =>
-        endpoint.AnswerTextsAsync(request, model, read, ErrorStyle.TextEmbeddings, cancellationToken);
+        handlers.AnswerTextsAsync(request, model, read, ErrorStyle.TextEmbeddings, cancellationToken);
 
     /// <summary>Writes a response for which the model does not run, on a compute slot.</summary>
     private Task<IResult> WorkAsync<TBody>(
@@ -96,13 +97,13 @@ public sealed class TextEmbeddingsFunctions(Endpoint endpoint, Predictor predict
         string model,
         Func<ReadOnlyMemory<byte>, TBody> read,
         Action<TBody, Model, IBufferWriter<byte>, CancellationToken> write,
-        CancellationToken cancellationToken) => Endpoint.GuardAsync(ErrorStyle.TextEmbeddings, async () =>
+        CancellationToken cancellationToken) => InferenceHandlers.GuardAsync(ErrorStyle.TextEmbeddings, async () =>
         {
             using var json = await RequestBody.ReadJsonAsync(request, settings.MaxBodySize, cancellationToken).ConfigureAwait(false);
             var body = read(json.Written);
             return await predictor.WorkAsync(
                 ModelName.Parse(model),
-                Endpoint.SelectVersion(request, model, version: null),
+                RequestedVersion.Select(request, model, version: null),
                 body,
                 (body, model, token) => JsonBody.Create(buffer => write(body, model, buffer, token)),
                 cancellationToken).ConfigureAwait(false);

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Functions.Hosting;
 using Functions.Http;
+using Functions.Predictions;
 using Functions.Queue;
 using Inference.Azure.Predictions;
 using Inference.Diagnostics;

@@ -1,3 +1,4 @@
+using Functions.Jobs;
 using Inference;
 using Inference.Diagnostics;
 using Inference.Models;

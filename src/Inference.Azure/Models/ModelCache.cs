@@ -1,5 +1,6 @@
 using System.Globalization;
 using Inference.Models;
+using Inference.Models.Files;
 using Inference.Repository;
 using Inference.Repository.Layout;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Inference.Models;
+using Inference.Models.Contracts;
 using Inference.Models.Settings;
 
 namespace Inference.Onnx.Cache;

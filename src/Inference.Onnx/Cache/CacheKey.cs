@@ -7,6 +7,7 @@ using System.Runtime.Intrinsics.X86;
 using System.Security.Cryptography;
 using System.Text;
 using Inference.Models;
+using Inference.Models.Files;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Inference.Onnx.Cache;

@@ -1,4 +1,5 @@
 using Inference.Models;
+using Inference.Models.Files;
 
 namespace Inference.Onnx.Cache;
 

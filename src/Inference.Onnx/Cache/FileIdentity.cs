@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Inference.Models;
+using Inference.Models.Files;
 
 namespace Inference.Onnx.Cache;
 

@@ -1,5 +1,6 @@
 using System.IO.Hashing;
 using Inference.Models;
+using Inference.Models.Files;
 using Microsoft.Extensions.Logging;
 
 namespace Inference.Onnx.Cache;

@@ -2,6 +2,7 @@ using System.IO.MemoryMappedFiles;
 using System.Text;
 using Inference.Crash;
 using Inference.Models;
+using Inference.Models.Files;
 using Microsoft.Extensions.Logging;
 
 namespace Inference.Onnx.Crash;

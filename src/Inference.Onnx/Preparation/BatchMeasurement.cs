@@ -1,4 +1,5 @@
 using Inference.Models;
+using Inference.Models.Contracts;
 using Inference.Tensors;
 
 namespace Inference.Onnx.Preparation;

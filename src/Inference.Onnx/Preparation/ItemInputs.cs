@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Inference.Models;
+using Inference.Models.Contracts;
 using Inference.Tensors;
 
 namespace Inference.Onnx.Preparation;

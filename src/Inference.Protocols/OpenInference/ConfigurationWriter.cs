@@ -3,6 +3,7 @@ using System.Text.Json;
 using Inference.Catalog;
 using Inference.Models;
 using Inference.Models.Settings;
+using Inference.Models.Settings.Versions;
 using Inference.Protocols.Json;
 using Inference.Tensors;
 

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Inference.Catalog;
 using Inference.Diagnostics;
 using Inference.Models;
+using Inference.Models.Contracts;
 using Inference.Models.Settings;
 using Inference.Protocols.Json;
 using Inference.Protocols.OpenInference;

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
 using Inference.Models.Settings;
+using Inference.Models.Settings.Remote;
 using Inference.Protocols;
 
 namespace Inference.Remote.Calls;

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using Inference.Models.Settings;
+using Inference.Models.Settings.Remote;
 using Inference.Protocols;
 using Inference.Protocols.Json;
 using Inference.Tensors;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Inference.Models;
+using Inference.Models.Files;
 using Inference.Models.Settings;
 
 namespace Inference.Repository.HuggingFace;

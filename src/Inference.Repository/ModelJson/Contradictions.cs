@@ -1,4 +1,6 @@
 using Inference.Models.Settings;
+using Inference.Models.Settings.Remote;
+using Inference.Models.Settings.Versions;
 
 namespace Inference.Repository.ModelJson;
 

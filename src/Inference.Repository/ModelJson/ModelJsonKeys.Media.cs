@@ -1,4 +1,5 @@
 using Inference.Models.Settings;
+using Inference.Models.Settings.Remote;
 using Inference.Tensors;
 
 namespace Inference.Repository.ModelJson;

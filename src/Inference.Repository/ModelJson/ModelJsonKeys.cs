@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Numerics;
 using Inference.Models.Settings;
+using Inference.Models.Settings.Versions;
 
 namespace Inference.Repository.ModelJson;
 

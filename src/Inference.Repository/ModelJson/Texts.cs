@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Inference.Models;
 using Inference.Models.Settings;
+using Inference.Models.Settings.Versions;
 using Inference.Repository.Layout;
 using Inference.Repository.Trust;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Inference.Models.Settings;
+using Inference.Models.Settings.Versions;
 
 namespace Inference.Repository.ModelJson;
 

@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using System.Text;
 using Inference.Models;
 using Inference.Models.Settings;
+using Inference.Models.Settings.Remote;
+using Inference.Models.Settings.Versions;
 using Inference.Repository.Layout;
 using Inference.Repository.ModelJson;
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Inference.Models;
 using Inference.Models.Settings;
+using Inference.Models.Settings.Remote;
 using Inference.Tensors;
 
 namespace Inference.Repository.Triton;

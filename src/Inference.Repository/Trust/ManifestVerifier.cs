@@ -1,4 +1,5 @@
 using Inference.Models;
+using Inference.Models.Files;
 using Inference.Models.Settings;
 
 namespace Inference.Repository.Trust;

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Inference.Models;
+using Inference.Models.Files;
 using Inference.Models.Settings;
 using Inference.Repository.Copies;
 using Inference.Repository.ModelJson;

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Inference.Models;
+using Inference.Models.Contracts;
 using Inference.Tensors;
 
 namespace Inference.Batching;

@@ -1,6 +1,7 @@
 using Inference.Compute;
 using Inference.Diagnostics;
 using Inference.Models;
+using Inference.Models.Contracts;
 using Inference.Tensors;
 
 namespace Inference.Batching;

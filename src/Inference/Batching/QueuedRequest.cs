@@ -1,5 +1,6 @@
 using Inference.Diagnostics;
 using Inference.Models;
+using Inference.Models.Contracts;
 using Inference.Tensors;
 
 namespace Inference.Batching;

@@ -3,7 +3,10 @@ using Inference.Catalog.Memory;
 using Inference.Compute;
 using Inference.Diagnostics;
 using Inference.Models;
+using Inference.Models.Contracts;
 using Inference.Models.Settings;
+using Inference.Models.Settings.Remote;
+using Inference.Models.Settings.Versions;
 
 namespace Inference.Catalog;
 

@@ -3,6 +3,7 @@ using Inference.Compute;
 using Inference.Diagnostics;
 using Inference.Models;
 using Inference.Models.Settings;
+using Inference.Models.Settings.Versions;
 using Microsoft.Extensions.Logging;
 
 namespace Inference.Catalog;

@@ -1,5 +1,7 @@
 using Inference.Models;
+using Inference.Models.Contracts;
 using Inference.Models.Settings;
+using Inference.Models.Settings.Versions;
 
 namespace Inference.Catalog;
 

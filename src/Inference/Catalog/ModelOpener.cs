@@ -4,6 +4,8 @@ using Inference.Compute;
 using Inference.Crash;
 using Inference.Diagnostics;
 using Inference.Models;
+using Inference.Models.Contracts;
+using Inference.Models.Files;
 using Inference.Models.Settings;
 using Inference.Requests;
 using Inference.WarmUp;

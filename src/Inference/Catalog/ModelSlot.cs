@@ -1,6 +1,7 @@
 using Inference.Catalog.Memory;
 using Inference.Diagnostics;
 using Inference.Models;
+using Inference.Models.Contracts;
 
 namespace Inference.Catalog;
 

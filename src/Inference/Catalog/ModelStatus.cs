@@ -1,5 +1,7 @@
 using Inference.Diagnostics;
 using Inference.Models;
+using Inference.Models.Contracts;
+using Inference.Models.Files;
 using Inference.Models.Settings;
 
 namespace Inference.Catalog;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using Inference.Models;
+using Inference.Models.Files;
 using Inference.Models.Settings;
 using Microsoft.Extensions.Logging;
 

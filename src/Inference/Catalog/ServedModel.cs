@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Inference.Diagnostics;
 using Inference.Models;
 using Inference.Models.Settings;
+using Inference.Models.Settings.Versions;
 
 namespace Inference.Catalog;
 

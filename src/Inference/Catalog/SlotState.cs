@@ -1,4 +1,5 @@
 using Inference.Models;
+using Inference.Models.Contracts;
 
 namespace Inference.Catalog;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Inference.Models;
+using Inference.Models.Files;
 using Microsoft.Extensions.Logging;
 
 namespace Inference.Crash;

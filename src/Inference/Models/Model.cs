@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Inference.Models.Files;
 using Inference.Models.Settings;
 using Inference.Tensors;
 

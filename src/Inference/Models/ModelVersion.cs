@@ -1,4 +1,5 @@
 using System.Globalization;
+using Inference.Models.Files;
 
 namespace Inference.Models;
 

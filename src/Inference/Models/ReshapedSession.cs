@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Inference.Models.Contracts;
 using Inference.Tensors;
 
 namespace Inference.Models;

@@ -1,6 +1,7 @@
 using Inference.Catalog;
 using Inference.Compute;
 using Inference.Models;
+using Inference.Models.Contracts;
 using Inference.WarmUp;
 
 namespace Inference.Reload;

@@ -1,4 +1,5 @@
 using Inference.Models;
+using Inference.Models.Files;
 using Inference.Testing;
 
 namespace Inference.Onnx.Tests.Cache;

@@ -1,4 +1,5 @@
 using Inference.Models;
+using Inference.Models.Contracts;
 using Inference.Onnx.Preparation;
 using Inference.Tensors;
 using Inference.Testing;

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Inference.Catalog;
 using Inference.Catalog.Memory;
 using Inference.Models;
+using Inference.Models.Contracts;
 using Inference.Models.Settings;
 using Inference.Requests;
 using Inference.Tensors;

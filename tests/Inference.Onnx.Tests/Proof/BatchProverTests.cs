@@ -1,4 +1,5 @@
 using Inference.Models;
+using Inference.Models.Contracts;
 using Inference.Onnx.Graph;
 using Inference.Onnx.Proof;
 using Inference.Testing;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Inference.Models;
+using Inference.Models.Contracts;
 using Inference.Onnx.Graph;
 using Inference.Onnx.Proof;
 using Inference.Testing;

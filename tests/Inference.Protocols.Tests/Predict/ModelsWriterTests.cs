@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using Inference.Catalog;
 using Inference.Models;
+using Inference.Models.Contracts;
 using Inference.Protocols.Predict;
 using Inference.Testing;
 

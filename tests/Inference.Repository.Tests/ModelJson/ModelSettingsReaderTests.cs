@@ -1,5 +1,7 @@
 using System.Text;
 using Inference.Models.Settings;
+using Inference.Models.Settings.Remote;
+using Inference.Models.Settings.Versions;
 using Inference.Repository.ModelJson;
 using Inference.Tensors;
 

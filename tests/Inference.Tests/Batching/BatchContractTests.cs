@@ -1,5 +1,6 @@
 using Inference.Batching;
 using Inference.Models;
+using Inference.Models.Contracts;
 using Inference.Models.Settings;
 using Inference.Testing;
 

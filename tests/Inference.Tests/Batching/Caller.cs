@@ -1,6 +1,7 @@
 using Inference.Batching;
 using Inference.Catalog;
 using Inference.Models;
+using Inference.Models.Contracts;
 using Inference.Tensors;
 
 namespace Inference.Tests.Batching;

@@ -3,6 +3,7 @@ using FsCheck.Fluent;
 using FsCheck.Xunit;
 using Inference.Batching;
 using Inference.Models;
+using Inference.Models.Contracts;
 using Inference.Models.Settings;
 using Inference.Tensors;
 

@@ -2,6 +2,7 @@ using Inference.Batching;
 using Inference.Catalog;
 using Inference.Compute;
 using Inference.Models;
+using Inference.Models.Contracts;
 using Inference.Models.Settings;
 using Inference.Tensors;
 using Inference.Tests.Catalog;

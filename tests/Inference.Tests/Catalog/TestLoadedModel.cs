@@ -2,6 +2,7 @@ using Inference.Catalog;
 using Inference.Catalog.Memory;
 using Inference.Diagnostics;
 using Inference.Models;
+using Inference.Models.Contracts;
 using Inference.Models.Settings;
 using Inference.Testing;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using Inference.Models;
+using Inference.Models.Files;
 using Inference.Testing;
 
 namespace Inference.Tests.Models;

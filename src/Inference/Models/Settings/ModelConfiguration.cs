@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Collections.ObjectModel;
+using Inference.Models.Settings.Remote;
 
 namespace Inference.Models.Settings;
 

@@ -1,3 +1,6 @@
+using Inference.Models.Settings.Remote;
+using Inference.Models.Settings.Versions;
+
 namespace Inference.Models.Settings;
 
 /// <summary>

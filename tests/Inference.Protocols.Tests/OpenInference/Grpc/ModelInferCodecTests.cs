@@ -4,6 +4,7 @@ using FsCheck.Fluent;
 using FsCheck.Xunit;
 using Google.Protobuf;
 using Inference.Models;
+using Inference.Models.Files;
 using Inference.Protocols.OpenInference;
 using Inference.Protocols.OpenInference.Grpc;
 using Inference.Protocols.OpenInference.Grpc.Messages;

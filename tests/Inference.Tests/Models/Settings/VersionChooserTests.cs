@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Inference.Models.Settings;
+using Inference.Models.Settings.Versions;
 
 namespace Inference.Tests.Models.Settings;
 

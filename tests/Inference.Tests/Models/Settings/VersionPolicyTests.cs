@@ -1,4 +1,5 @@
 using Inference.Models.Settings;
+using Inference.Models.Settings.Versions;
 
 namespace Inference.Tests.Models.Settings;
 

@@ -1,4 +1,5 @@
 using Functions.Http;
+using Functions.Predictions;
 using Inference;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;

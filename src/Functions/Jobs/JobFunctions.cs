@@ -1,0 +1,186 @@
+using Functions.Hosting;
+using Functions.Hosting.Configuration;
+using Functions.Http;
+using Functions.Jobs;
+using Functions.Predictions;
+using Inference;
+using Inference.Catalog;
+using Inference.Models;
+using Inference.Protocols;
+using Inference.Protocols.Predictions;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using StorageAccounts;
+
+namespace Functions.Jobs;
+
+/// <summary>Predictions as jobs: asked for now, run when the queue gets to them, looked up later.</summary>
+public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageAccount account, Settings settings)
+{
+    /// <summary>Seconds; most predictions take less.</summary>
+    private const int RetryAfter = 1;
+
+    /// <summary>Segments of the routes: jobs/{id}, models/{model}/jobs, models/{model}/versions/{version}/jobs.</summary>
+    private const int JobSegments = 2, SubmitSegments = 3, SubmitVersionSegments = 5;
+
+    [Function("JobSubmit")]
+    public Task<IResult> SubmitAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "models/{model}/jobs")] HttpRequest request,
+        string model,
+        CancellationToken cancellationToken) => SubmitAsync(request, model, version: null, cancellationToken);
+
+    [Function("JobSubmitVersion")]
+    public Task<IResult> SubmitVersionAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "models/{model}/versions/{version}/jobs")] HttpRequest request,
+        string model,
+        string version,
+        CancellationToken cancellationToken) => SubmitAsync(request, model, version, cancellationToken);
+
+    [Function("Job")]
+    public Task<IResult> GetAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "jobs/{id}")] HttpRequest request,
+        string id,
+        CancellationToken cancellationToken) => GuardAsync(async () =>
+        {
+            var job = await jobs.FindAsync(Parse(id), cancellationToken).ConfigureAwait(false) ?? throw Unknown(id);
+            return Answer(job, StatusCodes.Status200OK, PublicAddress.PathOf(request, JobSegments));
+        });
+
+    [Function("JobResult")]
+    public Task<IResult> GetResultAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "jobs/{id}/result")] HttpRequest request,
+        string id,
+        CancellationToken cancellationToken) => GuardAsync(async () =>
+        {
+            var result = await jobs.OpenResultAsync(Parse(id), cancellationToken).ConfigureAwait(false)
+                ?? throw new RefusedRequestException(
+                    $"Job {id} is unknown or has no result; /jobs/{id} tells.",
+                    StatusCodes.Status404NotFound,
+                    ServerErrorCodes.JobNotFound);
+            return TypedResults.Stream(result, "application/json");
+        });
+
+    /// <summary>Cancelling what is finished changes nothing, so that a repeated call is answered as the first.</summary>
+    [Function("JobCancel")]
+    public Task<IResult> CancelAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "delete", Route = "jobs/{id}")] HttpRequest request,
+        string id,
+        CancellationToken cancellationToken) => GuardAsync(async () =>
+        {
+            var job = await jobs.CancelAsync(Parse(id), cancellationToken).ConfigureAwait(false) ?? throw Unknown(id);
+            return Answer(job, StatusCodes.Status200OK, PublicAddress.PathOf(request, JobSegments));
+        });
+
+    private Task<IResult> SubmitAsync(HttpRequest request, string model, string? version, CancellationToken cancellationToken) =>
+        GuardAsync(async () =>
+        {
+            var (name, number, key) = (ModelName.Parse(model), RequestedVersion.Parse(model, version), ReadKey(request));
+            using var body = await ReadAsync(request, cancellationToken).ConfigureAwait(false);
+            await CheckModelAsync(name, number, cancellationToken).ConfigureAwait(false);
+            var job = await jobs.SubmitAsync(key, name, number, body.Written, cancellationToken).ConfigureAwait(false);
+            return Submitted(job, PublicAddress.PathOf(request, version is null ? SubmitSegments : SubmitVersionSegments));
+        });
+
+    /// <summary>A job is a message, which is JSON.</summary>
+    private async Task<PooledBuffer> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        if (ImageBody.IsIn(request))
+        {
+            using var body = await RequestBody.ReadAsync(request, settings.MaxBodySize, offset: 0, cancellationToken).ConfigureAwait(false);
+            return ToJson(ImageBody.Of(request, body.Written));
+        }
+
+        try
+        {
+            var json = await RequestBody.ReadJsonAsync(request, settings.MaxBodySize, cancellationToken).ConfigureAwait(false);
+            if (ImageBody.FindUntyped(request, json.Written) is not { } image)
+                return json;
+            using (json)
+                return ToJson(image);
+        }
+        catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status415UnsupportedMediaType && !RequestBody.IsJson(request))
+        {
+            throw JsonMediaType.Unsupported($"{e.Message} Or, for a model that takes images: {ImageBody.HowToSend}");
+        }
+    }
+
+    private static PooledBuffer ToJson(ImageBody image)
+    {
+        var json = new PooledBuffer(image.File.Length);
+        try
+        {
+            image.WriteJson(json);
+            return json;
+        }
+        catch
+        {
+            json.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Says at once what would fail later; a store that does not answer now may do so by the time the job runs.</summary>
+    private async Task CheckModelAsync(ModelName name, long? version, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await catalog.CheckAsync(name, version, cancellationToken).ConfigureAwait(false);
+        }
+        catch (InferenceException e) when (e.Error == InferenceError.ModelUnavailable)
+        {
+            // Perhaps not by then.
+        }
+    }
+
+    private async Task<IResult> GuardAsync(Func<Task<IResult>> handle)
+    {
+        try
+        {
+            return await InferenceHandlers
+                .GuardAsync(
+                    ErrorStyle.Problem, () => FindProblem() is { } problem ? throw problem : handle())
+                .ConfigureAwait(false);
+        }
+        catch (StorageSettingsException e)
+        {
+            return ErrorResults.From(NoStorage(e.Message, ServerErrorCodes.StorageSettings), ErrorStyle.Problem);
+        }
+    }
+
+    /// <summary>Checks the settings first: a failure to sign in would say nothing of the part that they lack.</summary>
+    private RefusedRequestException? FindProblem() => account switch
+    {
+        { IsSet: false } => NoStorage("It is not set.", ServerErrorCodes.StorageNotSet),
+        { Problem: { } problem } => NoStorage(problem, ServerErrorCodes.StorageSettings),
+        _ => null,
+    };
+
+    private static JsonBody Submitted(Job job, string address)
+    {
+        var status = job.IsFinished ? StatusCodes.Status200OK : StatusCodes.Status202Accepted;
+        return Answer(job, status, address, location: $"{address}/jobs/{job.Id}");
+    }
+
+    /// <param name="address">The address at which callers reach the routes.</param>
+    private static JsonBody Answer(Job job, int status, string address, string? location = null) => JsonBody.Create(
+        buffer => JobWriter.Write(buffer, job, address), status, retryAfter: job.IsFinished ? null : RetryAfter, location: location);
+
+    private static PredictionId? ReadKey(HttpRequest request)
+    {
+        if (!request.Headers.TryGetValue("Idempotency-Key", out var key))
+            return null;
+        return PredictionId.TryParse(key, out var id)
+            ? id
+            : throw new BadHttpRequestException($"Idempotency-Key becomes the job's id, and an id is {PredictionId.Rule}.");
+    }
+
+    private static PredictionId Parse(string id) => PredictionId.TryParse(id, out var parsed) ? parsed : throw Unknown(id);
+
+    private static RefusedRequestException Unknown(string id) =>
+        new($"There is no job {Quote.Of(id)}, or no longer.", StatusCodes.Status404NotFound, ServerErrorCodes.JobNotFound);
+
+    private static RefusedRequestException NoStorage(string reason, string code) => new(
+        $"Jobs are kept in the storage account of the setting InferenceStorage, or else of AzureWebJobsStorage. {reason}",
+        StatusCodes.Status501NotImplemented,
+        code);
+}

@@ -1,0 +1,32 @@
+using System.Collections.Concurrent;
+using Inference.Azure.Predictions;
+using Inference.Diagnostics;
+using Inference.Models;
+
+namespace Functions.Jobs;
+
+/// <summary>The jobs that run in this process, so that a cancellation ends them at once.</summary>
+public sealed class RunningJobs(PredictionContainer container, JobRecords records, TimeProvider time)
+{
+    private readonly ConcurrentDictionary<PredictionId, JobRun> _runs = new();
+
+    /// <summary>
+    /// Notes one more attempt, which lasts until what is returned is disposed. A second one of the same job at the same time hears of a
+    /// cancellation as those of other processes do.
+    /// </summary>
+    internal async Task<JobRun> BeginAsync(PredictionId id, CancellationToken cancellationToken)
+    {
+        await records.MarkRunningAsync(id, cancellationToken).ConfigureAwait(false);
+        var run = new JobRun(() => container.ExistsAsync(BlobNames.Result(id), cancellationToken), time, cancellationToken);
+        _runs.TryAdd(id, run);
+        InferenceMetrics.RecordJobState("running");
+        run.Ended = () => _runs.TryRemove(KeyValuePair.Create(id, run));
+        return run;
+    }
+
+    public async Task CancelAsync(PredictionId id)
+    {
+        if (_runs.TryGetValue(id, out var run))
+            await run.CancelAsync().ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,43 @@
+using System.IO.Compression;
+using Functions.Hosting;
+using Inference;
+using Microsoft.AspNetCore.Http;
+
+namespace Functions.Predictions;
+
+/// <summary>Undoes the Content-Encoding of a request: a list of codings, which compare without case (RFC 9110, section 8.4).</summary>
+internal static class ContentCoding
+{
+    /// <returns>Null for a body that is sent as it is.</returns>
+    /// <exception cref="BadHttpRequestException">With status 415.</exception>
+    public static Stream? Open(HttpRequest request)
+    {
+        var header = request.Headers.ContentEncoding;
+        if (header.Count == 0)
+            return null;
+        string? coding = null;
+        foreach (var part in header.ToString().Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            // It stands for no change at all.
+            if (part.Equals("identity", StringComparison.OrdinalIgnoreCase))
+                continue;
+            if (coding is not null)
+                throw Unsupported(header.ToString());
+            coding = part;
+        }
+
+        return coding?.ToUpperInvariant() switch
+        {
+            null => null,
+            "GZIP" or "X-GZIP" => new GZipStream(request.Body, CompressionMode.Decompress, leaveOpen: true),
+            // What HTTP calls deflate has zlib's header (RFC 9110, section 8.4.1.2).
+            "DEFLATE" => new ZLibStream(request.Body, CompressionMode.Decompress, leaveOpen: true),
+            _ => throw Unsupported(coding),
+        };
+    }
+
+    private static RefusedRequestException Unsupported(string coding) => new(
+        $"Content-Encoding {Quote.Of(coding)} is not supported: send gzip, deflate, or the body as it is.",
+        StatusCodes.Status415UnsupportedMediaType,
+        ServerErrorCodes.UnsupportedEncoding);
+}

@@ -1,0 +1,89 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Functions.Hosting;
+using Inference;
+using Inference.Azure.Predictions;
+using Inference.Diagnostics;
+using Inference.Protocols.Embeddings;
+using Inference.Protocols.OpenInference;
+using Inference.Protocols.Rerank;
+using Inference.Protocols.TextEmbeddings;
+using Inference.Tensors;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace Functions.Predictions;
+
+/// <summary>The one map from what went wrong to an HTTP answer.</summary>
+internal static class ErrorResults
+{
+    private static readonly TimeSpan DefaultRetry = TimeSpan.FromSeconds(5);
+
+    /// <summary>Whether the caller is told of it; all else is a bug, or the caller's own leaving.</summary>
+    public static bool IsHandled(Exception exception) =>
+        exception is InferenceException or BadHttpRequestException or PredictionStorageException or OutOfMemoryException;
+
+    /// <param name="exception">One that <see cref="IsHandled"/>.</param>
+    public static IResult From(Exception exception, ErrorStyle style)
+    {
+        if (exception is OutOfMemoryException)
+            exception = RequestMemory.Refuse(exception);
+        var inference = exception as InferenceException;
+        var status = exception switch
+        {
+            InferenceException e => Status(e.Error),
+            BadHttpRequestException e => e.StatusCode,
+            PredictionStorageException => StatusCodes.Status503ServiceUnavailable,
+            _ => throw new ArgumentException("Nobody is told of this one. This is a bug.", nameof(exception), exception),
+        };
+        if (style == ErrorStyle.TextEmbeddings && inference is not null)
+            status = TextEmbeddingsError.StatusOf(inference, status);
+        int? retryAfter = status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable
+            ? Math.Max(1, (int)Math.Ceiling((inference?.RetryAfter ?? DefaultRetry).TotalSeconds))
+            : null;
+        var code = Code(exception);
+        InferenceMetrics.RecordError(code);
+        return Create(style, status, CallerText.Of(exception), code, inference?.Reason ?? ErrorReason.None).AsError(code, retryAfter);
+    }
+
+    private static string Code(Exception exception) => exception switch
+    {
+        InferenceException e => ErrorCodes.OfCaller(e),
+        PredictionStorageException => ServerErrorCodes.StorageUnavailable,
+        RefusedRequestException e => e.Code,
+        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => ServerErrorCodes.BodyTooLarge,
+        _ => ErrorCodes.Of(InferenceError.InvalidRequest),
+    };
+
+    private static int Status(InferenceError error) => error switch
+    {
+        InferenceError.InvalidRequest => StatusCodes.Status400BadRequest,
+        InferenceError.ModelNotFound => StatusCodes.Status404NotFound,
+        InferenceError.ModelUnavailable => StatusCodes.Status503ServiceUnavailable,
+        InferenceError.Overloaded => StatusCodes.Status429TooManyRequests,
+        InferenceError.DeadlineExceeded => StatusCodes.Status504GatewayTimeout,
+        // The model ran and refused these inputs: an index out of its table, a shape its nodes cannot join.
+        InferenceError.RuntimeFailure => StatusCodes.Status400BadRequest,
+    };
+
+    private static JsonBody Create(ErrorStyle style, int status, string message, string code, ErrorReason reason) => style switch
+    {
+        ErrorStyle.Message => JsonBody.CreatePlain(buffer => OpenInferenceWriter.WriteError(buffer, message), status),
+        ErrorStyle.OpenAi => JsonBody.Create(buffer => EmbeddingWriter.WriteError(buffer, status, message), status),
+        ErrorStyle.Rerank => JsonBody.Create(buffer => RerankCall.WriteError(buffer, message), status),
+        ErrorStyle.TextEmbeddings => JsonBody.Create(buffer => TextEmbeddingsError.Write(buffer, status, message, reason), status),
+        ErrorStyle.Problem => JsonBody.Create(buffer => WriteProblem(buffer, status, message, code), status, "application/problem+json"),
+    };
+
+    private static void WriteProblem(IBufferWriter<byte> output, int status, string detail, string code)
+    {
+        using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        writer.WriteStartObject();
+        writer.WriteString("title"u8, ReasonPhrases.GetReasonPhrase(status));
+        writer.WriteNumber("status"u8, status);
+        writer.WriteString("detail"u8, detail);
+        writer.WriteString("code"u8, code);
+        writer.WriteEndObject();
+    }
+}

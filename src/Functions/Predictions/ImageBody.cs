@@ -1,0 +1,140 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Text;
+using Inference;
+using Inference.Images;
+using Inference.Models;
+using Inference.Protocols;
+using Inference.Requests;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
+
+namespace Functions.Predictions;
+
+/// <summary>A body that is an image, or a form whose first file is one. Its first bytes, not its media type, tell the format.</summary>
+internal readonly record struct ImageBody(ReadOnlyMemory<byte> File, string MediaType)
+{
+    /// <summary>Bytes of a form's boundary (RFC 2046, section 5.1.1).</summary>
+    private const int MaxBoundary = 70;
+
+    private const string Form = "multipart/form-data";
+    private const string Images = "image/";
+
+    /// <summary>Types of files of which the client knows no more. The second is that of Amazon S3 and of some libraries.</summary>
+    private static readonly string[] Unnamed = ["application/octet-stream", "binary/octet-stream"];
+
+    /// <summary>The types, or their beginnings, of parts of a form that are files.</summary>
+    private static readonly string[] Files = [Images, .. Unnamed];
+
+    /// <summary>The types, or their beginnings, under which images are sent.</summary>
+    private static readonly string[] Types = [.. Files, Form];
+
+    /// <summary>Whether the request's media type is one under which images are sent. The header of any other type is not parsed.</summary>
+    public static bool IsIn(HttpRequest request) =>
+        request.ContentType is { } header
+        && Array.Exists(Types, type => header.StartsWith(type, StringComparison.OrdinalIgnoreCase))
+        && MediaTypeOf(request) is { } type
+        && (type.StartsWith(Images, StringComparison.OrdinalIgnoreCase)
+            || Unnamed.Contains(type, StringComparer.OrdinalIgnoreCase)
+            || type.Equals(Form, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>The image that a body without a media type is, as its first bytes tell; null when it is none.</summary>
+    public static ImageBody? FindUntyped(HttpRequest request, ReadOnlyMemory<byte> body) =>
+        string.IsNullOrEmpty(request.ContentType) && ImageReader.IsImage(body.Span) ? new ImageBody(body, "image/*") : null;
+
+    /// <exception cref="BadHttpRequestException">With status 400: a form has no file.</exception>
+    public static ImageBody Of(HttpRequest request, ReadOnlyMemory<byte> body)
+    {
+        var type = MediaTypeOf(request) ?? "";
+        return new ImageBody(type.Equals(Form, StringComparison.OrdinalIgnoreCase) ? FindFile(request, body) : body, type);
+    }
+
+    /// <summary>Writes the image as the JSON of a predict call.</summary>
+    public void WriteJson(PooledBuffer output)
+    {
+        output.Write("{\"features\":\""u8);
+        var target = output.GetSpan(Base64.GetMaxEncodedToUtf8Length(File.Length));
+        Base64.EncodeToUtf8(File.Span, target, out _, out var written);
+        output.Advance(written);
+        output.Write("\"}"u8);
+    }
+
+    /// <exception cref="InferenceException">
+    /// <see cref="InferenceError.InvalidRequest"/>: this is no image, or the model takes none; caused by a refusal with status 415 when the
+    /// media type names no image.
+    /// </exception>
+    public static PredictionRequest Read(ImageBody body, Model model) =>
+        model.Image is null && !body.MediaType.StartsWith(Images, StringComparison.OrdinalIgnoreCase)
+            ? throw Caused(
+                JsonMediaType.Unsupported(
+                    $"Content-Type {Quote.Of(body.MediaType)} is not supported: send JSON with Content-Type: application/json."))
+            : ImageReader.Read(body.File, model);
+
+    /// <summary>The ways to send images, for the refusal of another media type.</summary>
+    public const string HowToSend =
+        "Send the file with Content-Type: image/jpeg, image/png or image/webp, in the first file of multipart/form-data, "
+        + "or in base64 with Content-Type: application/json.";
+
+    /// <summary>Tells what a model takes instead of a media type that was refused.</summary>
+    /// <exception cref="InferenceException">Always; caused by the refusal to answer.</exception>
+    public static PredictionRequest Refuse((BadHttpRequestException Refusal, string? MediaType) sent, Model model) => throw Caused(
+        model.Image is null
+            ? sent.Refusal
+            : JsonMediaType.Unsupported(
+                $"Content-Type {Quote.Of(sent.MediaType ?? "")} is not supported: model {model.Id.Name} takes images. {HowToSend}"));
+
+    /// <summary>Inside a prediction, only these count as the caller's errors.</summary>
+    private static InferenceException Caused(BadHttpRequestException refusal) =>
+        new(InferenceError.InvalidRequest, refusal.Message, refusal);
+
+    private static string? MediaTypeOf(HttpRequest request) =>
+        MediaTypeHeaderValue.TryParse(request.ContentType, out var type) ? type.MediaType.Value : null;
+
+    /// <summary>
+    /// The content of the first part with a file name, else of the first that says it is an image or a file (RFC 7578). Browsers send an
+    /// empty file for each field without a choice, which is passed over.
+    /// </summary>
+    private static ReadOnlyMemory<byte> FindFile(HttpRequest request, ReadOnlyMemory<byte> body)
+    {
+        var boundary = HeaderUtilities.RemoveQuotes(MediaTypeHeaderValue.Parse(request.ContentType).Boundary).Value;
+        if (boundary is not { Length: > 0 and <= MaxBoundary })
+        {
+            throw new BadHttpRequestException(
+                $"The boundary of {Form} is missing or longer than {MaxBoundary} characters. Leave the header to your HTTP client.");
+        }
+
+        var delimiter = Encoding.Latin1.GetBytes($"\r\n--{boundary}");
+        var rest = body;
+        // The first delimiter may begin the body.
+        if (rest.Span.StartsWith(delimiter.AsSpan(2)))
+            rest = rest[(delimiter.Length - 2)..];
+        else if (!TryCut(ref rest, delimiter, out _))
+            rest = default;
+        ReadOnlyMemory<byte>? image = null, empty = null;
+        while (TryCut(ref rest, delimiter, out var part) && TryCut(ref part, "\r\n\r\n"u8, out var head))
+        {
+            var headers = Encoding.UTF8.GetString(head.Span);
+            var isFile = headers.Contains("filename", StringComparison.OrdinalIgnoreCase);
+            if (isFile && !part.IsEmpty)
+                return part;
+            if (isFile)
+                empty = part;
+            else if (Array.Exists(Files, type => headers.Contains(type, StringComparison.OrdinalIgnoreCase)))
+                image ??= part;
+        }
+
+        return image ?? empty
+            ?? throw new BadHttpRequestException(
+                $"The form has no file, or it ends early. Send the image as a file: curl -F file=@photo.jpg.");
+    }
+
+    /// <summary>Cuts off what is before a delimiter, and the delimiter.</summary>
+    private static bool TryCut(ref ReadOnlyMemory<byte> rest, ReadOnlySpan<byte> delimiter, out ReadOnlyMemory<byte> before)
+    {
+        before = default;
+        if (rest.Span.IndexOf(delimiter) is not (>= 0 and var at))
+            return false;
+        (before, rest) = (rest[..at], rest[(at + delimiter.Length)..]);
+        return true;
+    }
+}

@@ -1,0 +1,125 @@
+using Functions.Hosting.Configuration;
+using Inference;
+using Inference.Catalog;
+using Inference.Models;
+using Inference.Models.Settings;
+using Inference.Models.Settings.Versions;
+using Inference.Protocols;
+using Inference.Protocols.OpenInference;
+using Inference.Protocols.Predict;
+using Inference.Protocols.Text;
+using Microsoft.AspNetCore.Http;
+
+namespace Functions.Predictions;
+
+/// <summary>
+/// Handlers shared by the HTTP functions: they read the request body, run the prediction, and write the response or the error in the
+/// route's format.
+/// </summary>
+public sealed class InferenceHandlers(Predictor predictor, Settings settings)
+{
+    /// <summary>Features, text or an image in, predictions out.</summary>
+    public async Task<IResult> PredictAsync(HttpRequest request, string model, string? version, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var (name, selector) = (ModelName.Parse(model), RequestedVersion.Select(request, model, version));
+            if (ImageBody.IsIn(request))
+                return await PredictImageAsync(request, name, selector, cancellationToken).ConfigureAwait(false);
+            using var json = await ReadJsonAsync(request, name, selector, cancellationToken).ConfigureAwait(false);
+            if (ImageBody.FindUntyped(request, json.Written) is { } image)
+                return await PredictImageAsync(image, name, selector, cancellationToken).ConfigureAwait(false);
+            var body = new PredictBody(json.Written);
+            using var prediction =
+                await predictor.PredictAsync(name, selector, body, PredictReader.Read, cancellationToken).ConfigureAwait(false);
+            await LargeBodies.WaitForTurnAsync(prediction).ConfigureAwait(false);
+            return JsonBody.Create((prediction, body.Answer), static (buffer, answer) =>
+                PredictWriter.Write(buffer, answer.prediction, answer.Answer));
+        }
+        catch (Exception e) when (ErrorResults.IsHandled(e))
+        {
+            return ErrorResults.From(e.InnerException as BadHttpRequestException ?? e, ErrorStyle.Problem);
+        }
+    }
+
+    /// <summary>An infer call of the Open Inference Protocol v2, with its binary tensor data extension.</summary>
+    public async Task<IResult> InferAsync(HttpRequest request, string model, string? version, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var (name, selector) = (ModelName.Parse(model), RequestedVersion.Select(request, model, version));
+            using var bytes = await InferRequest.ReadAsync(request, settings.MaxBodySize, cancellationToken).ConfigureAwait(false);
+            var prediction = await predictor.PredictAsync(name, selector, bytes.Body, static (body, model) =>
+                OpenInferenceReader.Read(body, model.Signature), cancellationToken).ConfigureAwait(false);
+            await LargeBodies.WaitForTurnAsync(prediction).ConfigureAwait(false);
+            return InferResult.Create(Classification.Apply(prediction, bytes.Body.Outputs), bytes.Body.Outputs);
+        }
+        catch (Exception e) when (ErrorResults.IsHandled(e))
+        {
+            return ErrorResults.From(e, ErrorStyle.Message);
+        }
+    }
+
+    /// <summary>Texts in, and a response in the form of the call's protocol out.</summary>
+    /// <param name="model">The model that the address names; null if the body names it.</param>
+    /// <param name="read">Reads the body.</param>
+    public Task<IResult> AnswerTextsAsync(
+        HttpRequest request, string? model, Func<ReadOnlyMemory<byte>, TextCall> read, ErrorStyle style,
+        CancellationToken cancellationToken) =>
+        GuardAsync(style, async () =>
+        {
+            using var json = await RequestBody.ReadJsonAsync(request, settings.MaxBodySize, cancellationToken).ConfigureAwait(false);
+            var call = read(json.Written);
+            var name = model is null ? ModelName.ParseRepository(call.Model!) : ModelName.Parse(model);
+            using var prediction = await predictor
+                .PredictAsync(name, RequestedVersion.Select(request, name.Value, version: null), call, static (call, model) =>
+                    call.ToRequest(model), cancellationToken)
+                .ConfigureAwait(false);
+            await LargeBodies.WaitForTurnAsync(prediction).ConfigureAwait(false);
+            return JsonBody.Create((prediction, call), static (buffer, answer) => answer.call.Write(buffer, answer.prediction));
+        });
+
+    private async Task<PooledBuffer> ReadJsonAsync(
+        HttpRequest request, ModelName name, VersionSelector selector, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await RequestBody.ReadJsonAsync(request, settings.MaxBodySize, cancellationToken).ConfigureAwait(false);
+        }
+        catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status415UnsupportedMediaType && !RequestBody.IsJson(request))
+        {
+            // What to send instead depends on the model.
+            using var none = await predictor
+                .PredictAsync(name, selector, (e, request.ContentType), ImageBody.Refuse, cancellationToken).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private async Task<IResult> PredictImageAsync(
+        HttpRequest request, ModelName name, VersionSelector selector, CancellationToken cancellationToken)
+    {
+        using var body = await RequestBody.ReadAsync(request, settings.MaxBodySize, offset: 0, cancellationToken).ConfigureAwait(false);
+        return await PredictImageAsync(ImageBody.Of(request, body.Written), name, selector, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<IResult> PredictImageAsync(
+        ImageBody image, ModelName name, VersionSelector selector, CancellationToken cancellationToken)
+    {
+        using var prediction = await predictor.PredictAsync(name, selector, image, ImageBody.Read, cancellationToken).ConfigureAwait(false);
+        await LargeBodies.WaitForTurnAsync(prediction).ConfigureAwait(false);
+        return JsonBody.Create(prediction, static (buffer, prediction) => PredictWriter.Write(buffer, prediction, new AnswerForm()));
+    }
+
+    /// <summary>For functions that are called too seldom to mind a closure.</summary>
+    public static async Task<IResult> GuardAsync(ErrorStyle style, Func<Task<IResult>> handle)
+    {
+        try
+        {
+            return await handle().ConfigureAwait(false);
+        }
+        catch (Exception e) when (ErrorResults.IsHandled(e))
+        {
+            return ErrorResults.From(e, style);
+        }
+    }
+}

@@ -1,0 +1,68 @@
+using Functions.Hosting;
+using Inference;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
+
+namespace Functions.Predictions;
+
+/// <summary>
+/// Which Content-Types are JSON: media types, parameters and charsets compare without case, and values may be quoted (RFC 9110, section
+/// 8.3).
+/// </summary>
+internal static class JsonMediaType
+{
+    private const string Json = "application/json";
+
+    /// <summary>UTF-8, and ASCII, which is a part of it.</summary>
+    private static readonly string[] Charsets = ["utf-8", "utf8", "us-ascii", "ascii"];
+
+    /// <summary>Types that a client sends for a text of which it knows no more: curl -d, and fetch with a string.</summary>
+    private static readonly string[] UntypedTexts = ["application/x-www-form-urlencoded", "text/plain"];
+
+    /// <summary>
+    /// Throws when a request says that its body is something else than JSON in UTF-8. A body without a type is taken for JSON. The types
+    /// that a web page can send to another site without asking for permission are none of JSON, so that no form reaches what changes the
+    /// server.
+    /// </summary>
+    /// <exception cref="BadHttpRequestException">With status 415; the message shows the header to send.</exception>
+    public static void ThrowIfOther(HttpRequest request) => ThrowIfOther(request, takesUntyped: false);
+
+    /// <summary>
+    /// The same for calls that only compute, whose peers do not look at the type: the types of <c>curl -d</c> and of <c>fetch</c> are JSON,
+    /// too.
+    /// </summary>
+    /// <exception cref="BadHttpRequestException">With status 415; the message shows the header to send.</exception>
+    public static void ThrowIfNoText(HttpRequest request) => ThrowIfOther(request, takesUntyped: true);
+
+    private static void ThrowIfOther(HttpRequest request, bool takesUntyped)
+    {
+        if (request.ContentType is not { } text || text.Equals(Json, StringComparison.OrdinalIgnoreCase) || string.IsNullOrWhiteSpace(text))
+            return;
+        if (!MediaTypeHeaderValue.TryParse(text, out var type) || !(IsJson(type) || (takesUntyped && IsUntyped(type))))
+        {
+            throw Unsupported(
+                $"Content-Type {Quote.Of(text)} is not supported. "
+                + $"Send JSON with the header Content-Type: {Json} (curl -H 'Content-Type: {Json}').");
+        }
+
+        var charset = HeaderUtilities.RemoveQuotes(type.Charset);
+        if (charset.Length > 0 && !Charsets.Contains(charset.ToString(), StringComparer.OrdinalIgnoreCase))
+        {
+            throw Unsupported(
+                $"The charset {Quote.Of(charset.ToString())} is not supported: send JSON in UTF-8, with the header Content-Type: {Json}.");
+        }
+    }
+
+    private static bool IsJson(MediaTypeHeaderValue type) =>
+        (type.Type.Equals("application", StringComparison.OrdinalIgnoreCase)
+            && (type.SubType.Equals("json", StringComparison.OrdinalIgnoreCase)
+                || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase)))
+        || type.MediaType.Equals("text/json", StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsUntyped(MediaTypeHeaderValue type) =>
+        UntypedTexts.Contains(type.MediaType.ToString(), StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The refusal of a media type.</summary>
+    public static RefusedRequestException Unsupported(string message) =>
+        new(message, StatusCodes.Status415UnsupportedMediaType, ServerErrorCodes.UnsupportedMediaType);
+}

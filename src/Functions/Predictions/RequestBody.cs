@@ -1,0 +1,117 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Functions.Hosting;
+using Inference;
+using Inference.Protocols;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Functions.Predictions;
+
+/// <summary>Reads a request body whole, into pooled memory, within the limit.</summary>
+internal static class RequestBody
+{
+    private const int InitialCapacity = 4096;
+
+    /// <summary>A client that announces more than this takes the memory for it only as it sends.</summary>
+    private const int TrustedCapacity = 1 << 20;
+
+    /// <exception cref="BadHttpRequestException">With status 400, 413 or 415, or what the server found wrong with the request.</exception>
+    public static ValueTask<PooledBuffer> ReadJsonAsync(HttpRequest request, int limit, CancellationToken cancellationToken)
+    {
+        JsonMediaType.ThrowIfOther(request);
+        return ReadAsync(request, limit, offset: 0, cancellationToken);
+    }
+
+    /// <param name="offset">Bytes of the buffer that stay free before the body.</param>
+    /// <exception cref="BadHttpRequestException">With status 400, 413 or 415, or what the server found wrong with the request.</exception>
+    public static async ValueTask<PooledBuffer> ReadAsync(HttpRequest request, int limit, int offset, CancellationToken cancellationToken)
+    {
+        if (request.ContentLength > limit)
+            throw TooLarge(limit);
+        var buffer = new PooledBuffer(offset + (int)Math.Min(request.ContentLength ?? InitialCapacity, TrustedCapacity) + 1);
+        buffer.Advance(offset);
+        try
+        {
+            // Whoever decompresses counts against the limit what comes out: a small body can hold a large one.
+            await using var decompressed = ContentCoding.Open(request);
+            if (decompressed is null)
+                await ReadAsync(request.BodyReader, buffer, offset + (long)limit, cancellationToken).ConfigureAwait(false);
+            else
+                await ReadAsync(decompressed, buffer, offset + (long)limit, cancellationToken).ConfigureAwait(false);
+            if (buffer.Length - offset > limit)
+                throw TooLarge(limit);
+            if (buffer.Length > LargeJsonAdvice.Limit && IsJson(request))
+                request.HttpContext.RequestServices.GetService<LargeJsonAdvice>()?.Observe(request.ContentLength ?? buffer.Length);
+            // What comes next is to parse it.
+            if (buffer.Length >= LargeBodies.Least)
+                await LargeBodies.NextTurn();
+            return buffer;
+        }
+        catch (InvalidDataException e)
+        {
+            buffer.Dispose();
+            throw new BadHttpRequestException(
+                $"The body is not what Content-Encoding {Quote.Of(request.Headers.ContentEncoding.ToString())} says, or it ends early. "
+                + "Send all of it.", e);
+        }
+        catch (ConnectionAbortedException e)
+        {
+            buffer.Dispose();
+            throw new OperationCanceledException("The client left before its body was complete.", e);
+        }
+        catch
+        {
+            buffer.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Decides as a Functions host does which bodies it reads itself.</summary>
+    public static bool IsJson(HttpRequest request) => request.ContentType?.Contains("json", StringComparison.OrdinalIgnoreCase) == true;
+
+    /// <summary>From where the server has it: without the stream around that, and told of the end together with the last bytes.</summary>
+    private static async ValueTask ReadAsync(PipeReader body, PooledBuffer buffer, long limit, CancellationToken cancellationToken)
+    {
+        while (buffer.Length <= limit)
+        {
+            var read = await body.ReadAsync(cancellationToken).ConfigureAwait(false);
+            // The server reads a few buffers ahead and no more, so that a large body arrives as fast as it has its turn.
+            if (buffer.Length >= LargeBodies.Least)
+                await LargeBodies.NextTurn();
+            try
+            {
+                foreach (var segment in read.Buffer)
+                    buffer.Write(segment.Span);
+            }
+            finally
+            {
+                // Also when there is no memory for more: what follows is read by others.
+                body.AdvanceTo(read.Buffer.End);
+            }
+
+            if (read.IsCompleted)
+                return;
+        }
+    }
+
+    private static async ValueTask ReadAsync(Stream body, PooledBuffer buffer, long limit, CancellationToken cancellationToken)
+    {
+        var turn = LargeBodies.Least;
+        while (buffer.Length <= limit
+            && await body.ReadAsync(buffer.GetMemory(), cancellationToken).ConfigureAwait(false) is var read and > 0)
+        {
+            buffer.Advance(read);
+            if (buffer.Length < turn)
+                continue;
+            await LargeBodies.NextTurn();
+            turn = buffer.Length + LargeBodies.Least;
+        }
+    }
+
+    private static RefusedRequestException TooLarge(int limit) => new(
+        $"The body is larger than the {limit} bytes that Http__MaxBodySize allows.",
+        StatusCodes.Status413PayloadTooLarge,
+        ServerErrorCodes.BodyTooLarge);
+}

@@ -1,0 +1,34 @@
+using Inference;
+using Inference.Catalog;
+using Inference.Models;
+using Inference.Models.Settings.Versions;
+using Microsoft.AspNetCore.Http;
+
+namespace Functions.Predictions;
+
+/// <summary>Reads which version of a model a request names.</summary>
+internal static class RequestedVersion
+{
+    private const string RequestKeyHeader = "X-Request-Key";
+
+    /// <summary>By number or label; without either, requests of one key are answered by one version when the traffic is split.</summary>
+    public static VersionSelector Select(HttpRequest request, string model, string? version)
+    {
+        if (version is null)
+            return new VersionSelector(Asked: null, request.Headers.TryGetValue(RequestKeyHeader, out var key) ? key.ToString() : null);
+        return VersionRef.IsLabel(version) ? new VersionSelector(new VersionRef(version)) : Parse(model, version);
+    }
+
+    public static long? Parse(string model, string? version)
+    {
+        if (version is null)
+            return null;
+        return ModelVersion.TryParseNumber(version, out var number)
+            ? number
+            : throw new InferenceException(
+                InferenceError.ModelNotFound, $"Model {Quote.Of(model)} has no such version: versions are whole numbers from 1.")
+            {
+                Reason = ErrorReason.VersionNotFound,
+            };
+    }
+}

@@ -1,0 +1,19 @@
+namespace Functions.Predictions;
+
+/// <summary>Writes response bodies of any size.</summary>
+internal static class ResponseBody
+{
+    /// <summary>Bytes; as many as the server buffers before it waits for the client.</summary>
+    private const int Slice = 64 * 1024;
+
+    /// <summary>
+    /// Writes in slices, because the server copies a write as a whole into its own pool before it sends the first byte, and keeps that
+    /// memory.
+    /// </summary>
+    public static async ValueTask WriteSlicedAsync(this Stream body, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
+        for (; bytes.Length > Slice; bytes = bytes[Slice..])
+            await body.WriteAsync(bytes[..Slice], cancellationToken).ConfigureAwait(false);
+        await body.WriteAsync(bytes, cancellationToken).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,181 @@
+using Inference.Models.Settings;
+using Inference.Tensors;
+
+namespace Inference.Models.Contracts;
+
+/// <summary>
+/// The permission to compute requests in other runs than they were sent: to join requests of different callers in one run, to split one
+/// request over several runs, and to pad inputs to a common length. Without it every request is one run, as it was sent. A permission can
+/// come later, with the <see cref="BatchVerdict"/> of the session, and ends for good with a run that contradicts it. The form of requests
+/// and responses (<see cref="ItemAxis"/>) never changes. Each load of a version has one, shared by all its queues. Thread-safe.
+/// </summary>
+public sealed class BatchContract
+{
+    /// <summary>No permission: every request runs as it was sent.</summary>
+    internal static readonly BatchContract None =
+        new(new BatchingSettings(), BatchContractKind.None, layout: null, session: null, new ContractRecord());
+
+    private readonly BatchingSettings _settings;
+
+    /// <summary>The possible source of the permission. The proof can still be under way.</summary>
+    private readonly BatchContractKind _source;
+    private readonly ContractRecord _record;
+    private bool _canBeDeclared;
+
+    /// <summary>Set once, because the items of a model stay in their place.</summary>
+    private BatchLayout? _layout;
+
+    /// <summary>The session whose verdict counts; null where the settings decide, and after the end of the session.</summary>
+    private IModelSession? _session;
+    private BatchVerdict _lastVerdict = BatchVerdict.Unexamined;
+
+    private BatchContract(
+        BatchingSettings settings, BatchContractKind source, BatchLayout? layout, IModelSession? session, ContractRecord record) =>
+        (_settings, _source, _layout, _session, _record) = (settings, source, layout, session, record);
+
+    /// <summary>The source of the permission, also after the end of the contract.</summary>
+    public BatchContractKind Kind => IsProofMissing ? BatchContractKind.None : _source;
+
+    /// <summary>The server's verdict on the model. <see cref="BatchVerdict.Unexamined"/> where the settings decide.</summary>
+    public BatchVerdict Verdict => Volatile.Read(ref _session) is not { } session ? _lastVerdict
+        : session.BatchVerdict is { Layout: { } layout } && FindMovedText(session.Signature, layout) is { } name
+            ? BatchVerdict.NotProven($"\"{name}\" holds strings, and the items are not its first dimension. Such strings are not joined.")
+            : session.BatchVerdict;
+
+    /// <summary>
+    /// The advice for the model's owner: how to let requests share runs. Null when they do, or when no change would help.
+    /// </summary>
+    public string? Advice => _canBeDeclared && IsProofMissing && Verdict.Kind != BatchVerdictKind.Pending
+        ? "If the result of an item never depends on the other items of its run, set batching.contract to \"declared\"."
+        : null;
+
+    /// <summary>
+    /// The number of parts of joined runs that ran once more alone, of those that got another result, and of parts whose run alone failed.
+    /// </summary>
+    internal (long All, long Different, long Failed) Audits => (_record.Audits, _record.Differences, _record.FailedAudits);
+
+    /// <summary>The violation that ended the contract; null while it holds.</summary>
+    public string? Violation => _record.Violation;
+
+    /// <summary>A sentence about the violation and its effect, for people; null while the contract holds.</summary>
+    public string? Ending => Violation is not { } violation ? null : _source switch
+    {
+        BatchContractKind.SingleItem =>
+            $"The model takes one item a run but does not answer with one row, so requests of several items are refused. {violation}",
+        BatchContractKind.Proven =>
+            "The server took the items of a run for independent, but a run shows that they are not, so every request runs as it was sent. "
+            + $"{violation} Report this defect of the server with the model, and set batching.contract to \"none\".",
+        BatchContractKind.Declared or BatchContractKind.None =>
+            $"The model broke its batch contract, so every request runs as it was sent. {violation} "
+            + "Correct the model, or set batching.contract to \"none\".",
+    };
+
+    /// <summary>The layout of the items of requests that can be joined or split; null while every request runs as it was sent.</summary>
+    internal BatchLayout? Layout => Violation is null ? FindLayout() : null;
+
+    /// <summary>Whether requests may share a run, and whether their inputs may be padded for that.</summary>
+    internal bool AllowsJoining => _source != BatchContractKind.SingleItem && Layout is not null;
+
+    /// <summary>Whether the items of one request may go in several runs.</summary>
+    internal bool AllowsSplitting => Layout is not null;
+
+    /// <summary>Whether requests may share runs now or may come to do so.</summary>
+    internal bool CanAllowJoining => _source is BatchContractKind.Declared or BatchContractKind.Proven;
+
+    private bool IsProofMissing => _source == BatchContractKind.Proven && Violation is null && FindLayout() is null;
+
+    /// <param name="settings">Checked against the signature.</param>
+    /// <param name="before">
+    /// The contract of the last load of the same files. If it has ended, so has this one while the settings are the same.
+    /// </param>
+    internal static BatchContract Create(BatchingSettings settings, IModelSession session, BatchContract? before = null)
+    {
+        var axis = session.Signature.ItemAxis;
+        var source = (axis, settings.Contract) switch
+        {
+            (ItemAxis.Single, _) => BatchContractKind.SingleItem,
+            (ItemAxis.Dynamic, ContractChoice.Declared) => BatchContractKind.Declared,
+            (ItemAxis.Dynamic or ItemAxis.None, ContractChoice.Proven) => BatchContractKind.Proven,
+            (ItemAxis.Dynamic or ItemAxis.None, ContractChoice.None or ContractChoice.Declared) => BatchContractKind.None,
+        };
+        return new BatchContract(
+            settings,
+            source,
+            source is BatchContractKind.SingleItem or BatchContractKind.Declared ? BatchLayout.OfFirstAxis(session.Signature) : null,
+            source == BatchContractKind.Proven ? session : null,
+            before?._source == source && before._settings == settings ? before._record : new ContractRecord())
+        {
+            _canBeDeclared = axis == ItemAxis.Dynamic,
+        };
+    }
+
+    /// <summary>Ends the contract if the outputs of a run do not have exactly one slice for each of its items.</summary>
+    /// <param name="layout">The layout that the run was made by.</param>
+    /// <returns>Whether this run has ended it; false when it had ended before.</returns>
+    internal bool IsEndedBy(ModelSignature signature, BatchLayout layout, int[] outputs, Tensor[] results, int items)
+    {
+        if (!AllowsSplitting)
+            return false;
+        for (var i = 0; i < results.Length; i++)
+        {
+            var (shape, axis) = (results[i].Shape, layout.Outputs[outputs[i]]);
+            if (shape.Rank > axis && shape[axis] == items)
+                continue;
+            var counted = items == 1 ? "1 item" : $"{items} items";
+            var expected = axis == 0 ? "one row for each item is expected" : $"dimension {axis} is expected to be the number of items";
+            return _record.TryEnd($"Output \"{signature.Outputs[outputs[i]].Name}\" had shape {shape} for {counted}; {expected}.");
+        }
+
+        return false;
+    }
+
+    /// <summary>Takes note of a part of a joined run that ran once more alone.</summary>
+    internal void CountAudit() => _record.CountAudit();
+
+    /// <summary>Takes note of a part of a joined run whose run alone failed or took too long.</summary>
+    internal void CountFailedAudit() => _record.CountFailedAudit();
+
+    /// <summary>Takes note of an item whose result in a batch was another one than alone. The second one ends the contract.</summary>
+    /// <param name="violation">A sentence that says what differed.</param>
+    /// <returns>Whether this one has ended it; false when it had ended before.</returns>
+    internal bool IsEndedByDifference(string violation) =>
+        _record.CountDifference() >= ContractRecord.MaxDifferences && _record.TryEnd(violation);
+
+    /// <summary>Lets go of the session, which ends. Its last verdict stays.</summary>
+    internal void Detach()
+    {
+        _lastVerdict = Verdict;
+        Volatile.Write(ref _session, null);
+    }
+
+    private BatchLayout? FindLayout() => Volatile.Read(ref _layout) ?? (_source == BatchContractKind.Proven ? TakeProof() : null);
+
+    private BatchLayout? TakeProof()
+    {
+        if (Volatile.Read(ref _session) is not { BatchVerdict.Layout: { } layout } session
+            || FindMovedText(session.Signature, layout) is not null)
+        {
+            return null;
+        }
+
+        return Interlocked.CompareExchange(ref _layout, layout, null) ?? layout;
+    }
+
+    /// <summary>The name of a tensor of strings whose items are not the first dimension; null when there is none.</summary>
+    private static string? FindMovedText(ModelSignature signature, BatchLayout layout)
+    {
+        for (var i = 0; i < layout.Inputs.Length; i++)
+        {
+            if (layout.Inputs[i] > 0 && signature.Inputs[i].Type == ElementType.Bytes)
+                return signature.Inputs[i].Name;
+        }
+
+        for (var i = 0; i < layout.Outputs.Length; i++)
+        {
+            if (layout.Outputs[i] > 0 && signature.Outputs[i].Type == ElementType.Bytes)
+                return signature.Outputs[i].Name;
+        }
+
+        return null;
+    }
+}

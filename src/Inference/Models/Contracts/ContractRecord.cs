@@ -1,0 +1,37 @@
+namespace Inference.Models.Contracts;
+
+/// <summary>
+/// The evidence of runs against a <see cref="BatchContract"/>, through all loads of the same files under the same settings. Thread-safe.
+/// </summary>
+internal sealed class ContractRecord
+{
+    /// <summary>The number of differing items that ends a contract. A single one can be a fault of the machine.</summary>
+    public const int MaxDifferences = 2;
+
+    private string? _violation;
+    private long _audits;
+    private long _failedAudits;
+    private long _differences;
+
+    /// <summary>The reason for the end of the contract; null while it holds.</summary>
+    public string? Violation => Volatile.Read(ref _violation);
+
+    /// <summary>The number of items that were run once more alone.</summary>
+    public long Audits => Volatile.Read(ref _audits);
+
+    /// <summary>The number of items whose run alone failed or took too long, so that nothing was compared.</summary>
+    public long FailedAudits => Volatile.Read(ref _failedAudits);
+
+    /// <summary>The number of audits whose result was another one.</summary>
+    public long Differences => Volatile.Read(ref _differences);
+
+    /// <returns>False when it had ended before.</returns>
+    public bool TryEnd(string violation) => Interlocked.CompareExchange(ref _violation, violation, null) is null;
+
+    public void CountAudit() => Interlocked.Increment(ref _audits);
+
+    public void CountFailedAudit() => Interlocked.Increment(ref _failedAudits);
+
+    /// <returns>The number of differences, this one included.</returns>
+    public long CountDifference() => Interlocked.Increment(ref _differences);
+}

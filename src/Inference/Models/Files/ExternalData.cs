@@ -1,0 +1,87 @@
+using System.Buffers;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+
+namespace Inference.Models.Files;
+
+/// <summary>Finds out whether a model keeps weights in other files, which is called external data.</summary>
+public static class ExternalData
+{
+    private const int ReadSize = 1 << 20;
+
+    /// <summary>The most bytes of a file's name, with what comes before it.</summary>
+    private const int NameSize = 4096;
+
+    /// <summary>The key of an entry of TensorProto.external_data, which every tensor with external data must have.</summary>
+    public static ReadOnlySpan<byte> Marker => "\n\u0008location"u8;
+
+    /// <summary>Whether the model file names other files. A model without external data may seem to, never the other way round.</summary>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
+    public static bool IsUsedBy(string modelPath, CancellationToken cancellationToken)
+    {
+        using var file = File.OpenHandle(modelPath, options: FileOptions.SequentialScan);
+        return FindMarkers(file, cancellationToken).Any();
+    }
+
+    /// <summary>
+    /// The files that the model file names, as it names them, in ordinal order. Null when there seems to be external data whose file is
+    /// not named in the usual way.
+    /// </summary>
+    /// <inheritdoc cref="IsUsedBy" path="/exception"/>
+    public static IReadOnlyCollection<string>? FindFiles(string modelPath, CancellationToken cancellationToken)
+    {
+        using var file = File.OpenHandle(modelPath, options: FileOptions.SequentialScan);
+        var names = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (var end in FindMarkers(file, cancellationToken))
+        {
+            if (ReadName(file, end) is not { } name)
+                return null;
+            names.Add(name);
+        }
+
+        return names;
+    }
+
+    /// <summary>The offsets behind the markers in a file.</summary>
+    private static IEnumerable<long> FindMarkers(SafeFileHandle file, CancellationToken cancellationToken)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(ReadSize);
+        try
+        {
+            var (offset, kept) = (0L, 0);
+            while (RandomAccess.Read(file, buffer.AsSpan(kept), offset) is var read and > 0)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                var length = kept + read;
+                for (var at = 0; buffer.AsSpan(at, length - at).IndexOf(Marker) is var found and >= 0;)
+                {
+                    at += found + Marker.Length;
+                    yield return offset - kept + at;
+                }
+
+                offset += read;
+                // The marker may begin in this part and end in the next.
+                kept = Math.Min(Marker.Length - 1, length);
+                buffer.AsSpan(length - kept, kept).CopyTo(buffer);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>Reads StringStringEntryProto.value, which follows the key in the order of the fields.</summary>
+    private static string? ReadName(SafeFileHandle file, long offset)
+    {
+        Span<byte> field = stackalloc byte[NameSize];
+        field = field[..RandomAccess.Read(file, field, offset)];
+        // Tag 2 of a string, and a length of one byte or two.
+        if (field.Length < 3 || field[0] != 0x12)
+            return null;
+        var (start, length) = field[1] < 0x80 ? (2, field[1]) : (3, (field[1] & 0x7f) | (field[2] << 7));
+        return (start == 3 && field[2] >= 0x80) || length == 0 || start + length > field.Length ? null
+            : Encoding.UTF8.GetString(field.Slice(start, length));
+    }
+}

@@ -1,0 +1,20 @@
+using System.Security.Cryptography;
+
+namespace Inference.Models.Files;
+
+/// <summary>The SHA-256 of a file, as <c>sha256sum</c> writes it.</summary>
+public static class FileDigest
+{
+    /// <summary>Large enough that reading, not asking for it, is what takes the time.</summary>
+    private const int BufferSize = 1 << 17;
+
+    public static async Task<string> ComputeAsync(string path, CancellationToken cancellationToken)
+    {
+        var stream = new FileStream(
+            path, new FileStreamOptions { BufferSize = BufferSize, Options = FileOptions.Asynchronous | FileOptions.SequentialScan });
+        await using (stream.ConfigureAwait(false))
+        {
+            return Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellationToken).ConfigureAwait(false));
+        }
+    }
+}

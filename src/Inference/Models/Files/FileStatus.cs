@@ -1,0 +1,58 @@
+using System.Runtime.InteropServices;
+
+namespace Inference.Models.Files;
+
+/// <summary>The identity, owner and time of change of a path on Linux: statx(2).</summary>
+/// <param name="Mode">The kind of thing and its permissions, as in <c>st_mode</c>.</param>
+/// <param name="User">The owner's number.</param>
+/// <param name="Inode">The number that the file system knows it by.</param>
+/// <param name="Changed">The time of the inode's last change, which nobody can set, in seconds and nanoseconds since 1970.</param>
+public readonly partial record struct FileStatus(int Mode, uint User, ulong Inode, (long Seconds, uint Nanoseconds) Changed)
+{
+    // Of linux/fcntl.h and linux/stat.h.
+    private const int FromCurrentDirectory = -100;
+    private const int DoNotFollowLinks = 0x100;
+    private const uint BasicStatus = 0x7ff;
+    private const int KindMask = 0xf000;
+    private const int FolderKind = 0x4000;
+    private const int FileKind = 0x8000;
+    private const int PermissionMask = 0xfff;
+
+    public bool IsFolder => (Mode & KindMask) == FolderKind;
+
+    public bool IsFile => (Mode & KindMask) == FileKind;
+
+    public UnixFileMode Permissions => (UnixFileMode)(Mode & PermissionMask);
+
+    /// <returns>False when there is no such thing, or it cannot be looked at: the last P/Invoke error says why.</returns>
+    public static bool TryRead(string path, bool followsLinks, out FileStatus status)
+    {
+        var flags = followsLinks ? 0 : DoNotFollowLinks;
+        var found = ReadStatus(FromCurrentDirectory, path, flags, BasicStatus, out var native) == 0;
+        status = new FileStatus(native.Mode, native.User, native.Inode, (native.ChangeSeconds, native.ChangeNanoseconds));
+        return found;
+    }
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int ReadStatus(int folder, string path, int flags, uint mask, out NativeStatus status);
+
+    /// <summary>struct statx of linux/stat.h, the same on every processor.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 256)]
+    private struct NativeStatus
+    {
+        [FieldOffset(20)]
+        public uint User;
+
+        [FieldOffset(28)]
+        public ushort Mode;
+
+        [FieldOffset(32)]
+        public ulong Inode;
+
+        [FieldOffset(96)]
+        public long ChangeSeconds;
+
+        [FieldOffset(104)]
+        public uint ChangeNanoseconds;
+    }
+}

@@ -1,0 +1,37 @@
+using System.Collections.Immutable;
+
+namespace Inference.Models.Settings.Remote;
+
+/// <summary>The inputs and outputs of a model as a settings file declares them. Compared by value.</summary>
+/// <param name="File">The name of the file, for messages.</param>
+/// <param name="MaxBatchSize">
+/// Above 0: every tensor has a batch dimension that <see cref="DeclaredTensor.Dims"/> leave out. Null when the file does not set it.
+/// </param>
+/// <param name="Inputs">Empty when the file leaves them to the model.</param>
+/// <param name="Outputs">Empty when the file leaves them to the model.</param>
+public sealed record DeclaredTensors(
+    string File, int? MaxBatchSize, ImmutableArray<DeclaredTensor> Inputs, ImmutableArray<DeclaredTensor> Outputs)
+{
+    /// <summary>The session with the shapes that the file gives requests and responses.</summary>
+    internal IModelSession Reshape(IModelSession session)
+    {
+        var (inputs, outputs) = (Reshapes(Inputs, session.Signature.Inputs), Reshapes(Outputs, session.Signature.Outputs));
+        return inputs.Any(static reshape => reshape is not null) || outputs.Any(static reshape => reshape is not null)
+            ? new ReshapedSession(session, inputs, outputs)
+            : session;
+    }
+
+    private ImmutableArray<TensorReshape?> Reshapes(ImmutableArray<DeclaredTensor> tensors, ImmutableArray<TensorSpec> specs) =>
+    [
+        .. specs.Select(spec => tensors.FirstOrDefault(tensor => tensor.Name == spec.Name) is { CallerDims: { } dims, Dims: { } ofModel }
+            ? new TensorReshape(
+                dims, ofModel, HasBatch: MaxBatchSize is > 0 || (MaxBatchSize is null && spec.Shape.Rank == ofModel.Length + 1))
+            : null),
+    ];
+
+    public bool Equals(DeclaredTensors? other) =>
+        other is not null && File == other.File && MaxBatchSize == other.MaxBatchSize
+        && Inputs.SequenceEqual(other.Inputs) && Outputs.SequenceEqual(other.Outputs);
+
+    public override int GetHashCode() => HashCode.Combine(File, MaxBatchSize, Inputs.Length, Outputs.Length);
+}

@@ -1,0 +1,101 @@
+using System.Collections.Immutable;
+using Inference.Tensors;
+
+namespace Inference.Models.Settings.Remote;
+
+/// <summary>
+/// Compares declared inputs and outputs with those of the model by the rules of Triton's ONNX Runtime backend: every input is declared
+/// or none is, outputs may be left out, and a dimension that is fixed in the model is declared with the same size.
+/// </summary>
+internal static class DeclaredTensorsCheck
+{
+    public static IEnumerable<FileProblem> Find(DeclaredTensors declared, ModelSignature signature) =>
+    [
+        .. OfBatch(declared, signature),
+        .. OfMissing(declared, signature),
+        .. Of("input", declared.Inputs, signature.Inputs, declared),
+        .. Of("output", declared.Outputs, signature.Outputs, declared),
+    ];
+
+    private static IEnumerable<FileProblem> OfBatch(DeclaredTensors declared, ModelSignature signature)
+    {
+        if (declared.MaxBatchSize is not > 0)
+            yield break;
+        foreach (var (role, spec) in signature.Inputs.Select(spec => ("input", spec))
+            .Concat(signature.Outputs.Select(spec => ("output", spec))))
+        {
+            if (spec.Shape.Rank > 0 && spec.Shape[0] == Shape.Dynamic)
+                continue;
+            yield return Problem(
+                declared.File, "max_batch_size",
+                $"It is {declared.MaxBatchSize}, but the model's {role} {Wording.Quote(spec.Name)} has shape {spec.Shape}: "
+                + "its first dimension is not dynamic (-1), so it cannot be the batch. Write max_batch_size: 0.");
+        }
+    }
+
+    private static IEnumerable<FileProblem> OfMissing(DeclaredTensors declared, ModelSignature signature)
+    {
+        if (declared.Inputs.IsEmpty)
+            yield break;
+        foreach (var spec in signature.Inputs.Where(spec => declared.Inputs.All(tensor => tensor.Name != spec.Name)))
+        {
+            yield return Problem(
+                declared.File, "input", $"The model's input {Wording.Quote(spec.Name)} ({spec.Type.Name()} {spec.Shape}) is missing.");
+        }
+    }
+
+    private static IEnumerable<FileProblem> Of(
+        string field, ImmutableArray<DeclaredTensor> tensors, ImmutableArray<TensorSpec> specs, DeclaredTensors declared)
+    {
+        foreach (var tensor in tensors)
+        {
+            var name = Wording.Quote(tensor.Name);
+            if (specs.FirstOrDefault(spec => spec.Name == tensor.Name) is not { } spec)
+            {
+                yield return Problem(declared.File, field,
+                    $"The model has no {field} {name}; it has {string.Join(", ", specs.Select(spec => Wording.Quote(spec.Name)))}.",
+                    tensor);
+                continue;
+            }
+
+            if (tensor.Type is { } type && type != spec.Type)
+            {
+                yield return Problem(
+                    declared.File, field, $"{name} is said to be {type.Name()}, but the model has {spec.Type.Name()}.", tensor);
+            }
+
+            if (tensor.Dims is { } dims && !spec.AnyShape && !Fits(dims, spec.Shape, declared.MaxBatchSize))
+            {
+                var batch = declared.MaxBatchSize > 0
+                    ? $" after the batch dimension that max_batch_size: {declared.MaxBatchSize} means"
+                    : "";
+                yield return Problem(declared.File, field,
+                    $"{name} is said to have dimensions {new Shape(dims.AsSpan())}{batch}, but the model has {spec.Shape}.", tensor);
+            }
+        }
+    }
+
+    /// <summary>Without <c>max_batch_size</c> the dimensions may stand with or without the batch, as Triton completes either.</summary>
+    private static bool Fits(ImmutableArray<long> dims, Shape shape, int? maxBatchSize)
+    {
+        Shape batched = new([Shape.Dynamic, .. dims]);
+        Shape whole = new(dims.AsSpan());
+        return maxBatchSize switch
+        {
+            null => Fits(whole, shape) || (shape.Rank > 0 && shape[0] == Shape.Dynamic && Fits(batched, shape)),
+            0 => Fits(whole, shape),
+            _ => Fits(batched, shape),
+        };
+    }
+
+    private static bool Fits(Shape said, Shape shape)
+    {
+        var fits = said.Rank == shape.Rank;
+        for (var axis = 0; fits && axis < shape.Rank; axis++)
+            fits = shape[axis] == Shape.Dynamic || shape[axis] == said[axis];
+        return fits;
+    }
+
+    private static FileProblem Problem(string file, string path, string message, DeclaredTensor? tensor = null) =>
+        new(file, tensor?.Line ?? 0, tensor?.Column ?? 0, path, message);
+}

@@ -1,0 +1,19 @@
+namespace Inference.Models.Settings.Remote;
+
+/// <summary>The protocol of the server that has a model.</summary>
+public enum RemoteKind
+{
+    /// <summary>
+    /// Open Inference v2 over REST with the binary tensor data extension: Triton, KServe, another instance of this server.
+    /// </summary>
+    OpenInference,
+
+    /// <summary>The same protocol over gRPC.</summary>
+    OpenInferenceGrpc,
+
+    /// <summary>TensorFlow Serving's REST interface, version 1.</summary>
+    TensorFlowServing,
+
+    /// <summary>A service of one's own that takes and answers JSON.</summary>
+    Json,
+}

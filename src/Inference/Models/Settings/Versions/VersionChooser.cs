@@ -1,0 +1,81 @@
+using System.Collections.Immutable;
+
+namespace Inference.Models.Settings.Versions;
+
+/// <summary>
+/// Chooses the version for a request by the model's traffic split. It has no state: the same arguments choose the same version.
+/// </summary>
+internal static class VersionChooser
+{
+    /// <param name="settings">The settings of a model with a traffic split.</param>
+    /// <param name="served">The served versions.</param>
+    /// <param name="requestKey">
+    /// Requests with the same key go to the same version while the settings and the versions stay the same. Null or empty: a random
+    /// version.
+    /// </param>
+    /// <param name="random">Used only for requests without a key.</param>
+    /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: no version of the split is served.</exception>
+    public static long Choose(VersionSettings settings, ImmutableArray<long> served, string? requestKey, Random random) => Share(
+        settings, served, string.IsNullOrEmpty(requestKey)
+            ? (ulong)random.NextInt64(long.MinValue, long.MaxValue)
+            : StableHash.Of(requestKey));
+
+    /// <summary>
+    /// Creates the error for a version that a request names and that is not served. Its message lists the served versions.
+    /// </summary>
+    public static InferenceException NotServed(VersionSettings settings, ImmutableArray<long> served, VersionRef version) =>
+        version.Resolve(settings.Labels) is not { } number
+            ? Missing($"The model has no version labelled {version}.{Known(settings.Labels.Keys)}")
+            : version.Label is null
+                ? Missing($"The model has no version {number} that is served.{Known(served)}")
+                : new InferenceException(
+                    InferenceError.ModelUnavailable, $"Label {version} points at version {number}, which is not there.");
+
+    private static InferenceException Missing(string message) =>
+        new(InferenceError.ModelNotFound, message) { Reason = ErrorReason.VersionNotFound };
+
+    /// <summary>
+    /// The entry of the split that a hash falls on. When its version is not there, its requests, and no others, are dealt
+    /// out anew among the rest by their percentages.
+    /// </summary>
+    private static long Share(VersionSettings settings, ImmutableArray<long> served, ulong hash)
+    {
+        var shares = settings.Traffic;
+        while (Total(shares) is > 0 and var total)
+        {
+            var share = Pick(shares, StableHash.Scale(hash, total));
+            if (share.Version.Resolve(settings.Labels) is { } number && served.Contains(number))
+                return number;
+            shares = shares.Remove(share);
+            hash = StableHash.Next(hash);
+        }
+
+        var wanted = settings.Traffic.Where(share => share.Percent > 0).Select(share => share.Version);
+        throw new InferenceException(
+            InferenceError.ModelUnavailable,
+            $"None of the versions that the model's traffic goes to is there: {string.Join(", ", wanted)}.");
+    }
+
+    private static int Total(ImmutableArray<TrafficShare> shares)
+    {
+        var total = 0;
+        foreach (var share in shares)
+            total += share.Percent;
+        return total;
+    }
+
+    private static TrafficShare Pick(ImmutableArray<TrafficShare> shares, int point)
+    {
+        foreach (var share in shares)
+        {
+            point -= share.Percent;
+            if (point < 0)
+                return share;
+        }
+
+        throw new InvalidOperationException("A point lies beyond all shares. This is a bug.");
+    }
+
+    private static string Known<T>(IEnumerable<T> names) =>
+        string.Join(", ", names) is { Length: > 0 } known ? $" What there is: {known}." : "";
+}
