@@ -16,7 +16,7 @@ internal sealed class MeasuredApp
     public MeasuredApp(string folder)
     {
         var isPlaceholder = !File.Exists(Path.Combine(folder, "worker.config.json"));
-        Name = folder;
+        Name = Path.GetFileName(Path.TrimEndingDirectorySeparator(folder));
         _path = isPlaceholder ? Path.Combine(folder, "app") : folder;
         _options = new FunctionsHostOptions { StartsAsPlaceholder = isPlaceholder };
     }

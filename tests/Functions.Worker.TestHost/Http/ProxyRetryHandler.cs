@@ -1,8 +1,8 @@
 namespace Functions.Worker.TestHost.Http;
 
 /// <summary>
-/// The host's retries of a forwarded request. It sends a request up to ten times, 50 to 250 ms apart, whatever kind of HTTP error it meets:
-/// a worker that does not listen yet, and also one that cuts the connection before it responds.
+/// The host's retries of a forwarded request. It sends a request up to ten times, 50 to 250 ms apart, when the worker does not listen, and
+/// also when the worker cuts the connection before it responds. A body is read once, so only a request without a body is sent after a cut.
 /// </summary>
 internal sealed class ProxyRetryHandler(HttpMessageHandler inner, TimeProvider time) : DelegatingHandler(inner)
 {
@@ -20,7 +20,8 @@ internal sealed class ProxyRetryHandler(HttpMessageHandler inner, TimeProvider t
             {
                 return await base.SendAsync(request, cancellationToken);
             }
-            catch (HttpRequestException) when (attempt < Attempts)
+            catch (HttpRequestException e) when (attempt < Attempts
+                && (request.Content is null || e.HttpRequestError == HttpRequestError.ConnectionError))
             {
                 await Task.Delay(delay, time, cancellationToken);
                 delay = 2 * delay < LastDelay ? 2 * delay : LastDelay;
