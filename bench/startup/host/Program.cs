@@ -1,7 +1,8 @@
-// Measures the start of published workers under the double of the Functions host (tests/Functions.Worker.TestHost), as whole processes, from
-// the process's creation to the first digits prediction through the host, model load included. The folders take turns, so that other load on
-// the machine meets all of them. The first round is not counted, because it warms up the double and the file cache. A folder without
-// worker.config.json holds an executable for the Azure runtime "native": it starts as a placeholder, and its times begin with the reload.
+// Measures the start of published workers under the double of the Functions host (tests/Functions.Worker.TestHost), as whole
+// processes, from the process's creation to the first digits prediction through the host, model load included. The folders take turns,
+// so that other load on the machine meets all of them. The first round is not counted, because it warms up the double and the file
+// cache. A folder without worker.config.json holds an executable for the Azure runtime "native": it starts as a placeholder, and its
+// times begin with the reload.
 //
 //     dotnet run -c Release --project bench/startup/host -- [--runs 20] artifacts/app artifacts/official artifacts/native-runtime
 using System.Globalization;
@@ -23,7 +24,8 @@ for (var run = 0; run <= runs; run++)
     }
 }
 
-Console.WriteLine($"Medians (fastest, slowest) of {runs} starts on {Environment.ProcessorCount} cores, load average {File.ReadAllText("/proc/loadavg").Split(' ')[0]} after.\n");
+var load = File.ReadAllText("/proc/loadavg").Split(' ')[0];
+Console.WriteLine($"Medians (fastest, slowest) of {runs} starts on {Environment.ProcessorCount} cores, load average {load} after.\n");
 Console.WriteLine($"| under the host double | {string.Join(" | ", apps.Select(app => app.Name))} |");
 Console.WriteLine($"|---|{string.Concat(apps.Select(_ => "---|"))}");
 foreach (var (name, stage) in MeasuredStart.Stages)

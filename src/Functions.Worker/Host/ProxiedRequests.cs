@@ -34,7 +34,8 @@ internal sealed partial class ProxiedRequests(
         var meeting = meetings.Join(id);
         if (!meeting.TryRequest())
         {
-            await Problem.WriteAsync(http, StatusCodes.Status409Conflict, ProblemCodes.NotFromHost, $"The invocation \"{Quote(id)}\" has its request.");
+            await Problem.WriteAsync(
+                http, StatusCodes.Status409Conflict, ProblemCodes.NotFromHost, $"The invocation \"{Quote(id)}\" has its request.");
             return;
         }
 
@@ -51,7 +52,9 @@ internal sealed partial class ProxiedRequests(
         }
     }
 
-    /// <summary>Names the usual cause: the host adds its header only to requests that have none, and so keeps one that a client sends.</summary>
+    /// <summary>
+    /// Names the usual cause: the host adds its header only to requests that have none, and so keeps one that a client sends.
+    /// </summary>
     private static string NotAnnounced(string id) =>
         $"The host has not announced the invocation \"{Quote(id)}\". "
         + $"Send the request without the header {InvocationIdHeader}, which only the host may set.";

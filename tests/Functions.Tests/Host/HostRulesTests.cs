@@ -94,7 +94,8 @@ public sealed class HostRulesTests
         await using var scenario = await DoubleScenario.StartAsync(new WorkerScript
         {
             Serve = http => http.Response.WriteAsync(http.Request.Headers["x-ms-invocation-id"].ToString()),
-            React = (worker, message) => message.InvocationRequest is not null && IsSent(worker.SendAsync(ScriptedWorker.Succeeded(message))),
+            React = (worker, message) =>
+                message.InvocationRequest is not null && IsSent(worker.SendAsync(ScriptedWorker.Succeeded(message))),
         });
         scenario.Host.Client.DefaultRequestHeaders.Add("x-ms-invocation-id", "of the client");
 

@@ -33,7 +33,10 @@ public sealed class ProxiedRequestsTests
 
         Assert.Equal(StatusCodes.Status504GatewayTimeout, http.Response.StatusCode);
         var text = Encoding.UTF8.GetString(body.ToArray());
-        Assert.Contains($"\\\"{new string('i', quoted)}\\\". Send the request without the header x-ms-invocation-id", text, StringComparison.Ordinal);
+        Assert.Contains(
+            $"\\\"{new string('i', quoted)}\\\". Send the request without the header x-ms-invocation-id",
+            text,
+            StringComparison.Ordinal);
         Assert.Equal([ProxiedRequests.Patience], await time.WaitsAsync(1));
         Assert.Equal(0, meetings.Count);
     }
