@@ -56,6 +56,9 @@ public sealed partial class FunctionsHostDouble : IAsyncDisposable
     /// <summary>What the worker wrote to its console.</summary>
     public string Output => _channel.Output;
 
+    /// <summary>The processor time that the worker has used.</summary>
+    public TimeSpan WorkerProcessorTime => _channel.ProcessorTime;
+
     /// <summary>The worker's exit code, when it has ended.</summary>
     public Task<int> WorkerExited => _channel.Exited;
 

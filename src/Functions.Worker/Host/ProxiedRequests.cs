@@ -15,6 +15,9 @@ internal sealed partial class ProxiedRequests(
 
     private const string InvocationIdHeader = "x-ms-invocation-id";
 
+    /// <summary>An error repeats no more characters of a request.</summary>
+    private const int MaxQuoted = 200;
+
     public async Task HandleAsync(HttpContext http)
     {
         var id = http.Request.Headers[InvocationIdHeader].ToString();
@@ -31,7 +34,8 @@ internal sealed partial class ProxiedRequests(
         var meeting = meetings.Join(id);
         if (!meeting.TryRequest())
         {
-            await Problem.WriteAsync(http, StatusCodes.Status409Conflict, ProblemCodes.NotFromHost, $"Invocation {id} has its request.");
+            await Problem.WriteAsync(
+                http, StatusCodes.Status409Conflict, ProblemCodes.NotFromHost, $"The invocation \"{Quote(id)}\" has its request.");
             return;
         }
 
@@ -44,10 +48,18 @@ internal sealed partial class ProxiedRequests(
         meetings.Leave(id, meeting);
         if (!http.RequestAborted.IsCancellationRequested)
         {
-            await Problem.WriteAsync(
-                http, StatusCodes.Status504GatewayTimeout, ProblemCodes.NotFromHost, $"The host has not announced invocation {id}.");
+            await Problem.WriteAsync(http, StatusCodes.Status504GatewayTimeout, ProblemCodes.NotFromHost, NotAnnounced(id));
         }
     }
+
+    /// <summary>
+    /// Names the usual cause: the host adds its header only to requests that have none, and so keeps one that a client sends.
+    /// </summary>
+    private static string NotAnnounced(string id) =>
+        $"The host has not announced the invocation \"{Quote(id)}\". "
+        + $"Send the request without the header {InvocationIdHeader}, which only the host may set.";
+
+    private static string Quote(string id) => id.Length > MaxQuoted ? id[..MaxQuoted] : id;
 
     /// <summary>Returns when the response is finished, in whatever way, and throws nothing: the host waits for the outcome.</summary>
     private async Task<FunctionOutcome> RunAsync(HttpContext http, Invocation invocation)

@@ -2,6 +2,7 @@ using System.Net;
 using Functions.Worker.Protocol;
 using Functions.Worker.TestHost;
 using Inference.Testing;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Functions.Tests.Host;
@@ -87,6 +88,43 @@ public sealed class HostRulesTests
         Assert.Equal((HttpStatusCode.InternalServerError, ""), (response.StatusCode, await response.Content.ReadAsStringAsync()));
         Assert.DoesNotContain(scenario.Worker.Received, message =>
             message.ContentCase == StreamingMessage.ContentOneofCase.InvocationRequest);
+    }
+
+    [Fact]
+    public async Task Request_InvocationIdOfTheClient_ReachesTheWorker()
+    {
+        await using var scenario = await DoubleScenario.StartAsync(new WorkerScript
+        {
+            Serve = http => http.Response.WriteAsync(http.Request.Headers["x-ms-invocation-id"].ToString()),
+            React = (worker, message) =>
+                message.InvocationRequest is not null && IsSent(worker.SendAsync(ScriptedWorker.Succeeded(message))),
+        });
+        scenario.Host.Client.DefaultRequestHeaders.Add("x-ms-invocation-id", "of the client");
+
+        Assert.Equal("of the client", await scenario.Host.Client.GetStringAsync(new Uri("hello/x", UriKind.Relative)));
+
+        static bool IsSent(Task sending) => !sending.IsFaulted;
+    }
+
+    [Fact]
+    public async Task Request_WorkerCutsTheConnection_IsSentAgain()
+    {
+        var attempts = new List<string?>();
+        await using var scenario = await DoubleScenario.StartAsync(new WorkerScript
+        {
+            Serve = http =>
+            {
+                attempts.Add(http.Request.Headers["x-ms-invocation-id"]);
+                if (attempts.Count == 1)
+                    http.Abort();
+                return http.Response.WriteAsync("the second time");
+            },
+        });
+
+        Assert.Equal("the second time", await scenario.Host.Client.GetStringAsync(new Uri("hello/x", UriKind.Relative)));
+
+        Assert.Equal(2, attempts.Count);
+        Assert.Equal(attempts[0], attempts[1]);
     }
 
     [Fact]

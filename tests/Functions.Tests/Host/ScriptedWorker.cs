@@ -34,6 +34,8 @@ internal sealed class ScriptedWorker : IWorker
 
     public string Output => "scripted";
 
+    public TimeSpan ProcessorTime => TimeSpan.Zero;
+
     public Task<int> Exited { get; }
 
     /// <summary>What the host sent, in its order.</summary>

@@ -12,9 +12,9 @@ internal sealed class InvocationTransformer(string invocationId) : HttpTransform
         HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
     {
         await Default.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
-        // A client cannot choose another invocation.
-        proxyRequest.Headers.Remove(Header);
-        proxyRequest.Headers.Add(Header, invocationId);
+        // As in the real host, a header of the client's stays: the worker then does not find the invocation.
+        if (!proxyRequest.Headers.Contains(Header))
+            proxyRequest.Headers.Add(Header, invocationId);
     }
 
     public override ValueTask<bool> TransformResponseAsync(

@@ -12,7 +12,7 @@ internal sealed class RequestForwarder(
 {
     private static readonly ForwarderRequestConfig Config = new() { ActivityTimeout = TimeSpan.FromSeconds(240) };
 
-    private readonly HttpMessageInvoker _client = new(new ConnectRetryHandler(
+    private readonly HttpMessageInvoker _client = new(new ProxyRetryHandler(
         new SocketsHttpHandler
         {
             UseProxy = false,

@@ -36,6 +36,9 @@ internal sealed class WorkerChannel : IAsyncDisposable
     /// <summary>What the worker wrote to its console.</summary>
     public string Output => _worker?.Output ?? "";
 
+    /// <summary>The processor time that the worker has used.</summary>
+    public TimeSpan ProcessorTime => _worker?.ProcessorTime ?? TimeSpan.Zero;
+
     /// <summary>The worker's exit code, when it has ended.</summary>
     public Task<int> Exited => _worker!.Exited;
 

@@ -31,6 +31,15 @@ internal sealed class WorkerProcess : IWorker
         }
     }
 
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
     public static WorkerProcess Start(AppRoot app, WorkerStart start, IReadOnlyDictionary<string, string> settings)
     {
         var executable = app.Executable ?? throw new InvalidDataException($"{app.Folder} has no worker.config.json.");

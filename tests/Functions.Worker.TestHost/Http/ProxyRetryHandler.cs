@@ -1,0 +1,31 @@
+namespace Functions.Worker.TestHost.Http;
+
+/// <summary>
+/// The host's retries of a forwarded request. It sends a request up to ten times, 50 to 250 ms apart, when the worker does not listen, and
+/// also when the worker cuts the connection before it responds. A body is read once, so only a request without a body is sent after a cut.
+/// </summary>
+internal sealed class ProxyRetryHandler(HttpMessageHandler inner, TimeProvider time) : DelegatingHandler(inner)
+{
+    private const int Attempts = 10;
+
+    private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LastDelay = TimeSpan.FromMilliseconds(250);
+
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var delay = FirstDelay;
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await base.SendAsync(request, cancellationToken);
+            }
+            catch (HttpRequestException e) when (attempt < Attempts
+                && (request.Content is null || e.HttpRequestError == HttpRequestError.ConnectionError))
+            {
+                await Task.Delay(delay, time, cancellationToken);
+                delay = 2 * delay < LastDelay ? 2 * delay : LastDelay;
+            }
+        }
+    }
+}

@@ -1,0 +1,43 @@
+using System.Text;
+using Functions.Worker.Host;
+using Functions.Worker.Http;
+using Functions.Worker.Tests.Standalone.Queues;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Functions.Worker.Tests.Host;
+
+public sealed class ProxiedRequestsTests
+{
+    [Theory]
+    [InlineData(8, 8)]
+    [InlineData(5000, 200)]
+    public async Task Handle_InvocationThatTheHostDoesNotAnnounce_SaysWhatToLeaveOut(int length, int quoted)
+    {
+        var meetings = new Meetings();
+        var time = new HurriedTimeProvider();
+        var requests = new ProxiedRequests(
+            meetings,
+            new RouteTemplates("", []),
+            new HttpFunctionInvoker(NullLogger<HttpFunctionInvoker>.Instance),
+            time,
+            NullLogger<ProxiedRequests>.Instance);
+        using var body = new MemoryStream();
+        await using var services = new ServiceCollection().BuildServiceProvider();
+        var http = new DefaultHttpContext { RequestServices = services };
+        http.Response.Body = body;
+        http.Request.Headers["x-ms-invocation-id"] = new string('i', length);
+
+        await requests.HandleAsync(http);
+
+        Assert.Equal(StatusCodes.Status504GatewayTimeout, http.Response.StatusCode);
+        var text = Encoding.UTF8.GetString(body.ToArray());
+        Assert.Contains(
+            $"\\\"{new string('i', quoted)}\\\". Send the request without the header x-ms-invocation-id",
+            text,
+            StringComparison.Ordinal);
+        Assert.Equal([ProxiedRequests.Patience], await time.WaitsAsync(1));
+        Assert.Equal(0, meetings.Count);
+    }
+}
