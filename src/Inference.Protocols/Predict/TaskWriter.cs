@@ -152,10 +152,10 @@ internal static class TaskWriter
     /// <summary>A text with one mask has an array of tokens, one with several an array for each mask.</summary>
     private static void WriteFilled(Utf8JsonWriter writer, Prediction prediction, AnswerForm answer)
     {
-        var (filler, texts) = (new MaskFiller(prediction, answer.Texts!), answer.Texts!);
+        var (filler, texts) = (new MaskFiller(prediction, answer.Texts!, answer.Parameters.Targets), answer.Texts!);
         for (var row = 0; row < texts.Count; row++)
         {
-            var masks = filler.Fill(row, answer.TopK, answer.Parameters.Targets);
+            var masks = filler.Fill(row, answer.TopK);
             if (masks.Count > 1)
                 writer.WriteStartArray();
             foreach (var mask in masks)

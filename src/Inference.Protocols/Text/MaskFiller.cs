@@ -22,22 +22,26 @@ internal sealed class MaskFiller
     private readonly TextBatch _texts;
     private readonly Tensor _outputs;
     private readonly int _mask;
+
+    /// <summary>Empty for all tokens.</summary>
+    private readonly int[] _targets;
     private long _returned;
 
     /// <param name="texts">A batch that keeps its tokens.</param>
+    /// <param name="targets">The only tokens that are considered; empty for all.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: the model gives no scores for tokens.</exception>
-    public MaskFiller(Prediction prediction, TextBatch texts)
+    public MaskFiller(Prediction prediction, TextBatch texts, IReadOnlyCollection<string> targets)
     {
         (_tokenizer, _texts) = (TextTokenizer.Of(prediction.Model).Tokenizer, texts);
         _outputs = TokenScores.Find(prediction, texts.Count);
         _mask = FindMask(_tokenizer);
+        _targets = [.. targets.Select(FindTarget).Where(id => id < _outputs.Shape[2]).Distinct()];
     }
 
     /// <summary>Returns the tokens of a text's masks: for each mask the best, the best first.</summary>
     /// <param name="row">The row of the text in the batch.</param>
-    /// <param name="targets">The only tokens that are considered; empty for all.</param>
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the text has no mask.</exception>
-    public List<FilledMask[]> Fill(int row, int count, IReadOnlyCollection<string> targets)
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the text has no mask, or there are too many.</exception>
+    public List<FilledMask[]> Fill(int row, int count)
     {
         var ids = _texts.TokensOf(row).Ids.ToArray();
         var masks = Enumerable.Range(0, ids.Length).Where(index => ids[index] == _mask).ToList();
@@ -49,26 +53,18 @@ internal sealed class MaskFiller
 
         _returned += (long)ids.Length * masks.Count * count;
         if (_returned > MaxReturned)
-        {
-            throw InferenceException.InvalidRequest(
-                $"The texts with their masks filled {count} times have more than {MaxReturned} tokens, the most of one response. Lower "
-                + "top_k, or send fewer masks.");
-        }
-
-        var candidates = targets.Select(FindTarget).Distinct().ToArray();
+            throw InferenceException.InvalidRequest($"The texts with their masks filled {count} times have more than {MaxReturned} tokens, the most of one response. Lower top_k, or send fewer masks.");
         var (length, size) = ((int)_outputs.Shape[1], (int)_outputs.Shape[2]);
         var scores = new float[size];
         return masks.ConvertAll(mask =>
         {
             TextScores.Apply(ScoreFunction.Softmax, _outputs.Values<float>().Slice(((row * length) + mask) * size, size), scores);
-            var best = new int[Math.Min(count, candidates.Length == 0 ? size : candidates.Length)];
-            if (candidates.Length == 0)
+            var best = new int[Math.Min(count, _targets.Length == 0 ? size : _targets.Length)];
+            if (_targets.Length == 0)
                 BestScores.Find(scores, best);
             else
-                candidates.Where(id => id < size).OrderByDescending(id => scores[id]).Take(best.Length).ToArray().CopyTo(best, 0);
-            return Array.ConvertAll(best,
-                id => new FilledMask(
-                    scores[id], id, _tokenizer.Decode([id], skipSpecialTokens: false), Sequence(ids, mask, id, masks.Count == 1)));
+                _targets.OrderByDescending(id => scores[id]).Take(best.Length).ToArray().CopyTo(best, 0);
+            return Array.ConvertAll(best, id => new FilledMask(scores[id], id, _tokenizer.Decode([id], skipSpecialTokens: false), Sequence(ids, mask, id, masks.Count == 1)));
         });
     }
 
