@@ -32,10 +32,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
     private volatile ExecutionPlan _plan = ExecutionPlan.Default with { Threads = threads };
     private volatile BatchVerdict _batchVerdict = BatchVerdict.Unexamined;
 
-    /// <summary>
-    /// Whether runs write outputs into memory of ours. Not once a declared output shape turned out wrong, and not of a model with an
-    /// output that is an input itself: ONNX Runtime answers that with the input's own value and writes nothing.
-    /// </summary>
+    /// <summary>False once a declared output shape was wrong, and for an output that is an input, which ONNX Runtime does not write.</summary>
     private volatile bool _preallocatesOutputs =
         !signature.HasParts && signature.Outputs.All(output => signature.IndexOfInput(output.Name) < 0);
 

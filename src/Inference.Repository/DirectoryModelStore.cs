@@ -63,7 +63,8 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust, string c
             var labels = ModelConfigurationReader.LabelFiles(configuration, trust)
                 .Select(file => SettingsFolder.ThrowIfEscaping(new FileInfo(Path.Combine(_root, name.Value, file))))
                 .Where(file => RegularFile.IsAt(file.FullName));
-            return configuration with { LabelFiles = labels.Select(SettingsFolder.Read).ToDictionary(file => file.Name, file => file.Content) };
+            var contents = labels.Select(SettingsFolder.Read).ToDictionary(file => file.Name, file => file.Content);
+            return configuration with { LabelFiles = contents };
         }));
     }
 
@@ -130,7 +131,7 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust, string c
         return Task.FromResult(Guard(() =>
         {
             var folder = Directory.CreateDirectory(SharedFolder()).FullName;
-            // By one rename: whoever reads it meanwhile reads the old one or the new one.
+            // One rename: readers see the old file or the new one.
             var temporary = Path.Combine(folder, $".{Guid.NewGuid():N}");
             File.Copy(path, temporary);
             File.Move(temporary, Path.Combine(folder, name), overwrite: true);

@@ -3,7 +3,9 @@ using Inference.Repository.Trust;
 
 namespace Inference.Repository;
 
-/// <summary>The settings files of models in a folder. They hold for all callers of a model, so they must be files of the model's folder.</summary>
+/// <summary>
+/// The settings files of models in a folder. They hold for all callers of a model, so they must be files of the model's folder.
+/// </summary>
 /// <param name="root">The full path of the folder with the models.</param>
 internal sealed class SettingsFolder(string root)
 {

@@ -10,63 +10,22 @@ internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
     /// <summary>An example shows the form, not a whole image.</summary>
     private const int MaxExampleElements = 64;
 
+    /// <summary>The resource with the schemas that are the same for all models.</summary>
+    private const string CommonSchemas = "OpenApi/schemas.json";
+
     public static string RequestOf(Model model) => $"{model.Id.Name}.PredictRequest";
 
     public static string PredictionOf(Model model) => $"{model.Id.Name}.Prediction";
 
+    /// <summary>Writes the schemas that are the same for all models.</summary>
     public void WriteCommon()
     {
-        Raw("Json", """{"type":"object"}""");
-        Raw("Models", """{"type":"object","properties":{"models":{"type":"array","items":{"$ref":"#/components/schemas/Model"}}}}""");
-        Raw("Model",
-            """{"type":"object","properties":{"name":{"type":"string"},"versions":{"type":"array","items":"""
-            + """{"$ref":"#/components/schemas/ModelVersion"}},"state":{"type":"string","enum":["failed"]"""
-            + ""","description":"Only of a model without a version that can be served"}"""
-            + ""","reason":{"type":"string","description":"Why the store cannot list or serve the model"}"""
-            + ""","warnings":{"type":"array","description":"What is in the model's settings files and has no effect","items":"""
-            + """{"$ref":"#/components/schemas/SettingsWarning"}}}}""");
-        Raw("ModelVersion",
-            """{"type":"object","properties":{"version":{"type":"integer"},"state":{"type":"string","enum":"""
-            + """["available","loading","ready","failed","unloading"]},"reason":{"type":"string"},"size":{"type":"integer"}"""
-            + ""","batching":{"$ref":"#/components/schemas/Batching"}}}""");
-        Raw("Batching",
-            """{"type":"object","description":"Whether requests share runs; not before the first load","properties":{"contract":"""
-            + """{"type":"string","enum":["proven","declared","pending","notProven","none","singleItem"]}"""
-            + ""","reason":{"type":"string","description":"Why independence is not proven"}"""
-            + ""","advice":{"type":"string","description":"What the owner can do so that requests share runs"}"""
-            + ""","violation":{"type":"string","description":"What ended the contract"}}}""");
-        Raw("SettingsWarning",
-            """{"type":"object","properties":{"file":{"type":"string"},"line":{"type":"integer","minimum":1}"""
-            + ""","column":{"type":"integer","minimum":1},"path":{"type":"string"},"message":{"type":"string"}}}""");
-        Raw("Error", """{"type":"object","properties":{"error":{}}}""");
-        Raw("Problem",
-            """{"type":"object","properties":{"title":{"type":"string"},"status":{"type":"integer"},"detail":{"type":"string"}"""
-            + ""","code":{"type":"string"}}}""");
-        Raw("PredictRequest",
-            """{"type":"object","properties":{"features":{},"inputs":{"type":"object"},"text":{}"""
-            + ""","parameters":{"$ref":"#/components/schemas/Parameters"}}}""");
-        Raw("Parameters", """{"type":"object","properties":{"top_k":{"type":"integer","minimum":0,"maximum":1000,"default":5}}}""");
-        Raw("Prediction",
-            """{"type":"object","properties":{"model":{"type":"string"},"version":{"type":"integer"}"""
-            + ""","predictions":{"type":"array","items":{}},"labels":{"$ref":"#/components/schemas/Labels"}}}""");
-        Raw("Labels",
-            """{"type":"array","items":{"type":"array","items":{"type":"object","properties":{"label":{"type":"string"}"""
-            + ""","score":{"type":"number"}}}}}""");
-        Raw("Job", """{"type":"object","properties":{"id":{"type":"string"},"status":{"type":"string"}}}""");
-        Raw("EmbeddingRequest",
-            """{"type":"object","required":["model","input"],"properties":{"model":{"type":"string"},"input":{}"""
-            + ""","encoding_format":{"type":"string","enum":["float","base64"]},"dimensions":{"type":"integer","minimum":1}}}""");
+        using var file = typeof(OpenApiSchemas).Assembly.GetManifestResourceStream(CommonSchemas)!;
+        using var common = JsonDocument.Parse(file);
+        foreach (var schema in common.RootElement.EnumerateObject())
+            schema.WriteTo(writer);
         foreach (var (name, schema) in TextSchemas.All)
             Raw(name, schema);
-        Raw("Text",
-            """{"anyOf":[{"type":"string"},{"type":"object","required":["text"],"properties":{"text":{"type":"string"}"""
-            + ""","text_pair":{"type":"string"}}}]}""");
-        Raw("Texts", """{"anyOf":[{"$ref":"#/components/schemas/Text"},{"type":"array","items":{"$ref":"#/components/schemas/Text"}}]}""");
-        Raw("TensorFlowRequest",
-            """{"type":"object","properties":{"signature_name":{"type":"string"},"instances":{"type":"array","items":{}},"inputs":{}}}""");
-        Raw("InferRequest",
-            """{"type":"object","required":["inputs"],"properties":{"id":{"type":"string"},"parameters":{"type":"object"}"""
-            + ""","inputs":{"type":"array","items":{"type":"object"}},"outputs":{"type":"array","items":{"type":"object"}}}}""");
     }
 
     public void WriteModel(Model model)

@@ -40,7 +40,9 @@ internal sealed class MaskFiller
 
     /// <summary>Returns the tokens of a text's masks: for each mask the best, the best first.</summary>
     /// <param name="row">The row of the text in the batch.</param>
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the text has no mask, or there are too many.</exception>
+    /// <exception cref="InferenceException">
+    /// <see cref="InferenceError.InvalidRequest"/>: the text has no mask, or there are too many.
+    /// </exception>
     public List<FilledMask[]> Fill(int row, int count)
     {
         var ids = _texts.TokensOf(row).Ids.ToArray();
@@ -53,7 +55,12 @@ internal sealed class MaskFiller
 
         _returned += (long)ids.Length * masks.Count * count;
         if (_returned > MaxReturned)
-            throw InferenceException.InvalidRequest($"The texts with their masks filled {count} times have more than {MaxReturned} tokens, the most of one response. Lower top_k, or send fewer masks.");
+        {
+            throw InferenceException.InvalidRequest(
+                $"The texts with their masks filled {count} times have more than {MaxReturned} tokens, the most of one response. Lower "
+                + "top_k, or send fewer masks.");
+        }
+
         var (length, size) = ((int)_outputs.Shape[1], (int)_outputs.Shape[2]);
         var scores = new float[size];
         return masks.ConvertAll(mask =>
@@ -64,7 +71,9 @@ internal sealed class MaskFiller
                 BestScores.Find(scores, best);
             else
                 _targets.OrderByDescending(id => scores[id]).Take(best.Length).ToArray().CopyTo(best, 0);
-            return Array.ConvertAll(best, id => new FilledMask(scores[id], id, _tokenizer.Decode([id], skipSpecialTokens: false), Sequence(ids, mask, id, masks.Count == 1)));
+            return Array.ConvertAll(best,
+                id => new FilledMask(
+                    scores[id], id, _tokenizer.Decode([id], skipSpecialTokens: false), Sequence(ids, mask, id, masks.Count == 1)));
         });
     }
 

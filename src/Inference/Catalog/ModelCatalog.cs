@@ -281,10 +281,7 @@ public sealed class ModelCatalog : IAsyncDisposable
         }
     }
 
-    /// <summary>
-    /// Settings in force change by a reload only, which applies them to the versions. The settings of a model on another server are its
-    /// files, and change with its version.
-    /// </summary>
+    /// <summary>Settings in force change by a reload only. The settings of a model on another server change with its version.</summary>
     private async Task<ServedSettings> ReadSettingsAsync(ModelName name, ModelListing listed, CancellationToken cancellationToken)
     {
         var tag = listed.SettingsTag(name);

@@ -84,17 +84,14 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
         get
         {
             var state = _state;
-            var (shown, reason) = state switch
+            var (shown, reason) = state.Describe(() => loader.FindQuarantine(version));
+            var loaded = (state as SlotState.Ready)?.Model;
+            return new ModelStatus(version, shown, reason)
             {
-                SlotState.Ready ready => (ModelState.Ready, ready.Model.Session.Unavailable?.Message),
-                SlotState.Loading => (ModelState.Loading, null),
-                { History.Leaving: { IsGone: false } } => (ModelState.Unloading, null),
-                SlotState.Failed failed => (ModelState.Failed, failed.Failure.Message),
-                _ => loader.FindQuarantine(version) is { } quarantine ? (ModelState.Failed, quarantine) : (ModelState.Available, null),
-            };
-            var contract = state.History.Contract;
-            return new ModelStatus(version, shown, reason) { Contract = contract, Digest = loaded?.Digest?.Known,
-                Warnings = loaded?.Model.Warnings ?? [] }.Because(contract?.Ending);
+                Contract = state.History.Contract,
+                Digest = loaded?.Digest?.Known,
+                Warnings = loaded?.Model.Warnings ?? [],
+            }.Because(state.History.Contract?.Ending);
         }
     }
 

@@ -25,6 +25,17 @@ internal abstract record SlotState(SlotHistory History)
     /// <param name="IsBroken">The files were there, and no working model could be made of them.</param>
     public sealed record Failed(SlotHistory History, InferenceException Failure, DateTimeOffset Until, bool IsBroken) : SlotState(History);
 
+    /// <summary>Gets the state that callers see, and its reason.</summary>
+    /// <param name="findQuarantine">Returns why the version is not loaded any more; null when it may be.</param>
+    public (ModelState State, string? Reason) Describe(Func<string?> findQuarantine) => this switch
+    {
+        Ready ready => (ModelState.Ready, ready.Model.Session.Unavailable?.Message),
+        Loading => (ModelState.Loading, null),
+        { History.Leaving: { IsGone: false } } => (ModelState.Unloading, null),
+        Failed failed => (ModelState.Failed, failed.Failure.Message),
+        _ => findQuarantine() is { } quarantine ? (ModelState.Failed, quarantine) : (ModelState.Available, null),
+    };
+
     /// <summary>Another slot has taken its place, or the server stops.</summary>
     public sealed record Closed(SlotHistory History) : SlotState(History);
 }

@@ -15,7 +15,7 @@ public sealed class ProxiedRequestsTests
     [InlineData(5000, 200)]
     public async Task Handle_InvocationThatTheHostDoesNotAnnounce_SaysWhatToLeaveOut(int length, int quoted)
     {
-        var meetings = new Meetings();
+        var meetings = new PendingHttpInvocations();
         var time = new HurriedTimeProvider();
         var requests = new ProxiedRequests(
             meetings,

@@ -25,8 +25,7 @@ public sealed class ModelSettingsReaderTests
             "idleTimeout": "1.02:03:04",
             "warmup": [{ "request": { "features": [1, 2.5] }, "count": 3 }, {}]
           },
-          "timeouts": { "request": "00:00:02" },
-          "results": { "digest": true },
+          "timeouts": { "request": "00:00:02" }, "results": { "digest": true },
           "image": {
             "height": 224, "width": 192, "layout": "NHWC", "channels": "BGR", "resize": "crop",
             "scale": 0.5, "mean": [1, 2, 3.5], "std": [2]
