@@ -2,14 +2,13 @@
 // allocates nothing itself, sends the same prediction again and again.
 using System.Net.Sockets;
 using System.Text;
-using Functions.Http;
 using Functions.Predictions;
 
 const int Port = 7099;
 const int Warmup = 20_000;
 var requests = args is [var count, ..] ? int.Parse(count, System.Globalization.CultureInfo.InvariantCulture) : 100_000;
 var server = new Thread(() =>
-    typeof(Endpoint).Assembly.EntryPoint!.Invoke(null, [(string[])["--urls", $"http://127.0.0.1:{Port}"]]))
+    typeof(InferenceHandlers).Assembly.EntryPoint!.Invoke(null, [(string[])["--urls", $"http://127.0.0.1:{Port}"]]))
 { IsBackground = true };
 server.Start();
 

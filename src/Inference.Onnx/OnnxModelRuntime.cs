@@ -1,7 +1,6 @@
 using Inference.Catalog.Memory;
 using Inference.Compute;
 using Inference.Models;
-using Inference.Models.Contracts;
 using Inference.Models.Settings;
 using Inference.Onnx.Cache;
 using Inference.Onnx.Crash;

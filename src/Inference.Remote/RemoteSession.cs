@@ -1,5 +1,4 @@
 using Inference.Models;
-using Inference.Models.Settings;
 using Inference.Models.Settings.Remote;
 using Inference.Remote.Calls;
 using Inference.Tensors;

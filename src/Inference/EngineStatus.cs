@@ -3,7 +3,6 @@ using Inference.Catalog;
 using Inference.Catalog.Memory;
 using Inference.Compute;
 using Inference.Diagnostics;
-using Inference.Models;
 using Inference.Models.Contracts;
 using Inference.Tensors;
 

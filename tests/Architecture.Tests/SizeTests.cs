@@ -1,7 +1,6 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
-using Microsoft.CodeAnalysis.Text;
 
 namespace Architecture.Tests;
 
@@ -55,7 +54,7 @@ public sealed class SizeTests
 
     private static IEnumerable<int> FindLongLines(string code)
     {
-        var text = SourceText.From(code);
+        var text = Microsoft.CodeAnalysis.Text.SourceText.From(code);
         var root = new Lazy<SyntaxNode>(() => CSharpSyntaxTree.ParseText(text).GetRoot());
         return
             from line in text.Lines

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using Inference.Catalog;
 using Inference.Catalog.Memory;
 using Inference.Compute;
 using Inference.Models;

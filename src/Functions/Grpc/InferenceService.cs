@@ -1,6 +1,5 @@
 using System.Globalization;
 using Functions.Hosting;
-using Functions.Http;
 using Functions.Predictions;
 using Grpc.Core;
 using Inference;

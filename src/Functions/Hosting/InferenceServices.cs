@@ -1,6 +1,5 @@
 using Functions.Hosting.Configuration;
 using Functions.Hosting.Telemetry;
-using Functions.Http;
 using Functions.Jobs;
 using Functions.Predictions;
 using Functions.Queue;

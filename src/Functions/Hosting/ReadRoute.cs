@@ -1,4 +1,3 @@
-using Functions.Http;
 using Functions.Predictions;
 using Microsoft.AspNetCore.Http;
 

@@ -4,7 +4,6 @@ using Functions.Predictions;
 using Inference;
 using Inference.Catalog;
 using Inference.Models;
-using Inference.Models.Settings;
 using Inference.Models.Settings.Versions;
 using Inference.Protocols.TensorFlowServing;
 using Microsoft.AspNetCore.Http;

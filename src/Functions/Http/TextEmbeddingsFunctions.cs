@@ -1,5 +1,6 @@
 using System.Buffers;
 using Functions.Hosting;
+using Functions.Hosting.Configuration;
 using Functions.Predictions;
 using Inference;
 using Inference.Catalog;

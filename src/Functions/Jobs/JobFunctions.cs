@@ -1,7 +1,6 @@
 using Functions.Hosting;
 using Functions.Hosting.Configuration;
 using Functions.Http;
-using Functions.Jobs;
 using Functions.Predictions;
 using Inference;
 using Inference.Catalog;

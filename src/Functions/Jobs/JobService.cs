@@ -1,8 +1,6 @@
 using System.Security.Cryptography;
 using Functions.Hosting;
-using Functions.Http;
 using Functions.Predictions;
-using Functions.Queue;
 using Inference.Azure.Predictions;
 using Inference.Diagnostics;
 using Inference.Models;

@@ -2,8 +2,6 @@ using Functions.Hosting.Configuration;
 using Inference;
 using Inference.Catalog;
 using Inference.Models;
-using Inference.Models.Settings;
-using Inference.Models.Settings.Versions;
 using Inference.Protocols;
 using Inference.Protocols.OpenInference;
 using Inference.Protocols.Predict;

@@ -1,4 +1,3 @@
-using Inference.Models;
 using Inference.Models.Files;
 
 namespace Inference.Onnx.Cache;

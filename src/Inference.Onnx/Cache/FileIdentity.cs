@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using Inference.Models;
 using Inference.Models.Files;
 
 namespace Inference.Onnx.Cache;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Inference.Models;
 using Inference.Models.Contracts;
 using Inference.Tensors;
 

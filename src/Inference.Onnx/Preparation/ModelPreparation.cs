@@ -2,7 +2,6 @@ using System.Diagnostics.CodeAnalysis;
 using Inference.Catalog.Memory;
 using Inference.Compute;
 using Inference.Models;
-using Inference.Models.Contracts;
 using Inference.Onnx.Cache;
 using Microsoft.Extensions.Logging;
 using Microsoft.ML.OnnxRuntime;

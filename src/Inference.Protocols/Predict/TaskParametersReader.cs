@@ -108,8 +108,14 @@ internal static class TaskParametersReader
             Dimensions => to with { Options = options with { Dimensions = ReadNumber(ref reader, path, 1, int.MaxValue) } },
             PromptName => to with { Options = options with { PromptName = JsonText.ReadString(ref reader, path) } },
             Truncate => to with { Options = options with { Truncate = ReadBoolean(ref reader, path) } },
-            _ => to with { Options = options with { TruncationDirection = Choose(ref reader, path, ("right", TextSide.Right),
-                ("left", TextSide.Left)) } },
+            _ => to with
+            {
+                Options = options with
+                {
+                    TruncationDirection = Choose(ref reader, path, ("right", TextSide.Right),
+                ("left", TextSide.Left))
+                }
+            },
         };
     }
 

@@ -42,9 +42,12 @@ internal sealed class TaskTexts(string path)
             IsSingle = _isSingle,
             RowsOfText = model.Task == ModelTask.ZeroShotClassification ? Math.Max(1, parameters.CandidateLabels.Length) : 1,
             KeepsTokens = model.Task is ModelTask.TokenClassification or ModelTask.FillMask,
-            Options = parameters.Options with { Offsets = model.Task == ModelTask.TokenClassification
+            Options = parameters.Options with
+            {
+                Offsets = model.Task == ModelTask.TokenClassification
                 ? OffsetUnit.Utf16
-                : OffsetUnit.None },
+                : OffsetUnit.None
+            },
         };
         if (model.Task == ModelTask.ZeroShotClassification)
             AddHypotheses(batch, parameters);

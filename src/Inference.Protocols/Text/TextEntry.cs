@@ -18,13 +18,13 @@ internal readonly record struct TextEntry(ReadOnlyMemory<byte> Json, ReadOnlyMem
     /// <summary>A second text that is no part of the request, such as a hypothesis, is never cut.</summary>
     public EncodeOptions ToOptions(TextOptions options, int maxTokens) =>
         options is { Truncate: false, Offsets: OffsetUnit.None } ? EncodeOptions.Default : new()
-    {
-        Offsets = options.Offsets,
-        Truncation = options.Truncate
+        {
+            Offsets = options.Offsets,
+            Truncation = options.Truncate
             ? new Truncation(
                 maxTokens, Pair is null ? TruncationStrategy.LongestFirst : TruncationStrategy.OnlyFirst, options.TruncationDirection)
             : null,
-    };
+        };
 
     private static bool IsEmptyText(ReadOnlyMemory<byte> json) => json.Length == "\"\"".Length;
 }

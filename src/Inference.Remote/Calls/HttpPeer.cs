@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
-using Inference.Models.Settings;
 using Inference.Models.Settings.Remote;
 using Inference.Protocols;
 

@@ -3,7 +3,6 @@ using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Inference.Models;
-using Inference.Models.Settings;
 using Inference.Models.Settings.Remote;
 using Inference.Protocols.OpenInference;
 using Inference.Protocols.OpenInference.Grpc.Messages;

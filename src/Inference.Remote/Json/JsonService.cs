@@ -1,6 +1,5 @@
 using System.Net.Http.Headers;
 using Inference.Models;
-using Inference.Models.Settings;
 using Inference.Models.Settings.Remote;
 using Inference.Protocols;
 using Inference.Protocols.Json;

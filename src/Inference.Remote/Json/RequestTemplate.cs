@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
-using Inference.Models.Settings;
 using Inference.Models.Settings.Remote;
 using Inference.Protocols;
 using Inference.Protocols.Json;

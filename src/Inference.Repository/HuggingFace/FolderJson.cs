@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Inference.Models;
 using Inference.Models.Files;
 using Inference.Models.Settings;
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Inference.Models;
 using Inference.Models.Contracts;
 
 namespace Inference.Batching;

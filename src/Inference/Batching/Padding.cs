@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Inference.Models;
-using Inference.Models.Contracts;
 using Inference.Models.Settings;
 using Inference.Tensors;
 

@@ -1,4 +1,3 @@
-using Inference.Models;
 using Inference.Models.Contracts;
 
 namespace Inference.Batching;

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using Inference.Compute;
 using Inference.Diagnostics;
 using Inference.Models;
-using Inference.Models.Settings;
 using Inference.Models.Settings.Versions;
 using Microsoft.Extensions.Logging;
 

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Inference.Diagnostics;
 using Inference.Models;
-using Inference.Models.Settings;
 using Inference.Models.Settings.Versions;
 
 namespace Inference.Catalog;

@@ -1,4 +1,3 @@
-using Inference.Models.Settings;
 using Inference.Models.Settings.Versions;
 
 namespace Inference.Catalog;

@@ -1,4 +1,3 @@
-using Functions.Hosting;
 using Functions.Hosting.Configuration;
 
 namespace Functions.Tests.Hosting;

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Functions.Hosting;
 using Functions.Hosting.Configuration;
 
 namespace Functions.Tests.Hosting;

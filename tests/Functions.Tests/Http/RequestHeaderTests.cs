@@ -1,6 +1,5 @@
 using System.IO.Compression;
 using System.Text;
-using Functions.Http;
 using Functions.Predictions;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;

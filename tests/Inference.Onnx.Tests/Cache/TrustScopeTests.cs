@@ -1,4 +1,3 @@
-using Inference.Models;
 using Inference.Models.Files;
 using Inference.Testing;
 

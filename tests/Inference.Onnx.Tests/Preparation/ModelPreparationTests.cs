@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Inference.Catalog;
 using Inference.Catalog.Memory;
 using Inference.Models;
 using Inference.Models.Contracts;

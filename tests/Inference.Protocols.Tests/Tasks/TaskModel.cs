@@ -25,8 +25,13 @@ internal sealed class TaskModel : IDisposable
         var signature = new ModelSignature(
             [Tokens("input_ids"), Tokens("attention_mask"), Tokens("token_type_ids")],
             [new TensorSpec("y", ElementType.Float32, new Shape(-1, -1, 3), ["n", "t", ""])]);
-        Model = Signatures.Model(signature, labels) with { Task = task, Text = text
-            ?? new TextSettings { MaxTokens = 16 }, Folder = Folder };
+        Model = Signatures.Model(signature, labels) with
+        {
+            Task = task,
+            Text = text
+            ?? new TextSettings { MaxTokens = 16 },
+            Folder = Folder
+        };
     }
 
     public Model Model { get; }

@@ -1,6 +1,5 @@
 using FsCheck.Xunit;
 using Inference.Batching;
-using Inference.Models;
 using Inference.Models.Contracts;
 using Inference.Models.Settings;
 using Xunit.Abstractions;

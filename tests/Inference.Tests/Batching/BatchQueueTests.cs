@@ -1,6 +1,5 @@
 using Inference.Batching;
 using Inference.Models;
-using Inference.Models.Settings;
 using Inference.Models.Settings.Remote;
 using Inference.Testing;
 using Inference.Tests.Catalog;

@@ -1,6 +1,5 @@
 using Inference.Batching;
 using Inference.Catalog;
-using Inference.Models;
 using Inference.Models.Contracts;
 using Inference.Tensors;
 

@@ -1,5 +1,4 @@
 using System.Runtime.Versioning;
-using Inference.Models;
 using Inference.Models.Files;
 using Inference.Testing;
 

@@ -1,4 +1,3 @@
-using Inference.Models;
 using Inference.Models.Contracts;
 using Inference.Reload;
 using Inference.Tests.Catalog;

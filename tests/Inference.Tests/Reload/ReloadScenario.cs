@@ -1,6 +1,5 @@
 using Inference.Catalog;
 using Inference.Models;
-using Inference.Models.Settings;
 using Inference.Models.Settings.Versions;
 using Inference.Reload;
 using Inference.Testing;

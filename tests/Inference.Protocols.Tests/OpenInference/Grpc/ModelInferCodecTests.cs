@@ -3,7 +3,6 @@ using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
 using Google.Protobuf;
-using Inference.Models;
 using Inference.Models.Files;
 using Inference.Protocols.OpenInference;
 using Inference.Protocols.OpenInference.Grpc;

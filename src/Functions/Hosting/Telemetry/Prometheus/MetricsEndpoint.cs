@@ -1,4 +1,3 @@
-using Functions.Http;
 using Functions.Predictions;
 using Inference;
 using Microsoft.AspNetCore.Builder;
