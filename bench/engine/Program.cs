@@ -75,7 +75,8 @@ async Task RunAsync(string title, int callers, SpinRuntime? spin, Func<Task> pre
     var bytes = (GC.GetTotalAllocatedBytes(precise: true) - allocated) / (double)count;
     Console.WriteLine(string.Create(
         CultureInfo.InvariantCulture,
-        $"| {title} | {callers} | {count / elapsed:N0} | {elapsed * 1e6 * callers / count:N1} | {bytes:N0} | {spin?.ItemsPerRun ?? 0:N1} |"));
+        $"| {title} | {callers} | {count / elapsed:N0} | {elapsed * 1e6 * callers / count:N1} | {bytes:N0} | "
+        + $"{spin?.ItemsPerRun ?? 0:N1} |"));
 }
 
 static async Task<long> LoopAsync(int callers, Func<Task> predict, double seconds)

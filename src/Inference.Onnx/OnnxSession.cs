@@ -32,7 +32,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
     private volatile ExecutionPlan _plan = ExecutionPlan.Default with { Threads = threads };
     private volatile BatchVerdict _batchVerdict = BatchVerdict.Unexamined;
 
-    /// <summary>False once a declared output shape was wrong, and for an output that is an input, which ONNX Runtime does not write.</summary>
+    /// <summary>False once a declared output shape was wrong, or where an output is an input, which ONNX Runtime does not write.</summary>
     private volatile bool _preallocatesOutputs =
         !signature.HasParts && signature.Outputs.All(output => signature.IndexOfInput(output.Name) < 0);
 

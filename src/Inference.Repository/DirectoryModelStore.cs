@@ -19,8 +19,6 @@ namespace Inference.Repository;
 /// </param>
 public sealed class DirectoryModelStore(string root, TrustPolicy trust, string cacheDirectory) : IModelStore, ISharedFiles
 {
-    private const string Extension = OnnxFileName.Extension;
-
     private readonly string _root = Path.GetFullPath(root);
     private readonly SettingsFolder _settings = new(Path.GetFullPath(root));
     private readonly VersionCopies _copies = new(cacheDirectory);
@@ -229,7 +227,7 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust, string c
         {
             // A link that leads nowhere may have led to a model's folder.
             var text = entry is DirectoryInfo ? entry.Name
-                : entry.Name.EndsWith(Extension, StringComparison.Ordinal) ? entry.Name[..^Extension.Length]
+                : entry.Name.EndsWith(OnnxFileName.Extension, StringComparison.Ordinal) ? entry.Name[..^OnnxFileName.Extension.Length]
                 : VersionFiles.IsBrokenLink(entry) ? entry.Name
                 : null;
             if (ModelName.TryParse(text, out var name))
@@ -256,7 +254,7 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust, string c
                 : FolderFiles.NamesOf(child));
         }
 
-        var named = ModelLayout.DependsOnSettings(paths) ? ModelFileName.Read(name, [.. _settings.Read(name)]) : null;
+        var named = ModelLayout.DependsOnSettings(paths) ? ModelConfigurationReader.ReadFileName(name, [.. _settings.Read(name)]) : null;
         var bare = new FileInfo(BareFile(name));
         FolderFiles.ThrowIfBrokenLink(bare);
         var folders = ModelLayout.Read(name.Value, paths, named);
@@ -298,5 +296,5 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust, string c
         }
     }
 
-    private string BareFile(ModelName name) => Path.Combine(_root, name.Value + Extension);
+    private string BareFile(ModelName name) => Path.Combine(_root, name.Value + OnnxFileName.Extension);
 }

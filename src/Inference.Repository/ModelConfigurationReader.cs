@@ -99,4 +99,20 @@ public static class ModelConfigurationReader
             "Ignored: every request runs as it was sent. Write \"contract\": \"declared\" if the answer for an item never depends on the "
             + "other items of its run.");
     }
+
+    /// <summary>The name of the model file in the settings of a model; null when they have none, or cannot be used.</summary>
+    public static string? ReadFileName(ModelName name, IReadOnlyCollection<SettingsFile> files)
+    {
+        if (!files.Any(file => file.Name is ModelSettings.FileName or TritonConfig.FileName))
+            return null;
+        try
+        {
+            return Parse(name, files).Settings.File;
+        }
+        catch (FileProblemsException)
+        {
+            // The load of the model reports the problems.
+            return null;
+        }
+    }
 }

@@ -4,7 +4,6 @@ using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Inference.Models;
 using Inference.Repository;
-using Inference.Repository.Layout;
 
 namespace Inference.Azure.Models;
 
@@ -57,7 +56,7 @@ internal sealed class BlobSettings(BlobContainerClient container, string prefix,
                 if (!_named.TryGetValue(model, out var known) || known.Tag != tag)
                 {
                     _named[model] =
-                        known = (tag, ModelFileName.Read(model, await ReadAsync(model, cancellationToken).ConfigureAwait(false)));
+                        known = (tag, ModelConfigurationReader.ReadFileName(model, await ReadAsync(model, cancellationToken).ConfigureAwait(false)));
                 }
 
                 files[model] = known.File;

@@ -60,22 +60,6 @@ public static class ModelFileName
         return null;
     }
 
-    /// <summary>The name of the model file in the settings of a model; null when they have none, or cannot be used.</summary>
-    public static string? Read(ModelName name, IReadOnlyCollection<SettingsFile> files)
-    {
-        if (!files.Any(file => file.Name is ModelSettings.FileName or TritonConfig.FileName))
-            return null;
-        try
-        {
-            return ModelConfigurationReader.Parse(name, files).Settings.File;
-        }
-        catch (FileProblemsException)
-        {
-            // The load of the model reports the problems.
-            return null;
-        }
-    }
-
     /// <summary>Whether a folder has a model file where a version has one.</summary>
     public static bool HasModel(string folder) =>
         ((string[])[folder, Path.Combine(folder, Subfolder), Path.Combine(folder, ModelVersion.ModelFileName)])

@@ -21,8 +21,7 @@ public sealed class ModelSettingsReaderTests
           "batching": { "maxBatch": 16, "preferredSizes": [16, 8], "maxDelay": "00:00:00.005", "queueLimit": 256, "padding": { "ids": -0.5 } },
           "execution": { "threads": 2, "memoryProfile": "lean" },
           "lifecycle": {
-            "preload": true, "pinned": false,
-            "idleTimeout": "1.02:03:04",
+            "preload": true, "pinned": false, "idleTimeout": "1.02:03:04",
             "warmup": [{ "request": { "features": [1, 2.5] }, "count": 3 }, {}]
           },
           "timeouts": { "request": "00:00:02" }, "results": { "digest": true },

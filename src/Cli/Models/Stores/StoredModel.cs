@@ -34,7 +34,7 @@ internal sealed record StoredModel(ModelName Name, IReadOnlyList<StoredFile> Fil
             settings.Add(new SettingsFile(file.Path[(name.Value.Length + 1)..], bytes.AsMemory(0, length)));
         }
 
-        return ModelFileName.Read(name, settings);
+        return ModelConfigurationReader.ReadFileName(name, settings);
     }
 
     /// <summary>The version that was asked for, or else the highest.</summary>
