@@ -55,8 +55,8 @@ internal sealed class BlobSettings(BlobContainerClient container, string prefix,
             {
                 if (!_named.TryGetValue(model, out var known) || known.Tag != tag)
                 {
-                    _named[model] =
-                        known = (tag, ModelConfigurationReader.ReadFileName(model, await ReadAsync(model, cancellationToken).ConfigureAwait(false)));
+                    var settings = await ReadAsync(model, cancellationToken).ConfigureAwait(false);
+                    _named[model] = known = (tag, ModelConfigurationReader.ReadFileName(model, settings));
                 }
 
                 files[model] = known.File;

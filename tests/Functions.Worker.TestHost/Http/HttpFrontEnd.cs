@@ -96,8 +96,11 @@ internal sealed class HttpFrontEnd : IAsyncDisposable
         try
         {
             await _forwarder.ForwardAsync(http, request, function, served.Calls, served.Worker);
-            if (http.GetForwarderErrorFeature()?.Exception is Microsoft.AspNetCore.Http.BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge })
+            if (http.GetForwarderErrorFeature()?.Exception is Microsoft.AspNetCore.Http.BadHttpRequestException
+                { StatusCode: StatusCodes.Status413PayloadTooLarge })
+            {
                 await FailAsync(http);
+            }
         }
         catch (Exception e) when (e is WorkerLostException or TimeoutException)
         {
