@@ -81,7 +81,16 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
         if (input.Items is { } items)
             await PredictAsync(items, RequestInput.Encode, batch, cancellationToken);
         else
-            output.WriteOnly(await server.PostAsync(route, ServerClient.Content(input.Body, input.MediaType), cancellationToken));
+            WriteOnly(await server.PostAsync(route, ServerClient.Content(input.Body, input.MediaType), cancellationToken));
+    }
+
+    /// <summary>Writes the answer to one request. Answers in the form of Hugging Face's inference have no table.</summary>
+    private void WriteOnly(JsonElement answer)
+    {
+        if (answer.ValueKind == JsonValueKind.Object && answer.TryGetProperty("predictions", out _))
+            output.WriteOnly(answer);
+        else
+            JsonOutput.Write(answer);
     }
 
     /// <summary>Answers are written in the order of the items, whichever comes first.</summary>

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Inference.Models;
 using Inference.Models.Settings;
 using Inference.Protocols.Json;
+using Inference.Protocols.Text;
 using Inference.Requests;
 using Inference.Tensors;
 
@@ -131,6 +132,8 @@ public static class PredictReader
             return null;
         }
 
+        if (reader.TokenType is JsonTokenType.String or JsonTokenType.StartArray && !model.Warnings.IsEmpty)
+            throw TextTokenizer.TakesNoText(model);
         if (reader.TokenType == JsonTokenType.StartArray)
         {
             throw InferenceException.InvalidRequest(

@@ -66,8 +66,8 @@ internal sealed class TaskTexts(string path)
             if (!text.HasPair && model.Task == ModelTask.TextRanking)
             {
                 throw InferenceException.InvalidRequest(
-                    $"{batch.PathOf(batch.Count)} is a single text; the model ranks pairs: {{\"{Text}\": \"<query>\", \"{TextPair}\": "
-                    + "\"<passage>\"}.");
+                    $"{batch.PathOf(batch.Count)} is a single text; the model ranks pairs. Send {{\"{Text}\": {{\"{Text}\": \"<query>\", "
+                    + $"\"{TextPair}\": \"<passage>\"}}}}, or set \"task\" to \"text-classification\" in its {ModelSettings.FileName}.");
             }
 
             batch.Add(text);

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Unicode;
 using Inference.Models;
 using Inference.Models.Settings;
 using Inference.Protocols.Json;
@@ -149,7 +150,10 @@ public sealed class RerankCall : TextCall
 
         var start = (int)reader.TokenStartIndex;
         JsonMembers.Read(ref reader, $"{path}.", DocumentMembers, required: 1, AddText);
-        _objects.Add(ByteOrderMark.Skip(Json)[start..(int)reader.BytesConsumed]);
+        var document = ByteOrderMark.Skip(Json)[start..(int)reader.BytesConsumed];
+        if (!Utf8.IsValid(document.Span))
+            throw InferenceException.InvalidRequest($"{path} is not valid UTF-8.", ErrorReason.InvalidText);
+        _objects.Add(document);
     }
 
     private void AddText(ref Utf8JsonReader reader, string name) =>

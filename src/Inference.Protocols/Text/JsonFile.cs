@@ -16,7 +16,7 @@ internal static class JsonFile
             throw new InvalidDataException($"{name} is larger than {MaxSize} bytes, which no configuration is.");
         try
         {
-            var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            var document = JsonDocument.Parse(ByteOrderMark.Skip(new ReadOnlyMemory<byte>(File.ReadAllBytes(path))));
             if (document.RootElement.ValueKind == JsonValueKind.Object)
                 return document;
             document.Dispose();

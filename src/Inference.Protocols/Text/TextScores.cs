@@ -23,7 +23,7 @@ internal static class TextScores
     /// <summary>The function that the model's settings say, or the usual one for this number of labels.</summary>
     public static ScoreFunction FunctionOf(Model model, TextOptions options, int labels) =>
         options.RawScores ? ScoreFunction.None
-        : options.Scores ?? model.Text?.Scores ?? (labels == 1 ? ScoreFunction.Sigmoid : ScoreFunction.Softmax);
+        : options.Scores ?? model.Text?.Scores ?? model.Image?.Scores ?? (labels == 1 ? ScoreFunction.Sigmoid : ScoreFunction.Softmax);
 
     /// <param name="scores">Receives as many scores as there are outputs.</param>
     public static void Apply(ScoreFunction function, ReadOnlySpan<float> outputs, Span<float> scores)

@@ -30,9 +30,13 @@ internal sealed class TextTokenizer
 
     private readonly int _maxTokens;
 
+    /// <summary>Whether texts are lowered before the tokenizer, whose own normalizer does not do it.</summary>
+    private readonly bool _lowers;
+
     private TextTokenizer(Tokenizer tokenizer, ImmutableArray<DenseLayer> dense, TextSettings settings)
     {
         (Tokenizer, Dense, _maxTokens) = (tokenizer, dense, settings.MaxTokens);
+        _lowers = settings is { Tokenizer: TokenizerKind.HuggingFace, Lowercase: true };
         Padding = tokenizer.Padding?.Id ?? Math.Max(0, Math.Max(tokenizer.IdOf("<pad>"), tokenizer.IdOf("[PAD]")));
     }
 
@@ -191,7 +195,9 @@ internal sealed class TextTokenizer
     {
         try
         {
-            return Tokenizer.Encode(text, pair, options, cancellationToken);
+            return _lowers
+                ? Tokenizer.Encode(text.ToLowerInvariant(), pair?.ToLowerInvariant(), options, cancellationToken)
+                : Tokenizer.Encode(text, pair, options, cancellationToken);
         }
         catch (Exception e) when (e is TokenizerException or TimeoutException)
         {

@@ -44,7 +44,7 @@ internal sealed class FolderJson(string folder)
 
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            using var document = JsonDocument.Parse(ByteOrderMark.Skip(new ReadOnlyMemory<byte>(File.ReadAllBytes(path))));
             if (document.RootElement.ValueKind == kind)
                 return document.RootElement.Clone();
             Add(key, file, "$", $"This is no JSON {(kind == JsonValueKind.Array ? "array" : "object")}.");

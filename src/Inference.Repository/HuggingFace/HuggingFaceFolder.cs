@@ -50,12 +50,14 @@ public static class HuggingFaceFolder
         ModelSettings settings, FolderJson files, ModelSignature signature)
     {
         var config = new ModelConfig(files);
-        var task = settings.Task ?? (files.Has(SentenceModules.File) ? ModelTask.FeatureExtraction : config.FindTask());
+        var isEmbedding = files.Has(SentenceModules.File)
+            && files.Read(SentenceModules.PromptsFile, "task").GetText("model_type") != "CrossEncoder";
+        var task = settings.Task ?? (isEmbedding ? ModelTask.FeatureExtraction : config.FindTask());
         if (task is not { } known)
             return (settings, []);
         config.Check(known);
         return (known == ModelTask.ImageClassification
-            ? settings with { Task = known, Image = ImageFacts.Read(files) }
+            ? settings with { Task = known, Image = ImageFacts.Read(files, config.Scores) }
             : settings with { Task = known, Text = TextFacts.Read(files, config, known, signature) }, config.Labels);
     }
 

@@ -14,8 +14,12 @@ internal static class ImageFacts
     private const int Bilinear = 2;
     private const int Bicubic = 3;
 
+    /// <summary>The part of the sides that ConvNeXt keeps when the file does not say.</summary>
+    private const double ConvNextCrop = 224d / 256;
+
     /// <returns>Null when the file does not tell the size of the images.</returns>
-    public static ImageSettings? Read(FolderJson files)
+    /// <param name="scores">The function for the scores of the model.</param>
+    public static ImageSettings? Read(FolderJson files, ScoreFunction? scores)
     {
         var config = files.Read(File, ImageKey);
         if (config.ValueKind != JsonValueKind.Object)
@@ -37,14 +41,45 @@ internal static class ImageFacts
                 $"Filter {filter} is not known; known are {Bilinear} (bilinear) and {Bicubic} (bicubic).");
         }
 
-        var isNormalized = config.GetFlag("do_normalize") ?? true;
+        if (config.GetFlag("do_resize") == false)
+        {
+            files.Add("image.resize", File, "$.do_resize",
+                "It is false, but images are always resized here. Write \"image\" with \"resize\" in model.json.");
+        }
+
+        var isRescaled = config.GetFlag("do_rescale") != false;
+        var (mean, std) = ReadNormalization(config, files);
         return sized with
         {
+            Channels = config.GetFlag("do_flip_channel_order") == true ? ImageChannels.Bgr : ImageChannels.Rgb,
             Resample = config.GetNumber("resample") == Bicubic ? ImageResample.Bicubic : ImageResample.Bilinear,
-            Scale = config.GetFlag("do_rescale") == false ? 1 : (float)(config.GetNumber("rescale_factor") ?? 1d / byte.MaxValue),
-            Mean = isNormalized ? ReadNumbers(config, "image_mean", otherwise: 0) : [0],
-            Std = isNormalized ? ReadNumbers(config, "image_std", otherwise: 1) : [1],
+            Scale = isRescaled ? (float)(config.GetNumber("rescale_factor") ?? 1d / byte.MaxValue) : 1,
+            // EfficientNet subtracts 1 from what it has rescaled.
+            Mean = isRescaled && config.GetFlag("rescale_offset") == true ? [.. mean.Select(number => number + 1)] : mean,
+            Std = std,
+            Scores = scores,
         };
+    }
+
+    private static (ImmutableArray<float> Mean, ImmutableArray<float> Std) ReadNormalization(JsonElement config, FolderJson files)
+    {
+        if (config.GetFlag("do_normalize") == false)
+            return ([0], [1]);
+        var (mean, std) = (ReadNumbers(config, "image_mean"), ReadNumbers(config, "image_std"));
+        if (mean.IsEmpty)
+        {
+            files.Add("image.mean", File, "$.image_mean",
+                "Images are normalized, but the mean is not here as one number or three. Write \"image\" with \"mean\" in model.json.");
+        }
+
+        if (std.IsEmpty || std.Any(number => number == 0))
+        {
+            files.Add("image.std", File, "$.image_std",
+                "Images are normalized, but the deviation is not here as one number or three that are not 0. Write \"image\" with "
+                + "\"std\" in model.json.");
+        }
+
+        return (mean.IsEmpty ? [0] : mean, std.IsEmpty ? [1] : std);
     }
 
     private static ImageSettings? ReadSize(JsonElement config)
@@ -55,7 +90,10 @@ internal static class ImageFacts
         if (config.GetFlag("do_center_crop") == true && crop is { } cut && shortest is not null)
             return Create(cut, shortest);
         // ConvNeXt resizes to a larger image, of which it takes the middle.
-        if (config.GetNumber("crop_pct") is > 0 and <= 1 and var part && shortest is { } side and < 384)
+        var isConvNext = (config.GetText("image_processor_type") ?? config.GetText("feature_extractor_type") ?? "")
+            .StartsWith("ConvNext", StringComparison.Ordinal);
+        var kept = config.GetNumber("crop_pct") ?? (isConvNext ? ConvNextCrop : null);
+        if (kept is > 0 and <= 1 and var part && shortest is { } side and < 384)
             return Create((side, side), (int)(side / part));
         return ReadSides(config, "size") is { } sides ? Create(sides, shortest: null)
             : shortest is { } both ? Create((both, both), shortest: null)
@@ -79,10 +117,13 @@ internal static class ImageFacts
             ShortestEdge = shortest,
         };
 
-    private static ImmutableArray<float> ReadNumbers(JsonElement config, string name, float otherwise)
+    /// <returns>One number for all channels, or one for each; none when the file has something else.</returns>
+    private static ImmutableArray<float> ReadNumbers(JsonElement config, string name)
     {
+        if (config.GetNumber(name) is { } one)
+            return [(float)one];
         ImmutableArray<float> numbers = [.. config.Get(name)
             .Items().Where(number => number.ValueKind == JsonValueKind.Number).Select(number => number.GetSingle())];
-        return numbers.Length is 1 or 3 ? numbers : [otherwise];
+        return numbers.Length is 1 or 3 ? numbers : [];
     }
 }

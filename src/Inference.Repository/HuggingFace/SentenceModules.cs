@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Inference.Models;
 using Inference.Models.Settings;
 
 namespace Inference.Repository.HuggingFace;
@@ -12,7 +13,9 @@ internal sealed class SentenceModules
 {
     public const string File = "modules.json";
 
-    private const string PromptsFile = "config_sentence_transformers.json";
+    /// <summary>The file with the prompts and the kind of the model.</summary>
+    public const string PromptsFile = "config_sentence_transformers.json";
+
     private const string DefaultPoolingFolder = "1_Pooling";
     private const string PoolingKey = "text.pooling";
 
@@ -76,6 +79,13 @@ internal sealed class SentenceModules
     private void ReadModule(JsonElement module, string at)
     {
         var (type, path) = (module.GetText("type") ?? "", module.GetText("path") ?? "");
+        if (path.Length > 0 && !SafeName.IsValid(path))
+        {
+            // A path could lead out of the folder, past its manifest.
+            _files.Add(PoolingKey, File, $"{at}.path", $"{Wording.Quote(path)} is no name of a folder in the folder of the model.");
+            return;
+        }
+
         switch (type[(type.LastIndexOf('.') + 1)..])
         {
             case "Transformer":

@@ -18,7 +18,7 @@ internal static class TextFacts
     /// <summary>A larger maximal length is no length: tokenizers without one have 1e30.</summary>
     private const int Sentinel = 1 << 24;
 
-    /// <summary>The names that Sentence Transformers has given to the file with the length of its texts.</summary>
+    /// <summary>The names that Sentence Transformers has given to the file with the length of its texts, and whether to lower them.</summary>
     private static readonly string[] LengthFiles =
     [
         "sentence_bert_config.json", "sentence_roberta_config.json", "sentence_distilbert_config.json", "sentence_camembert_config.json",
@@ -35,12 +35,14 @@ internal static class TextFacts
 
     private static TextSettings ReadTokenizer(FolderJson files)
     {
+        // Sentence Transformers lowers texts before the tokenizer.
+        var isLowered = LengthFiles.Where(files.Has).Any(file => files.Read(file, "text.lowercase").GetFlag("do_lower_case") == true);
         if (files.Has(TokenizerFile))
-            return new TextSettings();
+            return new TextSettings { Lowercase = isLowered };
         if (files.Has(WordPieceFile))
         {
             var config = files.Read(TokenizerConfigFile, "text.lowercase");
-            return new TextSettings { Tokenizer = TokenizerKind.WordPiece, Lowercase = config.GetFlag("do_lower_case") ?? true };
+            return new TextSettings { Tokenizer = TokenizerKind.WordPiece, Lowercase = isLowered || (config.GetFlag("do_lower_case") ?? true) };
         }
 
         if (files.Has(BpeFile))

@@ -112,6 +112,8 @@ internal static partial class ModelJsonKeys
             "A channel of a pixel, 0 to 255, becomes (value * scale - mean) / std." },
         { "mean", PerChannel(-Most), "`[0]`", (to, value) => to! with { Mean = value }, "In the order of `channels`." },
         { "std", PerChannel(Least), "`[1]`", (to, value) => to! with { Std = value }, "In the order of `channels`." },
+        { "scores", ScoreFunctions, "sigmoid for one label, softmax for several", (to, value) => to! with { Scores = value },
+            "What makes scores of the outputs of image classification." },
         { "applyOrientation", Boolean, "`true`", (to, value) => to! with { AppliesOrientation = value },
             "Turns an image upright as its EXIF data says. Write `false` for a model that was trained on images as they are stored." },
     };
@@ -129,7 +131,7 @@ internal static partial class ModelJsonKeys
         { "maxTokens", new Number<int>(1, TextSettings.MaxMaxTokens), "`512`", (to, value) => to! with { MaxTokens = value },
             "The most tokens of one text, special tokens included. A longer text is refused, unless the request has `truncate`." },
         { "lowercase", Boolean, "`false`", (to, value) => to! with { Lowercase = value },
-            "For `wordpiece`: removes case and accents, for \"uncased\" models." },
+            "For `wordpiece`: removes case and accents, for \"uncased\" models. For `huggingface`: removes case before the tokenizer." },
         { "pooling", Names(
                 ("mean", TextPooling.Mean), ("cls", TextPooling.Cls), ("last", TextPooling.Last), ("max", TextPooling.Max),
                 ("none", TextPooling.None)),
@@ -151,10 +153,12 @@ internal static partial class ModelJsonKeys
             "Texts that are put before each text of an embedding, by the name that a request gives." },
         { "defaultPrompt", Texts.Any("the name of a prompt"), "none", (to, value) => to! with { DefaultPrompt = value },
             "The prompt of requests that name none." },
-        { "scores", Names(("softmax", ScoreFunction.Softmax), ("sigmoid", ScoreFunction.Sigmoid), ("none", ScoreFunction.None)),
-            "sigmoid for one label, softmax for several", (to, value) => to! with { Scores = value },
+        { "scores", ScoreFunctions, "sigmoid for one label, softmax for several", (to, value) => to! with { Scores = value },
             "What makes scores of the outputs of classification and ranking." },
     };
+
+    private static OneOf<ScoreFunction> ScoreFunctions =>
+        Names(("softmax", ScoreFunction.Softmax), ("sigmoid", ScoreFunction.Sigmoid), ("none", ScoreFunction.None));
 
     private static Text<string> FileName =>
         Texts.Name("the name of a file beside the model file (A-Z a-z 0-9 . _ -, a letter or digit first)");

@@ -170,7 +170,7 @@ public sealed class HuggingFaceFolderTests : IDisposable
     public void Complete_ModelJsonOfAnImage_ReplacesTheFolderKeyByKey()
     {
         Write(("config.json", """{"architectures":["ViTForImageClassification"]}"""),
-            ("preprocessor_config.json", """{"size":{"height":24,"width":32},"image_mean":[0.5]}"""));
+            ("preprocessor_config.json", """{"size":{"height":24,"width":32},"image_mean":[0.5],"image_std":1}"""));
 
         var image = Complete(Pixels, """{"image":{"height":24,"width":32,"std":[0.25]}}""").Settings.Image!;
 

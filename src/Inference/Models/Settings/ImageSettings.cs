@@ -85,6 +85,10 @@ public sealed record ImageSettings
     /// <value>Default: 1.</value>
     public ImmutableArray<float> Std { get; init; } = [1];
 
+    /// <summary>The function that makes scores of the outputs of a classifier.</summary>
+    /// <value>Default: null, sigmoid for one label and softmax for several.</value>
+    public ScoreFunction? Scores { get; init; }
+
     /// <summary>Whether an image is turned upright as its EXIF data says, as browsers and viewers do.</summary>
     /// <value>Default: true.</value>
     public bool AppliesOrientation { get; init; } = true;

@@ -80,7 +80,7 @@ public sealed record TextSettings
     /// <value>Default: 512. 1 to <see cref="MaxMaxTokens"/>.</value>
     public int MaxTokens { get; init; } = 512;
 
-    /// <summary>Whether letters are lowered and accents removed. Used by WordPiece only.</summary>
+    /// <summary>Whether letters are lowered. WordPiece also removes their accents. Not used by BPE.</summary>
     /// <value>Default: false.</value>
     public bool Lowercase { get; init; }
 

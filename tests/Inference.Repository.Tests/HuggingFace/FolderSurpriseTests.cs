@@ -1,0 +1,136 @@
+using Inference.Models;
+using Inference.Models.Settings;
+using Inference.Repository.HuggingFace;
+using Inference.Tensors;
+using Inference.Testing;
+
+namespace Inference.Repository.Tests.HuggingFace;
+
+/// <summary>Folders with what few folders have: what is not understood is told, and nothing outside the folder is read.</summary>
+public sealed class FolderSurpriseTests : IDisposable
+{
+    private const string Vit = """{"architectures":["ViTForImageClassification"]}""";
+
+    private static readonly ModelSignature Pixels =
+        new([Spec("pixel_values", ElementType.Float32, -1, 3, -1, -1)], [Spec("logits", ElementType.Float32, -1, 3)]);
+
+    private static readonly ModelSignature Tokens = new(
+        [Spec("input_ids", ElementType.Int64, -1, -1), Spec("attention_mask", ElementType.Int64, -1, -1)],
+        [Spec("last_hidden_state", ElementType.Float32, -1, -1, 8), Spec("logits", ElementType.Float32, -1, 1)]);
+
+    private readonly TempFolder _folder = new();
+
+    [Theory]
+    [InlineData("../outside", "sentence_transformers.models.Pooling")]
+    [InlineData("/tmp/outside", "sentence_transformers.models.Pooling")]
+    [InlineData("a/../../outside", "sentence_transformers.models.Dense")]
+    [InlineData("..", "sentence_transformers.models.Dense")]
+    public void Complete_ModuleOutsideTheFolder_IsNotReadAndNotUsed(string path, string type)
+    {
+        Write(("config.json", """{"architectures":["BertModel"]}"""), ("tokenizer.json", "{}"),
+            ("modules.json",
+                """[{"type":"sentence_transformers.models.Pooling","path":"1_Pooling"},"""
+                + $$"""{"type":"{{type}}","path":"{{path}}"}]"""),
+            ("1_Pooling/config.json", """{"pooling_mode":"mean"}"""));
+        Directory.CreateDirectory(_folder.Combine("outside"));
+        File.WriteAllText(_folder.Combine("outside", "config.json"), """{"pooling_mode":"secret"}""");
+
+        var completed = Complete(Tokens);
+
+        Assert.Null(completed.Settings.Text);
+        var warning = Assert.Single(completed.Warnings);
+        Assert.Equal(("modules.json", "$[1].path"), (warning.File, warning.Path));
+        Assert.DoesNotContain("secret", warning.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Complete_CrossEncoderWithModules_RanksPairs()
+    {
+        Write(("config.json", """{"architectures":["BertForSequenceClassification"],"num_labels":1}"""), ("tokenizer.json", "{}"),
+            ("modules.json", """[{"type":"sentence_transformers.models.Transformer","path":""}]"""),
+            ("config_sentence_transformers.json", """{"model_type":"CrossEncoder"}"""));
+
+        Assert.Equal(ModelTask.TextRanking, Complete(Tokens).Settings.Task);
+    }
+
+    [Fact]
+    public void Complete_ByteOrderMarks_AreIgnored()
+    {
+        Write(("config.json", "\ufeff" + """{"architectures":["BertForSequenceClassification"],"num_labels":1}"""),
+            ("tokenizer.json", "{}"), ("tokenizer_config.json", "\ufeff" + """{"model_max_length":64}"""));
+
+        var completed = Complete(Tokens);
+
+        Assert.Equal((ModelTask.TextRanking, 64), (completed.Settings.Task, completed.Settings.Text!.MaxTokens));
+    }
+
+    [Fact]
+    public void Complete_SentencesInLowerCase_AreLowered()
+    {
+        Write(("config.json", """{"architectures":["BertForSequenceClassification"],"num_labels":1}"""), ("tokenizer.json", "{}"),
+            ("sentence_bert_config.json", """{"max_seq_length":64,"do_lower_case":true}"""));
+
+        Assert.True(Complete(Tokens).Settings.Text!.Lowercase);
+    }
+
+    [Theory]
+    [InlineData("""{"size":16,"image_mean":0.5,"image_std":0.25}""", "0.5", "0.25")]
+    [InlineData("""{"size":16,"do_normalize":false}""", "0", "1")]
+    [InlineData("""{"size":16,"image_mean":[0,0.5,1],"image_std":[1,2,3],"rescale_offset":true}""", "1 1.5 2", "1 2 3")]
+    public void Complete_Normalization_IsAsTheProcessorDoesIt(string preprocessor, string mean, string std)
+    {
+        Write(("config.json", Vit), ("preprocessor_config.json", preprocessor));
+
+        var image = Complete(Pixels).Settings.Image!;
+
+        Assert.Equal((mean, std), (string.Join(' ', image.Mean), string.Join(' ', image.Std)));
+    }
+
+    [Fact]
+    public void Complete_ImageProcessors_HaveTheirOrderCropAndScores()
+    {
+        const string Normal = "\"image_mean\":0,\"image_std\":1";
+        Write(
+            ("config.json", Vit.Insert(1, "\"problem_type\":\"multi_label_classification\",")),
+            ("preprocessor_config.json", $$"""{"size":{"height":8,"width":8},"do_flip_channel_order":true,{{Normal}}}"""));
+        var flipped = Complete(Pixels).Settings.Image!;
+        Write(("preprocessor_config.json",
+            $$"""{"image_processor_type":"ConvNextImageProcessor","crop_pct":null,"size":{"shortest_edge":224},{{Normal}}}"""));
+        var cropped = Complete(Pixels).Settings.Image!;
+
+        Assert.Equal((ImageChannels.Bgr, ScoreFunction.Sigmoid), (flipped.Channels, flipped.Scores));
+        Assert.Equal((ImageResize.Crop, 224, 256), (cropped.Resize, cropped.Height, cropped.ShortestEdge));
+    }
+
+    [Theory]
+    [InlineData("""{"size":16}""", "$.image_mean")]
+    [InlineData("""{"size":16,"image_mean":0.5,"image_std":[0,0,0]}""", "$.image_std")]
+    [InlineData("""{"size":16,"image_mean":0,"image_std":1,"do_resize":false}""", "$.do_resize")]
+    public void Complete_ImagesThatCannotBeMadeSo_AreTold(string preprocessor, string path)
+    {
+        Write(("config.json", Vit), ("preprocessor_config.json", preprocessor));
+
+        var completed = Complete(Pixels);
+
+        Assert.Null(completed.Settings.Image);
+        Assert.Contains(completed.Warnings, warning => warning.Path == path);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private static TensorSpec Spec(string name, ElementType type, params long[] shape) =>
+        new(name, type, new Shape(shape), [.. shape.Select(_ => "")]);
+
+    private ModelConfiguration Complete(ModelSignature signature) =>
+        HuggingFaceFolder.Complete(ModelConfigurationReader.Parse(ModelName.Parse("m"), []), _folder.Combine("model"), signature);
+
+    private void Write(params (string Name, string Content)[] files)
+    {
+        foreach (var (name, content) in files)
+        {
+            var path = _folder.Combine("model", name);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.WriteAllText(path, content);
+        }
+    }
+}
