@@ -32,7 +32,7 @@ internal static class Program
         var parsed = root.Parse(args);
         if (parsed.Action is ParseErrorAction && Usage.IsGroup(parsed))
             parsed = root.Parse([.. args, "--help"]);
-        if (parsed.Action is ParseErrorAction)
+        if (parsed.Action is ParseErrorAction || (parsed.Action is HelpAction && parsed.UnmatchedTokens.Count > 0))
             return Tell(Usage.Describe(parsed), ExitCode.WrongUsage);
         var configuration = new InvocationConfiguration
         {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Inference.Models.Settings;
 
 namespace Cli;
@@ -32,8 +33,24 @@ internal static class Usage
         var command = parsed.CommandResult.Command;
         var problem = parsed.UnmatchedTokens is [var token, ..] ? DescribeUnknown(command, token)
             : FindMissing(parsed) is { Count: > 0 } missing ? $"{PathOf(command)} needs {Join(missing)}."
-            : parsed.Errors[0].Message;
+            : DescribeError(parsed);
         return $"{problem} See {PathOf(command)} --help.";
+    }
+
+    /// <summary>Describes a value that cannot be used, by its option, before anything else that is wrong.</summary>
+    private static string DescribeError(ParseResult parsed)
+    {
+        foreach (var error in parsed.Errors)
+        {
+            if (error.SymbolResult is OptionResult { Option: var option, Tokens: [var token, ..] })
+                return $"\"{Inference.Quote.Of(token.Value)}\" is no value of {option.Name}: it takes {option.HelpName ?? "a number"}.";
+            if (error.SymbolResult is OptionResult { Option: var empty })
+                return $"{empty.Name} needs {empty.HelpName ?? "a value"}.";
+        }
+
+        // System.CommandLine lists the known values below its message.
+        return string.Join(
+            ' ', parsed.Errors[0].Message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
     }
 
     /// <summary>The words that call a command, such as <c>inferctl models push</c>.</summary>

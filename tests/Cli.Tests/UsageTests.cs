@@ -34,6 +34,10 @@ public sealed class UsageTests
     [InlineData("inferctl models push needs <name> and --store <", "models", "push", "model.onnx")]
     [InlineData("inferctl predict needs <model>. See inferctl predict --help.", "predict", "--data", "1")]
     [InlineData("\"--dta\" is no option of inferctl predict. Did you mean \"--data\"?", "predict", "iris", "--dta", "1")]
+    [InlineData("\"nope\" is no command of inferctl. Known here: ", "help", "nope")]
+    [InlineData("\"xml\" is no value of --format: it takes table|json|csv.", "predict", "iris", "--format", "xml")]
+    [InlineData("\"abc\" is no value of --batch: it takes a number.", "predict", "iris", "--batch", "abc")]
+    [InlineData("--endpoint needs url.", "models", "list", "--endpoint")]
     [InlineData("\"b\" is one argument too many for inferctl predict.", "predict", "a", "b")]
     public async Task WrongUsage_TellsAllThatIsWrong(string message, params string[] arguments)
     {

@@ -61,6 +61,11 @@ public static class PredictReader
                     if (JsonText.TryReadOnce(ref reader, ref parameters, Parameters))
                         TaskParametersReader.Read(ref reader, call.Model, call.Body.Answer);
                 }
+                else if (call.Model.Text is not null && reader.ValueTextEquals("options"u8))
+                {
+                    // Hugging Face's clients send how its own service caches and waits.
+                    reader.Skip();
+                }
                 else
                 {
                     throw InferenceException.InvalidRequest(

@@ -40,7 +40,11 @@ public sealed class RerankCall : TextCall
         Texts.AddPairs(_query, _texts);
     }
 
-    internal override TextBatch Texts { get; } = new(Documents) { Options = new TextOptions { Truncate = true } };
+    internal override TextBatch Texts { get; } = new(Documents)
+    {
+        QueryPath = Query,
+        Options = new TextOptions { Truncate = true },
+    };
 
     private protected override string Product => "ranks";
 

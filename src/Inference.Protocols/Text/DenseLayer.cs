@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
 using Inference.Models.Settings;
 using Inference.Tensors;
 using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
@@ -102,7 +104,10 @@ internal sealed class DenseLayer
         var (weight, shape) = tensors.GetValueOrDefault("linear.weight");
         if (weight is null || shape is not [> 0 and var outputs, > 0])
             throw new InvalidDataException($"{name}/{WeightsFile} has no \"linear.weight\" with two dimensions.");
-        var bias = tensors.GetValueOrDefault("linear.bias").Values ?? new float[outputs];
+        ThrowIfOther(document.RootElement, "in_features", shape[1], name);
+        ThrowIfOther(document.RootElement, "out_features", outputs, name);
+        var hasBias = !document.RootElement.TryGetProperty("bias", out var flag) || flag.ValueKind != JsonValueKind.False;
+        var bias = (hasBias ? tensors.GetValueOrDefault("linear.bias").Values : null) ?? new float[outputs];
         if (bias.Length != outputs)
         {
             throw new InvalidDataException(
@@ -110,6 +115,15 @@ internal sealed class DenseLayer
         }
 
         return new DenseLayer(weight, bias, ActivationOf(activation, name));
+    }
+
+    private static void ThrowIfOther(JsonElement config, string key, int size, string layer)
+    {
+        if (config.TryGetProperty(key, out var value) && value.ToString() != size.ToString(CultureInfo.InvariantCulture))
+        {
+            throw new InvalidDataException(
+                $"{layer}/{ConfigFile}: \"{key}\" is {Quote.Of(value.ToString())}, but \"linear.weight\" has {size}.");
+        }
     }
 
     /// <summary>The functions of torch that Sentence Transformers names by their classes.</summary>

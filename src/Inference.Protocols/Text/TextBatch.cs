@@ -96,6 +96,9 @@ internal sealed class TextBatch(string path)
     /// <summary>Adds a pair of texts, each as <see cref="ReadText"/> returns it.</summary>
     public void AddPair(ReadOnlyMemory<byte> json, ReadOnlyMemory<byte> pairJson) => Add(new TextEntry(json, pairJson));
 
+    /// <summary>The path of the first text of all pairs, if they share one.</summary>
+    public string? QueryPath { get; init; }
+
     /// <summary>Adds a pair of a query with each of several texts, each as <see cref="ReadText"/> returns it.</summary>
     public void AddPairs(ReadOnlyMemory<byte> query, IEnumerable<ReadOnlyMemory<byte>> texts)
     {
@@ -178,7 +181,7 @@ internal sealed class TextBatch(string path)
     private EncodedText Encode(TextTokenizer tokenizer, int row, string prompt, CancellationToken cancellationToken)
     {
         var (entry, path) = (_texts[row], PathOf(row));
-        var (text, pair) = tokenizer.Read(entry, Options, path);
+        var (text, pair) = tokenizer.Read(entry, Options, path, QueryPath ?? path);
         var encoded =
             tokenizer.Encode(prompt.Length == 0 ? text : prompt + text, pair, tokenizer.OptionsOf(entry, Options), path, cancellationToken);
         if (KeepsTokens)

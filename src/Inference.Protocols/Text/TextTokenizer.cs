@@ -96,8 +96,9 @@ internal sealed class TextTokenizer
 
     /// <summary>Reads a text or a pair of texts, and cuts off what truncation would remove in any case.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: a text is too long.</exception>
-    public (string Text, string? Pair) Read(in TextEntry entry, TextOptions options, string path) =>
-        (ReadText(entry.Json.Span, options, path), entry.Pair ?? (entry.HasPair ? ReadText(entry.PairJson.Span, options, path) : null));
+    public (string Text, string? Pair) Read(in TextEntry entry, TextOptions options, string path, string firstPath) =>
+        (ReadText(entry.Json.Span, options, firstPath), entry.Pair
+            ?? (entry.HasPair ? ReadText(entry.PairJson.Span, options, path) : null));
 
     /// <summary>Returns the tokens of a text or a pair of texts.</summary>
     /// <exception cref="InferenceException">
@@ -109,7 +110,8 @@ internal sealed class TextTokenizer
         if (encoded.Length > _maxTokens)
         {
             throw InferenceException.InvalidRequest(
-                $"{path} has more than the {_maxTokens} tokens that the model takes. Send it in parts, or cut it with \"truncate\": true.");
+                $"{path} has more than the {_maxTokens} tokens that the model takes. Send it in parts, or cut it with "
+                + "\"truncate\": true where the call takes that.");
         }
 
         ThrowIfEmpty(encoded.Length, path);

@@ -30,7 +30,7 @@ public sealed class RankCall : TextCall
         Texts.AddPairs(_query, _texts);
     }
 
-    internal override TextBatch Texts { get; } = new(TextsName) { RefusesEmpty = true };
+    internal override TextBatch Texts { get; } = new(TextsName) { RefusesEmpty = true, QueryPath = Query };
 
     private protected override string Product => "ranks";
 

@@ -35,18 +35,7 @@ internal static class ImageFacts
             return null;
         }
 
-        if (config.GetNumber("resample") is { } filter && filter is not (Bilinear or Bicubic))
-        {
-            files.Add("image.resample", File, "$.resample",
-                $"Filter {filter} is not known; known are {Bilinear} (bilinear) and {Bicubic} (bicubic).");
-        }
-
-        if (config.GetFlag("do_resize") == false)
-        {
-            files.Add("image.resize", File, "$.do_resize",
-                "It is false, but images are always resized here. Write \"image\" with \"resize\" in model.json.");
-        }
-
+        CheckResizing(config, files);
         var isRescaled = config.GetFlag("do_rescale") != false;
         var (mean, std) = ReadNormalization(config, files);
         return sized with
@@ -59,6 +48,21 @@ internal static class ImageFacts
             Std = std,
             Scores = scores,
         };
+    }
+
+    private static void CheckResizing(JsonElement config, FolderJson files)
+    {
+        if (config.GetNumber("resample") is { } filter && filter is not (Bilinear or Bicubic))
+        {
+            files.Add("image.resample", File, "$.resample",
+                $"Filter {filter} is not known; known are {Bilinear} (bilinear) and {Bicubic} (bicubic).");
+        }
+
+        if (config.GetFlag("do_resize") == false)
+        {
+            files.Add("image.resize", File, "$.do_resize",
+                "It is false, but images are always resized here. Write \"image\" with \"resize\" in model.json.");
+        }
     }
 
     private static (ImmutableArray<float> Mean, ImmutableArray<float> Std) ReadNormalization(JsonElement config, FolderJson files)

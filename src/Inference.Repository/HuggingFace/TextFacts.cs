@@ -18,7 +18,9 @@ internal static class TextFacts
     /// <summary>A larger maximal length is no length: tokenizers without one have 1e30.</summary>
     private const int Sentinel = 1 << 24;
 
-    /// <summary>The names that Sentence Transformers has given to the file with the length of its texts, and whether to lower them.</summary>
+    /// <summary>
+    /// The names that Sentence Transformers has given to the file with the length of its texts, and whether to lower them.
+    /// </summary>
     private static readonly string[] LengthFiles =
     [
         "sentence_bert_config.json", "sentence_roberta_config.json", "sentence_distilbert_config.json", "sentence_camembert_config.json",
@@ -42,7 +44,11 @@ internal static class TextFacts
         if (files.Has(WordPieceFile))
         {
             var config = files.Read(TokenizerConfigFile, "text.lowercase");
-            return new TextSettings { Tokenizer = TokenizerKind.WordPiece, Lowercase = isLowered || (config.GetFlag("do_lower_case") ?? true) };
+            return new TextSettings
+            {
+                Tokenizer = TokenizerKind.WordPiece,
+                Lowercase = isLowered || (config.GetFlag("do_lower_case") ?? true),
+            };
         }
 
         if (files.Has(BpeFile))
