@@ -40,14 +40,15 @@ internal static class LayoutCases
         {
             Holds =
             [
-                "several model files: ", "\\\"model.pt\\\" is a PyTorch model", "\\\"hub/onnx/model.onnx\\\" is in no version folder",
+                "several model files: ", "\\\"model.pt\\\" is a PyTorch model", "\\\"hub/weights/model.onnx\\\" is in no version folder",
                 "{\"name\":\"hub\",\"versions\":[],\"warnings\":[],\"state\":\"failed\",\"reason\":", "\"version\":7,\"state\":\"failed\"",
                 "\\\"bad+name\\\" is not the name of a model",
             ],
         },
         new("two folders of one version", "/models/twice/predict", Body) { Status = 503,
             Holds = ["\\\"twice/007\\\" and \\\"twice/7\\\" are both version 7"] },
-        new("a Hugging Face folder without a version", "/models/hub/predict", Body) { Status = 503,
+        new("a Hugging Face folder without a version", "/models/whole/predict", Body),
+        new("a folder without a version", "/models/hub/predict", Body) { Status = 503,
             Holds = ["Move the files of the model to \\\"hub/1/\\\""] },
         new("TF Serving: predict of a folder without a version", "/v1/models/hub:predict", """{"instances":[[1,2]]}""") { Status = 503,
             Holds = ["Move the files of the model to \\\"hub/1/\\\""] },
@@ -88,9 +89,9 @@ internal static class LayoutCases
         [
             ["padded", "00000123", "model.onnx"], ["quantized", "1", "model_quantized.onnx"], ["exported", "1", "onnx", "model.onnx"],
             ["triton", "1", "model_quantized.onnx"], ["triton", "1", "other.onnx"], ["chosen", "1", "a.onnx"], ["chosen", "1", "b.onnx"],
-            ["several", "1", "a.onnx"], ["several", "1", "b.onnx"], ["torch", "1", "model.pt"], ["hub", "onnx", "model.onnx"],
+            ["several", "1", "a.onnx"], ["several", "1", "b.onnx"], ["torch", "1", "model.pt"], ["hub", "weights", "model.onnx"],
             ["triton_named", "1", "resnet.onnx", "model.onnx"], ["twice", "007", "model.onnx"], ["twice", "7", "model.onnx"],
-            ["bad+name", "1", "model.onnx"],
+            ["bad+name", "1", "model.onnx"], ["whole", "onnx", "model.onnx"],
         ];
         foreach (var path in models.Select(model => folder.PathOf(model)))
         {
