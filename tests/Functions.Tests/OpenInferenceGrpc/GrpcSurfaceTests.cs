@@ -10,7 +10,7 @@ public sealed class GrpcSurfaceTests(GrpcSurfaceTests.SharedServer shared) : ICl
 
     [Theory]
     [InlineData("OPTIONS", "/health/live", 204, "GET HEAD OPTIONS")]
-    [InlineData("OPTIONS", "/models/scalar", 204, "GET HEAD OPTIONS")]
+    [InlineData("OPTIONS", "/models/scalar", 204, "GET HEAD OPTIONS POST")]
     [InlineData("OPTIONS", "/v1/models", 204, "GET HEAD OPTIONS")]
     [InlineData("OPTIONS", "/v1/embeddings", 204, "OPTIONS POST")]
     [InlineData("OPTIONS", "/inference.GRPCInferenceService/ModelInfer", 204, "OPTIONS POST")]

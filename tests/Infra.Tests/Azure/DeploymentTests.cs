@@ -173,7 +173,7 @@ public sealed partial class DeploymentTests(Snapshots snapshots) : IClassFixture
         Assert.Contains($"CreateCounter<long>(\"{metric}\"", Repository.Read("src", "Inference", "Diagnostics", "InferenceMetrics.cs"),
             StringComparison.Ordinal);
         // A line with an exception is among Application Insights' exceptions, and not among its traces.
-        Assert.Matches($@"\[LoggerMessage\(LogLevel\.Error, ""[^""]*{text}[^""]*""\)\]\s+private partial void \w+\(string code\);", source);
+        Assert.Matches($@"\[LoggerMessage\(\s*LogLevel\.Error,\s+""[^""]*{text}[^""]*""\)\]\s+private partial void \w+\(string code\);", source);
         Assert.Single(Regex.Matches(source, "SendFailedAsync"));
         Assert.Contains($"name == '{metric}'", snapshots.Dev.One("Microsoft.Insights/workbooks")
             .GetProperty("properties").GetProperty("serializedData").GetString(), StringComparison.Ordinal);
