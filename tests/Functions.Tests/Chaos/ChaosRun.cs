@@ -8,7 +8,7 @@ internal sealed class ChaosRun(ChaosServer server, ChaosModels models, int seed,
     private const int Clients = 32, Samples = 21;
 
     /// <summary>What the process takes besides models: code, threads, connections, the heap of so many clients' requests.</summary>
-    private static readonly long Base = FunctionsProcess.IsPublished ? 384 << 20 : 512 << 20;
+    private static readonly long Base = FunctionsProcess.IsPublished ? 320 << 20 : 512 << 20;
 
     /// <summary>Two medians of the same machine may differ by so much for no reason.</summary>
     private static readonly TimeSpan Noise = TimeSpan.FromMilliseconds(20);
