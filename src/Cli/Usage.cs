@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Inference;
 using Inference.Models.Settings;
 
 namespace Cli;
@@ -43,7 +44,7 @@ internal static class Usage
         foreach (var error in parsed.Errors)
         {
             if (error.SymbolResult is OptionResult { Option: var option, Tokens: [var token, ..] })
-                return $"\"{Inference.Quote.Of(token.Value)}\" is no value of {option.Name}: it takes {option.HelpName ?? "a number"}.";
+                return $"\"{Quote.Of(token.Value)}\" is no value of {option.Name}: it takes {option.HelpName ?? "a number"}.";
             if (error.SymbolResult is OptionResult { Option: var empty })
                 return $"{empty.Name} needs {empty.HelpName ?? "a value"}.";
         }
@@ -67,16 +68,16 @@ internal static class Usage
         if (token.StartsWith('-'))
         {
             string[] options = [.. OptionsOf(command).SelectMany(option => option.Aliases.Append(option.Name))];
-            return $"\"{Inference.Quote.Of(token)}\" is no option of {PathOf(command)}.{Wording.DidYouMean(token, options)}";
+            return $"\"{Quote.Of(token)}\" is no option of {PathOf(command)}.{Wording.DidYouMean(token, options)}";
         }
 
         if (command.Subcommands.Count == 0)
-            return $"\"{Inference.Quote.Of(token)}\" is one argument too many for {PathOf(command)}.";
+            return $"\"{Quote.Of(token)}\" is one argument too many for {PathOf(command)}.";
         string[] verbs = [.. command.Subcommands.Select(child => child.Name)];
         var meant = Synonyms.TryGetValue(token, out var synonym) && verbs.Contains(synonym)
             ? $" Did you mean \"{synonym}\"?"
             : Wording.Suggest(token, verbs);
-        return $"\"{Inference.Quote.Of(token)}\" is no command of {PathOf(command)}.{meant}";
+        return $"\"{Quote.Of(token)}\" is no command of {PathOf(command)}.{meant}";
     }
 
     private static List<string> FindMissing(ParseResult parsed)

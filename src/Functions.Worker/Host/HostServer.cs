@@ -17,9 +17,9 @@ internal static class HostServer
     {
         var services = app.Services;
         var time = services.GetService<TimeProvider>() ?? TimeProvider.System;
-        var meetings = new PendingHttpInvocations();
+        var invocations = new PendingHttpInvocations();
         var requests = new ProxiedRequests(
-            meetings,
+            invocations,
             new RouteTemplates(HostJson.Read(app.Environment.ContentRootPath).RoutePrefix, functions),
             new HttpFunctionInvoker(services.GetRequiredService<ILogger<HttpFunctionInvoker>>()),
             time,
@@ -27,6 +27,6 @@ internal static class HostServer
         ListenAddresses.Own(app.Configuration);
         app.Urls.Add(Address);
         app.Run(requests.HandleAsync);
-        return new InvocationRunner(services, meetings, time, services.GetRequiredService<ILogger<InvocationRunner>>());
+        return new InvocationRunner(services, invocations, time, services.GetRequiredService<ILogger<InvocationRunner>>());
     }
 }

@@ -10,7 +10,7 @@ namespace Functions.Worker.Host;
 
 /// <summary>Runs invocations to their response, of which each has exactly one.</summary>
 internal sealed partial class InvocationRunner(
-    IServiceProvider services, PendingHttpInvocations meetings, TimeProvider time, ILogger<InvocationRunner> logger)
+    IServiceProvider services, PendingHttpInvocations invocations, TimeProvider time, ILogger<InvocationRunner> logger)
 {
     private const string ReturnValue = "$return";
 
@@ -27,20 +27,20 @@ internal sealed partial class InvocationRunner(
     /// <summary>The function runs in its request; here its end is awaited.</summary>
     private async Task<FunctionOutcome> FollowRequestAsync(Invocation invocation)
     {
-        var meeting = meetings.Join(invocation.Id);
+        var pending = invocations.Join(invocation.Id);
         try
         {
-            if (!meeting.TryAnnounce(invocation))
+            if (!pending.TryAnnounce(invocation))
                 return FunctionOutcome.Cancelled(new OperationCanceledException("The client left before the invocation began."));
-            if (await meeting.IsRequestedAsync(ProxiedRequests.Patience, time, invocation.Token))
-                return await meeting.Ended;
+            if (await pending.IsRequestedAsync(ProxiedRequests.Patience, time, invocation.Token))
+                return await pending.Ended;
             return invocation.Token.IsCancellationRequested
                 ? FunctionOutcome.Cancelled(new OperationCanceledException("Cancelled before its request came.", invocation.Token))
                 : FunctionOutcome.Failed(new TimeoutException("The invocation's request has not come."));
         }
         finally
         {
-            meetings.Leave(invocation.Id, meeting);
+            invocations.Leave(invocation.Id, pending);
         }
     }
 

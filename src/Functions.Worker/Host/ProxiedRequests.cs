@@ -8,7 +8,8 @@ namespace Functions.Worker.Host;
 
 /// <summary>The requests that the host forwards: each runs its function as soon as the host has announced the invocation.</summary>
 internal sealed partial class ProxiedRequests(
-    PendingHttpInvocations meetings, RouteTemplates routes, HttpFunctionInvoker invoker, TimeProvider time, ILogger<ProxiedRequests> logger)
+    PendingHttpInvocations invocations, RouteTemplates routes, HttpFunctionInvoker invoker, TimeProvider time,
+    ILogger<ProxiedRequests> logger)
 {
     /// <summary>Far more than a busy host takes between the two halves of an invocation, so that only lost ones meet it.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -31,21 +32,21 @@ internal sealed partial class ProxiedRequests(
             return;
         }
 
-        var meeting = meetings.Join(id);
-        if (!meeting.TryRequest())
+        var pending = invocations.Join(id);
+        if (!pending.TryRequest())
         {
             await Problem.WriteAsync(
                 http, StatusCodes.Status409Conflict, ProblemCodes.NotFromHost, $"The invocation \"{Quote(id)}\" has its request.");
             return;
         }
 
-        if (await meeting.InvocationAsync(Patience, time, http.RequestAborted) is { } invocation)
+        if (await pending.InvocationAsync(Patience, time, http.RequestAborted) is { } invocation)
         {
-            meeting.End(await RunAsync(http, invocation));
+            pending.End(await RunAsync(http, invocation));
             return;
         }
 
-        meetings.Leave(id, meeting);
+        invocations.Leave(id, pending);
         if (!http.RequestAborted.IsCancellationRequested)
         {
             await Problem.WriteAsync(http, StatusCodes.Status504GatewayTimeout, ProblemCodes.NotFromHost, NotAnnounced(id));

@@ -63,9 +63,10 @@ internal sealed class ModelCache(string root, string store, TimeProvider time)
         if (names.All(name => name is SettingsFile.RemoteModel or ModelVersion.LabelsFileName) && names.Contains(SettingsFile.RemoteModel))
             return new ModelFiles(Path.Combine(folder, SettingsFile.RemoteModel), labels) { IsRemote = true };
         var file = ModelFileName.Choose(names, named, $"{version.Id}", out var problem)
-            ?? throw new InferenceException(InferenceError.ModelUnavailable,
-                $"Model {version.Id} cannot be served: {problem}")
-            { IsCausedByFiles = true };
+            ?? throw new InferenceException(InferenceError.ModelUnavailable, $"Model {version.Id} cannot be served: {problem}")
+            {
+                IsCausedByFiles = true,
+            };
         return new ModelFiles(Path.Combine(folder, file), labels) { Folder = folder };
     }
 

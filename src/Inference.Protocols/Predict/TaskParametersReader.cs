@@ -86,14 +86,14 @@ internal static class TaskParametersReader
         {
             CandidateLabels => to with { CandidateLabels = ReadLabels(ref reader, path) },
             HypothesisTemplate => to with { HypothesisTemplate = ReadTemplate(ref reader, path) },
-            MultiLabel => to with { IsMultiLabel = ReadBoolean(ref reader, path) },
+            MultiLabel => to with { IsMultiLabel = JsonMembers.ReadBoolean(ref reader, path) },
             IgnoreLabels => to with { IgnoredLabels = ReadTexts(ref reader, path) },
             Targets => to with { Targets = ReadTexts(ref reader, path) },
             Aggregation => to with
             {
                 Aggregation = Choose(
-                    ref reader, path, ("none", TokenAggregation.None), ("simple", TokenAggregation.Simple),
-                    ("first", TokenAggregation.First),
+                    ref reader, path,
+                    ("none", TokenAggregation.None), ("simple", TokenAggregation.Simple), ("first", TokenAggregation.First),
                     ("average", TokenAggregation.Average), ("max", TokenAggregation.Max)),
             },
             Function => to with
@@ -104,17 +104,16 @@ internal static class TaskParametersReader
                         ("none", ScoreFunction.None)),
                 },
             },
-            Normalize => to with { Options = options with { Normalize = ReadBoolean(ref reader, path) } },
+            Normalize => to with { Options = options with { Normalize = JsonMembers.ReadBoolean(ref reader, path) } },
             Dimensions => to with { Options = options with { Dimensions = ReadNumber(ref reader, path, 1, int.MaxValue) } },
             PromptName => to with { Options = options with { PromptName = JsonText.ReadString(ref reader, path) } },
-            Truncate => to with { Options = options with { Truncate = ReadBoolean(ref reader, path) } },
+            Truncate => to with { Options = options with { Truncate = JsonMembers.ReadBoolean(ref reader, path) } },
             _ => to with
             {
                 Options = options with
                 {
-                    TruncationDirection = Choose(ref reader, path, ("right", TextSide.Right),
-                ("left", TextSide.Left))
-                }
+                    TruncationDirection = Choose(ref reader, path, ("right", TextSide.Right), ("left", TextSide.Left)),
+                },
             },
         };
     }
@@ -154,13 +153,6 @@ internal static class TaskParametersReader
             : throw InferenceException.InvalidRequest(
                 $"{path} is \"{Quote.Of(template)}\"; it has no {ZeroShotClassifier.Slot} for the label.");
     }
-
-    private static bool ReadBoolean(ref Utf8JsonReader reader, string path) => reader.TokenType switch
-    {
-        JsonTokenType.True => true,
-        JsonTokenType.False => false,
-        var other => throw JsonText.Unexpected(other, path, "true or false"),
-    };
 
     private static int ReadNumber(ref Utf8JsonReader reader, string path, int min, int max) =>
         JsonText.TryReadInteger(ref reader, out var number) && number >= min && number <= max

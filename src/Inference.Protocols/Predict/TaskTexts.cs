@@ -44,9 +44,7 @@ internal sealed class TaskTexts(string path)
             KeepsTokens = model.Task is ModelTask.TokenClassification or ModelTask.FillMask,
             Options = parameters.Options with
             {
-                Offsets = model.Task == ModelTask.TokenClassification
-                ? OffsetUnit.Utf16
-                : OffsetUnit.None
+                Offsets = model.Task == ModelTask.TokenClassification ? OffsetUnit.Utf16 : OffsetUnit.None,
             },
         };
         if (model.Task == ModelTask.ZeroShotClassification)
@@ -82,8 +80,7 @@ internal sealed class TaskTexts(string path)
         {
             throw InferenceException.InvalidRequest(
                 $"{path} has {_texts.Count} texts and parameters.candidate_labels {parameters.CandidateLabels.Length} labels; their "
-                + $"product may be {TextBatch.MaxTexts}. "
-                + "Send the texts in parts.");
+                + $"product may be {TextBatch.MaxTexts}. Send the texts in parts.");
         }
 
         string[] hypotheses = [.. parameters.CandidateLabels.Select(label =>

@@ -183,7 +183,7 @@ internal static class TaskWriter
 
     private static void WriteImages(Utf8JsonWriter writer, Prediction prediction, AnswerForm answer)
     {
-        var outputs = prediction.Outputs.FirstOrDefault(output => output.Tensor is { Type: ElementType.Float32, Shape.Rank: 2 }).Tensor
+        var outputs = prediction.FindFloats(rank: 2)
             ?? throw new InferenceException(
                 InferenceError.RuntimeFailure, "The model gives no scores of images: it has no FP32 output of rank 2.");
         if (!answer.HasSingleImage)

@@ -20,11 +20,10 @@ internal readonly record struct TextEntry(ReadOnlyMemory<byte> Json, ReadOnlyMem
         options is { Truncate: false, Offsets: OffsetUnit.None } ? EncodeOptions.Default : new()
         {
             Offsets = options.Offsets,
-            Truncation = options.Truncate
-            ? new Truncation(
-                maxTokens, Pair is null ? TruncationStrategy.LongestFirst : TruncationStrategy.OnlyFirst, options.TruncationDirection)
-            : null,
+            Truncation = options.Truncate ? new Truncation(maxTokens, Strategy, options.TruncationDirection) : null,
         };
+
+    private TruncationStrategy Strategy => Pair is null ? TruncationStrategy.LongestFirst : TruncationStrategy.OnlyFirst;
 
     private static bool IsEmptyText(ReadOnlyMemory<byte> json) => json.Length == "\"\"".Length;
 }

@@ -36,8 +36,7 @@ internal static class TextPooler
     /// <summary>The model's own embeddings: its first FP32 output of rank 2 with a row for each text.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: there is none.</exception>
     public static Tensor FindVectors(Prediction prediction, int count) =>
-        prediction.Outputs.FirstOrDefault(output =>
-            output.Tensor is { Type: ElementType.Float32, Shape.Rank: 2 } vectors && vectors.Shape[0] == count).Tensor
+        prediction.FindFloats(rank: 2, rows: count)
         ?? throw new InferenceException(
             InferenceError.RuntimeFailure,
             $"The model gives no embeddings: it has no FP32 output of rank 2, and \"text.pooling\" of its {ModelSettings.FileName} is "
@@ -46,7 +45,7 @@ internal static class TextPooler
     /// <summary>The vectors of the tokens: the model's first FP32 output of rank 3.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: there is none.</exception>
     public static Tensor FindHidden(Prediction prediction) =>
-        prediction.Outputs.FirstOrDefault(output => output.Tensor is { Type: ElementType.Float32, Shape.Rank: 3 }).Tensor
+        prediction.FindFloats(rank: 3)
         ?? throw new InferenceException(
             InferenceError.RuntimeFailure,
             "The model has no FP32 output of rank 3, so no vectors of tokens to pool: its \"pooling\" must be \"none\".");

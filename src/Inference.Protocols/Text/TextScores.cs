@@ -2,7 +2,6 @@ using System.Numerics.Tensors;
 using Inference.Models;
 using Inference.Models.Settings;
 using Inference.Requests;
-using Inference.Tensors;
 using Tensor = Inference.Tensors.Tensor;
 
 namespace Inference.Protocols.Text;
@@ -13,8 +12,7 @@ internal static class TextScores
     /// <summary>The outputs of the classifier: its first FP32 output of rank 2 with a row for each item.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: there is none.</exception>
     public static Tensor Find(Prediction prediction, int count) =>
-        prediction.Outputs.FirstOrDefault(output =>
-            output.Tensor is { Type: ElementType.Float32, Shape.Rank: 2 } scores && scores.Shape[0] == count).Tensor
+        prediction.FindFloats(rank: 2, rows: count)
         ?? throw new InferenceException(
             InferenceError.RuntimeFailure,
             $"The model gives no scores: it has no FP32 output of rank 2 with {count} rows. Correct \"task\" in "

@@ -10,8 +10,7 @@ internal static class TokenScores
     /// <returns>The first FP32 output of rank 3 with a row for each text.</returns>
     /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: there is none.</exception>
     public static Tensor Find(Prediction prediction, int count) =>
-        prediction.Outputs.FirstOrDefault(output =>
-            output.Tensor is { Type: ElementType.Float32, Shape.Rank: 3 } scores && scores.Shape[0] == count).Tensor
+        prediction.FindFloats(rank: 3, rows: count)
         ?? throw new InferenceException(
             InferenceError.RuntimeFailure,
             $"The model gives no scores of tokens: it has no FP32 output of rank 3. Correct \"task\" in its {ModelSettings.FileName}.");

@@ -7,8 +7,8 @@ namespace Inference.Protocols.TextEmbeddings;
 /// <summary>The errors of Text Embeddings Inference: <c>{"error","error_type"}</c>, with a status for each type.</summary>
 public static class TextEmbeddingsError
 {
-    private const int BadRequest =
-        400, PayloadTooLarge = 413, Unprocessable = 422, FailedDependency = 424, TooMany = 429, Unavailable = 503, TimedOut = 504;
+    private const int BadRequest = 400, PayloadTooLarge = 413, Unprocessable = 422, FailedDependency = 424, TooMany = 429;
+    private const int Unavailable = 503, TimedOut = 504;
 
     /// <summary>Returns the HTTP status of an error.</summary>
     /// <param name="status">The status of the error on other routes.</param>

@@ -13,6 +13,9 @@ internal sealed class FolderJson(string folder)
 
     private readonly List<FolderProblem> _problems = [];
 
+    /// <summary>The files that were read, by their names: several settings may come from one.</summary>
+    private readonly Dictionary<string, (JsonElement Root, string At, string? Problem)> _files = [];
+
     public IReadOnlyList<FolderProblem> Problems => _problems;
 
     public bool Has(string file) => RegularFile.IsAt(Path.Combine(folder, file));
@@ -33,28 +36,30 @@ internal sealed class FolderJson(string folder)
 
     private JsonElement Read(string file, string key, JsonValueKind kind)
     {
-        var path = Path.Combine(folder, file);
+        if (!_files.TryGetValue(file, out var read))
+            _files[file] = read = Parse(Path.Combine(folder, file), kind);
+        if (read.Problem is not null)
+            Add(key, file, read.At, read.Problem);
+        return read.Root;
+    }
+
+    private static (JsonElement Root, string At, string? Problem) Parse(string path, JsonValueKind kind)
+    {
         if (!RegularFile.IsAt(path))
             return default;
         if (new FileInfo(path).Length > MaxSize)
-        {
-            Add(key, file, "", $"The file is larger than {MaxSize} bytes, which no configuration is.");
-            return default;
-        }
-
+            return (default, "", $"The file is larger than {MaxSize} bytes, which no configuration is.");
         try
         {
             using var document = JsonDocument.Parse(ByteOrderMark.Skip(new ReadOnlyMemory<byte>(File.ReadAllBytes(path))));
-            if (document.RootElement.ValueKind == kind)
-                return document.RootElement.Clone();
-            Add(key, file, "$", $"This is no JSON {(kind == JsonValueKind.Array ? "array" : "object")}.");
+            return document.RootElement.ValueKind == kind
+                ? (document.RootElement.Clone(), "", null)
+                : (default, "$", $"This is no JSON {(kind == JsonValueKind.Array ? "array" : "object")}.");
         }
         catch (JsonException e)
         {
-            Add(key, file, "", $"The file is not valid JSON: {Wording.OneLine(e.Message)}");
+            return (default, "", $"The file is not valid JSON: {Wording.OneLine(e.Message)}");
         }
-
-        return default;
     }
 }
 

@@ -15,10 +15,10 @@ public sealed class ProxiedRequestsTests
     [InlineData(5000, 200)]
     public async Task Handle_InvocationThatTheHostDoesNotAnnounce_SaysWhatToLeaveOut(int length, int quoted)
     {
-        var meetings = new PendingHttpInvocations();
+        var invocations = new PendingHttpInvocations();
         var time = new HurriedTimeProvider();
         var requests = new ProxiedRequests(
-            meetings,
+            invocations,
             new RouteTemplates("", []),
             new HttpFunctionInvoker(NullLogger<HttpFunctionInvoker>.Instance),
             time,
@@ -38,6 +38,6 @@ public sealed class ProxiedRequestsTests
             text,
             StringComparison.Ordinal);
         Assert.Equal([ProxiedRequests.Patience], await time.WaitsAsync(1));
-        Assert.Equal(0, meetings.Count);
+        Assert.Equal(0, invocations.Count);
     }
 }

@@ -1,8 +1,6 @@
 using Inference.Models;
 using Inference.Models.Settings;
-using Inference.Repository.HuggingFace;
 using Inference.Tensors;
-using Inference.Testing;
 
 namespace Inference.Repository.Tests.HuggingFace;
 
@@ -12,13 +10,13 @@ public sealed class FolderSurpriseTests : IDisposable
     private const string Vit = """{"architectures":["ViTForImageClassification"]}""";
 
     private static readonly ModelSignature Pixels =
-        new([Spec("pixel_values", ElementType.Float32, -1, 3, -1, -1)], [Spec("logits", ElementType.Float32, -1, 3)]);
+        new([HubFolder.Spec("pixel_values", ElementType.Float32, -1, 3, -1, -1)], [HubFolder.Spec("logits", ElementType.Float32, -1, 3)]);
 
     private static readonly ModelSignature Tokens = new(
-        [Spec("input_ids", ElementType.Int64, -1, -1), Spec("attention_mask", ElementType.Int64, -1, -1)],
-        [Spec("last_hidden_state", ElementType.Float32, -1, -1, 8), Spec("logits", ElementType.Float32, -1, 1)]);
+        [HubFolder.Spec("input_ids", ElementType.Int64, -1, -1), HubFolder.Spec("attention_mask", ElementType.Int64, -1, -1)],
+        [HubFolder.Spec("last_hidden_state", ElementType.Float32, -1, -1, 8), HubFolder.Spec("logits", ElementType.Float32, -1, 1)]);
 
-    private readonly TempFolder _folder = new();
+    private readonly HubFolder _folder = new();
 
     [Theory]
     [InlineData("../outside", "sentence_transformers.models.Pooling")]
@@ -27,15 +25,14 @@ public sealed class FolderSurpriseTests : IDisposable
     [InlineData("..", "sentence_transformers.models.Dense")]
     public void Complete_ModuleOutsideTheFolder_IsNotReadAndNotUsed(string path, string type)
     {
-        Write(("config.json", """{"architectures":["BertModel"]}"""), ("tokenizer.json", "{}"),
+        _folder.Write(("config.json", """{"architectures":["BertModel"]}"""), ("tokenizer.json", "{}"),
             ("modules.json",
                 """[{"type":"sentence_transformers.models.Pooling","path":"1_Pooling"},"""
                 + $$"""{"type":"{{type}}","path":"{{path}}"}]"""),
             ("1_Pooling/config.json", """{"pooling_mode":"mean"}"""));
-        Directory.CreateDirectory(_folder.Combine("outside"));
-        File.WriteAllText(_folder.Combine("outside", "config.json"), """{"pooling_mode":"secret"}""");
+        _folder.Write(("../outside/config.json", """{"pooling_mode":"secret"}"""));
 
-        var completed = Complete(Tokens);
+        var completed = _folder.Complete(Tokens);
 
         Assert.Null(completed.Settings.Text);
         var warning = Assert.Single(completed.Warnings);
@@ -46,20 +43,20 @@ public sealed class FolderSurpriseTests : IDisposable
     [Fact]
     public void Complete_CrossEncoderWithModules_RanksPairs()
     {
-        Write(("config.json", """{"architectures":["BertForSequenceClassification"],"num_labels":1}"""), ("tokenizer.json", "{}"),
+        _folder.Write(("config.json", """{"architectures":["BertForSequenceClassification"],"num_labels":1}"""), ("tokenizer.json", "{}"),
             ("modules.json", """[{"type":"sentence_transformers.models.Transformer","path":""}]"""),
             ("config_sentence_transformers.json", """{"model_type":"CrossEncoder"}"""));
 
-        Assert.Equal(ModelTask.TextRanking, Complete(Tokens).Settings.Task);
+        Assert.Equal(ModelTask.TextRanking, _folder.Complete(Tokens).Settings.Task);
     }
 
     [Fact]
     public void Complete_ByteOrderMarks_AreIgnored()
     {
-        Write(("config.json", "\ufeff" + """{"architectures":["BertForSequenceClassification"],"num_labels":1}"""),
+        _folder.Write(("config.json", "\ufeff" + """{"architectures":["BertForSequenceClassification"],"num_labels":1}"""),
             ("tokenizer.json", "{}"), ("tokenizer_config.json", "\ufeff" + """{"model_max_length":64}"""));
 
-        var completed = Complete(Tokens);
+        var completed = _folder.Complete(Tokens);
 
         Assert.Equal((ModelTask.TextRanking, 64), (completed.Settings.Task, completed.Settings.Text!.MaxTokens));
     }
@@ -67,10 +64,10 @@ public sealed class FolderSurpriseTests : IDisposable
     [Fact]
     public void Complete_SentencesInLowerCase_AreLowered()
     {
-        Write(("config.json", """{"architectures":["BertForSequenceClassification"],"num_labels":1}"""), ("tokenizer.json", "{}"),
+        _folder.Write(("config.json", """{"architectures":["BertForSequenceClassification"],"num_labels":1}"""), ("tokenizer.json", "{}"),
             ("sentence_bert_config.json", """{"max_seq_length":64,"do_lower_case":true}"""));
 
-        Assert.True(Complete(Tokens).Settings.Text!.Lowercase);
+        Assert.True(_folder.Complete(Tokens).Settings.Text!.Lowercase);
     }
 
     [Theory]
@@ -79,9 +76,9 @@ public sealed class FolderSurpriseTests : IDisposable
     [InlineData("""{"size":16,"image_mean":[0,0.5,1],"image_std":[1,2,3],"rescale_offset":true}""", "1 1.5 2", "1 2 3")]
     public void Complete_Normalization_IsAsTheProcessorDoesIt(string preprocessor, string mean, string std)
     {
-        Write(("config.json", Vit), ("preprocessor_config.json", preprocessor));
+        _folder.Write(("config.json", Vit), ("preprocessor_config.json", preprocessor));
 
-        var image = Complete(Pixels).Settings.Image!;
+        var image = _folder.Complete(Pixels).Settings.Image!;
 
         Assert.Equal((mean, std), (string.Join(' ', image.Mean), string.Join(' ', image.Std)));
     }
@@ -90,13 +87,13 @@ public sealed class FolderSurpriseTests : IDisposable
     public void Complete_ImageProcessors_HaveTheirOrderCropAndScores()
     {
         const string Normal = "\"image_mean\":0,\"image_std\":1";
-        Write(
+        _folder.Write(
             ("config.json", Vit.Insert(1, "\"problem_type\":\"multi_label_classification\",")),
             ("preprocessor_config.json", $$"""{"size":{"height":8,"width":8},"do_flip_channel_order":true,{{Normal}}}"""));
-        var flipped = Complete(Pixels).Settings.Image!;
-        Write(("preprocessor_config.json",
+        var flipped = _folder.Complete(Pixels).Settings.Image!;
+        _folder.Write(("preprocessor_config.json",
             $$"""{"image_processor_type":"ConvNextImageProcessor","crop_pct":null,"size":{"shortest_edge":224},{{Normal}}}"""));
-        var cropped = Complete(Pixels).Settings.Image!;
+        var cropped = _folder.Complete(Pixels).Settings.Image!;
 
         Assert.Equal((ImageChannels.Bgr, ScoreFunction.Sigmoid), (flipped.Channels, flipped.Scores));
         Assert.Equal((ImageResize.Crop, 224, 256), (cropped.Resize, cropped.Height, cropped.ShortestEdge));
@@ -108,29 +105,13 @@ public sealed class FolderSurpriseTests : IDisposable
     [InlineData("""{"size":16,"image_mean":0,"image_std":1,"do_resize":false}""", "$.do_resize")]
     public void Complete_ImagesThatCannotBeMadeSo_AreTold(string preprocessor, string path)
     {
-        Write(("config.json", Vit), ("preprocessor_config.json", preprocessor));
+        _folder.Write(("config.json", Vit), ("preprocessor_config.json", preprocessor));
 
-        var completed = Complete(Pixels);
+        var completed = _folder.Complete(Pixels);
 
         Assert.Null(completed.Settings.Image);
         Assert.Contains(completed.Warnings, warning => warning.Path == path);
     }
 
     public void Dispose() => _folder.Dispose();
-
-    private static TensorSpec Spec(string name, ElementType type, params long[] shape) =>
-        new(name, type, new Shape(shape), [.. shape.Select(_ => "")]);
-
-    private ModelConfiguration Complete(ModelSignature signature) =>
-        HuggingFaceFolder.Complete(ModelConfigurationReader.Parse(ModelName.Parse("m"), []), _folder.Combine("model"), signature);
-
-    private void Write(params (string Name, string Content)[] files)
-    {
-        foreach (var (name, content) in files)
-        {
-            var path = _folder.Combine("model", name);
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            File.WriteAllText(path, content);
-        }
-    }
 }

@@ -1,9 +1,7 @@
-using System.Text;
 using Inference.Models;
 using Inference.Models.Settings;
 using Inference.Repository.HuggingFace;
 using Inference.Tensors;
-using Inference.Testing;
 
 namespace Inference.Repository.Tests.HuggingFace;
 
@@ -14,13 +12,13 @@ public sealed class HuggingFaceFolderTests : IDisposable
         """[{"type":"sentence_transformers.models.Transformer","path":""},{"type":"sentence_transformers.models.Pooling","path":"1_Pooling"}]""";
 
     private static readonly ModelSignature Tokens = new(
-        [Spec("input_ids", ElementType.Int64, -1, -1), Spec("attention_mask", ElementType.Int64, -1, -1)],
-        [Spec("last_hidden_state", ElementType.Float32, -1, -1, 8), Spec("logits", ElementType.Float32, -1, 2)]);
+        [HubFolder.Spec("input_ids", ElementType.Int64, -1, -1), HubFolder.Spec("attention_mask", ElementType.Int64, -1, -1)],
+        [HubFolder.Spec("last_hidden_state", ElementType.Float32, -1, -1, 8), HubFolder.Spec("logits", ElementType.Float32, -1, 2)]);
 
     private static readonly ModelSignature Pixels =
-        new([Spec("pixel_values", ElementType.Float32, -1, 3, -1, -1)], [Spec("logits", ElementType.Float32, -1, 3)]);
+        new([HubFolder.Spec("pixel_values", ElementType.Float32, -1, 3, -1, -1)], [HubFolder.Spec("logits", ElementType.Float32, -1, 3)]);
 
-    private readonly TempFolder _folder = new();
+    private readonly HubFolder _folder = new();
 
     [Theory]
     [InlineData(
@@ -41,9 +39,9 @@ public sealed class HuggingFaceFolderTests : IDisposable
     [InlineData("""{"architectures":["RobertaForMaskedLM"]}""", ModelTask.FillMask, "", null)]
     public void Complete_Architecture_TellsTheTask(string config, ModelTask task, string labels, ScoreFunction? scores)
     {
-        Write(("config.json", config), ("tokenizer.json", "{}"));
+        _folder.Write(("config.json", config), ("tokenizer.json", "{}"));
 
-        var completed = Complete(Tokens);
+        var completed = _folder.Complete(Tokens);
 
         Assert.Equal((task, scores), (completed.Settings.Task, completed.Settings.Text!.Scores));
         Assert.Equal(labels, string.Join(',', completed.Labels));
@@ -57,7 +55,7 @@ public sealed class HuggingFaceFolderTests : IDisposable
     [InlineData("pooling_mode_lasttoken", TextPooling.Last)]
     public void Complete_SentenceTransformer_HasItsPooling(string mode, TextPooling pooling)
     {
-        Write(
+        _folder.Write(
             ("config.json", """{"architectures":["BertForMaskedLM"],"max_position_embeddings":512}"""), ("tokenizer.json", "{}"),
             ("modules.json",
                 Pooling[..^1]
@@ -66,7 +64,7 @@ public sealed class HuggingFaceFolderTests : IDisposable
                 $$"""{"word_embedding_dimension":8,"pooling_mode_mean_tokens":false,"include_prompt":true,"{{mode}}":true}"""),
             ("config_sentence_transformers.json", """{"prompts":{"query":"query: ","document":""},"default_prompt_name":"query"}"""));
 
-        var text = Complete(Tokens).Settings.Text!;
+        var text = _folder.Complete(Tokens).Settings.Text!;
 
         Assert.Equal((pooling, true, "query", "query: "), (text.Pooling, text.Normalize, text.DefaultPrompt, text.Prompts["query"]));
         Assert.Equal("2_Dense", Assert.Single(text.Dense));
@@ -78,21 +76,22 @@ public sealed class HuggingFaceFolderTests : IDisposable
     [InlineData("""{"pooling_mode":"lasttoken"}""", TextPooling.Last)]
     public void Complete_PoolingByName_IsKnown(string pooling, TextPooling expected)
     {
-        Write(("config.json", """{"architectures":["BertModel"]}"""), ("tokenizer.json", "{}"), ("modules.json", Pooling),
+        _folder.Write(("config.json", """{"architectures":["BertModel"]}"""), ("tokenizer.json", "{}"), ("modules.json", Pooling),
             ("1_Pooling/config.json", pooling));
 
-        Assert.Equal(expected, Complete(Tokens).Settings.Text!.Pooling);
+        Assert.Equal(expected, _folder.Complete(Tokens).Settings.Text!.Pooling);
     }
 
     [Fact]
     public void Complete_GraphWithTheEmbedding_IsNotPooled()
     {
-        Write(("config.json", """{"architectures":["BertModel"]}"""), ("tokenizer.json", "{}"), ("modules.json", Pooling),
+        _folder.Write(("config.json", """{"architectures":["BertModel"]}"""), ("tokenizer.json", "{}"), ("modules.json", Pooling),
             ("1_Pooling/config.json", """{"pooling_mode":"mean"}"""));
         var signature = new ModelSignature(Tokens.Inputs,
-            [Spec("token_embeddings", ElementType.Float32, -1, -1, 8), Spec("sentence_embedding", ElementType.Float32, -1, 8)]);
+            [HubFolder.Spec("token_embeddings", ElementType.Float32, -1, -1, 8),
+                HubFolder.Spec("sentence_embedding", ElementType.Float32, -1, 8)]);
 
-        Assert.Equal(TextPooling.None, Complete(signature).Settings.Text!.Pooling);
+        Assert.Equal(TextPooling.None, _folder.Complete(signature).Settings.Text!.Pooling);
     }
 
     [Theory]
@@ -107,14 +106,14 @@ public sealed class HuggingFaceFolderTests : IDisposable
     [InlineData("""{}""", """{"model_max_length":1000000000000000019884624838656}""", null, 512)]
     public void Complete_Lengths_TheSmallestHolds(string config, string? tokenizer, string? sentence, int expected)
     {
-        Write(("config.json", config.Insert(1, "\"architectures\":[\"BertForMaskedLM\"]" + (config.Length > 2 ? "," : ""))),
+        _folder.Write(("config.json", config.Insert(1, "\"architectures\":[\"BertForMaskedLM\"]" + (config.Length > 2 ? "," : ""))),
             ("tokenizer.json", "{}"));
         if (tokenizer is not null)
-            Write(("tokenizer_config.json", tokenizer));
+            _folder.Write(("tokenizer_config.json", tokenizer));
         if (sentence is not null)
-            Write(("sentence_bert_config.json", sentence));
+            _folder.Write(("sentence_bert_config.json", sentence));
 
-        Assert.Equal(expected, Complete(Tokens).Settings.Text!.MaxTokens);
+        Assert.Equal(expected, _folder.Complete(Tokens).Settings.Text!.MaxTokens);
     }
 
     [Theory]
@@ -123,9 +122,9 @@ public sealed class HuggingFaceFolderTests : IDisposable
     [InlineData("tokenizer.json", TokenizerKind.HuggingFace, false)]
     public void Complete_TokenizerFile_TellsItsKind(string file, TokenizerKind kind, bool lowercase)
     {
-        Write(("config.json", """{"architectures":["BertForMaskedLM"]}"""), (file, "{}"));
+        _folder.Write(("config.json", """{"architectures":["BertForMaskedLM"]}"""), (file, "{}"));
 
-        var text = Complete(Tokens).Settings.Text!;
+        var text = _folder.Complete(Tokens).Settings.Text!;
 
         Assert.Equal((kind, lowercase), (text.Tokenizer, text.Lowercase));
     }
@@ -139,11 +138,11 @@ public sealed class HuggingFaceFolderTests : IDisposable
     public void Complete_Preprocessor_TellsTheImageSettings(
         string config, int height, int width, ImageResize resize, int? edge, ImageResample filter)
     {
-        Write(
+        _folder.Write(
             ("config.json", """{"architectures":["ViTForImageClassification"],"id2label":{"0":"a","1":"b","2":"c"}}"""),
             ("preprocessor_config.json", config.Insert(1, "\"image_mean\":[0.5,0.4,0.3],\"image_std\":[0.1,0.2,0.3],")));
 
-        var image = Complete(Pixels).Settings.Image!;
+        var image = _folder.Complete(Pixels).Settings.Image!;
 
         Assert.Equal((height, width, resize, edge, filter), (image.Height, image.Width, image.Resize, image.ShortestEdge, image.Resample));
         Assert.Equal([0.5f, 0.4f, 0.3f], image.Mean.ToArray());
@@ -153,26 +152,26 @@ public sealed class HuggingFaceFolderTests : IDisposable
     [Fact]
     public void Complete_ModelJson_ReplacesTheFolderKeyByKey()
     {
-        Write(
+        _folder.Write(
             ("config.json", """{"architectures":["BertModel"],"max_position_embeddings":64}"""), ("tokenizer.json", "{}"),
             ("modules.json", Pooling),
             ("1_Pooling/config.json", """{"pooling_mode_weightedmean_tokens":true}"""));
 
-        var completed = Complete(Tokens, """{"text":{"pooling":"cls"}}""");
+        var completed = _folder.Complete(Tokens, """{"text":{"pooling":"cls"}}""");
 
         Assert.Equal((ModelTask.FeatureExtraction, TextPooling.Cls, 64),
             (completed.Settings.Task, completed.Settings.Text!.Pooling, completed.Settings.Text.MaxTokens));
-        Assert.Equal(7, Complete(Tokens, """{"text":{"pooling":"max","maxTokens":7}}""").Settings.Text!.MaxTokens);
-        Assert.Equal(ModelTask.FillMask, Complete(Tokens, """{"task":"fill-mask"}""").Settings.Task);
+        Assert.Equal(7, _folder.Complete(Tokens, """{"text":{"pooling":"max","maxTokens":7}}""").Settings.Text!.MaxTokens);
+        Assert.Equal(ModelTask.FillMask, _folder.Complete(Tokens, """{"task":"fill-mask"}""").Settings.Task);
     }
 
     [Fact]
     public void Complete_ModelJsonOfAnImage_ReplacesTheFolderKeyByKey()
     {
-        Write(("config.json", """{"architectures":["ViTForImageClassification"]}"""),
+        _folder.Write(("config.json", """{"architectures":["ViTForImageClassification"]}"""),
             ("preprocessor_config.json", """{"size":{"height":24,"width":32},"image_mean":[0.5],"image_std":1}"""));
 
-        var image = Complete(Pixels, """{"image":{"height":24,"width":32,"std":[0.25]}}""").Settings.Image!;
+        var image = _folder.Complete(Pixels, """{"image":{"height":24,"width":32,"std":[0.25]}}""").Settings.Image!;
 
         Assert.Equal((0.5f, 0.25f), (image.Mean[0], image.Std[0]));
     }
@@ -189,9 +188,9 @@ public sealed class HuggingFaceFolderTests : IDisposable
     [InlineData("""{"architectures":""", "config.json: The file is not valid JSON")]
     public void Complete_WhatCannotBeFoundOut_IsAWarning(string config, string warning)
     {
-        Write(("config.json", config), ("tokenizer.json", "{}"));
+        _folder.Write(("config.json", config), ("tokenizer.json", "{}"));
 
-        var completed = Complete(Tokens);
+        var completed = _folder.Complete(Tokens);
 
         Assert.Null(completed.Settings.Task);
         Assert.Null(completed.Settings.Text);
@@ -206,12 +205,12 @@ public sealed class HuggingFaceFolderTests : IDisposable
     [InlineData("""{"task":"image-classification"}""", "preprocessor_config.json: The file is missing")]
     public void Complete_WhatModelJsonAsksForInVain_FailsTheLoad(string json, string problem)
     {
-        Write(
+        _folder.Write(
             ("config.json", """{"architectures":["BertModel"],"id2label":{"0":"a","1":"b"}}"""), ("tokenizer.json", "{}"),
             ("modules.json", Pooling),
             ("1_Pooling/config.json", """{"pooling_mode_weightedmean_tokens":true}"""));
 
-        var exception = Assert.Throws<FileProblemsException>(() => Complete(Tokens, json));
+        var exception = Assert.Throws<FileProblemsException>(() => _folder.Complete(Tokens, json));
 
         Assert.Contains(problem, exception.Message, StringComparison.Ordinal);
     }
@@ -219,10 +218,10 @@ public sealed class HuggingFaceFolderTests : IDisposable
     [Fact]
     public void Complete_TextModelWithOtherInputs_TakesTensors()
     {
-        Write(("config.json", """{"architectures":["GPT2ForSequenceClassification"]}"""), ("tokenizer.json", "{}"));
-        var signature = new ModelSignature([.. Tokens.Inputs, Spec("position_ids", ElementType.Int64, -1, -1)], Tokens.Outputs);
+        _folder.Write(("config.json", """{"architectures":["GPT2ForSequenceClassification"]}"""), ("tokenizer.json", "{}"));
+        var signature = new ModelSignature([.. Tokens.Inputs, HubFolder.Spec("position_ids", ElementType.Int64, -1, -1)], Tokens.Outputs);
 
-        var completed = Complete(signature);
+        var completed = _folder.Complete(signature);
 
         Assert.Null(completed.Settings.Text);
         Assert.Contains(
@@ -232,39 +231,22 @@ public sealed class HuggingFaceFolderTests : IDisposable
     [Fact]
     public void Complete_ModelWithoutTheOutputsOfItsTask_TakesTensors()
     {
-        Write(("config.json", """{"architectures":["BertForTokenClassification"]}"""), ("tokenizer.json", "{}"));
-        var signature = new ModelSignature(Tokens.Inputs, [Spec("logits", ElementType.Float16, -1, -1, 8)]);
+        _folder.Write(("config.json", """{"architectures":["BertForTokenClassification"]}"""), ("tokenizer.json", "{}"));
+        var signature = new ModelSignature(Tokens.Inputs, [HubFolder.Spec("logits", ElementType.Float16, -1, -1, 8)]);
 
         Assert.Contains(
-            "The task \"token-classification\" needs an FP32 output of rank 3", Assert.Single(Complete(signature).Warnings).ToString(),
+            "The task \"token-classification\" needs an FP32 output of rank 3",
+            Assert.Single(_folder.Complete(signature).Warnings).ToString(),
             StringComparison.Ordinal);
     }
 
     [Fact]
     public void Complete_FolderOfAnotherKind_IsAsBefore()
     {
-        var given = Configuration("""{"text":{"maxTokens":7}}""");
+        var given = HubFolder.Configuration("""{"text":{"maxTokens":7}}""");
 
         Assert.Same(given, HuggingFaceFolder.Complete(given, _folder.Path, Tokens));
     }
 
     public void Dispose() => _folder.Dispose();
-
-    private static ModelConfiguration Configuration(string? json) => ModelConfigurationReader.Parse(
-        ModelName.Parse("m"), json is null ? [] : [new SettingsFile("model.json", Encoding.UTF8.GetBytes(json))]);
-
-    private ModelConfiguration Complete(ModelSignature signature, string? json = null) =>
-        HuggingFaceFolder.Complete(Configuration(json), _folder.Path, signature);
-
-    private void Write(params (string Name, string Content)[] files)
-    {
-        foreach (var (name, content) in files)
-        {
-            Directory.CreateDirectory(Path.GetDirectoryName(_folder.Combine(name))!);
-            File.WriteAllText(_folder.Combine(name), content);
-        }
-    }
-
-    private static TensorSpec Spec(string name, ElementType type, params long[] shape) =>
-        new(name, type, new Shape(shape), [.. shape.Select(_ => "")]);
 }
