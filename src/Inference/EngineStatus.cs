@@ -20,53 +20,10 @@ public sealed class EngineStatus : IDisposable
     public EngineStatus(ModelCatalog catalog, Governor governor, MemoryBudget budget, TimeProvider time)
     {
         (_catalog, _governor, _budget, _stall) = (catalog, governor, budget, new StallWatch(governor, time));
-        _meter.CreateObservableUpDownCounter("inference.requests.in_flight", () =>
-            InferenceMetrics.InFlight, "{request}", "Predictions under way, those that wait included.");
-        _meter.CreateObservableUpDownCounter("inference.queue.depth", () =>
-            Observe(model => model.Load.Waiting), "{request}", "Requests that wait for a slot.");
-        _meter.CreateObservableUpDownCounter("inference.batches.running", () =>
-            Observe(model => model.Load.Running), "{batch}", "Batches that run, those on their callers' threads not included.");
-        _meter.CreateObservableUpDownCounter("inference.model.memory", () =>
-            Observe(model => model.Memory.Bytes), "By", "Memory of a loaded model.");
-        _meter.CreateObservableUpDownCounter(
-            "inference.batch.contract.broken",
-            () => ObserveContracts(contract => contract.Violation is null ? 0 : 1),
-            "{version}",
-            "1 for a version that broke its batch contract, 0 while the contract holds.");
-        _meter.CreateObservableCounter(
-            "inference.batch.audits",
-            () => ObserveContracts(contract => contract.Audits.All),
-            "{audit}",
-            "Parts of joined runs that ran once more alone and were compared.");
-        _meter.CreateObservableCounter(
-            "inference.batch.failed_audits",
-            () => ObserveContracts(contract => contract.Audits.Failed),
-            "{audit}",
-            "Parts of joined runs whose run alone failed or took too long, so that nothing was compared.");
-        _meter.CreateObservableCounter(
-            "inference.batch.differences",
-            () => ObserveContracts(contract => contract.Audits.Different),
-            "{audit}",
-            "Audits in which the result alone was another one than in the batch.");
-        _meter.CreateObservableUpDownCounter(
-            "inference.model.quarantined",
-            ObserveQuarantine,
-            "{version}",
-            "1 for a version that is not loaded because it crashed a process or failed its trial, 0 otherwise.");
-        _meter.CreateObservableUpDownCounter("inference.memory.used", () =>
-            budget.Used, "By", "Memory of models that are loaded, being loaded, or leaving.");
-        _meter.CreateObservableUpDownCounter("inference.memory.limit", () => budget.Limit, "By", "Models__MemoryBudget.");
-        _meter.CreateObservableUpDownCounter("inference.requests.memory.used", static () =>
-            RequestMemory.Used, "By", "Memory of requests, their answers and their connections.");
-        _meter.CreateObservableUpDownCounter("inference.requests.memory.limit", static () =>
-            RequestMemory.Limit, "By", "Http__MemoryBudget.");
-        _meter.CreateObservableCounter("inference.requests.memory.refusals", static () =>
-            RequestMemory.Refusals, "{refusal}", "Times that a request was refused for lack of memory.");
-        _meter.CreateObservableUpDownCounter("inference.slots", () => (long)governor.Slots, "{slot}", "Compute slots.");
-        _meter.CreateObservableUpDownCounter("inference.slots.used", () =>
-            (long)(governor.Slots - governor.Free), "{slot}", "Compute slots that a run holds.");
-        _meter.CreateObservableUpDownCounter("inference.slots.lent", () =>
-            (long)governor.Lent, "{slot}", "Compute slots of long runs, lent to other models.");
+        AddModelMetrics();
+        AddContractMetrics();
+        AddMemoryMetrics();
+        AddSlotMetrics();
     }
 
     public int Slots => _governor.Slots;
@@ -110,6 +67,69 @@ public sealed class EngineStatus : IDisposable
     public TimeSpan LookForStall() => _stall.Look();
 
     public void Dispose() => _meter.Dispose();
+
+    private void AddModelMetrics()
+    {
+        _meter.CreateObservableUpDownCounter("inference.requests.in_flight", () =>
+            InferenceMetrics.InFlight, "{request}", "Predictions under way, those that wait included.");
+        _meter.CreateObservableUpDownCounter("inference.queue.depth", () =>
+            Observe(model => model.Load.Waiting), "{request}", "Requests that wait for a slot.");
+        _meter.CreateObservableUpDownCounter("inference.batches.running", () =>
+            Observe(model => model.Load.Running), "{batch}", "Batches that run, those on their callers' threads not included.");
+        _meter.CreateObservableUpDownCounter("inference.model.memory", () =>
+            Observe(model => model.Memory.Bytes), "By", "Memory of a loaded model.");
+        _meter.CreateObservableUpDownCounter(
+            "inference.model.quarantined",
+            ObserveQuarantine,
+            "{version}",
+            "1 for a version that is not loaded because it crashed a process or failed its trial, 0 otherwise.");
+    }
+
+    private void AddContractMetrics()
+    {
+        _meter.CreateObservableUpDownCounter(
+            "inference.batch.contract.broken",
+            () => ObserveContracts(contract => contract.Violation is null ? 0 : 1),
+            "{version}",
+            "1 for a version that broke its batch contract, 0 while the contract holds.");
+        _meter.CreateObservableCounter(
+            "inference.batch.audits",
+            () => ObserveContracts(contract => contract.Audits.All),
+            "{audit}",
+            "Parts of joined runs that ran once more alone and were compared.");
+        _meter.CreateObservableCounter(
+            "inference.batch.failed_audits",
+            () => ObserveContracts(contract => contract.Audits.Failed),
+            "{audit}",
+            "Parts of joined runs whose run alone failed or took too long, so that nothing was compared.");
+        _meter.CreateObservableCounter(
+            "inference.batch.differences",
+            () => ObserveContracts(contract => contract.Audits.Different),
+            "{audit}",
+            "Audits in which the result alone was another one than in the batch.");
+    }
+
+    private void AddMemoryMetrics()
+    {
+        _meter.CreateObservableUpDownCounter("inference.memory.used", () =>
+            _budget.Used, "By", "Memory of models that are loaded, being loaded, or leaving.");
+        _meter.CreateObservableUpDownCounter("inference.memory.limit", () => _budget.Limit, "By", "Models__MemoryBudget.");
+        _meter.CreateObservableUpDownCounter("inference.requests.memory.used", static () =>
+            RequestMemory.Used, "By", "Memory of requests, their answers and their connections.");
+        _meter.CreateObservableUpDownCounter("inference.requests.memory.limit", static () =>
+            RequestMemory.Limit, "By", "Http__MemoryBudget.");
+        _meter.CreateObservableCounter("inference.requests.memory.refusals", static () =>
+            RequestMemory.Refusals, "{refusal}", "Times that a request was refused for lack of memory.");
+    }
+
+    private void AddSlotMetrics()
+    {
+        _meter.CreateObservableUpDownCounter("inference.slots", () => (long)_governor.Slots, "{slot}", "Compute slots.");
+        _meter.CreateObservableUpDownCounter("inference.slots.used", () =>
+            (long)(_governor.Slots - _governor.Free), "{slot}", "Compute slots that a run holds.");
+        _meter.CreateObservableUpDownCounter("inference.slots.lent", () =>
+            (long)_governor.Lent, "{slot}", "Compute slots of long runs, lent to other models.");
+    }
 
     private static string? DescribeRuns(ModelSlot slot) =>
         slot.CancelledRuns is > 0 and var runs ? $"{runs} cancelled runs of model {slot.Version.Id}" : null;

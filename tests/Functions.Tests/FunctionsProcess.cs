@@ -104,6 +104,20 @@ public sealed partial class FunctionsProcess : IAsyncDisposable
         _process.OutputDataReceived -= check;
     }
 
+    /// <summary>
+    /// Waits for a condition that the process brings about. The process sends no signal, so that the condition is checked again and again.
+    /// </summary>
+    public async Task WaitUntilAsync(Func<Task<bool>> condition)
+    {
+        using var limit = new CancellationTokenSource(Limit);
+        using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        while (!await condition())
+        {
+            Assert.False(limit.IsCancellationRequested, Output);
+            await pause.WaitForNextTickAsync();
+        }
+    }
+
     public Task<HttpResponseMessage> PostAsync(string path, string json, CancellationToken cancellationToken = default) =>
         Client.PostAsync(new Uri(path, UriKind.Relative), new StringContent(json, Encoding.UTF8, "application/json"), cancellationToken);
 

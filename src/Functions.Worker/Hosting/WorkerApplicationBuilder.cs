@@ -53,6 +53,21 @@ public sealed class WorkerApplicationBuilder
             LogSetup.AddConsoleTo(_web.Logging, _web.Configuration, _startup);
         else
             LogSetup.AddHostTo(_web.Logging, _web.Configuration, _startup, _session.Log);
+        ConfigureServer();
+        if (OperatingSystem.IsLinux())
+            DescriptorServices.Add(_web.Services);
+        _web.Services.AddRoutingCore();
+        if (_session is null)
+        {
+            BrowserAccess.AddTo(_web.Services, _web.Configuration, _commandLine.AllowAnonymous);
+            StandaloneServer.AddServices(_web.Services, functions, StandaloneShutdown);
+        }
+
+        _web.Services.Configure<HostOptions>(options => options.ShutdownTimeout = _session is null ? StandaloneShutdown : HostShutdown);
+    }
+
+    private void ConfigureServer()
+    {
         _web.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -65,16 +80,6 @@ public sealed class WorkerApplicationBuilder
             sockets.WaitForDataBeforeAllocatingBuffer = false;
             sockets.IOQueueCount = 0;
         });
-        if (OperatingSystem.IsLinux())
-            DescriptorServices.Add(_web.Services);
-        _web.Services.AddRoutingCore();
-        if (_session is null)
-        {
-            BrowserAccess.AddTo(_web.Services, _web.Configuration, _commandLine.AllowAnonymous);
-            StandaloneServer.AddServices(_web.Services, functions, StandaloneShutdown);
-        }
-
-        _web.Services.Configure<HostOptions>(options => options.ShutdownTimeout = _session is null ? StandaloneShutdown : HostShutdown);
     }
 
     /// <summary>Handles signals until the host does. Null in a process that has other owners.</summary>

@@ -8,6 +8,8 @@ namespace Functions.Worker.Http;
 /// <summary>Runs a function for a request; what it throws becomes an answer here and nowhere else, and is told to the caller.</summary>
 internal sealed partial class HttpFunctionInvoker(ILogger<HttpFunctionInvoker> logger)
 {
+    private const string NoMemoryDetail = "There is no memory for the request at the moment: try again later.";
+
     public async ValueTask<FunctionOutcome> InvokeAsync(
         HttpContext http, FunctionDescriptor function, HttpTrigger trigger, FunctionContext context)
     {
@@ -33,12 +35,7 @@ internal sealed partial class HttpFunctionInvoker(ILogger<HttpFunctionInvoker> l
         catch (OutOfMemoryException e)
         {
             NoMemory(function.Name, e);
-            await AnswerAsync(
-                http,
-                StatusCodes.Status429TooManyRequests,
-                ProblemCodes.OutOfMemory,
-                "There is no memory for the request at the moment: try again later.",
-                retryAfter: "1");
+            await AnswerAsync(http, StatusCodes.Status429TooManyRequests, ProblemCodes.OutOfMemory, NoMemoryDetail, retryAfter: "1");
             // Nothing is wrong with the function, and the caller may try again.
             return FunctionOutcome.Success;
         }

@@ -44,22 +44,9 @@ internal static partial class InferenceServices
         ContentTypeOptions.AddTo(services);
         services.AddSingleton<IStartupFilter, BasePath>();
         services.AddSingleton(CreateStore);
-        services.AddSingleton(provider => new Governor(time: provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton<TimeLimits>();
         if (!isTrial)
             AddCrashGuard(services);
-        services.AddSingleton(CreateRuntime);
-        services.AddSingleton(CreateBudget);
-        services.AddSingleton(CreateOpener);
-        services.AddSingleton<ModelLoader>();
-        services.AddSingleton<ModelCatalog>();
-        services.AddSingleton<ModelTrial>();
-        services.AddSingleton(CreateReloader);
-        services.AddHostedService<ModelReloadService>();
-        services.AddSingleton<EngineStatus>();
-        services.AddSingleton<Liveness>();
-        services.AddSingleton<Readiness>();
-        services.AddSingleton(CreatePredictor);
+        AddEngine(services);
         services.AddSingleton<InferenceHandlers>();
         services.AddPredictions();
         AddGrpc(services, configuration);
@@ -79,6 +66,24 @@ internal static partial class InferenceServices
         services.AddHostedService(provider => MemoryRelease.Create(provider.GetRequiredService<TimeProvider>()));
         services.AddHostedService<SettingCheck>();
         services.AddHostedService<Greeting>();
+    }
+
+    private static void AddEngine(IServiceCollection services)
+    {
+        services.AddSingleton(provider => new Governor(time: provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<TimeLimits>();
+        services.AddSingleton(CreateRuntime);
+        services.AddSingleton(CreateBudget);
+        services.AddSingleton(CreateOpener);
+        services.AddSingleton<ModelLoader>();
+        services.AddSingleton<ModelCatalog>();
+        services.AddSingleton<ModelTrial>();
+        services.AddSingleton(CreateReloader);
+        services.AddHostedService<ModelReloadService>();
+        services.AddSingleton<EngineStatus>();
+        services.AddSingleton<Liveness>();
+        services.AddSingleton<Readiness>();
+        services.AddSingleton(CreatePredictor);
     }
 
     /// <summary>Nothing in a build without gRPC.</summary>

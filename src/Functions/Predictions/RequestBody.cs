@@ -34,12 +34,7 @@ internal static class RequestBody
         buffer.Advance(offset);
         try
         {
-            // Whoever decompresses counts against the limit what comes out: a small body can hold a large one.
-            await using var decompressed = ContentCoding.Open(request);
-            if (decompressed is null)
-                await ReadAsync(request.BodyReader, buffer, offset + (long)limit, cancellationToken).ConfigureAwait(false);
-            else
-                await ReadAsync(decompressed, buffer, offset + (long)limit, cancellationToken).ConfigureAwait(false);
+            await ReadAsync(request, buffer, offset + (long)limit, cancellationToken).ConfigureAwait(false);
             if (buffer.Length - offset > limit)
                 throw TooLarge(limit);
             if (buffer.Length > LargeJsonAdvice.Limit && IsJson(request))
@@ -66,6 +61,16 @@ internal static class RequestBody
             buffer.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Reads a body. The limit applies to the decompressed bytes, because a small compressed body can hold a large one.</summary>
+    private static async ValueTask ReadAsync(HttpRequest request, PooledBuffer buffer, long limit, CancellationToken cancellationToken)
+    {
+        await using var decompressed = ContentCoding.Open(request);
+        if (decompressed is null)
+            await ReadAsync(request.BodyReader, buffer, limit, cancellationToken).ConfigureAwait(false);
+        else
+            await ReadAsync(decompressed, buffer, limit, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Decides as a Functions host does which bodies it reads itself.</summary>

@@ -9,7 +9,7 @@ namespace Inference.Azure.Models;
 /// <summary>
 /// Downloaded versions on local disk: <c>{root}/{store}/{model}/{version}/{tag}/...</c>. A version's folder appears by one
 /// rename when all its files are there, so a folder that exists is the whole version, whichever process made it. What belongs to nothing
-/// any more is removed with the next download (<see cref="CacheSweep"/>).
+/// any more is removed with the next download (<see cref="ModelCacheSweep"/>).
 /// </summary>
 internal sealed class ModelCache(string root, string store, TimeProvider time)
 {
@@ -43,7 +43,7 @@ internal sealed class ModelCache(string root, string store, TimeProvider time)
             return null;
         }
 
-        CacheSweep.Use(folder.FullName, time.GetUtcNow());
+        CacheAge.MarkUsed(folder, time.GetUtcNow());
         return [.. files.Select(file => Path.GetRelativePath(folder.FullName, file.FullName).Replace('\\', '/'))];
     }
 
@@ -120,7 +120,7 @@ internal sealed class ModelCache(string root, string store, TimeProvider time)
     {
         try
         {
-            foreach (var folder in CacheSweep.Find(_folder, TemporaryPrefix, time.GetUtcNow()))
+            foreach (var folder in ModelCacheSweep.Find(_folder, TemporaryPrefix, time.GetUtcNow()))
                 Remove(folder);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -10,7 +10,7 @@ namespace Inference.Onnx.Cache;
 /// models: <c>{file}.link</c> holds the key of the model that lies in a file and the stamp of its external data, <c>{key}.entry</c> what is
 /// known of that model, and <c>{key}.ort</c> its optimized graph. Every file appears by one rename, the graph before the entry that vouches
 /// for it, so any number of processes may share the folder. Nothing here fails a load: what cannot be read or written is not used. What no
-/// load has used for long is removed (<see cref="CacheSweep"/>).
+/// load has used for long is removed (<see cref="GraphCacheSweep"/>).
 /// </summary>
 internal sealed class GraphCache
 {
@@ -63,7 +63,7 @@ internal sealed class GraphCache
         var path = PathOf(entry.Key, ".ort");
         if (entry.GraphHash is not null && File.Exists(path) && HashOf(path) == entry.GraphHash)
         {
-            CacheSweep.Use(path, _time.GetUtcNow());
+            CacheAge.MarkUsed(new FileInfo(path), _time.GetUtcNow());
             return path;
         }
 
@@ -177,7 +177,7 @@ internal sealed class GraphCache
     {
         if (!File.Exists(path))
             return null;
-        CacheSweep.Use(path, _time.GetUtcNow());
+        CacheAge.MarkUsed(new FileInfo(path), _time.GetUtcNow());
         return File.ReadAllText(path);
     }
 
@@ -212,7 +212,7 @@ internal sealed class GraphCache
         return Convert.ToHexStringLower(hash.GetCurrentHash());
     }
 
-    private void Sweep() => CacheSweep.Run(Folder, TemporaryPrefix, _time.GetUtcNow());
+    private void Sweep() => GraphCacheSweep.Run(Folder, TemporaryPrefix, _time.GetUtcNow());
 
     private string PathOf(string name, string extension) => Path.Combine(Folder, name + extension);
 }

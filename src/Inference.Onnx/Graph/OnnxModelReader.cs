@@ -137,8 +137,7 @@ internal sealed partial class OnnxModelReader
     private void ReadFunction(ImmutableDictionary<(string, string), OnnxFunction>.Builder functions)
     {
         var (name, domain) = ("", "");
-        var inputs = ImmutableArray.CreateBuilder<string>();
-        var outputs = ImmutableArray.CreateBuilder<string>();
+        var (inputs, outputs) = (ImmutableArray.CreateBuilder<string>(), ImmutableArray.CreateBuilder<string>());
         var nodes = ImmutableArray.CreateBuilder<OnnxNode>();
         var opsets = ImmutableDictionary.CreateBuilder<string, long>();
         var defaults = ImmutableDictionary.CreateBuilder<string, OnnxAttribute>();
@@ -150,11 +149,8 @@ internal sealed partial class OnnxModelReader
                 case 1:
                     name = _file.ReadString();
                     break;
-                case 4:
-                    inputs.Add(_file.ReadString());
-                    break;
-                case 5:
-                    outputs.Add(_file.ReadString());
+                case 4 or 5:
+                    (field == 4 ? inputs : outputs).Add(_file.ReadString());
                     break;
                 case 7:
                     nodes.Add(ReadNode());
@@ -166,8 +162,7 @@ internal sealed partial class OnnxModelReader
                     domain = Domain(_file.ReadString());
                     break;
                 case 11:
-                    var attribute = ReadAttribute();
-                    defaults[attribute.Name] = attribute;
+                    ReadDefault(defaults);
                     break;
                 default:
                     _file.Skip(type);
@@ -178,6 +173,12 @@ internal sealed partial class OnnxModelReader
         _file.Leave(outer);
         functions[(domain, name)] = new OnnxFunction(
             inputs.DrainToImmutable(), outputs.DrainToImmutable(), nodes.DrainToImmutable(), opsets.ToImmutable(), defaults.ToImmutable());
+    }
+
+    private void ReadDefault(ImmutableDictionary<string, OnnxAttribute>.Builder defaults)
+    {
+        var attribute = ReadAttribute();
+        defaults[attribute.Name] = attribute;
     }
 
     /// <summary>The domain of ONNX itself has two names.</summary>

@@ -23,36 +23,49 @@ internal sealed class OnnxTensorReader(ProtoReader file)
 
     public OnnxTensor Read()
     {
-        var (name, type, isExternal) = ("", 0, false);
-        var dimensions = ImmutableArray.CreateBuilder<long>();
-        var integers = ImmutableArray.CreateBuilder<long>();
-        var floats = ImmutableArray.CreateBuilder<float>();
-        byte[]? raw = null;
+        var fields = ReadFields();
+        var (type, integers, floats) = (fields.Type, fields.Integers, fields.Floats);
+        var shape = fields.Dimensions.DrainToImmutable();
+        Count(type, shape);
+        if (fields.Raw is { } raw)
+            AddRaw(type, raw, integers, floats);
+        var count = ElementCount(shape);
+        return new OnnxTensor(
+            fields.Name,
+            type,
+            shape,
+            !fields.IsExternal && IsInteger(type) && count == integers.Count ? integers.DrainToImmutable() : null,
+            !fields.IsExternal && type == Float && count == floats.Count ? floats.DrainToImmutable() : null);
+    }
+
+    private Fields ReadFields()
+    {
+        var fields = new Fields();
         var outer = file.Enter();
         while (file.TryReadTag(out var field, out var wire))
         {
             switch (field)
             {
                 case 1:
-                    ReadList(file, wire, WireType.Varint, static file => file.ReadInt64(), dimensions);
+                    ReadList(file, wire, WireType.Varint, static file => file.ReadInt64(), fields.Dimensions);
                     break;
                 case 2:
-                    type = file.ReadInt32();
+                    fields.Type = file.ReadInt32();
                     break;
                 case 4:
-                    ReadList(file, wire, WireType.Fixed32, static file => file.ReadFloat(), floats);
+                    ReadList(file, wire, WireType.Fixed32, static file => file.ReadFloat(), fields.Floats);
                     break;
                 case 5 or 7 or 11:
-                    ReadList(file, wire, WireType.Varint, static file => file.ReadInt64(), integers);
+                    ReadList(file, wire, WireType.Varint, static file => file.ReadInt64(), fields.Integers);
                     break;
                 case 8:
-                    name = file.ReadString();
+                    fields.Name = file.ReadString();
                     break;
                 case 9:
-                    raw = ReadRaw();
+                    fields.Raw = ReadRaw();
                     break;
                 case 13:
-                    isExternal = true;
+                    fields.IsExternal = true;
                     ReadExternal();
                     break;
                 default:
@@ -62,17 +75,7 @@ internal sealed class OnnxTensorReader(ProtoReader file)
         }
 
         file.Leave(outer);
-        var shape = dimensions.DrainToImmutable();
-        Count(type, shape);
-        if (raw is not null)
-            AddRaw(type, raw, integers, floats);
-        var count = ElementCount(shape);
-        return new OnnxTensor(
-            name,
-            type,
-            shape,
-            !isExternal && IsInteger(type) && count == integers.Count ? integers.DrainToImmutable() : null,
-            !isExternal && type == Float && count == floats.Count ? floats.DrainToImmutable() : null);
+        return fields;
     }
 
     /// <summary>Reads a sparse constant: its name and shape.</summary>
@@ -200,5 +203,24 @@ internal sealed class OnnxTensorReader(ProtoReader file)
                 _ => raw[0],
             });
         }
+    }
+
+    /// <summary>The fields of a <c>TensorProto</c> that decide its shape and its elements.</summary>
+    private sealed class Fields
+    {
+        public string Name { get; set; } = "";
+
+        public int Type { get; set; }
+
+        /// <summary>Whether the elements are in another file.</summary>
+        public bool IsExternal { get; set; }
+
+        public byte[]? Raw { get; set; }
+
+        public ImmutableArray<long>.Builder Dimensions { get; } = ImmutableArray.CreateBuilder<long>();
+
+        public ImmutableArray<long>.Builder Integers { get; } = ImmutableArray.CreateBuilder<long>();
+
+        public ImmutableArray<float>.Builder Floats { get; } = ImmutableArray.CreateBuilder<float>();
     }
 }

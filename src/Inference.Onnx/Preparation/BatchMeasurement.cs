@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Inference.Models.Contracts;
 using Inference.Tensors;
 
@@ -51,6 +52,24 @@ internal sealed class BatchMeasurement(OnnxSession session, BatchLayout layout, 
     /// <exception cref="OperationCanceledException"/>
     public async Task<BatchFinding> MeasureAsync(IReadOnlyList<Tensor[]> samples, CancellationToken cancellationToken)
     {
+        var (measured, isTooSlow) = (0, false);
+        await foreach (var result in MeasureAllAsync(samples, cancellationToken).ConfigureAwait(false))
+        {
+            if (result.Difference is { } difference)
+                return Refuted(difference);
+            measured += result.IsMeasured ? 1 : 0;
+            isTooSlow |= result.IsTooSlow;
+        }
+
+        return measured > 0
+            ? new BatchFinding(BatchVerdict.Proven(layout), IsFinal: true)
+            : new BatchFinding(BatchVerdict.NotProven(isTooSlow ? BatchReasons.TooSlow : BatchReasons.NoInputs), IsFinal: false);
+    }
+
+    /// <summary>Measures generated items of the sizes for which there is time, then the samples.</summary>
+    private async IAsyncEnumerable<TrialResult> MeasureAllAsync(
+        IReadOnlyList<Tensor[]> samples, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
         var (tooLarge, measured) = (int.MaxValue, 0);
         foreach (var (size, shared) in Attempts())
         {
@@ -59,38 +78,27 @@ internal sealed class BatchMeasurement(OnnxSession session, BatchLayout layout, 
                 continue;
             if (measured == MostSizes || (measured > 0 && !HasTime))
                 break;
-            try
-            {
-                var (isTaken, difference) = await MeasureAsync(inputs, shared, cancellationToken).ConfigureAwait(false);
-                if (difference is not null)
-                    return Refuted(difference);
-                measured += isTaken ? 1 : 0;
-            }
-            catch (TimeoutException)
-            {
+            var result = await TryMeasureAsync(MeasureAsync(inputs, shared, cancellationToken)).ConfigureAwait(false);
+            yield return result;
+            measured += result.IsMeasured ? 1 : 0;
+            if (result.IsTooSlow)
                 tooLarge = size;
-            }
         }
 
         foreach (var sample in samples)
-        {
-            try
-            {
-                var (isTaken, difference) = await MeasureAsync(sample, cancellationToken).ConfigureAwait(false);
-                if (difference is not null)
-                    return Refuted(difference);
-                measured += isTaken ? 1 : 0;
-            }
-            catch (TimeoutException)
-            {
-                tooLarge = 0;
-            }
-        }
+            yield return await TryMeasureAsync(MeasureAsync(sample, cancellationToken)).ConfigureAwait(false);
+    }
 
-        if (measured > 0)
-            return new BatchFinding(BatchVerdict.Proven(layout), IsFinal: true);
-        var reason = tooLarge < int.MaxValue ? BatchReasons.TooSlow : BatchReasons.NoInputs;
-        return new BatchFinding(BatchVerdict.NotProven(reason), IsFinal: false);
+    private static async Task<TrialResult> TryMeasureAsync(Task<TrialResult> measuring)
+    {
+        try
+        {
+            return await measuring.ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            return new TrialResult(IsMeasured: false, IsTooSlow: true);
+        }
     }
 
     private static BatchFinding Refuted(string difference) => new(BatchVerdict.NotProven(BatchReasons.Refuted(difference)), IsFinal: true);
@@ -107,45 +115,45 @@ internal sealed class BatchMeasurement(OnnxSession session, BatchLayout layout, 
     }
 
     /// <summary>Measures generated items of one size.</summary>
-    private async Task<(bool IsTaken, string? Difference)> MeasureAsync(
+    private async Task<TrialResult> MeasureAsync(
         ItemInputs inputs, ItemKind shared, CancellationToken cancellationToken)
     {
         using var set = new TrialItems(trials);
         var difference = await set.AddAsync(inputs, shared, First, int.MaxValue, cancellationToken).ConfigureAwait(false)
             ?? await set.AddAsync(inputs, shared, Substitutes, FewestCompared, cancellationToken).ConfigureAwait(false);
         if (difference is not null)
-            return (true, difference);
+            return new TrialResult(true, difference);
         if (set.Compared.Length < FewestCompared)
-            return (false, set.All.Length < FewestCompared ? null : trials.Unsteadiness);
+            return new TrialResult(false, set.All.Length < FewestCompared ? null : trials.Unsteadiness);
         difference = await CompareAsync([set.Compared, Reversed(set.All)], cancellationToken).ConfigureAwait(false);
         if (difference is not null || !HasTime || inputs.Bytes > ManyBytes)
-            return (true, difference);
+            return new TrialResult(true, difference);
 
         difference = await set.AddAsync(inputs, shared, Further, int.MaxValue, cancellationToken).ConfigureAwait(false);
         var (all, half) = (set.All, set.All.Length / 2);
         difference ??= await CompareAsync(
             [all, Reversed(all), all[..half], all[half..], [.. set.Compared, .. set.Compared]], cancellationToken).ConfigureAwait(false);
-        return (true, difference);
+        return new TrialResult(true, difference);
     }
 
     /// <summary>Measures the items of a sample and, since it may have only one, each with its values in reverse order.</summary>
-    private async Task<(bool IsTaken, string? Difference)> MeasureAsync(Tensor[] sample, CancellationToken cancellationToken)
+    private async Task<TrialResult> MeasureAsync(Tensor[] sample, CancellationToken cancellationToken)
     {
         using var set = new TrialItems(trials);
         foreach (var inputs in SampleItems.Split(sample, layout))
         {
             if (await set.AddAsync(inputs, isCompared: true, isOrdinary: true, cancellationToken).ConfigureAwait(false) is { } found)
-                return (true, found);
+                return new TrialResult(true, found);
             if (SampleItems.Reverse(inputs, layout) is { } reversed
                 && await set.AddAsync(reversed, isCompared: true, isOrdinary: false, cancellationToken).ConfigureAwait(false) is { } other)
             {
-                return (true, other);
+                return new TrialResult(true, other);
             }
         }
 
         if (set.Compared.Length < FewestCompared)
-            return (false, set.All.Length < FewestCompared ? null : trials.Unsteadiness);
-        return (true, await CompareAsync([set.Compared, Reversed(set.All)], cancellationToken).ConfigureAwait(false));
+            return new TrialResult(false, set.All.Length < FewestCompared ? null : trials.Unsteadiness);
+        return new TrialResult(true, await CompareAsync([set.Compared, Reversed(set.All)], cancellationToken).ConfigureAwait(false));
     }
 
     private async Task<string?> CompareAsync(TrialItem[][] companies, CancellationToken cancellationToken)
@@ -160,4 +168,10 @@ internal sealed class BatchMeasurement(OnnxSession session, BatchLayout layout, 
     }
 
     private static TrialItem[] Reversed(TrialItem[] items) => [.. items.Reverse()];
+
+    /// <summary>The result of the trials of one size of items, or of one sample.</summary>
+    /// <param name="IsMeasured">Whether enough items were compared.</param>
+    /// <param name="Difference">The difference between a result alone and in a batch; null when there was none.</param>
+    /// <param name="IsTooSlow">Whether a run took longer than a trial may.</param>
+    private readonly record struct TrialResult(bool IsMeasured, string? Difference = null, bool IsTooSlow = false);
 }

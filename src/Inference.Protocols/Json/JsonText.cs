@@ -28,6 +28,10 @@ internal static class JsonText
 
     public delegate T Reader<T, TState>(ref Utf8JsonReader reader, ReadOnlySpan<byte> body, TState state);
 
+    /// <summary>Reads the members of a body into a request.</summary>
+    public delegate void RequestReader<TState>(
+        ref Utf8JsonReader reader, ReadOnlySpan<byte> body, TState state, PredictionRequest request);
+
     /// <summary>
     /// This thread's writer, for answers that are written often: until it is asked for again, and with a flush at the end.
     /// </summary>
@@ -40,13 +44,13 @@ internal static class JsonText
         return writer;
     }
 
-    /// <summary>Reads a whole body of tensors that is one JSON object. NaN and the infinities may stand in it as bare words.</summary>
-    /// <param name="read">Called again with a copy of a body that has such words: what it returns keeps no part of the body.</param>
-    public static T ReadTensors<T, TState>(ReadOnlyMemory<byte> body, TState state, Reader<T, TState> read)
+    /// <summary>Reads a whole body that is one JSON object. NaN and the infinities may stand in it as bare words.</summary>
+    /// <param name="read">Called again with a copy of a body that has such words: the request keeps no part of the body.</param>
+    public static PredictionRequest ReadRequest<TState>(ReadOnlyMemory<byte> body, TState state, RequestReader<TState> read)
     {
         try
         {
-            return ReadObject(body, state, read);
+            return ReadObject(body, (state, read), ReadRequest);
         }
         catch (InferenceException e) when (e.InnerException is JsonException)
         {
@@ -57,7 +61,7 @@ internal static class JsonText
                 var json = NonFiniteWords.Quote(body, ref quoted);
                 if (quoted is null)
                     throw;
-                return ReadObject(json, state, read);
+                return ReadObject(json, (state, read), ReadRequest);
             }
             catch (InferenceException again) when (quoted is not null && again.InnerException is JsonException malformed)
             {
@@ -67,6 +71,22 @@ internal static class JsonText
             {
                 quoted?.Dispose();
             }
+        }
+    }
+
+    private static PredictionRequest ReadRequest<TState>(
+        ref Utf8JsonReader reader, ReadOnlySpan<byte> body, (TState State, RequestReader<TState> Read) call)
+    {
+        var request = new PredictionRequest();
+        try
+        {
+            call.Read(ref reader, body, call.State, request);
+            return request;
+        }
+        catch
+        {
+            request.Dispose();
+            throw;
         }
     }
 

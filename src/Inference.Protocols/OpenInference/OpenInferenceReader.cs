@@ -33,51 +33,47 @@ public static class OpenInferenceReader
     }
 
     private static PredictionRequest ReadJson(InferBody body, ModelSignature? signature) =>
-        JsonText.ReadTensors<PredictionRequest, (InferBody, ModelSignature?)>(body.Json, (body, signature), Read);
+        JsonText.ReadRequest(body.Json, (body, signature), Read);
 
-    private static PredictionRequest Read(
-        ref Utf8JsonReader reader, ReadOnlySpan<byte> json, (InferBody Body, ModelSignature? Signature) call)
+    private static void Read(
+        ref Utf8JsonReader reader,
+        ReadOnlySpan<byte> json,
+        (InferBody Body, ModelSignature? Signature) call,
+        PredictionRequest request)
     {
         var body = call.Body;
-        var request = new PredictionRequest { AnswerItems = AnswerItems.OneTensor };
-        try
+        request.AnswerItems = AnswerItems.OneTensor;
+        var (id, parameters, inputs, outputs) = (false, false, false, false);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var (id, parameters, inputs, outputs) = (false, false, false, false);
-            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            if (reader.ValueTextEquals("id"))
             {
-                if (reader.ValueTextEquals("id"))
-                {
-                    if (JsonText.TryReadOnce(ref reader, ref id, "id"))
-                        request.Id = JsonText.ReadString(ref reader, "id");
-                }
-                else if (reader.ValueTextEquals("parameters"))
-                {
-                    if (JsonText.TryReadOnce(ref reader, ref parameters, "parameters"))
-                        ReadParameters(ref reader, request, body.Outputs);
-                }
-                else if (reader.ValueTextEquals("inputs"))
-                {
-                    if (JsonText.TryReadOnce(ref reader, ref inputs, "inputs"))
-                        ReadInputs(ref reader, request, json, body.Tensors, call.Signature);
-                }
-                else if (reader.ValueTextEquals("outputs"))
-                {
-                    if (JsonText.TryReadOnce(ref reader, ref outputs, "outputs"))
-                        ReadOutputs(ref reader, request, body.Outputs);
-                }
-                else
-                {
-                    reader.Skip();
-                }
+                if (JsonText.TryReadOnce(ref reader, ref id, "id"))
+                    request.Id = JsonText.ReadString(ref reader, "id");
             }
+            else if (reader.ValueTextEquals("parameters"))
+            {
+                if (JsonText.TryReadOnce(ref reader, ref parameters, "parameters"))
+                    ReadParameters(ref reader, request, body.Outputs);
+            }
+            else if (reader.ValueTextEquals("inputs"))
+            {
+                if (JsonText.TryReadOnce(ref reader, ref inputs, "inputs"))
+                    ReadInputs(ref reader, request, json, body.Tensors, call.Signature);
+            }
+            else if (reader.ValueTextEquals("outputs"))
+            {
+                if (JsonText.TryReadOnce(ref reader, ref outputs, "outputs"))
+                    ReadOutputs(ref reader, request, body.Outputs);
+            }
+            else
+            {
+                reader.Skip();
+            }
+        }
 
-            return inputs ? request : throw InferenceException.InvalidRequest("\"inputs\" is missing.");
-        }
-        catch
-        {
-            request.Dispose();
-            throw;
-        }
+        if (!inputs)
+            throw InferenceException.InvalidRequest("\"inputs\" is missing.");
     }
 
     private static void ReadParameters(ref Utf8JsonReader reader, PredictionRequest request, OutputForms outputs)

@@ -24,64 +24,65 @@ public static class PredictReader
 
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public static PredictionRequest Read(PredictBody body, Model model) =>
-        JsonText.ReadTensors<PredictionRequest, (Model, PredictBody)>(body.Json, (model, body), Read);
+        JsonText.ReadRequest(body.Json, (model, body), Read);
 
-    private static PredictionRequest Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, (Model Model, PredictBody Body) call)
+    private static void Read(
+        ref Utf8JsonReader reader, ReadOnlySpan<byte> json, (Model Model, PredictBody Body) call, PredictionRequest request)
     {
-        var request = new PredictionRequest { AnswerItems = AnswerItems.Separate };
-        try
+        request.AnswerItems = AnswerItems.Separate;
+        var (features, inputs, text, parameters) = (false, false, false, false);
+        TaskTexts? texts = null;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var (features, inputs, text, parameters) = (false, false, false, false);
-            TaskTexts? texts = null;
-            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            if (reader.ValueTextEquals("features"u8))
             {
-                if (reader.ValueTextEquals("features"u8))
-                {
-                    if (!JsonText.TryReadOnce(ref reader, ref features, Features))
-                        continue;
-                    ThrowIfSeveral(features, inputs, text);
-                    request.Inputs.Add(ReadInput(ref reader, json, OnlyInput(call.Model.Signature), call.Model, Features));
-                }
-                else if (reader.ValueTextEquals("inputs"u8))
-                {
-                    if (!JsonText.TryReadOnce(ref reader, ref inputs, Inputs))
-                        continue;
-                    ThrowIfSeveral(features, inputs, text);
-                    texts = ReadInputs(ref reader, json, call, request);
-                }
-                else if (reader.ValueTextEquals("text"u8))
-                {
-                    if (!JsonText.TryReadOnce(ref reader, ref text, Text))
-                        continue;
-                    ThrowIfSeveral(features, inputs, text);
-                    texts = TaskTexts.Read(ref reader, call.Body.Json, Text);
-                }
-                else if (reader.ValueTextEquals("parameters"u8))
-                {
-                    if (JsonText.TryReadOnce(ref reader, ref parameters, Parameters))
-                        TaskParametersReader.Read(ref reader, call.Model, call.Body.Answer);
-                }
-                else if (call.Model.Text is not null && reader.ValueTextEquals("options"u8))
-                {
-                    // Hugging Face's clients send how its own service caches and waits.
-                    reader.Skip();
-                }
-                else
-                {
-                    throw InferenceException.InvalidRequest(
-                        $"\"{Quote.Of(JsonText.ReadString(ref reader, "A name"))}\" is not known here; {Form}.");
-                }
+                if (!JsonText.TryReadOnce(ref reader, ref features, Features))
+                    continue;
+                ThrowIfSeveral(features, inputs, text);
+                request.Inputs.Add(ReadInput(ref reader, json, OnlyInput(call.Model.Signature), call.Model, Features));
             }
-
-            if (!features && !inputs && !text)
-                throw Missing(call.Model.Signature);
-            Complete(request, texts, call.Model, call.Body.Answer);
-            return request;
+            else if (reader.ValueTextEquals("inputs"u8))
+            {
+                if (!JsonText.TryReadOnce(ref reader, ref inputs, Inputs))
+                    continue;
+                ThrowIfSeveral(features, inputs, text);
+                texts = ReadInputs(ref reader, json, call, request);
+            }
+            else if (reader.ValueTextEquals("text"u8))
+            {
+                if (!JsonText.TryReadOnce(ref reader, ref text, Text))
+                    continue;
+                ThrowIfSeveral(features, inputs, text);
+                texts = TaskTexts.Read(ref reader, call.Body.Json, Text);
+            }
+            else
+            {
+                ReadOther(ref reader, call.Model, call.Body, ref parameters);
+            }
         }
-        catch
+
+        if (!features && !inputs && !text)
+            throw Missing(call.Model.Signature);
+        Complete(request, texts, call.Model, call.Body.Answer);
+    }
+
+    /// <summary>Reads a member that is no input.</summary>
+    private static void ReadOther(ref Utf8JsonReader reader, Model model, PredictBody body, ref bool parameters)
+    {
+        if (reader.ValueTextEquals("parameters"u8))
         {
-            request.Dispose();
-            throw;
+            if (JsonText.TryReadOnce(ref reader, ref parameters, Parameters))
+                TaskParametersReader.Read(ref reader, model, body.Answer);
+        }
+        else if (model.Text is not null && reader.ValueTextEquals("options"u8))
+        {
+            // Hugging Face's clients send how its own service caches and waits.
+            reader.Skip();
+        }
+        else
+        {
+            throw InferenceException.InvalidRequest(
+                $"\"{Quote.Of(JsonText.ReadString(ref reader, "A name"))}\" is not known here; {Form}.");
         }
     }
 

@@ -21,52 +21,43 @@ public static class TensorFlowServingReader
 
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public static PredictionRequest Read(TensorFlowServingBody body, Model model) =>
-        JsonText.ReadTensors<PredictionRequest, (Model, AnswerLayout)>(body.Json, (model, body.Answer), Read);
+        JsonText.ReadRequest(body.Json, (model, body.Answer), Read);
 
-    private static PredictionRequest Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, (Model Model, AnswerLayout Answer) call)
+    private static void Read(
+        ref Utf8JsonReader reader, ReadOnlySpan<byte> json, (Model Model, AnswerLayout Answer) call, PredictionRequest request)
     {
-        var request = new PredictionRequest();
-        try
+        var (signature, instances, inputs) = (false, false, false);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var (signature, instances, inputs) = (false, false, false);
-            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            if (reader.ValueTextEquals("signature_name"))
             {
-                if (reader.ValueTextEquals("signature_name"))
-                {
-                    if (JsonText.TryReadOnce(ref reader, ref signature, "signature_name"))
-                        CheckSignature(JsonText.ReadString(ref reader, "signature_name"));
-                }
-                else if (reader.ValueTextEquals(Instances))
-                {
-                    if (!JsonText.TryReadOnce(ref reader, ref instances, Instances))
-                        continue;
-                    ThrowIfBoth(instances, inputs);
-                    ReadInstances(ref reader, json, call.Model, request);
-                }
-                else if (reader.ValueTextEquals(Inputs))
-                {
-                    if (!JsonText.TryReadOnce(ref reader, ref inputs, Inputs))
-                        continue;
-                    ThrowIfBoth(instances, inputs);
-                    ReadInputs(ref reader, json, call.Model, request);
-                }
-                else
-                {
-                    reader.Skip();
-                }
+                if (JsonText.TryReadOnce(ref reader, ref signature, "signature_name"))
+                    CheckSignature(JsonText.ReadString(ref reader, "signature_name"));
             }
+            else if (reader.ValueTextEquals(Instances))
+            {
+                if (!JsonText.TryReadOnce(ref reader, ref instances, Instances))
+                    continue;
+                ThrowIfBoth(instances, inputs);
+                ReadInstances(ref reader, json, call.Model, request);
+            }
+            else if (reader.ValueTextEquals(Inputs))
+            {
+                if (!JsonText.TryReadOnce(ref reader, ref inputs, Inputs))
+                    continue;
+                ThrowIfBoth(instances, inputs);
+                ReadInputs(ref reader, json, call.Model, request);
+            }
+            else
+            {
+                reader.Skip();
+            }
+        }
 
-            if (!instances && !inputs)
-                throw InferenceException.InvalidRequest($"The body has neither \"{Instances}\" nor \"{Inputs}\"; exactly one is expected.");
-            call.Answer.IsRow = instances;
-            request.AnswerItems = instances ? AnswerItems.Separate : AnswerItems.OneTensor;
-            return request;
-        }
-        catch
-        {
-            request.Dispose();
-            throw;
-        }
+        if (!instances && !inputs)
+            throw InferenceException.InvalidRequest($"The body has neither \"{Instances}\" nor \"{Inputs}\"; exactly one is expected.");
+        call.Answer.IsRow = instances;
+        request.AnswerItems = instances ? AnswerItems.Separate : AnswerItems.OneTensor;
     }
 
     /// <summary>Refuses the second at its name, before it takes memory.</summary>

@@ -48,9 +48,8 @@ internal sealed class UnicodeNormalizer : Normalizer
     private static void Compose(WorkingText text, ReadOnlySpan<Decomposition.Part> parts)
     {
         var waiting = ArrayPool<Decomposition.Part>.Shared.Rent(parts.Length);
-        var count = 0;
         Decomposition.Part? starter = null;
-        var lastClass = -1;
+        var (count, lastClass) = (0, -1);
         foreach (var part in parts)
         {
             if (starter is not { } first)
@@ -63,13 +62,11 @@ internal sealed class UnicodeNormalizer : Normalizer
             }
 
             // Between the starter and this character nothing waits, or all that waits is of a lower class.
-            if (lastClass < part.Class || lastClass < 0)
+            var isBlocked = lastClass >= part.Class && lastClass >= 0;
+            if (!isBlocked && UnicodeData.Instance.Compose(first.Code, part.Code) is >= 0 and var composed)
             {
-                if (UnicodeData.Instance.Compose(first.Code, part.Code) is >= 0 and var composed)
-                {
-                    starter = new Decomposition.Part(composed, 0, first.Change + part.Change - 1);
-                    continue;
-                }
+                starter = new Decomposition.Part(composed, 0, first.Change + part.Change - 1);
+                continue;
             }
 
             if (part.Class == 0)

@@ -48,14 +48,7 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
         var (settings, cancellationToken) = (served.Settings, limit.Token);
         limit.Enter("load", settings.Timeouts.Load, "timeouts.load");
         served.ThrowIfForbidden(version.Id, files);
-        if (settings.Remote is not null && !files.IsRemote)
-        {
-            throw new InferenceException(
-                InferenceError.ModelUnavailable,
-                $"Model {version.Id} has files of its own, but {ModelSettings.FileName} says that another server has it: remove its "
-                + "versions, or \"remote\".");
-        }
-
+        ThrowIfElsewhere(version, files, settings);
         if (Guard is not null && !files.IsRemote)
             await Guard.TryAsync(version, cancellationToken).ConfigureAwait(false);
         var labels = await OutputLabels.ReadAsync(files.LabelsPath, cancellationToken).ConfigureAwait(false);
@@ -72,12 +65,8 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
             var model = Describe(source, session, labels) with { Digest = known };
             ReadFiles?.Invoke(model);
             limit.Enter("warm-up", settings.Timeouts.Warmup, "timeouts.warmup");
-            if (!settings.Lifecycle.Warmup.IsEmpty)
-            {
-                var samples = settings.Lifecycle.Warmup;
+            if (settings.Lifecycle.Warmup is { IsEmpty: false } samples)
                 await OwnThread.RunAsync(() => _samples.RunAsync(model, session, samples, cancellationToken)).ConfigureAwait(false);
-            }
-
             return new LoadedModel(model, session, settings, memory, telemetry)
             {
                 Contract = BatchContract.Create(settings.Batching, session, source.Contract),
@@ -95,6 +84,17 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
         {
             await session.DisposeAsync().ConfigureAwait(false);
             throw;
+        }
+    }
+
+    private static void ThrowIfElsewhere(ModelVersion version, ModelFiles files, ModelSettings settings)
+    {
+        if (settings.Remote is not null && !files.IsRemote)
+        {
+            throw new InferenceException(
+                InferenceError.ModelUnavailable,
+                $"Model {version.Id} has files of its own, but {ModelSettings.FileName} says that another server has it: remove its "
+                + "versions, or \"remote\".");
         }
     }
 

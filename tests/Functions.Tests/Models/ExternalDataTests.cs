@@ -15,7 +15,6 @@ public sealed class ExternalDataTests : IDisposable
     private const string Predict = "/models/adding/predict";
     private const string Features = "{\"features\":[0,0,0,0]}";
 
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     private readonly ModelFolder _folder = new();
 
@@ -68,7 +67,7 @@ public sealed class ExternalDataTests : IDisposable
             Assert.Equal($"[[{reload},0,0,0]]", await PredictAsync(process));
         }
 
-        await UntilAsync(process, () => Directory.GetDirectories(_folder.CachePath("copies")).Length == 1);
+        await process.WaitUntilAsync(() => Task.FromResult(Directory.GetDirectories(_folder.CachePath("copies")).Length == 1));
         process.Terminate();
         await process.WaitForExitAsync();
         Assert.Empty(Directory.GetFileSystemEntries(_folder.CachePath("copies")));
@@ -139,18 +138,8 @@ public sealed class ExternalDataTests : IDisposable
         (await process.AskAsync(Predict, Features)).GetProperty("predictions").ToString();
 
     private static Task RefusedAsync(FunctionsProcess process) =>
-        UntilAsync(process, () => process.Output.Contains("has the digest", StringComparison.Ordinal));
+        process.WaitForOutputAsync("has the digest");
 
     private static Task UntilAsync(FunctionsProcess process, string expected) =>
-        UntilAsync(process, () => PredictAsync(process).Result == expected);
-
-    private static async Task UntilAsync(FunctionsProcess process, Func<bool> condition)
-    {
-        using var limit = new CancellationTokenSource(Limit);
-        while (!condition())
-        {
-            Assert.False(limit.IsCancellationRequested, process.Output);
-            await Task.Delay(50);
-        }
-    }
+        process.WaitUntilAsync(async () => await PredictAsync(process) == expected);
 }

@@ -11,7 +11,6 @@ public sealed class HotReloadTests : IDisposable
     private const string Predict = "/models/scaling/predict";
     private const string Load = "/v2/repository/models/scaling/load";
 
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     private readonly ModelFolder _folder = new();
 
@@ -42,7 +41,7 @@ public sealed class HotReloadTests : IDisposable
         await UntilAsync(process, (1, "[[2,0,0,0]]"));
 
         Directory.Delete(_folder.PathOf("scaling"), recursive: true);
-        await UntilAsync(process, async () =>
+        await process.WaitUntilAsync(async () =>
         {
             using var response = await process.PostAsync(Predict, Features);
             return response.StatusCode == HttpStatusCode.NotFound;
@@ -75,12 +74,12 @@ public sealed class HotReloadTests : IDisposable
         foreach (var right in (string?[])["{}", null])
         {
             _folder.Write("""{"vershions":{}}""", "scaling", "model.json");
-            await UntilAsync(process, async () => (await ReasonAsync(process))?.Contains("vershions", StringComparison.Ordinal) is true);
+            await process.WaitUntilAsync(async () => (await ReasonAsync(process))?.Contains("vershions", StringComparison.Ordinal) is true);
             if (right is null)
                 File.Delete(_folder.PathOf("scaling", "model.json"));
             else
                 _folder.Write(right, "scaling", "model.json");
-            await UntilAsync(process, async () => await ReasonAsync(process) is null);
+            await process.WaitUntilAsync(async () => await ReasonAsync(process) is null);
         }
 
         Assert.Equal((1, "[[2,0,0,0]]"), await PredictAsync(process));
@@ -176,17 +175,5 @@ public sealed class HotReloadTests : IDisposable
 
     /// <summary>Every request on the way there is answered.</summary>
     private static Task UntilAsync(FunctionsProcess process, (int Version, string Predictions) expected) =>
-        UntilAsync(process, async () => await PredictAsync(process) == expected);
-
-    private static async Task UntilAsync(FunctionsProcess process, Func<Task<bool>> condition)
-    {
-        using var limit = new CancellationTokenSource(Limit);
-        using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        while (!await condition())
-        {
-            if (limit.IsCancellationRequested)
-                Assert.Fail(process.Output);
-            await pause.WaitForNextTickAsync();
-        }
-    }
+        process.WaitUntilAsync(async () => await PredictAsync(process) == expected);
 }

@@ -67,7 +67,7 @@ public sealed class StuckModelTests : IDisposable
         _folder.Write(File.ReadAllBytes(TestModels.Path("stuck")), "stuck", "1", "model.onnx");
         await process.WaitForOutputAsync("Model stuck/1 loaded in", times: 2);
         _folder.WriteScaling("good", 1, 3);
-        await UntilAsync(async () =>
+        await process.WaitUntilAsync(async () =>
             (await process.AskAsync("/models/good/predict", Features)).GetProperty("predictions").ToString() == "[[3,0,0,0]]");
 
         Assert.Equal(
@@ -91,7 +91,7 @@ public sealed class StuckModelTests : IDisposable
         Assert.Contains("comparison of model good/2", await load.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Equal("[[2,0,0,0]]", (await process.AskAsync("/models/good/predict", Features)).GetProperty("predictions").ToString());
         _folder.WriteScaling("good", 3, 3);
-        await UntilAsync(async () =>
+        await process.WaitUntilAsync(async () =>
             (await process.AskAsync("/models/good/predict", Features)).GetProperty("predictions").ToString() == "[[3,0,0,0]]");
     }
 
@@ -115,18 +115,11 @@ public sealed class StuckModelTests : IDisposable
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => request);
         await process.AskAsync("/models/slow/predict", Slow(1));
         // The preparation of a model may have a slot for a moment.
-        await UntilAsync(async () => (await process.GetAsync("/status")).GetProperty("compute") is var compute
+        await process.WaitUntilAsync(async () => (await process.GetAsync("/status")).GetProperty("compute") is var compute
             && compute.GetProperty("used").GetInt32() + compute.GetProperty("lent").GetInt32() == 0);
     }
 
     public void Dispose() => _folder.Dispose();
-
-    private static async Task UntilAsync(Func<Task<bool>> condition)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (!await condition())
-            limit.Token.ThrowIfCancellationRequested();
-    }
 
     private static string Slow(long iterations) => $"{{\"inputs\":{{\"x\":[[5]],\"n\":{iterations}}}}}";
 

@@ -8,7 +8,6 @@ public sealed class UnreadableStoreTests : IDisposable
 {
     private const string Features = "{\"features\":[1,0,0,0]}";
 
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     private readonly ModelFolder _folder = new();
 
@@ -20,14 +19,14 @@ public sealed class UnreadableStoreTests : IDisposable
         await using var process = await _folder.ServeAsync(("Models__ReloadInterval", "00:00:01"));
 
         Assert.Equal("[[2,0,0,0]]", await PredictAsync(process, "good"));
-        await UntilAsync(process, async () => (await ReadyAsync(process)).Status == HttpStatusCode.OK);
+        await process.WaitUntilAsync(async () => (await ReadyAsync(process)).Status == HttpStatusCode.OK);
         var models = (await process.GetAsync("/models"))
             .GetProperty("models").EnumerateArray().ToDictionary(model => model.GetProperty("name").GetString()!);
         Assert.Equal(1, models["good"].GetProperty("versions").GetArrayLength());
         Assert.Contains("leads nowhere", models["bad"].GetProperty("reason").GetString(), StringComparison.Ordinal);
 
         _folder.WriteScaling("good", 2, 3);
-        await UntilAsync(process, async () => await PredictAsync(process, "good") == "[[3,0,0,0]]");
+        await process.WaitUntilAsync(async () => await PredictAsync(process, "good") == "[[3,0,0,0]]");
     }
 
     [Fact]
@@ -63,7 +62,7 @@ public sealed class UnreadableStoreTests : IDisposable
         if (isEmpty)
             Directory.CreateDirectory(_folder.Path);
 
-        await UntilAsync(process, async () => (await ReadyAsync(process)).Reason is not null);
+        await process.WaitUntilAsync(async () => (await ReadyAsync(process)).Reason is not null);
         await Task.Delay(TimeSpan.FromSeconds(4));
 
         var (status, reason) = await ReadyAsync(process);
@@ -79,7 +78,7 @@ public sealed class UnreadableStoreTests : IDisposable
         if (isEmpty)
             Directory.Delete(_folder.Path);
         Directory.Move(_folder.Path + "-away", _folder.Path);
-        await UntilAsync(process, async () => (await ReadyAsync(process)).Reason is null);
+        await process.WaitUntilAsync(async () => (await ReadyAsync(process)).Reason is null);
         Assert.Equal("[[2,0,0,0]]", await PredictAsync(process, "other"));
     }
 
@@ -90,7 +89,7 @@ public sealed class UnreadableStoreTests : IDisposable
         await using var process = await _folder.ServeAsync(("Models__ReloadInterval", "00:00:01"));
         await PredictAsync(process, "loaded");
         Directory.Delete(_folder.PathOf("loaded"), recursive: true);
-        await UntilAsync(process, async () => (await ReadyAsync(process)).Reason is not null);
+        await process.WaitUntilAsync(async () => (await ReadyAsync(process)).Reason is not null);
 
         using var load = await process.PostAsync("/v2/repository/models/loaded/load", "");
         using var predict = await process.PostAsync("/models/loaded/predict", Features);
@@ -108,15 +107,5 @@ public sealed class UnreadableStoreTests : IDisposable
         using var response = await process.Client.GetAsync(new Uri("/health/ready", UriKind.Relative));
         var body = JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement;
         return (response.StatusCode, body.TryGetProperty("reason", out var reason) ? reason.GetString() : null);
-    }
-
-    private static async Task UntilAsync(FunctionsProcess process, Func<Task<bool>> condition)
-    {
-        using var limit = new CancellationTokenSource(Limit);
-        while (!await condition())
-        {
-            Assert.False(limit.IsCancellationRequested, process.Output);
-            await Task.Delay(50);
-        }
     }
 }

@@ -17,7 +17,7 @@ public sealed class ApplicationInsightsTests
         await process.WaitForOutputAsync("Telemetry is sent to Application Insights");
 
         // Application Insights takes some five traces a second, by chance: sooner or later one of these.
-        await OtlpReceiver.UntilAsync(
+        await service.UntilAsync(
             async () =>
             {
                 await process.AskAsync("/models/scaling/predict", "{\"features\":[1,0,0,0]}");

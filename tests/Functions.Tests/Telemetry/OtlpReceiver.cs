@@ -11,8 +11,11 @@ namespace Functions.Tests.Telemetry;
 /// <summary>A collector: takes what is sent by the OpenTelemetry protocol over HTTP.</summary>
 internal sealed class OtlpReceiver : IAsyncDisposable
 {
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
     private readonly WebApplication _app;
     private readonly ConcurrentQueue<(string Path, byte[] Body)> _requests = new();
+    private TaskCompletionSource _next = NewSignal();
 
     private OtlpReceiver(WebApplication app) => _app = app;
 
@@ -60,16 +63,21 @@ internal sealed class OtlpReceiver : IAsyncDisposable
         return trace;
     }
 
-    public static Task UntilAsync(Func<bool> condition, Func<string> describe) => UntilAsync(() => Task.FromResult(condition()), describe);
+    /// <summary>Waits for requests until a condition holds.</summary>
+    public Task UntilAsync(Func<bool> condition, Func<string> describe) => UntilAsync(() => Task.FromResult(condition()), describe);
 
-    public static async Task UntilAsync(Func<Task<bool>> condition, Func<string> describe)
+    /// <summary>Checks a condition at once and after each request, until it holds.</summary>
+    public async Task UntilAsync(Func<Task<bool>> condition, Func<string> describe)
     {
-        var end = DateTime.UtcNow + TimeSpan.FromSeconds(60);
-        while (!await condition())
+        using var limit = new CancellationTokenSource(Limit);
+        while (true)
         {
-            Assert.True(DateTime.UtcNow < end, describe());
-            // Another process sends it: there is nothing but to look again.
-            await Task.Delay(50);
+            // Taken before the condition is checked: a request that arrives after the check completes it.
+            var next = Volatile.Read(ref _next).Task;
+            if (await condition())
+                return;
+            await next.WaitAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            Assert.False(limit.IsCancellationRequested, describe());
         }
     }
 
@@ -83,6 +91,9 @@ internal sealed class OtlpReceiver : IAsyncDisposable
             : http.Request.Body;
         await plain.CopyToAsync(body);
         _requests.Enqueue((http.Request.Path, body.ToArray()));
+        Interlocked.Exchange(ref _next, NewSignal()).SetResult();
         http.Response.ContentType = "application/x-protobuf";
     }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

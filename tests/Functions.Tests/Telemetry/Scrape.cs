@@ -40,18 +40,12 @@ internal sealed partial class Scrape
         return new Scrape(await response.Content.ReadAsStringAsync());
     }
 
-    /// <summary>Scrapes until it is as expected: what ends by itself ends a moment later.</summary>
+    /// <summary>Scrapes until the samples are as expected.</summary>
     public static async Task<Scrape> UntilAsync(FunctionsProcess process, Func<Scrape, bool> expected)
     {
-        var end = DateTime.UtcNow + TimeSpan.FromSeconds(60);
-        while (true)
-        {
-            var scrape = await OfAsync(process);
-            if (expected(scrape))
-                return scrape;
-            Assert.True(DateTime.UtcNow < end, scrape.Text);
-            await Task.Delay(50);
-        }
+        Scrape? scrape = null;
+        await process.WaitUntilAsync(async () => expected(scrape = await OfAsync(process)));
+        return scrape!;
     }
 
     public double Sum(string series) =>

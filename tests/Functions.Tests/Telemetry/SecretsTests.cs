@@ -41,8 +41,8 @@ public sealed class SecretsTests
             answers.AppendLine(await AnswerAsync(process, HttpMethod.Post, path));
         }
 
-        await OtlpReceiver.UntilAsync(() => collector.Spans.Any(span => span.Name == "predict"), () => process.Output);
-        await OtlpReceiver.UntilAsync(() =>
+        await collector.UntilAsync(() => collector.Spans.Any(span => span.Name == "predict"), () => process.Output);
+        await collector.UntilAsync(() =>
             collector.Bodies("/v1/logs").Any() && collector.Bodies("/v1/metrics").Any(), () => process.Output);
 
         Assert.Contains("503", answers.ToString(), StringComparison.Ordinal);

@@ -53,7 +53,7 @@ public sealed class TraceTests(AzuriteFixture azurite)
         await using var host = await HostedApp.StartAsync(settings: collector.Settings);
         const string Iris = "{\"features\":[1,0,0,0]}";
         // The exporter is made once the app serves.
-        await OtlpReceiver.UntilAsync(
+        await collector.UntilAsync(
             async () =>
             {
                 await host.AskAsync("/models/iris/predict", Iris);
@@ -89,7 +89,7 @@ public sealed class TraceTests(AzuriteFixture azurite)
         await process.WaitForOutputAsync("Telemetry is sent to OTLP");
 
         await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => process.AskAsync("/models/pair/predict", "{\"features\":[1]}")));
-        await OtlpReceiver.UntilAsync(() =>
+        await collector.UntilAsync(() =>
             collector.Spans.Count(span => span.Name is "predict" or "batch" or "run") >= 7, () => string.Join('\n', collector.Spans));
 
         var spans = collector.Spans;
@@ -118,7 +118,7 @@ public sealed class TraceTests(AzuriteFixture azurite)
         Assert.Equal((server.SpanId, processing.SpanId), (processing.ParentId, prediction.ParentId));
         Assert.Equal($"00-{Trace}-{processing.SpanId}-01", result.GetProperty("traceparent").GetString());
         // The delivery is a trace of its own, of which the processing knows.
-        await OtlpReceiver.UntilAsync(() => collector.Spans.Any(span => span.Name == "Invoke" && processing.Links.Contains(span.SpanId)),
+        await collector.UntilAsync(() => collector.Spans.Any(span => span.Name == "Invoke" && processing.Links.Contains(span.SpanId)),
             () => string.Join('\n', collector.Spans));
     }
 

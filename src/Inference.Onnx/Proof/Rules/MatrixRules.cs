@@ -110,6 +110,25 @@ internal static class MatrixRules
             throw new NotProvenException("its equation has an ellipsis or no right side");
         var terms = sides[0].Split(',');
         var sizes = new Dictionary<char, Extent>();
+        if (ReadLabels(call, terms, sizes) is not { } found)
+            return [ProofValue.Shared(sides[1].Select(label => sizes[label]))];
+        for (var i = 0; i < terms.Length; i++)
+        {
+            if (call.Data(i).Items is null && terms[i].Contains(found.Label, StringComparison.Ordinal))
+                throw new NotProvenException("an input without items has their label in its equation");
+        }
+
+        var axisOfItems = sides[1].IndexOf(found.Label, StringComparison.Ordinal);
+        if (axisOfItems < 0)
+            throw new NotProvenException("it sums over the items");
+        sizes[found.Label] = found.Place.Size;
+        return [ProofValue.Of(sides[1].Select(label => sizes[label]), found.Place with { Axis = axisOfItems })];
+    }
+
+    /// <summary>Adds the size of each label of the inputs' terms.</summary>
+    /// <returns>The label of the items and their place; null when no input has items.</returns>
+    private static (char Label, ItemPlace Place)? ReadLabels(NodeCall call, string[] terms, Dictionary<char, Extent> sizes)
+    {
         (char Label, ItemPlace Place)? items = null;
         for (var i = 0; i < terms.Length; i++)
         {
@@ -132,18 +151,6 @@ internal static class MatrixRules
             }
         }
 
-        if (items is not { } found)
-            return [ProofValue.Shared(sides[1].Select(label => sizes[label]))];
-        for (var i = 0; i < terms.Length; i++)
-        {
-            if (call.Data(i).Items is null && terms[i].Contains(found.Label, StringComparison.Ordinal))
-                throw new NotProvenException("an input without items has their label in its equation");
-        }
-
-        var axisOfItems = sides[1].IndexOf(found.Label, StringComparison.Ordinal);
-        if (axisOfItems < 0)
-            throw new NotProvenException("it sums over the items");
-        sizes[found.Label] = found.Place.Size;
-        return [ProofValue.Of(sides[1].Select(label => sizes[label]), found.Place with { Axis = axisOfItems })];
+        return items;
     }
 }

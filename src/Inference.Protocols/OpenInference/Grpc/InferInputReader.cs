@@ -19,28 +19,26 @@ internal static class InferInputReader
         var reader = new WireReader(input);
         while (reader.TryReadTag(out var field, out var type))
         {
+            if (field is 1 or 2 or 4 or 5)
+                reader.Expect(type, WireType.Bytes);
             switch (field)
             {
                 case 1:
-                    reader.Expect(type, WireType.Bytes);
                     name = reader.ReadString();
                     break;
                 case 2:
-                    reader.Expect(type, WireType.Bytes);
                     datatype = reader.ReadString();
                     break;
                 case 3:
                     ReadDimensions(ref reader, type, shape, ref rank, path);
                     break;
                 case 4:
-                    reader.Expect(type, WireType.Bytes);
                     ReadParameter(InferParameter.Read(reader.ReadBytes()), ref contentType, path);
                     break;
+                case 5 when contents is not null:
+                    throw InferenceException.InvalidRequest($"{path}.contents is given twice.");
                 case 5:
-                    reader.Expect(type, WireType.Bytes);
-                    contents = contents is null
-                        ? reader.ReadBytes()
-                        : throw InferenceException.InvalidRequest($"{path}.contents is given twice.");
+                    contents = reader.ReadBytes();
                     break;
                 default:
                     reader.Skip(type);

@@ -16,10 +16,8 @@ public static class ModelInferReader
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public static InferCall Read(ReadOnlySequence<byte> message)
     {
-        var (model, version) = ("", "");
         var (request, forms) = (new PredictionRequest { AnswerItems = AnswerItems.OneTensor }, new OutputForms());
-        var (inputs, raw) = (new List<ReadOnlySequence<byte>>(capacity: 1), new List<ReadOnlySequence<byte>>(capacity: 1));
-        bool? rawOutputs = null;
+        var fields = new Fields(request, forms);
         var reader = new WireReader(message);
         while (reader.TryReadTag(out var field, out var type))
         {
@@ -30,38 +28,15 @@ public static class ModelInferReader
             }
 
             reader.Expect(type, WireType.Bytes);
-            switch (field)
-            {
-                case 1:
-                    model = reader.ReadString();
-                    break;
-                case 2:
-                    version = reader.ReadString();
-                    break;
-                case 3:
-                    request.Id = reader.ReadString() is { Length: > 0 } id ? id : null;
-                    break;
-                case 4:
-                    ReadParameter(InferParameter.Read(reader.ReadBytes()), request, ref rawOutputs);
-                    break;
-                case 5:
-                    Add(inputs, reader.ReadBytes(), "inputs");
-                    break;
-                case 6:
-                    RequestedOutputReader.Read(reader.ReadBytes(), request, forms);
-                    CheckCount(request.Outputs.Count, "outputs");
-                    break;
-                case 7:
-                    Add(raw, reader.ReadBytes(), "raw_input_contents");
-                    break;
-            }
+            fields.Read(field, ref reader);
         }
 
+        var (raw, rawOutputs) = (fields.Raw, fields.RawOutputs);
         // Who sends contents and does not say may have been written for Triton, which answers raw, or for KServe, which answers contents.
         forms.IsBinaryByDefault = rawOutputs ?? true;
         forms.IsTypedToo = rawOutputs is null && raw.Count == 0;
-        ReadInputs(inputs, raw, request);
-        return new InferCall(model, version, request, forms);
+        ReadInputs(fields.Inputs, raw, request);
+        return new InferCall(fields.Model, fields.Version, request, forms);
     }
 
     private static void ReadInputs(List<ReadOnlySequence<byte>> inputs, List<ReadOnlySequence<byte>> raw, PredictionRequest request)
@@ -108,5 +83,44 @@ public static class ModelInferReader
     {
         if (count >= InputNames.MaxTensors)
             throw InferenceException.InvalidRequest($"The message has more than {InputNames.MaxTensors} {name}.");
+    }
+
+    /// <summary>The fields of a message. The data of its inputs are read when all fields are known.</summary>
+    private ref struct Fields(PredictionRequest request, OutputForms forms)
+    {
+        public string Model = "";
+        public string Version = "";
+        public bool? RawOutputs;
+        public readonly List<ReadOnlySequence<byte>> Inputs = new(capacity: 1);
+        public readonly List<ReadOnlySequence<byte>> Raw = new(capacity: 1);
+
+        public void Read(int field, ref WireReader reader)
+        {
+            switch (field)
+            {
+                case 1:
+                    Model = reader.ReadString();
+                    break;
+                case 2:
+                    Version = reader.ReadString();
+                    break;
+                case 3:
+                    request.Id = reader.ReadString() is { Length: > 0 } id ? id : null;
+                    break;
+                case 4:
+                    ReadParameter(InferParameter.Read(reader.ReadBytes()), request, ref RawOutputs);
+                    break;
+                case 5:
+                    Add(Inputs, reader.ReadBytes(), "inputs");
+                    break;
+                case 6:
+                    RequestedOutputReader.Read(reader.ReadBytes(), request, forms);
+                    CheckCount(request.Outputs.Count, "outputs");
+                    break;
+                case 7:
+                    Add(Raw, reader.ReadBytes(), "raw_input_contents");
+                    break;
+            }
+        }
     }
 }

@@ -21,16 +21,22 @@ internal static class TypedContentsWriter
     public static void Write(ref WireWriter writer, Tensor tensor)
     {
         if (tensor.Type == ElementType.Bytes)
+            WriteBytes(ref writer, tensor);
+        else
+            WriteNumbers(ref writer, tensor);
+    }
+
+    private static void WriteBytes(ref WireWriter writer, Tensor tensor)
+    {
+        foreach (var element in new PackedBytes(tensor.Data.Span))
         {
-            foreach (var element in new PackedBytes(tensor.Data.Span))
-            {
-                writer.Begin(TypedContents.Bytes, element.Length);
-                writer.Raw(element);
-            }
-
-            return;
+            writer.Begin(TypedContents.Bytes, element.Length);
+            writer.Raw(element);
         }
+    }
 
+    private static void WriteNumbers(ref WireWriter writer, Tensor tensor)
+    {
         writer.Begin(TypedContents.Field(tensor.Type), PackedSize(tensor));
         switch (tensor.Type)
         {

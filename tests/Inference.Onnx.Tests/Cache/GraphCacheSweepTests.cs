@@ -3,7 +3,7 @@ using Inference.Testing;
 namespace Inference.Onnx.Tests.Cache;
 
 /// <summary>What is removed from the cache, and when. The models are y = x and y = log x, which look the same.</summary>
-public sealed class CacheSweepTests : IDisposable
+public sealed class GraphCacheSweepTests : IDisposable
 {
     private readonly TempFolder _cache = new();
 

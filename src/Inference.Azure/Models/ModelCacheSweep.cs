@@ -1,0 +1,40 @@
+using Inference.Models.Files;
+
+namespace Inference.Azure.Models;
+
+/// <summary>
+/// Finds the folders of a <see cref="ModelCache"/> that no load has used for long. A process that has such a version loaded keeps it in
+/// memory, and downloads it again for the next load.
+/// </summary>
+internal static class ModelCacheSweep
+{
+    /// <summary>The most contents of one version that are kept, the one being downloaded included.</summary>
+    private const int MostContents = 3;
+
+    /// <summary>A process that listed the content can still be loading it.</summary>
+    private static readonly TimeSpan InUse = TimeSpan.FromHours(1);
+
+    /// <param name="folder">
+    /// The folder of one store. It has <c>{model}/{version}/{tag}</c>, and downloads under way whose names begin with the prefix.
+    /// </param>
+    /// <returns>The folders to remove.</returns>
+    public static IReadOnlyList<string> Find(string folder, string temporaryPrefix, DateTimeOffset now)
+    {
+        var found = new List<string>();
+        foreach (var child in new DirectoryInfo(folder).EnumerateDirectories())
+        {
+            if (!child.Name.StartsWith(temporaryPrefix, StringComparison.Ordinal))
+                found.AddRange(child.EnumerateDirectories().SelectMany(version => FindContents(version, now)));
+            else if (now - child.LastWriteTimeUtc > CacheAge.Abandoned)
+                found.Add(child.FullName);
+        }
+
+        return found;
+    }
+
+    private static IEnumerable<string> FindContents(DirectoryInfo version, DateTimeOffset now) => version.EnumerateDirectories()
+        .OrderByDescending(content => content.LastWriteTimeUtc)
+        .Where((content, index) =>
+            now - content.LastWriteTimeUtc is var age && (age > CacheAge.Unused || (index >= MostContents - 1 && age > InUse)))
+        .Select(content => content.FullName);
+}

@@ -1,0 +1,26 @@
+namespace Inference.Models.Files;
+
+/// <summary>
+/// Ages at which a cache on disk removes an entry. An entry is a file or a folder, and its last write time is the time of its last use.
+/// </summary>
+public static class CacheAge
+{
+    /// <summary>Longer than a model is absent between two releases.</summary>
+    public static readonly TimeSpan Unused = TimeSpan.FromDays(30);
+
+    /// <summary>The age of an entry that a process began to write and never finished. No write takes this long.</summary>
+    public static readonly TimeSpan Abandoned = TimeSpan.FromDays(1);
+
+    /// <summary>Marks an entry as used now. An entry that another process removes or that cannot be written stays as it is.</summary>
+    public static void MarkUsed(FileSystemInfo entry, DateTimeOffset now)
+    {
+        try
+        {
+            entry.LastWriteTimeUtc = now.UtcDateTime;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A folder that came with an image cannot be written, and is not swept either. A removed entry is found missing when it is read.
+        }
+    }
+}
