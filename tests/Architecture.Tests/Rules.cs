@@ -53,22 +53,6 @@ internal static class Rules
     /// <summary>The most words of a sentence in a document.</summary>
     public const int MaxSentenceWords = 25;
 
-    /// <summary>Documents with longer sentences, which are not rewritten yet. No page is added to the list.</summary>
-    public static readonly string[] LongPages =
-    [
-        "docs/architecture.md",
-        "docs/batching.md",
-        "docs/deployment.md",
-        "docs/development.md",
-        "docs/operating.md",
-        "docs/performance.md",
-        "docs/queues.md",
-        "docs/scaling.md",
-        "docs/security.md",
-        "docs/settings.md",
-        "docs/worker.md",
-    ];
-
     /// <summary>The projects that each project may reference. It may also reference the projects that these may reference.</summary>
     public static readonly IReadOnlyDictionary<string, string[]> References = new Dictionary<string, string[]>
     {
