@@ -1,6 +1,6 @@
 namespace Architecture.Tests;
 
-/// <summary>The rules for the structure of src, which the tests of this project check.</summary>
+/// <summary>The rules for the structure of src and for the documents, which the tests of this project check.</summary>
 internal static class Rules
 {
     /// <summary>The largest number of source files that may use each other in a cycle.</summary>
@@ -49,6 +49,9 @@ internal static class Rules
 
     /// <summary>The most files of code that lie directly in a folder.</summary>
     public const int MaxFilesInFolder = 25;
+
+    /// <summary>The most words of a sentence in a document.</summary>
+    public const int MaxSentenceWords = 25;
 
     /// <summary>The projects that each project may reference. It may also reference the projects that these may reference.</summary>
     public static readonly IReadOnlyDictionary<string, string[]> References = new Dictionary<string, string[]>

@@ -1,7 +1,7 @@
 namespace Functions.Worker.Http;
 
 /// <summary>
-/// The kinds of errors that the worker itself answers. Clients compare them, so they never change; docs/errors.md describes each.
+/// The kinds of errors that the worker itself answers. Clients compare them, so they never change; docs/troubleshooting.md describes each.
 /// </summary>
 internal static class ProblemCodes
 {

@@ -1,7 +1,7 @@
 namespace Functions.Hosting;
 
 /// <summary>
-/// The codes of errors besides those of a prediction. Clients compare them, so they never change; docs/errors.md describes each.
+/// The codes of errors besides those of a prediction. Clients compare them, so they never change; docs/troubleshooting.md describes each.
 /// </summary>
 internal static class ServerErrorCodes
 {

@@ -8,7 +8,7 @@ namespace Inference.Repository.ModelJson;
 
 /// <summary>
 /// Every key of <c>model.json</c>, once: its name, kind, default, property and meaning. The reader, <c>models/model.schema.json</c> and
-/// the tables in <c>docs/models.md</c> follow from it. It is created when the first file is read.
+/// the tables in <c>docs/models-settings.md</c> follow from it. It is created when the first file is read.
 /// </summary>
 internal static partial class ModelJsonKeys
 {

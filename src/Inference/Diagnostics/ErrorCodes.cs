@@ -2,7 +2,7 @@ namespace Inference.Diagnostics;
 
 /// <summary>
 /// The names of what may become of a prediction, alike in metrics, traces, responses and result messages. A closed set: clients compare
-/// them, so they never change. docs/errors.md describes each.
+/// them, so they never change. docs/troubleshooting.md describes each.
 /// </summary>
 public static class ErrorCodes
 {

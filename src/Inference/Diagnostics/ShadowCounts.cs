@@ -12,7 +12,7 @@ public sealed class ShadowCounts
     /// <summary>Runs whose outputs were held against the answer.</summary>
     public long Compared => Volatile.Read(ref _compared);
 
-    /// <summary>The compared runs whose outputs were different: see docs/models.md.</summary>
+    /// <summary>The compared runs whose outputs were different: see docs/models-versions.md.</summary>
     public long Different => Volatile.Read(ref _different);
 
     /// <summary>Runs without outputs: the version does not load, refuses the request, or fails.</summary>

@@ -16,7 +16,7 @@ public sealed partial class ErrorPageTests
     [Fact]
     public void Codes_OfTheServer_AreThoseOfThePage()
     {
-        var page = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "docs", "errors.md"));
+        var page = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "docs", "troubleshooting.md"));
 
         Assert.Equal(Codes().Distinct().Order(), Code().Matches(page).Select(match => match.Groups[1].Value).Order());
     }

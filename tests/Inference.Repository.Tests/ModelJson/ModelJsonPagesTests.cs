@@ -9,7 +9,7 @@ using Inference.Tensors;
 
 namespace Inference.Repository.Tests.ModelJson;
 
-/// <summary>models/model.schema.json and the tables of keys in docs/models.md are what the table of the reader says.</summary>
+/// <summary>models/model.schema.json and the tables of keys in docs/models-settings.md are what the table of the reader says.</summary>
 public sealed partial class ModelJsonPagesTests
 {
     private const string Variable = "UPDATE_GENERATED";
@@ -21,13 +21,13 @@ public sealed partial class ModelJsonPagesTests
 
     [Fact]
     public void TablesOfKeys_AreGenerated() =>
-        AssertIs(RepositoryFile.PathOf("docs", "models.md"), page => Tables().Replace(page, match =>
+        AssertIs(RepositoryFile.PathOf("docs", "models-settings.md"), page => Tables().Replace(page, match =>
             $"{match.Groups["start"]}\n\n{ModelJsonPages.Table(match.Groups["groups"].Value.Split(' '))}\n{match.Groups["end"]}"));
 
     [Fact]
     public void TablesOfKeys_HaveEveryGroupOnce()
     {
-        var page = File.ReadAllText(RepositoryFile.PathOf("docs", "models.md"));
+        var page = File.ReadAllText(RepositoryFile.PathOf("docs", "models-settings.md"));
         var shown = Tables().Matches(page).SelectMany(match => match.Groups["groups"].Value.Split(' '));
 
         Assert.Equal(ModelJsonKeys.Root.Where(key => key.Kind.Keys.Any()).Select(key => key.Name).Order(), shown.Order());

@@ -28,6 +28,7 @@ public sealed partial class DockerfileTests(App app) : IClassFixture<App>
         Assert.Contains($"runAsUser: {user}\n", Pods, StringComparison.Ordinal);
         Assert.Contains($"--chown={user}:{user} /cache", Dockerfile, StringComparison.Ordinal);
         Assert.Contains($"/cache:uid={user},", Repository.Read("infra", "container", "compose.yaml"), StringComparison.Ordinal);
+        Assert.Contains($"/cache:uid={user},", Repository.Read("compose.yaml"), StringComparison.Ordinal);
     }
 
     /// <summary>Nothing after the user's line runs as root, and the port is one that any user may listen on.</summary>
