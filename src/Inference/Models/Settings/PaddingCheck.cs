@@ -9,7 +9,7 @@ public static class PaddingCheck
     /// <summary>Returns the padding settings that the model does not allow.</summary>
     public static IEnumerable<string> Find(BatchingSettings settings, ModelSignature signature)
     {
-        // Without a contract nothing is padded; with one, the model takes batches.
+        // Without a contract nothing is padded. With one, the model takes batches.
         if (settings.Contract == ContractChoice.None || signature.ItemAxis != ItemAxis.Dynamic)
             yield break;
         foreach (var (name, value) in settings.Padding)

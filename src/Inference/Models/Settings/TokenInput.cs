@@ -8,6 +8,6 @@ public static class TokenInput
     /// <summary>1 for a token, 0 for padding.</summary>
     public const string Mask = "attention_mask";
 
-    /// <summary>Which text of a pair a token is of: 0 or 1.</summary>
+    /// <summary>The text of a pair that a token belongs to: 0 or 1.</summary>
     public const string Types = "token_type_ids";
 }
