@@ -10,7 +10,7 @@ internal sealed class ElementBuilder(ElementType type) : IDisposable
 
     public long Count => _builder.Count;
 
-    /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: the tensor is of another type.</exception>
+    /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: the tensor has another element type.</exception>
     public void Add(OrtValue value, string output)
     {
         var info = value.GetTensorTypeAndShape();

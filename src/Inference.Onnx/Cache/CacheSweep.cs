@@ -1,15 +1,15 @@
 namespace Inference.Onnx.Cache;
 
 /// <summary>
-/// Removes what belongs to nothing any more: files that no load has used for long. What a process has loaded it keeps when the file goes,
-/// and what is wanted again is made again.
+/// Removes cache files that no load has used for long. A process keeps what it has loaded, and a file that is needed again is created
+/// again.
 /// </summary>
 internal static class CacheSweep
 {
-    /// <summary>Longer than a model is away between two releases.</summary>
+    /// <summary>The age of unused files, longer than a model is absent between two releases.</summary>
     private static readonly TimeSpan Unused = TimeSpan.FromDays(30);
 
-    /// <summary>Nothing is written for this long: whoever began it is gone.</summary>
+    /// <summary>The age of abandoned temporary files. No write takes this long, so the writer is gone.</summary>
     private static readonly TimeSpan Abandoned = TimeSpan.FromDays(1);
 
     /// <summary>Marks a file as used now.</summary>
@@ -21,11 +21,11 @@ internal static class CacheSweep
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // A folder that came with an image and cannot be written is not swept either.
+            // A read-only folder, such as that of an image, is not swept either.
         }
     }
 
-    /// <param name="temporaryPrefix">Begins the names of files that are being written.</param>
+    /// <param name="temporaryPrefix">The start of the names of files that are being written.</param>
     public static void Run(string folder, string temporaryPrefix, DateTimeOffset now)
     {
         foreach (var file in new DirectoryInfo(folder).EnumerateFiles())
@@ -44,7 +44,7 @@ internal static class CacheSweep
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Someone has it open after all: the next sweep finds it again.
+            // Another process has the file open. The next sweep finds it again.
         }
     }
 }
