@@ -1,21 +1,23 @@
 namespace Inference.Azure.Models;
 
 /// <summary>
-/// Finds what belongs to nothing any more in a <see cref="ModelCache"/>. A process that has such a version loaded keeps it in memory, and
-/// downloads it again when it loads it again.
+/// Finds unused content in a <see cref="ModelCache"/>. A process that has loaded such a version keeps it in memory, and downloads it again
+/// for another load.
 /// </summary>
 internal static class CacheSweep
 {
-    /// <summary>Of one version, with the one that is about to come; changing a version in place is no way to keep its past.</summary>
+    /// <summary>
+    /// The most contents of one version, including the next one. Changing a version in place is not a way to keep its history.
+    /// </summary>
     private const int MostContents = 3;
 
-    /// <summary>A process that listed the content can still be loading it.</summary>
+    /// <summary>The age below which a process that listed the content may still be loading it.</summary>
     private static readonly TimeSpan InUse = TimeSpan.FromHours(1);
 
-    /// <summary>Longer than a model is away between two releases.</summary>
+    /// <summary>The age of unused content, longer than a model is absent between two releases.</summary>
     private static readonly TimeSpan Unused = TimeSpan.FromDays(30);
 
-    /// <summary>No download takes this long: whoever began it is gone.</summary>
+    /// <summary>The age of abandoned downloads. No download takes this long, so its process is gone.</summary>
     private static readonly TimeSpan Abandoned = TimeSpan.FromDays(1);
 
     /// <summary>Marks the folder of a version's content as used now.</summary>
@@ -27,12 +29,12 @@ internal static class CacheSweep
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Removed at this moment, which the caller finds out.
+            // The folder was removed at the same moment. The caller will notice.
         }
     }
 
     /// <param name="folder">
-    /// Of one store: <c>{model}/{version}/{tag}</c>, and downloads under way whose names begin with the prefix.
+    /// The folder of one store, with <c>{model}/{version}/{tag}</c>, and with downloads in progress whose names begin with the prefix.
     /// </param>
     /// <returns>The folders to remove.</returns>
     public static IReadOnlyList<string> Find(string folder, string temporaryPrefix, DateTimeOffset now)
