@@ -11,8 +11,8 @@ namespace Inference.Onnx;
 internal static class OnnxSignature
 {
     /// <param name="readGraph">
-    /// Reads the model's file for facts that the metadata lack: whether a tensor of rank 0 is a scalar or has no declared shape, and
-    /// whether the operators survive sizes of 0. It is called only where these matter.
+    /// Reads the model's file for facts that the metadata lack. It shows whether a tensor of rank 0 is a scalar or has no declared shape,
+    /// and whether the operators survive sizes of 0. It is called only where these facts matter.
     /// </param>
     public static ModelSignature Read(ModelId id, InferenceSession session, Func<OnnxModel>? readGraph = null)
     {

@@ -38,7 +38,7 @@ internal sealed class RunMemory(ModelId id, long estimate, TimeProvider time, IL
     private bool IsQuiet =>
         Interlocked.Read(ref _reported) is var last && last != long.MinValue && time.GetElapsedTime(last) < BetweenReports;
 
-    /// <summary>Returns the class of shapes: their ranks, and the powers of two between which their dimensions lie.</summary>
+    /// <summary>Returns the class of shapes: their ranks, and the powers of two around their dimensions.</summary>
     private static int ClassOf(IReadOnlyList<Tensor> inputs)
     {
         var hash = 17;

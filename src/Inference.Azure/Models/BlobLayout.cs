@@ -6,8 +6,8 @@ namespace Inference.Azure.Models;
 
 /// <summary>
 /// Assigns blobs to versions: <c>&lt;model&gt;/&lt;version&gt;/</c> with a model file and everything below that folder,
-/// <c>&lt;model&gt;/</c> with a model file and no version folder, or a bare <c>&lt;model&gt;.onnx</c> with external data beside it, whose
-/// names begin with that of the model file.
+/// <c>&lt;model&gt;/</c> with a model file and no version folder, or a bare <c>&lt;model&gt;.onnx</c>. External data of a bare file are
+/// beside it, under names that begin with that of the model file.
 /// </summary>
 internal static class BlobLayout
 {

@@ -17,7 +17,7 @@ internal static class CacheSweep
     /// <summary>The age of unused content, longer than a model is absent between two releases.</summary>
     private static readonly TimeSpan Unused = TimeSpan.FromDays(30);
 
-    /// <summary>The age of abandoned downloads. No download takes this long, so its process is gone.</summary>
+    /// <summary>The age of abandoned downloads. No download takes this long, so its process has ended.</summary>
     private static readonly TimeSpan Abandoned = TimeSpan.FromDays(1);
 
     /// <summary>Marks the folder of a version's content as used now.</summary>

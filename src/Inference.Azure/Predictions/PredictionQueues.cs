@@ -20,7 +20,7 @@ public sealed class PredictionQueues
     public PredictionQueues(StorageAccount account, PredictionSettings settings)
     {
         _settings = settings;
-        // Plain text, like messageEncoding in host.json tells the Functions host.
+        // Plain text, as messageEncoding in host.json sets it for the Functions host.
         var options = ClientRetry.WithFewRetries(new QueueClientOptions { MessageEncoding = QueueMessageEncoding.None });
         _service = new Lazy<QueueServiceClient>(() => account.Queues(options));
     }

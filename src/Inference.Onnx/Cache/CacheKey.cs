@@ -14,7 +14,7 @@ namespace Inference.Onnx.Cache;
 
 /// <summary>
 /// Creates the keys of a model's cache files. Each key also covers the version of ONNX Runtime, the processor and the session options,
-/// because an optimized graph was created for them and a plan was measured with them.
+/// because graphs and plans depend on them.
 /// </summary>
 internal static class CacheKey
 {

@@ -9,7 +9,7 @@ internal static class CacheSweep
     /// <summary>The age of unused files, longer than a model is absent between two releases.</summary>
     private static readonly TimeSpan Unused = TimeSpan.FromDays(30);
 
-    /// <summary>The age of abandoned temporary files. No write takes this long, so the writer is gone.</summary>
+    /// <summary>The age of abandoned temporary files. No write takes this long, so the writer has ended.</summary>
     private static readonly TimeSpan Abandoned = TimeSpan.FromDays(1);
 
     /// <summary>Marks a file as used now.</summary>

@@ -32,7 +32,7 @@ internal sealed record OnnxFunction(
     ImmutableDictionary<string, long> Opsets,
     ImmutableDictionary<string, OnnxAttribute> Defaults);
 
-/// <summary>A node. An empty name among the inputs or outputs stands for an omitted one.</summary>
+/// <summary>A node. An empty name among the inputs or outputs means an omitted one.</summary>
 internal sealed record OnnxNode(
     string Name,
     string Domain,
@@ -41,7 +41,7 @@ internal sealed record OnnxNode(
     ImmutableArray<string> Outputs,
     ImmutableDictionary<string, OnnxAttribute> Attributes)
 {
-    /// <summary>The name of the node in messages. Many exporters give no names, so an output can identify it.</summary>
+    /// <summary>The name of the node in messages. Many exporters omit names, so an output can identify the node.</summary>
     public string Description => Name.Length > 0
         ? $"{FullOperator} \"{Quote.Of(Name)}\""
         : $"{FullOperator} that makes \"{Quote.Of(Outputs.FirstOrDefault(output => output.Length > 0) ?? "")}\"";

@@ -15,7 +15,7 @@ namespace Inference.Onnx.Preparation;
 internal sealed class BatchExamination(TimeProvider time, ILogger logger)
 {
     /// <summary>
-    /// The time from the load to the examination, which lets the first request go ahead. It is short, because requests do not share runs
+    /// The time from the load to the examination, in which the first request can run. It is short, because requests do not share runs
     /// before the verdict.
     /// </summary>
     public static readonly TimeSpan Delay = TimeSpan.FromMilliseconds(200);

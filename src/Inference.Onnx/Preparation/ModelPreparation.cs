@@ -10,7 +10,7 @@ namespace Inference.Onnx.Preparation;
 
 /// <summary>
 /// Prepares a model while it serves. First it examines whether requests may share runs. Then, for one model at a time, it writes the
-/// optimized graph and measures the plan, so that the next start is faster and runs have the best size. All results are kept.
+/// optimized graph for faster starts, and measures the plan for runs of the best size. All results are kept.
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "A semaphore whose wait handle nobody asks for holds nothing to dispose.")]
 internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Governor governor, TimeProvider time, ILogger logger)

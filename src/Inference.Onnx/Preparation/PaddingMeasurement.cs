@@ -6,7 +6,7 @@ using Inference.Tensors;
 namespace Inference.Onnx.Preparation;
 
 /// <summary>
-/// Compares the result of an item with that of the same item with padded inputs, as they would be padded in a run of requests of different
+/// Compares the result of an item with that of the same item with padded inputs. The padding is that of a run of requests of different
 /// lengths.
 /// </summary>
 /// <param name="fills">The value that an input is padded with, by the name of the input.</param>

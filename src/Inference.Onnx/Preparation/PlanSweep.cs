@@ -54,8 +54,8 @@ internal sealed class PlanSweep(TrialRuns runs, TurnTimer time)
     public bool MeasuresBatches { get; init; } = true;
 
     /// <summary>
-    /// Returns the largest size at which each step made at least 10 % more items per second than the best size before it; 1 where batches
-    /// slow the model down. Sizes that were not measured, because their runs would take too long, are not chosen.
+    /// Returns the largest size that was worth its step: at least 10 % more items per second than the best size before it. The result is 1
+    /// where batches slow the model down. Sizes that were not measured, because their runs would take too long, are not chosen.
     /// </summary>
     public static BatchTime Choose(IEnumerable<BatchTime> times)
     {
@@ -73,7 +73,7 @@ internal sealed class PlanSweep(TrialRuns runs, TurnTimer time)
     /// Runs one item on one slot. If the run does not end in time, nothing else may be measured, and the session has the smallest plan: one
     /// item and one thread.
     /// </summary>
-    /// <returns>Whether the run ended in time, or no generated inputs would give a meaningful measurement.</returns>
+    /// <returns>Whether the run ended in time, or generated inputs cannot measure the model.</returns>
     public async Task<bool> EndsInTimeAsync(OnnxSession session, CancellationToken cancellationToken)
     {
         if (FindLayout(session.Signature) is null)

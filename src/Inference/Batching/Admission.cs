@@ -89,8 +89,8 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
     }
 
     /// <summary>
-    /// Begins to shed load, once for each overload and each of its trials. Call this on a refusal. The waiting requests that an overload
-    /// does not allow are then refused as well, because they are late already and would delay requests that are accepted after them.
+    /// Begins to shed load, once for each overload and each of its trials. Call this on a refusal. The late waiting requests are then
+    /// refused as well, because they would delay requests that are accepted after them.
     /// </summary>
     /// <returns>Whether the late requests are to be refused now.</returns>
     public bool TryBeginShedding()
@@ -105,7 +105,7 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
 
     /// <summary>
     /// Measures how fast the queue drains, from one batch to the next while requests wait. The larger of the two batches counts, because it
-    /// shows the capacity of a run: a first request runs alone while others arrive, and a full batch may leave only a few behind.
+    /// shows the capacity of a run. A first request runs alone while others arrive, and a full batch may leave only a few behind.
     /// </summary>
     /// <param name="more">Whether items still wait.</param>
     /// <param name="run">The typical duration of a run.</param>

@@ -162,7 +162,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
             var items = RequestItems.CountAlong(layout, inputs, out var other);
             if (other < 0 && items > 0)
                 return new RequestItems(items, layout, Splits(inputs, items));
-            // A declared contract defines the number of items. Under a proven one, only the model knows what the inputs mean.
+            // A declared contract defines the number of items. Under a proven one, the request then runs as it was sent.
             if (other >= 0 && _contract.Kind != BatchContractKind.Proven)
                 throw _session.Signature.RefuseItems(inputs, other, 0);
         }

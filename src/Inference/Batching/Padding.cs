@@ -44,7 +44,8 @@ internal sealed class Padding
     }
 
     /// <summary>
-    /// Throws if padded dimensions of one name differ in size. The names of padded dimensions give the lengths of a request's outputs.
+    /// Throws if padded dimensions of one name differ in size. The lengths of a request's outputs are found by the names of padded
+    /// dimensions.
     /// </summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: two such dimensions differ.</exception>
     public void ThrowIfUneven(Tensor[] inputs)

@@ -6,7 +6,7 @@ namespace Inference.Batching;
 internal sealed class WaitingList(BatchPolicy policy, TimeProvider time)
 {
     /// <summary>
-    /// A request of priority n is served as if it had arrived n steps later. Important requests go first, and no request starves.
+    /// A request of priority n is served as if it had arrived n steps later. Important requests are served first, and no request starves.
     /// </summary>
     private static readonly TimeSpan PriorityStep = TimeSpan.FromMilliseconds(100);
     private const int LowestPriority = 100;

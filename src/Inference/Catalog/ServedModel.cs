@@ -154,7 +154,7 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
         return rest.IsEmpty ? null : (this with { Versions = rest, Latest = Latest == slot ? rest[^1] : Latest }).Pruned();
     }
 
-    /// <summary>Removes the refusals of slots that are gone.</summary>
+    /// <summary>Removes the refusals of removed slots.</summary>
     private ServedModel Pruned() =>
         this with { RefusedFiles = RefusedFiles.RemoveRange(RefusedFiles.Keys.Where(slot => !Versions.Contains(slot))) };
 }

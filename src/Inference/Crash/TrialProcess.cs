@@ -4,7 +4,7 @@ namespace Inference.Crash;
 
 /// <summary>
 /// Runs a trial in a child process of the same executable, so that a model that crashes ends only the child. The parent holds the child's
-/// stdin open. When the parent is gone, however it ended, the child ends itself.
+/// stdin open. When the parent has ended, in any way, the child ends itself.
 /// </summary>
 public static class TrialProcess
 {

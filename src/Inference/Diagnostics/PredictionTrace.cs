@@ -4,8 +4,8 @@ namespace Inference.Diagnostics;
 
 /// <summary>
 /// The activity of one prediction, from the model's name to the end of the response, with a child for each step. A step is recorded after
-/// its end, with its start and end times, so that the activity contains only the request's own flow. There is no activity when nobody
-/// listens.
+/// its end, with its start and end times, so that the activity contains only the request's own flow. There is no activity without a
+/// listener.
 /// </summary>
 internal sealed class PredictionTrace
 {
@@ -23,7 +23,7 @@ internal sealed class PredictionTrace
 
     public ActivityContext Context => _activity.Context;
 
-    /// <summary>Starts the trace. Null when nobody listens, or when this prediction is not sampled.</summary>
+    /// <summary>Starts the trace. Null without a listener, or when this prediction is not sampled.</summary>
     public static PredictionTrace? Start(string model)
     {
         if (!InferenceActivities.Source.HasListeners() || InferenceActivities.Source.StartActivity("predict") is not { } activity)

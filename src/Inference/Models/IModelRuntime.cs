@@ -14,7 +14,7 @@ public interface IModelRuntime
 
     /// <summary>Loads a model.</summary>
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.ModelUnavailable"/>: the model does not load; with the reason and what to do.
+    /// <see cref="InferenceError.ModelUnavailable"/>: the model does not load, with the reason and what to do.
     /// </exception>
     Task<IModelSession> LoadAsync(ModelId id, ModelFiles files, ModelSettings settings, CancellationToken cancellationToken);
 }
@@ -61,7 +61,7 @@ public interface IModelSession : IAsyncDisposable
     /// <summary>Runs the model once.</summary>
     /// <param name="inputs">All inputs in the signature's order, checked against it. The caller keeps owning them.</param>
     /// <param name="outputs">The positions of the requested outputs in the signature.</param>
-    /// <param name="deadline">The time after which nobody waits for the outputs. The token fires by then.</param>
+    /// <param name="deadline">The time after which no caller waits for the outputs. The token fires by then.</param>
     /// <returns>The outputs in the requested order. The caller disposes them.</returns>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.RuntimeFailure"/>; from another server also <see cref="InferenceError.Overloaded"/>,

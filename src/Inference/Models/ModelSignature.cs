@@ -53,7 +53,7 @@ public sealed class ModelSignature
     /// <summary>The names that the model declares as inputs but has values for, so that no request may contain them.</summary>
     public ImmutableArray<string> Initializers { get; init; } = [];
 
-    /// <summary>The positions of all outputs, which most requests ask for. The array must not be modified.</summary>
+    /// <summary>The positions of all outputs, which most requests name. The array must not be modified.</summary>
     internal int[] AllOutputs { get; }
 
     /// <summary>Returns the position of an input, or -1.</summary>

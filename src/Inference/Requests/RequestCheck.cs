@@ -150,7 +150,7 @@ internal static class RequestCheck
 
     /// <summary>
     /// Throws if dimensions of one name differ in size. ONNX Runtime's optimizer treats them as equal, and the kernels that it inserts do
-    /// not compare them: a kernel that adds two tensors divides by the size of the second.
+    /// not compare them. For example, a kernel that adds two tensors divides by the size of the second.
     /// </summary>
     private static void CheckNames(ModelSignature signature, Tensor[] inputs)
     {

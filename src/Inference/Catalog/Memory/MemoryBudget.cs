@@ -43,7 +43,7 @@ public sealed partial class MemoryBudget(
     /// <summary>The most bytes for the process, also while a model loads.</summary>
     public long Available => available;
 
-    /// <summary>The bytes that the process uses, or may come to use with the loads in progress.</summary>
+    /// <summary>The bytes that the process uses, or may yet use with the loads in progress.</summary>
     public long Taken
     {
         get

@@ -4,10 +4,10 @@ using Inference.Tensors;
 namespace Inference.Models.Contracts;
 
 /// <summary>
-/// The permission to compute requests in other runs than they were sent in: to join requests of different callers, to split one request
-/// over several runs, and to pad inputs to a common length. Without it, every request is one run, as it was sent. The permission may begin
-/// later, with the <see cref="BatchVerdict"/> of the session, and a run that contradicts it ends it for good. The form of requests and
-/// responses (<see cref="ItemAxis"/>) never changes. Each load of a version has one contract, shared by all its queues. Thread-safe.
+/// The permission to change the runs of requests. Requests of different callers may share a run, one request may be split over several
+/// runs, and inputs may be padded to a common length. Without it, every request is one run, as it was sent. The permission may begin later,
+/// with the <see cref="BatchVerdict"/> of the session, and a run that contradicts it ends it for good. The form of requests and responses
+/// (<see cref="ItemAxis"/>) never changes. Each load of a version has one contract, shared by all its queues. Thread-safe.
 /// </summary>
 public sealed class BatchContract
 {
@@ -76,7 +76,7 @@ public sealed class BatchContract
     /// <summary>Whether requests may share a run, and whether their inputs may be padded for that.</summary>
     internal bool AllowsJoining => _source != BatchContractKind.SingleItem && Layout is not null;
 
-    /// <summary>Whether the items of one request may go in several runs.</summary>
+    /// <summary>Whether the items of one request may be split over several runs.</summary>
     internal bool AllowsSplitting => Layout is not null;
 
     /// <summary>Whether requests may share runs now or later.</summary>

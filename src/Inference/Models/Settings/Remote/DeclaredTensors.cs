@@ -12,7 +12,7 @@ namespace Inference.Models.Settings.Remote;
 public sealed record DeclaredTensors(
     string File, int? MaxBatchSize, ImmutableArray<DeclaredTensor> Inputs, ImmutableArray<DeclaredTensor> Outputs)
 {
-    /// <summary>Returns the session with the shapes that the file gives to requests and responses.</summary>
+    /// <summary>Returns the session with the shapes that the file declares for requests and responses.</summary>
     internal IModelSession Reshape(IModelSession session)
     {
         var (inputs, outputs) = (Reshapes(Inputs, session.Signature.Inputs), Reshapes(Outputs, session.Signature.Outputs));
