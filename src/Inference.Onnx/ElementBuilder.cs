@@ -17,7 +17,7 @@ internal sealed class ElementBuilder(ElementType type) : IDisposable
         if (OnnxSignature.FromOnnx(info.ElementDataType) != type)
         {
             throw new InferenceException(
-                InferenceError.RuntimeFailure, $"Output \"{output}\" came out with elements of type {info.ElementDataType}.");
+                InferenceError.RuntimeFailure, $"Output \"{output}\" has elements of the undeclared type {info.ElementDataType}.");
         }
 
         var count = checked((int)info.ElementCount);

@@ -43,7 +43,7 @@ internal static unsafe partial class HelperThreads
             return;
         var message = Marshal.PtrToStringUTF8(api->GetErrorMessage(status));
         api->ReleaseStatus(status);
-        throw new InvalidOperationException($"ONNX Runtime does not take the threads it is given: {message}");
+        throw new InvalidOperationException($"ONNX Runtime refuses the threads of this process: {message}");
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]

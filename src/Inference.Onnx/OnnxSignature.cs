@@ -69,7 +69,7 @@ internal static class OnnxSignature
         throw Unsupported(
             id, "output", output,
             $"an optional that may have no value (the node {absent.Description} makes none), and such a run would end the server; "
-            + "give out a BOOL tensor (OptionalHasElement) and a tensor that is empty without a value");
+            + "output a BOOL tensor (OptionalHasElement) and a tensor that is empty without a value");
     }
 
     private static ModelSignature Complete(ModelSignature signature, OnnxModel model)

@@ -54,13 +54,13 @@ internal sealed class OnnxTensors : IDisposable
         if (!value.IsTensor)
         {
             throw new InferenceException(
-                InferenceError.RuntimeFailure, $"Output \"{name}\" came out as {value.OnnxType}, not as a tensor.");
+                InferenceError.RuntimeFailure, $"Output \"{name}\" is {value.OnnxType} instead of a tensor.");
         }
 
         var info = value.GetTensorTypeAndShape();
         var type = OnnxSignature.FromOnnx(info.ElementDataType)
             ?? throw new InferenceException(
-                InferenceError.RuntimeFailure, $"Output \"{name}\" came out with elements of type {info.ElementDataType}.");
+                InferenceError.RuntimeFailure, $"Output \"{name}\" has elements of the unsupported type {info.ElementDataType}.");
         var shape = new Shape(info.Shape);
         if (type == ElementType.Bytes)
             return ToBytes(value, shape, checked((int)info.ElementCount));

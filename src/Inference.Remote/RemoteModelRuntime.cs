@@ -21,7 +21,7 @@ public sealed class RemoteModelRuntime(RemoteAccess access, TimeProvider time) :
     {
         var remote = settings.Remote
             ?? throw Unavailable(
-                $"Model {id} has no version, and its {ModelSettings.FileName} has no \"remote\": it is served from nowhere.");
+                $"Model {id} has no version, and its {ModelSettings.FileName} has no \"remote\": add a version or \"remote\".");
         var protocol = Create(id, remote, access.Authorize(id, remote));
         try
         {

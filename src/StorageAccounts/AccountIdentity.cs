@@ -33,7 +33,7 @@ internal sealed class AccountIdentity(IConfiguration configuration, string setti
         if (credential is not null)
         {
             throw new StorageSettingsException(
-                $"{given} is not for a managed identity, which {Name(":credential")} asks for. Remove one of the two.");
+                $"{given} is not for a managed identity, which {Name(":credential")} requests. Remove one of the two.");
         }
 
         if (Parts.Skip(1).FirstOrDefault(part => Value(part) is null) is { } missing)

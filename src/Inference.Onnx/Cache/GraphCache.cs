@@ -70,7 +70,7 @@ internal sealed class GraphCache
         }
 
         if (entry.GraphHash is not null)
-            Discard(entry, "it is damaged or gone");
+            Discard(entry, "it is damaged or missing");
         return null;
     });
 

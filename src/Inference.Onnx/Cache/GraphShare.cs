@@ -70,7 +70,7 @@ internal sealed class GraphShare(ISharedFiles files, GraphCache cache, ILogger l
             // Whoever can write the graph and the entry can also write the model, so this only detects damage.
             if (cache.Publish(path, entry) is { } published && published.GraphHash == entry.GraphHash)
                 return entry;
-            cache.Discard(entry, "what was shared is damaged");
+            cache.Discard(entry, "the shared file is damaged");
             return null;
         },
         cancellationToken).ConfigureAwait(false) is not null;

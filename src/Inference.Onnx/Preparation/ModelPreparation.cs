@@ -183,7 +183,7 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
             await BuildAsync(source, temporary, cancellationToken).ConfigureAwait(false);
             if (await OptimizedGraph.IsCorrectAsync(temporary, source.Id, session, runs, cancellationToken).ConfigureAwait(false))
                 return cache.Publish(temporary, fresh);
-            logger.GraphNotMade(source.Id, "it does not answer inputs made up for it as the model does, or takes none of them in time");
+            logger.GraphNotMade(source.Id, "its results for generated inputs differ, or it accepts none of them in time");
             return fresh;
         }
         catch (OnnxRuntimeException e)

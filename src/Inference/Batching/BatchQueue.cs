@@ -171,7 +171,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
         if (sent.Count > 1 && _contract is { Kind: BatchContractKind.SingleItem, Violation: { } violation })
         {
             throw InferenceException.InvalidRequest(
-                $"The request has {sent.Count} items, but the model answers only one at a time: {violation} Send each item in a request of "
+                $"The request has {sent.Count} items, but the model accepts only one at a time: {violation} Send each item in a request of "
                 + "its own.");
         }
 

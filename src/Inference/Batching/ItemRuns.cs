@@ -58,7 +58,7 @@ internal static class ItemRuns
     private static InferenceException Refused(TensorSpec output, long items) => InferenceException.InvalidRequest(
         $"The request has {items} items, and output \"{output.Name}\" of shape {output.Shape} may differ in size from item to item, "
         + "so that one tensor may not hold it. Send each item in a request of its own, or all of them to POST /models/<model>/predict, "
-        + "which answers item by item.");
+        + "which responds item by item.");
 
     private static async ValueTask<Tensor[]> RunAsync(
         BatchQueue queue, Tensor[] item, int[] outputs, RunTerms terms, CancellationToken cancellationToken)
@@ -69,7 +69,7 @@ internal static class ItemRuns
         results.DisposeAll();
         throw new InferenceException(
             InferenceError.RuntimeFailure,
-            $"The model answered one item with an output of shape {other.Shape}, whose first size is not 1: send the items one by one.");
+            $"The model returned an output of shape {other.Shape} for one item; its first size must be 1. Send the items one by one.");
     }
 
     /// <summary>Joins the outputs of all items. An output whose items have the same shape becomes one tensor.</summary>

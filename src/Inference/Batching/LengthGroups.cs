@@ -89,7 +89,7 @@ internal static class LengthGroups
             {
                 throw new InferenceException(
                     InferenceError.RuntimeFailure,
-                    $"The texts differ in length and ran apart, but the model answered {groups[group].Length} of them with an output of "
+                    $"The texts differ in length and ran apart, but the model returned for {groups[group].Length} of them an output of "
                     + $"shape {tensor.Shape}: send them one by one.");
             }
 

@@ -189,7 +189,7 @@ internal sealed partial class PendingRequests : IDisposable
     {
         if (Contract.Kind == BatchContractKind.SingleItem)
         {
-            var message = $"The items of the request cannot be told apart in the outputs: {Contract.Violation}";
+            var message = $"The items of the request cannot be separated in the outputs: {Contract.Violation}";
             Fail(request, new InferenceException(InferenceError.RuntimeFailure, message));
             return;
         }

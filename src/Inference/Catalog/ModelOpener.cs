@@ -54,7 +54,7 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
         {
             throw new InferenceException(
                 InferenceError.ModelUnavailable,
-                $"Model {version.Id} has files of its own, but {ModelSettings.FileName} says that another server has it: remove its "
+                $"Model {version.Id} has files of its own, but {ModelSettings.FileName} names another server for it: remove its "
                 + "versions, or \"remote\".");
         }
 
@@ -91,7 +91,7 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
         {
             await session.DisposeAsync().ConfigureAwait(false);
             throw new InferenceException(
-                InferenceError.ModelUnavailable, $"Model {version.Id} is not what its settings say: {e.Message}", e);
+                InferenceError.ModelUnavailable, $"Model {version.Id} does not match its settings: {e.Message}", e);
         }
         catch
         {

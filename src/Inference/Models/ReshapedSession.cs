@@ -43,7 +43,7 @@ internal sealed class ReshapedSession : IModelSession
                 ?? FindMoved(_inner.Signature.Outputs, _outputs, layout.Outputs);
             return moved is null
                 ? verdict
-                : BatchVerdict.NotProven($"\"{moved}\" is reshaped, so its items do not lie where the proof found them.");
+                : BatchVerdict.NotProven($"\"{moved}\" is reshaped, so its items are not on the axis of the proof.");
         }
     }
 
@@ -92,7 +92,7 @@ internal sealed class ReshapedSession : IModelSession
 
     private InferenceException Unexpected(int output, Shape shape) => new(
         InferenceError.RuntimeFailure,
-        $"Output \"{_inner.Signature.Outputs[output].Name}\" came out with shape {shape}, which is not the one that its reshape is of. "
+        $"Output \"{_inner.Signature.Outputs[output].Name}\" has shape {shape}, which its reshape does not expect. "
         + "Correct the model's settings.");
 
     private static ImmutableArray<TensorSpec> Apply(ImmutableArray<TensorSpec> specs, ImmutableArray<TensorReshape?> reshapes) =>

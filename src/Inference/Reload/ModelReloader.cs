@@ -68,7 +68,7 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
         if (catalog.Find(name)?.Refusals.ToList() is { Count: > 0 } refusals)
         {
             throw InferenceException.InvalidRequest(
-                $"Model \"{name}\" is not loaded as the store has it now, and answers as before. {string.Join('\n', refusals)}");
+                $"Model \"{name}\" serves its earlier files or settings. {string.Join('\n', refusals)}");
         }
     }
 

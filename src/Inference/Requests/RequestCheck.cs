@@ -57,7 +57,7 @@ internal static class RequestCheck
             if (own >= 0 ? i != own : signature.Outputs[i].Part?.Output != name)
                 continue;
             if (outputs.Contains(i))
-                throw InferenceException.InvalidRequest($"Output \"{name}\" is asked for twice.", ErrorReason.InvalidName);
+                throw InferenceException.InvalidRequest($"Output \"{name}\" is requested twice.", ErrorReason.InvalidName);
             outputs.Add(i);
             found = true;
         }

@@ -138,7 +138,7 @@ public sealed class Tensor : IDisposable
             {
                 throw new InferenceException(
                     InferenceError.RuntimeFailure,
-                    $"The items' outputs differ in shape ({parts[0].Shape} and {part.Shape}), so they do not form one tensor: ask for them "
+                    $"The items' outputs differ in shape ({parts[0].Shape} and {part.Shape}), so they do not form one tensor: request them "
                     + "one by one.");
             }
 

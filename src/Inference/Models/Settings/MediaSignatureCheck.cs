@@ -44,7 +44,7 @@ internal static class MediaSignatureCheck
             return $"Input \"{input.Name}\" takes {input.Type.Name()}; an image is FP32, FP16 or UINT8.";
         if (image.ShortestEdge is { } edge && (image.Resize != ImageResize.Crop || edge < Math.Max(image.Width, image.Height)))
         {
-            return $"\"shortestEdge\" is {edge}: it goes with \"resize\": \"crop\", and is no less than the height and the width, which "
+            return $"\"shortestEdge\" is {edge}: it requires \"resize\": \"crop\", and is no less than the height and the width, which "
                 + "are cut from it.";
         }
 
@@ -65,7 +65,7 @@ internal static class MediaSignatureCheck
         {
             if (!TokenInputs.Contains(input.Name) || input.Shape.Rank != 2 || input.Type is not (ElementType.Int64 or ElementType.Int32))
             {
-                return $"Input \"{input.Name}\" {input.Shape} of {input.Type.Name()} is none of text: those "
+                return $"Input \"{input.Name}\" {input.Shape} of {input.Type.Name()} is not an input of text: those "
                     + $"are {string.Join(", ", TokenInputs)}, of rank 2, of INT64 or INT32.";
             }
         }
