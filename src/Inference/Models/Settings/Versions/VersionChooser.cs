@@ -51,7 +51,7 @@ internal static class VersionChooser
         var wanted = settings.Traffic.Where(share => share.Percent > 0).Select(share => share.Version);
         throw new InferenceException(
             InferenceError.ModelUnavailable,
-            $"None of the versions in the model's traffic split is served: {string.Join(", ", wanted)}.");
+            $"None of the versions that the model's traffic goes to is there: {string.Join(", ", wanted)}.");
     }
 
     private static int Total(ImmutableArray<TrafficShare> shares)
