@@ -69,8 +69,10 @@ public sealed class EngineStatus : IDisposable
             (long)governor.Lent, "{slot}", "Compute slots of long runs, lent to other models.");
     }
 
+    /// <summary>The number of compute slots.</summary>
     public int Slots => _governor.Slots;
 
+    /// <summary>The number of compute slots that no run holds.</summary>
     public int FreeSlots => _governor.Free;
 
     /// <summary>Slots of long runs that other work may use meanwhile. They do not count as slots in use.</summary>

@@ -66,6 +66,7 @@ public sealed class PredictionContainer
             new BinaryData(content), download.Details.ContentLength, download.Details.LastModified, age, download.Details.ETag);
     }
 
+    /// <summary>Whether the blob exists and has not expired.</summary>
     public async Task<bool> ExistsAsync(string name, CancellationToken cancellationToken) =>
         await FindAsync(name, cancellationToken).ConfigureAwait(false) is { IsExpired: false };
 

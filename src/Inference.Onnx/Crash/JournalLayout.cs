@@ -18,6 +18,7 @@ internal static class JournalLayout
     public const int Size = ThreadsOffset + (Threads * ThreadSize);
 }
 
+/// <summary>The header of a journal file.</summary>
 [StructLayout(LayoutKind.Explicit, Size = JournalLayout.HeaderSize)]
 internal struct JournalHeader
 {
@@ -40,6 +41,7 @@ internal struct JournalHeader
     public long Evidence;
 }
 
+/// <summary>The entry of a version in a journal file.</summary>
 [StructLayout(LayoutKind.Explicit, Size = JournalLayout.VersionSize)]
 internal unsafe struct JournalVersion
 {

@@ -31,6 +31,7 @@ internal enum PeerFault
     Broken,
 }
 
+/// <summary>Maps faults to errors, and HTTP statuses to faults.</summary>
 internal static class PeerFaults
 {
     public static InferenceError ToError(this PeerFault fault) => fault switch

@@ -188,8 +188,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
             return false;
         if (items <= (long)maxBatch * MaxRuns)
             return true;
-        // ONNX Runtime accepts the whole request, so only a size in the model's settings refuses it. A measured size can be small by
-        // chance.
+        // ONNX Runtime accepts the whole request, so only a size in the settings refuses it. A measured size can be small by chance.
         if (_contract.Kind == BatchContractKind.Proven || (_contract.Kind == BatchContractKind.Declared && !_pending.IsMaxBatchSet))
             return false;
         throw TooMany(items, (items + maxBatch - 1) / maxBatch);

@@ -65,8 +65,7 @@ internal sealed class BatchRun(
         catch (InferenceException e)
             when (e.Error is InferenceError.RuntimeFailure or InferenceError.InvalidRequest or InferenceError.Overloaded)
         {
-            // The values of one request may have caused the failure, or the batch may be too large. The other requests must not fail with
-            // it.
+            // The values of one request may be at fault, or the batch may be too large. The other requests must not fail with it.
         }
         catch (OutOfMemoryException)
         {

@@ -56,6 +56,7 @@ public sealed partial class Governor : IDisposable
     internal static Governor OfCalls(int most) =>
         new(most, static (grant, _) => ThreadPool.UnsafeQueueUserWorkItem(grant, preferLocal: true));
 
+    /// <summary>The number of slots.</summary>
     public int Slots { get; }
 
     /// <summary>The number of slots that no run holds, including those that long runs have lent.</summary>

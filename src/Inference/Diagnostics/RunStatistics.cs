@@ -6,10 +6,12 @@ public sealed class RunStatistics(int batchSize)
 {
     public int BatchSize { get; } = batchSize;
 
+    /// <summary>The time for joining batches; counts joined runs only.</summary>
     public DurationCount Input { get; } = new();
 
     /// <summary>The time of the model itself, for all runs.</summary>
     public DurationCount Infer { get; } = new();
 
+    /// <summary>The time for splitting results; counts joined runs only.</summary>
     public DurationCount Output { get; } = new();
 }

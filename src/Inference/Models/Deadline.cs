@@ -17,6 +17,7 @@ public readonly record struct Deadline
     /// <summary>The time from now to the deadline, negative after it; null without a deadline.</summary>
     public TimeSpan? TimeLeft => _time?.GetElapsedTime(_time.GetTimestamp(), _timestamp);
 
+    /// <summary>Creates the deadline at the end of a timeout that starts now.</summary>
     public static Deadline After(TimeSpan timeout, TimeProvider time) =>
         new(time, time.GetTimestamp() + (long)(timeout.TotalSeconds * time.TimestampFrequency));
 

@@ -36,6 +36,7 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
     /// <summary>Why the store seems to have lost its models, without its location; null when it does not.</summary>
     public string? StoreLoss => catalog.Watch.Loss;
 
+    /// <summary>Starts the loads of the start, and then the checks of the store.</summary>
     public void Start() => _loop = Task.Run(() => RunAsync(_stop.Token));
 
     /// <summary>Checks the store now and applies its changes at once, because the caller confirms that no copy is in progress.</summary>

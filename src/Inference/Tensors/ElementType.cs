@@ -21,6 +21,7 @@ public enum ElementType
     Bytes,
 }
 
+/// <summary>The sizes and protocol names of element types.</summary>
 public static class ElementTypes
 {
     /// <summary>Returns the bytes of one element; 0 for <see cref="ElementType.Bytes"/>, whose elements differ in size.</summary>

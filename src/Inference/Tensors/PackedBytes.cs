@@ -10,6 +10,7 @@ public ref struct PackedBytes(ReadOnlySpan<byte> data)
 
     private ReadOnlySpan<byte> _rest = data;
 
+    /// <summary>The current element, without its length.</summary>
     public ReadOnlySpan<byte> Current { get; private set; }
 
     public bool MoveNext()

@@ -25,6 +25,7 @@ public sealed class Tensor : IDisposable
 
     public Shape Shape { get; }
 
+    /// <summary>The bytes of all elements.</summary>
     public Memory<byte> Data => _data;
 
     /// <summary>Returns the elements of a fixed-size type, as a <typeparamref name="T"/> of the same size.</summary>
@@ -47,6 +48,7 @@ public sealed class Tensor : IDisposable
         return Own(type, shape, PooledBytes.Rent(length), length);
     }
 
+    /// <summary>Creates a tensor of a fixed-size type with a copy of the values, which must fill the shape.</summary>
     public static Tensor Create<T>(ElementType type, Shape shape, ReadOnlySpan<T> values)
         where T : unmanaged
     {

@@ -44,6 +44,7 @@ public sealed class TensorBuilder(ElementType type, int capacity = 0) : IDisposa
         return free.Length > limit ? free[..(int)limit] : free;
     }
 
+    /// <summary>Appends elements that were written to the memory of <see cref="Free"/>.</summary>
     public void Commit<T>(int elements)
         where T : unmanaged
     {
@@ -68,6 +69,7 @@ public sealed class TensorBuilder(ElementType type, int capacity = 0) : IDisposa
         return _buffer.Span.Slice(_length + PackedBytes.PrefixSize, maxLength);
     }
 
+    /// <summary>Appends the byte string that was written to the memory of <see cref="ReserveBytes"/>.</summary>
     public void CommitBytes(int length)
     {
         BinaryPrimitives.WriteUInt32LittleEndian(_buffer.Span[_length..], (uint)length);

@@ -28,6 +28,7 @@ public sealed partial class MemoryBudget(
     private int _begun;
     private int _loading;
 
+    /// <summary>The most bytes for loaded models.</summary>
     public long Limit => limit;
 
     /// <summary>Bytes of the models that are loading, loaded, or unloaded and still in use.</summary>

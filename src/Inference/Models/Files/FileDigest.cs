@@ -8,6 +8,7 @@ public static class FileDigest
     /// <summary>A size at which the reads, not the calls, take the time.</summary>
     private const int BufferSize = 1 << 17;
 
+    /// <summary>Computes the digest of a file, in 64 lower-case hexadecimal digits.</summary>
     public static async Task<string> ComputeAsync(string path, CancellationToken cancellationToken)
     {
         var stream = new FileStream(

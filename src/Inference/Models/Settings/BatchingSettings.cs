@@ -5,12 +5,14 @@ namespace Inference.Models.Settings;
 /// <summary>Settings for joining requests into runs.</summary>
 public sealed record BatchingSettings
 {
+    /// <summary>The largest value of <see cref="MaxBatch"/>.</summary>
     public const int MaxItems = 65_536;
     public const int MaxQueueLimit = 1_000_000;
 
     /// <summary>The largest absolute fill value. Whole numbers up to it are exact in FP32.</summary>
     public const int MaxFill = 1 << 24;
 
+    /// <summary>The largest value of <see cref="MaxDelay"/>.</summary>
     public static readonly TimeSpan MaxDelayLimit = TimeSpan.FromMinutes(1);
 
     public static readonly ImmutableSortedDictionary<string, float> NoPadding =

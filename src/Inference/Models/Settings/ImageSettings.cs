@@ -12,6 +12,7 @@ public enum ImageLayout
     Nhwc,
 }
 
+/// <summary>The channels of a pixel and their order.</summary>
 public enum ImageChannels
 {
     Rgb,
@@ -47,6 +48,7 @@ public enum ImageResample
 /// </summary>
 public sealed record ImageSettings
 {
+    /// <summary>The longest side of an image in pixels.</summary>
     public const int MaxSide = 4096;
 
     /// <summary>The height in pixels, 1 to <see cref="MaxSide"/>.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 
 namespace Inference.Models.Settings;
 
+/// <summary>The algorithm and the file format of a tokenizer.</summary>
 public enum TokenizerKind
 {
     /// <summary>A tokenizer.json, the file format of Hugging Face's tokenizers.</summary>

@@ -1,5 +1,6 @@
 namespace Inference.Models.Settings;
 
+/// <summary>Settings for the time limits of requests and of work on the model.</summary>
 public sealed record TimeoutSettings
 {
     public static readonly TimeSpan MinRequest = TimeSpan.FromMilliseconds(1);

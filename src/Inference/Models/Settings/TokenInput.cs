@@ -3,6 +3,7 @@ namespace Inference.Models.Settings;
 /// <summary>The names that exporters give to the inputs of token models.</summary>
 public static class TokenInput
 {
+    /// <summary>The identifiers of the tokens.</summary>
     public const string Ids = "input_ids";
 
     /// <summary>1 for a token, 0 for padding.</summary>

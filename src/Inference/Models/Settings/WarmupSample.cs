@@ -10,7 +10,9 @@ public sealed record WarmupSample(string? Request, int Count)
     /// <summary>The line of the request in <c>model.json</c>, for messages; 0 without a request.</summary>
     public int Line { get; init; }
 
+    /// <summary>The column of the request in its line, in bytes; 0 without a request.</summary>
     public int Column { get; init; }
 
+    /// <summary>The JSON path of the request; empty without a request.</summary>
     public string Path { get; init; } = "";
 }

@@ -7,6 +7,7 @@ public sealed record RemoteSettings
 {
     public const int DefaultConcurrency = 16;
     public const int MaxConcurrency = 1024;
+    /// <summary>The largest value of <see cref="MaxResponseBytes"/>.</summary>
     public const int MaxResponseBytesLimit = 1 << 30;
     public const int DefaultMaxResponseBytes = 100 * 1024 * 1024;
 

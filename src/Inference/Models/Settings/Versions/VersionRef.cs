@@ -12,6 +12,7 @@ public readonly record struct VersionRef
     /// <summary>The number, from 1; 0 for a label.</summary>
     public long Number { get; }
 
+    /// <summary>The label; null for a number.</summary>
     public string? Label { get; }
 
     /// <summary>Whether a text is a label: the characters of a model name, but not only digits, which are a number.</summary>
