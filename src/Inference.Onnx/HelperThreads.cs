@@ -87,8 +87,7 @@ internal static unsafe partial class HelperThreads
     }
 
     /// <summary>
-    /// Lowers the priority of the calling thread. A sandbox may refuse that. Measurements then decide whether helpers still pay, as for
-    /// every model.
+    /// Lowers the priority of the calling thread. A sandbox may refuse that. Measurements then decide whether helpers pay.
     /// </summary>
     private static void LowerPriority()
     {

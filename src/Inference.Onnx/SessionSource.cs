@@ -53,10 +53,7 @@ internal sealed class SessionSource(ModelId id, ModelFiles files, ModelSettings 
     public InferenceSession Open(CacheEntry? known, int threads, CancellationToken cancellationToken) =>
         OpenGraph(known, threads, cancellationToken) ?? OpenModel(threads, cancellationToken);
 
-    /// <summary>
-    /// Opens a session from the optimized graph. Null when there is none. A graph that does not load is discarded, and the result is null
-    /// too.
-    /// </summary>
+    /// <summary>Opens a session from the optimized graph. Null when there is none, or when it does not load and is discarded.</summary>
     /// <exception cref="OperationCanceledException"/>
     public InferenceSession? OpenGraph(CacheEntry? known, int threads, CancellationToken cancellationToken)
     {

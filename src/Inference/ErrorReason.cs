@@ -30,7 +30,7 @@ public enum ErrorReason
     /// <summary>The model's tokenizer returns no tokens for a text.</summary>
     InvalidText,
 
-    /// <summary>The model has another task than the route serves.</summary>
+    /// <summary>The model cannot serve the call: it takes no text, or has another task.</summary>
     WrongTask,
 
     /// <summary>The request can never fit into the memory for requests.</summary>

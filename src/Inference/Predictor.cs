@@ -25,7 +25,7 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
     /// <summary>
     /// Leases the model, which loads it on first use. Then has the caller's codec read the request, checks the request, and runs it.
     /// </summary>
-    /// <param name="version">The requested version; a selector without a version selects the latest one.</param>
+    /// <param name="version">The requested version; a selector without a version leaves the choice to the settings.</param>
     /// <param name="read">Creates the request from <paramref name="body"/>; throws for a body that it cannot read.</param>
     /// <exception cref="InferenceException">Any <see cref="InferenceError"/>.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
@@ -90,7 +90,7 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
     /// <summary>
     /// Leases the model and does work on a compute slot that needs the model's files but no run of the model, such as tokenizing.
     /// </summary>
-    /// <param name="version">The requested version; a selector without a version selects the latest one.</param>
+    /// <param name="version">The requested version; a selector without a version leaves the choice to the settings.</param>
     /// <param name="work">The work, which stops when its token is cancelled.</param>
     /// <exception cref="InferenceException">Any <see cref="InferenceError"/>.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>

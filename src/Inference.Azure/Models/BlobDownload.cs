@@ -10,10 +10,7 @@ namespace Inference.Azure.Models;
 /// <summary>Downloads the blobs of one version, exactly as the listing described them, or fails.</summary>
 internal sealed class BlobDownload(BlobContainerClient container, string prefix)
 {
-    /// <summary>
-    /// The most files that are downloaded at once. A model has one or two large files and a few small ones, and large files have parallel
-    /// ranges.
-    /// </summary>
+    /// <summary>The most parallel downloads. A model has few files, and its large ones are downloaded in parallel ranges.</summary>
     private const int FilesAtOnce = 4;
 
     /// <summary>The ranges of one download. Their size and number fill a fast link without much memory.</summary>

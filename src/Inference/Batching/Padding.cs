@@ -86,10 +86,7 @@ internal sealed class Padding
 
     private bool IsOpen(int input, int axis) => _fills[input].Length > 0 && _signature.Inputs[input].Shape[axis] == Shape.Dynamic;
 
-    /// <summary>
-    /// Returns the size that the request's inputs define for a dimension of an output, by its name. Null for a dimension that they do not
-    /// define.
-    /// </summary>
+    /// <summary>Returns the size of an output's dimension in the request's inputs, by its name; null if they do not define it.</summary>
     private long? LengthOf(int output, int axis, Tensor[] inputs)
     {
         var spec = _signature.Outputs[output];

@@ -14,10 +14,7 @@ namespace Inference.Catalog;
 internal sealed class LoadedModel
 {
     private readonly ModelSettings _settings;
-    /// <summary>
-    /// The most work items of one model that may wait to make inputs of images and texts. Their expected wait is limited to one second as
-    /// well.
-    /// </summary>
+    /// <summary>The most waiting work that makes inputs of images and texts. Its expected wait is limited to one second too.</summary>
     private const int MaxWaitingWork = 256;
 
     private BatchQueue? _queue;

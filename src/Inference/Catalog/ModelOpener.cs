@@ -129,7 +129,7 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
         return labels.IsEmpty && model.OutputLabels.Count == 1 ? WithLabels(model) : model;
     }
 
-    /// <summary>Makes the labels of the only output that has any those of the model, if predict can apply them.</summary>
+    /// <summary>Uses the labels of the only output that has any as those of the model, if predict can apply them.</summary>
     private static Model WithLabels(Model model)
     {
         var (output, labels) = model.OutputLabels.First();

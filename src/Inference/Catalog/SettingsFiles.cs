@@ -61,7 +61,7 @@ internal sealed class SettingsFiles(IModelStore store, ILogger logger)
         // A failed read of the store is not cached, because the next one may succeed. Nor is a failure of trust: see IsOfTrust.
         if (reading.Failure is { IsCausedByFiles: false } or { IsOfTrust: true })
             return reading;
-        // Of several concurrent readers, the one whose result is kept logs the warnings.
+        // Only the reader whose result is kept logs the warnings.
         var kept = _known.AddOrUpdate(name, reading, (_, other) => other.Tag == tag ? other : reading);
         if (ReferenceEquals(kept, reading))
             LogWarnings(name, reading);

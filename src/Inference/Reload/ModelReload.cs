@@ -210,7 +210,7 @@ internal sealed class ModelReload(ModelCatalog catalog, ModelName name, bool isF
             catalog.Logger.SettingsNotRestored(name, refusal.Reason);
     }
 
-    /// <summary>Gives some versions new slots, without a load.</summary>
+    /// <summary>Replaces the slots of some versions, without a load.</summary>
     private async Task ReplaceAsync(Func<ModelSlot, bool> isReplaced)
     {
         foreach (var slot in catalog.Find(name)?.Versions.Where(isReplaced) ?? [])

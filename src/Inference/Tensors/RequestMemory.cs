@@ -15,8 +15,7 @@ public static class RequestMemory
     public const int LargestSmall = 128 << 10;
 
     /// <summary>
-    /// The largest allocation in bytes that is never refused. A refusal must be written too, and the connections limit the number of such
-    /// arrays.
+    /// The largest allocation in bytes that is never refused, so that refusals can be written. Connections limit their number.
     /// </summary>
     private const int LargestUnrefused = 4 << 10;
 

@@ -31,7 +31,7 @@ public sealed partial class MemoryBudget(
     /// <summary>The most bytes for loaded models.</summary>
     public long Limit => limit;
 
-    /// <summary>Bytes of the models that are loading, loaded, or unloaded and still in use.</summary>
+    /// <summary>The bytes of the models that are loading, loaded, or unloaded and still in use.</summary>
     public long Used
     {
         get

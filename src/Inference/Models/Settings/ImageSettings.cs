@@ -48,7 +48,7 @@ public enum ImageResample
 /// </summary>
 public sealed record ImageSettings
 {
-    /// <summary>The longest side of an image in pixels.</summary>
+    /// <summary>The longest side in pixels that the settings may have.</summary>
     public const int MaxSide = 4096;
 
     /// <summary>The height in pixels, 1 to <see cref="MaxSide"/>.</summary>
