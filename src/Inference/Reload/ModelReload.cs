@@ -39,7 +39,7 @@ internal sealed class ModelReload(ModelCatalog catalog, ModelName name, bool isF
             .ConfigureAwait(false);
     }
 
-    /// <returns>The settings to use: those in force when the store's settings are invalid or were refused before.</returns>
+    /// <returns>The settings to use; those in force when the store's settings are invalid or were refused before.</returns>
     private async Task<ServedSettings> ReadSettingsAsync(
         ServedModel served, ImmutableArray<ModelVersion> stored, string tag, CancellationToken cancellationToken)
     {
