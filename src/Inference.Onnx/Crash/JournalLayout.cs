@@ -35,7 +35,7 @@ internal struct JournalHeader
 
     /// <summary>
     /// The last fault signal in the upper 32 bits, and the kernel's identifier of the thread that received it in the lower ones. Zero
-    /// without a signal. The field has a cache line that rarely changes, because every run reads it.
+    /// without a signal. The field is on a cache line that rarely changes, because every run reads it.
     /// </summary>
     [FieldOffset(64)]
     public long Evidence;

@@ -38,7 +38,7 @@ public sealed class ModelLoader(IModelStore store, ModelOpener opener, MemoryBud
 
     /// <summary>
     /// Reserves memory for the model, opens it and runs its warm-up samples, all within the limits of its settings. A failed step releases
-    /// what the earlier steps acquired, the files included.
+    /// what the earlier steps acquired, including the files.
     /// </summary>
     /// <param name="client">The version as a client of the memory budget.</param>
     internal async Task<LoadedModel> LoadAsync(

@@ -3,7 +3,7 @@ using Inference.WarmUp;
 
 namespace Inference.Catalog;
 
-/// <summary>Loads a version and runs it once, in a process of its own that a crash may end.</summary>
+/// <summary>Loads a version and runs it once. The process exists only for the trial, so a crash may end it.</summary>
 public sealed class ModelTrial(ModelCatalog catalog)
 {
     /// <summary>
